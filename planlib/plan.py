@@ -1,0 +1,306 @@
+"""The settings of a workbook: plan.yaml, read safely, validated, frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import ValidationError, model_validator
+
+from planlib.errors import SettingsError, nearest
+from planlib.periods import Period
+from planlib.settings.base import Section, setting
+from planlib.settings.general import (
+    CalendarSettings,
+    FiscalYearSettings,
+    ReportSettings,
+    RunSettings,
+)
+from planlib.settings.hygiene import HygieneSettings
+from planlib.settings.inputs import InputsSettings
+from planlib.settings.key_accounts import KeyAccountsSettings
+from planlib.settings.pipeline import PipelineSettings
+from planlib.settings.segmentation import SegmentationSettings
+from planlib.settings.territories import TerritoriesSettings
+
+_LARGEST_FILE = 1_000_000  # bytes
+KeyPath = tuple[str | int, ...]
+S = TypeVar("S", bound=Section)
+
+
+class Plan(Section):
+    """
+    All settings of a workbook.
+
+    Every key has a default, so plan.yaml holds only what differs. ``plan.<section>`` gives a
+    section; ``plan.override`` is the only way to change one.
+    """
+
+    name: str = setting("", "Name of the organisation, as printed in the report")
+    language: Literal["en", "zh"] = setting("en", "Language of report and pictures")
+    currency: str = setting("USD", "Currency of the plan, ISO 4217", pattern="^[A-Z]{3}$")
+    rates: dict[str, float] = setting(
+        {}, "Value of one unit of another currency in the plan's currency"
+    )
+    amount_basis: Literal["ACV", "TCV", "ARR", "amount"] = setting(
+        "ACV", "What an opportunity's amount is"
+    )
+    tax: Literal["without", "with"] = setting("without", "Whether amounts include sales tax")
+    time_zone: str = setting("UTC", "Time zone of dates, IANA name")
+    as_of: date | None = setting(None, "As-of date; blank: found from the inputs")
+    seed: int = setting(0, "Seed of all random draws", ge=0)
+    fiscal_year: FiscalYearSettings = setting(FiscalYearSettings(), "Fiscal year")
+    calendar: CalendarSettings = setting(CalendarSettings(), "Working days")
+    inputs: InputsSettings = setting(InputsSettings(), "Sources of the tables")
+    hygiene: HygieneSettings = setting(HygieneSettings(), "Data checks")
+    segmentation: SegmentationSettings = setting(SegmentationSettings(), "Segmentation")
+    territories: TerritoriesSettings = setting(TerritoriesSettings(), "Territories")
+    key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
+    pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
+    run: RunSettings = setting(RunSettings(), "Running")
+    report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Plan:
+        from planlib.steps import STEPS
+
+        unknown = [step for step in self.run.off if step not in STEPS]
+        if unknown:
+            raise ValueError(f"run.off names no step: {unknown}; steps are {', '.join(STEPS)}")
+        if self.report.audience not in self.report.audiences:
+            known = ", ".join(self.report.audiences)
+            raise ValueError(f"report.audience '{self.report.audience}' is none of {known}")
+        if any(rate <= 0 for rate in self.rates.values()):
+            raise ValueError("rates must be above 0")
+        return self
+
+    def period(self, name: str | int) -> Period:
+        """Read a period's name in this plan's fiscal year."""
+        return Period.parse(name, self.fiscal_year.fiscal_year())
+
+    def section(self, name: str) -> Section:
+        """
+        Give a section by name.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such section.
+        """
+        value = getattr(self, name, None) if name in Plan.model_fields else None
+        if not isinstance(value, Section):
+            sections = [key for key in Plan.model_fields if isinstance(getattr(self, key), Section)]
+            raise SettingsError("plan.yaml", [_unknown_key((name,), sections)])
+        return value
+
+    def override(self, section: str, **changes: object) -> Any:
+        """
+        Give a section with some keys replaced; None keeps the plan's value.
+
+        Parameters
+        ----------
+        section
+            Name of the section.
+        changes
+            New values by key, checked like those of plan.yaml.
+
+        Raises
+        ------
+        SettingsError
+            If a key is unknown or a value is not allowed.
+        """
+        old = self.section(section)
+        given = {key: value for key, value in changes.items() if value is not None}
+        try:
+            return _validate(type(old), {**old.model_dump(mode="json"), **given})
+        except ValidationError as error:
+            problems = list(_problems(error, type(old), {}, (section,)))
+            raise SettingsError("parameters", problems) from None
+
+    def hash(self, *sections: str) -> str:
+        """Give a hash of the content of some sections, or of the general keys when none is named."""
+        if sections:
+            content = {name: self.section(name).model_dump(mode="json") for name in sections}
+        else:
+            general = {name for name in Plan.model_fields
+                       if not isinstance(getattr(self, name), Section)}
+            content = self.model_dump(
+                mode="json", include={*general, "fiscal_year", "calendar"})
+        text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_plan(path: Path | str) -> Plan:
+    """
+    Read plan.yaml.
+
+    Parameters
+    ----------
+    path
+        The file, or the workbook folder that holds it.
+
+    Raises
+    ------
+    SettingsError
+        With every problem at once: line, key, value found, what is allowed, nearest known key.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / "plan.yaml"
+    if not file.is_file():
+        raise SettingsError(str(file), ["the file does not exist; a workbook needs a plan.yaml"])
+    if file.stat().st_size > _LARGEST_FILE:
+        raise SettingsError(str(file), [f"larger than {_LARGEST_FILE:,} bytes; not settings"])
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(str(file), [f"not UTF-8 at byte {error.start}; save it as UTF-8"]
+                            ) from None
+    return parse_plan(text, str(file))
+
+
+def parse_plan(text: str, where: str = "plan.yaml") -> Plan:
+    """
+    Read the text of a plan.yaml.
+
+    Raises
+    ------
+    SettingsError
+        As ``load_plan``.
+    """
+    content, lines = _read_yaml(text, where)
+    try:
+        return _validate(Plan, content)
+    except ValidationError as error:
+        raise SettingsError(where, list(_problems(error, Plan, lines, ()))) from None
+
+
+def _validate(model: type[S], content: Mapping[str, object]) -> S:
+    """Validate by JSON rules, strictly: text is never taken for a number, nor 1 for true."""
+    return model.model_validate_json(json.dumps(content, default=_plain), strict=True)
+
+
+def _plain(value: object) -> object:
+    if hasattr(value, "item"):  # a numpy scalar
+        return value.item()
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML whose plain words stay words: only true and false are booleans, 010 is text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|false|False)$", "tTfF"),
+    ("null", r"^(?:~|null|)$", ["~", "n", ""]),
+    ("int", r"^[-+]?(?:0|[1-9][0-9_]*)$", "-+0123456789"),
+    ("float", r"^[-+]?(?:[0-9][0-9_]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$", "-+0123456789"),
+):
+    if _tag == "float":  # a number with leading zero and no point is a code, not a number
+        _pattern = r"^[-+]?(?:(?:0|[1-9][0-9_]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+)$"
+        _first = "-+0123456789."
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+
+
+def _read_yaml(text: str, where: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
+    """Parse YAML without aliases and repeated keys; also give the line of every key."""
+    loader = _Loader(text)
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
+            raise SettingsError(where, ["anchors and aliases (&, *) are not allowed"])
+        node = loader.get_single_node()
+        if node is None:
+            return {}, {}
+        if not isinstance(node, yaml.MappingNode):
+            raise SettingsError(where, ["must hold 'key: value' lines"])
+        lines = dict(_lines(node, ()))
+        problems = list(_repeated(node, ()))
+        if problems:
+            raise SettingsError(where, problems)
+        content = loader.construct_document(node)
+    except (yaml.YAMLError, RecursionError) as error:
+        message = str(error).replace('in "<unicode string>", ', "")
+        raise SettingsError(where, [f"not valid YAML: {message}"]) from None
+    finally:
+        loader.dispose()
+    return content, lines
+
+
+def _lines(node: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, str(key.value)), key.start_mark.line + 1
+            yield from _lines(value, (*path, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield (*path, index), value.start_mark.line + 1
+            yield from _lines(value, (*path, index))
+
+
+def _repeated(node: yaml.Node, path: KeyPath) -> Iterator[str]:
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in seen:
+                dotted = ".".join(map(str, (*path, name)))
+                yield f"line {line}: '{dotted}' stands twice (first in line {seen[name]})"
+            seen[name] = line
+            yield from _repeated(value, (*path, name))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _repeated(value, (*path, index))
+
+
+def _problems(
+    error: ValidationError, model: type[Section], lines: Mapping[KeyPath, int], prefix: KeyPath
+) -> Iterator[str]:
+    for item in error.errors(include_url=False):
+        path: KeyPath = tuple(item["loc"])
+        line = next((f"line {lines[path[:n]]}: " for n in range(len(path), 0, -1)
+                     if path[:n] in lines), "")
+        full = (*prefix, *path)
+        if item["type"] == "extra_forbidden":
+            yield line + _unknown_key(full, _keys_at(model, path[:-1]))
+            continue
+        message = item["msg"].removeprefix("Value error, ")
+        allowed = message.removeprefix("Input should be ")
+        dotted = ".".join(map(str, full))
+        if not dotted:
+            yield allowed
+        elif isinstance(item["input"], Section | dict):
+            yield f"{line}{dotted}: {allowed}"
+        else:
+            found = str(item["input"])
+            found = found if len(found) <= 80 else found[:77] + "..."
+            yield f"{line}{dotted} is {found!r}; allowed: {allowed}"
+
+
+def _unknown_key(path: KeyPath, known: list[str]) -> str:
+    near = nearest(str(path[-1]), known)
+    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(known))}"
+    return f"{'.'.join(map(str, path))} is not a known key; {hint}"
+
+
+def _keys_at(model: type[Section], path: KeyPath) -> list[str]:
+    """Give the keys that a section, or the items of a list or mapping of sections, may have."""
+    current: Any = model
+    for part in path:
+        if isinstance(current, type) and issubclass(current, Section):
+            field = current.model_fields.get(str(part))
+            current = field.annotation if field else None
+        else:
+            current = next((inner for inner in getattr(current, "__args__", ())
+                            if isinstance(inner, type) and issubclass(inner, Section)), None)
+    if not (isinstance(current, type) and issubclass(current, Section)):
+        current = next((inner for inner in getattr(current, "__args__", ())
+                        if isinstance(inner, type) and issubclass(inner, Section)), None)
+    return list(current.model_fields) if current else []

@@ -1,0 +1,1 @@
+"""The sections of plan.yaml, one module each."""

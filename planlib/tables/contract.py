@@ -1,0 +1,285 @@
+"""What a table promises: its columns with kind, unit and meaning, its key, and who writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from planlib.errors import TableError, nearest
+
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
+
+ColumnKind = Literal[
+    "id", "text", "category", "int", "number", "amount", "share", "score", "date", "timestamp",
+    "bool",
+]
+Role = Literal["input", "override", "output"]
+Sensitive = Literal["", "pay", "rank", "retention", "contact"]
+
+#: pandas dtype of each kind of column.
+DTYPES: dict[str, str] = {
+    "id": "str",
+    "text": "str",
+    "category": "str",
+    "int": "Int64",
+    "number": "float64",
+    "amount": "float64",
+    "share": "float64",
+    "score": "float64",
+    "date": "datetime64[us]",
+    "timestamp": "datetime64[us]",
+    "bool": "boolean",
+}
+
+_SHOWN = 3  # failing rows quoted per problem
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    One column of a table.
+
+    Parameters
+    ----------
+    name
+        Name in snake_case, the field's term.
+    kind
+        What the values are; decides dtype, parsing and checks. ``share`` is 0 to 1 unless ``ge``
+        or ``le`` say otherwise, ``score`` 0 to 100, ``amount`` money in the plan's currency.
+    meaning
+        One line for the data dictionary.
+    unit
+        Unit where it is not clear from the kind.
+    required
+        Whether the column must be there and filled in every row.
+    allowed
+        Allowed values; empty allows all.
+    ge, le
+        Bounds, both included.
+    sensitive
+        Class of personal data that only audiences named in plan.yaml may see.
+    example
+        A value for the example row of blank input files.
+    """
+
+    name: str
+    kind: ColumnKind
+    meaning: str
+    unit: str = ""
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    ge: float | None = None
+    le: float | None = None
+    sensitive: Sensitive = ""
+    example: str = ""
+
+    @property
+    def dtype(self) -> str:
+        """Pandas dtype of the column."""
+        return DTYPES[self.kind]
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Lower and upper bound, with the defaults of the kind filled in."""
+        low, high = {"share": (0.0, 1.0), "score": (0.0, 100.0)}.get(self.kind, (None, None))
+        return (low if self.ge is None else self.ge, high if self.le is None else self.le)
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    A table's contract.
+
+    Parameters
+    ----------
+    name
+        Name in the store and of the input file.
+    role
+        ``input`` (from outside), ``override`` (decisions by people) or ``output`` (of a step).
+    meaning
+        One line for the data dictionary: what one row is.
+    key
+        Columns that identify a row; empty for event lists.
+    columns
+        All columns, key columns first.
+    step
+        The step that writes the table; blank for inputs, which intake writes.
+    refs
+        For a column, the table and column it points to.
+    """
+
+    name: str
+    role: Role
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    step: str = ""
+    refs: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Columns by name."""
+        return {column.name: column for column in self.columns}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns that must be there and filled."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    def sensitive(self, allowed: Iterable[str] = ()) -> list[str]:
+        """Give the sensitive columns whose class is not among the allowed ones."""
+        shown = {"", *allowed}
+        return [column.name for column in self.columns if column.sensitive not in shown]
+
+    def empty(self) -> pd.DataFrame:
+        """Give the table without rows."""
+        return pd.DataFrame(
+            {column.name: pd.Series(dtype=column.dtype) for column in self.columns}
+        )
+
+    def coerce(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """
+        Bring a frame into the table's shape: dtypes, column order, optional columns as NA.
+
+        Parameters
+        ----------
+        frame
+            Columns named as in the contract. Unknown columns are refused.
+
+        Raises
+        ------
+        TableError
+            If a required column is missing, a column is unknown, or values do not convert.
+        """
+        problems = self._unknown(frame) + self._missing(frame)
+        data: dict[str, pd.Series] = {}
+        for column in self.columns:
+            if column.name not in frame.columns:
+                data[column.name] = pd.Series(pd.NA, index=frame.index, dtype="object")
+            else:
+                data[column.name] = frame[column.name]
+            try:
+                data[column.name] = _convert(data[column.name], column)
+            except (TypeError, ValueError) as error:
+                problems.append(f"column '{column.name}' is not {column.kind}: {error}")
+        if problems:
+            raise TableError(self.name, problems)
+        return pd.DataFrame(data).reset_index(drop=True)
+
+    def check(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """
+        Coerce a frame and check every promise of the contract.
+
+        Raises
+        ------
+        TableError
+            With every breach at once: column, check, how many rows, and the first values.
+        """
+        from pandera.errors import SchemaErrors
+
+        coerced = self.coerce(frame)
+        problems: list[str] = []
+        try:
+            self.schema.validate(coerced, lazy=True)
+        except SchemaErrors as errors:
+            problems += _describe(errors.failure_cases, self)
+        if self.key:
+            double = coerced.duplicated(list(self.key), keep=False)
+            if double.any():
+                first = coerced.loc[double, list(self.key)].head(_SHOWN).to_dict("records")
+                problems.append(
+                    f"key ({', '.join(self.key)}) repeats in {int(double.sum())} rows, "
+                    f"first {first}"
+                )
+        if problems:
+            raise TableError(self.name, problems)
+        return coerced
+
+    @cached_property
+    def schema(self) -> DataFrameSchema:
+        """The contract as a pandera schema."""
+        from pandera.pandas import DataFrameSchema
+
+        columns = {column.name: _pandera_column(column) for column in self.columns}
+        return DataFrameSchema(columns, name=self.name, strict=True)
+
+    def _missing(self, frame: pd.DataFrame) -> list[str]:
+        missing = [name for name in self.required if name not in frame.columns]
+        return [f"required column '{name}' is missing" for name in missing]
+
+    def _unknown(self, frame: pd.DataFrame) -> list[str]:
+        problems = []
+        for name in frame.columns:
+            if name not in self.by_name:
+                near = nearest(str(name), self.by_name)
+                hint = f" (did you mean '{near[0]}'?)" if near else ""
+                problems.append(f"column '{name}' is unknown{hint}")
+        return problems
+
+
+def require_columns(table: str, frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """
+    Check that a frame has the columns that a function uses.
+
+    Raises
+    ------
+    TableError
+        If one is missing; the message lists what the frame has.
+    """
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        found = ", ".join(map(str, frame.columns)) or "no columns"
+        raise TableError(table, [f"column '{name}' is missing; found {found}" for name in missing])
+
+
+def _convert(values: pd.Series, column: Column) -> pd.Series:
+    if column.kind in ("id", "text", "category"):
+        return values.astype("str")
+    if column.kind == "date":
+        return pd.to_datetime(values).astype("datetime64[us]").dt.normalize()
+    if column.kind == "timestamp":
+        return pd.to_datetime(values).astype("datetime64[us]")
+    if column.kind == "bool":
+        return values.astype("boolean")
+    numbers = pd.to_numeric(values.astype("object").where(values.notna(), None))
+    if column.kind == "int":
+        return numbers.astype("Float64").astype("Int64")
+    return numbers.astype("float64")
+
+
+def _pandera_column(column: Column) -> object:
+    from pandera.pandas import Check
+    from pandera.pandas import Column as PanderaColumn
+
+    checks = []
+    low, high = column.bounds
+    if low is not None:
+        checks.append(Check.ge(low, error=f"at least {low:g}"))
+    if high is not None:
+        checks.append(Check.le(high, error=f"at most {high:g}"))
+    if column.allowed:
+        checks.append(Check.isin(list(column.allowed), error="one of " + ", ".join(column.allowed)))
+    if column.dtype == "float64":
+        checks.append(Check(lambda values: values.abs() != float("inf"), error="finite"))
+    return PanderaColumn(
+        column.dtype, checks, nullable=not column.required, coerce=False, required=True
+    )
+
+
+def _describe(failures: pd.DataFrame, table: Table) -> list[str]:
+    problems = []
+    for (name, check), cases in failures.groupby(["column", "check"], dropna=False, sort=False):
+        values = ", ".join(repr(value) for value in cases["failure_case"].head(_SHOWN))
+        rows = ", ".join(str(index) for index in cases["index"].head(_SHOWN))
+        allowed = "a value in every row" if check == "not_nullable" else str(check)
+        unit = table.by_name[name].unit if name in table.by_name else ""
+        problems.append(
+            f"column '{name}': allowed {allowed}{f' ({unit})' if unit else ''}, found "
+            f"{values} in {len(cases)} row(s), first at {rows}"
+        )
+    return problems

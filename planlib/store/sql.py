@@ -1,0 +1,77 @@
+"""SQL over a workbook's tables, in one thread so that sums are the same in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planlib.errors import WorkbookError
+from planlib.tables import TABLES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+Finder = Callable[[str], list[Path]]
+
+
+def connect() -> DuckDBPyConnection:
+    """Open a database in memory that computes with one thread."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET threads = 1")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def relation(connection: DuckDBPyConnection, table: str, files: list[Path]) -> DuckDBPyRelation:
+    """
+    Give a table as a relation that reads only what a query needs.
+
+    Parameters
+    ----------
+    connection
+        Open database.
+    table
+        Name of the table; the columns are those of its contract.
+    files
+        Parquet files that hold it.
+    """
+    listed = ", ".join(_quoted(str(path)) for path in files)
+    found = connection.sql(f"SELECT * FROM read_parquet([{listed}], union_by_name = true)")  # noqa: S608
+    known = [name for name in TABLES[table].by_name if name in found.columns]
+    return found.project(", ".join(f'"{name}"' for name in known))
+
+
+def query(connection: DuckDBPyConnection, text: str, find: Finder) -> DuckDBPyRelation:
+    """
+    Run a SELECT over the workbook's tables.
+
+    Parameters
+    ----------
+    connection
+        Open database.
+    text
+        SQL in duckdb's dialect.
+    find
+        Gives the files of a table.
+
+    Raises
+    ------
+    WorkbookError
+        If the SQL is wrong.
+    """
+    import duckdb
+
+    try:
+        for name in sorted(connection.get_table_names(text)):
+            if name in TABLES:
+                relation(connection, name, find(name)).create_view(name, replace=True)
+        return connection.sql(text)
+    except duckdb.Error as error:
+        raise WorkbookError(f"the query cannot run: {error}") from None
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

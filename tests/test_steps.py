@@ -1,0 +1,32 @@
+"""Tests of planlib.steps."""
+
+import pytest
+
+from planlib.plan import Plan
+from planlib.steps import STEPS, upstream
+from planlib.tables import TABLES
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_names_known_tables_and_settings(name):
+    """Tables, settings and kinds of overrides exist, and the step writes something."""
+    step = STEPS[name]
+    assert set(step.reads) | set(step.writes) <= set(TABLES)
+    assert all(Plan().section(section) for section in step.settings)
+    assert all(f"override_{kind}" in TABLES for kind in step.overrides)
+    assert step.writes
+
+
+def test_every_output_table_has_one_writer():
+    """No table is written twice and none is orphaned."""
+    written = [table for step in STEPS.values() for table in step.writes]
+    assert sorted(written) == sorted(
+        name for name, table in TABLES.items() if table.role == "output"
+    )
+
+
+def test_order_follows_the_data():
+    """A step comes after the steps whose tables it reads."""
+    order = list(STEPS)
+    for name, step in STEPS.items():
+        assert all(order.index(before) < order.index(name) for before in upstream(step))

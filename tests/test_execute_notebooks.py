@@ -1,0 +1,53 @@
+"""Storing the notebooks: what is kept, what is dropped, and that twice gives the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+from tools.execute_notebooks import clean, execute
+
+WIDGET = "import ipywidgets\nipywidgets.IntSlider(value=3)"
+
+
+def make_notebook(folder: Path, *sources: str) -> Path:
+    """Write a notebook with tagged first code cell and stable ids."""
+    cells = [nbformat.v4.new_markdown_cell("# Title", id="01-title")]
+    for number, source in enumerate(sources, start=2):
+        cells.append(nbformat.v4.new_code_cell(source, id=f"0{number}-code"))
+    cells[1].metadata = {"tags": ["parameters"], "collapsed": True}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"papermill": {"parameters": {}}})
+    path = folder / "made_up.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_executing_twice_gives_identical_files(tmp_path: Path) -> None:
+    """Neither time, nor random ids of widgets, nor anything of the run is in the stored file."""
+    path = make_notebook(tmp_path, "print(6 * 7)", WIDGET)
+    first, second = execute(path), execute(path)
+    assert nbformat.writes(first) == nbformat.writes(second)
+    assert [cell.get("execution_count") for cell in first.cells] == [None, 1, 2]
+    assert first.cells[1].outputs[0].text == "42\n"
+    assert list(first.cells[2].outputs[0].data) == ["text/plain"]
+
+
+def test_clean_keeps_ids_and_tags_and_drops_the_rest(tmp_path: Path) -> None:
+    """Cell ids and tags stay, other metadata goes, and the notebook handed in is not changed."""
+    notebook = nbformat.read(make_notebook(tmp_path, "1"), as_version=4)
+    cleaned = clean(notebook)
+    assert [cell.id for cell in cleaned.cells] == ["01-title", "02-code"]
+    assert cleaned.cells[1].metadata == {"tags": ["parameters"]}
+    assert sorted(cleaned.metadata) == ["kernelspec", "language_info"]
+    assert "papermill" in notebook.metadata
+    nbformat.validate(cleaned)
+
+
+def test_a_failing_cell_stops_the_notebook(tmp_path: Path) -> None:
+    """A notebook with an error is not given back, so it cannot be stored."""
+    path = make_notebook(tmp_path, "1 / 0")
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        execute(path)

@@ -1,0 +1,200 @@
+"""Execute the notebooks on the software sample and store their outputs (``make notebooks``).
+
+The notebooks run in a copy of the project beside a freshly published cycle and an empty draft, in
+their order, so that what is stored depends on committed files alone. Running twice gives identical
+files. The tests make the same copy to compare stored outputs with new ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = "software"
+CYCLE = "2026Q1"
+CELL_TIMEOUT = 300  # seconds
+STARTUP_TIMEOUT = 120  # seconds
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+#: Written by runs: these never come along into the copy.
+_WRITTEN = ("cycles", "history", ".ipynb_checkpoints")
+
+#: Live widgets have random ids; the plain text beside them is what is stored.
+_DROPPED_OUTPUTS = ("application/vnd.jupyter.widget-view+json",)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of notebooks and one sample, as a user has them after ``make cycle``."""
+
+    folder: Path
+
+    @property
+    def workbook(self) -> Path:
+        """Folder of the sample."""
+        return self.folder / "data_samples" / SAMPLE
+
+    @property
+    def notebooks(self) -> list[Path]:
+        """Notebooks in the order of the cycle."""
+        return sorted((self.folder / "notebooks").glob("*.ipynb"))
+
+
+def make_project(folder: Path) -> Project:
+    """
+    Copy notebooks and sample into a folder, and run the planning cycle there once.
+
+    Parameters
+    ----------
+    folder
+        A folder that does not exist yet.
+
+    Raises
+    ------
+    RuntimeError
+        If the cycle fails; the message holds what it printed.
+    """
+    project = Project(folder)
+    ignore = shutil.ignore_patterns(*_WRITTEN)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=ignore)
+    shutil.copytree(ROOT / "data_samples" / SAMPLE, project.workbook, ignore=ignore)
+    workbook = project.workbook.relative_to(folder).as_posix()
+    command = [sys.executable, "-m", "planlib", "run", workbook, "--cycle", CYCLE]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(
+            f"{' '.join(command[1:])} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
+    return project
+
+
+def execute(path: Path) -> NotebookNode:
+    """
+    Execute a notebook in a kernel of its own, in its own folder.
+
+    Returns
+    -------
+    NotebookNode
+        With outputs and execution counts, cleaned by ``clean``.
+
+    Raises
+    ------
+    CellExecutionError, CellTimeoutError, DeadKernelError
+        If a cell fails, takes too long, or the kernel dies.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    config = Config()
+    config.KernelManager.transport_encryption = "auto"  # else each kernel prints a warning
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        startup_timeout=STARTUP_TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+        config=config,
+    )
+    client.execute()
+    return clean(notebook)
+
+
+def clean(notebook: NotebookNode) -> NotebookNode:
+    """
+    Keep sources, cell ids, tags, outputs and counts; drop all that differs between runs.
+
+    Parameters
+    ----------
+    notebook
+        An executed notebook; it is not changed.
+    """
+    cells = [_clean_cell(cell) for cell in notebook.cells]
+    metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
+    return nbformat.from_dict(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    )
+
+
+def _clean_cell(cell: NotebookNode) -> dict[str, object]:
+    tags = cell.metadata.get("tags")
+    kept: dict[str, object] = {
+        "id": cell.id,
+        "cell_type": cell.cell_type,
+        "metadata": {"tags": list(tags)} if tags else {},
+        "source": cell.source,
+    }
+    if cell.cell_type == "code":
+        kept["execution_count"] = cell.execution_count
+        kept["outputs"] = [_clean_output(output) for output in cell.outputs]
+    return kept
+
+
+def _clean_output(output: NotebookNode) -> dict[str, object]:
+    kept = {key: value for key, value in output.items() if key != "metadata"}
+    if "data" in output:
+        kept["metadata"] = {}
+        kept["data"] = {
+            kind: value for kind, value in output.data.items() if kind not in _DROPPED_OUTPUTS
+        }
+    return kept
+
+
+def execute_all(names: list[str]) -> list[str]:
+    """
+    Execute notebooks in a fresh project and store them in the checkout.
+
+    Parameters
+    ----------
+    names
+        Names or beginnings of names of the notebooks to store; empty stores all. The notebooks
+        before them are executed too, because later ones read what they write.
+
+    Returns
+    -------
+    list of str
+        One line for each notebook that failed.
+    """
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        print("Running the planning cycle of the software sample ...", flush=True)
+        project = make_project(Path(temporary) / "project")
+        for path in project.notebooks:
+            start = time.perf_counter()
+            try:
+                notebook = execute(path)
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                failed.append(f"{path.name}: {error}")
+                continue
+            if not names or any(path.stem.startswith(name) for name in names):
+                nbformat.write(notebook, ROOT / "notebooks" / path.name)
+                print(f"{path.name} stored, {time.perf_counter() - start:.0f} s", flush=True)
+    return failed
+
+
+def main() -> int:
+    """Read the command line, execute, and say what failed."""
+    parser = argparse.ArgumentParser(description="Execute the notebooks and store their outputs.")
+    parser.add_argument("names", nargs="*", help="store these only, for example 03 or 03_territories")
+    failed = execute_all(parser.parse_args().names)
+    for line in failed:
+        print(line, file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

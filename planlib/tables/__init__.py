@@ -7,21 +7,18 @@ tables come from outside through intake; each output table has one step that wri
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 from planlib.errors import PlanError, nearest
-from planlib.tables import (
-    inputs_customers,
-    inputs_people,
-    inputs_pipeline,
-    overrides,
-)
 from planlib.tables.contract import Column, Table, require_columns
 
-_MODULES = (
-    inputs_customers,
-    inputs_people,
-    inputs_pipeline,
-    overrides,
-)
+#: Every module of this folder but the contract declares its tables in a list ``TABLES``.
+_MODULES = [
+    importlib.import_module(f"{__name__}.{module.name}")
+    for module in pkgutil.iter_modules(__path__)
+    if module.name != "contract"
+]
 
 #: Every table by name.
 TABLES: dict[str, Table] = {

@@ -14,6 +14,7 @@ import unicodedata
 from typing import TYPE_CHECKING, cast
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
@@ -74,7 +75,7 @@ def set_style(installed: list[str] | None = None) -> None:
         "savefig.dpi": 110,
         "figure.facecolor": "white",
         "axes.facecolor": "white",
-        "axes.prop_cycle": mpl.cycler(color=SERIES),
+        "axes.prop_cycle": cycler(color=SERIES),
         "axes.edgecolor": COLORS["grey"],
         "axes.linewidth": 0.8,
         "axes.labelcolor": COLORS["soft"],
@@ -130,7 +131,7 @@ def new_axes(ax: Axes | None = None, *, width: float = 8.0, height: float = 4.5)
 
     figure, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[call-arg, union-attr]
-    return cast(Axes, axes)
+    return axes
 
 
 def title(ax: Axes, headline: str, subtitle: str = "") -> None:
@@ -175,7 +176,7 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
 
 
 def label(text: object, width: int | None = None, fallback: object = "") -> str:
-    """
+    r"""
     Make text from data safe and short enough for a picture.
 
     Parameters
@@ -196,7 +197,7 @@ def label(text: object, width: int | None = None, fallback: object = "") -> str:
     Examples
     --------
     >>> label("Fees in $ and more", width=12)
-    'Fees in \\\\$ a…'
+    'Fees in \\$ a…'
     """
     if text is None or text != text or str(text) in ("<NA>", "NaT"):
         return "–"

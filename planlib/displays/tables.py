@@ -1,0 +1,235 @@
+"""A frame as a table: escaped HTML by great-tables, and plain text."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planlib.displays.values import DASH, Format, flat, humanize, kind_of, write
+from planlib.displays.views import View, more, safe, tone_class
+
+_WIDEST = 60  # columns of a text cell in a terminal
+
+
+class TableView(View):
+    """A table to look at."""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What both outputs of a table are made of; ``cells`` are texts."""
+
+    cells: pd.DataFrame
+    right: list[str]
+    headers: dict[str, tuple[str, str]]
+    title: str
+    subtitle: str
+    notes: list[str]
+    tones: dict[tuple[int, int], str]
+
+
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring a named index and several header rows into one header row of unlike texts."""
+    named = any(name is not None for name in frame.index.names)
+    plain = frame.reset_index() if named else frame.reset_index(drop=True)
+    seen: dict[str, int] = {}
+    names = []
+    flat_names: list[object] = list(plain.columns.to_flat_index())
+    for name in flat_names:
+        parts = name if isinstance(name, tuple) else (name,)
+        text = " ".join(str(part) for part in parts if str(part))
+        seen[text] = seen.get(text, 0) + 1
+        names.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
+    return plain.set_axis(names, axis="columns")
+
+
+def _header(name: str, labels: Mapping[str, str], units: Mapping[str, str]) -> tuple[str, str]:
+    return labels.get(name, humanize(name)), units.get(name, "")
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    title: str = "",
+    subtitle: str = "",
+    labels: Mapping[str, str] | None = None,
+    formats: Mapping[str, Format] | None = None,
+    notes: Sequence[str] | str = (),
+    colors: pd.DataFrame | None = None,
+    limit: int | None = 20,
+    units: Mapping[str, str] | None = None,
+    grey: pd.Series | None = None,
+    missing: Mapping[str, str] | None = None,
+    empty: str = "no rows",
+) -> TableView:
+    """
+    Show a frame as a table.
+
+    Parameters
+    ----------
+    frame
+        Columns to show, in order. A named index is shown as first columns.
+    title, subtitle
+        Above the table; as-of date and basis belong into the subtitle.
+    labels
+        Header by column; others are made from the column's name.
+    formats
+        "amount" and "count" with thousands separators, "number" with up to two decimals, "share"
+        as percent, "score", "days", "date", "text". Others follow from dtype and name.
+    notes
+        Definitions, printed beneath.
+    colors
+        Tone (good, watch, bad, accent, grey, "") by cell: the rows of ``frame`` in the same order
+        and some of its columns.
+    limit
+        Rows shown; how many more there are is said. None shows all.
+    units
+        Unit by column, printed in the header.
+    grey
+        True for rows whose numbers rest on too few cases: kept, but pale.
+    missing
+        By column, why values are missing; printed beneath where one is.
+    empty
+        What to say when there are no rows.
+
+    Returns
+    -------
+    TableView
+        HTML for notebook and report, plain text for terminals.
+    """
+    shown = _with_index(frame)
+    notes = [notes] if isinstance(notes, str) else list(notes)
+    kinds = {str(name): kind_of(shown[name], name, formats or {}) for name in shown.columns}
+    top = shown if limit is None else shown.head(limit)
+    cells = pd.DataFrame(
+        {name: [write(value, kinds[name]) for value in top[name]] for name in shown.columns},
+        columns=shown.columns, dtype="object",
+    )
+    notes += _missing_notes(shown, missing or {}, labels or {})
+    if len(shown) > len(top):
+        notes.insert(0, more(len(shown) - len(top)))
+    if shown.empty:
+        notes.insert(0, empty)
+    parts = _Parts(
+        cells=cells, right=[name for name, kind in kinds.items() if kind not in ("text", "date")],
+        headers={name: _header(name, labels or {}, units or {}) for name in kinds},
+        title=title, subtitle=subtitle, notes=notes,
+        tones=_tones(cells, colors, grey),
+    )
+    return TableView(body=_html(parts), text=_plain(parts))
+
+
+def _tones(
+    cells: pd.DataFrame, colors: pd.DataFrame | None, grey: pd.Series | None
+) -> dict[tuple[int, int], str]:
+    tones: dict[tuple[int, int], str] = {}
+    if colors is not None:
+        for name in colors.columns:
+            if str(name) not in cells.columns:
+                continue
+            column = list(cells.columns).index(str(name))
+            for row, tone in enumerate(colors[name].head(len(cells))):
+                if isinstance(tone, str) and tone:
+                    tones[row, column] = tone
+    if grey is not None:
+        for row, pale in enumerate(grey.head(len(cells))):
+            if pale is True or (isinstance(pale, np.bool_) and bool(pale)):
+                tones.update({(row, column): "grey" for column in range(cells.shape[1])})
+    return tones
+
+
+def _missing_notes(
+    frame: pd.DataFrame, missing: Mapping[str, str], labels: Mapping[str, str]
+) -> list[str]:
+    return [
+        f"{DASH} in {labels.get(name, humanize(name))}: {why}"
+        for name, why in missing.items()
+        if name in frame.columns and bool(frame[name].isna().any())
+    ]
+
+
+def _html(parts: _Parts) -> str:
+    """Lay the table out with great-tables; only its markup is kept, styles are ours."""
+    from great_tables import GT
+    from great_tables import html as raw
+
+    names = [f"c{number}" for number in range(parts.cells.shape[1])]
+    content = repr((parts.title, parts.subtitle, parts.headers, parts.cells.to_numpy().tolist()))
+    fixed = "pl" + hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:8]
+    shown = parts.cells.set_axis(names, axis="columns").map(flat)
+    built = GT(shown, id=fixed)
+    headers = {
+        new: raw(safe(text) + (f"<br><small>{safe(unit)}</small>" if unit else ""))
+        for new, (text, unit) in zip(names, parts.headers.values(), strict=True)
+    }
+    built = built.cols_label(headers)  # type: ignore[arg-type]
+    right = {new for new, old in zip(names, parts.cells.columns, strict=True) if old in parts.right}
+    built = built.cols_align("left", columns=[name for name in names if name not in right])
+    built = built.cols_align("right", columns=[name for name in names if name in right])
+    if parts.title or parts.subtitle:
+        built = built.tab_header(
+            title=raw(safe(parts.title)),
+            subtitle=raw(safe(parts.subtitle)) if parts.subtitle else None,
+        )
+    for note in parts.notes:
+        built = built.tab_source_note(raw(safe(note)))
+    markup = built.as_raw_html()
+    inner = re.sub(r"<style>.*?</style>\s*", "", markup, count=1, flags=re.DOTALL)
+    inner = inner[inner.index("<table"): inner.rindex("</table>") + len("</table>")]
+    inner = _colored(_tidy(inner, fixed), parts.tones)
+    return f'<div class="pl" id="{fixed}"><div class="pl-scroll">{inner}</div></div>'
+
+
+def _tidy(markup: str, fixed: str) -> str:
+    """Drop attributes that a plain table does not need, so that pages stay small."""
+    markup = re.sub(r' (?:headers|id|aria-[a-z]+)="' + fixed + r'-[^"]*"', "", markup)
+    markup = re.sub(r' data-quarto-[a-z-]+="false"| (?:row|col)span="1"', "", markup)
+    return markup.replace(' class="gt_row gt_left"', ' class="gt_row"')
+
+
+def _colored(markup: str, tones: Mapping[tuple[int, int], str]) -> str:
+    if not tones:
+        return markup
+    start = markup.index("<tbody")
+    head, rows = markup[:start], markup[start:].split("<tr>")
+    for number, row in enumerate(rows[1:]):
+        cells = row.split('<td class="gt_row')
+        for column in range(len(cells) - 1):
+            tone = tones.get((number, column))
+            if tone:
+                cells[column + 1] = f" {tone_class(tone)}" + cells[column + 1]
+        rows[number + 1] = '<td class="gt_row'.join(cells)
+    return head + "<tr>".join(rows)
+
+
+def _plain(parts: _Parts) -> str:
+    """Write the table for a terminal, columns aligned by their width on screen."""
+    headers = [text + (f", {unit}" if unit else "") for text, unit in parts.headers.values()]
+    columns = []
+    for header, name in zip(headers, parts.cells.columns, strict=True):
+        texts = [flat(header), *(flat(cell) for cell in parts.cells[name])]
+        texts = [text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…" for text in texts]
+        width = max(_columns(text) for text in texts)
+        pad: Callable[[str, int], str] = _left if name in parts.right else _right
+        columns.append([pad(text, width) for text in texts])
+    lines = [flat(text) for text in (parts.title, parts.subtitle) if text]
+    lines += ["  ".join(row).rstrip() for row in zip(*columns, strict=True)]
+    return "\n".join([*lines, *(flat(note) for note in parts.notes)])
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _left(text: str, width: int) -> str:
+    return " " * (width - _columns(text)) + text
+
+
+def _right(text: str, width: int) -> str:
+    return text + " " * (width - _columns(text))

@@ -1,0 +1,112 @@
+"""How one value, and the header of a column, are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+Format = Literal["amount", "count", "number", "share", "date", "score", "days", "text"]
+
+#: What stands for a missing value.
+DASH = "–"
+
+_LARGE = 1e15  # beyond it, digits of a float say nothing
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the direction of text
+_SUFFIXES: dict[str, Format] = {
+    "amount": "amount", "share": "share", "rate": "share", "score": "score", "days": "days",
+    "date": "date", "of": "text",
+}
+_WORDS = {"id": "id", "acv": "ACV", "arr": "ARR", "tcv": "TCV", "sic": "SIC", "naics": "NAICS",
+          "yoy": "year on year", "is": ""}
+
+
+def write(value: object, kind: Format = "text") -> str:
+    """
+    Write one value as a person reads it; missing becomes "–".
+
+    Examples
+    --------
+    >>> write(1234567.8, "amount"), write(0.6315, "share"), write(None, "count")
+    ('1,234,568', '63.2 %', '–')
+    """
+    if _is_missing(value):
+        return DASH
+    if isinstance(value, datetime | date | np.datetime64):
+        stamp = pd.Timestamp(value)
+        return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if kind in ("text", "date") or not isinstance(value, int | float | np.number):
+        return str(value)
+    return _number(float(value), kind)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value != value
+
+
+def _number(number: float, kind: Format) -> str:
+    if np.isinf(number):
+        return "∞" if number > 0 else "-∞"
+    if abs(number) >= _LARGE:
+        return f"{number:.3g}"
+    exact = Decimal(repr(number))  # as it reads: 0.6315 is 63.15 %, not a little less
+    if kind == "share":
+        return f"{_rounded(exact * 100, 1)} %"
+    if kind == "number":
+        text = _rounded(exact, 2)
+        return text.rstrip("0").rstrip(".")
+    return _rounded(exact, 0)
+
+
+def _rounded(number: Decimal, decimals: int) -> str:
+    value = number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+    return f"{value if value else abs(value):,.{decimals}f}"
+
+
+def kind_of(values: pd.Series, name: object, formats: Mapping[str, Format]) -> Format:
+    """Format of a column: given, else by dtype, else by the last part of its name."""
+    if name in formats:
+        return formats[str(name)]
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return "date"
+    if pd.api.types.is_bool_dtype(values.dtype) or not pd.api.types.is_numeric_dtype(values.dtype):
+        return "text"
+    guess = _SUFFIXES.get(str(name).rsplit("_", 1)[-1])
+    if guess and guess != "text":
+        return guess
+    if str(name) in ("amount", "potential", "acv", "arr", "tcv"):
+        return "amount"
+    return "count" if pd.api.types.is_integer_dtype(values.dtype) else "number"
+
+
+def humanize(name: str) -> str:
+    """
+    Make a header from a column's name.
+
+    Examples
+    --------
+    >>> humanize("won_amount"), humanize("account_id"), humanize("is_won"), humanize("2026Q1")
+    ('Won amount', 'Account id', 'Won', '2026Q1')
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        return name
+    words = [_WORDS.get(part, part) for part in name.split("_")]
+    text = " ".join(word for word in words if word)
+    return text[:1].upper() + text[1:] if text else name
+
+
+def flat(text: object) -> str:
+    """Bring a text into one line without control characters."""
+    spaced = "".join(" " if char.isspace() else char for char in str(text))
+    return "".join(
+        char for char in spaced
+        if unicodedata.category(char) not in ("Cc", "Cs") and char not in _TURNS
+    )

@@ -209,7 +209,8 @@ def _value(text: str, column: Column) -> Any:
         match = _DATE.fullmatch(text)
         if match is None:
             raise ValueError(f"'{text}' is not a date such as 2026-03-31")
-        return datetime.datetime(*map(int, match.groups()))
+        year, month, day = map(int, match.groups())
+        return datetime.datetime(year, month, day)
     if column.kind == "bool":
         if text.lower() not in _BOOLS:
             raise ValueError(f"'{text}' is neither true nor false")

@@ -44,7 +44,7 @@ def read_frame(path: Path, table: Table | None = None) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        frame = pq.read_table(path, use_threads=False).to_pandas(use_threads=False)
+        frame: pd.DataFrame = pq.read_table(path, use_threads=False).to_pandas(use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise WorkbookError(f"{path} cannot be read: {error}") from None
     if table is None:

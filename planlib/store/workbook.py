@@ -251,8 +251,9 @@ class Workbook:
             Day of the decision; today where it is not given, since a person decides now.
         """
         given = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
+        named = [{str(key): value for key, value in row.items()} for row in given]
         return decisions.append_decisions(
-            self._decisions(kind), kind, [{str(key): row[key] for key in row} for row in given],
+            self._decisions(kind), kind, named,
             who=who, why=why, when=when or datetime.date.today())
 
     def append_history(self, opportunities: pd.DataFrame, as_of: datetime.date) -> Path | None:

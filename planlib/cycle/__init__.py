@@ -1,0 +1,1 @@
+"""The runner of a planning cycle: what is due, in processes, resumable, published whole."""

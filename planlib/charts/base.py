@@ -11,6 +11,7 @@ import io
 import math
 import re
 import unicodedata
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 import matplotlib as mpl
@@ -47,8 +48,8 @@ SERIES: list[str] = [
 _HEADLINE = 12.5  # points
 _SUBTITLE = 9.0
 _UNITS = {
-    "en": ((1e9, "B"), (1e6, "M"), (1e3, "k")),
-    "zh": ((1e8, "亿"), (1e4, "万")),
+    "en": ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "B")),
+    "zh": ((1.0, ""), (1e4, "万"), (1e8, "亿")),
 }
 
 __all__ = [
@@ -206,6 +207,8 @@ def label(text: object, width: int | None = None, fallback: object = "") -> str:
         plain = _drawable(str(fallback))
     if width is not None:
         plain = _shorten(plain, width)
+    if plain.startswith("_"):  # matplotlib leaves such names out of legends
+        plain = " " + plain
     return _escape(plain)
 
 
@@ -271,15 +274,15 @@ def color_of(tones: pd.Series) -> list[str]:
 
 
 def _scaled(number: float, units: tuple[tuple[float, str], ...]) -> str:
-    for size, name in (*units, (1.0, "")):
+    """Write a number in the smallest unit that keeps it below one of the next."""
+    for (size, name), (following, _) in pairwise((*units, (math.inf, ""))):
         scaled = number / size
-        digits = 1 if name and round(abs(scaled), 1) < 100 else 0
-        if round(abs(scaled), digits) >= 1 or size == 1.0:
-            if size == 1.0 and 0 < abs(scaled) < 10 and scaled != round(scaled):
-                digits = 1
-            rounded = round(scaled, digits) + 0.0  # no minus zero
-            return f"{rounded:,.{digits}f} {name}".rstrip()
-    return f"{number:,.0f}"
+        near = round(abs(scaled), 1) < (100 if name else 10)
+        rounded = round(scaled, 1 if near else 0) + 0.0  # no minus zero
+        if abs(rounded) < following / size:
+            break
+    whole = not near or (not name and rounded == round(rounded))
+    return f"{rounded:,.{0 if whole else 1}f} {name}".rstrip()
 
 
 def _drawable(text: str) -> str:

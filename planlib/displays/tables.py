@@ -165,7 +165,7 @@ def _html(parts: _Parts) -> str:
     shown = parts.cells.set_axis(names, axis="columns").map(flat)
     built = GT(shown, id=fixed)
     headers = {
-        new: raw(safe(text) + (f"<br><small>{safe(unit)}</small>" if unit else ""))
+        new: raw(_literal(text) + (f"<br><small>{_literal(unit)}</small>" if unit else ""))
         for new, (text, unit) in zip(names, parts.headers.values(), strict=True)
     }
     built = built.cols_label(headers)  # type: ignore[arg-type]
@@ -174,16 +174,21 @@ def _html(parts: _Parts) -> str:
     built = built.cols_align("right", columns=[name for name in names if name in right])
     if parts.title or parts.subtitle:
         built = built.tab_header(
-            title=raw(safe(parts.title)),
-            subtitle=raw(safe(parts.subtitle)) if parts.subtitle else None,
+            title=raw(_literal(parts.title)),
+            subtitle=raw(_literal(parts.subtitle)) if parts.subtitle else None,
         )
     for note in parts.notes:
-        built = built.tab_source_note(raw(safe(note)))
+        built = built.tab_source_note(raw(_literal(note)))
     markup = built.as_raw_html()
     inner = re.sub(r"<style>.*?</style>\s*", "", markup, count=1, flags=re.DOTALL)
     inner = inner[inner.index("<table"): inner.rindex("</table>") + len("</table>")]
     inner = _colored(_tidy(inner, fixed), parts.tones)
     return f'<div class="pl" id="{fixed}"><div class="pl-scroll">{inner}</div></div>'
+
+
+def _literal(text: str) -> str:
+    """Escape text for HTML, and braces, which great-tables would read as units."""
+    return safe(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _tidy(markup: str, fixed: str) -> str:

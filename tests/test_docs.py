@@ -32,6 +32,7 @@ class Example(Section):
     cuts: tuple[Cuts, ...] = setting((), "Cut lines in order")
     named: dict[str, Cuts] = setting({}, "Cut lines by name")
     inner: Cuts = setting(Cuts(label="half"), "One cut")
+    maybe: Cuts | None = setting(None, "A cut or none")
     words: tuple[str, ...] = setting(tuple("abcdefghijklmnopqrst"), "Many words")
 
 
@@ -55,6 +56,8 @@ SETTINGS = [
     "| `example.weights` | number by name | `{a: 2}` |  |  | Weights by name |",
     "| `example.cuts[].label` | text | must be given |  |  | Label of the cut |",
     "| `example.named.<name>.above` | number | `0.5` | share | above 0; at most 1 | From here on |",
+    "| `example.maybe` | section or blank |  |  |  | A cut or none |",
+    "| `example.maybe.above` | number | `0.5` | share | above 0; at most 1 | From here on |",
     "| `example.inner.label` | text | `half` |  |  | Label of the cut |",
     "| `example.words` | list of text | see below |  |  | Many words |",
 ]
@@ -75,8 +78,12 @@ def test_a_long_default_stands_below_the_table(lines: list[str]) -> None:
 def make_table(**changes: object) -> Table:
     """Make a table of the step that writes segments."""
     given = {
-        "name": "made_up", "role": "output", "meaning": "One row per <thing>.", "key": ("id",),
-        "step": "02_segmentation", "refs": {"id": ("accounts", "account_id")},
+        "name": "made_up",
+        "role": "output",
+        "meaning": "One row per <thing>.",
+        "key": ("id",),
+        "step": "02_segmentation",
+        "refs": {"id": ("accounts", "account_id")},
         "columns": (
             Column("id", "id", "Thing", required=True),
             Column("rank", "int", "Rank", "place", ge=1, sensitive="rank"),

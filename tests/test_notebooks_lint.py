@@ -25,14 +25,18 @@ def make_code(cell_id: str, source: str, count: int, **metadata: object) -> dict
     """Make a code cell with one line of output."""
     output = {"output_type": "stream", "name": "stdout", "text": ["12 accounts\n"]}
     return {
-        "cell_type": "code", "id": cell_id, "metadata": metadata, "execution_count": count,
-        "source": source.splitlines(keepends=True), "outputs": [output],
+        "cell_type": "code",
+        "id": cell_id,
+        "metadata": metadata,
+        "execution_count": count,
+        "source": source.splitlines(keepends=True),
+        "outputs": [output],
     }
 
 
 def make_notebook() -> Notebook:
     """Make a small notebook that keeps every rule."""
-    title = "# Segments\n\nPurpose.\n\n**Inputs** accounts\n\n**Decision taken here** which\n\n**Outputs** x"
+    title = "# Segments\n\nPurpose.\n\nInputs: accounts\n\nDecision taken here: which\n\nOutputs: x"
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -110,7 +114,10 @@ def test_code_that_belongs_into_a_notebook_is_let_through(tmp_path: Path, source
 
 
 PARAMETER_CELLS = [
-    ("workbook = 'a'  # folder\ncycle = '2026'  # period\ntolerance = 0.1  # share", "must be None"),
+    (
+        "workbook = 'a'  # folder\ncycle = '2026'  # period\ntolerance = 0.1  # share",
+        "must be None",
+    ),
     ("workbook = 'a'  # folder\ncycle = '2026'  # period\nx = None", "has no comment"),
     ("workbook = 'a'  # folder\ncycle = str(2026)  # period", "not 'name = plain value'"),
     ("cycle = '2026'  # period\nworkbook = 'a'  # folder", "must start with workbook and cycle"),
@@ -175,12 +182,25 @@ def break_notebook(notebook: Notebook, breach: str) -> None:
 
 
 BREACHES = [
-    "first cell must be Markdown", "does not name: Decision", "second cell, and no other",
-    "execution counts must be", "stores no outputs", "metadata of a run or an editor: papermill",
-    "metadata of a run or an editor: execution", "kernelspec must be python3",
-    "must not name a version", "output holds an absolute path", "memory address",
-    "stores an error", "stderr", "live widget", "cell ids repeat", "is a random one",
-    "is not lower-case words", "last code cell must publish", "bytes; allowed are",
+    "first cell must be Markdown",
+    "does not name: Decision",
+    "second cell, and no other",
+    "execution counts must be",
+    "stores no outputs",
+    "metadata of a run or an editor: papermill",
+    "metadata of a run or an editor: execution",
+    "kernelspec must be python3",
+    "must not name a version",
+    "output holds an absolute path",
+    "memory address",
+    "stores an error",
+    "stderr",
+    "live widget",
+    "cell ids repeat",
+    "is a random one",
+    "is not lower-case words",
+    "last code cell must publish",
+    "bytes; allowed are",
 ]
 
 

@@ -27,12 +27,30 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Heavy packages that only the module using them may load.
 HEAVY = {
-    "ortools", "sklearn", "scipy", "matplotlib", "ipywidgets", "IPython", "papermill", "nbclient",
-    "duckdb", "pandera", "great_tables", "openpyxl", "xlsxwriter", "sqlalchemy", "pyarrow",
+    "ortools",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "ipywidgets",
+    "IPython",
+    "papermill",
+    "nbclient",
+    "duckdb",
+    "pandera",
+    "great_tables",
+    "openpyxl",
+    "xlsxwriter",
+    "sqlalchemy",
+    "pyarrow",
 }
 
-#: Import names that differ from the name of the distribution.
-IMPORT_NAMES = {"yaml": "pyyaml", "sklearn": "scikit-learn", "IPython": "ipython"}
+#: Import names that differ from the name of the distribution, or come along with one.
+IMPORT_NAMES = {
+    "cycler": "matplotlib",
+    "yaml": "pyyaml",
+    "sklearn": "scikit-learn",
+    "IPython": "ipython",
+}
 
 #: Needed at run time though no module imports them by name.
 USED_BY_OTHERS = {
@@ -43,7 +61,9 @@ USED_BY_OTHERS = {
 
 #: conda-forge's names where they differ from those of the Python package index.
 CONDA_NAMES = {
-    "duckdb": "python-duckdb", "great-tables": "great_tables", "ortools": "ortools-python",
+    "duckdb": "python-duckdb",
+    "great-tables": "great_tables",
+    "ortools": "ortools-python",
 }
 
 
@@ -68,7 +88,11 @@ def run_python(code: str, folder: Path, path: Path | None = None) -> Any:
     if path is not None:
         clean["PYTHONPATH"] = str(path)
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=clean, capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -88,10 +112,28 @@ def test_every_public_name_loads() -> None:
 def test_the_public_names_are_these() -> None:
     """Adding or removing a public name is a decision, so it is written down here too."""
     assert set(planlib.__all__) == {
-        "STEPS", "TABLES", "Column", "FiscalYear", "InfeasibleError", "InputError", "LockedError",
-        "MissingTableError", "ParameterError", "Period", "PeriodError", "Plan", "PlanError",
-        "RunError", "SettingsError", "Table", "TableError", "WorkCalendar", "Workbook",
-        "WorkbookError", "load_plan", "open_workbook",
+        "STEPS",
+        "TABLES",
+        "Column",
+        "FiscalYear",
+        "InfeasibleError",
+        "InputError",
+        "LockedError",
+        "MissingTableError",
+        "ParameterError",
+        "Period",
+        "PeriodError",
+        "Plan",
+        "PlanError",
+        "RunError",
+        "SettingsError",
+        "Table",
+        "TableError",
+        "WorkCalendar",
+        "Workbook",
+        "WorkbookError",
+        "load_plan",
+        "open_workbook",
     }
 
 
@@ -195,7 +237,9 @@ def test_the_wheel_is_typed_and_licensed(unpacked_wheel: Path) -> None:
     assert list(unpacked_wheel.glob("planlib-*.dist-info/licenses/LICENSE"))
 
 
-def test_an_incomplete_installation_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_incomplete_installation_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A package without its folders says which one is missing and what to do."""
     monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "planlib")
     with pytest.raises(WorkbookError, match="folder 'templates' .* install planlib again"):
@@ -279,8 +323,7 @@ def test_conda_environment_is_in_step() -> None:
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     conda = dict(line.split(" ", 1) for line in listed if isinstance(line, str) and " " in line)
     expected = {
-        CONDA_NAMES.get(name, name): str(one.specifier)
-        for name, one in requirements("lab").items()
+        CONDA_NAMES.get(name, name): str(one.specifier) for name, one in requirements("lab").items()
     }
     expected["python"] = read_pyproject()["project"]["requires-python"]
     assert {name: bounds(text) for name, text in conda.items()} == {

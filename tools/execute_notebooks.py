@@ -189,7 +189,9 @@ def execute_all(names: list[str]) -> list[str]:
 def main() -> int:
     """Read the command line, execute, and say what failed."""
     parser = argparse.ArgumentParser(description="Execute the notebooks and store their outputs.")
-    parser.add_argument("names", nargs="*", help="store these only, for example 03 or 03_territories")
+    parser.add_argument(
+        "names", nargs="*", help="store these only, for example 03 or 03_territories"
+    )
     failed = execute_all(parser.parse_args().names)
     for line in failed:
         print(line, file=sys.stderr)

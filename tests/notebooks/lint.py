@@ -79,12 +79,16 @@ def _whole(notebook: dict[str, Any], size: int) -> Iterator[str]:
 
 
 def _opening(cells: list[Cell]) -> Iterator[str]:
-    if not cells or cells[0].get("cell_type") != "markdown" or not re.match(
-        r"# \S", source(cells[0])
+    if (
+        not cells
+        or cells[0].get("cell_type") != "markdown"
+        or not re.match(r"# \S", source(cells[0]))
     ):
         yield "first cell must be Markdown that starts with an H1"
     else:
-        missing = [word for word in FIRST_CELL_WORDS if word.lower() not in source(cells[0]).lower()]
+        missing = [
+            word for word in FIRST_CELL_WORDS if word.lower() not in source(cells[0]).lower()
+        ]
         if missing:
             yield f"first cell does not name: {', '.join(missing)}"
     tagged = [number for number, cell in enumerate(cells) if "parameters" in tags(cell)]
@@ -154,9 +158,8 @@ def _statement(node: ast.AST, text: str) -> Iterator[str]:
         over = ast.get_source_segment(text, node.iter) or ""
         if ROW_LOOPS.search(over):
             yield f"loops over rows ({over}); that belongs in planlib"
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        if re.match(r"(/|~/|[A-Za-z]:[\\/])\w", node.value):
-            yield f"holds an absolute path ({node.value})"
+    if isinstance(node, ast.Constant) and re.match(r"(/|~/|[A-Za-z]:[\\/])\w", str(node.value)):
+        yield f"holds an absolute path ({node.value})"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open":
         yield "opens a file; that belongs in planlib"
 

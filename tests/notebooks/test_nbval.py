@@ -42,9 +42,21 @@ def run_nbval(folder: Path, notebooks: list[Path]) -> tuple[dict[str, str], str]
     report, options = folder / "nbval.xml", folder / "nbval.ini"
     options.write_text("[pytest]\n", encoding="utf-8")
     command = [
-        sys.executable, "-m", "pytest", "-c", str(options), "--rootdir", str(folder), "-q",
-        "--color=no", "-p", "no:cacheprovider", "--junitxml", str(report),
-        "--nbval", "--nbval-current-env",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        str(options),
+        "--rootdir",
+        str(folder),
+        "-q",
+        "--color=no",
+        "-p",
+        "no:cacheprovider",
+        "--junitxml",
+        str(report),
+        "--nbval",
+        "--nbval-current-env",
         f"--nbval-cell-timeout={CELL_TIMEOUT}",
         f"--nbval-kernel-startup-timeout={STARTUP_TIMEOUT}",
         *map(str, notebooks),
@@ -52,7 +64,12 @@ def run_nbval(folder: Path, notebooks: list[Path]) -> tuple[dict[str, str], str]
     left_out = ("MPLBACKEND", "PYTEST_ADDOPTS", "PLANLIB_REVISION")
     clean = {name: value for name, value in os.environ.items() if name not in left_out}
     done = subprocess.run(
-        command, cwd=folder, env=clean, capture_output=True, text=True, encoding="utf-8",
+        command,
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
         check=False,
     )
     if not report.exists():
@@ -67,13 +84,19 @@ def run_nbval(folder: Path, notebooks: list[Path]) -> tuple[dict[str, str], str]
 def make_notebook(path: Path, code: str, stored: str, count: int | None = 1) -> Path:
     """Write a notebook with one code cell and the text it is said to print."""
     cell = {
-        "cell_type": "code", "id": "01-code", "metadata": {}, "execution_count": count,
+        "cell_type": "code",
+        "id": "01-code",
+        "metadata": {},
+        "execution_count": count,
         "source": code,
         "outputs": [{"output_type": "stream", "name": "stdout", "text": stored}],
     }
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     content = {
-        "nbformat": 4, "nbformat_minor": 5, "cells": [cell], "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "cells": [cell],
+        "metadata": {"kernelspec": kernel},
     }
     path.write_text(json.dumps(content), encoding="utf-8")
     return path

@@ -124,7 +124,7 @@ class Plan(Section):
             raise SettingsError("parameters", problems) from None
 
     def hash(self, *sections: str) -> str:
-        """Give a hash of the content of some sections, or of the general keys when none is named."""
+        """Give a hash of the content of some sections; of the general keys when none is named."""
         if sections:
             content = {name: self.section(name).model_dump(mode="json") for name in sections}
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -71,9 +71,9 @@ class WorkCalendar:
         if end < start:
             return 0
         extra = sum(1 for day in self.workdays if start <= day <= end)
-        plain = np.busday_count(
-            np.datetime64(start), np.datetime64(end) + 1, **self._numpy_arguments()
-        )
+        mask = [day not in self.weekend for day in range(1, 8)]
+        off = np.array(sorted(self.holidays | self.workdays), dtype="datetime64[D]")
+        plain = np.busday_count(start, end + timedelta(1), weekmask=mask, holidays=off)
         return int(plain) + extra
 
     def elapsed_share(self, start: date, end: date, as_of: date) -> float:
@@ -87,8 +87,3 @@ class WorkCalendar:
         """
         total = self.count(start, end)
         return self.count(start, min(as_of, end)) / total if total else float("nan")
-
-    def _numpy_arguments(self) -> dict[str, object]:
-        mask = [day not in self.weekend for day in range(1, 8)]
-        off = np.array(sorted(self.holidays | self.workdays), dtype="datetime64[D]")
-        return {"weekmask": mask, "holidays": off}

@@ -1,17 +1,86 @@
-"""Settings of key accounts: factor weights, share of accounts, strata."""
+"""Settings of key accounts: factor weights, scales, share of accounts, memory of the list."""
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
+from pydantic import field_validator
+
 from planlib.settings.base import Section, setting
+
+Factor = Literal["revenue", "potential", "demonstration", "winnability"]
+FACTORS: tuple[Factor, ...] = get_args(Factor)
+
+#: Thresholds of one factor in one stratum, for the scores 1 to 10.
+_SCALE_STEPS = 10
 
 
 class KeyAccountsSettings(Section):
     """Who is a key account."""
 
-    weights: dict[str, float] = setting(
+    weights: dict[Factor, float] = setting(
         {"revenue": 0.25, "potential": 0.35, "demonstration": 0.15, "winnability": 0.25},
         "Weight of each factor in the score; rescaled to sum to 1",
     )
     top_share: float = setting(
-        0.05, "Share of the accounts of a stratum that become key accounts", "share", gt=0, le=1
+        0.05, "Share of the scored accounts of a stratum that become key accounts", "share",
+        gt=0, le=1,
     )
+    strata: tuple[Literal["industry_group", "customer_type", "region", "segment"], ...] = setting(
+        ("industry_group",), "Columns within whose values accounts are compared, for fairness"
+    )
+    minimum_stratum: int = setting(
+        20, "A stratum with fewer accounts is pooled with the other small ones", "accounts", ge=2
+    )
+    scales: dict[Factor, dict[str, tuple[float, ...]]] = setting(
+        {}, "Own thresholds for the scores 1 to 10, by factor and stratum ('all' for every one); "
+        "without them the deciles of the stratum count"
+    )
+    minimum_known_weight: float = setting(
+        0.5, "An account is scored when factors of at least this weight are known", "share",
+        gt=0, le=1,
+    )
+    revenue_years: int = setting(
+        3, "Years over which our sales with an account are averaged", "years", ge=1, le=10
+    )
+    rating_days: int = setting(
+        365, "A judgement counts for this long", "days", ge=1
+    )
+    band_share: float = setting(
+        0.10, "Memory: enter this share above the cut-off, leave this share below it", "share",
+        ge=0, lt=1,
+    )
+    reviews_to_leave: int = setting(
+        2, "Reviews below the band before an account leaves the list", "reviews", ge=1
+    )
+    weight_spread: float = setting(
+        50.0, "How sure the weights are, for the chance to be in the list; higher is surer",
+        "Dirichlet concentration", gt=0,
+    )
+
+    @field_validator("weights")
+    @classmethod
+    def _weights(cls, value: dict[Factor, float]) -> dict[Factor, float]:
+        if any(weight < 0 for weight in value.values()) or sum(value.values()) <= 0:
+            raise ValueError("weights of at least 0 with a sum above 0")
+        return value
+
+    @field_validator("scales")
+    @classmethod
+    def _scales(
+        cls, value: dict[Factor, dict[str, tuple[float, ...]]]
+    ) -> dict[Factor, dict[str, tuple[float, ...]]]:
+        for factor, by_stratum in value.items():
+            for stratum, steps in by_stratum.items():
+                rising = all(low < high for low, high in zip(steps, steps[1:], strict=False))
+                if len(steps) != _SCALE_STEPS or not rising:
+                    raise ValueError(
+                        f"{_SCALE_STEPS} rising thresholds, for the scores 1 to 10; "
+                        f"{factor}.{stratum} has {list(steps)}"
+                    )
+        return value
+
+    def shares(self) -> dict[str, float]:
+        """Give the weights rescaled to sum to 1; a factor that is not named weighs 0."""
+        total = sum(self.weights.values())
+        return {name: self.weights.get(name, 0.0) / total for name in FACTORS}

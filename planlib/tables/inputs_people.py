@@ -11,7 +11,7 @@ TABLES = [
             REP_ID,
             Column("name", "text", "Name", example="Kim Lee"),
             Column("manager_id", "id", "Manager (administrative line)"),
-            Column("functional_manager_id", "id", "Functional lead, such as a key-account director"),
+            Column("functional_manager_id", "id", "Functional lead, such as key-account director"),
             Column("role", "text", "Role, such as AE, BDR, SDR, manager", example="AE"),
             Column("level", "text", "Level within the role"),
             Column("unit", "text", "Business unit"),

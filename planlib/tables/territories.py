@@ -1,0 +1,156 @@
+"""Tables that step 03 writes: who owns what, why, how balanced, what moves, what is wrong."""
+
+from planlib.tables.contract import Column, Table
+
+STEP = "03_territories"
+PRECISIONS = ("given", "city", "province", "country", "none")
+STATUSES = ("optimal", "feasible", "infeasible", "unresolved", "empty")
+PROBLEMS = (
+    "out_of_scope", "no_block", "no_rep", "late_stage_kept", "locked", "lock_not_usable",
+    "locks_contradict", "family_split", "place", "measure", "lumpy_account", "setting",
+)  # fmt: skip
+
+_ACCOUNT = Column("account_id", "id", "Account", required=True)
+_REP = Column("rep_id", "id", "Rep", required=True)
+_REFS = {"account_id": ("accounts", "account_id"), "rep_id": ("reps", "rep_id")}
+
+
+def _output(
+    name: str, meaning: str, key: tuple[str, ...], columns: tuple[Column, ...]
+) -> Table:
+    names = {column.name for column in columns}
+    refs = {column: target for column, target in _REFS.items() if column in names}
+    return Table(name, "output", meaning, key, columns, STEP, refs)
+
+
+TABLES = [
+    _output(
+        "territory_plan", "Who should own an account, why, and what the next best choice costs.",
+        ("account_id",),
+        (
+            _ACCOUNT,
+            Column("role_layer", "text", "Layer of owners", required=True),
+            Column("block", "text", "Part of the market planned by itself; blank: out of scope"),
+            Column("is_in_scope", "bool", "Whether the account was planned", required=True),
+            Column("previous_rep_id", "id", "Owner today"),
+            Column("rep_id", "id", "Owner in the plan; out of scope: as today"),
+            Column("is_moved", "bool", "Whether another rep takes over", required=True),
+            Column("move_cause", "category", "Why it moves",
+                   allowed=("", "no owner", "owner left", "plan", "lock")),
+            Column("is_protected", "bool", "Kept by a lock or a late-stage deal", required=True),
+            Column("cost", "number", "Cost of the assignment", "cost units"),
+            Column("travel_cost", "number", "Part of the cost: travel", "cost units"),
+            Column("misfit_cost", "number", "Part of the cost: misfit of skills", "cost units"),
+            Column("disruption_cost", "number", "Part of the cost: change of owner", "cost units"),
+            Column("travel_km", "number", "Great-circle distance to the rep", "km", ge=0),
+            Column("next_best_rep_id", "id", "Cheapest other rep who may own it"),
+            Column("next_best_cost", "number", "Cost with that rep", "cost units"),
+            Column("acv", "amount", "Annual contract value"),
+            Column("potential", "amount", "Yearly spend possible with us"),
+            Column("workload_hours", "number", "Selling hours a year", "hours"),
+            Column("open_amount", "amount", "Open pipeline of the account"),
+            Column("latitude", "number", "Latitude used", "degrees"),
+            Column("longitude", "number", "Longitude used", "degrees"),
+            Column("place_precision", "category", "How precisely the place is known",
+                   allowed=PRECISIONS),
+            Column("reason", "text", "Why this rep, in one sentence", required=True),
+        ),
+    ),
+    _output(
+        "territory_balance", "How far a territory is from its target in one measure.",
+        ("rep_id", "measure"),
+        (
+            _REP,
+            Column("measure", "text", "Measure that is balanced", required=True),
+            Column("block", "text", "Part of the market planned by itself"),
+            Column("rep_name", "text", "Name of the rep"),
+            Column("before", "number", "Sum of the measure with today's owners"),
+            Column("after", "number", "Sum of the measure in the plan", required=True),
+            Column("target", "number", "Target of the territory", required=True),
+            Column("deviation_before", "number", "before / target - 1", "share"),
+            Column("deviation_after", "number", "after / target - 1", "share"),
+            Column("tolerance", "share", "Tolerance asked for", required=True),
+            Column("is_within", "bool", "Whether the plan is within that tolerance",
+                   required=True),
+            Column("excess", "number", "How far outside the tolerance, 0 when within", "share"),
+            Column("cause", "text", "What keeps it outside, where that could be found out"),
+        ),
+    ),
+    _output(
+        "territory_reps", "What the plan means for one rep.", ("rep_id",),
+        (
+            _REP,
+            Column("rep_name", "text", "Name of the rep"),
+            Column("block", "text", "Part of the market planned by itself"),
+            Column("color", "int", "Number of the colour on maps; near territories differ", ge=0),
+            Column("latitude", "number", "Latitude of the rep", "degrees"),
+            Column("longitude", "number", "Longitude of the rep", "degrees"),
+            Column("place_precision", "category", "How precisely the place is known",
+                   allowed=PRECISIONS),
+            Column("before_count", "int", "Accounts in scope today", ge=0),
+            Column("after_count", "int", "Accounts in the plan", ge=0),
+            Column("gained_count", "int", "Accounts gained", ge=0),
+            Column("lost_count", "int", "Accounts lost", ge=0),
+            Column("gained_acv", "amount", "ACV gained"),
+            Column("lost_acv", "amount", "ACV lost"),
+            Column("gained_potential", "amount", "Potential gained"),
+            Column("lost_potential", "amount", "Potential lost"),
+            Column("gained_open_amount", "amount", "Open pipeline gained"),
+            Column("lost_open_amount", "amount", "Open pipeline lost"),
+            Column("before_km", "number", "Mean distance to accounts today", "km"),
+            Column("after_km", "number", "Mean distance to accounts in the plan", "km"),
+        ),
+    ),
+    _output(
+        "territory_moves", "How much changes its owner, per block and in all.",
+        ("block", "move_cause"),
+        (
+            Column("block", "text", "Part of the market, or all", required=True),
+            Column("move_cause", "category", "Why it moves",
+                   allowed=("plan", "lock", "no owner", "owner left", "all moves"),
+                   required=True),
+            Column("moved_count", "int", "Accounts moved", ge=0),
+            Column("moved_share", "share", "Accounts moved, of those in scope"),
+            Column("moved_acv", "amount", "ACV moved"),
+            Column("moved_acv_share", "share", "ACV moved, of the ACV in scope"),
+            Column("moved_potential", "amount", "Potential moved"),
+            Column("moved_open_amount", "amount", "Open pipeline moved"),
+        ),
+    ),
+    _output(
+        "territory_solution", "How good the plan of one block is, and how that is known.",
+        ("block",),
+        (
+            Column("block", "text", "Part of the market, or all", required=True),
+            Column("status", "category", "optimal: proven; feasible: within all limits; "
+                                         "infeasible: proven that no plan is within the limits; "
+                                         "unresolved: none found; empty: nothing to plan",
+                   allowed=STATUSES, required=True),
+            Column("account_count", "int", "Accounts planned", ge=0),
+            Column("rep_count", "int", "Reps", ge=0),
+            Column("cost", "number", "Cost of the plan", "cost units"),
+            Column("cost_before", "number", "Cost of today's owners, where all may stay",
+                   "cost units"),
+            Column("bound", "number", "No plan within the limits is cheaper than this",
+                   "cost units"),
+            Column("gap", "number", "(cost - bound) / bound; blank where the bound is not above "
+                                    "0", "share"),
+            Column("tolerance_asked", "share", "Largest tolerance asked for"),
+            Column("tolerance_reached", "number", "Largest deviation from a target in the plan",
+                   "share"),
+            Column("budget_acv", "amount", "ACV that may move"),
+            Column("moved_acv", "amount", "ACV that moves and counts against it"),
+            Column("note", "text", "What the reader should know"),
+        ),
+    ),
+    _output(
+        "territory_problems", "What a planner should know about the input of the alignment.", (),
+        (
+            Column("problem", "category", "Kind of problem", allowed=PROBLEMS, required=True),
+            Column("account_id", "id", "Account concerned"),
+            Column("rep_id", "id", "Rep concerned"),
+            Column("detail", "text", "What was found and what was done", required=True),
+            Column("amount", "amount", "ACV at stake"),
+        ),
+    ),
+]

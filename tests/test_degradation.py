@@ -1,0 +1,85 @@
+"""A cycle completes with whatever the workbook has, and says what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from matplotlib import pyplot
+
+import planlib
+from planlib.steps import STEPS
+from planlib.tables import TABLES
+from tests.notebooks.in_process import run_cycle
+
+TINY = Path(__file__).parent / "data" / "tiny"
+TABLES_OF_TINY = sorted(file.stem for file in (TINY / "inputs").glob("*") if file.stem in TABLES)
+
+
+@pytest.fixture(autouse=True)
+def _close_pictures(monkeypatch):
+    """Pictures are drawn without a screen and closed again."""
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    pyplot.switch_backend("agg")
+    yield
+    pyplot.close("all")
+
+
+def make_workbook(folder: Path, keep: set[str]) -> Path:
+    """Copy the tiny workbook with only some of its input tables."""
+    workbook = folder / "tiny"
+    shutil.copytree(TINY, workbook, ignore=shutil.ignore_patterns("cycles", "history", "overrides"))
+    for file in (workbook / "inputs").iterdir():
+        if file.stem not in keep:
+            file.unlink()
+    return workbook
+
+
+def possible(keep: set[str]) -> set[str]:
+    """Give the steps that some tables allow."""
+    allowed = set(keep)
+    steps = set()
+    for name, step in STEPS.items():
+        if allowed & set(step.any_of):
+            steps.add(name)
+            allowed |= set(step.writes)
+    return steps
+
+
+def test_the_tiny_workbook_has_the_tables_that_steps_read():
+    """The tests below take away something that is there."""
+    inputs = {name for step in STEPS.values() for name in step.optional}
+    inputs = {name for name in inputs if TABLES[name].role == "input"}
+    assert inputs <= set(TABLES_OF_TINY)
+
+
+@pytest.mark.parametrize("missing", TABLES_OF_TINY)
+def test_a_cycle_completes_without_any_one_table(tmp_path, missing):
+    """Taking one table away leaves every step that can be computed without it."""
+    keep = set(TABLES_OF_TINY) - {missing}
+    workbook = make_workbook(tmp_path, keep)
+    assert set(run_cycle(workbook)) == possible(keep)
+    wb = planlib.open_workbook(workbook, "2026Q1")
+    for step in possible(keep):
+        assert all(wb.has(table) for table in STEPS[step].writes), step
+
+
+@pytest.mark.parametrize(
+    "keep", [{"accounts", "reps"}, {"accounts"}, {"opportunities"}], ids=lambda keep: "+".join(keep)
+)
+def test_a_cycle_completes_with_the_least(tmp_path, keep):
+    """Accounts and reps alone, accounts alone, opportunities alone: each gives what it can."""
+    workbook = make_workbook(tmp_path, keep)
+    assert set(run_cycle(workbook)) == possible(keep)
+    matrix = planlib.open_workbook(workbook, "2026Q1").read("computability")
+    assert len(matrix)
+
+
+def test_what_is_missing_is_named_not_zero(tmp_path):
+    """Without opportunities the matrix of intake says which sections need them."""
+    workbook = make_workbook(tmp_path, {"accounts", "reps"})
+    run_cycle(workbook)
+    matrix = planlib.open_workbook(workbook, "2026Q1").read("computability")
+    text = matrix.astype("str").agg(" ".join, axis=1)
+    assert text.str.contains("opportunities").any()

@@ -14,15 +14,49 @@ from hypothesis import strategies as st
 from planlib import displays
 
 PAYLOADS = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>",
-    '"><script>alert(1)</script>', "'><b>x</b>", "</td></tr></table><h1>x</h1>",
-    "</style><script>alert(1)</script>", "<!-- x", "<![CDATA[x]]>", "javascript:alert(1)",
-    "<a href='javascript:alert(1)'>x</a>", "<iframe src=//x>", "&lt;script&gt;", "&#60;b&#62;",
-    "[x](javascript:alert(1))", "**bold** _x_ `code`", "![x](http://example.org/a.png)",
-    r"$\frac{1}{2}$", "=1+1", "{{ 7*7 }}", "{% raw %}", "\x00\x01<b>", "\u202egnp.exe",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    '"><script>alert(1)</script>',
+    "'><b>x</b>",
+    "</td></tr></table><h1>x</h1>",
+    "</style><script>alert(1)</script>",
+    "<!-- x",
+    "<![CDATA[x]]>",
+    "javascript:alert(1)",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<iframe src=//x>",
+    "&lt;script&gt;",
+    "&#60;b&#62;",
+    "[x](javascript:alert(1))",
+    "**bold** _x_ `code`",
+    "![x](http://example.org/a.png)",
+    r"$\frac{1}{2}$",
+    "=1+1",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "\x00\x01<b>",
+    "\u202egnp.exe",
 ]
-TAGS = {"div", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "br", "small", "span", "p",
-        "ul", "li", "dl", "dt", "dd"}
+TAGS = {
+    "div",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "td",
+    "th",
+    "br",
+    "small",
+    "span",
+    "p",
+    "ul",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+}
 
 
 class Page(HTMLParser):
@@ -62,8 +96,13 @@ def test_text_from_data_is_only_text(text: str) -> None:
     """Cells, headers, units, titles and notes never become tags, attributes or styles."""
     frame = pd.DataFrame({"account_id": [text], text: ["x"]})
     shown = displays.table(
-        frame, title=text, subtitle=text, notes=[text], units={text: text},
-        labels={"account_id": text}, missing={text: text},
+        frame,
+        title=text,
+        subtitle=text,
+        notes=[text],
+        units={text: text},
+        labels={"account_id": text},
+        missing={text: text},
     ).body
     shown += displays.facts([(text, text, text)], title=text).body
     shown += displays.problem_list([text], title=text).body
@@ -92,8 +131,10 @@ def test_values_are_written_by_kind() -> None:
 def test_formats_and_labels_win() -> None:
     """A given format, header or unit replaces what would be guessed."""
     view = displays.table(
-        make_frame()[["win_share"]], formats={"win_share": "number"},
-        labels={"win_share": "Win rate"}, units={"win_share": "of closed"},
+        make_frame()[["win_share"]],
+        formats={"win_share": "number"},
+        labels={"win_share": "Win rate"},
+        units={"win_share": "of closed"},
     )
     assert repr(view).splitlines()[:2] == ["Win rate, of closed", f"{'0.63':>19}"]
 
@@ -152,10 +193,23 @@ def test_frame_is_not_changed() -> None:
 def test_named_index_and_header_rows_become_columns() -> None:
     """A pivot is shown with its index as first column and one header row."""
     pivot = make_frame().pivot_table(
-        index="account_id", columns="is_won", values="won_amount", aggfunc=["sum", "sum"])
+        index="account_id", columns="is_won", values="won_amount", aggfunc=["sum", "sum"]
+    )
     lines = repr(displays.table(pivot)).splitlines()
-    assert lines[0].split() == ["Account", "id", "sum", "False", "sum", "True", "sum", "False",
-                                "(2)", "sum", "True", "(2)"]
+    assert lines[0].split() == [
+        "Account",
+        "id",
+        "sum",
+        "False",
+        "sum",
+        "True",
+        "sum",
+        "False",
+        "(2)",
+        "sum",
+        "True",
+        "(2)",
+    ]
 
 
 def test_chinese_columns_stay_aligned_in_a_terminal() -> None:
@@ -166,8 +220,13 @@ def test_chinese_columns_stay_aligned_in_a_terminal() -> None:
 
 def test_facts_and_problems_in_plain_text() -> None:
     """Key figures and problems read well in a terminal."""
-    view = displays.facts([displays.Fact("Accounts", 3012, "all", format="count"),
-                           ("Share", 0.5, "", "good", "share")], title="Key figures")
+    view = displays.facts(
+        [
+            displays.Fact("Accounts", 3012, "all", format="count"),
+            ("Share", 0.5, "", "good", "share"),
+        ],
+        title="Key figures",
+    )
     assert repr(view) == "Key figures\nAccounts: 3,012 (all)\nShare: 50.0 %"
     assert "pl-good" in view.body
     assert repr(displays.problem_list([], title="Problems")) == "Problems\nNo problems found."
@@ -177,11 +236,20 @@ def test_facts_and_problems_in_plain_text() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "text"),
     [
-        (0.6315, "share", "63.2 %"), (-0.0001, "share", "0.0 %"), (1e300, "amount", "1e+300"),
-        (float("inf"), "number", "∞"), (-0.4, "amount", "0"), (2.5, "days", "2"),
-        (1234.5, "number", "1,234.5"), (100, "number", "100"), (np.int64(1200), "number", "1,200"),
-        (pd.NA, "count", "–"), (pd.NaT, "date", "–"), (None, "text", "–"),
-        (pd.Timestamp("2026-03-31 14:05"), "date", "2026-03-31 14:05"), (True, "count", "yes"),
+        (0.6315, "share", "63.2 %"),
+        (-0.0001, "share", "0.0 %"),
+        (1e300, "amount", "1e+300"),
+        (float("inf"), "number", "∞"),
+        (-0.4, "amount", "0"),
+        (2.5, "days", "2"),
+        (1234.5, "number", "1,234.5"),
+        (100, "number", "100"),
+        (np.int64(1200), "number", "1,200"),
+        (pd.NA, "count", "–"),
+        (pd.NaT, "date", "–"),
+        (None, "text", "–"),
+        (pd.Timestamp("2026-03-31 14:05"), "date", "2026-03-31 14:05"),
+        (True, "count", "yes"),
     ],
 )
 def test_single_values(value: object, kind: displays.Format, text: str) -> None:

@@ -42,7 +42,14 @@ COLORS: dict[str, str] = {
 
 #: Colours of series that mean nothing special, in this order.
 SERIES: list[str] = [
-    "#0B62A4", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#C8501E", "#6B5B95", "#8A8F96",
+    "#0B62A4",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#C8501E",
+    "#6B5B95",
+    "#8A8F96",
 ]
 
 _HEADLINE = 12.5  # points
@@ -53,8 +60,15 @@ _UNITS = {
 }
 
 __all__ = [
-    "COLORS", "SERIES", "figure_png", "label", "missing_font_note", "money", "new_axes",
-    "set_style", "title",
+    "COLORS",
+    "SERIES",
+    "figure_png",
+    "label",
+    "missing_font_note",
+    "money",
+    "new_axes",
+    "set_style",
+    "title",
 ]
 
 
@@ -69,44 +83,46 @@ def set_style(installed: list[str] | None = None) -> None:
         characters, that is logged once, and ``missing_font_note`` says what to install.
     """
     chosen = fonts.families(installed)
-    mpl.rcParams.update({
-        "font.family": chosen,
-        "font.size": 9.5,
-        "figure.dpi": 110,
-        "savefig.dpi": 110,
-        "figure.facecolor": "white",
-        "axes.facecolor": "white",
-        "axes.prop_cycle": cycler(color=SERIES),
-        "axes.edgecolor": COLORS["grey"],
-        "axes.linewidth": 0.8,
-        "axes.labelcolor": COLORS["soft"],
-        "axes.labelsize": 9.0,
-        "axes.titlelocation": "left",
-        "axes.titlesize": _HEADLINE,
-        "axes.titleweight": "bold",
-        "axes.titlecolor": COLORS["ink"],
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "axes.grid.axis": "y",
-        "axes.axisbelow": True,
-        "axes.unicode_minus": False,
-        "grid.color": COLORS["line"],
-        "grid.linewidth": 0.6,
-        "text.color": COLORS["ink"],
-        "xtick.color": COLORS["soft"],
-        "ytick.color": COLORS["soft"],
-        "xtick.labelsize": 9.0,
-        "ytick.labelsize": 9.0,
-        "xtick.major.size": 0,
-        "ytick.major.size": 0,
-        "legend.frameon": False,
-        "legend.fontsize": 9.0,
-        "lines.linewidth": 1.8,
-        "patch.linewidth": 0.0,
-        "svg.hashsalt": "planlib",
-        "svg.fonttype": "path",
-    })
+    mpl.rcParams.update(
+        {
+            "font.family": chosen,
+            "font.size": 9.5,
+            "figure.dpi": 110,
+            "savefig.dpi": 110,
+            "figure.facecolor": "white",
+            "axes.facecolor": "white",
+            "axes.prop_cycle": cycler(color=SERIES),
+            "axes.edgecolor": COLORS["grey"],
+            "axes.linewidth": 0.8,
+            "axes.labelcolor": COLORS["soft"],
+            "axes.labelsize": 9.0,
+            "axes.titlelocation": "left",
+            "axes.titlesize": _HEADLINE,
+            "axes.titleweight": "bold",
+            "axes.titlecolor": COLORS["ink"],
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.grid.axis": "y",
+            "axes.axisbelow": True,
+            "axes.unicode_minus": False,
+            "grid.color": COLORS["line"],
+            "grid.linewidth": 0.6,
+            "text.color": COLORS["ink"],
+            "xtick.color": COLORS["soft"],
+            "ytick.color": COLORS["soft"],
+            "xtick.labelsize": 9.0,
+            "ytick.labelsize": 9.0,
+            "xtick.major.size": 0,
+            "ytick.major.size": 0,
+            "legend.frameon": False,
+            "legend.fontsize": 9.0,
+            "lines.linewidth": 1.8,
+            "patch.linewidth": 0.0,
+            "svg.hashsalt": "planlib",
+            "svg.fonttype": "path",
+        }
+    )
     fonts.warn_once(chosen)
 
 
@@ -169,9 +185,17 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
         written.set_x(left)
     if lines:
         below = ax.annotate(
-            lower, xy=(left, 1.0), xycoords=blended_transform_factory(across, ax.transAxes),
-            xytext=(0, gap), textcoords="offset points", ha="left", va="bottom",
-            fontsize=_SUBTITLE, color=COLORS["soft"], linespacing=1.2, annotation_clip=False,
+            lower,
+            xy=(left, 1.0),
+            xycoords=blended_transform_factory(across, ax.transAxes),
+            xytext=(0, gap),
+            textcoords="offset points",
+            ha="left",
+            va="bottom",
+            fontsize=_SUBTITLE,
+            color=COLORS["soft"],
+            linespacing=1.2,
+            annotation_clip=False,
         )
         below.set_in_layout(False)
 

@@ -11,18 +11,49 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
 _LATIN = (
-    "Source Sans 3", "Inter", "Noto Sans", "Open Sans", "Segoe UI", "Helvetica Neue", "Helvetica",
-    "Arial", "Liberation Sans",
+    "Source Sans 3",
+    "Inter",
+    "Noto Sans",
+    "Open Sans",
+    "Segoe UI",
+    "Helvetica Neue",
+    "Helvetica",
+    "Arial",
+    "Liberation Sans",
 )
 _CHINESE = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
-    "Noto Sans CJK JP", "Noto Sans CJK TC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
-    "Microsoft JhengHei", "SimHei", "SimSun", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
-    "Heiti TC", "STHeiti", "Arial Unicode MS", "Droid Sans Fallback",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK TC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "Microsoft JhengHei",
+    "SimHei",
+    "SimSun",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Heiti TC",
+    "STHeiti",
+    "Arial Unicode MS",
+    "Droid Sans Fallback",
 )
 _FILES = (
-    "notosanscjk", "notosanssc", "sourcehansans", "pingfang", "hiragino", "msyh", "msjh", "simhei",
-    "simsun", "wqy", "stheiti", "droidsansfallback",
+    "notosanscjk",
+    "notosanssc",
+    "sourcehansans",
+    "pingfang",
+    "hiragino",
+    "msyh",
+    "msjh",
+    "simhei",
+    "simsun",
+    "wqy",
+    "stheiti",
+    "droidsansfallback",
 )
 _LAST = "DejaVu Sans"  # comes with matplotlib
 _SAMPLE = "区域客户销售额"

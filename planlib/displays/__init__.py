@@ -13,6 +13,16 @@ from planlib.displays.values import DASH, Format, humanize, write
 from planlib.displays.views import Fact, Tone, View, facts, problem_list
 
 __all__ = [
-    "CSS", "DASH", "Fact", "Format", "TableView", "Tone", "View", "facts", "humanize",
-    "problem_list", "table", "write",
+    "CSS",
+    "DASH",
+    "Fact",
+    "Format",
+    "TableView",
+    "Tone",
+    "View",
+    "facts",
+    "humanize",
+    "problem_list",
+    "table",
+    "write",
 ]

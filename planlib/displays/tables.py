@@ -109,7 +109,8 @@ def table(
     top = shown if limit is None else shown.head(limit)
     cells = pd.DataFrame(
         {name: [write(value, kinds[name]) for value in top[name]] for name in shown.columns},
-        columns=shown.columns, dtype="object",
+        columns=shown.columns,
+        dtype="object",
     )
     notes += _missing_notes(shown, missing or {}, labels or {})
     if len(shown) > len(top):
@@ -117,9 +118,12 @@ def table(
     if shown.empty:
         notes.insert(0, empty)
     parts = _Parts(
-        cells=cells, right=[name for name, kind in kinds.items() if kind not in ("text", "date")],
+        cells=cells,
+        right=[name for name, kind in kinds.items() if kind not in ("text", "date")],
         headers={name: _header(name, labels or {}, units or {}) for name in kinds},
-        title=title, subtitle=subtitle, notes=notes,
+        title=title,
+        subtitle=subtitle,
+        notes=notes,
         tones=_tones(cells, colors, grey),
     )
     return TableView(body=_html(parts), text=_plain(parts))
@@ -181,7 +185,7 @@ def _html(parts: _Parts) -> str:
         built = built.tab_source_note(raw(_literal(note)))
     markup = built.as_raw_html()
     inner = re.sub(r"<style>.*?</style>\s*", "", markup, count=1, flags=re.DOTALL)
-    inner = inner[inner.index("<table"): inner.rindex("</table>") + len("</table>")]
+    inner = inner[inner.index("<table") : inner.rindex("</table>") + len("</table>")]
     inner = _colored(_tidy(inner, fixed), parts.tones)
     return f'<div class="pl" id="{fixed}"><div class="pl-scroll">{inner}</div></div>'
 

@@ -20,11 +20,24 @@ DASH = "–"
 _LARGE = 1e15  # beyond it, digits of a float say nothing
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the direction of text
 _SUFFIXES: dict[str, Format] = {
-    "amount": "amount", "share": "share", "rate": "share", "score": "score", "days": "days",
-    "date": "date", "of": "text",
+    "amount": "amount",
+    "share": "share",
+    "rate": "share",
+    "score": "score",
+    "days": "days",
+    "date": "date",
+    "of": "text",
 }
-_WORDS = {"id": "id", "acv": "ACV", "arr": "ARR", "tcv": "TCV", "sic": "SIC", "naics": "NAICS",
-          "yoy": "year on year", "is": ""}
+_WORDS = {
+    "id": "id",
+    "acv": "ACV",
+    "arr": "ARR",
+    "tcv": "TCV",
+    "sic": "SIC",
+    "naics": "NAICS",
+    "yoy": "year on year",
+    "is": "",
+}
 
 
 def write(value: object, kind: Format = "text") -> str:
@@ -107,6 +120,7 @@ def flat(text: object) -> str:
     """Bring a text into one line without control characters."""
     spaced = "".join(" " if char.isspace() else char for char in str(text))
     return "".join(
-        char for char in spaced
+        char
+        for char in spaced
         if unicodedata.category(char) not in ("Cc", "Cs") and char not in _TURNS
     )

@@ -29,6 +29,10 @@ class View:
     body: str
     text: str
 
+    def __html__(self) -> str:
+        """Give the HTML without styles, for pages that have them already."""
+        return self.body
+
     def _repr_html_(self) -> str:
         return f"<style>{CSS}</style>\n{self.body}"
 
@@ -88,7 +92,10 @@ def facts(items: Iterable[Fact | tuple[Any, ...]], *, title: str = "") -> View:
 
 
 def problem_list(
-    problems: Iterable[str], *, title: str = "", none: str = "No problems found.",
+    problems: Iterable[str],
+    *,
+    title: str = "",
+    none: str = "No problems found.",
     limit: int | None = 20,
 ) -> View:
     """

@@ -1,0 +1,106 @@
+"""Build report.html and the leadership roll-up from a cycle's tables."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planlib import resources
+from planlib.displays import CSS, View
+from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report.front import Front, compose
+from planlib.report.parts import Line, Section
+from planlib.report.rollup import write_rollup
+from planlib.store.atomic import write_text
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from planlib.steps import Step
+    from planlib.store import Workbook
+
+REPORT = "report.html"
+_LANGUAGES = {"en": "en", "zh": "zh-CN"}
+
+
+def build_report(workbook: Workbook, audience: str | None = None) -> Path:
+    """
+    Write report.html, and beside it exchange/leadership.xlsx with the facts of the first page.
+
+    Parameters
+    ----------
+    workbook
+        The cycle; files go into the revision being built, or into the draft.
+    audience
+        Name of an audience of plan.yaml; None takes ``report.audience``. Columns that it may not
+        see are not read at all.
+
+    Returns
+    -------
+    Path
+        The report: one file with its styles and pictures inside, that asks for nothing else.
+    """
+    view = AudienceView(workbook, audience)
+    front = compose(view, sections(view), changes(view))
+    path = workbook.target / REPORT
+    write_text(path, render(front))
+    write_rollup(view, front)
+    return path
+
+
+def sections(view: AudienceView) -> list[Section]:
+    """Give the sections of the steps that ran in this cycle, in order."""
+    found = []
+    for step in view.steps():
+        module = _module(step)
+        section = module.section(view) if module is not None else None
+        if section is not None:
+            found.append(section)
+    return found
+
+
+def changes(view: AudienceView) -> list[tuple[str, list[Line]]]:
+    """Give what changed since each earlier state, by its name."""
+    return [(baseline.name, _since(view, baseline)) for baseline in view.baselines()]
+
+
+def render(front: Front) -> str:
+    """Write the page; everything that is text is escaped by the template."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = resources.templates_dir() / "report"
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    styles = (folder / "report.css").read_text(encoding="utf-8")
+    page = environment.get_template("report.html").render(
+        **front.values(),
+        lang=_LANGUAGES[front.language],
+        css=View(body=f"{CSS}\n{styles}", text=""),  # our own files, no data
+    )
+    return "\n".join(line.rstrip() for line in page.splitlines() if line.strip()) + "\n"
+
+
+def _since(view: AudienceView, baseline: Baseline) -> list[Line]:
+    lines: list[Line] = []
+    for step in view.steps():
+        module = _module(step)
+        if module is not None:
+            lines += module.changes(view, baseline)
+    return lines
+
+
+def _module(step: Step) -> ModuleType | None:
+    """Give the module of a step's section; its name is that of the step's module."""
+    name = f"planlib.report.{step.module}"
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return None

@@ -1,0 +1,217 @@
+"""The first page: what a leader needs to know and to decide, before any detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from planlib import __version__, displays
+from planlib.charts.base import missing_font_note
+from planlib.exchange.audience import AudienceView
+from planlib.report import finance
+from planlib.report.parts import Block, Line, Listing, Notes, Section, Text
+from planlib.steps import STEPS
+
+_MOST_FACTS = 8
+_MOST_LINES = 12
+
+
+@dataclass(frozen=True)
+class Front:
+    """All that the page shows, apart from its styles."""
+
+    language: str
+    organisation: str
+    cycle: str
+    span: str
+    basis: list[tuple[str, str]]
+    facts: displays.View | None
+    decided: list[tuple[str, list[Line]]]
+    changed: list[tuple[str, list[Line]]]
+    finance: finance.Finance
+    lists: list[tuple[str, Listing | None, str]]
+    sections: list[Section]
+    about: list[Block]
+
+    def values(self) -> dict[str, Any]:
+        """Give the values that the template needs, by name."""
+        return {**self.__dict__, "facts": self.facts or ""}
+
+
+def compose(
+    view: AudienceView, sections: list[Section], changed: list[tuple[str, list[Line]]]
+) -> Front:
+    """Put the first page together from what the sections say."""
+    plan, cycle = view.plan, view.workbook.cycle
+    facts = [fact for section in sections for fact in section.facts][:_MOST_FACTS]
+    return Front(
+        language=plan.language,
+        organisation=plan.name or view.workbook.root.name,
+        cycle=cycle.name,
+        span=f"{_KINDS[cycle.kind]} from {cycle.start} to {cycle.end}",
+        basis=basis(view),
+        facts=displays.facts(facts) if facts else None,
+        decided=[(section.title, list(section.decided)) for section in sections if section.decided],
+        changed=changed,
+        finance=finance.tie_out(view),
+        lists=_lists(view, sections),
+        sections=sections,
+        about=_about(view),
+    )
+
+
+_KINDS = {
+    "year": "Fiscal year",
+    "quarter": "Fiscal quarter",
+    "month": "Month",
+    "week": "Week",
+    "day": "Day",
+}
+
+
+def basis(view: AudienceView) -> list[tuple[str, str]]:
+    """Give what every figure of the report rests on: dates, revision, money, filters."""
+    plan = view.plan
+    return [
+        ("As of", view.as_of.isoformat()),
+        ("Data until", data_until(view)),
+        ("Revision", revision(view)),
+        ("Amounts", f"{plan.currency}, {plan.amount_basis}, {plan.tax} sales tax"),
+        ("Filters", filters(view)),
+        ("Audience", view.audience),
+    ]
+
+
+def revision(view: AudienceView) -> str:
+    """Name the revision that the report belongs to."""
+    workbook = view.workbook
+    if workbook.scope is None:
+        return "draft, not published"
+    return f"r{max(workbook.folder.revisions(), default=0) + 1}"
+
+
+_EVENTS = (
+    ("opportunity_history", "snapshot_date"),
+    ("opportunities", "updated_date"),
+    ("activities", "activity_date"),
+    ("opportunities", "created_date"),
+    ("bookings", "booking_date"),
+)
+
+
+def data_until(view: AudienceView) -> str:
+    """Give the last day on which the inputs show that something happened."""
+    noted = view.workbook.facts().get("data_until")
+    if noted:
+        return str(noted)
+    days = []
+    for table, column in _EVENTS:
+        frame = view.get(table)
+        if frame is None or column not in frame.columns:
+            continue
+        past = frame.loc[frame[column] <= pd.Timestamp(view.as_of), column]
+        if past.notna().any():
+            days.append(past.max().date())
+    return max(days).isoformat() if days else "not known"
+
+
+def filters(view: AudienceView) -> str:
+    """Say which steps and records the settings leave out."""
+    parts = []
+    if view.plan.run.off:
+        names = [STEPS[name].title for name in view.plan.run.off]
+        parts.append(f"without {', '.join(names)}")
+    return "; ".join(parts) or "none"
+
+
+def _lists(
+    view: AudienceView, sections: Sequence[Section]
+) -> list[tuple[str, Listing | None, str]]:
+    money = {"amount": view.plan.currency}
+    asks = [line for section in sections for line in section.asks]
+    problems = [line for section in sections for line in section.problems]
+    gaps = [gap for section in sections for gap in section.gaps]
+    gap_rows = pd.DataFrame(
+        [(gap.what, gap.because, gap.unlock, _title(gap.step)) for gap in gaps],
+        columns=["what", "because", "unlock", "section"],
+        dtype="str",
+    ).drop_duplicates(ignore_index=True)
+    return [
+        ("What needs a decision", _lines("Decisions", asks, "to decide", money),
+         "No step asks for a decision."),
+        ("Problems, and the money they touch", _lines("Problems", problems, "problem", money),
+         "No problems found."),
+        (
+            "What could not be computed, and what would unlock it",
+            Listing(
+                name="Not computed",
+                frame=gap_rows,
+                labels={"what": "Not computed, or by a weaker method", "because": "Because",
+                        "unlock": "Unlocked by", "section": "Section"},
+                limit=_MOST_LINES,
+            ) if len(gap_rows) else None,
+            "Everything that the steps offer could be computed.",
+        ),
+    ]  # fmt: skip
+
+
+def _lines(name: str, lines: Sequence[Line], header: str, units: dict[str, str]) -> Listing | None:
+    if not lines:
+        return None
+    frame = pd.DataFrame(
+        {
+            "text": [line.text for line in lines],
+            "amount": pd.array([line.amount for line in lines], dtype="float64"),
+            "section": [_title(line.step) for line in lines],
+        }
+    )
+    if frame["amount"].isna().all():
+        frame = frame.drop(columns="amount")
+    else:
+        frame = frame.sort_values("amount", ascending=False, kind="stable", ignore_index=True)
+    return Listing(
+        name=name,
+        frame=frame,
+        labels={"text": header.capitalize(), "amount": "Money it touches", "section": "Section"},
+        formats={"amount": "amount"},
+        units=units,
+        limit=_MOST_LINES,
+        missing={"amount": "not a question of money, or the money is not known"},
+    )
+
+
+def _title(step: str) -> str:
+    return STEPS[step].title if step in STEPS else ""
+
+
+def _about(view: AudienceView) -> list[Block]:
+    plan = view.plan
+    blocks: list[Block] = [
+        Text(
+            "Every figure comes from the tables of this cycle as of "
+            f"{view.as_of.isoformat()}; the Excel files beside this report hold all rows and the "
+            "definition of every column. Figures rest on few cases where they are pale."
+        ),
+    ]
+    borrowed = view.borrowed()
+    if borrowed:
+        lines = [f"{name}: {source}" for name, source in sorted(borrowed.items())]
+        blocks.append(Notes(lines, "Tables taken from earlier cycles"))
+    hidden = sorted(
+        f"{table.name}.{column}"
+        for step in view.steps()
+        for table in view.tables(step)
+        for column in view.hidden(table.name)
+    )
+    if hidden:
+        blocks.append(Notes(hidden, f"Columns that audience {view.audience} may not see"))
+    rates = [f"1 {name} = {rate:g} {plan.currency}" for name, rate in sorted(plan.rates.items())]
+    if rates:
+        blocks.append(Notes(rates, "Exchange rates"))
+    if missing_font_note():
+        blocks.append(Text(missing_font_note()))
+    blocks.append(Text(f"Made by planlib {__version__}."))
+    return blocks

@@ -1,0 +1,193 @@
+"""What a report is made of: lines for the first page, pictures and tables for the sections."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from planlib import displays
+from planlib.charts.base import figure_png
+from planlib.displays import Fact, Format
+from planlib.displays.views import safe
+
+_DPI = 144
+
+
+class Block(Protocol):
+    """Something that stands in a section: text, picture or table."""
+
+    def __html__(self) -> str:
+        """Give escaped HTML."""
+        ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    One line of the first page.
+
+    Parameters
+    ----------
+    text
+        A sentence.
+    amount
+        Money it touches, in the plan's currency; None: not known or not money.
+    step
+        Step whose section says more.
+    """
+
+    text: str
+    amount: float | None = None
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that could not be computed, or only by a weaker method, and what unlocks it."""
+
+    what: str
+    because: str
+    unlock: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; blank: nothing."""
+
+    text: str
+
+    def __html__(self) -> str:
+        """Give escaped HTML."""
+        return f"<p>{safe(self.text)}</p>" if self.text else ""
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Definitions or cautions as a small list."""
+
+    lines: Sequence[str]
+    title: str = ""
+
+    def __html__(self) -> str:
+        """Give escaped HTML."""
+        if not self.lines:
+            return ""
+        head = f"<h4>{safe(self.title)}</h4>" if self.title else ""
+        items = "".join(f"<li>{safe(line)}</li>" for line in self.lines)
+        return f'<div class="notes">{head}<ul>{items}</ul></div>'
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its headline for readers who cannot see it."""
+
+    png: bytes
+    alt: str
+
+    def __html__(self) -> str:
+        """Give the picture itself inside the page."""
+        data = base64.b64encode(self.png).decode("ascii")
+        width = int.from_bytes(self.png[16:20], "big") * 96 // _DPI
+        return (
+            f'<figure><img src="data:image/png;base64,{data}" alt="{safe(self.alt)}" '
+            f'width="{width}"></figure>'
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """
+    A table of the report; the leadership roll-up holds the same rows in a sheet.
+
+    Parameters
+    ----------
+    name
+        Name of the sheet.
+    frame
+        Rows to show.
+    title, subtitle, labels, formats, units, colors, grey, notes, missing, limit, empty
+        As ``displays.table`` takes them.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    title: str = ""
+    subtitle: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    colors: pd.DataFrame | None = None
+    grey: pd.Series | None = None
+    notes: Sequence[str] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    limit: int | None = 15
+    empty: str = "no rows"
+
+    def view(self) -> displays.TableView:
+        """Give the table as it is shown."""
+        return displays.table(
+            self.frame,
+            title=self.title,
+            subtitle=self.subtitle,
+            labels=self.labels,
+            formats=self.formats,
+            units=self.units,
+            colors=self.colors,
+            grey=self.grey,
+            notes=self.notes,
+            missing=self.missing,
+            limit=self.limit,
+            empty=self.empty,
+        )
+
+    def __html__(self) -> str:
+        """Give escaped HTML."""
+        return self.view().body
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """
+    What one step adds to the report.
+
+    Parameters
+    ----------
+    step, title
+        Name and title of the step.
+    question
+        What the step decides.
+    decided
+        What was decided, most important first.
+    asks
+        What needs a decision by a person.
+    problems
+        What is wrong, with the money it touches.
+    gaps
+        What could not be computed.
+    facts
+        Key figures for the first page.
+    blocks
+        The section itself.
+    """
+
+    step: str
+    title: str
+    question: str
+    decided: Sequence[Line] = ()
+    asks: Sequence[Line] = ()
+    problems: Sequence[Line] = ()
+    gaps: Sequence[Gap] = ()
+    facts: Sequence[Fact] = ()
+    blocks: Sequence[Block] = ()
+
+
+def picture(ax: Axes) -> Picture:
+    """Take a picture from its axes; its headline becomes the text for those who cannot see it."""
+    alt = " ".join(one.get_title(loc="left") for one in ax.figure.axes).replace("\\$", "$")
+    return Picture(figure_png(ax, dpi=_DPI), " ".join(alt.split()))

@@ -15,9 +15,7 @@ _REP = Column("rep_id", "id", "Rep", required=True)
 _REFS = {"account_id": ("accounts", "account_id"), "rep_id": ("reps", "rep_id")}
 
 
-def _output(
-    name: str, meaning: str, key: tuple[str, ...], columns: tuple[Column, ...]
-) -> Table:
+def _output(name: str, meaning: str, key: tuple[str, ...], columns: tuple[Column, ...]) -> Table:
     names = {column.name for column in columns}
     refs = {column: target for column, target in _REFS.items() if column in names}
     return Table(name, "output", meaning, key, columns, STEP, refs)
@@ -25,7 +23,8 @@ def _output(
 
 TABLES = [
     _output(
-        "territory_plan", "Who should own an account, why, and what the next best choice costs.",
+        "territory_plan",
+        "Who should own an account, why, and what the next best choice costs.",
         ("account_id",),
         (
             _ACCOUNT,
@@ -35,8 +34,12 @@ TABLES = [
             Column("previous_rep_id", "id", "Owner today"),
             Column("rep_id", "id", "Owner in the plan; out of scope: as today"),
             Column("is_moved", "bool", "Whether another rep takes over", required=True),
-            Column("move_cause", "category", "Why it moves",
-                   allowed=("", "no owner", "owner left", "plan", "lock")),
+            Column(
+                "move_cause",
+                "category",
+                "Why it moves",
+                allowed=("", "no owner", "owner left", "plan", "lock"),
+            ),
             Column("is_protected", "bool", "Kept by a lock or a late-stage deal", required=True),
             Column("cost", "number", "Cost of the assignment", "cost units"),
             Column("travel_cost", "number", "Part of the cost: travel", "cost units"),
@@ -51,13 +54,18 @@ TABLES = [
             Column("open_amount", "amount", "Open pipeline of the account"),
             Column("latitude", "number", "Latitude used", "degrees"),
             Column("longitude", "number", "Longitude used", "degrees"),
-            Column("place_precision", "category", "How precisely the place is known",
-                   allowed=PRECISIONS),
+            Column(
+                "place_precision",
+                "category",
+                "How precisely the place is known",
+                allowed=PRECISIONS,
+            ),
             Column("reason", "text", "Why this rep, in one sentence", required=True),
         ),
     ),
     _output(
-        "territory_balance", "How far a territory is from its target in one measure.",
+        "territory_balance",
+        "How far a territory is from its target in one measure.",
         ("rep_id", "measure"),
         (
             _REP,
@@ -70,14 +78,15 @@ TABLES = [
             Column("deviation_before", "number", "before / target - 1", "share"),
             Column("deviation_after", "number", "after / target - 1", "share"),
             Column("tolerance", "share", "Tolerance asked for", required=True),
-            Column("is_within", "bool", "Whether the plan is within that tolerance",
-                   required=True),
+            Column("is_within", "bool", "Whether the plan is within that tolerance", required=True),
             Column("excess", "number", "How far outside the tolerance, 0 when within", "share"),
             Column("cause", "text", "What keeps it outside, where that could be found out"),
         ),
     ),
     _output(
-        "territory_reps", "What the plan means for one rep.", ("rep_id",),
+        "territory_reps",
+        "What the plan means for one rep.",
+        ("rep_id",),
         (
             _REP,
             Column("rep_name", "text", "Name of the rep"),
@@ -85,8 +94,12 @@ TABLES = [
             Column("color", "int", "Number of the colour on maps; near territories differ", ge=0),
             Column("latitude", "number", "Latitude of the rep", "degrees"),
             Column("longitude", "number", "Longitude of the rep", "degrees"),
-            Column("place_precision", "category", "How precisely the place is known",
-                   allowed=PRECISIONS),
+            Column(
+                "place_precision",
+                "category",
+                "How precisely the place is known",
+                allowed=PRECISIONS,
+            ),
             Column("before_count", "int", "Accounts in scope today", ge=0),
             Column("after_count", "int", "Accounts in the plan", ge=0),
             Column("gained_count", "int", "Accounts gained", ge=0),
@@ -102,13 +115,18 @@ TABLES = [
         ),
     ),
     _output(
-        "territory_moves", "How much changes its owner, per block and in all.",
+        "territory_moves",
+        "How much changes its owner, per block and in all.",
         ("block", "move_cause"),
         (
             Column("block", "text", "Part of the market, or all", required=True),
-            Column("move_cause", "category", "Why it moves",
-                   allowed=("plan", "lock", "no owner", "owner left", "all moves"),
-                   required=True),
+            Column(
+                "move_cause",
+                "category",
+                "Why it moves",
+                allowed=("plan", "lock", "no owner", "owner left", "all moves"),
+                required=True,
+            ),
             Column("moved_count", "int", "Accounts moved", ge=0),
             Column("moved_share", "share", "Accounts moved, of those in scope"),
             Column("moved_acv", "amount", "ACV moved"),
@@ -118,33 +136,51 @@ TABLES = [
         ),
     ),
     _output(
-        "territory_solution", "How good the plan of one block is, and how that is known.",
+        "territory_solution",
+        "How good the plan of one block is, and how that is known.",
         ("block",),
         (
             Column("block", "text", "Part of the market, or all", required=True),
-            Column("status", "category", "optimal: proven; feasible: within all limits; "
-                                         "infeasible: proven that no plan is within the limits; "
-                                         "unresolved: none found; empty: nothing to plan",
-                   allowed=STATUSES, required=True),
+            Column(
+                "status",
+                "category",
+                "optimal: proven; feasible: within all limits; "
+                "infeasible: proven that no plan is within the limits; "
+                "unresolved: none found; empty: nothing to plan",
+                allowed=STATUSES,
+                required=True,
+            ),
             Column("account_count", "int", "Accounts planned", ge=0),
             Column("rep_count", "int", "Reps", ge=0),
             Column("cost", "number", "Cost of the plan", "cost units"),
-            Column("cost_before", "number", "Cost of today's owners, where all may stay",
-                   "cost units"),
-            Column("bound", "number", "No plan within the limits is cheaper than this",
-                   "cost units"),
-            Column("gap", "number", "(cost - bound) / bound; blank where the bound is not above "
-                                    "0", "share"),
+            Column(
+                "cost_before", "number", "Cost of today's owners, where all may stay", "cost units"
+            ),
+            Column(
+                "bound", "number", "No plan within the limits is cheaper than this", "cost units"
+            ),
+            Column(
+                "gap",
+                "number",
+                "(cost - bound) / bound; blank where the bound is not above 0",
+                "share",
+            ),
             Column("tolerance_asked", "share", "Largest tolerance asked for"),
-            Column("tolerance_reached", "number", "Largest deviation from a target in the plan",
-                   "share"),
+            Column(
+                "tolerance_reached",
+                "number",
+                "Largest deviation from a target in the plan",
+                "share",
+            ),
             Column("budget_acv", "amount", "ACV that may move"),
             Column("moved_acv", "amount", "ACV that moves and counts against it"),
             Column("note", "text", "What the reader should know"),
         ),
     ),
     _output(
-        "territory_problems", "What a planner should know about the input of the alignment.", (),
+        "territory_problems",
+        "What a planner should know about the input of the alignment.",
+        (),
         (
             Column("problem", "category", "Kind of problem", allowed=PROBLEMS, required=True),
             Column("account_id", "id", "Account concerned"),

@@ -9,8 +9,19 @@ from pydantic import field_validator
 from planlib.settings.base import Section, setting
 
 CutName = Literal[
-    "product_family", "region", "segment", "source", "creator_role", "deal_type", "manager",
-    "owner", "account_owner", "unit", "product", "industry", "country",
+    "product_family",
+    "region",
+    "segment",
+    "source",
+    "creator_role",
+    "deal_type",
+    "manager",
+    "owner",
+    "account_owner",
+    "unit",
+    "product",
+    "industry",
+    "country",
 ]
 
 #: Cuts by which deals can be grouped.
@@ -28,8 +39,8 @@ class PipelineSettings(Section):
         (), "Two cuts that are crossed in one more table; blank: none"
     )
     period_kind: Literal["quarter", "month", "year", "cycle"] = setting(
-        "quarter", "Period that is measured: the one of this kind around the as-of date, or the "
-        "cycle itself",
+        "quarter",
+        "Period that is measured: the one of this kind around the as-of date, or the cycle itself",
     )
     periods_ahead: int = setting(
         1, "Later periods whose target and open pipeline are shown as well", "periods", ge=0, le=8
@@ -41,8 +52,12 @@ class PipelineSettings(Section):
         10, "Oldest snapshot that still tells what was known on a day", "days", ge=0
     )
     cycle_share: float = setting(
-        0.9, "Share of closed deals whose cycle must fit between the first deal created and a "
-        "period's start; else the period's win rate is marked as truncated", "share", gt=0, lt=1,
+        0.9,
+        "Share of closed deals whose cycle must fit between the first deal created and a "
+        "period's start; else the period's win rate is marked as truncated",
+        "share",
+        gt=0,
+        lt=1,
     )
     change_band: float = setting(
         0.05, "Change on the year before within which a figure keeps no colour", "share", ge=0
@@ -51,7 +66,9 @@ class PipelineSettings(Section):
         1.0, "Coverage below which the target is missed even if every open deal is won", "x", ge=0
     )
     coverage_goal: float = setting(
-        3.0, "Coverage that is enough: a rule of thumb, replace it by your own conversion", "x",
+        3.0,
+        "Coverage that is enough: a rule of thumb, replace it by your own conversion",
+        "x",
         gt=0,
     )
     weeks: int = setting(

@@ -1,0 +1,193 @@
+"""The whole pipeline step: one call from the tables of a workbook to all results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pandas as pd
+
+from planlib.periods import Period
+from planlib.pipeline.assembly import Inputs, compute_tables
+from planlib.pipeline.cuts import CutTables
+from planlib.pipeline.history import PipelineHistory
+from planlib.settings.pipeline import PipelineSettings
+from planlib.workdays import WorkCalendar
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineReview:
+    """
+    What the pipeline step found.
+
+    Parameters
+    ----------
+    period, as_of
+        The period measured, and the day until which it counts.
+    cuts
+        Cuts that could be computed, in the order asked for.
+    not_computed
+        Why a cut or a part could not be computed, by name.
+    tables
+        Every table of step 06 by name, in its declared shape.
+    """
+
+    period: Period
+    as_of: date
+    cuts: tuple[str, ...]
+    not_computed: dict[str, str]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """Table ``performance_matrix``."""
+        return self.tables["performance_matrix"]
+
+    @property
+    def bridge(self) -> pd.DataFrame:
+        """Table ``pipeline_bridge``."""
+        return self.tables["pipeline_bridge"]
+
+    @property
+    def attention(self) -> pd.DataFrame:
+        """Table ``pipeline_attention``."""
+        return self.tables["pipeline_attention"]
+
+    @property
+    def rates(self) -> pd.DataFrame:
+        """Table ``pipeline_rates``."""
+        return self.tables["pipeline_rates"]
+
+    @property
+    def headlines(self) -> list[str]:
+        """What a leader should know first."""
+        return self.notes("headline")
+
+    def notes(self, kind: str) -> list[str]:
+        """Give the notes of a kind: headline, caution, missing or definition."""
+        notes = self.tables["pipeline_notes"]
+        notes = notes[notes["kind"] == kind]
+        topic = notes["topic"].where(notes["topic"] == "", notes["topic"] + ": ")
+        return (topic + notes["note"]).tolist()
+
+
+def review_period(cycle: Period, as_of: date, kind: str = "quarter") -> Period:
+    """
+    Give the period that a pipeline review of a cycle measures.
+
+    Parameters
+    ----------
+    cycle
+        Period of the cycle.
+    as_of
+        Day until which the data count.
+    kind
+        ``quarter``, ``month`` or ``year``: the one around the as-of date, kept inside the
+        cycle; ``cycle``: the cycle itself.
+
+    Examples
+    --------
+    >>> review_period(Period.parse("2026"), date(2026, 5, 2)).name
+    '2026Q2'
+    """
+    if kind == "cycle":
+        return cycle
+    day = min(max(as_of, cycle.start), cycle.end)
+    return Period.of(day, kind, cycle.fiscal_year)  # type: ignore[arg-type]
+
+
+def measure_pipeline(
+    opportunities: pd.DataFrame,
+    settings: PipelineSettings,
+    period: Period,
+    as_of: date,
+    *,
+    history: pd.DataFrame | None = None,
+    accounts: pd.DataFrame | None = None,
+    reps: pd.DataFrame | None = None,
+    products: pd.DataFrame | None = None,
+    targets: pd.DataFrame | None = None,
+    segments: pd.DataFrame | None = None,
+    campaigns: pd.DataFrame | None = None,
+    calendar: WorkCalendar | None = None,
+    data_until: date | None = None,
+    compare_date: date | None = None,
+    currency: str = "",
+) -> PipelineReview:
+    """
+    Measure the pipeline of a period as of a day.
+
+    Only ``opportunities`` is needed; every other table adds cuts, targets or the past. What
+    cannot be computed is blank with a reason, never zero.
+
+    Parameters
+    ----------
+    opportunities
+        Table ``opportunities`` as it stands on ``data_until``.
+    settings
+        Section ``pipeline`` of plan.yaml.
+    period, as_of
+        What is measured, and the day until which it counts.
+    history
+        Table ``opportunity_history``: snapshots or change records.
+    accounts, reps, products, segments, campaigns
+        Tables that give deals their attributes.
+    targets
+        Table ``targets``, at any grain.
+    calendar
+        Working days, for the share of the period that has passed.
+    data_until
+        Day until which ``opportunities`` is complete; None: the as-of date.
+    compare_date
+        Start of the bridge; None: the day before the period, or a week back for a period that
+        has not begun.
+    currency
+        Currency of the plan, for sentences.
+
+    Returns
+    -------
+    PipelineReview
+        All tables of step 06.
+
+    Raises
+    ------
+    TableError
+        If an ``opportunity_id`` is missing or repeats.
+    """
+    deals = PipelineHistory(
+        opportunities,
+        history,
+        data_until=data_until or as_of,
+        snapshot_age_days=settings.snapshot_age_days,
+    )
+    cut_tables = CutTables(
+        {
+            "opportunities": deals.deals,
+            "accounts": accounts,
+            "reps": reps,
+            "products": products,
+            "segments": segments,
+            "campaigns": campaigns,
+        }
+    )
+    first = period.start - timedelta(1) if as_of >= period.start else as_of - timedelta(7)
+    inputs = Inputs(
+        history=deals,
+        period=period,
+        as_of=as_of,
+        settings=settings,
+        cut_tables=cut_tables,
+        targets=targets,
+        calendar=calendar,
+        data_until=data_until or as_of,
+        compare_date=compare_date or first,
+        cuts=tuple(cut for cut in settings.cuts if cut_tables.resolve(cut)[0]),
+        currency=currency,
+    )
+    return PipelineReview(
+        period=period,
+        as_of=as_of,
+        cuts=inputs.cuts,
+        not_computed=inputs.missing,
+        tables=compute_tables(inputs),
+    )

@@ -1,0 +1,138 @@
+"""The performance matrix of one cut as a wide table to look at, with the tone of each cell."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.pipeline.cuts import ALL, TOTAL
+from planlib.pipeline.matrix import PRIOR
+from planlib.settings.pipeline import PipelineSettings
+
+#: Figures shown, and whether their change on the year before stands beside them.
+SHOWN: dict[str, bool] = {
+    "target": False,
+    "forecast": True,
+    "closed_acv": True,
+    "open_in_period": True,
+    "open_total": True,
+    "generated": True,
+    "coverage": False,
+    "win_rate_count": False,
+}
+#: Headers of the wide table.
+LABELS: dict[str, str] = {
+    "target": "Target",
+    "forecast": "Forecast",
+    "closed_acv": "Closed ACV",
+    "open_in_period": "Open, closes in period",
+    "open_total": "Open, all",
+    "generated": "Generated",
+    "coverage": "Coverage",
+    "win_rate_count": "Win rate",
+    "cut_value": "",
+    "attainment": "Attainment",
+    "weighted": "Weighted",
+    "win_rate_amount": "Win rate by amount",
+    "commit": "Commit",
+    "most_likely": "Most likely",
+    "best_case": "Best case",
+} | {f"{name}_change": "change" for name in SHOWN}
+_TIMES = "x"
+
+
+def matrix_view(
+    matrix: pd.DataFrame, cut: str, period: str | None = None, *, amounts: bool = False
+) -> pd.DataFrame:
+    """
+    Give one cut of the matrix as a wide table, largest closed amount first, the total last.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    cut
+        Which cut.
+    period
+        Which period; None: the first one in the table.
+    amounts
+        Whether the prior year's amount and the change in money stand there as well
+        (``*_prior`` and ``*_change_amount``).
+
+    Returns
+    -------
+    DataFrame
+        ``cut_value``, then each figure of ``SHOWN`` with its ``*_change`` as text ("+12 %").
+        Coverage is text: a multiple ("2.4 x") or "met". Figures that no cell has are left out.
+    """
+    rows = _rows(matrix, cut, period)
+    value = rows.pivot(index="cut_value", columns="measure", values="value")
+    wide: dict[str, pd.Series] = {}
+    for name, has_change in SHOWN.items():
+        of_figure = rows[rows["measure"] == name].set_index("cut_value")
+        if of_figure["value"].isna().all() and (of_figure["status"] != "met").all():
+            continue
+        wide[name] = _coverage(of_figure) if name == "coverage" else of_figure["value"]
+        if has_change and of_figure["prior_value"].notna().any():
+            if amounts:
+                wide[f"{name}_prior"] = of_figure["prior_value"]
+                wide[f"{name}_change_amount"] = of_figure["change"]
+            wide[f"{name}_change"] = _signed(of_figure["change_share"])
+    size = value.get("closed_acv", pd.Series(0.0, index=value.index)).fillna(0)
+    size = size + value.get("open_total", pd.Series(0.0, index=value.index)).fillna(0)
+    cells = value.index[value.index != ALL]
+    order = size[cells].sort_values(ascending=False, kind="stable").index.tolist()
+    order += [ALL] if ALL in value.index else []
+    return pd.DataFrame(wide).reindex(order).rename_axis("cut_value").reset_index()
+
+
+def matrix_colors(
+    matrix: pd.DataFrame, cut: str, settings: PipelineSettings, period: str | None = None
+) -> pd.DataFrame:
+    """
+    Give the tone of each cell of ``matrix_view``: good, watch, bad, grey or none.
+
+    Changes are good above ``change_band`` and bad below minus ``change_band``. Coverage is bad
+    below ``coverage_floor``, good from ``coverage_goal`` on or when the target is met, watch in
+    between. A figure that rests on too few deals, or on truncated records, is grey.
+    """
+    rows = _rows(matrix, cut, period)
+    view = matrix_view(matrix, cut, period)
+    tones = pd.DataFrame("", index=view.index, columns=view.columns)
+    for column in view.columns[1:]:
+        figure = column.removesuffix("_change")
+        cells = rows[rows["measure"] == figure].set_index("cut_value").reindex(view["cut_value"])
+        grey = cells["is_grey"].fillna(False).astype(bool)
+        if not column.endswith("_change"):  # a weak year before is no fault of this year's figure
+            grey &= ~cells["note"].fillna("").str.startswith(PRIOR)
+        if column.endswith("_change"):
+            tone = _tone(cells["change_share"], -settings.change_band, settings.change_band, "")
+        elif figure == "coverage":
+            tone = _tone(cells["value"], settings.coverage_floor, settings.coverage_goal, "watch")
+            tone = tone.mask(cells["status"] == "met", "good")
+        else:
+            tone = pd.Series("", index=cells.index, dtype="str")
+        tones[column] = tone.mask(grey, "grey").to_numpy()
+    return tones
+
+
+def _rows(matrix: pd.DataFrame, cut: str, period: str | None) -> pd.DataFrame:
+    period = period or str(matrix["period"].iloc[0])
+    mine = (matrix["period"] == period) & matrix["cut"].isin([cut, TOTAL])
+    return matrix[mine]
+
+
+def _tone(values: pd.Series, low: float, high: float, between: str) -> pd.Series:
+    tone = pd.Series(between, index=values.index, dtype="str")
+    tone = tone.mask(values < low, "bad").mask(values >= high, "good")
+    return tone.mask(values.isna(), "")
+
+
+def _coverage(cells: pd.DataFrame) -> pd.Series:
+    text = cells["value"].map(lambda value: f"{value:.1f} {_TIMES}", na_action="ignore")
+    return text.astype("str").mask(cells["status"] == "met", "met")
+
+
+def _signed(shares: pd.Series) -> pd.Series:
+    return shares.map(lambda share: f"{share:+.0%}".replace("%", " %"), na_action="ignore").astype(
+        "str"
+    )

@@ -1,0 +1,109 @@
+"""The as-of date: the day on which the data stand, found from the data, never from a clock."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from planlib.errors import InputError
+
+#: Dates that say how young the data are; the first group of which the data have any counts.
+_GROUPS = (
+    {"opportunities": ("updated_date", "created_date"), "accounts": ("updated_date",)},
+    {"opportunities": ("created_date", "last_activity_date", "stage_entered_date"),
+     "accounts": ("created_date", "last_activity_date")},
+    {"activities": ("activity_date",), "leads": ("created_at", "converted_date"),
+     "contacts": ("created_date", "last_activity_date"), "bookings": ("booking_date",),
+     "forecast_calls": ("call_date",), "marketing_touches": ("touch_date",),
+     "ratings": ("rating_date",), "needs": ("recorded_date",), "payments": ("received_date",),
+     "rep_history": ("effective_from",), "reps": ("hire_date",)},
+)
+_GAP = pd.Timedelta(days=366)  # a date this long after all others is a typing error
+_CLOSE_GAP = pd.Timedelta(days=92)  # a closing day this long after all other dates is planned
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOf:
+    """The as-of date and the sentence that says where it comes from."""
+
+    date: datetime.date
+    rule: str
+
+
+def find_as_of(tables: Mapping[str, pd.DataFrame], given: datetime.date | None) -> AsOf:
+    """
+    Find the day on which the data stand.
+
+    A given date wins. Else the latest snapshot date counts; without snapshots the latest day on
+    which a record was changed, or else created, or a closed deal was closed. A date more than a
+    year after all others is taken for a typing error.
+
+    Parameters
+    ----------
+    tables
+        Input tables by name.
+    given
+        Date from plan.yaml or the command.
+
+    Raises
+    ------
+    InputError
+        If nothing in the data has a date.
+    """
+    if given is not None:
+        return AsOf(date=given, rule="given in plan.yaml or with the command")
+    history = tables.get("opportunity_history")
+    if history is not None and len(history):
+        return AsOf(date=history["snapshot_date"].max().date(),
+                    rule="latest snapshot_date of opportunity_history")
+    for number, group in enumerate(_GROUPS):
+        found = _latest(tables, group)
+        if number == 1 or (number == 0 and not _has(tables, "opportunities", "updated_date")):
+            found += _closed(tables, found)
+        if found and (number > 0 or any("updated" in rule for _, rule in found)):
+            day, rule = max(found)
+            return AsOf(date=day.date(), rule=rule)
+    raise InputError("plan.yaml", ["as_of is not set and no input has a date from which it could "
+                                   "be found; set as_of, such as 2026-03-31"])
+
+
+def _latest(
+    tables: Mapping[str, pd.DataFrame], group: Mapping[str, tuple[str, ...]]
+) -> list[tuple[pd.Timestamp, str]]:
+    found = []
+    for table, columns in group.items():
+        for column in columns:
+            if _has(tables, table, column):
+                found.append((_robust_max(tables[table][column]), f"latest {column} of {table}"))
+    return found
+
+
+def _has(tables: Mapping[str, pd.DataFrame], table: str, column: str) -> bool:
+    frame = tables.get(table)
+    return frame is not None and column in frame and bool(frame[column].notna().any())
+
+
+def _robust_max(dates: pd.Series) -> pd.Timestamp:
+    days = dates.dropna().drop_duplicates().sort_values(ascending=False).reset_index(drop=True)
+    at = 0
+    while at + 1 < len(days) and days[at] - days[at + 1] > _GAP:
+        at += 1
+    latest: pd.Timestamp = days[at if at + 1 < len(days) else 0]
+    return latest
+
+
+def _closed(
+    tables: Mapping[str, pd.DataFrame], found: list[tuple[pd.Timestamp, str]]
+) -> list[tuple[pd.Timestamp, str]]:
+    """Give the last closing day that can lie before the day on which the data were drawn."""
+    if not _has(tables, "opportunities", "close_date") or "is_closed" not in tables[
+            "opportunities"]:
+        return []
+    deals = tables["opportunities"]
+    days = deals.loc[deals["is_closed"].fillna(False).astype(bool), "close_date"].dropna()
+    if found:
+        days = days[days <= max(found)[0] + _CLOSE_GAP]
+    return [(days.max(), "latest close_date of closed opportunities")] if len(days) else []

@@ -135,9 +135,7 @@ class RunError(PlanError):
     code = "run_failed"
     exit_code = 4
 
-    def __init__(
-        self, step: str, state: str, message: str, notebook: Path | None = None
-    ) -> None:
+    def __init__(self, step: str, state: str, message: str, notebook: Path | None = None) -> None:
         self.step = step
         self.state = state
         self.message = message

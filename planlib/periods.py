@@ -119,8 +119,9 @@ class Period:
             return cls(name, kind, _month_start(first), _month_end(first + 2), fiscal_year)
         if kind == "month":
             start = date(year, parts[1], 1)
-            return cls(f"{start:%Y-%m}", kind, start, _month_end(year * 12 + parts[1] - 1),
-                       fiscal_year)
+            return cls(
+                f"{start:%Y-%m}", kind, start, _month_end(year * 12 + parts[1] - 1), fiscal_year
+            )
         if kind == "week":
             start = date.fromisocalendar(year, parts[1], 1)
             return cls(f"{year}W{parts[1]:02d}", kind, start, start + timedelta(6), fiscal_year)
@@ -154,8 +155,7 @@ class Period:
     def shift(self, count: int) -> Period:
         """Give the period that lies ``count`` periods of the same kind later (or earlier)."""
         if self.kind in ("week", "day"):
-            return Period.of(self.start + timedelta(count * self.days), self.kind,
-                             self.fiscal_year)
+            return Period.of(self.start + timedelta(count * self.days), self.kind, self.fiscal_year)
         months = {"year": 12, "quarter": 3, "month": 1}[self.kind] * count
         first = self.start.year * 12 + self.start.month - 1 + months
         return Period.of(_month_start(first), self.kind, self.fiscal_year)
@@ -188,7 +188,7 @@ class Period:
 
     def cadences(self) -> tuple[Kind, ...]:
         """Give the cadences that a run of this period does: its own and all finer ones."""
-        return KINDS[KINDS.index(self.kind):]
+        return KINDS[KINDS.index(self.kind) :]
 
     def __str__(self) -> str:
         """Give the name."""

@@ -128,10 +128,10 @@ class Plan(Section):
         if sections:
             content = {name: self.section(name).model_dump(mode="json") for name in sections}
         else:
-            general = {name for name in Plan.model_fields
-                       if not isinstance(getattr(self, name), Section)}
-            content = self.model_dump(
-                mode="json", include={*general, "fiscal_year", "calendar"})
+            general = {
+                name for name in Plan.model_fields if not isinstance(getattr(self, name), Section)
+            }
+            content = self.model_dump(mode="json", include={*general, "fiscal_year", "calendar"})
         text = json.dumps(content, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -160,8 +160,9 @@ def load_plan(path: Path | str) -> Plan:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SettingsError(str(file), [f"not UTF-8 at byte {error.start}; save it as UTF-8"]
-                            ) from None
+        raise SettingsError(
+            str(file), [f"not UTF-8 at byte {error.start}; save it as UTF-8"]
+        ) from None
     return parse_plan(text, str(file))
 
 
@@ -265,8 +266,9 @@ def _problems(
 ) -> Iterator[str]:
     for item in error.errors(include_url=False):
         path: KeyPath = tuple(item["loc"])
-        line = next((f"line {lines[path[:n]]}: " for n in range(len(path), 0, -1)
-                     if path[:n] in lines), "")
+        line = next(
+            (f"line {lines[path[:n]]}: " for n in range(len(path), 0, -1) if path[:n] in lines), ""
+        )
         full = (*prefix, *path)
         if item["type"] == "extra_forbidden":
             yield line + _unknown_key(full, _keys_at(model, path[:-1]))
@@ -298,9 +300,21 @@ def _keys_at(model: type[Section], path: KeyPath) -> list[str]:
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
         else:
-            current = next((inner for inner in getattr(current, "__args__", ())
-                            if isinstance(inner, type) and issubclass(inner, Section)), None)
+            current = next(
+                (
+                    inner
+                    for inner in getattr(current, "__args__", ())
+                    if isinstance(inner, type) and issubclass(inner, Section)
+                ),
+                None,
+            )
     if not (isinstance(current, type) and issubclass(current, Section)):
-        current = next((inner for inner in getattr(current, "__args__", ())
-                        if isinstance(inner, type) and issubclass(inner, Section)), None)
+        current = next(
+            (
+                inner
+                for inner in getattr(current, "__args__", ())
+                if isinstance(inner, type) and issubclass(inner, Section)
+            ),
+            None,
+        )
     return list(current.model_fields) if current else []

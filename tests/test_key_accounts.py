@@ -35,14 +35,18 @@ def make_opportunities(accounts: pd.DataFrame, count: int = 300, seed: int = 1) 
     """Deals over three years, four in five closed, a third of those won."""
     random = np.random.default_rng(seed)
     closed = random.random(count) < 0.8
-    frame = pd.DataFrame({
-        "opportunity_id": [f"O{number}" for number in range(count)],
-        "account_id": random.choice(accounts["account_id"], count),
-        "is_closed": closed, "is_won": closed & (random.random(count) < 1 / 3),
-        "amount": random.lognormal(9, 1, count).round(2), "probability": 0.4,
-        "close_date": pd.Timestamp("2023-04-01")
-        + pd.to_timedelta(random.integers(0, 1095, count), "D"),
-    })
+    frame = pd.DataFrame(
+        {
+            "opportunity_id": [f"O{number}" for number in range(count)],
+            "account_id": random.choice(accounts["account_id"], count),
+            "is_closed": closed,
+            "is_won": closed & (random.random(count) < 1 / 3),
+            "amount": random.lognormal(9, 1, count).round(2),
+            "probability": 0.4,
+            "close_date": pd.Timestamp("2023-04-01")
+            + pd.to_timedelta(random.integers(0, 1095, count), "D"),
+        }
+    )
     frame.loc[~closed, "close_date"] = pd.Timestamp("2026-05-15")
     return table("opportunities").coerce(frame)
 
@@ -50,9 +54,12 @@ def make_opportunities(accounts: pd.DataFrame, count: int = 300, seed: int = 1) 
 def make_ratings(**changes) -> pd.DataFrame:
     """Two raters on one account, one of them twice."""
     columns = {
-        "account_id": ["A000", "A000", "A000"], "factor": ["demonstration"] * 3,
-        "rating": [2.0, 8.0, 6.0], "rater_id": ["R1", "R1", "R2"],
-        "rating_date": ["2025-09-01", "2026-01-01", "2026-02-01"], "confidence": [1.0, 0.8, 0.6],
+        "account_id": ["A000", "A000", "A000"],
+        "factor": ["demonstration"] * 3,
+        "rating": [2.0, 8.0, 6.0],
+        "rater_id": ["R1", "R1", "R2"],
+        "rating_date": ["2025-09-01", "2026-01-01", "2026-02-01"],
+        "confidence": [1.0, 0.8, 0.6],
     }
     return table("ratings").check(pd.DataFrame(columns | changes))
 
@@ -91,9 +98,11 @@ def test_the_same_place_among_comparable_accounts_earns_the_same_score():
     rich = accounts["industry_group"] == "Banking"
     richer = accounts.assign(
         potential=accounts["potential"].mask(rich, accounts["potential"] * 100),
-        acv=accounts["acv"].mask(rich, accounts["acv"] * 100))
+        acv=accounts["acv"].mask(rich, accounts["acv"] * 100),
+    )
     pd.testing.assert_series_equal(
-        review(accounts).key_accounts["is_key"], review(richer).key_accounts["is_key"])
+        review(accounts).key_accounts["is_key"], review(richer).key_accounts["is_key"]
+    )
 
 
 def test_money_in_another_unit_changes_no_score():
@@ -101,7 +110,8 @@ def test_money_in_another_unit_changes_no_score():
     accounts = make_accounts()
     scaled = accounts.assign(potential=accounts["potential"] * 10, acv=accounts["acv"] * 10)
     np.testing.assert_allclose(
-        review(accounts).key_accounts["score"], review(scaled).key_accounts["score"])
+        review(accounts).key_accounts["score"], review(scaled).key_accounts["score"]
+    )
 
 
 def test_row_order_does_not_matter():
@@ -111,7 +121,8 @@ def test_row_order_does_not_matter():
     plain = review(accounts, opportunities=deals).key_accounts.set_index("account_id")
     mixed = review(accounts.sample(frac=1, random_state=2), opportunities=deals.iloc[::-1])
     pd.testing.assert_frame_equal(
-        plain, mixed.key_accounts.set_index("account_id").reindex(plain.index))
+        plain, mixed.key_accounts.set_index("account_id").reindex(plain.index)
+    )
 
 
 def test_top_share_of_each_stratum():
@@ -166,8 +177,9 @@ def test_each_raters_latest_judgement_counts_once():
 def test_a_judgement_beats_the_stand_in():
     """Where a person judged the demonstration effect, size does not count."""
     accounts = make_accounts()
-    values = factor_values(accounts, accounts["industry_group"], KeyAccountsSettings(), AS_OF,
-                           ratings=make_ratings())
+    values = factor_values(
+        accounts, accounts["industry_group"], KeyAccountsSettings(), AS_OF, ratings=make_ratings()
+    )
     shown = values[(values["factor"] == "demonstration")].set_index("account_id")
     assert shown.loc["A000", "value"] == 7.0
     assert shown.loc["A000", "method"] == "judgement by 2 rater(s)"
@@ -179,12 +191,16 @@ def test_win_rates_are_shrunk_to_the_stratum():
     """(wins + A m) / (closed + A), times 10, with the stratum's pooled rate m."""
     accounts = make_accounts(20, industry_group=["Retail"] * 20)
     deals = make_opportunities(accounts, 200)
-    values = factor_values(accounts, accounts["industry_group"], KeyAccountsSettings(), AS_OF,
-                           opportunities=deals)
+    values = factor_values(
+        accounts, accounts["industry_group"], KeyAccountsSettings(), AS_OF, opportunities=deals
+    )
     closed = deals[deals["is_closed"] & (deals["close_date"] <= pd.Timestamp(AS_OF))]
     mine = closed[closed["account_id"] == "A003"]
-    expected = 10 * (mine["is_won"].sum() + PRIOR_DEALS * closed["is_won"].mean()) / (
-        len(mine) + PRIOR_DEALS)
+    expected = (
+        10
+        * (mine["is_won"].sum() + PRIOR_DEALS * closed["is_won"].mean())
+        / (len(mine) + PRIOR_DEALS)
+    )
     found = values[(values["factor"] == "winnability") & (values["account_id"] == "A003")]
     assert found["value"].item() == pytest.approx(float(expected))
 
@@ -192,8 +208,13 @@ def test_win_rates_are_shrunk_to_the_stratum():
 def test_scores_rise_with_values_and_hit_the_thresholds():
     """A value at threshold k earns k, between two it is linear, above the last it is 10."""
     settings = KeyAccountsSettings(scales={"revenue": {"all": tuple(range(100, 1100, 100))}})
-    values = pd.DataFrame({"account_id": list("abcdef"), "factor": "revenue",
-                           "value": [0.0, 50.0, 100.0, 250.0, 5000.0, None]})
+    values = pd.DataFrame(
+        {
+            "account_id": list("abcdef"),
+            "factor": "revenue",
+            "value": [0.0, 50.0, 100.0, 250.0, 5000.0, None],
+        }
+    )
     strata = pd.Series("x", index=list("abcdef"))
     scales = build_scales(values, strata, settings)
     assert scales["origin"].unique().tolist() == ["plan.yaml"]
@@ -218,8 +239,13 @@ def test_wrong_settings_are_named(change, match):
 
 def before(places: list[bool], outside: list[int]) -> pd.DataFrame:
     """The list of the last cycle."""
-    return pd.DataFrame({"account_id": [f"A{n}" for n in range(len(places))],
-                         "is_key": places, "reviews_outside": outside})
+    return pd.DataFrame(
+        {
+            "account_id": [f"A{n}" for n in range(len(places))],
+            "is_key": places,
+            "reviews_outside": outside,
+        }
+    )
 
 
 def test_memory_lets_nobody_in_or_out_by_one_year():
@@ -239,7 +265,12 @@ def test_one_extreme_year_does_not_admit_an_account_by_sales():
     accounts = make_accounts(40, industry_group=["Retail"] * 40)
     deals = make_opportunities(accounts, 200)
     deals.loc[0, ["account_id", "is_closed", "is_won", "amount", "close_date"]] = [
-        "A000", True, True, 1e7, pd.Timestamp("2026-02-01")]
+        "A000",
+        True,
+        True,
+        1e7,
+        pd.Timestamp("2026-02-01"),
+    ]
     result = review(accounts, opportunities=deals).key_accounts.set_index("account_id")
     assert result.loc["A000", "is_top_by_sales"]
     assert not result.loc["A000", "is_key"]
@@ -251,8 +282,14 @@ def test_a_persons_decision_wins_and_is_named():
     plain = review(accounts).key_accounts
     inside = plain[plain["is_key"].astype(bool)]["account_id"].iloc[0]
     outside = plain[~plain["is_key"].astype(bool)]["account_id"].iloc[0]
-    decided = pd.DataFrame({"account_id": [inside, outside], "is_key": [False, True],
-                            "who": ["Kim", "Kim"], "why": ["merged", "new group"]})
+    decided = pd.DataFrame(
+        {
+            "account_id": [inside, outside],
+            "is_key": [False, True],
+            "who": ["Kim", "Kim"],
+            "why": ["merged", "new group"],
+        }
+    )
     result = review(accounts, overrides=decided).key_accounts.set_index("account_id")
     assert not result.loc[inside, "is_key"]
     assert result.loc[outside, "is_key"]
@@ -272,22 +309,35 @@ def test_certain_weights_give_certain_lists():
 
 def test_horizons_by_calendar_months():
     """Three months, a year and three years after the as-of date are the last days that count."""
-    days = pd.to_datetime(pd.Series(
-        ["2026-01-01", "2026-06-30", "2026-07-01", "2027-03-31", "2029-03-31", "2029-04-01"]))
+    days = pd.to_datetime(
+        pd.Series(
+            ["2026-01-01", "2026-06-30", "2026-07-01", "2027-03-31", "2029-03-31", "2029-04-01"]
+        )
+    )
     assert horizon_of(days, AS_OF).tolist()[:5] == ["0-3m", "0-3m", "3-12m", "3-12m", "1-3y"]
     assert horizon_of(days, AS_OF).isna().tolist() == [False] * 5 + [True]
 
 
 def test_register_sums_and_gap():
     """Gap value = value x likelihood x (1 - fit); unknown parts are counted, not zero."""
-    needs = table("needs").check(pd.DataFrame({
-        "need_id": ["1", "2", "3", "4"], "account_id": ["A000"] * 4, "need": list("abcd"),
-        "horizon": ["0-3m", "0-3m", "1-3y", "0-3m"], "value": [100.0, 50.0, 70.0, 999.0],
-        "likelihood": [0.5, None, 1.0, 1.0], "fit": [0.8, 0.5, None, 0.0],
-        "status": ["open", "open", None, "lost"]}))
+    needs = table("needs").check(
+        pd.DataFrame(
+            {
+                "need_id": ["1", "2", "3", "4"],
+                "account_id": ["A000"] * 4,
+                "need": list("abcd"),
+                "horizon": ["0-3m", "0-3m", "1-3y", "0-3m"],
+                "value": [100.0, 50.0, 70.0, 999.0],
+                "likelihood": [0.5, None, 1.0, 1.0],
+                "fit": [0.8, 0.5, None, 0.0],
+                "status": ["open", "open", None, "lost"],
+            }
+        )
+    )
     rows = account_horizons(make_accounts(), AS_OF, needs=needs).set_index("horizon")
-    assert rows.loc["0-3m", ["need_count", "value", "expected_value", "unknown_count"]].tolist() \
-        == [2, 150.0, 50.0, 1]
+    assert rows.loc[
+        "0-3m", ["need_count", "value", "expected_value", "unknown_count"]
+    ].tolist() == [2, 150.0, 50.0, 1]
     assert rows.loc["0-3m", "gap_value"] == pytest.approx(10.0)
     assert pd.isna(rows.loc["1-3y", "gap_value"])
 
@@ -296,11 +346,14 @@ def test_without_a_register_open_deals_and_white_space_are_proposed():
     """White space = potential less contract value in force less open deals, never below zero."""
     accounts = make_accounts(2, potential=[1000.0, 10.0], acv=[200.0, 50.0])
     deals = make_opportunities(accounts, 1)
-    deals = deals.assign(account_id="A000", is_closed=False, amount=300.0,
-                         close_date=pd.Timestamp("2026-05-15"))
+    deals = deals.assign(
+        account_id="A000", is_closed=False, amount=300.0, close_date=pd.Timestamp("2026-05-15")
+    )
     rows = account_horizons(accounts, AS_OF, opportunities=deals)
     assert rows[["account_id", "horizon", "origin", "value"]].to_numpy().tolist() == [
-        ["A000", "0-3m", "open deals", 300.0], ["A000", "1-3y", "white space", 500.0]]
+        ["A000", "0-3m", "open deals", 300.0],
+        ["A000", "1-3y", "white space", 500.0],
+    ]
     assert rows["expected_value"].tolist()[0] == pytest.approx(120.0)
 
 

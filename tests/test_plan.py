@@ -78,8 +78,10 @@ def test_wrong_plans_are_refused(text, match):
         parse_plan(text)
 
 
-@pytest.mark.parametrize(("word", "value"), [("NO", "NO"), ("on", "on"), ("'007'", "007"),
-                                             ("12:30", "12:30"), ("010", "010")])
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("NO", "NO"), ("on", "on"), ("'007'", "007"), ("12:30", "12:30"), ("010", "010")],
+)
 def test_plain_words_stay_words(word, value):
     """Norway stays NO, codes keep their zeros, times stay times."""
     assert parse_plan(f"name: {word}").name == value
@@ -161,9 +163,15 @@ def test_a_missing_or_foreign_file_is_named(tmp_path):
     assert load_plan(tmp_path).as_of == date(2026, 3, 31)
 
 
-@given(st.dictionaries(st.text(max_size=8), st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8), st.lists, max_leaves=5),
-    max_size=4))
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=8), st.lists, max_leaves=5
+        ),
+        max_size=4,
+    )
+)
 def test_any_mapping_is_a_plan_or_a_settings_error(content):
     """Whatever stands in plan.yaml, the answer is settings or a named error."""
     with contextlib.suppress(SettingsError):

@@ -17,7 +17,11 @@ _NAME_WIDTH = 30
 
 
 def plot_score_parts(
-    key_accounts: pd.DataFrame, scores: pd.DataFrame, names: pd.Series, *, count: int = 15,
+    key_accounts: pd.DataFrame,
+    scores: pd.DataFrame,
+    names: pd.Series,
+    *,
+    count: int = 15,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -38,8 +42,11 @@ def plot_score_parts(
     top = listed.sort_values(["score", "account_id"], ascending=[False, True]).head(count)
     ax = new_axes(ax, width=9.0, height=0.34 * len(top) + 1.6)
     mine = scores[scores["account_id"].isin(top["account_id"])]
-    parts = mine.assign(part=10 * mine["weight"] * mine["factor_score"]).pivot(
-        index="account_id", columns="factor", values="part").reindex(top["account_id"])
+    parts = (
+        mine.assign(part=10 * mine["weight"] * mine["factor_score"])
+        .pivot(index="account_id", columns="factor", values="part")
+        .reindex(top["account_id"])
+    )
     parts = parts.div(top["known_weight"].to_numpy(), axis=0).fillna(0.0)
     places = np.arange(len(top))
     left = np.zeros(len(top))
@@ -49,20 +56,28 @@ def plot_score_parts(
         left = left + width
     for place, total in zip(places, left, strict=True):
         ax.text(float(total) + 0.8, float(place), f"{total:.0f}", va="center", fontsize=8.5)
-    ax.set_yticks(places, [label(names.get(key, key), _NAME_WIDTH, key)
-                           for key in top["account_id"]])
+    ax.set_yticks(
+        places, [label(names.get(key, key), _NAME_WIDTH, key) for key in top["account_id"]]
+    )
     ax.invert_yaxis()
     ax.set_xlim(0, 105)
     ax.set_xlabel("score (0 to 100) = sum of weight x factor score x 10")
     ax.grid(visible=False, axis="y")
     ax.legend(ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1)
-    title(ax, f"What makes the {len(top)} highest key accounts",
-          "scores compare accounts of the same stratum")
+    title(
+        ax,
+        f"What makes the {len(top)} highest key accounts",
+        "scores compare accounts of the same stratum",
+    )
     return ax
 
 
 def plot_score_against_sales(
-    key_accounts: pd.DataFrame, names: pd.Series, currency: str, as_of: date, *,
+    key_accounts: pd.DataFrame,
+    names: pd.Series,
+    currency: str,
+    as_of: date,
+    *,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -84,24 +99,47 @@ def plot_score_against_sales(
         (key & ~by_sales, "key, missed by sales alone", COLORS["good"], 26),
     )
     for mask, name, color, size in groups:
-        ax.scatter(at[mask], frame["score"].to_numpy()[mask], s=size, color=color, linewidths=0,
-                   alpha=0.85, label=f"{name} ({int(mask.sum()):,})")
+        ax.scatter(
+            at[mask],
+            frame["score"].to_numpy()[mask],
+            s=size,
+            color=color,
+            linewidths=0,
+            alpha=0.85,
+            label=f"{name} ({int(mask.sum()):,})",
+        )
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
     ax.axvline(smallest / 1.7, color=COLORS["grey"], linewidth=0.7)
-    ax.text(smallest / 3, 1.0, "no sales", ha="center", va="bottom", fontsize=8,
-            color=COLORS["soft"], transform=ax.get_xaxis_transform())
+    ax.text(
+        smallest / 3,
+        1.0,
+        "no sales",
+        ha="center",
+        va="bottom",
+        fontsize=8,
+        color=COLORS["soft"],
+        transform=ax.get_xaxis_transform(),
+    )
     ax.set_xlabel(f"sales of the last twelve months, {currency}, log scale")
     ax.set_ylabel("score (0 to 100)")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     missed = int((key & ~by_sales).sum())
-    title(ax, f"{missed:,} of {int(key.sum()):,} key accounts would be missed by sales alone",
-          f"one point an account; as of {as_of}")
+    title(
+        ax,
+        f"{missed:,} of {int(key.sum()):,} key accounts would be missed by sales alone",
+        f"one point an account; as of {as_of}",
+    )
     return ax
 
 
 def plot_horizons(
-    horizons: pd.DataFrame, names: pd.Series, currency: str, as_of: date, *, count: int = 18,
+    horizons: pd.DataFrame,
+    names: pd.Series,
+    currency: str,
+    as_of: date,
+    *,
+    count: int = 18,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -120,8 +158,9 @@ def plot_horizons(
     ax
         Axes to draw on.
     """
-    wide = horizons.pivot_table(index="account_id", columns="horizon", values="value",
-                                aggfunc="sum", min_count=1).reindex(columns=list(HORIZONS))
+    wide = horizons.pivot_table(
+        index="account_id", columns="horizon", values="value", aggfunc="sum", min_count=1
+    ).reindex(columns=list(HORIZONS))
     wide = wide.assign(total=wide.sum(axis=1)).reset_index()
     top = wide.sort_values(["total", "account_id"], ascending=[False, True]).head(count)
     ax = new_axes(ax, width=8.0, height=0.33 * max(len(top), 1) + 1.5)
@@ -132,16 +171,27 @@ def plot_horizons(
     for row, column in np.ndindex(values.shape):
         text = money(float(values[row, column]))
         dark = shade[row, column] > 0.62
-        ax.text(column, row, text, ha="center", va="center", fontsize=8.5,
-                color="white" if dark else COLORS["ink"])
+        ax.text(
+            column,
+            row,
+            text,
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color="white" if dark else COLORS["ink"],
+        )
     ax.set_xticks(range(len(HORIZONS)), [_HORIZON_LABELS[name] for name in HORIZONS])
     ax.xaxis.tick_top()
-    ax.set_yticks(range(len(top)), [label(names.get(key, key), _NAME_WIDTH, key)
-                                    for key in top["account_id"]])
+    ax.set_yticks(
+        range(len(top)), [label(names.get(key, key), _NAME_WIDTH, key) for key in top["account_id"]]
+    )
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     origins = ", ".join(sorted(horizons["origin"].dropna().unique())) or "nothing known"
-    title(ax, "What the key accounts with the largest needs may buy, and when",
-          f"sum of need values, {currency}; from {origins}; months from {as_of}; – none known")
+    title(
+        ax,
+        "What the key accounts with the largest needs may buy, and when",
+        f"sum of need values, {currency}; from {origins}; months from {as_of}; – none known",
+    )
     ax.title.set_y(1.06)
     return ax

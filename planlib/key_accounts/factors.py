@@ -73,19 +73,30 @@ def latest_ratings(ratings: pd.DataFrame | None, days: int, as_of: date) -> pd.D
     """
     if ratings is None:
         ratings = pd.DataFrame(
-            {"account_id": pd.Series(dtype="str"), "factor": pd.Series(dtype="str"),
-             "rating": pd.Series(dtype="float64"), "confidence": pd.Series(dtype="float64"),
-             "rater_id": pd.Series(dtype="str"),
-             "rating_date": pd.Series(dtype="datetime64[us]")})
+            {
+                "account_id": pd.Series(dtype="str"),
+                "factor": pd.Series(dtype="str"),
+                "rating": pd.Series(dtype="float64"),
+                "confidence": pd.Series(dtype="float64"),
+                "rater_id": pd.Series(dtype="str"),
+                "rating_date": pd.Series(dtype="datetime64[us]"),
+            }
+        )
     age = (pd.Timestamp(as_of) - ratings["rating_date"]).dt.days
     valid = ratings[(age >= 0) & (age <= days)]
     last = valid.sort_values(["rating_date", "rater_id"]).drop_duplicates(
-        ["account_id", "factor", "rater_id"], keep="last")
+        ["account_id", "factor", "rater_id"], keep="last"
+    )
     grouped = last.assign(confidence=last["confidence"].fillna(JUDGED)).groupby(
-        ["account_id", "factor"])
-    return pd.DataFrame({"rating": grouped["rating"].mean(),
-                         "confidence": grouped["confidence"].mean(),
-                         "raters": grouped["rater_id"].nunique()})
+        ["account_id", "factor"]
+    )
+    return pd.DataFrame(
+        {
+            "rating": grouped["rating"].mean(),
+            "confidence": grouped["confidence"].mean(),
+            "raters": grouped["rater_id"].nunique(),
+        }
+    )
 
 
 def won_amounts(
@@ -94,24 +105,30 @@ def won_amounts(
     """Sum won amounts by account with a close date after ``first`` and up to ``last``."""
     won = opportunities[
         opportunities["is_won"].fillna(False)
-        & (opportunities["close_date"] > first) & (opportunities["close_date"] <= last)
+        & (opportunities["close_date"] > first)
+        & (opportunities["close_date"] <= last)
     ]
     sums = won.groupby("account_id")["amount"].sum(min_count=1)
     return accounts["account_id"].map(sums).astype("float64")
 
 
-def _frame(accounts: pd.DataFrame, factor: str, value: pd.Series, confidence: object,
-           method: object) -> pd.DataFrame:
-    return pd.DataFrame({
-        "account_id": accounts["account_id"].to_numpy(), "factor": factor,
-        "value": value.to_numpy(dtype="float64"),
-        "confidence": pd.Series(confidence, index=accounts.index, dtype="float64").to_numpy(),
-        "method": pd.Series(method, index=accounts.index, dtype="str").to_numpy(),
-    })
+def _frame(
+    accounts: pd.DataFrame, factor: str, value: pd.Series, confidence: object, method: object
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "account_id": accounts["account_id"].to_numpy(),
+            "factor": factor,
+            "value": value.to_numpy(dtype="float64"),
+            "confidence": pd.Series(confidence, index=accounts.index, dtype="float64").to_numpy(),
+            "method": pd.Series(method, index=accounts.index, dtype="str").to_numpy(),
+        }
+    )
 
 
-def _revenue(accounts: pd.DataFrame, opportunities: pd.DataFrame | None, years: int,
-             as_of: date) -> pd.DataFrame:
+def _revenue(
+    accounts: pd.DataFrame, opportunities: pd.DataFrame | None, years: int, as_of: date
+) -> pd.DataFrame:
     if opportunities is None:
         known = accounts["acv"].notna()
         method = pd.Series(np.where(known, "annual contract value in force", "unknown"))
@@ -123,8 +140,9 @@ def _revenue(accounts: pd.DataFrame, opportunities: pd.DataFrame | None, years: 
     sums = won_amounts(accounts, opportunities, last - pd.DateOffset(years=years), last)
     mean = sums.fillna(0.0) / covered
     known_years = f"won amounts a year, mean of {covered:.1f} years"
-    return _frame(accounts, "revenue", mean, MEASURED,
-                  known_years if covered == covered else "unknown")
+    return _frame(
+        accounts, "revenue", mean, MEASURED, known_years if covered == covered else "unknown"
+    )
 
 
 def _potential(accounts: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
@@ -132,27 +150,37 @@ def _potential(accounts: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
     known = accounts["potential"].notna()
     method = np.where(known, "yearly spend possible with us", "unknown")
     if judged["rating"].notna().any():
-        method = np.where(known & judged["rating"].notna().to_numpy(),
-                          "yearly spend possible with us (a rating exists, see ratings)", method)
+        method = np.where(
+            known & judged["rating"].notna().to_numpy(),
+            "yearly spend possible with us (a rating exists, see ratings)",
+            method,
+        )
     return _frame(accounts, "potential", accounts["potential"], JUDGED, method)
 
 
-def _demonstration(accounts: pd.DataFrame, strata: pd.Series, rated: pd.DataFrame
-                   ) -> pd.DataFrame:
+def _demonstration(accounts: pd.DataFrame, strata: pd.Series, rated: pd.DataFrame) -> pd.DataFrame:
     """Judgement on 0 to 10; without one, the size rank in the stratum stands in."""
     judged = _rating(accounts, rated, "demonstration")
     size = accounts["employees"].astype("float64")
     stand_in = size.groupby(strata.to_numpy()).rank(pct=True) * 10
     value = judged["rating"].where(judged["rating"].notna(), stand_in)
     has = judged["rating"].notna()
-    method = np.where(has, "judgement by " + judged["raters"].astype("str") + " rater(s)",
-                      np.where(stand_in.notna(), "no judgement: size rank stands in", "unknown"))
+    method = np.where(
+        has,
+        "judgement by " + judged["raters"].astype("str") + " rater(s)",
+        np.where(stand_in.notna(), "no judgement: size rank stands in", "unknown"),
+    )
     confidence = judged["confidence"].where(has, STOOD_IN)
     return _frame(accounts, "demonstration", value, confidence.to_numpy(), method)
 
 
-def _winnability(accounts: pd.DataFrame, strata: pd.Series, opportunities: pd.DataFrame | None,
-                 rated: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def _winnability(
+    accounts: pd.DataFrame,
+    strata: pd.Series,
+    opportunities: pd.DataFrame | None,
+    rated: pd.DataFrame,
+    as_of: date,
+) -> pd.DataFrame:
     """
     Judgement on 0 to 10; else the win rate, shrunk to the stratum, x 10.
 
@@ -163,8 +191,10 @@ def _winnability(accounts: pd.DataFrame, strata: pd.Series, opportunities: pd.Da
     rate: pd.Series = pd.Series(np.nan, index=accounts.index)
     count: pd.Series = pd.Series(0, index=accounts.index)
     if opportunities is not None:
-        closed = opportunities[opportunities["is_closed"].fillna(False)
-                               & (opportunities["close_date"] <= pd.Timestamp(as_of))]
+        closed = opportunities[
+            opportunities["is_closed"].fillna(False)
+            & (opportunities["close_date"] <= pd.Timestamp(as_of))
+        ]
         wins = closed["is_won"].fillna(False).astype("int64").groupby(closed["account_id"])
         won = accounts["account_id"].map(wins.sum()).fillna(0)
         count = accounts["account_id"].map(wins.count()).fillna(0)
@@ -175,9 +205,12 @@ def _winnability(accounts: pd.DataFrame, strata: pd.Series, opportunities: pd.Da
     value = judged["rating"].where(has, rate * 10)
     deals = count.astype("int64").astype("str")
     method = np.where(
-        has, "judgement by " + judged["raters"].astype("str") + " rater(s)",
-        np.where(rate.notna(), "win rate of " + deals + " closed deals, shrunk to the stratum",
-                 "unknown"))
+        has,
+        "judgement by " + judged["raters"].astype("str") + " rater(s)",
+        np.where(
+            rate.notna(), "win rate of " + deals + " closed deals, shrunk to the stratum", "unknown"
+        ),
+    )
     own = count / (count + PRIOR_DEALS)
     confidence = judged["confidence"].where(has, STOOD_IN + (MEASURED - STOOD_IN) * own)
     return _frame(accounts, "winnability", value, confidence.to_numpy(), method)

@@ -61,8 +61,10 @@ def account_horizons(
     if needs is not None:
         items = _from_register(needs, as_of)
     else:
-        items = pd.concat([_from_deals(opportunities, as_of),
-                           _white_space(accounts, opportunities)], ignore_index=True)
+        items = pd.concat(
+            [_from_deals(opportunities, as_of), _white_space(accounts, opportunities)],
+            ignore_index=True,
+        )
     items = items[items["account_id"].isin(accounts["account_id"])]
     return table("key_account_horizons").check(_sum(items))
 
@@ -79,10 +81,16 @@ def _from_deals(opportunities: pd.DataFrame | None, as_of: date) -> pd.DataFrame
     if opportunities is None:
         return pd.DataFrame(columns=columns)
     deals = opportunities[~opportunities["is_closed"].fillna(False).astype(bool)]
-    items = pd.DataFrame({
-        "account_id": deals["account_id"], "horizon": horizon_of(deals["close_date"], as_of),
-        "value": deals["amount"], "likelihood": deals["probability"], "fit": np.nan,
-        "origin": "open deals"})
+    items = pd.DataFrame(
+        {
+            "account_id": deals["account_id"],
+            "horizon": horizon_of(deals["close_date"], as_of),
+            "value": deals["amount"],
+            "likelihood": deals["probability"],
+            "fit": np.nan,
+            "origin": "open deals",
+        }
+    )
     return items[items["horizon"].notna()]
 
 
@@ -93,9 +101,16 @@ def _white_space(accounts: pd.DataFrame, opportunities: pd.DataFrame | None) -> 
         sums = deals.groupby("account_id")["amount"].sum()
         pending = accounts["account_id"].map(sums).fillna(0.0)
     space = (accounts["potential"] - accounts["acv"].fillna(0.0) - pending).clip(lower=0)
-    items = pd.DataFrame({
-        "account_id": accounts["account_id"], "horizon": "1-3y", "value": space,
-        "likelihood": np.nan, "fit": np.nan, "origin": "white space"})
+    items = pd.DataFrame(
+        {
+            "account_id": accounts["account_id"],
+            "horizon": "1-3y",
+            "value": space,
+            "likelihood": np.nan,
+            "fit": np.nan,
+            "origin": "white space",
+        }
+    )
     return items[items["value"] > 0]
 
 

@@ -12,19 +12,27 @@ from planlib.settings.key_accounts import FACTORS, KeyAccountsSettings
 _DRAWS = 400
 
 
-def rank_in_strata(score: pd.Series, tie: pd.Series, strata: pd.Series, ids: pd.Series
-                   ) -> pd.Series:
+def rank_in_strata(
+    score: pd.Series, tie: pd.Series, strata: pd.Series, ids: pd.Series
+) -> pd.Series:
     """
     Give each account its place by score within its stratum, 1 is best.
 
     Ties break by ``tie`` (higher first), then by id, so that row order does not matter. Accounts
     without a score have no place.
     """
-    frame = pd.DataFrame({
-        "score": score.to_numpy(), "tie": tie.fillna(-1).to_numpy(),
-        "stratum": strata.to_numpy(), "id": ids.to_numpy()}, index=score.index)
+    frame = pd.DataFrame(
+        {
+            "score": score.to_numpy(),
+            "tie": tie.fillna(-1).to_numpy(),
+            "stratum": strata.to_numpy(),
+            "id": ids.to_numpy(),
+        },
+        index=score.index,
+    )
     ordered = frame[frame["score"].notna()].sort_values(
-        ["stratum", "score", "tie", "id"], ascending=[True, False, False, True])
+        ["stratum", "score", "tie", "id"], ascending=[True, False, False, True]
+    )
     place = ordered.groupby("stratum", sort=False).cumcount() + 1
     return place.reindex(score.index).astype("Int64")
 
@@ -42,7 +50,10 @@ def cut_offs(score: pd.Series, strata: pd.Series, top_share: float) -> pd.Series
 
 
 def apply_memory(
-    rank: pd.Series, cut_off: pd.Series, ids: pd.Series, settings: KeyAccountsSettings,
+    rank: pd.Series,
+    cut_off: pd.Series,
+    ids: pd.Series,
+    settings: KeyAccountsSettings,
     previous: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """
@@ -72,8 +83,9 @@ def apply_memory(
     if previous is None:
         is_key = (scored & (rank <= cut_off)).fillna(False).astype(bool)
         status = np.select([is_key, ~scored], ["enters", "not scored"], "outside")
-        return pd.DataFrame({"is_key": is_key, "status": status, "reviews_outside": 0},
-                            index=rank.index)
+        return pd.DataFrame(
+            {"is_key": is_key, "status": status, "reviews_outside": 0}, index=rank.index
+        )
     before = previous.set_index("account_id")
     was_key = ids.map(before["is_key"]).fillna(False).astype(bool).set_axis(rank.index)
     outside = ids.map(before["reviews_outside"]).fillna(0).astype("int64").set_axis(rank.index)
@@ -86,9 +98,12 @@ def apply_memory(
     is_key = (was_key & ~leaves) | (~was_key & inside_for_entry)
     status = np.select(
         [leaves, was_key & below, was_key, is_key, ~scored],
-        ["leaves", "watch", "stays", "enters", "not scored"], "outside")
-    return pd.DataFrame({"is_key": is_key, "status": status, "reviews_outside": outside},
-                        index=rank.index)
+        ["leaves", "watch", "stays", "enters", "not scored"],
+        "outside",
+    )
+    return pd.DataFrame(
+        {"is_key": is_key, "status": status, "reviews_outside": outside}, index=rank.index
+    )
 
 
 @dataclass(frozen=True)
@@ -108,13 +123,13 @@ class ScoreMatrix:
         enough = weight >= self.minimum_known_weight - 1e-12
         with np.errstate(invalid="ignore", divide="ignore"):
             score = np.where(enough & (weight > 0), 10 * total / weight, np.nan)
-        return (pd.Series(score, index=self.strata.index),
-                pd.Series(weight, index=self.strata.index))
+        return (
+            pd.Series(score, index=self.strata.index),
+            pd.Series(weight, index=self.strata.index),
+        )
 
 
-def in_list_probability(
-    matrix: ScoreMatrix, settings: KeyAccountsSettings, seed: int
-) -> pd.Series:
+def in_list_probability(matrix: ScoreMatrix, settings: KeyAccountsSettings, seed: int) -> pd.Series:
     """
     Give the share of draws of uncertain weights in which an account is in its stratum's top.
 

@@ -49,8 +49,10 @@ class KeyAccountReview:
         scored = int(self.key_accounts["score"].notna().sum())
         text = f"{len(listed):,} of {scored:,} scored accounts are key accounts"
         if by_sales.any():
-            text += (f"; a list by the last twelve months' sales alone would share {both:,} of "
-                     f"its {int(by_sales.sum()):,} accounts")
+            text += (
+                f"; a list by the last twelve months' sales alone would share {both:,} of "
+                f"its {int(by_sales.sum()):,} accounts"
+            )
         return text + "."
 
 
@@ -102,8 +104,9 @@ def review_key_accounts(
     require_columns("accounts", accounts, ["account_id"])
     full = _with_segments(accounts, segments)
     strata, notes = _strata(full, settings)
-    values = factor_values(full, strata, settings, as_of, opportunities=opportunities,
-                           ratings=ratings)
+    values = factor_values(
+        full, strata, settings, as_of, opportunities=opportunities, ratings=ratings
+    )
     by_id = pd.Series(strata.to_numpy(), index=full["account_id"])
     scales = build_scales(values, by_id, settings)
     values["factor_score"] = score_values(values, by_id, scales)
@@ -118,8 +121,9 @@ def review_key_accounts(
     if needs is None:
         notes.append("no needs register: open deals and white space are proposed by horizon")
     if ratings is None:
-        notes.append("no ratings: size stands in for the demonstration effect, win rates for "
-                     "winnability")
+        notes.append(
+            "no ratings: size stands in for the demonstration effect, win rates for winnability"
+        )
     return KeyAccountReview(
         key_accounts=key_accounts,
         scores=table("key_account_scores").check(values),
@@ -131,8 +135,9 @@ def review_key_accounts(
 
 def _with_segments(accounts: pd.DataFrame, segments: pd.DataFrame | None) -> pd.DataFrame:
     """Give accounts with all columns of the contract, and what segmentation found out."""
-    full = table("accounts").coerce(accounts[
-        [name for name in accounts.columns if name in table("accounts").by_name]])
+    full = table("accounts").coerce(
+        accounts[[name for name in accounts.columns if name in table("accounts").by_name]]
+    )
     if segments is None:
         return full
     found = segments.set_index("account_id")
@@ -142,12 +147,14 @@ def _with_segments(accounts: pd.DataFrame, segments: pd.DataFrame | None) -> pd.
     return full
 
 
-def _strata(accounts: pd.DataFrame, settings: KeyAccountsSettings
-            ) -> tuple[pd.Series, list[str]]:
+def _strata(accounts: pd.DataFrame, settings: KeyAccountsSettings) -> tuple[pd.Series, list[str]]:
     notes = []
     usable = [name for name in settings.strata if accounts[name].notna().any()]
-    notes += [f"{name} is not known for any account: accounts are not compared within it"
-              for name in settings.strata if name not in usable]
+    notes += [
+        f"{name} is not known for any account: accounts are not compared within it"
+        for name in settings.strata
+        if name not in usable
+    ]
     if not usable:
         return pd.Series(ALL, index=accounts.index, dtype="str"), notes
     parts = accounts[usable].fillna(UNKNOWN)
@@ -157,32 +164,50 @@ def _strata(accounts: pd.DataFrame, settings: KeyAccountsSettings
     if small.any():
         notes.append(
             f"{strata[small].nunique()} strata with fewer than {settings.minimum_stratum} accounts "
-            f"are pooled ({int(small.sum())} accounts)")
+            f"are pooled ({int(small.sum())} accounts)"
+        )
     return strata.mask(small, POOLED).astype("str"), notes
 
 
 def _list(
-    accounts: pd.DataFrame, strata: pd.Series, values: pd.DataFrame,
-    settings: KeyAccountsSettings, previous: pd.DataFrame | None, seed: int,
+    accounts: pd.DataFrame,
+    strata: pd.Series,
+    values: pd.DataFrame,
+    settings: KeyAccountsSettings,
+    previous: pd.DataFrame | None,
+    seed: int,
 ) -> pd.DataFrame:
     ids = accounts["account_id"]
     wide = values.pivot(index="account_id", columns="factor", values="factor_score")
     matrix = ScoreMatrix(
-        wide.reindex(index=ids, columns=list(FACTORS)).to_numpy(dtype="float64"), strata, ids,
-        settings.minimum_known_weight)
+        wide.reindex(index=ids, columns=list(FACTORS)).to_numpy(dtype="float64"),
+        strata,
+        ids,
+        settings.minimum_known_weight,
+    )
     weights = np.array([settings.shares()[factor] for factor in FACTORS])
     score, known = matrix.weighted(weights)
-    confidence = values.assign(part=values["weight"] * values["confidence"]).groupby(
-        "account_id")["part"].sum(min_count=1)
+    confidence = (
+        values.assign(part=values["weight"] * values["confidence"])
+        .groupby("account_id")["part"]
+        .sum(min_count=1)
+    )
     rank = rank_in_strata(score, accounts["potential"], strata, ids)
     limit = cut_offs(score, strata, settings.top_share)
     memory = apply_memory(rank, limit, ids, settings, previous)
-    return pd.DataFrame({
-        "account_id": ids, "stratum": strata, "score": score, "known_weight": known.clip(0, 1),
-        "confidence": (ids.map(confidence) / known.where(known > 0)).clip(0, 1),
-        "rank": rank, "cut_off_rank": limit, **memory,
-        "in_list_probability": in_list_probability(matrix, settings, seed),
-    })
+    return pd.DataFrame(
+        {
+            "account_id": ids,
+            "stratum": strata,
+            "score": score,
+            "known_weight": known.clip(0, 1),
+            "confidence": (ids.map(confidence) / known.where(known > 0)).clip(0, 1),
+            "rank": rank,
+            "cut_off_rank": limit,
+            **memory,
+            "in_list_probability": in_list_probability(matrix, settings, seed),
+        }
+    )
 
 
 def _sales(accounts: pd.DataFrame, opportunities: pd.DataFrame | None, as_of: date) -> pd.Series:
@@ -192,8 +217,9 @@ def _sales(accounts: pd.DataFrame, opportunities: pd.DataFrame | None, as_of: da
     return won_amounts(accounts, opportunities, last - pd.DateOffset(years=1), last).fillna(0.0)
 
 
-def _top_by_sales(sales: pd.Series, strata: pd.Series, ids: pd.Series,
-                  settings: KeyAccountsSettings) -> pd.Series:
+def _top_by_sales(
+    sales: pd.Series, strata: pd.Series, ids: pd.Series, settings: KeyAccountsSettings
+) -> pd.Series:
     selling = sales.where(sales > 0)
     rank = rank_in_strata(selling, selling, strata, ids)
     limit = cut_offs(sales, strata, settings.top_share)
@@ -202,8 +228,9 @@ def _top_by_sales(sales: pd.Series, strata: pd.Series, ids: pd.Series,
     return (rank <= limit).fillna(False).astype("boolean")
 
 
-def _decide(listed: pd.DataFrame, values: pd.DataFrame, overrides: pd.DataFrame | None
-            ) -> pd.DataFrame:
+def _decide(
+    listed: pd.DataFrame, values: pd.DataFrame, overrides: pd.DataFrame | None
+) -> pd.DataFrame:
     """Give the reason per account and let people's decisions win."""
     result = listed.assign(reason=_reasons(listed, values))
     if overrides is None or overrides.empty:
@@ -213,8 +240,14 @@ def _decide(listed: pd.DataFrame, values: pd.DataFrame, overrides: pd.DataFrame 
     chosen = result.loc[mine, "account_id"]
     result.loc[mine, "is_key"] = chosen.map(last["is_key"]).astype(bool)
     result.loc[mine, "reason"] = (
-        "decided by " + chosen.map(last["who"]) + ": " + chosen.map(last["why"])
-        + " (" + result.loc[mine, "reason"] + ")")
+        "decided by "
+        + chosen.map(last["who"])
+        + ": "
+        + chosen.map(last["why"])
+        + " ("
+        + result.loc[mine, "reason"]
+        + ")"
+    )
     was = result["status"]
     key = result["is_key"].astype(bool)
     result.loc[mine & key & ~was.isin(["stays", "watch"]), "status"] = "enters"
@@ -227,16 +260,34 @@ def _reasons(listed: pd.DataFrame, values: pd.DataFrame) -> pd.Series:
     part = values.assign(part=values["weight"] * values["factor_score"])
     best = part.sort_values(["account_id", "part", "factor"], ascending=[True, False, True])
     top = best[best["part"].notna()].groupby("account_id").head(2)
-    text = (top["factor"] + " " + top["factor_score"].map("{:.1f}".format).astype("str")).groupby(
-        top["account_id"]).agg(", ".join)
+    text = (
+        (top["factor"] + " " + top["factor_score"].map("{:.1f}".format).astype("str"))
+        .groupby(top["account_id"])
+        .agg(", ".join)
+    )
     strongest = listed["account_id"].map(text).astype("str").fillna("no factor known")
-    place = ("place " + listed["rank"].astype("str") + " of the first "
-             + listed["cut_off_rank"].astype("str") + " in " + listed["stratum"])
-    suffix = listed["status"].map({
-        "watch": "; below the band, watched", "leaves": "; below the band for long enough: leaves",
-    }).fillna("")
+    place = (
+        "place "
+        + listed["rank"].astype("str")
+        + " of the first "
+        + listed["cut_off_rank"].astype("str")
+        + " in "
+        + listed["stratum"]
+    )
+    suffix = (
+        listed["status"]
+        .map(
+            {
+                "watch": "; below the band, watched",
+                "leaves": "; below the band for long enough: leaves",
+            }
+        )
+        .fillna("")
+    )
     scored = place + "; strongest: " + strongest + suffix
-    unscored = ("not scored: factors of only "
-                + (listed["known_weight"] * 100).round().astype("Int64").astype("str")
-                + " % of the weight are known")
+    unscored = (
+        "not scored: factors of only "
+        + (listed["known_weight"] * 100).round().astype("Int64").astype("str")
+        + " % of the weight are known"
+    )
     return scored.where(listed["score"].notna(), unscored).astype("str")

@@ -49,12 +49,18 @@ def build_scales(
         if given is None and known.empty:
             continue
         thresholds = given if given is not None else _default(factor, known)
-        rows.append(pd.DataFrame({
-            "factor": factor, "stratum": stratum, "step": _STEPS,
-            "threshold": np.asarray(thresholds, dtype="float64"),
-            "origin": "deciles" if given is None else "plan.yaml",
-            "account_count": len(known),
-        }))
+        rows.append(
+            pd.DataFrame(
+                {
+                    "factor": factor,
+                    "stratum": stratum,
+                    "step": _STEPS,
+                    "threshold": np.asarray(thresholds, dtype="float64"),
+                    "origin": "deciles" if given is None else "plan.yaml",
+                    "account_count": len(known),
+                }
+            )
+        )
     columns = ["factor", "stratum", "step", "threshold", "origin", "account_count"]
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
 
@@ -68,9 +74,7 @@ def _default(factor: str, known: pd.Series) -> np.ndarray:
     return np.maximum.accumulate(positive.quantile(_DECILES).to_numpy())
 
 
-def score_values(
-    values: pd.DataFrame, strata: pd.Series, scales: pd.DataFrame
-) -> pd.Series:
+def score_values(values: pd.DataFrame, strata: pd.Series, scales: pd.DataFrame) -> pd.Series:
     """
     Put each value on its scale, linear between thresholds, 10 at and above the last.
 

@@ -23,8 +23,11 @@ class KeyAccountsSettings(Section):
         "Weight of each factor in the score; rescaled to sum to 1",
     )
     top_share: float = setting(
-        0.05, "Share of the scored accounts of a stratum that become key accounts", "share",
-        gt=0, le=1,
+        0.05,
+        "Share of the scored accounts of a stratum that become key accounts",
+        "share",
+        gt=0,
+        le=1,
     )
     strata: tuple[Literal["industry_group", "customer_type", "region", "segment"], ...] = setting(
         ("industry_group",), "Columns within whose values accounts are compared, for fairness"
@@ -33,29 +36,36 @@ class KeyAccountsSettings(Section):
         20, "A stratum with fewer accounts is pooled with the other small ones", "accounts", ge=2
     )
     scales: dict[Factor, dict[str, tuple[float, ...]]] = setting(
-        {}, "Own thresholds for the scores 1 to 10, by factor and stratum ('all' for every one); "
-        "without them the deciles of the stratum count"
+        {},
+        "Own thresholds for the scores 1 to 10, by factor and stratum ('all' for every one); "
+        "without them the deciles of the stratum count",
     )
     minimum_known_weight: float = setting(
-        0.5, "An account is scored when factors of at least this weight are known", "share",
-        gt=0, le=1,
+        0.5,
+        "An account is scored when factors of at least this weight are known",
+        "share",
+        gt=0,
+        le=1,
     )
     revenue_years: int = setting(
         3, "Years over which our sales with an account are averaged", "years", ge=1, le=10
     )
-    rating_days: int = setting(
-        365, "A judgement counts for this long", "days", ge=1
-    )
+    rating_days: int = setting(365, "A judgement counts for this long", "days", ge=1)
     band_share: float = setting(
-        0.10, "Memory: enter this share above the cut-off, leave this share below it", "share",
-        ge=0, lt=1,
+        0.10,
+        "Memory: enter this share above the cut-off, leave this share below it",
+        "share",
+        ge=0,
+        lt=1,
     )
     reviews_to_leave: int = setting(
         2, "Reviews below the band before an account leaves the list", "reviews", ge=1
     )
     weight_spread: float = setting(
-        50.0, "How sure the weights are, for the chance to be in the list; higher is surer",
-        "Dirichlet concentration", gt=0,
+        50.0,
+        "How sure the weights are, for the chance to be in the list; higher is surer",
+        "Dirichlet concentration",
+        gt=0,
     )
 
     @field_validator("weights")

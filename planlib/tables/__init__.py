@@ -21,9 +21,7 @@ _MODULES = [
 ]
 
 #: Every table by name.
-TABLES: dict[str, Table] = {
-    table.name: table for module in _MODULES for table in module.TABLES
-}
+TABLES: dict[str, Table] = {table.name: table for module in _MODULES for table in module.TABLES}
 
 
 def table(name: str) -> Table:

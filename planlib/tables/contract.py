@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
 ColumnKind = Literal[
-    "id", "text", "category", "int", "number", "amount", "share", "score", "date", "timestamp",
+    "id",
+    "text",
+    "category",
+    "int",
+    "number",
+    "amount",
+    "share",
+    "score",
+    "date",
+    "timestamp",
     "bool",
 ]
 Role = Literal["input", "override", "output"]
@@ -138,9 +147,7 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """Give the table without rows."""
-        return pd.DataFrame(
-            {column.name: pd.Series(dtype=column.dtype) for column in self.columns}
-        )
+        return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in self.columns})
 
     def coerce(self, frame: pd.DataFrame) -> pd.DataFrame:
         """
@@ -238,6 +245,8 @@ def require_columns(table: str, frame: pd.DataFrame, columns: Iterable[str]) -> 
 
 
 def _convert(values: pd.Series, column: Column) -> pd.Series:
+    if column.kind != "date" and str(values.dtype) == column.dtype:
+        return values
     if column.kind in ("id", "text", "category"):
         return values.astype("str")
     if column.kind == "date":

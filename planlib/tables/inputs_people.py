@@ -6,7 +6,10 @@ REP_ID = Column("rep_id", "id", "Sales person in the CRM", required=True, exampl
 
 TABLES = [
     Table(
-        "reps", "input", "One sales person, manager or open seat.", ("rep_id",),
+        "reps",
+        "input",
+        "One sales person, manager or open seat.",
+        ("rep_id",),
         (
             REP_ID,
             Column("name", "text", "Name", example="Kim Lee"),
@@ -20,10 +23,15 @@ TABLES = [
             Column("province", "text", "State or province of the place of work"),
             Column("city", "text", "City of the place of work"),
             Column("latitude", "number", "Latitude of the place of work", "degrees", ge=-90, le=90),
-            Column("longitude", "number", "Longitude of the place of work", "degrees", ge=-180,
-                   le=180),
-            Column("skills", "text", "Industries, products or skills, separated by ;",
-                   example="Retail;Data platform"),
+            Column(
+                "longitude", "number", "Longitude of the place of work", "degrees", ge=-180, le=180
+            ),
+            Column(
+                "skills",
+                "text",
+                "Industries, products or skills, separated by ;",
+                example="Retail;Data platform",
+            ),
             Column("languages", "text", "Languages, separated by ;"),
             Column("time_zone", "text", "IANA time zone", example="Europe/Berlin"),
             Column("calendar", "text", "Holiday calendar", example="DE"),
@@ -37,7 +45,9 @@ TABLES = [
         refs={"manager_id": ("reps", "rep_id"), "functional_manager_id": ("reps", "rep_id")},
     ),
     Table(
-        "rep_history", "input", "Where a rep stood in the organisation, by date.",
+        "rep_history",
+        "input",
+        "Where a rep stood in the organisation, by date.",
         ("rep_id", "effective_from"),
         (
             REP_ID,
@@ -52,48 +62,79 @@ TABLES = [
         refs={"rep_id": ("reps", "rep_id"), "manager_id": ("reps", "rep_id")},
     ),
     Table(
-        "availability", "input", "Days or hours on which a rep is away.", (),
+        "availability",
+        "input",
+        "Days or hours on which a rep is away.",
+        (),
         (
             REP_ID,
             Column("start_date", "date", "First day away", required=True),
             Column("end_date", "date", "Last day away", required=True),
-            Column("kind", "category", "Why", allowed=("leave", "sick", "training", "meeting",
-                                                      "parental", "other")),
+            Column(
+                "kind",
+                "category",
+                "Why",
+                allowed=("leave", "sick", "training", "meeting", "parental", "other"),
+            ),
             Column("away_share", "share", "Share of the working time away; blank: all of it"),
         ),
         refs={"rep_id": ("reps", "rep_id")},
     ),
     Table(
-        "holidays", "input", "Public holidays, and weekend days that are worked instead.",
+        "holidays",
+        "input",
+        "Public holidays, and weekend days that are worked instead.",
         ("calendar", "holiday_date"),
         (
-            Column("calendar", "text", "Calendar, such as a country code", required=True,
-                   example="CN"),
+            Column(
+                "calendar", "text", "Calendar, such as a country code", required=True, example="CN"
+            ),
             Column("holiday_date", "date", "The day", required=True, example="2026-02-17"),
             Column("name", "text", "Name of the holiday", example="Spring Festival"),
             Column("is_workday", "bool", "True for a make-up working day on a weekend"),
         ),
     ),
     Table(
-        "pay_plans", "input", "Pay plan of a role.", ("role", "effective_from"),
+        "pay_plans",
+        "input",
+        "Pay plan of a role.",
+        ("role", "effective_from"),
         (
             Column("role", "text", "Role", required=True),
             Column("effective_from", "date", "First day of the plan", required=True),
             Column("base_pay", "amount", "Yearly base pay", ge=0, sensitive="pay"),
-            Column("variable_pay", "amount", "Yearly variable pay at 100 % attainment", ge=0,
-                   sensitive="pay"),
+            Column(
+                "variable_pay",
+                "amount",
+                "Yearly variable pay at 100 % attainment",
+                ge=0,
+                sensitive="pay",
+            ),
             Column("quota", "amount", "Yearly quota behind the plan", ge=0, sensitive="pay"),
-            Column("threshold_share", "share", "Attainment below which nothing is paid", le=10,
-                   sensitive="pay"),
-            Column("accelerator", "number", "Multiple of the rate above 100 %", ge=0,
-                   sensitive="pay"),
-            Column("cap_share", "share", "Attainment above which no more is paid", le=100,
-                   sensitive="pay"),
+            Column(
+                "threshold_share",
+                "share",
+                "Attainment below which nothing is paid",
+                le=10,
+                sensitive="pay",
+            ),
+            Column(
+                "accelerator", "number", "Multiple of the rate above 100 %", ge=0, sensitive="pay"
+            ),
+            Column(
+                "cap_share",
+                "share",
+                "Attainment above which no more is paid",
+                le=100,
+                sensitive="pay",
+            ),
             Column("draw_amount", "amount", "Guaranteed advance a month", ge=0, sensitive="pay"),
         ),
     ),
     Table(
-        "experts", "input", "One scarce expert: solution, delivery, product, test.",
+        "experts",
+        "input",
+        "One scarce expert: solution, delivery, product, test.",
         ("expert_id",),
         (
             Column("expert_id", "id", "Expert", required=True),

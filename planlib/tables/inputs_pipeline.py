@@ -6,16 +6,22 @@ FORECAST_CATEGORIES = ("omitted", "pipeline", "best_case", "most_likely", "commi
 DEAL_TYPES = ("new", "expansion", "renewal")
 CREATOR_ROLES = ("AE", "BDR", "SDR", "ECS", "PS", "marketing", "partner", "other")
 
-OPPORTUNITY_ID = Column("opportunity_id", "id", "Opportunity in the CRM", required=True,
-                        example="0061G00000Ja7B6QAJ")
+OPPORTUNITY_ID = Column(
+    "opportunity_id", "id", "Opportunity in the CRM", required=True, example="0061G00000Ja7B6QAJ"
+)
 STATE = (
     Column("stage", "text", "Stage by its label", example="Negotiation"),
     Column("probability", "share", "Probability of winning as the CRM has it"),
     Column("forecast_category", "category", "Forecast category", allowed=FORECAST_CATEGORIES),
-    Column("amount", "amount", "Amount on the plan's basis (ACV unless plan.yaml says otherwise)",
-           example="48000"),
-    Column("close_date", "date", "Expected close date; actual one once closed",
-           example="2026-03-31"),
+    Column(
+        "amount",
+        "amount",
+        "Amount on the plan's basis (ACV unless plan.yaml says otherwise)",
+        example="48000",
+    ),
+    Column(
+        "close_date", "date", "Expected close date; actual one once closed", example="2026-03-31"
+    ),
     Column("is_closed", "bool", "Whether the deal is closed, by stage metadata"),
     Column("is_won", "bool", "Whether the deal is won, by stage metadata"),
 )
@@ -23,7 +29,9 @@ OWNER = Column("owner_id", "id", "Rep who owns the deal", example="R-01")
 
 TABLES = [
     Table(
-        "opportunities", "input", "One deal as it stands on the data-until date.",
+        "opportunities",
+        "input",
+        "One deal as it stands on the data-until date.",
         ("opportunity_id",),
         (
             OPPORTUNITY_ID,
@@ -32,8 +40,9 @@ TABLES = [
             OWNER,
             *STATE,
             Column("created_date", "date", "Day the deal was created", example="2025-11-03"),
-            Column("deal_type", "category", "New business, expansion or renewal",
-                   allowed=DEAL_TYPES),
+            Column(
+                "deal_type", "category", "New business, expansion or renewal", allowed=DEAL_TYPES
+            ),
             Column("product_id", "id", "Main product"),
             Column("currency", "text", "Currency of the source amount", example="USD"),
             Column("source_amount", "amount", "Amount before conversion, in its own currency"),
@@ -52,18 +61,28 @@ TABLES = [
             Column("push_count", "int", "How often the close date moved into a later month", ge=0),
             Column("contact_count", "int", "Contacts linked to the deal", ge=0),
             Column("loss_reason", "text", "Why the deal was lost"),
-            Column("review_status", "category", "Manager review of the deal",
-                   allowed=("reviewed", "open", "rejected")),
+            Column(
+                "review_status",
+                "category",
+                "Manager review of the deal",
+                allowed=("reviewed", "open", "rejected"),
+            ),
             Column("updated_date", "date", "Day the record was last changed"),
         ),
         refs={
-            "account_id": ("accounts", "account_id"), "owner_id": ("reps", "rep_id"),
-            "product_id": ("products", "product_id"), "creator_id": ("reps", "rep_id"),
-            "campaign_id": ("campaigns", "campaign_id"), "lead_id": ("leads", "lead_id"),
+            "account_id": ("accounts", "account_id"),
+            "owner_id": ("reps", "rep_id"),
+            "product_id": ("products", "product_id"),
+            "creator_id": ("reps", "rep_id"),
+            "campaign_id": ("campaigns", "campaign_id"),
+            "lead_id": ("leads", "lead_id"),
         },
     ),
     Table(
-        "opportunity_lines", "input", "One product line of a deal.", ("line_id",),
+        "opportunity_lines",
+        "input",
+        "One product line of a deal.",
+        ("line_id",),
         (
             Column("line_id", "id", "Line in the CRM", required=True),
             OPPORTUNITY_ID,
@@ -72,20 +91,29 @@ TABLES = [
             Column("amount", "amount", "Amount of the line"),
             Column("list_amount", "amount", "Amount of the line at list price", ge=0),
         ),
-        refs={"opportunity_id": ("opportunities", "opportunity_id"),
-              "product_id": ("products", "product_id")},
+        refs={
+            "opportunity_id": ("opportunities", "opportunity_id"),
+            "product_id": ("products", "product_id"),
+        },
     ),
     Table(
-        "opportunity_history", "input",
+        "opportunity_history",
+        "input",
         "State of a deal on a date: a row per deal and snapshot, or per change.",
         ("opportunity_id", "snapshot_date", "sequence"),
         (
             OPPORTUNITY_ID,
-            Column("snapshot_date", "date", "Day on which the state was seen or began",
-                   required=True),
+            Column(
+                "snapshot_date", "date", "Day on which the state was seen or began", required=True
+            ),
             Column("sequence", "int", "Order within a day, from 0", required=True, ge=0),
-            Column("record", "category", "Full snapshot of all deals, or a change of one deal",
-                   allowed=("snapshot", "change"), required=True),
+            Column(
+                "record",
+                "category",
+                "Full snapshot of all deals, or a change of one deal",
+                allowed=("snapshot", "change"),
+                required=True,
+            ),
             OWNER,
             *STATE,
             Column("created_date", "date", "Day the deal was created"),
@@ -94,18 +122,29 @@ TABLES = [
         ),
     ),
     Table(
-        "splits", "input", "Share of a rep in a deal.", ("opportunity_id", "rep_id", "split_type"),
+        "splits",
+        "input",
+        "Share of a rep in a deal.",
+        ("opportunity_id", "rep_id", "split_type"),
         (
             OPPORTUNITY_ID,
             Column("rep_id", "id", "Rep who is credited", required=True),
-            Column("split_type", "category", "Revenue splits sum to 100 %, overlay splits need not",
-                   allowed=("revenue", "overlay"), required=True),
+            Column(
+                "split_type",
+                "category",
+                "Revenue splits sum to 100 %, overlay splits need not",
+                allowed=("revenue", "overlay"),
+                required=True,
+            ),
             Column("share", "share", "Share of the deal", required=True, le=10),
         ),
         refs={"opportunity_id": ("opportunities", "opportunity_id"), "rep_id": ("reps", "rep_id")},
     ),
     Table(
-        "products", "input", "One product or solution.", ("product_id",),
+        "products",
+        "input",
+        "One product or solution.",
+        ("product_id",),
         (
             Column("product_id", "id", "Product", required=True),
             Column("name", "text", "Name", example="Data platform"),
@@ -116,7 +155,10 @@ TABLES = [
         ),
     ),
     Table(
-        "leads", "input", "One lead.", ("lead_id",),
+        "leads",
+        "input",
+        "One lead.",
+        ("lead_id",),
         (
             Column("lead_id", "id", "Lead in the CRM", required=True),
             Column("created_at", "timestamp", "When the lead came in, in the plan's time zone"),
@@ -144,17 +186,27 @@ TABLES = [
             Column("opportunity_id", "id", "Opportunity after conversion"),
             Column("lead_score", "score", "Score as the source system has it"),
         ),
-        refs={"owner_id": ("reps", "rep_id"), "account_id": ("accounts", "account_id"),
-              "campaign_id": ("campaigns", "campaign_id"),
-              "opportunity_id": ("opportunities", "opportunity_id")},
+        refs={
+            "owner_id": ("reps", "rep_id"),
+            "account_id": ("accounts", "account_id"),
+            "campaign_id": ("campaigns", "campaign_id"),
+            "opportunity_id": ("opportunities", "opportunity_id"),
+        },
     ),
     Table(
-        "campaigns", "input", "One marketing campaign.", ("campaign_id",),
+        "campaigns",
+        "input",
+        "One marketing campaign.",
+        ("campaign_id",),
         (
             Column("campaign_id", "id", "Campaign", required=True),
             Column("name", "text", "Name"),
-            Column("source", "text", "Marketing source: brand, demand generation, events, "
-                                     "account-based, digital, enablement"),
+            Column(
+                "source",
+                "text",
+                "Marketing source: brand, demand generation, events, "
+                "account-based, digital, enablement",
+            ),
             Column("channel", "text", "Channel, such as webinar or paid social"),
             Column("start_date", "date", "First day"),
             Column("end_date", "date", "Last day"),
@@ -164,7 +216,9 @@ TABLES = [
         ),
     ),
     Table(
-        "marketing_touches", "input", "One contact of marketing with a lead, contact or deal.",
+        "marketing_touches",
+        "input",
+        "One contact of marketing with a lead, contact or deal.",
         ("touch_id",),
         (
             Column("touch_id", "id", "Touch", required=True),
@@ -179,11 +233,19 @@ TABLES = [
         refs={"campaign_id": ("campaigns", "campaign_id")},
     ),
     Table(
-        "targets", "input", "A target at any grain; a blank column means all.", (),
+        "targets",
+        "input",
+        "A target at any grain; a blank column means all.",
+        (),
         (
             Column("period", "text", "Period, such as 2026Q1", required=True, example="2026Q1"),
-            Column("measure", "category", "What is to be reached", required=True,
-                   allowed=("acv", "pipeline_generated", "new_customers")),
+            Column(
+                "measure",
+                "category",
+                "What is to be reached",
+                required=True,
+                allowed=("acv", "pipeline_generated", "new_customers"),
+            ),
             Column("target_amount", "amount", "The target", required=True, example="1200000"),
             Column("product_family", "text", "Product family; blank: all"),
             Column("region", "text", "Sales region; blank: all"),
@@ -196,21 +258,31 @@ TABLES = [
         refs={"rep_id": ("reps", "rep_id")},
     ),
     Table(
-        "forecast_calls", "input", "What a manager said the period will close at.",
+        "forecast_calls",
+        "input",
+        "What a manager said the period will close at.",
         ("call_date", "period", "rep_id", "category"),
         (
             Column("call_date", "date", "Day of the call", required=True),
             Column("period", "text", "Period called", required=True),
             Column("rep_id", "id", "Manager or rep who called", required=True),
-            Column("category", "category", "Kind of call", required=True,
-                   allowed=("commit", "most_likely", "best_case")),
+            Column(
+                "category",
+                "category",
+                "Kind of call",
+                required=True,
+                allowed=("commit", "most_likely", "best_case"),
+            ),
             Column("call_amount", "amount", "Amount called", required=True),
             Column("note", "text", "Remark"),
         ),
         refs={"rep_id": ("reps", "rep_id")},
     ),
     Table(
-        "bookings", "input", "One booking in finance.", ("booking_id",),
+        "bookings",
+        "input",
+        "One booking in finance.",
+        ("booking_id",),
         (
             Column("booking_id", "id", "Booking", required=True),
             Column("booking_date", "date", "Day of the booking", required=True),
@@ -220,25 +292,42 @@ TABLES = [
             Column("product_id", "id", "Product"),
             Column("rep_id", "id", "Rep credited"),
         ),
-        refs={"opportunity_id": ("opportunities", "opportunity_id"),
-              "account_id": ("accounts", "account_id")},
+        refs={
+            "opportunity_id": ("opportunities", "opportunity_id"),
+            "account_id": ("accounts", "account_id"),
+        },
     ),
     Table(
-        "controls", "input", "A figure from finance that the cycle's figures should tie to.",
+        "controls",
+        "input",
+        "A figure from finance that the cycle's figures should tie to.",
         ("period", "measure", "cut", "cut_value"),
         (
             Column("period", "text", "Period, such as 2026Q1", required=True),
-            Column("measure", "category", "Figure", required=True,
-                   allowed=("closed_acv", "won_count", "account_count", "rep_count")),
-            Column("cut", "text", "Column by which it is cut, or total", required=True,
-                   example="region"),
+            Column(
+                "measure",
+                "category",
+                "Figure",
+                required=True,
+                allowed=("closed_acv", "won_count", "account_count", "rep_count"),
+            ),
+            Column(
+                "cut",
+                "text",
+                "Column by which it is cut, or total",
+                required=True,
+                example="region",
+            ),
             Column("cut_value", "text", "Value of the cut, or all", required=True, example="EMEA"),
             Column("booked_amount", "amount", "Figure in finance", required=True),
             Column("source", "text", "Where the figure comes from"),
         ),
     ),
     Table(
-        "projects", "input", "One project from opportunity to contract to cash.", ("project_id",),
+        "projects",
+        "input",
+        "One project from opportunity to contract to cash.",
+        ("project_id",),
         (
             Column("project_id", "id", "Project", required=True),
             Column("opportunity_id", "id", "Opportunity it grew from"),
@@ -252,25 +341,42 @@ TABLES = [
             Column("start_date", "date", "First day of delivery"),
             Column("due_date", "date", "Delivery promised"),
             Column("delivered_date", "date", "Delivery accepted"),
-            Column("status", "category", "State", allowed=("open", "won", "lost", "delivered",
-                                                           "closed")),
-            Column("loss_cause", "category", "Cause of a loss",
-                   allowed=("relation", "support", "both", "other")),
+            Column(
+                "status",
+                "category",
+                "State",
+                allowed=("open", "won", "lost", "delivered", "closed"),
+            ),
+            Column(
+                "loss_cause",
+                "category",
+                "Cause of a loss",
+                allowed=("relation", "support", "both", "other"),
+            ),
             Column("skill", "text", "Scarce skill needed"),
             Column("skill_hours", "number", "Hours of that skill", "hours", ge=0),
             Column("support_from", "date", "Support needed from"),
             Column("support_to", "date", "Support needed until"),
         ),
-        refs={"opportunity_id": ("opportunities", "opportunity_id"),
-              "account_id": ("accounts", "account_id")},
+        refs={
+            "opportunity_id": ("opportunities", "opportunity_id"),
+            "account_id": ("accounts", "account_id"),
+        },
     ),
     Table(
-        "payments", "input", "One payment milestone of a project.", ("payment_id",),
+        "payments",
+        "input",
+        "One payment milestone of a project.",
+        ("payment_id",),
         (
             Column("payment_id", "id", "Payment milestone", required=True),
             Column("project_id", "id", "Project", required=True),
-            Column("milestone", "category", "Milestone",
-                   allowed=("advance", "delivery", "acceptance", "retention", "other")),
+            Column(
+                "milestone",
+                "category",
+                "Milestone",
+                allowed=("advance", "delivery", "acceptance", "retention", "other"),
+            ),
             Column("due_date", "date", "Due"),
             Column("due_amount", "amount", "Amount due", ge=0),
             Column("received_date", "date", "Received"),

@@ -16,14 +16,19 @@ DECISION = (
 
 def _override(kind: str, meaning: str, *columns: Column) -> Table:
     return Table(
-        f"override_{kind}", "override", meaning, ("decision_id",), (*DECISION, *columns),
+        f"override_{kind}",
+        "override",
+        meaning,
+        ("decision_id",),
+        (*DECISION, *columns),
         refs={"account_id": ("accounts", "account_id")},
     )
 
 
 TABLES = [
     _override(
-        "segments", "A person sets segment, unit, lifecycle, potential or workload of an account.",
+        "segments",
+        "A person sets segment, unit, lifecycle, potential or workload of an account.",
         ACCOUNT_ID,
         Column("segment", "text", "Segment"),
         Column("unit", "text", "Business unit"),
@@ -32,14 +37,21 @@ TABLES = [
         Column("workload_hours", "number", "Selling hours a year", "hours", ge=0),
     ),
     _override(
-        "territories", "A person assigns an account to a rep, or forbids it.",
+        "territories",
+        "A person assigns an account to a rep, or forbids it.",
         ACCOUNT_ID,
         Column("rep_id", "id", "Rep", required=True),
-        Column("rule", "category", "Must own, or must not own", allowed=("must", "must_not"),
-               required=True),
+        Column(
+            "rule",
+            "category",
+            "Must own, or must not own",
+            allowed=("must", "must_not"),
+            required=True,
+        ),
     ),
     _override(
-        "key_accounts", "A person admits an account to the key-account list, or keeps it out.",
+        "key_accounts",
+        "A person admits an account to the key-account list, or keeps it out.",
         ACCOUNT_ID,
         Column("is_key", "bool", "Key account or not", required=True),
     ),

@@ -84,6 +84,7 @@ SOURCES = [
     ("open('plan.yaml')", "opens a file"),
     ("\n".join(f"a{number} = {number}" for number in range(13)), "has 13 lines"),
     ("", "is empty"),
+    ("axes.plot([1, 2]);", "semicolon"),
     ("a = = 1", "not valid Python"),
     ("wb.write('segments', segments)", "publishes before the last code cell"),
 ]

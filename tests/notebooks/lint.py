@@ -141,6 +141,8 @@ def _code(text: str) -> Iterator[str]:
     if any(re.match(r"\s*[%!]", line) or line.rstrip().endswith("?") for line in lines):
         yield "uses a magic or a shell command"
         return
+    if any(line.rstrip().endswith(";") for line in lines):
+        yield "ends a line with a semicolon, which nbval does not heed; assign the result instead"
     tree = _parse(text)
     if tree is None:
         yield "is not valid Python"

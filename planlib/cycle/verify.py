@@ -11,6 +11,7 @@ from planlib.errors import WorkbookError
 from planlib.store.atomic import read_json
 
 _RUN_KEYS = ("papermill", "execution")
+_EXITS = ("SystemExit", "KeyboardInterrupt")
 _SHOWN = 60
 
 
@@ -45,9 +46,9 @@ def find_failure(path: Path, caught: Mapping[str, Any]) -> dict[str, Any]:
     undone = next((place for place, cell in enumerate(cells)
                    if not isinstance(cell.get("execution_count"), int)), None)
     if failed is not None and caught["cause"] not in ("timed_out", "kernel_died"):
-        error = _error(cells[failed])
-        cause = "exited_early" if error["ename"] in ("SystemExit", "KeyboardInterrupt") else "error"
-        outcome |= {"cause": cause, "error": error["ename"], "message": error["evalue"]}
+        raised = _error(cells[failed])
+        cause = "exited_early" if raised["ename"] in _EXITS else "error"
+        outcome |= {"cause": cause, "error": raised["ename"], "message": raised["evalue"]}
         outcome |= _where(cells, failed)
     elif caught["cause"]:
         outcome |= {key: caught[key] for key in ("cause", "error", "message")}

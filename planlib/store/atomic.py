@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PART = ".part"
 
 
-def write_file(path: Path, fill: Callable[[Path], None]) -> None:
+def write_file(path: Path, fill: Callable[[Path], None], *, durable: bool = True) -> None:
     """
     Fill a temporary file and move it over the target, so that readers see old or new.
 
@@ -29,6 +29,9 @@ def write_file(path: Path, fill: Callable[[Path], None]) -> None:
         Target; its folder is made when missing.
     fill
         Writes the content to the path that it is given.
+    durable
+        Wait until the disk has it. Without, a power failure may lose the write, a killed process
+        still cannot.
 
     Raises
     ------
@@ -39,19 +42,21 @@ def write_file(path: Path, fill: Callable[[Path], None]) -> None:
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}{PART}")
     try:
         fill(part)
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
+        if durable:
+            with part.open("rb+") as written:
+                os.fsync(written.fileno())
         part.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write bytes atomically."""
-    write_file(path, lambda part: _dump(part, content))
+    write_file(path, lambda part: _dump(part, content), durable=durable)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -59,7 +64,7 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """
     Write a value atomically as strict JSON with sorted keys.
 
@@ -68,7 +73,7 @@ def write_json(path: Path, value: Any) -> None:
     ValueError
         If the value holds NaN or an infinite number; nothing is written.
     """
-    write_bytes(path, to_json(value).encode("utf-8"))
+    write_bytes(path, to_json(value).encode("utf-8"), durable=durable)
 
 
 def to_json(value: Any) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from planlib.errors import WorkbookError
 from planlib.periods import KINDS, Period
@@ -105,12 +105,15 @@ def from_before(candidates: list[Published], table: str, start: datetime.date) -
 def revision_as_of(folder: Path) -> datetime.date | None:
     """Give the as-of date that a revision or draft was made for, or None when it has none."""
     for name in (MANIFEST, f"inputs/{FACTS}"):
-        if (folder / name).is_file():
-            return _date(read_json(folder / name), folder / name)
+        path = folder / name
+        if path.is_file():
+            return _date(path, path.stat().st_mtime_ns)
     return None
 
 
-def _date(facts: Any, path: Path) -> datetime.date | None:
+@functools.lru_cache(maxsize=4096)
+def _date(path: Path, _changed: int) -> datetime.date | None:
+    facts = read_json(path)
     text = facts.get("as_of") if isinstance(facts, dict) else None
     try:
         return datetime.date.fromisoformat(text) if text else None

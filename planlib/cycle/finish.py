@@ -1,0 +1,85 @@
+"""What follows the steps of a run: report and Excel files, then the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from planlib.cycle.modules import hash_code
+from planlib.plan import Plan
+from planlib.store.content import hash_value
+from planlib.store.workbook import Workbook
+
+Finisher = Callable[[Workbook], object]
+
+#: Modules and functions that make report and Excel files from a workbook.
+FINISHERS = (("exchange.excel", "write_step_files"), ("report", "build_report"))
+
+
+def finishers() -> tuple[Finisher, ...]:
+    """Give the functions that follow the steps, loaded only now since they load pictures."""
+    return tuple(getattr(import_module(f"planlib.{module}"), name) for module, name in FINISHERS)
+
+
+def finish_fingerprint(plan: Plan, given: tuple[Finisher, ...] | None) -> dict[str, str]:
+    """Give what report and Excel files depend on beside the tables."""
+    if given is not None:
+        return {"finishers": hash_value([getattr(one, "__name__", "") for one in given])}
+    modules = [module for module, _ in FINISHERS]
+    return {
+        "settings": hash_value([plan.hash(), plan.hash("report")]),
+        "code": hash_code([], modules),
+    }
+
+
+def make_manifest(
+    wb: Workbook,
+    steps: Mapping[str, Mapping[str, Any]],
+    finish: Mapping[str, str],
+    versions: Mapping[str, str],
+) -> dict[str, Any]:
+    """
+    Give all that a revision was made from and what it holds; no times, no names of machines.
+
+    Parameters
+    ----------
+    wb
+        The workbook, reading the revision.
+    steps
+        Records of the steps.
+    finish
+        What report and Excel files depend on.
+    versions
+        Versions of Python and of the packages.
+    """
+    kept = ("state", "reason", "fingerprint", "outputs", "upstream")
+    tables = {name: {key: output[key] for key in ("rows", "content", "place")} | {"step": step}
+              for step, record in steps.items()
+              for name, output in record.get("outputs", {}).items()}
+    upstream: dict[str, str] = {}
+    for record in steps.values():
+        upstream |= record.get("upstream", {})
+    return {
+        "workbook": wb.root.name,
+        "cycle": wb.cycle.name,
+        "as_of": wb.as_of.isoformat(),
+        "seed": wb.plan.seed,
+        "settings": wb.plan.model_dump(mode="json"),
+        "versions": dict(versions),
+        "inputs": next((record["fingerprint"]["inputs"] for record in steps.values()
+                        if "inputs" in record.get("fingerprint", {})), {}),
+        "intake": wb.facts(),
+        "tables": tables,
+        "upstream": upstream,
+        "finish": dict(finish),
+        "steps": {name: _without_file({key: record[key] for key in kept if key in record})
+                  for name, record in steps.items()},
+    }
+
+
+def _without_file(record: dict[str, Any]) -> dict[str, Any]:
+    """Hashes of files differ between versions of libraries, those of content do not."""
+    outputs = {name: {key: value for key, value in output.items() if key != "file"}
+               for name, output in record.get("outputs", {}).items()}
+    return {**record, "outputs": outputs}

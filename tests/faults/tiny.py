@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from planlib.cycle.execute import Job
+from planlib.cycle.execute import Job, run_job
 from planlib.cycle.runner import RunResult, run_cycle
 from planlib.cycle.selection import RunOptions
 from planlib.steps import Step
@@ -151,6 +151,11 @@ def run(root: Path, options: RunOptions | None = None, **changes: Any) -> RunRes
 def run_slowly(root: str) -> None:
     """Run the cycle in a process that a test kills."""
     run(Path(root), execute=pretend_slowly)
+
+
+def run_really(root: str) -> None:
+    """Run the cycle with real kernels in a process that a test kills."""
+    run(Path(root), execute=run_job)
 
 
 def process_context() -> Any:

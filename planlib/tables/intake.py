@@ -1,0 +1,186 @@
+"""Tables that step 01 writes: quarantine, summary, what can be computed, tie-out, data checks."""
+
+from planlib.tables.contract import Column, Table
+from planlib.tables.inputs_customers import ACCOUNT_ID
+from planlib.tables.inputs_pipeline import OPPORTUNITY_ID
+
+STEP = "01_intake"
+SEVERITIES = ("row", "cell", "note")
+CAN = ("yes", "weaker", "no")
+KINDS = ("missing", "stale", "contradiction")
+
+TABLES = [
+    Table(
+        "quarantine", "output", "One row or cell of an input that was set aside, or a remark.", (),
+        (
+            Column("table", "text", "Table that the row was for", required=True),
+            Column("file", "text", "File, or query"),
+            Column("sheet", "text", "Sheet of an Excel file"),
+            Column("row", "int", "Row in the file as a person sees it, the header being row 1",
+                   ge=0),
+            Column("column", "text", "Column as the source names it"),
+            Column("value", "text", "Value found"),
+            Column("rule", "text", "What is wrong", required=True),
+            Column("allowed", "text", "What is allowed"),
+            Column("amount_at_stake", "amount", "Money of the row; blank: it has none"),
+            Column("severity", "category", "row: set aside; cell: left out, the row stays; note: "
+                   "kept and listed", allowed=SEVERITIES, required=True),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "intake_summary", "output", "One input table: what was read, kept and set aside.",
+        ("table",),
+        (
+            Column("table", "text", "Input table", required=True),
+            Column("sources", "text", "Files, sheets or queries that feed it"),
+            Column("rows_read", "int", "Data rows in the sources", "rows", ge=0),
+            Column("rows_filtered", "int", "Rows left out by the column map, such as deleted ones",
+                   "rows", ge=0),
+            Column("rows_kept", "int", "Rows taken in", "rows", ge=0),
+            Column("rows_quarantined", "int", "Rows set aside; read = filtered + kept + this",
+                   "rows", ge=0),
+            Column("cells_left_out", "int", "Cells that could not be understood", "cells",
+                   ge=0),
+            Column("amount_kept", "amount", "Money in the rows kept"),
+            Column("amount_quarantined", "amount", "Money in the rows set aside"),
+            Column("columns_used", "int", "Columns found in the sources", "columns", ge=0),
+            Column("columns_unused", "text", "Columns of the sources that nothing uses"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "near_keys", "output", "One pair of names that may be the same; never merged by itself.",
+        (),
+        (
+            Column("table", "text", "Input table", required=True),
+            Column("column", "text", "Column", required=True),
+            Column("value", "text", "First name", required=True),
+            Column("near_value", "text", "Second name", required=True),
+            Column("key", "id", "Key of the first row; blank for words that many rows share"),
+            Column("near_key", "id", "Key of the second row"),
+            Column("similarity", "score", "Likeness without case, signs and legal form"),
+            Column("row_count", "int", "Rows with the first name", "rows", ge=0),
+            Column("near_row_count", "int", "Rows with the second name", "rows", ge=0),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "computability", "output", "One section of a step: whether the data at hand allow it.",
+        ("step", "section"),
+        (
+            Column("step", "text", "Step", required=True),
+            Column("section", "text", "Section of the step", required=True),
+            Column("can_compute", "category", "yes, by a weaker method, or no", allowed=CAN,
+                   required=True),
+            Column("method", "text", "Method that the data allow"),
+            Column("missing", "text", "Tables and columns that are missing"),
+            Column("unlocks", "text", "What they would add"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "tie_out", "output", "One control figure from finance beside the workbook's figure.",
+        ("period", "measure", "cut", "cut_value"),
+        (
+            Column("period", "text", "Period", required=True),
+            Column("measure", "text", "Figure", required=True),
+            Column("cut", "text", "Column by which it is cut, or total", required=True),
+            Column("cut_value", "text", "Value of the cut, or all", required=True),
+            Column("booked_amount", "amount", "Figure in finance"),
+            Column("own_amount", "amount", "Figure from the inputs; blank: cannot be computed"),
+            Column("difference_amount", "amount", "Own figure less the one in finance"),
+            Column("difference_share", "number", "Difference over the figure in finance", "share"),
+            Column("is_tied", "bool", "Whether the difference is within the tolerance"),
+            Column("row_count", "int", "Rows behind the own figure", "rows", ge=0),
+            Column("source", "text", "Where the control figure comes from"),
+            Column("note", "text", "Why it cannot be compared, where it cannot"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "tie_out_candidates", "output", "One row that may explain a difference to finance.", (),
+        (
+            Column("period", "text", "Period", required=True),
+            Column("measure", "text", "Figure", required=True),
+            Column("cut", "text", "Cut", required=True),
+            Column("cut_value", "text", "Value of the cut", required=True),
+            Column("reason", "text", "Why the row may explain it", required=True),
+            Column("key", "id", "Opportunity, booking or row in a file"),
+            Column("name", "text", "What it is"),
+            Column("amount", "amount", "Its amount"),
+            Column("remaining_amount", "amount", "Difference that would be left"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "account_flags", "output", "One thing missing, stale or contradictory in an account.",
+        ("account_id", "check"),
+        (
+            ACCOUNT_ID,
+            Column("check", "text", "Check", required=True),
+            Column("kind", "category", "Kind of finding", allowed=KINDS, required=True),
+            Column("detail", "text", "What was found"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "account_quality", "output", "One check of the account base.", ("check",),
+        (
+            Column("check", "text", "Check", required=True),
+            Column("kind", "category", "Kind of finding", allowed=KINDS, required=True),
+            Column("meaning", "text", "What is checked, and against what"),
+            Column("checked_count", "int", "Accounts that could be checked", "accounts", ge=0),
+            Column("flagged_count", "int", "Accounts with a finding", "accounts", ge=0),
+            Column("flagged_share", "share", "Flagged over checked"),
+            Column("note", "text", "Why it was not checked, where it was not"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "opportunity_flags", "output", "One rule of data rigour that an open deal breaks.",
+        ("opportunity_id", "rule"),
+        (
+            OPPORTUNITY_ID,
+            Column("rule", "text", "Rule", required=True),
+            Column("owner_id", "id", "Owner"),
+            Column("amount", "amount", "Amount of the deal"),
+            Column("detail", "text", "What was found"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "rigour_rules", "output", "One rule of data rigour over all open deals.", ("rule",),
+        (
+            Column("rule", "text", "Rule", required=True),
+            Column("meaning", "text", "What is flagged, with the threshold"),
+            Column("checked_count", "int", "Open deals that could be checked", "deals", ge=0),
+            Column("flagged_count", "int", "Open deals that break it", "deals", ge=0),
+            Column("flagged_share", "share", "Flagged over checked"),
+            Column("flagged_amount", "amount", "Amount of the deals that break it"),
+            Column("note", "text", "Why it was not checked, or the weaker method used"),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "rigour_summary", "output", "Share of clean open deals of a rep, of a manager, of all.",
+        ("level", "rep_id"),
+        (
+            Column("level", "category", "Whose deals", allowed=("all", "manager", "owner"),
+                   required=True),
+            Column("rep_id", "id", "Manager or owner; all: everybody", required=True),
+            Column("name", "text", "Name"),
+            Column("deal_count", "int", "Open deals", "deals", ge=0),
+            Column("clean_count", "int", "Open deals without a flag", "deals", ge=0),
+            Column("clean_share", "share", "Clean over open deals, counts"),
+            Column("clean_share_low", "share", "Lower end of its 90 % interval"),
+            Column("clean_share_high", "share", "Upper end of its 90 % interval"),
+            Column("open_amount", "amount", "Amount of the open deals"),
+            Column("flagged_amount", "amount", "Amount of the open deals with a flag"),
+            Column("is_small", "bool", "Too few deals for a colour"),
+            Column("state", "category", "Against the thresholds of plan.yaml",
+                   allowed=("good", "watch", "poor", "few deals")),
+        ),
+        step=STEP,
+    ),
+]

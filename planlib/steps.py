@@ -84,7 +84,6 @@ _LIST = (
         optional=(
             "opportunities",
             "reps",
-            "products",
             "opportunity_lines",
             "activities",
             "targets",

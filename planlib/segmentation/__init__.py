@@ -2,5 +2,6 @@
 
 from planlib.segmentation.compute import segment_accounts
 from planlib.segmentation.result import Segmentation
+from planlib.segmentation.whatif import compare_settings
 
-__all__ = ["Segmentation", "segment_accounts"]
+__all__ = ["Segmentation", "compare_settings", "segment_accounts"]

@@ -44,8 +44,8 @@ BUILTIN: tuple[IndustryRule, ...] = (
         naics=("52",),
         gbt4754=("J", "66-69"),
         names=("financ", "bank", "insur", "invest", "capital market", "private equity",
-               "securities", "savings", "credit", "asset management", "wealth", "fintech", "金融", "银行",
-               "保险", "证券", "投资", "信托", "基金"),
+               "securities", "savings", "credit", "asset management", "wealth", "fintech", "金融",
+               "银行", "保险", "证券", "投资", "信托", "基金"),
     ),
     IndustryRule(
         group="Technology and telecom",

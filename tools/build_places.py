@@ -220,6 +220,7 @@ def build_land(folder: Path) -> None:
             points = np.concatenate(
                 [arcs[index] if index >= 0 else arcs[~index][::-1] for index in ring]
             )
+            points[:, 0] = np.unwrap(points[:, 0], period=360.0)  # over the date line
             size = np.ptp(points, axis=0).max()
             if size < ISLAND or points[:, 1].max() < -60:
                 continue

@@ -3,7 +3,7 @@
 from planlib.tables.contract import Column, Table
 
 STEP = "03_territories"
-PRECISIONS = ("given", "city", "province", "country", "none")
+PRECISIONS = ("given", "city", "province", "country", "none", "own accounts")
 STATUSES = ("optimal", "feasible", "infeasible", "unresolved", "empty")
 PROBLEMS = (
     "out_of_scope", "no_block", "no_rep", "late_stage_kept", "locked", "lock_not_usable",
@@ -38,7 +38,7 @@ TABLES = [
                 "move_cause",
                 "category",
                 "Why it moves",
-                allowed=("", "no owner", "owner left", "plan", "lock"),
+                allowed=("no owner", "owner left", "owner elsewhere", "plan", "lock"),
             ),
             Column("is_protected", "bool", "Kept by a lock or a late-stage deal", required=True),
             Column("cost", "number", "Cost of the assignment", "cost units"),
@@ -124,7 +124,7 @@ TABLES = [
                 "move_cause",
                 "category",
                 "Why it moves",
-                allowed=("plan", "lock", "no owner", "owner left", "all moves"),
+                allowed=("no owner", "owner left", "owner elsewhere", "plan", "lock", "all moves"),
                 required=True,
             ),
             Column("moved_count", "int", "Accounts moved", ge=0),

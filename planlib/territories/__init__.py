@@ -1,0 +1,7 @@
+"""Territories: who should own which account, balanced within a tolerance, with a proven bound."""
+
+from planlib.territories.alignment import Alignment, align
+from planlib.territories.places import locate
+from planlib.territories.solve import Problem, Solution, solve
+
+__all__ = ["Alignment", "Problem", "Solution", "align", "locate", "solve"]

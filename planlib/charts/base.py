@@ -54,6 +54,7 @@ SERIES: list[str] = [
 
 _HEADLINE = 12.5  # points
 _SUBTITLE = 9.0
+_ABOVE = 15.0  # room for tick labels that stand on top
 _UNITS = {
     "en": ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "B")),
     "zh": ((1.0, ""), (1e4, "万"), (1e8, "亿")),
@@ -175,23 +176,22 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
     lines = lower.count("\n") + 1 if lower else 0
     gap = 8.0
     pad = gap + lines * _SUBTITLE * 1.32 + (5.0 if lines else 0.0)
+    if ax.xaxis.get_ticks_position() == "top":
+        pad += _ABOVE
     written = ax.set_title(upper, loc="left", pad=pad)
-    left = 0.0
-    across = ax.transAxes
     if alone:
-        left, across = 0.012, figure.transFigure
         shift = ax.titleOffsetTrans  # type: ignore[attr-defined]
-        written.set_transform(blended_transform_factory(across, ax.transAxes) + shift)
-        written.set_x(left)
+        written.set_transform(blended_transform_factory(figure.transFigure, ax.transAxes) + shift)
+        written.set_x(0.012)
     if lines:
         below = ax.annotate(
             lower,
-            xy=(left, 1.0),
-            xycoords=blended_transform_factory(across, ax.transAxes),
-            xytext=(0, gap),
+            xy=(0, 0),
+            xycoords=written,  # beneath the headline, wherever tick labels push it
+            xytext=(0, -5),
             textcoords="offset points",
             ha="left",
-            va="bottom",
+            va="top",
             fontsize=_SUBTITLE,
             color=COLORS["soft"],
             linespacing=1.2,

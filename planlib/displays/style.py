@@ -20,6 +20,7 @@ text-align:left}
 vertical-align:top;text-align:left;max-width:34em;overflow-wrap:break-word;white-space:normal}
 .pl .gt_table .gt_right{text-align:right!important;white-space:nowrap!important;
 padding:3.5px 16px 3.5px 8px!important}
+.pl .gt_table th.gt_right{white-space:normal!important}
 .pl .gt_table td.gt_title{font-weight:650;font-size:14.5px;padding:0 0 1px;text-align:left}
 .pl .gt_table td.gt_subtitle{color:var(--pl-soft);padding:0 0 6px;text-align:left}
 .pl .gt_table td.gt_sourcenote{color:var(--pl-soft);font-size:12px;padding:3px 0 0;text-align:left;
@@ -34,7 +35,7 @@ border-radius:4px;padding:7px 12px 8px;margin:0;background:transparent!important
 .pl .pl-fact.pl-bad{border-left-color:#c8501e}.pl .pl-fact.pl-accent{border-left-color:#0b62a4}
 .pl .pl-fact dt{color:var(--pl-soft);font-weight:500;margin:0}
 .pl .pl-fact dd{margin:0;font-size:12px;color:var(--pl-soft)}
-.pl .pl-fact dd.pl-value{font-size:21px;font-weight:650;color:var(--pl-ink);line-height:1.25;
+.pl .pl-fact dd.pl-value{font-size:21px;font-weight:650;white-space:nowrap;color:var(--pl-ink);line-height:1.25;
 font-variant-numeric:tabular-nums}
 .pl ul.pl-list{margin:.2em 0;padding-left:1.2em}.pl ul.pl-list li{margin:.18em 0}
 .pl .pl-head{font-weight:650;font-size:14.5px;margin:0 0 .2em}

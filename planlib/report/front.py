@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from planlib import __version__, displays
-from planlib.charts.base import missing_font_note
+from planlib.charts.base import missing_font_note, money
 from planlib.exchange.audience import AudienceView
 from planlib.report import finance
 from planlib.report.parts import Block, Line, Listing, Notes, Section, Text
@@ -17,6 +17,7 @@ from planlib.steps import STEPS
 
 _MOST_FACTS = 8
 _MOST_LINES = 12
+_MOST_SAID = 4  # sentences of a step on the first page; its section has them all
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Front:
     facts: displays.View | None
     decided: list[tuple[str, list[Line]]]
     changed: list[tuple[str, list[Line]]]
+    asks: list[tuple[str, str, str]]
     finance: finance.Finance
     lists: list[tuple[str, Listing | None, str]]
     sections: list[Section]
@@ -56,6 +58,7 @@ def compose(
         facts=displays.facts(facts) if facts else None,
         decided=[(section.title, list(section.decided)) for section in sections if section.decided],
         changed=changed,
+        asks=_asks(sections, plan.currency),
         finance=finance.tie_out(view),
         lists=_lists(view, sections),
         sections=sections,
@@ -127,11 +130,22 @@ def filters(view: AudienceView) -> str:
     return "; ".join(parts) or "none"
 
 
+def _asks(sections: Sequence[Section], currency: str) -> list[tuple[str, str, str]]:
+    """Give what needs a decision, most money first: text, money in words, section."""
+    lines = [line for section in sections for line in section.asks]
+    lines.sort(key=lambda line: -abs(line.amount or 0.0))
+    shown = [
+        (line.text, "" if line.amount is None else money(line.amount, currency), line.step)
+        for line in lines[:_MOST_LINES]
+    ]
+    left = len(lines) - len(shown)
+    return [*shown, (f"… and {left:,} more", "", "")] if left else shown
+
+
 def _lists(
     view: AudienceView, sections: Sequence[Section]
 ) -> list[tuple[str, Listing | None, str]]:
-    money = {"amount": view.plan.currency}
-    asks = [line for section in sections for line in section.asks]
+    units = {"amount": view.plan.currency}
     problems = [line for section in sections for line in section.problems]
     gaps = [gap for section in sections for gap in section.gaps]
     gap_rows = pd.DataFrame(
@@ -140,9 +154,7 @@ def _lists(
         dtype="str",
     ).drop_duplicates(ignore_index=True)
     return [
-        ("What needs a decision", _lines("Decisions", asks, "to decide", money),
-         "No step asks for a decision."),
-        ("Problems, and the money they touch", _lines("Problems", problems, "problem", money),
+        ("Problems, and the money they touch", _lines("Problems", problems, "problem", units),
          "No problems found."),
         (
             "What could not be computed, and what would unlock it",

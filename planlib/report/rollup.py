@@ -81,8 +81,9 @@ def _summary(front: Front) -> Sheet:
         rows += [("Key figure", section.title, f"{fact.label}: {_written(fact.value, fact.format)}"
                   + (f" ({fact.note})" if fact.note else ""), None)
                  for fact in section.facts]  # fmt: skip
-    for title, lines in front.decided:
-        rows += _of("Decided", title, lines)
+        rows += _of("Decided", section.title, section.decided)
+    for section in front.sections:
+        rows += _of("To decide", section.title, section.asks)
     for title, lines in front.changed:
         rows += _of("Changed", f"since {title}", lines)
     rows.append(("Ties to finance", "", front.finance.verdict, None))

@@ -1,0 +1,87 @@
+"""What the sections share: names for ids, counts in words, changes of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from planlib.charts.base import money
+from planlib.exchange.audience import AudienceView
+
+
+def account_names(view: AudienceView) -> pd.Series:
+    """Give the name of each account by ``account_id``; empty where no accounts are known."""
+    return _names(view, "accounts", "account_id")
+
+
+def rep_names(view: AudienceView) -> pd.Series:
+    """Give the name of each rep by ``rep_id``; empty where no reps are known."""
+    return _names(view, "reps", "rep_id")
+
+
+def named(ids: pd.Series, names: pd.Series) -> pd.Series:
+    """Give the name of each id, or the id where it has none."""
+    return ids.map(names).astype("str").fillna(ids)
+
+
+def count_of(count: int, word: str, plural: str = "") -> str:
+    """
+    Write a count with its noun.
+
+    Examples
+    --------
+    >>> count_of(1, "account"), count_of(1200, "account"), count_of(2, "entry", "entries")
+    ('1 account', '1,200 accounts', '2 entries')
+    """
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
+
+
+def amount_of(values: pd.Series) -> float | None:
+    """Give the sum of the known amounts, or None when none is known."""
+    known = values.dropna()
+    return float(known.sum()) if len(known) else None
+
+
+def said(values: pd.Series, currency: str) -> str:
+    """Write the sum of amounts in words, blank when none is known."""
+    total = amount_of(values)
+    return "" if total is None else money(total, currency)
+
+
+def differs(now: pd.DataFrame, before: pd.DataFrame, key: str, column: str) -> pd.DataFrame:
+    """
+    Give the rows of both frames whose value differs.
+
+    Returns
+    -------
+    DataFrame
+        ``key``, ``before`` and ``after``; rows that only one frame has are not among them.
+    """
+    both = now[[key, column]].merge(before[[key, column]], on=key, suffixes=("_after", "_before"))
+    after, old = both[f"{column}_after"], both[f"{column}_before"]
+    changed = ~((after == old) | (after.isna() & old.isna())).fillna(False).astype(bool)
+    return pd.DataFrame({key: both[key], "before": old, "after": after})[changed].reset_index(
+        drop=True
+    )
+
+
+def sentence(parts: Iterable[str]) -> str:
+    """
+    Join parts that are not blank into one sentence.
+
+    Examples
+    --------
+    >>> sentence(["12 new", "", "3 gone"])
+    '12 new, 3 gone.'
+    """
+    kept = [part for part in parts if part]
+    return f"{', '.join(kept)}." if kept else ""
+
+
+def _names(view: AudienceView, table: str, key: str) -> pd.Series:
+    frame = view.get(table)
+    if frame is None or "name" not in frame.columns:
+        return pd.Series(dtype="str")
+    known = frame[frame["name"].notna()].drop_duplicates(key)
+    return known.set_index(key)["name"]

@@ -1,0 +1,208 @@
+"""Section of the report on the pipeline: the matrix, why it moved, which deals to ask about."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts.base import money
+from planlib.displays import Fact, Format, Tone
+from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report.common import amount_of, count_of
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section
+from planlib.steps import STEPS
+
+STEP = "06_pipeline"
+_TOTAL = "total"
+_SHOWN_CUTS = 4
+_FIGURES: dict[str, tuple[str, Format]] = {
+    "closed_acv": ("Closed", "amount"),
+    "target": ("Target", "amount"),
+    "attainment": ("Attained", "share"),
+    "open_in_period": ("Open, closes in period", "amount"),
+    "coverage": ("Coverage", "number"),
+    "generated": ("Generated", "amount"),
+    "win_rate_count": ("Win rate", "share"),
+}
+_ISSUES = {
+    "past_close_date": ("open deal is past its close date", "open deals are past their close date",
+                        "set a new date or close them"),
+    "slipped": ("open deal slipped since last week", "open deals slipped since last week",
+                "ask the owner what changed"),
+}  # fmt: skip
+
+
+def section(view: AudienceView) -> Section | None:
+    """Give the section, or None when the step wrote no matrix."""
+    matrix = view.rows("performance_matrix")
+    if matrix.empty:
+        return None
+    notes = view.rows("pipeline_notes")
+    step = STEPS[STEP]
+    return Section(
+        step=STEP,
+        title=step.title,
+        question=step.decides,
+        decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
+        asks=_asks(view.rows("pipeline_attention")),
+        gaps=[
+            Gap(f"Pipeline: {topic}", note, "", STEP)
+            for topic, note in notes.loc[notes["kind"] == "missing", ["topic", "note"]].itertuples(
+                index=False
+            )
+        ],
+        facts=_facts(matrix, view.plan.currency),
+        blocks=_blocks(view, matrix, notes),
+    )
+
+
+def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
+    """Say how closed and open amounts of the same period differ from an earlier state."""
+    before = baseline.get("performance_matrix")
+    if before is None or not view.has("performance_matrix"):
+        return []
+    now = _totals(view.read("performance_matrix"))
+    old = _totals(before)
+    lines = []
+    for measure, text in (("closed_acv", "closed"), ("open_total", "open pipeline")):
+        this, that = now.get(measure), old.get(measure)
+        if this is None or that is None or this["period"] != that["period"]:
+            continue
+        if pd.notna(this["value"]) and pd.notna(that["value"]) and this["value"] != that["value"]:
+            change = this["value"] - that["value"]
+            lines.append(
+                Line(
+                    f"{this['period']}: {text} went from {money(that['value'])} to "
+                    f"{money(this['value'])} {view.plan.currency}.",
+                    change,
+                    STEP,
+                )
+            )
+    return lines
+
+
+def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
+    rows = notes[notes["kind"] == kind].sort_values("note_order")
+    topics = rows["topic"].fillna("").str.replace("_", " ")
+    prefix = topics.where(topics == "", topics + ": ")
+    return (prefix + rows["note"]).tolist()
+
+
+def _totals(matrix: pd.DataFrame) -> dict[str, pd.Series]:
+    first = matrix["period"].iloc[0] if len(matrix) else ""
+    rows = matrix[(matrix["cut"] == _TOTAL) & (matrix["period"] == first)]
+    return {str(row["measure"]): row for _, row in rows.iterrows()}
+
+
+def _asks(attention: pd.DataFrame) -> list[Line]:
+    lines = []
+    for issue, (one, many, what) in _ISSUES.items():
+        rows = attention[attention["issue"] == issue]
+        if len(rows):
+            text = f"{len(rows):,} {one if len(rows) == 1 else many}: {what}"
+            lines.append(Line(text, amount_of(rows["amount"]), STEP))
+    return lines
+
+
+def _facts(matrix: pd.DataFrame, currency: str) -> list[Fact]:
+    total = _totals(matrix)
+    facts = []
+    closed, share = total.get("closed_acv"), total.get("attainment")
+    if closed is not None and pd.notna(closed["value"]):
+        note = _change(closed)
+        tone: Tone = ""
+        if share is not None and pd.notna(share["value"]):
+            note = f"{share['value']:.0%} of target" + (f"; {note}" if note else "")
+            tone = "good" if share["value"] >= 1 else ""
+        facts.append(Fact(f"Closed {closed['period']}, {currency}", money(closed["value"]), note,
+                          tone))  # fmt: skip
+    inside, cover = total.get("open_in_period"), total.get("coverage")
+    if inside is not None and pd.notna(inside["value"]):
+        note = count_of(int(inside["count"]), "deal") if pd.notna(inside["count"]) else ""
+        if cover is not None and pd.notna(cover["value"]):
+            note += f"; covers {cover['value']:.1f} x what is left to target"
+        facts.append(Fact(f"Open for {inside['period']}, {currency}",
+                          money(inside["value"]), note))  # fmt: skip
+    rate = total.get("win_rate_count")
+    if rate is not None and pd.notna(rate["value"]):
+        facts.append(Fact("Win rate", rate["value"],
+                          f"won of {int(rate['count']):,} decided deals, by count", "",
+                          "share"))  # fmt: skip
+    return facts
+
+
+def _change(row: pd.Series) -> str:
+    if pd.isna(row["change_share"]):
+        return ""
+    way = "above" if row["change_share"] >= 0 else "below"
+    return f"{abs(row['change_share']):.0%} {way} the year before"
+
+
+def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> list[Block]:
+    period = str(matrix["period"].iloc[0])
+    cuts = [cut for cut in matrix["cut"].drop_duplicates() if cut != _TOTAL and " x " not in cut]
+    mine = matrix[matrix["period"] == period]
+    blocks: list[Block] = [
+        _matrix(view, mine[mine["cut"] == cut], cut)
+        for cut in [_TOTAL, *cuts[:_SHOWN_CUTS]]
+        if (mine["cut"] == cut).any()
+    ]
+    blocks.append(_attention(view))
+    blocks.append(Notes(_notes(notes, "caution"), "Read with care"))
+    blocks.append(Notes(_notes(notes, "definition"), "Definitions"))
+    return blocks
+
+
+def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
+    """Show one cut: a row per value, a column per figure, and what it was a year before."""
+    wide = rows.pivot_table(index="cut_value", columns="measure", values="value", aggfunc="first",
+                            observed=True)  # fmt: skip
+    prior = rows[rows["measure"] == "closed_acv"].set_index("cut_value")["change_share"]
+    frame = wide.reindex(columns=[name for name in _FIGURES if name in wide.columns])
+    if "closed_acv" in frame.columns:
+        frame.insert(1, "closed_change", prior.reindex(frame.index))
+        frame = frame.sort_values("closed_acv", ascending=False, kind="stable")
+    frame = frame.dropna(axis="columns", how="all").rename_axis(index=None, columns=None)
+    if cut != _TOTAL:
+        frame.insert(0, cut, frame.index)
+    grey = rows[rows["measure"] == "win_rate_count"].set_index("cut_value")["is_grey"]
+    as_of = rows["as_of"].iloc[0]
+    title = "The period in one line" if cut == _TOTAL else f"By {cut.replace('_', ' ')}"
+    labels = {name: text for name, (text, _) in _FIGURES.items()}
+    return Listing(
+        name=f"Pipeline {cut}",
+        frame=frame.reset_index(drop=True),
+        title=f"{title}, {rows['period'].iloc[0]}",
+        subtitle=f"{view.plan.currency}, {view.plan.amount_basis}, until {as_of:%Y-%m-%d}",
+        labels={**labels, cut: cut.replace("_", " ").capitalize(),
+                "closed_change": "Change on the year before"},
+        formats={**{name: kind for name, (_, kind) in _FIGURES.items()},
+                 "closed_change": "share"},
+        grey=grey.reindex(frame.index).fillna(False).reset_index(drop=True),
+        missing=_why(rows),
+        limit=view.plan.report.rows,
+    )  # fmt: skip
+
+
+def _why(rows: pd.DataFrame) -> dict[str, str]:
+    """Give per figure why values are blank: the most frequent note."""
+    found = {}
+    blank = rows[rows["value"].isna() & rows["note"].fillna("").ne("")]
+    for measure, group in blank.groupby("measure", observed=True):
+        found[str(measure)] = str(group["note"].mode().iloc[0])
+    return found
+
+
+def _attention(view: AudienceView) -> Listing:
+    rows = view.rows("pipeline_attention")
+    columns = ["issue", "opportunity_id", "name", "owner", "amount", "close_date", "detail"]
+    frame = rows[[name for name in columns if name in rows.columns]]
+    return Listing(
+        name="Deals to ask about",
+        frame=frame.assign(issue=frame["issue"].str.replace("_", " ")),
+        title="Deals to ask about",
+        subtitle="largest first within each reason; a deal may stand under several",
+        labels={"issue": "Why", "opportunity_id": "Deal id", "name": "Deal", "detail": "Detail"},
+        units={"amount": view.plan.currency},
+        limit=view.plan.report.rows,
+        empty="no deal stands out",
+    )

@@ -1,0 +1,246 @@
+"""Section of the report on territories: who owns what, how balanced, what moves and why."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts.base import money
+from planlib.displays import Fact
+from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report.common import account_names, amount_of, count_of, differs, named, rep_names
+from planlib.report.parts import Block, Gap, Line, Listing, Section
+from planlib.steps import STEPS
+
+STEP = "03_territories"
+_ALL = "all"
+_ALL_MOVES = "all moves"
+_PROBLEMS = {
+    "out_of_scope": "out of scope",
+    "no_block": "in no part of the market",
+    "no_rep": "no rep may own it",
+    "late_stage_kept": "kept for a deal in a late stage",
+    "lock_not_usable": "a lock cannot be used",
+    "locks_contradict": "locks contradict each other",
+    "family_split": "a company family has several owners",
+    "place": "place not known well",
+    "measure": "measure not known",
+    "lumpy_account": "one account is too large to balance",
+    "locked": "locked",
+    "setting": "setting",
+}
+_ASK = ("no_rep", "lock_not_usable", "locks_contradict", "lumpy_account", "setting")
+_INFORM = ("locked", "late_stage_kept", "out_of_scope")
+
+
+def section(view: AudienceView) -> Section | None:
+    """Give the section, or None when the step wrote no plan."""
+    plan = view.rows("territory_plan")
+    if plan.empty:
+        return None
+    step = STEPS[STEP]
+    return Section(
+        step=STEP,
+        title=step.title,
+        question=step.decides,
+        decided=_decided(view),
+        asks=_asks(view),
+        problems=_problems(view),
+        gaps=_gaps(view),
+        facts=_facts(view),
+        blocks=_blocks(view),
+    )
+
+
+def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
+    """Say how many accounts have another owner in the plan than in an earlier state."""
+    before = baseline.get("territory_plan")
+    if before is None or not view.has("territory_plan"):
+        return []
+    now = view.read("territory_plan")
+    moved = differs(now, before, "account_id", "rep_id")
+    if moved.empty:
+        return [Line("Every account has the same owner in the plan.", step=STEP)]
+    total = amount_of(now.set_index("account_id")["acv"].reindex(moved["account_id"]))
+    text = f"{count_of(len(moved), 'account')} {'has' if len(moved) == 1 else 'have'} another owner"
+    if total is not None:
+        text += f" (ACV {money(total, view.plan.currency)})"
+    return [Line(f"{text} in the plan.", total, STEP)]
+
+
+def _decided(view: AudienceView) -> list[Line]:
+    plan, moves = view.rows("territory_plan"), view.rows("territory_moves")
+    planned = plan[plan["is_in_scope"].fillna(False).astype(bool)]
+    reps = planned["rep_id"].nunique()
+    lines = [f"{count_of(len(planned), 'account')} shared among {count_of(reps, 'rep')}."]
+    whole = moves[(moves["block"] == _ALL) & (moves["move_cause"] == _ALL_MOVES)]
+    for row in whole.to_dict("records"):
+        text = f"{count_of(int(row['moved_count']), 'account')} of them"
+        if pd.notna(row["moved_share"]):
+            text += f" ({row['moved_share']:.1%})"
+        text += " change owner"
+        if pd.notna(row["moved_acv"]):
+            text += f", with ACV of {money(row['moved_acv'], view.plan.currency)}"
+        lines.append(f"{text}.")
+    balance = _balance(view)
+    for row in balance.to_dict("records"):
+        lines.append(
+            f"{str(row['measure']).replace('_', ' ').capitalize()}: {row['within']:,} of "
+            f"{row['reps']:,} territories are within the tolerance; the widest deviation goes "
+            f"from {row['worst_before']:.0%} to {row['worst_after']:.0%}."
+        )
+    notes = view.rows("territory_solution")
+    notes = notes[(notes["block"] == _ALL) | (len(notes) == 1)]
+    lines += [str(note) for note in notes["note"].dropna() if str(note)]
+    return [Line(text, step=STEP) for text in lines]
+
+
+def _balance(view: AudienceView) -> pd.DataFrame:
+    """Give per measure how many territories are within tolerance, and the widest deviations."""
+    balance = view.rows("territory_balance")
+    if balance.empty:
+        return pd.DataFrame(columns=["measure", "reps", "within", "worst_before", "worst_after"])
+    wide = balance.assign(
+        before=balance["deviation_before"].abs(), after=balance["deviation_after"].abs()
+    )
+    grouped = wide.groupby("measure", sort=True, observed=True)
+    return pd.DataFrame(
+        {
+            "reps": grouped["rep_id"].nunique(),
+            "within": grouped["is_within"].sum().astype("int64"),
+            "worst_before": grouped["before"].max(),
+            "worst_after": grouped["after"].max(),
+        }
+    ).reset_index()
+
+
+def _asks(view: AudienceView) -> list[Line]:
+    lines = _of_kind(view, _ASK)
+    outside = view.rows("territory_balance")
+    outside = outside[~outside["is_within"].fillna(True).astype(bool)]
+    if len(outside):
+        reps = outside["rep_id"].nunique()
+        verb = "stays" if reps == 1 else "stay"
+        noun = count_of(reps, "territory", "territories")
+        text = f"{noun} {verb} outside the tolerance: accept, or change locks, seats or tolerance"
+        lines.append(Line(text, step=STEP))
+    return lines
+
+
+def _problems(view: AudienceView) -> list[Line]:
+    return _of_kind(view, tuple(kind for kind in _PROBLEMS if kind not in (*_ASK, *_INFORM)))
+
+
+def _of_kind(view: AudienceView, kinds: tuple[str, ...]) -> list[Line]:
+    rows = view.rows("territory_problems")
+    lines = []
+    for kind in kinds:
+        some = rows[rows["problem"] == kind]
+        if len(some) == 1:
+            lines.append(Line(f"{_upper(_PROBLEMS[kind])}: {some['detail'].iloc[0]}",
+                              amount_of(some["amount"]), STEP))  # fmt: skip
+        elif len(some):
+            text = f"{_upper(_PROBLEMS[kind])}: {len(some):,} cases, first: "
+            lines.append(Line(text + str(some["detail"].iloc[0]), amount_of(some["amount"]), STEP))
+    return lines
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _gaps(view: AudienceView) -> list[Gap]:
+    found = []
+    if not view.has("reps"):
+        found.append(Gap("Territories that fit people", "there are no reps", "table reps", STEP))
+    solution = view.rows("territory_solution")
+    for row in solution[solution["status"].isin(["infeasible", "unresolved"])].to_dict("records"):
+        found.append(
+            Gap(
+                f"Balanced territories in {row['block']}",
+                str(row["note"]) if pd.notna(row["note"]) else str(row["status"]),
+                "a wider tolerance, fewer locks, or other seats",
+                STEP,
+            )
+        )
+    return found
+
+
+def _facts(view: AudienceView) -> list[Fact]:
+    plan = view.rows("territory_plan")
+    planned = plan[plan["is_in_scope"].fillna(False).astype(bool)]
+    moved = planned["is_moved"].fillna(False).astype(bool)
+    total = amount_of(planned.loc[moved, "acv"])
+    note = f"of {len(planned):,} planned"
+    if total is not None:
+        note += f"; ACV {money(total, view.plan.currency)}"
+    facts = [Fact("Accounts that change owner", int(moved.sum()), note, "", "count")]
+    balance = _balance(view)
+    if len(balance):
+        within, reps = int(balance["within"].sum()), int(balance["reps"].sum())
+        facts.append(
+            Fact(
+                "Territories in balance",
+                within / reps,
+                f"within tolerance, over {count_of(len(balance), 'measure')}",
+                "good" if within == reps else "watch",
+                "share",
+            )
+        )
+    return facts
+
+
+def _blocks(view: AudienceView) -> list[Block]:
+    return [_reps(view), _moves(view)]
+
+
+def _reps(view: AudienceView) -> Listing:
+    reps, balance = view.rows("territory_reps"), view.rows("territory_balance")
+    columns = ["rep_name", "block", "before_count", "after_count", "gained_count", "lost_count"]
+    frame = reps.set_index("rep_id")[columns]
+    colors = {}
+    for measure, rows in balance.groupby("measure", sort=True, observed=True):
+        rows = rows.set_index("rep_id")
+        name = f"{measure} off target"
+        frame[name] = rows["deviation_after"].reindex(frame.index)
+        within = rows["is_within"].reindex(frame.index)
+        colors[name] = within.map({True: "good", False: "watch"}).tolist()
+    frame = frame.assign(rep_name=frame["rep_name"].fillna(frame.index.to_series()))
+    return Listing(
+        name="Territories",
+        frame=frame.reset_index(drop=True),
+        title="What the plan means for each rep",
+        subtitle="deviation from the target of the territory; green: within the tolerance",
+        labels={"rep_name": "Rep", "block": "Part of the market", "before_count": "Accounts today",
+                "after_count": "In the plan", "gained_count": "Gained", "lost_count": "Lost"},
+        formats=dict.fromkeys(colors, "share"),
+        colors=pd.DataFrame(colors) if colors else None,
+        limit=max(view.plan.report.rows, 40),
+    )  # fmt: skip
+
+
+def _moves(view: AudienceView) -> Listing:
+    plan = view.rows("territory_plan")
+    rows = plan[plan["is_moved"].fillna(False).astype(bool)]
+    rows = rows.sort_values(["acv", "potential", "account_id"], ascending=[False, False, True])
+    reps = rep_names(view)
+    frame = pd.DataFrame(
+        {
+            "account": named(rows["account_id"], account_names(view)),
+            "from": named(rows["previous_rep_id"], reps),
+            "to": named(rows["rep_id"], reps),
+            "acv": rows["acv"],
+            "potential": rows["potential"],
+            "reason": rows["reason"],
+        }
+    ).reset_index(drop=True)
+    return Listing(
+        name="Moves",
+        frame=frame,
+        title="Accounts that change owner",
+        subtitle=f"{view.plan.currency} a year; largest ACV first",
+        labels={"acv": "ACV", "reason": "Why"},
+        formats={"acv": "amount", "potential": "amount"},
+        missing={"from": "no owner today", "acv": "not known"},
+        limit=view.plan.report.rows,
+        empty="no account changes owner",
+    )

@@ -1,0 +1,242 @@
+"""Tests of the report: safe, alone, complete, for its audience, and the same each time."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from planlib import charts
+from planlib.exchange.audience import AudienceView
+from planlib.report import build_report
+from planlib.report.build import changes, render, sections
+from planlib.report.front import compose
+from planlib.report.parts import Gap, Line, Listing, Section, Text, picture
+from planlib.steps import STEPS
+from planlib.store import Workbook, open_workbook
+from planlib.tables import TABLES
+from tests.report_workbook import AS_OF, example_rows, make_workbook, mark_sensitive
+from tests.test_displays import PAYLOADS
+
+SAFE_TAGS = {
+    "html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "div",
+    "p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "a", "b", "small", "span",
+    "br", "figure", "img", "table", "thead", "tbody", "tfoot", "tr", "th", "td",
+}  # fmt: skip
+SAFE_ATTRIBUTES = {
+    "lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "src", "alt",
+    "width", "aria-label", "colspan", "scope",
+}  # fmt: skip
+OUTPUTS = [name for name, table in TABLES.items() if table.role == "output"]
+
+
+class Page(HTMLParser):
+    """Reads a page: tags, attributes, addresses, text."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.addresses: set[str] = set()
+        self.text = ""
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.addresses |= {str(value) for name, value in attrs if name in ("href", "src")}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def fill(workbook: Workbook, text: str, *steps: str) -> Workbook:
+    """Give a workbook inputs and every output table of some steps (all), with one text."""
+    inputs = ("accounts", "reps", "opportunities")
+    workbook.write_inputs({name: example_rows(name, text) for name in inputs}, as_of=workbook.as_of)
+    for name in OUTPUTS:
+        if not steps or TABLES[name].step in steps:
+            workbook.write(name, example_rows(name, text))
+    return workbook
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Workbook:
+    """A cycle in which every step has written two rows into each of its tables."""
+    return fill(make_workbook(tmp_path / "acme"), "Acme")
+
+
+def page_of(workbook: Workbook, *parts: Section) -> str:
+    """The report of a workbook, or of made-up sections."""
+    view = AudienceView(workbook)
+    return render(compose(view, list(parts) or sections(view), changes(view)))
+
+
+def made_up(text: str) -> Section:
+    """A section with one text at every place."""
+    frame = pd.DataFrame({"account_id": [text], text: [text]})
+    return Section(
+        step="02_segmentation", title=text, question=text,
+        decided=[Line(text)], asks=[Line(text, 1.0)], problems=[Line(text, 2.0)],
+        gaps=[Gap(text, text, text)], blocks=[
+            Text(text), Listing(name=text, frame=frame, title=text, subtitle=text, notes=[text],
+                                labels={"account_id": text}, units={text: text})],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_text_from_data_is_only_text(tmp_path: Path, text: str) -> None:
+    """Whatever stands in headings, lines, tables or notes, the page has only its own tags."""
+    page = page_of(make_workbook(tmp_path / "acme"), made_up(text))
+    read = Page(page)
+    assert read.tags <= SAFE_TAGS
+    assert read.attributes <= SAFE_ATTRIBUTES
+    assert all(one.startswith(("#", "data:image/png;base64,")) for one in read.addresses)
+    assert "<script" not in page.lower()
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", r"$\frac{1}{2}$", "=1+1", "{{ 7*7 }}"]
+)
+def test_every_section_escapes_what_tables_hold(tmp_path: Path, text: str) -> None:
+    """With harmful text in every column of every table, all sections and pictures are made."""
+    workbook = fill(make_workbook(tmp_path / "acme", "currency: EUR\n"), text)
+    page = build_report(workbook).read_text(encoding="utf-8")
+    read = Page(page)
+    assert read.tags <= SAFE_TAGS
+    assert read.attributes <= SAFE_ATTRIBUTES
+    assert text in read.text
+    assert "<script" not in page.lower()
+
+
+def test_the_page_asks_for_nothing(small: Workbook) -> None:
+    """Styles and pictures are inside; no address leads out, and a policy forbids it."""
+    page = build_report(small).read_text(encoding="utf-8")
+    read = Page(page)
+    assert all(one.startswith(("#", "data:image/png;base64,")) for one in read.addresses)
+    assert "default-src 'none'" in page
+    assert not re.search(r"@import|url\(", page)
+    for target in (one[1:] for one in read.addresses if one.startswith("#")):
+        assert f'id="{target}"' in page
+
+
+def test_the_first_page_says_what_figures_rest_on(small: Workbook) -> None:
+    """As-of date, data-until date, revision, money, filters and audience are printed."""
+    page = Page(build_report(small).read_text(encoding="utf-8")).text
+    for name in ("As of", "Data until", "Revision", "Amounts", "Filters", "Audience"):
+        assert name in page
+    assert AS_OF in page
+    assert "USD, ACV, without sales tax" in page
+
+
+def test_steps_that_did_not_run_leave_no_hole(tmp_path: Path) -> None:
+    """Only steps that wrote tables have a section; switched off steps are named as a filter."""
+    workbook = make_workbook(tmp_path / "acme", "run:\n  off: [06_pipeline]\n")
+    fill(workbook, "Acme", "05_key_accounts", "06_pipeline")
+    page = build_report(workbook).read_text(encoding="utf-8")
+    assert 'id="05_key_accounts"' in page
+    assert 'id="06_pipeline"' not in page
+    assert 'id="03_territories"' not in page
+    assert "without Pipeline" in page
+
+
+def test_an_empty_cycle_has_a_report(tmp_path: Path) -> None:
+    """Before any step has run, the page says so instead of failing."""
+    page = build_report(make_workbook(tmp_path / "acme")).read_text(encoding="utf-8")
+    assert "no step has decided anything" in page
+    assert "no control figures" in page
+
+
+@pytest.mark.parametrize("step", [name for name, one in STEPS.items() if one.writes])
+def test_each_step_alone_has_a_section(tmp_path: Path, step: str) -> None:
+    """A report needs the tables of no other step."""
+    workbook = make_workbook(tmp_path / "acme")
+    for name in STEPS[step].writes:
+        workbook.write(name, example_rows(name, "Acme"))
+    assert f'id="{step}"' in build_report(workbook).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("step", [name for name, one in STEPS.items() if one.writes])
+def test_sections_stand_empty_tables(tmp_path: Path, step: str) -> None:
+    """A step whose tables have no rows gives a section or none, never an error."""
+    workbook = make_workbook(tmp_path / "acme")
+    first, *others = STEPS[step].writes
+    workbook.write(first, example_rows(first, "Acme"))
+    for name in others:
+        workbook.write(name, TABLES[name].empty())
+    assert build_report(workbook).is_file()
+
+
+def test_the_report_is_the_same_each_time(small: Workbook) -> None:
+    """The same tables give the same bytes, in the page and in the roll-up."""
+    rollup = small.target / "exchange" / "leadership.xlsx"
+    first = build_report(small).read_bytes(), rollup.read_bytes()
+    assert (build_report(small).read_bytes(), rollup.read_bytes()) == first
+
+
+def test_changes_since_the_published_revision_are_told(tmp_path: Path) -> None:
+    """A draft that differs from the published revision says by how much."""
+    workbook = fill(make_workbook(tmp_path / "acme"), "Acme", "05_key_accounts")
+    folder = workbook.folder
+    folder.draft.rename(folder.path / "r1")
+    (folder.path / "r1" / "manifest.json").write_text('{"as_of": "2026-03-31"}', encoding="utf-8")
+    folder.point_to(1)
+    again = open_workbook(tmp_path / "acme", "2026Q1")
+    assert "nothing to compare with" in page_of(again)
+    changed = again.read("key_accounts").assign(is_key=[False, True])
+    again.write("key_accounts", changed)
+    page = page_of(again)
+    assert "Since revision r1" in page
+    assert "1 account entered the list of key accounts, 1 left it." in page
+
+
+@pytest.mark.parametrize(("audience", "shown"), [("leadership", False), ("hr", True)])
+def test_sensitive_columns_need_an_audience(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audience: str, shown: bool
+) -> None:
+    """A sensitive column is in page and roll-up only for an audience that may see its class."""
+    name, column = mark_sensitive(monkeypatch, "rank")
+    plan = (f"report:\n  audience: {audience}\n  audiences:\n    leadership: {{}}\n"
+            "    hr: {sees: [rank]}\n")  # fmt: skip
+    workbook = make_workbook(tmp_path / "acme", plan)
+    for table in STEPS[TABLES[name].step].writes:
+        workbook.write(table, example_rows(table, "Acme"))
+    workbook.write(name, example_rows(name, "Acme").assign(owner="SECRETOWNER"))
+    page = build_report(workbook).read_text(encoding="utf-8")
+    assert ("SECRETOWNER" in page) is shown
+    assert (f"{name}.{column}" in page) is not shown
+    book = openpyxl.load_workbook(workbook.target / "exchange" / "leadership.xlsx")
+    values = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert ("SECRETOWNER" in values) is shown
+
+
+def test_the_roll_up_holds_the_first_page(small: Workbook) -> None:
+    """The leadership file has the decided lines, the tables with all rows, no formula."""
+    build_report(small)
+    book = openpyxl.load_workbook(small.target / "exchange" / "leadership.xlsx")
+    assert book.sheetnames[:2] == ["About", "Summary"]
+    topics = {cell.value for cell in book["Summary"]["A"]}
+    assert {"Decided", "Ties to finance"} <= topics
+    assert {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row} <= {
+        "s", "n", "d", "b"}  # fmt: skip
+
+
+def test_pictures_have_words_for_those_who_cannot_see() -> None:
+    """The headline of a picture is its alternative text, escaped."""
+    ax = charts.new_axes(width=3, height=2)
+    charts.title(ax, 'Sales of "A" & $5 <b>')
+    shown = picture(ax).__html__()
+    assert 'alt="Sales of &quot;A&quot; &amp; $5 &lt;b&gt;"' in shown
+
+
+def test_more_rows_than_fit_are_counted(tmp_path: Path) -> None:
+    """A long table of the first page says how many lines are not shown."""
+    one = made_up("x")
+    many = SimpleNamespace(**{**one.__dict__, "problems": [Line(f"p{n}", 1.0) for n in range(40)]})
+    page = page_of(make_workbook(tmp_path / "acme"), many)  # type: ignore[arg-type]
+    assert "… and 28 more rows" in page

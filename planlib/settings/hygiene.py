@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import model_validator
+
 from planlib.settings.base import Section, setting
 
 
@@ -10,6 +12,10 @@ class HygieneSettings(Section):
 
     account_stale_days: int = setting(
         365, "An account not checked for longer is stale", "days", ge=1
+    )
+    outlier_distance: float = setting(
+        4.0, "Revenue per employee this far from the median is suspicious",
+        "robust standard deviations", gt=0,
     )
     close_date_unchanged_days: int = setting(
         60, "An open deal's close date is stale when unchanged for longer", "days", ge=1
@@ -21,10 +27,18 @@ class HygieneSettings(Section):
     single_contact_amount: float = setting(
         100_000, "A deal of at least this amount needs more than one contact", "currency", ge=0
     )
+    default_amount_share: float = setting(
+        0.05, "An amount that at least this share of open deals has is a default", "share", gt=0,
+        le=1,
+    )
     push_limit: int = setting(3, "Pushes of the close date from which a deal is flagged", "pushes",
                               ge=1)
     age_factor: float = setting(
         2.0, "A deal is old at this multiple of the usual age of won deals", "x", gt=0
+    )
+    late_probability: float = setting(
+        0.5, "Probability from which a deal is late-stage and must not be omitted", "share", ge=0,
+        le=1,
     )
     month_end_share: float = setting(
         0.5, "Share of an owner's deals closing on a period's last day that is suspicious",
@@ -35,3 +49,10 @@ class HygieneSettings(Section):
         0.70, "Share of clean deals below which a forecast is not usable", "share", ge=0, le=1
     )
     minimum_deals: int = setting(10, "Fewer deals than this are shown in grey", "deals", ge=1)
+    off: tuple[str, ...] = setting((), "Rules of data rigour that this organisation does not use")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> HygieneSettings:
+        if self.poor_share > self.good_share:
+            raise ValueError("poor_share must not be above good_share")
+        return self

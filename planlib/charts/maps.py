@@ -41,8 +41,12 @@ class Extent:
 
     def holds(self, longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
         """Tell which places lie on the map."""
-        return np.asarray((longitude >= self.west) & (longitude <= self.east)
-                          & (latitude >= self.south) & (latitude <= self.north))
+        return np.asarray(
+            (longitude >= self.west)
+            & (longitude <= self.east)
+            & (latitude >= self.south)
+            & (latitude <= self.north)
+        )
 
 
 def extent_of(longitude: pd.Series, latitude: pd.Series) -> Extent:
@@ -76,11 +80,16 @@ def draw_ground(ax: Axes, extent: Extent, *, city_count: int = 9) -> None:
     for ring in land():
         for shift in (-360.0, 0.0, 360.0):
             moved = ring + [shift, 0.0]
-            if (moved[:, 0].max() >= extent.west and moved[:, 0].min() <= extent.east
-                    and moved[:, 1].max() >= extent.south and moved[:, 1].min() <= extent.north):
+            if (
+                moved[:, 0].max() >= extent.west
+                and moved[:, 0].min() <= extent.east
+                and moved[:, 1].max() >= extent.south
+                and moved[:, 1].min() <= extent.north
+            ):
                 inside.append(moved)
-    ax.add_collection(PolyCollection(inside, facecolors=_LAND, edgecolors="#C9C8C0",
-                                     linewidths=0.5, zorder=0))
+    ax.add_collection(
+        PolyCollection(inside, facecolors=_LAND, edgecolors="#C9C8C0", linewidths=0.5, zorder=0)
+    )
     ax.set_xlim(extent.west, extent.east)
     ax.set_ylim(extent.south, extent.north)
     ax.set_aspect(extent.aspect)
@@ -97,8 +106,12 @@ def _name_cities(ax: Axes, extent: Extent, count: int) -> None:
     table = cities()
     east, north = table["longitude"].to_numpy(float), table["latitude"].to_numpy(float)
     wide, tall = extent.east - extent.west, extent.north - extent.south
-    inner = Extent(extent.west + 0.02 * wide, extent.east - 0.12 * wide,
-                   extent.south + 0.03 * tall, extent.north - 0.04 * tall)
+    inner = Extent(
+        extent.west + 0.02 * wide,
+        extent.east - 0.12 * wide,
+        extent.south + 0.03 * tall,
+        extent.north - 0.04 * tall,
+    )
     shown: list[tuple[float, float]] = []
     for row in np.flatnonzero(inner.holds(east, north)):
         place = (float((east[row] - extent.west) / wide), float((north[row] - extent.south) / tall))
@@ -106,8 +119,15 @@ def _name_cities(ax: Axes, extent: Extent, count: int) -> None:
             continue
         shown.append(place)
         ax.plot(east[row], north[row], "s", ms=2.0, color=_CITY, zorder=1)
-        ax.annotate(label(table["name"].iloc[row], 16), (east[row], north[row]), xytext=(3, 2),
-                    textcoords="offset points", fontsize=6.5, color=_CITY, zorder=1)
+        ax.annotate(
+            label(table["name"].iloc[row], 16),
+            (east[row], north[row]),
+            xytext=(3, 2),
+            textcoords="offset points",
+            fontsize=6.5,
+            color=_CITY,
+            zorder=1,
+        )
         if len(shown) == count:
             return
 
@@ -125,5 +145,6 @@ def spread(longitude: np.ndarray, latitude: np.ndarray, extent: Extent) -> np.nd
     turn = table.groupby(["x", "y"], dropna=False).cumcount().to_numpy(float)
     step = 0.0075 * (extent.north - extent.south)
     radius, angle = step * np.sqrt(turn), turn * 2.399963
-    return np.column_stack([longitude + radius * np.cos(angle) * extent.aspect,
-                            latitude + radius * np.sin(angle)])
+    return np.column_stack(
+        [longitude + radius * np.cos(angle) * extent.aspect, latitude + radius * np.sin(angle)]
+    )

@@ -44,9 +44,14 @@ class Alignment:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables to publish, by name."""
-        return {"territory_plan": self.plan, "territory_balance": self.balance,
-                "territory_reps": self.reps, "territory_moves": self.moves,
-                "territory_solution": self.solution, "territory_problems": self.problems}
+        return {
+            "territory_plan": self.plan,
+            "territory_balance": self.balance,
+            "territory_reps": self.reps,
+            "territory_moves": self.moves,
+            "territory_solution": self.solution,
+            "territory_problems": self.problems,
+        }
 
     @property
     def status(self) -> str:
@@ -77,14 +82,17 @@ class Alignment:
     def violations(self) -> pd.DataFrame:
         """Rows of ``balance`` outside the tolerance asked for, worst first."""
         outside = self.balance[~self.balance["is_within"].astype(bool)]
-        return outside.sort_values(["excess", "rep_id", "measure"], ascending=[False, True, True],
-                                   kind="stable").reset_index(drop=True)
+        return outside.sort_values(
+            ["excess", "rep_id", "measure"], ascending=[False, True, True], kind="stable"
+        ).reset_index(drop=True)
 
     def summary(self) -> pd.DataFrame:
         """Give the main results as rows of ``result`` and ``value``, in words."""
         every = self.moves[self.moves["block"].eq("all") & self.moves["move_cause"].eq("all moves")]
-        moved, share = (every[column].iloc[0] if len(every) else pd.NA
-                        for column in ("moved_count", "moved_acv_share"))
+        moved, share = (
+            every[column].iloc[0] if len(every) else pd.NA
+            for column in ("moved_count", "moved_acv_share")
+        )
         within = self.balance["is_within"].astype(bool)
         rows = [
             ("Status", self.status),
@@ -165,8 +173,15 @@ def align(
     """
     problems = Problems()
     day = pd.Timestamp(as_of)
-    sources = Sources(accounts=accounts, reps=reps, as_of=day, segments=segments,
-                      territories=territories, opportunities=opportunities, overrides=overrides)
+    sources = Sources(
+        accounts=accounts,
+        reps=reps,
+        as_of=day,
+        segments=segments,
+        territories=territories,
+        opportunities=opportunities,
+        overrides=overrides,
+    )
     sellers = sellers_of(reps, settings, day, problems)
     sellers["block"] = block_names(sellers, settings)
     book = account_book(sources, sellers, settings, problems)
@@ -180,15 +195,21 @@ def align(
 
 def _gone(owner: pd.Series, reps: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """Tell which owners have left, or are not in the list of reps at all."""
-    left = (pd.to_datetime(reps["leave_date"]) if "leave_date" in reps
-            else pd.Series(pd.NaT, index=reps.index))
+    left = (
+        pd.to_datetime(reps["leave_date"])
+        if "leave_date" in reps
+        else pd.Series(pd.NaT, index=reps.index)
+    )
     here = set(reps.loc[~(left <= day), "rep_id"])
     return owner.notna() & ~owner.isin(here)
 
 
 def _solve_blocks(
-    book: pd.DataFrame, sellers: pd.DataFrame, settings: TerritoriesSettings,
-    problems: Problems, seed: int,
+    book: pd.DataFrame,
+    sellers: pd.DataFrame,
+    settings: TerritoriesSettings,
+    problems: Problems,
+    seed: int,
 ) -> Solved:
     solved = []
     for name in sorted(set(book["block"]) - {""}):
@@ -198,8 +219,12 @@ def _solve_blocks(
 
 
 def _result(
-    book: pd.DataFrame, sellers: pd.DataFrame, settings: TerritoriesSettings,
-    problems: Problems, solved: Solved, as_of: datetime.date,
+    book: pd.DataFrame,
+    sellers: pd.DataFrame,
+    settings: TerritoriesSettings,
+    problems: Problems,
+    solved: Solved,
+    as_of: datetime.date,
 ) -> Alignment:
     _place_problems(book, problems)
     plan = plan_table(book, sellers, solved, settings)
@@ -212,15 +237,17 @@ def _result(
         "territory_solution": solution_table(book, balance, solved, settings),
         "territory_problems": pd.DataFrame(problems.rows),
     }  # fmt: skip
-    done = {name.removeprefix("territory_"): _shaped(name, frame)
-            for name, frame in tables.items()}
+    done = {name.removeprefix("territory_"): _shaped(name, frame) for name, frame in tables.items()}
     return Alignment(**done, as_of=as_of)
 
 
 def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     contract = table(name)
-    return contract.empty() if frame.empty else contract.coerce(
-        frame[[column for column in contract.by_name if column in frame]])
+    return (
+        contract.empty()
+        if frame.empty
+        else contract.coerce(frame[[column for column in contract.by_name if column in frame]])
+    )
 
 
 def _place_problems(book: pd.DataFrame, problems: Problems) -> None:
@@ -235,7 +262,8 @@ def _place_problems(book: pd.DataFrame, problems: Problems) -> None:
 def _lumpy(balance: pd.DataFrame, problems: Problems) -> None:
     if balance.empty:
         return
-    causes = balance.loc[balance["cause"].fillna("").str.contains(" alone is "),
-                         ["rep_id", "measure", "cause"]]
+    causes = balance.loc[
+        balance["cause"].fillna("").str.contains(" alone is "), ["rep_id", "measure", "cause"]
+    ]
     for rep, measure, cause in causes.itertuples(index=False):
         problems.add("lumpy_account", f"{measure}: {cause}", rep_id=rep)

@@ -50,7 +50,7 @@ class Block:
     @property
     def cost(self) -> np.ndarray:
         """Cost per account and rep."""
-        return self.travel + self.misfit + self.disruption
+        return np.asarray(self.travel + self.misfit + self.disruption)
 
 
 def add_scope(
@@ -63,8 +63,11 @@ def add_scope(
     by_owner = own.eq("") & book["owner"].isin(set(of_rep))
     block = own.mask(by_owner, book["owner"].map(of_rep))
     if by_owner.any():
-        problems.add("no_block", f"{settings.within} is blank for {int(by_owner.sum())} accounts; "
-                                 "planned with today's owner's block")
+        problems.add(
+            "no_block",
+            f"{settings.within} is blank for {int(by_owner.sum())} accounts; "
+            "planned with today's owner's block",
+        )
     reason = pd.Series("", index=book.index, dtype="str")
     reason = reason.mask(~block.isin(set(of_rep.values())), "no rep in " + block.astype("str"))
     reason = reason.mask(block.eq(""), f"{settings.within} is blank and so is the owner's")
@@ -74,10 +77,14 @@ def add_scope(
         reason = reason.mask(other, "unit " + book["unit"].fillna("unknown") + " is not aligned")
     for detail, rows in book.groupby(reason, sort=True).groups.items():
         if detail:
-            kind = "out_of_scope" if "not aligned" in str(detail) else (
-                "no_rep" if str(detail).startswith("no rep") else "no_block")
-            problems.add_accounts(kind, f"{detail}; keeps today's owner", book,
-                                  book.index.isin(rows))
+            kind = (
+                "out_of_scope"
+                if "not aligned" in str(detail)
+                else ("no_rep" if str(detail).startswith("no rep") else "no_block")
+            )
+            problems.add_accounts(
+                kind, f"{detail}; keeps today's owner", book, book.index.isin(rows)
+            )
     return book.assign(block=block.mask(reason.ne(""), ""), out_reason=reason)
 
 
@@ -87,15 +94,20 @@ def block_names(frame: pd.DataFrame, settings: TerritoriesSettings) -> pd.Series
         return pd.Series(WHOLE_MARKET, index=frame.index, dtype="str")
     parts = [frame[column].fillna("").str.strip() for column in settings.within.split(" and ")]
     blank = pd.concat([part.eq("") for part in parts], axis=1).any(axis=1)
-    name = parts[0].str.cat(parts[1:], sep=" / ") if parts[1:] else parts[0]
-    first = {}
+    name = parts[0]
+    for part in parts[1:]:
+        name = name + " / " + part
+    first: dict[str, str] = {}
     for one in sorted(set(name)):
         first.setdefault(one.casefold(), one)
     return name.str.casefold().map(first).mask(blank, "").astype("str")
 
 
 def make_block(
-    name: str, book: pd.DataFrame, sellers: pd.DataFrame, settings: TerritoriesSettings,
+    name: str,
+    book: pd.DataFrame,
+    sellers: pd.DataFrame,
+    settings: TerritoriesSettings,
     problems: Problems,
 ) -> Block:
     """
@@ -120,8 +132,13 @@ def make_block(
     column = {rep: j for j, rep in enumerate(people["rep_id"])}
     previous = accounts["owner"].map(column).fillna(-1).to_numpy(dtype=np.int64)
     size = _relative(accounts, "load_workload_hours")
-    km = distances_km(*(frame[part].to_numpy(float) for frame in (accounts, people)
-                        for part in ("latitude", "longitude")))
+    km = distances_km(
+        *(
+            frame[part].to_numpy(float)
+            for frame in (accounts, people)
+            for part in ("latitude", "longitude")
+        )
+    )
     travel = settings.weight_travel * size[:, None] * _known_km(km) / settings.travel_km
     misfit = settings.weight_misfit * size[:, None] * _misfit(accounts, people)
     moved = (previous >= 0)[:, None] & (previous[:, None] != np.arange(len(reps))[None, :])
@@ -132,9 +149,20 @@ def make_block(
     if accounts["acv"].fillna(0.0).sum() <= 0:  # no money known: accounts are counted
         stake = np.where(moved & ~locked[:, None], 1.0, 0.0)
     problem = _problem(
-        accounts, people, settings, item, (travel + misfit + disruption, allowed, stake))
-    return Block(name=name, rows=rows, reps=reps, item=item, previous=previous, travel=travel,
-                 misfit=misfit, disruption=disruption, km=km, problem=problem)
+        accounts, people, settings, item, (travel + misfit + disruption, allowed, stake)
+    )
+    return Block(
+        name=name,
+        rows=rows,
+        reps=reps,
+        item=item,
+        previous=previous,
+        travel=travel,
+        misfit=misfit,
+        disruption=disruption,
+        km=km,
+        problem=problem,
+    )
 
 
 def _relative(accounts: pd.DataFrame, column: str) -> np.ndarray:
@@ -161,8 +189,12 @@ def _misfit(accounts: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
     which no rep has skills.
     """
     groups = accounts["group"].map(fold).to_numpy(dtype=object)
-    skills = [{fold(skill) for skill in str(text).replace("；", ";").split(";") if fold(skill)}
-              if isinstance(text, str) else set() for text in people["skills"]]
+    skills = [
+        {fold(skill) for skill in str(text).replace("；", ";").split(";") if fold(skill)}
+        if isinstance(text, str)
+        else set()
+        for text in people["skills"]
+    ]
     fits = np.array([[group in skill for skill in skills] for group in groups], dtype=float)
     misfit = 1.0 - fits.reshape(len(accounts), len(people))
     misfit[:, [not skill for skill in skills]] = _UNKNOWN_FIT
@@ -185,8 +217,9 @@ def _allowed(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give which rep may own which account, and which accounts people have locked."""
     allowed = np.ones((len(accounts), len(column)), dtype=bool)
-    for row, (must, barred, late) in enumerate(zip(
-            accounts["must"], accounts["barred"], accounts["is_late"], strict=True)):
+    for row, (must, barred, late) in enumerate(
+        zip(accounts["must"], accounts["barred"], accounts["is_late"], strict=True)
+    ):
         columns = [column[rep] for rep in barred if rep in column]
         if must in column:
             allowed[row] = False
@@ -200,7 +233,7 @@ def _allowed(
 
 
 def _items(accounts: pd.DataFrame, allowed: np.ndarray, problems: Problems) -> np.ndarray:
-    """Number the families of a block; where locks pull one apart, the locked members leave it."""
+    """Give each account its family as a number; locked members leave a family they would tear."""
     family = accounts["family"].to_numpy(dtype=object).copy()
     table = pd.DataFrame(allowed).groupby(family).transform("min").to_numpy(dtype=bool)
     torn = ~table.any(axis=1)
@@ -208,15 +241,21 @@ def _items(accounts: pd.DataFrame, allowed: np.ndarray, problems: Problems) -> n
     ids = accounts["account_id"].to_numpy(dtype=object)
     for top in sorted(set(family[torn])):
         members = ", ".join(ids[alone & (family == top)][:4])
-        problems.add("family_split", f"locks or late-stage deals of {members} pull the family "
-                                     "apart; these go their own way", account_id=top)
+        problems.add(
+            "family_split",
+            f"locks or late-stage deals of {members} pull the family apart; these go their own way",
+            account_id=top,
+        )
     family[alone] = [f"{one}\x00" for one in ids[alone]]
     return np.asarray(pd.factorize(family, sort=True)[0])
 
 
 def _problem(
-    accounts: pd.DataFrame, people: pd.DataFrame, settings: TerritoriesSettings,
-    item: np.ndarray, per_account: tuple[np.ndarray, np.ndarray, np.ndarray],
+    accounts: pd.DataFrame,
+    people: pd.DataFrame,
+    settings: TerritoriesSettings,
+    item: np.ndarray,
+    per_account: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> Problem:
     """Add accounts up to items, and set targets and budget."""
     count = int(item.max()) + 1
@@ -234,9 +273,12 @@ def _problem(
     forced = np.where(all_allowed, items_stake, np.inf).min(axis=1).sum()
     total = accounts["acv"].fillna(0.0).sum() or float(len(accounts))
     return Problem(
-        cost=summed(cost).T, load=load, target=load.sum(axis=1)[:, None] * _shares(people, settings),
+        cost=summed(cost).T,
+        load=load,
+        target=load.sum(axis=1)[:, None] * _shares(people, settings),
         tolerance=tolerance[used] if used.any() else np.array([settings.tolerance]),
-        allowed=all_allowed, stake=items_stake,
+        allowed=all_allowed,
+        stake=items_stake,
         budget=max(settings.disruption_share * float(total), float(forced)),
     )
 

@@ -43,16 +43,33 @@ class Problems:
 
     rows: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, problem: str, detail: str, *, account_id: object = None, rep_id: object = None,
-            amount: object = None) -> None:
+    def add(
+        self,
+        problem: str,
+        detail: str,
+        *,
+        account_id: object = None,
+        rep_id: object = None,
+        amount: object = None,
+    ) -> None:
         """Add one finding."""
-        self.rows.append({"problem": problem, "account_id": account_id, "rep_id": rep_id,
-                          "detail": detail, "amount": amount})
+        self.rows.append(
+            {
+                "problem": problem,
+                "account_id": account_id,
+                "rep_id": rep_id,
+                "detail": detail,
+                "amount": amount,
+            }
+        )
 
-    def add_accounts(self, problem: str, detail: str, book: pd.DataFrame, rows: pd.Series) -> None:
+    def add_accounts(
+        self, problem: str, detail: str, book: pd.DataFrame, rows: pd.Series | np.ndarray
+    ) -> None:
         """Add the same finding for several accounts of the book."""
-        for account, amount in zip(book.loc[rows, "account_id"], book.loc[rows, "acv"],
-                                   strict=True):
+        for account, amount in zip(
+            book.loc[rows, "account_id"], book.loc[rows, "acv"], strict=True
+        ):
             self.add(problem, detail, account_id=account, amount=amount)
 
 
@@ -112,8 +129,17 @@ def sellers_of(
     require_columns("reps", reps, ["rep_id"])
     sellers = _unique("reps", reps, "rep_id").sort_values("rep_id", kind="stable")
     sellers = sellers.reset_index(drop=True)
-    for column in ("name", "role", "unit", "region", "country", "province", "city", "skills",
-                   "manager_id"):
+    for column in (
+        "name",
+        "role",
+        "unit",
+        "region",
+        "country",
+        "province",
+        "city",
+        "skills",
+        "manager_id",
+    ):
         if column not in sellers:
             sellers[column] = pd.Series(pd.NA, index=sellers.index, dtype="str")
     sellers["name"] = sellers["name"].fillna(sellers["rep_id"])
@@ -122,8 +148,11 @@ def sellers_of(
     if not has_role.any() and len(sellers):
         has_role = ~sellers["rep_id"].isin(set(sellers["manager_id"].dropna()))
         found = ", ".join(sorted(set(sellers["role"].dropna()))) or "no roles"
-        problems.add("setting", f"none of the roles {', '.join(settings.roles)} occurs in reps "
-                                f"(found {found}); all reps who manage nobody take part")
+        problems.add(
+            "setting",
+            f"none of the roles {', '.join(settings.roles)} occurs in reps "
+            f"(found {found}); all reps who manage nobody take part",
+        )
     hired, left = _date(sellers, "hire_date"), _date(sellers, "leave_date")
     here = ~(hired > as_of) & ~(left <= as_of)
     sellers = sellers[has_role & here].reset_index(drop=True)
@@ -141,11 +170,14 @@ def with_places(sellers: pd.DataFrame, book: pd.DataFrame, problems: Problems) -
     """
     sellers = sellers.copy()
     for row in sellers.index[sellers["latitude"].isna()]:
-        rep = sellers.at[row, "rep_id"]
-        mine = book.loc[book["owner"].eq(rep) & book["latitude"].notna(), ["latitude", "longitude"]]
+        rep = str(sellers.loc[row, "rep_id"])
+        mine = book[book["owner"].eq(rep).fillna(value=False) & book["latitude"].notna()]
         if mine.empty:
-            problems.add("place", "rep without a place; counted at the mean distance of the others",
-                         rep_id=rep)
+            problems.add(
+                "place",
+                "rep without a place; counted at the mean distance of the others",
+                rep_id=rep,
+            )
             continue
         north, east = (mine[column].to_numpy(float) for column in ("latitude", "longitude"))
         centre = int(distances_km(north, east, north, east).sum(axis=0).argmin())
@@ -173,8 +205,12 @@ def _by_account(table: pd.DataFrame | None, ids: pd.Series) -> pd.DataFrame:
     """Bring a table into the order of the book; a missing table has no columns."""
     if table is None:
         return pd.DataFrame(index=ids.index)
-    return (table.drop_duplicates("account_id").set_index("account_id").reindex(ids)
-            .reset_index(drop=True))
+    return (
+        table.drop_duplicates("account_id")
+        .set_index("account_id")
+        .reindex(ids)
+        .reset_index(drop=True)
+    )
 
 
 def _number(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -203,8 +239,9 @@ def _owners(
     sources: Sources, book: pd.DataFrame, settings: TerritoriesSettings
 ) -> tuple[pd.Series, pd.Series]:
     """Give the owner in this layer and for how many years; the layer table wins over accounts."""
-    owner = (book["owner_id"] if "owner_id" in book
-             else pd.Series(pd.NA, index=book.index)).astype("str")
+    owner = (book["owner_id"] if "owner_id" in book else pd.Series(pd.NA, index=book.index)).astype(
+        "str"
+    )
     years = pd.Series(np.nan, index=book.index)
     if sources.territories is None or sources.territories.empty:
         return owner, years
@@ -222,8 +259,9 @@ def _add_pipeline(
     book["open_amount"], book["is_late"] = np.nan, False
     deals = sources.opportunities
     if deals is None or "account_id" not in deals or "is_closed" not in deals:
-        problems.add("setting", "no opportunities: open pipeline unknown, no late-stage deal is "
-                                "protected")
+        problems.add(
+            "setting", "no opportunities: open pipeline unknown, no late-stage deal is protected"
+        )
         return
     open_deals = deals[~deals["is_closed"].fillna(value=False).astype(bool)]
     amount = _number(open_deals, "amount").groupby(open_deals["account_id"]).sum()
@@ -246,7 +284,7 @@ def _families(book: pd.DataFrame) -> pd.Series:
         while path[-1] in parent and len(path) <= _FAMILY_DEPTH:
             above = parent[path[-1]]
             if above in path:
-                return min(path[path.index(above):])
+                return min(path[path.index(above) :])
             path.append(above)
         return path[-1]
 
@@ -267,13 +305,19 @@ def _measure(
         if values.sum() > 0:
             break
     if used != measure:
-        problems.add("measure", f"{measure} is not known for any account; balanced by "
-                                f"{'the number of accounts' if used == 'accounts' else used}")
+        problems.add(
+            "measure",
+            f"{measure} is not known for any account; balanced by "
+            f"{'the number of accounts' if used == 'accounts' else used}",
+        )
     unknown = values.isna()
     if unknown.any():
         stand_in = float(values.median())
-        problems.add("measure", f"{used} is unknown for {int(unknown.sum())} of {len(book)} "
-                                f"accounts; each counts as the median, {stand_in:,.0f}")
+        problems.add(
+            "measure",
+            f"{used} is unknown for {int(unknown.sum())} of {len(book)} "
+            f"accounts; each counts as the median, {stand_in:,.0f}",
+        )
         values = values.fillna(stand_in)
     return values
 

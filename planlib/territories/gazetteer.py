@@ -17,24 +17,48 @@ import pandas as pd
 
 #: Chinese provinces: their name in Chinese, in the city table, and first digits of postcodes.
 _CHINA = {
-    "北京": ("Beijing", "10"), "天津": ("Tianjin Shi", "30"), "河北": ("Hebei", "05 06 07"),
-    "山西": ("Shanxi Sheng", "03 04"), "内蒙古": ("Inner Mongolia", "01 02"),
-    "辽宁": ("Liaoning", "11 12"), "吉林": ("Jilin Sheng", "13"),
-    "黑龙江": ("Heilongjiang Sheng", "15 16"), "上海": ("Shanghai Shi", "20"),
-    "江苏": ("Jiangsu Sheng", "21 22"), "浙江": ("Zhejiang Sheng", "31 32"),
-    "安徽": ("Anhui Sheng", "23 24"), "福建": ("Fujian", "35 36"), "江西": ("Jiangxi Sheng", "33 34"),
-    "山东": ("Shandong Sheng", "25 26 27"), "河南": ("Henan Sheng", "45 46 47"),
-    "湖北": ("Hubei", "43 44"), "湖南": ("Hunan", "41 42"), "广东": ("Guangdong", "51 52"),
-    "广西": ("Guangxi Zhuangzu Zizhiqu", "53 54"), "海南": ("Hainan", "57"),
-    "重庆": ("Chongqing Shi", "40"), "四川": ("Sichuan", "61 62 63 64"),
-    "贵州": ("Guizhou Sheng", "55 56"), "云南": ("Yunnan", "65 66 67"),
-    "西藏": ("Tibet Autonomous Region", "85"), "陕西": ("Shaanxi", "71 72"),
-    "甘肃": ("Gansu Sheng", "73 74"), "青海": ("Qinghai Sheng", "81"),
-    "宁夏": ("Ningxia Huizu Zizhiqu", "75"), "新疆": ("Xinjiang Uygur Zizhiqu", "83 84"),
+    "北京": ("Beijing", "10"),
+    "天津": ("Tianjin Shi", "30"),
+    "河北": ("Hebei", "05 06 07"),
+    "山西": ("Shanxi Sheng", "03 04"),
+    "内蒙古": ("Inner Mongolia", "01 02"),
+    "辽宁": ("Liaoning", "11 12"),
+    "吉林": ("Jilin Sheng", "13"),
+    "黑龙江": ("Heilongjiang Sheng", "15 16"),
+    "上海": ("Shanghai Shi", "20"),
+    "江苏": ("Jiangsu Sheng", "21 22"),
+    "浙江": ("Zhejiang Sheng", "31 32"),
+    "安徽": ("Anhui Sheng", "23 24"),
+    "福建": ("Fujian", "35 36"),
+    "江西": ("Jiangxi Sheng", "33 34"),
+    "山东": ("Shandong Sheng", "25 26 27"),
+    "河南": ("Henan Sheng", "45 46 47"),
+    "湖北": ("Hubei", "43 44"),
+    "湖南": ("Hunan", "41 42"),
+    "广东": ("Guangdong", "51 52"),
+    "广西": ("Guangxi Zhuangzu Zizhiqu", "53 54"),
+    "海南": ("Hainan", "57"),
+    "重庆": ("Chongqing Shi", "40"),
+    "四川": ("Sichuan", "61 62 63 64"),
+    "贵州": ("Guizhou Sheng", "55 56"),
+    "云南": ("Yunnan", "65 66 67"),
+    "西藏": ("Tibet Autonomous Region", "85"),
+    "陕西": ("Shaanxi", "71 72"),
+    "甘肃": ("Gansu Sheng", "73 74"),
+    "青海": ("Qinghai Sheng", "81"),
+    "宁夏": ("Ningxia Huizu Zizhiqu", "75"),
+    "新疆": ("Xinjiang Uygur Zizhiqu", "83 84"),
 }
 #: Listed as countries of their own in the city table; also found as provinces of China.
-_CHINA_OUTSIDE = {"香港": "HK", "澳门": "MO", "台湾": "TW", "hongkong": "HK", "macau": "MO",
-                  "macao": "MO", "taiwan": "TW"}
+_CHINA_OUTSIDE = {
+    "香港": "HK",
+    "澳门": "MO",
+    "台湾": "TW",
+    "hongkong": "HK",
+    "macau": "MO",
+    "macao": "MO",
+    "taiwan": "TW",
+}
 #: First three digits of US postcodes by state.
 _ZIP = """
 AL 350-369 AK 995-999 AZ 850-865 AR 716-729 CA 900-961 CO 800-816 CT 060-069 DE 197-199 DC 200-205
@@ -45,12 +69,35 @@ OK 730-749 OR 970-979 PA 150-196 RI 028-029 SC 290-299 SD 570-577 TN 370-385 TX 
 VT 050-059 VA 220-246 WA 980-994 WV 247-268 WI 530-549 WY 820-831
 """
 _COUNTRY_ALIASES = {
-    "usa": "US", "unitedstatesofamerica": "US", "us": "US", "uk": "GB", "greatbritain": "GB",
-    "england": "GB", "scotland": "GB", "wales": "GB", "southkorea": "KR", "korea": "KR",
-    "republicofkorea": "KR", "russia": "RU", "russianfederation": "RU", "viet nam": "VN",
-    "vietnam": "VN", "uae": "AE", "czechrepublic": "CZ", "holland": "NL", "prchina": "CN",
-    "mainlandchina": "CN", "中国大陆": "CN", "中华人民共和国": "CN", "peoplesrepublicofchina": "CN",
-    "hongkong": "HK", "taiwan": "TW", "macau": "MO", "macao": "MO", "turkey": "TR", "ivorycoast": "CI",
+    "usa": "US",
+    "unitedstatesofamerica": "US",
+    "us": "US",
+    "uk": "GB",
+    "greatbritain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "southkorea": "KR",
+    "korea": "KR",
+    "republicofkorea": "KR",
+    "russia": "RU",
+    "russianfederation": "RU",
+    "viet nam": "VN",
+    "vietnam": "VN",
+    "uae": "AE",
+    "czechrepublic": "CZ",
+    "holland": "NL",
+    "prchina": "CN",
+    "mainlandchina": "CN",
+    "中国大陆": "CN",
+    "中华人民共和国": "CN",
+    "peoplesrepublicofchina": "CN",
+    "hongkong": "HK",
+    "taiwan": "TW",
+    "macau": "MO",
+    "macao": "MO",
+    "turkey": "TR",
+    "ivorycoast": "CI",
 }
 _HAN_ENDING = re.compile(
     r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|盟|县)$"
@@ -121,8 +168,15 @@ def city_index() -> dict[tuple[str, str, str], int]:
     table = cities()
     index: dict[tuple[str, str, str], int] = {}
     provinces = [fold(name) for name in table["province"]]
-    rows = zip(table["country"], provinces, table["code"].str.casefold(), table["name"],
-               table["others"], table["population"], strict=True)
+    rows = zip(
+        table["country"],
+        provinces,
+        table["code"].str.casefold(),
+        table["name"],
+        table["others"],
+        table["population"],
+        strict=True,
+    )
     for row, (country, province, code, name, others, population) in enumerate(rows):
         for key in {fold(one) for one in (name, *filter(None, others.split("|")))}:
             for area in {province, code, ""}:
@@ -140,8 +194,9 @@ def province_index() -> dict[tuple[str, str], tuple[float, float]]:
     centres = _centres(table, ["country", "province"])
     index = {(country, fold(province)): place for (country, province), place in centres.items()}
     coded = table[table["code"].ne("")].drop_duplicates(["country", "code"])
-    for country, province, code in zip(coded["country"], coded["province"], coded["code"],
-                                       strict=True):
+    for country, province, code in zip(
+        coded["country"], coded["province"], coded["code"], strict=True
+    ):
         index.setdefault((country, code.casefold()), centres[country, province])
     for chinese, (name, _) in _CHINA.items():
         index["CN", chinese] = centres["CN", name]
@@ -182,8 +237,11 @@ def _china_postcodes() -> dict[str, str]:
 def _us_postcodes() -> dict[str, str]:
     words = _ZIP.split()
     ranges = zip(words[::2], words[1::2], strict=True)
-    return {f"{number:03d}": state.casefold() for state, span in ranges
-            for number in range(int(span[:3]), int(span[-3:]) + 1)}
+    return {
+        f"{number:03d}": state.casefold()
+        for state, span in ranges
+        for number in range(int(span[:3]), int(span[-3:]) + 1)
+    }
 
 
 def _centres(table: pd.DataFrame, by: list[str]) -> dict[tuple[str, ...], tuple[float, float]]:
@@ -198,5 +256,7 @@ def _centres(table: pd.DataFrame, by: list[str]) -> dict[tuple[str, ...], tuple[
     latitude = np.rad2deg(np.arctan2(vector["z"], np.hypot(vector["x"], vector["y"])))
     longitude = np.rad2deg(np.arctan2(vector["y"], vector["x"]))
     keys = [key if isinstance(key, tuple) else (key,) for key in vector.index]
-    return {key: (float(north), float(east))
-            for key, north, east in zip(keys, latitude, longitude, strict=True)}
+    return {
+        key: (float(north), float(east))
+        for key, north, east in zip(keys, latitude, longitude, strict=True)
+    }

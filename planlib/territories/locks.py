@@ -28,18 +28,30 @@ def add_locks(
     for account, rep, rule in _in_order(overrides):
         row = row_of.get(account)
         if row is None:
-            problems.add("lock_not_usable", "locked account is not in accounts",
-                         account_id=account, rep_id=rep)
+            problems.add(
+                "lock_not_usable",
+                "locked account is not in accounts",
+                account_id=account,
+                rep_id=rep,
+            )
         elif rep not in block_of:
-            problems.add("lock_not_usable", f"'{rule.replace('_', ' ')}' names a rep who does not "
-                         "own accounts in this plan", account_id=account, rep_id=rep)
+            problems.add(
+                "lock_not_usable",
+                f"'{rule.replace('_', ' ')}' names a rep who does not own accounts in this plan",
+                account_id=account,
+                rep_id=rep,
+            )
         elif rule == "must":
             _contradiction(must[row], barred[row], account, rep, problems)
             must[row] = rep
             barred[row] = tuple(one for one in barred[row] if one != rep)
         elif must[row] == rep:
-            problems.add("locks_contradict", f"must go to {rep}, later must not; the later counts",
-                         account_id=account, rep_id=rep)
+            problems.add(
+                "locks_contradict",
+                f"must go to {rep}, later must not; the later counts",
+                account_id=account,
+                rep_id=rep,
+            )
             must[row], barred[row] = pd.NA, (*barred[row], rep)
         else:
             barred[row] = (*barred[row], rep)
@@ -61,19 +73,32 @@ def _contradiction(
     old: object, barred: tuple[str, ...], account: str, rep: str, problems: Problems
 ) -> None:
     if isinstance(old, str) and old != rep:
-        problems.add("locks_contradict", f"must go to {old} and to {rep}; the later counts",
-                     account_id=account, rep_id=rep)
+        problems.add(
+            "locks_contradict",
+            f"must go to {old} and to {rep}; the later counts",
+            account_id=account,
+            rep_id=rep,
+        )
     if rep in barred:
-        problems.add("locks_contradict", f"must not go to {rep}, later must; the later counts",
-                     account_id=account, rep_id=rep)
+        problems.add(
+            "locks_contradict",
+            f"must not go to {rep}, later must; the later counts",
+            account_id=account,
+            rep_id=rep,
+        )
 
 
 def _barred_by_all(
     book: pd.DataFrame, barred: pd.Series, block_of: dict[str, str], problems: Problems
 ) -> None:
-    for row in barred.index[barred.map(len) > 0]:
-        block = book.at[row, "block"]
-        open_to = [rep for rep, name in block_of.items() if name == block and rep not in barred[row]]
-        if block and not open_to:
-            problems.add("locks_contradict", "must not go to any rep of its block; these locks are "
-                         "not used", account_id=book.at[row, "account_id"])
+    for account, block, closed in zip(book["account_id"], book["block"], barred, strict=True):
+        if (
+            closed
+            and block
+            and all(rep in closed for rep, name in block_of.items() if name == block)
+        ):
+            problems.add(
+                "locks_contradict",
+                "must not go to any rep of its block; these locks are not used",
+                account_id=account,
+            )

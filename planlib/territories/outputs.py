@@ -31,9 +31,11 @@ def plan_table(
     for block, solution in solved:
         _fill(plan, block, solution, sellers)
     plan["is_protected"] = plan["is_in_scope"] & (
-        book["must"].notna() | (book["is_late"] & plan["rep_id"].eq(plan["previous_rep_id"])))
+        book["must"].notna() | (book["is_late"] & plan["rep_id"].eq(plan["previous_rep_id"]))
+    )
     plan["is_moved"] = plan["is_in_scope"] & ~plan["rep_id"].eq(plan["previous_rep_id"]).fillna(
-        value=False)
+        value=False
+    )
     plan["move_cause"] = _move_causes(plan, book, sellers)
     return add_reasons(plan, book, sellers)
 
@@ -43,8 +45,13 @@ def _fill(plan: pd.DataFrame, block: Block, solution: Solution, sellers: pd.Data
     at = np.arange(len(rows))
     ids = sellers["rep_id"].to_numpy(dtype=object)[block.reps]
     plan.loc[rows, "rep_id"] = ids[rep]
-    parts = {"cost": block.cost, "travel_cost": block.travel, "misfit_cost": block.misfit,
-             "disruption_cost": block.disruption, "travel_km": block.km}
+    parts = {
+        "cost": block.cost,
+        "travel_cost": block.travel,
+        "misfit_cost": block.misfit,
+        "disruption_cost": block.disruption,
+        "travel_km": block.km,
+    }
     for column, values in parts.items():
         plan.loc[rows, column] = values[at, rep]
     others = np.where(block.problem.allowed[block.item], block.cost, np.inf)
@@ -105,8 +112,9 @@ def balance_table(
 def _targets(book: pd.DataFrame, block: Block, settings: TerritoriesSettings) -> list[np.ndarray]:
     """Give the targets of every measure; one without any load has targets of 0."""
     share = block.problem.target[0] / block.problem.target[0].sum()
-    return [book[f"load_{one}"].to_numpy(float)[block.rows].sum() * share
-            for one in settings.measures]
+    return [
+        book[f"load_{one}"].to_numpy(float)[block.rows].sum() * share for one in settings.measures
+    ]
 
 
 def moves_table(plan: pd.DataFrame) -> pd.DataFrame:
@@ -116,8 +124,11 @@ def moves_table(plan: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([moved, moved.assign(block="all")])
     both = pd.concat([both, both.assign(move_cause="all moves")])
     blocks = sorted(set(scope["block"])) + ["all"]
-    totals = pd.concat([scope, scope.assign(block="all")]).groupby("block").agg(
-        count=("account_id", "size"), acv=("acv", _known_sum))
+    totals = (
+        pd.concat([scope, scope.assign(block="all")])
+        .groupby("block")
+        .agg(count=("account_id", "size"), acv=("acv", _known_sum))
+    )
     sums = both.groupby(["block", "move_cause"]).agg(
         moved_count=("account_id", "size"), moved_acv=("acv", _known_sum),
         moved_potential=("potential", _known_sum), moved_open_amount=("open_amount", _known_sum),
@@ -133,7 +144,8 @@ def moves_table(plan: pd.DataFrame) -> pd.DataFrame:
     table["moved_acv_share"] = table["moved_acv"] / acv.where(acv > 0)
     order = {name: number for number, name in enumerate(blocks)}
     table = table.assign(order=table["block"].map(order)).sort_values(
-        ["order", "move_cause"], kind="stable")
+        ["order", "move_cause"], kind="stable"
+    )
     return table.drop(columns="order").reset_index(drop=True)
 
 
@@ -146,14 +158,18 @@ def reps_table(plan: pd.DataFrame, sellers: pd.DataFrame, solved: Solved) -> pd.
     scope = plan[plan["is_in_scope"]]
     table = sellers[["rep_id", "name", "block", "latitude", "longitude", "place_precision"]]
     table = table.rename(columns={"name": "rep_name"}).reset_index(drop=True)
-    gained, lost = scope[scope["is_moved"]], scope[scope["is_moved"]]
-    for column, rows, by in (("before", scope, "previous_rep_id"), ("after", scope, "rep_id"),
-                             ("gained", gained, "rep_id"), ("lost", lost, "previous_rep_id")):
+    moved = scope[scope["is_moved"]]
+    for column, rows, by in (
+        ("before", scope, "previous_rep_id"),
+        ("after", scope, "rep_id"),
+        ("gained", moved, "rep_id"),
+        ("lost", moved, "previous_rep_id"),
+    ):
         counts = rows.groupby(by)["account_id"].size()
         table[f"{column}_count"] = table["rep_id"].map(counts).fillna(0).astype("Int64")
     for kind, by in (("gained", "rep_id"), ("lost", "previous_rep_id")):
         for amount in ("acv", "potential", "open_amount"):
-            sums = gained.groupby(by)[amount].sum()
+            sums = moved.groupby(by)[amount].sum()
             value = table["rep_id"].map(sums).fillna(0.0)
             known = scope[amount].notna().any()
             table[f"{kind}_{amount}"] = value if known else np.nan
@@ -177,7 +193,7 @@ def _add_km_and_color(table: pd.DataFrame, block: Block, solution: Solution) -> 
 
 
 def _colors(cost: np.ndarray, rep: np.ndarray, size: int) -> np.ndarray:
-    """Number the reps so that those who compete for the same accounts differ, greedily."""
+    """Give each rep a colour number; those who compete for the same accounts differ."""
     second = cost.copy()
     second[np.arange(len(rep)), rep] = np.inf
     link = np.zeros((size, size))
@@ -219,19 +235,34 @@ def solution_table(
 
 def _note(solution: Solution, reached: float, asked: float) -> str:
     if solution.status in ("optimal", "feasible"):
-        return "" if np.isnan(solution.gap) else (
-            f"no plan within these limits is more than {solution.gap:.1%} cheaper")
-    why = ("no plan is within the tolerance" if solution.status == "infeasible"
-           else "no plan within the tolerance was found")
+        return (
+            ""
+            if np.isnan(solution.gap)
+            else (f"no plan within these limits is more than {solution.gap:.1%} cheaper")
+        )
+    why = (
+        "no plan is within the tolerance"
+        if solution.status == "infeasible"
+        else "no plan within the tolerance was found"
+    )
     return f"{why}: reached {reached:.1%} instead of {asked:.1%}"
 
 
 def _all_blocks(rows: list[dict[str, object]], asked: float) -> pd.DataFrame:
     """Sum the blocks up; the worst status of a block is that of the whole."""
     if not rows:
-        return pd.DataFrame([{"block": "all", "status": "empty", "account_count": 0,
-                              "rep_count": 0, "tolerance_asked": asked,
-                              "note": "no account in scope has a rep; nothing was planned"}])
+        return pd.DataFrame(
+            [
+                {
+                    "block": "all",
+                    "status": "empty",
+                    "account_count": 0,
+                    "rep_count": 0,
+                    "tolerance_asked": asked,
+                    "note": "no account in scope has a rep; nothing was planned",
+                }
+            ]
+        )
     table = pd.DataFrame(rows)
     order = ["optimal", "feasible", "unresolved", "infeasible"]
     status = order[max(order.index(one) for one in table["status"])]
@@ -240,9 +271,12 @@ def _all_blocks(rows: list[dict[str, object]], asked: float) -> pd.DataFrame:
     gap = (cost - bound) / bound if bound > 0 else np.nan
     reached = float(table["tolerance_reached"].max())
     bad = table.loc[~table["status"].isin(["optimal", "feasible"]), "block"]
-    note = (f"no plan within these limits is more than {gap:.1%} cheaper" if bad.empty
-            else f"outside the tolerance in {', '.join(bad)}: reached {reached:.1%} instead of "
-                 f"{asked:.1%}")
+    note = (
+        f"no plan within these limits is more than {gap:.1%} cheaper"
+        if bad.empty
+        else f"outside the tolerance in {', '.join(bad)}: reached {reached:.1%} instead of "
+        f"{asked:.1%}"
+    )
     return pd.DataFrame([{
         "block": "all", "status": status, **sums, "gap": gap, "tolerance_asked": asked,
         "cost_before": table["cost_before"].sum(skipna=False), "tolerance_reached": reached,

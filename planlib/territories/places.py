@@ -82,8 +82,10 @@ def distances_km(
     """
     north, east = np.deg2rad(latitude)[:, None], np.deg2rad(longitude)[:, None]
     to_north, to_east = np.deg2rad(to_latitude)[None, :], np.deg2rad(to_longitude)[None, :]
-    half = (np.sin((to_north - north) / 2) ** 2
-            + np.cos(north) * np.cos(to_north) * np.sin((to_east - east) / 2) ** 2)
+    half = (
+        np.sin((to_north - north) / 2) ** 2
+        + np.cos(north) * np.cos(to_north) * np.sin((to_east - east) / 2) ** 2
+    )
     return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
 
 
@@ -95,10 +97,14 @@ def _look_up(frame: pd.DataFrame) -> pd.DataFrame:
     }).astype("object").where(lambda table: table.notna(), "")  # fmt: skip
     rows = list(zip(*(clues[name].map(str) for name in _CLUES), strict=True))
     known = {row: _place(*row) for row in dict.fromkeys(rows)}
-    result = pd.DataFrame([known[row] for row in rows],
-                          columns=["code", "latitude", "longitude", "precision"], index=frame.index)
-    return result.astype({"code": "str", "latitude": "float64", "longitude": "float64",
-                          "precision": "str"})
+    result = pd.DataFrame(
+        [known[row] for row in rows],
+        columns=["code", "latitude", "longitude", "precision"],
+        index=frame.index,
+    )
+    return result.astype(
+        {"code": "str", "latitude": "float64", "longitude": "float64", "precision": "str"}
+    )
 
 
 def _place(country: str, province: str, city: str, postcode: str) -> tuple[str, float, float, str]:
@@ -134,8 +140,11 @@ def _city_row(code: str, area: str, town: str) -> int | None:
 @cache
 def _same_place(code: str, place: tuple[float, float]) -> tuple[str, ...]:
     """Give all names of the province that has this centre."""
-    return tuple(name for (country, name), centre in gazetteer.province_index().items()
-                 if country == code and centre == place)
+    return tuple(
+        name
+        for (country, name), centre in gazetteer.province_index().items()
+        if country == code and centre == place
+    )
 
 
 def _given(frame: pd.DataFrame, codes: pd.Series) -> tuple[pd.DataFrame, pd.Series]:

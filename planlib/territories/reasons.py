@@ -15,7 +15,7 @@ def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -
     names = dict(zip(sellers["rep_id"], sellers["name"], strict=True))
     return plan.assign(reason=[
         _reason(row, names, out, late, isinstance(must, str))
-        for row, out, late, must in zip(plan.to_dict("records"), book["out_reason"],
+        for row, out, late, must in zip(_records(plan), book["out_reason"],
                                         book["is_late"], book["must"], strict=True)
     ])  # fmt: skip
 
@@ -52,9 +52,16 @@ def _head(row: dict[str, object], late: bool, locked: bool) -> str:
 
 
 def _parts(row: dict[str, object]) -> str:
-    named = [f"{name} {_number(row[part]):.2f}" for part, name in _PARTS.items()
-             if _number(row[part]) >= 0.005]
+    named = [
+        f"{name} {_number(row[part]):.2f}"
+        for part, name in _PARTS.items()
+        if _number(row[part]) >= 0.005
+    ]
     return f"Cost {_number(row['cost']):.2f}" + (f" ({', '.join(named)})." if named else ".")
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _number(value: object) -> float:
@@ -71,7 +78,8 @@ def excess_causes(
     names = book["name"].to_numpy(dtype=object)[block.rows]
     causes = []
     for j, (after, target, tolerance) in enumerate(
-            zip(part["after"], part["target"], part["tolerance"], strict=True)):
+        zip(part["after"], part["target"], part["tolerance"], strict=True)
+    ):
         mine = rep == j
         upper, lower = (1 + tolerance) * target, (1 - tolerance) * target
         if after > upper and mine.any():
@@ -79,15 +87,18 @@ def excess_causes(
             kept = float(load[mine & fixed].sum())
             name = names[largest] if isinstance(names[largest], str) else ids[largest]
             if load[largest] > upper:
-                causes.append(f"{name} ({ids[largest]}) alone is {load[largest] / target:.0%} of "
-                              "the target")
+                causes.append(
+                    f"{name} ({ids[largest]}) alone is {load[largest] / target:.0%} of the target"
+                )
             elif kept > upper:
                 causes.append(f"locks and late-stage deals hold {kept / target:.0%} of the target")
             else:
                 causes.append("accounts too large or too few to divide, or the disruption budget")
         elif after < lower:
-            causes.append("others hold locked or very large accounts, or the disruption budget "
-                          "keeps accounts where they are")
+            causes.append(
+                "others hold locked or very large accounts, or the disruption budget "
+                "keeps accounts where they are"
+            )
         else:
             causes.append("")
     return causes

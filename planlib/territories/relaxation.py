@@ -50,8 +50,12 @@ def price(problem: Problem, limits: Limits) -> Prices:
         missing = ~chosen & (regret < best[:, None] - _SMALL)
         if not missing.any():
             break
-        chosen |= missing & (regret <= np.sort(np.where(missing, regret, np.inf), axis=1)[
-            :, min(_FIRST_ARCS, regret.shape[1]) - 1][:, None])
+        chosen |= missing & (
+            regret
+            <= np.sort(np.where(missing, regret, np.inf), axis=1)[
+                :, min(_FIRST_ARCS, regret.shape[1]) - 1
+            ][:, None]
+        )
     return Prices(balance, budget, bound, regret, share, is_met)
 
 

@@ -74,11 +74,15 @@ class _State:
         self.loads = self.problem.loads(self.rep)
         self.spent = self.problem.stake_of(self.rep)
 
-    def _outside(self, loads: np.ndarray, reps: np.ndarray | slice = slice(None)) -> np.ndarray:
+    def _outside(
+        self, loads: np.ndarray, reps: np.ndarray | list[int] | slice = slice(None)
+    ) -> np.ndarray:
         """Sum over measures of the excess of some reps with some loads (K, ..., reps)."""
         shape = (len(self.problem.load), *([1] * (loads.ndim - 2)), -1)
-        lower, upper, target = (part[:, reps].reshape(shape) for part in (
-            self.limits.lower, self.limits.upper, self.problem.target))
+        lower, upper, target = (
+            part[:, reps].reshape(shape)
+            for part in (self.limits.lower, self.limits.upper, self.problem.target)
+        )
         over = np.maximum(np.maximum(loads - upper, lower - loads), 0) / target
         return np.asarray(over.sum(axis=0))
 
@@ -121,8 +125,7 @@ class _State:
         gain = self._outside(self.loads[:, None, :] + problem.load[:, :, None]) - now
         lose = self._outside(self.loads[:, old] - problem.load, old) - now[old]
         stake = problem.stake - problem.stake[self.rows, old][:, None]
-        budget = (self._overspent(self.spent + stake)
-                  - self._overspent(np.array(self.spent)))
+        budget = self._overspent(self.spent + stake) - self._overspent(np.array(self.spent))
         cost = problem.cost - problem.cost[self.rows, old][:, None]
         delta = cost + self.charge * (gain + lose[:, None] + budget)
         delta[~problem.allowed] = np.inf
@@ -138,15 +141,19 @@ class _State:
             return 0
         shift = problem.load[:, yours][:, None, :] - problem.load[:, mine][:, :, None]
         now = self._outside(self.loads)[[one, two]].sum()
-        change = (self._outside((self.loads[:, one, None, None] + shift)[..., None], [one])
-                  + self._outside((self.loads[:, two, None, None] - shift)[..., None], [two])
-                  )[..., 0] - now
-        stake = ((problem.stake[mine, two] - problem.stake[mine, one])[:, None]
-                 + (problem.stake[yours, one] - problem.stake[yours, two])[None, :])
-        change = change + (self._overspent(self.spent + stake)
-                           - self._overspent(np.array(self.spent)))
-        cost = ((problem.cost[mine, two] - problem.cost[mine, one])[:, None]
-                + (problem.cost[yours, one] - problem.cost[yours, two])[None, :])
+        change = (
+            self._outside((self.loads[:, one, None, None] + shift)[..., None], [one])
+            + self._outside((self.loads[:, two, None, None] - shift)[..., None], [two])
+        )[..., 0] - now
+        stake = (problem.stake[mine, two] - problem.stake[mine, one])[:, None] + (
+            problem.stake[yours, one] - problem.stake[yours, two]
+        )[None, :]
+        change = change + (
+            self._overspent(self.spent + stake) - self._overspent(np.array(self.spent))
+        )
+        cost = (problem.cost[mine, two] - problem.cost[mine, one])[:, None] + (
+            problem.cost[yours, one] - problem.cost[yours, two]
+        )[None, :]
         delta = cost + self.charge * change
         here, there = np.unravel_index(int(delta.argmin()), delta.shape)
         if delta[here, there] >= -_NOTHING:

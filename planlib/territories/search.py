@@ -76,7 +76,8 @@ def cheapest_plan(
     if keep.sum() > _PROOF_ARCS:
         return best, prices.bound, False
     found, least, proven = Model(problem, limits, keep, elastic=False).solve(
-        best, work=work, seed=seed)
+        best, work=work, seed=seed
+    )
     if found is not None and problem.cost_of(found) <= problem.cost_of(best):
         best = found
     cost = problem.cost_of(best)  # no arc that was left out can be part of a cheaper plan
@@ -106,33 +107,37 @@ def polished(
 
 
 def _group_solved(
-    problem: Problem, limits: Limits, prices: Prices, plan: np.ndarray, group: list[int],
+    problem: Problem,
+    limits: Limits,
+    prices: Prices,
+    plan: np.ndarray,
+    group: list[int],
     seed: int,
 ) -> tuple[np.ndarray, float]:
     """Solve the items of a few reps among these reps; give the plan and the work it took."""
-    items = np.flatnonzero(np.isin(plan, group))
+    items, columns = np.flatnonzero(np.isin(plan, group)), np.array(group)
+    here = np.ix_(items, columns)
     if not len(items):
         return plan, 0.0
     rest = problem.stake_of(plan) - float(problem.stake[items, plan[items]].sum())
     part = replace(
-        problem, cost=problem.cost[np.ix_(items, group)], load=problem.load[:, items],
-        target=problem.target[:, group], allowed=problem.allowed[np.ix_(items, group)],
-        stake=problem.stake[np.ix_(items, group)], budget=max(problem.budget - rest, 0.0),
+        problem, cost=problem.cost[here], load=problem.load[:, items],
+        target=problem.target[:, group], allowed=problem.allowed[here],
+        stake=problem.stake[here], budget=max(problem.budget - rest, 0.0),
     )  # fmt: skip
     inside = Limits(limits.lower[:, group], limits.upper[:, group])
-    here = np.searchsorted(group, plan[items])
-    regret = prices.regret[np.ix_(items, group)]
-    least = np.where(part.allowed, regret, np.inf)
+    now = np.searchsorted(columns, plan[items])
+    least = np.where(part.allowed, prices.regret[here], np.inf)
     count = min(int(part.allowed.sum()), _GROUP_ARCS + len(items))
     line = np.partition((least - least.min(axis=1)[:, None])[part.allowed], count - 1)[count - 1]
     keep = part.allowed & (least - least.min(axis=1)[:, None] <= line)
-    keep[np.arange(len(items)), here] = True
+    keep[np.arange(len(items)), now] = True
     model = Model(part, inside, keep, elastic=False)
-    found, _, _ = model.solve(here, work=_GROUP_WORK, seed=seed)
-    if found is None or part.cost_of(found) >= part.cost_of(here) - 1e-12:
+    found, _, _ = model.solve(now, work=_GROUP_WORK, seed=seed)
+    if found is None or part.cost_of(found) >= part.cost_of(now) - 1e-12:
         return plan, model.work
     better = plan.copy()
-    better[items] = np.array(group)[found]
+    better[items] = columns[found]
     return better, model.work
 
 
@@ -211,8 +216,9 @@ class Model:
                 high = int(np.floor(self.limits.upper[k, j] * unit))
                 low = int(np.ceil(self.limits.lower[k, j] * unit))
                 if elastic:
-                    top = 1 + int(np.ceil(max(sizes.sum(), _LOAD_UNITS) / _LOAD_UNITS
-                                          * _EXCESS_UNITS))
+                    top = 1 + int(
+                        np.ceil(max(sizes.sum(), _LOAD_UNITS) / _LOAD_UNITS * _EXCESS_UNITS)
+                    )
                     slack = self.model.new_int_var(0, top, "")
                     self.excess.append(slack)
                     step = _LOAD_UNITS // _EXCESS_UNITS
@@ -231,8 +237,9 @@ class Model:
         counted = np.ceil(stake * unit - 1e-6).astype(np.int64)
         terms = np.flatnonzero(counted)
         self.model.add(
-            self._cp.LinearExpr.weighted_sum([self.arcs[arc] for arc in terms],
-                                             counted[terms].tolist())
+            self._cp.LinearExpr.weighted_sum(
+                [self.arcs[arc] for arc in terms], counted[terms].tolist()
+            )
             <= int(np.floor(self.problem.budget * unit + 1e-6 * len(terms)))
         )
 
@@ -246,8 +253,11 @@ class Model:
             return
         cost = self.problem.cost[self.items, self.owners]
         self.unit = _COST_UNITS / max(float(np.abs(cost).mean()), 1e-12)
-        self.model.minimize(self._cp.LinearExpr.weighted_sum(
-            self.arcs, np.rint(cost * self.unit).astype(np.int64).tolist()))
+        self.model.minimize(
+            self._cp.LinearExpr.weighted_sum(
+                self.arcs, np.rint(cost * self.unit).astype(np.int64).tolist()
+            )
+        )
 
     def solve(
         self, start: np.ndarray, *, work: float, seed: int
@@ -268,4 +278,5 @@ class Model:
         rep = np.empty(self.problem.shape[0], dtype=np.int64)
         rep[np.array(self.items)[chosen]] = np.array(self.owners)[chosen]
         rounding = len(rep) / self.unit
-        return rep, solver.best_objective_bound / self.unit - rounding, bool(status == self._cp.OPTIMAL)
+        bound = solver.best_objective_bound / self.unit - rounding
+        return rep, bound, bool(status == self._cp.OPTIMAL)

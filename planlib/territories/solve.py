@@ -64,8 +64,9 @@ class Problem:
 
     def loads(self, rep: np.ndarray) -> np.ndarray:
         """Give what each rep has in each measure, (K, m), in float64."""
-        return np.stack([np.bincount(rep, weights=load, minlength=self.shape[1])
-                         for load in self.load])
+        return np.stack(
+            [np.bincount(rep, weights=load, minlength=self.shape[1]) for load in self.load]
+        )
 
     def cost_of(self, rep: np.ndarray) -> float:
         """Give the cost of a plan."""
@@ -79,7 +80,8 @@ class Problem:
         """Give how far each rep is outside the tolerance, (K, m), as a share of the target."""
         limits, loads = self.limits(), self.loads(rep)
         over = np.maximum(loads - limits.upper, 0)
-        return np.maximum(over, np.maximum(limits.lower - loads, 0)) / self.target
+        under = np.maximum(limits.lower - loads, 0)
+        return np.asarray(np.maximum(over, under) / self.target)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,15 +141,23 @@ def solve(problem: Problem, *, effort: str = "normal", seed: int = 0) -> Solutio
     if status == "feasible" and (optimal or cost - bound <= _PROVEN * max(abs(cost), 1e-12)):
         status, bound = "optimal", max(bound, cost) if optimal else bound
     deviation = float(np.abs(problem.loads(rep) / problem.target - 1).max())
-    return Solution(rep=rep, status=status, cost=cost, bound=min(bound, cost),
-                    excess=problem.excess(rep), deviation=deviation)
+    return Solution(
+        rep=rep,
+        status=status,
+        cost=cost,
+        bound=min(bound, cost),
+        excess=problem.excess(rep),
+        deviation=deviation,
+    )
 
 
 def _widened(problem: Problem, limits: Limits, loads: np.ndarray) -> Limits:
     """Give limits that let in the loads of a plan, each widened only where it must be."""
     room = _ROOM * problem.target
-    return Limits(np.where(loads < limits.lower, loads - room, limits.lower),
-                  np.where(loads > limits.upper, loads + room, limits.upper))
+    return Limits(
+        np.where(loads < limits.lower, loads - room, limits.lower),
+        np.where(loads > limits.upper, loads + room, limits.upper),
+    )
 
 
 __all__ = ["Prices", "Problem", "Solution", "solve"]

@@ -7,11 +7,22 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
-from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
+from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.charts.lookalikes import plot_complexity, plot_lookalikes, plot_potential
+from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 
-_NAME_WIDTH = 26
+__all__ = [
+    "plot_complexity",
+    "plot_coverage",
+    "plot_lookalikes",
+    "plot_people_and_goal",
+    "plot_potential",
+    "plot_segment_weights",
+    "plot_size_cuts",
+]
+
 _STATE_COLORS = {
     "covered": COLORS["good"],
     "no recent activity": COLORS["watch"],
@@ -22,28 +33,6 @@ _STATE_COLORS = {
     "owner not among the reps": "#6B5B95",
     "owner not known": COLORS["grey"],
 }
-
-
-def _rows(ax: Axes | None, count: int) -> Axes:
-    """Give axes as tall as a number of rows needs."""
-    return new_axes(ax, width=9.0, height=0.42 * max(count, 2) + 1.7)
-
-
-def _nothing(ax: Axes | None, headline: str, reason: str) -> Axes:
-    """Say in the place of an empty picture why there is nothing to draw."""
-    ax = new_axes(ax, width=8.0, height=1.3)
-    ax.set_axis_off()
-    ax.text(0.0, 0.5, label(reason), transform=ax.transAxes, va="center", color=COLORS["soft"])
-    title(ax, headline)
-    return ax
-
-
-def _name_rows(ax: Axes, names: pd.Series) -> None:
-    ax.set_yticks(range(len(names)), [label(name, _NAME_WIDTH) for name in names])
-    ax.tick_params(axis="y", labelcolor=COLORS["ink"])
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
-    ax.grid(visible=True, axis="x")
 
 
 def plot_segment_weights(
@@ -67,7 +56,7 @@ def plot_segment_weights(
     name = str(rows.columns[0])
     if rows[["potential", "acv"]].isna().all(axis=None):
         return _accounts_only(rows, name, as_of, ax)
-    ax = _rows(ax, len(rows))
+    ax = row_axes(ax, len(rows))
     potential, acv = rows["potential"].fillna(0.0), rows["acv"].fillna(0.0)
     ax.barh(rows.index, potential, height=0.66, color=COLORS["before"], label="potential a year")
     ax.barh(rows.index, acv, height=0.3, color=COLORS["after"], label="yearly spend with us")
@@ -79,7 +68,7 @@ def plot_segment_weights(
         if row["captured_share"] == row["captured_share"]:
             text += f", {row['captured_share']:.0%} captured"
         ax.text(end + reach * 0.012, place, text, va="center", fontsize=8.5, color=COLORS["soft"])
-    _name_rows(ax, rows[name])
+    name_rows(ax, rows[name])
     ax.set_xlim(0, reach * 1.32)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: money(value)))
     ax.set_xlabel(f"{currency} a year")
@@ -90,11 +79,11 @@ def plot_segment_weights(
 
 def _accounts_only(rows: pd.DataFrame, name: str, as_of: date, ax: Axes | None) -> Axes:
     """Show accounts where no money is known."""
-    ax = _rows(ax, len(rows))
+    ax = row_axes(ax, len(rows))
     counts = rows["account_count"].astype(int)
     bars = ax.barh(rows.index, counts, height=0.66, color=COLORS["before"])
     ax.bar_label(bars, [f"{count:,}" for count in counts], padding=4, fontsize=8.5)
-    _name_rows(ax, rows[name])
+    name_rows(ax, rows[name])
     ax.set_xlabel("accounts")
     title(ax, f"Accounts by {name}; potential and spend are not known", f"as of {as_of}")
     return ax
@@ -128,8 +117,8 @@ def plot_people_and_goal(profile: pd.DataFrame, as_of: date, *, ax: Axes | None 
     rows = profile.dropna(subset=["goal_share", "people_share"]).reset_index(drop=True)
     if rows.empty:
         reason = "it needs owners of accounts, and targets by segment or potential"
-        return _nothing(ax, "Share of people against share of goal is not known", reason)
-    ax = _rows(ax, len(rows))
+        return nothing_to_draw(ax, "Share of people against share of goal is not known", reason)
+    ax = row_axes(ax, len(rows))
     goal, people = rows["goal_share"], rows["people_share"]
     short = people < goal
     colors = np.where(short, COLORS["bad"], COLORS["good"])
@@ -144,7 +133,7 @@ def plot_people_and_goal(profile: pd.DataFrame, as_of: date, *, ax: Axes | None 
         color = COLORS["bad"] if points < 0 else COLORS["soft"]
         text = f"{gap}, {row['people_count']:.1f} people"
         ax.text(end + reach * 0.03, place, text, va="center", fontsize=8.5, color=color)
-    _name_rows(ax, rows[name])
+    name_rows(ax, rows[name])
     ax.set_xlim(0, reach * 1.35)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("share of all segments")
@@ -217,7 +206,7 @@ def plot_size_cuts(segment_sizes: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     decades = 10.0 ** np.arange(np.ceil(np.log10(lowest)), np.log10(highest))
     ax.set_xticks(decades, [f"{value:,.0f}" for value in decades])
     ax.xaxis.set_minor_locator(NullLocator())
-    _name_rows(ax, pd.Series(order.index))
+    name_rows(ax, pd.Series(order.index))
     ax.set_ylim(len(order) - 0.55, -0.75)
     ax.set_xlabel("employees (log scale)")
     own = sized.groupby("market")["employees_below"].apply(lambda cuts: tuple(cuts.dropna()))
@@ -233,122 +222,6 @@ def plot_size_cuts(segment_sizes: pd.DataFrame, *, ax: Axes | None = None) -> Ax
 def _unknown(sizes: pd.DataFrame, market: str) -> int:
     rows = sizes[(sizes["market"] == market) & sizes["employees_from"].isna()]
     return int(rows["account_count"].sum())
-
-
-def plot_potential(
-    segments: pd.DataFrame,
-    currency: str,
-    *,
-    by: str = "unit",
-    count: int = 600,
-    ax: Axes | None = None,
-) -> Axes:
-    """
-    Set the potential of customers, with interval, against what they spend.
-
-    Parameters
-    ----------
-    segments
-        Table of that name.
-    currency
-        Currency of the plan.
-    by
-        Column that gives the colour.
-    count
-        Customers shown; of more, evenly spaced ones by spend.
-    ax
-        Axes to draw on.
-    """
-    known = segments[(segments["yearly_spend"] > 0) & (segments["potential"] > 0)]
-    if known.empty:
-        reason = "it needs acv in accounts, or won opportunities with amounts"
-        return _nothing(ax, "Potential against spend is not known", reason)
-    known = known.sort_values(["yearly_spend", "account_id"])
-    ax = new_axes(ax, width=8.0, height=5.6)
-    chosen = np.unique(np.linspace(0, len(known) - 1, min(count, len(known))).astype(int))
-    shown = known.iloc[chosen]
-    names = list(known[by].value_counts().sort_index().sort_values(ascending=False).index)
-    for place, name in enumerate(names):
-        rows = shown[shown[by] == name]
-        color = SERIES[place % len(SERIES)]
-        ax.vlines(rows["yearly_spend"], rows["potential_low"], rows["potential_high"],
-                  color=color, alpha=0.18, linewidth=1.2)  # fmt: skip
-        ax.scatter(rows["yearly_spend"], rows["potential"], s=15, color=color, alpha=0.75,
-                   label=label(name, _NAME_WIDTH), linewidths=0)  # fmt: skip
-    ends = [float(shown["yearly_spend"].min()), float(shown["potential"].max())]
-    ax.plot(ends, ends, color=COLORS["soft"], linewidth=1.0, linestyle=(0, (4, 3)))
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: money(value)))
-        axis.set_minor_locator(NullLocator())
-    ax.grid(visible=True, axis="both")
-    ax.set_xlabel(f"yearly spend with us, {currency} (log scale)")
-    ax.set_ylabel(f"potential a year, {currency} (log scale)")
-    ax.legend(loc="lower right")
-    title(ax, _potential_headline(known),
-          f"{len(shown):,} of {len(known):,} customers; dashed: nothing left to win; "
-          "lines: interval of the potential")  # fmt: skip
-    return ax
-
-
-def _potential_headline(known: pd.DataFrame) -> str:
-    half = (known["yearly_spend"] < known["potential"] / 2).mean()
-    return f"{half:.0%} of customers spend less than half of their potential"
-
-
-def plot_lookalikes(
-    potential_cells: pd.DataFrame, currency: str, *, count: int = 14, ax: Axes | None = None
-) -> Axes:
-    """
-    Show the potential of the look-alike cells with most accounts, and how sure it is.
-
-    Parameters
-    ----------
-    potential_cells
-        Table of that name.
-    currency
-        Currency of the plan.
-    count
-        Cells shown.
-    ax
-        Axes to draw on.
-    """
-    if potential_cells.empty:
-        reason = "it needs customers with known yearly spend"
-        return _nothing(ax, "No look-alikes: potential is not derived", reason)
-    last = potential_cells["level"].iloc[-1]
-    cells = potential_cells[potential_cells["level"] == last]
-    cells = cells.sort_values(["account_count", "cell"], ascending=[False, True]).head(count)
-    cells = cells.sort_values(["potential", "cell"], ascending=[False, True], ignore_index=True)
-    ax = _rows(ax, len(cells))
-    colors = np.where(cells["is_grey"].fillna(True).astype(bool), COLORS["grey"], COLORS["after"])
-    ax.hlines(cells.index, cells["potential_low"], cells["potential_high"], color=colors,
-              linewidth=4, alpha=0.4)  # fmt: skip
-    ax.scatter(cells["potential"], cells.index, s=52, color=colors, zorder=3, label="potential")
-    ax.scatter(cells["mean_spend"], cells.index, s=40, marker="|", color=COLORS["ink"], zorder=3,
-               linewidths=1.6, label="mean spend of its customers")  # fmt: skip
-    reach = float(cells["potential_high"].max())
-    for place, row in enumerate(cells.to_dict("records")):
-        ax.text(reach * 1.08, place, f"{row['customer_count']:,} of {row['account_count']:,}",
-                va="center", fontsize=8.5, color=COLORS["soft"])  # fmt: skip
-    ax.set_xscale("log")
-    ax.text(reach * 1.08, -0.75, "customers", fontsize=8.5, color=COLORS["soft"], va="center")
-    ax.set_yticks(range(len(cells)), [label(name, 44) for name in cells["cell"]])
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
-    ax.grid(visible=True, axis="x")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: money(value)))
-    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xlabel(f"{currency} a year (log scale)")
-    ax.legend(loc="lower right")
-    title(
-        ax,
-        f"Potential of the {len(cells)} commonest kinds of account",
-        "bars: interval; grey: few customers of the kind, so wider kinds speak",
-    )
-    return ax
 
 
 def plot_coverage(
@@ -378,7 +251,7 @@ def plot_coverage(
     open_share = 1 - wide.get("covered", pd.Series(0.0, index=wide.index))
     others = open_share.drop(index="all").sort_index().sort_values(ascending=False, kind="stable")
     order = ["all", *others.index]
-    ax = _rows(ax, len(order))
+    ax = row_axes(ax, len(order))
     left = np.zeros(len(order))
     for state, color in _STATE_COLORS.items():
         if state not in wide.columns:
@@ -390,7 +263,7 @@ def plot_coverage(
                     va="center", fontsize=8.5, color=_on(color))  # fmt: skip
         left = left + width
     ax.axhline(0.5, color=COLORS["soft"], linewidth=0.8)
-    _name_rows(ax, pd.Series(["all accounts", *order[1:]]))
+    name_rows(ax, pd.Series(["all accounts", *order[1:]]))
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel(f"share of {'potential' if by_money else 'accounts'}")
@@ -414,57 +287,3 @@ def _coverage_headline(coverage: pd.DataFrame, by_money: bool, currency: str) ->
         amount = money(float(loose["potential"].sum()), currency)
         return f"{loose['potential_share'].sum():.0%} of potential ({amount}) is not covered"
     return f"{loose['account_share'].sum():.0%} of accounts are not covered"
-
-
-def plot_complexity(
-    complexity_tracking: pd.DataFrame, *, market: str = "all", ax: Axes | None = None
-) -> Axes:
-    """
-    Show how well each measure of size tracks complexity, with its interval.
-
-    Parameters
-    ----------
-    complexity_tracking
-        Table of that name.
-    market
-        Market shown.
-    ax
-        Axes to draw on.
-    """
-    rows = complexity_tracking[complexity_tracking["market"] == market]
-    known = rows.dropna(subset=["correlation"])
-    known = known.sort_values(["correlation", "measure"], ascending=[False, True],
-                              ignore_index=True)  # fmt: skip
-    if known.empty:
-        reason = "; ".join(dict.fromkeys(rows["note"].dropna())) or "no such market"
-        return _nothing(ax, "What tracks complexity is not known", reason)
-    ax = _rows(ax, len(known))
-    grey = known["is_grey"].fillna(True).astype(bool)
-    colors = np.where(grey, COLORS["grey"], COLORS["after"])
-    ax.hlines(known.index, known["correlation_low"], known["correlation_high"], color=colors,
-              linewidth=6, alpha=0.4)  # fmt: skip
-    ax.scatter(known["correlation"], known.index, s=78, color=colors, zorder=3)
-    for place, row in enumerate(known.to_dict("records")):
-        ax.text(1.04, place, f"{row['correlation']:.2f}   {row['account_count']:,} accounts",
-                va="center", fontsize=8.5, color=COLORS["soft"])  # fmt: skip
-    ax.axvline(0, color=COLORS["soft"], linewidth=0.8)
-    _name_rows(ax, known["measure"])
-    ax.set_ylim(len(known) - 0.4, -0.6)
-    ax.set_xlim(min(-0.1, float(known["correlation_low"].min())), 1.0)
-    ax.set_xlabel("rank correlation with complexity; bars: 95 % interval")
-    method = known["method"].iloc[0]
-    missing = rows[rows["correlation"].isna()]["measure"].tolist()
-    rest = f"; not known: {', '.join(missing)}" if missing else ""
-    title(ax, _complexity_headline(known), f"complexity by {method}{rest}")
-    return ax
-
-
-def _complexity_headline(known: pd.DataFrame) -> str:
-    solid = known[~known["is_grey"].fillna(True).astype(bool)]
-    if solid.empty:
-        return "Too few accounts to say what tracks complexity"
-    best = solid.iloc[0]
-    sure = len(solid) == 1 or best["correlation_low"] > solid.iloc[1]["correlation_high"]
-    return f"Complexity is tracked best by {best['measure']}" + (
-        "" if sure else ", though not surely"
-    )

@@ -123,7 +123,7 @@ class Building:
             places.append(f"inputs/{FACTS}")
         for place in places:
             if (revision / place).is_file():
-                _link(revision / place, self.path / place)
+                link_file(revision / place, self.path / place)
         outputs = {name: {**output, "file": hash_file(self.path / output["place"])}
                    for name, output in record.get("outputs", {}).items()}
         self.note(step, **{**record, "outputs": outputs, "carried": revision.name})
@@ -175,6 +175,7 @@ def open_building(folder: CycleFolder) -> Building:
     except (WorkbookError, AttributeError, KeyError, TypeError):
         building.discard()
     (building.path / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(building.path / "exchange", ignore_errors=True)
     for part in ("tables", "notebooks"):
         (building.path / part).mkdir(parents=True, exist_ok=True)
     return building
@@ -218,7 +219,8 @@ def _move(source: Path, target: Path) -> None:
     source.replace(target)
 
 
-def _link(source: Path, target: Path) -> None:
+def link_file(source: Path, target: Path) -> None:
+    """Give a file a second place, by a hard link where that works, else by a copy."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     try:

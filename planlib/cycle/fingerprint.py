@@ -129,6 +129,8 @@ def changes(old: Parts | None, new: Parts) -> list[str]:
     """
     if old is None:
         return ["never run"]
+    if "draft" in old:
+        return ["the published tables come from a draft"]
     found = []
     for part in sorted({*old, *new}):
         before, after = old.get(part), new.get(part)

@@ -9,12 +9,10 @@ from planlib.errors import WorkbookError
 from planlib.plan import Plan
 from planlib.store.content import hash_file
 
-_GLOB = "*?["
-
 
 def input_files(root: Path, plan: Plan) -> dict[str, Path]:
     """
-    Give every file that intake may read: inputs/, the sources of plan.yaml, column maps.
+    Give every file that intake may read: sources of plan.yaml or the input folder, column maps.
 
     Parameters
     ----------
@@ -27,14 +25,15 @@ def input_files(root: Path, plan: Plan) -> dict[str, Path]:
     -------
     dict
         By the name that messages and the manifest use: relative to the workbook where it lies
-        inside, else as plan.yaml names it.
+        inside, else relative to the folder of its source, so that no machine's paths are kept.
     """
-    found: dict[str, Path] = {}
-    for path in _below(root / "inputs"):
-        found[path.relative_to(root).as_posix()] = path
-    for source in plan.inputs.sources:
-        for name in (source.path, source.map):
-            found |= _named(root, name) if name else {}
+    folder = root / plan.inputs.folder
+    paths = [folder / source.path for source in plan.inputs.sources if source.path]
+    files = [path for path in paths if path.is_file()] if paths else _below(folder)
+    files += _below(root / "maps")
+    named = [root / name for name in (plan.inputs.map, *(one.map for one in plan.inputs.sources))]
+    files += [path for path in named if path.is_file()]
+    found = {_name(path, root, folder): path for path in files}
     try:
         maps = resources.templates_dir() / "maps"
     except WorkbookError:
@@ -58,17 +57,11 @@ def changed_files(before: dict[str, str], now: dict[str, str]) -> list[str]:
     return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
-def _named(root: Path, name: str) -> dict[str, Path]:
-    pattern = Path(name)
-    if any(sign in name for sign in _GLOB):
-        base = Path(pattern.anchor) if pattern.is_absolute() else root
-        relative = pattern.relative_to(base) if pattern.is_absolute() else pattern
-        paths = sorted(base.glob(relative.as_posix()))
-    else:
-        paths = [root / pattern]
-    files = [path for path in paths if path.is_file()]
-    return {path.relative_to(root).as_posix() if path.is_relative_to(root) else
-            (name if len(files) == 1 else path.name): path for path in files}
+def _name(path: Path, root: Path, folder: Path) -> str:
+    for base in (root, folder):
+        if path.resolve().is_relative_to(base.resolve()):
+            return path.resolve().relative_to(base.resolve()).as_posix()
+    return path.name
 
 
 def _below(folder: Path) -> list[Path]:

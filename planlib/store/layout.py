@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,15 +109,15 @@ def find_workbook(workbook: str | Path) -> Path:
     path = Path(text)
     here = Path.cwd()
     candidates = [path] if path.is_absolute() else [base / path for base in (here, *here.parents)]
+    is_folder = False
     for candidate in candidates:
-        try:
+        with contextlib.suppress(OSError):  # such as a name that is too long
             if (candidate / PLAN).is_file():
                 return candidate.resolve()
-        except OSError:
-            continue
-    if path.is_dir():
+            is_folder = is_folder or candidate.is_dir()
+    if is_folder:
         raise WorkbookError(f"{text} has no {PLAN}; an empty one is enough to make it a workbook")
-    raise WorkbookError(f"there is no workbook '{text}' (a folder with {PLAN}) here or above")
+    raise WorkbookError(f"there is no workbook '{text[:100]}' (a folder with {PLAN}) here or above")
 
 
 def cycle_folder(

@@ -1,0 +1,139 @@
+"""Decisions of people: appended, dated, superseded, and never read past an error."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+import planlib
+from planlib.errors import InputError, WorkbookError
+
+DAY = datetime.date(2026, 3, 31)
+HEADER = "decision_id,who,when,why,effective_from,effective_to,supersedes,account_id,segment\n"
+
+
+@pytest.fixture
+def wb(tmp_path):
+    """A workbook without decisions."""
+    (tmp_path / "plan.yaml").write_text("as_of: 2026-03-31\n")
+    return planlib.open_workbook(tmp_path, "2026Q1")
+
+
+def write(wb, *rows, header=HEADER, encoding="utf-8"):
+    """Write the file of decisions as a person would."""
+    file = wb.root / "overrides" / "segments.csv"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(header + "".join(f"{row}\n" for row in rows), encoding=encoding)
+    return file
+
+
+def test_no_file_means_no_decisions(wb):
+    """The columns are there, the rows are not."""
+    assert wb.overrides("segments").empty
+    assert "segment" in wb.overrides("segments").columns
+
+
+def test_decisions_are_appended_and_nothing_is_changed(wb):
+    """What stood in the file stays byte for byte."""
+    file = write(wb, "X1,Ann,2026-03-01,why not,,,,A,big")
+    before = file.read_bytes()
+    ids = wb.decide("segments", [{"account_id": "B", "segment": "small, or not"}],
+                    who="Bo", why='he said "yes"', when=DAY)
+    assert ids == ["D-0001"]
+    assert file.read_bytes().startswith(before)
+    found = wb.overrides("segments")
+    assert found["decision_id"].tolist() == ["X1", "D-0001"]
+    assert found["segment"].tolist() == ["big", "small, or not"]
+    assert found["why"].iloc[1] == 'he said "yes"'
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (["1,A,2026-01-01,w,2026-03-31,2026-03-31,,A,s"], ["1"]),
+        (["1,A,2026-01-01,w,2026-04-01,,,A,s"], []),
+        (["1,A,2026-01-01,w,,2026-03-30,,A,s"], []),
+        (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,,,1,A,t"], ["2"]),
+        (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,2026-04-01,,1,A,t"], ["1"]),
+        (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,,2026-02-01,1,A,t"], []),
+        (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,,,1,A,t", "3,A,2026-01-01,w,,,2,A,u"],
+         ["3"]),
+        (["1,A,2026/1/5,w,2026/3/1,,,A,s", ",,,,,,,,"], ["1"]),
+    ],
+    ids=["first and last day", "not yet", "ended", "superseded", "superseded later",
+         "successor ended", "chain", "slashes and a blank row"],
+)
+def test_what_holds_on_the_as_of_date(wb, rows, expected):
+    """Both bounds belong to the span, and a successor replaces for good once it has begun."""
+    write(wb, *rows)
+    assert wb.overrides("segments")["decision_id"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("1,A,soon,w,,,,A,s", r"segments\.csv: line 2, column 'when': 'soon' is not a date"),
+        ("1,A,2026-02-30,w,,,,A,s", "line 2, column 'when'"),
+        ("1,,2026-01-01,w,,,,A,s", "line 2, column 'who': is blank"),
+        ("1,A,2026-01-01,w,,,9,A,s", "column 'supersedes': no decision '9' stands above"),
+        ("1,A,2026-01-01,w,,,1,A,s", "column 'supersedes'"),
+        ("1,A,2026-01-01,w,,,,A,s,extra", "line 2: 10 values for 9 columns"),
+        ("1,A,2026-01-01,w,,,,A,s\n1,A,2026-01-01,w,,,,B,s", "line 3, column 'decision_id'"),
+    ],
+)
+def test_a_malformed_row_names_file_line_and_column(wb, row, message):
+    """Nothing is skipped in silence."""
+    write(wb, row)
+    with pytest.raises(InputError, match=message):
+        wb.overrides("segments")
+
+
+def test_all_problems_are_told_at_once(wb):
+    """Two wrong rows, two problems."""
+    write(wb, "1,,2026-01-01,w,,,,A,s", "2,A,x,w,,,,A,s")
+    with pytest.raises(InputError) as caught:
+        wb.overrides("segments")
+    assert len(caught.value.problems) == 2
+
+
+def test_unknown_and_missing_columns_are_named(wb):
+    """A typing error in the header names the nearest column."""
+    write(wb, header="decision_id,who,when,why,account_id,segmnt\n")
+    with pytest.raises(InputError, match="did you mean 'segment'"):
+        wb.overrides("segments")
+    write(wb, header="decision_id,who,when,account_id\n")
+    with pytest.raises(InputError, match="line 1: column 'why' is missing"):
+        wb.overrides("segments")
+
+
+def test_other_encodings_and_separators(wb):
+    """A byte-order mark and semicolons of Excel are read; what is no UTF-8 is an error."""
+    write(wb, "1;A;2026-01-01;w;;;;华为;s", header=HEADER.replace(",", ";"), encoding="utf-8-sig")
+    assert wb.overrides("segments")["account_id"].tolist() == ["华为"]
+    write(wb, "1,A,2026-01-01,w,,,,华为,s", encoding="gb18030")
+    with pytest.raises(InputError, match="line 2: not UTF-8"):
+        wb.overrides("segments")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"account_id": "A", "potential": -1}, "column 'potential': -1 is out of range"),
+        ({"account_id": "A", "segmnt": "x"}, "column 'segmnt' is not in the file"),
+        ({"segment": "x"}, "column 'account_id': is blank"),
+        ({"account_id": "A", "lifecycle": "old"}, "'old' is none of"),
+        ({"account_id": "A", "supersedes": "D-9"}, "no decision 'D-9'"),
+    ],
+)
+def test_a_wrong_decision_is_not_written(wb, row, message):
+    """The file stays as it was, or does not come into being."""
+    with pytest.raises(InputError, match=message):
+        wb.decide("segments", [row], who="A", why="w")
+    assert not (wb.root / "overrides" / "segments.csv").exists()
+
+
+def test_kinds_are_those_of_the_contracts(wb):
+    """A typing error names the nearest kind."""
+    with pytest.raises(WorkbookError, match="did you mean 'segments'"):
+        wb.overrides("segment")

@@ -70,10 +70,22 @@ class Taken:
     dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def facts(self) -> dict[str, int]:
-        """Numbers of rows for the manifest of a run."""
+    def facts(self) -> dict[str, int | str]:
+        """Numbers of rows, and where the as-of date comes from, for the manifest of a run."""
         totals = self.summary[["rows_read", "rows_filtered", "rows_kept", "rows_quarantined"]].sum()
-        return {str(name): int(count) for name, count in totals.items()}
+        return {**{str(name): int(count) for name, count in totals.items()},
+                "as_of_rule": self.as_of_rule}
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader should know beside the tables."""
+        lines = [f"{where}: {len(lines)} lines that are no data were left out, such as "
+                 f"'{lines[-1][:60]}'" for where, lines in self.dropped.items()]
+        lines += [f"{name}: feeds no table" for name in self.unused]
+        unused = self.summary[self.summary["columns_unused"] != ""]
+        lines += [f"{table}: columns not used: {columns}" for table, columns in
+                  zip(unused["table"], unused["columns_unused"], strict=True)]
+        return lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +100,7 @@ class _Table:
     duplicates: int = 0
 
 
-def take_in(
+def read_inputs(
     plan: Plan, root: Path, given_as_of: datetime.date | None = None, *, strict: bool = True
 ) -> Taken:
     """
@@ -250,10 +262,21 @@ def _summary(built: Mapping[str, _Table], tables: Mapping[str, pd.DataFrame]) ->
             "amount_kept": np.nan if money is None else money.sum(min_count=1),
             "amount_quarantined": _distinct_money(set_aside),
             "columns_used": sum(len(part.sources) for part in parts),
-            "columns_unused": ", ".join(dict.fromkeys(
-                column for part in parts for column in part.unmapped)),
+            "columns_unused": ", ".join(_unused(one.parts)),
         })
     return pd.DataFrame(rows, columns=list(SUMMARY))
+
+
+def _unused(parts: tuple[tuple[Assignment, Rows], ...]) -> list[str]:
+    """Columns of the sources that no part of the table uses."""
+    found: dict[str, set[str]] = {}
+    for assignment, rows in parts:
+        where = assignment.feed.sheet.where
+        unmapped = set(rows.unmapped)
+        found[where] = found[where] & unmapped if where in found else unmapped
+    return [name for where, names in found.items()
+            for assignment, _ in parts if assignment.feed.sheet.where == where
+            for name in assignment.feed.sheet.frame.columns if name in names][:200]
 
 
 def _distinct_money(set_aside: pd.DataFrame) -> float:

@@ -261,9 +261,10 @@ class Workbook:
         return history.append_snapshot(
             self._snapshots, contract("opportunities").coerce(opportunities), as_of)
 
-    def history(self) -> pd.DataFrame:
+    def history(self, as_of: datetime.date | None = None) -> pd.DataFrame:
         """Give the snapshots kept up to the as-of date in the columns of opportunity_history."""
-        return history.read_history(history.snapshots(self._snapshots, self.as_of).items())
+        day = as_of or self.as_of
+        return history.read_history(history.snapshots(self._snapshots, day).items())
 
     def relation(self, table: str) -> DuckDBPyRelation:
         """Give a table as a duckdb relation, for history that is too large for memory."""

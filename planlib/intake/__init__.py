@@ -1,0 +1,35 @@
+"""
+Intake: from files to canonical, typed tables, with every bad row set aside and named.
+
+``take_in(wb)`` reads a workbook's sources through their column maps; ``check_data`` runs the
+checks of step 01; ``store_inputs`` keeps the tables for the steps that follow.
+"""
+
+from planlib.intake.checks import Checks, check_data, output_tables
+from planlib.intake.maps import known_maps, load_map
+from planlib.intake.take import Taken, read_inputs
+from planlib.intake.tie import TieOut, tie_out
+from planlib.intake.workbooks import (
+    check_lines,
+    check_workbook,
+    snapshot_workbook,
+    store_inputs,
+    take_in,
+)
+
+__all__ = [
+    "Checks",
+    "Taken",
+    "TieOut",
+    "check_data",
+    "check_lines",
+    "check_workbook",
+    "known_maps",
+    "load_map",
+    "output_tables",
+    "read_inputs",
+    "snapshot_workbook",
+    "store_inputs",
+    "take_in",
+    "tie_out",
+]

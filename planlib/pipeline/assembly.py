@@ -12,7 +12,7 @@ from planlib.periods import Period
 from planlib.pipeline.attention import deals_needing_attention
 from planlib.pipeline.bridge import bridge_table, build_bridge, moves_table
 from planlib.pipeline.cautions import bridge_notes, cautions, not_computed
-from planlib.pipeline.cuts import TOTAL, CutTables
+from planlib.pipeline.cuts import TOTAL, CutTables, crossed
 from planlib.pipeline.history import AsOf, PipelineHistory
 from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import Measured, measure_deals
@@ -66,8 +66,8 @@ class Inputs:
     def matrix_cuts(self) -> tuple[str, ...]:
         """The total, the cuts asked for, and the crossed one."""
         two = self.settings.two_way
-        crossed = (" x ".join(two),) if two and set(two) <= set(self.singles) else ()
-        return (TOTAL, *self.cuts, *crossed)
+        both = (crossed(two),) if two and set(two) <= set(self.singles) else ()
+        return (TOTAL, *self.cuts, *both)
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ class CutTables:
 
     def rep_label(self, rep_ids: pd.Series) -> pd.Series:
         """Give reps by name, with the id behind it where two share a name; else by id."""
-        return rep_ids.map(self._names).fillna(rep_ids).astype("str")
+        return rep_ids.map(self._names).astype("str").fillna(rep_ids.astype("str"))
 
     def reports_to(self) -> dict[str, str]:
         """Give the manager of each rep, empty without table reps."""
@@ -219,19 +219,17 @@ class CutTables:
         return names.mask(shared, names + " (" + names.index.to_series() + ")")
 
 
-def cross(deals: pd.DataFrame, cuts: tuple[str, ...]) -> tuple[str, pd.Series]:
-    """
-    Join the values of two cuts to one, for a two-way table.
+def crossed(cuts: tuple[str, ...]) -> str:
+    """Give the name of crossed cuts, such as "region x segment"."""
+    return _CROSS.join(cuts)
 
-    Returns
-    -------
-    tuple
-        Name of the crossed cut ("region x segment") and its values ("EMEA x Core").
-    """
+
+def cross(deals: pd.DataFrame, cuts: tuple[str, ...]) -> pd.Series:
+    """Join the values of cuts to one, such as "EMEA x Core"; one cut stays as it is."""
     values = deals[cuts[0]]
     for cut in cuts[1:]:
         values = values + _CROSS + deals[cut]
-    return _CROSS.join(cuts), values
+    return values
 
 
 def cut_parts(cut: str) -> tuple[str, ...]:

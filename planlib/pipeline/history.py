@@ -216,7 +216,7 @@ class PipelineHistory:
         today = self._slim.set_index("opportunity_id")
         ids = others["opportunity_id"]
         filled = {
-            name: others[name].fillna(ids.map(today[name]))
+            name: others[name].fillna(ids.map(today[name]).astype(today[name].dtype))
             for name in ("created_date", "account_id", "owner_id")
         }
         still_open = (

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from planlib.periods import Period
-from planlib.pipeline.cuts import ALL, TOTAL, UNKNOWN, cross
+from planlib.pipeline.cuts import ALL, TOTAL, UNKNOWN, cross, cut_parts
 from planlib.pipeline.measures import CUMULATIVE, SUMMED, Measured
 from planlib.pipeline.money import from_cents, known, ratio
 from planlib.pipeline.targets import CutTargets
@@ -89,34 +90,22 @@ def build_matrix(
         parts in each cell. A cell is grey when neither year has ``minimum_deals`` deals (for a
         ratio: when the cell has not).
     """
-    frames = [_one_cut(now, prior, cut, targets[cut], settings) for cut in cuts]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _one_cut(
-    now: Measured, prior: Measured, cut: str, target: CutTargets, settings: PipelineSettings
-) -> pd.DataFrame:
-    sums_now, sums_prior = _sums(now, cut), _sums(prior, cut)
-    cells = _cells(cut, sums_now, sums_prior, target)
-    figures_now = _figures(now, sums_now, cells, target)
-    empty = CutTargets(cents=pd.Series(dtype="Int64"), basis="")
-    figures_prior = _figures(prior, sums_prior, cells, empty)
-    figures_prior.loc[figures_prior["measure"] == "target", "value"] = np.nan
-    rows = figures_now.merge(
-        figures_prior[["cut_value", "measure", "value", "count", "basis", "weak", "missing"]],
-        "left",
-        ["cut_value", "measure"],
-        suffixes=("", "_prior"),
-    )
+    sums_now, sums_prior = _sums(now, cuts), _sums(prior, cuts)
+    cells = _cells(cuts, sums_now, sums_prior, targets)
+    rows = _figures(now, sums_now, cells, targets)
+    before = _figures(prior, sums_prior, cells, {})
+    for name in ("value", "count", "basis", "weak", "missing"):  # both have the same rows
+        rows[f"{name}_prior"] = before[name]
+    rows.loc[rows["measure"] == "target", "value_prior"] = np.nan
     change = rows["value"] - rows["value_prior"]
-    minimum = settings.minimum_deals
-    is_ratio = rows["measure"].isin(RATIOS)
-    most = rows["count"].where(is_ratio, np.maximum(rows["count"], rows["count_prior"].fillna(0)))
-    grey = (most < minimum) & (rows["measure"] != "target") & rows["value"].notna()
+    most = rows["count"].fillna(0)
+    both = most.where(most >= rows["count_prior"].fillna(0), rows["count_prior"])
+    most = most.where(rows["measure"].isin(RATIOS), both)
+    grey = (most < settings.minimum_deals) & (rows["measure"] != "target") & rows["value"].notna()
     return pd.DataFrame(
         {
             "period": now.period.name,
-            "cut": cut,
+            "cut": rows["cut"],
             "cut_value": rows["cut_value"],
             "measure": rows["measure"],
             "as_of": pd.Timestamp(now.as_of),
@@ -160,67 +149,96 @@ def _note(rows: pd.DataFrame) -> pd.Series:
     return rows["missing"].where(rows["value"].isna(), both)
 
 
-def _sums(measured: Measured, cut: str) -> pd.DataFrame:
+def _sums(measured: Measured, cuts: Sequence[str]) -> pd.DataFrame:
     """Add up each summed figure per cell: cents of known amounts, deals, deals with an amount."""
     rows = measured.rows
-    if cut == TOTAL:
-        values = pd.Series(ALL, index=rows.index)
-    elif " x " in cut:
-        _, values = cross(rows, tuple(cut.split(" x ")))
-    else:
-        values = rows[cut]
+    values = []
+    for cut in cuts:
+        parts = cut_parts(cut)
+        values.append(cross(rows, parts) if parts else pd.Series(ALL, index=rows.index))
+    cents = known(rows["cents"])
     keyed = pd.DataFrame(
         {
-            "cut_value": values,
-            "measure": rows["measure"],
-            "cents": known(rows["cents"]),
+            "cut": np.repeat(list(cuts), len(rows)),
+            "cut_value": np.concatenate([value.to_numpy(dtype=object) for value in values]),
+            "measure": np.tile(rows["measure"].to_numpy(dtype=object), len(cuts)),
+            "cents": np.tile(cents.to_numpy(), len(cuts)),
             "count": 1,
-            "valued": rows["cents"].notna().astype("int64"),
-            "worth": (known(rows["cents"]) != 0).astype("int64"),
+            "valued": np.tile(rows["cents"].notna().to_numpy(dtype="int64"), len(cuts)),
+            "worth": np.tile((cents != 0).to_numpy(dtype="int64"), len(cuts)),
         }
     )
-    return keyed.groupby(["cut_value", "measure"])[["cents", "count", "valued", "worth"]].sum()
+    return keyed.groupby(["cut", "cut_value", "measure"]).sum()
 
 
-def _cells(cut: str, now: pd.DataFrame, prior: pd.DataFrame, target: CutTargets) -> list[str]:
-    """Give the values of a cut in order, the unknown last."""
-    if cut == TOTAL:
-        return [ALL]
-    values = {value for sums in (now, prior) for value in sums.index.get_level_values(0)}
-    values |= set(target.cents.index)
-    return sorted(values, key=lambda value: (value.startswith(UNKNOWN), value))
+def _cells(
+    cuts: Sequence[str], now: pd.DataFrame, prior: pd.DataFrame, targets: dict[str, CutTargets]
+) -> pd.MultiIndex:
+    """Give the cells of every cut in order, the unknown last."""
+    found = {(cut, str(value)) for cut in cuts for value in targets[cut].cents.index}
+    for sums in (now, prior):
+        found |= {(str(cut), str(value)) for cut, value, _ in sums.index}
+    found |= {(TOTAL, ALL)} if TOTAL in cuts else set()
+    place = {cut: at for at, cut in enumerate(cuts)}
+    order = sorted(found, key=lambda cell: (place[cell[0]], UNKNOWN in cell[1], cell[1]))
+    return pd.MultiIndex.from_tuples(order, names=["cut", "cut_value"])
 
 
 def _figures(
-    measured: Measured, sums: pd.DataFrame, cells: list[str], target: CutTargets
+    measured: Measured,
+    sums: pd.DataFrame,
+    cells: pd.MultiIndex,
+    targets: dict[str, CutTargets],
 ) -> pd.DataFrame:
-    """Compute all figures of all cells of one cut, on one of the two sides."""
-    grid = pd.MultiIndex.from_product([cells, SUMMED], names=["cut_value", "measure"])
-    full = sums.reindex(grid, fill_value=0)
-    money, count = full["cents"].astype("Int64"), full["count"]
-    worth = full["worth"].unstack()[list(SUMMED)]
-    money = money.mask((count > 0) & (full["valued"] == 0))
-    gone = full.index.get_level_values("measure").isin(list(measured.missing))
-    wide = money.mask(gone).unstack()[list(SUMMED)]
-    counts = count.unstack()[list(SUMMED)]
+    """Compute all figures of all cells, on one of the two sides."""
+    part = {name: _wide(sums[name], cells) for name in ("cents", "count", "valued", "worth")}
+    money = part["cents"].astype("Int64").mask((part["count"] > 0) & (part["valued"] == 0))
+    money = money.mask(np.tile([name in measured.missing for name in SUMMED], (len(cells), 1)))
+    goal = _goal(targets, cells)
     begun = measured.as_of >= measured.period.start
-    values, numbers = _values(wide, counts, target.cents.reindex(cells).astype("Int64"), begun)
-    lost_blank = (counts["lost"] > 0) & (worth["lost"] == 0)
+    values, numbers = _values(money, part["count"], goal, begun)
+    lost_blank = (part["count"]["lost"] > 0) & (part["worth"]["lost"] == 0)
     values["win_rate_amount"] = values["win_rate_amount"].mask(lost_blank)
+    many = len(SHOWN)
     long = pd.DataFrame(
         {
-            "cut_value": np.repeat(cells, len(SHOWN)),
+            "cut": np.repeat(cells.get_level_values(0).to_numpy(dtype=object), many),
+            "cut_value": np.repeat(cells.get_level_values(1).to_numpy(dtype=object), many),
             "measure": list(SHOWN) * len(cells),
-            "value": values.loc[cells].to_numpy(dtype="float64").ravel(),
-            "count": pd.array(numbers.loc[cells].to_numpy().ravel(), dtype="Int64"),
+            "value": values.to_numpy(dtype="float64").ravel(),
+            "count": pd.array(numbers.to_numpy().ravel(), dtype="Int64"),
+            "basis": [measured.basis(name) for name in SHOWN] * len(cells),
+            "weak": [measured.weak.get(name, "") for name in SHOWN] * len(cells),
         }
-    ).astype({"cut_value": "str", "measure": "str"})
-    long["basis"] = [target.basis if m == "target" else measured.basis(m) for m in long["measure"]]
-    long["weak"] = long["measure"].map(measured.weak).fillna("").astype("str")
-    long["missing"] = _reasons(measured, long, lost_blank)
+    ).astype(dict.fromkeys(("cut", "cut_value", "measure", "basis", "weak"), "str"))
+    set_by = {cut: target.basis for cut, target in targets.items()}
+    is_target = long["measure"] == "target"
+    long["basis"] = long["basis"].mask(is_target, long["cut"].map(set_by).astype("str").fillna(""))
+    long["missing"] = _reasons(measured, long, np.repeat(lost_blank.to_numpy(), many))
     absent = long["measure"].isin(_absent(measured)) & long["value"].isna()
     long["count"] = long["count"].mask(absent)
-    return _with_targets(long, wide, target, cells)
+    met = (money["closed_acv"] >= goal).fillna(False).to_numpy(dtype=bool)
+    return _with_targets(
+        long, np.repeat(goal.isna().to_numpy(), many), np.repeat(met, many), set_by
+    )
+
+
+def _wide(sums: pd.Series, cells: pd.MultiIndex) -> pd.DataFrame:
+    """Bring one sum into a row per cell and a column per summed figure, zero without deals."""
+    full = pd.DataFrame(0, index=cells, columns=list(SUMMED), dtype="int64")
+    found = sums.unstack("measure", fill_value=0) if len(sums) else full
+    return found.reindex(index=cells, columns=list(SUMMED), fill_value=0).astype("int64")
+
+
+def _goal(targets: dict[str, CutTargets], cells: pd.MultiIndex) -> pd.Series:
+    """Give the target of every cell in cents, missing where there is none."""
+    known_goals = {
+        (cut, str(value)): int(cents)
+        for cut, target in targets.items()
+        for value, cents in target.cents.items()
+    }
+    goals = [known_goals.get(cell, pd.NA) for cell in cells]
+    return pd.Series(pd.array(goals, dtype="Int64"), index=cells)
 
 
 def _values(
@@ -266,34 +284,35 @@ def _absent(measured: Measured) -> list[str]:
     ]
 
 
-def _reasons(measured: Measured, long: pd.DataFrame, lost_blank: pd.Series) -> pd.Series:
+def _reasons(
+    measured: Measured, long: pd.DataFrame, lost_blank: npt.NDArray[np.bool_]
+) -> pd.Series:
     """Say why a blank value is blank."""
     reasons = {}
     for measure in SHOWN:
         parts = (measure, *_PARTS.get(measure, ()))
         found = [measured.missing[part] for part in parts if part in measured.missing]
         reasons[measure] = found[0] if found else ""
-    text = long["measure"].map(reasons).fillna("").astype("str")
+    text = long["measure"].map(reasons).astype("str").fillna("")
     no_amount = (text == "") & ~long["measure"].isin([*RATIOS, "target"]) & (long["count"] > 0)
     text = text.mask(no_amount, "none of these deals has an amount")
     nothing = (text == "") & long["measure"].isin(["win_rate_count", "win_rate_amount"])
     text = text.mask(nothing, "no deal was won or lost")
-    is_blank = (long["measure"] == "win_rate_amount") & long["cut_value"].map(lost_blank)
+    is_blank = (long["measure"] == "win_rate_amount") & lost_blank
     return text.mask(is_blank, "lost deals carry no amount")
 
 
 def _with_targets(
-    long: pd.DataFrame, wide: pd.DataFrame, target: CutTargets, cells: list[str]
+    long: pd.DataFrame,
+    lacks_target: npt.NDArray[np.bool_],
+    is_met: npt.NDArray[np.bool_],
+    set_by: dict[str, str],
 ) -> pd.DataFrame:
     """Mark where a target is missing, or already met."""
-    goal = target.cents.reindex(cells)
-    met = (wide["closed_acv"] >= goal).fillna(False).astype(bool)
     bound = long["measure"].isin(["target", "coverage", "attainment"])
-    lacks = bound & long["cut_value"].map(goal.isna())
-    is_met = long["cut_value"].map(met) & long["measure"].isin(["target", "coverage", "attainment"])
-    status = pd.Series("", index=long.index, dtype="str")
-    status = status.mask(lacks, "no_target").mask(is_met, "met")
-    covered = (long["measure"] == "coverage") & is_met
-    missing = long["missing"].mask(lacks, target.basis or "no target")
-    missing = missing.mask(covered, "target met: nothing is left to cover")
+    lacks, met = bound & lacks_target, bound & is_met
+    status = pd.Series("", index=long.index, dtype="str").mask(lacks, "no_target").mask(met, "met")
+    why = long["cut"].map(set_by).astype("str").fillna("no target")
+    covered = (long["measure"] == "coverage") & met
+    missing = long["missing"].mask(lacks, why).mask(covered, "target met: nothing is left to cover")
     return long.assign(status=status, missing=missing, value=long["value"].mask(covered))

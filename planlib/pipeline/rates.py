@@ -59,9 +59,9 @@ def measure_rates(
         Table ``pipeline_rates``. ``low`` and ``high`` are the Wilson interval at 95 %, an
         interval for deals that are won independently of each other (Wilson 1927).
     """
-    cut = tables.attach(deals, [name for name in cuts if name != TOTAL]).assign(**{TOTAL: ALL})
-    frames = [_one_cut(cut, name, scope) for name in dict.fromkeys((TOTAL, *cuts))]
-    rates = pd.concat(frames, ignore_index=True)
+    names = list(dict.fromkeys((TOTAL, *cuts)))
+    attached = tables.attach(deals, [name for name in names if name != TOTAL])
+    rates = _all_cuts(attached.assign(**{TOTAL: ALL}), names).assign(scope=scope)
     counted = rates["rate"].isin(["win_rate_decided", "win_rate_created"])
     low, high = wilson(rates["numerator"].where(counted), rates["denominator"].where(counted))
     blank = rates["value"].isna()
@@ -95,13 +95,13 @@ def wilson(wins: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
     return (middle - half).clip(0, 1), (middle + half).clip(0, 1)
 
 
-def _one_cut(deals: pd.DataFrame, cut: str, scope: str) -> pd.DataFrame:
+def _all_cuts(deals: pd.DataFrame, cuts: Sequence[str]) -> pd.DataFrame:
+    """Compute the rates of all cells of all cuts in one pass."""
     won, lost = deals["status"] == "won", deals["status"] == "lost"
     days = cycle_days(deals).where(won | lost)
     cents = known(to_cents(deals["amount"]))
-    keyed = pd.DataFrame(
+    facts = pd.DataFrame(
         {
-            "cut_value": deals[cut],
             "won": won,
             "lost": lost,
             "known": won | lost | (deals["status"] == "open"),
@@ -111,7 +111,8 @@ def _one_cut(deals: pd.DataFrame, cut: str, scope: str) -> pd.DataFrame:
             "won_days": days.where(won),
         }
     )
-    grouped = keyed.groupby("cut_value")
+    keyed = pd.concat([facts.assign(cut=cut, cut_value=deals[cut]) for cut in cuts])
+    grouped = keyed.groupby(["cut", "cut_value"])
     sums = grouped[["won", "lost", "known", "won_cents", "lost_cents"]].sum()
     cycles = grouped[["days", "won_days"]].agg(["sum", "count"])
     decided = sums["won"] + sums["lost"]
@@ -133,9 +134,11 @@ def _one_cut(deals: pd.DataFrame, cut: str, scope: str) -> pd.DataFrame:
     median = rows[4].assign(
         rate="cycle_won_median", value=grouped["won_days"].median(), numerator=np.nan
     )
-    result = pd.concat([*rows, median]).reset_index().rename(columns={"index": "cut_value"})
-    result = result.sort_values("cut_value", kind="stable", ignore_index=True)
-    return result.assign(scope=scope, cut=cut, denominator_name=result["rate"].map(_DENOMINATORS))
+    result = pd.concat([*rows, median]).reset_index()
+    place = {cut: at for at, cut in enumerate(cuts)}
+    result = result.assign(place=result["cut"].map(place))
+    result = result.sort_values(["place", "cut_value"], kind="stable", ignore_index=True)
+    return result.drop(columns="place").assign(denominator_name=result["rate"].map(_DENOMINATORS))
 
 
 def _rate(

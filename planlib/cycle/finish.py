@@ -53,13 +53,14 @@ def make_manifest(
     versions
         Versions of Python and of the packages.
     """
-    kept = ("state", "reason", "fingerprint", "outputs", "upstream")
+    kept = ("state", "reason", "fingerprint", "outputs", "upstream", "previous")
     tables = {name: {key: output[key] for key in ("rows", "content", "place")} | {"step": step}
               for step, record in steps.items()
               for name, output in record.get("outputs", {}).items()}
-    upstream: dict[str, str] = {}
+    others: dict[str, dict[str, str]] = {"upstream": {}, "previous": {}}
     for record in steps.values():
-        upstream |= record.get("upstream", {})
+        for part, pins in others.items():
+            pins.update(record.get(part, {}))
     return {
         "workbook": wb.root.name,
         "cycle": wb.cycle.name,
@@ -71,7 +72,7 @@ def make_manifest(
                         if "inputs" in record.get("fingerprint", {})), {}),
         "intake": wb.facts(),
         "tables": tables,
-        "upstream": upstream,
+        **others,
         "finish": dict(finish),
         "steps": {name: _without_file({key: record[key] for key in kept if key in record})
                   for name, record in steps.items()},

@@ -66,7 +66,7 @@ def to_json(pins: Mapping[str, Source | None]) -> dict[str, Any]:
             for table, source in pins.items()}
 
 
-def upstream_revisions(*all_pins: Mapping[str, Source | None], cycle: str) -> dict[str, str]:
-    """Give the tables that come from other cycles, for the manifest."""
-    return {table: str(source) for pins in all_pins for table, source in pins.items()
+def other_revisions(pins: Mapping[str, Source | None], cycle: str) -> dict[str, str]:
+    """Give the tables that come from other cycles with their revisions, for the manifest."""
+    return {table: str(source) for table, source in pins.items()
             if source is not None and source.cycle != cycle}

@@ -132,7 +132,7 @@ def _take_draft(building: Building, steps: dict[str, registry.Step]) -> None:
     for writer, outputs in changed.items():
         (building.path / "notebooks" / f"{writer}.ipynb").unlink(missing_ok=True)
         building.note(writer, state="succeeded", outputs=outputs, carried="", upstream={},
-                      fingerprint={"draft": "published by a person"},
+                      previous={}, fingerprint={"draft": "published by a person"},
                       reason=["published from the draft"])
 
 

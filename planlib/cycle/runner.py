@@ -20,7 +20,7 @@ from planlib.cycle.fingerprint import Parts, changes, fingerprint
 from planlib.cycle.inputs import changed_files, hash_inputs
 from planlib.cycle.listener import Listener
 from planlib.cycle.parameters import notebook_cells
-from planlib.cycle.pins import to_json, upstream_revisions
+from planlib.cycle.pins import other_revisions, to_json
 from planlib.cycle.prepare import Prepared, Step, inputs_of, prepare
 from planlib.cycle.selection import RunOptions, dependencies
 from planlib.errors import PlanError, RunError, WorkbookError
@@ -205,9 +205,10 @@ class _Run:
             return None
         self.fingerprints[name] = parts
         reasons = self._reasons(name, parts)
-        upstream = upstream_revisions(known.tables, known.previous, cycle=self.given.period.name)
+        cycle = self.given.period.name
         self.building.note(name, state="running", reason=reasons, started=time_now(), carried="",
-                           upstream=upstream, message="")
+                           upstream=other_revisions(known.tables, cycle),
+                           previous=other_revisions(known.previous, cycle), message="")
         self.listener.began(name, reasons)
         stage = self.stages[name] = self.building.stage(name)
         write_json(stage / SOURCES, {"cycle": self.given.period.name,

@@ -1,0 +1,4 @@
+"""Seeded generator of the data samples: the same seed gives the same content."""
+
+#: Seed of every committed sample.
+SEED = 9

@@ -1,0 +1,54 @@
+"""Write the data samples: ``python -m data_samples.generator [software industrial tiny]``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+from data_samples.generator import SEED
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("software", "tiny")
+
+
+def write_sample(name: str, folder: Path, seed: int = SEED) -> None:
+    """
+    Write input files and past decisions of one sample.
+
+    Parameters
+    ----------
+    name
+        ``software``, ``industrial`` or ``tiny``.
+    folder
+        The workbook; its ``inputs/`` is filled.
+    seed
+        Seed of all draws.
+    """
+    from data_samples.generator import software, tiny
+
+    spec = software.Spec(seed=seed) if name == "software" else tiny.tiny_spec(seed)
+    software.write_workbook(folder, spec)
+
+
+def folder_of(name: str) -> Path:
+    """Give the folder of a committed sample."""
+    return ROOT / "tests" / "data" / "tiny" if name == "tiny" else ROOT / "data_samples" / name
+
+
+def main() -> None:
+    """Write the samples named on the command line, all by default."""
+    parser = argparse.ArgumentParser(prog="python -m data_samples.generator")
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=list(NAMES))
+    parser.add_argument("--out", type=Path, help="folder to write to instead of the samples'")
+    parser.add_argument("--seed", type=int, default=SEED)
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    for name in chosen.names:
+        folder = chosen.out / name if chosen.out else folder_of(name)
+        write_sample(name, folder, chosen.seed)
+        logging.getLogger(__name__).info("wrote %s", folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,11 +17,10 @@ def add_locks(
     Later decisions win over earlier ones where two contradict each other; a lock on a rep who
     cannot own accounts is not used. Both leave a row in the list of problems.
     """
-    must = pd.Series(pd.NA, index=book.index, dtype="object")
-    barred = pd.Series([()] * len(book), index=book.index, dtype="object")
-    book = book.assign(block=book["block"])
+    must: list[str | None] = [None] * len(book)
+    barred: list[tuple[str, ...]] = [()] * len(book)
     if overrides is None or overrides.empty:
-        return book.assign(must=must, barred=barred)
+        return book.assign(must=_texts(must, book), barred=_tuples(barred, book))
     require_columns("override_territories", overrides, ["account_id", "rep_id", "rule"])
     row_of = {account: row for row, account in enumerate(book["account_id"])}
     block_of = dict(zip(sellers["rep_id"], sellers["block"], strict=True))
@@ -52,13 +51,22 @@ def add_locks(
                 account_id=account,
                 rep_id=rep,
             )
-            must[row], barred[row] = pd.NA, (*barred[row], rep)
+            must[row], barred[row] = None, (*barred[row], rep)
         else:
             barred[row] = (*barred[row], rep)
-    placed = must.map(block_of, na_action="ignore")
-    book["block"] = placed.where(must.notna(), book["block"]).astype("str")
+    locked = _texts(must, book)
+    placed = locked.map(block_of).fillna(book["block"]).astype("str")
+    book = book.assign(block=placed, must=locked, barred=_tuples(barred, book))
     _barred_by_all(book, barred, block_of, problems)
-    return book.assign(must=must, barred=barred)
+    return book
+
+
+def _texts(values: list[str | None], book: pd.DataFrame) -> pd.Series:
+    return pd.Series(values, index=book.index, dtype="str")
+
+
+def _tuples(values: list[tuple[str, ...]], book: pd.DataFrame) -> pd.Series:
+    return pd.Series(values, index=book.index, dtype="object")
 
 
 def _in_order(overrides: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -70,9 +78,9 @@ def _in_order(overrides: pd.DataFrame) -> list[tuple[str, str, str]]:
 
 
 def _contradiction(
-    old: object, barred: tuple[str, ...], account: str, rep: str, problems: Problems
+    old: str | None, barred: tuple[str, ...], account: str, rep: str, problems: Problems
 ) -> None:
-    if isinstance(old, str) and old != rep:
+    if old is not None and old != rep:
         problems.add(
             "locks_contradict",
             f"must go to {old} and to {rep}; the later counts",
@@ -89,7 +97,7 @@ def _contradiction(
 
 
 def _barred_by_all(
-    book: pd.DataFrame, barred: pd.Series, block_of: dict[str, str], problems: Problems
+    book: pd.DataFrame, barred: list[tuple[str, ...]], block_of: dict[str, str], problems: Problems
 ) -> None:
     for account, block, closed in zip(book["account_id"], book["block"], barred, strict=True):
         if (

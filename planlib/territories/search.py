@@ -18,6 +18,7 @@ _COST_UNITS = 10**7  # integers per mean cost of the relaxed plan's items
 _EXCESS_UNITS = 10**5  # integers per target, for the excess
 _ARCS_PER_ITEM = 4.0  # arcs kept for the search, on average
 _ALL_ARCS = 1_500  # so few arcs are all kept
+_SMALL = 250  # with so few useful arcs, the proof comes first
 _PROOF_ARCS = 1_200  # with so few useful arcs, a proof is tried
 _GROUP = 3  # reps solved together
 _GROUP_ARCS = 120  # free choices in a group
@@ -71,16 +72,28 @@ def cheapest_plan(
     tuple
         The plan; a bound for all plans within the limits; whether the plan is proven cheapest.
     """
+    if _useful(problem, prices, start).sum() <= _SMALL:  # try the proof at once
+        best, bound, proven = _proved(problem, limits, prices, start, work=work, seed=seed)
+        if proven:
+            return best, bound, True
+        start = best
     best = polished(problem, limits, prices, start, work=work, seed=seed)
-    keep = _useful(problem, prices, best)
+    return _proved(problem, limits, prices, best, work=work, seed=seed)
+
+
+def _proved(
+    problem: Problem, limits: Limits, prices: Prices, start: np.ndarray, *, work: float, seed: int
+) -> tuple[np.ndarray, float, bool]:
+    """Solve on all arcs that can be part of a cheaper plan, where these are few enough."""
+    keep = _useful(problem, prices, start)
     if keep.sum() > _PROOF_ARCS:
-        return best, prices.bound, False
+        return start, prices.bound, False
     found, least, proven = Model(problem, limits, keep, elastic=False).solve(
-        best, work=work, seed=seed
+        start, work=work, seed=seed
     )
-    if found is not None and problem.cost_of(found) <= problem.cost_of(best):
-        best = found
-    cost = problem.cost_of(best)  # no arc that was left out can be part of a cheaper plan
+    better = found is not None and problem.cost_of(found) <= problem.cost_of(start)
+    best = found if found is not None and better else start
+    cost = problem.cost_of(best)
     return (best, cost, True) if proven else (best, max(prices.bound, min(least, cost)), False)
 
 

@@ -29,7 +29,7 @@ def finish_fingerprint(plan: Plan, given: tuple[Finisher, ...] | None) -> dict[s
     modules = [module for module, _ in FINISHERS]
     return {
         "settings": hash_value([plan.hash(), plan.hash("report")]),
-        "code": hash_code([], modules),
+        "code": hash_value(hash_code([], modules)),
     }
 
 

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import planlib
-from planlib.store.content import hash_file, hash_value
+from planlib.store.content import hash_file
 
 _PACKAGE = Path(planlib.__file__).resolve().parent
+_DIGITS = 16
 
 
-def hash_code(sources: Iterable[str], modules: Iterable[str] = ()) -> str:
+def hash_code(sources: Iterable[str], modules: Iterable[str] = ()) -> dict[str, str]:
     """
-    Give a hash of all library files that some code uses, directly or through others.
+    Give the hashes of all library files that some code uses, directly or through others.
 
     Parameters
     ----------
@@ -24,9 +25,8 @@ def hash_code(sources: Iterable[str], modules: Iterable[str] = ()) -> str:
     modules
         Modules that count in any case, such as ``segmentation``.
     """
-    files = used_files(sources, modules)
-    return hash_value({path.relative_to(_PACKAGE).as_posix(): _hashed(path, path.stat().st_mtime_ns)
-                       for path in files})
+    return {path.relative_to(_PACKAGE).as_posix(): _hashed(path, path.stat().st_mtime_ns)
+            for path in used_files(sources, modules)}
 
 
 def used_files(sources: Iterable[str], modules: Iterable[str] = ()) -> list[Path]:
@@ -56,7 +56,7 @@ def used_files(sources: Iterable[str], modules: Iterable[str] = ()) -> list[Path
 
 @functools.lru_cache(maxsize=1024)
 def _hashed(path: Path, _changed: int) -> str:
-    return hash_file(path)
+    return hash_file(path)[:_DIGITS]
 
 
 @functools.lru_cache(maxsize=1024)

@@ -43,7 +43,8 @@ def unify_history(
         given.loc[given["record"] == "snapshot", "snapshot_date"].unique())
     own = [kept]
     if opportunities is not None and len(opportunities):
-        own.append(_today(opportunities, as_of))
+        earlier = kept["snapshot_date"] < pd.Timestamp(as_of)
+        own = [kept[earlier], _today(opportunities, as_of)]
     for frame in own:
         fresh = frame[~frame["snapshot_date"].isin(known)]
         known |= set(fresh["snapshot_date"].unique())

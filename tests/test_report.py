@@ -14,7 +14,7 @@ import pytest
 from planlib import charts
 from planlib.exchange.audience import AudienceView
 from planlib.report import build_report
-from planlib.report.build import changes, render, sections
+from planlib.report.build import SECTIONS, changes, render, sections
 from planlib.report.front import compose
 from planlib.report.parts import Gap, Line, Listing, Section, Text, picture
 from planlib.steps import STEPS
@@ -240,3 +240,8 @@ def test_more_rows_than_fit_are_counted(tmp_path: Path) -> None:
     many = SimpleNamespace(**{**one.__dict__, "problems": [Line(f"p{n}", 1.0) for n in range(40)]})
     page = page_of(make_workbook(tmp_path / "acme"), many)  # type: ignore[arg-type]
     assert "… and 28 more rows" in page
+
+
+def test_every_step_has_a_section() -> None:
+    """A new step is not forgotten in the report."""
+    assert list(SECTIONS) == list(STEPS)

@@ -104,29 +104,30 @@ def table(
         HTML for notebook and report, plain text for terminals.
     """
     shown = _with_index(frame)
-    notes = [notes] if isinstance(notes, str) else list(notes)
+    said = labels or {}
     kinds = {str(name): kind_of(shown[name], name, formats or {}) for name in shown.columns}
-    top = shown if limit is None else shown.head(limit)
-    cells = pd.DataFrame(
-        {name: [write(value, kinds[name]) for value in top[name]] for name in shown.columns},
-        columns=shown.columns,
-        dtype="object",
-    )
-    notes += _missing_notes(shown, missing or {}, labels or {})
-    if len(shown) > len(top):
-        notes.insert(0, more(len(shown) - len(top)))
-    if shown.empty:
-        notes.insert(0, empty)
+    cells = _written(shown if limit is None else shown.head(limit), kinds)
+    lines = [empty] if shown.empty else []
+    lines += [more(len(shown) - len(cells))] if len(shown) > len(cells) else []
+    lines += [notes] if isinstance(notes, str) else [*notes]
     parts = _Parts(
         cells=cells,
         right=[name for name, kind in kinds.items() if kind not in ("text", "date")],
-        headers={name: _header(name, labels or {}, units or {}) for name in kinds},
+        headers={name: _header(name, said, units or {}) for name in kinds},
         title=title,
         subtitle=subtitle,
-        notes=notes,
+        notes=[*lines, *_missing_notes(shown, missing or {}, said)],
         tones=_tones(cells, colors, grey),
     )
     return TableView(body=_html(parts), text=_plain(parts))
+
+
+def _written(shown: pd.DataFrame, kinds: Mapping[str, Format]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: [write(value, kinds[name]) for value in shown[name]] for name in shown.columns},
+        columns=shown.columns,
+        dtype="object",
+    )
 
 
 def _tones(

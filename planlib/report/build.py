@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from planlib import resources
 from planlib.displays import CSS, View
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report import intake, key_accounts, pipeline, segmentation, territories
 from planlib.report.front import Front, compose
 from planlib.report.parts import Line, Section
 from planlib.report.rollup import write_rollup
 from planlib.store.atomic import write_text
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
-    from planlib.steps import Step
     from planlib.store import Workbook
 
+#: The module that writes the section of each step.
+SECTIONS: dict[str, ModuleType] = {
+    module.STEP: module for module in (intake, segmentation, territories, key_accounts, pipeline)
+}
 REPORT = "report.html"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
@@ -53,8 +55,7 @@ def sections(view: AudienceView) -> list[Section]:
     """Give the sections of the steps that ran in this cycle, in order."""
     found = []
     for step in view.steps():
-        module = _module(step)
-        section = module.section(view) if module is not None else None
+        section = SECTIONS[step.name].section(view)
         if section is not None:
             found.append(section)
     return found
@@ -89,18 +90,5 @@ def render(front: Front) -> str:
 def _since(view: AudienceView, baseline: Baseline) -> list[Line]:
     lines: list[Line] = []
     for step in view.steps():
-        module = _module(step)
-        if module is not None:
-            lines += module.changes(view, baseline)
+        lines += SECTIONS[step.name].changes(view, baseline)
     return lines
-
-
-def _module(step: Step) -> ModuleType | None:
-    """Give the module of a step's section; its name is that of the step's module."""
-    name = f"planlib.report.{step.module}"
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from planlib.charts.base import money
@@ -66,17 +64,16 @@ def differs(now: pd.DataFrame, before: pd.DataFrame, key: str, column: str) -> p
     )
 
 
-def sentence(parts: Iterable[str]) -> str:
+def percent(share: float, digits: int = 0) -> str:
     """
-    Join parts that are not blank into one sentence.
+    Write a share as the report writes it everywhere.
 
     Examples
     --------
-    >>> sentence(["12 new", "", "3 gone"])
-    '12 new, 3 gone.'
+    >>> percent(0.283), percent(0.0521, 1)
+    ('28 %', '5.2 %')
     """
-    kept = [part for part in parts if part]
-    return f"{', '.join(kept)}." if kept else ""
+    return f"{100 * share:.{digits}f} %"
 
 
 def _names(view: AudienceView, table: str, key: str) -> pd.Series:

@@ -1,12 +1,24 @@
-"""Whether the cycle ties to finance, or by how much not."""
+"""Whether the cycle ties to finance, or by how much not, with the rows that may explain it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
+from planlib.charts.base import money
 from planlib.displays import Tone
 from planlib.exchange.audience import AudienceView
-from planlib.report.parts import Listing
+from planlib.report.common import count_of, percent
+from planlib.report.parts import Block, Listing
+
+_MONEY = ("closed_acv",)
+_NAMES = {
+    "closed_acv": "closed amount",
+    "won_count": "won deals",
+    "account_count": "accounts",
+    "rep_count": "reps",
+}
 
 
 @dataclass(frozen=True)
@@ -20,11 +32,76 @@ class Finance:
 
 
 def tie_out(view: AudienceView) -> Finance:
-    """Compare with the control figures that finance gave."""
-    if not view.has("controls"):
+    """Say whether every control figure is met, and else the largest difference."""
+    checks = view.rows("tie_out")
+    if checks.empty:
         return Finance(
             "Not checked: there are no control figures.",
             "grey",
-            "Add table controls (period, cut, booked amount) to the inputs to have it checked.",
+            "Add table controls (period, figure, cut, booked amount, source) to the inputs.",
         )
-    return Finance("Not checked in this cycle.", "grey")
+    known = checks[checks["is_tied"].notna()]
+    open_count = len(checks) - len(known)
+    note = f"{count_of(open_count, 'figure')} cannot be compared." if open_count else ""
+    if known.empty:
+        return Finance("Not checked: no control figure can be compared.", "grey", note,
+                       _listing(view, checks))  # fmt: skip
+    apart = known[~known["is_tied"].astype(bool)]
+    if apart.empty:
+        text = f"Yes: {count_of(len(known), 'control figure')} met."
+        return Finance(text, "good", note)
+    return Finance(_apart(apart, len(known), view.plan.currency), "bad", note,
+                   _listing(view, checks))  # fmt: skip
+
+
+def candidates(view: AudienceView) -> list[Block]:
+    """Give the rows that may explain differences, as a table of the intake section."""
+    rows = view.rows("tie_out_candidates")
+    if rows.empty:
+        return []
+    frame = rows.assign(measure=rows["measure"].replace(_NAMES))
+    return [
+        Listing(
+            name="Tie-out candidates",
+            frame=frame,
+            title="Rows that may explain a difference to finance",
+            labels={"cut_value": "Value of the cut", "remaining_amount": "Would be left"},
+            units={"amount": view.plan.currency, "remaining_amount": view.plan.currency},
+            limit=view.plan.report.rows,
+        )
+    ]
+
+
+def _apart(apart: pd.DataFrame, known: int, currency: str) -> str:
+    sizes = apart["difference_amount"].abs()
+    first = apart.loc[sizes.sort_values(ascending=False, kind="stable").index[0]]
+    gap = float(first["difference_amount"])
+    what = _NAMES.get(str(first["measure"]), str(first["measure"]))
+    by = money(abs(gap), currency) if first["measure"] in _MONEY else f"{abs(gap):,.0f}"
+    share = first["difference_share"]
+    part = f" ({percent(abs(share), 1)})" if pd.notna(share) else ""
+    where = "" if first["cut"] == "total" else f" of {first['cut']} {first['cut_value']}"
+    way = "above" if gap > 0 else "below"
+    return (
+        f"No: {len(apart):,} of {count_of(known, 'control figure')} are not met; {what}{where} "
+        f"in {first['period']} is {by}{part} {way} finance."
+    )
+
+
+def _listing(view: AudienceView, checks: pd.DataFrame) -> Listing:
+    frame = checks.assign(measure=checks["measure"].replace(_NAMES))
+    frame = frame.sort_values("is_tied", kind="stable", ignore_index=True)
+    tones = frame["is_tied"].map({True: "good", False: "bad"})
+    return Listing(
+        name="Tie-out",
+        frame=frame.drop(columns=["row_count"]),
+        title="Control figures of finance beside those of this cycle",
+        subtitle=f"money in {view.plan.currency}; own figure less that of finance",
+        labels={"measure": "Figure", "cut_value": "Value of the cut", "is_tied": "Met",
+                "booked_amount": "Finance", "own_amount": "This cycle",
+                "difference_amount": "Difference", "difference_share": "Difference, share"},
+        formats={"difference_share": "share"},
+        colors=pd.DataFrame({"is_tied": tones}),
+        missing={"own_amount": "cannot be computed; the note says why"},
+        limit=8,
+    )  # fmt: skip

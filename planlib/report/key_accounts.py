@@ -8,7 +8,7 @@ from planlib.charts import key_accounts as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.key_accounts import KeyAccountReview
-from planlib.report.common import account_names, amount_of, count_of, differs, named, said
+from planlib.report.common import account_names, amount_of, count_of, differs, named, percent, said
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 
@@ -120,7 +120,7 @@ def _facts(listed: pd.DataFrame) -> list[Fact]:
     total, mine = amount_of(listed["sales_amount"]), amount_of(keys["sales_amount"])
     note = f"of {len(listed):,} accounts"
     if total and mine is not None:
-        note += f"; {100 * mine / total:.0f} % of the last twelve months' sales"
+        note += f"; {percent(mine / total)} of the last twelve months' sales"
     return [Fact("Key accounts", len(keys), note, "accent", "count")]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -187,7 +188,9 @@ class Section:
     blocks: Sequence[Block] = ()
 
 
-def picture(ax: Axes) -> Picture:
-    """Take a picture from its axes; its headline becomes the text for those who cannot see it."""
-    alt = " ".join(one.get_title(loc="left") for one in ax.figure.axes).replace("\\$", "$")
+def picture(axes: Axes | np.ndarray) -> Picture:
+    """Take a picture from its axes; headlines become the text for those who cannot see it."""
+    ax: Axes = axes if isinstance(axes, Axes) else axes.flat[0]
+    titles = dict.fromkeys(one.get_title(loc="left") for one in ax.figure.axes)
+    alt = " / ".join(text for text in titles if text).replace("\\$", "$")
     return Picture(figure_png(ax, dpi=_DPI), " ".join(alt.split()))

@@ -7,7 +7,7 @@ import pandas as pd
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import amount_of, count_of
+from planlib.report.common import amount_of, count_of, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section
 from planlib.steps import STEPS
 
@@ -111,7 +111,7 @@ def _facts(matrix: pd.DataFrame, currency: str) -> list[Fact]:
         note = _change(closed)
         tone: Tone = ""
         if share is not None and pd.notna(share["value"]):
-            note = f"{share['value']:.0%} of target" + (f"; {note}" if note else "")
+            note = f"{percent(share['value'])} of target" + (f"; {note}" if note else "")
             tone = "good" if share["value"] >= 1 else ""
         facts.append(Fact(f"Closed {closed['period']}, {currency}", money(closed["value"]), note,
                           tone))  # fmt: skip
@@ -134,7 +134,7 @@ def _change(row: pd.Series) -> str:
     if pd.isna(row["change_share"]):
         return ""
     way = "above" if row["change_share"] >= 0 else "below"
-    return f"{abs(row['change_share']):.0%} {way} the year before"
+    return f"{percent(abs(row['change_share']))} {way} the year before"
 
 
 def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> list[Block]:

@@ -7,11 +7,20 @@ from typing import Any
 
 import pandas as pd
 
+from planlib.charts import segmentation as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import account_names, amount_of, count_of, differs, named, rep_names
-from planlib.report.parts import Block, Gap, Line, Listing, Section
+from planlib.report.common import (
+    account_names,
+    amount_of,
+    count_of,
+    differs,
+    named,
+    percent,
+    rep_names,
+)
+from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.segmentation import Segmentation
 from planlib.steps import STEPS
 from planlib.tables import table as contract
@@ -131,7 +140,9 @@ def _facts(result: Segmentation, currency: str) -> list[Fact]:
         known = segments["potential"].notna().mean()
         facts.append(
             Fact(
-                f"Potential, {currency} a year", money(total), f"known for {known:.0%} of accounts"
+                f"Potential, {currency} a year",
+                money(total),
+                f"known for {percent(known)} of accounts",
             )
         )
     coverage = result.segment_coverage
@@ -144,8 +155,22 @@ def _facts(result: Segmentation, currency: str) -> list[Fact]:
 
 
 def _blocks(view: AudienceView, result: Segmentation) -> list[Block]:
-    blocks: list[Block] = [_profile(view, result)]
+    currency, as_of = view.plan.currency, view.as_of
+    profile = result.profile("segment")
+    blocks: list[Block] = []
+    if len(profile):
+        blocks.append(picture(charts.plot_segment_weights(profile, currency, as_of)))
+    blocks.append(_profile(view, result))
+    if profile["people_gap_share"].notna().any():
+        blocks.append(picture(charts.plot_people_and_goal(profile, as_of)))
+    if (result.segment_coverage["segment"] == "all").any():
+        blocks.append(picture(charts.plot_coverage(result.segment_coverage, currency, as_of)))
     blocks.append(_coverage(view, result))
+    if result.segment_sizes["employees_from"].notna().any():
+        blocks.append(picture(charts.plot_size_cuts(result.segment_sizes)))
+    spend = result.segments[["yearly_spend", "potential"]]
+    if (spend.notna().all(axis="columns") & (spend > 0).all(axis="columns")).any():
+        blocks.append(picture(charts.plot_potential(result.segments, currency)))
     if len(result.segment_changes):
         blocks.append(_changes(view, result.segment_changes))
     return blocks

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.charts import territories as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import account_names, amount_of, count_of, differs, named, rep_names
-from planlib.report.parts import Block, Gap, Line, Listing, Section
+from planlib.report.common import (
+    account_names,
+    amount_of,
+    count_of,
+    differs,
+    named,
+    percent,
+    rep_names,
+)
+from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 
 STEP = "03_territories"
@@ -76,7 +85,7 @@ def _decided(view: AudienceView) -> list[Line]:
     for row in whole.to_dict("records"):
         text = f"{count_of(int(row['moved_count']), 'account')} of them"
         if pd.notna(row["moved_share"]):
-            text += f" ({row['moved_share']:.1%})"
+            text += f" ({percent(row['moved_share'], 1)})"
         text += " change owner"
         if pd.notna(row["moved_acv"]):
             text += f", with ACV of {money(row['moved_acv'], view.plan.currency)}"
@@ -86,7 +95,7 @@ def _decided(view: AudienceView) -> list[Line]:
         lines.append(
             f"{str(row['measure']).replace('_', ' ').capitalize()}: {row['within']:,} of "
             f"{row['reps']:,} territories are within the tolerance; the widest deviation goes "
-            f"from {row['worst_before']:.0%} to {row['worst_after']:.0%}."
+            f"from {percent(row['worst_before'])} to {percent(row['worst_after'])}."
         )
     notes = view.rows("territory_solution")
     notes = notes[(notes["block"] == _ALL) | (len(notes) == 1)]
@@ -190,7 +199,17 @@ def _facts(view: AudienceView) -> list[Fact]:
 
 
 def _blocks(view: AudienceView) -> list[Block]:
-    return [_reps(view), _moves(view)]
+    plan, reps, as_of = view.rows("territory_plan"), view.rows("territory_reps"), view.as_of
+    balance = view.rows("territory_balance")
+    blocks: list[Block] = []
+    if len(reps) and plan["latitude"].notna().any():
+        blocks.append(picture(charts.plot_territory_maps(plan, reps, as_of=as_of)))
+    if len(balance):
+        blocks.append(picture(charts.plot_balances(balance, as_of=as_of)))
+    blocks.append(_reps(view))
+    if (reps[["gained_count", "lost_count"]].sum(axis="columns") > 0).any():
+        blocks.append(picture(charts.plot_moves(reps, currency=view.plan.currency, as_of=as_of)))
+    return [*blocks, _moves(view)]
 
 
 def _reps(view: AudienceView) -> Listing:

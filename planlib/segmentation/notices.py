@@ -221,18 +221,11 @@ def _potential_findings(
         )
         wider = derived.potentials.source.among(["wider look-alikes"])
         if wider.any():
-            found.append(
-                Finding(
-                    "potential",
-                    NOTE,
-                    "small cells",
-                    f"potential of {share_text(wider)} of accounts rests on wider "
-                    f"look-alikes: under {settings.minimum_lookalikes} customers of "
-                    "their own kind",
-                    "",
-                    wider,
-                )
+            text = (
+                f"potential of {share_text(wider)} of accounts rests mostly on wider look-alikes: "
+                "their own kind has few customers, or spends no differently"
             )
+            found.append(Finding("potential", NOTE, "wider look-alikes", text, "", wider))
     return found
 
 

@@ -94,19 +94,28 @@ def learn_lookalikes(
     logs = np.log(spend[used]) - np.log(maturity[used])
     rows = np.flatnonzero(used)[np.argsort(logs, kind="stable")]
     logs = np.sort(logs)
+    names = _telling(words, settings)
     cells = [Coded.constant("all customers", len(spend))]
-    for level in settings.lookalike_levels:
-        cells.append(combine([words[name] for name in level], _cell_name))
+    cells += [combine([words[name] for name in level], _cell_name) for level in names[1:]]
     spread, freedom = _spread(logs, rows, cells)
     top = group_means(logs, cells[0].codes[rows], 1)
     overall = within_variance(logs, cells[0].codes[rows], 1)[0]
     one = np.ones(1)
     first = Cells(top[0], top[1], top[1], one, one * overall / len(logs), 0.0)
     levels = [Level((), cells[0], np.zeros(1, dtype=np.intp), first)]
-    names = ((), *settings.lookalike_levels)
     for place in range(1, len(cells)):
         levels.append(_next_level(names[place], levels[-1], cells[place], logs, rows, spread))
     return LookAlikes(tuple(levels), spread, freedom, len(logs))
+
+
+def _telling(words: Mapping[str, Coded], settings: SegmentationSettings) -> list[tuple[str, ...]]:
+    """Give the levels from wide to narrow without columns in which all accounts are alike."""
+    levels: list[tuple[str, ...]] = [()]
+    for level in settings.lookalike_levels:
+        unlike = tuple(name for name in level if len(np.unique(words[name].codes)) > 1)
+        if unlike != levels[-1]:
+            levels.append(unlike)
+    return levels
 
 
 def _cell_name(parts: tuple[str, ...]) -> str:
@@ -177,8 +186,8 @@ def account_potentials(
     Returns
     -------
     Potentials
-        Without interval for given values. ``sample`` counts the customers in the account's own
-        finest cell, or in the wider cell where the finest has none.
+        Without interval for given values. ``sample`` counts the customers of the cell that makes
+        most of the estimate; ``wider look-alikes`` where that is not the account's own kind.
     """
     rows = len(spend)
     has_given = np.isfinite(given)
@@ -198,11 +207,11 @@ def account_potentials(
     own = np.where(spend > 0, spend, 0.0)
     above = own > middle
     derived = np.where(above, own, middle)
-    sample, wider, words = _cell_reasons(learned, settings)
+    sample, wider, words = _cell_reasons(learned)
     codes = np.where(wider[finest.cell.codes], 4, 3)
     codes = np.where(has_given, 1, np.where(above, 2, codes))
     notes = Coded(finest.cell.codes, words).map(str)
-    ceiling = notes.map(lambda value: "own spend, above " + value)
+    ceiling = notes.map(lambda value: "own spend, above its look-alikes: " + value)
     reason = notes.override(Coded(np.where(above, ceiling.codes, -1), ceiling.values))
     reason = reason.override(Coded(np.where(has_given, 0, -1), ("given in the account",)))
     return Potentials(
@@ -215,30 +224,26 @@ def account_potentials(
     )
 
 
-def _cell_reasons(
-    learned: LookAlikes, settings: SegmentationSettings
-) -> tuple[Numbers, Flags, tuple[str, ...]]:
-    """Word, for each finest cell, the sample it rests on and what the wider cells add."""
+def _cell_reasons(learned: LookAlikes) -> tuple[Numbers, Flags, tuple[str, ...]]:
+    """Word, for each finest cell, which level carries most of its estimate, and how much."""
     finest = learned.levels[-1]
     size = len(finest.cell.values)
-    place = np.arange(size)
-    sample, found = np.full(size, np.nan), np.full(size, "", dtype=object)
+    place, left = np.arange(size), np.ones(size)
+    best, sample = np.full(size, -1.0), np.zeros(size)
+    name, wider = np.full(size, "", dtype=object), np.zeros(size, dtype=bool)
     for level in learned.levels[::-1]:
-        count = level.cells.count[place]
-        new = np.isnan(sample) & (count >= settings.minimum_lookalikes)
-        sample[new] = count[new]
-        found[new] = [level.cell.values[at] for at in place[new]]
+        weight = left * level.cells.weight[place]
+        most = weight > best + 1e-12
+        best[most], sample[most] = weight[most], level.cells.count[place][most]
+        name[most] = [level.cell.values[at] for at in place[most]]
+        wider[most] = level is not finest
+        left = left - weight
         place = level.parent[place]
-    unset = np.isnan(sample)
-    sample[unset], found[unset] = float(learned.customers), "all customers"
-    own = finest.cells.count
-    wider = own < settings.minimum_lookalikes
     text = tuple(
-        f"{int(count)} look-alikes ({name})"
-        if not far
-        else f"{int(count)} look-alikes ({name}); of {cell} itself only {int(n)}"
-        for count, name, far, cell, n in zip(
-            sample, found, wider, finest.cell.values, own, strict=True
+        f"{int(n)} look-alikes ({kind}) make {share:.0%} of the estimate"
+        + (f"; its own kind ({cell}) has {int(few)}" if far else "")
+        for n, kind, share, far, few, cell in zip(
+            sample, name, best, wider, finest.cells.count, finest.cell.values, strict=True
         )
     )
     return sample, wider, text

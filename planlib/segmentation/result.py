@@ -153,7 +153,7 @@ class Segmentation:
             return ""
         rows = rows.sort_values(["correlation", "measure"], ascending=[False, True])
         best = rows.iloc[0]
-        weaker = f", by {BOUGHT}" if BOUGHT in best["method"] else ""
+        weaker = f", by {BOUGHT}," if BOUGHT in best["method"] else ""
         text = (
             f"Complexity{weaker} is tracked best by {best['measure']} (rank correlation "
             f"{best['correlation']:.2f}, {best['correlation_low']:.2f} to "

@@ -1,0 +1,80 @@
+"""Pictures of segmentation are drawn from any result, and their titles say the finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from matplotlib.axes import Axes
+
+from planlib.charts import figure_png
+from planlib.charts import segmentation as pictures
+from planlib.segmentation import Segmentation
+from tests.segmentation_frames import AS_OF, make_accounts, make_market, make_reps, run
+
+Plot = Callable[[Segmentation], Axes]
+PLOTS: dict[str, Plot] = {
+    "weights": lambda one: pictures.plot_segment_weights(one.profile(), "USD", AS_OF),
+    "units": lambda one: pictures.plot_segment_weights(one.profile("unit"), "USD", AS_OF),
+    "people": lambda one: pictures.plot_people_and_goal(one.profile(), AS_OF),
+    "sizes": lambda one: pictures.plot_size_cuts(one.segment_sizes),
+    "potential": lambda one: pictures.plot_potential(one.segments, "USD"),
+    "look-alikes": lambda one: pictures.plot_lookalikes(one.potential_cells, "USD"),
+    "coverage": lambda one: pictures.plot_coverage(one.segment_coverage, "USD", AS_OF),
+    "complexity": lambda one: pictures.plot_complexity(one.complexity_tracking),
+}
+TITLES = {
+    "weights": "of potential",
+    "units": "of potential",
+    "people": "of the people",
+    "sizes": "Cut lines differ by market",
+    "potential": "of customers spend less than half",
+    "look-alikes": "commonest kinds of account",
+    "coverage": "is not covered",
+    "complexity": "tracked best by",
+}
+POOR_TITLES = {
+    "weights": "potential and spend are not known",
+    "units": "potential and spend are not known",
+    "people": "is not known",
+    "sizes": "One set of cut lines",
+    "potential": "not known",
+    "look-alikes": "No look-alikes",
+    "coverage": "no account has an owner",
+    "complexity": "is not known",
+}
+
+
+@pytest.fixture(scope="module")
+def rich() -> Segmentation:
+    """A market with customers, owners and two sets of cut lines."""
+    text = "markets: [{name: India $ 印度, countries: IN, maturity: 0.5}]"
+    return run(make_market(), text, reps=make_reps())
+
+
+@pytest.fixture(scope="module")
+def poor() -> Segmentation:
+    """Accounts of which nothing but the id is known."""
+    return run(make_accounts())
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_pictures_say_what_they_show(rich: Segmentation, name: str) -> None:
+    """Each picture is drawn with a finding as title."""
+    ax = PLOTS[name](rich)
+    assert TITLES[name] in ax.get_title(loc="left").replace("\n", " ")
+    assert figure_png(ax).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_without_data_pictures_say_so(poor: Segmentation, name: str) -> None:
+    """Where nothing is known the title says it; no empty axes pretend to be a picture."""
+    ax = PLOTS[name](poor)
+    assert POOR_TITLES[name] in ax.get_title(loc="left").replace("\n", " ")
+    assert figure_png(ax).startswith(b"\x89PNG")
+
+
+def test_pictures_are_the_same_each_time(rich: Segmentation) -> None:
+    """The same tables give the same bytes."""
+    first, second = (figure_png(PLOTS["coverage"](rich)) for _ in range(2))
+    assert first == second

@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 
 from planlib.errors import SettingsError, TableError
-from planlib.key_accounts import account_horizons, horizon_of, review_key_accounts
+from planlib.key_accounts import (
+    account_horizons,
+    horizon_of,
+    horizon_totals,
+    review_key_accounts,
+)
 from planlib.key_accounts.factors import PRIOR_DEALS, factor_values, latest_ratings
 from planlib.key_accounts.ranking import apply_memory
 from planlib.key_accounts.scales import build_scales, score_values
@@ -355,6 +360,15 @@ def test_without_a_register_open_deals_and_white_space_are_proposed():
         ["A000", "1-3y", "white space", 500.0],
     ]
     assert rows["expected_value"].tolist()[0] == pytest.approx(120.0)
+
+
+def test_totals_run_from_near_to_far():
+    """Totals over accounts stand in the order of time, not of the alphabet."""
+    accounts = make_accounts()
+    totals = horizon_totals(review(accounts, opportunities=make_opportunities(accounts)).horizons)
+    order = [name for name in ("0-3m", "3-12m", "1-3y") if name in set(totals["horizon"])]
+    assert totals["horizon"].drop_duplicates().tolist() == order
+    assert totals["account_count"].min() > 0
 
 
 def test_inputs_are_not_changed():

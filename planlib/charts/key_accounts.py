@@ -67,7 +67,8 @@ def plot_score_parts(
     title(
         ax,
         f"What makes the {len(top)} highest key accounts",
-        "scores compare accounts of the same stratum",
+        "scores compare accounts of the same stratum; a factor that is not known is left out and "
+        "the others count for more",
     )
     return ax
 
@@ -113,10 +114,11 @@ def plot_score_against_sales(
     ax.axvline(smallest / 1.7, color=COLORS["grey"], linewidth=0.7)
     ax.text(
         smallest / 3,
-        1.0,
-        "no sales",
+        0.015,
+        "no\nsales",
         ha="center",
         va="bottom",
+        backgroundcolor="white",
         fontsize=8,
         color=COLORS["soft"],
         transform=ax.get_xaxis_transform(),

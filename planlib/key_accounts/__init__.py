@@ -5,7 +5,13 @@ The score is a plain weighted sum that a person can redo: each factor is put on 
 10 within a stratum of comparable accounts, weighted, and multiplied by 10.
 """
 
-from planlib.key_accounts.horizons import account_horizons, horizon_of
+from planlib.key_accounts.horizons import account_horizons, horizon_of, horizon_totals
 from planlib.key_accounts.review import KeyAccountReview, review_key_accounts
 
-__all__ = ["KeyAccountReview", "account_horizons", "horizon_of", "review_key_accounts"]
+__all__ = [
+    "KeyAccountReview",
+    "account_horizons",
+    "horizon_of",
+    "horizon_totals",
+    "review_key_accounts",
+]

@@ -69,6 +69,31 @@ def account_horizons(
     return table("key_account_horizons").check(_sum(items))
 
 
+def horizon_totals(horizons: pd.DataFrame) -> pd.DataFrame:
+    """
+    Sum needs over accounts, nearest horizon first.
+
+    Parameters
+    ----------
+    horizons
+        Table ``key_account_horizons``.
+
+    Returns
+    -------
+    DataFrame
+        ``horizon``, ``origin``, ``account_count``, ``need_count``, ``value``, ``expected_value``,
+        ``gap_value``, ``unknown_count``; a sum of nothing known is NA.
+    """
+    order = pd.Categorical(horizons["horizon"], categories=list(HORIZON_MONTHS), ordered=True)
+    grouped = horizons.assign(horizon=order).groupby(["horizon", "origin"], observed=True)
+    sums = grouped[["need_count", "value", "expected_value", "gap_value", "unknown_count"]].sum(
+        min_count=1
+    )
+    totals = sums.reset_index().astype({"horizon": "str"})
+    totals.insert(2, "account_count", grouped["account_id"].nunique().to_numpy())
+    return totals
+
+
 def _from_register(needs: pd.DataFrame, as_of: date) -> pd.DataFrame:
     current = needs["recorded_date"].isna() | (needs["recorded_date"] <= pd.Timestamp(as_of))
     is_open = needs["status"].isna() | (needs["status"] == "open")

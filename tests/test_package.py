@@ -210,7 +210,9 @@ def test_an_installed_wheel_uses_the_folders_it_carries(
     assert [Path(folder) for folder in folders] == [home / "_resources" / name for name in names]
 
 
-def test_the_wheel_carries_what_git_has_and_nothing_from_runs(unpacked_wheel: Path) -> None:
+def test_the_wheel_carries_library_and_resources_and_nothing_from_runs(
+    unpacked_wheel: Path,
+) -> None:
     """Every file of the library and its resources is in the wheel, no cycle or history is."""
     home = unpacked_wheel / "planlib"
     packed = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
@@ -220,15 +222,15 @@ def test_the_wheel_carries_what_git_has_and_nothing_from_runs(unpacked_wheel: Pa
         prefix + path.relative_to(ROOT / folder).as_posix()
         for folder, prefix in folders.items()
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and not written_by_tools(path.relative_to(ROOT))
+        if path.is_file() and not stays_behind(path.relative_to(ROOT))
     }
     assert packed == expected
 
 
-def written_by_tools(path: Path) -> bool:
-    """Tell whether a file of the checkout was left by a run or a tool."""
+def stays_behind(path: Path) -> bool:
+    """Tell whether a file was left by a run or a tool, or makes the samples."""
     left = {"__pycache__", ".ipynb_checkpoints", "cycles", "history"}
-    return bool(left & set(path.parts[:-1])) or path.suffix == ".pyc"
+    return bool(left & set(path.parts[:-1])) or path.parts[:2] == ("data_samples", "generator")
 
 
 def test_the_wheel_is_typed_and_licensed(unpacked_wheel: Path) -> None:

@@ -142,6 +142,7 @@ def plot_clean_share(
     ax.legend(handles=[Line2D([], [], marker="o", linestyle="", color=color, label=state)
                        for state, color in _STATE_COLORS.items()], loc="lower right")
     low = int(rows["state"].eq("poor").sum())
-    title(ax, f"{low} of {len(rows)} {level}s are below {poor:.0%} clean deals",
+    headline = f"{low} of {len(rows)} {level}s are below {poor:.0%} clean deals"
+    title(ax, headline if len(rows) else f"There are no open deals by {level}",
           "point: share; line: 90 % interval; grey: too few deals for a colour")
     return ax

@@ -108,7 +108,8 @@ def check_accounts(
     return AccountChecks(
         flags=pd.concat(flags, ignore_index=True).sort_values(
             ["account_id", "check"], kind="stable", ignore_index=True),
-        quality=pd.DataFrame(quality).reindex(columns=names),
+        quality=pd.DataFrame(quality).reindex(columns=names).astype(
+            {"checked_count": "Int64", "flagged_count": "Int64"}),
     )
 
 

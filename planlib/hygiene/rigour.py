@@ -86,7 +86,8 @@ def check_opportunities(
     listed = pd.concat(flags, ignore_index=True) if flags else pd.DataFrame(columns=columns)
     return DealChecks(
         flags=listed.sort_values(["opportunity_id", "rule"], kind="stable", ignore_index=True),
-        rules=pd.DataFrame(rows).reindex(columns=names),
+        rules=pd.DataFrame(rows).reindex(columns=names).astype(
+            {"checked_count": "Int64", "flagged_count": "Int64"}),
         summary=_summary(context, listed, reps),
     )
 

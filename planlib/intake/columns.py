@@ -15,6 +15,8 @@ from planlib.intake.values import FAULT_COLUMNS
 from planlib.tables import TABLES
 
 _FOUND_SHOWN = 25  # columns named in a message
+#: What a map says of a column that must not be taken although a column has its name.
+NOWHERE = ("none",)
 #: Required columns that intake works out where a source does not have them.
 DERIVED = {"opportunity_history": ("sequence", "record")}
 
@@ -86,12 +88,13 @@ def map_columns(assignment: Assignment, feeds: tuple[Feed, ...]) -> Texts:
             continue
         raw[name] = text
         columns[name], faults[name] = _words(text, spec)
+    filtered = _filtered(finder, part.drop)
     repeated = [header for header in sheet.repeated if header in finder.used]
     problems += [f"row {sheet.header_row}: column '{header}' stands more than once; rename or "
                  "delete all but one" for header in repeated]
     unmapped = tuple(header for header in sheet.frame.columns if header not in finder.used)
     return Texts(columns=columns, raw=raw, sources=sources, faults=faults, problems=problems,
-                 filtered=_filtered(finder, part.drop), unmapped=unmapped)
+                 filtered=filtered, unmapped=unmapped)
 
 
 class _Finder:
@@ -118,6 +121,8 @@ class _Finder:
 def _source_text(
     finder: _Finder, names: tuple[str, ...], spec: ColumnMap, sources: dict[str, str], column: str
 ) -> pd.Series | None:
+    if spec.names == NOWHERE:
+        return None
     if spec.value:
         sources[column] = f"always {spec.value}"
         return pd.Series([spec.value] * len(finder.frame), index=finder.frame.index, dtype="str")

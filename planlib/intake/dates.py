@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from planlib.intake.numbers import BLANKS
+from planlib.intake.strings import fits, has, is_ascii
 
 _HEAD = (
     r"^(?:(?P<y1>\d{4})[-/.](?P<m1>\d{1,2})[-/.](?P<d1>\d{1,2})"
@@ -127,7 +128,7 @@ def known_zone(name: str) -> bool:
 
 
 def _tidy(text: pd.Series) -> pd.Series:
-    odd = ~text.map(str.isascii)
+    odd = ~is_ascii(text)
     if odd.any():
         text = text.mask(odd, text[odd].str.normalize("NFKC").str.replace("號", "号"))
     return text.str.strip()
@@ -135,20 +136,20 @@ def _tidy(text: pd.Series) -> pd.Series:
 
 def _iso(text: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Moments of plain ISO texts, whether they are in UTC, and which mean "no end"."""
-    fits = text.str.fullmatch(_ISO).to_numpy(dtype=bool)
+    plain_iso = fits(text, _ISO)
     moments = np.full(len(text), np.datetime64("NaT"), dtype="datetime64[us]")
     is_utc = np.zeros(len(text), dtype=bool)
     endless = np.zeros(len(text), dtype=bool)
-    if fits.any():
-        plain = text[fits]
-        zoned = plain.str.contains(r"Z$|\+")
+    if plain_iso.any():
+        plain = text[plain_iso]
+        zoned = has(plain, r"Z$|\+")
         bare = plain.mask(zoned, plain.str.replace(r"Z$|\+.*$", "", regex=True))
         found = pd.to_datetime(bare, format="ISO8601", errors="coerce")
         year = found.dt.year
-        endless[fits] = (year >= _OPEN_END).to_numpy()
+        endless[plain_iso] = (year >= _OPEN_END).to_numpy()
         found = found.where((year >= _EARLIEST) & (year <= _LATEST))
-        moments[fits] = found.to_numpy().astype("datetime64[us]")
-        is_utc[fits] = zoned.to_numpy(dtype=bool)
+        moments[plain_iso] = found.to_numpy().astype("datetime64[us]")
+        is_utc[plain_iso] = zoned
     return moments, is_utc, endless
 
 
@@ -230,14 +231,14 @@ def _moments(
 def _serials(text: pd.Series, date_1904: bool) -> np.ndarray:
     """Excel days, and milliseconds since 1970 as some interfaces write them."""
     result = np.full(len(text), np.datetime64("NaT"), dtype="datetime64[us]")
-    numeric = text.str.fullmatch(r"\d{5}(?:\.\d+)?").to_numpy(dtype=bool)
+    numeric = fits(text, r"\d{5}(?:\.\d+)?")
     days = _number(text.where(numeric, ""))
     days = np.where((days >= _SERIALS[0]) & (days <= _SERIALS[1]), days, np.nan)
     start = np.datetime64("1904-01-01" if date_1904 else "1899-12-30", "us")
     good = ~np.isnan(days)
     seconds = np.round(days[good] * 86_400).astype("int64")
     result[good] = start + seconds.astype("timedelta64[s]")
-    millis = text.str.fullmatch(r"\d{13}").to_numpy(dtype=bool)
+    millis = fits(text, r"\d{13}")
     stamp = _number(text.where(millis, ""))[millis].astype("int64")
     result[millis] = stamp.astype("datetime64[ms]").astype("datetime64[us]")
     return result

@@ -36,6 +36,7 @@ _GARBLED = re.compile(
     "|[\u00e4-\u00e9][\u00a1-\u00bf\u0152-\u2122][\u0080-\u00bf\u0152-\u2122]"
     "|\u951f\u65a4\u62f7|\u00ef\u00bb\u00bf"
 )
+_RUN_OF_OTHERS = re.compile("[^\x00-\x7f]{2,}")
 #: Signs that are rare in names and amounts, frequent in misread Chinese.
 _SIGNS = "[\u00a4-\u00a8\u00ac\u00ad\u00af\u00b1-\u00b9\u00bc-\u00be\u00d7\u00f7]"
 _STRANGE = re.compile("[\u0080-\u009f\ufffd\ue000-\uf8ff]")
@@ -145,16 +146,24 @@ def _checked(text: str, where: str, encoding: str) -> str:
     text = text.removeprefix("\ufeff")
     if text.isascii():
         return text
-    found = _GARBLED.search(text) or _STRANGE.search(text)
-    if not found:
+    start = _first_wrong(text)
+    if start < 0:
         return text
-    row = text.count("\n", 0, found.start()) + 1
-    line = text[max(text.rfind("\n", 0, found.start()) + 1, found.start() - 20):found.end() + 15]
+    row = text.count("\n", 0, start) + 1
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 20):start + 18]
     raise InputError(
         where,
         [f"row {row}: text looks garbled as {encoding}: {line.splitlines()[0]!r}; export the file "
          f"again in UTF-8, or declare its encoding (candidates: {_candidates(encoding)})"],
     )
+
+
+def _first_wrong(text: str) -> int:
+    """Position of the first sign of a wrong conversion, -1 without one."""
+    runs = {run for run in set(_RUN_OF_OTHERS.findall(text)) if _GARBLED.search(run)}
+    places = [text.find(run) for run in runs]
+    strange = _STRANGE.search(text)
+    return min([*places, *([strange.start()] if strange else [])], default=-1)
 
 
 def _candidates(encoding: str) -> str:

@@ -44,8 +44,9 @@ class ColumnMap(Section):
 
     model_config = {**Section.model_config, "populate_by_name": True}
 
-    names: Texts = setting((), "Names of the column in the export, the first one found counts",
-                           alias="from")
+    names: Texts = setting(
+        (), "Names of the column in the export, the first one found counts; none: never taken",
+        alias="from")
     value: str = setting("", "The same value in every row")
     compose: Texts = setting((), "Columns joined by a space where no name of from is found")
     first_filled: bool = setting(False, "Take, row by row, the first name of from that is filled")

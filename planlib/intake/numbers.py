@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from planlib.intake.strings import fits, has, is_ascii
+
 #: Words for "no value" in columns of numbers, dates and booleans, in lower case.
 BLANKS = frozenset((
     "", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "nil", "\\n", "(blank)",
@@ -90,7 +92,7 @@ def parse_numbers(text: pd.Series, *, decimal: str = "", separator: str = "") ->
     unique = pd.Series(uniques, dtype="str")
     tidy = _tidy(unique)
     blank = tidy.str.lower().isin(BLANKS).to_numpy()
-    plain = tidy.str.fullmatch(_PLAIN).to_numpy(dtype=bool)
+    plain = fits(tidy, _PLAIN)
     parts = _take_apart(tidy[~plain & ~blank])
     bodies = pd.concat([tidy[plain & tidy.str.contains(".", regex=False)], parts["body"].dropna()])
     mark, problem = (decimal, "") if decimal else _find_mark(bodies, separator)
@@ -113,14 +115,14 @@ def parse_numbers(text: pd.Series, *, decimal: str = "", separator: str = "") ->
 
 def _tidy(text: pd.Series) -> pd.Series:
     """Narrow digits and signs, one kind of minus, no spaces or apostrophes between digits."""
-    odd = ~text.map(str.isascii)
+    odd = ~is_ascii(text)
     if odd.any():
         wide = text[odd].str.normalize("NFKC").str.translate(
             {ord("−"): "-", ord("‐"): "-", ord("萬"): "万", ord("億"): "亿", ord("’"): "'",
              ord("‚"): ",", ord("、"): ",", ord("圆"): "元", ord("圓"): "元"})
         text = text.mask(odd, wide)
     text = text.str.strip()
-    spaced = text.str.contains(r"\s|'")
+    spaced = has(text, r"\s|'")
     if spaced.any():
         joined = text[spaced].str.replace(r"([\d$€£¥A-Z(元-])[\s']+([\d$€£¥A-Z()%百千万亿元-])",
                                           r"\1\2", regex=True)
@@ -140,8 +142,8 @@ def _take_apart(text: pd.Series) -> pd.DataFrame:
 
 def _find_mark(bodies: pd.Series, separator: str) -> tuple[str, str]:
     """Decide the decimal mark by values that allow only one reading."""
-    marked = bodies[bodies.str.contains("[.,]")].str.lstrip("+-")
-    point, comma = marked.str.fullmatch(_POINT), marked.str.fullmatch(_COMMA)
+    marked = bodies[has(bodies, "[.,]")].str.lstrip("+-")
+    point, comma = fits(marked, _POINT), fits(marked, _COMMA)
     either = marked[point & comma]
     marks = {".": marked[point & ~comma], ",": marked[comma & ~point]}
     if len(marks["."]) and len(marks[","]):
@@ -157,7 +159,7 @@ def _find_mark(bodies: pd.Series, separator: str) -> tuple[str, str]:
 def _money(parts: pd.DataFrame, mark: str) -> tuple[np.ndarray, np.ndarray]:
     """Numbers and currency codes of texts taken apart."""
     body = parts["body"].fillna("")
-    shape = body.str.fullmatch(_POINT if mark == "." else _COMMA)
+    shape = fits(body, _POINT if mark == "." else _COMMA)
     digits = body.str.replace("," if mark == "." else ".", "", regex=False).str.replace(
         ",", ".", regex=False)
     number = pd.to_numeric(digits.where(shape, ""), errors="coerce").to_numpy(dtype=float)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from planlib.intake.dates import parse_dates
 from planlib.intake.numbers import BLANKS, parse_numbers
+from planlib.intake.strings import fits, has
 from planlib.tables import Column
 
 TRUE = frozenset(("true", "t", "yes", "y", "1", "1.0", "on", "x", "✓", "✔", "是", "真", "对", "有",
@@ -120,10 +121,10 @@ def _faults(bad: np.ndarray, rule: str, allowed: str) -> pd.DataFrame:
 def _text(text: pd.Series, column: Column) -> Reading:
     tidy = _trimmed(text)
     values = tidy.mask(tidy == "")
-    wrong = tidy.str.fullmatch(_SPREADSHEET_ERROR).to_numpy(dtype=bool)
+    wrong = fits(tidy, _SPREADSHEET_ERROR)
     faults = [_faults(wrong, "error of a spreadsheet formula", column.meaning)]
     if column.kind == "id":
-        cut = tidy.str.fullmatch(_CUT_ID).to_numpy(dtype=bool)
+        cut = fits(tidy, _CUT_ID)
         faults.append(_faults(cut, "id turned into a number by a spreadsheet, digits are lost",
                               "the id as text"))
         wrong = wrong | cut
@@ -175,7 +176,7 @@ def _dates(text: pd.Series, column: Column, notation: Notation) -> Reading:
 
 def _numbers(text: pd.Series, column: Column, notation: Notation) -> Reading:
     found = parse_numbers(text, decimal=notation.decimal, separator=notation.separator)
-    written_share = text.str.contains("%|％", regex=True).to_numpy(dtype=bool)
+    written_share = has(text, "%|％")
     scale = np.where(written_share, 1.0, notation.scale)
     values = found.values * scale if notation.scale != 1.0 else found.values
     faults = [_faults(found.bad, "not a number", "a number such as 1234.5, 1,234.50 or 3.5万")]
@@ -212,7 +213,7 @@ def _joined(faults: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _trimmed(text: pd.Series) -> pd.Series:
     """Trim the cells for which a quick look says that it may matter."""
-    odd = text.str.contains(r"^\s|\s$|[^\x00-\x7f]", regex=True)
+    odd = has(text, r"^\s|\s$|[\x{00a0}\x{200b}\x{200e}\x{200f}\x{2060}\x{3000}\x{feff}]")
     if not odd.any():
         return text
     return text.mask(odd, text[odd].map(_trim).astype("str"))

@@ -122,6 +122,8 @@ def demo(
         if sample not in known:
             raise WorkbookError(f"there is no sample '{sample}'; samples are {', '.join(known)}")
         if not (target / "plan.yaml").is_file():
+            if target.is_dir() and any(target.iterdir()):
+                raise WorkbookError(f"{target} is there already and is no workbook; move it away")
             shutil.copytree(resources.samples_dir() / sample, target, dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns("cycles", "history"))
             out.print(f"copied the sample '{sample}' to {target}")
@@ -215,6 +217,9 @@ def _run(workbook: str, cycle: str, options: Any) -> None:
         out.print(f"nothing has changed since {result.revision.parent.name}/"
                   f"{result.revision.name}; nothing was run")
     _say_where(result.revision)
+    if any((result.revision.parent / "draft").rglob("*.parquet")):
+        out.print("Notebooks read the tables of draft/ first; planlib publish makes them a "
+                  "revision, removing the folder forgets them.")
 
 
 def _say_where(revision: Path) -> None:

@@ -170,6 +170,59 @@ def test_a_report_is_built_anew(root, monkeypatch):
     assert str(Path("2026Q1", "r2", "notebooks")) in result.output
 
 
+@pytest.fixture
+def samples(root, monkeypatch):
+    """Let the tiny workbook be the sample."""
+    from planlib import resources
+
+    folder = root.parent / "samples"
+    folder.mkdir()
+    root.rename(folder / "software")
+    (folder / "software" / "cycles").mkdir()
+    monkeypatch.setattr(resources, "samples_dir", lambda: folder)
+    return folder
+
+
+def test_the_demo_copies_a_sample_and_runs_it(samples):
+    """The sample itself is not written; a second demo runs nothing."""
+    result = call("demo")
+    assert result.exit_code == 0
+    assert "copied the sample 'software' to planlib-demo" in result.output
+    assert Path("planlib-demo/cycles/2026Q1/r1/report.html").is_file()
+    assert list((samples / "software" / "cycles").iterdir()) == []
+    assert "nothing was run" in call("demo").output
+
+
+def test_the_demo_does_not_mix_with_other_files(samples):
+    """An unknown sample, or a folder of that name with something else in it, is refused."""
+    assert "samples are software" in call("demo", "--sample", "softwear").output
+    Path("planlib-demo").mkdir()
+    Path("planlib-demo/mine.txt").write_text("mine")
+    result = call("demo")
+    assert result.exit_code == 2
+    assert "is no workbook; move it away" in result.output
+
+
+def test_check_and_snapshot_are_those_of_intake(root, monkeypatch):
+    """The exit code of the check is handed on; a snapshot says what it kept."""
+    from planlib import intake
+
+    monkeypatch.setattr(intake, "check_workbook", lambda workbook, as_of, say: say("bad") or 2)
+    monkeypatch.setattr(intake, "snapshot_workbook", lambda workbook, as_of: None)
+    result = call("check", "tiny")
+    assert (result.exit_code, result.output.strip()) == (2, "bad")
+    assert "nothing new since the last snapshot" in call("snapshot", "tiny").output
+
+
+def test_a_draft_is_mentioned_after_a_run(root):
+    """It hides what was just published from interactive sessions."""
+    draft = root / "cycles" / "2026Q1" / "draft" / "tables"
+    draft.mkdir(parents=True)
+    (draft / "x.parquet").write_bytes(b"")
+    assert "Notebooks read the tables of draft/ first" in call(
+        "run", "tiny", "--cycle", "2026Q1").output
+
+
 def test_the_version_is_printed():
     """By the command and as a module."""
     assert call("version").output.strip() == planlib.__version__

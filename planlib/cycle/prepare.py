@@ -103,8 +103,9 @@ def prepare(
     used = steps_in_use(registry.STEPS if steps is None else steps, plan)
     due = due_steps(used, period, _steps_here(folder), _steps_anywhere(root, plan))
     selected = select_steps(used, due, options)
-    found = find_notebooks(root, [name for name in used if name in selected], notebooks)
-    parameters = resolve_parameters(options.parameters, found, used, plan)
+    found = find_notebooks(root, list(used), notebooks, selected)
+    chosen = {name: found[name] for name in selected}
+    parameters = resolve_parameters(options.parameters, chosen, used, plan)
     return Prepared(
         root=root, plan=plan, period=period, folder=folder, options=options, steps=used, due=due,
         selected=selected, notebooks=found, parameters=parameters,
@@ -132,9 +133,9 @@ def inputs_of(
     others = published(prepared.root, prepared.period, as_of)
     step = prepared.steps[name]
     reads_files = name == next(iter(prepared.steps))
-    notebook = prepared.notebooks.get(name) or find_notebooks(prepared.root, [name], None)[name]
     return StepInputs(
-        step=step, notebook=notebook, parameters=prepared.parameters.get(name, {}),
+        step=step, notebook=prepared.notebooks[name],
+        parameters=prepared.parameters.get(name, {}),
         reads_files=reads_files, as_of=as_of, given_as_of=prepared.given_as_of,
         tables=pin_tables(prepared.steps, name, base, prepared.period.name, others),
         previous=pin_previous(step, prepared.period.start, others), versions=prepared.versions,

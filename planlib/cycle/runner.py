@@ -151,7 +151,7 @@ class _Run:
         self._refuse_changed_inputs()
         self.building.save(state="running", started=time_now(), cycle=self.given.period.name,
                            selected=self.given.selected)
-        cells = {name: _code_cells(path) for name, path in self.given.notebooks.items()}
+        cells = {name: _code_cells(self.given.notebooks[name]) for name in self.given.selected}
         self.listener.planned(self.given.selected, cells)
         self._carry_the_rest()
         futures: dict[Future[dict[str, Any]], str] = {}
@@ -343,7 +343,9 @@ class _Run:
     def _stale(self) -> list[str]:
         found = []
         for name, record in self.building.steps.items():
-            if name in self.given.selected or not record.get("fingerprint"):
+            if name in self.given.selected or name not in self.given.notebooks:
+                continue
+            if not record.get("fingerprint"):
                 continue
             known = inputs_of(self.given, name, self.building.path, self._as_of())
             parts = fingerprint(self.given.root, self.given.plan, self.given.period.name, known)

@@ -126,25 +126,38 @@ def writer_of(steps: Mapping[str, Step], table: str) -> str | None:
 
 
 def find_notebooks(
-    root: Path, steps: Sequence[str], given: Mapping[str, Path] | None
+    root: Path, steps: Sequence[str], given: Mapping[str, Path] | None, needed: Collection[str]
 ) -> dict[str, Path]:
     """
     Give the notebook of each step: the workbook's own copy if it has one, else the package's.
 
+    Parameters
+    ----------
+    root
+        The workbook's folder.
+    steps
+        Steps in use.
+    given
+        Notebooks that take the place of the package's.
+    needed
+        Steps whose notebooks must exist.
+
     Raises
     ------
     RunError
-        If a notebook does not exist.
+        If a notebook that is needed does not exist.
     """
     found = {}
     for name in steps:
-        own = root / "notebooks" / f"{name}.ipynb"
-        if own.is_file():
-            found[name] = own
-        elif given is not None:
-            found[name] = given[name]
-        else:
-            found[name] = resources.notebooks_dir() / f"{name}.ipynb"
-        if not found[name].is_file():
-            raise RunError(name, "failed", f"its notebook {found[name]} does not exist")
+        path = root / "notebooks" / f"{name}.ipynb"
+        if not path.is_file():
+            path = given[name] if given and name in given else _packaged(name)
+        if path.is_file():
+            found[name] = path
+        elif name in needed:
+            raise RunError(name, "failed", f"its notebook {path} does not exist")
     return found
+
+
+def _packaged(name: str) -> Path:
+    return resources.notebooks_dir() / f"{name}.ipynb"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 
 import psutil
 import pytest
@@ -134,11 +134,11 @@ def test_a_notebook_that_fills_the_disk_fails_alone(published, tmp_path):
 
 
 def test_any_executor_may_run_the_notebooks(tmp_path):
-    """The seam is concurrent.futures; one handed in is used and left open."""
+    """The seam is concurrent.futures: one of other processes is used, and left open."""
     root = tiny.make_workbook(tmp_path)
-    with ThreadPoolExecutor(1) as executor:
+    with ProcessPoolExecutor(1, mp_context=tiny.process_context()) as executor:
         assert run_really(root, RunOptions(only=("01_intake",)), executor=executor).changed
-        assert executor.submit(lambda: 1).result() == 1
+        assert executor.submit(abs, -1).result() == 1
 
 
 def test_parameters_reach_the_notebook_and_the_manifest(published, tmp_path):

@@ -8,6 +8,7 @@ files. The tests make the same copy to compare stored outputs with new ones.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -83,6 +84,12 @@ def make_project(folder: Path) -> Project:
     return project
 
 
+def kernel_environment() -> dict[str, str]:
+    """Give the environment without what would change pictures or where a notebook writes."""
+    left_out = ("MPLBACKEND", "PLANLIB_REVISION", "PYTEST_ADDOPTS")
+    return {name: value for name, value in os.environ.items() if name not in left_out}
+
+
 def execute(path: Path) -> NotebookNode:
     """
     Execute a notebook in a kernel of its own, in its own folder.
@@ -110,7 +117,7 @@ def execute(path: Path) -> NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
         config=config,
     )
-    client.execute()
+    client.execute(env=kernel_environment())
     return clean(notebook)
 
 

@@ -8,7 +8,6 @@ count what was really compared.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.notebooks.lint import code_cells, source, tags
-from tools.execute_notebooks import CELL_TIMEOUT, STARTUP_TIMEOUT, Project
+from tools.execute_notebooks import CELL_TIMEOUT, STARTUP_TIMEOUT, Project, kernel_environment
 
 #: Comments and tags by which a cell asks nbval for less than a strict comparison.
 EXCUSES = ("nbval", "pytest_validate", "raises-exception")
@@ -61,12 +60,10 @@ def run_nbval(folder: Path, notebooks: list[Path]) -> tuple[dict[str, str], str]
         f"--nbval-kernel-startup-timeout={STARTUP_TIMEOUT}",
         *map(str, notebooks),
     ]
-    left_out = ("MPLBACKEND", "PYTEST_ADDOPTS", "PLANLIB_REVISION")
-    clean = {name: value for name, value in os.environ.items() if name not in left_out}
     done = subprocess.run(
         command,
         cwd=folder,
-        env=clean,
+        env=kernel_environment(),
         capture_output=True,
         text=True,
         encoding="utf-8",

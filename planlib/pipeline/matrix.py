@@ -89,6 +89,11 @@ def build_matrix(
         Money figures of the cells of a cut add up to the total; ratios are computed from their
         parts in each cell. A cell is grey when neither year has ``minimum_deals`` deals (for a
         ratio: when the cell has not).
+
+    Notes
+    -----
+    Deals without an amount count as deals and not in money. A cell in which no deal has an amount
+    is blank; where only the open deals lack one, the forecast is the closed part.
     """
     sums_now, sums_prior = _sums(now, cuts), _sums(prior, cuts)
     cells = _cells(cuts, sums_now, sums_prior, targets)
@@ -251,7 +256,9 @@ def _values(
     left = target - so_far
     values = {name: from_cents(cents[name]) for name in SUMMED if name != "lost"}
     values["target"] = from_cents(target)
-    values["forecast"] = from_cents(so_far + cents["weighted"])
+    weighted = cents["weighted"]
+    blank = (so_far.isna() & weighted.isna()) | bool(weighted.isna().all())
+    values["forecast"] = from_cents((so_far.fillna(0) + weighted.fillna(0)).mask(blank))
     values["coverage"] = ratio(cents["open_in_period"], left)
     values["attainment"] = ratio(won, target)
     values["win_rate_count"] = ratio(counts["closed_acv"], decided).where(

@@ -6,10 +6,10 @@ import argparse
 import logging
 from pathlib import Path
 
-from data_samples.generator import SEED
+from data_samples.generator import INDUSTRIAL_SEED, SEED
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("software", "tiny")
+NAMES = ("software", "industrial", "tiny")
 
 
 def write_sample(name: str, folder: Path, seed: int = SEED) -> None:
@@ -25,8 +25,11 @@ def write_sample(name: str, folder: Path, seed: int = SEED) -> None:
     seed
         Seed of all draws.
     """
-    from data_samples.generator import software, tiny
+    from data_samples.generator import industrial, software, tiny
 
+    if name == "industrial":
+        industrial.write_chinese_workbook(folder, INDUSTRIAL_SEED if seed == SEED else seed)
+        return
     spec = software.Spec(seed=seed) if name == "software" else tiny.tiny_spec(seed)
     software.write_workbook(folder, spec)
 

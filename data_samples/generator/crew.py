@@ -210,7 +210,7 @@ def rep_table(crew: Sequence[Person]) -> pd.DataFrame:
             "calendar": _CALENDARS.get(one.country, one.country),
             "hire_date": None if one.is_open else one.hire, "leave_date": one.leave,
             "leave_reason": one.reason, "is_open_seat": one.is_open,
-            "capacity_hours": _HOURS[one.role], "quota": quota,
+            "capacity_hours": _HOURS.get(one.role, 400), "quota": quota,
         })
     table = pd.DataFrame(rows).sort_values("rep_id", ignore_index=True)
     for name in ("hire_date", "leave_date"):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from data_samples.generator.clock import QUARTER_END, dates, day, fresh
 from data_samples.generator.deals import LOST, WON, Deal, Process
+from data_samples.generator.names import pick
 
 _KEEP_CLOSED = 400  # days that a closed deal stays in the weekly extract
 _KEEP_DELETED = 14
@@ -40,6 +41,9 @@ class Names:
     product_names: Sequence[str]
     prices: Sequence[float]
     first_closed: int
+    next_steps: Sequence[str] = _NEXT
+    reasons: Mapping[str, str] = field(default_factory=lambda: _REASONS)
+    namer: Callable[[np.random.Generator, Deal, str, str], str] | None = None
 
 
 def known_deals(deals: Sequence[Deal], as_of: int) -> list[Deal]:
@@ -97,9 +101,10 @@ def _row(
     cut = 1 - (state[2] or 0) / listed if quoted and state[2] and deal.due is None else None
     last = changes[-1][0]
     touched = min(names.as_of, last + int(rng.exponential(9 if not closed else 3)))
-    step = None if closed or rng.random() < 0.16 else _NEXT[int(rng.integers(len(_NEXT)))]
+    step = None if closed or rng.random() < 0.16 else str(rng.choice(names.next_steps))
     return {
-        "opportunity_id": ids[deal.number], "name": _name(rng, deal, product, names),
+        "opportunity_id": ids[deal.number], "name": (names.namer or _name)(
+            rng, deal, product, names.account_names[deal.account]),
         "account_id": names.account_ids[deal.account], "owner_id": names.rep_ids[state[5]],
         **_stage(state, names.process), "amount": state[2], "close_date": state[3],
         "created_date": deal.created, "deal_type": deal.deal_type,
@@ -113,7 +118,7 @@ def _row(
         "last_activity_date": pd.NaT, "stage_entered_date": entered, "push_count": pushes,
         "contact_count": 1 + int(rng.poisson(0.5 + 0.35 * max(0, min(state[1], 5))
                                              + 0.8 * won)),
-        "loss_reason": _reason(rng, deal) if closed and not won else None,
+        "loss_reason": _reason(rng, names.reasons[deal.deal_type]) if closed and not won else None,
         "review_status": None if closed else str(rng.choice(
             ["reviewed", "open", "rejected"], p=[0.61, 0.36, 0.03])),
         "updated_date": touched,
@@ -133,8 +138,7 @@ def _stage(
     }
 
 
-def _name(rng: np.random.Generator, deal: Deal, product: str, names: Names) -> str:
-    full = names.account_names[deal.account]
+def _name(rng: np.random.Generator, deal: Deal, product: str, full: str) -> str:
     short = " ".join(full.replace(",", "").split()[:3]) if rng.random() < 0.6 else full
     if deal.due is not None:
         year = 2020 + deal.due // 365
@@ -148,10 +152,8 @@ def _name(rng: np.random.Generator, deal: Deal, product: str, names: Names) -> s
                            f"{short} - {product} pilot"], p=[0.55, 0.2, 0.12, 0.13]))
 
 
-def _reason(rng: np.random.Generator, deal: Deal) -> str | None:
-    from data_samples.generator.names import pick
-
-    return None if rng.random() < 0.09 else pick(rng, _REASONS[deal.deal_type])
+def _reason(rng: np.random.Generator, options: str) -> str | None:
+    return None if rng.random() < 0.09 else pick(rng, options)
 
 
 def lines(deals: Sequence[Deal], ids: dict[int, str], table: pd.DataFrame, names: Names

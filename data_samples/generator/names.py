@@ -17,7 +17,7 @@ CULTURE = {
     "US": "en", "CA": "en", "GB": "en", "IE": "en", "AU": "en", "NZ": "en", "DE": "de", "AT": "de",
     "CH": "de", "FR": "fr", "NL": "nl", "BE": "nl", "ES": "es", "MX": "es", "AR": "es", "CL": "es",
     "CO": "es", "BR": "pt", "IT": "it", "SE": "nordic", "DK": "nordic", "NO": "nordic", "PL": "pl",
-    "JP": "ja", "KR": "ko", "IN": "in", "SG": "sg",
+    "JP": "ja", "KR": "ko", "IN": "in", "SG": "sg", "CN": "cn",
 }
 #: Provinces whose firms have French names.
 _FRENCH = {"Quebec", "Geneva", "Vaud", "Wallonia"}
@@ -77,6 +77,9 @@ def person(rng: np.random.Generator, culture: str) -> str:
     words = _read("people.toml")[culture]
     first = _list(words["first"])
     last = _list(words["last"])
+    if culture == "cn":  # family name first, common ones more often
+        place = int(len(last) * rng.random() ** 1.8)
+        return last[place] + first[int(rng.integers(len(first)))]
     return f"{first[int(rng.integers(len(first)))]} {last[int(rng.integers(len(last)))]}"
 
 

@@ -36,8 +36,9 @@ class City:
 
 
 @cache
-def cities(country: str, file: str = "cities.csv") -> tuple[City, ...]:
-    """Give the cities of a country in the order of the file."""
+def cities(country: str) -> tuple[City, ...]:
+    """Give the cities of a country in the order of the file; Chinese ones in Chinese."""
+    file = "cities_cn.csv" if country == "CN" else "cities.csv"
     with (_FILES / file).open(encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["country_code"] == country]
     return tuple(
@@ -50,20 +51,20 @@ def cities(country: str, file: str = "cities.csv") -> tuple[City, ...]:
 
 
 @cache
-def _weights(country: str, file: str) -> np.ndarray:
-    sizes = np.array([city.population for city in cities(country, file)], dtype=float) ** 0.75
+def _weights(country: str) -> np.ndarray:
+    sizes = np.array([city.population for city in cities(country)], dtype=float) ** 0.75
     return np.cumsum(sizes / sizes.sum())
 
 
-def draw_city(rng: np.random.Generator, country: str, file: str = "cities.csv") -> City:
+def draw_city(rng: np.random.Generator, country: str) -> City:
     """Draw a city, larger ones more often."""
-    place = int(np.searchsorted(_weights(country, file), rng.random()))
-    return cities(country, file)[min(place, len(cities(country, file)) - 1)]
+    place = int(np.searchsorted(_weights(country), rng.random()))
+    return cities(country)[min(place, len(cities(country)) - 1)]
 
 
-def find_city(country: str, name: str, file: str = "cities.csv") -> City:
+def find_city(country: str, name: str) -> City:
     """Give a city by name."""
-    return next(city for city in cities(country, file) if city.name == name)
+    return next(city for city in cities(country) if city.name == name)
 
 
 def draw_site(rng: np.random.Generator, city: City) -> tuple[float, float, str]:

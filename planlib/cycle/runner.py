@@ -6,7 +6,6 @@ import contextlib
 import datetime
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,12 @@ from planlib.cycle.execute import Job, kill_running, run_job
 from planlib.cycle.fingerprint import Parts, changes, fingerprint
 from planlib.cycle.inputs import changed_files, hash_inputs
 from planlib.cycle.listener import Listener
+from planlib.cycle.outcome import RunResult, as_error, is_repeated, read_future
 from planlib.cycle.parameters import notebook_cells
 from planlib.cycle.pins import other_revisions, to_json
 from planlib.cycle.prepare import Prepared, Step, inputs_of, prepare
 from planlib.cycle.selection import RunOptions, dependencies
-from planlib.errors import PlanError, RunError, WorkbookError
+from planlib.errors import PlanError, WorkbookError
 from planlib.store.atomic import write_json
 from planlib.store.lock import hold
 from planlib.store.resolve import revision_as_of
@@ -35,39 +35,6 @@ Execute = Callable[..., dict[str, Any]]
 _TICK = 0.5  # seconds between looks at Ctrl-C on systems that do not interrupt a wait
 _START = 120  # seconds for a notebook beyond its cells
 _DONE = ("succeeded", "left_out")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunResult:
-    """
-    How a run ended.
-
-    Parameters
-    ----------
-    revision
-        Folder of the published revision: the new one, or the old one when nothing changed; None
-        when the run failed before the first was published.
-    changed
-        Whether a new revision was published.
-    steps
-        Records of the steps.
-    failures
-        What went wrong, one error per step.
-    stale
-        Steps that were not part of the run although something they depend on has changed.
-    """
-
-    revision: Path | None
-    changed: bool
-    steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    failures: tuple[PlanError, ...] = ()
-    stale: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """0, or the code of the failures; 4 wins, since then the run itself failed."""
-        codes: set[int] = {failure.exit_code for failure in self.failures}
-        return RunError.exit_code if RunError.exit_code in codes else min(codes, default=0)
 
 
 def run_cycle(
@@ -238,12 +205,12 @@ class _Run:
     def _collect(self, name: str, future: Future[dict[str, Any]]) -> None:
         """Take in the results of a step, or note how it failed."""
         stage = self.stages.pop(name)
-        outcome = _result(future)
+        outcome = read_future(future)
         if outcome["state"] == "succeeded":
             outcome = self._take(name, stage, outcome)
         if outcome["state"] != "succeeded":
             notebook = self.building.keep_failed(name, stage)
-            self.failures.append(_failure(name, outcome, notebook))
+            self.failures.append(as_error(name, outcome, notebook))
         facts = {key: outcome.get(key) for key in ("state", "cause", "cell", "code", "error",
                                                    "message", "seconds")}
         self._settle(name, **facts)
@@ -337,7 +304,7 @@ class _Run:
             return False
         if set(self.building.steps) != set(self.published):
             return False
-        return all(_same(self.published[name], record)
+        return all(is_repeated(self.published[name], record)
                    for name, record in self.building.steps.items())
 
     def _stale(self) -> list[str]:
@@ -391,47 +358,6 @@ class _Run:
         old = self.published.get(name) or self.building.steps.get(name) or {}
         found = changes(old.get("fingerprint") or None, parts)
         return found or ["asked for by --force"]
-
-
-def _same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Tell whether a step's record repeats a published one."""
-    if new.get("carried") or new.get("state") == "left_out" == old.get("state"):
-        return True
-    parts = dict(new.get("fingerprint", {}))
-    before = dict(old.get("fingerprint", {}))
-    if "database" not in parts:
-        return False
-    contents = [{name: output["content"] for name, output in record.get("outputs", {}).items()}
-                for record in (old, new)]
-    parts.pop("database")
-    before.pop("database", None)
-    return parts == before and contents[0] == contents[1]
-
-
-def _result(future: Future[dict[str, Any]]) -> dict[str, Any]:
-    """Give what an executor reports; where it could not even start the notebook, why."""
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if not isinstance(error, Exception):
-        raise error
-    return {"state": "failed", "cause": "not_run", "error": type(error).__name__,
-            "message": str(error), "cell": 0, "code": "", "seconds": None}
-
-
-def _failure(name: str, outcome: Mapping[str, Any], notebook: Path | None) -> PlanError:
-    """Give a failed step as an error; a planlib error of the notebook keeps its exit code."""
-    cause = str(outcome["cause"])
-    state = cause if cause in ("timed_out", "kernel_died") else (
-        "incomplete" if cause in ("exited_early", "incomplete") else "failed")
-    where = f"in code cell {outcome['cell']} ({outcome['code']}): " if outcome.get("code") else (
-        f"in code cell {outcome['cell']}: " if outcome.get("cell") else "")
-    error = f"{outcome['error']}: " if outcome.get("error") else ""
-    failure = RunError(name, state, f"{where}{error}{outcome['message']}", notebook)
-    kind = getattr(errors, str(outcome.get("error")), None)
-    if isinstance(kind, type) and issubclass(kind, PlanError):
-        failure.exit_code = kind.exit_code
-    return failure
 
 
 def _code_cells(notebook: Path) -> int:

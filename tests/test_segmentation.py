@@ -208,6 +208,15 @@ def test_the_later_decision_wins_column_by_column() -> None:
         assert (row["segment"], row["unit"]) == ("New", "Field")
 
 
+def test_decisions_about_some_columns_leave_the_others_alone() -> None:
+    """Of two decisions each fills in only its own columns."""
+    hours = make_overrides(workload_hours=9.0)
+    stage = make_overrides(lifecycle="prospect").assign(account_id="A2")
+    rows = run(make_accounts(), overrides=pd.concat([hours, stage], ignore_index=True)).segments
+    assert rows["lifecycle"].tolist() == ["unknown", "prospect", "unknown"]
+    assert rows["workload_source"].tolist() == ["override", "rules", "rules"]
+
+
 def test_decisions_about_strangers_are_reported() -> None:
     """A decision about an account that does not exist is a problem, not silence."""
     decided = make_overrides(segment="Core").assign(account_id="A77")

@@ -29,7 +29,7 @@ TITLES = {
     "people": "of the people",
     "sizes": "Cut lines differ by market",
     "potential": "of customers spend less than half",
-    "look-alikes": "commonest kinds of account",
+    "look-alikes": "kinds that hold most",
     "coverage": "is not covered",
     "complexity": "tracked best by",
 }

@@ -132,7 +132,7 @@ def test_sizes_of_ones_own_have_built_in_rules() -> None:
     text = "size_names: [小型, 大型]\nsize_cuts: [100]"
     rows = run(make_accounts(employees=[50, 500, None]), text).segments
     assert rows["segment"].tolist() == ["小型", "大型", "Size unknown"]
-    assert rows["unit"].tolist() == ["Small business", "Enterprise", "Commercial"]
+    assert rows["unit"].tolist() == ["Small Business", "Enterprise", "Commercial"]
 
 
 def test_coded_columns_round_trip() -> None:

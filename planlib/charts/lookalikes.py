@@ -77,7 +77,7 @@ def plot_lookalikes(
     potential_cells: pd.DataFrame, currency: str, *, count: int = 14, ax: Axes | None = None
 ) -> Axes:
     """
-    Show the potential of the look-alike cells with most accounts, and how sure it is.
+    Show the potential of the look-alike cells that hold most of it, and how sure it is.
 
     Parameters
     ----------
@@ -95,7 +95,9 @@ def plot_lookalikes(
         return nothing_to_draw(ax, "No look-alikes: potential is not derived", reason)
     last = potential_cells["level"].iloc[-1]
     cells = potential_cells[potential_cells["level"] == last]
-    cells = cells.sort_values(["account_count", "cell"], ascending=[False, True]).head(count)
+    held = cells["account_count"] * cells["potential"]
+    cells = cells.assign(held=held).sort_values(["held", "cell"], ascending=[False, True])
+    cells = cells.head(count)
     cells = cells.sort_values(["potential", "cell"], ascending=[False, True], ignore_index=True)
     ax = row_axes(ax, len(cells))
     colors = np.where(cells["is_grey"].fillna(True).astype(bool), COLORS["grey"], COLORS["after"])
@@ -121,7 +123,7 @@ def plot_lookalikes(
     ax.legend(loc="lower right")
     title(
         ax,
-        f"Potential of the {len(cells)} commonest kinds of account",
+        f"Potential of an account, for the {len(cells)} kinds that hold most",
         "bars: interval; grey: few customers of the kind, so wider kinds speak",
     )
     return ax

@@ -66,7 +66,8 @@ def plot_segment_weights(
         known = "" if row["potential"] == row["potential"] else ", potential not known"
         text = f"{row['account_count']:,} accounts{known}"
         if row["captured_share"] == row["captured_share"]:
-            text += f", {row['captured_share']:.0%} captured"
+            share = row["captured_share"]
+            text += f", {'under 1%' if 0 < share < 0.005 else f'{share:.0%}'} captured"
         ax.text(end + reach * 0.012, place, text, va="center", fontsize=8.5, color=COLORS["soft"])
     name_rows(ax, rows[name])
     ax.set_xlim(0, reach * 1.32)
@@ -138,22 +139,23 @@ def plot_people_and_goal(profile: pd.DataFrame, as_of: date, *, ax: Axes | None 
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("share of all segments")
     ax.legend(loc="lower right")
-    basis = "targets" if (rows["goal_basis"] == "targets").all() else "potential"
+    basis = "goal" if (rows["goal_basis"] == "targets").all() else "potential"
+    meaning = "targets" if basis == "goal" else "potential, for want of targets by segment"
     title(
         ax,
-        _people_headline(rows, name),
-        f"people: active owners divided over their accounts by workload; goal: {basis}; "
+        _people_headline(rows, name, basis),
+        f"people: active owners divided over their accounts by workload; goal: {meaning}; "
         f"as of {as_of}",
     )
     return ax
 
 
-def _people_headline(rows: pd.DataFrame, name: str) -> str:
+def _people_headline(rows: pd.DataFrame, name: str, basis: str) -> str:
     low = rows.sort_values(["people_gap_share", name]).iloc[0]
     if low["people_gap_share"] > -0.02:
         return "People follow the goal in every segment"
     return (
-        f"{low[name]} has {low['goal_share']:.0%} of the goal and "
+        f"{low[name]} has {low['goal_share']:.0%} of the {basis} and "
         f"{low['people_share']:.0%} of the people"
     )
 

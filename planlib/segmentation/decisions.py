@@ -67,7 +67,8 @@ def read_decisions(overrides: pd.DataFrame | None, ids: pd.Series) -> Decisions:
         last = _last(place, decided, len(ids))
         reasons[name] = Coded(last, tuple(why))
         if name in WORDS:
-            words[name] = Coded(last, tuple(values.fillna("")))
+            said = Coded.of(values)
+            words[name] = Coded(np.append(said.codes, -1)[last], said.values)
         else:
             plain = np.append(values.to_numpy(dtype="float64", na_value=np.nan), np.nan)
             figures[name] = plain[last]

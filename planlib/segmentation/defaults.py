@@ -46,7 +46,7 @@ def unit_rules(settings: SegmentationSettings) -> tuple[UnitRule, ...]:
     if middle:
         rules.append(UnitRule(unit="Commercial", when={"size": tuple(middle)}))
     if smallest != largest:
-        rules.append(UnitRule(unit="Small business", when={"size": (smallest,)}))
+        rules.append(UnitRule(unit="Small Business", when={"size": (smallest,)}))
     return (*rules, UnitRule(unit="Commercial", when={"size": (UNKNOWN,)}))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from planlib.segmentation.coded import numbers
+from planlib.segmentation.coded import column, numbers
 from planlib.segmentation.describe import Described, Sources
 from planlib.segmentation.findings import (
     GAP,
@@ -59,6 +59,7 @@ def all_findings(
         *_decision_findings(described),
         *_potential_findings(described, derived, settings),
         *_work_findings(described, derived),
+        *_unit_findings(derived, sources, as_of),
     ]
 
 
@@ -155,6 +156,27 @@ def _dimension_findings(described: Described, settings: SegmentationSettings) ->
             )
         )
     return found
+
+
+def _unit_findings(derived: Derived, sources: Sources, as_of: datetime.date) -> list[Finding]:
+    """Find units that serve accounts and have nobody, where reps have units."""
+    if sources.reps is None or column(sources.reps, "reps", "unit").isna().all():
+        return []
+    left = column(sources.reps, "reps", "leave_date") < pd.Timestamp(as_of)
+    staffed = set(column(sources.reps, "reps", "unit")[~left].dropna())
+    unit = derived.unit.value
+    return [
+        Finding(
+            "unit",
+            PROBLEM,
+            name,
+            "no active rep has this unit",
+            f"write it as the reps do ({listed(sorted(staffed))}), or staff it",
+            unit.codes == place,
+        )
+        for place, name in enumerate(unit.values)
+        if name not in staffed and (unit.codes == place).any()
+    ]
 
 
 def _decision_findings(described: Described) -> list[Finding]:

@@ -252,13 +252,13 @@ class SegmentationSettings(Section):
     unit_rules: tuple[UnitRule, ...] = setting(
         (),
         "Units in order, the first match counts; blank: largest size and large footprint to "
-        "Enterprise, smallest size to Small business, the rest to Commercial",
+        "Enterprise, smallest size to Small Business, the rest to Commercial",
     )
     coverage_models: dict[str, str] = setting(
         {
             "Enterprise": "individual match",
             "Commercial": "opportunity index",
-            "Small business": "automatic",
+            "Small Business": "automatic",
         },
         "How each unit allocates its accounts",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import matplotlib.patheffects as effects
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,8 +17,8 @@ _LAND, _SEA, _CITY = "#F3F1EA", "#E9EFF4", "#7C858E"
 _MARGIN = 0.06  # of the span, around the places
 _LEAST_SPAN = 1.2  # degrees
 _WIDEST = 2.1  # width over height of a map on paper
-_NARROWEST = 0.9
-_OUTLIERS = 0.004  # share of places on each side that may lie outside
+_NARROWEST = 1.15
+_OUTLIERS = 0.008  # share of places on each side that may lie outside
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,14 @@ def _name_cities(ax: Axes, extent: Extent, count: int) -> None:
         if any(abs(place[0] - x) < 0.17 and abs(place[1] - y) < 0.07 for x, y in shown):
             continue
         shown.append(place)
-        ax.plot(east[row], north[row], "s", ms=2.0, color=_CITY, zorder=1)
+        ax.plot(east[row], north[row], ".", ms=3.0, color=_CITY, zorder=1)
         ax.annotate(
             label(table["name"].iloc[row], 16),
             (east[row], north[row]),
-            xytext=(3, 2),
+            xytext=(6, 3),
             textcoords="offset points",
             fontsize=6.5,
+            path_effects=[effects.withStroke(linewidth=1.6, foreground="white")],
             color=_CITY,
             zorder=1,
         )

@@ -17,8 +17,10 @@ from planlib.charts.maps import Extent, draw_ground, extent_of, spread
 
 When = Literal["before", "after"]
 _OWNER = {"before": "previous_rep_id", "after": "rep_id"}
-_SHAPES = "os^DvP"
+_SHAPES = "osD^vP"
+_LINES = 150  # accounts joined to their rep by a line, those with most potential
 _PANEL = 4.6  # inches, width of a map among several
+_HALO = (effects.withStroke(linewidth=2.2, foreground="white"),)
 
 
 def plot_territory_map(
@@ -31,7 +33,7 @@ def plot_territory_map(
     ax: Axes | None = None,
 ) -> Axes:
     """
-    Show accounts as dots in the colour of their rep, with a line to the rep's place.
+    Show accounts as dots in the colour and shape of their rep, large ones with a line to the rep.
 
     Parameters
     ----------
@@ -49,27 +51,26 @@ def plot_territory_map(
     Returns
     -------
     Axes
-        Accounts without a place are not drawn; the subtitle counts them.
+        Accounts without a place, or far off the others, are not drawn; the subtitle counts them.
     """
     block = block if block is not None else largest_block(plan)
     ax = new_axes(ax, width=8.5, height=5.2)
-    mine = plan[plan["block"].eq(block).fillna(value=False)]
-    people = reps[reps["block"].eq(block).fillna(value=False)].reset_index(drop=True)
+    mine = _of_block(plan, block).sort_values("account_id", kind="stable")
     extent = _extent(plan, reps, block)
     draw_ground(ax, extent)
-    placed = mine[mine["latitude"].notna()].sort_values("account_id", kind="stable")
+    people = _styled(_of_block(reps, block), extent)
+    placed = mine[mine["latitude"].notna()].reset_index(drop=True)
     where = spread(placed["longitude"].to_numpy(float), placed["latitude"].to_numpy(float), extent)
-    homes = spread(people["longitude"].to_numpy(float), people["latitude"].to_numpy(float), extent)
-    _draw_accounts(ax, placed, where, (people, homes), when)
-    _draw_reps(ax, people, homes)
+    inside = extent.holds(where[:, 0], where[:, 1])
+    _draw_accounts(ax, (placed[inside], where[inside]), people, when)
+    _draw_reps(ax, people)
     moved = int(mine["is_moved"].astype(bool).sum())
     text = {"before": "today", "after": f"plan: {moved:,} change owner"}[when]
-    missing = len(mine) - len(placed)
-    title(
-        ax,
-        f"{label(block[:1].upper() + block[1:])}, {text}",
-        _map_subtitle(len(mine), missing, as_of),
-    )
+    hidden = {"without a place": len(mine) - len(placed), "off the map": int((~inside).sum())}
+    gaps = "".join(f", {count:,} {name}" for name, count in hidden.items() if count)
+    day = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
+    name = label(block[:1].upper() + block[1:])
+    title(ax, f"{name}, {text}", f"{len(mine):,} accounts{gaps}{day}")
     return ax
 
 
@@ -100,64 +101,22 @@ def plot_territory_maps(
     from matplotlib import pyplot
 
     if blocks is None:
-        blocks = (
-            plan["block"]
-            .dropna()
-            .value_counts()
-            .sort_index(kind="stable")
-            .sort_values(ascending=False, kind="stable")
-            .index.tolist()[:3]
-        )
-    tall = [_PANEL / _extent(plan, reps, block).ratio + 0.75 for block in blocks] or [2.0]
-    figure, grid = pyplot.subplots(
+        counts = plan["block"].dropna().value_counts().sort_index(kind="stable")
+        blocks = counts.sort_values(ascending=False, kind="stable").index.tolist()[:3]
+    if not blocks:
+        ax = new_axes(None, height=1.5)
+        ax.axis("off")
+        title(ax, "No territory to show", "no account in scope has a rep")
+        return np.array([[ax, ax]])
+    tall = [_PANEL / _extent(plan, reps, block).ratio + 0.75 for block in blocks]
+    _, grid = pyplot.subplots(
         len(tall), 2, figsize=(2 * _PANEL + 1.9, sum(tall)), squeeze=False, layout="constrained",
         height_ratios=tall,
     )  # fmt: skip
-    for block, (left, right) in zip(blocks, grid, strict=False):
+    for block, (left, right) in zip(blocks, grid, strict=True):
         plot_territory_map(plan, reps, when="before", block=block, as_of=as_of, ax=left)
         plot_territory_map(plan, reps, when="after", block=block, as_of=as_of, ax=right)
-        people = reps[reps["block"].eq(block).fillna(value=False)].sort_values("rep_id")
-        handles = [
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker=_shape(number),
-                ms=7,
-                color=_color(color),
-                label=f"{label(name, 18, rep)} {before}→{after}",
-            )
-            for number, (rep, name, color, before, after) in enumerate(
-                people[["rep_id", "rep_name", "color", "before_count", "after_count"]].itertuples(
-                    index=False
-                )
-            )
-        ]
-        handles.append(
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker="o",
-                ms=5,
-                mfc="white",
-                mec=COLORS["ink"],
-                label="changes owner",
-            )
-        )
-        right.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(1.01, 1.0),
-            fontsize=7.5,
-            title="accounts today → plan",
-            title_fontsize=7.5,
-            handletextpad=0.2,
-        )
-    if not blocks:
-        grid[0, 0].axis("off")
-        grid[0, 1].axis("off")
-        title(grid[0, 0], "No territory to show", "no account in scope has a rep")
+        _name_reps(right, _styled(_of_block(reps, block), _extent(plan, reps, block)))
     return np.asarray(grid)
 
 
@@ -167,76 +126,71 @@ def largest_block(plan: pd.DataFrame) -> str:
     return min(counts.index[counts.eq(counts.max())]) if len(counts) else ""
 
 
+def _of_block(table: pd.DataFrame, block: str) -> pd.DataFrame:
+    return table[table["block"].eq(block).fillna(value=False)]
+
+
 def _extent(plan: pd.DataFrame, reps: pd.DataFrame, block: str) -> Extent:
-    both = [
-        table.loc[table["block"].eq(block).fillna(value=False), ["longitude", "latitude"]]
-        for table in (plan, reps)
-    ]
-    places = pd.concat(both)
+    places = pd.concat(
+        [_of_block(table, block)[["longitude", "latitude"]] for table in (plan, reps)]
+    )
     return extent_of(places["longitude"], places["latitude"])
 
 
+def _styled(people: pd.DataFrame, extent: Extent) -> pd.DataFrame:
+    """Add to each rep its colour, a shape that tells apart reps of one colour, and its place."""
+    people = people.sort_values("rep_id", kind="stable").reset_index(drop=True)
+    shade = people["color"].astype(int) % len(SERIES)
+    again = people.groupby("color").cumcount() % len(_SHAPES)
+    home = spread(people["longitude"].to_numpy(float), people["latitude"].to_numpy(float), extent)
+    return people.assign(shade=[SERIES[one] for one in shade], x=home[:, 0], y=home[:, 1],
+                         shape=[_SHAPES[one] for one in again])  # fmt: skip
+
+
 def _draw_accounts(
-    ax: Axes,
-    placed: pd.DataFrame,
-    where: np.ndarray,
-    homes: tuple[pd.DataFrame, np.ndarray],
-    when: When,
+    ax: Axes, accounts: tuple[pd.DataFrame, np.ndarray], people: pd.DataFrame, when: When
 ) -> None:
-    people, home = homes
-    number = {rep: row for row, rep in enumerate(people["rep_id"])}
-    owner = placed[_OWNER[when]].map(number)
+    placed, where = accounts
+    owner = placed[_OWNER[when]].fillna("").to_numpy(dtype=object)
     size = _dot_sizes(placed["potential"])
     moved = placed["is_moved"].to_numpy(bool) & (when == "after")
-    free = owner.isna().to_numpy(bool)
-    if free.any():
-        ax.scatter(
-            where[free, 0],
-            where[free, 1],
-            s=size[free],
-            marker="x",
-            color=COLORS["soft"],
-            lw=0.8,
-            zorder=3,
-        )
-    for row, shade in enumerate(people["color"]):
-        mine = owner.eq(row).fillna(value=False).to_numpy(bool)
-        color = _color(shade)
-        if np.isfinite(home[row]).all():
-            lines = [[home[row], place] for place in where[mine]]
-            ax.add_collection(
-                LineCollection(lines, colors=color, linewidths=0.5, alpha=0.28, zorder=2),
-                autolim=False,
-            )
+    joined = np.argsort(np.argsort(-size, kind="stable"), kind="stable") < _LINES
+    nobody = ~np.isin(owner, people["rep_id"].to_numpy(dtype=object))
+    ax.scatter(where[nobody, 0], where[nobody, 1], s=14, marker="x", lw=0.8, zorder=3,
+               color=COLORS["soft"])  # fmt: skip
+    for rep, color, shape, x, y in people[["rep_id", "shade", "shape", "x", "y"]].itertuples(
+        index=False
+    ):
+        mine = owner == rep
+        if np.isfinite(x):
+            lines = LineCollection([[(x, y), place] for place in where[mine & joined]],
+                                   colors=color, linewidths=0.6, alpha=0.35, zorder=2)  # fmt: skip
+            ax.add_collection(lines, autolim=False)
         rims = [COLORS["ink"] if one else "white" for one in moved[mine]]
         wide = [0.9 if one else 0.3 for one in moved[mine]]
-        ax.scatter(
-            where[mine, 0],
-            where[mine, 1],
-            s=size[mine],
-            color=color,
-            marker=_shape(row),
-            zorder=3,
-            edgecolors=rims,
-            linewidths=wide,
-        )
+        ax.scatter(where[mine, 0], where[mine, 1], s=size[mine], color=color, marker=shape,
+                   zorder=3, edgecolors=rims, linewidths=wide)  # fmt: skip
 
 
-def _draw_reps(ax: Axes, people: pd.DataFrame, home: np.ndarray) -> None:
-    halo = [effects.withStroke(linewidth=2.2, foreground="white")]
-    for row, shade in enumerate(people["color"]):
-        if np.isfinite(home[row]).all():
-            ax.plot(
-                *home[row],
-                marker="*",
-                ms=12,
-                color=_color(shade),
-                mec="white",
-                mew=0.9,
-                zorder=5,
-                path_effects=halo,
-                clip_on=True,
-            )
+def _draw_reps(ax: Axes, people: pd.DataFrame) -> None:
+    for color, x, y in people.loc[people["x"].notna(), ["shade", "x", "y"]].itertuples(index=False):
+        ax.plot(x, y, marker="*", ms=12, color=color, mec="white", mew=0.9, zorder=5,
+                path_effects=list(_HALO))  # fmt: skip
+
+
+def _name_reps(ax: Axes, people: pd.DataFrame) -> None:
+    """Name colours and shapes at the right of a map, with the number of accounts."""
+    rows = people[["rep_id", "rep_name", "shade", "shape", "before_count", "after_count"]]
+    handles = [
+        Line2D([], [], ls="", marker=shape, ms=6.5, color=color,
+               label=f"{label(name, 18, rep)} {before}→{after}")
+        for rep, name, color, shape, before, after in rows.itertuples(index=False)
+    ]  # fmt: skip
+    extra = {"*": "place of a rep", "o": "changes owner"}
+    handles += [Line2D([], [], ls="", marker=shape, ms=6, mfc="white", mec=COLORS["ink"],
+                       label=text) for shape, text in extra.items()]  # fmt: skip
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=7.5,
+              title="dot area: potential\naccounts today → plan", alignment="left", title_fontsize=7.5, handletextpad=0.2)  # fmt: skip
 
 
 def _dot_sizes(potential: pd.Series) -> np.ndarray:
@@ -245,17 +199,3 @@ def _dot_sizes(potential: pd.Series) -> np.ndarray:
     top = np.nanquantile(values, 0.98) if np.isfinite(values).any() else 0.0
     share = np.nan_to_num(values / top, nan=0.1) if top > 0 else np.full(len(values), 0.3)
     return np.asarray(9.0 + 42.0 * np.clip(share, 0, 1))
-
-
-def _color(number: int) -> str:
-    return SERIES[number % len(SERIES)]
-
-
-def _shape(number: int) -> str:
-    return _SHAPES[(number // len(SERIES)) % len(_SHAPES)]
-
-
-def _map_subtitle(count: int, missing: int, as_of: date | None) -> str:
-    gap = f", {missing:,} without a place" if missing else ""
-    when = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
-    return f"{count:,} accounts{gap}; ★ rep, dot area: potential{when}"

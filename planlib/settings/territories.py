@@ -24,14 +24,17 @@ class TerritoriesSettings(Section):
         (), "Business units whose accounts are aligned; blank: all of them"
     )
     within: Within = setting(
-        "region", "Accounts and reps are matched only inside this; blank: everyone with everyone"
+        "region",
+        "Accounts and reps are matched only inside this; blank: everyone with everyone",
     )
     measures: tuple[Measure, ...] = setting(
         ("potential", "workload_hours"), "Measures that are balanced over territories",
         min_length=1, max_length=4,
     )  # fmt: skip
-    targets: Literal["equal", "capacity"] = setting(
-        "capacity", "A territory's target: an equal share, or in proportion to capacity_hours"
+    targets: Literal["equal", "capacity", "unit capacity"] = setting(
+        "capacity",
+        "A territory's target: an equal share, in proportion to capacity_hours, or in that "
+        "proportion of what the accounts of the rep's unit hold",
     )
     tolerance: float = setting(
         0.10, "Allowed deviation of a territory from its target, per measure", "share", gt=0, le=1
@@ -43,14 +46,14 @@ class TerritoriesSettings(Section):
         1.0, "Weight of travel in the cost; 0 leaves it out", ge=0, le=1000
     )
     weight_misfit: float = setting(
-        1.0, "Weight of skills that do not match the industry group", ge=0, le=1000
+        1.0, "Weight of skills or unit that do not match the account", ge=0, le=1000
     )
-    weight_disruption: float = setting(1.0, "Weight of a change of owner", ge=0, le=1000)
+    weight_disruption: float = setting(2.0, "Weight of a change of owner", ge=0, le=1000)
     travel_km: float = setting(
-        300.0, "Distance that costs as much as a full misfit of skills", "km", gt=0
+        600.0, "Distance that costs as much as a full misfit of skills", "km", gt=0
     )
     disruption_share: float = setting(
-        0.25, "Most ACV in a block that may change its owner; reps who left do not count",
+        0.15, "Most ACV in a block that may change its owner; reps who left do not count",
         "share", ge=0, le=1,
     )  # fmt: skip
     late_stage_probability: float = setting(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.settings.territories import TerritoriesSettings
 from planlib.tables import table
-from planlib.territories.blocks import add_scope, block_names, make_block
+from planlib.territories.blocks import add_scope, block_names, make_block, separated_by
 from planlib.territories.book import Problems, Sources, account_book, sellers_of, with_places
 from planlib.territories.locks import add_locks
 from planlib.territories.outputs import (
@@ -183,14 +183,30 @@ def align(
         overrides=overrides,
     )
     sellers = sellers_of(reps, settings, day, problems)
-    sellers["block"] = block_names(sellers, settings)
     book = account_book(sources, sellers, settings, problems)
+    columns = separated_by(book, sellers, settings, problems)
+    sellers, book = _with_blocks(sellers, book, columns)
     sellers = with_places(sellers, book, problems)
-    book = add_scope(book, sellers, settings, problems)
+    book = add_scope(book, sellers, columns, settings, problems)
     book = add_locks(book, sellers, overrides, problems)
     book["is_owner_gone"] = _gone(book["owner"], reps, day)
     solved = _solve_blocks(book, sellers, settings, problems, seed)
     return _result(book, sellers, settings, problems, solved, as_of)
+
+
+def _with_blocks(
+    sellers: pd.DataFrame, book: pd.DataFrame, columns: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Name the blocks of reps, and spell the accounts' columns as the reps' are spelled."""
+    book = book.copy()
+    for column in columns:
+        spelled = sellers[column].dropna().str.strip()
+        first = dict(zip(reversed(spelled.str.casefold().tolist()), reversed(spelled.tolist()),
+                         strict=True))  # fmt: skip
+        own = book[column].str.strip()
+        book[column] = own.str.casefold().map(first).fillna(own).astype("str")
+        sellers = sellers.assign(**{column: sellers[column].str.strip().str.casefold().map(first)})
+    return sellers.assign(block=block_names(sellers, columns)), book
 
 
 def _gone(owner: pd.Series, reps: pd.DataFrame, day: pd.Timestamp) -> pd.Series:

@@ -7,6 +7,8 @@ rep's skills, or one average change of owner; each part times its weight in the 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +23,7 @@ from planlib.territories.solve import Problem
 #: Name of the only block where accounts and reps are not separated.
 WHOLE_MARKET = "whole market"
 
-_FLOOR = 0.2  # part of a change's cost that does not depend on money
+_FLOOR = 0.5  # part of a change's cost that does not depend on money
 _FULL_TENURE = 2.0  # years of ownership from which a relation counts in full
 _UNKNOWN_FIT = 0.5  # misfit of a rep whose skills are not known
 
@@ -53,54 +55,84 @@ class Block:
         return np.asarray(self.travel + self.misfit + self.disruption)
 
 
-def add_scope(
+def separated_by(
     book: pd.DataFrame, sellers: pd.DataFrame, settings: TerritoriesSettings, problems: Problems
+) -> list[str]:
+    """
+    Give the columns that really separate the market: those of ``settings.within`` in use.
+
+    A column that half of the accounts or reps do not have, or in which none of the accounts'
+    values is that of a rep, is left out, and the list of problems says so.
+    """
+    used = []
+    for column in settings.within.split(" and ") if settings.within else []:
+        ours, theirs = (table[column].str.strip().str.casefold() for table in (book, sellers))
+        filled = min((ours.fillna("") != "").mean(), (theirs.fillna("") != "").mean())
+        if len(book) and len(sellers) and (filled < 0.5 or not ours.isin(theirs.dropna()).any()):
+            problems.add(
+                "setting",
+                f"{column} does not link accounts with reps (blank, or nothing "
+                "in common); the market is not separated by it",
+            )
+        else:
+            used.append(column)
+    return used
+
+
+def add_scope(
+    book: pd.DataFrame,
+    sellers: pd.DataFrame,
+    columns: list[str],
+    settings: TerritoriesSettings,
+    problems: Problems,
 ) -> pd.DataFrame:
-    """Add ``block`` (blank: out of scope) and ``out_reason``; give the book."""
+    """
+    Add ``block`` (blank: out of scope) and ``out_reason``; give the book.
+
+    An account whose own part of the market is blank or has no rep is planned in that of its
+    owner, inside the same region where regions separate; each such case is counted.
+    """
     book = book.copy()
-    own = block_names(book, settings)
-    of_rep = dict(zip(sellers["rep_id"], block_names(sellers, settings), strict=True))
-    by_owner = own.eq("") & book["owner"].isin(set(of_rep))
-    block = own.mask(by_owner, book["owner"].map(of_rep))
-    if by_owner.any():
-        problems.add(
-            "no_block",
-            f"{settings.within} is blank for {int(by_owner.sum())} accounts; "
-            "planned with today's owner's block",
-        )
+    own = block_names(book, columns)
+    of_rep = dict(zip(sellers["rep_id"], sellers["block"], strict=True))
+    region_of = dict(zip(sellers["rep_id"], sellers["region"].str.casefold(), strict=True))
+    theirs = book["owner"].map(of_rep).astype("str")
+    staffed = own.isin(set(of_rep.values()))
+    same = book["region"].isna() | (
+        book["region"].str.strip().str.casefold() == book["owner"].map(region_of)
+    )
+    by_owner = ~staffed & theirs.notna() & (same.fillna(value=False) | ("region" not in columns))
+    for name, count in sorted(Counter(own[by_owner]).items()):
+        detail = f"there is no rep in {name}" if name else f"{' or '.join(columns)} is blank"
+        problems.add("no_block", f"{detail}: {count} accounts are planned with the owner's block")
+    block = own.mask(by_owner, theirs)
     reason = pd.Series("", index=book.index, dtype="str")
-    reason = reason.mask(~block.isin(set(of_rep.values())), "no rep in " + block.astype("str"))
-    reason = reason.mask(block.eq(""), f"{settings.within} is blank and so is the owner's")
+    reason = reason.mask(~staffed & ~by_owner, "no rep in " + own)
+    reason = reason.mask(own.eq("") & ~by_owner, f"{' or '.join(columns)} is blank")
     if settings.units:
         wanted = {unit.casefold() for unit in settings.units}
         other = ~book["unit"].str.casefold().isin(wanted).fillna(value=False)
         reason = reason.mask(other, "unit " + book["unit"].fillna("unknown") + " is not aligned")
-    for detail, rows in book.groupby(reason, sort=True).groups.items():
-        if detail:
-            kind = (
-                "out_of_scope"
-                if "not aligned" in str(detail)
-                else ("no_rep" if str(detail).startswith("no rep") else "no_block")
-            )
-            problems.add_accounts(
-                kind, f"{detail}; keeps today's owner", book, book.index.isin(rows)
-            )
+    for why in sorted(set(reason) - {""}):
+        kind = "no_block"
+        if why.endswith("is not aligned"):
+            kind = "out_of_scope"
+        elif why.startswith("no rep"):
+            kind = "no_rep"
+        problems.add_accounts(kind, f"{why}; keeps today's owner", book, reason.eq(why))
     return book.assign(block=block.mask(reason.ne(""), ""), out_reason=reason)
 
 
-def block_names(frame: pd.DataFrame, settings: TerritoriesSettings) -> pd.Series:
-    """Name the block of each row; spelling and capitals of the columns do not matter."""
-    if not settings.within:
+def block_names(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """Give the block of each row; capitals do not matter, blank where a column is blank."""
+    if not columns:
         return pd.Series(WHOLE_MARKET, index=frame.index, dtype="str")
-    parts = [frame[column].fillna("").str.strip() for column in settings.within.split(" and ")]
+    parts = [frame[column].fillna("").str.strip() for column in sorted(columns)]
     blank = pd.concat([part.eq("") for part in parts], axis=1).any(axis=1)
     name = parts[0]
     for part in parts[1:]:
         name = name + " / " + part
-    first: dict[str, str] = {}
-    for one in sorted(set(name)):
-        first.setdefault(one.casefold(), one)
-    return name.str.casefold().map(first).mask(blank, "").astype("str")
+    return name.where(~blank, "").astype("str")
 
 
 def make_block(
@@ -183,25 +215,33 @@ def _known_km(km: np.ndarray) -> np.ndarray:
 
 def _misfit(accounts: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
     """
-    Give 0 where a rep's skills name the account's industry group, 1 where not.
+    Give how badly a rep suits an account, 0 to 1: the mean over skills and unit, where known.
 
-    Reps without skills count 0.5; accounts without a group 0 for everyone, as does a block in
-    which no rep has skills.
+    Skills suit when they name the industry group. A rep without skills or unit counts 0.5 there,
+    an account without group or unit 0 for everyone, as does a block where no rep has any.
     """
-    groups = accounts["group"].map(fold).to_numpy(dtype=object)
-    skills = [
-        {fold(skill) for skill in str(text).replace("；", ";").split(";") if fold(skill)}
-        if isinstance(text, str)
-        else set()
-        for text in people["skills"]
+    groups = [[fold(group)] for group in accounts["group"]]
+    skills = [re.split("[;；]", text) if isinstance(text, str) else [] for text in people["skills"]]
+    units = [[fold(unit)] for unit in accounts["unit"]]
+    own = [
+        [text] if isinstance(text, str) and fold(text) != "all" else [] for text in people["unit"]
     ]
-    fits = np.array([[group in skill for skill in skills] for group in groups], dtype=float)
-    misfit = 1.0 - fits.reshape(len(accounts), len(people))
-    misfit[:, [not skill for skill in skills]] = _UNKNOWN_FIT
-    if not any(skills):
-        return np.zeros_like(misfit)
-    misfit[[group in ("", "unmapped", "unknown") for group in groups], :] = 0.0
-    return misfit
+    parts = [_mismatch(groups, skills), _mismatch(units, own)]
+    known = [part for part in parts if part is not None]
+    size = (len(accounts), len(people))
+    return np.asarray(sum(known, np.zeros(size)) / max(len(known), 1))
+
+
+def _mismatch(wanted: list[list[str]], offered: list[list[str]]) -> np.ndarray | None:
+    """Give 1 where none of what a rep offers is wanted; None where no rep offers anything."""
+    sets = [{fold(one) for one in some if fold(one)} for some in offered]
+    if not any(sets):
+        return None
+    mismatch = np.array([[one not in some for some in sets] for (one,) in wanted], dtype=float)
+    mismatch = mismatch.reshape(len(wanted), len(sets))
+    mismatch[:, [not some for some in sets]] = _UNKNOWN_FIT
+    mismatch[[one in ("", "unmapped", "unknown", "unassigned") for (one,) in wanted], :] = 0.0
+    return mismatch
 
 
 def _relation(accounts: pd.DataFrame) -> np.ndarray:
@@ -264,29 +304,63 @@ def _problem(
     def summed(values: np.ndarray) -> np.ndarray:
         return np.stack([np.bincount(item, weights=part, minlength=count) for part in values.T])
 
-    loads = np.stack([accounts[f"load_{one}"].to_numpy(float) for one in settings.measures], axis=1)
-    used = loads.sum(axis=0) > 0
-    load = summed(loads[:, used]) if used.any() else np.ones((1, count))
-    items_stake = summed(stake).T
-    all_allowed = summed((~allowed).astype(float)).T == 0
-    tolerance = np.array([settings.tolerance_of(one) for one in settings.measures])
+    targets = block_targets(accounts, people, settings)
+    used = [one for one in settings.measures if targets[one].sum() > 0]
+    if used:
+        load = summed(np.stack([accounts[f"load_{one}"].to_numpy(float) for one in used], axis=1))
+        target = np.stack([targets[one] for one in used])
+        tolerance = np.array([settings.tolerance_of(one) for one in used])
+    else:  # nothing to balance: a tolerance that everything is within
+        load, target = np.zeros((1, count)), np.ones((1, len(people)))
+        tolerance = np.ones(1)
+    items_stake, all_allowed = summed(stake).T, summed((~allowed).astype(float)).T == 0
     forced = np.where(all_allowed, items_stake, np.inf).min(axis=1).sum()
-    total = accounts["acv"].fillna(0.0).sum() or float(len(accounts))
+    total = float(accounts["acv"].fillna(0.0).sum()) or float(len(accounts))
     return Problem(
         cost=summed(cost).T,
         load=load,
-        target=load.sum(axis=1)[:, None] * _shares(people, settings),
-        tolerance=tolerance[used] if used.any() else np.array([settings.tolerance]),
+        target=target,
+        tolerance=tolerance,
         allowed=all_allowed,
         stake=items_stake,
-        budget=max(settings.disruption_share * float(total), float(forced)),
+        budget=max(settings.disruption_share * total, float(forced)),
     )
 
 
-def _shares(people: pd.DataFrame, settings: TerritoriesSettings) -> np.ndarray:
-    """Give each rep's share of the block: equal, or by capacity where all capacities are known."""
-    equal = np.full(len(people), 1.0 / len(people))
-    if settings.targets == "equal" or "capacity_hours" not in people:
-        return equal
-    hours = pd.to_numeric(people["capacity_hours"], errors="coerce").to_numpy(float)
-    return hours / hours.sum() if np.isfinite(hours).all() and (hours > 0).all() else equal
+def block_targets(
+    accounts: pd.DataFrame, people: pd.DataFrame, settings: TerritoriesSettings
+) -> dict[str, np.ndarray]:
+    """
+    Give each rep's target by measure; the targets of a block sum to its accounts' load.
+
+    By unit, the load of each unit that has reps is divided among these, and that of other units
+    among all, in proportion to capacity where every capacity is known.
+    """
+    hours = np.ones(len(people))
+    if settings.targets != "equal" and "capacity_hours" in people:
+        given = pd.to_numeric(people["capacity_hours"], errors="coerce").to_numpy(float)
+        hours = given if np.isfinite(given).all() and (given > 0).all() else hours
+    ours, theirs = accounts["unit"].map(fold).to_numpy(), people["unit"].map(fold).to_numpy()
+    targets: dict[str, np.ndarray] = {}
+    for measure in settings.measures:
+        load = accounts[f"load_{measure}"].to_numpy(float)
+        target, rest = np.zeros(len(people)), np.ones(len(accounts), dtype=bool)
+        if settings.targets == "unit capacity" and "" not in set(theirs):
+            for unit in sorted(set(theirs)):
+                mine = ours == unit
+                target += (
+                    load[mine].sum()
+                    * np.where(theirs == unit, hours, 0.0)
+                    / (hours[theirs == unit].sum())
+                )
+                rest &= ~mine
+        target += load[rest].sum() * hours / hours.sum()
+        targets[measure] = _positive(target)
+    return targets
+
+
+def _positive(target: np.ndarray) -> np.ndarray:
+    """Let no target be 0 beside others that are not: a rep without any load of the own unit."""
+    least = 0.01 * target.mean()
+    lifted = np.maximum(target, least)
+    return lifted * target.sum() / lifted.sum() if target.sum() > 0 else target

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.territories import TerritoriesSettings
-from planlib.territories.blocks import Block
+from planlib.territories.blocks import Block, block_targets
 from planlib.territories.reasons import add_reasons, excess_causes
 from planlib.territories.solve import Solution
 
@@ -80,8 +80,8 @@ def balance_table(
     for block, solution in solved:
         people = sellers.iloc[block.reps]
         rep = solution.rep[block.item]
-        targets = _targets(book, block, settings)
-        for k, measure in enumerate(settings.measures):
+        targets = block_targets(book.iloc[block.rows], people, settings)
+        for measure in settings.measures:
             load = book[f"load_{measure}"].to_numpy(float)[block.rows]
             owned = block.previous >= 0
             size = len(block.reps)
@@ -89,7 +89,7 @@ def balance_table(
                 "rep_id": people["rep_id"].to_numpy(), "measure": measure, "block": block.name,
                 "rep_name": people["name"].to_numpy(),
                 "before": np.bincount(block.previous[owned], load[owned], size),
-                "after": np.bincount(rep, load, size), "target": targets[k],
+                "after": np.bincount(rep, load, size), "target": targets[measure],
                 "tolerance": settings.tolerance_of(measure),
             })  # fmt: skip
             parts.append(part.assign(cause=excess_causes(part, book, block, rep, measure)))
@@ -107,14 +107,6 @@ def balance_table(
     table["is_within"] = table["excess"].fillna(0.0).eq(0.0)
     table["cause"] = table["cause"].mask(table["is_within"])
     return table
-
-
-def _targets(book: pd.DataFrame, block: Block, settings: TerritoriesSettings) -> list[np.ndarray]:
-    """Give the targets of every measure; one without any load has targets of 0."""
-    share = block.problem.target[0] / block.problem.target[0].sum()
-    return [
-        book[f"load_{one}"].to_numpy(float)[block.rows].sum() * share for one in settings.measures
-    ]
 
 
 def moves_table(plan: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from planlib.territories.relaxation import Prices, price
 from planlib.territories.search import Limits, cheapest_plan, least_excess
 
 #: Deterministic time of CP-SAT for one stage, by effort.
-_WORK = {"quick": 0.06, "normal": 0.2, "thorough": 3.0}
+_WORK = {"quick": 0.06, "normal": 0.12, "thorough": 3.0}
 _PROVEN = 1e-6  # relative gap that counts as none
 _ROOM = 1e-9  # room left beside an excess that could not be avoided, as share of the target
 

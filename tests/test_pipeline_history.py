@@ -207,3 +207,9 @@ def test_input_frames_are_not_changed():
     state_at(history, deals, MONDAY)
     pd.testing.assert_frame_equal(deals, copies[0])
     pd.testing.assert_frame_equal(history, copies[1])
+
+
+def test_a_blank_id_is_an_error():
+    """A deal without an id cannot be followed over time."""
+    with pytest.raises(TableError, match="opportunity_id is blank in 1 rows"):
+        prepare_deals(make_deals(deal("a"), deal(None)))

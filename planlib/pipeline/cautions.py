@@ -104,6 +104,15 @@ def _gaps(now: Measured) -> dict[str, str]:
         notes["open without close date"] = (
             f"{undated} of {len(open_deals)} open deals have no close date; they are in no period"
         )
+    inside = now.rows[now.rows["measure"] == "open_in_period"]
+    late = inside[inside["close_date"] < pd.Timestamp(now.as_of)]
+    if len(late):
+        share = float(late["cents"].sum()) / max(1.0, float(inside["cents"].sum()))
+        notes["open past its close date"] = (
+            f"{len(late)} of the {len(inside)} open deals that close in {now.period.name} are past "
+            f"their close date ({share:.0%} of the amount): they count as open, and coverage "
+            "counts on them"
+        )
     unborn = int(open_deals["created_date"].isna().sum())
     if unborn:
         notes["open without created date"] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.errors import TableError
 from planlib.tables import require_columns, table
 
 #: Columns of a state of the pipeline: one row per deal that was known on a day.
@@ -44,26 +45,35 @@ def prepare_deals(opportunities: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If ``opportunity_id`` is missing or repeats.
+        If ``opportunity_id`` is missing, blank or repeats.
     """
     require_columns("opportunities", opportunities, ["opportunity_id"])
     contract = table("opportunities")
     deals = contract.coerce(opportunities[[c for c in opportunities if c in contract.by_name]])
-    check_unique(deals)
+    check_ids(deals)
     deals = deals.sort_values("opportunity_id", ignore_index=True)
     return deals.assign(status=deal_status(deals["is_closed"], deals["is_won"]))
 
 
-def check_unique(deals: pd.DataFrame) -> None:
-    """Refuse a deals table in which an id repeats."""
-    double = deals["opportunity_id"].duplicated(keep=False)
-    if double.any():
-        from planlib.errors import TableError
+def check_ids(deals: pd.DataFrame) -> None:
+    """
+    Refuse a deals table in which an id is blank or repeats.
 
+    Raises
+    ------
+    TableError
+        With both problems at once.
+    """
+    problems = []
+    blank = int(deals["opportunity_id"].isna().sum())
+    if blank:
+        problems.append(f"opportunity_id is blank in {blank} rows")
+    double = deals["opportunity_id"].duplicated(keep=False) & deals["opportunity_id"].notna()
+    if double.any():
         first = ", ".join(sorted(deals.loc[double, "opportunity_id"].unique())[:3])
-        raise TableError(
-            "opportunities", [f"opportunity_id repeats in {int(double.sum())} rows, first {first}"]
-        )
+        problems.append(f"opportunity_id repeats in {int(double.sum())} rows, first {first}")
+    if problems:
+        raise TableError("opportunities", problems)
 
 
 def deal_status(is_closed: pd.Series, is_won: pd.Series) -> pd.Series:

@@ -105,10 +105,14 @@ class PipelineHistory:
             ["snapshot_date", "sequence", "opportunity_id", "record"], ignore_index=True
         )
         self._dates = self._records["snapshot_date"].to_numpy()
+        ids = self._records["opportunity_id"]
+        self._records["deal"] = pd.Index(self.deals["opportunity_id"]).get_indexer(ids)
+        self._records["key"] = pd.factorize(ids)[0]
         snapshots = self._records["record"] == "snapshot"
         self._snapshot_dates = np.unique(self._dates[snapshots.to_numpy()])
         self._slim = self.deals[list(STATE_COLUMNS)]
         self._is_closed = self.deals["status"].isin(["won", "lost"])
+        self._is_known = (self.deals["status"] != "unknown").to_numpy()
         self._has_lost_amounts = _amounts_of_lost(self.deals)
         self._asked: dict[tuple[date, bool], AsOf] = {}
 
@@ -171,7 +175,7 @@ class PipelineHistory:
             lost deals carry none today.
         """
         deals = self.deals[["opportunity_id", "created_date", "created_amount", "amount"]]
-        first = self._records.drop_duplicates("opportunity_id")
+        first = self._records.drop_duplicates("key")
         first = first[["opportunity_id", "snapshot_date", "amount"]]
         joined = deals.merge(first, "left", "opportunity_id", suffixes=("", "_first"))
         joined = joined.sort_values("opportunity_id", ignore_index=True)
@@ -203,29 +207,28 @@ class PipelineHistory:
         low = 0 if start is None else np.searchsorted(self._dates, start.to_datetime64())
         high = np.searchsorted(self._dates, np.datetime64(day), side="right")
         records = self._records.iloc[low:high]
-        records = records.drop_duplicates("opportunity_id", keep="last")
+        records = records.drop_duplicates("key", keep="last")
         return records[~records["is_deleted"].fillna(False).astype(bool)]
-
-    def _closed_by(self, day: date) -> pd.DataFrame:
-        return self._slim[self._is_closed & (self._slim["close_date"] <= pd.Timestamp(day))]
 
     def _with_closed(self, records: pd.DataFrame, day: date) -> pd.DataFrame:
         """Let the deals table decide what was closed; a record without flags is an open deal."""
-        closed = self._closed_by(day)
-        others = records[~records["opportunity_id"].isin(closed["opportunity_id"])]
-        today = self._slim.set_index("opportunity_id")
-        ids = others["opportunity_id"]
+        closed = self._is_closed & (self._slim["close_date"] <= pd.Timestamp(day))
+        deal = records["deal"].to_numpy()
+        others = records[(deal < 0) | ~closed.to_numpy()[deal]]
+        deal = others["deal"].to_numpy()
+        today = self._slim.take(np.maximum(deal, 0))
         filled = {
-            name: others[name].fillna(ids.map(today[name]).astype(today[name].dtype))
+            name: others[name].where(others[name].notna() | (deal < 0), today[name].array)
             for name in ("created_date", "account_id", "owner_id")
+            if others[name].isna().any()
         }
-        still_open = (
-            (others["status"] == "unknown")
-            & (others["forecast_category"] != "closed").fillna(True).astype(bool)
-            & (ids.map(today["status"]) != "unknown").fillna(True).astype(bool)
-        )
-        others = others.assign(**filled, status=others["status"].mask(still_open, "open"))
-        return _shape(pd.concat([others[list(STATE_COLUMNS)], closed[list(STATE_COLUMNS)]]))
+        unflagged = others["status"] == "unknown"
+        if unflagged.any():
+            not_closed = others["forecast_category"].fillna("") != "closed"
+            may_be_open = (deal < 0) | self._is_known[deal]
+            filled["status"] = others["status"].mask(unflagged & not_closed & may_be_open, "open")
+        states = others.assign(**filled)[list(STATE_COLUMNS)]
+        return _shape(pd.concat([states, self._slim[closed]]))
 
     def _from_changes(self, day: date) -> AsOf | None:
         records = self._last_records(None, day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from planlib.periods import Period
@@ -65,15 +66,17 @@ def read_targets(
     wanted = [_COLUMN.get(part, part) for part in cut_parts(cut)]
     if any(column not in _GRAIN for column in wanted) or len(set(wanted)) < len(wanted):
         return CutTargets(cents=none, basis=f"targets are not set by {cut}")
-    filled = rows[list(_GRAIN)].notna()
-    grains = filled.apply(lambda row: tuple(c for c in _GRAIN if row[c]), axis=1)
-    for grain in sorted(set(grains), key=lambda grain: (len(grain), grain)):
+    filled = rows[list(_GRAIN)].notna().to_numpy()
+    mask = filled @ (1 << np.arange(len(_GRAIN)))  # one number per grain
+    columns = {int(one): filled[mask == one][0] for one in np.unique(mask)}
+    grains = {one: tuple(np.array(_GRAIN)[flags]) for one, flags in columns.items()}
+    for one, grain in sorted(grains.items(), key=lambda item: (len(item[1]), item[1])):
         if set(wanted) <= set(grain):
-            chosen = _without_managers(rows[grains == grain], grain, cut, tables)
+            chosen = _without_managers(rows[mask == one], grain, cut, tables)
             if chosen.empty:
                 continue
             exact = set(grain) == set(wanted)
-            how = "as set" if exact else f"added up from targets by {' and '.join(grain)}"
+            how = "as set" if exact else f"added up from targets by {' and '.join(map(str, grain))}"
             return CutTargets(cents=_add(chosen, cut, wanted, tables), basis=how + spelled)
     return CutTargets(cents=none, basis=f"targets are not set by {cut}, and are never spread")
 

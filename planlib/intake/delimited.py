@@ -139,13 +139,13 @@ def _refuse_wide_line(data: bytes, file: str) -> None:
 
 def _read_fast(raw: bytes, text: str, file: str, separator: str) -> Sheet | None:
     """Read a regular file; None when it has anything that needs care."""
-    body = raw.rstrip(b" \r\n\t") if separator != "\t" else raw.rstrip(b"\r\n")
+    body = raw.rstrip(b"\r\n")
     if body.count(b'"') % 2 or _BLANK_LINE.search(body) or _FOOTER_HINT.search(body[-4096:]):
         return None
     if b"\r" in body and body.count(b"\r") != body.count(b"\r\n"):
         return None
     head = _sample(text[:_HEAD], separator)
-    if find_header(head) != 0 or find_footer(head, 1) != len(head):
+    if find_header(head) != 0 or not head[0][-1].strip() or find_footer(head, 1) != len(head):
         return None
     names, repeated = unique_headers(head[0])
     refuse_width(len(names), file)

@@ -36,14 +36,9 @@ def find_header(records: Sequence[Cells]) -> int:
     widths = [_filled(cells) for cells in records[:_SEARCHED]]
     if not any(widths):
         return -1
-    common = Counter(width for width in widths if width).most_common()
-    usual = max(width for width, count in common if count == common[0][1])
-    for at, width in enumerate(widths):
-        if width and (width >= 0.5 * usual or width == max(widths)):
-            if width == 1 and usual == 1 and max(widths) > 1:
-                continue
-            return at
-    return next(at for at, width in enumerate(widths) if width)
+    common = Counter(width for width in widths if width > 1).most_common()
+    usual = max((width for width, count in common if count == common[0][1]), default=1)
+    return next((at for at, width in enumerate(widths) if width > 0.5 * usual), 0)
 
 
 def find_footer(records: Sequence[Cells], start: int) -> int:

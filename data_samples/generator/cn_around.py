@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from data_samples.generator.clock import dates, fresh
-from data_samples.generator.cn_deals import EQUIPMENT
 from data_samples.generator.cn_market import BRANCHES
 from data_samples.generator.cn_names import ChineseFirms
 from data_samples.generator.crew import Person
@@ -27,9 +26,16 @@ SEATS = (("分管副总", 0.28), ("总工程师", 0.20), ("设备部部长", 0.1
 _STATED = ("全生命周期成本", "同行业业绩", "交货周期", "能耗指标", "售后响应时间", "国产化要求")
 _UNSTATED = ("与现供应商关系多年", "曾有质量事故，顾虑风险", "年底退休，不愿改动", "希望形成示范项目", "集团压降采购成本",
              "新上任，需要业绩")
-_NEEDS = ("空分装置压缩机改造", "循环水泵节能更换", "锅炉给水泵备机", "脱硫系统提标改造", "污水零排放项目", "机组在线监测全覆盖",
-          "新建年产装置配套", "控制系统国产化替代", "换热网络优化", "老旧阀门整体更换", "二期扩建动力配套", "智能工厂试点")
-_SKILLS = ("压缩机选型", "流体仿真", "自控集成", "振动诊断", "环保工艺", "安装调试")
+#: Need, product that answers it, skill that the answer takes.
+_NEEDS = (
+    ("空分装置压缩机改造", "CP-101", "压缩机选型"), ("循环水泵节能更换", "CP-201", "流体仿真"),
+    ("锅炉给水泵备机", "CP-201", "流体仿真"), ("脱硫系统提标改造", "CP-301", "环保工艺"),
+    ("污水零排放项目", "CP-302", "环保工艺"), ("机组在线监测全覆盖", "CP-402", "振动诊断"),
+    ("新建装置动力配套", "CP-101", "压缩机选型"), ("控制系统国产化替代", "CP-401", "自控集成"),
+    ("换热网络优化", "CP-203", "流体仿真"), ("老旧阀门整体更换", "CP-202", "安装调试"),
+    ("二期扩建汽轮机配套", "CP-102", "压缩机选型"), ("智能工厂试点", "CP-401", "自控集成"),
+    ("大修期设备检修", "CP-501", "安装调试"),
+)
 _LINES = {"solution": "压缩机选型 流体仿真 环保工艺", "product": "压缩机选型 流体仿真",
           "delivery": "安装调试 自控集成", "test": "振动诊断 安装调试"}
 
@@ -86,18 +92,18 @@ def chinese_needs(seed: int, top: pd.DataFrame, crew: Sequence[Person], as_of: i
     rows = []
     for account in top.itertuples():
         for _ in range(1 + int(rng.poisson(2.8))):
-            product = EQUIPMENT[int(rng.integers(len(EQUIPMENT) - 1))]
+            need, product, skill = _NEEDS[int(rng.integers(len(_NEEDS)))]
             horizon = str(rng.choice(["0-3m", "3-12m", "1-3y"], p=[0.22, 0.43, 0.35]))
             sure = {"0-3m": 0.6, "3-12m": 0.4, "1-3y": 0.22}[horizon]
             value = round(account.true_potential * float(rng.uniform(0.08, 0.6)), -4)
             start = as_of + {"0-3m": 10, "3-12m": 100, "1-3y": 400}[horizon] + int(
                 rng.integers(0, 75))
             rows.append((
-                account.account_id, str(rng.choice(_NEEDS)), product.product_id,
+                account.account_id, need, product,
                 str(rng.choice(["设备部", "工程部", "动力车间", "环保部"])), horizon,
                 max(80_000.0, value),
                 round(float(np.clip(rng.normal(sure, 0.15), 0.05, 0.95)), 2),
-                round(float(rng.beta(4, 2.2)), 2), str(rng.choice(_SKILLS)),
+                round(float(rng.beta(4, 2.2)), 2), skill,
                 float(rng.choice([16, 24, 40, 60, 80, 120, 160])), start,
                 start + int(rng.integers(20, 120)),
                 crew[account.owner].rep_id if account.owner >= 0 else None,

@@ -151,8 +151,10 @@ def _open(
 
 
 def _items(rng: np.random.Generator, budget: float, when: float) -> list[tuple[int, int]]:
-    fits = np.array([one.pull * np.exp(one.growth * when) * (1.0 if one.price < budget * 1.3
-                                                             else 0.0) for one in EQUIPMENT])
+    fits = np.array([
+        one.pull * np.exp(one.growth * when) * (one.price < budget * 1.3)
+        * min(1.0, 18 * one.price / budget) ** 1.5 for one in EQUIPMENT
+    ])
     if fits.sum() == 0:
         return [(3, max(1, round(budget / EQUIPMENT[3].price)))]
     count = min(int((fits > 0).sum()), 1 + int(rng.random() < 0.45) + int(rng.random() < 0.2))

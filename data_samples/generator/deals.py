@@ -271,7 +271,7 @@ def _amounts(
     last_cut = max(first_cut, discount(rng, deal))
     guess = deal.list_amount * 0.9 * float(np.exp(rng.normal(0.05, 0.28)))
     if rng.random() < 0.11:
-        steps = np.array([5_000, 10_000, 25_000, 50_000, 100_000, 250_000])
+        steps = np.array([5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1e6, 2e6, 5e6, 1e7])
         guess = float(steps[int(np.argmin(abs(np.log(steps / guess))))])
     digits = 10 ** (int(np.floor(np.log10(max(guess, 10)))) - 1)
     guess = float(round(guess / digits) * digits)

@@ -26,7 +26,8 @@ from data_samples.generator.decisions import write_decisions
 from data_samples.generator.holidays import holiday_table, work_days
 from data_samples.generator.names import pick
 from data_samples.generator.owners import Timeline, own_accounts, owner_at
-from data_samples.generator.write import as_text, write_csv, write_parquet
+from data_samples.generator.ledger import SHEETS, write_ledger
+from data_samples.generator.write import arrange, as_text, write_csv, write_parquet
 
 PARQUET = ("opportunity_history", "activities")
 _NEXT = ("拜访设备部", "提交技术方案", "配合设计院选型", "准备投标文件", "安排厂家考察", "商务谈判", "合同评审",
@@ -109,7 +110,7 @@ def _wrong_amount(
     """The CRM has one win of the last quarter with tax, finance without."""
     for deal in deals:
         if (deal.won and as_of - 89 <= deal.end <= as_of and deal.changes[-1][1] == WON
-                and deal.deal_type != "renewal" and 8e5 < deal.final_amount < 3e6
+                and deal.deal_type != "renewal" and 5e5 < deal.final_amount < 8e6
                 and accounts["region"].iat[deal.account] == "西部大区"):
             last = deal.changes[-1]
             deal.changes[-1] = (last[0], last[1], round(deal.final_amount * 1.13, 2), *last[3:])
@@ -286,6 +287,8 @@ def write_chinese_workbook(folder: Path, seed: int = INDUSTRIAL_SEED) -> None:
     for name, frame in tables.items():
         if name in PARQUET:
             write_parquet(folder / "inputs", name, frame)
+        elif name in SHEETS:
+            write_ledger(folder / "inputs", name, arrange(name, frame))
         else:
             write_csv(folder / "inputs", name, frame, is_text=name == "opportunities")
     write_decisions(folder, _decisions(world, tables["reps"]))

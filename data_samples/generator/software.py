@@ -279,10 +279,7 @@ def _finance(world: World, deals: pd.DataFrame) -> dict[str, pd.DataFrame]:
     region = world.accounts.set_index("account_id")["region"]
     periods = ["2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1"]
     found = money.controls(booked, region, periods)
-    people = sum(1 for one in world.crew if one.here(spec.as_of))
-    extra = pd.DataFrame([("2026Q1", "rep_count", "total", "all", float(people),
-                           "HR system, 2026-03-31")], columns=found.columns)
-    return {"bookings": booked, "controls": pd.concat([found, extra], ignore_index=True)}
+    return {"bookings": booked, "controls": found}
 
 
 def write_workbook(folder: Path, spec: Spec) -> None:

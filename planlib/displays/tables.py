@@ -14,6 +14,7 @@ import pandas as pd
 from planlib.displays.values import DASH, Format, flat, humanize, kind_of, write
 from planlib.displays.views import View, more, safe, tone_class
 
+_LONGEST_KEPT = 20  # characters of an id or date that stay in one line
 _WIDEST = 60  # columns of a text cell in a terminal
 
 
@@ -187,7 +188,7 @@ def _html(parts: _Parts) -> str:
     markup = built.as_raw_html()
     inner = re.sub(r"<style>.*?</style>\s*", "", markup, count=1, flags=re.DOTALL)
     inner = inner[inner.index("<table") : inner.rindex("</table>") + len("</table>")]
-    inner = _colored(_tidy(inner, fixed), parts.tones)
+    inner = _marked(_tidy(inner, fixed), _marks(parts))
     return f'<div class="pl" id="{fixed}"><div class="pl-scroll">{inner}</div></div>'
 
 
@@ -203,17 +204,31 @@ def _tidy(markup: str, fixed: str) -> str:
     return markup.replace(' class="gt_row gt_left"', ' class="gt_row"')
 
 
-def _colored(markup: str, tones: Mapping[tuple[int, int], str]) -> str:
-    if not tones:
-        return markup
+def _marks(parts: _Parts) -> dict[tuple[int, int], str]:
+    """Give the style classes of cells: their tone, and one that keeps ids and dates in one line."""
+    marks = {place: tone_class(tone) for place, tone in parts.tones.items()}
+    for column, name in enumerate(parts.cells.columns):
+        texts = parts.cells[name]
+        if name not in parts.right and not texts.map(_breaks).any():
+            for row in range(len(texts)):
+                marks[row, column] = f"pl-keep {marks.get((row, column), '')}".strip()
+    return marks
+
+
+def _breaks(text: str) -> bool:
+    """Tell whether a text may need a second line."""
+    return len(text) > _LONGEST_KEPT or " " in text
+
+
+def _marked(markup: str, marks: Mapping[tuple[int, int], str]) -> str:
     start = markup.index("<tbody")
     head, rows = markup[:start], markup[start:].split("<tr>")
     for number, row in enumerate(rows[1:]):
         cells = row.split('<td class="gt_row')
         for column in range(len(cells) - 1):
-            tone = tones.get((number, column))
-            if tone:
-                cells[column + 1] = f" {tone_class(tone)}" + cells[column + 1]
+            mark = marks.get((number, column))
+            if mark:
+                cells[column + 1] = f" {mark}" + cells[column + 1]
         rows[number + 1] = '<td class="gt_row'.join(cells)
     return head + "<tr>".join(rows)
 

@@ -47,6 +47,12 @@ def said(values: pd.Series, currency: str) -> str:
     return "" if total is None else money(total, currency)
 
 
+def filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the columns in which no row has a value or a word."""
+    blank = [name for name in frame.columns if (frame[name].isna() | frame[name].eq("")).all()]
+    return frame.drop(columns=blank)
+
+
 def differs(now: pd.DataFrame, before: pd.DataFrame, key: str, column: str) -> pd.DataFrame:
     """
     Give the rows of both frames whose value differs.

@@ -9,10 +9,11 @@ import pandas as pd
 from planlib.charts.base import money
 from planlib.displays import Tone
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import count_of, percent
+from planlib.report.common import count_of, filled, percent
 from planlib.report.parts import Block, Listing
 
 _MONEY = ("closed_acv",)
+_MOST = 8  # figures that are not met, on the first page
 _NAMES = {
     "closed_acv": "closed amount",
     "won_count": "won deals",
@@ -44,32 +45,34 @@ def tie_out(view: AudienceView) -> Finance:
     open_count = len(checks) - len(known)
     note = f"{count_of(open_count, 'figure')} cannot be compared." if open_count else ""
     if known.empty:
-        return Finance("Not checked: no control figure can be compared.", "grey", note,
-                       _listing(view, checks))  # fmt: skip
+        return Finance("Not checked: no control figure can be compared.", "grey", note)
     apart = known[~known["is_tied"].astype(bool)]
     if apart.empty:
-        text = f"Yes: {count_of(len(known), 'control figure')} met."
-        return Finance(text, "good", note)
-    return Finance(_apart(apart, len(known), view.plan.currency), "bad", note,
-                   _listing(view, checks))  # fmt: skip
+        return Finance(f"Yes: {count_of(len(known), 'control figure')} met.", "good", note)
+    verdict = _apart(apart, len(known), view.plan.currency)
+    return Finance(verdict, "bad", note, _listing(view, apart, "Tie-out, not met", _MOST))
 
 
-def candidates(view: AudienceView) -> list[Block]:
-    """Give the rows that may explain differences, as a table of the intake section."""
-    rows = view.rows("tie_out_candidates")
-    if rows.empty:
-        return []
-    frame = rows.assign(measure=rows["measure"].replace(_NAMES))
-    return [
-        Listing(
-            name="Tie-out candidates",
-            frame=frame,
-            title="Rows that may explain a difference to finance",
-            labels={"cut_value": "Value of the cut", "remaining_amount": "Would be left"},
-            units={"amount": view.plan.currency, "remaining_amount": view.plan.currency},
-            limit=view.plan.report.rows,
-        )
-    ]
+def details(view: AudienceView) -> list[Block]:
+    """Give all control figures, and the rows that may explain differences, for the section."""
+    checks, rows = view.rows("tie_out"), view.rows("tie_out_candidates")
+    blocks: list[Block] = []
+    if len(checks):
+        blocks.append(_listing(view, checks, "Tie-out", view.plan.report.rows))
+    if len(rows):
+        frame = rows.assign(measure=rows["measure"].replace(_NAMES))
+        blocks.append(
+            Listing(
+                name="Tie-out candidates",
+                frame=frame,
+                title="Rows that may explain a difference to finance",
+                labels={"measure": "Figure", "cut_value": "Value of the cut",
+                        "remaining_amount": "Would be left"},
+                units={"amount": view.plan.currency, "remaining_amount": view.plan.currency},
+                limit=view.plan.report.rows,
+            )
+        )  # fmt: skip
+    return blocks
 
 
 def _apart(apart: pd.DataFrame, known: int, currency: str) -> str:
@@ -88,20 +91,24 @@ def _apart(apart: pd.DataFrame, known: int, currency: str) -> str:
     )
 
 
-def _listing(view: AudienceView, checks: pd.DataFrame) -> Listing:
+def _listing(view: AudienceView, checks: pd.DataFrame, name: str, limit: int) -> Listing:
     frame = checks.assign(measure=checks["measure"].replace(_NAMES))
     frame = frame.sort_values("is_tied", kind="stable", ignore_index=True)
-    tones = frame["is_tied"].map({True: "good", False: "bad"})
+    where = frame["cut"].where(frame["cut"] == "total", frame["cut"] + " " + frame["cut_value"])
+    frame = frame.drop(columns=["row_count", "cut", "cut_value"])
+    frame.insert(2, "where", where)
+    frame = filled(frame)
+    tones = frame["is_tied"].map({True: "good", False: "bad"}) if "is_tied" in frame else None
     return Listing(
-        name="Tie-out",
-        frame=frame.drop(columns=["row_count"]),
+        name=name,
+        frame=frame,
         title="Control figures of finance beside those of this cycle",
-        subtitle=f"money in {view.plan.currency}; own figure less that of finance",
-        labels={"measure": "Figure", "cut_value": "Value of the cut", "is_tied": "Met",
+        subtitle=f"money in {view.plan.currency}; difference: this cycle less finance",
+        labels={"measure": "Figure", "is_tied": "Met",
                 "booked_amount": "Finance", "own_amount": "This cycle",
                 "difference_amount": "Difference", "difference_share": "Difference, share"},
         formats={"difference_share": "share"},
-        colors=pd.DataFrame({"is_tied": tones}),
+        colors=None if tones is None else pd.DataFrame({"is_tied": tones}),
         missing={"own_amount": "cannot be computed; the note says why"},
-        limit=8,
+        limit=limit,
     )  # fmt: skip

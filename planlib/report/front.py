@@ -15,9 +15,9 @@ from planlib.report import finance
 from planlib.report.parts import Block, Line, Listing, Notes, Section, Text
 from planlib.steps import STEPS
 
-_MOST_FACTS = 8
+_MOST_FACTS = 10
 _MOST_LINES = 12
-_MOST_SAID = 4  # sentences of a step on the first page; its section has them all
+_MOST_SAID = 3  # sentences of a step on the first page; its section has them all
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def compose(
 ) -> Front:
     """Put the first page together from what the sections say."""
     plan, cycle = view.plan, view.workbook.cycle
-    facts = [fact for section in sections for fact in section.facts][:_MOST_FACTS]
+    facts = _facts(sections)
     return Front(
         language=plan.language,
         organisation=plan.name or view.workbook.root.name,
@@ -56,7 +56,11 @@ def compose(
         span=f"{_KINDS[cycle.kind]} from {cycle.start} to {cycle.end}",
         basis=basis(view),
         facts=displays.facts(facts) if facts else None,
-        decided=[(section.title, list(section.decided)) for section in sections if section.decided],
+        decided=[
+            (section.title, list(section.decided[:_MOST_SAID]))
+            for section in sections
+            if section.decided
+        ],
         changed=changed,
         asks=_asks(sections, plan.currency),
         finance=finance.tie_out(view),
@@ -64,6 +68,17 @@ def compose(
         sections=sections,
         about=_about(view),
     )
+
+
+def _facts(sections: Sequence[Section]) -> list[displays.Fact]:
+    """Give the key figures: the first of each section, then the second, while there is room."""
+    ranked = sorted(
+        (place, number)
+        for number, section in enumerate(sections)
+        for place in range(len(section.facts))
+    )
+    kept = sorted((number, place) for place, number in ranked[:_MOST_FACTS])
+    return [sections[number].facts[place] for number, place in kept]
 
 
 _KINDS = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.charts import intake as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report import finance
-from planlib.report.common import amount_of, count_of, percent
-from planlib.report.parts import Block, Gap, Line, Listing, Section
+from planlib.report.common import amount_of, count_of, filled, percent
+from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 
 STEP = "01_intake"
@@ -145,11 +146,10 @@ def _lower(text: str) -> str:
 
 
 def _blocks(view: AudienceView, summary: pd.DataFrame) -> list[Block]:
-    money = {"amount_kept": view.plan.currency, "amount_quarantined": view.plan.currency}
     blocks: list[Block] = [
         Listing(
             name="Inputs",
-            frame=summary,
+            frame=filled(summary.drop(columns=["amount_kept", "columns_used"])),
             title="What was read, used and set aside",
             subtitle="rows read = left out by the map + used + set aside",
             labels={"rows_read": "Read", "rows_filtered": "Left out by the map",
@@ -157,14 +157,15 @@ def _blocks(view: AudienceView, summary: pd.DataFrame) -> list[Block]:
                     "cells_left_out": "Cells left out", "amount_kept": "Money used",
                     "amount_quarantined": "Money set aside", "columns_used": "Columns used",
                     "columns_unused": "Columns not used"},
-            units=money,
-            missing={"amount_kept": "the table has no money"},
+            formats={"amount_quarantined": "amount"},
+            units={"amount_quarantined": view.plan.currency},
+            missing={"amount_quarantined": "the rows have no money, or none was set aside"},
             limit=None,
         )
     ]  # fmt: skip
     blocks += _accounts(view)
     blocks += _rigour(view)
-    return [*blocks, *finance.candidates(view)]
+    return [*blocks, *finance.details(view)]
 
 
 def _accounts(view: AudienceView) -> list[Block]:
@@ -172,12 +173,16 @@ def _accounts(view: AudienceView) -> list[Block]:
     if rows.empty:
         return []
     frame = rows.sort_values(["flagged_share", "check"], ascending=[False, True])
+    found: list[Block] = []
+    if rows["checked_count"].fillna(0).gt(0).any():
+        found.append(picture(charts.plot_account_quality(rows, view.as_of)))
     return [
+        *found,
         Listing(
             name="Account base",
-            frame=frame.drop(columns=["check"]).reset_index(drop=True)[
+            frame=filled(frame[
                 ["meaning", "kind", "checked_count", "flagged_count", "flagged_share", "note"]
-            ],
+            ]).reset_index(drop=True),
             title="How complete, fresh and consistent the account base is",
             subtitle=f"as of {view.as_of}; share of the accounts that could be checked",
             labels={"meaning": "Check", "checked_count": "Checked", "flagged_count": "Findings",
@@ -191,12 +196,14 @@ def _accounts(view: AudienceView) -> list[Block]:
 def _rigour(view: AudienceView) -> list[Block]:
     found: list[Block] = []
     rules = view.rows("rigour_rules")
+    if rules["checked_count"].fillna(0).gt(0).any():
+        found.append(picture(charts.plot_rules(rules, view.plan.currency, view.as_of)))
     if len(rules):
         frame = rules.sort_values(["flagged_amount", "rule"], ascending=[False, True])
         found.append(
             Listing(
                 name="Data rigour rules",
-                frame=frame.drop(columns=["rule"]).reset_index(drop=True),
+                frame=filled(frame.drop(columns=["rule"])).reset_index(drop=True),
                 title="What open deals lack",
                 subtitle="open deals that could be checked; a deal may break several rules",
                 labels={"meaning": "Rule", "checked_count": "Checked", "flagged_count": "Break it",
@@ -223,6 +230,7 @@ def _rigour(view: AudienceView) -> list[Block]:
                 labels={"name": "Manager", "deal_count": "Open deals", "clean_count": "Clean",
                         "clean_share": "Clean share", "clean_share_low": "From",
                         "clean_share_high": "To"},
+                formats={"clean_share_low": "share", "clean_share_high": "share"},
                 units={"open_amount": view.plan.currency, "flagged_amount": view.plan.currency},
                 colors=None if tones is None else pd.DataFrame({"clean_share": tones}),
                 limit=view.plan.report.rows,

@@ -17,6 +17,7 @@ from planlib.displays import Fact, Format
 from planlib.displays.views import safe
 
 _DPI = 144
+_WIDEST = 1500  # dots; the page is about 1000 wide
 
 
 class Block(Protocol):
@@ -90,14 +91,14 @@ class Picture:
 
     png: bytes
     alt: str
+    inches: float
 
     def __html__(self) -> str:
         """Give the picture itself inside the page."""
         data = base64.b64encode(self.png).decode("ascii")
-        width = int.from_bytes(self.png[16:20], "big") * 96 // _DPI
         return (
             f'<figure><img src="data:image/png;base64,{data}" alt="{safe(self.alt)}" '
-            f'width="{width}"></figure>'
+            f'width="{self.inches * 96:.0f}"></figure>'
         )
 
 
@@ -193,4 +194,6 @@ def picture(axes: Axes | np.ndarray) -> Picture:
     ax: Axes = axes if isinstance(axes, Axes) else axes.flat[0]
     titles = dict.fromkeys(one.get_title(loc="left") for one in ax.figure.axes)
     alt = " / ".join(text for text in titles if text).replace("\\$", "$")
-    return Picture(figure_png(ax, dpi=_DPI), " ".join(alt.split()))
+    inches = float(ax.figure.get_figwidth())  # type: ignore[union-attr]
+    png = figure_png(ax, dpi=min(_DPI, int(_WIDEST / inches)))
+    return Picture(png, " ".join(alt.split()), inches)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report.common import amount_of, count_of, percent
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
 STEP = "06_pipeline"
@@ -146,10 +147,25 @@ def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> li
         for cut in [_TOTAL, *cuts[:_SHOWN_CUTS]]
         if (mine["cut"] == cut).any()
     ]
+    blocks[1:1] = _pictures(view)
     blocks.append(_attention(view))
     blocks.append(Notes(_notes(notes, "caution"), "Read with care"))
     blocks.append(Notes(_notes(notes, "definition"), "Definitions"))
     return blocks
+
+
+def _pictures(view: AudienceView) -> list[Block]:
+    currency = view.plan.currency
+    bridge, pacing = view.rows("pipeline_bridge"), view.rows("pipeline_pacing")
+    weeks = view.rows("pipeline_weeks")
+    found: list[Block] = []
+    if ((bridge["series"] == "span") & (bridge["cut"] == _TOTAL)).any():
+        found.append(picture(charts.plot_bridge(bridge, currency)))
+    if pacing["closed_amount"].notna().any():
+        found.append(picture(charts.plot_pacing(pacing, currency)))
+    if len(weeks):
+        found.append(picture(charts.plot_weeks(weeks, currency)))
+    return found
 
 
 def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
@@ -186,7 +202,7 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
 def _why(rows: pd.DataFrame) -> dict[str, str]:
     """Give per figure why values are blank: the most frequent note."""
     found = {}
-    blank = rows[rows["value"].isna() & rows["note"].fillna("").ne("")]
+    blank = rows[rows["value"].isna() & ~rows["note"].fillna("").isin(["", "as set"])]
     for measure, group in blank.groupby("measure", observed=True):
         found[str(measure)] = str(group["note"].mode().iloc[0])
     return found

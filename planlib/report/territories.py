@@ -80,26 +80,27 @@ def _decided(view: AudienceView) -> list[Line]:
     plan, moves = view.rows("territory_plan"), view.rows("territory_moves")
     planned = plan[plan["is_in_scope"].fillna(False).astype(bool)]
     reps = planned["rep_id"].nunique()
-    lines = [f"{count_of(len(planned), 'account')} shared among {count_of(reps, 'rep')}."]
+    shared = f"{count_of(len(planned), 'account')} shared among {count_of(reps, 'rep')}"
+    lines = []
     whole = moves[(moves["block"] == _ALL) & (moves["move_cause"] == _ALL_MOVES)]
     for row in whole.to_dict("records"):
-        text = f"{count_of(int(row['moved_count']), 'account')} of them"
+        text = f"{shared}; {int(row['moved_count']):,} of them"
         if pd.notna(row["moved_share"]):
             text += f" ({percent(row['moved_share'], 1)})"
         text += " change owner"
         if pd.notna(row["moved_acv"]):
             text += f", with ACV of {money(row['moved_acv'], view.plan.currency)}"
         lines.append(f"{text}.")
-    balance = _balance(view)
-    for row in balance.to_dict("records"):
+    lines = lines or [f"{shared}."]
+    solution = view.rows("territory_solution")
+    solution = solution[(solution["block"] == _ALL) | (len(solution) == 1)]
+    lines += [f"{_upper(str(note)).rstrip('.')}." for note in solution["note"].dropna() if note]
+    for row in _balance(view).to_dict("records"):
         lines.append(
             f"{str(row['measure']).replace('_', ' ').capitalize()}: {row['within']:,} of "
             f"{row['reps']:,} territories are within the tolerance; the widest deviation goes "
             f"from {percent(row['worst_before'])} to {percent(row['worst_after'])}."
         )
-    notes = view.rows("territory_solution")
-    notes = notes[(notes["block"] == _ALL) | (len(notes) == 1)]
-    lines += [str(note) for note in notes["note"].dropna() if str(note)]
     return [Line(text, step=STEP) for text in lines]
 
 
@@ -123,7 +124,7 @@ def _balance(view: AudienceView) -> pd.DataFrame:
 
 
 def _asks(view: AudienceView) -> list[Line]:
-    lines = _of_kind(view, _ASK)
+    lines = [*_approval(view), *_of_kind(view, _ASK)]
     outside = view.rows("territory_balance")
     outside = outside[~outside["is_within"].fillna(True).astype(bool)]
     if len(outside):
@@ -133,6 +134,16 @@ def _asks(view: AudienceView) -> list[Line]:
         text = f"{noun} {verb} outside the tolerance: accept, or change locks, seats or tolerance"
         lines.append(Line(text, step=STEP))
     return lines
+
+
+def _approval(view: AudienceView) -> list[Line]:
+    plan = view.rows("territory_plan")
+    moved = plan[plan["is_moved"].fillna(False).astype(bool)]
+    if moved.empty:
+        return []
+    verb = "gets another owner" if len(moved) == 1 else "get another owner"
+    text = f"{count_of(len(moved), 'account')} {verb}: approve, or overrule in "
+    return [Line(f"{text}overrides/territories.csv", amount_of(moved["acv"]), STEP)]
 
 
 def _problems(view: AudienceView) -> list[Line]:
@@ -219,7 +230,7 @@ def _reps(view: AudienceView) -> Listing:
     colors = {}
     for measure, rows in balance.groupby("measure", sort=True, observed=True):
         rows = rows.set_index("rep_id")
-        name = f"{measure} off target"
+        name = f"{_upper(str(measure).replace('_', ' '))} off target"
         frame[name] = rows["deviation_after"].reindex(frame.index)
         within = rows["is_within"].reindex(frame.index)
         colors[name] = within.map({True: "good", False: "watch"}).tolist()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planlib.errors import ParameterError
 from planlib.periods import Period
 from planlib.pipeline import CutTables, PipelineHistory, Records, measure_rates, prepare_deals
 from planlib.pipeline.money import from_cents, to_cents
@@ -212,3 +213,31 @@ def test_settings_refuse_unlike_cuts():
         PipelineSettings(cuts=("region", "region"))
     with pytest.raises(ValueError, match="two different cuts"):
         PipelineSettings(two_way=("region",))
+
+
+def test_the_cut_to_show_is_checked():
+    """A cut that was not computed is refused with the reason."""
+    found = review(deal("a", deal_type="new"))
+    assert found.choose(None) == "deal_type"
+    assert found.choose("total") == "total"
+    with pytest.raises(ParameterError, match="table accounts is missing"):
+        found.choose("region")
+    with pytest.raises(ParameterError, match="not in pipeline.cuts; choose one of deal_type"):
+        found.choose("colour")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("last week", "is not a date"), ("2026-02-16", "not before the as-of date 2026-02-16")],
+)
+def test_the_start_of_the_bridge_is_checked(given, message):
+    """A compare date that is no earlier day is refused."""
+    with pytest.raises(ParameterError, match=message):
+        review(deal("a"), compare_date=given)
+
+
+def test_the_bridge_starts_where_it_is_told():
+    """The compare date is the start of the span."""
+    found = review(deal("a"), compare_date="2026-02-09")
+    span = found.bridge[found.bridge["series"] == "span"]
+    assert set(span["from_date"]) == {pd.Timestamp("2026-02-09")}

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from planlib.errors import ParameterError
 from planlib.periods import Period
 from planlib.pipeline.assembly import Inputs, compute_tables
-from planlib.pipeline.cuts import CutTables
+from planlib.pipeline.cuts import TOTAL, CutTables
 from planlib.pipeline.history import PipelineHistory
 from planlib.settings.pipeline import PipelineSettings
 from planlib.workdays import WorkCalendar
@@ -63,6 +64,25 @@ class PipelineReview:
         """What a leader should know first."""
         return self.notes("headline")
 
+    def choose(self, cut: str | None) -> str:
+        """
+        Give a cut that can be shown: the one asked for, else the first, else the total.
+
+        Raises
+        ------
+        ParameterError
+            If the cut was not computed; the message says why or names those that were.
+        """
+        if cut is None:
+            return self.cuts[0] if self.cuts else TOTAL
+        if cut in (TOTAL, *self.matrix["cut"].unique()):
+            return cut
+        why = self.not_computed.get(f"cut {cut}")
+        reason = f"it cannot be computed: {why}" if why else "it is not in pipeline.cuts"
+        raise ParameterError(
+            "cut", [f"'{cut}' is not shown, {reason}; choose one of {', '.join(self.cuts)}"]
+        )
+
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
         notes = self.tables["pipeline_notes"]
@@ -111,7 +131,7 @@ def measure_pipeline(
     campaigns: pd.DataFrame | None = None,
     calendar: WorkCalendar | None = None,
     data_until: date | None = None,
-    compare_date: date | None = None,
+    compare_date: date | str | None = None,
     currency: str = "",
 ) -> PipelineReview:
     """
@@ -139,8 +159,8 @@ def measure_pipeline(
     data_until
         Day until which ``opportunities`` is complete; None: the as-of date.
     compare_date
-        Start of the bridge; None: the day before the period, or a week back for a period that
-        has not begun.
+        Start of the bridge, as a date or as text such as 2026-02-28; None: the day before the
+        period, or a week back for a period that has not begun.
     currency
         Currency of the plan, for sentences.
 
@@ -153,6 +173,8 @@ def measure_pipeline(
     ------
     TableError
         If an ``opportunity_id`` is missing or repeats.
+    ParameterError
+        If ``compare_date`` is no date, or not before the as-of date.
     """
     deals = PipelineHistory(
         opportunities,
@@ -170,7 +192,6 @@ def measure_pipeline(
             "campaigns": campaigns,
         }
     )
-    first = period.start - timedelta(1) if as_of >= period.start else as_of - timedelta(7)
     inputs = Inputs(
         history=deals,
         period=period,
@@ -180,7 +201,7 @@ def measure_pipeline(
         targets=targets,
         calendar=calendar,
         data_until=data_until or as_of,
-        compare_date=compare_date or first,
+        compare_date=_start_of_bridge(compare_date, period, as_of),
         cuts=tuple(cut for cut in settings.cuts if cut_tables.resolve(cut)[0]),
         currency=currency,
     )
@@ -191,3 +212,19 @@ def measure_pipeline(
         not_computed=inputs.missing,
         tables=compute_tables(inputs),
     )
+
+
+def _start_of_bridge(given: date | str | None, period: Period, as_of: date) -> date:
+    if given is None:
+        return period.start - timedelta(1) if as_of >= period.start else as_of - timedelta(7)
+    try:
+        day = date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        raise ParameterError(
+            "compare_date", [f"'{given}' is not a date; write it as 2026-02-28"]
+        ) from None
+    if day >= as_of:
+        raise ParameterError(
+            "compare_date", [f"{day} is not before the as-of date {as_of}; choose an earlier day"]
+        )
+    return day

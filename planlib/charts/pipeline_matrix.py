@@ -1,0 +1,247 @@
+"""The performance matrix as a coloured table, and coverage by cell as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from planlib.charts.base import COLORS, label, new_axes, title
+from planlib.charts.rows import nothing_to_draw
+from planlib.displays import Format, TableView, View, table
+from planlib.pipeline import DEFINITIONS, PipelineReview, matrix_colors, matrix_view
+from planlib.pipeline.views import LABELS
+from planlib.settings.pipeline import PipelineSettings
+
+_NUMBERS: dict[str, Format] = {
+    **dict.fromkeys(
+        ["target", "forecast", "closed_acv", "open_in_period", "open_total", "generated"], "amount"
+    ),
+    "win_rate_count": "share",
+    "coverage": "number",
+}
+
+
+def matrix_table(
+    matrix: pd.DataFrame,
+    cut: str,
+    settings: PipelineSettings,
+    *,
+    currency: str = "",
+    period: str | None = None,
+    definitions: bool = True,
+) -> TableView:
+    """
+    Show one cut of the performance matrix as a coloured table with its definitions.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    cut
+        Which cut.
+    settings
+        For the rule behind the colours, printed beneath.
+    currency
+        Currency of the plan.
+    period
+        Which period; None: the first one in the table.
+    definitions
+        Whether the meaning of every figure is printed beneath, or only the rule of the colours.
+    """
+    view = matrix_view(matrix, cut, period)
+    tones = matrix_colors(matrix, cut, settings, period)
+    rows = matrix[matrix["period"] == (period or matrix["period"].iloc[0])]
+    first = rows.iloc[0]
+    changes: dict[str, Format] = {
+        column: "number" for column in view.columns if column.endswith("_change")
+    }
+    shown = [name for name in _NUMBERS if name in view.columns]
+    what = " by ".join(part.replace("_", " ") for part in (["all"] if cut == "total" else [cut]))
+    basis = rows.loc[(rows["measure"] == "open_total"), "prior_basis"].iloc[0]
+    return table(
+        view.assign(cut_value=view["cut_value"].mask(view["cut_value"] == "all", "Total")),
+        title=f"{first['period']} by {what}" if cut != "total" else f"{first['period']} in all",
+        subtitle=f"{currency}, until {first['as_of']:%Y-%m-%d}; change: against "
+        f"{first['prior_as_of']:%Y-%m-%d}, the same day of the period a year before",
+        labels={**LABELS, "cut_value": what.capitalize()},
+        formats={**{name: _NUMBERS[name] for name in shown}, **changes},
+        colors=tones,
+        limit=None,
+        notes=[
+            _colour_rule(settings),
+            f"Open pipeline a year before: {basis}.",
+            *[
+                f"{LABELS[name]}: {DEFINITIONS[name]}"
+                for name in shown
+                if definitions and name in DEFINITIONS
+            ],
+        ],
+    )
+
+
+def matrix_tables(
+    matrix: pd.DataFrame,
+    cuts: Sequence[str],
+    settings: PipelineSettings,
+    *,
+    currency: str = "",
+    period: str | None = None,
+) -> View:
+    """
+    Show several cuts of the performance matrix one below the other.
+
+    Parameters
+    ----------
+    matrix, settings, currency, period
+        As for ``matrix_table``.
+    cuts
+        Cuts to show; none shows the total. The definitions stand below the last one.
+    """
+    chosen = list(cuts) or ["total"]
+    views = [
+        matrix_table(
+            matrix, cut, settings, currency=currency, period=period, definitions=cut == chosen[-1]
+        )
+        for cut in chosen
+    ]
+    return View(
+        body="\n".join(view.body for view in views), text="\n\n".join(view.text for view in views)
+    )
+
+
+def matrix_at(
+    measure: Callable[..., PipelineReview],
+    as_of: date,
+    settings: PipelineSettings,
+    *,
+    cut_number: int,
+    weeks_back: int,
+    currency: str = "",
+) -> TableView:
+    """
+    Measure the pipeline as it was known some weeks ago, and show one cut; for sliders.
+
+    Parameters
+    ----------
+    measure
+        ``measure_pipeline`` with everything but ``as_of`` given.
+    as_of
+        Day from which the weeks count back.
+    settings
+        For the rule behind the colours.
+    cut_number
+        0 for the total, then the cuts that could be computed, in order.
+    weeks_back
+        Weeks before the as-of date.
+    currency
+        Currency of the plan.
+    """
+    found = measure(as_of=as_of - timedelta(7 * weeks_back))
+    cut = ("total", *found.cuts)[min(cut_number, len(found.cuts))]
+    return matrix_table(found.matrix, cut, settings, currency=currency)
+
+
+def _colour_rule(settings: PipelineSettings) -> str:
+    return (
+        f"Colours. Change: green above +{settings.change_band:.0%}, red below "
+        f"-{settings.change_band:.0%}. Coverage: red below {settings.coverage_floor:g}, green "
+        f"from {settings.coverage_goal:g} on or when the target is met, yellow between. Grey: "
+        f"fewer than {settings.minimum_deals} deals, or records that begin too late."
+    )
+
+
+def plot_coverage(
+    matrix: pd.DataFrame,
+    cut: str,
+    settings: PipelineSettings,
+    *,
+    period: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show the coverage of each cell of a cut against floor and goal.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    cut
+        Which cut.
+    settings
+        Floor, goal and the smallest number of deals.
+    period
+        Which period; None: the first one in the table.
+    ax
+        Axes to draw on.
+
+    Notes
+    -----
+    A cell without a target is left out and named in the subtitle.
+    """
+    period = period or str(matrix["period"].iloc[0])
+    rows = matrix[(matrix["period"] == period) & (matrix["measure"] == "coverage")]
+    rows = rows[rows["cut"].isin([cut, "total"])]
+    known = rows[rows["value"].notna() | (rows["status"] == "met")]
+    if known.empty:
+        headline = f"Coverage by {cut.replace('_', ' ')}"
+        return nothing_to_draw(ax, headline, f"not computed: {rows['note'].iloc[0]}")
+    ax = new_axes(ax, width=8.5, height=1.7 + 0.38 * len(known))
+    known = known.assign(is_total=known["cut"] == "total", size=known["value"].fillna(np.inf))
+    known = known.sort_values(["is_total", "size", "cut_value"], ascending=[False, True, True])
+    edge = max(float(known["value"].max()) if known["value"].notna().any() else 0.0,
+               settings.coverage_goal) * 1.25  # fmt: skip
+    for place, row in enumerate(known.to_dict("records")):
+        _coverage_dot(ax, place, row, settings, edge)
+    ax.axvline(settings.coverage_floor, color=COLORS["bad"], linewidth=1.0, linestyle=(0, (4, 3)))
+    ax.axvline(settings.coverage_goal, color=COLORS["good"], linewidth=1.0, linestyle=(0, (4, 3)))
+    names = ["Total" if row else label(value, 30)
+             for row, value in zip(known["is_total"], known["cut_value"], strict=True)]  # fmt: skip
+    ax.set_yticks(range(len(known)), names)
+    ax.set_ylim(-0.6, len(known) - 0.4)
+    ax.set_xlim(0, edge)
+    ax.grid(visible=False, axis="y")
+    ax.grid(visible=True, axis="x")
+    ax.set_xlabel("open pipeline that closes in the period / (target - closed ACV)")
+    cells = known[~known["is_total"]]
+    low = int((cells["value"] < settings.coverage_floor).sum())
+    short = int((cells["value"] < settings.coverage_goal).sum())
+    left_out = sorted(set(rows["cut_value"]) - set(known["cut_value"]))
+    title(
+        ax,
+        _coverage_finding(low, short, len(cells), settings),
+        f"coverage of {period} by {cut.replace('_', ' ')}, until {rows['as_of'].iloc[0]:%Y-%m-%d}; "
+        f"lines at {settings.coverage_floor:g} and {settings.coverage_goal:g} (a rule of thumb); "
+        f"pale: fewer than {settings.minimum_deals} deals"
+        + (f"; no target: {', '.join(label(name, 20) for name in left_out)}" if left_out else ""),
+    )
+    return ax
+
+
+def _coverage_finding(low: int, short: int, count: int, settings: PipelineSettings) -> str:
+    if low:
+        return f"{low} of {count} cells miss the target even if every open deal is won"
+    if short:
+        return f"{short} of {count} cells have less than {settings.coverage_goal:g} x coverage"
+    return f"All {count} cells have {settings.coverage_goal:g} x coverage or have met the target"
+
+
+def _coverage_dot(
+    ax: Axes, place: int, row: Mapping[Any, Any], settings: PipelineSettings, edge: float
+) -> None:
+    if row["status"] == "met":
+        ax.text(edge * 0.012, place, "target met", va="center", fontsize=8.5, color=COLORS["good"])
+        return
+    value = float(row["value"])
+    tone = "bad" if value < settings.coverage_floor else (
+        "good" if value >= settings.coverage_goal else "watch")  # fmt: skip
+    color = COLORS["grey"] if row["is_grey"] else COLORS[tone]
+    ax.plot([0, value], [place, place], color=COLORS["line"], linewidth=1.4, zorder=1)
+    ax.plot(value, place, "o", color=color, markersize=7.5, zorder=2)
+    ax.annotate(f"{value:.1f} x, {row['count']} deals", (value, place), (8, 0),
+                textcoords="offset points", va="center", fontsize=8.3,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip

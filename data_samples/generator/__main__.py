@@ -6,7 +6,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from data_samples.generator import INDUSTRIAL_SEED, SEED
+from data_samples.generator import SEED
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("software", "industrial", "tiny")
@@ -28,7 +28,7 @@ def write_sample(name: str, folder: Path, seed: int = SEED) -> None:
     from data_samples.generator import industrial, software, tiny
 
     if name == "industrial":
-        industrial.write_chinese_workbook(folder, INDUSTRIAL_SEED if seed == SEED else seed)
+        industrial.write_chinese_workbook(folder, seed)
         return
     spec = software.Spec(seed=seed) if name == "software" else tiny.tiny_spec(seed)
     software.write_workbook(folder, spec)

@@ -14,16 +14,20 @@ from data_samples.generator.names import culture_of, person, pick, plain
 
 _TITLES = {
     "executive": "Chief Information Officer*3|Chief Financial Officer*2|Chief Data Officer*2|"
-                 "VP Operations*2|Managing Director*2|Chief Technology Officer*2|VP Finance*1",
+    "VP Operations*2|Managing Director*2|Chief Technology Officer*2|VP Finance*1",
     "manager": "Head of Data*3|IT Manager*3|Director of Analytics*2|Procurement Manager*2|"
-               "Finance Manager*2|Head of Business Intelligence*1.5|Operations Manager*2|"
-               "Engineering Manager*1.5",
+    "Finance Manager*2|Head of Business Intelligence*1.5|Operations Manager*2|"
+    "Engineering Manager*1.5",
     "staff": "Data Engineer*3|Business Analyst*3|Systems Administrator*2|Data Scientist*2|"
-             "Project Coordinator*1|Buyer*1.5|BI Developer*2|Controller*1",
+    "Project Coordinator*1|Buyer*1.5|BI Developer*2|Controller*1",
     "unknown": "Consultant*1|Manager*2|*2",
 }
-_DEPARTMENTS = (("Finance", "CFO Financ Controller"), ("Procurement", "Procure Buyer"),
-                ("Operations", "Operations Project"), ("IT", ""))
+_DEPARTMENTS = (
+    ("Finance", "CFO Financ Controller"),
+    ("Procurement", "Procure Buyer"),
+    ("Operations", "Operations Project"),
+    ("IT", ""),
+)
 _TYPES = ["email", "call", "meeting", "demo", "visit", "message", "task"]
 
 
@@ -44,10 +48,17 @@ def contacts(seed: int, accounts: pd.DataFrame, as_of: int, scale: float = 1.0) 
     table = pd.DataFrame(rows, columns=["account_id", "name", "level", "made", "site", "draw"])
     titles = [pick(rng, _TITLES[one]) for one in table["level"]]
     table["title"] = [title or None for title in titles]
-    table["department"] = [next(name for name, keys in _DEPARTMENTS if not keys or any(
-        key in title for key in keys.split())) for title in titles]
+    table["department"] = [
+        next(
+            name
+            for name, keys in _DEPARTMENTS
+            if not keys or any(key in title for key in keys.split())
+        )
+        for title in titles
+    ]
     table["email"] = [
-        f"{plain(name.split(' ')[0])}.{plain(name.split(' ')[-1])}@{site}" if draw < 0.7
+        f"{plain(name.split(' ')[0])}.{plain(name.split(' ')[-1])}@{site}"
+        if draw < 0.7
         else f"{plain(name.split(' ')[0])[:1]}{plain(name.split(' ')[-1])}@{site}"
         for name, site, draw in zip(table["name"], table["site"], table["draw"], strict=True)
     ]
@@ -55,13 +66,31 @@ def contacts(seed: int, accounts: pd.DataFrame, as_of: int, scale: float = 1.0) 
     table["created_date"] = dates(table["made"])
     table.insert(0, "contact_id", [f"C-{one:06d}" for one in range(50_001, 50_001 + len(table))])
     table["last_activity_date"] = pd.NaT
-    return table[["contact_id", "account_id", "name", "title", "department", "level", "email",
-                  "is_active", "created_date", "last_activity_date"]]
+    return table[
+        [
+            "contact_id",
+            "account_id",
+            "name",
+            "title",
+            "department",
+            "level",
+            "email",
+            "is_active",
+            "created_date",
+            "last_activity_date",
+        ]
+    ]
 
 
 def activities(
-    seed: int, deals: Sequence[Deal], ids: dict[int, str], accounts: pd.DataFrame,
-    people: pd.DataFrame, crew: Sequence[Person], span: tuple[int, int], scale: float = 1.0,
+    seed: int,
+    deals: Sequence[Deal],
+    ids: dict[int, str],
+    accounts: pd.DataFrame,
+    people: pd.DataFrame,
+    crew: Sequence[Person],
+    span: tuple[int, int],
+    scale: float = 1.0,
 ) -> pd.DataFrame:
     """
     Give table ``activities``: of deals (denser before wins), and calm care of customers.
@@ -74,25 +103,36 @@ def activities(
     rng = fresh(seed, "activities")
     first, last = span
     who: dict[str, np.ndarray] = {
-        str(key): part.to_numpy() for key, part in people.groupby("account_id")["contact_id"]}
+        str(key): part.to_numpy() for key, part in people.groupby("account_id")["contact_id"]
+    }
     account_ids = accounts["account_id"].tolist()
     rows: list[tuple[object, ...]] = []
     for deal in deals:
-        stop = min(deal.end if not deal.zombie else deal.created + 150, last)
-        begin = max(deal.created, first)
-        if stop < begin or ids.get(deal.number) is None:
+        stop = deal.end if not deal.zombie else deal.created + 150
+        if stop < first or deal.created > last or ids.get(deal.number) is None:
             continue
-        weeks = (stop - begin) / 7 + 0.4
+        weeks = (stop - deal.created) / 7 + 0.4
         top = max(state[1] for state in deal.changes if state[1] < 50) if deal.changes else 0
         mean = weeks * (0.34 + 0.13 * max(top, 0)) * (1.75 if deal.won else 1.0) * scale
         mean *= 0.45 if deal.due is not None else 1.0
         count = int(rng.poisson(min(mean, 46)))
         shape = (2.3, 1.15) if deal.won else (0.95, 1.5)
-        days = begin + (stop - begin) * rng.beta(*shape, count)
+        days = deal.created + (stop - deal.created) * rng.beta(*shape, count)
         chosen = who.get(account_ids[deal.account])
-        for value in days:
-            rows.append(_activity(rng, int(value), deal, ids[deal.number],
-                                  account_ids[deal.account], chosen, crew, top, stop))
+        for value in days[(days >= first) & (days < last + 1)]:
+            rows.append(
+                _activity(
+                    rng,
+                    int(value),
+                    deal,
+                    ids[deal.number],
+                    account_ids[deal.account],
+                    chosen,
+                    crew,
+                    top,
+                    min(stop, last),
+                )
+            )
     for row in accounts[accounts["is_customer"]].itertuples():
         if row.owner < 0:
             continue
@@ -100,17 +140,42 @@ def activities(
         care = int(rng.poisson(mean * (last - first) / 730 * scale))
         for value in rng.integers(first, last + 1, care):
             rows.append(_care(rng, int(value), row, who.get(row.account_id), crew, last))
-    table = pd.DataFrame(rows, columns=[
-        "when", "account_id", "contact_id", "opportunity_id", "rep", "activity_type", "direction",
-        "minutes", "is_automatic", "topic"])
+    table = pd.DataFrame(
+        rows,
+        columns=[
+            "when",
+            "account_id",
+            "contact_id",
+            "opportunity_id",
+            "rep",
+            "activity_type",
+            "direction",
+            "minutes",
+            "is_automatic",
+            "topic",
+        ],
+    )
     table = table.sort_values(["when", "account_id", "rep"], ignore_index=True, kind="stable")
     table["activity_date"] = dates(table["when"])
     table["rep_id"] = [crew[one].rep_id for one in table["rep"]]
     table["lead_id"] = None
     table.insert(0, "activity_id", [f"T-{one:07d}" for one in range(1, len(table) + 1)])
-    return table[["activity_id", "activity_date", "account_id", "contact_id", "opportunity_id",
-                  "lead_id", "rep_id", "activity_type", "direction", "minutes", "is_automatic",
-                  "topic"]]
+    return table[
+        [
+            "activity_id",
+            "activity_date",
+            "account_id",
+            "contact_id",
+            "opportunity_id",
+            "lead_id",
+            "rep_id",
+            "activity_type",
+            "direction",
+            "minutes",
+            "is_automatic",
+            "topic",
+        ]
+    ]
 
 
 def _working(work: WorkDays, number: int, last: int) -> int:
@@ -118,8 +183,15 @@ def _working(work: WorkDays, number: int, last: int) -> int:
 
 
 def _activity(
-    rng: np.random.Generator, when: int, deal: Deal, number: str, account: str,
-    people: np.ndarray | None, crew: Sequence[Person], top: int, last: int,
+    rng: np.random.Generator,
+    when: int,
+    deal: Deal,
+    number: str,
+    account: str,
+    people: np.ndarray | None,
+    crew: Sequence[Person],
+    top: int,
+    last: int,
 ) -> tuple[object, ...]:
     owner = [state[5] for state in deal.changes if state[0] <= when] or [deal.owner]
     rep = owner[-1]
@@ -129,27 +201,62 @@ def _activity(
     if kind == "demo" and top < 2:
         kind = "call"
     inward = rng.random() < (0.36 if deal.won else 0.22)
-    contact = None if people is None or rng.random() < 0.12 else str(
-        people[min(len(people) - 1, int(rng.exponential(1.3)))])
-    return (_working(crew[rep].work, when, last), account, contact, number, rep, kind,
-            "in" if inward else "out", _minutes(rng, kind),
-            bool(kind == "email" and rng.random() < 0.14), None)
+    contact = (
+        None
+        if people is None or rng.random() < 0.12
+        else str(people[min(len(people) - 1, int(rng.exponential(1.3)))])
+    )
+    return (
+        _working(crew[rep].work, when, last),
+        account,
+        contact,
+        number,
+        rep,
+        kind,
+        "in" if inward else "out",
+        _minutes(rng, kind),
+        bool(kind == "email" and rng.random() < 0.14),
+        None,
+    )
 
 
 def _care(
-    rng: np.random.Generator, when: int, row: object, people: np.ndarray | None,
-    crew: Sequence[Person], last: int,
+    rng: np.random.Generator,
+    when: int,
+    row: object,
+    people: np.ndarray | None,
+    crew: Sequence[Person],
+    last: int,
 ) -> tuple[object, ...]:
-    kind = str(rng.choice(["email", "call", "meeting", "visit", "message"],
-                          p=[0.45, 0.25, 0.16, 0.06, 0.08]))
-    topic = None if rng.random() < 0.5 else str(rng.choice(
-        ["service", "complaint", "business review", "training", "invoice", "roadmap"],
-        p=[0.3, 0.13, 0.2, 0.12, 0.15, 0.1]))
+    kind = str(
+        rng.choice(
+            ["email", "call", "meeting", "visit", "message"], p=[0.45, 0.25, 0.16, 0.06, 0.08]
+        )
+    )
+    topic = (
+        None
+        if rng.random() < 0.5
+        else str(
+            rng.choice(
+                ["service", "complaint", "business review", "training", "invoice", "roadmap"],
+                p=[0.3, 0.13, 0.2, 0.12, 0.15, 0.1],
+            )
+        )
+    )
     contact = None if people is None else str(people[int(rng.integers(len(people)))])
     owner = int(row.owner)  # type: ignore[attr-defined]
-    return (_working(crew[owner].work, when, last), row.account_id, contact, None,  # type: ignore[attr-defined]
-            owner, kind, "in" if rng.random() < 0.42 else "out", _minutes(rng, kind),
-            bool(kind == "email" and rng.random() < 0.2), topic)
+    return (
+        _working(crew[owner].work, when, last),
+        row.account_id,
+        contact,
+        None,  # type: ignore[attr-defined]
+        owner,
+        kind,
+        "in" if rng.random() < 0.42 else "out",
+        _minutes(rng, kind),
+        bool(kind == "email" and rng.random() < 0.2),
+        topic,
+    )
 
 
 def _minutes(rng: np.random.Generator, kind: str) -> float | None:

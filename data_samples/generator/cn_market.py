@@ -26,12 +26,31 @@ BRANCHES: dict[str, tuple[str, str]] = {
     "成都分公司": ("西部大区", "四川 重庆 贵州 云南"),
     "西安分公司": ("西部大区", "陕西 甘肃 宁夏 青海 新疆"),
 }
-BRANCH_OF = {province: branch for branch, (_, names) in BRANCHES.items()
-             for province in names.split()}
+BRANCH_OF = {
+    province: branch for branch, (_, names) in BRANCHES.items() for province in names.split()
+}
 #: How much industry a province has for us, against its cities' size.
-_HEAVY = {"山东": 1.7, "江苏": 1.5, "浙江": 1.2, "河北": 1.3, "辽宁": 1.4, "内蒙古": 2.2, "山西": 1.9,
-          "新疆": 1.8, "陕西": 1.3, "宁夏": 2.4, "广东": 0.8, "北京": 0.35, "上海": 0.5, "海南": 0.7,
-          "河南": 1.2, "四川": 1.0, "重庆": 0.8, "甘肃": 1.2, "青海": 1.4}
+_HEAVY = {
+    "山东": 1.7,
+    "江苏": 1.5,
+    "浙江": 1.2,
+    "河北": 1.3,
+    "辽宁": 1.4,
+    "内蒙古": 2.2,
+    "山西": 1.9,
+    "新疆": 1.8,
+    "陕西": 1.3,
+    "宁夏": 2.4,
+    "广东": 0.8,
+    "北京": 0.35,
+    "上海": 0.5,
+    "海南": 0.7,
+    "河南": 1.2,
+    "四川": 1.0,
+    "重庆": 0.8,
+    "甘肃": 1.2,
+    "青海": 1.4,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +69,22 @@ class ChineseTrade:
 
 def _trade(row: str) -> ChineseTrade:
     name, code, words, weight, size, revenue, lines, spend = row.split(";")
-    return ChineseTrade(name=name, code=code, words=words, weight=float(weight), size=float(size),
-                        revenue=float(revenue), lines=float(lines), spend=float(spend))
+    return ChineseTrade(
+        name=name,
+        code=code,
+        words=words,
+        weight=float(weight),
+        size=float(size),
+        revenue=float(revenue),
+        lines=float(lines),
+        spend=float(spend),
+    )
 
 
 #: Revenue per employee in thousand CNY.
-CHINESE_TRADES = tuple(_trade(row) for row in """\
+CHINESE_TRADES = tuple(
+    _trade(row)
+    for row in """\
 石油炼制;C2511;石化|石油化工|能源化工;6;0.9;4200;4.4;2.1
 有机化工原料;C2614;化工|化学|新材料|精细化工;13;0.1;2100;3.4;1.5
 氮肥与甲醇;C2621;化肥|煤化工|化工;5;0.7;1700;3.2;1.4
@@ -75,17 +104,22 @@ CHINESE_TRADES = tuple(_trade(row) for row in """\
 光伏设备及元器件;C3825;硅业|光伏|新能源科技;3;0.5;1900;2.6;1.3
 汽车整车制造;C3610;汽车|车业;2;1.2;2400;3.2;1.0
 食品与发酵;C1469;生物发酵|食品|淀粉;4;-0.2;1100;2.2;0.6
-橡胶和塑料;C2911;轮胎|橡胶|塑胶;4;0.2;1100;2.4;0.7""".splitlines())
+橡胶和塑料;C2911;轮胎|橡胶|塑胶;4;0.2;1100;2.4;0.7""".splitlines()
+)
 #: Provinces in which an industry is at home.
 _HOME = {
     "B0610": "山西 内蒙古 陕西 新疆 宁夏 山东 安徽 河南 贵州 河北",
     "C2511": "山东 辽宁 新疆 浙江 广东 江苏 甘肃 河北",
     "C2614": "山东 江苏 浙江 辽宁 内蒙古 宁夏 安徽 湖北",
     "C2621": "山西 内蒙古 陕西 宁夏 新疆 河南 四川 贵州 山东",
-    "C3120": "河北 江苏 山东 辽宁 山西 安徽 湖北 广西", "C3216": "山东 新疆 内蒙古 广西 云南 河南 青海 甘肃",
-    "C3211": "江西 云南 甘肃 安徽 湖北 广西", "C3841": "福建 江苏 广东 四川 江西 湖北 安徽",
-    "C3825": "江苏 四川 内蒙古 青海 新疆 云南 安徽 浙江", "C3610": "吉林 上海 广东 重庆 安徽 湖北 陕西 北京",
-    "C2221": "山东 广东 浙江 广西 湖南 福建 海南", "C2911": "山东 浙江 广东 江苏",
+    "C3120": "河北 江苏 山东 辽宁 山西 安徽 湖北 广西",
+    "C3216": "山东 新疆 内蒙古 广西 云南 河南 青海 甘肃",
+    "C3211": "江西 云南 甘肃 安徽 湖北 广西",
+    "C3841": "福建 江苏 广东 四川 江西 湖北 安徽",
+    "C3825": "江苏 四川 内蒙古 青海 新疆 云南 安徽 浙江",
+    "C3610": "吉林 上海 广东 重庆 安徽 湖北 陕西 北京",
+    "C2221": "山东 广东 浙江 广西 湖南 福建 海南",
+    "C2911": "山东 浙江 广东 江苏",
 }
 _UTILITIES = {"D4430", "D4511", "D4610", "D4620"}
 
@@ -103,8 +137,9 @@ def make_chinese_accounts(seed: int, count: int, as_of: int) -> pd.DataFrame:
     rng = fresh(seed, "chinese accounts")
     firms = ChineseFirms(fresh(seed, "chinese firms"))
     towns = [one for one in cities("CN") if one.province in BRANCH_OF]
-    pull = np.array([min(one.population, 4e6) ** 0.55 * _HEAVY.get(one.province, 1.0)
-                     for one in towns])
+    pull = np.array(
+        [min(one.population, 4e6) ** 0.55 * _HEAVY.get(one.province, 1.0) for one in towns]
+    )
     pull = pull / pull.sum()
     rows: list[dict[str, object]] = []
     heads = _groups(rng, firms, towns, pull, rows, count // 22)
@@ -123,29 +158,54 @@ def make_chinese_accounts(seed: int, count: int, as_of: int) -> pd.DataFrame:
 
 
 def _draw_trade(rng: np.random.Generator, province: str) -> int:
-    weights = np.array([
-        one.weight * (1.0 if one.code not in _HOME else 2.2 if province in _HOME[one.code].split()
-                      else 0.0 if one.code == "B0610" else 0.3)
-        for one in CHINESE_TRADES
-    ])
+    weights = np.array(
+        [
+            one.weight
+            * (
+                1.0
+                if one.code not in _HOME
+                else 2.2
+                if province in _HOME[one.code].split()
+                else 0.0
+                if one.code == "B0610"
+                else 0.3
+            )
+            for one in CHINESE_TRADES
+        ]
+    )
     return int(rng.choice(len(CHINESE_TRADES), p=weights / weights.sum()))
 
 
-def _base(rng: np.random.Generator, town: City, trade: int, name: str, mark: str,
-          employees: float) -> dict[str, object]:
+def _base(
+    rng: np.random.Generator, town: City, trade: int, name: str, mark: str, employees: float
+) -> dict[str, object]:
     latitude, longitude, postcode = draw_site(rng, town)
     branch = BRANCH_OF[town.province]
     return {
-        "name": name, "stem": mark, "country": "中国", "region": BRANCHES[branch][0],
-        "true_unit": branch, "province": town.province, "city": town.name, "postcode": postcode,
-        "latitude": latitude, "longitude": longitude, "trade": trade,
-        "employees": int(np.clip(employees, 12, 92_000)), "parent": -1, "customer_type": "终端用户",
+        "name": name,
+        "stem": mark,
+        "country": "中国",
+        "region": BRANCHES[branch][0],
+        "true_unit": branch,
+        "province": town.province,
+        "city": town.name,
+        "postcode": postcode,
+        "latitude": latitude,
+        "longitude": longitude,
+        "trade": trade,
+        "employees": int(np.clip(employees, 12, 92_000)),
+        "parent": -1,
+        "customer_type": "终端用户",
     }
 
 
 def _groups(
-    rng: np.random.Generator, firms: ChineseFirms, towns: list[City], pull: np.ndarray,
-    rows: list[dict[str, object]], count: int,
+    rng: np.random.Generator,
+    firms: ChineseFirms,
+    towns: list[City],
+    pull: np.ndarray,
+    rows: list[dict[str, object]],
+    count: int,
 ) -> list[int]:
     for _ in range(count):
         town = towns[int(rng.choice(len(towns), p=pull))]
@@ -158,16 +218,20 @@ def _groups(
 
 
 def _daughter(
-    rng: np.random.Generator, firms: ChineseFirms, town: City, rows: list[dict[str, object]],
+    rng: np.random.Generator,
+    firms: ChineseFirms,
+    town: City,
+    rows: list[dict[str, object]],
     heads: list[int],
 ) -> dict[str, object]:
     weight = np.array([float(str(rows[one]["employees"])) ** 0.6 for one in heads])
     same = np.array([3.0 if rows[one]["province"] == town.province else 1.0 for one in heads])
     weight = weight * same
     head = int(heads[int(rng.choice(len(heads), p=weight / weight.sum()))])
-    trade = int(str(rows[head]["trade"])) if rng.random() < 0.75 else _draw_trade(rng, town.province)
-    name, mark = firms.draw("daughter", town, CHINESE_TRADES[trade].words,
-                            str(rows[head]["stem"]))
+    trade = (
+        int(str(rows[head]["trade"])) if rng.random() < 0.75 else _draw_trade(rng, town.province)
+    )
+    name, mark = firms.draw("daughter", town, CHINESE_TRADES[trade].words, str(rows[head]["stem"]))
     size = float(np.exp(rng.normal(6.0 + 0.6 * CHINESE_TRADES[trade].size, 1.0)))
     return {**_base(rng, town, trade, name, mark, size), "parent": head}
 
@@ -195,8 +259,9 @@ def _contractor(rng: np.random.Generator, firms: ChineseFirms, town: City) -> di
     return {**_base(rng, town, 1, name, mark, size), "customer_type": label}
 
 
-def _finish(rng: np.random.Generator, accounts: pd.DataFrame, seed: int, as_of: int
-            ) -> pd.DataFrame:
+def _finish(
+    rng: np.random.Generator, accounts: pd.DataFrame, seed: int, as_of: int
+) -> pd.DataFrame:
     table = accounts.copy()
     count = len(table)
     size = np.log(table["employees"].to_numpy(dtype=float))
@@ -206,11 +271,16 @@ def _finish(rng: np.random.Generator, accounts: pd.DataFrame, seed: int, as_of: 
     digits = np.floor(np.log10(revenue)) - 1
     table["revenue"] = np.round(revenue / 10**digits) * 10**digits
     user = (table["customer_type"] == "终端用户").to_numpy()
-    table["industry"] = np.where(user, [one.name for one in trades],
-                                 np.where(table["customer_type"] == "设计院", "工程设计活动",
-                                          "工矿工程建筑"))
-    table["gbt4754"] = np.where(user, [one.code for one in trades],
-                                np.where(table["customer_type"] == "设计院", "M7484", "E4840"))
+    table["industry"] = np.where(
+        user,
+        [one.name for one in trades],
+        np.where(table["customer_type"] == "设计院", "工程设计活动", "工矿工程建筑"),
+    )
+    table["gbt4754"] = np.where(
+        user,
+        [one.code for one in trades],
+        np.where(table["customer_type"] == "设计院", "M7484", "E4840"),
+    )
     lines = np.array([one.lines for one in trades]) * np.exp(0.24 * (size - 7))
     table["business_line_count"] = 1 + rng.poisson(np.maximum(lines - 1, 0.1))
     needs = 0.9 + 0.6 * (size - 3).clip(min=0) + rng.normal(0, 0.75, count)

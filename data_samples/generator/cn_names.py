@@ -77,11 +77,17 @@ class ChineseFirms:
             mark = group or self.mark()
             province = city.province if city.province != city.name else city.name
             name = pick(self._rng, words[kind]).format(
-                P=province, C=city.name, Z=mark, G=mark, W=pick(self._rng, trade),
+                P=province,
+                C=city.name,
+                Z=mark,
+                G=mark,
+                W=pick(self._rng, trade),
                 L=pick(self._rng, words["legal"]),
-                N=_NUMBERS[int(self._rng.integers(len(_NUMBERS)))])
-            if name not in self._seen and not any(one in name for one in words["famous"].split("|")
-                                                  if len(one) > 2):
+                N=_NUMBERS[int(self._rng.integers(len(_NUMBERS)))],
+            )
+            if name not in self._seen and not any(
+                one in name for one in words["famous"].split("|") if len(one) > 2
+            ):
                 self._seen.add(name)
                 return name, mark
         raise RuntimeError(f"no more names of kind {kind}")

@@ -9,19 +9,32 @@ import pandas as pd
 
 from data_samples.generator.clock import dates, fresh
 from data_samples.generator.cn_deals import EQUIPMENT
-from data_samples.generator.deals import LOST, WON, Deal
 from data_samples.generator.deal_tables import state_on
+from data_samples.generator.deals import LOST, WON, Deal
 
-_SKILL_OF = {"CP-101": "压缩机选型", "CP-102": "压缩机选型", "CP-201": "流体仿真", "CP-202": "流体仿真",
-             "CP-203": "流体仿真", "CP-301": "环保工艺", "CP-302": "环保工艺", "CP-401": "自控集成",
-             "CP-402": "振动诊断", "CP-501": "振动诊断"}
+_SKILL_OF = {
+    "CP-101": "压缩机选型",
+    "CP-102": "压缩机选型",
+    "CP-201": "流体仿真",
+    "CP-202": "流体仿真",
+    "CP-203": "流体仿真",
+    "CP-301": "环保工艺",
+    "CP-302": "环保工艺",
+    "CP-401": "自控集成",
+    "CP-402": "振动诊断",
+    "CP-501": "振动诊断",
+}
 _CAUSES = ("relation", "support", "both", "other")
 _MILESTONES = (("advance", 0.3), ("delivery", 0.3), ("acceptance", 0.3), ("retention", 0.1))
 
 
 def projects(
-    seed: int, deals: Sequence[Deal], ids: dict[int, str], shown: set[str],
-    accounts: pd.DataFrame, as_of: int,
+    seed: int,
+    deals: Sequence[Deal],
+    ids: dict[int, str],
+    shown: set[str],
+    accounts: pd.DataFrame,
+    as_of: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Give tables ``projects`` and ``payments`` of the larger deals.
@@ -46,13 +59,23 @@ def projects(
         row = _project(rng, deal, state[1], ids[deal.number], accounts, as_of)
         rows.append(row)
         if state[1] == WON:
-            paid += _payments(rng, str(row["opportunity_id"]), row, float(late[deal.account]),
-                              as_of)
+            paid += _payments(
+                rng, str(row["opportunity_id"]), row, float(late[deal.account]), as_of
+            )
     table = pd.DataFrame(rows)
     table.insert(0, "project_id", [f"XM{one:05d}" for one in range(1_001, 1_001 + len(table))])
     names = dict(zip(table["opportunity_id"], table["project_id"], strict=True))
-    money = pd.DataFrame(paid, columns=["opportunity_id", "milestone", "due_date", "due_amount",
-                                        "received_date", "received_amount"])
+    money = pd.DataFrame(
+        paid,
+        columns=[
+            "opportunity_id",
+            "milestone",
+            "due_date",
+            "due_amount",
+            "received_date",
+            "received_amount",
+        ],
+    )
     money["project_id"] = money["opportunity_id"].map(names)
     money.insert(0, "payment_id", [f"HK{one:06d}" for one in range(1, len(money) + 1)])
     for frame in (table, money):
@@ -63,27 +86,44 @@ def projects(
 
 
 def _project(
-    rng: np.random.Generator, deal: Deal, stage: int, number: str, accounts: pd.DataFrame,
+    rng: np.random.Generator,
+    deal: Deal,
+    stage: int,
+    number: str,
+    accounts: pd.DataFrame,
     as_of: int,
 ) -> dict[str, object]:
     main = EQUIPMENT[deal.lines[0][0]]
-    hours = float(round(np.clip(24 * (deal.list_amount / 1e6) ** 0.55 * rng.uniform(0.6, 1.6), 8,
-                                600)))
+    hours = float(
+        round(np.clip(24 * (deal.list_amount / 1e6) ** 0.55 * rng.uniform(0.6, 1.6), 8, 600))
+    )
     amount = deal.final_amount
     row: dict[str, object] = {
-        "opportunity_id": number, "account_id": accounts["account_id"].iat[deal.account],
-        "name": f"{accounts['stem'].iat[deal.account]}{main.name}项目", "stage": None,
-        "contract_amount": None, "contract_date": None, "margin_share": None,
+        "opportunity_id": number,
+        "account_id": accounts["account_id"].iat[deal.account],
+        "name": f"{accounts['stem'].iat[deal.account]}{main.name}项目",
+        "stage": None,
+        "contract_amount": None,
+        "contract_date": None,
+        "margin_share": None,
         "input_cost_amount": round(amount * float(rng.uniform(0.004, 0.022)), -2),
-        "start_date": None, "due_date": None, "delivered_date": None, "status": "open",
-        "loss_cause": None, "skill": _SKILL_OF[main.product_id], "skill_hours": hours,
+        "start_date": None,
+        "due_date": None,
+        "delivered_date": None,
+        "status": "open",
+        "loss_cause": None,
+        "skill": _SKILL_OF[main.product_id],
+        "skill_hours": hours,
         "support_from": deal.created + int(0.35 * (deal.end - deal.created)),
         "support_to": deal.end,
     }
     if stage == LOST:
         relation = 0.45 if deal.source in ("招标信息", "展会") else 0.3
-        row |= {"stage": "丢单", "status": "lost", "loss_cause": str(rng.choice(
-            _CAUSES, p=[relation, 0.28, 0.12, 0.6 - relation]))}
+        row |= {
+            "stage": "丢单",
+            "status": "lost",
+            "loss_cause": str(rng.choice(_CAUSES, p=[relation, 0.28, 0.12, 0.6 - relation])),
+        }
         return row
     if stage != WON:
         row["stage"] = ("立项", "设计院选型", "招标准备", "投标", "中标", "合同谈判")[stage]
@@ -92,15 +132,22 @@ def _project(
     start = deal.end + int(rng.integers(5, 30))
     due = start + int(60 + 95 * (amount / 2e6) ** 0.25 * rng.uniform(0.8, 1.4))
     done = due + int(rng.normal(12, 28))
-    row |= {"contract_amount": amount, "contract_date": deal.end, "start_date": start,
-            "margin_share": round(float(np.clip(main.margin + rng.normal(-0.02, 0.06), -0.1, 0.6)),
-                                  3), "due_date": due}
+    row |= {
+        "contract_amount": amount,
+        "contract_date": deal.end,
+        "start_date": start,
+        "margin_share": round(float(np.clip(main.margin + rng.normal(-0.02, 0.06), -0.1, 0.6)), 3),
+        "due_date": due,
+    }
     if done > as_of:
         row |= {"stage": "生产制造" if as_of < due - 30 else "发货安装", "status": "won"}
         return row
     closed = done + 380 < as_of
-    row |= {"delivered_date": done, "stage": "质保结束" if closed else "验收",
-            "status": "closed" if closed else "delivered"}
+    row |= {
+        "delivered_date": done,
+        "stage": "质保结束" if closed else "验收",
+        "status": "closed" if closed else "delivered",
+    }
     return row
 
 
@@ -118,6 +165,14 @@ def _payments(
         came = days[name] + wait
         part = 1.0 if rng.random() < 0.9 else float(rng.choice([0.5, 0.7]))
         got = came <= as_of and rng.random() > 0.03
-        found.append((number, name, days[name], value, came if got else None,
-                      round(value * part, 2) if got else None))
+        found.append(
+            (
+                number,
+                name,
+                days[name],
+                value,
+                came if got else None,
+                round(value * part, 2) if got else None,
+            )
+        )
     return found

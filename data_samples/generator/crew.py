@@ -71,16 +71,54 @@ PS;All;North America;San Francisco;US;2
 PS;All;Continental Europe;Amsterdam;NL;8
 PS;All;Asia Pacific;Singapore;SG;9"""
 _QUOTA = {"Enterprise": 1_150_000, "Commercial": 620_000, "Small Business": 340_000}
-_HOURS = {"AE": 1_180, "BDR": 1_320, "SDR": 1_320, "ECS": 1_150, "PS": 980, "manager": 320,
-          "SVP": 160}
+_HOURS = {
+    "AE": 1_180,
+    "BDR": 1_320,
+    "SDR": 1_320,
+    "ECS": 1_150,
+    "PS": 980,
+    "manager": 320,
+    "SVP": 160,
+}
 _REASONS = ("better offer", "better offer", "career", "performance", "moved away", "workload")
-_CALENDARS = {"US": "US", "CA": "CA", "BR": "BR", "MX": "MX", "GB": "GB", "IE": "GB", "DE": "DE",
-              "NL": "NL", "FR": "FR", "SE": "SE", "ES": "ES", "JP": "JP", "AU": "AU", "SG": "SG",
-              "IN": "IN"}
-_LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese", "nl": "Dutch",
-              "nordic": "Swedish", "ja": "Japanese", "in": "Hindi", "sg": "Mandarin"}
-_FIELDS = ("Financial services", "Retail", "Public sector", "Manufacturing", "Healthcare",
-           "Technology", "Energy", "Media")
+_CALENDARS = {
+    "US": "US",
+    "CA": "CA",
+    "BR": "BR",
+    "MX": "MX",
+    "GB": "GB",
+    "IE": "GB",
+    "DE": "DE",
+    "NL": "NL",
+    "FR": "FR",
+    "SE": "SE",
+    "ES": "ES",
+    "JP": "JP",
+    "AU": "AU",
+    "SG": "SG",
+    "IN": "IN",
+}
+_LANGUAGES = {
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "nordic": "Swedish",
+    "ja": "Japanese",
+    "in": "Hindi",
+    "sg": "Mandarin",
+}
+_FIELDS = (
+    "Financial services",
+    "Retail",
+    "Public sector",
+    "Manufacturing",
+    "Healthcare",
+    "Technology",
+    "Energy",
+    "Media",
+)
 
 
 @dataclass(kw_only=True)
@@ -109,8 +147,10 @@ class Person:
 
     def here(self, number: int) -> bool:
         """Tell whether the person works on a day."""
-        return not self.is_open and self.hire <= number and (
-            self.leave is None or number <= self.leave
+        return (
+            not self.is_open
+            and self.hire <= number
+            and (self.leave is None or number <= self.leave)
         )
 
 
@@ -183,11 +223,19 @@ def _fill(rng: np.random.Generator, number: int, line: Sequence[str], as_of: int
         known.append(str(rng.choice(["Spanish", "French", "German", "Portuguese"])))
     picks = rng.choice(len(_FIELDS), int(rng.integers(1, 4)), replace=False)
     return Person(
-        rep_id=f"R-{number:03d}", name=person(rng, culture), role=role,
-        level={"SVP": "SVP", "manager": "Manager"}.get(role, level), unit=unit, region=region,
-        country=country, city=city, manager=int(manager) - 1,
-        hire=max(day("2020-02-03"), as_of - int(years * 365)), skill=float(rng.normal(0, 0.36)),
-        pace=float(np.exp(rng.normal(0, 0.22))), mood=float(rng.normal(0, 1)),
+        rep_id=f"R-{number:03d}",
+        name=person(rng, culture),
+        role=role,
+        level={"SVP": "SVP", "manager": "Manager"}.get(role, level),
+        unit=unit,
+        region=region,
+        country=country,
+        city=city,
+        manager=int(manager) - 1,
+        hire=max(day("2020-02-03"), as_of - int(years * 365)),
+        skill=float(rng.normal(0, 0.36)),
+        pace=float(np.exp(rng.normal(0, 0.22))),
+        mood=float(rng.normal(0, 1)),
         skills=";".join(_FIELDS[int(one)] for one in sorted(picks)),
         languages=";".join(dict.fromkeys(known)),
     )
@@ -199,19 +247,33 @@ def rep_table(crew: Sequence[Person]) -> pd.DataFrame:
     for one in crew:
         place = find_city(one.country, one.city)
         quota = _QUOTA.get(one.unit, 900_000) if one.role == "AE" else None
-        rows.append({
-            "rep_id": one.rep_id, "name": one.name,
-            "manager_id": crew[one.manager].rep_id if one.manager >= 0 else None,
-            "functional_manager_id": None, "role": one.role, "level": one.level, "unit": one.unit,
-            "region": one.region, "country": COUNTRY_NAMES[one.country],
-            "province": place.province, "city": one.city, "latitude": place.latitude,
-            "longitude": place.longitude, "skills": None if one.is_open else one.skills,
-            "languages": None if one.is_open else one.languages, "time_zone": place.time_zone,
-            "calendar": _CALENDARS.get(one.country, one.country),
-            "hire_date": None if one.is_open else one.hire, "leave_date": one.leave,
-            "leave_reason": one.reason, "is_open_seat": one.is_open,
-            "capacity_hours": _HOURS.get(one.role, 400), "quota": quota,
-        })
+        rows.append(
+            {
+                "rep_id": one.rep_id,
+                "name": one.name,
+                "manager_id": crew[one.manager].rep_id if one.manager >= 0 else None,
+                "functional_manager_id": None,
+                "role": one.role,
+                "level": one.level,
+                "unit": one.unit,
+                "region": one.region,
+                "country": COUNTRY_NAMES[one.country],
+                "province": place.province,
+                "city": one.city,
+                "latitude": place.latitude,
+                "longitude": place.longitude,
+                "skills": None if one.is_open else one.skills,
+                "languages": None if one.is_open else one.languages,
+                "time_zone": place.time_zone,
+                "calendar": _CALENDARS.get(one.country, one.country),
+                "hire_date": None if one.is_open else one.hire,
+                "leave_date": one.leave,
+                "leave_reason": one.reason,
+                "is_open_seat": one.is_open,
+                "capacity_hours": _HOURS.get(one.role, 400),
+                "quota": quota,
+            }
+        )
     table = pd.DataFrame(rows).sort_values("rep_id", ignore_index=True)
     for name in ("hire_date", "leave_date"):
         table[name] = dates(None if pd.isna(value) else int(value) for value in table[name])
@@ -227,16 +289,27 @@ def rep_history(seed: int, crew: Sequence[Person], as_of: int) -> pd.DataFrame:
             continue
         manager = crew[one.manager].rep_id if one.manager >= 0 else None
         last = one.leave if one.leave is not None else None
-        state = {"rep_id": one.rep_id, "manager_id": manager, "role": one.role,
-                 "level": one.level, "unit": one.unit, "region": one.region}
+        state = {
+            "rep_id": one.rep_id,
+            "manager_id": manager,
+            "role": one.role,
+            "level": one.level,
+            "unit": one.unit,
+            "region": one.region,
+        }
         tenure = (last or as_of) - one.hire
         starts = [(one.hire, dict(state))]
         if tenure > 700 and one.role in ("AE", "manager", "ECS") and rng.random() < 0.45:
-            early = {"AE": ("BDR", "BDR II"), "manager": ("AE", "Senior AE"),
-                     "ECS": ("AE", "AE II")}[one.role]
+            early = {
+                "AE": ("BDR", "BDR II"),
+                "manager": ("AE", "Senior AE"),
+                "ECS": ("AE", "AE II"),
+            }[one.role]
             moved = one.hire + int(tenure * rng.uniform(0.3, 0.55))
-            starts = [(one.hire, {**state, "role": early[0], "level": early[1]}),
-                      (moved, dict(state))]
+            starts = [
+                (one.hire, {**state, "role": early[0], "level": early[1]}),
+                (moved, dict(state)),
+            ]
         elif tenure > 500 and one.role not in ("manager", "SVP"):
             moved = one.hire + int(tenure * rng.uniform(0.4, 0.7))
             starts = [(one.hire, {**state, "level": f"{one.role} I"}), (moved, dict(state))]

@@ -48,7 +48,7 @@ class Process:
     lost: str
     quote: int
     dies: tuple[float, ...]
-    hockey: float = 0.6
+    hockey: float = 0.72
     late: float = 0.22
 
 
@@ -110,6 +110,8 @@ def _end(rng: np.random.Generator, deal: Deal, process: Process, work: WorkDays)
             raw = deal.due - int(rng.integers(0, 20))
         else:
             raw = deal.due + int(rng.exponential(14))
+        if QUARTER_END[raw] - raw < 24 and rng.random() < 0.4:
+            raw = QUARTER_END[raw] - int(rng.exponential(3.0))
         return work.before(max(deal.created + 4, raw))
     days = deal.cycle * float(np.exp(rng.normal(0, 0.38)))
     if not deal.won:
@@ -120,8 +122,8 @@ def _end(rng: np.random.Generator, deal: Deal, process: Process, work: WorkDays)
     raw = deal.created + max(3, int(days))
     close, month = QUARTER_END[raw], MONTH_END[raw]
     before = QUARTER_END[raw - 92]
-    if close - raw < 48 and rng.random() < process.hockey:
-        raw = close - int(rng.exponential(4.5))
+    if close - raw < 60 and rng.random() < process.hockey:
+        raw = close - int(rng.exponential(4.0))
     elif raw - before < 14 and rng.random() < 0.4 and before - deal.created > days * 0.6:
         raw = before - int(rng.exponential(3.5))
     elif month - raw < 16 and rng.random() < 0.35:
@@ -212,8 +214,11 @@ def _pushes(
     rng: np.random.Generator, updates: list[Update], target: int, now: int, until: int
 ) -> tuple[int, int]:
     for _ in range(40):
-        notice = target + int(rng.integers(1, 22)) if rng.random() < 0.22 else (
-            target - int(rng.integers(0, 9)))
+        notice = (
+            target + int(rng.integers(1, 22))
+            if rng.random() < 0.22
+            else (target - int(rng.integers(0, 9)))
+        )
         notice = max(notice, now + 1)
         if notice >= until - 3:
             return target, now
@@ -261,8 +266,12 @@ def _amounts(
 ) -> list[Update]:
     if deal.due is not None:
         first = round(deal.list_amount, 0)
-        deal.final_amount = habit(rng, deal.list_amount * (1 - 0.4 * discount(rng, deal))
-                                  * (1 + float(rng.choice([-0.25, -0.08, 0.0, 0.0, 0.02, 0.03, 0.05]))))
+        deal.final_amount = habit(
+            rng,
+            deal.list_amount
+            * (1 - 0.4 * discount(rng, deal))
+            * (1 + float(rng.choice([-0.25, -0.08, 0.0, 0.0, 0.02, 0.03, 0.05]))),
+        )
         updates: list[Update] = [(deal.created, "amount", first)]
         if deal.won:
             updates.append((deal.end, "amount", deal.final_amount))
@@ -271,7 +280,9 @@ def _amounts(
     last_cut = max(first_cut, discount(rng, deal))
     guess = deal.list_amount * 0.9 * float(np.exp(rng.normal(0.05, 0.28)))
     if rng.random() < 0.11:
-        steps = np.array([5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1e6, 2e6, 5e6, 1e7])
+        steps = np.array(
+            [5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1e6, 2e6, 5e6, 1e7]
+        )
         guess = float(steps[int(np.argmin(abs(np.log(steps / guess))))])
     digits = 10 ** (int(np.floor(np.log10(max(guess, 10)))) - 1)
     guess = float(round(guess / digits) * digits)
@@ -280,8 +291,12 @@ def _amounts(
     quoted = False
     for when, stage in entries[1:]:
         if stage >= process.quote and not quoted:
-            quote = habit(rng, deal.list_amount * (1 - first_cut)
-                          * float(rng.choice([0.8, 1.0, 1.0, 1.0, 1.0, 1.15])))
+            quote = habit(
+                rng,
+                deal.list_amount
+                * (1 - first_cut)
+                * float(rng.choice([0.8, 1.0, 1.0, 1.0, 1.0, 1.15])),
+            )
             updates.append((when, "amount", max(200.0, quote)))
             quoted = True
         elif stage > process.quote and rng.random() < 0.5:
@@ -293,9 +308,7 @@ def _amounts(
     return updates
 
 
-def _reopen(
-    rng: np.random.Generator, deal: Deal, entries: list[tuple[int, int]]
-) -> list[Update]:
+def _reopen(rng: np.random.Generator, deal: Deal, entries: list[tuple[int, int]]) -> list[Update]:
     span = deal.end - deal.created
     lost = deal.created + int(span * rng.uniform(0.35, 0.6))
     again = lost + int(rng.integers(9, 28))
@@ -303,16 +316,27 @@ def _reopen(
         return []
     before = [stage for when, stage in entries if when <= lost][-1]
     late = [(again + 1, "stage", stage) for when, stage in entries if lost < when <= again]
-    return [(lost, "stage", LOST), (lost, "close", lost), (again, "stage", before),
-            (again, "close", MONTH_END[min(again + 30, deal.end)]), *late]
+    return [
+        (lost, "stage", LOST),
+        (lost, "close", lost),
+        (again, "stage", before),
+        (again, "close", MONTH_END[min(again + 30, deal.end)]),
+        *late,
+    ]
 
 
 def fold(
     rng: np.random.Generator, deal: Deal, process: Process, updates: list[Update]
 ) -> list[tuple[int, int, float | None, int, str, int, bool]]:
     """Turn updates into one state per day on which something changed."""
-    state: dict[str, object] = {"stage": 0, "amount": None, "close": deal.created,
-                                "owner": deal.owner, "deleted": False, "category": "pipeline"}
+    state: dict[str, object] = {
+        "stage": 0,
+        "amount": None,
+        "close": deal.created,
+        "owner": deal.owner,
+        "deleted": False,
+        "category": "pipeline",
+    }
     by_day: dict[int, list[Update]] = {}
     for one in updates:
         by_day.setdefault(one[0], []).append(one)
@@ -325,8 +349,17 @@ def fold(
             if when < stop or key != "stage" or value in (WON, LOST):
                 state[key] = value
         state["category"] = category(rng, int(state["stage"]), process, deal.mood)  # type: ignore[call-overload]
-        found.append((when, state["stage"], state["amount"], state["close"], state["category"],
-                      state["owner"], state["deleted"]))
+        found.append(
+            (
+                when,
+                state["stage"],
+                state["amount"],
+                state["close"],
+                state["category"],
+                state["owner"],
+                state["deleted"],
+            )
+        )
     return found  # type: ignore[return-value]
 
 

@@ -29,24 +29,43 @@ PROCESS = Process(
         Stage(name="Negotiation", probability=0.75, category="most_likely", share=0.12),
         Stage(name="Procurement", probability=0.90, category="commit", share=0.05),
     ),
-    won="Closed Won", lost="Closed Lost", quote=3, dies=(0.24, 0.27, 0.23, 0.15, 0.08, 0.03),
+    won="Closed Won",
+    lost="Closed Lost",
+    quote=3,
+    dies=(0.24, 0.27, 0.23, 0.15, 0.08, 0.03),
 )
 #: Deals that an AE opens a year, usual cycle in days, base log-odds of a win, by unit.
 RATE = {"Enterprise": 33.0, "Commercial": 60.0, "Small Business": 92.0}
 CYCLE = {"Enterprise": 148.0, "Commercial": 82.0, "Small Business": 37.0}
 ODDS = {"Enterprise": -1.62, "Commercial": -1.36, "Small Business": -1.18}
 #: Growth of demand a year by region.
-GROWTH = {"North America": 0.13, "Latin America": 0.20, "UK & Ireland": 0.04,
-          "Continental Europe": 0.15, "Asia Pacific": 0.26}
+GROWTH = {
+    "North America": 0.13,
+    "Latin America": 0.20,
+    "UK & Ireland": 0.04,
+    "Continental Europe": 0.15,
+    "Asia Pacific": 0.26,
+}
 _ROLES = {
     "Enterprise": {"AE": 0.56, "BDR": 0.26, "SDR": 0.04, "ECS": 0.08, "PS": 0.04, "partner": 0.02},
     "Commercial": {"AE": 0.54, "BDR": 0.28, "SDR": 0.12, "ECS": 0.01, "PS": 0.03, "partner": 0.02},
-    "Small Business": {"AE": 0.43, "BDR": 0.16, "SDR": 0.38, "ECS": 0.0, "PS": 0.02,
-                       "partner": 0.01},
+    "Small Business": {
+        "AE": 0.43,
+        "BDR": 0.16,
+        "SDR": 0.38,
+        "ECS": 0.0,
+        "PS": 0.02,
+        "partner": 0.01,
+    },
 }
 _SOURCES = {
-    "AE": {"AE outbound": 0.44, "Partner": 0.15, "Customer referral": 0.14, "Events": 0.14,
-           "Account-based": 0.13},
+    "AE": {
+        "AE outbound": 0.44,
+        "Partner": 0.15,
+        "Customer referral": 0.14,
+        "Events": 0.14,
+        "Account-based": 0.13,
+    },
     "BDR": {"BDR outbound": 0.74, "Account-based": 0.19, "Events": 0.07},
     "SDR": {"Website": 0.47, "Paid digital": 0.20, "Webinar": 0.22, "Events": 0.11},
     "ECS": {"Existing customer": 0.9, "Customer referral": 0.1},
@@ -54,9 +73,18 @@ _SOURCES = {
     "partner": {"Partner": 1.0},
 }
 #: Effect of the source on the log-odds of a win.
-SOURCE_ODDS = {"AE outbound": -0.10, "BDR outbound": -0.42, "Account-based": 0.22, "Events": 0.0,
-               "Partner": 0.45, "Customer referral": 0.68, "Website": 0.18, "Paid digital": -0.38,
-               "Webinar": -0.12, "Existing customer": 0.25}
+SOURCE_ODDS = {
+    "AE outbound": -0.10,
+    "BDR outbound": -0.42,
+    "Account-based": 0.22,
+    "Events": 0.0,
+    "Partner": 0.45,
+    "Customer referral": 0.68,
+    "Website": 0.18,
+    "Paid digital": -0.38,
+    "Webinar": -0.12,
+    "Existing customer": 0.25,
+}
 
 
 @dataclass(kw_only=True)
@@ -106,8 +134,9 @@ def open_deals(scene: Selling) -> tuple[list[Deal], Book]:
     sellers = [place for place, one in enumerate(scene.crew) if one.role == "AE"]
     potential = scene.accounts["true_potential"].to_numpy()
     created = scene.accounts["created"].to_numpy()
-    moves = sorted((start, number, who) for number, line in enumerate(scene.lines)
-                   for start, who in line)
+    moves = sorted(
+        (start, number, who) for number, line in enumerate(scene.lines) for start, who in line
+    )
     owner, done = np.full(len(created), -1), 0
     deals: list[Deal] = []
     for when in range(START, scene.as_of + 1):
@@ -139,8 +168,14 @@ def _first_book(rng: np.random.Generator, scene: Selling) -> Book:
     acv = np.where(bought, np.round(np.minimum(potential * share, 420_000 * share + 90_000), -2), 0)
     acv = np.where(bought, np.maximum(acv, 1_200), 0.0)
     since = np.where(bought, START - rng.integers(30, 1500, count), 0)
-    book = Book(acv=acv, bought=bought.copy(), items=[{} for _ in range(count)],
-                due=np.full(count, NEVER), term=rng.choice([1, 1, 1, 2, 2, 3], count), since=since)
+    book = Book(
+        acv=acv,
+        bought=bought.copy(),
+        items=[{} for _ in range(count)],
+        due=np.full(count, NEVER),
+        term=rng.choice([1, 1, 1, 2, 2, 3], count),
+        since=since,
+    )
     for number in np.flatnonzero(bought):
         group = TRADES[scene.trades[int(number)]].group
         weights = pull(2022.0, group, float(acv[number]))
@@ -170,7 +205,8 @@ def _apply_wins(book: Book, deals: list[Deal], when: int) -> None:
         if deal.deal_type == "renewal":
             book.acv[number] = deal.final_amount if deal.won else 0.0
             book.due[number] = (
-                deal.due + 365 * int(book.term[number]) if deal.won and deal.due else NEVER)
+                deal.due + 365 * int(book.term[number]) if deal.won and deal.due else NEVER
+            )
             continue
         lasting = deal.final_amount * LASTING
         total = book.acv[number] + lasting
@@ -191,11 +227,17 @@ def _active_owner(rng: np.random.Generator, scene: Selling, number: int, when: i
     if place >= 0 and scene.crew[place].here(when):
         return place
     region = scene.regions[number]
-    here = [other for other, one in enumerate(scene.crew)
-            if one.role == "AE" and one.region == region and one.here(when)]
+    here = [
+        other
+        for other, one in enumerate(scene.crew)
+        if one.role == "AE" and one.region == region and one.here(when)
+    ]
     if not here:
-        here = [other for other, one in enumerate(scene.crew)
-                if one.role == "manager" and one.region == region]
+        here = [
+            other
+            for other, one in enumerate(scene.crew)
+            if one.role == "manager" and one.region == region
+        ]
     return int(rng.choice(here))
 
 
@@ -205,15 +247,27 @@ def _renew(
     owner = _active_owner(rng, scene, number, when)
     items = book.items[number]
     acv = float(book.acv[number])
-    lines = [(one, max(1, round(acv * part / PRODUCTS[one].price)))
-             for one, part in sorted(items.items(), key=lambda pair: -pair[1])][:3]
+    lines = [
+        (one, max(1, round(acv * part / PRODUCTS[one].price)))
+        for one, part in sorted(items.items(), key=lambda pair: -pair[1])
+    ][:3]
     odds = 1.9 + 0.15 * np.log(max(acv, 1_000) / 20_000) + 0.5 * scene.crew[owner].skill
     if any(PRODUCTS[one].growth < 0 and part > 0.4 for one, part in items.items()):
         odds -= 0.9
     deal = Deal(
-        number=len(deals), account=number, owner=owner, created=when + int(rng.integers(0, 12)),
-        deal_type="renewal", lines=lines, list_amount=acv, win_share=float(1 / (1 + np.exp(-odds))),
-        cycle=100, creator=owner, role="AE", source="Existing customer", due=int(book.due[number]),
+        number=len(deals),
+        account=number,
+        owner=owner,
+        created=when + int(rng.integers(0, 12)),
+        deal_type="renewal",
+        lines=lines,
+        list_amount=acv,
+        win_share=float(1 / (1 + np.exp(-odds))),
+        cycle=100,
+        creator=owner,
+        role="AE",
+        source="Existing customer",
+        due=int(book.due[number]),
         mood=scene.crew[owner].mood,
     )
     book.due[number] = NEVER
@@ -221,8 +275,14 @@ def _renew(
 
 
 def _open(
-    rng: np.random.Generator, scene: Selling, book: Book, deals: list[Deal], place: int,
-    mine: np.ndarray, when: int, potential: np.ndarray,
+    rng: np.random.Generator,
+    scene: Selling,
+    book: Book,
+    deals: list[Deal],
+    place: int,
+    mine: np.ndarray,
+    when: int,
+    potential: np.ndarray,
 ) -> None:
     one = scene.crew[place]
     room = np.clip(potential[mine] - book.acv[mine], 1_500, None)
@@ -231,17 +291,22 @@ def _open(
     customer = bool(book.bought[number]) and book.acv[number] > 0
     trade = TRADES[scene.trades[number]]
     part = float(np.exp(rng.normal(-1.55 if customer else -1.25, 0.60)))
-    budget = max(1_000.0, min(float(potential[number]), 9e5) * part) * 1.04 ** years_after(when, 2025)
+    budget = max(1_000.0, min(float(potential[number]), 9e5) * part) * 1.04 ** years_after(
+        when, 2025
+    )
     weights = pull(years_after(when, 0), trade.group, budget)
     count = 1 + int(rng.random() < 0.3) + int(rng.random() < 0.08)
     picks = rng.choice(len(PRODUCTS), count, False, p=weights)
     parts = rng.dirichlet(np.full(count, 3.0))
-    lines = [(int(item), max(1, round(budget * share / PRODUCTS[int(item)].price)))
-             for item, share in zip(picks, parts, strict=True)]
+    lines = [
+        (int(item), max(1, round(budget * share / PRODUCTS[int(item)].price)))
+        for item, share in zip(picks, parts, strict=True)
+    ]
     listed = float(sum(PRODUCTS[item].price * quantity for item, quantity in lines))
     unit = scene.units[number]
-    role = _draw(rng, {key: value for key, value in _ROLES[unit].items()
-                       if customer or key != "ECS"})
+    role = _draw(
+        rng, {key: value for key, value in _ROLES[unit].items() if customer or key != "ECS"}
+    )
     source = _draw(rng, _SOURCES[role])
     if customer and role == "AE" and rng.random() < 0.6:
         source = "Existing customer"
@@ -252,10 +317,19 @@ def _open(
     cycle = CYCLE[unit] * (0.62 if customer else 1.0) * (listed / usual) ** 0.13
     cycle *= float(np.exp(-0.15 * one.skill))
     deal = Deal(
-        number=len(deals), account=number, owner=place, created=when,
-        deal_type="expansion" if customer else "new", lines=lines, list_amount=listed,
-        win_share=float(1 / (1 + np.exp(-odds))), cycle=cycle, role=role, source=source,
-        creator=_creator(rng, scene, place, role, when), mood=one.mood,
+        number=len(deals),
+        account=number,
+        owner=place,
+        created=when,
+        deal_type="expansion" if customer else "new",
+        lines=lines,
+        list_amount=listed,
+        win_share=float(1 / (1 + np.exp(-odds))),
+        cycle=cycle,
+        role=role,
+        source=source,
+        creator=_creator(rng, scene, place, role, when),
+        mood=one.mood,
     )
     _finish(rng, scene, book, deals, deal)
 
@@ -272,8 +346,11 @@ def _finish(
 
 def _change_owner(rng: np.random.Generator, scene: Selling, deal: Deal) -> None:
     """An open deal follows its account to a new owner, mostly, and some weeks later."""
-    moves = [(start + int(rng.integers(0, 21)), who) for start, who in scene.lines[deal.account]
-             if who >= 0 and deal.created < start <= (deal.end if not deal.zombie else 10**6)]
+    moves = [
+        (start + int(rng.integers(0, 21)), who)
+        for start, who in scene.lines[deal.account]
+        if who >= 0 and deal.created < start <= (deal.end if not deal.zombie else 10**6)
+    ]
     for when, who in moves:
         if rng.random() > 0.9 or (not deal.zombie and when >= deal.end):
             continue
@@ -290,9 +367,7 @@ def _draw(rng: np.random.Generator, weights: dict[str, float]) -> str:
     return names[int(rng.choice(len(names), p=values / values.sum()))]
 
 
-def _creator(
-    rng: np.random.Generator, scene: Selling, place: int, role: str, when: int
-) -> int:
+def _creator(rng: np.random.Generator, scene: Selling, place: int, role: str, when: int) -> int:
     if role in ("AE", "partner"):
         return place
     region = scene.crew[place].region

@@ -18,12 +18,30 @@ MISSING_PLACE = 0.03
 STALE = 0.21
 DOUBLES = 0.008
 
-_TYPOS = {"United States": "Unted States", "Germany": "Germnay", "United Kingdom": "UK",
-          "Brazil": "Brasil", "Japan": "Japn", "France": "FRA", "Canada": "Candada",
-          "Netherlands": "Holland"}
-_ENDINGS = ((" Inc.", ""), (" Ltd", " Limited"), (" GmbH", ""), (" LLC", ", LLC"),
-            (" Corp.", " Corporation"), (" S.A.", " SA"), (" AG", ""), (" Limited", " Ltd."),
-            (" B.V.", " BV"), (" SAS", ""), (" Co.", " Company"), (" plc", " PLC"))
+_TYPOS = {
+    "United States": "Unted States",
+    "Germany": "Germnay",
+    "United Kingdom": "UK",
+    "Brazil": "Brasil",
+    "Japan": "Japn",
+    "France": "FRA",
+    "Canada": "Candada",
+    "Netherlands": "Holland",
+}
+_ENDINGS = (
+    (" Inc.", ""),
+    (" Ltd", " Limited"),
+    (" GmbH", ""),
+    (" LLC", ", LLC"),
+    (" Corp.", " Corporation"),
+    (" S.A.", " SA"),
+    (" AG", ""),
+    (" Limited", " Ltd."),
+    (" B.V.", " BV"),
+    (" SAS", ""),
+    (" Co.", " Company"),
+    (" plc", " PLC"),
+)
 
 
 def soil_accounts(
@@ -58,7 +76,8 @@ def soil_accounts(
     near = table["longitude"].abs() < 88
     swap = _some(rng, count, SWAPPED * scale, np.flatnonzero(near & ~place))
     table.loc[swap, ["latitude", "longitude"]] = table.loc[
-        swap, ["longitude", "latitude"]].to_numpy()
+        swap, ["longitude", "latitude"]
+    ].to_numpy()
     table.loc[rng.random(count) < 0.05, "website"] = None
     stale = rng.random(count) < STALE
     ages = np.where(stale, rng.integers(380, 1_500, count), rng.integers(0, 365, count))
@@ -69,8 +88,11 @@ def soil_accounts(
 def double_accounts(seed: int, accounts: pd.DataFrame, scale: float = 1.0) -> pd.DataFrame:
     """Add second records of some accounts under nearly the same name."""
     rng = fresh(seed, "doubles")
-    fits = [place for place, name in enumerate(accounts["name"])
-            if any(name.endswith(old) for old, _ in _ENDINGS)]
+    fits = [
+        place
+        for place, name in enumerate(accounts["name"])
+        if any(name.endswith(old) for old, _ in _ENDINGS)
+    ]
     count = max(2, round(len(accounts) * DOUBLES * scale))
     rows = accounts.iloc[np.sort(rng.choice(fits, count, replace=False))].copy()
     rows["name"] = [_near_name(rng, name) for name in rows["name"]]
@@ -80,14 +102,16 @@ def double_accounts(seed: int, accounts: pd.DataFrame, scale: float = 1.0) -> pd
     rows["postcode"] = None
     rows["website"] = rows["website"].where(rng.random(count) < 0.5, None)
     rows["created_date"] = rows["created_date"] + pd.to_timedelta(
-        rng.integers(100, 420, count), unit="D")
+        rng.integers(100, 420, count), unit="D"
+    )
     rows["created_date"] = rows["created_date"].clip(upper=accounts["created_date"].max())
     rows["last_activity_date"] = pd.NaT
     return pd.concat([accounts, rows], ignore_index=True)
 
 
-def soil_deals(seed: int, table: pd.DataFrame, as_of: int, scale: float = 1.0
-               ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+def soil_deals(
+    seed: int, table: pd.DataFrame, as_of: int, scale: float = 1.0
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """
     Put faults into table ``opportunities``, away from wins of the last quarters.
 
@@ -112,10 +136,12 @@ def soil_deals(seed: int, table: pd.DataFrame, as_of: int, scale: float = 1.0
     found.loc[rows, ["amount", "discount_share"]] = np.nan
     rows = take("closed_before_created", closed & ~won & old, 11)
     found.loc[rows, "created_date"] = found.loc[rows, "close_date"] + pd.to_timedelta(
-        rng.integers(3, 60, len(rows)), unit="D")
+        rng.integers(3, 60, len(rows)), unit="D"
+    )
     rows = take("orphan_account", ~won, 6)
-    found.loc[rows, "account_id"] = [f"A-9{one:05d}" for one in rng.integers(10_000, 99_999,
-                                                                              len(rows))]
+    found.loc[rows, "account_id"] = [
+        f"A-9{one:05d}" for one in rng.integers(10_000, 99_999, len(rows))
+    ]
     rows = take("orphan_owner", ~won & closed, 5)
     found.loc[rows, "owner_id"] = "R-999"
     rows = take("no_owner", ~closed, 4)
@@ -143,8 +169,12 @@ def bad_rows(seed: int, table: pd.DataFrame) -> pd.DataFrame:
     used = text["opportunity_id"].dropna().str[2:].astype(int).max()
     more["opportunity_id"] = [None, *(f"O-{used + step:06d}" for step in (5, 9, 12))]
     names = list(more.columns)
-    for place, name, value in ((0, "name", "test do not use"), (1, "amount", "TBD"),
-                               (2, "close_date", "2026-02-31"), (3, "deal_type", "n/a?")):
+    for place, name, value in (
+        (0, "name", "test do not use"),
+        (1, "amount", "TBD"),
+        (2, "close_date", "2026-02-31"),
+        (3, "deal_type", "n/a?"),
+    ):
         more.iloc[place, names.index(name)] = value
     return pd.concat([text, first, more], ignore_index=True)
 
@@ -159,8 +189,8 @@ def _some(
 def _slip(rng: np.random.Generator, text: str) -> str:
     place = int(rng.integers(1, max(2, len(text) - 1)))
     if rng.random() < 0.5:
-        return text[:place] + text[place + 1:]
-    return text[:place] + text[place:place + 1] * 2 + text[place + 1:]
+        return text[:place] + text[place + 1 :]
+    return text[:place] + text[place : place + 1] * 2 + text[place + 1 :]
 
 
 def _near_name(rng: np.random.Generator, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_samples.generator import INDUSTRIAL_SEED, around, cn_around, deal_tables, dirt, money, relations
+from data_samples.generator import around, cn_around, deal_tables, dirt, money, relations
 from data_samples.generator.clock import MONTH_END, dates, day, fresh, quarters
 from data_samples.generator.cn_crew import chinese_crew, chinese_history, chinese_reps
 from data_samples.generator.cn_deals import (
@@ -24,17 +24,35 @@ from data_samples.generator.crew import Person
 from data_samples.generator.deals import WON, Deal
 from data_samples.generator.decisions import write_decisions
 from data_samples.generator.holidays import holiday_table, work_days
+from data_samples.generator.ledger import SHEETS, write_ledger
 from data_samples.generator.names import pick
 from data_samples.generator.owners import Timeline, own_accounts, owner_at
-from data_samples.generator.ledger import SHEETS, write_ledger
 from data_samples.generator.write import arrange, as_text, write_csv, write_parquet
 
 PARQUET = ("opportunity_history", "activities")
-_NEXT = ("拜访设备部", "提交技术方案", "配合设计院选型", "准备投标文件", "安排厂家考察", "商务谈判", "合同评审",
-         "等待招标公告", "与分管副总沟通", "现场踏勘", "补充业绩资料", "等待集团批复")
-_LOST = ("价格*3|关系不到位*2.5|技术方案*1.6|项目取消*2|项目延期*1.5|品牌短名单*1.2")
-_TOPICS = {"service": "售后服务", "complaint": "投诉", "business review": "业务回顾", "training": "技术培训",
-           "invoice": "回款", "roadmap": "技术交流"}
+_NEXT = (
+    "拜访设备部",
+    "提交技术方案",
+    "配合设计院选型",
+    "准备投标文件",
+    "安排厂家考察",
+    "商务谈判",
+    "合同评审",
+    "等待招标公告",
+    "与分管副总沟通",
+    "现场踏勘",
+    "补充业绩资料",
+    "等待集团批复",
+)
+_LOST = "价格*3|关系不到位*2.5|技术方案*1.6|项目取消*2|项目延期*1.5|品牌短名单*1.2"
+_TOPICS = {
+    "service": "售后服务",
+    "complaint": "投诉",
+    "business review": "业务回顾",
+    "training": "技术培训",
+    "invoice": "回款",
+    "roadmap": "技术交流",
+}
 
 
 @dataclass(kw_only=True)
@@ -63,21 +81,38 @@ def make_chinese_world(seed: int) -> ChineseWorld:
     lines = own_accounts(seed, accounts, crew, as_of)
     deals = deal_tables.known_deals(
         open_projects(Scene(seed=seed, accounts=accounts, crew=crew, lines=lines, as_of=as_of)),
-        as_of)
+        as_of,
+    )
     ids = deal_tables.number_deals(deals, seed, "SJ", 31_000)
     accounts["owner"] = [owner_at(line, as_of) for line in lines]
     _bought(accounts, deals, as_of)
     names = deal_tables.Names(
-        seed=seed, as_of=as_of, process=PROCESS, account_ids=accounts["account_id"].tolist(),
-        account_names=accounts["name"].tolist(), rep_ids=[one.rep_id for one in crew],
+        seed=seed,
+        as_of=as_of,
+        process=PROCESS,
+        account_ids=accounts["account_id"].tolist(),
+        account_names=accounts["name"].tolist(),
+        rep_ids=[one.rep_id for one in crew],
         product_ids=[one.product_id for one in EQUIPMENT],
-        product_names=[one.name for one in EQUIPMENT], prices=[one.price for one in EQUIPMENT],
-        first_closed=day("2024-01-01"), next_steps=_NEXT, namer=_deal_name,
+        product_names=[one.name for one in EQUIPMENT],
+        prices=[one.price for one in EQUIPMENT],
+        first_closed=day("2024-01-01"),
+        next_steps=_NEXT,
+        namer=_deal_name,
         reasons={"new": _LOST, "expansion": _LOST, "renewal": "自行维保*3|价格*2|装置停产*1"},
     )
     wrong = _wrong_amount(deals, accounts, ids, as_of)
-    return ChineseWorld(seed=seed, as_of=as_of, accounts=accounts, crew=crew, lines=lines,
-                        deals=deals, ids=ids, names=names, wrong=wrong)
+    return ChineseWorld(
+        seed=seed,
+        as_of=as_of,
+        accounts=accounts,
+        crew=crew,
+        lines=lines,
+        deals=deals,
+        ids=ids,
+        names=names,
+        wrong=wrong,
+    )
 
 
 def _deal_name(rng: np.random.Generator, deal: Deal, product: str, full: str) -> str:
@@ -109,9 +144,14 @@ def _wrong_amount(
 ) -> dict[str, float]:
     """The CRM has one win of the last quarter with tax, finance without."""
     for deal in deals:
-        if (deal.won and as_of - 89 <= deal.end <= as_of and deal.changes[-1][1] == WON
-                and deal.deal_type != "renewal" and 5e5 < deal.final_amount < 8e6
-                and accounts["region"].iat[deal.account] == "西部大区"):
+        if (
+            deal.won
+            and as_of - 89 <= deal.end <= as_of
+            and deal.changes[-1][1] == WON
+            and deal.deal_type != "renewal"
+            and 5e5 < deal.final_amount < 8e6
+            and accounts["region"].iat[deal.account] == "西部大区"
+        ):
             last = deal.changes[-1]
             deal.changes[-1] = (last[0], last[1], round(deal.final_amount * 1.13, 2), *last[3:])
             return {ids[deal.number]: deal.final_amount}
@@ -125,38 +165,52 @@ def make_chinese_tables(world: ChineseWorld) -> dict[str, pd.DataFrame]:
     deals = deal_tables.opportunities(world.deals, world.ids, world.names)
     shown = set(deals["opportunity_id"])
     people = cn_around.chinese_contacts(seed, accounts, as_of)
-    acts = around.activities(seed, world.deals, world.ids, accounts, people, crew,
-                             (first, as_of), 0.55)
+    acts = around.activities(
+        seed, world.deals, world.ids, accounts, people, crew, (first, as_of), 0.55
+    )
     acts = acts[acts["opportunity_id"].isna() | acts["opportunity_id"].isin(shown)]
     acts = _chinese_activities(seed, acts.reset_index(drop=True))
     deals["last_activity_date"] = deals["opportunity_id"].map(
-        around.last_days(acts, "opportunity_id"))
+        around.last_days(acts, "opportunity_id")
+    )
     people["last_activity_date"] = people["contact_id"].map(around.last_days(acts, "contact_id"))
     top = relations.top_accounts(accounts.assign(acv=accounts["acv"] / 4), 64)
     months = [MONTH_END[one] for one in range(first - 31, as_of + 1) if MONTH_END[one] == one]
     table, paid = projects(seed, world.deals, world.ids, shown, accounts, as_of)
     rich = _described(deals, accounts)
     tables = {
-        "reps": chinese_reps(seed, crew), "rep_history": chinese_history(seed, crew, as_of),
-        "contacts": people, "activities": acts, "products": equipment_table(),
+        "reps": chinese_reps(seed, crew),
+        "rep_history": chinese_history(seed, crew, as_of),
+        "contacts": people,
+        "activities": acts,
+        "products": equipment_table(),
         "opportunity_lines": deal_tables.lines(world.deals, world.ids, deals, world.names),
         "opportunity_history": deal_tables.history(world.deals, world.ids, world.names, months),
-        "splits": deal_tables.splits(world.deals, world.ids, deals, seed, [
-            one.rep_id for one in crew if one.role == "KA director"]),
+        "splits": deal_tables.splits(
+            world.deals,
+            world.ids,
+            deals,
+            seed,
+            [one.rep_id for one in crew if one.role == "KA director"],
+        ),
         "stakeholders": cn_around.chinese_stakeholders(seed, top, people, as_of),
         "needs": cn_around.chinese_needs(seed, top, crew, as_of),
         "ratings": cn_around.chinese_ratings(seed, top, crew, as_of),
-        "experts": cn_around.chinese_experts(seed, as_of), "projects": table, "payments": paid,
+        "experts": cn_around.chinese_experts(seed, as_of),
+        "projects": table,
+        "payments": paid,
         "partners": cn_around.chinese_partners(seed, accounts, crew, as_of),
-        "territories": _territories(world), "targets": _targets(seed, rich),
-        "forecast_calls": money.forecast_calls(seed, rich, crew, first, as_of).drop(
-            columns="note"),
+        "territories": _territories(world),
+        "targets": _targets(seed, rich),
+        "forecast_calls": money.forecast_calls(seed, rich, crew, first, as_of).drop(columns="note"),
         "availability": money.availability(seed, crew, first, as_of + 120),
-        "holidays": holiday_table(["CN"]), "accounts": _account_table(world, acts, top),
+        "holidays": holiday_table(["CN"]),
+        "accounts": _account_table(world, acts, top),
     }
     booked = money.bookings(seed, deals, world.wrong)
-    found = money.controls(booked, accounts.set_index("account_id")["region"],
-                           quarters("2025Q1", "2026Q1"))
+    found = money.controls(
+        booked, accounts.set_index("account_id")["region"], quarters("2025Q1", "2026Q1")
+    )
     found["source"] = "财务总账 " + found["period"]
     tables |= {"bookings": booked, "controls": found}
     soiled, _ = dirt.soil_deals(seed, deals, as_of, 0.6)
@@ -173,8 +227,9 @@ def _chinese_activities(seed: int, acts: pd.DataFrame) -> pd.DataFrame:
     kinds = rng.choice(["message", "call", "visit", "email"], len(table), p=[0.4, 0.2, 0.18, 0.22])
     table["activity_type"] = np.where(mail, kinds, table["activity_type"])
     long = mail & (kinds == "visit")
-    table["minutes"] = table["minutes"].mask(long, rng.choice([60.0, 90.0, 120.0, 180.0],
-                                                              len(table)))
+    table["minutes"] = table["minutes"].mask(
+        long, rng.choice([60.0, 90.0, 120.0, 180.0], len(table))
+    )
     call = mail & (kinds == "call")
     table["minutes"] = table["minutes"].mask(call, rng.choice([5.0, 10.0, 15.0, 20.0], len(table)))
     table["is_automatic"] = table["is_automatic"] & (table["activity_type"] == "email")
@@ -185,9 +240,11 @@ def _chinese_activities(seed: int, acts: pd.DataFrame) -> pd.DataFrame:
 def _described(deals: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     region = dict(zip(accounts["account_id"], accounts["region"], strict=True))
     family = {one.product_id: one.family for one in EQUIPMENT}
-    return deals.assign(region=deals["account_id"].map(region),
-                        family=deals["product_id"].map(family),
-                        is_won=deals["is_won"].astype(bool))
+    return deals.assign(
+        region=deals["account_id"].map(region),
+        family=deals["product_id"].map(family),
+        is_won=deals["is_won"].astype(bool),
+    )
 
 
 def _territories(world: ChineseWorld) -> pd.DataFrame:
@@ -201,10 +258,16 @@ def _territories(world: ChineseWorld) -> pd.DataFrame:
     for number, row in enumerate(world.accounts.itertuples()):
         start, owner = world.lines[number][-1]
         if owner >= 0:
-            rows.append((row.account_id, "AE", world.crew[owner].rep_id, names[owner],
-                         max(start, row.created)))
-    table = pd.DataFrame(rows, columns=["account_id", "role_layer", "rep_id", "territory",
-                                        "since"])
+            rows.append(
+                (
+                    row.account_id,
+                    "AE",
+                    world.crew[owner].rep_id,
+                    names[owner],
+                    max(start, row.created),
+                )
+            )
+    table = pd.DataFrame(rows, columns=["account_id", "role_layer", "rep_id", "territory", "since"])
     table["since_date"] = dates(table["since"])
     return table
 
@@ -228,8 +291,9 @@ def _targets(seed: int, deals: pd.DataFrame) -> pd.DataFrame:
         values = (family / family.sum() * total).round(-5)
         values.iloc[0] += total - values.sum()
         rows += [(name, "acv", float(value), None, one) for one, value in values.items()]
-    return pd.DataFrame(rows, columns=["period", "measure", "target_amount", "region",
-                                       "product_family"])
+    return pd.DataFrame(
+        rows, columns=["period", "measure", "target_amount", "region", "product_family"]
+    )
 
 
 def _account_table(world: ChineseWorld, acts: pd.DataFrame, top: pd.DataFrame) -> pd.DataFrame:
@@ -237,8 +301,9 @@ def _account_table(world: ChineseWorld, acts: pd.DataFrame, top: pd.DataFrame) -
     rng = fresh(world.seed, "chinese account columns")
     reps = [one.rep_id for one in world.crew]
     table["owner_id"] = [reps[one] if one >= 0 else None for one in table["owner"]]
-    table["parent_id"] = [table["account_id"].iat[one] if one >= 0 else None
-                          for one in table["parent"]]
+    table["parent_id"] = [
+        table["account_id"].iat[one] if one >= 0 else None for one in table["parent"]
+    ]
     table["created_date"] = dates(table["created"])
     table["last_activity_date"] = table["account_id"].map(around.last_days(acts, "account_id"))
     table["potential"] = np.nan
@@ -261,18 +326,24 @@ def soil_chinese(seed: int, accounts: pd.DataFrame, as_of: int) -> pd.DataFrame:
     mixed = rng.random(count) < 0.06
     table.loc[mixed, "province"] = [
         long.get(one, f"{one}省") if one not in ("宁夏", "新疆", "天津", "重庆") else one
-        for one in table.loc[mixed, "province"]]
+        for one in table.loc[mixed, "province"]
+    ]
     gone = rng.random(count) < 0.03
     table.loc[gone, ["latitude", "longitude"]] = np.nan
-    ages = np.where(rng.random(count) < 0.27, rng.integers(380, 1_400, count),
-                    rng.integers(0, 365, count))
+    ages = np.where(
+        rng.random(count) < 0.27, rng.integers(380, 1_400, count), rng.integers(0, 365, count)
+    )
     table["updated_date"] = dates(np.maximum(table["created"].to_numpy(), as_of - ages))
-    fits = np.flatnonzero(table["name"].str.endswith("有限责任公司")
-                          | table["name"].str.contains("（"))
+    fits = np.flatnonzero(
+        table["name"].str.endswith("有限责任公司") | table["name"].str.contains("（")
+    )
     double = table.iloc[np.sort(rng.choice(fits, 9, replace=False))].copy()
     double["name"] = [
-        name.replace("有限责任公司", "有限公司") if name.endswith("有限责任公司")
-        else name.replace("（", "(").replace("）", ")") for name in double["name"]]
+        name.replace("有限责任公司", "有限公司")
+        if name.endswith("有限责任公司")
+        else name.replace("（", "(").replace("）", ")")
+        for name in double["name"]
+    ]
     used = table["account_id"].str[2:].astype(int).max()
     double["account_id"] = [f"KH{used + 3 + 2 * place:06d}" for place in range(len(double))]
     double["acv"], double["is_customer"], double["parent_id"] = np.nan, False, None
@@ -280,7 +351,7 @@ def soil_chinese(seed: int, accounts: pd.DataFrame, as_of: int) -> pd.DataFrame:
     return pd.concat([table, double], ignore_index=True)
 
 
-def write_chinese_workbook(folder: Path, seed: int = INDUSTRIAL_SEED) -> None:
+def write_chinese_workbook(folder: Path, seed: int) -> None:
     """Write input files and past decisions of the workbook."""
     world = make_chinese_world(seed)
     tables = make_chinese_tables(world)
@@ -295,8 +366,16 @@ def write_chinese_workbook(folder: Path, seed: int = INDUSTRIAL_SEED) -> None:
 
 
 def _decisions(world: ChineseWorld, reps: pd.DataFrame) -> dict[str, list[tuple[object, ...]]]:
-    head = ("decision_id", "who", "when", "why", "effective_from", "effective_to", "supersedes",
-            "account_id")
+    head = (
+        "decision_id",
+        "who",
+        "when",
+        "why",
+        "effective_from",
+        "effective_to",
+        "supersedes",
+        "account_id",
+    )
     owned = world.accounts[world.accounts["owner"] >= 0]
     top = relations.top_accounts(owned.assign(acv=owned["acv"] / 4), 30).reset_index(drop=True)
     names = dict(zip(reps["rep_id"], reps["name"], strict=True))
@@ -313,25 +392,99 @@ def _decisions(world: ChineseWorld, reps: pd.DataFrame) -> dict[str, list[tuple[
     return {
         "key_accounts": [
             (*head, "is_key"),
-            ("D-0001", boss(3, leads), "2025-01-10", "行业示范项目，集团战略合作协议", "2025-01-10", "", "",
-             ids[3], "true"),
-            ("D-0002", boss(6, leads), "2025-07-08", "装置搬迁，两年内无投资计划", "2025-07-08", "2027-06-30",
-             "", ids[6], "false"),
+            (
+                "D-0001",
+                boss(3, leads),
+                "2025-01-10",
+                "行业示范项目，集团战略合作协议",
+                "2025-01-10",
+                "",
+                "",
+                ids[3],
+                "true",
+            ),
+            (
+                "D-0002",
+                boss(6, leads),
+                "2025-07-08",
+                "装置搬迁，两年内无投资计划",
+                "2025-07-08",
+                "2027-06-30",
+                "",
+                ids[6],
+                "false",
+            ),
         ],
         "territories": [
             (*head, "rep_id", "rule"),
-            ("D-0001", boss(0, bosses), "2026-01-09", "在建项目未验收，不换人", "2026-01-09", "2026-12-31", "",
-             ids[0], rep(0), "must"),
-            ("D-0002", boss(4, bosses), "2026-01-09", "高层关系由本人维护", "2026-01-09", "", "", ids[4],
-             rep(4), "must"),
-            ("D-0003", boss(8, bosses), "2026-01-09", "客户投诉，要求更换客户经理", "2026-01-09", "", "",
-             ids[8], rep(8), "must_not"),
+            (
+                "D-0001",
+                boss(0, bosses),
+                "2026-01-09",
+                "在建项目未验收，不换人",
+                "2026-01-09",
+                "2026-12-31",
+                "",
+                ids[0],
+                rep(0),
+                "must",
+            ),
+            (
+                "D-0002",
+                boss(4, bosses),
+                "2026-01-09",
+                "高层关系由本人维护",
+                "2026-01-09",
+                "",
+                "",
+                ids[4],
+                rep(4),
+                "must",
+            ),
+            (
+                "D-0003",
+                boss(8, bosses),
+                "2026-01-09",
+                "客户投诉，要求更换客户经理",
+                "2026-01-09",
+                "",
+                "",
+                ids[8],
+                rep(8),
+                "must_not",
+            ),
         ],
         "segments": [
             (*head, "segment", "unit", "lifecycle", "potential", "workload_hours"),
-            ("D-0001", boss(2, bosses), "2026-01-12", "集团十五五规划新增两套装置", "2026-01-12", "", "", ids[2],
-             "", "", "", int(round(float(top.at[2, "true_potential"]) * 1.5, -5)), ""),
-            ("D-0002", boss(5, bosses), "2026-01-12", "驻厂服务，每周到访", "2026-01-12", "", "", ids[5], "",
-             "", "", "", 220),
+            (
+                "D-0001",
+                boss(2, bosses),
+                "2026-01-12",
+                "集团十五五规划新增两套装置",
+                "2026-01-12",
+                "",
+                "",
+                ids[2],
+                "",
+                "",
+                "",
+                int(round(float(top.at[2, "true_potential"]) * 1.5, -5)),
+                "",
+            ),
+            (
+                "D-0002",
+                boss(5, bosses),
+                "2026-01-12",
+                "驻厂服务，每周到访",
+                "2026-01-12",
+                "",
+                "",
+                ids[5],
+                "",
+                "",
+                "",
+                "",
+                220,
+            ),
         ],
     }

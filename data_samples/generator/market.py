@@ -16,18 +16,67 @@ REGIONS: dict[str, dict[str, float]] = {
     "North America": {"US": 1180, "CA": 150},
     "Latin America": {"BR": 120, "MX": 74, "CO": 26, "AR": 24, "CL": 18},
     "UK & Ireland": {"GB": 345, "IE": 45},
-    "Continental Europe": {"DE": 225, "FR": 120, "NL": 66, "ES": 48, "IT": 52, "CH": 40, "SE": 38,
-                           "BE": 26, "AT": 22, "DK": 20, "NO": 18, "PL": 20},
+    "Continental Europe": {
+        "DE": 225,
+        "FR": 120,
+        "NL": 66,
+        "ES": 48,
+        "IT": 52,
+        "CH": 40,
+        "SE": 38,
+        "BE": 26,
+        "AT": 22,
+        "DK": 20,
+        "NO": 18,
+        "PL": 20,
+    },
     "Asia Pacific": {"JP": 112, "AU": 98, "IN": 76, "SG": 44, "KR": 36, "NZ": 20},
 }
 #: Middle of the natural logarithm of employees in a market, against the United States.
-_MATURITY = {"US": 0.0, "IN": 0.75, "BR": 0.3, "MX": 0.3, "JP": 0.3, "KR": 0.3, "NZ": -0.5,
-             "IE": -0.3, "CH": -0.1, "DK": -0.3, "NO": -0.3, "SG": -0.2, "PL": 0.1}
-_RICHES = {"IN": 0.3, "BR": 0.5, "MX": 0.5, "CO": 0.42, "AR": 0.45, "CL": 0.55, "PL": 0.6,
-           "ES": 0.75, "IT": 0.8, "KR": 0.8}
-_DOMAINS = {"US": "com", "CA": "ca", "GB": "co.uk", "BR": "com.br", "MX": "com.mx", "AR": "com.ar",
-            "AU": "com.au", "NZ": "co.nz", "JP": "co.jp", "KR": "co.kr", "IN": "in", "SG": "sg",
-            "CL": "cl", "CO": "com.co", "IE": "ie"}
+_MATURITY = {
+    "US": 0.0,
+    "IN": 0.75,
+    "BR": 0.3,
+    "MX": 0.3,
+    "JP": 0.3,
+    "KR": 0.3,
+    "NZ": -0.5,
+    "IE": -0.3,
+    "CH": -0.1,
+    "DK": -0.3,
+    "NO": -0.3,
+    "SG": -0.2,
+    "PL": 0.1,
+}
+_RICHES = {
+    "IN": 0.3,
+    "BR": 0.5,
+    "MX": 0.5,
+    "CO": 0.42,
+    "AR": 0.45,
+    "CL": 0.55,
+    "PL": 0.6,
+    "ES": 0.75,
+    "IT": 0.8,
+    "KR": 0.8,
+}
+_DOMAINS = {
+    "US": "com",
+    "CA": "ca",
+    "GB": "co.uk",
+    "BR": "com.br",
+    "MX": "com.mx",
+    "AR": "com.ar",
+    "AU": "com.au",
+    "NZ": "co.nz",
+    "JP": "co.jp",
+    "KR": "co.kr",
+    "IN": "in",
+    "SG": "sg",
+    "CL": "cl",
+    "CO": "com.co",
+    "IE": "ie",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +114,11 @@ def make_accounts(spec: MarketSpec) -> pd.DataFrame:
     """
     rng = fresh(spec.seed, "accounts")
     firms = FirmNames(fresh(spec.seed, "firm names"))
-    pairs = [(region, country, weight) for region, members in spec.regions.items()
-             for country, weight in members.items()]
+    pairs = [
+        (region, country, weight)
+        for region, members in spec.regions.items()
+        for country, weight in members.items()
+    ]
     shares = np.array([weight for *_, weight in pairs])
     counts = np.round(shares / shares.sum() * spec.accounts).astype(int).clip(min=1)
     weights = np.array([trade.weight for trade in TRADES])
@@ -92,21 +144,30 @@ def _account(
     if name.startswith(("University", "City of")) or "County" in name:
         employees = employees * 1.5 + 150
     return {
-        "name": name, "stem": stem, "country": COUNTRY_NAMES[country], "code": country,
-        "region": region, "province": city.province, "city": city.name, "postcode": postcode,
-        "latitude": latitude, "longitude": longitude, "trade": trade,
-        "employees": int(np.clip(employees, 4, 165_000)), "parent": -1,
+        "name": name,
+        "stem": stem,
+        "country": COUNTRY_NAMES[country],
+        "code": country,
+        "region": region,
+        "province": city.province,
+        "city": city.name,
+        "postcode": postcode or None,
+        "latitude": latitude,
+        "longitude": longitude,
+        "trade": trade,
+        "employees": int(min(employees if employees > 6 else rng.integers(5, 26), 165_000)),
+        "parent": -1,
         "time_zone": city.time_zone,
     }
 
 
-def _families(
-    rng: np.random.Generator, firms: FirmNames, accounts: pd.DataFrame
-) -> pd.DataFrame:
+def _families(rng: np.random.Generator, firms: FirmNames, accounts: pd.DataFrame) -> pd.DataFrame:
     """Make about one account in eleven the subsidiary of a larger one, with a name to match."""
     table = accounts.copy()
     size = table["employees"].to_numpy()
-    private = ~table["trade"].map(lambda one: TRADES[one].group in ("public", "education", "health"))
+    private = ~table["trade"].map(
+        lambda one: TRADES[one].group in ("public", "education", "health")
+    )
     heads = np.flatnonzero((size > 1_800) & private.to_numpy())
     if len(heads) == 0:
         return table
@@ -122,7 +183,9 @@ def _families(
         table.at[child, "trade"] = table.at[head, "trade"]
         group = TRADES[int(table.at[head, "trade"])].group
         table.at[child, "name"] = firms.relative(
-            str(table.at[head, "stem"]), str(table.at[child, "code"]), group,
+            str(table.at[head, "stem"]),
+            str(table.at[child, "code"]),
+            group,
             str(table.at[child, "province"]),
         )
         table.at[child, "stem"] = table.at[head, "stem"]
@@ -149,8 +212,9 @@ def _finish(rng: np.random.Generator, accounts: pd.DataFrame, spec: MarketSpec) 
     table["true_potential"] = np.round(60_000 * np.exp(strength), -2).clip(min=2_000)
     wrong = rng.random(count) < 0.10
     seen = size + np.where(wrong, rng.normal(0, 1.1, count), 0)
-    table["true_unit"] = np.select([seen > np.log(1500), seen > np.log(110)],
-                                   ["Enterprise", "Commercial"], "Small Business")
+    table["true_unit"] = np.select(
+        [seen > np.log(1500), seen > np.log(110)], ["Enterprise", "Commercial"], "Small Business"
+    )
     start, end = day("2020-02-03"), spec.as_of
     made = start + (end - 20 - start) * rng.random(count) ** 1.1
     table["created"] = [int(one) if WEEKDAY[int(one)] <= 5 else int(one) - 2 for one in made]
@@ -171,8 +235,27 @@ def _site(row: tuple, rng: np.random.Generator) -> str:  # type: ignore[type-arg
         ending = "com"
     if "University" in row.name and row.code == "US":  # type: ignore[attr-defined]
         ending = "edu"
-    for legal in ("gmbhcokg", "gmbh", "limited", "ltd", "inc", "llc", "corp", "sadecv", "ltda",
-                  "spa", "srl", "sas", "plc", "bv", "ag", "ab", "coltd", "pteltd", "ptyltd"):
+    for legal in (
+        "gmbhcokg",
+        "gmbh",
+        "limited",
+        "ltd",
+        "inc",
+        "llc",
+        "corp",
+        "sadecv",
+        "ltda",
+        "spa",
+        "srl",
+        "sas",
+        "plc",
+        "bv",
+        "ag",
+        "ab",
+        "coltd",
+        "pteltd",
+        "ptyltd",
+    ):
         if name.endswith(legal) and len(name) > len(legal) + 4:
             name = name[: -len(legal)]
             break

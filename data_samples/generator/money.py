@@ -40,8 +40,10 @@ def targets(
     season = 0.5 * season + 0.5 * pd.Series([0.22, 0.25, 0.23, 0.30], index=[1, 2, 3, 4])
     generated = deals[(deals["created_date"].dt.year == 2025)]
     rows: list[tuple[object, ...]] = []
-    hopes = {str(one): float(np.exp(rng.normal(0.06, 0.07)))
-             for one in sorted(set(deals["region"]) | set(deals["family"]))}
+    hopes = {
+        str(one): float(np.exp(rng.normal(0.06, 0.07)))
+        for one in sorted(set(deals["region"]) | set(deals["family"]))
+    }
     for name in quarters(first, last):
         age = int(name[:4]) + (int(name[5]) - 1) / 4 - 2025.375
         share = float(season.get(int(name[5]), 0.25)) * 1.17**age
@@ -56,8 +58,10 @@ def targets(
         parts = families * [growth.get(str(one), 1.0) ** age for one in families.index]
         values = (parts / parts.sum() * total).round(-4)
         values.iloc[0] += total - values.sum()
-        rows += [(name, "acv", float(value), family, None, None, None)
-                 for family, value in values.items()]
+        rows += [
+            (name, "acv", float(value), family, None, None, None)
+            for family, value in values.items()
+        ]
         for region, amount in generated.groupby("region")["created_amount"].sum().items():
             value = round(float(amount) / 4 * 1.15**age * 1.08, -4)
             rows.append((name, "pipeline_generated", value, None, region, None, None))
@@ -69,10 +73,21 @@ def targets(
                 base = {"Enterprise": 1_150_000, "Commercial": 620_000}.get(one.unit, 340_000)
                 part = {"1": 0.22, "2": 0.25, "3": 0.23, "4": 0.30}[name[5]]
                 new = 0.6 if one.hire > start - 120 else 1.0
-                rows.append((name, "acv", round(base * part * new, -3), None, one.region, None,
-                             one.rep_id))
-    table = pd.DataFrame(rows, columns=["period", "measure", "target_amount", "product_family",
-                                        "region", "deal_type", "rep_id"])
+                rows.append(
+                    (name, "acv", round(base * part * new, -3), None, one.region, None, one.rep_id)
+                )
+    table = pd.DataFrame(
+        rows,
+        columns=[
+            "period",
+            "measure",
+            "target_amount",
+            "product_family",
+            "region",
+            "deal_type",
+            "rep_id",
+        ],
+    )
     return table.sort_values(["period", "measure"], ignore_index=True, kind="stable")
 
 
@@ -87,8 +102,11 @@ def forecast_calls(
     quarter ends.
     """
     rng = fresh(seed, "forecast calls")
-    lead = {one.rep_id: crew[one.manager].rep_id for one in crew
-            if one.manager >= 0 and crew[one.manager].role == "manager"}
+    lead = {
+        one.rep_id: crew[one.manager].rep_id
+        for one in crew
+        if one.manager >= 0 and crew[one.manager].role == "manager"
+    }
     managers = sorted({one.rep_id for one in crew if one.role == "manager"})
     bias = dict(zip(managers, np.exp(rng.normal(0.03, 0.11, len(managers))), strict=True))
     own = deals.assign(manager=deals["owner_id"].map({**lead, **{one: one for one in managers}}))
@@ -106,16 +124,32 @@ def forecast_calls(
                 closed = float(mine.loc[mine["close_date"] < _stamp(when), "amount"].sum())
                 lean = 1 + (bias[manager] - 1 + drift) * left**0.6
                 likely = closed + max(0.0, final - closed) * lean * float(
-                    np.exp(rng.normal(0, 0.05 + 0.12 * left)))
+                    np.exp(rng.normal(0, 0.05 + 0.12 * left))
+                )
                 commit = closed + (likely - closed) * float(rng.uniform(0.62, 0.9))
                 best = closed + (likely - closed) * float(rng.uniform(1.12, 1.5))
-                for kind, value in (("commit", commit), ("most_likely", likely),
-                                    ("best_case", best)):
-                    note = str(rng.choice(["one large deal decides", "two slipped to next quarter",
-                                           "upside from renewals"])) if rng.random() < 0.02 else None
+                for kind, value in (
+                    ("commit", commit),
+                    ("most_likely", likely),
+                    ("best_case", best),
+                ):
+                    note = (
+                        str(
+                            rng.choice(
+                                [
+                                    "one large deal decides",
+                                    "two slipped to next quarter",
+                                    "upside from renewals",
+                                ]
+                            )
+                        )
+                        if rng.random() < 0.02
+                        else None
+                    )
                     rows.append((when, name, manager, kind, round(value, -3), note))
-    table = pd.DataFrame(rows, columns=["when", "period", "rep_id", "category", "call_amount",
-                                        "note"])
+    table = pd.DataFrame(
+        rows, columns=["when", "period", "rep_id", "category", "call_amount", "note"]
+    )
     table.insert(0, "call_date", dates(table["when"]))
     return table.drop(columns="when")
 
@@ -135,13 +169,20 @@ def bookings(seed: int, deals: pd.DataFrame, wrong: dict[str, float]) -> pd.Data
     wrong
         Deals whose amount in the CRM is wrong, with the amount that finance booked.
     """
-    won = deals[deals["is_won"].astype(bool) & (deals["amount"].notna()
-                                                | deals["opportunity_id"].isin(wrong))]
-    table = pd.DataFrame({
-        "booking_date": won["close_date"], "booked_amount": won["amount"],
-        "opportunity_id": won["opportunity_id"], "account_id": won["account_id"],
-        "product_id": won["product_id"], "rep_id": won["owner_id"],
-    })
+    won = deals[
+        deals["is_won"].astype(bool)
+        & (deals["amount"].notna() | deals["opportunity_id"].isin(wrong))
+    ]
+    table = pd.DataFrame(
+        {
+            "booking_date": won["close_date"],
+            "booked_amount": won["amount"],
+            "opportunity_id": won["opportunity_id"],
+            "account_id": won["account_id"],
+            "product_id": won["product_id"],
+            "rep_id": won["owner_id"],
+        }
+    )
     fixed = table["opportunity_id"].map(wrong)
     table["booked_amount"] = fixed.fillna(table["booked_amount"])
     table = table.sort_values(["booking_date", "opportunity_id"], ignore_index=True)
@@ -169,13 +210,16 @@ def controls(booked: pd.DataFrame, region: pd.Series, periods: Sequence[str]) ->
         start, end = (_stamp(one) for one in quarter_days(name))
         mine = cut[(cut["booking_date"] >= start) & (cut["booking_date"] <= end)]
         source = f"General ledger, {name} close"
-        rows.append((name, "closed_acv", "total", "all", float(mine["booked_amount"].sum()), source))
+        rows.append(
+            (name, "closed_acv", "total", "all", float(mine["booked_amount"].sum()), source)
+        )
         rows.append((name, "won_count", "total", "all", float(len(mine)), source))
         for where, part in mine.groupby("region"):
             value = float(part["booked_amount"].sum())
             rows.append((name, "closed_acv", "region", where, value, source))
-    return pd.DataFrame(rows, columns=["period", "measure", "cut", "cut_value", "booked_amount",
-                                       "source"])
+    return pd.DataFrame(
+        rows, columns=["period", "measure", "cut", "cut_value", "booked_amount", "source"]
+    )
 
 
 def pay_plans() -> pd.DataFrame:
@@ -191,12 +235,33 @@ def pay_plans() -> pd.DataFrame:
             ("manager", 165_000, 110_000, 4_200_000, 0.60, 1.5, 2.0, 0),
             ("SVP", 260_000, 220_000, 34_000_000, 0.70, 1.5, 2.0, 0),
         ):
-            rows.append((role, pd.Timestamp(year, 1, 1), round(base * rise, -2),
-                         round(variable * rise, -2), quota and round(quota * rise, -4), floor,
-                         fast, cap, draw))
-    return pd.DataFrame(rows, columns=["role", "effective_from", "base_pay", "variable_pay",
-                                       "quota", "threshold_share", "accelerator", "cap_share",
-                                       "draw_amount"])
+            rows.append(
+                (
+                    role,
+                    pd.Timestamp(year, 1, 1),
+                    round(base * rise, -2),
+                    round(variable * rise, -2),
+                    quota and round(quota * rise, -4),
+                    floor,
+                    fast,
+                    cap,
+                    draw,
+                )
+            )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "role",
+            "effective_from",
+            "base_pay",
+            "variable_pay",
+            "quota",
+            "threshold_share",
+            "accelerator",
+            "cap_share",
+            "draw_amount",
+        ],
+    )
 
 
 def availability(seed: int, crew: Sequence[Person], first: int, last: int) -> pd.DataFrame:
@@ -211,13 +276,28 @@ def availability(seed: int, crew: Sequence[Person], first: int, last: int) -> pd
             for _ in range(int(rng.poisson(often * years))):
                 start = begin + int(rng.random() * (end - begin))
                 if kind == "leave" and rng.random() < 0.55:
-                    peak = int(rng.choice([day("2024-08-05"), day("2024-12-23"),
-                                           day("2025-08-04"), day("2025-12-22")]))
+                    peak = int(
+                        rng.choice(
+                            [
+                                day("2024-08-05"),
+                                day("2024-12-23"),
+                                day("2025-08-04"),
+                                day("2025-12-22"),
+                            ]
+                        )
+                    )
                     start = peak + int(rng.integers(-14, 12))
                 if begin <= start <= end:
                     long = max(1, int(rng.gamma(2.0, usual / 2)))
-                    rows.append((one.rep_id, start, start + long - 1, kind,
-                                 0.5 if rng.random() < 0.05 else None))
+                    rows.append(
+                        (
+                            one.rep_id,
+                            start,
+                            start + long - 1,
+                            kind,
+                            0.5 if rng.random() < 0.05 else None,
+                        )
+                    )
     for place in rng.choice(len(sellers), min(2, len(sellers)), replace=False):
         start = int(rng.integers(first + 100, last - 150))
         rows.append((sellers[int(place)].rep_id, start, start + 97, "parental", None))

@@ -14,19 +14,40 @@ import numpy as np
 _WORDS = Path(__file__).parent / "words"
 #: Culture of names by country.
 CULTURE = {
-    "US": "en", "CA": "en", "GB": "en", "IE": "en", "AU": "en", "NZ": "en", "DE": "de", "AT": "de",
-    "CH": "de", "FR": "fr", "NL": "nl", "BE": "nl", "ES": "es", "MX": "es", "AR": "es", "CL": "es",
-    "CO": "es", "BR": "pt", "IT": "it", "SE": "nordic", "DK": "nordic", "NO": "nordic", "PL": "pl",
-    "JP": "ja", "KR": "ko", "IN": "in", "SG": "sg", "CN": "cn",
+    "US": "en",
+    "CA": "en",
+    "GB": "en",
+    "IE": "en",
+    "AU": "en",
+    "NZ": "en",
+    "DE": "de",
+    "AT": "de",
+    "CH": "de",
+    "FR": "fr",
+    "NL": "nl",
+    "BE": "nl",
+    "ES": "es",
+    "MX": "es",
+    "AR": "es",
+    "CL": "es",
+    "CO": "es",
+    "BR": "pt",
+    "IT": "it",
+    "SE": "nordic",
+    "DK": "nordic",
+    "NO": "nordic",
+    "PL": "pl",
+    "JP": "ja",
+    "KR": "ko",
+    "IN": "in",
+    "SG": "sg",
+    "CN": "cn",
 }
 #: Provinces whose firms have French names.
 _FRENCH = {"Quebec", "Geneva", "Vaud", "Wallonia"}
 #: Family names that belong to well-known firms, and so name no firm here.
 _NOT_FIRMS = set(
-    "Mercer Abbott Kimball Vickers Jefferson Washington Garnier Roussel Danieli Ferraris Jansen "
-    "Vestergaard Iwata Kitagawa Okamura Lodha Reddy Prescott Sheridan Beckett Chen Singh Nguyen "
-    "Oakley Patel Cohen Nakamura Rossi Schneider Kowalski Okafor Ramirez Freeman Cavendish Agarwal Lee "
-    "Kim Park Hyde Rahman Tan Traoré Benali Yilmaz Duarte Machado Joshi Malhotra".split()
+    ["Mercer", "Abbott", "Kimball", "Vickers", "Jefferson", "Washington", "Garnier", "Roussel", "Danieli", "Ferraris", "Jansen", "Vestergaard", "Iwata", "Kitagawa", "Okamura", "Lodha", "Reddy", "Prescott", "Sheridan", "Beckett", "Chen", "Singh", "Nguyen", "Oakley", "Patel", "Cohen", "Nakamura", "Rossi", "Schneider", "Kowalski", "Okafor", "Ramirez", "Freeman", "Cavendish", "Agarwal", "Lee", "Kim", "Park", "Hyde", "Rahman", "Tan", "Traoré", "Benali", "Yilmaz", "Duarte", "Machado", "Joshi", "Malhotra"]
 )
 #: Letters that the other Nordic languages write.
 _FOREIGN = {"SE": "øæ", "DK": "äö", "NO": "äö"}
@@ -85,8 +106,22 @@ def person(rng: np.random.Generator, culture: str) -> str:
 
 def plain(text: str) -> str:
     """Write a name in plain lower-case letters, as in an e-mail address."""
-    text = text.translate(str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "L", "ß": "ss",
-                                         "æ": "ae", "Æ": "Ae", "ü": "ue", "ö": "oe", "ä": "ae"}))
+    text = text.translate(
+        str.maketrans(
+            {
+                "ø": "o",
+                "Ø": "o",
+                "ł": "l",
+                "Ł": "L",
+                "ß": "ss",
+                "æ": "ae",
+                "Æ": "Ae",
+                "ü": "ue",
+                "ö": "oe",
+                "ä": "ae",
+            }
+        )
+    )
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "", ascii_text)
 
@@ -132,7 +167,9 @@ class FirmNames:
         trades = words["words"]
         for _ in range(50):
             trade = pick(self._rng, trades.get(group, trades["industry"]))
-            legal = pick(self._rng, words["legal"].get(country, next(iter(words["legal"].values()))))
+            legal = pick(
+                self._rng, words["legal"].get(country, next(iter(words["legal"].values())))
+            )
             name = re.sub(r"\s+", " ", f"{stem} {trade} {legal}").strip()
             if plain(name) not in self._seen:
                 self._seen.add(plain(name))
@@ -155,19 +192,26 @@ class FirmNames:
         coined = self._join(words["coin_a"], words["coin_b"])
         tech = self._join(words["tech_a"], words["tech_b"])
         parts = {
-            "S": one, "S2": two, "P": place, "C": coined, "T": tech,
-            "W": pick(rng, trades.get(group, trades["industry"])), "L": pick(rng, legal),
+            "S": one,
+            "S2": two,
+            "P": place,
+            "C": coined,
+            "T": tech,
+            "W": pick(rng, trades.get(group, trades["industry"])),
+            "L": pick(rng, legal),
             "R": pick(rng, words["broad"].replace(" ", "|")),
             "SAINT": pick(rng, words.get("saint", "Martin").replace(" ", "|")),
         }
         name = re.sub(r"\s+", " ", template.format(**parts)).strip()
-        stem = next((parts[key] for key in ("S", "C", "T", "P")
-                     if "{" + key + "}" in template), one)
+        stem = next(
+            (parts[key] for key in ("S", "C", "T", "P") if "{" + key + "}" in template), one
+        )
         return name, stem
 
     def _surname(self, culture: str) -> str:
-        names = [name for name in _list(_read("people.toml")[culture]["last"])
-                 if name not in _NOT_FIRMS]
+        names = [
+            name for name in _list(_read("people.toml")[culture]["last"]) if name not in _NOT_FIRMS
+        ]
         if culture == "en" and self._rng.random() < 0.03:
             names = ["Okonkwo", "Castellano", "Zielinski", "Haddad", "Lindgren", "Moreau"]
         if culture == "ko" or not names:

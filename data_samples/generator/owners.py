@@ -46,11 +46,16 @@ def own_accounts(
     for row in accounts.itertuples():
         chosen = _nearest(rng, row, crew, grab, spots)
         lines.append([(_START, chosen)])
-    owned = {place: [number for number, line in enumerate(lines) if line[-1][1] == place]
-             for place in range(len(crew))}
+    owned = {
+        place: [number for number, line in enumerate(lines) if line[-1][1] == place]
+        for place in range(len(crew))
+    }
     events = [(one.leave, 0, place) for place, one in enumerate(crew) if one.leave is not None]
-    events += [(one.hire, 1, place) for place, one in enumerate(crew)
-               if one.role == "AE" and one.hire > _START and not one.is_open]
+    events += [
+        (one.hire, 1, place)
+        for place, one in enumerate(crew)
+        if one.role == "AE" and one.hire > _START and not one.is_open
+    ]
     for when, kind, place in sorted(events):
         if kind == 0:
             _hand_over(rng, place, when, crew, lines, owned, grab, accounts)
@@ -63,16 +68,28 @@ def own_accounts(
 
 
 def _nearest(
-    rng: np.random.Generator, row: object, crew: Sequence[Person], grab: np.ndarray,
+    rng: np.random.Generator,
+    row: object,
+    crew: Sequence[Person],
+    grab: np.ndarray,
     spots: np.ndarray,
 ) -> int:
     region, unit = row.region, row.true_unit  # type: ignore[attr-defined]
-    fits = [place for place, one in enumerate(crew)
-            if one.role == "AE" and one.region == region and not one.is_open
-            and one.hire <= _START and (one.leave is None or one.leave > _START)]
+    fits = [
+        place
+        for place, one in enumerate(crew)
+        if one.role == "AE"
+        and one.region == region
+        and not one.is_open
+        and one.hire <= _START
+        and (one.leave is None or one.leave > _START)
+    ]
     if not fits:
-        fits = [place for place, one in enumerate(crew)
-                if one.role == "AE" and one.region == region and not one.is_open]
+        fits = [
+            place
+            for place, one in enumerate(crew)
+            if one.role == "AE" and one.region == region and not one.is_open
+        ]
     same = [place for place in fits if crew[place].unit == unit]
     near = {"Enterprise": "Commercial", "Commercial": "Enterprise"}.get(unit, "Commercial")
     pool = same or [place for place in fits if crew[place].unit == near] or fits
@@ -82,14 +99,25 @@ def _nearest(
 
 
 def _hand_over(
-    rng: np.random.Generator, place: int, when: int, crew: Sequence[Person],
-    lines: list[Timeline], owned: dict[int, list[int]], grab: np.ndarray, accounts: pd.DataFrame,
+    rng: np.random.Generator,
+    place: int,
+    when: int,
+    crew: Sequence[Person],
+    lines: list[Timeline],
+    owned: dict[int, list[int]],
+    grab: np.ndarray,
+    accounts: pd.DataFrame,
 ) -> None:
     """One colleague gets most of a leaver's accounts at once; some stay with the leaver."""
     mine = owned[place]
-    peers = [other for other, one in enumerate(crew)
-             if other != place and one.role == "AE" and one.region == crew[place].region
-             and one.here(when + 30)]
+    peers = [
+        other
+        for other, one in enumerate(crew)
+        if other != place
+        and one.role == "AE"
+        and one.region == crew[place].region
+        and one.here(when + 30)
+    ]
     if not mine or not peers:
         return
     same = [other for other in peers if crew[other].unit == crew[place].unit] or peers
@@ -107,13 +135,20 @@ def _hand_over(
 
 
 def _start_new(
-    rng: np.random.Generator, place: int, when: int, crew: Sequence[Person],
-    lines: list[Timeline], owned: dict[int, list[int]],
+    rng: np.random.Generator,
+    place: int,
+    when: int,
+    crew: Sequence[Person],
+    lines: list[Timeline],
+    owned: dict[int, list[int]],
 ) -> None:
     """A new colleague gets part of the fullest territories of the same region and unit."""
     me = crew[place]
-    peers = [other for other, one in enumerate(crew)
-             if other != place and one.role == "AE" and one.region == me.region and owned[other]]
+    peers = [
+        other
+        for other, one in enumerate(crew)
+        if other != place and one.role == "AE" and one.region == me.region and owned[other]
+    ]
     same = [other for other in peers if crew[other].unit == me.unit] or peers
     for other in sorted(same, key=lambda one: -len(owned[one]))[:3]:
         part = 0.35 if crew[other].here(when) else 0.75

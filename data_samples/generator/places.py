@@ -11,12 +11,34 @@ import numpy as np
 
 _FILES = Path(__file__).parent / "words"
 COUNTRY_NAMES = {
-    "US": "United States", "CA": "Canada", "BR": "Brazil", "MX": "Mexico", "AR": "Argentina",
-    "CL": "Chile", "CO": "Colombia", "GB": "United Kingdom", "IE": "Ireland", "DE": "Germany",
-    "AT": "Austria", "CH": "Switzerland", "FR": "France", "NL": "Netherlands", "BE": "Belgium",
-    "ES": "Spain", "IT": "Italy", "SE": "Sweden", "DK": "Denmark", "NO": "Norway", "PL": "Poland",
-    "JP": "Japan", "KR": "South Korea", "SG": "Singapore", "AU": "Australia", "NZ": "New Zealand",
-    "IN": "India", "CN": "China",
+    "US": "United States",
+    "CA": "Canada",
+    "BR": "Brazil",
+    "MX": "Mexico",
+    "AR": "Argentina",
+    "CL": "Chile",
+    "CO": "Colombia",
+    "GB": "United Kingdom",
+    "IE": "Ireland",
+    "DE": "Germany",
+    "AT": "Austria",
+    "CH": "Switzerland",
+    "FR": "France",
+    "NL": "Netherlands",
+    "BE": "Belgium",
+    "ES": "Spain",
+    "IT": "Italy",
+    "SE": "Sweden",
+    "DK": "Denmark",
+    "NO": "Norway",
+    "PL": "Poland",
+    "JP": "Japan",
+    "KR": "South Korea",
+    "SG": "Singapore",
+    "AU": "Australia",
+    "NZ": "New Zealand",
+    "IN": "India",
+    "CN": "China",
 }
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
@@ -42,10 +64,16 @@ def cities(country: str) -> tuple[City, ...]:
     with (_FILES / file).open(encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["country_code"] == country]
     return tuple(
-        City(country=row["country_code"], name=row["city"], province=row["province"],
-             postcode=row["postcode"], latitude=float(row["latitude"]),
-             longitude=float(row["longitude"]), population=int(row["population"]),
-             time_zone=row["time_zone"])
+        City(
+            country=row["country_code"],
+            name=row["city"],
+            province=row["province"],
+            postcode=row["postcode"],
+            latitude=float(row["latitude"]),
+            longitude=float(row["longitude"]),
+            population=int(row["population"]),
+            time_zone=row["time_zone"],
+        )
         for row in rows
     )
 
@@ -75,8 +103,11 @@ def draw_site(rng: np.random.Generator, city: City) -> tuple[float, float, str]:
         0.35, float(np.cos(np.radians(city.latitude)))
     )
     code = "".join(
-        str(int(rng.integers(10))) if sign == "#"
-        else _LETTERS[int(rng.integers(len(_LETTERS)))] if sign == "@" else sign
+        str(int(rng.integers(10)))
+        if sign == "#"
+        else _LETTERS[int(rng.integers(len(_LETTERS)))]
+        if sign == "@"
+        else sign
         for sign in city.postcode
     )
     return round(latitude, 5), round(longitude, 5), code

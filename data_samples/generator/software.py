@@ -12,8 +12,8 @@ import pandas as pd
 from data_samples.generator import around, deal_tables, dirt, marketing, money, relations
 from data_samples.generator.clock import dates, day, fresh
 from data_samples.generator.crew import POSTS, Person, make_crew, rep_history, rep_table
-from data_samples.generator.decisions import decide, write_decisions
 from data_samples.generator.deals import WON, Deal
+from data_samples.generator.decisions import decide, write_decisions
 from data_samples.generator.demand import PROCESS, Book, Selling, open_deals
 from data_samples.generator.holidays import holiday_table, work_days
 from data_samples.generator.market import REGIONS, MarketSpec, make_accounts
@@ -87,8 +87,9 @@ class World:
 
 def make_world(spec: Spec) -> World:
     """Make accounts, people, ownership and all deals."""
-    accounts = make_accounts(MarketSpec(seed=spec.seed, accounts=spec.accounts,
-                                        regions=spec.regions, as_of=spec.as_of))
+    accounts = make_accounts(
+        MarketSpec(seed=spec.seed, accounts=spec.accounts, regions=spec.regions, as_of=spec.as_of)
+    )
     crew = make_crew(spec.seed, spec.posts, spec.as_of)
     calendar = rep_table(crew).set_index("rep_id")["calendar"]
     table = holiday_table(sorted(set(calendar)))
@@ -96,23 +97,45 @@ def make_world(spec: Spec) -> World:
     for one in crew:
         one.work = days[calendar[one.rep_id]]
     lines = own_accounts(spec.seed, accounts, crew, spec.as_of)
-    deals, book = open_deals(Selling(seed=spec.seed, accounts=accounts, crew=crew, lines=lines,
-                                     as_of=spec.as_of, rate=spec.rate))
+    deals, book = open_deals(
+        Selling(
+            seed=spec.seed,
+            accounts=accounts,
+            crew=crew,
+            lines=lines,
+            as_of=spec.as_of,
+            rate=spec.rate,
+        )
+    )
     known = deal_tables.known_deals(deals, spec.as_of)
     ids = deal_tables.number_deals(known, spec.seed)
     _grow_together(known, accounts)
     accounts["acv"], accounts["is_customer"] = book.acv, book.bought
     accounts["owner"] = [owner_at(line, spec.as_of) for line in lines]
     names = deal_tables.Names(
-        seed=spec.seed, as_of=spec.as_of, process=PROCESS,
-        account_ids=accounts["account_id"].tolist(), account_names=accounts["name"].tolist(),
-        rep_ids=[one.rep_id for one in crew], product_ids=[one.product_id for one in PRODUCTS],
-        product_names=[one.name for one in PRODUCTS], prices=[one.price for one in PRODUCTS],
+        seed=spec.seed,
+        as_of=spec.as_of,
+        process=PROCESS,
+        account_ids=accounts["account_id"].tolist(),
+        account_names=accounts["name"].tolist(),
+        rep_ids=[one.rep_id for one in crew],
+        product_ids=[one.product_id for one in PRODUCTS],
+        product_names=[one.name for one in PRODUCTS],
+        prices=[one.price for one in PRODUCTS],
         first_closed=spec.first_closed,
     )
     wrong = _wrong_amount(spec, known, accounts, ids)
-    return World(spec=spec, accounts=accounts, crew=crew, lines=lines, deals=known, book=book,
-                 ids=ids, names=names, wrong=wrong)
+    return World(
+        spec=spec,
+        accounts=accounts,
+        crew=crew,
+        lines=lines,
+        deals=known,
+        book=book,
+        ids=ids,
+        names=names,
+        wrong=wrong,
+    )
 
 
 def _grow_together(deals: list[Deal], accounts: pd.DataFrame) -> None:
@@ -162,8 +185,9 @@ def make_tables(spec: Spec, world: World | None = None) -> dict[str, pd.DataFram
     span = (spec.history, spec.as_of)
     deals = deal_tables.opportunities(world.deals, world.ids, world.names)
     people = around.contacts(spec.seed, world.accounts, spec.as_of, spec.scale**0.5)
-    acts = around.activities(spec.seed, world.deals, world.ids, world.accounts, people,
-                             world.crew, span)
+    acts = around.activities(
+        spec.seed, world.deals, world.ids, world.accounts, people, world.crew, span
+    )
     shown = set(deals["opportunity_id"])
     acts = acts[acts["opportunity_id"].isna() | acts["opportunity_id"].isin(shown)]
     acts = acts.reset_index(drop=True)
@@ -176,20 +200,32 @@ def make_tables(spec: Spec, world: World | None = None) -> dict[str, pd.DataFram
     tables = {
         "reps": rep_table(world.crew),
         "rep_history": rep_history(spec.seed, world.crew, spec.as_of),
-        "contacts": people, "activities": acts, "campaigns": ads, "leads": found,
-        "marketing_touches": marketing.touches(spec.seed, found, world.deals, ids,
-                                               world.accounts, ads, span),
+        "contacts": people,
+        "activities": acts,
+        "campaigns": ads,
+        "leads": found,
+        "marketing_touches": marketing.touches(
+            spec.seed, found, world.deals, ids, world.accounts, ads, span
+        ),
         "opportunity_lines": deal_tables.lines(world.deals, world.ids, deals, world.names),
         "opportunity_history": deal_tables.history(
-            world.deals, world.ids, world.names,
-            deal_tables.snapshot_days(spec.history, spec.as_of, spec.step)),
+            world.deals,
+            world.ids,
+            world.names,
+            deal_tables.snapshot_days(spec.history, spec.as_of, spec.step),
+        ),
         "splits": deal_tables.splits(
-            world.deals, world.ids, deals, spec.seed,
-            [one.rep_id for one in world.crew if one.role == "PS" and not one.is_open]),
+            world.deals,
+            world.ids,
+            deals,
+            spec.seed,
+            [one.rep_id for one in world.crew if one.role == "PS" and not one.is_open],
+        ),
         "products": product_table(),
         "targets": money.targets(spec.seed, rich, "2024Q2", "2026Q4", world.crew),
-        "forecast_calls": money.forecast_calls(spec.seed, rich, world.crew, spec.history,
-                                               spec.as_of),
+        "forecast_calls": money.forecast_calls(
+            spec.seed, rich, world.crew, spec.history, spec.as_of
+        ),
         "pay_plans": money.pay_plans(),
         "availability": money.availability(spec.seed, world.crew, spec.history, spec.as_of + 120),
         "holidays": holiday_table(sorted(set(rep_table(world.crew)["calendar"]))),
@@ -208,12 +244,14 @@ def _relation_tables(world: World, people: pd.DataFrame) -> dict[str, pd.DataFra
     top = relations.top_accounts(world.accounts, count)
     return {
         "territories": relations.territories(spec.seed, world.accounts, world.crew, world.lines),
-        "stakeholders": relations.stakeholders(spec.seed, top.head(count * 2 // 3), people,
-                                               spec.as_of),
+        "stakeholders": relations.stakeholders(
+            spec.seed, top.head(count * 2 // 3), people, spec.as_of
+        ),
         "needs": relations.needs(spec.seed, top, world.crew, spec.as_of),
         "ratings": relations.ratings(spec.seed, top, world.crew, spec.as_of),
-        "partners": relations.partners(spec.seed, world.accounts, world.crew,
-                                       max(4, round(38 * spec.scale)), spec.as_of),
+        "partners": relations.partners(
+            spec.seed, world.accounts, world.crew, max(4, round(38 * spec.scale)), spec.as_of
+        ),
     }
 
 
@@ -224,26 +262,36 @@ def _link(
     rng = fresh(world.spec.seed, "links")
     table = deals.copy()
     table["last_activity_date"] = table["opportunity_id"].map(
-        around.last_days(acts, "opportunity_id"))
+        around.last_days(acts, "opportunity_id")
+    )
     back = found.dropna(subset=["opportunity_id"]).drop_duplicates("opportunity_id")
-    lead, ad = (dict(zip(back["opportunity_id"], back[name], strict=True))
-                for name in ("lead_id", "campaign_id"))
+    lead, ad = (
+        dict(zip(back["opportunity_id"], back[name], strict=True))
+        for name in ("lead_id", "campaign_id")
+    )
     table["lead_id"] = [lead.get(one) for one in table["opportunity_id"]]
     base = pd.Timestamp("2020-01-01")
-    own = [marketing.campaign_of(rng, ads, source, (created - base).days)
-           if source in ("Events", "Webinar", "Paid digital", "Website", "Account-based") else None
-           for source, created in zip(table["source"], table["created_date"], strict=True)]
-    table["campaign_id"] = [ad.get(one) if isinstance(ad.get(one), str) else other
-                            for one, other in zip(table["opportunity_id"], own, strict=True)]
+    own = [
+        marketing.campaign_of(rng, ads, source, (created - base).days)
+        if source in ("Events", "Webinar", "Paid digital", "Website", "Account-based")
+        else None
+        for source, created in zip(table["source"], table["created_date"], strict=True)
+    ]
+    table["campaign_id"] = [
+        ad.get(one) if isinstance(ad.get(one), str) else other
+        for one, other in zip(table["opportunity_id"], own, strict=True)
+    ]
     return table
 
 
 def _described(deals: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     region = dict(zip(accounts["account_id"], accounts["region"], strict=True))
     family = {one.product_id: one.family for one in PRODUCTS}
-    return deals.assign(region=deals["account_id"].map(region),
-                        family=deals["product_id"].map(family),
-                        is_won=deals["is_won"].astype(bool))
+    return deals.assign(
+        region=deals["account_id"].map(region),
+        family=deals["product_id"].map(family),
+        is_won=deals["is_won"].astype(bool),
+    )
 
 
 def _account_table(world: World, acts: pd.DataFrame) -> pd.DataFrame:
@@ -252,19 +300,21 @@ def _account_table(world: World, acts: pd.DataFrame) -> pd.DataFrame:
     count = len(table)
     reps = [one.rep_id for one in world.crew]
     table["owner_id"] = [reps[one] if one >= 0 else None for one in table["owner"]]
-    table["parent_id"] = [table["account_id"].iat[one] if one >= 0 else None
-                          for one in table["parent"]]
+    table["parent_id"] = [
+        table["account_id"].iat[one] if one >= 0 else None for one in table["parent"]
+    ]
     trades = [TRADES[one] for one in table["trade"]]
     table["industry"] = [one.name for one in trades]
     table["sic"] = [one.sic for one in trades]
     table["naics"] = [one.naics for one in trades]
-    table["customer_type"] = rng.choice(["End user", "Reseller", "Agency"], count,
-                                        p=[0.94, 0.035, 0.025])
+    table["customer_type"] = rng.choice(
+        ["End user", "Reseller", "Agency"], count, p=[0.94, 0.035, 0.025]
+    )
     table["created_date"] = dates(table["created"])
     table["last_activity_date"] = table["account_id"].map(around.last_days(acts, "account_id"))
     table["acv"] = table["acv"].where(table["is_customer"])
     top = relations.top_accounts(table, max(5, round(110 * spec.scale)))
-    given = (table.loc[top.index, "true_potential"] * np.exp(rng.normal(0, 0.15, len(top))))
+    given = table.loc[top.index, "true_potential"] * np.exp(rng.normal(0, 0.15, len(top)))
     table["potential"] = np.nan
     table.loc[top.index, "potential"] = (given / 5_000).round() * 5_000
     table.loc[rng.random(count) < 0.18, "business_line_count"] = None
@@ -288,8 +338,9 @@ def write_workbook(folder: Path, spec: Spec) -> None:
     tables = make_tables(spec, world)
     write_tables(folder, tables)
     reps = [one.rep_id for one in world.crew]
-    owned = world.accounts.assign(owner_id=[reps[one] if one >= 0 else None
-                                            for one in world.accounts["owner"]])
+    owned = world.accounts.assign(
+        owner_id=[reps[one] if one >= 0 else None for one in world.accounts["owner"]]
+    )
     write_decisions(folder, decide(owned, tables["reps"]))
 
 

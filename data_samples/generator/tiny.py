@@ -19,9 +19,14 @@ PS;All;Continental Europe;Amsterdam;NL;2"""
 def tiny_spec(seed: int) -> Spec:
     """Give the size of the tiny workbook: 60 accounts, 8 reps and a leaver, 150 deals."""
     return Spec(
-        seed=seed, accounts=59, posts=_POSTS, rate=0.62, scale=0.15, step=28,
-        regions={"North America": {"US": 34, "CA": 4},
-                 "Continental Europe": {"DE": 14, "NL": 7}},
-        history=day("2025-09-30"), first_closed=day("2024-10-01"),
+        seed=seed,
+        accounts=59,
+        posts=_POSTS,
+        rate=0.62,
+        scale=0.15,
+        step=28,
+        regions={"North America": {"US": 34, "CA": 4}, "Continental Europe": {"DE": 14, "NL": 7}},
+        history=day("2025-09-30"),
+        first_closed=day("2024-10-01"),
         wrong_region="Continental Europe",
     )

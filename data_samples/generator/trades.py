@@ -41,8 +41,17 @@ class Trade:
 
 def _trade(row: str) -> Trade:
     name, sic, naics, group, weight, size, revenue, lines, spend = row.split(";")
-    return Trade(name=name, sic=sic, naics=naics, group=group, weight=float(weight),
-                 size=float(size), revenue=float(revenue), lines=float(lines), spend=float(spend))
+    return Trade(
+        name=name,
+        sic=sic,
+        naics=naics,
+        group=group,
+        weight=float(weight),
+        size=float(size),
+        revenue=float(revenue),
+        lines=float(lines),
+        spend=float(spend),
+    )
 
 
 TRADES = tuple(

@@ -31,15 +31,27 @@ def write_parquet(folder: Path, name: str, frame: pd.DataFrame) -> None:
     fields = []
     for column in data.columns:
         kind = contract(name).by_name[column].kind
-        types = {"date": pa.date32(), "timestamp": pa.timestamp("us"), "int": pa.int32(),
-                 "number": pa.float64(), "amount": pa.float64(), "share": pa.float64(),
-                 "score": pa.float64(), "bool": pa.bool_()}
+        types = {
+            "date": pa.date32(),
+            "timestamp": pa.timestamp("us"),
+            "int": pa.int32(),
+            "number": pa.float64(),
+            "amount": pa.float64(),
+            "share": pa.float64(),
+            "score": pa.float64(),
+            "bool": pa.bool_(),
+        }
         fields.append(pa.field(column, types.get(kind, pa.string())))
     table = pa.Table.from_pandas(data, preserve_index=False).cast(pa.schema(fields), safe=False)
     table = table.replace_schema_metadata(None)
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, folder / f"{name}.parquet", compression="zstd", compression_level=19,
-                   use_dictionary=True)
+    pq.write_table(
+        table,
+        folder / f"{name}.parquet",
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=True,
+    )
 
 
 def write_excel(folder: Path, name: str, frame: pd.DataFrame) -> None:
@@ -81,7 +93,9 @@ def as_text(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         elif kind in ("int", "number", "amount", "share", "score"):
             columns[column] = pd.Series(
                 [None if pd.isna(one) else f"{round(float(one), 5):.10g}" for one in values],
-                index=values.index, dtype="object")
+                index=values.index,
+                dtype="object",
+            )
         else:
             columns[column] = values
     return pd.DataFrame(columns)

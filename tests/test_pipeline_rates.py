@@ -241,3 +241,11 @@ def test_the_bridge_starts_where_it_is_told():
     found = review(deal("a"), compare_date="2026-02-09")
     span = found.bridge[found.bridge["series"] == "span"]
     assert set(span["from_date"]) == {pd.Timestamp("2026-02-09")}
+
+
+def test_coverage_looks_ahead_once_the_period_is_over():
+    """On the last day of a quarter the next quarter's coverage matters."""
+    ahead = PipelineSettings(periods_ahead=1, weeks=1)
+    assert review(deal("a"), settings=ahead).coverage_period == "2026Q1"
+    over = review(deal("a"), settings=ahead, as_of=date(2026, 3, 31))
+    assert over.coverage_period == "2026Q2"

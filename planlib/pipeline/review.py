@@ -64,6 +64,12 @@ class PipelineReview:
         """What a leader should know first."""
         return self.notes("headline")
 
+    @property
+    def coverage_period(self) -> str:
+        """Name of the period whose coverage matters now: the next one once this one is over."""
+        periods = self.matrix["period"].unique()
+        return str(periods[1] if self.as_of >= self.period.end and len(periods) > 1 else periods[0])
+
     def choose(self, cut: str | None) -> str:
         """
         Give a cut that can be shown: the one asked for, else the first, else the total.

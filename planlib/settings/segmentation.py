@@ -243,7 +243,7 @@ class SegmentationSettings(Section):
     )
     segment_rules: tuple[SegmentRule, ...] = setting(
         (),
-        "Segments in order, the first match counts; blank: public sector, large footprint, "
+        "Segments in order, the first match counts; blank: large footprint, public sector, "
         "then one segment per size",
     )
     segment_owners: dict[str, str | tuple[str, ...]] = setting(

@@ -47,7 +47,7 @@ class _OneMessage:
         self.debug = debug
 
     def __enter__(self) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
+        self.before = signal.signal(signal.SIGTERM, _interrupt)
 
     def __exit__(
         self,
@@ -55,6 +55,7 @@ class _OneMessage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        signal.signal(signal.SIGTERM, self.before)
         if error is None or isinstance(error, typer.Exit | SystemExit):
             return
         if self.debug:

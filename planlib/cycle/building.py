@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import uuid
@@ -144,6 +145,7 @@ class Building:
         self.path.rename(target)
         sync_folder(self.folder.path)
         self.folder.point_to(number)
+        _mark_published(target, {**self.facts, "steps": self.steps})
         return target
 
     def discard(self) -> None:
@@ -182,12 +184,28 @@ def open_building(folder: CycleFolder) -> Building:
 
 
 def finish_publishing(folder: CycleFolder) -> None:
-    """Point to a whole revision that a run was killed before pointing to."""
+    """
+    Point to a whole revision that a run was killed before pointing to.
+
+    One that has been published before is left alone, so that a person may point back to an
+    earlier one.
+    """
     current = folder.current()
     known = int(current.name[1:]) if current else 0
     for number in folder.revisions():
-        if number > known and (folder.path / f"r{number}" / MANIFEST).is_file():
+        path = folder.path / f"r{number}"
+        if number <= known or not (path / MANIFEST).is_file() or not (path / RUN).is_file():
+            continue
+        facts = read_json(path / RUN)
+        if not facts.get("published"):
             folder.point_to(number)
+            _mark_published(path, facts)
+
+
+def _mark_published(revision: Path, facts: Mapping[str, Any]) -> None:
+    """Note that the pointer has been set; a disk that is full now does no harm any more."""
+    with contextlib.suppress(OSError):
+        write_json(revision / RUN, {**facts, "published": True}, durable=False)
 
 
 def published_steps(folder: CycleFolder) -> dict[str, Record]:

@@ -16,6 +16,7 @@ import pytest
 
 from planlib.cycle.selection import RunOptions
 from planlib.errors import LockedError, WorkbookError
+from planlib.store.atomic import read_json, write_json
 from planlib.store.lock import hold
 from tests.faults import tiny
 
@@ -73,13 +74,13 @@ def test_killed_at_any_moment_the_published_revision_is_old_or_new(tmp_path):
     assert "old" in seen
 
 
-@pytest.mark.parametrize("mark", ["old", "new"])
-def test_killed_at_every_file_operation_a_run_resumes(tmp_path, monkeypatch, mark):
+@pytest.mark.parametrize(("mark", "step"), [("new", 1), ("old", 7)], ids=["new", "forced"])
+def test_killed_at_every_file_operation_a_run_resumes(tmp_path, monkeypatch, mark, step):
     """Ended before any one rename, link or new folder, the next run ends with the same content."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)  # no power fails here
     published = tiny.make_workbook(tmp_path / "published")
     tiny.run(published)
-    for number in itertools.count(0):
+    for number in itertools.count(0, step):
         root = shutil.copytree(published, tmp_path / str(number) / "tiny")
         with monkeypatch.context() as patch:
             total = run_to_crash(root, patch, number, mark)
@@ -98,11 +99,26 @@ def test_a_run_that_was_named_but_not_pointed_to_is_published_by_the_next(tmp_pa
     root = tiny.make_workbook(tmp_path)
     tiny.run(root)
     tiny.set_mark(root, "new")
-    tiny.run(root)
+    run = tiny.run(root).revision / "run.json"
     tiny.folder_of(root).point_to(1)
+    write_json(run, {**read_json(run), "published": False})
     result = tiny.run(root)
     assert not result.changed
     assert tiny.marks(tiny.check_whole(root)) == {"new"}
+
+
+def test_a_person_may_point_back_to_an_earlier_revision(tmp_path):
+    """The next run starts from there and gives its result a new number."""
+    root = tiny.make_workbook(tmp_path)
+    tiny.run(root)
+    tiny.set_mark(root, "new")
+    tiny.run(root)
+    tiny.folder_of(root).point_to(1)
+    tiny.set_mark(root, "old")
+    assert not tiny.run(root).changed
+    assert tiny.check_whole(root).name == "r1"
+    tiny.set_mark(root, "newer")
+    assert tiny.run(root).revision.name == "r3"
 
 
 def test_a_full_disk_leaves_the_published_revision(tmp_path, monkeypatch):

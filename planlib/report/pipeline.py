@@ -8,8 +8,9 @@ from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import amount_of, count_of, percent
+from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.settings.pipeline import PipelineSettings
 from planlib.steps import STEPS
 
 STEP = "06_pipeline"
@@ -23,6 +24,12 @@ _FIGURES: dict[str, tuple[str, Format]] = {
     "coverage": ("Coverage", "number"),
     "generated": ("Generated", "amount"),
     "win_rate_count": ("Win rate", "share"),
+}
+_DEALS = 6  # deals named for each reason
+_TITLES = {
+    "past_close_date": "Open deals past their close date",
+    "slipped": "Open deals that slipped since last week",
+    "largest_effect": "Deals with the largest effect on the gap to target",
 }
 _ISSUES = {
     "past_close_date": ("open deal is past its close date", "open deals are past their close date",
@@ -148,7 +155,7 @@ def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> li
         if (mine["cut"] == cut).any()
     ]
     blocks[1:1] = _pictures(view)
-    blocks.append(_attention(view))
+    blocks += _attention(view)
     blocks.append(Notes(_notes(notes, "caution"), "Read with care"))
     blocks.append(Notes(_notes(notes, "definition"), "Definitions"))
     return blocks
@@ -193,6 +200,7 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
                 "closed_change": "Change on the year before"},
         formats={**{name: kind for name, (_, kind) in _FIGURES.items()},
                  "closed_change": "share"},
+        colors=_tones(frame.reset_index(drop=True), view.plan.pipeline),
         grey=grey.reindex(frame.index).fillna(False).reset_index(drop=True),
         missing=_why(rows),
         limit=view.plan.report.rows,
@@ -208,17 +216,46 @@ def _why(rows: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _attention(view: AudienceView) -> Listing:
+def _attention(view: AudienceView) -> list[Block]:
+    """Show the deals to ask about, a table for each reason."""
     rows = view.rows("pipeline_attention")
-    columns = ["issue", "opportunity_id", "name", "owner", "amount", "close_date", "detail"]
-    frame = rows[[name for name in columns if name in rows.columns]]
-    return Listing(
-        name="Deals to ask about",
-        frame=frame.assign(issue=frame["issue"].str.replace("_", " ")),
-        title="Deals to ask about",
-        subtitle="largest first within each reason; a deal may stand under several",
-        labels={"issue": "Why", "opportunity_id": "Deal id", "name": "Deal", "detail": "Detail"},
-        units={"amount": view.plan.currency},
-        limit=view.plan.report.rows,
-        empty="no deal stands out",
-    )
+    columns = ["opportunity_id", "name", "owner", "amount", "close_date", "effect_amount", "detail"]
+    blocks: list[Block] = []
+    for issue, title in _TITLES.items():
+        mine = rows.loc[rows["issue"] == issue, [name for name in columns if name in rows.columns]]
+        if mine.empty:
+            continue
+        blocks.append(
+            Listing(
+                name=f"Deals, {issue.replace('_', ' ')}",
+                frame=filled(mine).reset_index(drop=True),
+                title=title,
+                subtitle=f"deals to ask about, largest first, as of {view.as_of}",
+                labels={"opportunity_id": "Deal id", "name": "Deal",
+                        "effect_amount": "Effect on the gap", "detail": "Detail"},
+                units=dict.fromkeys(("amount", "effect_amount"), view.plan.currency),
+                limit=_DEALS,
+            )
+        )  # fmt: skip
+    return blocks
+
+
+def _tones(frame: pd.DataFrame, settings: PipelineSettings) -> pd.DataFrame:
+    """Colour changes, coverage and attainment by the thresholds of plan.yaml."""
+    tones = pd.DataFrame(index=frame.index)
+    if "closed_change" in frame.columns:
+        change, band = frame["closed_change"], settings.change_band
+        tones["closed_change"] = _tone(change > band, change < -band)
+    if "attainment" in frame.columns:
+        tones["attainment"] = _tone(frame["attainment"] >= 1, frame["attainment"] < 0)
+    if "coverage" in frame.columns:
+        cover = frame["coverage"]
+        tones["coverage"] = _tone(
+            cover >= settings.coverage_goal, cover < settings.coverage_floor
+        ).mask((cover >= settings.coverage_floor) & (cover < settings.coverage_goal), "watch")
+    return tones
+
+
+def _tone(good: pd.Series, bad: pd.Series) -> pd.Series:
+    blank = pd.Series("", index=good.index, dtype="str")
+    return blank.mask(good, "good").mask(bad, "bad")

@@ -241,6 +241,11 @@ def _potential_findings(
                 f"{settings.potential_quantile:.0%}",
             )
         )
+        told = {name for level in derived.learned.levels for name in level.columns}
+        silent = sorted({name for level in settings.lookalike_levels for name in level} - told)
+        if silent:
+            text = f"{listed(silent)} tells nothing about spend beyond the other columns"
+            found.append(Finding("potential", NOTE, "look-alikes", text))
         wider = derived.potentials.source.among(["wider look-alikes"])
         if wider.any():
             text = (

@@ -86,7 +86,8 @@ def learn_lookalikes(
     Returns
     -------
     LookAlikes or None
-        None where fewer than ``minimum_customers`` accounts have a known spend.
+        None where fewer than ``minimum_customers`` accounts have a known spend. A level whose
+        cells differ no more than chance explains is left out: it would change no estimate.
     """
     used = np.isfinite(spend) & (spend > 0)
     if int(used.sum()) < settings.minimum_customers:
@@ -104,7 +105,9 @@ def learn_lookalikes(
     first = Cells(top[0], top[1], top[1], one, one * overall / len(logs), 0.0)
     levels = [Level((), cells[0], np.zeros(1, dtype=np.intp), first)]
     for place in range(1, len(cells)):
-        levels.append(_next_level(names[place], levels[-1], cells[place], logs, rows, spread))
+        level = _next_level(names[place], levels[-1], cells[place], logs, rows, spread)
+        if level.cells.between > 0:  # else every cell has its parent's estimate
+            levels.append(level)
     return LookAlikes(tuple(levels), spread, freedom, len(logs))
 
 

@@ -42,11 +42,14 @@ def folder_of(name: str) -> Path:
 def main() -> None:
     """Write the samples named on the command line, all by default."""
     parser = argparse.ArgumentParser(prog="python -m data_samples.generator")
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=list(NAMES))
+    parser.add_argument("names", nargs="*", default=list(NAMES), help=", ".join(NAMES))
     parser.add_argument("--out", type=Path, help="folder to write to instead of the samples'")
     parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    unknown = set(chosen.names) - set(NAMES)
+    if unknown:
+        parser.error(f"no sample {sorted(unknown)}; samples are {', '.join(NAMES)}")
     for name in chosen.names:
         folder = chosen.out / name if chosen.out else folder_of(name)
         write_sample(name, folder, chosen.seed)

@@ -77,8 +77,10 @@ def chinese_crew(seed: int, as_of: int) -> list[Person]:
 
 def chinese_reps(seed: int, crew: Sequence[Person]) -> pd.DataFrame:
     """
-    Give table ``reps``: ``manager_id`` is the branch manager, ``functional_manager_id`` the
-    region's director for key accounts.
+    Give table ``reps`` with two lines of reporting.
+
+    ``manager_id`` is the branch manager, ``functional_manager_id`` the region's director for key
+    accounts.
     """
     rng = fresh(seed, "chinese quotas")
     table = rep_table(crew)

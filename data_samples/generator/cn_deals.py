@@ -259,7 +259,7 @@ def _services(rng: np.random.Generator, scene: Scene, potential: np.ndarray) -> 
 
 
 def _follow(rng: np.random.Generator, scene: Scene, deal: Deal) -> None:
-    """An open deal follows its account to a new owner some weeks later, mostly."""
+    """Hand an open deal to the account's new owner some weeks later, mostly."""
     for start, who in scene.lines[deal.account]:
         when = start + int(rng.integers(0, 30))
         if who < 0 or start <= deal.created or rng.random() > 0.88:

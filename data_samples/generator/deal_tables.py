@@ -17,7 +17,8 @@ _KEEP_DELETED = 14
 _REASONS = {
     "new": "Competitor*3|No decision*4|Price*2.2|Missing function*1.4|No budget*2|Timing*1.6",
     "expansion": "No budget*3|No decision*3|Price*1.5|Timing*1.5|Sponsor left*1",
-    "renewal": "Competitor*2|Product not used*2.4|Price*1.4|Customer acquired*0.7|Moved in-house*0.9",
+    "renewal": "Competitor*2|Product not used*2.4|Price*1.4|Customer acquired*0.7|"
+    "Moved in-house*0.9",
 }
 _NEXT = (
     "Call with sponsor",

@@ -186,7 +186,7 @@ def _snap(rng: np.random.Generator, number: int) -> int:
 def _close_dates(
     rng: np.random.Generator, deal: Deal, entries: list[tuple[int, int]]
 ) -> list[Update]:
-    """Expected close dates: hopeful at first, pushed when near, corrected at some stages."""
+    """Draw expected close dates: hopeful at first, pushed when near, corrected at stages."""
     if deal.due is not None:
         updates: list[Update] = [(deal.created, "close", deal.due)]
         if deal.end > deal.due + 2:

@@ -345,7 +345,7 @@ def _finish(
 
 
 def _change_owner(rng: np.random.Generator, scene: Selling, deal: Deal) -> None:
-    """An open deal follows its account to a new owner, mostly, and some weeks later."""
+    """Hand an open deal to the account's new owner, mostly, and some weeks later."""
     moves = [
         (start + int(rng.integers(0, 21)), who)
         for start, who in scene.lines[deal.account]

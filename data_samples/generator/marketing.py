@@ -154,9 +154,9 @@ def leads(
     first, last = span
     rows = []
     for deal in deals:
-        if deal.source in _FLOW and deal.role in ("SDR", "BDR") and deal.created > first + 14:
-            if rng.random() < 0.88 and deal.number in ids:
-                rows.append(_converted(rng, deal, ids, accounts, crew, table))
+        known = deal.source in _FLOW and deal.role in ("SDR", "BDR") and deal.number in ids
+        if known and deal.created > first + 14 and rng.random() < 0.88:
+            rows.append(_converted(rng, deal, ids, accounts, crew, table))
     converted = len(rows)
     names = FirmNames(fresh(seed, "lead firms"))
     total = max(40, round(converted / 0.078)) - converted

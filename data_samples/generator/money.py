@@ -192,8 +192,7 @@ def bookings(seed: int, deals: pd.DataFrame, wrong: dict[str, float]) -> pd.Data
 
 def controls(booked: pd.DataFrame, region: pd.Series, periods: Sequence[str]) -> pd.DataFrame:
     """
-    Give table ``controls``: closed ACV and number of wins in total and by region, as finance
-    has them.
+    Give table ``controls``: closed ACV and wins, in total and by region, as finance has them.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ CULTURE = {
 _FRENCH = {"Quebec", "Geneva", "Vaud", "Wallonia"}
 #: Family names that belong to well-known firms, and so name no firm here.
 _NOT_FIRMS = set(
-    ["Mercer", "Abbott", "Kimball", "Vickers", "Jefferson", "Washington", "Garnier", "Roussel", "Danieli", "Ferraris", "Jansen", "Vestergaard", "Iwata", "Kitagawa", "Okamura", "Lodha", "Reddy", "Prescott", "Sheridan", "Beckett", "Chen", "Singh", "Nguyen", "Oakley", "Patel", "Cohen", "Nakamura", "Rossi", "Schneider", "Kowalski", "Okafor", "Ramirez", "Freeman", "Cavendish", "Agarwal", "Lee", "Kim", "Park", "Hyde", "Rahman", "Tan", "Traoré", "Benali", "Yilmaz", "Duarte", "Machado", "Joshi", "Malhotra"]
+    ["Abbott", "Agarwal", "Beckett", "Benali", "Cavendish", "Chen", "Cohen", "Danieli", "Duarte", "Ferraris", "Freeman", "Garnier", "Hyde", "Iwata", "Jansen", "Jefferson", "Joshi", "Kim", "Kimball", "Kitagawa", "Kowalski", "Lee", "Lodha", "Machado", "Malhotra", "Mercer", "Nakamura", "Nguyen", "Oakley", "Okafor", "Okamura", "Park", "Patel", "Prescott", "Rahman", "Ramirez", "Reddy", "Rossi", "Roussel", "Schneider", "Sheridan", "Singh", "Tan", "Traoré", "Vestergaard", "Vickers", "Washington", "Yilmaz"]
 )
 #: Letters that the other Nordic languages write.
 _FOREIGN = {"SE": "øæ", "DK": "äö", "NO": "äö"}
@@ -55,7 +55,8 @@ _FAMOUS = re.compile(
     r"\b(blackrock|pixelworks|goldman|samsung|stonegate|clearwater paper|bluestone|blackstone|"
     r"silverlake|redwood|westgate|highland|falcon ?rock|starwood|ironmark|blue ?ridge|eaglestone|"
     r"redbridge|foxwood|clearfield|northwood|westrock|flexsys|highmark|northgate|milestone|"
-    r"clearbridge|keystone|talentia|bluewater|redfield|intergas|interpack|northstone|polmex|signal ?flow|orbit ?base)",
+    r"clearbridge|keystone|talentia|bluewater|redfield|intergas|interpack|northstone|polmex|"
+    r"signal ?flow|orbit ?base)",
     re.IGNORECASE,
 )
 

@@ -142,7 +142,7 @@ def _start_new(
     lines: list[Timeline],
     owned: dict[int, list[int]],
 ) -> None:
-    """A new colleague gets part of the fullest territories of the same region and unit."""
+    """Give a new colleague part of the fullest territories of the same region and unit."""
     me = crew[place]
     peers = [
         other

@@ -139,7 +139,7 @@ def make_world(spec: Spec) -> World:
 
 
 def _grow_together(deals: list[Deal], accounts: pd.DataFrame) -> None:
-    """An account's record is not younger than its first deal."""
+    """Let no account's record be younger than its first deal."""
     first: dict[int, int] = {}
     for one in deals:
         first[one.account] = min(first.get(one.account, one.created), one.created)

@@ -249,3 +249,9 @@ def test_coverage_looks_ahead_once_the_period_is_over():
     assert review(deal("a"), settings=ahead).coverage_period == "2026Q1"
     over = review(deal("a"), settings=ahead, as_of=date(2026, 3, 31))
     assert over.coverage_period == "2026Q2"
+
+
+def test_an_unknown_table_is_refused():
+    """A misspelt table must not silently leave out a cut."""
+    with pytest.raises(TypeError, match="takes no table acounts; it takes accounts, reps"):
+        review(deal("a"), acounts=None)

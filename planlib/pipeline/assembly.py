@@ -44,8 +44,6 @@ class Inputs:
         Start of the bridge.
     settings, targets, calendar
         Section pipeline of plan.yaml, table targets, working days.
-    cuts
-        Cuts asked for that can be computed.
     currency
         For sentences.
     """
@@ -59,8 +57,12 @@ class Inputs:
     calendar: WorkCalendar | None
     data_until: date
     compare_date: date
-    cuts: tuple[str, ...]
     currency: str
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """Cuts asked for that can be computed."""
+        return tuple(cut for cut in self.settings.cuts if self.cut_tables.resolve(cut)[0])
 
     @property
     def matrix_cuts(self) -> tuple[str, ...]:

@@ -124,8 +124,8 @@ def _gaps(now: Measured) -> dict[str, str]:
     unknown = int(generated["cents"].isna().sum())
     if unknown:
         notes["generated without amount"] = (
-            f"{unknown} of {len(generated)} deals have no amount at creation, and today's "
-            "stands in only where lost deals keep theirs"
+            f"{unknown} of {len(generated)} deals have no known amount at creation; "
+            "they count as deals, not in money"
         )
     if today:
         notes["generated at today's amount"] = (

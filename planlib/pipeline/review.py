@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TypedDict, Unpack
 
 import pandas as pd
 
@@ -122,6 +123,16 @@ def review_period(cycle: Period, as_of: date, kind: str = "quarter") -> Period:
     return Period.of(day, kind, cycle.fiscal_year)  # type: ignore[arg-type]
 
 
+class AttributeTables(TypedDict, total=False):
+    """Tables that give deals their attributes; each may be absent or None."""
+
+    accounts: pd.DataFrame | None
+    reps: pd.DataFrame | None
+    products: pd.DataFrame | None
+    segments: pd.DataFrame | None
+    campaigns: pd.DataFrame | None
+
+
 def measure_pipeline(
     opportunities: pd.DataFrame,
     settings: PipelineSettings,
@@ -129,16 +140,12 @@ def measure_pipeline(
     as_of: date,
     *,
     history: pd.DataFrame | None = None,
-    accounts: pd.DataFrame | None = None,
-    reps: pd.DataFrame | None = None,
-    products: pd.DataFrame | None = None,
     targets: pd.DataFrame | None = None,
-    segments: pd.DataFrame | None = None,
-    campaigns: pd.DataFrame | None = None,
     calendar: WorkCalendar | None = None,
     data_until: date | None = None,
     compare_date: date | str | None = None,
     currency: str = "",
+    **attributes: Unpack[AttributeTables],
 ) -> PipelineReview:
     """
     Measure the pipeline of a period as of a day.
@@ -149,75 +156,55 @@ def measure_pipeline(
     Parameters
     ----------
     opportunities
-        Table ``opportunities`` as it stands on ``data_until``.
+        Table ``opportunities`` as it stands on ``data_until``; None: on the as-of date.
     settings
         Section ``pipeline`` of plan.yaml.
     period, as_of
         What is measured, and the day until which it counts.
     history
         Table ``opportunity_history``: snapshots or change records.
-    accounts, reps, products, segments, campaigns
-        Tables that give deals their attributes.
     targets
         Table ``targets``, at any grain.
     calendar
         Working days, for the share of the period that has passed.
     data_until
-        Day until which ``opportunities`` is complete; None: the as-of date.
+        Day until which ``opportunities`` is complete.
     compare_date
-        Start of the bridge, as a date or as text such as 2026-02-28; None: the day before the
+        Start of the bridge (a date, or text such as 2026-02-28); None: the day before the
         period, or a week back for a period that has not begun.
     currency
         Currency of the plan, for sentences.
-
-    Returns
-    -------
-    PipelineReview
-        All tables of step 06.
+    attributes
+        Tables ``accounts``, ``reps``, ``products``, ``segments``, ``campaigns``.
 
     Raises
     ------
     TableError
-        If an ``opportunity_id`` is missing or repeats.
+        If an ``opportunity_id`` is missing, blank or repeats.
     ParameterError
         If ``compare_date`` is no date, or not before the as-of date.
     """
-    deals = PipelineHistory(
-        opportunities,
-        history,
-        data_until=data_until or as_of,
-        snapshot_age_days=settings.snapshot_age_days,
-    )
-    cut_tables = CutTables(
-        {
-            "opportunities": deals.deals,
-            "accounts": accounts,
-            "reps": reps,
-            "products": products,
-            "segments": segments,
-            "campaigns": campaigns,
-        }
-    )
+    until = data_until or as_of
+    start = _start_of_bridge(compare_date, period, as_of)
+    age = settings.snapshot_age_days
+    deals = PipelineHistory(opportunities, history, data_until=until, snapshot_age_days=age)
     inputs = Inputs(
-        history=deals,
-        period=period,
-        as_of=as_of,
-        settings=settings,
-        cut_tables=cut_tables,
-        targets=targets,
-        calendar=calendar,
-        data_until=data_until or as_of,
-        compare_date=_start_of_bridge(compare_date, period, as_of),
-        cuts=tuple(cut for cut in settings.cuts if cut_tables.resolve(cut)[0]),
-        currency=currency,
-    )
+        history=deals, period=period, as_of=as_of, settings=settings, targets=targets,
+        calendar=calendar, data_until=until, compare_date=start, currency=currency,
+        cut_tables=CutTables({**_only_known(attributes), "opportunities": deals.deals}),
+    )  # fmt: skip
     return PipelineReview(
-        period=period,
-        as_of=as_of,
-        cuts=inputs.cuts,
-        not_computed=inputs.missing,
+        period=period, as_of=as_of, cuts=inputs.cuts, not_computed=inputs.missing,
         tables=compute_tables(inputs),
-    )
+    )  # fmt: skip
+
+
+def _only_known(attributes: AttributeTables) -> dict[str, pd.DataFrame | None]:
+    unknown = sorted(set(attributes) - set(AttributeTables.__annotations__))
+    if unknown:
+        known = ", ".join(AttributeTables.__annotations__)
+        raise TypeError(f"measure_pipeline takes no table {', '.join(unknown)}; it takes {known}")
+    return {name: attributes.get(name) for name in AttributeTables.__annotations__}  # type: ignore[misc]
 
 
 def _start_of_bridge(given: date | str | None, period: Period, as_of: date) -> date:

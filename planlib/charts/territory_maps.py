@@ -190,7 +190,8 @@ def _name_reps(ax: Axes, people: pd.DataFrame) -> None:
     handles += [Line2D([], [], ls="", marker=shape, ms=6, mfc="white", mec=COLORS["ink"],
                        label=text) for shape, text in extra.items()]  # fmt: skip
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=7.5,
-              title="dot area: potential\naccounts today → plan", alignment="left", title_fontsize=7.5, handletextpad=0.2)  # fmt: skip
+              title="dot area: potential\naccounts today → plan", alignment="left",
+              title_fontsize=7.5, handletextpad=0.2)  # fmt: skip
 
 
 def _dot_sizes(potential: pd.Series) -> np.ndarray:

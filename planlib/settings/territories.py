@@ -53,7 +53,7 @@ class TerritoriesSettings(Section):
         600.0, "Distance that costs as much as a full misfit of skills", "km", gt=0
     )
     disruption_share: float = setting(
-        0.15, "Most ACV in a block that may change its owner; reps who left do not count",
+        0.25, "Most ACV in a block that may change its owner; reps who left do not count",
         "share", ge=0, le=1,
     )  # fmt: skip
     late_stage_probability: float = setting(

@@ -3,5 +3,6 @@
 from planlib.territories.alignment import Alignment, align
 from planlib.territories.places import locate
 from planlib.territories.solve import Problem, Solution, solve
+from planlib.territories.whatif import what_if
 
-__all__ = ["Alignment", "Problem", "Solution", "align", "locate", "solve"]
+__all__ = ["Alignment", "Problem", "Solution", "align", "locate", "solve", "what_if"]

@@ -25,6 +25,7 @@ WHOLE_MARKET = "whole market"
 
 _FLOOR = 0.5  # part of a change's cost that does not depend on money
 _FULL_TENURE = 2.0  # years of ownership from which a relation counts in full
+_NOT_KNOWN = frozenset({"", "unmapped", "unknown", "unassigned"})
 _UNKNOWN_FIT = 0.5  # misfit of a rep whose skills are not known
 
 
@@ -220,7 +221,10 @@ def _misfit(accounts: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
     Skills suit when they name the industry group. A rep without skills or unit counts 0.5 there,
     an account without group or unit 0 for everyone, as does a block where no rep has any.
     """
-    groups = [[fold(group)] for group in accounts["group"]]
+    groups = [
+        [fold(group), fold(industry)]
+        for group, industry in zip(accounts["group"], accounts["industry"], strict=True)
+    ]
     skills = [re.split("[;；]", text) if isinstance(text, str) else [] for text in people["skills"]]
     units = [[fold(unit)] for unit in accounts["unit"]]
     own = [
@@ -233,14 +237,14 @@ def _misfit(accounts: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
 
 
 def _mismatch(wanted: list[list[str]], offered: list[list[str]]) -> np.ndarray | None:
-    """Give 1 where none of what a rep offers is wanted; None where no rep offers anything."""
+    """Give 1 where a rep offers nothing that is wanted; None where nothing is in common at all."""
     sets = [{fold(one) for one in some if fold(one)} for some in offered]
-    if not any(sets):
+    asked = [set(some) - _NOT_KNOWN for some in wanted]
+    if not set().union(*sets) & set().union(*asked):
         return None
-    mismatch = np.array([[one not in some for some in sets] for (one,) in wanted], dtype=float)
-    mismatch = mismatch.reshape(len(wanted), len(sets))
-    mismatch[:, [not some for some in sets]] = _UNKNOWN_FIT
-    mismatch[[one in ("", "unmapped", "unknown", "unassigned") for (one,) in wanted], :] = 0.0
+    mismatch = np.array([[not (some & one) for one in sets] for some in asked], dtype=float)
+    mismatch[:, [not one for one in sets]] = _UNKNOWN_FIT
+    mismatch[[not some for some in asked], :] = 0.0
     return mismatch
 
 

@@ -95,7 +95,7 @@ def account_book(
     require_columns("accounts", accounts, ["account_id"])
     book = accounts.sort_values("account_id", kind="stable").reset_index(drop=True)
     segments = _by_account(sources.segments, book["account_id"])
-    for column in ("name", "region", "country", "province", "parent_id"):
+    for column in ("name", "region", "country", "province", "parent_id", "industry"):
         if column not in book:
             book[column] = pd.Series(pd.NA, index=book.index, dtype="str")
     book["group"] = _first(segments, book, "industry_group", "industry")

@@ -76,6 +76,13 @@ def excess_causes(
     ids = book["account_id"].to_numpy(dtype=object)[block.rows]
     fixed = block.problem.allowed.sum(axis=1)[block.item] == 1
     names = book["name"].to_numpy(dtype=object)[block.rows]
+    spent = block.problem.stake[np.arange(block.item.max() + 1), _per_item(block, rep)].sum()
+    used_up = spent > 0.97 * block.problem.budget
+    general = (
+        "the disruption budget is used up"
+        if used_up
+        else "accounts are too large, or too few, to divide"
+    )
     causes = []
     for j, (after, target, tolerance) in enumerate(
         zip(part["after"], part["target"], part["tolerance"], strict=True)
@@ -93,12 +100,16 @@ def excess_causes(
             elif kept > upper:
                 causes.append(f"locks and late-stage deals hold {kept / target:.0%} of the target")
             else:
-                causes.append("accounts too large or too few to divide, or the disruption budget")
+                causes.append(general)
         elif after < lower:
-            causes.append(
-                "others hold locked or very large accounts, or the disruption budget "
-                "keeps accounts where they are"
-            )
+            causes.append(f"others keep too much: {general}")
         else:
             causes.append("")
     return causes
+
+
+def _per_item(block: Block, rep: np.ndarray) -> np.ndarray:
+    """Give the rep of each item from that of its accounts."""
+    owner = np.zeros(int(block.item.max()) + 1, dtype=np.int64)
+    owner[block.item] = rep
+    return owner

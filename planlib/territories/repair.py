@@ -2,8 +2,8 @@
 From the relaxed plan to a whole one: moves and swaps of single items, by the prices' regret.
 
 Excess over the tolerance is charged, more in each round, until there is none or the charge no
-longer helps. Every step is the best one of its kind, ties go to the lowest number, so the result
-does not depend on chance.
+longer helps. Every step is the best one of its kind, ties go to the lowest number;
+shaking draws from a seed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _ROUNDS = 7  # the charge is multiplied by _GROWTH after each
 _GROWTH = 3.0
+_SHAKES = 12
+_SHAKEN = 15  # one in so many items is given away at random
 _CANDIDATES = 40  # items a side that a swap considers
 _PAIRS = 200  # pairs of reps that swaps consider, those linked best
 _NOTHING = 1e-9
@@ -30,17 +32,31 @@ def rounded(problem: Problem, prices: Prices) -> np.ndarray:
     return np.asarray(share.argmax(axis=1))
 
 
+def thriftiest(problem: Problem, prices: Prices) -> np.ndarray:
+    """Give every item to the rep at whom it counts least against the budget, best regret first."""
+    order = prices.regret / max(float(np.median(prices.regret[problem.allowed])), 1e-12)
+    least = np.where(problem.allowed, problem.stake, np.inf).min(axis=1)[:, None]
+    return np.asarray(np.where(problem.stake <= least, order, np.inf).argmin(axis=1))
+
+
 def repaired(
-    problem: Problem, limits: Limits, prices: Prices, start: np.ndarray
+    problem: Problem,
+    limits: Limits,
+    prices: Prices,
+    start: np.ndarray,
+    *,
+    seed: int,
 ) -> tuple[np.ndarray, float]:
     """
-    Improve a plan by moves and swaps.
+    Improve a plan by moves and swaps; where excess remains, shake it and try again.
+
+    From a plan within the budget no step leads out of it.
 
     Returns
     -------
     tuple
         The plan with the least excess seen, the cheapest of those; and that excess, summed over
-        reps and measures as shares of the targets (budget included).
+        reps and measures as shares of the targets (overspent budget included).
     """
     state = _State(problem, limits, start)
     reps = problem.shape[1]
@@ -53,10 +69,38 @@ def repaired(
         now = (state.excess(), problem.cost_of(state.rep), state.rep.copy())
         stuck = 0 if now[:2] < best[:2] else stuck + 1
         best = min(best, now, key=lambda plan: plan[:2])
-        if now[0] <= 0 or stuck == 3:
+        if now[0] <= 0 or stuck == 2:
             break
         state.charge *= _GROWTH
+    draw = np.random.default_rng(seed)
+    for _ in range(_SHAKES if reps > 1 else 0):
+        if best[0] <= 0:
+            break
+        mixed = _shaken(problem, prices.regret, best[2], draw)
+        if state.is_thrifty and problem.stake_of(mixed) > problem.budget:
+            continue
+        state.restart(mixed)
+        state.descend(prices.regret, pairs)
+        now = (state.excess(), problem.cost_of(state.rep), state.rep.copy())
+        best = min(best, now, key=lambda plan: plan[:2])
     return best[2], best[0]
+
+
+def _shaken(
+    problem: Problem, regret: np.ndarray, plan: np.ndarray, draw: np.random.Generator
+) -> np.ndarray:
+    """Give some items at random to one of the reps that suit them, near ones more often."""
+    count, reps = problem.shape
+    items = draw.choice(count, size=max(2, count // _SHAKEN), replace=False)
+    usual = max(float(np.median(regret[np.isfinite(regret)])), 1e-12)
+    odds = np.exp(-2.0 * np.minimum(regret[items] / usual, 30.0)) * problem.allowed[items]
+    shares = np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)
+    mixed = plan.copy()
+    chosen = (draw.random(len(items))[:, None] > shares).sum(axis=1)
+    mixed[items] = np.minimum(chosen, reps - 1)
+    still = problem.allowed[items, mixed[items]]
+    mixed[items[~still]] = plan[items[~still]]
+    return mixed
 
 
 class _State:
@@ -67,7 +111,13 @@ class _State:
         self.rep = start.astype(np.int64).copy()
         self.rows = np.arange(len(start))
         self.charge = 1.0
+        self.is_thrifty = problem.stake_of(start) <= problem.budget
         self.stake_unit = max(problem.budget, float(problem.stake.max(initial=0.0)), 1e-12)
+        self._recount()
+
+    def restart(self, plan: np.ndarray) -> None:
+        """Go on from another plan."""
+        self.rep = plan.astype(np.int64).copy()
         self._recount()
 
     def _recount(self) -> None:
@@ -87,7 +137,8 @@ class _State:
         return np.asarray(over.sum(axis=0))
 
     def _overspent(self, spent: np.ndarray) -> np.ndarray:
-        return np.maximum(spent - self.problem.budget, 0) / self.stake_unit
+        over = np.maximum(spent - self.problem.budget, 0) / self.stake_unit
+        return np.asarray(np.where(over > 0, np.inf, 0.0) if self.is_thrifty else over)
 
     def excess(self) -> float:
         """Give the total excess."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planlib.territories.repair import repaired, rounded
+from planlib.territories.repair import repaired, rounded, thriftiest
 
 if TYPE_CHECKING:
     from planlib.territories.relaxation import Prices
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 _LOAD_UNITS = 10**8  # integers per target
 _COST_UNITS = 10**7  # integers per mean cost of the relaxed plan's items
 _EXCESS_UNITS = 10**5  # integers per target, for the excess
+_EXCESS_WORK = 8.0  # share of the work for the least excess, of that for the cost
 _ARCS_PER_ITEM = 4.0  # arcs kept for the search, on average
 _ALL_ARCS = 1_500  # so few arcs are all kept
+_LONGER = 3.0  # times as much work while the gap is above the next
+_GOOD_GAP = 0.02
 _SMALL = 250  # with so few useful arcs, the proof comes first
 _PROOF_ARCS = 1_200  # with so few useful arcs, a proof is tried
 _GROUP = 3  # reps solved together
@@ -45,19 +48,24 @@ def least_excess(
     tuple
         The plan, and whether it is proven that none is without excess.
     """
-    start, excess = repaired(problem, limits, prices, rounded(problem, prices))
+    start, excess = repaired(problem, limits, prices, rounded(problem, prices), seed=seed)
     if excess <= 0:
         return start, False
+    if problem.stake_of(start) > problem.budget:
+        start, _ = repaired(problem, limits, prices, thriftiest(problem, prices), seed=seed)
+        if problem.is_met(start):
+            return start, False
     proven = _no_room(problem, limits) or not prices.is_met
     for keep in (_near_arcs(problem, prices), problem.allowed):
         model = Model(problem, limits, keep, elastic=True)
-        found, least, _ = model.solve(start, work=work, seed=seed)
+        found, least, _ = model.solve(start, work=_EXCESS_WORK * work, seed=seed)
         if found is not None:
-            start = found
-            if problem.excess(found).max() <= 0:
-                return found, False
+            start, excess = repaired(problem, limits, prices, found, seed=seed)
+            start = found if problem.excess(found).max() < problem.excess(start).max() else start
+            if problem.is_met(start):
+                return start, False
         if keep.sum() == problem.allowed.sum():
-            return start, bool(proven or least > 0)
+            return start, bool(proven or (found is not None and least > 0))
     return start, proven
 
 
@@ -107,7 +115,7 @@ def polished(
     np.fill_diagonal(link, 0.0)
     draw = np.random.default_rng(seed)
     best, spent, turn = start, 0.0, 0
-    while spent < work and reps > 1:
+    while reps > 1 and spent < work * (_LONGER if _is_open(problem, prices, best) else 1.0):
         group = [turn % reps]
         while len(group) < min(_GROUP, reps):
             odds = link[group].sum(axis=0)
@@ -117,6 +125,12 @@ def polished(
         spent += max(used, _LEAST_WORK)
         turn += 1
     return best
+
+
+def _is_open(problem: Problem, prices: Prices, plan: np.ndarray) -> bool:
+    """Tell whether the gap is still so large that longer search is worth its time."""
+    cost = problem.cost_of(plan)
+    return cost - prices.bound > _GOOD_GAP * abs(cost)
 
 
 def _group_solved(

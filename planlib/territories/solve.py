@@ -76,6 +76,11 @@ class Problem:
         """Give what a plan counts against the budget."""
         return float(self.stake[np.arange(len(rep)), rep].sum())
 
+    def is_met(self, rep: np.ndarray) -> bool:
+        """Tell whether a plan is within tolerance and budget, in float64."""
+        within = self.stake_of(rep) <= self.budget * (1 + 1e-9) + 1e-9
+        return bool(within and self.excess(rep).max() <= 0)
+
     def excess(self, rep: np.ndarray) -> np.ndarray:
         """Give how far each rep is outside the tolerance, (K, m), as a share of the target."""
         limits, loads = self.limits(), self.loads(rep)
@@ -132,7 +137,7 @@ def solve(problem: Problem, *, effort: str = "normal", seed: int = 0) -> Solutio
     prices = price(problem, limits)
     start, proven = least_excess(problem, limits, prices, work=work, seed=seed)
     status = "feasible"
-    if problem.excess(start).max() > 0:
+    if not problem.is_met(start):
         status = "infeasible" if proven else "unresolved"
         limits = _widened(problem, limits, problem.loads(start))
         prices = price(problem, limits)

@@ -104,9 +104,10 @@ def check_accounts(
         flags.append(pd.DataFrame({
             "account_id": frame.loc[flagged, "account_id"], "check": check.name,
             "kind": check.kind, "detail": found.detail[flagged].astype("str")}))
+    empty = pd.DataFrame(columns=["account_id", "check", "kind", "detail"], dtype="str")
     names = ["check", "kind", "meaning", "checked_count", "flagged_count", "flagged_share", "note"]
     return AccountChecks(
-        flags=pd.concat(flags, ignore_index=True).sort_values(
+        flags=pd.concat([empty, *flags], ignore_index=True).sort_values(
             ["account_id", "check"], kind="stable", ignore_index=True),
         quality=pd.DataFrame(quality).reindex(columns=names).astype(
             {"checked_count": "Int64", "flagged_count": "Int64"}),

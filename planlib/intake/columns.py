@@ -208,7 +208,8 @@ def _joined(frame: pd.DataFrame, join: Join, feeds: tuple[Feed, ...]) -> pd.Data
     at = pd.Index(keyed[there[0]].str.strip()).get_indexer(pd.Index(frame[here[0]].str.strip()))
     blank = (at < 0) | (frame[here[0]].str.strip() == "").to_numpy(dtype=bool)
     added = keyed.iloc[np.where(blank, 0, at)] if len(keyed) else keyed.reindex(frame.index)
-    added = added.set_axis(frame.index).mask(blank, "").fillna("").add_prefix(join.prefix)
+    added = added.set_axis(frame.index).fillna("").add_prefix(join.prefix)
+    added = added.where(np.broadcast_to(~blank[:, None], added.shape), "")
     return pd.concat([frame, added.astype("str")], axis=1)
 
 

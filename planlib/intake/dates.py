@@ -164,9 +164,12 @@ def _take_apart(text: pd.Series) -> pd.DataFrame:
 def _order(parts: pd.DataFrame) -> tuple[str, str]:
     """Decide by the values whether the day or the month stands first."""
     pairs = parts[["a", "b"]].dropna()
+    numbers = pairs.astype(int)
+    possible = (numbers.max(axis=1) <= 31) & (numbers.min(axis=1) <= 12)
+    pairs = pairs[possible]
     if pairs.empty:
         return "", ""
-    first, second = pairs["a"].astype(int), pairs["b"].astype(int)
+    first, second = numbers.loc[possible, "a"], numbers.loc[possible, "b"]
     shown = pairs["a"] + "/" + pairs["b"] + "/" + parts["y4"].loc[pairs.index]
     day_first, month_first = first > 12, second > 12
     if day_first.any() and month_first.any():

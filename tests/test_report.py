@@ -12,13 +12,16 @@ import pandas as pd
 import pytest
 
 from planlib import charts
+from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
 from planlib.report import build_report
 from planlib.report.build import SECTIONS, changes, render, sections
-from planlib.report.front import compose
+from planlib.report.finance import tie_out
+from planlib.report.front import basis, compose
 from planlib.report.parts import Gap, Line, Listing, Section, Text, picture
 from planlib.steps import STEPS
 from planlib.store import Workbook, open_workbook
+from planlib.store.scope import RunScope
 from planlib.tables import TABLES
 from tests.report_workbook import AS_OF, example_rows, make_workbook, mark_sensitive
 from tests.test_displays import PAYLOADS
@@ -249,3 +252,55 @@ def test_more_rows_than_fit_are_counted(tmp_path: Path) -> None:
 def test_every_step_has_a_section() -> None:
     """A new step is not forgotten in the report."""
     assert list(SECTIONS) == list(STEPS)
+
+
+def test_a_run_names_the_revision_that_it_makes(tmp_path: Path) -> None:
+    """Within a run, files go into the revision being built, which has the next number."""
+    draft = fill(make_workbook(tmp_path / "acme"), "Acme", "05_key_accounts")
+    draft.folder.draft.rename(draft.folder.building)
+    scope = RunScope(draft.folder.building)
+    run = Workbook(draft.root, draft.plan, draft.cycle, as_of=draft.as_of, scope=scope)
+    path = build_report(run)
+    assert path == draft.folder.building / "report.html"
+    assert dict(basis(AudienceView(run)))["Revision"] == "r1"
+    assert not draft.folder.draft.exists()
+
+
+@pytest.mark.parametrize(
+    ("tied", "verdict"),
+    [
+        ([True, True], "Yes: 2 control figures met."),
+        ([True, False], "No: 1 of 2 control figures are not met"),
+        ([None, None], "no control figure can be compared"),
+    ],
+)
+def test_the_first_page_says_whether_it_ties_to_finance(
+    tmp_path: Path, tied: list[bool | None], verdict: str
+) -> None:
+    """The answer is yes, no with the largest difference, or why there is none."""
+    workbook = make_workbook(tmp_path / "acme")
+    checks = example_rows("tie_out", "x").assign(
+        measure="closed_acv",
+        is_tied=pd.array(tied, dtype="boolean"),
+        difference_amount=[0.0, -1500.0],
+        difference_share=[0.0, -0.03],
+    )
+    workbook.write("tie_out", checks)
+    found = tie_out(AudienceView(workbook))
+    assert verdict in found.verdict
+    if False in tied:
+        assert "is USD 1.5 k (3.0 %) below finance" in found.verdict
+        assert found.listing is not None
+        assert len(found.listing.frame) == 1
+
+
+def test_key_figures_are_shared_among_sections(tmp_path: Path) -> None:
+    """With more key figures than fit, every section keeps its first."""
+    view = AudienceView(make_workbook(tmp_path / "acme"))
+    many = [
+        Section(step=step, title=step, question="x", facts=[Fact(f"{step} {n}", n) for n in "abcd"])
+        for step in STEPS
+    ]
+    shown = str(compose(view, many, []).facts)
+    assert all(f"{step} a" in shown for step in STEPS)
+    assert shown.count(": ") == 10

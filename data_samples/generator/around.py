@@ -178,7 +178,12 @@ def activities(
     ]
 
 
-def _working(work: WorkDays, number: int, last: int) -> int:
+def _working(rng: np.random.Generator, work: WorkDays, number: int, last: int) -> int:
+    """Move an activity from a day off to a working day near it, before or after."""
+    for _ in range(6):
+        if work.is_work[number]:
+            return min(number, last)
+        number = max(1, number + int(rng.integers(-11, 12)))
     return min(work.before(number), last)
 
 
@@ -207,7 +212,7 @@ def _activity(
         else str(people[min(len(people) - 1, int(rng.exponential(1.3)))])
     )
     return (
-        _working(crew[rep].work, when, last),
+        _working(rng, crew[rep].work, when, last),
         account,
         contact,
         number,
@@ -246,7 +251,7 @@ def _care(
     contact = None if people is None else str(people[int(rng.integers(len(people)))])
     owner = int(row.owner)  # type: ignore[attr-defined]
     return (
-        _working(crew[owner].work, when, last),
+        _working(rng, crew[owner].work, when, last),
         row.account_id,
         contact,
         None,  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 BASE = np.datetime64("2020-01-01")
-_SPAN = 365 * 10
+_SPAN = 365 * 14
 _DATES = BASE + np.arange(_SPAN)
 _MONTHS = _DATES.astype("datetime64[M]")
 _NEXT = (_MONTHS + 1).astype("datetime64[D]")

@@ -92,7 +92,7 @@ SOURCE_ODDS = {
     "展会": -0.25,
 }
 #: How busy selling is by month: quiet around Spring Festival, busy before the year's end.
-_MONTHS = (0.75, 0.45, 1.2, 1.1, 1.1, 1.05, 0.95, 0.95, 1.15, 0.95, 1.25, 1.2)
+_MONTHS = (0.8, 0.62, 1.12, 1.08, 1.1, 1.05, 0.95, 0.95, 1.15, 0.95, 1.25, 1.2)
 
 
 @dataclass(kw_only=True)
@@ -145,7 +145,7 @@ def _rate(one: Person, when: int) -> float:
         return 0.0
     ramp = min(1.0, 0.2 + 0.8 * (when - one.hire) / 330)
     growth = float(np.exp(_GROWTH[one.region] * years_after(when, 2025)))
-    return 27.0 / 245 * one.pace * ramp * growth * _MONTHS[MONTH[when] - 1]
+    return 34.0 / 245 * one.pace * ramp * growth * _MONTHS[MONTH[when] - 1]
 
 
 def _open(
@@ -162,7 +162,7 @@ def _open(
     account = int(mine[int(rng.choice(len(mine), p=weight / weight.sum()))])
     customer = bool(scene.bought[account])
     budget = float(
-        np.clip(min(potential[account], 4e7) * np.exp(rng.normal(-0.75, 0.85)), 6e4, 6.5e7)
+        np.clip(min(potential[account], 4e7) * np.exp(rng.normal(-0.8, 0.72)), 6e4, 4.5e7)
     )
     lines = _items(rng, budget, years_after(when, 2025))
     listed = float(sum(EQUIPMENT[item].price * count for item, count in lines))

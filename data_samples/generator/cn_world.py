@@ -129,8 +129,8 @@ def _wrong_amount(
             and as_of - 89 <= deal.end <= as_of
             and deal.changes[-1][1] == WON
             and deal.deal_type != "renewal"
-            and 5e5 < deal.final_amount < 8e6
-            and accounts["region"].iat[deal.account] == "西部大区"
+            and 2e6 < deal.final_amount < 8e6
+            and accounts["region"].iat[deal.account] == "北方大区"
         ):
             last = deal.changes[-1]
             deal.changes[-1] = (last[0], last[1], round(deal.final_amount * 1.13, 2), *last[3:])

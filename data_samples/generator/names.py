@@ -46,9 +46,7 @@ CULTURE = {
 #: Provinces whose firms have French names.
 _FRENCH = {"Quebec", "Geneva", "Vaud", "Wallonia"}
 #: Family names that belong to well-known firms, and so name no firm here.
-_NOT_FIRMS = set(
-    ["Abbott", "Agarwal", "Beckett", "Benali", "Cavendish", "Chen", "Cohen", "Danieli", "Duarte", "Ferraris", "Freeman", "Garnier", "Hyde", "Iwata", "Jansen", "Jefferson", "Joshi", "Kim", "Kimball", "Kitagawa", "Kowalski", "Lee", "Lodha", "Machado", "Malhotra", "Mercer", "Nakamura", "Nguyen", "Oakley", "Okafor", "Okamura", "Park", "Patel", "Prescott", "Rahman", "Ramirez", "Reddy", "Rossi", "Roussel", "Schneider", "Sheridan", "Singh", "Tan", "Traoré", "Vestergaard", "Vickers", "Washington", "Yilmaz"]
-)
+_NOT_FIRMS = frozenset((_WORDS / "not_firms.txt").read_text(encoding="utf-8").split())
 #: Letters that the other Nordic languages write.
 _FOREIGN = {"SE": "øæ", "DK": "äö", "NO": "äö"}
 _FAMOUS = re.compile(

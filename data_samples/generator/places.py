@@ -97,7 +97,8 @@ def find_city(country: str, name: str) -> City:
 
 def draw_site(rng: np.random.Generator, city: City) -> tuple[float, float, str]:
     """Draw latitude, longitude and postcode of a site in or just outside a city."""
-    spread = 0.012 + 0.03 * min(1.0, (city.population / 4e6) ** 0.5)
+    spread = 0.012 + (0.07 if city.country == "CN" else 0.0)
+    spread += 0.03 * min(1.0, (city.population / 4e6) ** 0.5)
     latitude = city.latitude + float(rng.normal(0, spread))
     longitude = city.longitude + float(rng.normal(0, spread)) / max(
         0.35, float(np.cos(np.radians(city.latitude)))

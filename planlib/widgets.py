@@ -86,7 +86,7 @@ def decision_form(
             f"In JupyterLab a form stands here. Decide here, by wb.decide('{kind}', [...], "
             f"who=..., why=...), or by a line in overrides/{kind}.csv. Fields: {listed}."
         )
-    return _form(wb, kind, list(keys), fields, names, dict(choices or {}))
+    return _form(wb, kind, list(keys), fields, names=names, choices=choices or {})
 
 
 def _form(
@@ -94,6 +94,7 @@ def _form(
     kind: str,
     keys: list[str],
     fields: list[Column],
+    *,
     names: pd.Series | None,
     choices: Mapping[str, Sequence[str]],
 ) -> ipywidgets.VBox:
@@ -119,7 +120,8 @@ def _form(
         chosen = labels.get(account.value, account.value.strip())
         row = {one.name: _value(inputs[one.name].value, one) for one in fields}
         given = {name: value for name, value in row.items() if value is not None}
-        said.value = _save(wb, kind, chosen, given, (who.value.strip(), why.value.strip()), keys)
+        signed = (who.value.strip(), why.value.strip())
+        said.value = _save(wb, kind, chosen, given, signed=signed, keys=keys)
 
     save.on_click(on_save)
     return w.VBox([account, *inputs.values(), who, why, save, said])
@@ -163,6 +165,7 @@ def _save(
     kind: str,
     account: str,
     given: Mapping[str, object],
+    *,
     signed: tuple[str, str],
     keys: list[str],
 ) -> str:

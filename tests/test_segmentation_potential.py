@@ -48,7 +48,9 @@ def test_variances_match_one_way_analysis() -> None:
 
 def test_shrunk_mean_is_the_posterior_mean() -> None:
     """For one group the result is the normal posterior by precision weights, done by hand."""
-    cells = shrink(np.array([4.0]), np.array([10.0]), np.array([6.0]), np.array([0.0]), 2.0, 1.0)
+    cells = shrink(
+        np.array([4.0]), np.array([10.0]), np.array([6.0]), np.array([0.0]), within=2.0, between=1.0
+    )
     precision = 4 / 2.0 + 1 / 1.0
     assert cells.mean[0] == pytest.approx((4 / 2.0 * 10 + 1 / 1.0 * 6) / precision)
     assert cells.variance[0] == pytest.approx(1 / precision)
@@ -56,7 +58,14 @@ def test_shrunk_mean_is_the_posterior_mean() -> None:
 
 def test_a_group_without_values_has_its_parents_mean() -> None:
     """No value: the parent's mean, and all of the spread between groups as uncertainty."""
-    cells = shrink(np.array([0.0]), np.array([np.nan]), np.array([6.0]), np.array([0.5]), 2.0, 1.0)
+    cells = shrink(
+        np.array([0.0]),
+        np.array([np.nan]),
+        np.array([6.0]),
+        np.array([0.5]),
+        within=2.0,
+        between=1.0,
+    )
     assert (cells.mean[0], cells.weight[0], cells.variance[0]) == (6.0, 0.0, 1.5)
 
 
@@ -66,7 +75,12 @@ def test_shrunk_mean_lies_between(
 ) -> None:
     """Whatever the variances, the mean lies between the group's own and its parent's."""
     cells = shrink(
-        np.array([float(count)]), np.array([raw]), np.array([parent]), np.zeros(1), within, between
+        np.array([float(count)]),
+        np.array([raw]),
+        np.array([parent]),
+        np.zeros(1),
+        within=within,
+        between=between,
     )
     assert min(raw, parent) - 1e-9 <= cells.mean[0] <= max(raw, parent) + 1e-9
 
@@ -74,7 +88,7 @@ def test_shrunk_mean_lies_between(
 def test_more_values_mean_more_weight() -> None:
     """The own mean's weight grows with the sample."""
     count = np.array([1.0, 5.0, 50.0])
-    cells = shrink(count, np.full(3, 1.0), np.zeros(3), np.zeros(3), 1.0, 0.5)
+    cells = shrink(count, np.full(3, 1.0), np.zeros(3), np.zeros(3), within=1.0, between=0.5)
     assert (np.diff(cells.weight) > 0).all()
     assert (np.diff(cells.variance) < 0).all()
 
@@ -95,8 +109,8 @@ def test_shrinkage_beats_raw_means_and_its_intervals_hold() -> None:
             mean,
             np.full(size, values.mean()),
             np.full(size, between / size),
-            within,
-            between,
+            within=within,
+            between=between,
         )
         raw_error += ((mean - truth) ** 2).sum()
         error += ((cells.mean - truth) ** 2).sum()

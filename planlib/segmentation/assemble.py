@@ -21,8 +21,7 @@ from planlib.segmentation.notices import all_findings
 from planlib.segmentation.potential import LookAlikes, Potentials, potential_table
 from planlib.segmentation.profile import Weights, goals_by, profile_table, share_people
 from planlib.segmentation.result import Segmentation
-from planlib.segmentation.routing import Routed
-from planlib.segmentation.rules import rule_report
+from planlib.segmentation.routing import Routed, rule_report
 from planlib.segmentation.size import size_table
 from planlib.segmentation.workload import Workloads
 from planlib.settings.segmentation import UNKNOWN, SegmentationSettings
@@ -46,6 +45,7 @@ def result_tables(
     derived: Derived,
     sources: Sources,
     settings: SegmentationSettings,
+    *,
     when: tuple[datetime.date, FiscalYear],
     place: Codes,
 ) -> Segmentation:
@@ -68,60 +68,60 @@ def result_tables(
     potential = derived.potentials.potential
     segments = _segments(described, derived, settings, place)
     goals = {cut: goals_by(sources.targets, cut, *when) for cut in ("segment", "unit")}
-    rules = pd.concat(
-        [
-            rule_report(kind, one.rules, one.results, one.outcome, potential, one.undecided)
-            for kind, one in (
-                ("segment", derived.segment),
-                ("unit", derived.unit),
-                ("workload", derived.workload_rules),
-            )
-        ],
-        ignore_index=True,
-    )
+    rules = _rules(derived)
     profile = profile_table(_cuts(described, derived), _weights(described, derived), goals)
-    owners = segment_owners(settings)
-    one_owner = {name: who[0] for name, who in owners.items() if len(who) == 1}
-    owner = profile["cut_value"].map(one_owner).where(profile["cut"] == "segment")
+    findings = all_findings(described, derived, sources, settings, (rules, goals, when[0]))
+    segment, coverage = derived.segment.value, described.coverage
+    frames = {
+        "segments": segments,
+        "segment_profile": _with_owners(profile, settings),
+        "segment_coverage": coverage_table(segment, coverage, potential),
+        "segment_sizes": size_table(described.sizes, described.geography, potential, settings),
+        "industry_mapping": industry_table(described.industries, described.codes, potential),
+        "potential_cells": _cells(derived, settings),
+        "complexity_tracking": _tracking(described, settings),
+        "segment_rules": rules,
+        "segment_changes": change_table(segments, sources.previous),
+        "segment_findings": finding_table(findings, potential),
+    }
+    return Segmentation(**{name: table(name).coerce(frame) for name, frame in frames.items()})
+
+
+def _rules(derived: Derived) -> pd.DataFrame:
+    lists = {
+        "segment": derived.segment,
+        "unit": derived.unit,
+        "workload": derived.workload_rules,
+    }
+    potential = derived.potentials.potential
+    reports = [rule_report(kind, routed, potential) for kind, routed in lists.items()]
+    return pd.concat(reports, ignore_index=True)
+
+
+def _with_owners(profile: pd.DataFrame, settings: SegmentationSettings) -> pd.DataFrame:
+    """Name the accountable owner of each segment that has exactly one."""
+    owner = profile["cut_value"].map(_single_owners(settings))
+    return profile.assign(segment_owner_id=owner.where(profile["cut"] == "segment"))
+
+
+def _single_owners(settings: SegmentationSettings) -> dict[str, str]:
+    return {name: who[0] for name, who in segment_owners(settings).items() if len(who) == 1}
+
+
+def _cells(derived: Derived, settings: SegmentationSettings) -> pd.DataFrame:
+    if derived.learned is None:
+        return table("potential_cells").empty()
+    return potential_table(derived.learned, settings)
+
+
+def _tracking(described: Described, settings: SegmentationSettings) -> pd.DataFrame:
     measures = {
         "employees": described.numbers["employees"],
         "revenue": described.numbers["revenue"],
         "potential as given": numbers(described.accounts, "accounts", "potential"),
         "yearly spend": described.spend,
     }
-    market = described.words["market"]
-    changes = change_table(segments, sources.previous)
-    findings = all_findings(described, derived, sources, settings, (rules, goals, when[0]))
-    cells = (
-        table("potential_cells").empty()
-        if derived.learned is None
-        else potential_table(derived.learned, settings)
-    )
-    return Segmentation(
-        **{
-            name: table(name).coerce(frame)
-            for name, frame in {
-                "segments": segments,
-                "segment_profile": profile.assign(segment_owner_id=owner),
-                "segment_coverage": coverage_table(
-                    derived.segment.value, described.coverage, potential
-                ),
-                "segment_sizes": size_table(
-                    described.sizes, described.geography, potential, settings
-                ),
-                "industry_mapping": industry_table(
-                    described.industries, described.codes, potential
-                ),
-                "potential_cells": cells,
-                "complexity_tracking": tracking_table(
-                    described.complexity, measures, market, settings
-                ),
-                "segment_rules": rules,
-                "segment_changes": changes,
-                "segment_findings": finding_table(findings, potential),
-            }.items()
-        }
-    )
+    return tracking_table(described.complexity, measures, described.words["market"], settings)
 
 
 def _segments(
@@ -130,7 +130,7 @@ def _segments(
     """One row per account in the caller's order: what was decided, and why."""
     words, potentials, work = described.words, derived.potentials, derived.workload
     unit, lifecycle = derived.unit.value, words["lifecycle"]
-    owners = {name: who[0] for name, who in segment_owners(settings).items() if len(who) == 1}
+    owners = _single_owners(settings)
     columns: dict[str, pd.Series | Coded | Numbers | Flags] = {
         "account_id": described.ids,
         "segment": derived.segment.value,

@@ -29,7 +29,7 @@ from planlib.segmentation.potential import (
 from planlib.segmentation.result import Segmentation
 from planlib.segmentation.routing import Routed
 from planlib.segmentation.rules import Facts, apply_rules, reasons
-from planlib.segmentation.workload import Workloads, estimate_workload, read_log
+from planlib.segmentation.workload import Log, Workloads, estimate_workload, read_log
 from planlib.settings.segmentation import UNASSIGNED, Conditions, SegmentationSettings
 
 
@@ -92,6 +92,15 @@ def segment_accounts(
     )
     in_order, place = ordered_accounts(accounts)
     described = describe_accounts(in_order, sources, settings, as_of)
+    derived = _derive(described, sources, settings, as_of)
+    when = (as_of, fiscal_year)
+    return result_tables(described, derived, sources, settings, when=when, place=place)
+
+
+def _derive(
+    described: Described, sources: Sources, settings: SegmentationSettings, as_of: datetime.date
+) -> Derived:
+    """Find potential, segment, unit and workload, each from what stands before it."""
     if settings.potential_after_segment:
         segment = _segment(described, None, settings)
         learned, potentials = _potential(described, segment, settings)
@@ -99,11 +108,10 @@ def segment_accounts(
         learned, potentials = _potential(described, None, settings)
         segment = _segment(described, potentials, settings)
     unit = _unit(described, segment, potentials, settings)
-    workload_rules, workload = _workload(
-        described, (segment, unit), potentials, sources, settings, as_of
-    )
-    derived = Derived(learned, potentials, segment, unit, workload_rules, workload)
-    return result_tables(described, derived, sources, settings, (as_of, fiscal_year), place)
+    created = column(described.accounts, "accounts", "created_date")
+    log = read_log(described.ids, created, sources.activities, as_of)
+    rules, workload = _workload(described, (segment, unit), potentials, log, settings)
+    return Derived(learned, potentials, segment, unit, rules, workload)
 
 
 def _potential(
@@ -173,9 +181,8 @@ def _workload(
     described: Described,
     routed: tuple[Routed, Routed],
     potentials: Potentials,
-    sources: Sources,
+    log: Log | None,
     settings: SegmentationSettings,
-    as_of: datetime.date,
 ) -> tuple[Routed, Workloads]:
     rules = defaults.workload_rules(settings)
     segment, unit = routed
@@ -183,11 +190,10 @@ def _workload(
     facts = Facts(words, rule_numbers(described, potentials.potential), len(described.ids))
     outcome = apply_rules(rules, facts)
     given = numbers(described.accounts, "accounts", "workload_hours")
-    created = column(described.accounts, "accounts", "created_date")
-    log = read_log(described.ids, created, sources.activities, as_of)
     kind = (segment.value, described.words["lifecycle"])
+    owned = described.coverage.has_active_owner
     found = estimate_workload(
-        rules, outcome, kind, log, described.coverage.has_active_owner, given, settings
+        rules, outcome, kind, log, owned=owned, given=given, settings=settings
     )
     decided = described.decisions.numbers["workload_hours"]
     by_person = np.isfinite(decided)

@@ -46,6 +46,7 @@ def cover_accounts(
     owner: pd.Series,
     reps: pd.DataFrame | None,
     last_activity_days: Numbers,
+    *,
     as_of: datetime.date,
     settings: SegmentationSettings,
 ) -> Coverage:

@@ -121,10 +121,8 @@ def describe_accounts(
     }
     decisions = read_decisions(sources.overrides, ids)
     geography = place_accounts(words["country"], words["region"], words["province"], settings)
-    parents = column(accounts, "accounts", "parent_id")
-    employees = np.where(figures["employees"] > 0, figures["employees"], np.nan)
-    above = parent_employees(ids, parents, employees)
-    sizes = size_accounts(employees, above, figures["revenue"], geography, settings)
+    above = _above(accounts, ids, figures["employees"])
+    sizes = size_accounts(figures["employees"], above, figures["revenue"], geography, settings)
     codes = {name: Coded.of(column(accounts, "accounts", name)) for name in _CODES}
     codes["name"] = words["industry"]
     given_group = Coded.of(column(accounts, "accounts", "industry_group"))
@@ -137,15 +135,8 @@ def describe_accounts(
         figures["acv"],
         spend,
         bought,
-        geography,
-        settings,
-    )
-    complexity = score_complexity(
-        figures["business_line_count"], figures["product_need_count"], bought.product_count
-    )
-    days = last_activity(ids, accounts, sources.activities, sources.opportunities, as_of)
-    coverage = cover_accounts(
-        ids, column(accounts, "accounts", "owner_id"), sources.reps, days, as_of, settings
+        geography=geography,
+        settings=settings,
     )
     words |= {
         "market": geography.market,
@@ -155,21 +146,40 @@ def describe_accounts(
     }
     figures["employees"] = sizes.employees
     return Described(
-        accounts,
-        ids,
-        words,
-        figures,
-        codes,
-        decisions,
-        geography,
-        sizes,
-        industries,
-        _with_decisions(lifecycles, decisions),
-        spend,
-        bought,
-        complexity,
-        coverage,
+        accounts=accounts,
+        ids=ids,
+        words=words,
+        numbers=figures,
+        codes=codes,
+        decisions=decisions,
+        geography=geography,
+        sizes=sizes,
+        industries=industries,
+        lifecycles=_with_decisions(lifecycles, decisions),
+        spend=spend,
+        bought=bought,
+        complexity=score_complexity(
+            figures["business_line_count"], figures["product_need_count"], bought.product_count
+        ),
+        coverage=_coverage(accounts, ids, sources, as_of, settings),
     )
+
+
+def _above(accounts: pd.DataFrame, ids: pd.Series, employees: Numbers) -> Numbers:
+    known = np.where(employees > 0, employees, np.nan)
+    return parent_employees(ids, column(accounts, "accounts", "parent_id"), known)
+
+
+def _coverage(
+    accounts: pd.DataFrame,
+    ids: pd.Series,
+    sources: Sources,
+    as_of: datetime.date,
+    settings: SegmentationSettings,
+) -> Coverage:
+    days = last_activity(ids, accounts, sources.activities, sources.opportunities, as_of)
+    owner = column(accounts, "accounts", "owner_id")
+    return cover_accounts(ids, owner, sources.reps, days, as_of=as_of, settings=settings)
 
 
 def _words(accounts: pd.DataFrame, settings: SegmentationSettings) -> dict[str, Coded]:

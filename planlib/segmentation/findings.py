@@ -82,56 +82,28 @@ def owner_findings(
             )
         ]
     for name, place in used.items():
-        rows = segment.codes == place
-        owners = segment_owners(settings).get(name, ())
-        if len(owners) == 1:
-            wrong = _owner_problem(owners[0], reps, as_of)
-            if wrong:
-                found.append(
-                    Finding(
-                        "segment owner",
-                        PROBLEM,
-                        name,
-                        wrong,
-                        f"name another owner under segment_owners: {name}",
-                        rows,
-                    )
-                )
-        elif owners:
-            found.append(
-                Finding(
-                    "segment owner",
-                    PROBLEM,
-                    name,
-                    f"{len(owners)} owners ({', '.join(owners)}); one is accountable",
-                    f"keep one under segment_owners: {name}",
-                    rows,
-                )
-            )
-        else:
-            found.append(
-                Finding(
-                    "segment owner",
-                    PROBLEM,
-                    name,
-                    "no accountable owner",
-                    f"name one under segmentation.segment_owners: {name}",
-                    rows,
-                )
-            )
+        wrong, remedy = _ownership(segment_owners(settings).get(name, ()), reps, as_of)
+        if wrong:
+            rows, remedy = segment.codes == place, f"{remedy} under segment_owners: {name}"
+            found.append(Finding("segment owner", PROBLEM, name, wrong, remedy, rows))
     for name in segment_owners(settings):
         if name not in used:
             near = nearest(name, used)
-            found.append(
-                Finding(
-                    "segment owner",
-                    PROBLEM,
-                    name,
-                    "no account is in this segment",
-                    f"did you mean '{near[0]}'?" if near else "remove it",
-                )
-            )
+            remedy = f"did you mean '{near[0]}'?" if near else "remove it"
+            text = "no account is in this segment"
+            found.append(Finding("segment owner", PROBLEM, name, text, remedy))
     return found
+
+
+def _ownership(
+    owners: Sequence[str], reps: pd.DataFrame | None, as_of: datetime.date
+) -> tuple[str, str]:
+    """Say what is wrong with the owners of a segment, and what to do; blank when nothing is."""
+    if not owners:
+        return "no accountable owner", "name one"
+    if len(owners) > 1:
+        return f"{len(owners)} owners ({', '.join(owners)}); one is accountable", "keep one"
+    return _owner_problem(owners[0], reps, as_of), "name another owner"
 
 
 def segment_owners(settings: SegmentationSettings) -> Mapping[str, tuple[str, ...]]:

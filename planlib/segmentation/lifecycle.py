@@ -42,6 +42,7 @@ def class_lifecycles(
     acv: Numbers,
     spend: Numbers,
     bought: Purchases,
+    *,
     geography: Geography,
     settings: SegmentationSettings,
 ) -> Lifecycles:

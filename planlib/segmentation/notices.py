@@ -120,6 +120,11 @@ def _dimension_findings(described: Described, settings: SegmentationSettings) ->
                 f"{described.sizes.pairs:,} accounts with both",
             )
         )
+    return [*found, *_industry_findings(described)]
+
+
+def _industry_findings(described: Described) -> list[Finding]:
+    found = []
     source = described.industries.source
     unmapped = source.among([UNMAPPED])
     if unmapped.any():

@@ -105,7 +105,7 @@ def learn_lookalikes(
     first = Cells(top[0], top[1], top[1], one, one * overall / len(logs), 0.0)
     levels = [Level((), cells[0], np.zeros(1, dtype=np.intp), first)]
     for place in range(1, len(cells)):
-        level = _next_level(names[place], levels[-1], cells[place], logs, rows, spread)
+        level = _next_level(names[place], levels[-1], cells[place], (logs, rows), spread)
         if level.cells.between > 0:  # else every cell has its parent's estimate
             levels.append(level)
     return LookAlikes(tuple(levels), spread, freedom, len(logs))
@@ -135,16 +135,20 @@ def _spread(logs: Numbers, rows: Codes, cells: Sequence[Coded]) -> tuple[float, 
 
 
 def _next_level(
-    columns: tuple[str, ...], above: Level, cell: Coded, logs: Numbers, rows: Codes, within: float
+    columns: tuple[str, ...],
+    above: Level,
+    cell: Coded,
+    sample: tuple[Numbers, Codes],
+    within: float,
 ) -> Level:
+    logs, rows = sample
     size = len(cell.values)
     parent = np.zeros(size, dtype=np.intp)
     parent[cell.codes] = above.cell.codes
     count, mean = group_means(logs, cell.codes[rows], size)
     between = between_variance(count, mean, parent, len(above.cell.values), within)
-    cells = shrink(
-        count, mean, above.cells.mean[parent], above.cells.variance[parent], within, between
-    )
+    up_mean, up_variance = above.cells.mean[parent], above.cells.variance[parent]
+    cells = shrink(count, mean, up_mean, up_variance, within=within, between=between)
     return Level(columns, cell, parent, cells)
 
 

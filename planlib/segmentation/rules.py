@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from planlib.errors import nearest
-from planlib.segmentation.coded import Coded, Codes, Flags, Numbers, combine, sums
+from planlib.segmentation.coded import Coded, Codes, Flags, Numbers, combine
 from planlib.segmentation.countries import country_key
 from planlib.settings.segmentation import Conditions
 
@@ -142,86 +141,3 @@ def _worded(
     codes = np.full(facts.rows, -1, dtype=np.intp)
     codes[rows] = text.codes
     return Coded(codes, text.values)
-
-
-def rule_report(
-    kind: str,
-    rules: Sequence[Conditions],
-    results: Sequence[str],
-    outcome: Outcome,
-    potential: Numbers,
-    undecided: Flags,
-) -> pd.DataFrame:
-    """
-    Report how each rule of a list fared, and the accounts that no rule fits.
-
-    Parameters
-    ----------
-    kind
-        Name of the list, such as ``unit``.
-    rules, results
-        The rules and what each gives.
-    outcome
-        As ``apply_rules`` gave it.
-    potential
-        Potential of each account.
-    undecided
-        Accounts that neither a given value nor a person decided, so that a rule did.
-
-    Returns
-    -------
-    DataFrame
-        ``rule_list``, ``rule_number`` (0 for accounts that no rule fits), ``rule``, ``gives``,
-        ``fitting_count``, ``account_count`` (accounts that the rule decided), ``potential``,
-        ``status`` (ok, nothing fits, decided otherwise, no rule) and ``note``.
-    """
-    codes = np.where(outcome.rule < 0, len(rules), outcome.rule)
-    codes = np.where(undecided, codes, -1)
-    decided = np.bincount(codes[codes >= 0], minlength=len(rules) + 1)
-    money = sums(codes, potential, len(rules) + 1)
-    rows = [
-        (
-            kind,
-            place + 1,
-            rule_text(rule),
-            result,
-            outcome.fitting[place],
-            decided[place],
-            money[place],
-            _status(outcome.fitting[place], decided[place]),
-            outcome.absent[place],
-        )
-        for place, (rule, result) in enumerate(zip(rules, results, strict=True))
-    ]
-    if decided[-1]:
-        rows.append(
-            (
-                kind,
-                0,
-                "no rule fits",
-                "",
-                decided[-1],
-                decided[-1],
-                money[-1],
-                "no rule",
-                "add a rule for these accounts",
-            )
-        )
-    names = [
-        "rule_list",
-        "rule_number",
-        "rule",
-        "gives",
-        "fitting_count",
-        "account_count",
-        "potential",
-        "status",
-        "note",
-    ]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _status(fitting: int, decided: int) -> str:
-    if decided:
-        return "ok"
-    return "decided otherwise" if fitting else "nothing fits"

@@ -79,6 +79,7 @@ def shrink(
     raw_mean: Numbers,
     parent_mean: Numbers,
     parent_variance: Numbers,
+    *,
     within: float,
     between: float,
 ) -> Cells:

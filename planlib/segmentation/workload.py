@@ -96,6 +96,7 @@ def estimate_workload(
     outcome: Outcome,
     kind: tuple[Coded, Coded],
     log: Log | None,
+    *,
     owned: Flags,
     given: Numbers,
     settings: SegmentationSettings,
@@ -133,7 +134,7 @@ def estimate_workload(
         hours, reason = touches * each, _rule_reason(rules, outcome)
         source = np.where(np.isnan(hours), 4, 3)
     else:
-        hours, reason = _measured(kind, log, worked, touches, each, settings)
+        hours, reason = _measured(kind, log, worked, (touches, each), settings)
         source = np.where(np.isnan(hours), 4, 2)
     has_given = np.isfinite(given)
     source = np.where(has_given, 1, source)
@@ -169,11 +170,11 @@ def _measured(
     kind: tuple[Coded, Coded],
     log: Log,
     worked: Flags,
-    touches: Numbers,
-    each: Numbers,
+    by_rule: tuple[Numbers, Numbers],
     settings: SegmentationSettings,
 ) -> tuple[Numbers, Coded]:
     """Hours from logged contacts, by kind of account and then by account."""
+    touches, each = by_rule
     cell = combine(kind, lambda parts: f"{parts[0]} · {parts[1]}")
     size, weight = len(cell.values), settings.workload_prior
 

@@ -7,7 +7,7 @@ import datetime
 import pandas as pd
 import pytest
 
-from planlib.errors import TableError
+from planlib.errors import SettingsError, TableError
 from planlib.hygiene import check_accounts, check_opportunities
 from planlib.hygiene.industries import agree, division, fits_name, is_naics
 from planlib.hygiene.moves import find_moves
@@ -204,6 +204,12 @@ def test_a_rule_can_be_switched_off():
     assert "no next step" not in set(found.rules["rule"])
 
 
+def test_a_rule_to_switch_off_must_exist():
+    """A misspelt rule is refused with the nearest one."""
+    with pytest.raises(SettingsError, match="no rule 'no nextstep'; did you mean 'no next step'"):
+        check_opportunities(make_deals(), HygieneSettings(off=("no nextstep",)), as_of=DAY)
+
+
 def test_closed_deals_are_not_judged():
     """Only open deals count in the denominator."""
     deals = make_deals(is_closed=[True, False, False], next_step=[None, "x", "y"])
@@ -237,6 +243,15 @@ def test_history_tells_pushes_stages_and_stale_close_dates():
     assert str(moves.stage_entered["D1"].date()) == "2026-02-20"
     assert set(flags_of(make_deals(), history=make_history())) == {
         ("D1", "pushed"), ("D2", "stage skipped"), ("D2", "close date unchanged")}
+
+
+def test_a_history_without_close_dates_counts_no_pushes():
+    """Stage changes alone say nothing about close dates: not checked, rather than never pushed."""
+    history = make_history().assign(close_date=pd.NaT)
+    found = check_opportunities(make_deals(), SETTINGS, as_of=DAY, history=history)
+    notes = found.rules.set_index("rule")["note"]
+    assert notes["pushed"] == "not checked: no push_count, or opportunity_history"
+    assert notes["close date unchanged"] == "not checked: no close_date in opportunity_history"
 
 
 def test_later_history_is_not_seen():

@@ -127,6 +127,8 @@ def _close_date_past(context: Context) -> Found | str:
 def _close_date_unchanged(context: Context) -> Found | str:
     if context.moves is None:
         return "opportunity_history"
+    if context.moves.close_date_set.empty:
+        return "close_date in opportunity_history"
     last = context.open["opportunity_id"].map(context.moves.close_date_set)
     age = (context.day - last).dt.days
     limit = context.settings.close_date_unchanged_days
@@ -215,7 +217,7 @@ def _pushed(context: Context) -> Found | str:
     note = ""
     if context.has("push_count"):
         count = context.open["push_count"].astype("float64")
-    elif context.moves is not None:
+    elif context.moves is not None and len(context.moves.pushes):
         count = context.open["opportunity_id"].map(context.moves.pushes).astype("float64")
         note = "counted in opportunity_history"
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlib.errors import SettingsError, nearest
 from planlib.hygiene.deals import Context, Found, make_context, rules
 from planlib.settings.hygiene import HygieneSettings
 
@@ -65,7 +66,10 @@ def check_opportunities(
     ------
     TableError
         If ``opportunity_id`` or ``is_closed`` is missing.
+    SettingsError
+        If a rule that is to be off does not exist.
     """
+    _refuse_unknown(settings)
     context = make_context(opportunities, history, settings, as_of)
     flags, rows = [], []
     for rule in rules():
@@ -90,6 +94,18 @@ def check_opportunities(
             {"checked_count": "Int64", "flagged_count": "Int64"}),
         summary=_summary(context, listed, reps),
     )
+
+
+def _refuse_unknown(settings: HygieneSettings) -> None:
+    known = [rule.name for rule in rules()]
+    problems = []
+    for name in settings.off:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean '{near[0]}'?" if near else f"rules are {', '.join(known)}"
+            problems.append(f"hygiene.off: there is no rule '{name}'; {hint}")
+    if problems:
+        raise SettingsError("plan.yaml", problems)
 
 
 def _counts(context: Context, found: Found, flagged: pd.Series) -> dict[str, object]:

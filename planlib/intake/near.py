@@ -96,7 +96,8 @@ def _names(
     if column not in frame.columns or key not in frame.columns:
         return pd.DataFrame()
     rows = frame[[key, column]].dropna().sort_values([column, key], ignore_index=True)
-    return _pairs(table, column, rows[column], rows[key], pd.Series(1, index=rows.index), cutoff)
+    return _pairs(table, column, rows[column], keys=rows[key],
+                  counts=pd.Series(1, index=rows.index), cutoff=cutoff)
 
 
 def _words(table: str, frame: pd.DataFrame, column: str, cutoff: int) -> pd.DataFrame:
@@ -107,11 +108,12 @@ def _words(table: str, frame: pd.DataFrame, column: str, cutoff: int) -> pd.Data
     if len(words) < 2 or len(words) > _FULL:
         return pd.DataFrame()
     none = pd.Series([""] * len(words), dtype="str")
-    return _pairs(table, column, words, none, counts.reset_index(drop=True), cutoff)
+    return _pairs(table, column, words, keys=none, counts=counts.reset_index(drop=True),
+                  cutoff=cutoff)
 
 
 def _pairs(
-    table: str, column: str, values: pd.Series, keys: pd.Series, counts: pd.Series, cutoff: int
+    table: str, column: str, values: pd.Series, *, keys: pd.Series, counts: pd.Series, cutoff: int
 ) -> pd.DataFrame:
     plain_values = values.map(plain).to_numpy(dtype=object)
     found: dict[tuple[int, int], float] = {}

@@ -97,7 +97,7 @@ def take_rows(assignment: Assignment, feeds: tuple[Feed, ...], plan_zone: str) -
     fatal = faults["column"].isin({*table.key, *table.required}).to_numpy(dtype=bool)
     bad = np.zeros(len(frame), dtype=bool)
     bad[faults["at"].to_numpy(dtype=int)[fatal]] = True
-    findings = _findings(faults, fatal, texts, table, frame, origin)
+    findings = _findings(faults, fatal, texts, table, frame=frame, origin=origin)
     broken = _broken_rows(assignment) if not assignment.part.distinct else findings.iloc[:0]
     good = keep & ~bad
     return Rows(
@@ -211,8 +211,8 @@ def _first_of_each(frame: pd.DataFrame, table: Table, keep: np.ndarray) -> np.nd
 
 
 def _findings(
-    faults: pd.DataFrame, fatal: np.ndarray, texts: Texts, table: Table, frame: pd.DataFrame,
-    origin: pd.DataFrame,
+    faults: pd.DataFrame, fatal: np.ndarray, texts: Texts, table: Table, *,
+    frame: pd.DataFrame, origin: pd.DataFrame,
 ) -> pd.DataFrame:
     if faults.empty:
         return joined([])

@@ -11,7 +11,6 @@ import pytest
 from planlib.territories import Problem, solve
 from planlib.territories.relaxation import price
 
-
 TOLERANCES = (0.35, 0.15, 0.05)
 
 
@@ -75,7 +74,7 @@ def test_brute_force_sees_both_kinds_of_cases() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_larger_blocks_are_within_all_limits(seed: int) -> None:
-    """A block of 120 items and 6 reps is within tolerance and budget, and within 5 % of the bound."""
+    """120 items and 6 reps: within tolerance and budget, and within 5 % of the bound."""
     problem = make_problem(seed, 120, 6, tolerance=0.08, budget=0.9)
     found = solve(problem, effort="quick")
     assert found.status in ("optimal", "feasible")

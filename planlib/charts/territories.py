@@ -97,6 +97,13 @@ def plot_balance(
         + (f" (beyond ±{edge:.0%} at the edge)" if _beyond(mine, edge) else "")
     )
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=4.0, ncols=3)
+    _title_balance(ax, mine, measure, as_of)
+    return ax
+
+
+def _title_balance(ax: Axes, mine: pd.DataFrame, measure: str, as_of: date | None) -> None:
+    band = float(mine["tolerance"].iloc[0])
+    inside = mine["is_within"].astype(bool)
     was = mine["deviation_before"].abs().le(band + 1e-9).sum()
     title(
         ax,
@@ -104,7 +111,6 @@ def plot_balance(
         f"within ±{band:.0%}, today {int(was)}",
         f"each territory's sum over its target{_as_of(as_of)}",
     )
-    return ax
 
 
 def plot_balances(balance: pd.DataFrame, *, as_of: date | None = None) -> np.ndarray:

@@ -156,12 +156,15 @@ def _draw_accounts(
     moved = placed["is_moved"].to_numpy(bool) & (when == "after")
     joined = np.argsort(np.argsort(-size, kind="stable"), kind="stable") < _LINES
     nobody = ~np.isin(owner, people["rep_id"].to_numpy(dtype=object))
-    ax.scatter(where[nobody, 0], where[nobody, 1], s=14, marker="x", lw=0.8, zorder=3,
-               color=COLORS["soft"])  # fmt: skip
+    if nobody.any():
+        ax.scatter(where[nobody, 0], where[nobody, 1], s=14, marker="x", lw=0.8, zorder=3,
+                   color=COLORS["soft"])  # fmt: skip
     for rep, color, shape, x, y in people[["rep_id", "shade", "shape", "x", "y"]].itertuples(
         index=False
     ):
         mine = owner == rep
+        if not mine.any():
+            continue
         if np.isfinite(x):
             lines = LineCollection([[(x, y), place] for place in where[mine & joined]],
                                    colors=color, linewidths=0.6, alpha=0.35, zorder=2)  # fmt: skip

@@ -131,15 +131,16 @@ def align(
     """
     Propose an owner for every account, balanced within a tolerance at the least cost.
 
+    A generalised assignment with balance rows and a budget row; the bound is its Lagrangian dual.
+
     Parameters
     ----------
     accounts
         One row per ``account_id``; used where there: ``owner_id``, the column(s) of
-        ``settings.within``, ``parent_id``, ``acv``, ``potential``, ``workload_hours``,
-        ``industry``, coordinates or place names.
+        ``settings.within``, ``parent_id``, ``acv``, measures, ``industry``, place.
     reps
         One row per ``rep_id``; used where there: ``role``, ``region``, ``skills``,
-        ``hire_date``, ``leave_date``, ``capacity_hours``, coordinates or place names.
+        ``hire_date``, ``leave_date``, ``capacity_hours``, place.
     settings
         What is balanced, how tightly, at which weights, and what is kept.
     as_of
@@ -158,30 +159,18 @@ def align(
     Returns
     -------
     Alignment
-        Every account has a row in ``plan``. A request that cannot be met does not raise: the
-        status is then infeasible (proven) or unresolved, and the plan has the least excess found.
+        Every account has a row in ``plan``. A request that cannot be met does not raise: see
+        ``status``; the plan then has the least excess found.
 
     Raises
     ------
     TableError
         If ``account_id`` or ``rep_id`` is missing, blank or repeated.
-
-    Notes
-    -----
-    A generalised assignment with two-sided balance rows per measure and one budget row per block.
-    The bound is the Lagrangian dual of those rows.
     """
     problems = Problems()
     day = pd.Timestamp(as_of)
-    sources = Sources(
-        accounts=accounts,
-        reps=reps,
-        as_of=day,
-        segments=segments,
-        territories=territories,
-        opportunities=opportunities,
-        overrides=overrides,
-    )
+    sources = Sources(accounts=accounts, reps=reps, as_of=day, segments=segments,
+                      territories=territories, opportunities=opportunities)  # fmt: skip
     sellers = sellers_of(reps, settings, day, problems)
     book = account_book(sources, sellers, settings, problems)
     columns = separated_by(book, sellers, settings, problems)
@@ -191,7 +180,7 @@ def align(
     book = add_locks(book, sellers, overrides, problems)
     book["is_owner_gone"] = _gone(book["owner"], reps, day)
     solved = _solve_blocks(book, sellers, settings, problems, seed)
-    return _result(book, sellers, settings, problems, solved, as_of)
+    return _result(book, sellers, settings, problems, solved, as_of=as_of)
 
 
 def _with_blocks(
@@ -200,12 +189,14 @@ def _with_blocks(
     """Name the blocks of reps, and spell the accounts' columns as the reps' are spelled."""
     book = book.copy()
     for column in columns:
-        spelled = sellers[column].dropna().str.strip()
-        first = dict(zip(reversed(spelled.str.casefold().tolist()), reversed(spelled.tolist()),
-                         strict=True))  # fmt: skip
-        own = book[column].str.strip()
-        book[column] = own.str.casefold().map(first).fillna(own).astype("str")
-        sellers = sellers.assign(**{column: sellers[column].str.strip().str.casefold().map(first)})
+        first: dict[str, str] = {}
+        for word in sellers[column].dropna().str.strip():
+            first.setdefault(word.casefold(), word)
+        for table_name, frame in (("book", book), ("sellers", sellers)):
+            own = frame[column].fillna("").str.strip()
+            spelled = [first.get(word.casefold(), word) or None for word in own]
+            frame = frame.assign(**{column: pd.Series(spelled, index=frame.index, dtype="str")})
+            book, sellers = (frame, sellers) if table_name == "book" else (book, frame)
     return sellers.assign(block=block_names(sellers, columns)), book
 
 
@@ -240,6 +231,7 @@ def _result(
     settings: TerritoriesSettings,
     problems: Problems,
     solved: Solved,
+    *,
     as_of: datetime.date,
 ) -> Alignment:
     _place_problems(book, problems)

@@ -34,7 +34,6 @@ class Sources:
     segments: pd.DataFrame | None = None
     territories: pd.DataFrame | None = None
     opportunities: pd.DataFrame | None = None
-    overrides: pd.DataFrame | None = None
 
 
 @dataclass

@@ -55,7 +55,7 @@ def add_locks(
         else:
             barred[row] = (*barred[row], rep)
     locked = _texts(must, book)
-    placed = locked.map(block_of).fillna(book["block"]).astype("str")
+    placed = locked.map(block_of).astype("str").fillna(book["block"])
     book = book.assign(block=placed, must=locked, barred=_tuples(barred, book))
     _barred_by_all(book, barred, block_of, problems)
     return book

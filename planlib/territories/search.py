@@ -121,7 +121,7 @@ def polished(
             odds = link[group].sum(axis=0)
             odds[group] = 0.0
             group.append(int(draw.choice(reps, p=odds / odds.sum())))
-        best, used = _group_solved(problem, limits, prices, best, sorted(group), seed)
+        best, used = _group_solved(problem, limits, prices, best, sorted(group), seed=seed)
         spent += max(used, _LEAST_WORK)
         turn += 1
     return best
@@ -139,6 +139,7 @@ def _group_solved(
     prices: Prices,
     plan: np.ndarray,
     group: list[int],
+    *,
     seed: int,
 ) -> tuple[np.ndarray, float]:
     """Solve the items of a few reps among these reps; give the plan and the work it took."""

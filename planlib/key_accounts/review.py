@@ -107,23 +107,19 @@ def review_key_accounts(
     values = factor_values(
         full, strata, settings, as_of, opportunities=opportunities, ratings=ratings
     )
-    by_id = pd.Series(strata.to_numpy(), index=full["account_id"])
-    scales = build_scales(values, by_id, settings)
-    values["factor_score"] = score_values(values, by_id, scales)
-    values["weight"] = values["factor"].map(settings.shares())
-    listed = _list(full, strata, values, settings, previous, seed)
+    values, scales = _scaled(values, pd.Series(strata.to_numpy(), full["account_id"]), settings)
+    matrix = _matrix(values, strata, full["account_id"], settings)
+    listed = _list(full, values, matrix, settings, previous)
+    listed["in_list_probability"] = in_list_probability(matrix, settings, seed)
     sales = _sales(full, opportunities, as_of)
     listed["sales_amount"] = sales
     listed["is_top_by_sales"] = _top_by_sales(sales, strata, full["account_id"], settings)
-    listed = _decide(listed, values, overrides)
-    key_accounts = table("key_accounts").check(listed)
+    key_accounts = table("key_accounts").check(_decide(listed, values, overrides))
     keys = full[key_accounts["is_key"].to_numpy(dtype=bool)]
     if needs is None:
         notes.append("no needs register: open deals and white space are proposed by horizon")
     if ratings is None:
-        notes.append(
-            "no ratings: size stands in for the demonstration effect, win rates for winnability"
-        )
+        notes.append("no ratings: size stands in for demonstration, win rates for winnability")
     return KeyAccountReview(
         key_accounts=key_accounts,
         scores=table("key_account_scores").check(values),
@@ -169,22 +165,32 @@ def _strata(accounts: pd.DataFrame, settings: KeyAccountsSettings) -> tuple[pd.S
     return strata.mask(small, POOLED).astype("str"), notes
 
 
+def _scaled(
+    values: pd.DataFrame, strata: pd.Series, settings: KeyAccountsSettings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the values with factor score and weight, and the scales; strata by account_id."""
+    scales = build_scales(values, strata, settings)
+    weight = values["factor"].map(settings.shares())
+    scored = values.assign(factor_score=score_values(values, strata, scales), weight=weight)
+    return scored, scales
+
+
+def _matrix(
+    values: pd.DataFrame, strata: pd.Series, ids: pd.Series, settings: KeyAccountsSettings
+) -> ScoreMatrix:
+    wide = values.pivot(index="account_id", columns="factor", values="factor_score")
+    scores = wide.reindex(index=ids, columns=list(FACTORS)).to_numpy(dtype="float64")
+    return ScoreMatrix(scores, strata, ids, settings.minimum_known_weight)
+
+
 def _list(
     accounts: pd.DataFrame,
-    strata: pd.Series,
     values: pd.DataFrame,
+    matrix: ScoreMatrix,
     settings: KeyAccountsSettings,
     previous: pd.DataFrame | None,
-    seed: int,
 ) -> pd.DataFrame:
-    ids = accounts["account_id"]
-    wide = values.pivot(index="account_id", columns="factor", values="factor_score")
-    matrix = ScoreMatrix(
-        wide.reindex(index=ids, columns=list(FACTORS)).to_numpy(dtype="float64"),
-        strata,
-        ids,
-        settings.minimum_known_weight,
-    )
+    ids, strata = matrix.ids, matrix.strata
     weights = np.array([settings.shares()[factor] for factor in FACTORS])
     score, known = matrix.weighted(weights)
     confidence = (
@@ -205,7 +211,6 @@ def _list(
             "rank": rank,
             "cut_off_rank": limit,
             **memory,
-            "in_list_probability": in_list_probability(matrix, settings, seed),
         }
     )
 

@@ -1,4 +1,4 @@
-"""Take the README's pictures from the stored outputs of the notebooks (part of ``make notebooks``)."""
+"""Take the README's pictures from the stored outputs of the notebooks (for ``make notebooks``)."""
 
 from __future__ import annotations
 

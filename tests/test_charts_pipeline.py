@@ -70,7 +70,7 @@ def texts(ax) -> str:
 def test_the_bridge_shows_every_step_with_amount_and_deals(found):
     """Start, moves and end stand in order, each with money and a count."""
     said = texts(plot_bridge(found.bridge, "USD"))
-    for part in ("380 2 deals", "+100 1 deals", "-80 1 deals", "400 1 deals", "USD"):
+    for part in ("380 2 deals", "+100 1 deal", "-80 1 deal", "400 1 deal", "USD"):
         assert part in said
 
 
@@ -83,7 +83,7 @@ def test_the_bridge_counts_deals_where_amounts_are_not_known():
     )
     ax = plot_bridge(bare.bridge, "USD")
     assert ax.get_ylabel() == "open deals"
-    assert "-1 1 deals" in texts(ax)
+    assert "-1 1 deal" in texts(ax)
 
 
 def test_pacing_names_target_and_both_years(found):
@@ -106,7 +106,7 @@ def test_coverage_shows_a_met_target_in_words(found):
     """A cell that needs nothing more has no dot but a word."""
     said = texts(plot_coverage(found.matrix, "region", SETTINGS))
     assert "target met" in said
-    assert "2.0 x, 1 deals" in said
+    assert "2.0 x, 1 deal" in said
 
 
 @pytest.mark.parametrize("draw", ["bridge", "pacing", "weeks", "coverage"])

@@ -96,7 +96,7 @@ def plot_bridge(
                     linewidth=0.7)  # fmt: skip
         amount = money(abs(size)) if in_money else f"{abs(size):,.0f}"
         sign = "" if whole else ("+" if size > 0 else "-")
-        text = f"{sign}{amount}\n{counts[name]:,} deals"
+        text = f"{sign}{amount}\n{counts[name]:,} {'deal' if counts[name] == 1 else 'deals'}"
         ax.annotate(text, (place, low + abs(size)), (0, 3), textcoords="offset points",
                     ha="center", va="bottom", fontsize=8.2, linespacing=1.1)  # fmt: skip
     ax.set_xticks(range(len(kept)), [_STEPS[name].replace(" ", "\n", 1) for name in kept])

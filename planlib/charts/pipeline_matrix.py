@@ -242,6 +242,7 @@ def _coverage_dot(
     color = COLORS["grey"] if row["is_grey"] else COLORS[tone]
     ax.plot([0, value], [place, place], color=COLORS["line"], linewidth=1.4, zorder=1)
     ax.plot(value, place, "o", color=color, markersize=7.5, zorder=2)
-    ax.annotate(f"{value:.1f} x, {row['count']} deals", (value, place), (8, 0),
+    deals = "deal" if row["count"] == 1 else "deals"
+    ax.annotate(f"{value:.1f} x, {row['count']} {deals}", (value, place), (8, 0),
                 textcoords="offset points", va="center", fontsize=8.3,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip

@@ -105,7 +105,11 @@ def headlines(
     late = attention[attention["issue"] == "past_close_date"]
     if len(late):
         money = short_money(float(late["amount"].sum()), currency)
-        lines.append(f"{len(late)} open deals ({money}) are past their close date.")
+        lines.append(
+            f"{len(late)} open deals ({money}) are past their close date."
+            if len(late) > 1
+            else f"1 open deal ({money}) is past its close date."
+        )
     return lines
 
 

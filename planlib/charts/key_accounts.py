@@ -60,10 +60,10 @@ def plot_score_parts(
         places, [label(names.get(key, key), _NAME_WIDTH, key) for key in top["account_id"]]
     )
     ax.invert_yaxis()
-    ax.set_xlim(0, 105)
+    ax.set_xlim(0, 100)
     ax.set_xlabel("score (0 to 100) = sum of weight x factor score x 10")
     ax.grid(visible=False, axis="y")
-    ax.legend(ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1)
+    ax.legend(ncols=1, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     title(
         ax,
         f"What makes the {len(top)} highest key accounts",

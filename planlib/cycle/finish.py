@@ -8,7 +8,8 @@ from typing import Any
 
 from planlib.cycle.modules import hash_code
 from planlib.plan import Plan
-from planlib.store.content import hash_value
+from planlib.resources import templates_dir
+from planlib.store.content import hash_file, hash_value
 from planlib.store.workbook import Workbook
 
 Finisher = Callable[[Workbook], object]
@@ -30,7 +31,14 @@ def finish_fingerprint(plan: Plan, given: tuple[Finisher, ...] | None) -> dict[s
     return {
         "settings": hash_value([plan.hash(), plan.hash("report")]),
         "code": hash_value(hash_code([], modules)),
+        "templates": hash_value(_templates()),
     }
+
+
+def _templates() -> dict[str, str]:
+    """Give the content of the report's page and style sheet, by file."""
+    files = sorted(path for path in (templates_dir() / "report").iterdir() if path.is_file())
+    return {path.name: hash_file(path) for path in files}
 
 
 def make_manifest(
@@ -54,9 +62,11 @@ def make_manifest(
         Versions of Python and of the packages.
     """
     kept = ("state", "reason", "fingerprint", "outputs", "upstream", "previous")
-    tables = {name: {key: output[key] for key in ("rows", "content", "place")} | {"step": step}
-              for step, record in steps.items()
-              for name, output in record.get("outputs", {}).items()}
+    tables = {
+        name: {key: output[key] for key in ("rows", "content", "place")} | {"step": step}
+        for step, record in steps.items()
+        for name, output in record.get("outputs", {}).items()
+    }
     others: dict[str, dict[str, str]] = {"upstream": {}, "previous": {}}
     for record in steps.values():
         for part, pins in others.items():
@@ -68,19 +78,29 @@ def make_manifest(
         "seed": wb.plan.seed,
         "settings": wb.plan.model_dump(mode="json"),
         "versions": dict(versions),
-        "inputs": next((record["fingerprint"]["inputs"] for record in steps.values()
-                        if "inputs" in record.get("fingerprint", {})), {}),
+        "inputs": next(
+            (
+                record["fingerprint"]["inputs"]
+                for record in steps.values()
+                if "inputs" in record.get("fingerprint", {})
+            ),
+            {},
+        ),
         "intake": wb.facts(),
         "tables": tables,
         **others,
         "finish": dict(finish),
-        "steps": {name: _without_file({key: record[key] for key in kept if key in record})
-                  for name, record in steps.items()},
+        "steps": {
+            name: _without_file({key: record[key] for key in kept if key in record})
+            for name, record in steps.items()
+        },
     }
 
 
 def _without_file(record: dict[str, Any]) -> dict[str, Any]:
     """Hashes of files differ between versions of libraries, those of content do not."""
-    outputs = {name: {key: value for key, value in output.items() if key != "file"}
-               for name, output in record.get("outputs", {}).items()}
+    outputs = {
+        name: {key: value for key, value in output.items() if key != "file"}
+        for name, output in record.get("outputs", {}).items()
+    }
     return {**record, "outputs": outputs}

@@ -1,4 +1,5 @@
 """Seeded generator of the data samples: the same seed gives the same content."""
 
-#: Seed of the committed samples.
+#: Seeds of the committed samples: the software firm (also the tiny one), the equipment maker.
 SEED = 11
+INDUSTRIAL_SEED = 1

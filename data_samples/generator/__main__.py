@@ -6,13 +6,13 @@ import argparse
 import logging
 from pathlib import Path
 
-from data_samples.generator import SEED
+from data_samples.generator import INDUSTRIAL_SEED, SEED
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("software", "industrial", "tiny")
 
 
-def write_sample(name: str, folder: Path, seed: int = SEED) -> None:
+def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
     """
     Write input files and past decisions of one sample.
 
@@ -23,14 +23,15 @@ def write_sample(name: str, folder: Path, seed: int = SEED) -> None:
     folder
         The workbook; its ``inputs/`` is filled.
     seed
-        Seed of all draws.
+        Seed of all draws; none: that of the committed sample.
     """
     from data_samples.generator import industrial, software, tiny
 
     if name == "industrial":
-        industrial.write_chinese_workbook(folder, seed)
+        industrial.write_chinese_workbook(folder, INDUSTRIAL_SEED if seed is None else seed)
         return
-    spec = software.Spec(seed=seed) if name == "software" else tiny.tiny_spec(seed)
+    chosen = SEED if seed is None else seed
+    spec = software.Spec(seed=chosen) if name == "software" else tiny.tiny_spec(chosen)
     software.write_workbook(folder, spec)
 
 
@@ -44,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m data_samples.generator")
     parser.add_argument("names", nargs="*", default=list(NAMES), help=", ".join(NAMES))
     parser.add_argument("--out", type=Path, help="folder to write to instead of the samples'")
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--seed", type=int, help="seed of all draws")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     unknown = set(chosen.names) - set(NAMES)

@@ -85,6 +85,8 @@ def live(rng: np.random.Generator, deal: Deal, process: Process, work: WorkDays)
     deal.won = bool(rng.random() < deal.win_share)
     deal.zombie = not deal.won and deal.due is None and bool(rng.random() < 0.055)
     deal.end = _end(rng, deal, process, work)
+    if deal.end <= deal.created:  # moved before the opening by a long holiday
+        deal.end = work.after(deal.created + 1)
     entries = _stage_days(rng, deal, process)
     updates: list[Update] = [(when, "stage", stage) for when, stage in entries]
     updates += _close_dates(rng, deal, entries)
@@ -113,7 +115,7 @@ def _end(rng: np.random.Generator, deal: Deal, process: Process, work: WorkDays)
         if QUARTER_END[raw] - raw < 24 and rng.random() < 0.4:
             raw = QUARTER_END[raw] - int(rng.exponential(3.0))
         return work.before(max(deal.created + 4, raw))
-    days = deal.cycle * float(np.exp(rng.normal(0, 0.38)))
+    days = min(1_100.0, deal.cycle * float(np.exp(rng.normal(0, 0.38))))
     if not deal.won:
         raw = deal.created + int(days * rng.uniform(0.35, 1.35)) + 3
         if rng.random() < 0.2:

@@ -137,6 +137,7 @@ def test_places_and_codes_that_are_not_known_are_not_judged():
     assert (division("6021"), division("99")) == ("finance, insurance and real estate", "")
     assert (is_naics("5221"), agree("6021", "5221"), agree("6021", "x")) == (True, True, None)
     assert (fits_name("6021", "Banking"), fits_name("6021", "Other")) == (True, None)
+    assert fits_name("7011", "Hospitality and Travel") is True
 
 
 def test_sound_deals_are_clean():
@@ -258,6 +259,19 @@ def test_later_history_is_not_seen():
     """A push after the as-of date does not count."""
     moves = find_moves(make_history(), pd.Timestamp("2026-02-01"))
     assert moves.pushes["D1"] == 1
+
+
+@pytest.mark.parametrize(("start", "flagged"), [(1, 0), (2, 12)])
+def test_deals_on_the_last_day_of_a_fiscal_quarter_are_suspicious_in_bulk(start, flagged):
+    """30 April ends a quarter only where the year starts in February; renewals do not count."""
+    deals = pd.concat([make_deals()] * 5, ignore_index=True)
+    deals["opportunity_id"] = [f"D{n:02d}" for n in range(15)]
+    deals["owner_id"] = "R1"
+    deals["amount"] = [100.0 + n for n in range(15)]
+    deals["close_date"] = pd.Timestamp("2026-04-30")
+    deals["deal_type"] = ["renewal"] * 3 + ["new"] * 12
+    found = check_opportunities(deals, SETTINGS, as_of=DAY, fiscal_start=start)
+    assert found.flags["rule"].tolist() == ["last day of quarter"] * flagged
 
 
 def test_old_deals_are_old_against_won_ones():

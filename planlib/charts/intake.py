@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 
@@ -43,6 +44,7 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
         ax.text(share, float(place), f"  {flagged:,} of {checked:,}", va="center", fontsize=8.5)
     ax.set_yticks(places, list(rows["check"]))
     ax.set_xlim(0, max(0.05, shares.max(initial=0.0) * 1.25))
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.set_xlabel("flagged accounts / accounts that could be checked")
     ax.grid(visible=True, axis="x")

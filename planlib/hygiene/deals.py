@@ -26,6 +26,7 @@ class Context:
     moves: Moves | None
     settings: HygieneSettings
     day: pd.Timestamp
+    fiscal_start: int = 1
 
     def has(self, column: str) -> bool:
         """
@@ -59,8 +60,8 @@ class Rule:
 
 
 def make_context(
-    opportunities: pd.DataFrame, history: pd.DataFrame | None, settings: HygieneSettings,
-    as_of: datetime.date,
+    opportunities: pd.DataFrame, history: pd.DataFrame | None, settings: HygieneSettings, *,
+    as_of: datetime.date, fiscal_start: int = 1,
 ) -> Context:
     """
     Gather what the rules need.
@@ -75,6 +76,8 @@ def make_context(
         Thresholds.
     as_of
         Day on which the data stand.
+    fiscal_start
+        Month in which the fiscal year starts.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def make_context(
     if history is not None and len(history):
         moves = find_moves(history, pd.Timestamp(as_of))
     return Context(open=deals[is_open], deals=deals, moves=moves, settings=settings,
-                   day=pd.Timestamp(as_of))
+                   day=pd.Timestamp(as_of), fiscal_start=fiscal_start)
 
 
 def _text(context: Context, text: str) -> pd.Series:
@@ -259,11 +262,14 @@ def _last_day(context: Context) -> Found | str:
     if not (context.has("close_date") and context.has("owner_id")):
         return "close_date and owner_id"
     rows = context.open
-    last = rows["close_date"].dt.is_month_end.where(rows["close_date"].notna(), False)
+    ends = (rows["close_date"].dt.month - context.fiscal_start + 1) % 3 == 0
+    last = (rows["close_date"].dt.is_month_end & ends).where(rows["close_date"].notna(), False)
     known = rows["close_date"].notna() & rows["owner_id"].notna()
+    if context.has("deal_type"):
+        known &= ~rows["deal_type"].eq("renewal").fillna(False).astype(bool)
     counts = pd.DataFrame({"owner": rows["owner_id"], "last": last, "known": known})
     grouped = counts[known].groupby("owner")["last"].agg(["mean", "size"])
-    bulk = grouped.index[(grouped["mean"] >= context.settings.month_end_share)
+    bulk = grouped.index[(grouped["mean"] >= context.settings.period_end_share)
                          & (grouped["size"] >= _FEWEST)]
     share = rows["owner_id"].map(grouped["mean"])
     return Found(checked=known, flagged=known & last & rows["owner_id"].isin(bulk),
@@ -300,9 +306,9 @@ def rules() -> Iterator[Rule]:
                meaning="Close date unchanged for more than {close_date_unchanged_days} days")
     yield Rule(name="pushed", meaning="Close date moved into a later month {push_limit} times "
                "or more", find=_pushed)
-    yield Rule(name="last day of month", find=_last_day,
-               meaning="Closes on a month's last day, as {month_end_share:.0%} or more of the "
-                       "owner's deals do")
+    yield Rule(name="last day of quarter", find=_last_day,
+               meaning="Closes on a fiscal quarter's last day, as {period_end_share:.0%} or more "
+                       "of the owner's deals do; renewals are left out")
     yield Rule(name="no next step", meaning="No next step",
                find=_missing("next_step", "no next step"))
     yield Rule(name="next step old", find=_next_step_old,

@@ -29,7 +29,7 @@ _WORDS: tuple[tuple[str, frozenset[int]], ...] = (
     (r"\binsurance", frozenset((63, 64))),
     (r"\breal estate", frozenset((65, 67))),
     (r"\bconstruction", frozenset((15, 16, 17))),
-    (r"\bhospital|health ?care", frozenset((80, 63, 83))),
+    (r"\bhospitals?\b|health ?care", frozenset((80, 63, 83))),
     (r"\beducation|universit|school", frozenset((82,))),
     (r"\bagricultur|\bfarm", frozenset(range(1, 10))),
     (r"\bmining\b", frozenset(range(10, 15))),

@@ -39,6 +39,7 @@ class DealChecks:
 def check_opportunities(
     opportunities: pd.DataFrame, settings: HygieneSettings, *, as_of: datetime.date,
     history: pd.DataFrame | None = None, reps: pd.DataFrame | None = None,
+    fiscal_start: int = 1,
 ) -> DealChecks:
     """
     Check the open deals by the rules of data rigour.
@@ -55,6 +56,8 @@ def check_opportunities(
         Table ``opportunity_history``; without it rules on moves are not checked.
     reps
         Table ``reps`` for names and managers; without it there are no rows by manager.
+    fiscal_start
+        Month in which the fiscal year starts.
 
     Returns
     -------
@@ -70,7 +73,8 @@ def check_opportunities(
         If a rule that is to be off does not exist.
     """
     _refuse_unknown(settings)
-    context = make_context(opportunities, history, settings, as_of)
+    context = make_context(opportunities, history, settings, as_of=as_of,
+                           fiscal_start=fiscal_start)
     flags, rows = [], []
     for rule in rules():
         if rule.name in settings.off:

@@ -57,7 +57,7 @@ def check_data(taken: Taken, plan: Plan, hygiene: HygieneSettings | None = None)
         accounts=check_accounts(accounts, settings, as_of=taken.as_of),
         deals=check_opportunities(
             deals, settings, as_of=taken.as_of, history=tables.get("opportunity_history"),
-            reps=tables.get("reps")),
+            reps=tables.get("reps"), fiscal_start=plan.fiscal_year.start_month),
         tie=tie_out(tables, taken.quarantine, plan),
         computability=find_computable(tables),
     )

@@ -40,8 +40,8 @@ class HygieneSettings(Section):
         0.5, "Probability from which a deal is late-stage and must not be omitted", "share", ge=0,
         le=1,
     )
-    month_end_share: float = setting(
-        0.5, "Share of an owner's deals closing on a period's last day that is suspicious",
+    period_end_share: float = setting(
+        0.5, "Share of an owner's deals closing on a quarter's last day that is suspicious",
         "share", gt=0, le=1,
     )
     good_share: float = setting(0.85, "Share of clean deals that is good", "share", ge=0, le=1)

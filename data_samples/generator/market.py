@@ -137,7 +137,7 @@ def _account(
 ) -> dict[str, object]:
     city = draw_city(rng, country)
     latitude, longitude, postcode = draw_site(rng, city)
-    name, stem = firms.draw(country, city.province, TRADES[trade].group)
+    name, stem = firms.draw(country, city.province, TRADES[trade].group, TRADES[trade].name)
     middle = 5.15 + _MATURITY.get(country, 0.0) + 0.75 * TRADES[trade].size
     wide = 1.55 if rng.random() < 0.85 else 2.3
     employees = float(np.exp(rng.normal(middle, wide)))
@@ -181,12 +181,9 @@ def _families(rng: np.random.Generator, firms: FirmNames, accounts: pd.DataFrame
             continue
         table.at[child, "parent"] = head
         table.at[child, "trade"] = table.at[head, "trade"]
-        group = TRADES[int(table.at[head, "trade"])].group
+        trade = TRADES[int(table.at[head, "trade"])]
         table.at[child, "name"] = firms.relative(
-            str(table.at[head, "stem"]),
-            str(table.at[child, "code"]),
-            group,
-            str(table.at[child, "province"]),
+            str(table.at[head, "stem"]), str(table.at[child, "code"]), trade.group, trade.name
         )
         table.at[child, "stem"] = table.at[head, "stem"]
     return table

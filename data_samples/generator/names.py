@@ -49,6 +49,34 @@ _FRENCH = {"Quebec", "Geneva", "Vaud", "Wallonia"}
 _NOT_FIRMS = frozenset((_WORDS / "not_firms.txt").read_text(encoding="utf-8").split())
 #: Letters that the other Nordic languages write.
 _FOREIGN = {"SE": "øæ", "DK": "äö", "NO": "äö"}
+#: Words that say a trade, and the industries whose firms may have them.
+_SAYS = tuple(
+    (re.compile(pattern, re.IGNORECASE), frozenset(trades.split("|")))
+    for pattern, trades in (
+        (r"pharm|farma|therapeut|biosci|biotech|\bbio\b|biolog|laborat|diagnost",
+         "Pharmaceuticals|Medical Devices|Hospitals and Health Care"),
+        (r"\bmedical\b|medtech|medizintechnik", "Medical Devices|Hospitals and Health Care"),
+        (r"chem|chimi|quím|polymer|coating|plásti|plastiq|plastica|kunststoff|lacke|vernici|dyes"
+         r"|kasei|kagaku|\bpaint|peintur|pintur|tintas|kemi", "Chemicals"),
+        (r"auto ?parts|autopart|autopeças|fahrzeug|auto comp", "Automotive Components"),
+        (r"electron|elektron|électron|eletrôn|denki|\belektro\b", "Electronics"),
+        (r"tele[ck]om|télécom|telecomun|infocomm|communications", "Telecommunications"),
+        (r"software|logiciels|\bsoft\b", "Computer Software"),
+        (r"\bbank|banc(o|a|orp)?\b|banque|savings|sparbank|credit union|volksbank",
+         "Commercial Banking"),
+        (r"capital|kapital|securities|invest|vermögens|vermogens|gestion|patrimoine|fund",
+         "Asset Management"),
+        (r"supermer|foods market|einkaufsm", "Grocery Retail"),
+        (r"mining|petrol|minera|offshore|sekiyu|resources|rohstoffe|carrières",
+         "Oil, Gas and Mining"),
+        (r"\bgas\b|electric\b|elétrica|eléctrica|water|eaux|acque|netbeheer|\bpower\b",
+         "Utilities"),
+        (r"homes|propert|realty|immobil|inmobil|vastgoed|fudosan|incorporadora|fastigh|ejendomme"
+         r"|nieruchom|realtors", "Real Estate"),
+        (r"construct|builders|contractors|costruz|constru[cç]|\bbau\b|wohnungsbau|kensetsu"
+         r"|bâtiment|travaux|komuten|e&c|entrepren", "Construction and Engineering"),
+    )
+)  # fmt: skip
 _FAMOUS = re.compile(
     r"\b(blackrock|pixelworks|goldman|samsung|stonegate|clearwater paper|bluestone|blackstone|"
     r"silverlake|redwood|westgate|highland|falcon ?rock|starwood|ironmark|blue ?ridge|eaglestone|"
@@ -125,6 +153,15 @@ def plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", ascii_text)
 
 
+def _key(name: str) -> str:
+    return plain(re.sub(r"\b(inc|ltd|limited|gmbh|ag|llc|corp|co)\b\.?", "", name.lower()))
+
+
+def _suits(name: str, trade: str) -> bool:
+    said = [trades for pattern, trades in _SAYS if pattern.search(name)]
+    return not trade or not said or any(trade in trades for trades in said)
+
+
 class FirmNames:
     """
     Company names without repeats.
@@ -139,9 +176,9 @@ class FirmNames:
         self._rng = rng
         self._seen: set[str] = set()
 
-    def draw(self, country: str, province: str, group: str) -> tuple[str, str]:
+    def draw(self, country: str, province: str, group: str, trade: str = "") -> tuple[str, str]:
         """
-        Draw a name that no other firm has.
+        Draw a name that no other firm has, and that says no other trade than the firm's.
 
         Returns
         -------
@@ -151,29 +188,29 @@ class FirmNames:
         culture = culture_of(country, province)
         for _ in range(400):
             name, stem = self._one(culture, country, group)
-            key = plain(re.sub(r"\b(inc|ltd|limited|gmbh|ag|llc|corp|co)\b\.?", "", name.lower()))
+            key = _key(name)
             foreign = _FOREIGN.get(country, "")
-            if any(letter in foreign for letter in name.lower()):
+            if any(letter in foreign for letter in name.lower()) or not _suits(name, trade):
                 continue
             if key not in self._seen and len(name) < 60 and not _FAMOUS.search(name):
                 self._seen.add(key)
                 return name, stem
         raise RuntimeError(f"no more names for {culture} {group}")
 
-    def relative(self, stem: str, country: str, group: str, province: str = "") -> str:
+    def relative(self, stem: str, country: str, group: str, trade: str = "") -> str:
         """Draw the name of another firm of a family, in its own country's form."""
-        words = _read("firms.toml")[culture_of(country, province)]
+        words = _read("firms.toml")[culture_of(country)]
         trades = words["words"]
-        for _ in range(50):
-            trade = pick(self._rng, trades.get(group, trades["industry"]))
-            legal = pick(
-                self._rng, words["legal"].get(country, next(iter(words["legal"].values())))
-            )
-            name = re.sub(r"\s+", " ", f"{stem} {trade} {legal}").strip()
-            if plain(name) not in self._seen:
-                self._seen.add(plain(name))
-                return name
-        return f"{stem} {country}"
+        legals = words["legal"].get(country, next(iter(words["legal"].values())))
+        for _ in range(80):
+            word = pick(self._rng, trades.get(group, trades["industry"]))
+            name = re.sub(r"\s+", " ", f"{stem} {word} {pick(self._rng, legals)}").strip()
+            if _key(name) not in self._seen and _suits(name, trade):
+                break
+        else:
+            name = f"{stem} {country}"
+        self._seen.add(_key(name))
+        return name
 
     def _one(self, culture: str, country: str, group: str) -> tuple[str, str]:
         rng, words = self._rng, _read("firms.toml")[culture]

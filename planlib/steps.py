@@ -7,6 +7,7 @@ test compares it with what the notebooks really read and write.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from planlib.periods import Kind
@@ -24,8 +25,8 @@ class Step:
         File name of the notebook without its ending.
     title, decides
         For menus, report and documentation.
-    any_of
-        The step is computed when at least one of these tables is there.
+    required
+        The step is computed when all of these tables are there.
     optional
         Tables that improve the step; without them it uses a weaker method or leaves a section out.
     writes
@@ -43,7 +44,7 @@ class Step:
     name: str
     title: str
     decides: str
-    any_of: tuple[str, ...]
+    required: tuple[str, ...]
     optional: tuple[str, ...]
     writes: tuple[str, ...]
     settings: tuple[str, ...]
@@ -51,10 +52,14 @@ class Step:
     cadence: Kind
     module: str
 
+    def missing(self, available: Collection[str]) -> list[str]:
+        """Give the required tables that are not among the available ones."""
+        return [name for name in self.required if name not in available]
+
     @property
     def reads(self) -> tuple[str, ...]:
         """All tables that the step reads where they are there."""
-        return tuple(dict.fromkeys((*self.any_of, *self.optional)))
+        return tuple(dict.fromkeys((*self.required, *self.optional)))
 
 
 _INPUTS = tuple(name for name, table in TABLES.items() if table.role == "input")
@@ -69,8 +74,8 @@ _LIST = (
         name="01_intake",
         title="Intake",
         decides="whether the data are fit, what is set aside, and what can be computed",
-        any_of=_INPUTS,
-        optional=(),
+        required=(),
+        optional=_INPUTS,
         writes=_written("01_intake"),
         settings=("inputs", "hygiene"),
         cadence="day",
@@ -80,7 +85,7 @@ _LIST = (
         name="02_segmentation",
         title="Segmentation",
         decides="segment, unit, potential and workload of each account",
-        any_of=("accounts",),
+        required=("accounts",),
         optional=(
             "opportunities",
             "reps",
@@ -98,8 +103,8 @@ _LIST = (
         name="03_territories",
         title="Territories",
         decides="who owns which account, what it costs and what moves",
-        any_of=("accounts",),
-        optional=("reps", "segments", "territories", "opportunities"),
+        required=("accounts", "reps"),
+        optional=("segments", "territories", "opportunities"),
         writes=_written("03_territories"),
         settings=("territories",),
         overrides=("territories",),
@@ -110,15 +115,12 @@ _LIST = (
         name="05_key_accounts",
         title="Key accounts",
         decides="which accounts are key, and what they need over three horizons",
-        any_of=("accounts",),
+        required=("accounts",),
         optional=(
             "opportunities",
             "segments",
             "ratings",
             "needs",
-            "activities",
-            "contacts",
-            "products",
         ),
         writes=_written("05_key_accounts"),
         settings=("key_accounts",),
@@ -130,7 +132,7 @@ _LIST = (
         name="06_pipeline",
         title="Pipeline",
         decides="where closed, open and generated amounts stand, and why they moved",
-        any_of=("opportunities",),
+        required=("opportunities",),
         optional=(
             "opportunity_history",
             "accounts",

@@ -167,9 +167,9 @@ def test_a_malformed_decision_stops_the_step_and_is_named(tmp_path):
     assert result.steps["06_pipeline"]["state"] == "succeeded"
 
 
-def test_a_step_without_any_of_its_tables_is_left_out(tmp_path):
+def test_a_step_without_its_tables_is_left_out(tmp_path):
     """The cycle completes, and the record says what is missing."""
-    steps = tiny.make_steps(pipeline={"any_of": ("opportunities",)})
+    steps = tiny.make_steps(pipeline={"required": ("opportunities",)})
     root = tiny.make_workbook(tmp_path)
     result = tiny.run(root, steps=steps)
     assert result.exit_code == 0

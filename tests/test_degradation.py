@@ -10,8 +10,9 @@ from matplotlib import pyplot
 
 import planlib
 from planlib.steps import STEPS
+from planlib.store.workbook import Workbook
 from planlib.tables import TABLES
-from tests.notebooks.in_process import run_cycle
+from tests.notebooks.in_process import run_cycle, run_notebook
 
 TINY = Path(__file__).parent / "data" / "tiny"
 TABLES_OF_TINY = sorted(file.stem for file in (TINY / "inputs").glob("*") if file.stem in TABLES)
@@ -41,7 +42,7 @@ def possible(keep: set[str]) -> set[str]:
     allowed = set(keep)
     steps = set()
     for name, step in STEPS.items():
-        if allowed & set(step.any_of):
+        if not step.missing(allowed):
             steps.add(name)
             allowed |= set(step.writes)
     return steps
@@ -83,3 +84,27 @@ def test_what_is_missing_is_named_not_zero(tmp_path):
     matrix = planlib.open_workbook(workbook, "2026Q1").read("computability")
     text = matrix.astype("str").agg(" ".join, axis=1)
     assert text.str.contains("opportunities").any()
+
+
+def test_steps_say_what_the_notebooks_read_and_write(tmp_path, monkeypatch):
+    """What a notebook asks the store for, and what it writes, is what steps.py declares."""
+    asked: dict[str, set[str]] = {"reads": set(), "writes": set()}
+    sources, write = Workbook.sources, Workbook.write
+
+    def asks(self, table):
+        asked["reads"].add(table)
+        return sources(self, table)
+
+    def writes(self, table, frame):
+        asked["writes"].add(table)
+        write(self, table, frame)
+
+    monkeypatch.setattr(Workbook, "sources", asks)
+    monkeypatch.setattr(Workbook, "write", writes)
+    workbook = make_workbook(tmp_path, set(TABLES_OF_TINY))
+    for name, step in STEPS.items():
+        asked |= {"reads": set(), "writes": set()}
+        run_notebook(name, workbook=str(workbook), cycle="2026Q1")
+        assert asked["writes"] == set(step.writes), name
+        if name != "01_intake":
+            assert asked["reads"] == set(step.reads), name

@@ -47,12 +47,12 @@ def explain(prepared: Prepared) -> list[Intention]:
         reasons = changes(record.get("fingerprint") or None, parts)
         if prepared.options.force:
             reasons = ["asked for by --force"]
-        missing = not known.reads_files and not any(known.tables.get(one) for one in step.any_of)
+        missing = step.missing([table for table, source in known.tables.items() if source])
         if open_steps and (missing or not reasons or reasons == ["never run"]):
             action: Action = "run" if reasons == ["never run"] else "may run"
             reasons = [*reasons, f"after {', '.join(open_steps)}"]
         elif missing:
-            action, reasons = "leave out", [f"needs {' or '.join(step.any_of)}"]
+            action, reasons = "leave out", [f"needs {' and '.join(missing)}"]
         elif reasons:
             action = "run"
         else:

@@ -159,8 +159,9 @@ class _Run:
             return None
         known = inputs_of(self.given, name, self.building.path, self._as_of())
         step = self.given.steps[name]
-        if not known.reads_files and not any(known.tables.get(table) for table in step.any_of):
-            self._leave_out(name, step)
+        missing = step.missing([table for table, source in known.tables.items() if source])
+        if missing:
+            self._leave_out(name, missing)
             return None
         try:
             parts = fingerprint(self.given.root, self.given.plan, self.given.period.name, known)
@@ -232,14 +233,14 @@ class _Run:
             self.building.note(name, fingerprint=parts)
         return outcome
 
-    def _leave_out(self, name: str, step: Step) -> None:
-        reason = f"needs {' or '.join(step.any_of)}, which this workbook does not have"
+    def _leave_out(self, name: str, missing: list[str]) -> None:
+        reason = f"needs {' and '.join(missing)}, which this workbook does not have"
         self.building.drop_outputs(name)
         self._settle(name, state="left_out", message=reason, reason=[reason], outputs={},
                      fingerprint={}, carried="")
         if name in self.given.options.only:
             self.failures.append(errors.MissingTableError(
-                step.any_of[0], f"planlib run {self.given.root.name} --cycle "
+                missing[0], f"planlib run {self.given.root.name} --cycle "
                 f"{self.given.period.name} --only {next(iter(self.given.steps))}"))
 
     def _settle(self, name: str, **facts: Any) -> None:

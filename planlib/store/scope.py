@@ -88,7 +88,7 @@ class RunScope:
         if table not in known:
             raise WorkbookError(
                 f"{self.step} reads '{table}' but does not say so; add the table to the step's "
-                "any_of or optional in planlib/steps.py"
+                "required or optional in planlib/steps.py"
             )
         return _source(known[table])
 

@@ -68,11 +68,11 @@ pq.write_table(pa.table({"mark": [mark], "factor": [factor]}),
 
 
 def make_steps(**changes: Any) -> dict[str, Step]:
-    """Make the four steps; a change replaces ``any_of`` or other fields of one step."""
+    """Make the four steps; a change replaces ``required`` or other fields of one step."""
     steps = {}
     for name, reads in READS.items():
         fields: dict[str, Any] = {
-            "name": name, "title": name, "decides": "nothing", "any_of": reads[:1],
+            "name": name, "title": name, "decides": "nothing", "required": reads[:1],
             "optional": reads[1:], "writes": WRITES[name], "settings": (),
             "cadence": CADENCES[name], "module": "",
         }

@@ -54,7 +54,7 @@ def run_cycle(workbook: Path, cycle: str = "2026Q1") -> dict[str, dict[str, Any]
     results = {}
     for step in STEPS.values():
         wb = planlib.open_workbook(workbook, cycle)
-        if step.name == "01_intake" or any(wb.has(table) for table in step.any_of):
+        if all(wb.has(table) for table in step.required):
             results[step.name] = run_notebook(step.name, workbook=str(workbook), cycle=cycle)
     return results
 

@@ -18,7 +18,7 @@ Notebook = dict[str, Any]
 PARAMETERS = """\
 workbook = "data_samples/software"  # folder with plan.yaml and inputs/
 cycle = "2026Q1"                    # planning period
-tolerance = None                    # allowed deviation; None = plan.yaml"""
+tolerance = None                    # allowed deviation; None: as in plan.yaml"""
 
 
 def make_code(cell_id: str, source: str, count: int, **metadata: object) -> dict[str, Any]:
@@ -120,6 +120,7 @@ PARAMETER_CELLS = [
         "must be None",
     ),
     ("workbook = 'a'  # folder\ncycle = '2026'  # period\nx = None", "has no comment"),
+    ("workbook = 'a'  # folder\ncycle = '2026'  # period\nx = None  # None = plan", "holds '='"),
     ("workbook = 'a'  # folder\ncycle = str(2026)  # period", "not 'name = plain value'"),
     ("cycle = '2026'  # period\nworkbook = 'a'  # folder", "must start with workbook and cycle"),
 ]

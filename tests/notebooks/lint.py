@@ -114,8 +114,11 @@ def _parameters(text: str) -> Iterator[str]:
         names.append(name)
         if name not in FIXED_PARAMETERS and value is not None:
             yield f"parameters: default of {name} must be None (its value stands in plan.yaml)"
-        if "#" not in text.splitlines()[node.lineno - 1]:
+        comment = text.splitlines()[node.lineno - 1].partition("#")[2]
+        if not comment:
             yield f"parameters: {name} has no comment that says what it is"
+        if "=" in comment:  # papermill then drops the parameter from its help
+            yield f"parameters: the comment of {name} holds '='"
     if tuple(names[:2]) != FIXED_PARAMETERS:
         yield "parameters must start with workbook and cycle"
 

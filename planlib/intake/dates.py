@@ -100,17 +100,18 @@ def parse_dates(
     blank = unique.str.lower().isin(BLANKS).to_numpy()
     quick, is_utc, endless = _iso(unique)
     rest = ~blank & np.isnat(quick) & ~endless
-    parts = _take_apart(unique[rest])
-    found, problem = _order(parts)
-    if order in ("dmy", "mdy"):
-        problem = ""
-    year, month, day = _calendar(parts, order if order in ("dmy", "mdy") else found)
-    slow, endless[rest] = _moments(parts, year, month, day)
-    serial = _serials(unique[rest], date_1904)
-    moments = quick
-    moments[rest] = np.where(np.isnat(serial), slow, serial)
-    zone = np.where(is_utc, "Z", "").astype(object)
-    zone[rest] = parts["zone"].fillna("").to_numpy()
+    moments, zone = quick, np.where(is_utc, "Z", "").astype(object)
+    found = problem = ""
+    if rest.any():  # most columns are ISO throughout
+        parts = _take_apart(unique[rest])
+        found, problem = _order(parts)
+        if order in ("dmy", "mdy"):
+            problem = ""
+        year, month, day = _calendar(parts, order if order in ("dmy", "mdy") else found)
+        slow, endless[rest] = _moments(parts, year, month, day)
+        serial = _serials(unique[rest], date_1904)
+        moments[rest] = np.where(np.isnat(serial), slow, serial)
+        zone[rest] = parts["zone"].fillna("").to_numpy()
     only_days = whole_days and bool(
         np.all(np.isnat(moments) | (moments == moments.astype("datetime64[D]"))))
     values = moments if only_days else _shifted(moments, zone, source_zone, plan_zone)

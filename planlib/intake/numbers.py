@@ -133,6 +133,8 @@ def _tidy(text: pd.Series) -> pd.Series:
 
 def _take_apart(text: pd.Series) -> pd.DataFrame:
     """Parts of texts that look like money; all missing where a text does not."""
+    if text.empty:  # most columns hold plain numbers throughout
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in _FIELDS}, index=text.index)
     found = pc.extract_regex(pa.array(text, type=pa.string()), pattern=_MONEY)
     fields = {name: pc.struct_field(found, name) for name in _FIELDS}
     parts = pd.DataFrame({name: values.to_pandas() for name, values in fields.items()})
@@ -158,6 +160,8 @@ def _find_mark(bodies: pd.Series, separator: str) -> tuple[str, str]:
 
 def _money(parts: pd.DataFrame, mark: str) -> tuple[np.ndarray, np.ndarray]:
     """Numbers and currency codes of texts taken apart."""
+    if parts.empty:
+        return np.empty(0), np.empty(0, dtype=object)
     body = parts["body"].fillna("")
     shape = fits(body, _POINT if mark == "." else _COMMA)
     digits = body.str.replace("," if mark == "." else ".", "", regex=False).str.replace(

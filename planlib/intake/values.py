@@ -112,8 +112,14 @@ def read_column(text: pd.Series, column: Column, notation: Notation) -> Reading:
     return _numbers(text, column, notation)
 
 
+_NO_FAULTS = pd.DataFrame({"at": pd.Series(dtype="int64"), "rule": pd.Series(dtype="str"),
+                           "allowed": pd.Series(dtype="str")})
+
+
 def _faults(bad: np.ndarray, rule: str, allowed: str) -> pd.DataFrame:
     at = np.flatnonzero(bad)
+    if not len(at):
+        return _NO_FAULTS
     return pd.DataFrame({"at": at, "rule": pd.Series([rule] * len(at), dtype="str"),
                          "allowed": pd.Series([allowed] * len(at), dtype="str")})
 
@@ -207,7 +213,10 @@ def _range(low: float | None, high: float | None) -> str:
 
 
 def _joined(faults: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(faults, ignore_index=True).sort_values(
+    found = [part for part in faults if len(part)]
+    if len(found) < 2:
+        return found[0] if found else _NO_FAULTS
+    return pd.concat(found, ignore_index=True).sort_values(
         "at", kind="stable", ignore_index=True)
 
 

@@ -141,8 +141,8 @@ def _account(
     middle = 5.15 + _MATURITY.get(country, 0.0) + 0.75 * TRADES[trade].size
     wide = 1.55 if rng.random() < 0.85 else 2.3
     employees = float(np.exp(rng.normal(middle, wide)))
-    if name.startswith(("University", "City of")) or "County" in name:
-        employees = employees * 1.5 + 150
+    if TRADES[trade].group in ("public", "education"):
+        employees = employees * 1.2 + 60
     return {
         "name": name,
         "stem": stem,

@@ -26,18 +26,26 @@ DEMO_CYCLE = "2026Q1"
 INTERRUPTED = 130
 
 app = typer.Typer(
-    name="planlib", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    name="planlib",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     help="Plan segments, territories, key accounts and pipeline of a sales organisation.",
 )
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 Workbook = Annotated[str, typer.Argument(help="Folder with plan.yaml.", metavar="WORKBOOK")]
-Cycle = Annotated[str, typer.Option(
-    "--cycle", "-c", help="Period: 2026, 2026Q1, 2026-03, 2026W12 or 2026-03-17.")]
+Cycle = Annotated[
+    str, typer.Option("--cycle", "-c", help="Period: 2026, 2026Q1, 2026-03, 2026W12 or 2026-03-17.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-AsOf = Annotated[str, typer.Option(
-    "--as-of", help="Date on which the data stand; else from plan.yaml or the inputs.")]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of", help="Date on which the data stand; else from plan.yaml or the inputs."
+    ),
+]
 
 
 class _OneMessage:
@@ -70,8 +78,10 @@ class _OneMessage:
             err.print(f"[bold red]error:[/] {escape(_about_file(error))}")
             raise typer.Exit(RunError.exit_code)
         hint = "" if self.debug else "; give --debug to see where"
-        err.print(f"[bold red]unexpected {kind.__name__ if kind else 'error'}:[/] "
-                  f"{escape(str(error))}{hint}")
+        err.print(
+            f"[bold red]unexpected {kind.__name__ if kind else 'error'}:[/] "
+            f"{escape(str(error))}{hint}"
+        )
         raise typer.Exit(RunError.exit_code)
 
 
@@ -79,19 +89,27 @@ class _OneMessage:
 def run(
     workbook: Workbook,
     cycle: Cycle,
-    only: Annotated[list[str], typer.Option(
-        help="Run this step alone; may be given again.", metavar="STEP")] = [],  # noqa: B006
-    start: Annotated[str, typer.Option(
-        "--from", help="Run this step and the later ones.", metavar="STEP")] = "",
-    parameter: Annotated[list[str], typer.Option(
-        "-p", "--parameter", metavar="NAME=VALUE",
-        help="tolerance=0.1 for every notebook that has it, 03_territories.tolerance=0.1 for one.",
-    )] = [],  # noqa: B006
+    only: Annotated[
+        list[str], typer.Option(help="Run this step alone; may be given again.", metavar="STEP")
+    ] = [],  # noqa: B006
+    start: Annotated[
+        str, typer.Option("--from", help="Run this step and the later ones.", metavar="STEP")
+    ] = "",
+    parameter: Annotated[
+        list[str],
+        typer.Option(
+            "-p",
+            "--parameter",
+            metavar="NAME=VALUE",
+            help="tolerance=0.1 for every notebook that has it, 03_territories.tolerance=0.1 for one.",
+        ),
+    ] = [],  # noqa: B006
     as_of: AsOf = "",
     workers: Annotated[int | None, typer.Option(help="Notebooks side by side.", min=1)] = None,
     force: Annotated[bool, typer.Option(help="Run also what has not changed.")] = False,
-    restart: Annotated[bool, typer.Option(
-        help="Throw an unfinished run away instead of resuming it.")] = False,
+    restart: Annotated[
+        bool, typer.Option(help="Throw an unfinished run away instead of resuming it.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would run and why.")] = False,
     debug: Debug = False,
 ) -> None:
@@ -100,8 +118,14 @@ def run(
 
     with _OneMessage(debug):
         options = RunOptions(
-            only=tuple(only), start=start, parameters=tuple(parameter), as_of=as_of,
-            workers=workers, force=force, restart=restart)
+            only=tuple(only),
+            start=start,
+            parameters=tuple(parameter),
+            as_of=as_of,
+            workers=workers,
+            force=force,
+            restart=restart,
+        )
         if dry_run:
             _explain(workbook, cycle, options)
         else:
@@ -118,15 +142,22 @@ def demo(
 
     with _OneMessage(debug):
         target = Path(DEMO)
-        known = sorted(path.name for path in resources.samples_dir().iterdir()
-                       if (path / "plan.yaml").is_file())
+        known = sorted(
+            path.name
+            for path in resources.samples_dir().iterdir()
+            if (path / "plan.yaml").is_file()
+        )
         if sample not in known:
             raise WorkbookError(f"there is no sample '{sample}'; samples are {', '.join(known)}")
         if not (target / "plan.yaml").is_file():
             if target.is_dir() and any(target.iterdir()):
                 raise WorkbookError(f"{target} is there already and is no workbook; move it away")
-            shutil.copytree(resources.samples_dir() / sample, target, dirs_exist_ok=True,
-                            ignore=shutil.ignore_patterns("cycles", "history"))
+            shutil.copytree(
+                resources.samples_dir() / sample,
+                target,
+                dirs_exist_ok=True,
+                ignore=shutil.ignore_patterns("cycles", "history"),
+            )
             out.print(f"copied the sample '{sample}' to {target}")
         _run(str(target.resolve()), DEMO_CYCLE, RunOptions())
 
@@ -134,8 +165,9 @@ def demo(
 @app.command()
 def status(
     workbook: Workbook,
-    on: Annotated[str, typer.Option(
-        "--on", help="Day for which due and overdue are told; today by default.")] = "",
+    on: Annotated[
+        str, typer.Option("--on", help="Day for which due and overdue are told; today by default.")
+    ] = "",
     debug: Debug = False,
 ) -> None:
     """Show what is published, unfinished, due and overdue."""
@@ -144,12 +176,29 @@ def status(
     with _OneMessage(debug):
         day = _day(on) if on else datetime.date.today()
         cycles = cycle_status(workbook)
-        _table("Cycles", ["cycle", "published", "as of", "at (UTC)", "unfinished run", "draft"],
-               [[one.cycle, one.revision or "-", one.as_of, one.published_at, one.unfinished,
-                 "yes" if one.has_draft else ""] for one in cycles])
-        _table(f"Steps on {day.isoformat()}", ["step", "every", "state", "last cycle", "as of"],
-               [[one.step, one.cadence, one.state, one.last, one.as_of]
-                for one in step_status(workbook, day)])
+        _table(
+            "Cycles",
+            ["cycle", "published", "as of", "at (UTC)", "unfinished run", "draft"],
+            [
+                [
+                    one.cycle,
+                    one.revision or "-",
+                    one.as_of,
+                    one.published_at,
+                    one.unfinished,
+                    "yes" if one.has_draft else "",
+                ]
+                for one in cycles
+            ],
+        )
+        _table(
+            f"Steps on {day.isoformat()}",
+            ["step", "every", "state", "last cycle", "as of"],
+            [
+                [one.step, one.cadence, one.state, one.last, one.as_of]
+                for one in step_status(workbook, day)
+            ],
+        )
 
 
 @app.command()
@@ -215,12 +264,16 @@ def _run(workbook: str, cycle: str, options: Any) -> None:
     if result.revision is None:
         return
     if not result.changed:
-        out.print(f"nothing has changed since {result.revision.parent.name}/"
-                  f"{result.revision.name}; nothing was run")
+        out.print(
+            f"nothing has changed since {result.revision.parent.name}/"
+            f"{result.revision.name}; nothing was run"
+        )
     _say_where(result.revision)
     if any((result.revision.parent / "draft").rglob("*.parquet")):
-        out.print("Notebooks read the tables of draft/ first; planlib publish makes them a "
-                  "revision, removing the folder forgets them.")
+        out.print(
+            "Notebooks read the tables of draft/ first; planlib publish makes them a "
+            "revision, removing the folder forgets them."
+        )
 
 
 def _say_where(revision: Path) -> None:
@@ -231,8 +284,9 @@ def _say_where(revision: Path) -> None:
     if (revision / "exchange").is_dir():
         out.print(f"Excel      {escape(str(shown / 'exchange'))}")
     out.print(f"notebooks  {escape(str(shown / 'notebooks'))}")
-    out.print("Open the report in a browser; to change a decision, open the notebooks in "
-              "JupyterLab.")
+    out.print(
+        "Open the report in a browser; to change a decision, open the notebooks in JupyterLab."
+    )
 
 
 def _near(path: Path) -> Path:
@@ -244,8 +298,11 @@ def _explain(workbook: str, cycle: str, options: Any) -> None:
     from planlib.cycle.prepare import prepare
 
     found = explain(prepare(workbook, cycle, options, None, None))
-    _table("What a run would do", ["step", "would", "why"],
-           [[one.step, one.action, "; ".join(one.reasons)] for one in found])
+    _table(
+        "What a run would do",
+        ["step", "would", "why"],
+        [[one.step, one.action, "; ".join(one.reasons)] for one in found],
+    )
 
 
 def _table(title: str, columns: list[str], rows: list[list[str]]) -> None:

@@ -31,15 +31,26 @@ def make_accounts(employees: list[object]) -> pd.DataFrame:
 def make_deals(owners: list[str]) -> pd.DataFrame:
     """Make open deals, the first without an amount."""
     amounts = [None, *[100.0 + n for n in range(len(owners) - 1)]]
-    return TABLES["opportunities"].coerce(pd.DataFrame({
-        "opportunity_id": [f"D{n}" for n in range(len(owners))], "owner_id": owners,
-        "amount": amounts[:len(owners)], "is_closed": [False] * len(owners)}))
+    return TABLES["opportunities"].coerce(
+        pd.DataFrame(
+            {
+                "opportunity_id": [f"D{n}" for n in range(len(owners))],
+                "owner_id": owners,
+                "amount": amounts[: len(owners)],
+                "is_closed": [False] * len(owners),
+            }
+        )
+    )
 
 
-@pytest.mark.parametrize(("employees", "headline"), [
-    ([None, 5, 6, 7], "Employees missing: 25% of accounts"), ([4, 5], "No account is flagged"),
-    ([], "No check of the account base could be made"),
-])
+@pytest.mark.parametrize(
+    ("employees", "headline"),
+    [
+        ([None, 5, 6, 7], "Employees missing: 25% of accounts"),
+        ([4, 5], "No account is flagged"),
+        ([], "No check of the account base could be made"),
+    ],
+)
 def test_the_account_picture_says_its_finding(employees, headline):
     """The worst check, no flag, or nothing that could be checked."""
     checks = check_accounts(make_accounts(employees), HygieneSettings(), as_of=DAY)
@@ -54,10 +65,13 @@ def test_the_picture_of_rules_names_the_largest_amount():
     assert axes.get_title(loc="left").startswith("Largest amount at stake: no amount")
 
 
-@pytest.mark.parametrize(("owners", "headline"), [
-    (["R1"] * 20, "0 of 1 owners are below 70% clean deals"),
-    ([], "There are no open deals by owner"),
-])
+@pytest.mark.parametrize(
+    ("owners", "headline"),
+    [
+        (["R1"] * 20, "0 of 1 owners are below 70% clean deals"),
+        ([], "There are no open deals by owner"),
+    ],
+)
 def test_the_picture_of_people_counts_those_below_the_threshold(owners, headline):
     """A dollar sign in a name is text, and nobody is no error."""
     checks = check_opportunities(make_deals(owners), HygieneSettings(), as_of=DAY)

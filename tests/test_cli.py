@@ -37,9 +37,17 @@ def root(tmp_path, monkeypatch):
         def write_report(wb):
             (wb.target / "report.html").write_text("fine")
 
-        return original(workbook, cycle, options, **{
-            "steps": tiny.make_steps(), "execute": tiny.pretend, "finishers": (write_report,),
-            **given})
+        return original(
+            workbook,
+            cycle,
+            options,
+            **{
+                "steps": tiny.make_steps(),
+                "execute": tiny.pretend,
+                "finishers": (write_report,),
+                **given,
+            },
+        )
 
     monkeypatch.setattr(runner, "run_cycle", run_tiny)
     return root
@@ -107,6 +115,7 @@ def test_wrong_usage_ends_with_2_and_one_message(root, arguments, message):
 )
 def test_every_end_has_its_exit_code(root, monkeypatch, error, code, message):
     """Interrupted, infeasible, full disk, and what nobody thought of."""
+
     def fail(*_args, **_given):
         raise error
 
@@ -125,11 +134,19 @@ def test_a_failed_notebook_ends_with_4_and_says_how_to_open_it(root, monkeypatch
     def fail(job):
         if job.step != "02_segments":
             return tiny.pretend(job)
-        return {"state": "killed", "cause": "kernel_died", "cell": 5, "code": "fit(x)",
-                "error": "", "message": "Kernel died", "seconds": 1.0}
+        return {
+            "state": "killed",
+            "cause": "kernel_died",
+            "cell": 5,
+            "code": "fit(x)",
+            "error": "",
+            "message": "Kernel died",
+            "seconds": 1.0,
+        }
 
-    monkeypatch.setattr(runner, "run_cycle",
-                        lambda *args, **given: original(*args, **given, execute=fail))
+    monkeypatch.setattr(
+        runner, "run_cycle", lambda *args, **given: original(*args, **given, execute=fail)
+    )
     result = call("run", "tiny", "--cycle", "2026Q1")
     assert result.exit_code == 4
     assert "error: 02_segments kernel died: in code cell 5 (fit(x)): Kernel died" in result.output
@@ -219,15 +236,18 @@ def test_a_draft_is_mentioned_after_a_run(root):
     draft = root / "cycles" / "2026Q1" / "draft" / "tables"
     draft.mkdir(parents=True)
     (draft / "x.parquet").write_bytes(b"")
-    assert "Notebooks read the tables of draft/ first" in call(
-        "run", "tiny", "--cycle", "2026Q1").output
+    assert (
+        "Notebooks read the tables of draft/ first"
+        in call("run", "tiny", "--cycle", "2026Q1").output
+    )
 
 
 def test_the_version_is_printed():
     """By the command and as a module."""
     assert call("version").output.strip() == planlib.__version__
-    done = subprocess.run([sys.executable, "-m", "planlib", "version"], capture_output=True,
-                          text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "planlib", "version"], capture_output=True, text=True, check=False
+    )
     assert done.stdout.strip() == planlib.__version__
 
 
@@ -238,8 +258,21 @@ def test_an_interrupted_process_ends_with_130(tmp_path, sign):
     root = tiny.make_workbook(tmp_path)
     tiny.make_notebook(root / "notebooks" / "01_intake.ipynb", "import time\ntime.sleep(60)")
     process = subprocess.Popen(
-        [sys.executable, "-m", "planlib", "run", str(root), "--cycle", "2026Q1", "--only",
-         "01_intake"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        [
+            sys.executable,
+            "-m",
+            "planlib",
+            "run",
+            str(root),
+            "--cycle",
+            "2026Q1",
+            "--only",
+            "01_intake",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     log = tiny.folder_of(root).building / "run.json"
     until = time.monotonic() + 60
     while not (log.exists() and '"running"' in log.read_text()) and time.monotonic() < until:

@@ -49,8 +49,10 @@ def ran(root, options=None, **changes):
 @pytest.mark.parametrize(
     ("period", "expected"),
     [
-        ("2026", STEPS_OF_TINY), ("2026Q1", ["01_intake", "03_plan", "06_pipeline"]),
-        ("2026-03", ["01_intake", "06_pipeline"]), ("2026W12", ["01_intake", "06_pipeline"]),
+        ("2026", STEPS_OF_TINY),
+        ("2026Q1", ["01_intake", "03_plan", "06_pipeline"]),
+        ("2026-03", ["01_intake", "06_pipeline"]),
+        ("2026W12", ["01_intake", "06_pipeline"]),
         ("2026-03-17", ["01_intake"]),
     ],
 )
@@ -160,7 +162,8 @@ def test_a_malformed_decision_stops_the_step_and_is_named(tmp_path):
     root = tiny.make_workbook(tmp_path)
     (root / "overrides").mkdir()
     (root / "overrides" / "segments.csv").write_text(
-        "decision_id,who,when,why,account_id\n1,A,soon,w,007\n")
+        "decision_id,who,when,why,account_id\n1,A,soon,w,007\n"
+    )
     result = tiny.run(root, steps=steps)
     assert result.exit_code == 2
     assert "segments.csv: line 2, column 'when'" in str(result.failures[0])
@@ -218,8 +221,14 @@ def test_force_runs_what_has_not_changed(root):
 
 def test_workers_do_not_change_the_content(tmp_path):
     """One after the other or side by side: the same hashes."""
-    found = [tiny.contents(tiny.run(tiny.make_workbook(tmp_path / str(workers)),
-                                    RunOptions(workers=workers)).revision) for workers in (1, 4)]
+    found = [
+        tiny.contents(
+            tiny.run(
+                tiny.make_workbook(tmp_path / str(workers)), RunOptions(workers=workers)
+            ).revision
+        )
+        for workers in (1, 4)
+    ]
     assert found[0] == found[1]
 
 
@@ -249,8 +258,10 @@ def test_the_manifest_holds_no_time_and_no_path(root):
 
 def test_the_same_inputs_give_the_same_manifest(tmp_path):
     """Two workbooks on one machine differ in nothing that is hashed."""
-    texts = [(tiny.run(tiny.make_workbook(tmp_path / name)).revision / "manifest.json").read_text()
-             for name in ("a", "b")]
+    texts = [
+        (tiny.run(tiny.make_workbook(tmp_path / name)).revision / "manifest.json").read_text()
+        for name in ("a", "b")
+    ]
     assert texts[0] == texts[1]
 
 
@@ -331,8 +342,10 @@ def test_an_output_that_was_changed_by_hand_is_made_again(tmp_path):
         return tiny.pretend(job)
 
     assert tiny.run(root, execute=fail, options=RunOptions(workers=1)).exit_code == 4
-    write_frame(tiny.folder_of(root).building / "tables" / "tiny_segments.parquet",
-                pd.DataFrame({"mark": ["forged"], "factor": [1.0]}))
+    write_frame(
+        tiny.folder_of(root).building / "tables" / "tiny_segments.parquet",
+        pd.DataFrame({"mark": ["forged"], "factor": [1.0]}),
+    )
     calls, _ = ran(root)
     assert calls == ["02_segments", "03_plan"]
 
@@ -370,8 +383,12 @@ def test_a_dry_run_of_a_new_and_of_an_unfinished_cycle(tmp_path):
 
     tiny.run(root, execute=fail)
     actions = {name: action for name, (action, _) in explained(root).items()}
-    assert actions == {"01_intake": "resume", "02_segments": "resume", "03_plan": "run",
-                       "06_pipeline": "resume"}
+    assert actions == {
+        "01_intake": "resume",
+        "02_segments": "resume",
+        "03_plan": "run",
+        "06_pipeline": "resume",
+    }
 
 
 def test_changes_name_the_part_and_the_key():
@@ -382,7 +399,8 @@ def test_changes_name_the_part_and_the_key():
     assert changes(old, dict(old)) == []
     assert changes(None, new) == ["never run"]
     assert changes({"database": "x"}, {"database": "x"}) == [
-        "a database is read again in every run"]
+        "a database is read again in every run"
+    ]
 
 
 def test_modules_are_found_through_public_names_and_other_modules():
@@ -391,8 +409,12 @@ def test_modules_are_found_through_public_names_and_other_modules():
     assert {"opening.py", "workbook.py", "atomic.py", "plan.py"} <= names
     assert used_files(["import pandas"]) == []
     assert used_files(["%matplotlib inline"]) == []
-    codes = ("import planlib\nplanlib.Period", "import planlib.periods",
-             "from planlib import periods", "from planlib.periods import Period")
+    codes = (
+        "import planlib\nplanlib.Period",
+        "import planlib.periods",
+        "from planlib import periods",
+        "from planlib.periods import Period",
+    )
     found = [hash_code([code]) for code in codes]
     assert all(one == found[0] for one in found)
     assert "periods.py" in found[0]

@@ -18,10 +18,36 @@ from tests.faults import tiny
 
 DECLARED = "tolerance = None\ntop = 20\nshow = True\nregion = ''\nfactor = 0.5"
 ATTACKS = [
-    "__import__('os').system('touch executed')", "x\nimport os\nos.abort()", "a b", "", " ", ".",
-    "tolerance ", " tolerance", "tolerance;print(1)", "tolerance\n", "ｔolerance", "tоlerance",
-    "__class__", "_x", "Tolerance", "1a", "class", "lambda", "match", "type", "None", "a" * 65,
-    "../x", "a-b", "{tolerance}", "tolerance#", "tolerance\x00", "tolerance\u200b", "٣", "print(1)",
+    "__import__('os').system('touch executed')",
+    "x\nimport os\nos.abort()",
+    "a b",
+    "",
+    " ",
+    ".",
+    "tolerance ",
+    " tolerance",
+    "tolerance;print(1)",
+    "tolerance\n",
+    "ｔolerance",
+    "tоlerance",
+    "__class__",
+    "_x",
+    "Tolerance",
+    "1a",
+    "class",
+    "lambda",
+    "match",
+    "type",
+    "None",
+    "a" * 65,
+    "../x",
+    "a-b",
+    "{tolerance}",
+    "tolerance#",
+    "tolerance\x00",
+    "tolerance\u200b",
+    "٣",
+    "print(1)",
 ]
 
 
@@ -39,8 +65,13 @@ def resolve(notebook, *texts, plan=""):
 
 
 @settings(max_examples=3000)
-@given(name=st.one_of(st.text(max_size=80), st.sampled_from(ATTACKS),
-                      st.from_regex(re.compile(r"[a-zA-Z_.;()\n ]{1,70}"), fullmatch=True)))
+@given(
+    name=st.one_of(
+        st.text(max_size=80),
+        st.sampled_from(ATTACKS),
+        st.from_regex(re.compile(r"[a-zA-Z_.;()\n ]{1,70}"), fullmatch=True),
+    )
+)
 @example(name="tolerance=__import__('os')")
 def test_only_declared_plain_names_get_through(notebook, name):
     """Whatever the name, it is refused, or it is a declared one: nothing else is ever injected."""
@@ -49,8 +80,7 @@ def test_only_declared_plain_names_get_through(notebook, name):
     except ParameterError:
         return
     assert set(found) <= {"tolerance", "top", "show", "region", "factor"}
-    assert all(key.isidentifier() and key.isascii() and not keyword.iskeyword(key)
-               for key in found)
+    assert all(key.isidentifier() and key.isascii() and not keyword.iskeyword(key) for key in found)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -66,10 +96,20 @@ def test_no_kernel_starts_for_a_bad_name(tmp_path, name):
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("tolerance=0.2", 0.2), ("tolerance=None", None), ("03_territories.tolerance=0.2", 0.2),
-        ("top=7", 7), ("show=false", False), ("show=True", True), ("factor=1e-1", 0.1),
-        ("region=NO", "NO"), ("region=010", "010"), ("region=on", "on"), ("region=12:30", "12:30"),
-        ("region=", ""), ("region=a=b", "a=b"), ("region='); import os", "'); import os"),
+        ("tolerance=0.2", 0.2),
+        ("tolerance=None", None),
+        ("03_territories.tolerance=0.2", 0.2),
+        ("top=7", 7),
+        ("show=false", False),
+        ("show=True", True),
+        ("factor=1e-1", 0.1),
+        ("region=NO", "NO"),
+        ("region=010", "010"),
+        ("region=on", "on"),
+        ("region=12:30", "12:30"),
+        ("region=", ""),
+        ("region=a=b", "a=b"),
+        ("region='); import os", "'); import os"),
     ],
 )
 def test_values_keep_their_type(notebook, text, value):
@@ -86,12 +126,18 @@ def test_values_keep_their_type(notebook, text, value):
         ("03_teritories.tolerance=0.1", "did you mean '03_territories'"),
         ("tolerance=abc", r"tolerance is 'abc'; allowed"),
         ("tolerance=-1", "tolerance is '-1"),
-        ("tolerance=nan", "tolerance"), ("tolerance=inf", "tolerance"),
-        ("tolerance=1e999", "tolerance"), ("tolerance=010", "tolerance"),
-        ("top=many", "allowed is a number such as 20"), ("top=true", "such as 20"),
-        ("show=1", "such as True"), ("factor=nan", "allowed is a number"),
-        ("tolerance", "is not name=value"), ("workbook=x", "set by the run itself"),
-        ("cycle=2026", "set by the run itself"), ("region=" + "x" * 2000, "longer than 1000"),
+        ("tolerance=nan", "tolerance"),
+        ("tolerance=inf", "tolerance"),
+        ("tolerance=1e999", "tolerance"),
+        ("tolerance=010", "tolerance"),
+        ("top=many", "allowed is a number such as 20"),
+        ("top=true", "such as 20"),
+        ("show=1", "such as True"),
+        ("factor=nan", "allowed is a number"),
+        ("tolerance", "is not name=value"),
+        ("workbook=x", "set by the run itself"),
+        ("cycle=2026", "set by the run itself"),
+        ("region=" + "x" * 2000, "longer than 1000"),
     ],
 )
 def test_wrong_parameters_say_what_is_allowed(notebook, text, message):
@@ -107,8 +153,17 @@ def test_every_problem_is_listed_at_once(notebook):
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize("cell", ["x = print('executed')", "import os", "x, y = 1, 2", "x = [1]",
-                                  "x = 1 +", "for i in range(3):\n    pass"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "x = print('executed')",
+        "import os",
+        "x, y = 1, 2",
+        "x = [1]",
+        "x = 1 +",
+        "for i in range(3):\n    pass",
+    ],
+)
 def test_a_parameters_cell_is_read_not_run(tmp_path, cell, capsys):
     """Anything but plain values is refused, and nothing of it is executed."""
     path = tiny.make_notebook(tmp_path / "n.ipynb", parameters=cell)
@@ -120,5 +175,11 @@ def test_a_parameters_cell_is_read_not_run(tmp_path, cell, capsys):
 def test_defaults_are_read_as_they_stand(notebook):
     """Names, defaults and annotations of the parameters cell are understood."""
     assert declared_parameters(notebook) == {
-        "workbook": "tiny", "cycle": "2026Q1", "tolerance": None, "top": 20, "show": True,
-        "region": "", "factor": 0.5}
+        "workbook": "tiny",
+        "cycle": "2026Q1",
+        "tolerance": None,
+        "top": 20,
+        "show": True,
+        "region": "",
+        "factor": 0.5,
+    }

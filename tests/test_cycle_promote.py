@@ -66,13 +66,16 @@ def test_a_report_is_built_anew_as_a_revision(root):
     assert r2.name == "r2"
     assert not (r1 / "report.html").exists()
     assert (r2 / "inputs" / "accounts.parquet").read_bytes() == (
-        r1 / "inputs" / "accounts.parquet").read_bytes()
+        r1 / "inputs" / "accounts.parquet"
+    ).read_bytes()
 
 
 def test_an_unfinished_run_is_not_left_behind(root):
     """Publishing would throw away what it has done."""
-    write_json(CycleFolder(root, CYCLE).building / "run.json",
-               {"state": "failed", "steps": {"01_intake": {"state": "failed"}}})
+    write_json(
+        CycleFolder(root, CYCLE).building / "run.json",
+        {"state": "failed", "steps": {"01_intake": {"state": "failed"}}},
+    )
     with pytest.raises(WorkbookError, match="has an unfinished run"):
         publish_draft(root, CYCLE, finishers=())
 
@@ -80,19 +83,29 @@ def test_an_unfinished_run_is_not_left_behind(root):
 def test_status_of_cycles(root):
     """Published, unfinished and draft are told apart."""
     publish_draft(root, CYCLE, finishers=())
-    write_json(CycleFolder(root, "2026Q2").building / "run.json",
-               {"state": "running", "steps": {"02_segmentation": {"state": "timed_out"}}})
+    write_json(
+        CycleFolder(root, "2026Q2").building / "run.json",
+        {"state": "running", "steps": {"02_segmentation": {"state": "timed_out"}}},
+    )
     first, second = cycle_status(root)
     assert (first.cycle, first.revision, first.as_of, first.unfinished) == (
-        "2026Q1", "r1", "2026-03-31", "")
+        "2026Q1",
+        "r1",
+        "2026-03-31",
+        "",
+    )
     assert (second.cycle, second.revision) == ("2026Q2", "")
     assert second.unfinished == "killed: 02_segmentation timed out"
 
 
 @pytest.mark.parametrize(
     ("on", "state"),
-    [("2026-03-31", "done"), ("2026-04-05", "done"), ("2026-04-06", "due"),
-     ("2026-04-13", "overdue")],
+    [
+        ("2026-03-31", "done"),
+        ("2026-04-05", "done"),
+        ("2026-04-06", "due"),
+        ("2026-04-13", "overdue"),
+    ],
 )
 def test_status_of_steps(root, on, state):
     """A weekly step is done in the week of its as-of date, then due, then overdue."""

@@ -28,8 +28,11 @@ def test_errors_cross_processes(error):
 
 def test_codes_are_distinct():
     """Every kind of error has its own stable code."""
-    kinds = [kind for kind in vars(errors).values()
-             if isinstance(kind, type) and issubclass(kind, errors.PlanError)]
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.PlanError)
+    ]
     codes = [kind.code for kind in kinds if kind is not errors.ProblemsError]
     assert len(codes) == len(set(codes))
 

@@ -22,12 +22,18 @@ SETTINGS = HygieneSettings()
 def make_accounts(**changes: list[object]) -> pd.DataFrame:
     """Make three sound accounts with some columns changed."""
     base = {
-        "account_id": ["A1", "A2", "A3"], "name": ["Acme", "Beta", "海华"],
-        "country": ["Germany", "US", "中国"], "postcode": ["80331", "10001", "200000"],
-        "latitude": [48.1, 40.7, 31.2], "longitude": [11.6, -74.0, 121.5],
-        "employees": [10, 200, 3000], "revenue": [1e6, 2e7, 3e8],
-        "sic": ["6021", "8062", "3511"], "industry": ["Banking", "Hospitals", "Manufacturing"],
-        "owner_id": ["R1", "R1", "R2"], "updated_date": pd.to_datetime(["2026-01-01"] * 3),
+        "account_id": ["A1", "A2", "A3"],
+        "name": ["Acme", "Beta", "海华"],
+        "country": ["Germany", "US", "中国"],
+        "postcode": ["80331", "10001", "200000"],
+        "latitude": [48.1, 40.7, 31.2],
+        "longitude": [11.6, -74.0, 121.5],
+        "employees": [10, 200, 3000],
+        "revenue": [1e6, 2e7, 3e8],
+        "sic": ["6021", "8062", "3511"],
+        "industry": ["Banking", "Hospitals", "Manufacturing"],
+        "owner_id": ["R1", "R1", "R2"],
+        "updated_date": pd.to_datetime(["2026-01-01"] * 3),
         "created_date": pd.to_datetime(["2020-01-01"] * 3),
     }
     return TABLES["accounts"].coerce(pd.DataFrame({**base, **changes}))
@@ -36,10 +42,15 @@ def make_accounts(**changes: list[object]) -> pd.DataFrame:
 def make_deals(**changes: list[object]) -> pd.DataFrame:
     """Make three sound open deals with some columns changed."""
     base = {
-        "opportunity_id": ["D1", "D2", "D3"], "account_id": ["A1", "A2", "A3"],
-        "owner_id": ["R1", "R1", "R2"], "amount": [100.0, 250.0, 999.0],
-        "close_date": pd.to_datetime(["2026-05-15"] * 3), "is_closed": [False] * 3,
-        "is_won": [False] * 3, "next_step": ["call"] * 3, "product_id": ["P"] * 3,
+        "opportunity_id": ["D1", "D2", "D3"],
+        "account_id": ["A1", "A2", "A3"],
+        "owner_id": ["R1", "R1", "R2"],
+        "amount": [100.0, 250.0, 999.0],
+        "close_date": pd.to_datetime(["2026-05-15"] * 3),
+        "is_closed": [False] * 3,
+        "is_won": [False] * 3,
+        "next_step": ["call"] * 3,
+        "product_id": ["P"] * 3,
         "last_activity_date": pd.to_datetime(["2026-03-25"] * 3),
         "created_date": pd.to_datetime(["2026-03-01"] * 3),
     }
@@ -102,9 +113,15 @@ def test_a_circle_of_parents_is_found_and_a_chain_is_not():
 def test_revenue_per_employee_far_off_is_suspicious_only_among_many():
     """Three accounts cannot tell; among forty, a factor of a million stands out."""
     rows = range(40)
-    accounts = TABLES["accounts"].coerce(pd.DataFrame({
-        "account_id": [f"A{n:02d}" for n in rows], "employees": [100 + n for n in rows],
-        "revenue": [1e7 + 1e6 * (n % 7) for n in rows]}))
+    accounts = TABLES["accounts"].coerce(
+        pd.DataFrame(
+            {
+                "account_id": [f"A{n:02d}" for n in rows],
+                "employees": [100 + n for n in rows],
+                "revenue": [1e7 + 1e6 * (n % 7) for n in rows],
+            }
+        )
+    )
     accounts.loc[5, "revenue"] = 9.0
     flags = check_accounts(accounts, SETTINGS, as_of=DAY).flags
     assert flags[flags["check"] == "revenue per employee"]["account_id"].tolist() == ["A05"]
@@ -146,8 +163,11 @@ def test_sound_deals_are_clean():
     assert found.flags.empty
     everybody = found.summary.iloc[0]
     assert (everybody["level"], everybody["deal_count"], everybody["clean_share"]) == ("all", 3, 1)
-    for name, frame in (("opportunity_flags", found.flags), ("rigour_rules", found.rules),
-                        ("rigour_summary", found.summary)):
+    for name, frame in (
+        ("opportunity_flags", found.flags),
+        ("rigour_rules", found.rules),
+        ("rigour_summary", found.summary),
+    ):
         TABLES[name].check(frame)
 
 
@@ -161,13 +181,16 @@ DEAL_FAULTS = {
     "close date past": {"close_date": pd.to_datetime(["2026-03-30", "2026-03-31", "2026-05-15"])},
     "no next step": {"next_step": [None, "x", "y"]},
     "next step old": {"next_step_date": pd.to_datetime(["2026-03-09", "2026-03-10", None])},
-    "no activity": {"last_activity_date": pd.to_datetime(["2026-03-16", "2026-03-17",
-                                                          "2026-03-25"])},
+    "no activity": {
+        "last_activity_date": pd.to_datetime(["2026-03-16", "2026-03-17", "2026-03-25"])
+    },
     "pushed": {"push_count": [3, 2, 0]},
     "no contact": {"contact_count": [0, 1, 5]},
     "single contact": {"amount": [100_000, 99_999, 999], "contact_count": [1, 1, 1]},
-    "late and omitted": {"forecast_category": ["omitted", "commit", "omitted"],
-                         "probability": [0.5, 0.9, 0.4]},
+    "late and omitted": {
+        "forecast_category": ["omitted", "commit", "omitted"],
+        "probability": [0.5, 0.9, 0.4],
+    },
 }
 
 
@@ -179,8 +202,9 @@ def test_each_rule_flags_the_deal_that_breaks_it(rule):
 
 def test_a_rule_without_its_columns_flags_nobody():
     """A missing column is not the deal's failure."""
-    deals = TABLES["opportunities"].coerce(pd.DataFrame(
-        {"opportunity_id": ["D1"], "is_closed": [False]}))
+    deals = TABLES["opportunities"].coerce(
+        pd.DataFrame({"opportunity_id": ["D1"], "is_closed": [False]})
+    )
     found = check_opportunities(deals, SETTINGS, as_of=DAY)
     assert found.flags.empty
     assert found.rules["note"].str.startswith("not checked: no ").all()
@@ -229,10 +253,12 @@ def make_history() -> pd.DataFrame:
         ("D2", "2026-01-01", "Qualify", "2026-05-15", 0.1),
         ("D2", "2026-01-10", "Negotiate", "2026-05-15", 0.8),
     ]
-    frame = pd.DataFrame(rows, columns=["opportunity_id", "snapshot_date", "stage", "close_date",
-                                        "probability"])
+    frame = pd.DataFrame(
+        rows, columns=["opportunity_id", "snapshot_date", "stage", "close_date", "probability"]
+    )
     return TABLES["opportunity_history"].coerce(
-        frame.assign(sequence=0, record="change", is_closed=False))
+        frame.assign(sequence=0, record="change", is_closed=False)
+    )
 
 
 def test_history_tells_pushes_stages_and_stale_close_dates():
@@ -243,7 +269,10 @@ def test_history_tells_pushes_stages_and_stale_close_dates():
     assert str(moves.close_date_set["D2"].date()) == "2026-01-01"
     assert str(moves.stage_entered["D1"].date()) == "2026-02-20"
     assert set(flags_of(make_deals(), history=make_history())) == {
-        ("D1", "pushed"), ("D2", "stage skipped"), ("D2", "close date unchanged")}
+        ("D1", "pushed"),
+        ("D2", "stage skipped"),
+        ("D2", "close date unchanged"),
+    }
 
 
 def test_a_history_without_close_dates_counts_no_pushes():
@@ -280,9 +309,15 @@ def test_old_deals_are_old_against_won_ones():
     won["opportunity_id"] = [f"W{n}" for n in range(12)]
     won["created_date"] = pd.Timestamp("2026-01-01")
     won["close_date"] = pd.Timestamp("2026-01-11")
-    deals = TABLES["opportunities"].coerce(pd.concat([won, make_deals(
-        created_date=pd.to_datetime(["2026-03-10", "2026-03-11", "2026-03-12"]))],
-        ignore_index=True))
+    deals = TABLES["opportunities"].coerce(
+        pd.concat(
+            [
+                won,
+                make_deals(created_date=pd.to_datetime(["2026-03-10", "2026-03-11", "2026-03-12"])),
+            ],
+            ignore_index=True,
+        )
+    )
     assert flags_of(deals) == [("D1", "too old")]
 
 
@@ -293,8 +328,15 @@ def test_clean_share_by_person_has_denominator_interval_and_colour():
     deals["owner_id"] = ["R1"] * 20 + ["R2"] * 10
     deals["amount"] = [100.0 + n for n in range(30)]
     deals.loc[:7, "next_step"] = None
-    reps = TABLES["reps"].coerce(pd.DataFrame({
-        "rep_id": ["R1", "R2", "M"], "name": ["Kim", "Ann", "Mo"], "manager_id": ["M", "M", None]}))
+    reps = TABLES["reps"].coerce(
+        pd.DataFrame(
+            {
+                "rep_id": ["R1", "R2", "M"],
+                "name": ["Kim", "Ann", "Mo"],
+                "manager_id": ["M", "M", None],
+            }
+        )
+    )
     rows = check_opportunities(deals, SETTINGS, as_of=DAY, reps=reps).summary
     table = rows.set_index(["level", "rep_id"])
     assert table.loc[("manager", "M"), "deal_count"] == 30
@@ -314,8 +356,9 @@ def test_row_order_and_input_do_not_change():
     deals = make_deals(next_step=[None, "x", None])
     before = deals.copy()
     plain = check_opportunities(deals, SETTINGS, as_of=DAY, history=make_history())
-    mixed = check_opportunities(deals.iloc[::-1], SETTINGS, as_of=DAY,
-                                history=make_history().iloc[::-1])
+    mixed = check_opportunities(
+        deals.iloc[::-1], SETTINGS, as_of=DAY, history=make_history().iloc[::-1]
+    )
     pd.testing.assert_frame_equal(plain.flags, mixed.flags)
     pd.testing.assert_frame_equal(plain.rules, mixed.rules)
     pd.testing.assert_frame_equal(plain.summary, mixed.summary)

@@ -53,8 +53,9 @@ def adds_up(taken: Taken) -> bool:
 
 def test_files_named_like_tables_need_no_map(tmp_path):
     """Canonical names are read as they are, and every table keeps its contract."""
-    taken = take(make_workbook(tmp_path, accounts__csv=ACCOUNTS, reps__csv=REPS,
-                               opportunities__csv=DEALS))
+    taken = take(
+        make_workbook(tmp_path, accounts__csv=ACCOUNTS, reps__csv=REPS, opportunities__csv=DEALS)
+    )
     assert list(taken.tables) == ["accounts", "reps", "opportunities"]
     for name, frame in taken.tables.items():
         TABLES[name].check(frame)
@@ -64,29 +65,48 @@ def test_files_named_like_tables_need_no_map(tmp_path):
 
 def test_a_bad_key_sets_the_row_aside_and_a_bad_cell_only_itself(tmp_path):
     """File, row, column, value, rule and money are named; nothing is lost."""
-    deals = DEALS + (",Third,A1,R1,300,2026-05-01,false,false,2026-02-01\n"
-                     "D4,Fourth,A1,R1,400,someday,false,false,2026-02-01\n")
-    taken = take(make_workbook(tmp_path, accounts__csv=ACCOUNTS, reps__csv=REPS,
-                               opportunities__csv=deals))
+    deals = DEALS + (
+        ",Third,A1,R1,300,2026-05-01,false,false,2026-02-01\n"
+        "D4,Fourth,A1,R1,400,someday,false,false,2026-02-01\n"
+    )
+    taken = take(
+        make_workbook(tmp_path, accounts__csv=ACCOUNTS, reps__csv=REPS, opportunities__csv=deals)
+    )
     rows = taken.quarantine.set_index("severity")
     assert rows.loc["row", ["file", "row", "column", "amount_at_stake"]].tolist() == [
-        "opportunities.csv", 4, "opportunity_id", 300.0]
+        "opportunities.csv",
+        4,
+        "opportunity_id",
+        300.0,
+    ]
     assert rows.loc["cell", ["row", "column", "value", "rule"]].tolist() == [
-        5, "close_date", "someday", "not a date"]
+        5,
+        "close_date",
+        "someday",
+        "not a date",
+    ]
     assert taken.tables["opportunities"]["opportunity_id"].tolist() == ["D1", "D2", "D4"]
     assert pd.isna(taken.tables["opportunities"]["close_date"].iloc[2])
     assert adds_up(taken)
 
 
 @settings(max_examples=8)
-@given(st.lists(st.tuples(st.sampled_from(["", "D1", "D2", "D3"]),
-                          st.sampled_from(["", "5", "x", "1,0,0"]),
-                          st.sampled_from(["2026-01-01", "", "31/31/2026", "a,b"])), max_size=8))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "D1", "D2", "D3"]),
+            st.sampled_from(["", "5", "x", "1,0,0"]),
+            st.sampled_from(["2026-01-01", "", "31/31/2026", "a,b"]),
+        ),
+        max_size=8,
+    )
+)
 def test_rows_in_are_rows_kept_plus_rows_set_aside(tmp_path_factory, rows):
     """Whatever a file holds, no row appears or disappears."""
     folder = tmp_path_factory.mktemp("book")
     text = "opportunity_id,amount,created_date\n" + "".join(
-        f'{key},"{amount}",{date}\n' for key, amount, date in rows)
+        f'{key},"{amount}",{date}\n' for key, amount, date in rows
+    )
     text += "D9,1,2026-01-01\n" * (len(rows) + 1)
     taken = take(make_workbook(folder, "as_of: 2026-03-31\n", opportunities__csv=text))
     assert adds_up(taken)
@@ -100,7 +120,9 @@ def test_identical_duplicates_keep_one_and_conflicts_keep_the_latest(tmp_path):
     accounts = ACCOUNTS + "A1,Acme,10,2026-03-01\nA2,Beta two,25,2026-03-09\nA2,Old,1,\n"
     taken = take(make_workbook(tmp_path, accounts__csv=accounts))
     assert taken.tables["accounts"].set_index("account_id")["name"].to_dict() == {
-        "A1": "Acme", "A2": "Beta two"}
+        "A1": "Acme",
+        "A2": "Beta two",
+    }
     rules = taken.quarantine.sort_values("row")["rule"].tolist()
     assert rules == [
         "same key as row 5 of accounts.csv with other values; kept: the later updated_date, else "
@@ -117,8 +139,10 @@ def test_row_order_does_not_change_what_is_kept(tmp_path):
     lines = ["A1,Old,1,2026-01-01", "A1,New,2,2026-02-01", "A2,X,3,2026-02-01"]
     names = []
     for number, order in enumerate((lines, lines[::-1])):
-        folder = make_workbook(tmp_path / str(number), accounts__csv=(
-            "account_id,name,employees,updated_date\n" + "\n".join(order)))
+        folder = make_workbook(
+            tmp_path / str(number),
+            accounts__csv=("account_id,name,employees,updated_date\n" + "\n".join(order)),
+        )
         names.append(take(folder).tables["accounts"].set_index("account_id")["name"].to_dict())
     assert names[0] == names[1] == {"A1": "New", "A2": "X"}
 
@@ -126,8 +150,9 @@ def test_row_order_does_not_change_what_is_kept(tmp_path):
 def test_orphans_are_kept_and_listed_with_their_money(tmp_path):
     """A deal of an unknown account is still a deal."""
     deals = DEALS.replace("D2,Second,A2", "D2,Second,A9")
-    taken = take(make_workbook(tmp_path, accounts__csv=ACCOUNTS, reps__csv=REPS,
-                               opportunities__csv=deals))
+    taken = take(
+        make_workbook(tmp_path, accounts__csv=ACCOUNTS, reps__csv=REPS, opportunities__csv=deals)
+    )
     assert taken.tables["opportunities"]["account_id"].tolist() == ["A1", "A9"]
     note = taken.quarantine.iloc[0]
     assert (note["severity"], note["value"], note["amount_at_stake"]) == ("note", "A9", 200)
@@ -137,8 +162,11 @@ def test_orphans_are_kept_and_listed_with_their_money(tmp_path):
 def test_every_problem_of_every_source_comes_at_once(tmp_path):
     """A missing column, an unclear date and a broken file are one message."""
     folder = make_workbook(
-        tmp_path, accounts__csv="acount_id,name\nA1,x\n", reps__csv=b"",
-        opportunities__csv="opportunity_id,close_date\nD1,03/04/2026\n")
+        tmp_path,
+        accounts__csv="acount_id,name\nA1,x\n",
+        reps__csv=b"",
+        opportunities__csv="opportunity_id,close_date\nD1,03/04/2026\n",
+    )
     with pytest.raises(InputError) as caught:
         take(folder)
     text = str(caught.value)
@@ -153,10 +181,13 @@ def test_every_problem_of_every_source_comes_at_once(tmp_path):
 
 def test_a_declaration_in_plan_yaml_settles_what_is_unclear(tmp_path):
     """date_order and decimal of a source are believed."""
-    plan = ("as_of: 2026-12-31\ninputs:\n  sources:\n"
-            "    - {path: deals.csv, table: opportunities, date_order: dmy, decimal: ','}\n")
-    folder = make_workbook(tmp_path, plan, deals__csv=(
-        "opportunity_id;close_date;amount\nD1;03/04/2026;1.500\n"))
+    plan = (
+        "as_of: 2026-12-31\ninputs:\n  sources:\n"
+        "    - {path: deals.csv, table: opportunities, date_order: dmy, decimal: ','}\n"
+    )
+    folder = make_workbook(
+        tmp_path, plan, deals__csv=("opportunity_id;close_date;amount\nD1;03/04/2026;1.500\n")
+    )
     row = take(folder).tables["opportunities"].iloc[0]
     assert (str(row["close_date"].date()), row["amount"]) == ("2026-04-03", 1500)
 
@@ -164,7 +195,7 @@ def test_a_declaration_in_plan_yaml_settles_what_is_unclear(tmp_path):
 def test_money_in_another_currency_is_converted_or_left_out(tmp_path):
     """At the plan's rate; without a rate the money is missing and listed."""
     plan = "as_of: 2026-03-31\ncurrency: USD\nrates: {EUR: 1.1}\n"
-    deals = ("opportunity_id,amount,currency\nD1,100,EUR\nD2,100,USD\nD3,100,CHF\nD4,EUR 10,\n")
+    deals = "opportunity_id,amount,currency\nD1,100,EUR\nD2,100,USD\nD3,100,CHF\nD4,EUR 10,\n"
     taken = take(make_workbook(tmp_path, plan, opportunities__csv=deals))
     rows = taken.tables["opportunities"]
     assert rows["amount"].round(6).tolist()[:2] == [110, 100]
@@ -177,8 +208,10 @@ def test_money_in_another_currency_is_converted_or_left_out(tmp_path):
 def test_closed_and_won_come_from_metadata_never_from_labels(tmp_path):
     """A stage called Closed Won with a probability of 0 is lost."""
     plan = "as_of: 2026-03-31\n"
-    deals = ("opportunity_id,stage,probability\nD1,Closed Won,0\nD2,Contract sent,1\n"
-             "D3,Closed Lost,0.5\nD4,x,\n")
+    deals = (
+        "opportunity_id,stage,probability\nD1,Closed Won,0\nD2,Contract sent,1\n"
+        "D3,Closed Lost,0.5\nD4,x,\n"
+    )
     taken = take(make_workbook(tmp_path, plan, opportunities__csv=deals))
     rows = taken.tables["opportunities"]
     assert rows["is_closed"].tolist()[:3] == [True, True, False]
@@ -190,8 +223,9 @@ def test_closed_and_won_come_from_metadata_never_from_labels(tmp_path):
 # ------------------------------------------------------------------ column maps
 
 
-@pytest.mark.parametrize("name", ["salesforce", "salesforce-report", "salesforce-fivetran",
-                                  "hubspot", "dynamics"])
+@pytest.mark.parametrize(
+    "name", ["salesforce", "salesforce-report", "salesforce-fivetran", "hubspot", "dynamics"]
+)
 def test_the_maps_that_come_along_are_valid(name, tmp_path):
     """Every table and column of a shipped map exists."""
     assert name in known_maps()
@@ -230,8 +264,8 @@ def test_a_map_is_found_by_name_or_inside_the_workbook_only(tmp_path, name):
 def test_a_map_changes_the_one_it_is_based_on(tmp_path):
     """Only the columns that differ are written again."""
     (tmp_path / "m.yaml").write_text(
-        "based_on: salesforce\nname: own\ntables:\n  accounts:\n    columns:\n"
-        "      segment: Tier\n")
+        "based_on: salesforce\nname: own\ntables:\n  accounts:\n    columns:\n      segment: Tier\n"
+    )
     own, base = load_map("m.yaml", tmp_path), load_map("salesforce", tmp_path)
     assert own.tables["accounts"][0].columns["segment"].names == ("Tier",)
     assert own.tables["accounts"][0].columns["name"] == base.tables["accounts"][0].columns["name"]
@@ -239,12 +273,12 @@ def test_a_map_changes_the_one_it_is_based_on(tmp_path):
 
 SALESFORCE = {
     "Account__csv": "Id,Name,OwnerId,NumberOfEmployees,IsDeleted\n"
-                    "001A0000006Vm9r,Acme,005A0000001Abcd,12,false\n"
-                    "001A0000006Vm9s,Gone,005A0000001Abcd,12,true\n",
+    "001A0000006Vm9r,Acme,005A0000001Abcd,12,false\n"
+    "001A0000006Vm9s,Gone,005A0000001Abcd,12,true\n",
     "Opportunity__csv": "Id,AccountId,OwnerId,StageName,Probability,ForecastCategory,Amount,"
-                        "CloseDate,CreatedDate,IsClosed,IsWon,Type,IsDeleted\n"
-                        "006A0000001Abcd,001A0000006Vm9rIAC,Kim Lee,Working on it,65,BestCase,"
-                        "1000,2026-06-30,2026-01-02T03:04:05.000+0000,false,false,Renewal,false\n",
+    "CloseDate,CreatedDate,IsClosed,IsWon,Type,IsDeleted\n"
+    "006A0000001Abcd,001A0000006Vm9rIAC,Kim Lee,Working on it,65,BestCase,"
+    "1000,2026-06-30,2026-01-02T03:04:05.000+0000,false,false,Renewal,false\n",
     "User__csv": "Id,Name,ManagerId,IsActive\n005A0000001Abcd,Kim Lee,,true\n",
 }
 
@@ -256,7 +290,10 @@ def test_salesforce_objects_come_together(tmp_path):
     assert deal["account_id"] == taken.tables["accounts"]["account_id"].iloc[0]
     assert deal["owner_id"] == taken.tables["reps"]["rep_id"].iloc[0]
     assert (deal["probability"], deal["forecast_category"], deal["deal_type"]) == (
-        0.65, "best_case", "renewal")
+        0.65,
+        "best_case",
+        "renewal",
+    )
     assert str(deal["created_date"]) == "2026-01-02 00:00:00"
     assert taken.summary.set_index("table").loc["accounts", "rows_filtered"] == 1
     assert adds_up(taken)
@@ -269,20 +306,27 @@ REPORT_EN = (
     '"1/31/2026","0","0"\n'
     '"Ann Day","Beta","Second","006A0000001Abce","Done","USD 2,500.00","100%","3/15/2026",'
     '"1/15/2026","1","1"\n\n"My pipeline"\n'
-    '"Confidential Information - Do Not Distribute"\n"Generated By:  Kim Lee  4/1/2026"\n')
+    '"Confidential Information - Do Not Distribute"\n"Generated By:  Kim Lee  4/1/2026"\n'
+)
 REPORT_ZH = (
     '"业务机会所有人","客户名","业务机会名称","业务机会 ID","阶段","金额","可能性 (%)","结束日期",'
     '"创建日期","已结束","赢得"\n'
     '"李金","海华电力","一期","006A0000001Abcd","谈判","CNY 12万","50%","2026-6-30",'
     '"2026年1月31日","否","否"\n'
     '"王安","张三科技","二期","006A0000001Abce","完成","CNY 2,500.00","100%","2026-3-15",'
-    '"2026年1月15日","是","是"\n\n"总计","2"\n"机密信息 - 请勿分发"\n')
+    '"2026年1月15日","是","是"\n\n"总计","2"\n"机密信息 - 请勿分发"\n'
+)
 
 
-@pytest.mark.parametrize(("text", "encoding", "currency", "amount"), [
-    (REPORT_EN, "utf-8", "USD", 1000), (REPORT_ZH, "utf-8-sig", "CNY", 120_000),
-    (REPORT_ZH, "gb18030", "CNY", 120_000),
-], ids=["English", "Chinese", "Chinese in GB18030"])
+@pytest.mark.parametrize(
+    ("text", "encoding", "currency", "amount"),
+    [
+        (REPORT_EN, "utf-8", "USD", 1000),
+        (REPORT_ZH, "utf-8-sig", "CNY", 120_000),
+        (REPORT_ZH, "gb18030", "CNY", 120_000),
+    ],
+    ids=["English", "Chinese", "Chinese in GB18030"],
+)
 def test_one_report_export_is_enough(tmp_path, text, encoding, currency, amount):
     """Labels in English or Chinese, a footer, money as text: one file is enough to begin."""
     plan = f"currency: {currency}\ninputs: {{map: salesforce-report}}\n"
@@ -290,8 +334,10 @@ def test_one_report_export_is_enough(tmp_path, text, encoding, currency, amount)
     deals = taken.tables["opportunities"]
     assert deals["amount"].tolist() == [amount, 2500]
     assert deals["is_won"].tolist() == [False, True]
-    assert deals["opportunity_id"].tolist()[0] == "006A0000001AbcdEAD"[:15] + deals[
-        "opportunity_id"].tolist()[0][15:]
+    assert (
+        deals["opportunity_id"].tolist()[0]
+        == "006A0000001AbcdEAD"[:15] + deals["opportunity_id"].tolist()[0][15:]
+    )
     assert set(deals["account_id"]) == set(taken.tables["accounts"]["account_id"])
     assert set(deals["owner_id"]) == set(taken.tables["reps"]["rep_id"])
     assert taken.dropped
@@ -302,14 +348,15 @@ def test_hubspot_stages_are_read_by_metadata(tmp_path):
     """Where the stage with id closedwon means lost, the deal is lost."""
     files = {
         "deal__csv": "deal_id,deal_pipeline_stage_id,property_dealname,property_amount,"
-                     "property_createdate,is_deleted\n1,closedwon,A,10,2026-01-01 10:00:00,false\n"
-                     "2,contractsent,B,20,2026-01-02 10:00:00,false\n",
+        "property_createdate,is_deleted\n1,closedwon,A,10,2026-01-01 10:00:00,false\n"
+        "2,contractsent,B,20,2026-01-02 10:00:00,false\n",
         "deal_pipeline_stage__csv": "stage_id,label,probability,is_closed,closed_won\n"
-                                    "closedwon,Lost to rival,0.0,TRUE,FALSE\n"
-                                    "contractsent,Won,1.0,TRUE,TRUE\n",
+        "closedwon,Lost to rival,0.0,TRUE,FALSE\n"
+        "contractsent,Won,1.0,TRUE,TRUE\n",
     }
     deals = take(make_workbook(tmp_path, "inputs: {map: hubspot}\n", **files)).tables[
-        "opportunities"]
+        "opportunities"
+    ]
     assert deals["is_won"].tolist() == [False, True]
     assert deals["is_closed"].tolist() == [True, True]
     assert deals["stage"].tolist() == ["Lost to rival", "Won"]
@@ -317,11 +364,14 @@ def test_hubspot_stages_are_read_by_metadata(tmp_path):
 
 def test_dynamics_states_tell_open_won_and_lost(tmp_path):
     """State codes are 0, 1, 2; the estimated value counts until there is an actual one."""
-    files = {"opportunity__csv": "opportunityid,name,statecode,estimatedvalue,actualvalue,"
-                                 "createdon,closeprobability\no1,A,0,10,,2026-01-01,40\n"
-                                 "o2,B,1,10,12,2026-01-01,100\no3,C,2,10,0,2026-01-01,0\n"}
+    files = {
+        "opportunity__csv": "opportunityid,name,statecode,estimatedvalue,actualvalue,"
+        "createdon,closeprobability\no1,A,0,10,,2026-01-01,40\n"
+        "o2,B,1,10,12,2026-01-01,100\no3,C,2,10,0,2026-01-01,0\n"
+    }
     deals = take(make_workbook(tmp_path, "inputs: {map: dynamics}\n", **files)).tables[
-        "opportunities"]
+        "opportunities"
+    ]
     assert deals["is_closed"].tolist() == [False, True, True]
     assert deals["is_won"].tolist() == [False, True, False]
     assert deals["amount"].tolist() == [10, 12, 0]
@@ -332,24 +382,35 @@ def test_blank_amounts_are_filled_from_the_price_list_and_flagged(tmp_path):
     (tmp_path / "m.yaml").write_text(
         "name: m\ntables:\n  opportunities:\n    columns:\n      amount:\n        from: amount\n"
         "        fill: {table: products, on: product_id, take: list_price, only_open: true,\n"
-        "               flag: is_amount_estimated}\n")
+        "               flag: is_amount_estimated}\n"
+    )
     files = {
         "products__csv": "product_id,list_price\nP,50\n",
         "opportunities__csv": "opportunity_id,product_id,amount,is_closed,is_won,created_date\n"
-                              "D1,P,,false,false,2026-01-01\nD2,P,,true,false,2026-01-01\n"
-                              "D3,P,7,false,false,2026-01-01\n",
+        "D1,P,,false,false,2026-01-01\nD2,P,,true,false,2026-01-01\n"
+        "D3,P,7,false,false,2026-01-01\n",
     }
     deals = take(make_workbook(tmp_path, "inputs: {map: m.yaml}\n", **files)).tables[
-        "opportunities"]
+        "opportunities"
+    ]
     assert deals["amount"].fillna(-1).tolist() == [50, -1, 7]
     assert deals["is_amount_estimated"].tolist() == [True, False, False]
 
 
 def test_values_that_a_map_does_not_know_are_listed(tmp_path):
     """A new deal type is neither guessed nor lost."""
-    taken = take(make_workbook(tmp_path, "inputs: {map: salesforce}\n", **{
-        **SALESFORCE, "Opportunity__csv": SALESFORCE["Opportunity__csv"].replace(
-            "Renewal,false", "Barter,false")}))
+    taken = take(
+        make_workbook(
+            tmp_path,
+            "inputs: {map: salesforce}\n",
+            **{
+                **SALESFORCE,
+                "Opportunity__csv": SALESFORCE["Opportunity__csv"].replace(
+                    "Renewal,false", "Barter,false"
+                ),
+            },
+        )
+    )
     finding = taken.quarantine[taken.quarantine["column"] == "Type"].iloc[0]
     assert (finding["value"], finding["severity"]) == ("Barter", "cell")
     assert pd.isna(taken.tables["opportunities"]["deal_type"].iloc[0])
@@ -412,13 +473,20 @@ def history(*rows: tuple[str, str, str]) -> pd.DataFrame:
 def test_given_and_kept_history_become_one():
     """A day that the inputs have is not taken twice; snapshots come after changes of the day."""
     today = TABLES["opportunities"].coerce(pd.DataFrame({"opportunity_id": ["D1"]}))
-    given = history(("D1", "2026-01-01", "snapshot"), ("D1", "2026-03-31", "change"),
-                    ("D1", "2026-05-01", "change"))
+    given = history(
+        ("D1", "2026-01-01", "snapshot"),
+        ("D1", "2026-03-31", "change"),
+        ("D1", "2026-05-01", "change"),
+    )
     kept = history(("D1", "2026-01-01", "snapshot"), ("D1", "2026-02-01", "snapshot"))
     one = unify_history(given, kept, today, datetime.date(2026, 3, 31))
     rows = one.sort_values(["snapshot_date", "sequence"])
     assert rows["snapshot_date"].dt.strftime("%m-%d").tolist() == [
-        "01-01", "02-01", "03-31", "03-31"]
+        "01-01",
+        "02-01",
+        "03-31",
+        "03-31",
+    ]
     assert rows["record"].tolist() == ["snapshot", "snapshot", "change", "snapshot"]
     TABLES["opportunity_history"].check(one)
 
@@ -432,10 +500,13 @@ def test_a_first_intake_has_no_history_yet():
 
 def test_history_rows_get_their_order_within_a_day(tmp_path):
     """Changes of one day stay in the order of their clock times."""
-    changes = ("OpportunityId,CreatedDate,StageName\nD1,2026-01-01 15:00:00,Late\n"
-               "D1,2026-01-01 09:00:00,Early\nD1,2026-01-02 09:00:00,Next\n")
-    taken = take(make_workbook(tmp_path, "inputs: {map: salesforce}\n",
-                               OpportunityHistory__csv=changes))
+    changes = (
+        "OpportunityId,CreatedDate,StageName\nD1,2026-01-01 15:00:00,Late\n"
+        "D1,2026-01-01 09:00:00,Early\nD1,2026-01-02 09:00:00,Next\n"
+    )
+    taken = take(
+        make_workbook(tmp_path, "inputs: {map: salesforce}\n", OpportunityHistory__csv=changes)
+    )
     rows = taken.tables["opportunity_history"].sort_values(["snapshot_date", "sequence"])
     assert rows["stage"].tolist() == ["Early", "Late", "Next"]
     assert rows["sequence"].tolist() == [0, 1, 0]
@@ -443,9 +514,14 @@ def test_history_rows_get_their_order_within_a_day(tmp_path):
 
 
 AS_OF = {
-    "snapshots": ({"opportunity_history__csv":
-                   "opportunity_id,snapshot_date,sequence,record\nD1,2026-03-31,0,snapshot\n",
-                   "opportunities__csv": DEALS}, "2026-03-31", "latest snapshot_date"),
+    "snapshots": (
+        {
+            "opportunity_history__csv": "opportunity_id,snapshot_date,sequence,record\nD1,2026-03-31,0,snapshot\n",
+            "opportunities__csv": DEALS,
+        },
+        "2026-03-31",
+        "latest snapshot_date",
+    ),
     "changes": ({"accounts__csv": ACCOUNTS}, "2026-03-02", "latest updated_date of accounts"),
     "closed deals": ({"opportunities__csv": DEALS}, "2026-03-10", "latest close_date of closed"),
     "typing error": ({"accounts__csv": ACCOUNTS + "A3,C,1,2062-01-01\n"}, "2026-03-02", "updated"),
@@ -487,9 +563,15 @@ def test_more_data_never_allow_less():
     """Adding a table turns no section from yes to no."""
     rank = {"no": 0, "weaker": 1, "yes": 2}
     few = {"accounts": TABLES["accounts"].coerce(pd.DataFrame({"account_id": ["A"]}))}
-    full = {name: table.coerce(pd.DataFrame(
-        {column.name: [_example(column.kind, column.allowed)] for column in table.columns}))
-        for name, table in TABLES.items() if table.role == "input"}
+    full = {
+        name: table.coerce(
+            pd.DataFrame(
+                {column.name: [_example(column.kind, column.allowed)] for column in table.columns}
+            )
+        )
+        for name, table in TABLES.items()
+        if table.role == "input"
+    }
     less = find_computable(few)["can_compute"].map(rank)
     more = find_computable(full)["can_compute"].map(rank)
     assert (more >= less).all()

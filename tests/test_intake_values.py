@@ -34,14 +34,43 @@ def day(value: str, **declared: str) -> str:
 
 
 NUMBERS = {
-    "1": 1, "007": 7, "-2.5": -2.5, "+4": 4, ".5": 0.5, "5.": 5, "1e5": 100_000, "1.5E+3": 1500,
-    "1,234.56": 1234.56, "12,345,678": 12_345_678, "1,00,000": 100_000, "1.234.567": 1_234_567,
-    "1.234,56": 1234.56, "1234,5": 1234.5, "1 234,56": 1234.56, "1'234.5": 1234.5,
-    "(1,000)": -1000, "1,000-": -1000, "−5": -5, "$1,200": 1200, "-$5": -5, "$-5": -5,
-    "USD 1,200.50": 1200.5, "1200 EUR": 1200, "€ 3,50": 3.5, "￥1,000.00": 1000, "RMB 5": 5,
-    "3.5万": 35_000, "1.2亿": 120_000_000, "500 万元": 5_000_000, "２３": 23,
+    "1": 1,
+    "007": 7,
+    "-2.5": -2.5,
+    "+4": 4,
+    ".5": 0.5,
+    "5.": 5,
+    "1e5": 100_000,
+    "1.5E+3": 1500,
+    "1,234.56": 1234.56,
+    "12,345,678": 12_345_678,
+    "1,00,000": 100_000,
+    "1.234.567": 1_234_567,
+    "1.234,56": 1234.56,
+    "1234,5": 1234.5,
+    "1 234,56": 1234.56,
+    "1'234.5": 1234.5,
+    "(1,000)": -1000,
+    "1,000-": -1000,
+    "−5": -5,
+    "$1,200": 1200,
+    "-$5": -5,
+    "$-5": -5,
+    "USD 1,200.50": 1200.5,
+    "1200 EUR": 1200,
+    "€ 3,50": 3.5,
+    "￥1,000.00": 1000,
+    "RMB 5": 5,
+    "3.5万": 35_000,
+    "1.2亿": 120_000_000,
+    "500 万元": 5_000_000,
+    "２３": 23,
     "１，２００．５": 1200.5,
-    "45%": 0.45, "12.5 %": 0.125, "(5%)": -0.05, "2千": 2000, "HK$3": 3,
+    "45%": 0.45,
+    "12.5 %": 0.125,
+    "(5%)": -0.05,
+    "2千": 2000,
+    "HK$3": 3,
 }
 
 
@@ -51,10 +80,28 @@ def test_a_number_is_understood_as_people_write_it(text):
     assert number(text) == pytest.approx(NUMBERS[text], rel=1e-12)
 
 
-@pytest.mark.parametrize("text", [
-    "abc", "inf", "-inf", "0x1F", "1_000", "--5", "(5", "5)", "$", "1,23.4", "1.2.3", "1 EUR USD",
-    "12e", "1,2,3", "5 apples", "EUR$5", "1e999",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abc",
+        "inf",
+        "-inf",
+        "0x1F",
+        "1_000",
+        "--5",
+        "(5",
+        "5)",
+        "$",
+        "1,23.4",
+        "1.2.3",
+        "1 EUR USD",
+        "12e",
+        "1,2,3",
+        "5 apples",
+        "EUR$5",
+        "1e999",
+    ],
+)
 def test_what_is_no_number_is_bad_and_not_guessed(text):
     """Nothing is repaired: the cell is bad and its value missing."""
     found = parse_numbers(texts(text))
@@ -80,7 +127,8 @@ def test_unambiguous_values_decide_the_decimal_mark_of_a_column():
 def test_two_decimal_marks_in_one_column_are_a_problem():
     """A column that contradicts itself needs a declaration; both samples are named."""
     assert parse_numbers(texts("1,5", "2.75")).problem == (
-        "'1,5' has a decimal comma and '2.75' a decimal point")
+        "'1,5' has a decimal comma and '2.75' a decimal point"
+    )
 
 
 def test_a_lone_mark_before_three_digits_needs_a_declaration_in_a_semicolon_file():
@@ -125,13 +173,26 @@ def test_any_text_is_a_number_blank_or_bad(text):
 # ------------------------------------------------------------------ dates
 
 DATES = {
-    "2026-03-05": "2026-03-05", "2026/3/5": "2026-03-05", "2026.03.05": "2026-03-05",
-    "20260305": "2026-03-05", "2026年3月5日": "2026-03-05", "２０２６年３月５日": "2026-03-05",
-    "2026年3月5号": "2026-03-05", "5 Mar 2026": "2026-03-05", "05-Mar-2026": "2026-03-05",
-    "Mar 5, 2026": "2026-03-05", "March 5, 2026": "2026-03-05", "31/12/2026": "2026-12-31",
-    "12/31/2026": "2026-12-31", "31.12.2026": "2026-12-31", "03/03/2026": "2026-03-03",
-    "46086": "2026-03-05", "46086.0": "2026-03-05", "2024-02-29": "2024-02-29",
-    "2026-03-05T00:00:00Z": "2026-03-05", "2026-03-05 00:00:00.000": "2026-03-05",
+    "2026-03-05": "2026-03-05",
+    "2026/3/5": "2026-03-05",
+    "2026.03.05": "2026-03-05",
+    "20260305": "2026-03-05",
+    "2026年3月5日": "2026-03-05",
+    "２０２６年３月５日": "2026-03-05",
+    "2026年3月5号": "2026-03-05",
+    "5 Mar 2026": "2026-03-05",
+    "05-Mar-2026": "2026-03-05",
+    "Mar 5, 2026": "2026-03-05",
+    "March 5, 2026": "2026-03-05",
+    "31/12/2026": "2026-12-31",
+    "12/31/2026": "2026-12-31",
+    "31.12.2026": "2026-12-31",
+    "03/03/2026": "2026-03-03",
+    "46086": "2026-03-05",
+    "46086.0": "2026-03-05",
+    "2024-02-29": "2024-02-29",
+    "2026-03-05T00:00:00Z": "2026-03-05",
+    "2026-03-05 00:00:00.000": "2026-03-05",
 }
 
 
@@ -142,12 +203,16 @@ def test_a_date_is_understood_as_people_write_it(text):
 
 
 MOMENTS = {
-    "2026-03-05 13:04:05": "2026-03-05T13:04:05", "2026-03-05T13:04": "2026-03-05T13:04:00",
-    "31/12/2026 2:05 PM": "2026-12-31T14:05:00", "31.12.2026 12:30 am": "2026-12-31T00:30:00",
-    "2026/3/5 下午 2:30": "2026-03-05T14:30:00", "2026年3月5日 14时05分": "2026-03-05T14:05:00",
-    "46086.5": "2026-03-05T12:00:00", "1772668800000": "2026-03-05T00:00:00",
-    "2026-03-05T10:00:00+02:00": "2026-03-05T08:00:00", "2026-03-05T10:00:00.000+0000":
-    "2026-03-05T10:00:00",
+    "2026-03-05 13:04:05": "2026-03-05T13:04:05",
+    "2026-03-05T13:04": "2026-03-05T13:04:00",
+    "31/12/2026 2:05 PM": "2026-12-31T14:05:00",
+    "31.12.2026 12:30 am": "2026-12-31T00:30:00",
+    "2026/3/5 下午 2:30": "2026-03-05T14:30:00",
+    "2026年3月5日 14时05分": "2026-03-05T14:05:00",
+    "46086.5": "2026-03-05T12:00:00",
+    "1772668800000": "2026-03-05T00:00:00",
+    "2026-03-05T10:00:00+02:00": "2026-03-05T08:00:00",
+    "2026-03-05T10:00:00.000+0000": "2026-03-05T10:00:00",
 }
 
 
@@ -157,11 +222,28 @@ def test_a_moment_is_understood_as_systems_write_it(text):
     assert day(text, whole_days=False) == MOMENTS[text]
 
 
-@pytest.mark.parametrize("text", [
-    "abc", "2026-02-30", "2026-13-01", "2025-02-29", "1066-10-14", "2500-01-01", "5/6/26",
-    "2026-03-05 24:00", "2026-03-05 13:60", "31/12/2026 13:05 PM", "32/12/2026", "12345", "99999",
-    "2026", "2026-03", "5 Smarch 2026", "2026年3月",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abc",
+        "2026-02-30",
+        "2026-13-01",
+        "2025-02-29",
+        "1066-10-14",
+        "2500-01-01",
+        "5/6/26",
+        "2026-03-05 24:00",
+        "2026-03-05 13:60",
+        "31/12/2026 13:05 PM",
+        "32/12/2026",
+        "12345",
+        "99999",
+        "2026",
+        "2026-03",
+        "5 Smarch 2026",
+        "2026年3月",
+    ],
+)
 def test_what_is_no_date_is_bad(text):
     """Days that do not exist, short years and fragments are not repaired."""
     found = parse_dates(texts(text))
@@ -175,7 +257,9 @@ def test_one_clear_value_decides_day_or_month_first():
     assert first.values.astype("datetime64[D]").astype(str).tolist() == ["2026-03-05", "2026-03-25"]
     second = parse_dates(texts("05/03/2026", "03/25/2026"))
     assert second.values.astype("datetime64[D]").astype(str).tolist() == [
-        "2026-05-03", "2026-03-25"]
+        "2026-05-03",
+        "2026-03-25",
+    ]
 
 
 def test_an_unclear_column_names_a_sample_and_a_declaration_settles_it():
@@ -203,19 +287,24 @@ def test_moments_come_into_the_plans_time_zone():
     """A late edit in UTC is the next day in Shanghai."""
     assert day("2026-03-05T23:30:00Z", plan_zone="Asia/Shanghai") == "2026-03-06T07:30:00"
     assert day("2026-03-05 23:30:00", source_zone="UTC", plan_zone="Asia/Shanghai") == (
-        "2026-03-06T07:30:00")
+        "2026-03-06T07:30:00"
+    )
 
 
 def test_whole_days_stay_in_any_zone():
     """A date written as midnight UTC does not become the day before in New York."""
-    found = parse_dates(texts("2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"),
-                        plan_zone="America/New_York")
+    found = parse_dates(
+        texts("2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"), plan_zone="America/New_York"
+    )
     assert found.values.astype("datetime64[D]").astype(str).tolist() == ["2026-03-05", "2026-03-06"]
 
 
-@given(st.lists(st.dates(datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)), min_size=1,
-                max_size=20),
-       st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%Y年%m月%d日", "%d %b %Y", "%Y%m%d"]))
+@given(
+    st.lists(
+        st.dates(datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)), min_size=1, max_size=20
+    ),
+    st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%Y年%m月%d日", "%d %b %Y", "%Y%m%d"]),
+)
 def test_dates_survive_every_way_of_writing(days, pattern):
     """Written and read with the day first declared, dates are the same."""
     column = [one.strftime(pattern) for one in days]
@@ -233,10 +322,22 @@ def test_any_text_is_a_date_blank_or_bad(text):
 # ------------------------------------------------------------------ other kinds
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("TRUE", True), ("true", True), ("1", True), ("Yes", True), ("是", True), ("ja", True),
-    ("FALSE", False), ("0", False), ("no", False), ("否", False), (" False ", False),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("TRUE", True),
+        ("true", True),
+        ("1", True),
+        ("Yes", True),
+        ("是", True),
+        ("ja", True),
+        ("FALSE", False),
+        ("0", False),
+        ("no", False),
+        ("否", False),
+        (" False ", False),
+    ],
+)
 def test_a_boolean_is_understood_in_many_spellings(text, expected):
     """English, German and Chinese words and digits."""
     reading = read_column(texts(text), Column("x", "bool", "Yes or no"), Notation())
@@ -294,8 +395,9 @@ def test_a_declared_scale_does_not_touch_written_percentages():
 
 def test_declared_words_are_blank_in_text_too():
     """NULL of a database export is no name."""
-    reading = read_column(texts("NULL", "Null Ltd"), Column("x", "text", "m"),
-                          Notation(blanks=("NULL",)))
+    reading = read_column(
+        texts("NULL", "Null Ltd"), Column("x", "text", "m"), Notation(blanks=("NULL",))
+    )
     assert reading.values.isna().tolist() == [True, False]
 
 

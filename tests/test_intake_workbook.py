@@ -46,8 +46,9 @@ def make_workbook(folder: Path, plan: str = "as_of: 2026-04-05\n", **files: str)
 
 def tie(folder: Path, controls: str, **files: str) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """Compare control figures with the inputs."""
-    book = make_workbook(folder, controls=CONTROLS + controls, accounts=ACCOUNTS,
-                         **{"opportunities": DEALS, **files})
+    book = make_workbook(
+        folder, controls=CONTROLS + controls, accounts=ACCOUNTS, **{"opportunities": DEALS, **files}
+    )
     plan = parse_plan((book / "plan.yaml").read_text())
     taken = read_inputs(plan, book)
     found = tie_out(taken.tables, taken.quarantine, plan)
@@ -59,8 +60,10 @@ def tie(folder: Path, controls: str, **files: str) -> tuple[pd.DataFrame, pd.Dat
 def test_figures_that_agree_tie(tmp_path):
     """Totals, cuts by region of the account, counts."""
     figures, candidates, sentence = tie(
-        tmp_path, "2026Q1,closed_acv,total,all,350,ledger\n2026Q1,closed_acv,region,emea,100,x\n"
-        "2026Q1,won_count,total,all,2,x\n2026,account_count,total,all,2,x\n")
+        tmp_path,
+        "2026Q1,closed_acv,total,all,350,ledger\n2026Q1,closed_acv,region,emea,100,x\n"
+        "2026Q1,won_count,total,all,2,x\n2026,account_count,total,all,2,x\n",
+    )
     assert figures["is_tied"].tolist() == [True] * 4
     assert candidates.empty
     assert sentence == "ties to finance: all 4 control figures"
@@ -73,8 +76,9 @@ def test_a_shortfall_names_the_deal_over_the_border_of_the_period(tmp_path):
     first = candidates.iloc[0]
     assert (first["key"], first["remaining_amount"]) == ("D3", 0)
     assert "outside the period" in first["reason"]
-    assert sentence == ("0 of 1 control figures tie to finance; largest difference -40 in "
-                        "closed_acv 2026Q1 all")
+    assert sentence == (
+        "0 of 1 control figures tie to finance; largest difference -40 in closed_acv 2026Q1 all"
+    )
 
 
 def test_a_surplus_names_the_deal_of_that_size(tmp_path):
@@ -103,8 +107,10 @@ def test_bookings_of_another_amount_are_named(tmp_path):
 def test_a_control_that_cannot_be_compared_says_why(tmp_path):
     """An unknown cut or period is no zero."""
     figures, _, sentence = tie(
-        tmp_path, "2026Q1,closed_acv,planet,Mars,1,x\nsoon,closed_acv,total,all,1,x\n"
-        "2026Q1,rep_count,total,all,1,x\n")
+        tmp_path,
+        "2026Q1,closed_acv,planet,Mars,1,x\nsoon,closed_acv,total,all,1,x\n"
+        "2026Q1,rep_count,total,all,1,x\n",
+    )
     assert figures["own_amount"].isna().all()
     assert figures["note"].tolist()[0] == "no column 'planet' in deals, accounts, reps or products"
     assert "'soon'" in figures["note"].tolist()[1]
@@ -118,10 +124,16 @@ def test_without_controls_nothing_is_compared():
     assert found.sentence() == "not checked: no control figures"
 
 
-@pytest.mark.parametrize("files", [
-    {"accounts": ACCOUNTS, "opportunities": DEALS}, {"accounts": ACCOUNTS},
-    {"opportunities": DEALS}, {"reps": "rep_id\nR1\n"},
-], ids=lambda files: "+".join(files))
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"accounts": ACCOUNTS, "opportunities": DEALS},
+        {"accounts": ACCOUNTS},
+        {"opportunities": DEALS},
+        {"reps": "rep_id\nR1\n"},
+    ],
+    ids=lambda files: "+".join(files),
+)
 def test_all_tables_of_the_step_are_written_whatever_is_there(tmp_path, files):
     """With one input table as with many, every output keeps its contract."""
     book = make_workbook(tmp_path, **files)

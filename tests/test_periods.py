@@ -44,8 +44,20 @@ def test_fiscal_year_is_named_by_its_end_or_start(fiscal_year, start):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "26", "2026Q5", "2026-13", "2026-02-30", "2025W53", "2026q1x", "../2026", "٢٠٢٦",
-             "0000", "2026Q1\n2"]
+    "name",
+    [
+        "",
+        "26",
+        "2026Q5",
+        "2026-13",
+        "2026-02-30",
+        "2025W53",
+        "2026q1x",
+        "../2026",
+        "٢٠٢٦",
+        "0000",
+        "2026Q1\n2",
+    ],
 )
 def test_wrong_names_are_refused_with_what_is_allowed(name):
     """A name that is no period, or a day that does not exist, is an error that says so."""
@@ -86,8 +98,13 @@ def test_a_coarser_part_is_refused():
 
 @pytest.mark.parametrize(
     ("name", "before"),
-    [("2026", "2025"), ("2026Q1", "2025Q1"), ("2024-02", "2023-02"), ("2026W53", "2025W52"),
-     ("2024-02-29", "2023-02-28")],
+    [
+        ("2026", "2025"),
+        ("2026Q1", "2025Q1"),
+        ("2024-02", "2023-02"),
+        ("2026W53", "2025W52"),
+        ("2024-02-29", "2023-02-28"),
+    ],
 )
 def test_prior_year(name, before):
     """The same period a year earlier, also where that year is shorter."""

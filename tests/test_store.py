@@ -20,8 +20,12 @@ DAY = datetime.date(2026, 3, 31)
 
 def make_accounts(**changes):
     """Three accounts, with an id that looks like a number and a region that looks like nothing."""
-    columns = {"account_id": ["007", "A-1", "A-2"], "name": ["Acme", "Bär & Söhne", None],
-               "region": ["NA", "EMEA", "NA"], "employees": [10, None, 300]}
+    columns = {
+        "account_id": ["007", "A-1", "A-2"],
+        "name": ["Acme", "Bär & Söhne", None],
+        "region": ["NA", "EMEA", "NA"],
+        "employees": [10, None, 300],
+    }
     return pd.DataFrame({**columns, **changes})
 
 
@@ -96,8 +100,14 @@ def make_segments(name):
 def _example(column):
     if column.allowed:
         return column.allowed[0]
-    kinds = {"id": "x", "text": "x", "category": "x", "date": pd.Timestamp(DAY),
-             "timestamp": pd.Timestamp(DAY), "bool": True}
+    kinds = {
+        "id": "x",
+        "text": "x",
+        "category": "x",
+        "date": pd.Timestamp(DAY),
+        "timestamp": pd.Timestamp(DAY),
+        "bool": True,
+    }
     return kinds.get(column.kind, column.bounds[0] or 0)
 
 
@@ -151,8 +161,11 @@ def test_a_wrong_frame_leaves_the_good_one(root):
 def test_new_inputs_replace_all_old_ones(root):
     """A table that is no longer taken in does not stay behind."""
     wb = open_at(root)
-    wb.write_inputs({"accounts": make_accounts(), "holidays": TABLES["holidays"].empty()},
-                    as_of=DAY, facts={"rows_in": 3})
+    wb.write_inputs(
+        {"accounts": make_accounts(), "holidays": TABLES["holidays"].empty()},
+        as_of=DAY,
+        facts={"rows_in": 3},
+    )
     wb.write_inputs({"accounts": make_accounts()}, as_of=DAY)
     assert wb.has("accounts")
     assert not wb.has("holidays")
@@ -192,8 +205,10 @@ def test_sql_reads_the_same_tables(root):
     """SELECT over the tables, and a relation that reads only what is asked."""
     wb = open_at(root)
     wb.write_inputs({"accounts": make_accounts()}, as_of=DAY)
-    found = wb.sql("select region, count(*) as n, sum(employees) as people from accounts "
-                   "group by region order by region")
+    found = wb.sql(
+        "select region, count(*) as n, sum(employees) as people from accounts "
+        "group by region order by region"
+    )
     assert found["n"].tolist() == [1, 2]
     assert found["people"].iloc[1] == 310
     assert wb.relation("accounts").filter("employees > 10").count("*").fetchone() == (1,)
@@ -221,15 +236,16 @@ def test_the_hash_is_of_content(tmp_path):
 def test_the_hash_is_the_same_everywhere():
     """A fixed value, so that a change of pandas or of the machine would show."""
     days = pd.to_datetime(["2026-03-31", None, "2024-02-29"]).astype("datetime64[us]")
-    frame = pd.DataFrame({
-        "id": pd.Series(["007", None, "ü"], dtype="str"),
-        "n": pd.Series([1, None, 3], dtype="Int64"),
-        "x": [0.5, None, 2.0],
-        "b": pd.Series([True, None, False], dtype="boolean"),
-        "d": days,
-    })
-    assert hash_frame(frame) == (
-        "320e70eec0cca09daaa27ff83881bf41804d990e0f02e4075ae99afb5d9e2fe6")
+    frame = pd.DataFrame(
+        {
+            "id": pd.Series(["007", None, "ü"], dtype="str"),
+            "n": pd.Series([1, None, 3], dtype="Int64"),
+            "x": [0.5, None, 2.0],
+            "b": pd.Series([True, None, False], dtype="boolean"),
+            "d": days,
+        }
+    )
+    assert hash_frame(frame) == ("320e70eec0cca09daaa27ff83881bf41804d990e0f02e4075ae99afb5d9e2fe6")
 
 
 def test_a_broken_table_is_named(root):

@@ -38,8 +38,13 @@ def test_decisions_are_appended_and_nothing_is_changed(wb):
     """What stood in the file stays byte for byte."""
     file = write(wb, "X1,Ann,2026-03-01,why not,,,,A,big")
     before = file.read_bytes()
-    ids = wb.decide("segments", [{"account_id": "B", "segment": "small, or not"}],
-                    who="Bo", why='he said "yes"', when=DAY)
+    ids = wb.decide(
+        "segments",
+        [{"account_id": "B", "segment": "small, or not"}],
+        who="Bo",
+        why='he said "yes"',
+        when=DAY,
+    )
     assert ids == ["D-0001"]
     assert file.read_bytes().startswith(before)
     found = wb.overrides("segments")
@@ -57,12 +62,22 @@ def test_decisions_are_appended_and_nothing_is_changed(wb):
         (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,,,1,A,t"], ["2"]),
         (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,2026-04-01,,1,A,t"], ["1"]),
         (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,,2026-02-01,1,A,t"], []),
-        (["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,,,1,A,t", "3,A,2026-01-01,w,,,2,A,u"],
-         ["3"]),
+        (
+            ["1,A,2026-01-01,w,,,,A,s", "2,A,2026-01-01,w,,,1,A,t", "3,A,2026-01-01,w,,,2,A,u"],
+            ["3"],
+        ),
         (["1,A,2026/1/5,w,2026/3/1,,,A,s", ",,,,,,,,"], ["1"]),
     ],
-    ids=["first and last day", "not yet", "ended", "superseded", "superseded later",
-         "successor ended", "chain", "slashes and a blank row"],
+    ids=[
+        "first and last day",
+        "not yet",
+        "ended",
+        "superseded",
+        "superseded later",
+        "successor ended",
+        "chain",
+        "slashes and a blank row",
+    ],
 )
 def test_what_holds_on_the_as_of_date(wb, rows, expected):
     """Both bounds belong to the span, and a successor replaces for good once it has begun."""

@@ -34,8 +34,13 @@ def race(folder: str) -> None:
 
 def write_owner(path, **changes):
     """Write what a holder would have written."""
-    me = {"pid": os.getpid(), "started": psutil.Process().create_time(),
-          "host": socket.gethostname(), "since": "then", "purpose": "a run"}
+    me = {
+        "pid": os.getpid(),
+        "started": psutil.Process().create_time(),
+        "host": socket.gethostname(),
+        "since": "then",
+        "purpose": "a run",
+    }
     path.write_text(json.dumps({**me, **changes}))
 
 
@@ -58,8 +63,10 @@ def test_a_living_holder_is_named(tmp_path):
     lock = tmp_path / "lock"
     with hold(lock, "a run of acme"):
         assert holder(lock)["pid"] == os.getpid()
-        with pytest.raises(LockedError, match=rf"a run of acme .*{os.getpid()} on .* since 20"), \
-                hold(lock, "another"):
+        with (
+            pytest.raises(LockedError, match=rf"a run of acme .*{os.getpid()} on .* since 20"),
+            hold(lock, "another"),
+        ):
             pass
     assert holder(lock) is None
 

@@ -10,9 +10,12 @@ from planlib.tables import TABLES, require_columns, table
 def make_needs(**changes) -> pd.DataFrame:
     """Three needs of two accounts."""
     columns = {
-        "need_id": ["N1", "N2", "N3"], "account_id": ["007", "007", "NA"],
-        "need": ["line", "service", "line"], "horizon": ["0-3m", "3-12m", "1-3y"],
-        "likelihood": [0.5, None, 1.0], "recorded_date": ["2026-01-05", None, "2026-02-01"],
+        "need_id": ["N1", "N2", "N3"],
+        "account_id": ["007", "007", "NA"],
+        "need": ["line", "service", "line"],
+        "horizon": ["0-3m", "3-12m", "1-3y"],
+        "likelihood": [0.5, None, 1.0],
+        "recorded_date": ["2026-01-05", None, "2026-02-01"],
     }
     return pd.DataFrame(columns | changes)
 
@@ -58,8 +61,10 @@ def test_coerce_does_not_touch_its_input():
 def test_check_names_every_breach_at_once():
     """Wrong value, out of range, blank key, repeated key: all in one error."""
     bad = make_needs(
-        need_id=["N1", "N1", "N3"], account_id=["007", None, "x"],
-        horizon=["soon", "3-12m", "1-3y"], likelihood=[0.5, 7, 1.0],
+        need_id=["N1", "N1", "N3"],
+        account_id=["007", None, "x"],
+        horizon=["soon", "3-12m", "1-3y"],
+        likelihood=[0.5, 7, 1.0],
     )
     with pytest.raises(TableError) as caught:
         table("needs").check(bad)

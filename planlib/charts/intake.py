@@ -14,8 +14,12 @@ from matplotlib.ticker import MaxNLocator
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 
 _KIND_COLORS = {"missing": SERIES[0], "stale": SERIES[1], "contradiction": SERIES[5]}
-_STATE_COLORS = {"good": COLORS["good"], "watch": COLORS["watch"], "poor": COLORS["bad"],
-                 "few deals": COLORS["grey"]}
+_STATE_COLORS = {
+    "good": COLORS["good"],
+    "watch": COLORS["watch"],
+    "poor": COLORS["bad"],
+    "few deals": COLORS["grey"],
+}
 _NAME_WIDTH = 28
 _ROW = 0.3  # inches
 
@@ -40,7 +44,8 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
     shares = rows["flagged_share"].to_numpy(dtype=float)
     ax.barh(places, shares, height=0.66, color=[_KIND_COLORS[kind] for kind in rows["kind"]])
     for place, share, flagged, checked in zip(
-            places, shares, rows["flagged_count"], rows["checked_count"], strict=True):
+        places, shares, rows["flagged_count"], rows["checked_count"], strict=True
+    ):
         ax.text(share, float(place), f"  {flagged:,} of {checked:,}", va="center", fontsize=8.5)
     ax.set_yticks(places, list(rows["check"]))
     ax.set_xlim(0, max(0.05, shares.max(initial=0.0) * 1.25))
@@ -49,13 +54,21 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
     ax.set_xlabel("flagged accounts / accounts that could be checked")
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.legend(handles=[Patch(color=color, label=kind) for kind, color in _KIND_COLORS.items()],
-              loc="lower right")
+    ax.legend(
+        handles=[Patch(color=color, label=kind) for kind, color in _KIND_COLORS.items()],
+        loc="lower right",
+    )
     left_out = len(quality) - len(made)
     worst = rows.iloc[-1] if len(rows) else None
-    headline = "No check of the account base could be made" if worst is None else (
-        "No account is flagged" if not worst["flagged_count"] else
-        f"{worst['check'].capitalize()}: {worst['flagged_share']:.0%} of accounts")
+    headline = (
+        "No check of the account base could be made"
+        if worst is None
+        else (
+            "No account is flagged"
+            if not worst["flagged_count"]
+            else f"{worst['check'].capitalize()}: {worst['flagged_share']:.0%} of accounts"
+        )
+    )
     title(ax, headline, f"as of {as_of}; {left_out} checks not made for want of columns")
     return ax
 
@@ -77,15 +90,22 @@ def plot_rules(rules: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | No
     """
     made = rules[rules["checked_count"].fillna(0).gt(0)]
     rows = made.assign(flagged_amount=made["flagged_amount"].fillna(0.0)).sort_values(
-        ["flagged_amount", "flagged_count", "rule"], ascending=[True, True, False])
+        ["flagged_amount", "flagged_count", "rule"], ascending=[True, True, False]
+    )
     ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.7)
     places = np.arange(len(rows))
     amounts = rows["flagged_amount"].to_numpy(dtype=float)
     ax.barh(places, amounts, height=0.66, color=COLORS["accent"])
     for place, amount, flagged, share in zip(
-            places, amounts, rows["flagged_count"], rows["flagged_share"], strict=True):
-        ax.text(amount, float(place), f"  {money(amount)}, {flagged:,} deals ({share:.0%})",
-                va="center", fontsize=8.5)
+        places, amounts, rows["flagged_count"], rows["flagged_share"], strict=True
+    ):
+        ax.text(
+            amount,
+            float(place),
+            f"  {money(amount)}, {flagged:,} deals ({share:.0%})",
+            va="center",
+            fontsize=8.5,
+        )
     ax.set_yticks(places, list(rows["rule"]))
     ax.set_xlim(0, max(1.0, amounts.max(initial=0.0) * 1.45))
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
@@ -93,15 +113,27 @@ def plot_rules(rules: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | No
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     top = rows.iloc[-1] if len(rows) else None
-    headline = "No rule of data rigour could be checked" if top is None else (
-        f"Largest amount at stake: {top['rule']}, {money(top['flagged_amount'], currency)}")
-    title(ax, headline, f"open deals as of {as_of}; a deal may break several rules; "
-                        f"{len(rules) - len(made)} rules not checked for want of columns")
+    headline = (
+        "No rule of data rigour could be checked"
+        if top is None
+        else (f"Largest amount at stake: {top['rule']}, {money(top['flagged_amount'], currency)}")
+    )
+    title(
+        ax,
+        headline,
+        f"open deals as of {as_of}; a deal may break several rules; "
+        f"{len(rules) - len(made)} rules not checked for want of columns",
+    )
     return ax
 
 
 def plot_clean_share(
-    summary: pd.DataFrame, *, level: str = "manager", good: float, poor: float, count: int = 25,
+    summary: pd.DataFrame,
+    *,
+    level: str = "manager",
+    good: float,
+    poor: float,
+    count: int = 25,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -120,31 +152,52 @@ def plot_clean_share(
     ax
         Axes to draw on.
     """
-    people = summary[summary["level"] == level].sort_values(
-        ["flagged_amount", "rep_id"], ascending=[False, True]).head(count)
+    people = (
+        summary[summary["level"] == level]
+        .sort_values(["flagged_amount", "rep_id"], ascending=[False, True])
+        .head(count)
+    )
     rows = people.sort_values(["clean_share", "rep_id"], ascending=[True, False])
     ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.9)
     places = np.arange(len(rows))
     share = rows["clean_share"].to_numpy(dtype=float)
     colors = [_STATE_COLORS[state] for state in rows["state"]]
-    ax.hlines(places, rows["clean_share_low"].to_numpy(dtype=float),
-              rows["clean_share_high"].to_numpy(dtype=float), color=COLORS["grey"], linewidth=1.6)
+    ax.hlines(
+        places,
+        rows["clean_share_low"].to_numpy(dtype=float),
+        rows["clean_share_high"].to_numpy(dtype=float),
+        color=COLORS["grey"],
+        linewidth=1.6,
+    )
     ax.scatter(share, places, color=colors, s=42, zorder=3)
     for value, text in ((good, "good"), (poor, "poor below")):
         ax.axvline(value, color=COLORS["soft"], linewidth=0.9, linestyle="--")
         ax.text(value, len(rows) - 0.3, f" {text} {value:.0%}", fontsize=8, color=COLORS["soft"])
     names = rows["name"].fillna(rows["rep_id"])
-    ax.set_yticks(places, [f"{label(name, _NAME_WIDTH)} ({deals:,})" for name, deals in
-                           zip(names, rows["deal_count"], strict=True)])
+    ax.set_yticks(
+        places,
+        [
+            f"{label(name, _NAME_WIDTH)} ({deals:,})"
+            for name, deals in zip(names, rows["deal_count"], strict=True)
+        ],
+    )
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.7, len(rows) + 0.3)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.set_xlabel("open deals without a flag / open deals (number in brackets)")
     ax.grid(visible=False, axis="y")
-    ax.legend(handles=[Line2D([], [], marker="o", linestyle="", color=color, label=state)
-                       for state, color in _STATE_COLORS.items()], loc="lower right")
+    ax.legend(
+        handles=[
+            Line2D([], [], marker="o", linestyle="", color=color, label=state)
+            for state, color in _STATE_COLORS.items()
+        ],
+        loc="lower right",
+    )
     low = int(rows["state"].eq("poor").sum())
     headline = f"{low} of {len(rows)} {level}s are below {poor:.0%} clean deals"
-    title(ax, headline if len(rows) else f"There are no open deals by {level}",
-          "point: share; line: 90 % interval; grey: too few deals for a colour")
+    title(
+        ax,
+        headline if len(rows) else f"There are no open deals by {level}",
+        "point: share; line: 90 % interval; grey: too few deals for a colour",
+    )
     return ax

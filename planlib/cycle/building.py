@@ -80,7 +80,10 @@ class Building:
             for source in sorted((stage / part).glob("*.parquet")):
                 place = f"{part}/{source.name}"
                 outputs[source.stem] = {
-                    **frame_facts(source), "file": hash_file(source), "place": place}
+                    **frame_facts(source),
+                    "file": hash_file(source),
+                    "place": place,
+                }
                 _move(source, self.path / place)
         if (stage / "inputs" / FACTS).is_file():
             _move(stage / "inputs" / FACTS, self.path / "inputs" / FACTS)
@@ -110,10 +113,13 @@ class Building:
     def is_whole(self, step: str) -> bool:
         """Tell whether the files of a step are as run.json says."""
         record = self.steps.get(step, {})
-        files = {self.path / output["place"]: output["file"]
-                 for output in record.get("outputs", {}).values()}
+        files = {
+            self.path / output["place"]: output["file"]
+            for output in record.get("outputs", {}).values()
+        }
         return record.get("state") == "succeeded" and all(
-            path.is_file() and hash_file(path) == content for path, content in files.items())
+            path.is_file() and hash_file(path) == content for path, content in files.items()
+        )
 
     def carry(self, step: str, record: Mapping[str, Any], revision: Path) -> None:
         """Take over a step from the published revision, by hard links where they work."""
@@ -125,8 +131,10 @@ class Building:
         for place in places:
             if (revision / place).is_file():
                 link_file(revision / place, self.path / place)
-        outputs = {name: {**output, "file": hash_file(self.path / output["place"])}
-                   for name, output in record.get("outputs", {}).items()}
+        outputs = {
+            name: {**output, "file": hash_file(self.path / output["place"])}
+            for name, output in record.get("outputs", {}).items()
+        }
         self.note(step, **{**record, "outputs": outputs, "carried": revision.name})
 
     def publish(self, manifest: Mapping[str, Any]) -> Path:

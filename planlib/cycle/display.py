@@ -25,9 +25,12 @@ class RunDisplay(Listener):
         self.tasks: dict[str, TaskID] = {}
         self.guard = threading.Lock()
         self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(bar_width=24),
-            TextColumn("{task.fields[state]}"), TimeElapsedColumn(),
-            console=console, disable=not console.is_terminal,
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[state]}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
         )
 
     def __enter__(self) -> RunDisplay:
@@ -48,7 +51,8 @@ class RunDisplay(Listener):
         """Draw an empty bar per notebook."""
         for name in steps:
             self.tasks[name] = self.progress.add_task(
-                name, start=False, total=cells.get(name, 1), state="waiting")
+                name, start=False, total=cells.get(name, 1), state="waiting"
+            )
 
     def began(self, step: str, reasons: Sequence[str]) -> None:
         """Start the clock of a notebook and say why it runs."""

@@ -22,9 +22,15 @@ from planlib.store.scope import ENV_AS_OF, ENV_REVISION, ENV_STAGE, ENV_STEP, EN
 
 Progress = Callable[[str, int], None]
 
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
-               "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT",
-               "ARROW_NUM_THREADS")
+_ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+    "ARROW_NUM_THREADS",
+)
 _STDERR = "stderr.txt"
 _TAIL = 400  # characters of standard error that a message quotes
 
@@ -100,8 +106,12 @@ def _watch(job: Job, scratch: str, progress: Progress | None) -> dict[str, Any]:
     stage = Path(job.stage)
     with (stage / _STDERR).open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "planlib.cycle.worker"], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=errors, env=_environment(job), cwd=stage,
+            [sys.executable, "-m", "planlib.cycle.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=_environment(job),
+            cwd=stage,
             start_new_session=os.name == "posix",
         )
     with _registered(process.pid), process:
@@ -121,9 +131,7 @@ def _watch(job: Job, scratch: str, progress: Progress | None) -> dict[str, Any]:
     return outcome
 
 
-def _talk(
-    process: subprocess.Popen[bytes], job: dict[str, Any], progress: Progress | None
-) -> int:
+def _talk(process: subprocess.Popen[bytes], job: dict[str, Any], progress: Progress | None) -> int:
     """Hand over the job, follow the cells; standard input stays open until the process ends."""
     last = 0
     line = to_json(job).replace("\n", " ") + "\n"
@@ -148,8 +156,15 @@ def _outcome(stage: Path) -> dict[str, Any]:
         with contextlib.suppress(OSError):
             tail = (stage / _STDERR).read_text(encoding="utf-8", errors="replace")[-_TAIL:].strip()
         message = "the process that ran the notebook was killed" + (f": {tail}" if tail else "")
-        return {"state": "killed", "cause": "process_died", "cell": 0, "code": "", "error": "",
-                "message": message, "seconds": None}
+        return {
+            "state": "killed",
+            "cause": "process_died",
+            "cell": 0,
+            "code": "",
+            "error": "",
+            "message": message,
+            "seconds": None,
+        }
 
 
 def _environment(job: Job) -> dict[str, str]:

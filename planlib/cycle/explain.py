@@ -33,12 +33,18 @@ def explain(prepared: Prepared) -> list[Intention]:
     current = prepared.folder.current()
     published = published_steps(prepared.folder)
     base = building.path if building.steps or current is None else current
-    as_of = prepared.given_as_of or revision_as_of(base) or (
-        revision_as_of(current) if current else None)
+    as_of = (
+        prepared.given_as_of
+        or revision_as_of(base)
+        or (revision_as_of(current) if current else None)
+    )
     found: dict[str, Intention] = {}
     for name in prepared.selected:
-        open_steps = [other for other in dependencies(prepared.steps, name)
-                      if other in found and found[other].action in ("run", "may run")]
+        open_steps = [
+            other
+            for other in dependencies(prepared.steps, name)
+            if other in found and found[other].action in ("run", "may run")
+        ]
         known = inputs_of(prepared, name, base, as_of)
         step = prepared.steps[name]
         whole = building.is_whole(name)

@@ -25,8 +25,22 @@ from planlib.store.resolve import Source
 
 Parts = dict[str, Any]
 
-_PACKAGES = ("duckdb", "great-tables", "ipywidgets", "matplotlib", "numpy", "ortools", "pandas",
-             "pandera", "planlib", "pyarrow", "pydantic", "rapidfuzz", "scikit-learn", "scipy")
+_PACKAGES = (
+    "duckdb",
+    "great-tables",
+    "ipywidgets",
+    "matplotlib",
+    "numpy",
+    "ortools",
+    "pandas",
+    "pandera",
+    "planlib",
+    "pyarrow",
+    "pydantic",
+    "rapidfuzz",
+    "scikit-learn",
+    "scipy",
+)
 _DATABASE = "a database is read again in every run"
 
 
@@ -137,8 +151,9 @@ def changes(old: Parts | None, new: Parts) -> list[str]:
         if before == after and part != "database":
             continue
         if isinstance(before, dict) and isinstance(after, dict):
-            names = sorted(name for name in {*before, *after}
-                           if before.get(name, "") != after.get(name, ""))
+            names = sorted(
+                name for name in {*before, *after} if before.get(name, "") != after.get(name, "")
+            )
             found.append(f"{part}: {', '.join(names)}")
         else:
             found.append(_DATABASE if part == "database" else part)
@@ -152,8 +167,10 @@ def hash_table(path: Path) -> dict[str, Any]:
 
 def _notebook(path: Path, step: Step) -> Parts:
     cells = notebook_cells(path)
-    kept = [[cell.get("cell_type"), source_of(cell), cell.get("metadata", {}).get("tags", [])]
-            for cell in cells]
+    kept = [
+        [cell.get("cell_type"), source_of(cell), cell.get("metadata", {}).get("tags", [])]
+        for cell in cells
+    ]
     code = [source_of(cell) for cell in cells if cell.get("cell_type") == "code"]
     modules = [step.module] if step.module else []
     return {"notebook": hash_value(kept), "code": hash_code(code, modules)}
@@ -182,5 +199,8 @@ def _history(root: Path, known: StepInputs) -> dict[str, str]:
     if known.as_of is None:
         return {}
     found = snapshots(root / "history" / "opportunities", known.as_of)
-    return {day.isoformat(): stored_hash(path) for day, path in found.items()
-            if day < known.as_of or not known.reads_files}
+    return {
+        day.isoformat(): stored_hash(path)
+        for day, path in found.items()
+        if day < known.as_of or not known.reads_files
+    }

@@ -38,8 +38,9 @@ def input_files(root: Path, plan: Plan) -> dict[str, Path]:
         maps = resources.templates_dir() / "maps"
     except WorkbookError:
         return found
-    return found | {f"templates/maps/{path.relative_to(maps).as_posix()}": path
-                    for path in _below(maps)}
+    return found | {
+        f"templates/maps/{path.relative_to(maps).as_posix()}": path for path in _below(maps)
+    }
 
 
 def hash_inputs(root: Path, plan: Plan) -> dict[str, str]:
@@ -68,5 +69,8 @@ def _below(folder: Path) -> list[Path]:
     """Files below a folder; hidden ones and those that Office keeps while open do not count."""
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.rglob("*") if path.is_file()
-                  and not path.name.startswith((".", "~$")))
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith((".", "~$"))
+    )

@@ -25,8 +25,10 @@ def hash_code(sources: Iterable[str], modules: Iterable[str] = ()) -> dict[str, 
     modules
         Modules that count in any case, such as ``segmentation``.
     """
-    return {path.relative_to(_PACKAGE).as_posix(): _hashed(path, path.stat().st_mtime_ns)
-            for path in used_files(sources, modules)}
+    return {
+        path.relative_to(_PACKAGE).as_posix(): _hashed(path, path.stat().st_mtime_ns)
+        for path in used_files(sources, modules)
+    }
 
 
 def used_files(sources: Iterable[str], modules: Iterable[str] = ()) -> list[Path]:

@@ -53,8 +53,10 @@ def is_repeated(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     before = dict(old.get("fingerprint", {}))
     if "database" not in parts:
         return False
-    contents = [{name: output["content"] for name, output in record.get("outputs", {}).items()}
-                for record in (old, new)]
+    contents = [
+        {name: output["content"] for name, output in record.get("outputs", {}).items()}
+        for record in (old, new)
+    ]
     parts.pop("database")
     before.pop("database", None)
     return parts == before and contents[0] == contents[1]
@@ -67,17 +69,30 @@ def read_future(future: Future[dict[str, Any]]) -> dict[str, Any]:
         return future.result()
     if not isinstance(error, Exception):
         raise error
-    return {"state": "failed", "cause": "not_run", "error": type(error).__name__,
-            "message": str(error), "cell": 0, "code": "", "seconds": None}
+    return {
+        "state": "failed",
+        "cause": "not_run",
+        "error": type(error).__name__,
+        "message": str(error),
+        "cell": 0,
+        "code": "",
+        "seconds": None,
+    }
 
 
 def as_error(name: str, outcome: Mapping[str, Any], notebook: Path | None) -> PlanError:
     """Give a failed step as an error; a planlib error of the notebook keeps its exit code."""
     cause = str(outcome["cause"])
-    state = cause if cause in ("timed_out", "kernel_died") else (
-        "incomplete" if cause in ("exited_early", "incomplete") else "failed")
-    where = f"in code cell {outcome['cell']} ({outcome['code']}): " if outcome.get("code") else (
-        f"in code cell {outcome['cell']}: " if outcome.get("cell") else "")
+    state = (
+        cause
+        if cause in ("timed_out", "kernel_died")
+        else ("incomplete" if cause in ("exited_early", "incomplete") else "failed")
+    )
+    where = (
+        f"in code cell {outcome['cell']} ({outcome['code']}): "
+        if outcome.get("code")
+        else (f"in code cell {outcome['cell']}: " if outcome.get("cell") else "")
+    )
     error = f"{outcome['error']}: " if outcome.get("error") else ""
     failure = RunError(name, state, f"{where}{error}{outcome['message']}", notebook)
     kind = getattr(errors, str(outcome.get("error")), None)

@@ -50,8 +50,9 @@ def declared_parameters(notebook: Path) -> dict[str, Value]:
                 name, default = _assignment(statement)
                 found[name] = default
         except (SyntaxError, ValueError) as error:
-            raise WorkbookError(f"{notebook}: the parameters cell may hold plain values only: "
-                                f"{error}") from None
+            raise WorkbookError(
+                f"{notebook}: the parameters cell may hold plain values only: {error}"
+            ) from None
     return found
 
 
@@ -111,7 +112,8 @@ def resolve_parameters(
             targets = _targets(step, name, declared)
             for target in targets:
                 result[target][name] = _typed(
-                    name, value, declared[target][name], steps[target], plan)
+                    name, value, declared[target][name], steps[target], plan
+                )
         except ValueError as error:
             problems.append(str(error))
     if problems:
@@ -137,9 +139,7 @@ def _split(text: str) -> tuple[str | None, str, str]:
     return (step if dot else None), name, value
 
 
-def _targets(
-    step: str | None, name: str, declared: Mapping[str, Mapping[str, Value]]
-) -> list[str]:
+def _targets(step: str | None, name: str, declared: Mapping[str, Mapping[str, Value]]) -> list[str]:
     if step is not None and step not in declared:
         raise ValueError(f"{step[:80]!r} is not a notebook of this run{_hint(step, declared)}")
     chosen = [step] if step is not None else list(declared)

@@ -61,12 +61,18 @@ def pin_previous(step: Step, start: Any, others: list[Published]) -> Pins:
 
 def to_json(pins: Mapping[str, Source | None]) -> dict[str, Any]:
     """Give pins as plain values for the notebook's process."""
-    return {table: None if source is None else
-            {"cycle": source.cycle, "revision": source.revision, "path": str(source.path)}
-            for table, source in pins.items()}
+    return {
+        table: None
+        if source is None
+        else {"cycle": source.cycle, "revision": source.revision, "path": str(source.path)}
+        for table, source in pins.items()
+    }
 
 
 def other_revisions(pins: Mapping[str, Source | None], cycle: str) -> dict[str, str]:
     """Give the tables that come from other cycles with their revisions, for the manifest."""
-    return {table: str(source) for table, source in pins.items()
-            if source is not None and source.cycle != cycle}
+    return {
+        table: str(source)
+        for table, source in pins.items()
+        if source is not None and source.cycle != cycle
+    }

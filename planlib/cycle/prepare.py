@@ -107,15 +107,22 @@ def prepare(
     chosen = {name: found[name] for name in selected}
     parameters = resolve_parameters(options.parameters, chosen, used, plan)
     return Prepared(
-        root=root, plan=plan, period=period, folder=folder, options=options, steps=used, due=due,
-        selected=selected, notebooks=found, parameters=parameters,
-        option_as_of=_day(options.as_of), versions=package_versions(),
+        root=root,
+        plan=plan,
+        period=period,
+        folder=folder,
+        options=options,
+        steps=used,
+        due=due,
+        selected=selected,
+        notebooks=found,
+        parameters=parameters,
+        option_as_of=_day(options.as_of),
+        versions=package_versions(),
     )
 
 
-def inputs_of(
-    prepared: Prepared, name: str, base: Path, as_of: datetime.date | None
-) -> StepInputs:
+def inputs_of(prepared: Prepared, name: str, base: Path, as_of: datetime.date | None) -> StepInputs:
     """
     Give what a step of the run depends on, as things stand in a revision.
 
@@ -134,11 +141,15 @@ def inputs_of(
     step = prepared.steps[name]
     reads_files = name == next(iter(prepared.steps))
     return StepInputs(
-        step=step, notebook=prepared.notebooks[name],
+        step=step,
+        notebook=prepared.notebooks[name],
         parameters=prepared.parameters.get(name, {}),
-        reads_files=reads_files, as_of=as_of, given_as_of=prepared.given_as_of,
+        reads_files=reads_files,
+        as_of=as_of,
+        given_as_of=prepared.given_as_of,
         tables=pin_tables(prepared.steps, name, base, prepared.period.name, others),
-        previous=pin_previous(step, prepared.period.start, others), versions=prepared.versions,
+        previous=pin_previous(step, prepared.period.start, others),
+        versions=prepared.versions,
     )
 
 

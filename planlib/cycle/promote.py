@@ -31,9 +31,7 @@ from planlib.store.workbook import Workbook
 Finishers = tuple[finishing.Finisher, ...] | None
 
 
-def publish_draft(
-    workbook: str | Path, cycle: str | int, *, finishers: Finishers = None
-) -> Path:
+def publish_draft(workbook: str | Path, cycle: str | int, *, finishers: Finishers = None) -> Path:
     """
     Make a new revision of the published one and the tables of the draft, and empty the draft.
 
@@ -50,9 +48,7 @@ def publish_draft(
     return _publish(workbook, cycle, finishers, with_draft=True)
 
 
-def rebuild_report(
-    workbook: str | Path, cycle: str | int, *, finishers: Finishers = None
-) -> Path:
+def rebuild_report(workbook: str | Path, cycle: str | int, *, finishers: Finishers = None) -> Path:
     """
     Make a new revision with the published tables and a new report and new Excel files.
 
@@ -85,8 +81,13 @@ def _publish(
                 building.carry(name, record, current)
         if with_draft:
             _take_draft(building, steps_in_use(registry.STEPS, plan))
-        wb = Workbook(root, plan, period, as_of=revision_as_of(building.path) or (
-            revision_as_of(current) if current else None), scope=RunScope(building.path))
+        wb = Workbook(
+            root,
+            plan,
+            period,
+            as_of=revision_as_of(building.path) or (revision_as_of(current) if current else None),
+            scope=RunScope(building.path),
+        )
         for one in finishing.finishers() if finishers is None else finishers:
             one(wb)
         finish = finishing.finish_fingerprint(plan, finishers)
@@ -99,13 +100,16 @@ def _publish(
 
 def _check(folder: CycleFolder, with_draft: bool) -> None:
     if with_draft and not any(folder.draft.glob("*/*.parquet")):
-        raise WorkbookError(f"{folder.cycle} has no draft to publish; notebooks that a person "
-                            "runs write one")
+        raise WorkbookError(
+            f"{folder.cycle} has no draft to publish; notebooks that a person runs write one"
+        )
     if not with_draft and folder.current() is None:
         raise WorkbookError(f"{folder.cycle} has no published revision yet; run the cycle first")
     if read_unfinished(folder):
-        raise WorkbookError(f"{folder.cycle} has an unfinished run; finish it, or throw it away "
-                            "with --restart, then try again")
+        raise WorkbookError(
+            f"{folder.cycle} has an unfinished run; finish it, or throw it away "
+            "with --restart, then try again"
+        )
 
 
 def _take_draft(building: Building, steps: dict[str, registry.Step]) -> None:
@@ -114,9 +118,11 @@ def _take_draft(building: Building, steps: dict[str, registry.Step]) -> None:
     changed: dict[str, dict[str, Any]] = {}
     if (draft / "inputs" / FACTS).is_file():
         intake = next(iter(steps))
-        kept = {name: output
-                for name, output in building.steps.get(intake, {}).get("outputs", {}).items()
-                if not output["place"].startswith("inputs/")}
+        kept = {
+            name: output
+            for name, output in building.steps.get(intake, {}).get("outputs", {}).items()
+            if not output["place"].startswith("inputs/")
+        }
         shutil.rmtree(building.path / "inputs", ignore_errors=True)
         link_file(draft / "inputs" / FACTS, building.path / "inputs" / FACTS)
         changed[intake] = kept
@@ -125,15 +131,23 @@ def _take_draft(building: Building, steps: dict[str, registry.Step]) -> None:
         if writer is None:
             raise WorkbookError(f"the draft holds '{path.stem}', which no step in use writes")
         outputs = changed.setdefault(
-            writer, dict(building.steps.get(writer, {}).get("outputs", {})))
+            writer, dict(building.steps.get(writer, {}).get("outputs", {}))
+        )
         place = path.relative_to(draft).as_posix()
         link_file(path, building.path / place)
         outputs[path.stem] = {**frame_facts(path), "file": hash_file(path), "place": place}
     for writer, outputs in changed.items():
         (building.path / "notebooks" / f"{writer}.ipynb").unlink(missing_ok=True)
-        building.note(writer, state="succeeded", outputs=outputs, carried="", upstream={},
-                      previous={}, fingerprint={"draft": "published by a person"},
-                      reason=["published from the draft"])
+        building.note(
+            writer,
+            state="succeeded",
+            outputs=outputs,
+            carried="",
+            upstream={},
+            previous={},
+            fingerprint={"draft": "published by a person"},
+            reason=["published from the draft"],
+        )
 
 
 def _empty(folder: CycleFolder) -> None:

@@ -116,8 +116,12 @@ class _Run:
             self.building.discard()
             self.building = open_building(self.given.folder)
         self._refuse_changed_inputs()
-        self.building.save(state="running", started=time_now(), cycle=self.given.period.name,
-                           selected=self.given.selected)
+        self.building.save(
+            state="running",
+            started=time_now(),
+            cycle=self.given.period.name,
+            selected=self.given.selected,
+        )
         cells = {name: _code_cells(self.given.notebooks[name]) for name in self.given.selected}
         self.listener.planned(self.given.selected, cells)
         self._carry_the_rest()
@@ -152,8 +156,11 @@ class _Run:
 
     def _begin(self, name: str, executor: Executor) -> Future[dict[str, Any]] | None:
         """Start a step, or settle it at once: blocked, left out, kept or carried over."""
-        broken = [other for other in dependencies(self.given.steps, name)
-                  if self.building.steps.get(other, {}).get("state") not in (*_DONE, None)]
+        broken = [
+            other
+            for other in dependencies(self.given.steps, name)
+            if self.building.steps.get(other, {}).get("state") not in (*_DONE, None)
+        ]
         if broken:
             self._settle(name, state="blocked", message=f"needs {', '.join(broken)}")
             return None
@@ -174,14 +181,27 @@ class _Run:
         self.fingerprints[name] = parts
         reasons = self._reasons(name, parts)
         cycle = self.given.period.name
-        self.building.note(name, state="running", reason=reasons, started=time_now(), carried="",
-                           upstream=other_revisions(known.tables, cycle),
-                           previous=other_revisions(known.previous, cycle), message="")
+        self.building.note(
+            name,
+            state="running",
+            reason=reasons,
+            started=time_now(),
+            carried="",
+            upstream=other_revisions(known.tables, cycle),
+            previous=other_revisions(known.previous, cycle),
+            message="",
+        )
         self.listener.began(name, reasons)
         stage = self.stages[name] = self.building.stage(name)
-        write_json(stage / SOURCES, {"cycle": self.given.period.name,
-                                     "tables": to_json(known.tables),
-                                     "previous": to_json(known.previous)}, durable=False)
+        write_json(
+            stage / SOURCES,
+            {
+                "cycle": self.given.period.name,
+                "tables": to_json(known.tables),
+                "previous": to_json(known.previous),
+            },
+            durable=False,
+        )
         call = self.execute
         if self.execute is run_job and isinstance(executor, ThreadPoolExecutor):
             call = partial(run_job, progress=self.listener.cell)
@@ -196,8 +216,11 @@ class _Run:
             self.listener.ended(name, mine)
             return True
         old = self.published.get(name, {})
-        if self.current and old.get("state") == "succeeded" and not changes(
-                old.get("fingerprint"), parts):
+        if (
+            self.current
+            and old.get("state") == "succeeded"
+            and not changes(old.get("fingerprint"), parts)
+        ):
             self.building.carry(name, old, self.current)
             self.listener.ended(name, self.building.steps[name])
             return True
@@ -212,8 +235,10 @@ class _Run:
         if outcome["state"] != "succeeded":
             notebook = self.building.keep_failed(name, stage)
             self.failures.append(as_error(name, outcome, notebook))
-        facts = {key: outcome.get(key) for key in ("state", "cause", "cell", "code", "error",
-                                                   "message", "seconds")}
+        facts = {
+            key: outcome.get(key)
+            for key in ("state", "cause", "cell", "code", "error", "message", "seconds")
+        }
         self._settle(name, **facts)
 
     def _take(self, name: str, stage: Path, outcome: dict[str, Any]) -> dict[str, Any]:
@@ -223,8 +248,12 @@ class _Run:
             now = hash_inputs(self.given.root, self.given.plan)
             changed = changed_files(before["inputs"], now)
             if changed:
-                return {**outcome, "state": "failed", "cause": "inputs_changed",
-                        "message": f"changed while they were read: {', '.join(changed)}"}
+                return {
+                    **outcome,
+                    "state": "failed",
+                    "cause": "inputs_changed",
+                    "message": f"changed while they were read: {', '.join(changed)}",
+                }
         outputs = self.building.adopt(name, stage)
         self.building.note(name, outputs=outputs, fingerprint=before)
         if "inputs" in before:  # only now is the as-of date known, on which the history depends
@@ -236,12 +265,23 @@ class _Run:
     def _leave_out(self, name: str, missing: list[str]) -> None:
         reason = f"needs {' and '.join(missing)}, which this workbook does not have"
         self.building.drop_outputs(name)
-        self._settle(name, state="left_out", message=reason, reason=[reason], outputs={},
-                     fingerprint={}, carried="")
+        self._settle(
+            name,
+            state="left_out",
+            message=reason,
+            reason=[reason],
+            outputs={},
+            fingerprint={},
+            carried="",
+        )
         if name in self.given.options.only:
-            self.failures.append(errors.MissingTableError(
-                missing[0], f"planlib run {self.given.root.name} --cycle "
-                f"{self.given.period.name} --only {next(iter(self.given.steps))}"))
+            self.failures.append(
+                errors.MissingTableError(
+                    missing[0],
+                    f"planlib run {self.given.root.name} --cycle "
+                    f"{self.given.period.name} --only {next(iter(self.given.steps))}",
+                )
+            )
 
     def _settle(self, name: str, **facts: Any) -> None:
         self.building.note(name, ended=time_now(), **facts)
@@ -252,7 +292,8 @@ class _Run:
         for name in self.given.steps:
             mine = self.building.steps.get(name, {})
             if name in self.given.selected or (
-                    self.building.is_whole(name) and not mine.get("carried")):
+                self.building.is_whole(name) and not mine.get("carried")
+            ):
                 continue
             record = self.published.get(name, {})
             if self.current and record.get("state") in _DONE:
@@ -281,16 +322,25 @@ class _Run:
         """Publish what is new; with a failure, or nothing new, leave the published revision."""
         if self.failures:
             self.building.save(state="failed", ended=time_now())
-            return RunResult(revision=self.current, changed=False, steps=self.building.steps,
-                             failures=tuple(self.failures))
+            return RunResult(
+                revision=self.current,
+                changed=False,
+                steps=self.building.steps,
+                failures=tuple(self.failures),
+            )
         finish = finishing.finish_fingerprint(self.given.plan, self.finishers)
         stale = tuple(self._stale())
         if self.current is not None and self._is_nothing_new(finish):
             steps = dict(self.building.steps)
             self.building.discard()
             return RunResult(revision=self.current, changed=False, steps=steps, stale=stale)
-        wb = Workbook(self.given.root, self.given.plan, self.given.period, as_of=self._as_of(),
-                      scope=RunScope(self.building.path))
+        wb = Workbook(
+            self.given.root,
+            self.given.plan,
+            self.given.period,
+            as_of=self._as_of(),
+            scope=RunScope(self.building.path),
+        )
         self.listener.says("writing report and Excel files")
         for one in finishing.finishers() if self.finishers is None else self.finishers:
             one(wb)
@@ -305,8 +355,10 @@ class _Run:
             return False
         if set(self.building.steps) != set(self.published):
             return False
-        return all(is_repeated(self.published[name], record)
-                   for name, record in self.building.steps.items())
+        return all(
+            is_repeated(self.published[name], record)
+            for name, record in self.building.steps.items()
+        )
 
     def _stale(self) -> list[str]:
         found = []
@@ -341,10 +393,14 @@ class _Run:
         cells = _code_cells(given.notebooks[name])
         values = {"workbook": given.root.name, "cycle": given.period.name}
         return Job(
-            step=name, notebook=str(given.notebooks[name]), root=str(given.root),
-            revision=str(self.building.path), stage=str(stage),
+            step=name,
+            notebook=str(given.notebooks[name]),
+            root=str(given.root),
+            revision=str(self.building.path),
+            stage=str(stage),
             parameters={**values, **given.parameters.get(name, {})},
-            as_of=day.isoformat() if day else "", cell_timeout=timeout,
+            as_of=day.isoformat() if day else "",
+            cell_timeout=timeout,
             total_timeout=timeout * (cells + 1) + _START,
         )
 
@@ -352,8 +408,11 @@ class _Run:
         """Give the date of ``--as-of``, else the one that intake stored, else the plan's."""
         if self.given.option_as_of is not None:
             return self.given.option_as_of
-        return (revision_as_of(self.building.path) or self.given.given_as_of
-                or (revision_as_of(self.current) if self.current else None))
+        return (
+            revision_as_of(self.building.path)
+            or self.given.given_as_of
+            or (revision_as_of(self.current) if self.current else None)
+        )
 
     def _reasons(self, name: str, parts: Parts) -> list[str]:
         old = self.published.get(name) or self.building.steps.get(name) or {}

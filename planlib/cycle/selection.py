@@ -80,9 +80,7 @@ def due_steps(
     return due
 
 
-def select_steps(
-    steps: Mapping[str, Step], due: Collection[str], options: RunOptions
-) -> list[str]:
+def select_steps(steps: Mapping[str, Step], due: Collection[str], options: RunOptions) -> list[str]:
     """
     Give the steps of a run in order.
 
@@ -112,8 +110,9 @@ def dependencies(steps: Mapping[str, Step], name: str) -> list[str]:
     order = list(steps)
     place = order.index(name)
     reads = set(steps[name].reads)
-    return [other for other in order[:place]
-            if other == order[0] or reads & set(steps[other].writes)]
+    return [
+        other for other in order[:place] if other == order[0] or reads & set(steps[other].writes)
+    ]
 
 
 def writer_of(steps: Mapping[str, Step], table: str) -> str | None:

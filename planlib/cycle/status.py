@@ -75,10 +75,15 @@ def step_status(workbook: str | Path, on: datetime.date) -> list[StepStatus]:
     for name, step in steps_in_use(registry.STEPS, plan).items():
         period = Period.of(on, step.cadence, fiscal_year)
         known = last.get(name)
-        found.append(StepStatus(
-            step=name, cadence=step.cadence, last=known[1] if known else "",
-            as_of=known[0].isoformat() if known else "",
-            state=_state(known[0] if known else None, period, step.cadence)))
+        found.append(
+            StepStatus(
+                step=name,
+                cadence=step.cadence,
+                last=known[1] if known else "",
+                as_of=known[0].isoformat() if known else "",
+                state=_state(known[0] if known else None, period, step.cadence),
+            )
+        )
     return found
 
 
@@ -97,9 +102,12 @@ def _cycle(folder: CycleFolder) -> CycleStatus:
     manifest = published_manifest(folder)
     at = _run_facts(current).get("ended", "") if current else ""
     return CycleStatus(
-        cycle=folder.cycle, revision=current.name if current else "",
-        as_of=manifest.get("as_of", ""), published_at=str(at)[:16].replace("T", " "),
-        unfinished=_unfinished(folder), has_draft=any(folder.draft.rglob("*.parquet")),
+        cycle=folder.cycle,
+        revision=current.name if current else "",
+        as_of=manifest.get("as_of", ""),
+        published_at=str(at)[:16].replace("T", " "),
+        unfinished=_unfinished(folder),
+        has_draft=any(folder.draft.rglob("*.parquet")),
     )
 
 
@@ -108,8 +116,11 @@ def _unfinished(folder: CycleFolder) -> str:
     steps = read_unfinished(folder)
     if not folder.building.is_dir() or not steps:
         return ""
-    broken = [f"{name} {record['state'].replace('_', ' ')}" for name, record in steps.items()
-              if record.get("state") in ("failed", "timed_out", "killed", "blocked")]
+    broken = [
+        f"{name} {record['state'].replace('_', ' ')}"
+        for name, record in steps.items()
+        if record.get("state") in ("failed", "timed_out", "killed", "blocked")
+    ]
     state = str(_run_facts(folder.building).get("state", "killed"))
     if state == "running" and holder(folder.path / "lock") is None:
         state = "killed"

@@ -34,8 +34,7 @@ def find_failure(path: Path, caught: Mapping[str, Any]) -> dict[str, Any]:
         kernel_died, exited_early, incomplete, unreadable, not_run), ``cell``, ``code``,
         ``error``, ``message``.
     """
-    outcome = {"state": "succeeded", "cause": "", "cell": 0, "code": "", "error": "",
-               "message": ""}
+    outcome = {"state": "succeeded", "cause": "", "cell": 0, "code": "", "error": "", "message": ""}
     try:
         cells = [cell for cell in read_json(path)["cells"] if _counts(cell)]
     except (WorkbookError, KeyError, TypeError) as error:
@@ -43,8 +42,14 @@ def find_failure(path: Path, caught: Mapping[str, Any]) -> dict[str, Any]:
         message = caught["message"] or f"the executed notebook cannot be read: {error}"
         return {**outcome, **caught, "state": _state(cause), "cause": cause, "message": message}
     failed = next((place for place, cell in enumerate(cells) if _error(cell)), None)
-    undone = next((place for place, cell in enumerate(cells)
-                   if not isinstance(cell.get("execution_count"), int)), None)
+    undone = next(
+        (
+            place
+            for place, cell in enumerate(cells)
+            if not isinstance(cell.get("execution_count"), int)
+        ),
+        None,
+    )
     if failed is not None and caught["cause"] not in ("timed_out", "kernel_died"):
         raised = _error(cells[failed])
         cause = "exited_early" if raised["ename"] in _EXITS else "error"
@@ -84,8 +89,9 @@ def clean_notebook(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     text = json.dumps(value, ensure_ascii=False)
     for long, short in names.items():
-        text = text.replace(json.dumps(long, ensure_ascii=False)[1:-1],
-                            json.dumps(short, ensure_ascii=False)[1:-1])
+        text = text.replace(
+            json.dumps(long, ensure_ascii=False)[1:-1], json.dumps(short, ensure_ascii=False)[1:-1]
+        )
     return json.loads(text)
 
 
@@ -96,8 +102,9 @@ def _counts(cell: Mapping[str, Any]) -> bool:
 
 
 def _error(cell: Mapping[str, Any]) -> Any:
-    return next((output for output in cell.get("outputs", ())
-                 if output.get("output_type") == "error"), None)
+    return next(
+        (output for output in cell.get("outputs", ()) if output.get("output_type") == "error"), None
+    )
 
 
 def _where(cells: list[dict[str, Any]], place: int) -> dict[str, Any]:

@@ -59,8 +59,7 @@ def _keep(job: dict[str, Any], outcome: dict[str, Any]) -> None:
     root, stage, scratch = Path(job["root"]), Path(job["stage"]), Path(job["scratch"])
     part = "notebooks" if outcome["state"] == "succeeded" else "failed"
     target = stage / part / f"{job['step']}.ipynb"
-    cleaned = clean_notebook(
-        scratch / "out.ipynb", {str(root): root.name, str(scratch): "scratch"})
+    cleaned = clean_notebook(scratch / "out.ipynb", {str(root): root.name, str(scratch): "scratch"})
     try:
         write_text(target, to_json(cleaned))
         outcome["notebook"] = target.relative_to(stage).as_posix()
@@ -86,10 +85,17 @@ def _execute(job: dict[str, Any], scratch: Path) -> dict[str, Any]:
 
     try:
         papermill.execute_notebook(
-            job["notebook"], "out.ipynb", parameters=job["parameters"], kernel_name="python3",
-            progress_bar=False, autosave_cell_every=0, start_timeout=_START_TIMEOUT,
-            execution_timeout=job["cell_timeout"], record_timing=False,
-            config=_transport(scratch), on_cell_start=note,
+            job["notebook"],
+            "out.ipynb",
+            parameters=job["parameters"],
+            kernel_name="python3",
+            progress_bar=False,
+            autosave_cell_every=0,
+            start_timeout=_START_TIMEOUT,
+            execution_timeout=job["cell_timeout"],
+            record_timing=False,
+            config=_transport(scratch),
+            on_cell_start=note,
         )
     except PapermillExecutionError as error:
         now |= {"cause": "error", "error": error.ename, "message": error.evalue}

@@ -60,8 +60,12 @@ class Rule:
 
 
 def make_context(
-    opportunities: pd.DataFrame, history: pd.DataFrame | None, settings: HygieneSettings, *,
-    as_of: datetime.date, fiscal_start: int = 1,
+    opportunities: pd.DataFrame,
+    history: pd.DataFrame | None,
+    settings: HygieneSettings,
+    *,
+    as_of: datetime.date,
+    fiscal_start: int = 1,
 ) -> Context:
     """
     Gather what the rules need.
@@ -90,8 +94,14 @@ def make_context(
     moves = None
     if history is not None and len(history):
         moves = find_moves(history, pd.Timestamp(as_of))
-    return Context(open=deals[is_open], deals=deals, moves=moves, settings=settings,
-                   day=pd.Timestamp(as_of), fiscal_start=fiscal_start)
+    return Context(
+        open=deals[is_open],
+        deals=deals,
+        moves=moves,
+        settings=settings,
+        day=pd.Timestamp(as_of),
+        fiscal_start=fiscal_start,
+    )
 
 
 def _text(context: Context, text: str) -> pd.Series:
@@ -108,8 +118,9 @@ def _missing(column: str, text: str) -> Callable[[Context], Found | str]:
     def find(context: Context) -> Found | str:
         if not context.has(column):
             return column
-        return Found(checked=_all(context), flagged=context.open[column].isna(),
-                     detail=_text(context, text))
+        return Found(
+            checked=_all(context), flagged=context.open[column].isna(), detail=_text(context, text)
+        )
 
     return find
 
@@ -123,8 +134,11 @@ def _close_date_past(context: Context) -> Found | str:
     if not context.has("close_date"):
         return "close_date"
     late = _days_since(context, "close_date")
-    return Found(checked=late.notna(), flagged=late > 0,
-                 detail=late.astype("Int64").astype("str") + " days past its close date")
+    return Found(
+        checked=late.notna(),
+        flagged=late > 0,
+        detail=late.astype("Int64").astype("str") + " days past its close date",
+    )
 
 
 def _close_date_unchanged(context: Context) -> Found | str:
@@ -135,24 +149,33 @@ def _close_date_unchanged(context: Context) -> Found | str:
     last = context.open["opportunity_id"].map(context.moves.close_date_set)
     age = (context.day - last).dt.days
     limit = context.settings.close_date_unchanged_days
-    return Found(checked=age.notna(), flagged=age > limit,
-                 detail="close date unchanged for " + age.astype("Int64").astype("str") + " days")
+    return Found(
+        checked=age.notna(),
+        flagged=age > limit,
+        detail="close date unchanged for " + age.astype("Int64").astype("str") + " days",
+    )
 
 
 def _next_step_old(context: Context) -> Found | str:
     if not context.has("next_step_date"):
         return "next_step_date"
     age = _days_since(context, "next_step_date")
-    return Found(checked=age.notna(), flagged=age > context.settings.next_step_days,
-                 detail="next step unchanged for " + age.astype("Int64").astype("str") + " days")
+    return Found(
+        checked=age.notna(),
+        flagged=age > context.settings.next_step_days,
+        detail="next step unchanged for " + age.astype("Int64").astype("str") + " days",
+    )
 
 
 def _amount_missing(context: Context) -> Found | str:
     if not context.has("amount"):
         return "amount"
     amount = context.open["amount"]
-    return Found(checked=_all(context), flagged=amount.isna() | (amount <= 0),
-                 detail=_text(context, "no amount"))
+    return Found(
+        checked=_all(context),
+        flagged=amount.isna() | (amount <= 0),
+        detail=_text(context, "no amount"),
+    )
 
 
 def _amount_default(context: Context) -> Found | str:
@@ -180,20 +203,28 @@ def _amount_default(context: Context) -> Found | str:
 def _single_contact(context: Context) -> Found | str:
     if not context.has("contact_count"):
         return "contact_count"
-    large = context.open.get("amount", pd.Series(np.nan, index=context.open.index)
-                             ) >= context.settings.single_contact_amount
+    large = (
+        context.open.get("amount", pd.Series(np.nan, index=context.open.index))
+        >= context.settings.single_contact_amount
+    )
     count = context.open["contact_count"]
     known = count.notna() & large
-    return Found(checked=known, flagged=known & count.le(1).fillna(False).astype(bool),
-                 detail=count.astype("str") + " contacts")
+    return Found(
+        checked=known,
+        flagged=known & count.le(1).fillna(False).astype(bool),
+        detail=count.astype("str") + " contacts",
+    )
 
 
 def _no_contact(context: Context) -> Found | str:
     if not context.has("contact_count"):
         return "contact_count"
     count = context.open["contact_count"]
-    return Found(checked=count.notna(), flagged=count.eq(0).fillna(False).astype(bool),
-                 detail=_text(context, "no contact"))
+    return Found(
+        checked=count.notna(),
+        flagged=count.eq(0).fillna(False).astype(bool),
+        detail=_text(context, "no contact"),
+    )
 
 
 def _stage_skipped(context: Context) -> Found | str:
@@ -202,8 +233,11 @@ def _stage_skipped(context: Context) -> Found | str:
     if not context.moves.has_stages:
         return "stage in opportunity_history"
     skipped = context.open["opportunity_id"].map(context.moves.stages_skipped)
-    return Found(checked=skipped.notna(), flagged=skipped > 0,
-                 detail=skipped.astype("Int64").astype("str") + " stages skipped")
+    return Found(
+        checked=skipped.notna(),
+        flagged=skipped > 0,
+        detail=skipped.astype("Int64").astype("str") + " stages skipped",
+    )
 
 
 def _silent(context: Context) -> Found | str:
@@ -212,8 +246,11 @@ def _silent(context: Context) -> Found | str:
     age = _days_since(context, "last_activity_date")
     if context.has("created_date"):  # without any activity the deal's own age counts
         age = age.fillna(_days_since(context, "created_date"))
-    return Found(checked=age.notna(), flagged=age > context.settings.activity_days,
-                 detail="no activity for " + age.astype("Int64").astype("str") + " days")
+    return Found(
+        checked=age.notna(),
+        flagged=age > context.settings.activity_days,
+        detail="no activity for " + age.astype("Int64").astype("str") + " days",
+    )
 
 
 def _pushed(context: Context) -> Found | str:
@@ -225,8 +262,12 @@ def _pushed(context: Context) -> Found | str:
         note = "counted in opportunity_history"
     else:
         return "push_count, or opportunity_history"
-    return Found(checked=count.notna(), flagged=count >= context.settings.push_limit, note=note,
-                 detail="pushed " + count.astype("Int64").astype("str") + " times")
+    return Found(
+        checked=count.notna(),
+        flagged=count >= context.settings.push_limit,
+        note=note,
+        detail="pushed " + count.astype("Int64").astype("str") + " times",
+    )
 
 
 def _old(context: Context) -> Found | str:
@@ -240,10 +281,13 @@ def _old(context: Context) -> Found | str:
         return f"{_FEWEST} won deals with created and close date"
     limit = context.settings.age_factor * days.median()
     age = _days_since(context, "created_date")
-    return Found(checked=age.notna(), flagged=age > limit + _SHIFT,
-                 detail="open for " + age.astype("Int64").astype("str") + " days",
-                 note=f"by total age: won deals took {days.median():.0f} days in the median; "
-                      "age in the stage needs opportunity_history")
+    return Found(
+        checked=age.notna(),
+        flagged=age > limit + _SHIFT,
+        detail="open for " + age.astype("Int64").astype("str") + " days",
+        note=f"by total age: won deals took {days.median():.0f} days in the median; "
+        "age in the stage needs opportunity_history",
+    )
 
 
 def _old_in_stage(context: Context, moves: Moves) -> Found:
@@ -252,10 +296,14 @@ def _old_in_stage(context: Context, moves: Moves) -> Found:
     usual = moves.won_days_in_stage.groupby("stage")["days"].agg(["median", "size"])
     median = context.open["stage"].map(usual["median"].where(usual["size"] >= _FEWEST))
     known = age.notna() & median.notna()
-    return Found(checked=known, flagged=known & (age > context.settings.age_factor * median),
-                 detail=age.astype("Int64").astype("str") + " days in the stage, won deals took "
-                 + median.map("{:.0f}".format, na_action="ignore").astype("str"),
-                 note="by age in the stage, from opportunity_history")
+    return Found(
+        checked=known,
+        flagged=known & (age > context.settings.age_factor * median),
+        detail=age.astype("Int64").astype("str")
+        + " days in the stage, won deals took "
+        + median.map("{:.0f}".format, na_action="ignore").astype("str"),
+        note="by age in the stage, from opportunity_history",
+    )
 
 
 def _last_day(context: Context) -> Found | str:
@@ -269,12 +317,17 @@ def _last_day(context: Context) -> Found | str:
         known &= ~rows["deal_type"].eq("renewal").fillna(False).astype(bool)
     counts = pd.DataFrame({"owner": rows["owner_id"], "last": last, "known": known})
     grouped = counts[known].groupby("owner")["last"].agg(["mean", "size"])
-    bulk = grouped.index[(grouped["mean"] >= context.settings.period_end_share)
-                         & (grouped["size"] >= _FEWEST)]
+    bulk = grouped.index[
+        (grouped["mean"] >= context.settings.period_end_share) & (grouped["size"] >= _FEWEST)
+    ]
     share = rows["owner_id"].map(grouped["mean"])
-    return Found(checked=known, flagged=known & last & rows["owner_id"].isin(bulk),
-                 detail=share.map("{:.0%} of the owner's deals close on a last day".format,
-                                  na_action="ignore").astype("str"))
+    return Found(
+        checked=known,
+        flagged=known & last & rows["owner_id"].isin(bulk),
+        detail=share.map(
+            "{:.0%} of the owner's deals close on a last day".format, na_action="ignore"
+        ).astype("str"),
+    )
 
 
 def _omitted(context: Context) -> Found | str:
@@ -283,45 +336,74 @@ def _omitted(context: Context) -> Found | str:
     rows = context.open
     known = rows["forecast_category"].notna() & rows["probability"].notna()
     late = rows["probability"] >= context.settings.late_probability
-    return Found(checked=known, flagged=known & late & rows["forecast_category"].eq("omitted"),
-                 detail=_text(context, "late stage, omitted from the forecast"))
+    return Found(
+        checked=known,
+        flagged=known & late & rows["forecast_category"].eq("omitted"),
+        detail=_text(context, "late stage, omitted from the forecast"),
+    )
 
 
 def rules() -> Iterator[Rule]:
     """Give the rules in the order in which they are shown."""
-    yield Rule(name="no account", meaning="No account",
-               find=_missing("account_id", "no account"))
+    yield Rule(name="no account", meaning="No account", find=_missing("account_id", "no account"))
     yield Rule(name="no owner", meaning="No owner", find=_missing("owner_id", "no owner"))
     yield Rule(name="no product", meaning="No product", find=_missing("product_id", "no product"))
     yield Rule(name="no contact", meaning="No contact linked", find=_no_contact)
     yield Rule(name="no amount", meaning="Amount missing or not above 0", find=_amount_missing)
-    yield Rule(name="default amount", find=_amount_default,
-               meaning="Amount estimated by a rule, or shared by at least "
-                       "{default_amount_share:.0%} of open deals")
-    yield Rule(name="no close date", meaning="No close date",
-               find=_missing("close_date", "no close date"))
-    yield Rule(name="close date past", meaning="Close date before the as-of date",
-               find=_close_date_past)
-    yield Rule(name="close date unchanged", find=_close_date_unchanged,
-               meaning="Close date unchanged for more than {close_date_unchanged_days} days")
-    yield Rule(name="pushed", meaning="Close date moved into a later month {push_limit} times "
-               "or more", find=_pushed)
-    yield Rule(name="last day of quarter", find=_last_day,
-               meaning="Closes on a fiscal quarter's last day, as {period_end_share:.0%} or more "
-                       "of the owner's deals do; renewals are left out")
-    yield Rule(name="no next step", meaning="No next step",
-               find=_missing("next_step", "no next step"))
-    yield Rule(name="next step old", find=_next_step_old,
-               meaning="Next step unchanged for more than {next_step_days} days")
-    yield Rule(name="no activity", find=_silent,
-               meaning="No activity for more than {activity_days} days")
-    yield Rule(name="single contact", find=_single_contact,
-               meaning="At least {single_contact_amount:,.0f}, and at most one contact")
-    yield Rule(name="stage skipped", find=_stage_skipped,
-               meaning="Moved forward over a stage, stages being in the order of the whole "
-                       "history")
-    yield Rule(name="too old", find=_old,
-               meaning="Older than {age_factor:g} x the median of won deals")
-    yield Rule(name="late and omitted", find=_omitted,
-               meaning="Probability of at least {late_probability:.0%}, and omitted from the "
-                       "forecast")
+    yield Rule(
+        name="default amount",
+        find=_amount_default,
+        meaning="Amount estimated by a rule, or shared by at least "
+        "{default_amount_share:.0%} of open deals",
+    )
+    yield Rule(
+        name="no close date", meaning="No close date", find=_missing("close_date", "no close date")
+    )
+    yield Rule(
+        name="close date past", meaning="Close date before the as-of date", find=_close_date_past
+    )
+    yield Rule(
+        name="close date unchanged",
+        find=_close_date_unchanged,
+        meaning="Close date unchanged for more than {close_date_unchanged_days} days",
+    )
+    yield Rule(
+        name="pushed",
+        meaning="Close date moved into a later month {push_limit} times or more",
+        find=_pushed,
+    )
+    yield Rule(
+        name="last day of quarter",
+        find=_last_day,
+        meaning="Closes on a fiscal quarter's last day, as {period_end_share:.0%} or more "
+        "of the owner's deals do; renewals are left out",
+    )
+    yield Rule(
+        name="no next step", meaning="No next step", find=_missing("next_step", "no next step")
+    )
+    yield Rule(
+        name="next step old",
+        find=_next_step_old,
+        meaning="Next step unchanged for more than {next_step_days} days",
+    )
+    yield Rule(
+        name="no activity", find=_silent, meaning="No activity for more than {activity_days} days"
+    )
+    yield Rule(
+        name="single contact",
+        find=_single_contact,
+        meaning="At least {single_contact_amount:,.0f}, and at most one contact",
+    )
+    yield Rule(
+        name="stage skipped",
+        find=_stage_skipped,
+        meaning="Moved forward over a stage, stages being in the order of the whole history",
+    )
+    yield Rule(
+        name="too old", find=_old, meaning="Older than {age_factor:g} x the median of won deals"
+    )
+    yield Rule(
+        name="late and omitted",
+        find=_omitted,
+        meaning="Probability of at least {late_probability:.0%}, and omitted from the forecast",
+    )

@@ -55,15 +55,21 @@ def find_moves(history: pd.DataFrame, day: pd.Timestamp) -> Moves:
     TableError
         If a key column is missing.
     """
-    require_columns("opportunity_history", history,
-                    ["opportunity_id", "snapshot_date", "sequence"])
+    require_columns("opportunity_history", history, ["opportunity_id", "snapshot_date", "sequence"])
     rows = history[history["snapshot_date"] <= day].sort_values(
-        ["opportunity_id", "snapshot_date", "sequence"], kind="stable", ignore_index=True)
+        ["opportunity_id", "snapshot_date", "sequence"], kind="stable", ignore_index=True
+    )
     has_stages = "stage" in rows and bool(rows["stage"].notna().any())
     set_on, pushes = _close_dates(rows)
     skipped, entered, won_days = _stages(rows) if has_stages else _no_stages()
-    return Moves(close_date_set=set_on, pushes=pushes, has_stages=has_stages,
-                 stages_skipped=skipped, stage_entered=entered, won_days_in_stage=won_days)
+    return Moves(
+        close_date_set=set_on,
+        pushes=pushes,
+        has_stages=has_stages,
+        stages_skipped=skipped,
+        stage_entered=entered,
+        won_days_in_stage=won_days,
+    )
 
 
 def _close_dates(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -81,8 +87,11 @@ def _close_dates(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 
 
 def _no_stages() -> tuple[pd.Series, pd.Series, pd.DataFrame]:
-    return (pd.Series(dtype="float64"), pd.Series(dtype="datetime64[us]"),
-            pd.DataFrame({"stage": pd.Series(dtype="str"), "days": pd.Series(dtype="float64")}))
+    return (
+        pd.Series(dtype="float64"),
+        pd.Series(dtype="datetime64[us]"),
+        pd.DataFrame({"stage": pd.Series(dtype="str"), "days": pd.Series(dtype="float64")}),
+    )
 
 
 def _stages(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
@@ -104,8 +113,11 @@ def _stage_order(visits: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     if "is_closed" in visits:
         open_rows = visits[~visits["is_closed"].fillna(False).astype(bool)]
     if "probability" in known and known["probability"].notna().any():
-        rank = known.loc[known["stage"].isin(open_rows["stage"])].groupby("stage")[
-            "probability"].median()
+        rank = (
+            known.loc[known["stage"].isin(open_rows["stage"])]
+            .groupby("stage")["probability"]
+            .median()
+        )
     else:
         position = open_rows.groupby("opportunity_id").cumcount()
         rank = position.groupby(open_rows["stage"]).mean()

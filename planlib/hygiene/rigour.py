@@ -37,8 +37,12 @@ class DealChecks:
 
 
 def check_opportunities(
-    opportunities: pd.DataFrame, settings: HygieneSettings, *, as_of: datetime.date,
-    history: pd.DataFrame | None = None, reps: pd.DataFrame | None = None,
+    opportunities: pd.DataFrame,
+    settings: HygieneSettings,
+    *,
+    as_of: datetime.date,
+    history: pd.DataFrame | None = None,
+    reps: pd.DataFrame | None = None,
     fiscal_start: int = 1,
 ) -> DealChecks:
     """
@@ -73,14 +77,15 @@ def check_opportunities(
         If a rule that is to be off does not exist.
     """
     _refuse_unknown(settings)
-    context = make_context(opportunities, history, settings, as_of=as_of,
-                           fiscal_start=fiscal_start)
+    context = make_context(opportunities, history, settings, as_of=as_of, fiscal_start=fiscal_start)
     flags, rows = [], []
     for rule in rules():
         if rule.name in settings.off:
             continue
-        row: dict[str, object] = {"rule": rule.name,
-                                  "meaning": rule.meaning.format(**settings.model_dump())}
+        row: dict[str, object] = {
+            "rule": rule.name,
+            "meaning": rule.meaning.format(**settings.model_dump()),
+        }
         found = rule.find(context)
         if isinstance(found, str):
             rows.append({**row, "note": f"not checked: no {found}"})
@@ -88,14 +93,22 @@ def check_opportunities(
         flagged = (found.flagged & found.checked).fillna(False).astype(bool)
         rows.append({**row, **_counts(context, found, flagged), "note": found.note})
         flags.append(_flags(context, rule.name, found, flagged))
-    names = ["rule", "meaning", "checked_count", "flagged_count", "flagged_share",
-             "flagged_amount", "note"]
+    names = [
+        "rule",
+        "meaning",
+        "checked_count",
+        "flagged_count",
+        "flagged_share",
+        "flagged_amount",
+        "note",
+    ]
     columns = ["opportunity_id", "rule", "owner_id", "amount", "detail"]
     listed = pd.concat(flags, ignore_index=True) if flags else pd.DataFrame(columns=columns)
     return DealChecks(
         flags=listed.sort_values(["opportunity_id", "rule"], kind="stable", ignore_index=True),
-        rules=pd.DataFrame(rows).reindex(columns=names).astype(
-            {"checked_count": "Int64", "flagged_count": "Int64"}),
+        rules=pd.DataFrame(rows)
+        .reindex(columns=names)
+        .astype({"checked_count": "Int64", "flagged_count": "Int64"}),
         summary=_summary(context, listed, reps),
     )
 
@@ -115,18 +128,26 @@ def _refuse_unknown(settings: HygieneSettings) -> None:
 def _counts(context: Context, found: Found, flagged: pd.Series) -> dict[str, object]:
     checked = int(found.checked.fillna(False).astype(bool).sum())
     amount = _amount(context)[flagged]
-    return {"checked_count": checked, "flagged_count": int(flagged.sum()),
-            "flagged_share": int(flagged.sum()) / checked if checked else np.nan,
-            "flagged_amount": amount.sum(min_count=1)}
+    return {
+        "checked_count": checked,
+        "flagged_count": int(flagged.sum()),
+        "flagged_share": int(flagged.sum()) / checked if checked else np.nan,
+        "flagged_amount": amount.sum(min_count=1),
+    }
 
 
 def _flags(context: Context, rule: str, found: Found, flagged: pd.Series) -> pd.DataFrame:
     rows = context.open[flagged]
     nothing = pd.Series(pd.NA, index=rows.index, dtype="str")
-    return pd.DataFrame({
-        "opportunity_id": rows["opportunity_id"], "rule": rule,
-        "owner_id": rows.get("owner_id", nothing), "amount": _amount(context)[flagged],
-        "detail": found.detail[flagged].astype("str")})
+    return pd.DataFrame(
+        {
+            "opportunity_id": rows["opportunity_id"],
+            "rule": rule,
+            "owner_id": rows.get("owner_id", nothing),
+            "amount": _amount(context)[flagged],
+            "detail": found.detail[flagged].astype("str"),
+        }
+    )
 
 
 def _amount(context: Context) -> pd.Series:
@@ -135,11 +156,13 @@ def _amount(context: Context) -> pd.Series:
 
 
 def _summary(context: Context, flags: pd.DataFrame, reps: pd.DataFrame | None) -> pd.DataFrame:
-    deals = pd.DataFrame({
-        "owner": context.open.get("owner_id", pd.Series(pd.NA, index=context.open.index)),
-        "amount": _amount(context),
-        "clean": ~context.open["opportunity_id"].isin(flags["opportunity_id"]),
-    })
+    deals = pd.DataFrame(
+        {
+            "owner": context.open.get("owner_id", pd.Series(pd.NA, index=context.open.index)),
+            "amount": _amount(context),
+            "clean": ~context.open["opportunity_id"].isin(flags["opportunity_id"]),
+        }
+    )
     names: dict[str, str] = {}
     parts = [_level(deals.assign(who=EVERYBODY), "all")]
     if reps is not None and "manager_id" in reps:
@@ -153,15 +176,35 @@ def _summary(context: Context, flags: pd.DataFrame, reps: pd.DataFrame | None) -
     low, high = _interval(result["clean_count"], result["deal_count"])
     settings = context.settings
     small = result["deal_count"] < settings.minimum_deals
-    state = pd.Series("watch", index=result.index).mask(
-        result["clean_share"] >= settings.good_share, "good").mask(
-        result["clean_share"] < settings.poor_share, "poor").mask(small, "few deals")
+    state = (
+        pd.Series("watch", index=result.index)
+        .mask(result["clean_share"] >= settings.good_share, "good")
+        .mask(result["clean_share"] < settings.poor_share, "poor")
+        .mask(small, "few deals")
+    )
     result = result.assign(
-        name=result["rep_id"].map(names), clean_share_low=low, clean_share_high=high,
-        is_small=small, state=state)
-    return result[["level", "rep_id", "name", "deal_count", "clean_count", "clean_share",
-                   "clean_share_low", "clean_share_high", "open_amount", "flagged_amount",
-                   "is_small", "state"]]
+        name=result["rep_id"].map(names),
+        clean_share_low=low,
+        clean_share_high=high,
+        is_small=small,
+        state=state,
+    )
+    return result[
+        [
+            "level",
+            "rep_id",
+            "name",
+            "deal_count",
+            "clean_count",
+            "clean_share",
+            "clean_share_low",
+            "clean_share_high",
+            "open_amount",
+            "flagged_amount",
+            "is_small",
+            "state",
+        ]
+    ]
 
 
 def _level(deals: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -169,11 +212,18 @@ def _level(deals: pd.DataFrame, level: str) -> pd.DataFrame:
     rows = deals.dropna(subset=["who"])
     rows = rows.assign(dirty=rows["amount"].mask(rows["clean"], 0.0))
     grouped = rows.groupby("who", sort=True)
-    result = pd.DataFrame({
-        "deal_count": grouped.size(), "clean_count": grouped["clean"].sum(),
-        "open_amount": grouped["amount"].sum(min_count=1),
-        "flagged_amount": grouped["dirty"].sum(min_count=1),
-    }).rename_axis("rep_id").reset_index()
+    result = (
+        pd.DataFrame(
+            {
+                "deal_count": grouped.size(),
+                "clean_count": grouped["clean"].sum(),
+                "open_amount": grouped["amount"].sum(min_count=1),
+                "flagged_amount": grouped["dirty"].sum(min_count=1),
+            }
+        )
+        .rename_axis("rep_id")
+        .reset_index()
+    )
     return result.assign(level=level, clean_share=result["clean_count"] / result["deal_count"])
 
 
@@ -181,6 +231,5 @@ def _interval(hits: pd.Series, count: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Give Wilson's 90 % interval of a share (Wilson 1927)."""
     share = hits / count
     centre = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
-    half = _Z * np.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2)) / (
-        1 + _Z**2 / count)
+    half = _Z * np.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2)) / (1 + _Z**2 / count)
     return (centre - half).clip(0, 1), (centre + half).clip(0, 1)

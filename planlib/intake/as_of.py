@@ -13,13 +13,23 @@ from planlib.errors import InputError
 #: Dates that say how young the data are; the first group of which the data have any counts.
 _GROUPS = (
     {"opportunities": ("updated_date", "created_date"), "accounts": ("updated_date",)},
-    {"opportunities": ("created_date", "last_activity_date", "stage_entered_date"),
-     "accounts": ("created_date", "last_activity_date")},
-    {"activities": ("activity_date",), "leads": ("created_at", "converted_date"),
-     "contacts": ("created_date", "last_activity_date"), "bookings": ("booking_date",),
-     "forecast_calls": ("call_date",), "marketing_touches": ("touch_date",),
-     "ratings": ("rating_date",), "needs": ("recorded_date",), "payments": ("received_date",),
-     "rep_history": ("effective_from",), "reps": ("hire_date",)},
+    {
+        "opportunities": ("created_date", "last_activity_date", "stage_entered_date"),
+        "accounts": ("created_date", "last_activity_date"),
+    },
+    {
+        "activities": ("activity_date",),
+        "leads": ("created_at", "converted_date"),
+        "contacts": ("created_date", "last_activity_date"),
+        "bookings": ("booking_date",),
+        "forecast_calls": ("call_date",),
+        "marketing_touches": ("touch_date",),
+        "ratings": ("rating_date",),
+        "needs": ("recorded_date",),
+        "payments": ("received_date",),
+        "rep_history": ("effective_from",),
+        "reps": ("hire_date",),
+    },
 )
 _GAP = pd.Timedelta(days=366)  # a date this long after all others is a typing error
 _CLOSE_GAP = pd.Timedelta(days=92)  # a closing day this long after all other dates is planned
@@ -57,8 +67,10 @@ def find_as_of(tables: Mapping[str, pd.DataFrame], given: datetime.date | None) 
         return AsOf(date=given, rule="given in plan.yaml or with the command")
     history = tables.get("opportunity_history")
     if history is not None and len(history):
-        return AsOf(date=history["snapshot_date"].max().date(),
-                    rule="latest snapshot_date of opportunity_history")
+        return AsOf(
+            date=history["snapshot_date"].max().date(),
+            rule="latest snapshot_date of opportunity_history",
+        )
     for number, group in enumerate(_GROUPS):
         found = _latest(tables, group)
         if number == 1 or (number == 0 and not _has(tables, "opportunities", "updated_date")):
@@ -66,8 +78,13 @@ def find_as_of(tables: Mapping[str, pd.DataFrame], given: datetime.date | None) 
         if found and (number > 0 or any("updated" in rule for _, rule in found)):
             day, rule = max(found)
             return AsOf(date=day.date(), rule=rule)
-    raise InputError("plan.yaml", ["as_of is not set and no input has a date from which it could "
-                                   "be found; set as_of, such as 2026-03-31"])
+    raise InputError(
+        "plan.yaml",
+        [
+            "as_of is not set and no input has a date from which it could "
+            "be found; set as_of, such as 2026-03-31"
+        ],
+    )
 
 
 def _latest(
@@ -99,8 +116,10 @@ def _closed(
     tables: Mapping[str, pd.DataFrame], found: list[tuple[pd.Timestamp, str]]
 ) -> list[tuple[pd.Timestamp, str]]:
     """Give the last closing day that can lie before the day on which the data were drawn."""
-    if not _has(tables, "opportunities", "close_date") or "is_closed" not in tables[
-            "opportunities"]:
+    if (
+        not _has(tables, "opportunities", "close_date")
+        or "is_closed" not in tables["opportunities"]
+    ):
         return []
     deals = tables["opportunities"]
     days = deals.loc[deals["is_closed"].fillna(False).astype(bool), "close_date"].dropna()

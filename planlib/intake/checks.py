@@ -56,8 +56,13 @@ def check_data(taken: Taken, plan: Plan, hygiene: HygieneSettings | None = None)
     return Checks(
         accounts=check_accounts(accounts, settings, as_of=taken.as_of),
         deals=check_opportunities(
-            deals, settings, as_of=taken.as_of, history=tables.get("opportunity_history"),
-            reps=tables.get("reps"), fiscal_start=plan.fiscal_year.start_month),
+            deals,
+            settings,
+            as_of=taken.as_of,
+            history=tables.get("opportunity_history"),
+            reps=tables.get("reps"),
+            fiscal_start=plan.fiscal_year.start_month,
+        ),
         tie=tie_out(tables, taken.quarantine, plan),
         computability=find_computable(tables),
     )
@@ -66,10 +71,15 @@ def check_data(taken: Taken, plan: Plan, hygiene: HygieneSettings | None = None)
 def output_tables(taken: Taken, checks: Checks) -> dict[str, pd.DataFrame]:
     """Give every table that step 01 writes, by name."""
     return {
-        "quarantine": taken.quarantine, "intake_summary": taken.summary,
-        "near_keys": taken.near_keys, "computability": checks.computability,
-        "tie_out": checks.tie.figures, "tie_out_candidates": checks.tie.candidates,
-        "account_flags": checks.accounts.flags, "account_quality": checks.accounts.quality,
-        "opportunity_flags": checks.deals.flags, "rigour_rules": checks.deals.rules,
+        "quarantine": taken.quarantine,
+        "intake_summary": taken.summary,
+        "near_keys": taken.near_keys,
+        "computability": checks.computability,
+        "tie_out": checks.tie.figures,
+        "tie_out_candidates": checks.tie.candidates,
+        "account_flags": checks.accounts.flags,
+        "account_quality": checks.accounts.quality,
+        "opportunity_flags": checks.deals.flags,
+        "rigour_rules": checks.deals.rules,
         "rigour_summary": checks.deals.summary,
     }

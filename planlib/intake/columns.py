@@ -90,11 +90,21 @@ def map_columns(assignment: Assignment, feeds: tuple[Feed, ...]) -> Texts:
         columns[name], faults[name] = _words(text, spec)
     filtered = _filtered(finder, part.drop)
     repeated = [header for header in sheet.repeated if header in finder.used]
-    problems += [f"row {sheet.header_row}: column '{header}' stands more than once; rename or "
-                 "delete all but one" for header in repeated]
+    problems += [
+        f"row {sheet.header_row}: column '{header}' stands more than once; rename or "
+        "delete all but one"
+        for header in repeated
+    ]
     unmapped = tuple(header for header in sheet.frame.columns if header not in finder.used)
-    return Texts(columns=columns, raw=raw, sources=sources, faults=faults, problems=problems,
-                 filtered=filtered, unmapped=unmapped)
+    return Texts(
+        columns=columns,
+        raw=raw,
+        sources=sources,
+        faults=faults,
+        problems=problems,
+        filtered=filtered,
+        unmapped=unmapped,
+    )
 
 
 class _Finder:
@@ -160,16 +170,25 @@ def _words(text: pd.Series, spec: ColumnMap) -> tuple[pd.Series, pd.DataFrame]:
         unknown = np.array([word is None for word in words], dtype=bool)
         plain = np.array([word or "" for word in words], dtype=object)
         bad = np.flatnonzero(unknown[codes]) if len(uniques) else np.array([], dtype=int)
-        faults = pd.DataFrame({"at": bad, "rule": "value not in the column map",
-                               "allowed": "one of " + ", ".join(spec.values)})
+        faults = pd.DataFrame(
+            {
+                "at": bad,
+                "rule": "value not in the column map",
+                "allowed": "one of " + ", ".join(spec.values),
+            }
+        )
         text = pd.Series(plain[codes] if len(uniques) else [], index=text.index, dtype="str")
     if spec.default:
         text = text.mask(text.str.strip() == "", spec.default)
     if spec.ids == "salesforce":
         text, wrong = unify_ids(text.str.strip())
-        more = pd.DataFrame({"at": np.flatnonzero(wrong),
-                             "rule": "Salesforce id whose capital letters were changed",
-                             "allowed": "the id as Salesforce shows it"})
+        more = pd.DataFrame(
+            {
+                "at": np.flatnonzero(wrong),
+                "rule": "Salesforce id whose capital letters were changed",
+                "allowed": "the id as Salesforce shows it",
+            }
+        )
         faults = more if faults.empty else pd.concat([faults, more], ignore_index=True)
     return text, faults
 
@@ -217,11 +236,16 @@ def _missing(column: str, spec: ColumnMap, frame: pd.DataFrame) -> str:
     """Say which column is missing, what looks most like it, and what was found."""
     headers = [str(name) for name in frame.columns]
     plain = {plain_name(header): header for header in headers}
-    near = [plain[name] for wanted in (*spec.names, column)
-            for name in nearest(plain_name(wanted), plain)]
+    near = [
+        plain[name]
+        for wanted in (*spec.names, column)
+        for name in nearest(plain_name(wanted), plain)
+    ]
     hint = f"; nearest: {', '.join(dict.fromkeys(near))}" if near else ""
     looked = ", ".join(dict.fromkeys((*spec.names, column)))
     more = f" and {len(headers) - _FOUND_SHOWN} more" if len(headers) > _FOUND_SHOWN else ""
-    return (f"row 1: no column for '{column}', which is required; looked for {looked}{hint}; "
-            f"found {', '.join(headers[:_FOUND_SHOWN])}{more}; name it in a column map "
-            f"(columns: {column}: <name>)")
+    return (
+        f"row 1: no column for '{column}', which is required; looked for {looked}{hint}; "
+        f"found {', '.join(headers[:_FOUND_SHOWN])}{more}; name it in a column map "
+        f"(columns: {column}: <name>)"
+    )

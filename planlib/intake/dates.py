@@ -28,13 +28,55 @@ _TAIL = (
 )
 _PATTERN = _HEAD + _TAIL
 #: What programs write; read in one go.
-_ISO = (r"\d{4}-\d{2}-\d{2}(?:[T ][012]\d:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|\+00:?00)?)?")
-_FIELDS = ("y1", "m1", "d1", "y2", "m2", "d2", "y3", "m3", "d3", "a", "b", "y4", "d5", "n5", "y5",
-           "n6", "d6", "y6", "noon", "h", "min", "s", "f", "ampm", "zone")
-_MONTHS = {name: number for number, names in enumerate((
-    ("jan", "january"), ("feb", "february"), ("mar", "march"), ("apr", "april"), ("may",),
-    ("jun", "june"), ("jul", "july"), ("aug", "august"), ("sep", "sept", "september"),
-    ("oct", "october"), ("nov", "november"), ("dec", "december")), start=1) for name in names}
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ][012]\d:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|\+00:?00)?)?"
+_FIELDS = (
+    "y1",
+    "m1",
+    "d1",
+    "y2",
+    "m2",
+    "d2",
+    "y3",
+    "m3",
+    "d3",
+    "a",
+    "b",
+    "y4",
+    "d5",
+    "n5",
+    "y5",
+    "n6",
+    "d6",
+    "y6",
+    "noon",
+    "h",
+    "min",
+    "s",
+    "f",
+    "ampm",
+    "zone",
+)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("jan", "january"),
+            ("feb", "february"),
+            ("mar", "march"),
+            ("apr", "april"),
+            ("may",),
+            ("jun", "june"),
+            ("jul", "july"),
+            ("aug", "august"),
+            ("sep", "sept", "september"),
+            ("oct", "october"),
+            ("nov", "november"),
+            ("dec", "december"),
+        ),
+        start=1,
+    )
+    for name in names
+}
 _EARLIEST, _LATEST = 1900, 2199
 _OPEN_END = 9000  # a year from which a date means "no end", as replication tools write it
 _SERIALS = (20_000, 80_000)  # Excel days taken for dates: 1954 to 2119
@@ -64,8 +106,13 @@ class Dates:
 
 
 def parse_dates(
-    text: pd.Series, *, order: str = "", source_zone: str = "", plan_zone: str = "UTC",
-    date_1904: bool = False, whole_days: bool = True,
+    text: pd.Series,
+    *,
+    order: str = "",
+    source_zone: str = "",
+    plan_zone: str = "UTC",
+    date_1904: bool = False,
+    whole_days: bool = True,
 ) -> Dates:
     """
     Understand a column of dates or times.
@@ -113,7 +160,8 @@ def parse_dates(
         moments[rest] = np.where(np.isnat(serial), slow, serial)
         zone[rest] = parts["zone"].fillna("").to_numpy()
     only_days = whole_days and bool(
-        np.all(np.isnat(moments) | (moments == moments.astype("datetime64[D]"))))
+        np.all(np.isnat(moments) | (moments == moments.astype("datetime64[D]")))
+    )
     values = moments if only_days else _shifted(moments, zone, source_zone, plan_zone)
     bad = np.isnat(values) & ~blank & ~endless
     return Dates(values=values[codes], bad=bad[codes], problem=problem, order=found)
@@ -174,8 +222,10 @@ def _order(parts: pd.DataFrame) -> tuple[str, str]:
     shown = pairs["a"] + "/" + pairs["b"] + "/" + parts["y4"].loc[pairs.index]
     day_first, month_first = first > 12, second > 12
     if day_first.any() and month_first.any():
-        return "", (f"{shown[day_first].iloc[0]!r} has the day first and "
-                    f"{shown[month_first].iloc[0]!r} the month")
+        return "", (
+            f"{shown[day_first].iloc[0]!r} has the day first and "
+            f"{shown[month_first].iloc[0]!r} the month"
+        )
     if day_first.any():
         return "dmy", ""
     if month_first.any():
@@ -220,8 +270,14 @@ def _moments(
     date = first.astype("datetime64[D]") + (np.where(fits, day, 1).astype("int64") - 1)
     fits &= date.astype("datetime64[M]") == first
     hour, minute, second = (np.nan_to_num(_number(parts[name])) for name in ("h", "min", "s"))
-    half = parts["ampm"].str[:1].str.lower().fillna(
-        parts["noon"].map({"上午": "a", "下午": "p"})).fillna("").to_numpy()
+    half = (
+        parts["ampm"]
+        .str[:1]
+        .str.lower()
+        .fillna(parts["noon"].map({"上午": "a", "下午": "p"}))
+        .fillna("")
+        .to_numpy()
+    )
     fits &= (hour < 24) & (minute < 60) & (second < 60)
     fits &= ~((half != "") & ((hour > 12) | (hour < 1)))
     hour = np.where(half == "p", hour % 12 + 12, np.where(half == "a", hour % 12, hour))
@@ -248,9 +304,7 @@ def _serials(text: pd.Series, date_1904: bool) -> np.ndarray:
     return result
 
 
-def _shifted(
-    moments: np.ndarray, zone: np.ndarray, source_zone: str, plan_zone: str
-) -> np.ndarray:
+def _shifted(moments: np.ndarray, zone: np.ndarray, source_zone: str, plan_zone: str) -> np.ndarray:
     """Bring moments with a zone, or of a declared zone, into the plan's time zone."""
     result = moments.copy()
     aware = (zone != "") & ~np.isnat(moments)
@@ -261,8 +315,10 @@ def _shifted(
     naive = (zone == "") & ~np.isnat(moments)
     if source_zone and source_zone != plan_zone and naive.any():
         there = pd.DatetimeIndex(moments[naive]).tz_localize(
-            source_zone, ambiguous=np.zeros(int(naive.sum()), dtype=bool),
-            nonexistent="shift_forward")
+            source_zone,
+            ambiguous=np.zeros(int(naive.sum()), dtype=bool),
+            nonexistent="shift_forward",
+        )
         result[naive] = _local(there, plan_zone)
     return result
 

@@ -97,8 +97,13 @@ def _declared(data: bytes, where: str, encoding: str) -> str:
     try:
         codecs.lookup(encoding)
     except LookupError:
-        raise InputError(where, [f"encoding '{encoding}' is not known; use a name such as utf-8, "
-                                 "gb18030, big5, cp1252"]) from None
+        raise InputError(
+            where,
+            [
+                f"encoding '{encoding}' is not known; use a name such as utf-8, "
+                "gb18030, big5, cp1252"
+            ],
+        ) from None
     text = _strict(data, encoding, where).removeprefix("\ufeff")
     _refuse_controls(text.encode("utf-8", "surrogatepass"), where)
     return text
@@ -111,8 +116,11 @@ def _strict(data: bytes, encoding: str, where: str) -> str:
         start = getattr(error, "start", 0)
         row = data.count(b"\n", 0, start) + 1
         raise InputError(
-            where, [f"row {row}: bytes do not fit {encoding}; save the file as UTF-8, or declare "
-                    "its encoding in plan.yaml (inputs.sources, key encoding)"]
+            where,
+            [
+                f"row {row}: bytes do not fit {encoding}; save the file as UTF-8, or declare "
+                "its encoding in plan.yaml (inputs.sources, key encoding)"
+            ],
         ) from None
 
 
@@ -124,8 +132,11 @@ def _refuse_controls(data: bytes, where: str) -> None:
     start = found.start() if found else 0
     row = data.count(b"\n", 0, start) + 1
     raise InputError(
-        where, [f"row {row}: control character 0x{data[start]:02X}; the file is damaged or is not "
-                "a text file; export it again as CSV in UTF-8"]
+        where,
+        [
+            f"row {row}: control character 0x{data[start]:02X}; the file is damaged or is not "
+            "a text file; export it again as CSV in UTF-8"
+        ],
     )
 
 
@@ -150,11 +161,13 @@ def _checked(text: str, where: str, encoding: str) -> str:
     if start < 0:
         return text
     row = text.count("\n", 0, start) + 1
-    line = text[max(text.rfind("\n", 0, start) + 1, start - 20):start + 18]
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 20) : start + 18]
     raise InputError(
         where,
-        [f"row {row}: text looks garbled as {encoding}: {line.splitlines()[0]!r}; export the file "
-         f"again in UTF-8, or declare its encoding (candidates: {_candidates(encoding)})"],
+        [
+            f"row {row}: text looks garbled as {encoding}: {line.splitlines()[0]!r}; export the file "
+            f"again in UTF-8, or declare its encoding (candidates: {_candidates(encoding)})"
+        ],
     )
 
 
@@ -174,9 +187,9 @@ def _candidates(encoding: str) -> str:
 def _legacy(data: bytes, where: str, error: UnicodeDecodeError) -> str:
     """Choose among GB18030, Big5 and cp1252; refuse when none or several are likely."""
     begin = data.rfind(b"\n", 0, error.start) + 1
-    sample = data[begin:begin + _SAMPLE]
+    sample = data[begin : begin + _SAMPLE]
     if begin + _SAMPLE < len(data):
-        sample = sample[:sample.rfind(b"\n") + 1] or sample
+        sample = sample[: sample.rfind(b"\n") + 1] or sample
     shares = {name: _everyday_share(sample, name) for name in ("gb18030", "big5")}
     best, other = sorted(shares, key=lambda name: -shares[name])
     western = _is_western(sample)
@@ -191,8 +204,11 @@ def _legacy(data: bytes, where: str, error: UnicodeDecodeError) -> str:
         f"none of utf-8, gb18030, big5, cp1252 gives likely text (candidates: {_candidates('')})"
     )
     raise InputError(
-        where, [f"row {row}: the encoding is not certain: {shown}; declare it in plan.yaml "
-                "(inputs.sources, key encoding) or save the file as UTF-8"]
+        where,
+        [
+            f"row {row}: the encoding is not certain: {shown}; declare it in plan.yaml "
+            "(inputs.sources, key encoding) or save the file as UTF-8"
+        ],
     )
 
 

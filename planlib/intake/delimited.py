@@ -73,8 +73,14 @@ def read_delimited(
     frame, rows = sheet.frame, sheet.rows + skipped
     broken = sheet.broken.assign(row=sheet.broken["row"] + skipped) if skipped else sheet.broken
     return Sheet(
-        file=file, frame=frame, rows=rows, header_row=sheet.header_row + skipped,
-        repeated=sheet.repeated, broken=broken, dropped=sheet.dropped, separator=separator,
+        file=file,
+        frame=frame,
+        rows=rows,
+        header_row=sheet.header_row + skipped,
+        repeated=sheet.repeated,
+        broken=broken,
+        dropped=sheet.dropped,
+        separator=separator,
         encoding=decoded.encoding,
     )
 
@@ -104,8 +110,11 @@ def find_separator(head: str, file: str) -> str:
     if len(fits) > 1:
         names = " and ".join(SEPARATORS[separator] for separator in fits)
         raise InputError(
-            file, [f"row 1: {names} split the rows equally well; declare the separator in "
-                   "plan.yaml (inputs.sources, key delimiter)"]
+            file,
+            [
+                f"row 1: {names} split the rows equally well; declare the separator in "
+                "plan.yaml (inputs.sources, key delimiter)"
+            ],
         )
     return fits[0]
 
@@ -124,16 +133,19 @@ def _sample(head: str, separator: str) -> list[list[str]]:
 def _declared_separator(text: str) -> tuple[str, str]:
     """Excel may write the separator in a first line of its own."""
     found = re.match(r"sep=(.)\r?\n", text)
-    return (text[found.end():], found.group(1)) if found else (text, "")
+    return (text[found.end() :], found.group(1)) if found else (text, "")
 
 
 def _refuse_wide_line(data: bytes, file: str) -> None:
-    first = data[:data.find(b"\n")] if b"\n" in data else data
+    first = data[: data.find(b"\n")] if b"\n" in data else data
     if len(first) > _HEAD:
         refuse_width(max(first.count(mark.encode()) for mark in SEPARATORS) + 1, file)
         raise InputError(
-            file, [f"row 1: the header has {len(first):,} bytes; the file has no line breaks, or "
-                   "is not a table"]
+            file,
+            [
+                f"row 1: the header has {len(first):,} bytes; the file has no line breaks, or "
+                "is not a table"
+            ],
         )
 
 
@@ -155,9 +167,11 @@ def _read_fast(raw: bytes, text: str, file: str, separator: str) -> Sheet | None
             pa.BufferReader(body),
             read_options=arrow_csv.ReadOptions(column_names=keys, skip_rows_after_names=1),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=separator, newlines_in_values=b'"' in body, ignore_empty_lines=False),
+                delimiter=separator, newlines_in_values=b'"' in body, ignore_empty_lines=False
+            ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False),
+                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
+            ),
         )
     except pa.ArrowInvalid:
         return None
@@ -180,18 +194,28 @@ def _read_careful(text: str, file: str, separator: str, header_row: int) -> Shee
     if len(broken) > _WORST * len(numbers):
         first = broken.iloc[0]
         raise InputError(
-            file, [f"row {first['row']}: {first['rule']}, and so in {len(broken):,} of "
-                   f"{len(numbers):,} rows; is the separator really "
-                   f"{SEPARATORS.get(separator, repr(separator))}?"]
+            file,
+            [
+                f"row {first['row']}: {first['rule']}, and so in {len(broken):,} of "
+                f"{len(numbers):,} rows; is the separator really "
+                f"{SEPARATORS.get(separator, repr(separator))}?"
+            ],
         )
     columns = [pa.array(column, type=pa.string()) for column in zip(*fitted.values(), strict=True)]
     columns = columns or [pa.array([], type=pa.string()) for _ in names]
-    dropped = [f"row {i + 1}: " + " ".join(filter(None, map(str.strip, records[i])))
-               for i in (*range(at), *range(end, len(records))) if any(records[i])]
+    dropped = [
+        f"row {i + 1}: " + " ".join(filter(None, map(str.strip, records[i])))
+        for i in (*range(at), *range(end, len(records)))
+        if any(records[i])
+    ]
     return Sheet(
-        file=file, frame=text_frame(columns, names),
-        rows=np.array(list(fitted), dtype="int64") + 1, header_row=at + 1, repeated=repeated,
-        broken=broken, dropped=tuple(dropped),
+        file=file,
+        frame=text_frame(columns, names),
+        rows=np.array(list(fitted), dtype="int64") + 1,
+        header_row=at + 1,
+        repeated=repeated,
+        broken=broken,
+        dropped=tuple(dropped),
     )
 
 
@@ -206,8 +230,13 @@ def _records(text: str, file: str, separator: str) -> list[list[str]]:
         cause = {
             "unexpected end of data": "a quotation mark is opened and never closed",
         }.get(str(error), str(error))
-        raise InputError(file, [f"row {row}: {cause}; text with quotation marks, separators or "
-                                "line breaks must be quoted"]) from None
+        raise InputError(
+            file,
+            [
+                f"row {row}: {cause}; text with quotation marks, separators or "
+                "line breaks must be quoted"
+            ],
+        ) from None
     return records
 
 
@@ -216,7 +245,7 @@ def _trimmed(records: list[list[str]], at: int) -> list[str]:
     header = list(records[at])
     while header and not header[-1].strip():
         width = len(header)
-        if any(len(cells) >= width and cells[width - 1].strip() for cells in records[at + 1:]):
+        if any(len(cells) >= width and cells[width - 1].strip() for cells in records[at + 1 :]):
             break
         header.pop()
     return header
@@ -232,7 +261,9 @@ def _fit(cells: list[str], width: int) -> list[str] | None:
 def _broken(records: list[list[str]], numbers: list[int], width: int) -> pd.DataFrame:
     rows = [
         {
-            "row": i + 1, "column": "", "value": " | ".join(records[i])[:200],
+            "row": i + 1,
+            "column": "",
+            "value": " | ".join(records[i])[:200],
             "rule": f"the row has {len(records[i])} fields, the header {width}",
             "allowed": f"{width} fields; quote text that holds the separator",
         }

@@ -40,8 +40,10 @@ def apply_lookup(
     single = pairs[~pairs["_plain"].duplicated(keep=False)]
     keys = dict(zip(single["_plain"], single[lookup.take], strict=True))
     known = set(other[lookup.take].dropna())
-    words = {value: value if value in known else keys.get(_name(value), value)
-             for value in frame[column].dropna().unique()}
+    words = {
+        value: value if value in known else keys.get(_name(value), value)
+        for value in frame[column].dropna().unique()
+    }
     return frame.assign(**{column: frame[column].map(words).astype("str")})
 
 
@@ -73,15 +75,23 @@ def apply_fill(
     filled = blank & new.notna()
     result = frame.assign(**{column: old.mask(filled, new)})
     if fill.flag:
-        before = frame[fill.flag] if fill.flag in frame else pd.Series(
-            pd.NA, index=frame.index, dtype="boolean")
+        before = (
+            frame[fill.flag]
+            if fill.flag in frame
+            else pd.Series(pd.NA, index=frame.index, dtype="boolean")
+        )
         result = result.assign(**{fill.flag: before.mask(filled, True).fillna(False)})
     return result
 
 
 def convert_money(
-    table: str, frame: pd.DataFrame, stated: pd.Series, origin: pd.DataFrame, *,
-    currency: str, rates: Mapping[str, float],
+    table: str,
+    frame: pd.DataFrame,
+    stated: pd.Series,
+    origin: pd.DataFrame,
+    *,
+    currency: str,
+    rates: Mapping[str, float],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Bring money into the plan's currency.
@@ -102,8 +112,11 @@ def convert_money(
     tuple
         The table, and findings for money in a currency without a rate: it becomes NA.
     """
-    columns = [one.name for one in TABLES[table].columns
-               if one.kind == "amount" and one.name in frame and one.name != "source_amount"]
+    columns = [
+        one.name
+        for one in TABLES[table].columns
+        if one.kind == "amount" and one.name in frame and one.name != "source_amount"
+    ]
     if not columns or frame.empty:
         return frame, joined([])
     if "currency" in frame:
@@ -118,17 +131,23 @@ def convert_money(
     if "source_amount" in TABLES[table].by_name and "amount" in frame:
         before = result.get("source_amount", np.nan)
         result["source_amount"] = pd.Series(before, index=frame.index, dtype="float64").mask(
-            foreign, frame["amount"])
+            foreign, frame["amount"]
+        )
         result["currency"] = stated.mask(stated == "", currency)
     for name in columns:
         result[name] = frame[name] * rate
     lost = foreign & rate.isna() & frame[columns].notna().any(axis=1)
-    findings = pd.DataFrame({
-        "table": table, "column": columns[0], "value": stated[lost].to_numpy(),
-        "rule": [f"no rate for {code} in plan.yaml" for code in stated[lost]],
-        "allowed": "a rate under rates in plan.yaml; the money is left out", "severity": "cell",
-        "amount_at_stake": np.nan,
-    })
+    findings = pd.DataFrame(
+        {
+            "table": table,
+            "column": columns[0],
+            "value": stated[lost].to_numpy(),
+            "rule": [f"no rate for {code} in plan.yaml" for code in stated[lost]],
+            "allowed": "a rate under rates in plan.yaml; the money is left out",
+            "severity": "cell",
+            "amount_at_stake": np.nan,
+        }
+    )
     for name in ORIGIN:
         findings[name] = origin.loc[lost, name].to_numpy()
     return result, findings[list(FINDINGS)]
@@ -153,8 +172,9 @@ def derive_closed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """
     if {"is_closed", "is_won"} <= {*frame.columns}:
         closed = frame["is_closed"].mask(frame["is_won"].fillna(False), True)
-        won = frame["is_won"].mask(frame["is_closed"].eq(False).fillna(False)
-                                   & frame["is_won"].isna(), False)
+        won = frame["is_won"].mask(
+            frame["is_closed"].eq(False).fillna(False) & frame["is_won"].isna(), False
+        )
         return frame.assign(is_closed=closed, is_won=won), ""
     chance = frame.get("probability")
     category = frame.get("forecast_category")
@@ -165,15 +185,17 @@ def derive_closed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     by_category = (category if category is not None else nothing.astype("str")).eq("closed")
     won = sure.eq(1).fillna(False) | by_category.fillna(False)
     lost = sure.eq(0).fillna(False) & ~by_category.fillna(False)
-    known = (sure.notna() | (category.notna() if category is not None else False))
+    known = sure.notna() | (category.notna() if category is not None else False)
     result = frame
     if "is_won" not in frame:
         result = result.assign(is_won=won.astype("boolean").where(known))
     if "is_closed" not in frame:
         closed = (won | lost).astype("boolean").where(known)
         result = result.assign(is_closed=closed.mask(result["is_won"].fillna(False), True))
-    return result, ("closed and won were worked out from probability and forecast category, "
-                    "because the source has no columns for them")
+    return result, (
+        "closed and won were worked out from probability and forecast category, "
+        "because the source has no columns for them"
+    )
 
 
 def finish_history(frame: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
@@ -219,5 +241,3 @@ def fills_of(columns: Mapping[str, ColumnMap]) -> list[tuple[str, Fill]]:
 
 def _name(value: str) -> str:
     return " ".join(value.split()).casefold()
-
-

@@ -13,7 +13,9 @@ _KEY = ["opportunity_id", "snapshot_date", "sequence"]
 
 
 def unify_history(
-    given: pd.DataFrame | None, kept: pd.DataFrame, opportunities: pd.DataFrame | None,
+    given: pd.DataFrame | None,
+    kept: pd.DataFrame,
+    opportunities: pd.DataFrame | None,
     as_of: datetime.date,
 ) -> pd.DataFrame | None:
     """
@@ -39,8 +41,11 @@ def unify_history(
     """
     contract = TABLES["opportunity_history"]
     parts = [] if given is None else [given[given["snapshot_date"] <= pd.Timestamp(as_of)]]
-    known = set() if given is None else set(
-        given.loc[given["record"] == "snapshot", "snapshot_date"].unique())
+    known = (
+        set()
+        if given is None
+        else set(given.loc[given["record"] == "snapshot", "snapshot_date"].unique())
+    )
     own = [kept]
     if opportunities is not None and len(opportunities):
         earlier = kept["snapshot_date"] < pd.Timestamp(as_of)
@@ -52,8 +57,9 @@ def unify_history(
     filled = [part for part in parts if len(part)]
     if not filled:
         return given
-    together = contract.coerce(pd.concat([contract.coerce(part) for part in filled],
-                                         ignore_index=True))
+    together = contract.coerce(
+        pd.concat([contract.coerce(part) for part in filled], ignore_index=True)
+    )
     if together["snapshot_date"].nunique() < 2:
         return given
     return _numbered(together)
@@ -62,8 +68,11 @@ def unify_history(
 def _today(opportunities: pd.DataFrame, as_of: datetime.date) -> pd.DataFrame:
     contract = TABLES["opportunity_history"]
     names = [name for name in contract.by_name if name in opportunities.columns]
-    return contract.coerce(opportunities[names].assign(
-        snapshot_date=pd.Timestamp(as_of), sequence=0, record="snapshot"))
+    return contract.coerce(
+        opportunities[names].assign(
+            snapshot_date=pd.Timestamp(as_of), sequence=0, record="snapshot"
+        )
+    )
 
 
 def _numbered(history: pd.DataFrame) -> pd.DataFrame:

@@ -23,8 +23,9 @@ def long_id(short: str) -> str:
     """
     suffix = ""
     for start in (0, 5, 10):
-        bits = sum(1 << at for at, letter in enumerate(short[start:start + 5])
-                   if "A" <= letter <= "Z")
+        bits = sum(
+            1 << at for at, letter in enumerate(short[start : start + 5]) if "A" <= letter <= "Z"
+        )
         suffix += _LETTERS[bits]
     return short + suffix
 
@@ -51,10 +52,12 @@ def unify_ids(ids: pd.Series) -> tuple[pd.Series, np.ndarray]:
     wrong = np.zeros(len(unique), dtype=bool)
     if len(full):
         wrong[full] = _suffixes(unique.iloc[full]) != unique.iloc[full].str.slice(15).to_numpy(
-            dtype="U3")
+            dtype="U3"
+        )
     if len(short):
         made = unique.iloc[short] + pd.Series(
-            _suffixes(unique.iloc[short]), index=unique.index[short], dtype="str")
+            _suffixes(unique.iloc[short]), index=unique.index[short], dtype="str"
+        )
         unique = unique.mask(unique.index.isin(short), made.reindex(unique.index))
     return unique.take(codes).set_axis(ids.index), wrong[codes]
 

@@ -42,8 +42,9 @@ def drop_duplicates(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> 
     key = [name for name in table.key if name in frame.columns]
     double = frame.duplicated(key, keep=False) if key else pd.Series(False, index=frame.index)
     if not key or not double.any():
-        return Unique(frame=frame, origin=origin, kept=np.ones(len(frame), dtype=bool),
-                      findings=joined([]))
+        return Unique(
+            frame=frame, origin=origin, kept=np.ones(len(frame), dtype=bool), findings=joined([])
+        )
     rows = frame[double]
     date = next((name for name in _LATEST if name in frame.columns and name not in key), None)
     ranked = rows.assign(_at=np.arange(len(rows)))
@@ -51,8 +52,9 @@ def drop_duplicates(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> 
         ranked = ranked.sort_values([date, "_at"], ascending=[False, True], na_position="last")
     winners = ranked[~ranked.duplicated(key)]
     losers = rows.index.difference(winners.index)
-    winner_of = rows[key].merge(
-        winners[key].assign(_winner=winners.index), on=key, how="left")["_winner"]
+    winner_of = rows[key].merge(winners[key].assign(_winner=winners.index), on=key, how="left")[
+        "_winner"
+    ]
     winner_of.index = rows.index
     same = _same(frame, losers, winner_of.loc[losers])
     kept_row = origin["row"].loc[winner_of.loc[losers]].to_numpy()
@@ -61,19 +63,29 @@ def drop_duplicates(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> 
     rule = np.where(same, "identical duplicate of row ", "same key as row ")
     end = np.where(same, "", f" with other values; kept: {by}")
     stake = stake_column(frame)
-    findings = pd.DataFrame({
-        "table": table.name, "column": ", ".join(key),
-        "value": frame.loc[losers, key].astype("str").agg(" | ".join, axis=1).to_numpy(),
-        "rule": [f"{a}{row} of {file}{b}" for a, row, file, b in
-                 zip(rule, kept_row, kept_file, end, strict=True)],
-        "allowed": "one row per key", "severity": "row",
-        "amount_at_stake": np.nan if stake is None else stake.loc[losers].to_numpy(dtype=float),
-    })
+    findings = pd.DataFrame(
+        {
+            "table": table.name,
+            "column": ", ".join(key),
+            "value": frame.loc[losers, key].astype("str").agg(" | ".join, axis=1).to_numpy(),
+            "rule": [
+                f"{a}{row} of {file}{b}"
+                for a, row, file, b in zip(rule, kept_row, kept_file, end, strict=True)
+            ],
+            "allowed": "one row per key",
+            "severity": "row",
+            "amount_at_stake": np.nan if stake is None else stake.loc[losers].to_numpy(dtype=float),
+        }
+    )
     for name in ORIGIN:
         findings[name] = origin.loc[losers, name].to_numpy()
     keep = ~frame.index.isin(losers)
-    return Unique(frame=frame[keep].reset_index(drop=True), kept=keep,
-                  origin=origin[keep].reset_index(drop=True), findings=findings[list(FINDINGS)])
+    return Unique(
+        frame=frame[keep].reset_index(drop=True),
+        kept=keep,
+        origin=origin[keep].reset_index(drop=True),
+        findings=findings[list(FINDINGS)],
+    )
 
 
 def _same(frame: pd.DataFrame, losers: pd.Index, winners: pd.Series) -> np.ndarray:
@@ -128,17 +140,27 @@ def _missing(
     stake = stake_column(frame)
     amount = pd.Series(np.nan, index=rows.index) if stake is None else stake.loc[rows.index]
     grouped = rows.assign(_amount=amount, _at=rows.index).groupby(column, sort=True)
-    facts = grouped.agg(count=("_at", "size"), first=("_at", "min"),
-                        money=("_amount", lambda values: values.sum(min_count=1)))
+    facts = grouped.agg(
+        count=("_at", "size"),
+        first=("_at", "min"),
+        money=("_amount", lambda values: values.sum(min_count=1)),
+    )
     facts = facts.reset_index()
     first = facts["first"].to_numpy(dtype=int)
-    found = pd.DataFrame({
-        "table": name, "column": column, "value": facts[column],
-        "rule": [f"not in table {target} ({count:,} rows, this is the first)"
-                 for count in facts["count"]],
-        "allowed": f"a key of table {target}; the rows are kept", "severity": "note",
-        "amount_at_stake": facts["money"].to_numpy(dtype=float),
-    })
+    found = pd.DataFrame(
+        {
+            "table": name,
+            "column": column,
+            "value": facts[column],
+            "rule": [
+                f"not in table {target} ({count:,} rows, this is the first)"
+                for count in facts["count"]
+            ],
+            "allowed": f"a key of table {target}; the rows are kept",
+            "severity": "note",
+            "amount_at_stake": facts["money"].to_numpy(dtype=float),
+        }
+    )
     for one in ORIGIN:
         found[one] = origin[one].iloc[first].to_numpy()
     return found[list(FINDINGS)]

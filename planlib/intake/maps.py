@@ -17,8 +17,9 @@ from planlib.settings.base import Section, setting
 from planlib.tables import TABLES
 
 _LARGEST_FILE = 500_000  # bytes
-Texts = Annotated[tuple[str, ...], BeforeValidator(
-    lambda value: [value] if isinstance(value, str) else value)]
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+]
 
 
 class Lookup(Section):
@@ -45,8 +46,10 @@ class ColumnMap(Section):
     model_config = {**Section.model_config, "populate_by_name": True}
 
     names: Texts = setting(
-        (), "Names of the column in the export, the first one found counts; none: never taken",
-        alias="from")
+        (),
+        "Names of the column in the export, the first one found counts; none: never taken",
+        alias="from",
+    )
     value: str = setting("", "The same value in every row")
     compose: Texts = setting((), "Columns joined by a space where no name of from is found")
     first_filled: bool = setting(False, "Take, row by row, the first name of from that is filled")
@@ -85,8 +88,9 @@ class Part(Section):
 
     model_config = {**Section.model_config, "populate_by_name": True}
 
-    names: Texts = setting((), "Names of files, sheets or database tables; empty: the table's own",
-                           alias="from")
+    names: Texts = setting(
+        (), "Names of files, sheets or database tables; empty: the table's own", alias="from"
+    )
     of: str = setting("", "Uses the sources of another table of this map")
     fallback: bool = setting(False, "Only used where nothing else feeds the table")
     distinct: bool = setting(False, "One row per key; further rows are no duplicates")
@@ -192,16 +196,18 @@ def _merged(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
 def _validated(content: dict[str, Any], name: str) -> ColumnMapFile:
     tables = content.get("tables")
     if isinstance(tables, dict):
-        listed = {table: parts if isinstance(parts, list) else [parts]
-                  for table, parts in tables.items()}
+        listed = {
+            table: parts if isinstance(parts, list) else [parts] for table, parts in tables.items()
+        }
         content = {**content, "tables": listed}
     problems = []
     try:
         found = ColumnMapFile.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, item['loc']))}: "
-                    f"{item['msg'].removeprefix('Value error, ')}"
-                    for item in error.errors(include_url=False)]
+        problems = [
+            f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}"
+            for item in error.errors(include_url=False)
+        ]
         raise InputError(f"map {name}", problems) from None
     for table, parts in found.tables.items():
         problems += _unknown_names(table, parts)
@@ -217,8 +223,11 @@ def _unknown_names(table: str, parts: tuple[Part, ...]) -> list[str]:
     problems = []
     for part in parts:
         known = TABLES[table].by_name
-        problems += [f"tables.{table}.columns.{name}: no column of {table}; {_hint(name, known)}"
-                     for name in part.columns if name not in known]
+        problems += [
+            f"tables.{table}.columns.{name}: no column of {table}; {_hint(name, known)}"
+            for name in part.columns
+            if name not in known
+        ]
     return problems
 
 

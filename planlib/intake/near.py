@@ -11,8 +11,12 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 #: Columns in which names are compared, with the column of the key.
-_NAMES = {"accounts": ("name", "account_id"), "products": ("name", "product_id"),
-          "reps": ("name", "rep_id"), "partners": ("name", "partner_id")}
+_NAMES = {
+    "accounts": ("name", "account_id"),
+    "products": ("name", "product_id"),
+    "reps": ("name", "rep_id"),
+    "partners": ("name", "partner_id"),
+}
 #: Columns of few words, in which a rare word is compared with the others.
 _WORDS = {
     "accounts": ("industry", "country", "region", "province", "segment", "unit"),
@@ -23,12 +27,22 @@ _WORDS = {
 _LEGAL = re.compile(
     r"\b(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|ag|sa|sarl|"
     r"srl|spa|bv|nv|ab|oy|as|kg|pty|pte|kk|group|holding|holdings)\b"
-    r"|股份有限公司|有限责任公司|有限公司|公司|集团|集團")
+    r"|股份有限公司|有限责任公司|有限公司|公司|集团|集團"
+)
 _FULL = 1500  # names up to which every pair is compared
 _BLOCK = 400  # largest block of names with one beginning that is compared
 _MOST = 2000  # pairs offered per column
-NEAR_COLUMNS = ("table", "column", "value", "near_value", "key", "near_key", "similarity",
-                "row_count", "near_row_count")
+NEAR_COLUMNS = (
+    "table",
+    "column",
+    "value",
+    "near_value",
+    "key",
+    "near_key",
+    "similarity",
+    "row_count",
+    "near_row_count",
+)
 
 
 def find_near(tables: Mapping[str, pd.DataFrame], cutoff: int = 92) -> pd.DataFrame:
@@ -48,17 +62,25 @@ def find_near(tables: Mapping[str, pd.DataFrame], cutoff: int = 92) -> pd.DataFr
         Columns ``NEAR_COLUMNS``, the most similar first. Names that differ in a number are never
         offered; case, width, signs and legal forms of companies do not count.
     """
-    parts = [_names(name, tables[name], *columns, cutoff)
-             for name, columns in _NAMES.items() if name in tables]
-    parts += [_words(name, tables[name], column, cutoff)
-              for name, columns in _WORDS.items() if name in tables for column in columns]
+    parts = [
+        _names(name, tables[name], *columns, cutoff)
+        for name, columns in _NAMES.items()
+        if name in tables
+    ]
+    parts += [
+        _words(name, tables[name], column, cutoff)
+        for name, columns in _WORDS.items()
+        if name in tables
+        for column in columns
+    ]
     filled = [part for part in parts if len(part)]
     if not filled:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in NEAR_COLUMNS})
     found = pd.concat(filled, ignore_index=True)
     order = ["similarity", "table", "column", "value", "near_value", "key", "near_key"]
     return found.sort_values(order, ascending=[False, *[True] * 6], ignore_index=True)[
-        list(NEAR_COLUMNS)]
+        list(NEAR_COLUMNS)
+    ]
 
 
 def nearest_names(values: pd.Series, known: pd.Series, cutoff: int) -> dict[str, str]:
@@ -68,8 +90,9 @@ def nearest_names(values: pd.Series, known: pd.Series, cutoff: int) -> dict[str,
         plain_known.setdefault(plain(name), name)
     found = {}
     for value in sorted(values.dropna().unique()):
-        best = process.extractOne(plain(value), list(plain_known), scorer=fuzz.ratio,
-                                  score_cutoff=cutoff)
+        best = process.extractOne(
+            plain(value), list(plain_known), scorer=fuzz.ratio, score_cutoff=cutoff
+        )
         if best is not None and _same_numbers(value, plain_known[best[0]]):
             found[value] = plain_known[best[0]]
     return found
@@ -90,14 +113,18 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", text)
 
 
-def _names(
-    table: str, frame: pd.DataFrame, column: str, key: str, cutoff: int
-) -> pd.DataFrame:
+def _names(table: str, frame: pd.DataFrame, column: str, key: str, cutoff: int) -> pd.DataFrame:
     if column not in frame.columns or key not in frame.columns:
         return pd.DataFrame()
     rows = frame[[key, column]].dropna().sort_values([column, key], ignore_index=True)
-    return _pairs(table, column, rows[column], keys=rows[key],
-                  counts=pd.Series(1, index=rows.index), cutoff=cutoff)
+    return _pairs(
+        table,
+        column,
+        rows[column],
+        keys=rows[key],
+        counts=pd.Series(1, index=rows.index),
+        cutoff=cutoff,
+    )
 
 
 def _words(table: str, frame: pd.DataFrame, column: str, cutoff: int) -> pd.DataFrame:
@@ -108,8 +135,9 @@ def _words(table: str, frame: pd.DataFrame, column: str, cutoff: int) -> pd.Data
     if len(words) < 2 or len(words) > _FULL:
         return pd.DataFrame()
     none = pd.Series([""] * len(words), dtype="str")
-    return _pairs(table, column, words, keys=none, counts=counts.reset_index(drop=True),
-                  cutoff=cutoff)
+    return _pairs(
+        table, column, words, keys=none, counts=counts.reset_index(drop=True), cutoff=cutoff
+    )
 
 
 def _pairs(
@@ -118,8 +146,13 @@ def _pairs(
     plain_values = values.map(plain).to_numpy(dtype=object)
     found: dict[tuple[int, int], float] = {}
     for block in _blocks(plain_values):
-        scores = process.cdist(plain_values[block], plain_values[block], scorer=fuzz.ratio,
-                               score_cutoff=cutoff, dtype=np.uint8)
+        scores = process.cdist(
+            plain_values[block],
+            plain_values[block],
+            scorer=fuzz.ratio,
+            score_cutoff=cutoff,
+            dtype=np.uint8,
+        )
         for left, right in zip(*np.nonzero(np.triu(scores, 1)), strict=True):
             pair = (int(block[left]), int(block[right]))
             if _same_numbers(values.iloc[pair[0]], values.iloc[pair[1]]):
@@ -131,13 +164,19 @@ def _pairs(
         return pd.DataFrame()
     left = np.array([pair[0] for pair, _ in best])
     right = np.array([pair[1] for pair, _ in best])
-    return pd.DataFrame({
-        "table": table, "column": column,
-        "value": values.iloc[left].to_numpy(), "near_value": values.iloc[right].to_numpy(),
-        "key": keys.iloc[left].to_numpy(), "near_key": keys.iloc[right].to_numpy(),
-        "similarity": [score for _, score in best],
-        "row_count": counts.iloc[left].to_numpy(), "near_row_count": counts.iloc[right].to_numpy(),
-    })
+    return pd.DataFrame(
+        {
+            "table": table,
+            "column": column,
+            "value": values.iloc[left].to_numpy(),
+            "near_value": values.iloc[right].to_numpy(),
+            "key": keys.iloc[left].to_numpy(),
+            "near_key": keys.iloc[right].to_numpy(),
+            "similarity": [score for _, score in best],
+            "row_count": counts.iloc[left].to_numpy(),
+            "near_row_count": counts.iloc[right].to_numpy(),
+        }
+    )
 
 
 def _blocks(plain_values: np.ndarray) -> Iterator[np.ndarray]:
@@ -150,8 +189,8 @@ def _blocks(plain_values: np.ndarray) -> Iterator[np.ndarray]:
         places = np.asarray(places)
         order = places[np.argsort(plain_values[places], kind="stable")]
         for start in range(0, len(order), _BLOCK):
-            if len(order[start:start + _BLOCK]) > 1:
-                yield order[start:start + _BLOCK]
+            if len(order[start : start + _BLOCK]) > 1:
+                yield order[start : start + _BLOCK]
 
 
 def _same_numbers(left: str, right: str) -> bool:

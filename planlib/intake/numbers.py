@@ -12,10 +12,29 @@ import pyarrow.compute as pc
 from planlib.intake.strings import fits, has, is_ascii
 
 #: Words for "no value" in columns of numbers, dates and booleans, in lower case.
-BLANKS = frozenset((
-    "", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "nil", "\\n", "(blank)",
-    "(null)", "无", "空", "暂无", "未填写",
-))
+BLANKS = frozenset(
+    (
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "–",
+        "n/a",
+        "na",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "\\n",
+        "(blank)",
+        "(null)",
+        "无",
+        "空",
+        "暂无",
+        "未填写",
+    )
+)
 _PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _MONEY = (
     r"^(?P<open>\()?(?P<sign>[-+])?(?P<before>[A-Z]{3}|[A-Z]{0,3}[$€£¥₩₹₽฿])?"
@@ -23,14 +42,48 @@ _MONEY = (
     r"(?P<times>[十百千万亿]{0,2})(?P<percent>%)?"
     r"(?P<after>[A-Z]{3}|[A-Z]{0,3}[$€£¥₩₹₽฿]|元|块)?(?P<sign3>-)?(?P<close>\))?$"
 )
-_FIELDS = ("open", "sign", "before", "sign2", "body", "times", "percent", "after", "sign3",
-           "close")
-_TIMES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7,
-          "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12, "十": 10.0}
-_SIGNS = {"€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR", "₽": "RUB", "฿": "THB", "元": "CNY",
-          "块": "CNY", "US$": "USD", "CN¥": "CNY", "RMB": "CNY", "RMB¥": "CNY", "JP¥": "JPY",
-          "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "HK$": "HKD", "NT$": "TWD", "S$": "SGD",
-          "CNY¥": "CNY", "USD$": "USD", "R$": "BRL", "EUR€": "EUR", "GBP£": "GBP"}
+_FIELDS = ("open", "sign", "before", "sign2", "body", "times", "percent", "after", "sign3", "close")
+_TIMES = {
+    "": 1.0,
+    "百": 1e2,
+    "千": 1e3,
+    "万": 1e4,
+    "十万": 1e5,
+    "百万": 1e6,
+    "千万": 1e7,
+    "亿": 1e8,
+    "十亿": 1e9,
+    "百亿": 1e10,
+    "千亿": 1e11,
+    "万亿": 1e12,
+    "十": 10.0,
+}
+_SIGNS = {
+    "€": "EUR",
+    "£": "GBP",
+    "₩": "KRW",
+    "₹": "INR",
+    "₽": "RUB",
+    "฿": "THB",
+    "元": "CNY",
+    "块": "CNY",
+    "US$": "USD",
+    "CN¥": "CNY",
+    "RMB": "CNY",
+    "RMB¥": "CNY",
+    "JP¥": "JPY",
+    "CA$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "HK$": "HKD",
+    "NT$": "TWD",
+    "S$": "SGD",
+    "CNY¥": "CNY",
+    "USD$": "USD",
+    "R$": "BRL",
+    "EUR€": "EUR",
+    "GBP£": "GBP",
+}
 _NO_CODE = ("$", "¥")  # signs of several currencies: taken as the plan's
 _EXPONENT = r"(?:[eE][+-]?\d{1,3})?"
 #: Digits in the English and in the continental way; a lone mark before three digits fits both.
@@ -109,23 +162,39 @@ def parse_numbers(text: pd.Series, *, decimal: str = "", separator: str = "") ->
     values[~np.isfinite(values)] = np.nan
     bad = np.isnan(values) & ~blank
     take = codes
-    return Numbers(values=values[take], bad=bad[take], currency=currency[take], decimal=mark,
-                   problem=problem)
+    return Numbers(
+        values=values[take], bad=bad[take], currency=currency[take], decimal=mark, problem=problem
+    )
 
 
 def _tidy(text: pd.Series) -> pd.Series:
     """Narrow digits and signs, one kind of minus, no spaces or apostrophes between digits."""
     odd = ~is_ascii(text)
     if odd.any():
-        wide = text[odd].str.normalize("NFKC").str.translate(
-            {ord("−"): "-", ord("‐"): "-", ord("萬"): "万", ord("億"): "亿", ord("’"): "'",
-             ord("‚"): ",", ord("、"): ",", ord("圆"): "元", ord("圓"): "元"})
+        wide = (
+            text[odd]
+            .str.normalize("NFKC")
+            .str.translate(
+                {
+                    ord("−"): "-",
+                    ord("‐"): "-",
+                    ord("萬"): "万",
+                    ord("億"): "亿",
+                    ord("’"): "'",
+                    ord("‚"): ",",
+                    ord("、"): ",",
+                    ord("圆"): "元",
+                    ord("圓"): "元",
+                }
+            )
+        )
         text = text.mask(odd, wide)
     text = text.str.strip()
     spaced = has(text, r"\s|'")
     if spaced.any():
-        joined = text[spaced].str.replace(r"([\d$€£¥A-Z(元-])[\s']+([\d$€£¥A-Z()%百千万亿元-])",
-                                          r"\1\2", regex=True)
+        joined = text[spaced].str.replace(
+            r"([\d$€£¥A-Z(元-])[\s']+([\d$€£¥A-Z()%百千万亿元-])", r"\1\2", regex=True
+        )
         joined = joined.str.replace(r"(\d)[\s']+(\d)", r"\1\2", regex=True)
         text = text.mask(spaced, joined)
     return text
@@ -149,8 +218,9 @@ def _find_mark(bodies: pd.Series, separator: str) -> tuple[str, str]:
     either = marked[point & comma]
     marks = {".": marked[point & ~comma], ",": marked[comma & ~point]}
     if len(marks["."]) and len(marks[","]):
-        return ".", (f"{marks[','].iloc[0]!r} has a decimal comma and {marks['.'].iloc[0]!r} a "
-                     "decimal point")
+        return ".", (
+            f"{marks[','].iloc[0]!r} has a decimal comma and {marks['.'].iloc[0]!r} a decimal point"
+        )
     if len(marks[","]):
         return ",", ""
     if len(either) and not len(marks["."]) and separator == ";":
@@ -165,7 +235,8 @@ def _money(parts: pd.DataFrame, mark: str) -> tuple[np.ndarray, np.ndarray]:
     body = parts["body"].fillna("")
     shape = fits(body, _POINT if mark == "." else _COMMA)
     digits = body.str.replace("," if mark == "." else ".", "", regex=False).str.replace(
-        ",", ".", regex=False)
+        ",", ".", regex=False
+    )
     number = pd.to_numeric(digits.where(shape, ""), errors="coerce").to_numpy(dtype=float)
     closed = parts["open"].notna().to_numpy() == parts["close"].notna().to_numpy()
     signs = parts[["sign", "sign2", "sign3"]].notna().sum(axis=1).to_numpy()

@@ -56,8 +56,13 @@ def read_file(path: Path, source: Source, name: str = "") -> list[Sheet]:
     if not path.is_file():
         raise InputError(name, [f"the file does not exist; {_beside(path)}"])
     if path.stat().st_size > MAX_BYTES:
-        raise InputError(name, [f"{path.stat().st_size:,} bytes; at most {MAX_BYTES:,} are read; "
-                                "give a Parquet file or a database instead"])
+        raise InputError(
+            name,
+            [
+                f"{path.stat().st_size:,} bytes; at most {MAX_BYTES:,} are read; "
+                "give a Parquet file or a database instead"
+            ],
+        )
     ending = path.suffix.lower()
     if source.query and ending in DUCKDB_ENDINGS:
         return [_read_duckdb(path, source.query, name)]
@@ -66,13 +71,26 @@ def read_file(path: Path, source: Source, name: str = "") -> list[Sheet]:
     data = _bytes(path, name)
     if ending in EXCEL_ENDINGS or data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         sheets = (source.sheet,) if source.sheet else ()
-        return read_excel(data, name, sheets=sheets, header_row=source.header_row,
-                          fill_merged=source.merged == "fill")
+        return read_excel(
+            data,
+            name,
+            sheets=sheets,
+            header_row=source.header_row,
+            fill_merged=source.merged == "fill",
+        )
     if ending in TEXT_ENDINGS:
-        return [read_delimited(data, name, encoding=source.encoding, separator=source.delimiter,
-                               header_row=source.header_row)]
-    raise InputError(name, [f"files of kind '{ending or 'no ending'}' are not read; use "
-                            f"{', '.join(ENDINGS)}"])
+        return [
+            read_delimited(
+                data,
+                name,
+                encoding=source.encoding,
+                separator=source.delimiter,
+                header_row=source.header_row,
+            )
+        ]
+    raise InputError(
+        name, [f"files of kind '{ending or 'no ending'}' are not read; use {', '.join(ENDINGS)}"]
+    )
 
 
 def read_database(source: Source) -> Sheet:
@@ -96,8 +114,9 @@ def read_database(source: Source) -> Sheet:
     address = os.environ.get(variable, "")
     where = f"query on {source.url}"
     if not address:
-        raise InputError(where, [f"environment variable {variable} is not set; set it to a "
-                                 "SQLAlchemy address"])
+        raise InputError(
+            where, [f"environment variable {variable} is not set; set it to a SQLAlchemy address"]
+        )
     try:
         engine = create_engine(address)
         with engine.connect() as connection:
@@ -107,8 +126,13 @@ def read_database(source: Source) -> Sheet:
         engine.dispose()
     except (SQLAlchemyError, ImportError, ValueError) as error:
         kind = type(getattr(error, "orig", None) or error).__name__
-        raise InputError(where, [f"the query failed ({kind}); check the address in {variable}, "
-                                 "the driver and the query"]) from None
+        raise InputError(
+            where,
+            [
+                f"the query failed ({kind}); check the address in {variable}, "
+                "the driver and the query"
+            ],
+        ) from None
     return _sheet(columns, names, where)
 
 
@@ -152,8 +176,9 @@ def _read_parquet(path: Path, name: str) -> Sheet:
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
-        raise InputError(name, [f"not a Parquet file, or damaged ({type(error).__name__})"]
-                         ) from None
+        raise InputError(
+            name, [f"not a Parquet file, or damaged ({type(error).__name__})"]
+        ) from None
     return _arrow_sheet(table, name)
 
 
@@ -172,8 +197,11 @@ def _read_duckdb(path: Path, query: str, name: str) -> Sheet:
 
 def _arrow_sheet(table: pa.Table, name: str) -> Sheet:
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
-    columns = [_arrow_text(table[at], field.type) for at, field in enumerate(table.schema)
-               if field.name not in nested]
+    columns = [
+        _arrow_text(table[at], field.type)
+        for at, field in enumerate(table.schema)
+        if field.name not in nested
+    ]
     names = [field for field in table.column_names if field not in nested]
     return _sheet(columns, names, name)
 
@@ -199,8 +227,9 @@ def _sheet(columns: Iterable[pa.ChunkedArray], raw: list[str], name: str) -> She
     if not names:
         raise InputError(name, ["there is no column"])
     frame = text_frame(arrays, names)
-    return Sheet(file=name, frame=frame, rows=np.arange(2, len(frame) + 2), repeated=repeated,
-                 typed=True)
+    return Sheet(
+        file=name, frame=frame, rows=np.arange(2, len(frame) + 2), repeated=repeated, typed=True
+    )
 
 
 def _bytes(path: Path, name: str) -> bytes:

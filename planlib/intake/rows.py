@@ -15,12 +15,30 @@ from planlib.intake.values import FAULT_COLUMNS, Notation, read_column
 from planlib.tables import TABLES, Column, Table
 
 #: Columns of the quarantine while it is being gathered, see tables/intake.py.
-FINDINGS = ("table", "file", "sheet", "row", "column", "value", "rule", "allowed",
-            "amount_at_stake", "severity")
+FINDINGS = (
+    "table",
+    "file",
+    "sheet",
+    "row",
+    "column",
+    "value",
+    "rule",
+    "allowed",
+    "amount_at_stake",
+    "severity",
+)
 #: Where a row of a table came from.
 ORIGIN = ("file", "sheet", "row")
-_STAKE = ("amount", "booked_amount", "contract_amount", "due_amount", "target_amount",
-          "call_amount", "value", "acv")
+_STAKE = (
+    "amount",
+    "booked_amount",
+    "contract_amount",
+    "due_amount",
+    "target_amount",
+    "call_amount",
+    "value",
+    "acv",
+)
 _VALUE_LENGTH = 200
 
 
@@ -101,13 +119,15 @@ def take_rows(assignment: Assignment, feeds: tuple[Feed, ...], plan_zone: str) -
     broken = _broken_rows(assignment) if not assignment.part.distinct else findings.iloc[:0]
     good = keep & ~bad
     return Rows(
-        table=table.name, frame=frame[good].reset_index(drop=True),
+        table=table.name,
+        frame=frame[good].reset_index(drop=True),
         origin=origin[good].reset_index(drop=True),
         currency=currency[good].reset_index(drop=True),
         findings=joined([findings, broken]),
         read=int(keep.sum() + texts.filtered.sum() + len(broken)),
         filtered=int(texts.filtered.sum()),
-        quarantined=int((keep & bad).sum() + len(broken)), sources=texts.sources,
+        quarantined=int((keep & bad).sum() + len(broken)),
+        sources=texts.sources,
         unmapped=texts.unmapped,
         order=_order(assignment, texts, plan_zone)[good].reset_index(drop=True),
     )
@@ -168,8 +188,9 @@ def _typed(
         if column.required:
             blank = np.flatnonzero(values.isna().to_numpy())
             known = {*early["at"], *reading.faults["at"]}
-            found.append(_blank([at for at in blank if at not in known] if known else blank,
-                                column.meaning))
+            found.append(
+                _blank([at for at in blank if at not in known] if known else blank, column.meaning)
+            )
         faults += [part.assign(column=name) for part in found if len(part)]
         if column.kind == "amount" and len(reading.currency):
             stated = pd.Series(reading.currency, index=text.index, dtype="str")
@@ -182,8 +203,9 @@ def _typed(
 
 def _blank(at: object, meaning: str) -> pd.DataFrame:
     places = np.asarray(at, dtype=int)
-    return pd.DataFrame({"at": places, "rule": "blank, and a value is required",
-                         "allowed": meaning})
+    return pd.DataFrame(
+        {"at": places, "rule": "blank, and a value is required", "allowed": meaning}
+    )
 
 
 def _notation(assignment: Assignment, name: str, plan_zone: str) -> Notation:
@@ -195,8 +217,13 @@ def _notation(assignment: Assignment, name: str, plan_zone: str) -> Notation:
     decimal = spec.decimal or source.decimal or (whole.decimal if whole else "")
     zone = spec.time_zone or source.time_zone or (whole.time_zone if whole else "")
     return Notation(
-        decimal="." if sheet.typed else decimal, order=order, zone=zone, plan_zone=plan_zone,
-        separator=sheet.separator, date_1904=sheet.date_1904, scale=spec.scale,
+        decimal="." if sheet.typed else decimal,
+        order=order,
+        zone=zone,
+        plan_zone=plan_zone,
+        separator=sheet.separator,
+        date_1904=sheet.date_1904,
+        scale=spec.scale,
         blanks=source.blanks,
     )
 
@@ -211,8 +238,13 @@ def _first_of_each(frame: pd.DataFrame, table: Table, keep: np.ndarray) -> np.nd
 
 
 def _findings(
-    faults: pd.DataFrame, fatal: np.ndarray, texts: Texts, table: Table, *,
-    frame: pd.DataFrame, origin: pd.DataFrame,
+    faults: pd.DataFrame,
+    fatal: np.ndarray,
+    texts: Texts,
+    table: Table,
+    *,
+    frame: pd.DataFrame,
+    origin: pd.DataFrame,
 ) -> pd.DataFrame:
     if faults.empty:
         return joined([])
@@ -221,14 +253,22 @@ def _findings(
     parts = []
     for name, rows in faults.groupby("column", sort=False):
         places = rows["at"].to_numpy(dtype=int)
-        parts.append(pd.Series(texts.raw[str(name)].iloc[places].str.slice(0, _VALUE_LENGTH)
-                               .to_numpy(), index=rows.index))
-    found = pd.DataFrame({
-        "table": table.name,
-        "column": [texts.sources.get(name, name) for name in faults["column"]],
-        "value": pd.concat(parts).reindex(faults.index), "rule": faults["rule"],
-        "allowed": faults["allowed"], "severity": np.where(fatal, "row", "cell"),
-    }).reset_index(drop=True)
+        parts.append(
+            pd.Series(
+                texts.raw[str(name)].iloc[places].str.slice(0, _VALUE_LENGTH).to_numpy(),
+                index=rows.index,
+            )
+        )
+    found = pd.DataFrame(
+        {
+            "table": table.name,
+            "column": [texts.sources.get(name, name) for name in faults["column"]],
+            "value": pd.concat(parts).reindex(faults.index),
+            "rule": faults["rule"],
+            "allowed": faults["allowed"],
+            "severity": np.where(fatal, "row", "cell"),
+        }
+    ).reset_index(drop=True)
     for name in ORIGIN:
         found[name] = origin[name].iloc[at].to_numpy()
     found["amount_at_stake"] = np.nan if stake is None else stake.iloc[at].to_numpy(dtype=float)
@@ -240,19 +280,28 @@ def _broken_rows(assignment: Assignment) -> pd.DataFrame:
     if sheet.broken.empty:
         return joined([])
     return sheet.broken.assign(
-        table=assignment.table, file=sheet.file, sheet=sheet.sheet, amount_at_stake=np.nan,
-        severity="row")[list(FINDINGS)]
+        table=assignment.table,
+        file=sheet.file,
+        sheet=sheet.sheet,
+        amount_at_stake=np.nan,
+        severity="row",
+    )[list(FINDINGS)]
 
 
-def _nothing(
-    assignment: Assignment, texts: Texts, problems: list[str] | None = None
-) -> Rows:
+def _nothing(assignment: Assignment, texts: Texts, problems: list[str] | None = None) -> Rows:
     """No rows, because the source cannot feed the table."""
     table, sheet = TABLES[assignment.table], assignment.feed.sheet
     listed = [f"{problem} (table {table.name})" for problem in problems or texts.problems]
     return Rows(
-        table=table.name, frame=table.empty().iloc[:0], origin=pd.DataFrame(columns=list(ORIGIN)),
-        currency=pd.Series(dtype="str"), findings=joined([]), read=sheet.row_count, filtered=0,
-        quarantined=0, sources=texts.sources, unmapped=texts.unmapped,
+        table=table.name,
+        frame=table.empty().iloc[:0],
+        origin=pd.DataFrame(columns=list(ORIGIN)),
+        currency=pd.Series(dtype="str"),
+        findings=joined([]),
+        read=sheet.row_count,
+        filtered=0,
+        quarantined=0,
+        sources=texts.sources,
+        unmapped=texts.unmapped,
         problems=(InputError(sheet.where, listed),),
     )

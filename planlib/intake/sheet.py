@@ -126,6 +126,9 @@ def refuse_width(count: int, where: str) -> None:
     """
     if count > MAX_COLUMNS:
         raise InputError(
-            where, [f"row 1: {count:,} columns; at most {MAX_COLUMNS:,} are read; delete the "
-                    "empty columns to the right and save again"]
+            where,
+            [
+                f"row 1: {count:,} columns; at most {MAX_COLUMNS:,} are read; delete the "
+                "empty columns to the right and save again"
+            ],
         )

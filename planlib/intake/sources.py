@@ -84,8 +84,12 @@ def gather(plan: Plan, root: Path) -> Gathered:
         chosen = maps.get(source.map or plan.inputs.map)
         feeds += [Feed(sheet=sheet, source=source, map=chosen) for sheet in sheets]
     assignments, unused, problems = _assign(feeds, declared=bool(plan.inputs.sources))
-    return Gathered(feeds=tuple(feeds), assignments=tuple(assignments), unused=tuple(unused),
-                    errors=(*errors, *problems))
+    return Gathered(
+        feeds=tuple(feeds),
+        assignments=tuple(assignments),
+        unused=tuple(unused),
+        errors=(*errors, *problems),
+    )
 
 
 def plain_name(text: str) -> str:
@@ -116,17 +120,26 @@ def _found(plan: Plan, root: Path) -> list[Source]:
     folder = _folder(plan, root)
     if not folder.is_dir():
         return []
-    names = sorted(path.name for path in folder.iterdir()
-                   if path.suffix.lower() in (*ENDINGS, ".xls") and path.is_file()
-                   and not path.name.startswith((".", "~$")))
+    names = sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.suffix.lower() in (*ENDINGS, ".xls")
+        and path.is_file()
+        and not path.name.startswith((".", "~$"))
+    )
     return [Source(path=name) for name in names]
 
 
 def _folder(plan: Plan, root: Path) -> Path:
     folder = (root / plan.inputs.folder).resolve()
     if not plan.inputs.outside and not folder.is_relative_to(root.resolve()):
-        raise InputError("plan.yaml", [f"inputs.folder '{plan.inputs.folder}' lies outside the "
-                                       "workbook; set inputs.outside: true if that is wanted"])
+        raise InputError(
+            "plan.yaml",
+            [
+                f"inputs.folder '{plan.inputs.folder}' lies outside the "
+                "workbook; set inputs.outside: true if that is wanted"
+            ],
+        )
     return folder
 
 
@@ -134,8 +147,13 @@ def _read(source: Source, plan: Plan, root: Path) -> list[Sheet]:
     folder = _folder(plan, root)
     path = (folder / source.path).resolve()
     if not plan.inputs.outside and not path.is_relative_to(root.resolve()):
-        raise InputError("plan.yaml", [f"source path '{source.path}' lies outside the workbook; "
-                                       "set inputs.outside: true if that is wanted"])
+        raise InputError(
+            "plan.yaml",
+            [
+                f"source path '{source.path}' lies outside the workbook; "
+                "set inputs.outside: true if that is wanted"
+            ],
+        )
     return read_file(path, source, source.path)
 
 
@@ -157,8 +175,11 @@ def _assign(
                 errors.append(_nothing_fed(feed))
         found += own
         tables = {assignment.table for assignment in own}
-        found += [Assignment(table=table, part=part, feed=feed)
-                  for table, part in _parts(feed.map) if part.of in tables]
+        found += [
+            Assignment(table=table, part=part, feed=feed)
+            for table, part in _parts(feed.map)
+            if part.of in tables
+        ]
     direct = {assignment.table for assignment in found if not assignment.part.fallback}
     kept = [one for one in found if not (one.part.fallback and one.table in direct)]
     return kept, unused, errors
@@ -177,12 +198,23 @@ def _own(feed: Feed) -> Iterable[Assignment]:
         for part in named or parts[:1] or [_PLAIN]:
             yield Assignment(table=table, part=part, feed=feed)
         return
-    matched = [(table, part) for table, part in _parts(feed.map) if not part.of
-               and feed.names & {plain_name(name) for name in part.names}]
+    matched = [
+        (table, part)
+        for table, part in _parts(feed.map)
+        if not part.of and feed.names & {plain_name(name) for name in part.names}
+    ]
     if not matched:
-        matched = [(table, next((part for name, part in _parts(feed.map)
-                                 if name == table and not part.of), _PLAIN))
-                   for table in INPUT_TABLES if plain_name(table) in feed.names][:1]
+        matched = [
+            (
+                table,
+                next(
+                    (part for name, part in _parts(feed.map) if name == table and not part.of),
+                    _PLAIN,
+                ),
+            )
+            for table in INPUT_TABLES
+            if plain_name(table) in feed.names
+        ][:1]
     if not matched:
         matched = _by_columns(feed)
     for table, part in matched:
@@ -196,12 +228,18 @@ def _by_columns(feed: Feed) -> list[tuple[str, Part]]:
     for table, part in _parts(feed.map):
         if part.of or part.joins:
             continue
-        known = {column: {plain_name(name) for name in (*one.names, column)}
-                 for column, one in part.columns.items() if not one.value}
+        known = {
+            column: {plain_name(name) for name in (*one.names, column)}
+            for column, one in part.columns.items()
+            if not one.value
+        }
         keys = [column for column in TABLES[table].required if column in known]
-        composed = {column for column in keys
-                    if headers >= {plain_name(name) for name in part.columns[column].compose}
-                    and part.columns[column].compose}
+        composed = {
+            column
+            for column in keys
+            if headers >= {plain_name(name) for name in part.columns[column].compose}
+            and part.columns[column].compose
+        }
         if not keys or any(not known[key] & headers and key not in composed for key in keys):
             continue
         score = sum(bool(names & headers) for names in known.values())
@@ -217,13 +255,22 @@ def _parts(column_map: ColumnMapFile | None) -> Iterable[tuple[str, Part]]:
 
 
 def _is_joined(feed: Feed, feeds: list[Feed]) -> bool:
-    return any(feed.names & {plain_name(name) for name in join.table}
-               for other in feeds for _, part in _parts(other.map) for join in part.joins)
+    return any(
+        feed.names & {plain_name(name) for name in join.table}
+        for other in feeds
+        for _, part in _parts(other.map)
+        for join in part.joins
+    )
 
 
 def _nothing_fed(feed: Feed) -> InputError:
     near = nearest(Path(feed.sheet.file).stem.lower(), INPUT_TABLES)
     hint = f"did you mean table: {near[0]}? " if near else ""
     columns = ", ".join(map(str, feed.sheet.frame.columns[:12]))
-    return InputError(feed.sheet.where, [f"feeds no table; {hint}name the table in plan.yaml "
-                                         f"(inputs.sources, key table); columns found: {columns}"])
+    return InputError(
+        feed.sheet.where,
+        [
+            f"feeds no table; {hint}name the table in plan.yaml "
+            f"(inputs.sources, key table); columns found: {columns}"
+        ],
+    )

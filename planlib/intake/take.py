@@ -29,9 +29,19 @@ from planlib.plan import Plan
 from planlib.tables import TABLES
 
 #: Columns of the summary, see tables/intake.py.
-SUMMARY = ("table", "sources", "rows_read", "rows_filtered", "rows_kept", "rows_quarantined",
-           "cells_left_out", "amount_kept", "amount_quarantined", "columns_used",
-           "columns_unused")
+SUMMARY = (
+    "table",
+    "sources",
+    "rows_read",
+    "rows_filtered",
+    "rows_kept",
+    "rows_quarantined",
+    "cells_left_out",
+    "amount_kept",
+    "amount_quarantined",
+    "columns_used",
+    "columns_unused",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +83,25 @@ class Taken:
     def facts(self) -> dict[str, int | str]:
         """Numbers of rows, and where the as-of date comes from, for the manifest of a run."""
         totals = self.summary[["rows_read", "rows_filtered", "rows_kept", "rows_quarantined"]].sum()
-        return {**{str(name): int(count) for name, count in totals.items()},
-                "as_of_rule": self.as_of_rule}
+        return {
+            **{str(name): int(count) for name, count in totals.items()},
+            "as_of_rule": self.as_of_rule,
+        }
 
     @property
     def remarks(self) -> list[str]:
         """What a reader should know beside the tables."""
-        lines = [f"{where}: {len(lines)} lines that are no data were left out, such as "
-                 f"'{lines[-1][:60]}'" for where, lines in self.dropped.items()]
+        lines = [
+            f"{where}: {len(lines)} lines that are no data were left out, such as "
+            f"'{lines[-1][:60]}'"
+            for where, lines in self.dropped.items()
+        ]
         lines += [f"{name}: feeds no table" for name in self.unused]
         unused = self.summary[self.summary["columns_unused"] != ""]
-        lines += [f"{table}: columns not used: {columns}" for table, columns in
-                  zip(unused["table"], unused["columns_unused"], strict=True)]
+        lines += [
+            f"{table}: columns not used: {columns}"
+            for table, columns in zip(unused["table"], unused["columns_unused"], strict=True)
+        ]
         return lines
 
 
@@ -138,12 +155,17 @@ def read_inputs(
         problems.append(error)
         as_of = AsOf(date=datetime.date(1900, 1, 1), rule="not found")
     return Taken(
-        tables=tables, quarantine=_ordered(joined(findings)),
-        summary=_summary(built, tables), near_keys=find_near(tables, plan.inputs.near_equal),
-        as_of=as_of.date, as_of_rule=as_of.rule, problems=tuple(problems),
+        tables=tables,
+        quarantine=_ordered(joined(findings)),
+        summary=_summary(built, tables),
+        near_keys=find_near(tables, plan.inputs.near_equal),
+        as_of=as_of.date,
+        as_of_rule=as_of.rule,
+        problems=tuple(problems),
         unused=gathered.unused,
-        dropped={feed.sheet.where: feed.sheet.dropped for feed in gathered.feeds
-                 if feed.sheet.dropped},
+        dropped={
+            feed.sheet.where: feed.sheet.dropped for feed in gathered.feeds if feed.sheet.dropped
+        },
     )
 
 
@@ -181,9 +203,11 @@ def _together(name: str, parts: list[tuple[Assignment, Rows]]) -> _Table:
     unique = drop_duplicates(TABLES[name], frame, origin)
     kept = unique.kept
     return _Table(
-        frame=unique.frame, origin=unique.origin,
+        frame=unique.frame,
+        origin=unique.origin,
         currency=currency[kept].reset_index(drop=True),
-        findings=joined([*findings, unique.findings]), parts=tuple(parts),
+        findings=joined([*findings, unique.findings]),
+        parts=tuple(parts),
         duplicates=int((~kept).sum()),
     )
 
@@ -202,10 +226,13 @@ def _without_known(
         if assignment.part.distinct:
             new = np.array([one not in known for one in keys], dtype=bool)
             rows = replace(
-                rows, frame=rows.frame[new].reset_index(drop=True),
+                rows,
+                frame=rows.frame[new].reset_index(drop=True),
                 origin=rows.origin[new].reset_index(drop=True),
                 currency=rows.currency[new].reset_index(drop=True),
-                order=rows.order[new].reset_index(drop=True), read=rows.read - int((~new).sum()))
+                order=rows.order[new].reset_index(drop=True),
+                read=rows.read - int((~new).sum()),
+            )
         known.update(keys)
         result.append((assignment, rows))
     return result
@@ -219,8 +246,8 @@ def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
             frames[name], sentence = derive_closed(frames[name])
             notes[name].append(_note(name, sentence))
         frames[name], found = convert_money(
-            name, frames[name], one.currency, one.origin, currency=plan.currency,
-            rates=plan.rates)
+            name, frames[name], one.currency, one.origin, currency=plan.currency, rates=plan.rates
+        )
         notes[name].append(found)
     for name, one in built.items():
         for assignment, _ in one.parts:
@@ -231,8 +258,14 @@ def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
             for column, fill in fills_of(assignment.part.columns):
                 frames[name] = apply_fill(frames[name], column, fill, frames)
     return {
-        name: _Table(frame=frames[name], origin=one.origin, currency=one.currency,
-                     findings=joined(notes[name]), parts=one.parts, duplicates=one.duplicates)
+        name: _Table(
+            frame=frames[name],
+            origin=one.origin,
+            currency=one.currency,
+            findings=joined(notes[name]),
+            parts=one.parts,
+            duplicates=one.duplicates,
+        )
         for name, one in built.items()
     }
 
@@ -241,8 +274,18 @@ def _note(table: str, sentence: str) -> pd.DataFrame:
     if not sentence:
         return joined([])
     row = dict.fromkeys(FINDINGS, "")
-    return pd.DataFrame([{**row, "table": table, "rule": sentence, "severity": "note",
-                          "row": None, "amount_at_stake": np.nan}])
+    return pd.DataFrame(
+        [
+            {
+                **row,
+                "table": table,
+                "rule": sentence,
+                "severity": "note",
+                "row": None,
+                "amount_at_stake": np.nan,
+            }
+        ]
+    )
 
 
 def _summary(built: Mapping[str, _Table], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -251,19 +294,21 @@ def _summary(built: Mapping[str, _Table], tables: Mapping[str, pd.DataFrame]) ->
         parts = [rows for _, rows in one.parts]
         set_aside = one.findings[one.findings["severity"] == "row"]
         money = stake_column(tables[name])
-        rows.append({
-            "table": name,
-            "sources": "; ".join(dict.fromkeys(a.feed.sheet.where for a, _ in one.parts)),
-            "rows_read": sum(part.read for part in parts),
-            "rows_filtered": sum(part.filtered for part in parts),
-            "rows_kept": len(tables[name]),
-            "rows_quarantined": sum(part.quarantined for part in parts) + one.duplicates,
-            "cells_left_out": int((one.findings["severity"] == "cell").sum()),
-            "amount_kept": np.nan if money is None else money.sum(min_count=1),
-            "amount_quarantined": _distinct_money(set_aside),
-            "columns_used": sum(len(part.sources) for part in parts),
-            "columns_unused": ", ".join(_unused(one.parts)),
-        })
+        rows.append(
+            {
+                "table": name,
+                "sources": "; ".join(dict.fromkeys(a.feed.sheet.where for a, _ in one.parts)),
+                "rows_read": sum(part.read for part in parts),
+                "rows_filtered": sum(part.filtered for part in parts),
+                "rows_kept": len(tables[name]),
+                "rows_quarantined": sum(part.quarantined for part in parts) + one.duplicates,
+                "cells_left_out": int((one.findings["severity"] == "cell").sum()),
+                "amount_kept": np.nan if money is None else money.sum(min_count=1),
+                "amount_quarantined": _distinct_money(set_aside),
+                "columns_used": sum(len(part.sources) for part in parts),
+                "columns_unused": ", ".join(_unused(one.parts)),
+            }
+        )
     return pd.DataFrame(rows, columns=list(SUMMARY))
 
 
@@ -274,9 +319,14 @@ def _unused(parts: tuple[tuple[Assignment, Rows], ...]) -> list[str]:
         where = assignment.feed.sheet.where
         unmapped = set(rows.unmapped)
         found[where] = found[where] & unmapped if where in found else unmapped
-    return [name for where, names in found.items()
-            for assignment, _ in parts if assignment.feed.sheet.where == where
-            for name in assignment.feed.sheet.frame.columns if name in names][:200]
+    return [
+        name
+        for where, names in found.items()
+        for assignment, _ in parts
+        if assignment.feed.sheet.where == where
+        for name in assignment.feed.sheet.frame.columns
+        if name in names
+    ][:200]
 
 
 def _distinct_money(set_aside: pd.DataFrame) -> float:
@@ -290,5 +340,6 @@ def _ordered(findings: pd.DataFrame) -> pd.DataFrame:
     rank = findings["severity"].map({"row": 0, "cell": 1, "note": 2})
     number = findings["row"].astype("Int64")
     order = findings.assign(_rank=rank, row=number)
-    return order.sort_values(["_rank", "table", "file", "sheet", "row", "column"], kind="stable",
-                             ignore_index=True)[list(FINDINGS)]
+    return order.sort_values(
+        ["_rank", "table", "file", "sheet", "row", "column"], kind="stable", ignore_index=True
+    )[list(FINDINGS)]

@@ -37,16 +37,19 @@ class TieOut:
         blank = len(self.figures) - len(known)
         text = f"{tied} of {len(self.figures)} control figures tie to finance"
         if len(off):
-            worst = off.assign(_size=-off["difference_amount"].abs()).sort_values(
-                ["_size", *_CONTROL]).to_dict("records")[0]
-            text += (f"; largest difference {worst['difference_amount']:,.0f} in "
-                     f"{worst['measure']} {worst['period']} {worst['cut_value']}")
+            worst = (
+                off.assign(_size=-off["difference_amount"].abs())
+                .sort_values(["_size", *_CONTROL])
+                .to_dict("records")[0]
+            )
+            text += (
+                f"; largest difference {worst['difference_amount']:,.0f} in "
+                f"{worst['measure']} {worst['period']} {worst['cut_value']}"
+            )
         return text + (f"; {blank} cannot be compared" if blank else "")
 
 
-def tie_out(
-    tables: Mapping[str, pd.DataFrame], quarantine: pd.DataFrame, plan: Plan
-) -> TieOut:
+def tie_out(tables: Mapping[str, pd.DataFrame], quarantine: pd.DataFrame, plan: Plan) -> TieOut:
     """
     Compare the control figures with the inputs.
 
@@ -72,11 +75,22 @@ def tie_out(
         figures.append(figure)
         if figure["is_tied"] is False and rows is not None:
             candidates += _candidates(control, figure, tables, quarantine, plan)
-    names = [*_CONTROL, "booked_amount", "own_amount", "difference_amount", "difference_share",
-             "is_tied", "row_count", "source", "note"]
+    names = [
+        *_CONTROL,
+        "booked_amount",
+        "own_amount",
+        "difference_amount",
+        "difference_share",
+        "is_tied",
+        "row_count",
+        "source",
+        "note",
+    ]
     reasons = [*_CONTROL, "reason", "key", "name", "amount", "remaining_amount"]
-    return TieOut(figures=pd.DataFrame(figures, columns=names),
-                  candidates=pd.DataFrame(candidates, columns=reasons))
+    return TieOut(
+        figures=pd.DataFrame(figures, columns=names),
+        candidates=pd.DataFrame(candidates, columns=reasons),
+    )
 
 
 def _figure(
@@ -85,14 +99,25 @@ def _figure(
     booked = float(str(control["booked_amount"]))
     base = {name: control[name] for name in (*_CONTROL, "booked_amount", "source")}
     if rows is None:
-        return {**base, "own_amount": np.nan, "difference_amount": np.nan, "is_tied": None,
-                "difference_share": np.nan, "row_count": None, "note": note}
+        return {
+            **base,
+            "own_amount": np.nan,
+            "difference_amount": np.nan,
+            "is_tied": None,
+            "difference_share": np.nan,
+            "row_count": None,
+            "note": note,
+        }
     own = rows["amount"].sum() if control["measure"] == "closed_acv" else float(len(rows))
     gap = own - booked
     return {
-        **base, "own_amount": own, "difference_amount": gap, "row_count": len(rows),
+        **base,
+        "own_amount": own,
+        "difference_amount": gap,
+        "row_count": len(rows),
         "difference_share": gap / booked if booked else np.nan,
-        "is_tied": bool(abs(gap) <= tolerance * abs(booked) + 0.005), "note": note,
+        "is_tied": bool(abs(gap) <= tolerance * abs(booked) + 0.005),
+        "note": note,
     }
 
 
@@ -143,7 +168,8 @@ def cut_values(
         return rows[cut].astype("str")
     plain = cut.removeprefix("product_")
     for table, key, link, column in (
-        ("accounts", "account_id", "account_id", cut), ("reps", "rep_id", "owner_id", cut),
+        ("accounts", "account_id", "account_id", cut),
+        ("reps", "rep_id", "owner_id", cut),
         ("products", "product_id", "product_id", plain),
     ):
         other = tables.get(table)
@@ -154,8 +180,11 @@ def cut_values(
 
 
 def _candidates(
-    control: Mapping[str, object], figure: Mapping[str, object],
-    tables: Mapping[str, pd.DataFrame], quarantine: pd.DataFrame, plan: Plan,
+    control: Mapping[str, object],
+    figure: Mapping[str, object],
+    tables: Mapping[str, pd.DataFrame],
+    quarantine: pd.DataFrame,
+    plan: Plan,
 ) -> list[dict[str, object]]:
     """Rows that, taken out or in, bring the figure nearer to the one in finance."""
     if control["measure"] != "closed_acv":
@@ -168,8 +197,9 @@ def _candidates(
     inside = pool[_inside(pool["close_date"], period)]
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     margin = pd.Timedelta(days=_EDGE_DAYS)
-    near_end = inside[(inside["close_date"] < start + margin)
-                      | (inside["close_date"] > end - margin)]
+    near_end = inside[
+        (inside["close_date"] < start + margin) | (inside["close_date"] > end - margin)
+    ]
     outside = pool[pool["close_date"].between(start - margin, end + margin)]
     outside = outside[~outside["opportunity_id"].isin(inside["opportunity_id"])]
     found: list[dict[str, object]] = []
@@ -195,28 +225,51 @@ def _closest(
     rows = rows[rows["_size"] <= _CLOSER * abs(gap)].sort_values(["_size", "opportunity_id"])
     name = rows["name"] if "name" in rows else rows["opportunity_id"]
     return [
-        {**{one: control[one] for one in _CONTROL}, "reason": reason, "key": key, "name": label,
-         "amount": amount, "remaining_amount": rest}
+        {
+            **{one: control[one] for one in _CONTROL},
+            "reason": reason,
+            "key": key,
+            "name": label,
+            "amount": amount,
+            "remaining_amount": rest,
+        }
         for key, label, amount, rest in zip(
-            rows["opportunity_id"][:_MOST], name[:_MOST], rows["amount"][:_MOST],
-            rows["_left"][:_MOST], strict=True)
+            rows["opportunity_id"][:_MOST],
+            name[:_MOST],
+            rows["amount"][:_MOST],
+            rows["_left"][:_MOST],
+            strict=True,
+        )
     ]
 
 
 def _set_aside(
     control: Mapping[str, object], quarantine: pd.DataFrame, gap: float
 ) -> list[dict[str, object]]:
-    rows = quarantine[(quarantine["table"] == "opportunities") & (quarantine["severity"] == "row")
-                      & quarantine["amount_at_stake"].notna()]
+    rows = quarantine[
+        (quarantine["table"] == "opportunities")
+        & (quarantine["severity"] == "row")
+        & quarantine["amount_at_stake"].notna()
+    ]
     rows = rows.assign(_size=(rows["amount_at_stake"].astype(float) + gap).abs())
     rows = rows.sort_values(["_size", "file", "row"]).head(_MOST)
     return [
-        {**{one: control[one] for one in _CONTROL}, "reason": f"set aside: {rule}",
-         "key": f"{file} row {row}", "name": value, "amount": amount,
-         "remaining_amount": gap + amount}
+        {
+            **{one: control[one] for one in _CONTROL},
+            "reason": f"set aside: {rule}",
+            "key": f"{file} row {row}",
+            "name": value,
+            "amount": amount,
+            "remaining_amount": gap + amount,
+        }
         for file, row, rule, value, amount in zip(
-            rows["file"], rows["row"], rows["rule"], rows["value"],
-            rows["amount_at_stake"].astype(float), strict=True)
+            rows["file"],
+            rows["row"],
+            rows["rule"],
+            rows["value"],
+            rows["amount_at_stake"].astype(float),
+            strict=True,
+        )
     ]
 
 
@@ -234,10 +287,19 @@ def _booked(
     order = rows.assign(_size=-rows["_gap"].abs()).sort_values(["_size", "opportunity_id"])
     name = order["name"] if "name" in order else order["opportunity_id"]
     return [
-        {**{one: control[one] for one in _CONTROL},
-         "reason": f"booked at {money:,.0f} in finance", "key": key, "name": label,
-         "amount": amount, "remaining_amount": np.nan}
+        {
+            **{one: control[one] for one in _CONTROL},
+            "reason": f"booked at {money:,.0f} in finance",
+            "key": key,
+            "name": label,
+            "amount": amount,
+            "remaining_amount": np.nan,
+        }
         for key, label, amount, money in zip(
-            order["opportunity_id"][:_MOST], name[:_MOST], order["amount"][:_MOST],
-            order["_booked"][:_MOST], strict=True)
+            order["opportunity_id"][:_MOST],
+            name[:_MOST],
+            order["amount"][:_MOST],
+            order["_booked"][:_MOST],
+            strict=True,
+        )
     ]

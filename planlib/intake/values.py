@@ -13,10 +13,50 @@ from planlib.intake.numbers import BLANKS, parse_numbers
 from planlib.intake.strings import fits, has
 from planlib.tables import Column
 
-TRUE = frozenset(("true", "t", "yes", "y", "1", "1.0", "on", "x", "✓", "✔", "是", "真", "对", "有",
-                  "ja", "oui", "si", "sí", "wahr", "vrai"))
-FALSE = frozenset(("false", "f", "no", "n", "0", "0.0", "off", "✗", "否", "假", "错", "无", "nein",
-                   "non", "falsch", "faux"))
+TRUE = frozenset(
+    (
+        "true",
+        "t",
+        "yes",
+        "y",
+        "1",
+        "1.0",
+        "on",
+        "x",
+        "✓",
+        "✔",
+        "是",
+        "真",
+        "对",
+        "有",
+        "ja",
+        "oui",
+        "si",
+        "sí",
+        "wahr",
+        "vrai",
+    )
+)
+FALSE = frozenset(
+    (
+        "false",
+        "f",
+        "no",
+        "n",
+        "0",
+        "0.0",
+        "off",
+        "✗",
+        "否",
+        "假",
+        "错",
+        "无",
+        "nein",
+        "non",
+        "falsch",
+        "faux",
+    )
+)
 #: What a spreadsheet shows where a formula failed.
 _SPREADSHEET_ERROR = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)"
 #: A long id that a spreadsheet turned into a number: its last digits are lost.
@@ -112,16 +152,26 @@ def read_column(text: pd.Series, column: Column, notation: Notation) -> Reading:
     return _numbers(text, column, notation)
 
 
-_NO_FAULTS = pd.DataFrame({"at": pd.Series(dtype="int64"), "rule": pd.Series(dtype="str"),
-                           "allowed": pd.Series(dtype="str")})
+_NO_FAULTS = pd.DataFrame(
+    {
+        "at": pd.Series(dtype="int64"),
+        "rule": pd.Series(dtype="str"),
+        "allowed": pd.Series(dtype="str"),
+    }
+)
 
 
 def _faults(bad: np.ndarray, rule: str, allowed: str) -> pd.DataFrame:
     at = np.flatnonzero(bad)
     if not len(at):
         return _NO_FAULTS
-    return pd.DataFrame({"at": at, "rule": pd.Series([rule] * len(at), dtype="str"),
-                         "allowed": pd.Series([allowed] * len(at), dtype="str")})
+    return pd.DataFrame(
+        {
+            "at": at,
+            "rule": pd.Series([rule] * len(at), dtype="str"),
+            "allowed": pd.Series([allowed] * len(at), dtype="str"),
+        }
+    )
 
 
 def _text(text: pd.Series, column: Column) -> Reading:
@@ -131,8 +181,11 @@ def _text(text: pd.Series, column: Column) -> Reading:
     faults = [_faults(wrong, "error of a spreadsheet formula", column.meaning)]
     if column.kind == "id":
         cut = fits(tidy, _CUT_ID)
-        faults.append(_faults(cut, "id turned into a number by a spreadsheet, digits are lost",
-                              "the id as text"))
+        faults.append(
+            _faults(
+                cut, "id turned into a number by a spreadsheet, digits are lost", "the id as text"
+            )
+        )
         wrong = wrong | cut
     return Reading(values=values.mask(wrong), faults=_joined(faults))
 
@@ -144,8 +197,10 @@ def _category(text: pd.Series, column: Column) -> Reading:
     codes, uniques = pd.factorize(text)
     words = [_plain(word) for word in uniques]
     found = np.array([known.get(word) for word in words], dtype=object)
-    bad = np.array([value is None and word not in BLANKS
-                    for value, word in zip(found, words, strict=True)], dtype=bool)
+    bad = np.array(
+        [value is None and word not in BLANKS for value, word in zip(found, words, strict=True)],
+        dtype=bool,
+    )
     values = pd.Series(found[codes] if len(found) else [], index=text.index, dtype="str")
     allowed = "one of " + ", ".join(column.allowed)
     bad_cells = bad[codes] if len(bad) else np.zeros(len(text), dtype=bool)
@@ -155,10 +210,13 @@ def _category(text: pd.Series, column: Column) -> Reading:
 def _bool(text: pd.Series) -> Reading:
     codes, uniques = pd.factorize(text)
     words = [_trim(word).lower() for word in uniques]
-    found = np.array([True if word in TRUE else False if word in FALSE else None
-                      for word in words], dtype=object)
-    bad = np.array([value is None and word not in BLANKS
-                    for value, word in zip(found, words, strict=True)], dtype=bool)
+    found = np.array(
+        [True if word in TRUE else False if word in FALSE else None for word in words], dtype=object
+    )
+    bad = np.array(
+        [value is None and word not in BLANKS for value, word in zip(found, words, strict=True)],
+        dtype=bool,
+    )
     values = pd.Series(found[codes] if len(found) else [], index=text.index, dtype="boolean")
     bad_cells = bad[codes] if len(bad) else np.zeros(len(text), dtype=bool)
     faults = _faults(bad_cells, "neither yes nor no", "true/false, yes/no, 1/0, 是/否")
@@ -167,17 +225,27 @@ def _bool(text: pd.Series) -> Reading:
 
 def _dates(text: pd.Series, column: Column, notation: Notation) -> Reading:
     found = parse_dates(
-        text, order=notation.order, source_zone=notation.zone, plan_zone=notation.plan_zone,
-        date_1904=notation.date_1904, whole_days=column.kind == "date")
+        text,
+        order=notation.order,
+        source_zone=notation.zone,
+        plan_zone=notation.plan_zone,
+        date_1904=notation.date_1904,
+        whole_days=column.kind == "date",
+    )
     values = pd.Series(found.values, index=text.index)
     if column.kind == "date":
         values = values.dt.normalize()
-    problem = found.problem and (
-        f"{found.problem}; declare date_order: dmy or mdy for this source")
+    problem = found.problem and (f"{found.problem}; declare date_order: dmy or mdy for this source")
     return Reading(
-        values=values.astype("datetime64[us]"), problem=problem,
-        faults=_faults(found.bad, "not a date", "a date such as 2026-03-05, 05.03.2026, "
-                       "2026年3月5日, 5 Mar 2026, of a year from 1900 to 2199"))
+        values=values.astype("datetime64[us]"),
+        problem=problem,
+        faults=_faults(
+            found.bad,
+            "not a date",
+            "a date such as 2026-03-05, 05.03.2026, "
+            "2026年3月5日, 5 Mar 2026, of a year from 1900 to 2199",
+        ),
+    )
 
 
 def _numbers(text: pd.Series, column: Column, notation: Notation) -> Reading:
@@ -194,8 +262,11 @@ def _numbers(text: pd.Series, column: Column, notation: Notation) -> Reading:
         faults.append(_faults(over, f"above {high or 0:g}", _range(low, high)))
         wrong = under | over
         if column.kind == "int":
-            broken = ~np.isnan(values) & ~wrong & (
-                (values != np.floor(values)) | (np.abs(values) > _LARGEST_COUNT))
+            broken = (
+                ~np.isnan(values)
+                & ~wrong
+                & ((values != np.floor(values)) | (np.abs(values) > _LARGEST_COUNT))
+            )
             faults.append(_faults(broken, "not a whole number", "a whole number"))
             wrong |= broken
     values = np.where(wrong, np.nan, values)
@@ -203,7 +274,10 @@ def _numbers(text: pd.Series, column: Column, notation: Notation) -> Reading:
     problem = found.problem and f"{found.problem}; declare decimal: '.' or ',' for this source"
     return Reading(
         values=typed.astype("Float64").astype("Int64") if column.kind == "int" else typed,
-        faults=_joined(faults), problem=problem, currency=found.currency)
+        faults=_joined(faults),
+        problem=problem,
+        currency=found.currency,
+    )
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -216,8 +290,7 @@ def _joined(faults: list[pd.DataFrame]) -> pd.DataFrame:
     found = [part for part in faults if len(part)]
     if len(found) < 2:
         return found[0] if found else _NO_FAULTS
-    return pd.concat(found, ignore_index=True).sort_values(
-        "at", kind="stable", ignore_index=True)
+    return pd.concat(found, ignore_index=True).sort_values("at", kind="stable", ignore_index=True)
 
 
 def _trimmed(text: pd.Series) -> pd.Series:

@@ -48,8 +48,11 @@ def take_in(wb: Workbook, *, strict: bool = True) -> Taken:
     """
     taken = read_inputs(wb.plan, wb.root, wb.given_as_of, strict=strict)
     history = unify_history(
-        taken.tables.get("opportunity_history"), wb.history(taken.as_of),
-        taken.tables.get("opportunities"), taken.as_of)
+        taken.tables.get("opportunity_history"),
+        wb.history(taken.as_of),
+        taken.tables.get("opportunities"),
+        taken.as_of,
+    )
     if history is None:
         return taken
     return replace(taken, tables={**taken.tables, "opportunity_history": history})
@@ -109,14 +112,18 @@ def check_workbook(
 
 def check_lines(taken: Taken, plan: Plan) -> list[str]:
     """Give the lines of ``planlib check``: problems, tables, findings, what can be computed."""
-    lines = [f"PROBLEM  {error.where}: {problem}" for error in taken.problems
-             for problem in error.problems]
+    lines = [
+        f"PROBLEM  {error.where}: {problem}"
+        for error in taken.problems
+        for problem in error.problems
+    ]
     lines += ["", f"as of {taken.as_of} ({taken.as_of_rule})", "", "Tables"]
     for row in taken.summary.to_dict("records"):
         lines.append(
             f"  {row['table']}: {row['rows_read']:,} rows read, {row['rows_kept']:,} kept, "
             f"{row['rows_quarantined']:,} set aside, {row['rows_filtered']:,} filtered, "
-            f"{row['cells_left_out']:,} cells left out  ({row['sources']})")
+            f"{row['cells_left_out']:,} cells left out  ({row['sources']})"
+        )
     lines += _finding_lines(taken)
     lines += [f"  {remark}" for remark in taken.remarks]
     checks = check_data(taken, plan)
@@ -149,23 +156,32 @@ def snapshot_workbook(workbook: str | Path, as_of: str | None = None) -> Path | 
     taken = read_inputs(plan, root, _day(as_of))
     if "opportunities" not in taken.tables:
         raise InputError("inputs", ["no table opportunities, so there is nothing to keep"])
-    return append_snapshot(root.joinpath(*_SNAPSHOTS),
-                           TABLES["opportunities"].coerce(taken.tables["opportunities"]),
-                           taken.as_of)
+    return append_snapshot(
+        root.joinpath(*_SNAPSHOTS),
+        TABLES["opportunities"].coerce(taken.tables["opportunities"]),
+        taken.as_of,
+    )
 
 
 def _finding_lines(taken: Taken) -> list[str]:
     found = taken.quarantine.groupby(["severity", "table", "column", "rule"], sort=False)
-    facts = found.agg(count=("rule", "size"), file=("file", "first"), row=("row", "first"),
-                      value=("value", "first"), allowed=("allowed", "first")).reset_index()
+    facts = found.agg(
+        count=("rule", "size"),
+        file=("file", "first"),
+        row=("row", "first"),
+        value=("value", "first"),
+        allowed=("allowed", "first"),
+    ).reset_index()
     words = {"row": "set aside", "cell": "left out", "note": "note"}
     lines = ["", "Findings"] if len(facts) else []
     for row in facts.head(40).to_dict("records"):
         place = f" {row['file']} row {row['row']}" if row["file"] else ""
         value = f", column {row['column']}, value '{row['value']}'" if row["column"] else ""
         allowed = f"; allowed: {row['allowed']}" if row["allowed"] else ""
-        lines.append(f"  {words[row['severity']]}: {row['table']}:{place}{value}: {row['rule']}"
-                     f"{allowed} ({row['count']:,} so)")
+        lines.append(
+            f"  {words[row['severity']]}: {row['table']}:{place}{value}: {row['rule']}"
+            f"{allowed} ({row['count']:,} so)"
+        )
     if len(facts) > 40:
         lines.append(f"  and {len(facts) - 40:,} more kinds of findings in table quarantine")
     return lines

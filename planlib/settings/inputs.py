@@ -61,9 +61,7 @@ class InputsSettings(Section):
         False, "Whether folder and paths may lie outside the workbook; files there are only read"
     )
     map: str = setting("", "Column map of all sources that name none")
-    sources: tuple[Source, ...] = setting(
-        (), "The sources; empty: every file in the folder"
-    )
+    sources: tuple[Source, ...] = setting((), "The sources; empty: every file in the folder")
     near_equal: int = setting(
         92, "Similarity from which two names are offered as the same", "0-100", ge=50, le=100
     )

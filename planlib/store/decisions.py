@@ -78,8 +78,9 @@ def read_decisions(file: Path, kind: str) -> pd.DataFrame:
     problems = _link_problems(values["decision_id"], values.get("supersedes", []), lines)
     if problems:
         raise InputError(str(file), problems)
-    return table.coerce(pd.DataFrame({name: pd.Series(values[name], dtype="object")
-                                      for name in header}))
+    return table.coerce(
+        pd.DataFrame({name: pd.Series(values[name], dtype="object") for name in header})
+    )
 
 
 def in_force(decisions: pd.DataFrame, as_of: datetime.date) -> pd.DataFrame:
@@ -135,12 +136,15 @@ def append_decisions(
     file.parent.mkdir(parents=True, exist_ok=True)
     with hold(file.parent / f".{kind}.lock", f"writing {file.name}", wait=_WAIT):
         known = read_decisions(file, kind)
-        last = max((int(match[1]) for match in map(_NUMBERED.fullmatch, known["decision_id"])
-                    if match), default=0)
+        last = max(
+            (int(match[1]) for match in map(_NUMBERED.fullmatch, known["decision_id"]) if match),
+            default=0,
+        )
         names = [f"D-{last + 1 + place:04d}" for place in range(len(rows))]
         stamp = {"who": who, "why": why, "when": when}
-        full = [{**row, **stamp, "decision_id": name}
-                for row, name in zip(rows, names, strict=True)]
+        full = [
+            {**row, **stamp, "decision_id": name} for row, name in zip(rows, names, strict=True)
+        ]
         header = _rows(file)[0] if file.is_file() else list(table.by_name)
         _check_new(full, known, header, table)
         old = file.read_bytes() if file.is_file() else _csv([header])
@@ -236,8 +240,10 @@ def _number(text: str, column: Column) -> float:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    parts = [f"at least {low:g}" if low is not None else "",
-             f"at most {high:g}" if high is not None else ""]
+    parts = [
+        f"at least {low:g}" if low is not None else "",
+        f"at most {high:g}" if high is not None else "",
+    ]
     return " and ".join(part for part in parts if part)
 
 
@@ -248,8 +254,10 @@ def _link_problems(ids: list[str], supersedes: list[str | None], lines: list[int
             problems.append(f"line {lines[place]}, column 'decision_id': '{name}' stands twice")
         old = supersedes[place] if supersedes else None
         if old is not None and old not in seen:
-            problems.append(f"line {lines[place]}, column 'supersedes': no decision '{old}' "
-                            "stands above this line")
+            problems.append(
+                f"line {lines[place]}, column 'supersedes': no decision '{old}' "
+                "stands above this line"
+            )
         seen.add(name)
     return problems
 
@@ -267,8 +275,10 @@ def _check_new(
         problems += [problem.replace("line", "new row", 1) for problem in found]
     if not problems:
         ids = [*known["decision_id"], *values["decision_id"]]
-        links = [*known["supersedes"].astype("object").where(known["supersedes"].notna(), None),
-                 *values["supersedes"]]
+        links = [
+            *known["supersedes"].astype("object").where(known["supersedes"].notna(), None),
+            *values["supersedes"],
+        ]
         problems = _link_problems(ids, links, list(range(1 - len(known), len(rows) + 1)))
     if problems:
         raise InputError(table.name, problems)

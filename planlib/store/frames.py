@@ -51,8 +51,11 @@ def read_frame(path: Path, table: Table | None = None) -> pd.DataFrame:
         return frame
     if list(frame.columns) != list(table.by_name):  # written by an earlier version
         return table.coerce(frame[[name for name in frame.columns if name in table.by_name]])
-    wanted = {name: column.dtype for name, column in table.by_name.items()
-              if str(frame[name].dtype) != column.dtype}
+    wanted = {
+        name: column.dtype
+        for name, column in table.by_name.items()
+        if str(frame[name].dtype) != column.dtype
+    }
     return frame.astype(wanted)
 
 

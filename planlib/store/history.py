@@ -65,8 +65,11 @@ def append_snapshot(folder: Path, opportunities: pd.DataFrame, as_of: datetime.d
     if last is not None and stored_hash(last) == hash_frame(opportunities):
         return None
     version = 0 if last is None else int(_FILE.fullmatch(last.name)[2] or 1)  # type: ignore[index]
-    name = f"{as_of.isoformat()}.parquet" if last is None else (
-        f"{as_of.isoformat()}.v{version + 1}.parquet")
+    name = (
+        f"{as_of.isoformat()}.parquet"
+        if last is None
+        else (f"{as_of.isoformat()}.v{version + 1}.parquet")
+    )
     write_frame(folder / name, opportunities)
     return folder / name
 
@@ -85,8 +88,9 @@ def read_history(files: Iterable[tuple[datetime.date, Path]]) -> pd.DataFrame:
     for day, path in files:
         frame = read_frame(path)
         known = [name for name in contract.by_name if name in frame.columns]
-        parts.append(frame[known].assign(
-            snapshot_date=pd.Timestamp(day), sequence=0, record="snapshot"))
+        parts.append(
+            frame[known].assign(snapshot_date=pd.Timestamp(day), sequence=0, record="snapshot")
+        )
     if not parts:
         return contract.empty()
     return contract.coerce(pd.concat([contract.coerce(part) for part in parts]))

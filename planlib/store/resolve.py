@@ -88,8 +88,9 @@ def published(root: Path, period: Period, as_of: datetime.date | None) -> list[P
         day = revision_as_of(current)
         if as_of is None or day is None or day <= as_of:
             found.append(Published(other, current, day))
-    return sorted(found, key=lambda one: (-one.period.start.toordinal(),
-                                          KINDS.index(one.period.kind)))
+    return sorted(
+        found, key=lambda one: (-one.period.start.toordinal(), KINDS.index(one.period.kind))
+    )
 
 
 def from_others(candidates: list[Published], table: str) -> Source | None:

@@ -224,8 +224,7 @@ class Workbook:
         InputError
             If the file has a malformed row; the message names line and column.
         """
-        return decisions.in_force(
-            decisions.read_decisions(self._decisions(kind), kind), self.as_of)
+        return decisions.in_force(decisions.read_decisions(self._decisions(kind), kind), self.as_of)
 
     def decide(
         self,
@@ -253,13 +252,14 @@ class Workbook:
         given = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
         named = [{str(key): value for key, value in row.items()} for row in given]
         return decisions.append_decisions(
-            self._decisions(kind), kind, named,
-            who=who, why=why, when=when or datetime.date.today())
+            self._decisions(kind), kind, named, who=who, why=why, when=when or datetime.date.today()
+        )
 
     def append_history(self, opportunities: pd.DataFrame, as_of: datetime.date) -> Path | None:
         """Keep the opportunities of a date for later cycles; None when they are kept already."""
         return history.append_snapshot(
-            self._snapshots, contract("opportunities").coerce(opportunities), as_of)
+            self._snapshots, contract("opportunities").coerce(opportunities), as_of
+        )
 
     def history(self, as_of: datetime.date | None = None) -> pd.DataFrame:
         """Give the snapshots kept up to the as-of date in the columns of opportunity_history."""

@@ -11,37 +11,57 @@ KINDS = ("missing", "stale", "contradiction")
 
 TABLES = [
     Table(
-        "quarantine", "output", "One row or cell of an input that was set aside, or a remark.", (),
+        "quarantine",
+        "output",
+        "One row or cell of an input that was set aside, or a remark.",
+        (),
         (
             Column("table", "text", "Table that the row was for", required=True),
             Column("file", "text", "File, or query"),
             Column("sheet", "text", "Sheet of an Excel file"),
-            Column("row", "int", "Row in the file as a person sees it, the header being row 1",
-                   ge=0),
+            Column(
+                "row", "int", "Row in the file as a person sees it, the header being row 1", ge=0
+            ),
             Column("column", "text", "Column as the source names it"),
             Column("value", "text", "Value found"),
             Column("rule", "text", "What is wrong", required=True),
             Column("allowed", "text", "What is allowed"),
             Column("amount_at_stake", "amount", "Money of the row; blank: it has none"),
-            Column("severity", "category", "row: set aside; cell: left out, the row stays; note: "
-                   "kept and listed", allowed=SEVERITIES, required=True),
+            Column(
+                "severity",
+                "category",
+                "row: set aside; cell: left out, the row stays; note: kept and listed",
+                allowed=SEVERITIES,
+                required=True,
+            ),
         ),
         step=STEP,
     ),
     Table(
-        "intake_summary", "output", "One input table: what was read, kept and set aside.",
+        "intake_summary",
+        "output",
+        "One input table: what was read, kept and set aside.",
         ("table",),
         (
             Column("table", "text", "Input table", required=True),
             Column("sources", "text", "Files, sheets or queries that feed it"),
             Column("rows_read", "int", "Data rows in the sources", "rows", ge=0),
-            Column("rows_filtered", "int", "Rows left out by the column map, such as deleted ones",
-                   "rows", ge=0),
+            Column(
+                "rows_filtered",
+                "int",
+                "Rows left out by the column map, such as deleted ones",
+                "rows",
+                ge=0,
+            ),
             Column("rows_kept", "int", "Rows taken in", "rows", ge=0),
-            Column("rows_quarantined", "int", "Rows set aside; read = filtered + kept + this",
-                   "rows", ge=0),
-            Column("cells_left_out", "int", "Cells that could not be understood", "cells",
-                   ge=0),
+            Column(
+                "rows_quarantined",
+                "int",
+                "Rows set aside; read = filtered + kept + this",
+                "rows",
+                ge=0,
+            ),
+            Column("cells_left_out", "int", "Cells that could not be understood", "cells", ge=0),
             Column("amount_kept", "amount", "Money in the rows kept"),
             Column("amount_quarantined", "amount", "Money in the rows set aside"),
             Column("columns_used", "int", "Columns found in the sources", "columns", ge=0),
@@ -50,7 +70,9 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "near_keys", "output", "One pair of names that may be the same; never merged by itself.",
+        "near_keys",
+        "output",
+        "One pair of names that may be the same; never merged by itself.",
         (),
         (
             Column("table", "text", "Input table", required=True),
@@ -66,13 +88,20 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "computability", "output", "One section of a step: whether the data at hand allow it.",
+        "computability",
+        "output",
+        "One section of a step: whether the data at hand allow it.",
         ("step", "section"),
         (
             Column("step", "text", "Step", required=True),
             Column("section", "text", "Section of the step", required=True),
-            Column("can_compute", "category", "yes, by a weaker method, or no", allowed=CAN,
-                   required=True),
+            Column(
+                "can_compute",
+                "category",
+                "yes, by a weaker method, or no",
+                allowed=CAN,
+                required=True,
+            ),
             Column("method", "text", "Method that the data allow"),
             Column("missing", "text", "Tables and columns that are missing"),
             Column("unlocks", "text", "What they would add"),
@@ -80,7 +109,9 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "tie_out", "output", "One control figure from finance beside the workbook's figure.",
+        "tie_out",
+        "output",
+        "One control figure from finance beside the workbook's figure.",
         ("period", "measure", "cut", "cut_value"),
         (
             Column("period", "text", "Period", required=True),
@@ -99,7 +130,10 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "tie_out_candidates", "output", "One row that may explain a difference to finance.", (),
+        "tie_out_candidates",
+        "output",
+        "One row that may explain a difference to finance.",
+        (),
         (
             Column("period", "text", "Period", required=True),
             Column("measure", "text", "Figure", required=True),
@@ -114,7 +148,9 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "account_flags", "output", "One thing missing, stale or contradictory in an account.",
+        "account_flags",
+        "output",
+        "One thing missing, stale or contradictory in an account.",
         ("account_id", "check"),
         (
             ACCOUNT_ID,
@@ -125,7 +161,10 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "account_quality", "output", "One check of the account base.", ("check",),
+        "account_quality",
+        "output",
+        "One check of the account base.",
+        ("check",),
         (
             Column("check", "text", "Check", required=True),
             Column("kind", "category", "Kind of finding", allowed=KINDS, required=True),
@@ -138,7 +177,9 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "opportunity_flags", "output", "One rule of data rigour that an open deal breaks.",
+        "opportunity_flags",
+        "output",
+        "One rule of data rigour that an open deal breaks.",
         ("opportunity_id", "rule"),
         (
             OPPORTUNITY_ID,
@@ -150,7 +191,10 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "rigour_rules", "output", "One rule of data rigour over all open deals.", ("rule",),
+        "rigour_rules",
+        "output",
+        "One rule of data rigour over all open deals.",
+        ("rule",),
         (
             Column("rule", "text", "Rule", required=True),
             Column("meaning", "text", "What is flagged, with the threshold"),
@@ -163,11 +207,18 @@ TABLES = [
         step=STEP,
     ),
     Table(
-        "rigour_summary", "output", "Share of clean open deals of a rep, of a manager, of all.",
+        "rigour_summary",
+        "output",
+        "Share of clean open deals of a rep, of a manager, of all.",
         ("level", "rep_id"),
         (
-            Column("level", "category", "Whose deals", allowed=("all", "manager", "owner"),
-                   required=True),
+            Column(
+                "level",
+                "category",
+                "Whose deals",
+                allowed=("all", "manager", "owner"),
+                required=True,
+            ),
             Column("rep_id", "id", "Manager or owner; all: everybody", required=True),
             Column("name", "text", "Name"),
             Column("deal_count", "int", "Open deals", "deals", ge=0),
@@ -178,8 +229,12 @@ TABLES = [
             Column("open_amount", "amount", "Amount of the open deals"),
             Column("flagged_amount", "amount", "Amount of the open deals with a flag"),
             Column("is_small", "bool", "Too few deals for a colour"),
-            Column("state", "category", "Against the thresholds of plan.yaml",
-                   allowed=("good", "watch", "poor", "few deals")),
+            Column(
+                "state",
+                "category",
+                "Against the thresholds of plan.yaml",
+                allowed=("good", "watch", "poor", "few deals"),
+            ),
         ),
         step=STEP,
     ),

@@ -39,18 +39,28 @@ def published(tmp_path_factory):
 def test_a_cycle_runs_in_real_kernels_and_a_second_run_runs_nothing(published):
     """All steps succeed, the notebooks are kept clean, and nothing is left to do."""
     revision = tiny.check_whole(published)
-    assert set(tiny.contents(revision)) == {"accounts", "tiny_segments", "tiny_plan",
-                                            "tiny_pipeline"}
+    assert set(tiny.contents(revision)) == {
+        "accounts",
+        "tiny_segments",
+        "tiny_plan",
+        "tiny_pipeline",
+    }
     for name in NAMES:
         text = (revision / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
         notebook = json.loads(text)
         assert "papermill" not in notebook["metadata"]
-        assert not any({"papermill", "execution"} & set(cell["metadata"])
-                       for cell in notebook["cells"])
+        assert not any(
+            {"papermill", "execution"} & set(cell["metadata"]) for cell in notebook["cells"]
+        )
         assert str(published.parent) not in text
     assert not run_really(published).changed
     assert sorted(path.name for path in revision.iterdir()) == [
-        "inputs", "manifest.json", "notebooks", "run.json", "tables"]
+        "inputs",
+        "manifest.json",
+        "notebooks",
+        "run.json",
+        "tables",
+    ]
 
 
 def test_a_kernel_killed_in_the_first_notebook_ends_the_run(tmp_path):
@@ -91,8 +101,14 @@ def test_a_kernel_killed_later_leaves_the_others(published, tmp_path, step):
         (["1", "1/0"], "failed", "error", 4),
         (["import time\ntime.sleep(60)"], "timed_out", "timed_out", 3),
         (["import os\nos._exit(0)"], "killed", "kernel_died", 3),
-        (["import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(60)"],
-         "killed", "process_died", 3),
+        (
+            [
+                "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(60)"
+            ],
+            "killed",
+            "process_died",
+            3,
+        ),
     ],
     ids=["sys.exit", "error", "timeout", "os._exit", "worker killed"],
 )
@@ -107,16 +123,22 @@ def test_what_ends_a_notebook_has_a_name(tmp_path, cells, state, cause, cell):
     until = time.monotonic() + 10
     while psutil.Process().children(recursive=True) and time.monotonic() < until:
         time.sleep(0.05)
-    left = [process.name() for process in psutil.Process().children(recursive=True)
-            if "ipykernel" in " ".join(process.cmdline())]
+    left = [
+        process.name()
+        for process in psutil.Process().children(recursive=True)
+        if "ipykernel" in " ".join(process.cmdline())
+    ]
     assert left == []
 
 
 def test_an_error_of_planlib_in_a_notebook_keeps_its_exit_code(tmp_path):
     """Bad input found by a notebook ends with 2, an infeasible plan with 3."""
     root = tiny.make_workbook(tmp_path)
-    spoil(root, "01_intake",
-          "class InfeasibleError(Exception):\n    pass\nraise InfeasibleError('no plan')")
+    spoil(
+        root,
+        "01_intake",
+        "class InfeasibleError(Exception):\n    pass\nraise InfeasibleError('no plan')",
+    )
     result = run_really(root, RunOptions(only=("01_intake",)))
     assert result.exit_code == 3
     assert "InfeasibleError: no plan" in str(result.failures[0])
@@ -156,9 +178,12 @@ def test_when_the_runner_is_killed_its_notebook_ends_too(tmp_path):
     """A run that is gone leaves no kernel that could still write, and can be resumed."""
     root = tiny.make_workbook(tmp_path)
     started = tmp_path / "started"
-    spoil(root, "01_intake",
-          f"import os, pathlib, time\npathlib.Path({str(started)!r}).write_text(str(os.getpid()))"
-          "\ntime.sleep(120)")
+    spoil(
+        root,
+        "01_intake",
+        f"import os, pathlib, time\npathlib.Path({str(started)!r}).write_text(str(os.getpid()))"
+        "\ntime.sleep(120)",
+    )
     process = tiny.process_context().Process(target=tiny.run_really, args=(str(root),))
     process.start()
     wait_until(lambda: started.exists() and started.read_text())

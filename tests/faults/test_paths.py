@@ -11,10 +11,37 @@ from planlib.store.layout import cycle_folder
 from tests.faults import tiny
 
 NAMES = [
-    "..", "../..", "../2026Q1", "2026Q1/../../x", "/etc/passwd", "/tmp/2026", "~", "~root", "2026/",  # noqa: S108
-    "2026Q1/..", "./2026", "2026\x00", "2026Q1\n", "", " ", ".", "CON", "NUL", "2026Q1.", "2026Q5",
-    "..\\2026", "C:\\2026", "2026Q1;rm", "$HOME", "%2e%2e%2f", "２０２６", "2026" * 200, "r1",
-    "current", "lock", "building",
+    "..",
+    "../..",
+    "../2026Q1",
+    "2026Q1/../../x",
+    "/etc/passwd",
+    "/tmp/2026",
+    "~",
+    "~root",
+    "2026/",  # noqa: S108
+    "2026Q1/..",
+    "./2026",
+    "2026\x00",
+    "2026Q1\n",
+    "",
+    " ",
+    ".",
+    "CON",
+    "NUL",
+    "2026Q1.",
+    "2026Q5",
+    "..\\2026",
+    "C:\\2026",
+    "2026Q1;rm",
+    "$HOME",
+    "%2e%2e%2f",
+    "２０２６",
+    "2026" * 200,
+    "r1",
+    "current",
+    "lock",
+    "building",
 ]
 
 
@@ -60,10 +87,14 @@ def test_a_table_or_kind_outside_is_refused(root, tmp_path, name):
     wb = planlib.open_workbook(root, "2026Q1", as_of="2026-03-31")
     before = snapshot(tmp_path)
     frame = pd.DataFrame({"account_id": ["A"]})
-    for attempt in (lambda: wb.read(name), lambda: wb.write(name, frame),
-                    lambda: wb.write_inputs({name: frame}, as_of=wb.as_of),
-                    lambda: wb.overrides(name), lambda: wb.previous(name),
-                    lambda: wb.decide(name, [{}], who="a", why="b")):
+    for attempt in (
+        lambda: wb.read(name),
+        lambda: wb.write(name, frame),
+        lambda: wb.write_inputs({name: frame}, as_of=wb.as_of),
+        lambda: wb.overrides(name),
+        lambda: wb.previous(name),
+        lambda: wb.decide(name, [{}], who="a", why="b"),
+    ):
         with pytest.raises(PlanError):
             attempt()
     assert snapshot(tmp_path) == before

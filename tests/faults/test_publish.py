@@ -39,6 +39,7 @@ def crash_at(monkeypatch: pytest.MonkeyPatch, number: int) -> list[int]:
             if number and count[0] > number:  # a dead process does nothing more
                 raise Crash
             return original(*args, **kwargs)
+
         return operation
 
     for owner, name in ((Path, "replace"), (Path, "rename"), (os, "link"), (Path, "mkdir")):
@@ -181,15 +182,19 @@ def test_a_second_run_runs_nothing_and_changes_nothing(tmp_path):
 def test_a_second_runner_is_refused_with_the_holder_named(tmp_path):
     """While one run holds a cycle, another one ends at once and says who holds it."""
     root = tiny.make_workbook(tmp_path)
-    with hold(tiny.folder_of(root).path / "lock", "a run of tiny 2026Q1"), pytest.raises(
-        LockedError, match=rf"a run of tiny 2026Q1 is under way: process {os.getpid()} on"
+    with (
+        hold(tiny.folder_of(root).path / "lock", "a run of tiny 2026Q1"),
+        pytest.raises(
+            LockedError, match=rf"a run of tiny 2026Q1 is under way: process {os.getpid()} on"
+        ),
     ):
         tiny.run(root)
     assert tiny.run(root).changed
 
 
-@pytest.mark.parametrize("owner", [{"pid": 2**22 + 1, "started": 1.0},
-                                   {"pid": os.getpid(), "started": 1.0}])
+@pytest.mark.parametrize(
+    "owner", [{"pid": 2**22 + 1, "started": 1.0}, {"pid": os.getpid(), "started": 1.0}]
+)
 def test_the_lock_of_a_dead_process_is_taken_over(tmp_path, owner):
     """A process that is gone, or whose id went to another one, holds nothing."""
     import json
@@ -260,19 +265,34 @@ def test_after_a_failure_only_what_is_missing_runs(tmp_path, broken):
 def test_steps_that_do_not_need_the_failed_one_finish(tmp_path):
     """A failed notebook blocks what reads its tables and nothing else."""
     root = tiny.make_workbook(tmp_path)
-    states = {name: record["state"]
-              for name, record in tiny.run(root, execute=fail_at("02_segments")).steps.items()}
-    assert states == {"01_intake": "succeeded", "02_segments": "failed", "03_plan": "blocked",
-                      "06_pipeline": "succeeded"}
+    states = {
+        name: record["state"]
+        for name, record in tiny.run(root, execute=fail_at("02_segments")).steps.items()
+    }
+    assert states == {
+        "01_intake": "succeeded",
+        "02_segments": "failed",
+        "03_plan": "blocked",
+        "06_pipeline": "succeeded",
+    }
 
 
 def fail_at(step: str):
     """Give a stand-in that fails at one step."""
+
     def execute(job):
         if job.step == step:
-            return {"state": "failed", "cause": "error", "cell": 2, "code": "1/0",
-                    "error": "ZeroDivisionError", "message": "division by zero", "seconds": 0.0}
+            return {
+                "state": "failed",
+                "cause": "error",
+                "cell": 2,
+                "code": "1/0",
+                "error": "ZeroDivisionError",
+                "message": "division by zero",
+                "seconds": 0.0,
+            }
         return tiny.pretend(job)
+
     return execute
 
 

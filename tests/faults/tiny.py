@@ -37,8 +37,7 @@ WRITES = {
     "03_plan": ("tiny_plan",),
     "06_pipeline": ("tiny_pipeline",),
 }
-CADENCES = {"01_intake": "day", "02_segments": "year", "03_plan": "quarter",
-            "06_pipeline": "week"}
+CADENCES = {"01_intake": "day", "02_segments": "year", "03_plan": "quarter", "06_pipeline": "week"}
 
 #: A cell that does what a step does, without loading the library.
 CELL = """
@@ -72,9 +71,15 @@ def make_steps(**changes: Any) -> dict[str, Step]:
     steps = {}
     for name, reads in READS.items():
         fields: dict[str, Any] = {
-            "name": name, "title": name, "decides": "nothing", "required": reads[:1],
-            "optional": reads[1:], "writes": WRITES[name], "settings": (),
-            "cadence": CADENCES[name], "module": "",
+            "name": name,
+            "title": name,
+            "decides": "nothing",
+            "required": reads[:1],
+            "optional": reads[1:],
+            "writes": WRITES[name],
+            "settings": (),
+            "cadence": CADENCES[name],
+            "module": "",
         }
         steps[name] = Step(**{**fields, **changes.get(name[3:], {})})
     return steps
@@ -85,12 +90,20 @@ def make_notebook(path: Path, *cells: str, parameters: str = "factor = None") ->
     given = f'workbook = "tiny"\ncycle = "{CYCLE}"\n{parameters}'
     sources = [(given, ["parameters"]), *((cell, []) for cell in cells)]
     content = {
-        "nbformat": 4, "nbformat_minor": 5,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3",
-                                    "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
         "cells": [
-            {"cell_type": "code", "id": f"cell-{place}", "metadata": {"tags": tags},
-             "execution_count": None, "outputs": [], "source": source}
+            {
+                "cell_type": "code",
+                "id": f"cell-{place}",
+                "metadata": {"tags": tags},
+                "execution_count": None,
+                "outputs": [],
+                "source": source,
+            }
             for place, (source, tags) in enumerate(sources)
         ],
     }
@@ -113,8 +126,9 @@ def make_workbook(folder: Path, mark: str = "old", plan: str = "") -> Path:
 
 def set_mark(root: Path, mark: str) -> None:
     """Change the input file."""
-    (root / "inputs" / "accounts.csv").write_text(f"account_id,name\n007,{mark}\n",
-                                                  encoding="utf-8")
+    (root / "inputs" / "accounts.csv").write_text(
+        f"account_id,name\n007,{mark}\n", encoding="utf-8"
+    )
 
 
 def pretend(job: Job, pause: float = 0.0) -> dict[str, Any]:
@@ -123,18 +137,29 @@ def pretend(job: Job, pause: float = 0.0) -> dict[str, Any]:
     time.sleep(pause)
     if job.step == "01_intake":
         mark = (Path(job.root) / "inputs" / "accounts.csv").read_text().split(",")[-1].strip()
-        write_frame(stage / "inputs" / "accounts.parquet",
-                    pd.DataFrame({"account_id": ["007"], "name": [mark]}))
+        write_frame(
+            stage / "inputs" / "accounts.parquet",
+            pd.DataFrame({"account_id": ["007"], "name": [mark]}),
+        )
         write_json(stage / "inputs" / "inputs.json", {"as_of": AS_OF, "facts": {}})
     else:
         sources = read_json(stage / "sources.json")["tables"]
         mark = pd.read_parquet(sources["accounts"]["path"])["name"].iloc[0]
         factor = [job.parameters.get("factor")]
-        write_frame(stage / "tables" / f"tiny_{job.step[3:]}.parquet",
-                    pd.DataFrame({"mark": [mark], "factor": pd.Series(factor, dtype="float64")}))
+        write_frame(
+            stage / "tables" / f"tiny_{job.step[3:]}.parquet",
+            pd.DataFrame({"mark": [mark], "factor": pd.Series(factor, dtype="float64")}),
+        )
     write_json(stage / "notebooks" / f"{job.step}.ipynb", {"cells": [], "metadata": {}})
-    return {"state": "succeeded", "cause": "", "cell": 0, "code": "", "error": "", "message": "",
-            "seconds": 0.0}
+    return {
+        "state": "succeeded",
+        "cause": "",
+        "cell": 0,
+        "code": "",
+        "error": "",
+        "message": "",
+        "seconds": 0.0,
+    }
 
 
 def pretend_slowly(job: Job) -> dict[str, Any]:
@@ -191,7 +216,8 @@ def check_whole(root: Path) -> Path:
     revision = folder_of(root).current()
     assert revision is not None
     manifest = json.loads((revision / "manifest.json").read_text(encoding="utf-8"))
-    assert contents(revision) == {name: table["content"]
-                                  for name, table in manifest["tables"].items()}
+    assert contents(revision) == {
+        name: table["content"] for name, table in manifest["tables"].items()
+    }
     assert len(marks(revision)) == 1
     return revision

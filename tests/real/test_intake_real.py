@@ -28,8 +28,10 @@ def test_a_real_set_is_taken_in_whole(taken, name):
     """No row is lost, every table keeps its contract, and every check runs."""
     found = taken[name]
     summary = found.summary
-    assert (summary["rows_read"] == summary["rows_kept"] + summary["rows_filtered"]
-            + summary["rows_quarantined"]).all()
+    assert (
+        summary["rows_read"]
+        == summary["rows_kept"] + summary["rows_filtered"] + summary["rows_quarantined"]
+    ).all()
     assert not summary["rows_quarantined"].any()
     for table, frame in found.tables.items():
         TABLES[table].check(frame)
@@ -45,7 +47,11 @@ def test_maven_gives_the_published_figures(taken):
     closed = deals["is_closed"].astype(bool)
     assert len(deals) == 8800
     assert deals["stage"].value_counts().to_dict() == {
-        "Won": 4238, "Lost": 2473, "Engaging": 1589, "Prospecting": 500}
+        "Won": 4238,
+        "Lost": 2473,
+        "Engaging": 1589,
+        "Prospecting": 500,
+    }
     assert deals.loc[won, "amount"].sum() == 10_005_534
     assert round(100 * won.sum() / closed.sum(), 2) == 63.15
     assert round(100 * won.sum() / len(deals), 1) == 48.2
@@ -75,7 +81,11 @@ def test_the_ai_sample_gives_the_published_counts(taken):
     deals, reps = tables["opportunities"], tables["reps"]
     won, closed = deals["is_won"].astype(bool), deals["is_closed"].astype(bool)
     assert (len(deals), won.sum(), (closed & ~won).sum(), (~closed).sum()) == (
-        20_000, 11_420, 6_113, 2_467)
+        20_000,
+        11_420,
+        6_113,
+        2_467,
+    )
     assert deals["owner_id"].isin(reps["rep_id"]).all()
     assert reps["manager_id"].isin(reps["rep_id"]).all()
     assert tables["accounts"]["owner_id"].isin(reps["rep_id"]).all()
@@ -97,9 +107,11 @@ def test_week_38_gives_the_published_amounts_by_both_owners(taken, shared):
     by_deal = deals.groupby(deals["owner_id"].map(reps))["amount"].sum()
     by_account = deals.groupby(deals["account_id"].map(owner).map(reps))["amount"].sum()
     assert by_deal.to_dict() == published(
-        shared, "output-2022-38-highest-amount-opportunity-owner.csv")
+        shared, "output-2022-38-highest-amount-opportunity-owner.csv"
+    )
     assert by_account.to_dict() == published(
-        shared, "output-2022-38-highest-amount-account-owner.csv")
+        shared, "output-2022-38-highest-amount-account-owner.csv"
+    )
     assert by_deal["Laura Garza"] != by_account["Laura Garza"]
     assert (len(tables["accounts"]), len(deals), len(tables["reps"])) == (1002, 706, 28)
 
@@ -119,9 +131,14 @@ def fivetran(shared: Path, folder: str, column_map: str) -> Taken:
     """Take in the column-name fixtures of a replication tool."""
     real = os.path.relpath(shared / "real" / "fivetran-crm-fixtures" / folder, HERE)
     files = sorted((shared / "real" / "fivetran-crm-fixtures" / folder).glob("*.csv"))
-    plan = Plan(inputs=InputsSettings(
-        folder=real, outside=True, map=column_map,
-        sources=tuple(Source(path=file.name) for file in files)))
+    plan = Plan(
+        inputs=InputsSettings(
+            folder=real,
+            outside=True,
+            map=column_map,
+            sources=tuple(Source(path=file.name) for file in files),
+        )
+    )
     return read_inputs(plan, HERE, strict=False)
 
 
@@ -129,9 +146,17 @@ def test_salesforce_tables_of_a_replication_tool_find_their_columns(shared):
     """Accounts, users, deals, their history, lines, products, contacts, leads and tasks."""
     found = fivetran(shared, "salesforce", "salesforce-fivetran")
     columns = found.summary.set_index("table")["columns_used"]
-    assert set(columns.index) >= {"accounts", "reps", "opportunities", "opportunity_history",
-                                  "opportunity_lines", "products", "contacts", "leads",
-                                  "activities"}
+    assert set(columns.index) >= {
+        "accounts",
+        "reps",
+        "opportunities",
+        "opportunity_history",
+        "opportunity_lines",
+        "products",
+        "contacts",
+        "leads",
+        "activities",
+    }
     assert columns["opportunities"] >= 15
     assert columns["accounts"] >= 12
 

@@ -116,10 +116,7 @@ def review_key_accounts(
     listed["is_top_by_sales"] = _top_by_sales(sales, strata, full["account_id"], settings)
     key_accounts = table("key_accounts").check(_decide(listed, values, overrides))
     keys = full[key_accounts["is_key"].to_numpy(dtype=bool)]
-    if needs is None:
-        notes.append("no needs register: open deals and white space are proposed by horizon")
-    if ratings is None:
-        notes.append("no ratings: size stands in for demonstration, win rates for winnability")
+    notes += _weaker(needs, ratings)
     return KeyAccountReview(
         key_accounts=key_accounts,
         scores=table("key_account_scores").check(values),
@@ -163,6 +160,16 @@ def _strata(accounts: pd.DataFrame, settings: KeyAccountsSettings) -> tuple[pd.S
             f"are pooled ({int(small.sum())} accounts)"
         )
     return strata.mask(small, POOLED).astype("str"), notes
+
+
+def _weaker(needs: pd.DataFrame | None, ratings: pd.DataFrame | None) -> list[str]:
+    """Name the weaker methods that stand in for missing tables."""
+    notes = []
+    if needs is None:
+        notes.append("no needs register: open deals and white space are proposed by horizon")
+    if ratings is None:
+        notes.append("no ratings: size stands in for demonstration, win rates for winnability")
+    return notes
 
 
 def _scaled(

@@ -12,18 +12,26 @@ from typing import Any
 
 from planlib import errors
 from planlib.cycle import finish as finishing
-from planlib.cycle.building import Building, open_building, published_manifest, published_steps
+from planlib.cycle.building import Building, open_building, published_steps
 from planlib.cycle.building import now as time_now
 from planlib.cycle.execute import Job, kill_running, run_job
 from planlib.cycle.fingerprint import Parts, changes, fingerprint
 from planlib.cycle.inputs import changed_files, hash_inputs
 from planlib.cycle.listener import Listener
-from planlib.cycle.outcome import RunResult, as_error, is_repeated, read_future
+from planlib.cycle.outcome import RunResult, as_error, read_future
 from planlib.cycle.parameters import notebook_cells
 from planlib.cycle.pins import other_revisions, to_json
 from planlib.cycle.prepare import Prepared, Step, inputs_of, prepare
+from planlib.cycle.reuse import (
+    DONE,
+    carry_the_rest,
+    keep_step,
+    refuse_changed_inputs,
+    repeats_published,
+    stale_steps,
+)
 from planlib.cycle.selection import RunOptions, dependencies
-from planlib.errors import PlanError, WorkbookError
+from planlib.errors import PlanError
 from planlib.store.atomic import write_json
 from planlib.store.lock import hold
 from planlib.store.resolve import revision_as_of
@@ -34,7 +42,6 @@ Execute = Callable[..., dict[str, Any]]
 
 _TICK = 0.5  # seconds between looks at Ctrl-C on systems that do not interrupt a wait
 _START = 120  # seconds for a notebook beyond its cells
-_DONE = ("succeeded", "left_out")
 
 
 def run_cycle(
@@ -115,7 +122,7 @@ class _Run:
         if self.given.options.restart:
             self.building.discard()
             self.building = open_building(self.given.folder)
-        self._refuse_changed_inputs()
+        refuse_changed_inputs(self.given, self.building)
         self.building.save(
             state="running",
             started=time_now(),
@@ -124,7 +131,7 @@ class _Run:
         )
         cells = {name: _code_cells(self.given.notebooks[name]) for name in self.given.selected}
         self.listener.planned(self.given.selected, cells)
-        self._carry_the_rest()
+        carry_the_rest(self.given, self.building, self.published, self.current)
         futures: dict[Future[dict[str, Any]], str] = {}
         try:
             self._loop(executor, futures)
@@ -159,7 +166,7 @@ class _Run:
         broken = [
             other
             for other in dependencies(self.given.steps, name)
-            if self.building.steps.get(other, {}).get("state") not in (*_DONE, None)
+            if self.building.steps.get(other, {}).get("state") not in (*DONE, None)
         ]
         if broken:
             self._settle(name, state="blocked", message=f"needs {', '.join(broken)}")
@@ -176,7 +183,10 @@ class _Run:
             self.failures.append(error)
             self._settle(name, state="failed", message=str(error))
             return None
-        if self._is_kept(name, parts):
+        if not self.given.options.force and keep_step(
+            self.building, name, parts, published=self.published, current=self.current
+        ):
+            self.listener.ended(name, self.building.steps[name])
             return None
         self.fingerprints[name] = parts
         reasons = self._reasons(name, parts)
@@ -206,25 +216,6 @@ class _Run:
         if self.execute is run_job and isinstance(executor, ThreadPoolExecutor):
             call = partial(run_job, progress=self.listener.cell)
         return executor.submit(call, self._job(name, stage))
-
-    def _is_kept(self, name: str, parts: Parts) -> bool:
-        """Keep what this run made before it was killed, or carry over what is published."""
-        if self.given.options.force:
-            return False
-        mine = self.building.steps.get(name, {})
-        if self.building.is_whole(name) and not changes(mine.get("fingerprint"), parts):
-            self.listener.ended(name, mine)
-            return True
-        old = self.published.get(name, {})
-        if (
-            self.current
-            and old.get("state") == "succeeded"
-            and not changes(old.get("fingerprint"), parts)
-        ):
-            self.building.carry(name, old, self.current)
-            self.listener.ended(name, self.building.steps[name])
-            return True
-        return False
 
     def _collect(self, name: str, future: Future[dict[str, Any]]) -> None:
         """Take in the results of a step, or note how it failed."""
@@ -287,36 +278,7 @@ class _Run:
         self.building.note(name, ended=time_now(), **facts)
         self.listener.ended(name, self.building.steps[name])
 
-    def _carry_the_rest(self) -> None:
-        """Take over the steps of this cycle that are not part of the run."""
-        for name in self.given.steps:
-            mine = self.building.steps.get(name, {})
-            if name in self.given.selected or (
-                self.building.is_whole(name) and not mine.get("carried")
-            ):
-                continue
-            record = self.published.get(name, {})
-            if self.current and record.get("state") in _DONE:
-                self.building.carry(name, record, self.current)
-            else:
-                self.building.drop_outputs(name)
-                self.building.steps.pop(name, None)
-
     # ------------------------------------------------------------- beginning and end
-
-    def _refuse_changed_inputs(self) -> None:
-        """Refuse to resume with other files, which would mix tables from old and new ones."""
-        for name, record in self.building.steps.items():
-            taken = record.get("fingerprint", {}).get("inputs")
-            if taken is None or record.get("carried") or not self.building.is_whole(name):
-                continue
-            changed = changed_files(taken, hash_inputs(self.given.root, self.given.plan))
-            if changed:
-                raise WorkbookError(
-                    f"the unfinished run of {self.given.period.name} took in files that have "
-                    f"changed since: {', '.join(changed)}; put them back to resume it, or give "
-                    "--restart to begin anew"
-                )
 
     def _close(self) -> RunResult:
         """Publish what is new; with a failure, or nothing new, leave the published revision."""
@@ -329,8 +291,10 @@ class _Run:
                 failures=tuple(self.failures),
             )
         finish = finishing.finish_fingerprint(self.given.plan, self.finishers)
-        stale = tuple(self._stale())
-        if self.current is not None and self._is_nothing_new(finish):
+        stale = tuple(stale_steps(self.given, self.building, self._as_of()))
+        if self.current is not None and repeats_published(
+            self.given, self.building, self.published, finish
+        ):
             steps = dict(self.building.steps)
             self.building.discard()
             return RunResult(revision=self.current, changed=False, steps=steps, stale=stale)
@@ -348,30 +312,6 @@ class _Run:
         steps = dict(self.building.steps)
         revision = self.building.publish(manifest)
         return RunResult(revision=revision, changed=True, steps=steps, stale=stale)
-
-    def _is_nothing_new(self, finish: Mapping[str, str]) -> bool:
-        """Tell whether this revision would only repeat the published one."""
-        if self.given.options.force or published_manifest(self.given.folder)["finish"] != finish:
-            return False
-        if set(self.building.steps) != set(self.published):
-            return False
-        return all(
-            is_repeated(self.published[name], record)
-            for name, record in self.building.steps.items()
-        )
-
-    def _stale(self) -> list[str]:
-        found = []
-        for name, record in self.building.steps.items():
-            if name in self.given.selected or name not in self.given.notebooks:
-                continue
-            if not record.get("fingerprint"):
-                continue
-            known = inputs_of(self.given, name, self.building.path, self._as_of())
-            parts = fingerprint(self.given.root, self.given.plan, self.given.period.name, known)
-            if changes({**record["fingerprint"], "parameters": {}}, parts):
-                found.append(name)
-        return found
 
     def _stop(self, futures: Mapping[Future[dict[str, Any]], str], error: BaseException) -> None:
         """End what runs and note it, so that the next run resumes."""

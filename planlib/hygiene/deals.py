@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from planlib.hygiene.moves import Moves, find_moves
-from planlib.settings.hygiene import HygieneSettings
-from planlib.tables import require_columns
+from planlib.hygiene.context import FEWEST, Context, Found
+from planlib.hygiene.moves import Moves
 
-_FEWEST = 10  # cases from which a usual value can be told
 _SHIFT = 0.5  # half a day, so that whole days compare safely
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What the rules look at: open deals, all deals, moves from history, settings, as-of day."""
-
-    open: pd.DataFrame
-    deals: pd.DataFrame
-    moves: Moves | None
-    settings: HygieneSettings
-    day: pd.Timestamp
-    fiscal_start: int = 1
-
-    def has(self, column: str) -> bool:
-        """
-        Tell whether a column is kept for open deals.
-
-        A column that not one of many open deals has filled is not kept; that is nothing that a
-        deal could be blamed for.
-        """
-        if column not in self.deals or not self.deals[column].notna().any():
-            return False
-        return len(self.open) < _FEWEST or bool(self.open[column].notna().any())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """Open deals that could be checked, those that break the rule, and what was found."""
-
-    checked: pd.Series
-    flagged: pd.Series
-    detail: pd.Series
-    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,51 +21,6 @@ class Rule:
     name: str
     meaning: str
     find: Callable[[Context], Found | str]
-
-
-def make_context(
-    opportunities: pd.DataFrame,
-    history: pd.DataFrame | None,
-    settings: HygieneSettings,
-    *,
-    as_of: datetime.date,
-    fiscal_start: int = 1,
-) -> Context:
-    """
-    Gather what the rules need.
-
-    Parameters
-    ----------
-    opportunities
-        Table ``opportunities`` with ``opportunity_id`` and ``is_closed``.
-    history
-        Table ``opportunity_history``, or None.
-    settings
-        Thresholds.
-    as_of
-        Day on which the data stand.
-    fiscal_start
-        Month in which the fiscal year starts.
-
-    Raises
-    ------
-    TableError
-        If ``opportunity_id`` or ``is_closed`` is missing.
-    """
-    require_columns("opportunities", opportunities, ["opportunity_id", "is_closed"])
-    deals = opportunities.reset_index(drop=True)
-    is_open = deals["is_closed"].eq(False).fillna(False).astype(bool)
-    moves = None
-    if history is not None and len(history):
-        moves = find_moves(history, pd.Timestamp(as_of))
-    return Context(
-        open=deals[is_open],
-        deals=deals,
-        moves=moves,
-        settings=settings,
-        day=pd.Timestamp(as_of),
-        fiscal_start=fiscal_start,
-    )
 
 
 def _text(context: Context, text: str) -> pd.Series:
@@ -186,10 +105,10 @@ def _amount_default(context: Context) -> Found | str:
     estimated = pd.Series(False, index=amount.index)
     if context.has("is_amount_estimated"):
         estimated = context.open["is_amount_estimated"].fillna(False).astype(bool)
-    if len(amount) >= _FEWEST and estimated.all():
+    if len(amount) >= FEWEST and estimated.all():
         return "amount of its own, every open deal's is estimated"
     counts = amount[known & ~estimated].value_counts()
-    least = max(_FEWEST, context.settings.default_amount_share * known.sum())
+    least = max(FEWEST, context.settings.default_amount_share * known.sum())
     defaults = counts[counts >= least].index
     common = amount.isin(defaults)
     if context.has("product_id"):  # a list price that many deals share is no default
@@ -271,14 +190,14 @@ def _pushed(context: Context) -> Found | str:
 
 
 def _old(context: Context) -> Found | str:
-    if context.moves is not None and len(context.moves.won_days_in_stage) >= _FEWEST:
+    if context.moves is not None and len(context.moves.won_days_in_stage) >= FEWEST:
         return _old_in_stage(context, context.moves)
     if not {"created_date", "close_date", "is_won"} <= {*context.deals.columns}:
         return "created_date, close_date and is_won"
     won = context.deals["is_won"].fillna(False).astype(bool)
     days = (context.deals["close_date"] - context.deals["created_date"]).dt.days[won].dropna()
-    if len(days) < _FEWEST:
-        return f"{_FEWEST} won deals with created and close date"
+    if len(days) < FEWEST:
+        return f"{FEWEST} won deals with created and close date"
     limit = context.settings.age_factor * days.median()
     age = _days_since(context, "created_date")
     return Found(
@@ -294,7 +213,7 @@ def _old_in_stage(context: Context, moves: Moves) -> Found:
     entered = context.open["opportunity_id"].map(moves.stage_entered)
     age = (context.day - entered).dt.days
     usual = moves.won_days_in_stage.groupby("stage")["days"].agg(["median", "size"])
-    median = context.open["stage"].map(usual["median"].where(usual["size"] >= _FEWEST))
+    median = context.open["stage"].map(usual["median"].where(usual["size"] >= FEWEST))
     known = age.notna() & median.notna()
     return Found(
         checked=known,
@@ -318,7 +237,7 @@ def _last_day(context: Context) -> Found | str:
     counts = pd.DataFrame({"owner": rows["owner_id"], "last": last, "known": known})
     grouped = counts[known].groupby("owner")["last"].agg(["mean", "size"])
     bulk = grouped.index[
-        (grouped["mean"] >= context.settings.period_end_share) & (grouped["size"] >= _FEWEST)
+        (grouped["mean"] >= context.settings.period_end_share) & (grouped["size"] >= FEWEST)
     ]
     share = rows["owner_id"].map(grouped["mean"])
     return Found(

@@ -9,10 +9,21 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import SettingsError, nearest
-from planlib.hygiene.deals import Context, Found, make_context, rules
+from planlib.hygiene.context import Context, Found, make_context
+from planlib.hygiene.deals import rules
 from planlib.settings.hygiene import HygieneSettings
 
 _Z = 1.6449  # normal quantile of a 90 % interval
+_FLAG_COLUMNS = ["opportunity_id", "rule", "owner_id", "amount", "detail"]
+_RULE_COLUMNS = [
+    "rule",
+    "meaning",
+    "checked_count",
+    "flagged_count",
+    "flagged_share",
+    "flagged_amount",
+    "note",
+]
 EVERYBODY = "all"
 
 
@@ -93,21 +104,11 @@ def check_opportunities(
         flagged = (found.flagged & found.checked).fillna(False).astype(bool)
         rows.append({**row, **_counts(context, found, flagged), "note": found.note})
         flags.append(_flags(context, rule.name, found, flagged))
-    names = [
-        "rule",
-        "meaning",
-        "checked_count",
-        "flagged_count",
-        "flagged_share",
-        "flagged_amount",
-        "note",
-    ]
-    columns = ["opportunity_id", "rule", "owner_id", "amount", "detail"]
-    listed = pd.concat(flags, ignore_index=True) if flags else pd.DataFrame(columns=columns)
+    listed = pd.concat(flags, ignore_index=True) if flags else pd.DataFrame(columns=_FLAG_COLUMNS)
     return DealChecks(
         flags=listed.sort_values(["opportunity_id", "rule"], kind="stable", ignore_index=True),
         rules=pd.DataFrame(rows)
-        .reindex(columns=names)
+        .reindex(columns=_RULE_COLUMNS)
         .astype({"checked_count": "Int64", "flagged_count": "Int64"}),
         summary=_summary(context, listed, reps),
     )

@@ -159,28 +159,10 @@ def plot_clean_share(
     )
     rows = people.sort_values(["clean_share", "rep_id"], ascending=[True, False])
     ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.9)
-    places = np.arange(len(rows))
-    share = rows["clean_share"].to_numpy(dtype=float)
-    colors = [_STATE_COLORS[state] for state in rows["state"]]
-    ax.hlines(
-        places,
-        rows["clean_share_low"].to_numpy(dtype=float),
-        rows["clean_share_high"].to_numpy(dtype=float),
-        color=COLORS["grey"],
-        linewidth=1.6,
-    )
-    ax.scatter(share, places, color=colors, s=42, zorder=3)
+    _draw_shares(ax, rows)
     for value, text in ((good, "good"), (poor, "poor below")):
         ax.axvline(value, color=COLORS["soft"], linewidth=0.9, linestyle="--")
         ax.text(value, len(rows) - 0.3, f" {text} {value:.0%}", fontsize=8, color=COLORS["soft"])
-    names = rows["name"].fillna(rows["rep_id"])
-    ax.set_yticks(
-        places,
-        [
-            f"{label(name, _NAME_WIDTH)} ({deals:,})"
-            for name, deals in zip(names, rows["deal_count"], strict=True)
-        ],
-    )
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.7, len(rows) + 0.3)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
@@ -201,3 +183,26 @@ def plot_clean_share(
         "point: share; line: 90 % interval; grey: too few deals for a colour",
     )
     return ax
+
+
+def _draw_shares(ax: Axes, rows: pd.DataFrame) -> None:
+    """Draw each person's share as a point on its interval, with name and number of deals."""
+    places = np.arange(len(rows))
+    share = rows["clean_share"].to_numpy(dtype=float)
+    colors = [_STATE_COLORS[state] for state in rows["state"]]
+    ax.hlines(
+        places,
+        rows["clean_share_low"].to_numpy(dtype=float),
+        rows["clean_share_high"].to_numpy(dtype=float),
+        color=COLORS["grey"],
+        linewidth=1.6,
+    )
+    ax.scatter(share, places, color=colors, s=42, zorder=3)
+    names = rows["name"].fillna(rows["rep_id"])
+    ax.set_yticks(
+        places,
+        [
+            f"{label(name, _NAME_WIDTH)} ({deals:,})"
+            for name, deals in zip(names, rows["deal_count"], strict=True)
+        ],
+    )

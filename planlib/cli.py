@@ -101,7 +101,8 @@ def run(
             "-p",
             "--parameter",
             metavar="NAME=VALUE",
-            help="tolerance=0.1 for every notebook that has it, 03_territories.tolerance=0.1 for one.",
+            help="tolerance=0.1 for every notebook that has it, "
+            "03_territories.tolerance=0.1 for one.",
         ),
     ] = [],  # noqa: B006
     as_of: AsOf = "",

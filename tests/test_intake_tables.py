@@ -516,7 +516,8 @@ def test_history_rows_get_their_order_within_a_day(tmp_path):
 AS_OF = {
     "snapshots": (
         {
-            "opportunity_history__csv": "opportunity_id,snapshot_date,sequence,record\nD1,2026-03-31,0,snapshot\n",
+            "opportunity_history__csv": "opportunity_id,snapshot_date,sequence,record\n"
+            "D1,2026-03-31,0,snapshot\n",
             "opportunities__csv": DEALS,
         },
         "2026-03-31",

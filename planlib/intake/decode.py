@@ -161,11 +161,12 @@ def _checked(text: str, where: str, encoding: str) -> str:
     if start < 0:
         return text
     row = text.count("\n", 0, start) + 1
-    line = text[max(text.rfind("\n", 0, start) + 1, start - 20) : start + 18]
+    around = text[max(text.rfind("\n", 0, start) + 1, start - 20) : start + 18]
+    line = around.splitlines()[0]
     raise InputError(
         where,
         [
-            f"row {row}: text looks garbled as {encoding}: {line.splitlines()[0]!r}; export the file "
+            f"row {row}: text looks garbled as {encoding}: {line!r}; export the file "
             f"again in UTF-8, or declare its encoding (candidates: {_candidates(encoding)})"
         ],
     )

@@ -102,9 +102,7 @@ def test_a_kernel_killed_later_leaves_the_others(published, tmp_path, step):
         (["import time\ntime.sleep(60)"], "timed_out", "timed_out", 3),
         (["import os\nos._exit(0)"], "killed", "kernel_died", 3),
         (
-            [
-                "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(60)"
-            ],
+            ["import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"],
             "killed",
             "process_died",
             3,

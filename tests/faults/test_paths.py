@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -16,10 +19,10 @@ NAMES = [
     "../2026Q1",
     "2026Q1/../../x",
     "/etc/passwd",
-    "/tmp/2026",
+    str(Path(tempfile.gettempdir(), "2026")),
     "~",
     "~root",
-    "2026/",  # noqa: S108
+    "2026/",
     "2026Q1/..",
     "./2026",
     "2026\x00",

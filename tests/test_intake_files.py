@@ -266,6 +266,15 @@ def test_excel_of_1904_gives_the_same_days(tmp_path):
     assert sheet.date_1904
 
 
+def test_a_number_that_is_no_day_keeps_its_digits(tmp_path):
+    """A number typed into a cell that shows days comes out as typed, for intake to judge."""
+    book = workbook(deals=[["day"], [20260305], [-5], [46086]])
+    for row in range(2, 5):
+        book["deals"].cell(row, 1).number_format = "yyyy-mm-dd"
+    sheet = read(tmp_path, content(book), "deals.xlsx")
+    assert cells(sheet) == [["20260305"], ["-5"], ["2026-03-05"]]
+
+
 def test_all_sheets_or_the_named_one_are_read(tmp_path):
     """Without a name every sheet with cells is read; a name that is not there is refused."""
     book = workbook(a=[["id"], ["1"]], blank=[], b=[["id"], ["2"]])
@@ -381,23 +390,89 @@ def test_a_sheet_with_cells_far_to_the_right_is_refused(tmp_path):
         read(tmp_path, content(book), "wide.xlsx")
 
 
-def test_phonetic_guides_and_rich_text_are_joined_as_shown(tmp_path):
-    """Text in several formats is one text, and pronunciation guides are not part of it."""
+def patched(part: str, old: str, new: str) -> bytes:
+    """Make an Excel file of one id, and replace a text in one of its parts."""
     plain, target = io.BytesIO(), io.BytesIO()
     book = xlsxwriter.Workbook(plain)
     book.add_worksheet("deals").write_column(0, 0, ["id", "placeholder"])
     book.close()
+    with (
+        zipfile.ZipFile(plain) as before,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for one in before.infolist():
+            text = before.read(one).decode()
+            assert one.filename != part or old in text
+            after.writestr(one.filename, text.replace(old, new) if one.filename == part else text)
+    return target.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+ODD_EXCEL = {
+    "blank cells without end": (
+        (SHEET, "<sheetData>", "<sheetData><row>" + "<c/>" * 1_000_000 + "</row>"),
+        "sheet deals, cell in row 1: beyond column 4,000",
+    ),
+    "a row far below": (
+        (SHEET, '<row r="2"', '<row r="99999999999"'),
+        "sheet deals, row 99,999,999,999 stands after row 1",
+    ),
+    "rows out of order": ((SHEET, '<row r="2"', '<row r="1"'), "row 1 stands after row 1"),
+    "styles without end": (
+        ("xl/styles.xml", "</cellXfs>", "<xf/>" * 500_000 + "</cellXfs>"),
+        "styles.xml has more than 400,000 elements",
+    ),
+    "strict": (
+        (
+            SHEET,
+            "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+            "http://purl.oclc.org/ooxml/spreadsheetml/main",
+        ),
+        "of the strict kind",
+    ),
+    "cut off": ((SHEET, "</worksheet>", ""), "damaged or not understood"),
+}
+
+
+@pytest.mark.parametrize("case", ODD_EXCEL)
+def test_an_odd_excel_file_is_refused(tmp_path, case):
+    """What would take all memory, or be left out without a word, is refused and named."""
+    change, message = ODD_EXCEL[case]
+    with pytest.raises(InputError, match=message):
+        read(tmp_path, patched(*change), "deals.xlsx")
+
+
+def test_hidden_sheets_are_read_and_chart_sheets_are_not(tmp_path):
+    """A hidden sheet is a table like any other; a sheet that is one chart is none."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    book.add_chartsheet("chart")
+    for title in ("shown", "hidden"):
+        book.add_worksheet(title).write_column(0, 0, ["id", title])
+    book.worksheets()[2].hide()
+    book.close()
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(target.getvalue())
+    assert [cells(sheet) for sheet in read_file(path, Source(path="x.xlsx"))] == [
+        [["shown"]],
+        [["hidden"]],
+    ]
+
+
+def test_a_wrong_dimension_loses_no_cells(tmp_path):
+    """Programs write the range of a sheet wrongly; every cell is read all the same."""
+    data = patched(SHEET, '<dimension ref="A1:A2"/>', '<dimension ref="A1"/>')
+    assert cells(read(tmp_path, data, "deals.xlsx")) == [["placeholder"]]
+
+
+def test_phonetic_guides_and_rich_text_are_joined_as_shown(tmp_path):
+    """Text in several formats is one text, and pronunciation guides are not part of it."""
     rich = (
         "<si><r><t>株式</t></r><r><t>会社_x000D_</t></r>"
         '<rPh sb="0" eb="2"><t>カブシキ</t></rPh></si>'
     )
-    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(target, "w") as new:
-        for part in old.infolist():
-            text = old.read(part)
-            if part.filename == "xl/sharedStrings.xml":
-                text = text.replace(b"<si><t>placeholder</t></si>", rich.encode())
-            new.writestr(part.filename, text)
-    assert cells(read(tmp_path, target.getvalue(), "x.xlsx")) == [["株式会社\r"]]
+    data = patched("xl/sharedStrings.xml", "<si><t>placeholder</t></si>", rich)
+    assert cells(read(tmp_path, data, "x.xlsx")) == [["株式会社\r"]]
 
 
 # ------------------------------------------------------------------ Parquet and databases

@@ -56,7 +56,6 @@ IMPORT_NAMES = {
 USED_BY_OTHERS = {
     "ipykernel": "the kernel that runs the notebooks",
     "pyarrow": "pandas reads and writes Parquet with it",
-    "openpyxl": "pandas reads Excel files with it",
 }
 
 #: conda-forge's names where they differ from those of the Python package index.

@@ -18,7 +18,11 @@ _MERGED_LIMIT = 100_000  # cells of one merged range that are filled
 
 
 def read_excel(
-    data: bytes, file: str, *, sheets: tuple[str, ...] = (), header_row: int = 0,
+    data: bytes,
+    file: str,
+    *,
+    sheets: tuple[str, ...] = (),
+    header_row: int = 0,
     fill_merged: bool = False,
 ) -> list[Sheet]:
     """
@@ -48,8 +52,13 @@ def read_excel(
     book = Book(data, file)
     missing = [name for name in sheets if name not in book.titles]
     if missing:
-        raise InputError(file, [f"there is no sheet '{name}'; sheets are {', '.join(book.titles)}"
-                                for name in missing])
+        raise InputError(
+            file,
+            [
+                f"there is no sheet '{name}'; sheets are {', '.join(book.titles)}"
+                for name in missing
+            ],
+        )
     pages = [book.page(title) for title in sheets or book.titles]
     problems: list[str] = []
     found = []
@@ -89,16 +98,25 @@ def _sheet(
         problems.extend(_merged(page, numbers[at], last))
     kept = [i for i in range(at + 1, end) if any(cell.strip() for cell in records[i])]
     columns = [
-        pa.array([records[i][column] if column < len(records[i]) else "" for i in kept],
-                 type=pa.string())
+        pa.array(
+            [records[i][column] if column < len(records[i]) else "" for i in kept], type=pa.string()
+        )
         for column in range(left, width)
     ]
-    dropped = [f"row {numbers[i]}: " + " ".join(filter(None, map(str.strip, records[i])))
-               for i in (*range(at), *range(end, len(records))) if any(records[i])]
+    dropped = [
+        f"row {numbers[i]}: " + " ".join(filter(None, map(str.strip, records[i])))
+        for i in (*range(at), *range(end, len(records)))
+        if any(records[i])
+    ]
     return Sheet(
-        file=book.file, sheet=page.title, frame=text_frame(columns, names),
-        rows=np.array([numbers[i] for i in kept], dtype="int64"), header_row=numbers[at],
-        repeated=repeated, dropped=tuple(dropped), date_1904=book.date_1904,
+        file=book.file,
+        sheet=page.title,
+        frame=text_frame(columns, names),
+        rows=np.array([numbers[i] for i in kept], dtype="int64"),
+        header_row=numbers[at],
+        repeated=repeated,
+        dropped=tuple(dropped),
+        date_1904=book.date_1904,
     )
 
 
@@ -149,5 +167,7 @@ def _merged(page: Page, first: int, last: int) -> list[str]:
     if not hits:
         return []
     more = " and more" if len(hits) > _SHOWN else ""
-    return [f"sheet {page.title}, cells {', '.join(hits[:_SHOWN])}{more} are merged; unmerge them, "
-            "or set merged: fill for this source so that every cell gets the value"]
+    return [
+        f"sheet {page.title}, cells {', '.join(hits[:_SHOWN])}{more} are merged; unmerge them, "
+        "or set merged: fill for this source so that every cell gets the value"
+    ]

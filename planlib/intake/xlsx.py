@@ -1,36 +1,47 @@
 """
-The parts of an .xlsx file, read as a stream: cells as text, merged ranges, formulas.
+The sheets of an .xlsx file as text: cells, merged ranges, formulas without a value.
 
-An own reader, because a spreadsheet from a CRM has hundreds of thousands of cells, and because
-what a cell shows and what it stores must be told apart: formulas without a stored value, numbers
-shown with leading zeros, merged ranges.
+openpyxl reads the cells. What it does not refuse is looked for before it opens the file: document
+types, contents beyond reason, rows that it would skip. The same look finds merged ranges and bare
+formulas, which its streaming mode does not tell.
 """
 
 from __future__ import annotations
 
 import datetime
 import io
-import re
+import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count, product
+from typing import Any
 from xml.parsers import expat
 
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import is_date_format
+from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
+from openpyxl.utils.escape import unescape
+
 from planlib.errors import InputError
-from planlib.intake.sheet import MAX_COLUMNS
+from planlib.intake.sheet import MAX_BYTES, MAX_COLUMNS
 
-MAX_RATIO = 150  # unpacked over packed size from which a large file is taken for an attack
-MAX_UNPACKED = 4_000_000_000
-_LARGE = 100_000_000  # unpacked bytes from which the ratio counts
+_MAX_RATIO = 150  # unpacked over packed size from which a large file is taken for an attack
+_LARGE = 20_000_000  # unpacked bytes from which the ratio counts
 _MAX_PARTS = 5000
-_CHUNK = 1 << 20
-
-_DATE_IDS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
-_NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
-_PADDED = re.compile(r"0{2,}$")
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-_EPOCH = {False: datetime.datetime(1899, 12, 30), True: datetime.datetime(1904, 1, 1)}
-_LAST_DAY = 2_958_465
+_MAX_ROWS = 1_048_576  # of a sheet in Excel
+_MAX_ELEMENTS = 400_000  # of a part that openpyxl takes whole, such as the styles
+_LONG = ("worksheet", "sst", "pivotCacheRecords")  # roots of parts that may be longer
+_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"  # Strict Open XML: openpyxl sees no cells
+_CHUNK = 1 << 16
+_END = 2_958_466  # the first number that Excel shows as no day
+_EXACT = 1e16  # from here on, a number has digits that it does not hold
+_AGAIN = "open the file in Excel and save it again"
+_OLD = "an encrypted or old binary Excel file (.xls); remove the password or save it as .xlsx"
+_is_date = cache(is_date_format)
 
 
 @dataclass
@@ -41,17 +52,6 @@ class Page:
     rows: dict[int, list[str]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a cell's number is shown, as far as it changes the value."""
-
-    is_date: bool = False
-    digits: int = 0
-
-
-_PLAIN = Style()
 
 
 class Book:
@@ -67,314 +67,163 @@ class Book:
     def __init__(self, data: bytes, file: str) -> None:
         self.file = file
         if data[:4] == b"\xd0\xcf\x11\xe0":
-            raise InputError(file, ["an encrypted or old binary Excel file (.xls); remove the "
-                                    "password or save it as .xlsx"])
-        try:
-            self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except zipfile.BadZipFile:
-            raise InputError(file, ["not an Excel file, or damaged; save it again as .xlsx"]
-                             ) from None
-        self._refuse_bomb()
-        self._paths: dict[str, str] = {}
-        self.date_1904 = False
-        self._read_workbook()
-        self._strings = self._read_strings()
-        self._styles = self._read_styles()
+            raise InputError(file, [_OLD])
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            raise InputError(file, ["not an Excel file, or damaged; save it again as .xlsx"])
+        with self._reading("the file"):
+            reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            reader.read_chartsheet = lambda *_: None  # no table, and not every chart is understood
+            _check_parts(reader.archive, file)
+            reader.read_manifest()
+            reader.read_workbook()
+            self._looks = {
+                sheet.name: _Look(reader.archive, part.target, f"sheet {sheet.name}", file)
+                for sheet, part in reader.parser.find_sheets()
+            }
+            reader.read()
+            reader.wb._date_formats = set()  # else a number beyond the days loses its digits
+        self._sheets = {sheet.title: sheet for sheet in reader.wb.worksheets}
+        self.date_1904 = reader.wb.epoch == CALENDAR_MAC_1904
 
     @property
     def titles(self) -> list[str]:
         """Names of the sheets."""
-        return list(self._paths)
+        return list(self._sheets)
 
     def page(self, title: str) -> Page:
         """Read one sheet."""
-        page = Page(title)
-        reader = _PageReader(page, self._strings, self._styles, self.date_1904, self.file)
-        self._parse(self._paths[title], reader.start, reader.end, reader.text)
+        sheet, look = self._sheets[title], self._looks[title]
+        page = Page(title, merged=look.merged)
+        sheet.reset_dimensions()  # programs write wrong ones, and cells beyond would be lost
+        with self._reading(f"sheet {title}"):
+            for number, row in enumerate(sheet.iter_rows(), start=1):
+                page.bare += [
+                    cell.coordinate
+                    for column, cell in enumerate(row, 1)
+                    if cell.value is None
+                    and cell.data_type != "str"
+                    and (number, column) in look.formulas
+                ]
+                texts = [_text(cell) for cell in row]
+                while texts and not texts[-1]:
+                    texts.pop()
+                if texts:
+                    page.rows[number] = texts
         return page
 
-    def _refuse_bomb(self) -> None:
-        parts = self._archive.infolist()
-        unpacked = sum(part.file_size for part in parts)
-        packed = max(sum(part.compress_size for part in parts), 1)
-        if len(parts) > _MAX_PARTS or unpacked > MAX_UNPACKED or (
-            unpacked > _LARGE and unpacked / packed > MAX_RATIO
-        ):
-            raise InputError(
-                self.file, [f"unpacks from {packed:,} to {unpacked:,} bytes in {len(parts):,} "
-                            "parts; not read; save the table as CSV"]
-            )
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        """Turn whatever openpyxl raises on a file that it does not understand into one message."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of charts, styles and rules that it leaves out
+                yield
+        except InputError:
+            raise
+        except Exception as error:
+            problem = f"{what} is damaged or not understood ({error}); {_AGAIN}"
+            raise InputError(self.file, [problem]) from None
 
-    def _read_workbook(self) -> None:
-        targets: dict[str, str] = {}
-        names: list[tuple[str, str]] = []
 
-        def relation(name: str, given: dict[str, str]) -> None:
-            if _local(name) == "Relationship":
-                targets[given.get("Id", "")] = given.get("Target", "")
+class _Look:
+    """A look through a sheet, which notes merged ranges and formulas and refuses what is odd."""
 
-        def sheet(name: str, given: dict[str, str]) -> None:
-            if _local(name) == "sheet":
-                key = next((v for k, v in given.items() if k.endswith(":id")), "")
-                names.append((given.get("name", ""), key))
-            elif _local(name) == "workbookPr":
-                self.date_1904 = given.get("date1904", "0") in ("1", "true")
-
-        self._parse("xl/_rels/workbook.xml.rels", relation)
-        self._parse("xl/workbook.xml", sheet)
-        for title, key in names:
-            target = targets.get(key, "")
-            if "worksheet" in target.lower():
-                self._paths[title] = (target.lstrip("/") if target.startswith("/")
-                                      else f"xl/{target.removeprefix('./')}")
-
-    def _read_strings(self) -> list[str]:
-        strings: list[str] = []
-        part: list[str] = []
-        state = {"phonetic": 0, "text": 0}
-
-        def start(name: str, _: dict[str, str]) -> None:
-            name = _local(name)
-            if name == "si":
-                part.clear()
-            state["phonetic"] += name == "rPh"
-            state["text"] = int(name == "t" and not state["phonetic"])
-
-        def end(name: str) -> None:
-            name = _local(name)
-            state["text"] = 0
-            state["phonetic"] -= name == "rPh"
-            if name == "si":
-                strings.append(_unescaped("".join(part)))
-
-        def text(chunk: str) -> None:
-            if state["text"]:
-                part.append(chunk)
-
-        if "xl/sharedStrings.xml" in self._archive.namelist():
-            self._parse("xl/sharedStrings.xml", start, end, text)
-        return strings
-
-    def _read_styles(self) -> list[Style]:
-        codes: dict[int, str] = {}
-        styles: list[Style] = []
-        inside = {"cellXfs": False}
-
-        def start(name: str, given: dict[str, str]) -> None:
-            name = _local(name)
-            if name == "numFmt":
-                codes[int(given.get("numFmtId", "0"))] = given.get("formatCode", "")
-            elif name == "cellXfs":
-                inside["cellXfs"] = True
-            elif name == "xf" and inside["cellXfs"]:
-                styles.append(_style(int(given.get("numFmtId", "0")), codes))
-
-        def end(name: str) -> None:
-            if _local(name) == "cellXfs":
-                inside["cellXfs"] = False
-
-        if "xl/styles.xml" in self._archive.namelist():
-            self._parse("xl/styles.xml", start, end)
-        return styles
-
-    def _parse(
-        self, path: str, start: Callable[[str, dict[str, str]], None],
-        end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None,
-    ) -> None:
-        """Run a part of the archive through a parser that refuses document types."""
+    def __init__(self, archive: zipfile.ZipFile, path: str, where: str, file: str) -> None:
+        self.merged: list[str] = []
+        self.formulas: set[tuple[int, int]] = set()
+        self._row = self._column = 0
+        self._where, self._file = where, file
         parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = start
-        if end is not None:
-            parser.EndElementHandler = end
-        if text is not None:
-            parser.CharacterDataHandler = text
+        parser.StartElementHandler = self._start
+        with archive.open(path) as part:
+            parser.ParseFile(part)
 
-        def refuse(*_: object) -> None:
-            raise InputError(self.file, [f"part {path} declares a document type; not read"])
-
-        parser.StartDoctypeDeclHandler = refuse
-        try:
-            with self._archive.open(path) as part:
-                for chunk in iter(lambda: part.read(_CHUNK), b""):
-                    parser.Parse(chunk)
-                parser.Parse(b"", True)
-        except (KeyError, zipfile.BadZipFile, expat.ExpatError, RuntimeError, OSError) as error:
-            raise InputError(self.file, [f"part {path} is missing or damaged ({error}); open the "
-                                         "file in Excel and save it again"]) from None
-
-
-class _PageReader:
-    """Collects the cells of a sheet while its parts go by."""
-
-    def __init__(
-        self, page: Page, strings: list[str], styles: list[Style], date_1904: bool, file: str
-    ) -> None:
-        self._page = page
-        self._strings = strings
-        self._styles = styles
-        self._date_1904 = date_1904
-        self._file = file
-        self._row = 0
-        self._at = 0
-        self._kind = ""
-        self._number = 0
-        self._cells: list[str] = []
-        self._value: list[str] = []
-        self._formula = self._open = False
-        self._numbers: dict[str, int] = {}
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        """Open an element."""
-        name = name[name.find(":") + 1:]
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        name = _local(name)
         if name == "c":
-            self._start_cell(given)
-        elif name in ("v", "t"):
-            self._open = True
-        elif name == "row":
-            self._row = int(given.get("r", self._row + 1))
-            self._cells, self._at = [], 0
+            cell = given.get("r", "")
+            self._column = coordinate_to_tuple(cell)[1] if cell else self._column + 1
+            if self._column > MAX_COLUMNS:
+                self._refuse(
+                    f"cell {cell or f'in row {self._row}'}: beyond column {MAX_COLUMNS:,};"
+                    " delete the columns to the right and save again"
+                )
         elif name == "f":
-            self._formula = True
-        elif name == "rPh":
-            self._open = False
+            self.formulas.add((self._row, self._column))
+        elif name == "row":
+            before, self._row, self._column = self._row, int(given.get("r", self._row + 1)), 0
+            if not before < self._row <= _MAX_ROWS:
+                self._refuse(f"row {self._row:,} stands after row {before:,}; {_AGAIN}")
         elif name == "mergeCell":
-            self._page.merged.append(given.get("ref", ""))
+            self.merged.append(given.get("ref", ""))
 
-    def text(self, chunk: str) -> None:
-        """Take text inside a value."""
-        if self._open:
-            self._value.append(chunk)
-
-    def end(self, name: str) -> None:
-        """Close an element."""
-        name = name[name.find(":") + 1:]
-        if name in ("v", "t"):
-            self._open = False
-        elif name == "c":
-            self._end_cell()
-        elif name == "row" and any(self._cells):
-            self._page.rows[self._row] = self._cells
-
-    def _start_cell(self, given: dict[str, str]) -> None:
-        reference = given.get("r", "")
-        letters = reference.rstrip("0123456789")
-        if letters not in self._numbers:
-            self._numbers[letters] = column_number(letters)
-        self._at = self._numbers[letters] or self._at + 1
-        if self._at > MAX_COLUMNS:
-            raise InputError(
-                self._file, [f"sheet {self._page.title}, cell {reference}: beyond column "
-                             f"{MAX_COLUMNS:,}; delete the columns to the right and save again"]
-            )
-        self._kind = given.get("t", "n")
-        self._number = int(given.get("s", "0"))
-        self._value = []
-        self._formula = False
-
-    def _end_cell(self) -> None:
-        raw = "".join(self._value)
-        if self._formula and not raw and self._kind != "str":
-            self._page.bare.append(f"{column_letters(self._at)}{self._row}")
-        text = self._shown(raw) if raw else ""
-        if text:
-            self._cells.extend([""] * (self._at - len(self._cells) - 1))
-            self._cells.append(text)
-
-    def _shown(self, raw: str) -> str:
-        if self._kind in ("str", "inlineStr", "e", "d"):
-            return _unescaped(raw)
-        if self._kind == "s":
-            return self._strings[int(raw)] if int(raw) < len(self._strings) else ""
-        if self._kind == "b":
-            return "TRUE" if raw == "1" else "FALSE"
-        try:
-            number = float(raw)
-        except ValueError:
-            return raw
-        style = self._styles[self._number] if self._number < len(self._styles) else _PLAIN
-        return number_text(number, style, self._date_1904)
+    def _refuse(self, problem: str) -> None:
+        raise InputError(self._file, [f"{self._where}, {problem}"])
 
 
-def number_text(number: float, style: Style, date_1904: bool = False) -> str:
-    """
-    Write a stored number as text: a date where it is shown as one, else all its digits.
-
-    Examples
-    --------
-    >>> number_text(46086.0, Style(is_date=True)), number_text(7.0, Style(digits=3))
-    ('2026-03-05', '007')
-    """
-    if style.is_date and 1 <= number <= _LAST_DAY and not (not date_1904 and 60 <= number < 61):
-        early = not date_1904 and number < 60
-        moment = _EPOCH[date_1904] + datetime.timedelta(days=number + early)
-        moment += datetime.timedelta(microseconds=500_000)
-        moment = moment.replace(microsecond=0)
-        return str(moment.date()) if not (moment.hour or moment.minute or moment.second) else str(
-            moment)
-    if number.is_integer() and abs(number) < 1e16:
-        return str(int(number)).zfill(style.digits)
-    return repr(number)
+def _check_parts(archive: zipfile.ZipFile, file: str) -> None:
+    """Refuse a file by which a few bytes become gigabytes, before anything is unpacked whole."""
+    parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    packed = max(sum(part.compress_size for part in parts), 1)
+    bomb = unpacked > _LARGE and unpacked / packed > _MAX_RATIO
+    if bomb or len(parts) > _MAX_PARTS or unpacked > MAX_BYTES:
+        size = f"unpacks from {packed:,} to {unpacked:,} bytes in {len(parts):,} parts"
+        raise InputError(file, [f"{size}; not read; save the table as CSV"])
+    for part in parts:
+        _check_part(archive, part.filename, file)
 
 
-def _style(number: int, codes: dict[int, str]) -> Style:
-    if number in _DATE_IDS and number not in codes:
-        return Style(is_date=True)
-    code = codes.get(number, "").split(";")[0]
-    if _PADDED.fullmatch(code):
-        return Style(digits=len(code))
-    bare = _NOT_CODE.sub("", code).lower()
-    return Style(is_date=bool(re.search("[dmyhs]", bare)) and "general" not in bare)
+def _check_part(archive: zipfile.ZipFile, path: str, file: str) -> None:
+    """Refuse a document type, or more elements than a part that is taken whole may have."""
+    roots: list[str] = []
+    numbers = count(1)
+
+    def refuse(problem: str) -> None:
+        raise InputError(file, [f"part {path} {problem}"])
+
+    def start(name: str, given: dict[str, str]) -> None:
+        roots[:] = roots or [_local(name)]
+        if _STRICT in given.values():
+            refuse("is of the strict kind; save the file as Excel Workbook (.xlsx)")
+        if next(numbers) > _MAX_ELEMENTS and roots[0] not in _LONG:
+            refuse(f"has more than {_MAX_ELEMENTS:,} elements; not read; save the table as CSV")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = lambda *_: refuse("declares a document type; not read")
+    # What is no XML ends the look: a picture, or damage that openpyxl meets at the same place.
+    with archive.open(path) as content, suppress(expat.ExpatError):
+        while not (roots and roots[0] in _LONG) and (chunk := content.read(_CHUNK)):
+            parser.Parse(chunk)
 
 
 def _local(name: str) -> str:
-    return name[name.find(":") + 1:]
+    return name[name.find(":") + 1 :]
 
 
-def _unescaped(text: str) -> str:
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
-
-
-def column_number(reference: str) -> int:
-    """
-    Give the number of a cell's column.
-
-    Examples
-    --------
-    >>> column_number("AB12")
-    28
-    """
-    number = 0
-    for letter in reference:
-        if not letter.isalpha():
-            break
-        number = number * 26 + ord(letter.upper()) - 64
-    return number
-
-
-def column_letters(number: int) -> str:
-    """
-    Give the letters of a column number.
-
-    Examples
-    --------
-    >>> column_letters(28)
-    'AB'
-    """
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _text(cell: Any) -> str:
+    """Write a cell as text: dates in ISO form, numbers with all digits and zeros shown in front."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return unescape(value)  # type: ignore[no-any-return]
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, (int, float)):
+        shown = cell.number_format.split(";")[0]
+        if not _is_date(shown) or not 1 <= value < _END:
+            whole = float(value).is_integer() and abs(value) < _EXACT
+            zeros = len(shown) if shown.strip("0") == "" else 0
+            return str(int(value)).zfill(zeros) if whole else str(value)
+        value = from_excel(value, cell.parent.parent.epoch)
+    if isinstance(value, datetime.datetime):
+        value = (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+    return str(value).removesuffix(" 00:00:00")
 
 
 def range_cells(reference: str) -> Iterator[tuple[int, int]]:
     """Give the row and column numbers of a range's cells, top left first."""
-    first, _, last = reference.partition(":")
-    rows = [int(re.sub(r"\D", "", cell) or 0) for cell in (first, last or first)]
-    columns = [column_number(cell) for cell in (first, last or first)]
-    for row in range(rows[0], rows[1] + 1):
-        for column in range(columns[0], columns[1] + 1):
-            yield row, column
+    left, top, right, bottom = range_boundaries(reference)
+    return product(range(top, bottom + 1), range(left, right + 1))

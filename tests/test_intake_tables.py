@@ -115,6 +115,15 @@ def test_rows_in_are_rows_kept_plus_rows_set_aside(tmp_path_factory, rows):
     assert taken.tables["opportunities"]["opportunity_id"].is_unique
 
 
+@pytest.mark.parametrize("blank", ["", ",,", ',"",', '"","",""', " , ,"])
+def test_lines_without_a_value_are_no_rows(tmp_path, blank):
+    """A line of separators, quotes or spaces alone counts neither as read nor as set aside."""
+    text = f"opportunity_id,amount,created_date\nD1,1,2026-01-01\n{blank}\nD2,2,2026-01-02\n"
+    taken = take(make_workbook(tmp_path, "as_of: 2026-03-31\n", opportunities__csv=text + blank))
+    assert taken.summary["rows_read"].tolist() == [2]
+    assert taken.quarantine.empty
+
+
 def test_identical_duplicates_keep_one_and_conflicts_keep_the_latest(tmp_path):
     """The rule stands beside each row set aside."""
     accounts = ACCOUNTS + "A1,Acme,10,2026-03-01\nA2,Beta two,25,2026-03-09\nA2,Old,1,\n"

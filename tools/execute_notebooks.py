@@ -31,7 +31,7 @@ SAMPLE = "software"
 CYCLE = "2026Q1"
 CELL_TIMEOUT = 300  # seconds
 STARTUP_TIMEOUT = 120  # seconds
-COLOURS = 96  # in a stored picture
+COLOURS = 64  # in a stored picture
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 #: Written by runs: these never come along into the copy.
@@ -184,10 +184,20 @@ def smaller_picture(picture: str) -> str:
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
         flat = Image.new("RGB", image.size, "white")
         flat.paste(image, mask=image.getchannel("A") if "A" in image.getbands() else None)
-    reduced = flat.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    reduced = flat.quantize(palette=_palette(flat), dither=Image.Dither.NONE)
     stored = io.BytesIO()
     reduced.save(stored, "PNG", optimize=True)
     return base64.b64encode(stored.getvalue()).decode("ascii")
+
+
+def _palette(picture: Image.Image) -> Image.Image:
+    """Give a palette with the commonest colours as they are, the rest by median cut."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
+    common = [color for _, color in counted[: COLOURS // 2]]
+    cut = picture.quantize(COLOURS - len(common), Image.Quantize.MEDIANCUT).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for color in common for part in color] + cut)
+    return palette
 
 
 def execute_all(names: list[str]) -> list[str]:

@@ -88,7 +88,7 @@ def set_style(installed: list[str] | None = None) -> None:
         {
             "font.family": chosen,
             "font.size": 9.5,
-            "figure.dpi": 110,
+            "figure.dpi": 96,
             "savefig.dpi": 110,
             "figure.facecolor": "white",
             "axes.facecolor": "white",

@@ -38,6 +38,7 @@ lab: $(VENV)/.for-lab ## open JupyterLab on the notebooks
 
 notebooks: $(VENV)/.for-cycle ## execute the notebooks on the software sample and store their outputs
 	@$(RUN) -m tools.execute_notebooks $(ARGS)
+	@$(RUN) -m tools.readme_pictures
 
 test: $(VENV)/.for-test ## run all tests but those in a browser
 	@$(RUN) -m pytest $(ARGS)

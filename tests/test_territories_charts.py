@@ -58,6 +58,17 @@ def test_before_and_after_stand_side_by_side(alignment: Alignment) -> None:
     right.figure.canvas.draw()
 
 
+def test_many_reps_of_a_flat_market_have_room(alignment: Alignment) -> None:
+    """The legend of forty reps does not crush the maps (a layout that fails is a warning)."""
+    copies = [
+        alignment.reps.assign(rep_id=alignment.reps["rep_id"] + str(copy), longitude=copy)
+        for copy in range(14)
+    ]
+    grid = pictures.plot_territory_maps(alignment.plan, pd.concat(copies, ignore_index=True))
+    grid[0][0].figure.canvas.draw()
+    assert all(ax.get_position().height > 0.3 for ax in grid[0])
+
+
 def test_balance_shows_each_rep_and_the_band(alignment: Alignment) -> None:
     """One row per rep, the title counts those within the tolerance."""
     axes = pictures.plot_balances(alignment.balance, as_of=AS_OF)

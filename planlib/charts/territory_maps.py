@@ -108,7 +108,10 @@ def plot_territory_maps(
         ax.axis("off")
         title(ax, "No territory to show", "no account in scope has a rep")
         return np.array([[ax, ax]])
-    tall = [_PANEL / _extent(plan, reps, block).ratio + 0.75 for block in blocks]
+    tall = [
+        max(_PANEL / _extent(plan, reps, block).ratio + 0.75, _legend_height(reps, block))
+        for block in blocks
+    ]
     _, grid = pyplot.subplots(
         len(tall), 2, figsize=(2 * _PANEL + 1.9, sum(tall)), squeeze=False, layout="constrained",
         height_ratios=tall,
@@ -118,6 +121,11 @@ def plot_territory_maps(
         plot_territory_map(plan, reps, when="after", block=block, as_of=as_of, ax=right)
         _name_reps(right, _styled(_of_block(reps, block), _extent(plan, reps, block)))
     return np.asarray(grid)
+
+
+def _legend_height(reps: pd.DataFrame, block: str) -> float:
+    """Give the inches that the names of a block's reps need beside its maps."""
+    return 0.165 * len(_of_block(reps, block)) + 1.2
 
 
 def largest_block(plan: pd.DataFrame) -> str:

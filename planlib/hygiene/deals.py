@@ -213,7 +213,9 @@ def _old_in_stage(context: Context, moves: Moves) -> Found:
     entered = context.open["opportunity_id"].map(moves.stage_entered)
     age = (context.day - entered).dt.days
     usual = moves.won_days_in_stage.groupby("stage")["days"].agg(["median", "size"])
-    median = context.open["stage"].map(usual["median"].where(usual["size"] >= FEWEST))
+    median = (
+        context.open["stage"].map(usual["median"].where(usual["size"] >= FEWEST)).astype("float64")
+    )
     known = age.notna() & median.notna()
     return Found(
         checked=known,

@@ -91,7 +91,11 @@ def lab(software_project: Project, tmp_path_factory: pytest.TempPathFactory) -> 
         yield f"{address}/lab/tree/{{path}}?token={token}&reset"
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(30)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
@@ -134,7 +138,7 @@ def test_a_notebook_runs_without_error(lab, browser, name, tmp_path):
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.set_default_timeout(NOTEBOOK_SECONDS * 1000)
     page.goto(lab.format(path=f"notebooks/{name}"))
-    page.wait_for_function("() => window.jupyterapp")
+    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.context")
     page.evaluate(READY)
     result = page.evaluate(RUN_ALL)
     folder = os.environ.get("PLANLIB_SCREENSHOTS")

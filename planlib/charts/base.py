@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import matplotlib as mpl
 from cycler import cycler
@@ -22,9 +22,6 @@ from matplotlib.transforms import blended_transform_factory
 
 from planlib.charts import fonts
 from planlib.charts.fonts import missing_font_note
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Colours by what they mean.
 COLORS: dict[str, str] = {
@@ -290,11 +287,6 @@ def figure_png(picture: Axes | Figure, *, dpi: int = 130, close: bool = True) ->
 
         pyplot.close(figure)
     return buffer.getvalue()
-
-
-def color_of(tones: pd.Series) -> list[str]:
-    """Give the colour of each tone (good, watch, bad, grey, accent); unknown ones are grey."""
-    return [COLORS.get(str(tone), COLORS["grey"]) for tone in tones]
 
 
 def _scaled(number: float, units: tuple[tuple[float, str], ...]) -> str:

@@ -19,7 +19,7 @@ from planlib.plan import Plan
 from planlib.steps import Step
 from planlib.store.content import hash_value
 from planlib.store.decisions import in_force, read_decisions
-from planlib.store.frames import frame_facts, stored_hash
+from planlib.store.frames import stored_hash
 from planlib.store.history import snapshots
 from planlib.store.resolve import Source
 
@@ -158,11 +158,6 @@ def changes(old: Parts | None, new: Parts) -> list[str]:
         else:
             found.append(_DATABASE if part == "database" else part)
     return found
-
-
-def hash_table(path: Path) -> dict[str, Any]:
-    """Give rows and content hash of a stored table."""
-    return frame_facts(path)
 
 
 def _notebook(path: Path, step: Step) -> Parts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -165,15 +164,6 @@ def parse_dates(
     values = moments if only_days else _shifted(moments, zone, source_zone, plan_zone)
     bad = np.isnat(values) & ~blank & ~endless
     return Dates(values=values[codes], bad=bad[codes], problem=problem, order=found)
-
-
-def known_zone(name: str) -> bool:
-    """Tell whether a time zone's IANA name is known."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def _tidy(text: pd.Series) -> pd.Series:

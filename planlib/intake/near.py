@@ -83,21 +83,6 @@ def find_near(tables: Mapping[str, pd.DataFrame], cutoff: int = 92) -> pd.DataFr
     ]
 
 
-def nearest_names(values: pd.Series, known: pd.Series, cutoff: int) -> dict[str, str]:
-    """Give, for each value, the known name that looks most like it; values without one are left."""
-    plain_known: dict[str, str] = {}
-    for name in sorted(known.dropna().unique()):
-        plain_known.setdefault(plain(name), name)
-    found = {}
-    for value in sorted(values.dropna().unique()):
-        best = process.extractOne(
-            plain(value), list(plain_known), scorer=fuzz.ratio, score_cutoff=cutoff
-        )
-        if best is not None and _same_numbers(value, plain_known[best[0]]):
-            found[value] = plain_known[best[0]]
-    return found
-
-
 def plain(name: str) -> str:
     """
     Give a name without case, width, signs and legal form.

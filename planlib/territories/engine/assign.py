@@ -1,0 +1,136 @@
+"""The engine's one public call: accounts to reps, within limits, at the least cost, with a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from planlib.errors import ParameterError
+from planlib.territories.engine.request import Request, make_request
+from planlib.territories.engine.result import Assignment, CostProvider, Progress
+
+Effort = Literal["quick", "normal", "thorough"]
+
+
+def assign(
+    cost: np.ndarray | CostProvider,
+    load: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    *,
+    allowed: Any = None,
+    fixed: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    previous: np.ndarray | None = None,
+    change_cost: float | np.ndarray = 0.0,
+    owner: np.ndarray | None = None,
+    stake: np.ndarray | None = None,
+    budget: np.ndarray | None = None,
+    seed: int = 0,
+    effort: Effort = "normal",
+    time_limit: float | None = None,
+    workers: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Assignment:
+    """
+    Assign n accounts to m reps within limits of K measures, at the least cost, with a bound.
+
+    A generalised assignment problem with lower and upper limits. The bound is the value of its
+    Lagrangian dual, which equals that of the linear relaxation (Geoffrion 1974): every account
+    has one rep, so the inner problem has the integrality property.
+
+    Parameters
+    ----------
+    cost
+        (n, m) cost of each account with each rep, infinite where the rep may not have it; or a
+        provider with ``shape`` and ``rows(first, last)``, then no n x m matrix is stored.
+    load
+        (K, n) size of the accounts in each measure, at least 0; (K, n, m) where it depends on
+        the rep.
+    lower, upper
+        (K, m) least and most that each rep may have; infinite where open.
+    allowed
+        (n, m) bool, or scipy sparse, whether a rep may have an account; None: every rep may.
+    fixed
+        (n,) the rep that must have an account, or -1.
+    groups
+        (n,) accounts with the same number of at least 0 go to the same rep; -1: on their own.
+    previous, change_cost
+        (n,) rep of a former plan, or -1, and what a change against it costs, one number or (n,).
+    owner, stake, budget
+        (n,) owner today or -1; (G, n) what an account takes from each budget when its rep is not
+        the owner; (G,) the most that may be taken.
+    seed
+        Of the search.
+    effort
+        How much work the search does; the work does not depend on the machine.
+    time_limit
+        Seconds after which the search ends, where that comes first; the plan then depends on
+        the speed of the machine.
+    workers
+        Threads; None: one for each core. The plan does not depend on it.
+    on_progress
+        Called now and then with the best bound and plan so far.
+
+    Returns
+    -------
+    Assignment
+        Never raises for a request that cannot be met: see ``status`` and ``violations``.
+
+    Raises
+    ------
+    ParameterError
+        If shapes do not fit or values cannot be; every problem is named.
+    """
+    if effort not in ("quick", "normal", "thorough"):
+        raise ParameterError([f"effort: must be quick, normal or thorough; found {effort!r}"])
+    request = make_request(cost, load, lower, upper, {
+        "allowed": allowed, "fixed": fixed, "groups": groups, "previous": previous,
+        "change_cost": change_cost, "owner": owner, "stake": stake, "budget": budget,
+    })  # fmt: skip
+    return _v0(request, seed)
+
+
+def _v0(request: Request, seed: int) -> Assignment:
+    from planlib.territories.engine.exact import solve_exactly
+    from planlib.territories.engine.explain import violations
+
+    shape = (request.load.shape[0], request.reps)
+    if not request.items:
+        rep = np.zeros(len(request.item_of), dtype=np.int64)
+        return Assignment(
+            rep=rep,
+            cost=0.0,
+            bound=0.0,
+            loads=np.zeros(shape),
+            used=np.zeros(len(request.budget)),
+            status="optimal",
+            prices=np.zeros(shape),
+            budget_prices=np.zeros(len(request.budget)),
+        )
+    items, reps = np.nonzero(np.isfinite(request.matrix))
+    found = solve_exactly(request, items, reps, work=3.0, seed=seed)
+    status = "optimal" if found.status == "optimal" else "feasible"
+    bound = found.bound
+    if found.rep is not None and violations(request, found.rep[request.item_of]):
+        found = solve_exactly(request, items, reps, work=3.0, seed=seed, tightened=True)
+        status = "feasible"
+    if found.rep is None:
+        status = "infeasible" if found.status == "infeasible" else "unresolved"
+        bound = -np.inf
+        found = solve_exactly(request, items, reps, work=3.0, seed=seed, elastic=True)
+    rep = found.rep[request.item_of]
+    return Assignment(
+        rep=rep,
+        cost=request.cost(rep),
+        bound=min(bound, request.cost(rep)),
+        loads=request.loads(rep),
+        used=request.used(rep),
+        status=status,
+        violations=violations(request, rep),
+        prices=np.zeros(shape),
+        budget_prices=np.zeros(len(request.budget)),
+        changed=int(((request.costs.previous >= 0) & (rep != request.costs.previous)).sum()),
+    )

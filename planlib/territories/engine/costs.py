@@ -1,0 +1,59 @@
+"""Costs of accounts with each rep, with locks, forbidden pairs and charges for changes put in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planlib.territories.engine.result import CostProvider
+
+#: Entries of a block of costs that is handled at once.
+BLOCK = 4_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """Costs of accounts as given, with locks, forbidden pairs and changes put in."""
+
+    given: np.ndarray | CostProvider
+    allowed: Any  # (n, m) bool, scipy CSR, or None
+    fixed: np.ndarray
+    previous: np.ndarray
+    change: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of accounts and of reps."""
+        n, m = self.given.shape
+        return int(n), int(m)
+
+    def rows(self, first: int, last: int) -> np.ndarray:
+        """Give the costs of a range of accounts, infinite where a rep may not have one."""
+        block = self.plain(first, last)
+        if self.allowed is not None:
+            part = self.allowed[first:last]
+            part = part.toarray() if hasattr(part, "toarray") else part
+            block[~np.asarray(part, dtype=bool)] = np.inf
+        rows = np.flatnonzero(self.fixed[first:last] >= 0)
+        if len(rows):
+            rep = self.fixed[first:last][rows]
+            kept = self.plain(first, last)[rows, rep]
+            block[rows] = np.inf
+            block[rows, rep] = kept
+        return block
+
+    def plain(self, first: int, last: int) -> np.ndarray:
+        """Give the costs of a range of accounts without locks and forbidden pairs."""
+        if isinstance(self.given, np.ndarray):
+            block = self.given[first:last].astype(np.float64)
+        else:
+            block = np.array(self.given.rows(first, last), dtype=np.float64)
+        before, change = self.previous[first:last], self.change[first:last]
+        rows = np.flatnonzero((before >= 0) & (change != 0))
+        if len(rows):
+            kept = block[rows, before[rows]]
+            block[rows] += change[rows, None]
+            block[rows, before[rows]] = kept
+        return block

@@ -1,0 +1,174 @@
+"""
+CP-SAT on chosen arcs: a proof that a plan is the cheapest, or that there is none.
+
+Numbers become integers. Limits are rounded so that nothing feasible is cut off; a plan that the
+solver finds is checked on the real numbers by the caller. Where loads and costs are integers
+already, nothing is rounded at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planlib.territories.engine.request import Request
+
+_UNITS = 10**9  # integers that the largest limit, and the cost of the plan, are cut into
+_LARGEST = 2**40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exact:
+    """
+    What CP-SAT found.
+
+    ``rep`` (N,) is None where it found no plan; ``bound`` holds on the arcs given; ``status`` is
+    optimal, infeasible or unknown.
+    """
+
+    rep: np.ndarray | None
+    bound: float
+    status: str
+    work: float
+
+
+def solve_exactly(
+    request: Request,
+    items: np.ndarray,
+    reps: np.ndarray,
+    *,
+    start: np.ndarray | None = None,
+    work: float = 1.0,
+    seed: int = 0,
+    tightened: bool = False,
+    elastic: bool = False,
+    seconds: float | None = None,
+) -> Exact:
+    """
+    Solve a request on some arcs.
+
+    Parameters
+    ----------
+    items, reps
+        Arcs, sorted by item; every item has one.
+    start
+        (N,) plan to start from.
+    work
+        Deterministic time of CP-SAT.
+    tightened
+        Round limits so that every plan found meets the real ones, instead of the opposite.
+    elastic
+        Find the plan with the smallest sum of excesses, relative to the limits, instead.
+    """
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    arcs = [model.new_bool_var("") for _ in range(len(items))]
+    bounds = np.searchsorted(items, np.arange(request.items + 1))
+    for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        model.add_exactly_one(arcs[low:high])
+    excess = _limits(model, request, items, reps, arcs, tightened=tightened, elastic=elastic)
+    cost = _arc_costs(request, items, reps)
+    unit = _unit(cost, float(np.abs(cost).max(initial=1.0)))
+    whole = np.floor(cost * unit + 1e-9).astype(np.int64)
+    if elastic:
+        model.minimize(sum(excess))
+        unit = 1.0
+    else:
+        model.minimize(cp_model.LinearExpr.weighted_sum(arcs, whole.tolist()))
+    if start is not None:
+        for arc, chosen in zip(arcs, (start[items] == reps).tolist(), strict=True):
+            model.add_hint(arc, chosen)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = seed
+    solver.parameters.max_deterministic_time = work
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+    status = solver.solve(model)
+    spent = float(solver.response_proto.deterministic_time)
+    if status == cp_model.INFEASIBLE:
+        return Exact(rep=None, bound=float("inf"), status="infeasible", work=spent)
+    bound = solver.best_objective_bound / unit
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return Exact(rep=None, bound=bound, status="unknown", work=spent)
+    chosen = np.array(solver.boolean_values(arcs), dtype=bool)
+    rep = np.empty(request.items, dtype=np.int64)
+    rep[items[chosen]] = reps[chosen]
+    name = "optimal" if status == cp_model.OPTIMAL else "unknown"
+    return Exact(rep=rep, bound=bound, status=name, work=spent)
+
+
+def _arc_costs(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
+    if request.matrix is not None:
+        return np.asarray(request.matrix[items, reps])
+    cost = np.empty(len(items))
+    for low, high in request.blocks():
+        here = np.flatnonzero((items >= low) & (items < high))
+        if len(here):
+            cost[here] = request.block(low, high)[items[here] - low, reps[here]]
+    return cost
+
+
+def _unit(values: np.ndarray, largest: float) -> float:
+    """Give integers per unit: 1 where all values are integers already."""
+    if (values == np.rint(values)).all() and np.abs(values).max(initial=0.0) < _LARGEST:
+        return 1.0
+    return _UNITS / max(largest, 1e-300)
+
+
+def _limits(
+    model: Any,
+    request: Request,
+    items: np.ndarray,
+    reps: np.ndarray,
+    arcs: list[Any],
+    *,
+    tightened: bool,
+    elastic: bool,
+) -> list[Any]:
+    """Add the rows of territories and budgets; give the variables of excess."""
+    from ortools.sat.python import cp_model
+
+    excess: list[Any] = []
+    load, stake = request.arc_load(items, reps), request.arc_stake(items, reps)
+    order = np.argsort(reps, kind="stable")
+    ends = np.searchsorted(reps[order], np.arange(request.reps + 1))
+    rows = []
+    for j in range(request.reps):
+        mine = order[ends[j] : ends[j + 1]]
+        for k in range(load.shape[1]):
+            rows.append((mine, load[mine, k], request.lower[k, j], request.upper[k, j]))
+    everything = np.arange(len(items))
+    for g, budget in enumerate(request.budget):
+        rows.append((everything, stake[:, g], 0.0, budget))
+    for mine, size, low, high in rows:
+        if size.sum() <= high and low <= 0:
+            continue
+        unit = _unit(np.r_[size, low, high], max(high, float(size.max(initial=0.0))))
+        up, down = (np.ceil, np.floor) if tightened else (np.floor, np.ceil)
+        if unit == 1.0:
+            up = down = np.rint
+        chosen = [arcs[at] for at in mine.tolist()]
+        most = cp_model.LinearExpr.weighted_sum(chosen, up(size * unit).astype(np.int64).tolist())
+        least = cp_model.LinearExpr.weighted_sum(
+            chosen, down(size * unit).astype(np.int64).tolist()
+        )
+        top, bottom = int(np.floor(high * unit)), int(np.ceil(low * unit))
+        if not tightened and unit != 1.0:
+            top, bottom = int(np.ceil(high * unit)), int(np.floor(low * unit))
+        if elastic:
+            room = 1 + int(max(size.sum(), low) * unit)
+            slack = model.new_int_var(0, room, "")
+            share = model.new_int_var(0, _UNITS, "")
+            scale = max(1, int(max(high, 1e-12) * unit / 10**6))
+            model.add(slack <= scale * share)
+            excess.append(share)
+            model.add(most - slack <= top)
+            model.add(least + slack >= bottom)
+        else:
+            model.add(most <= top)
+            model.add(least >= bottom)
+    return excess

@@ -1,0 +1,352 @@
+"""
+What is asked of the engine, checked and brought to one form: items, arcs, limits.
+
+An item is an account, or a family of accounts that must stay together. Locks, forbidden pairs and
+charges for changes become part of the costs, in which infinity means that a rep may not have it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from planlib.errors import ParameterError
+from planlib.territories.engine.costs import BLOCK, Costs
+from planlib.territories.engine.families import (
+    closed_accounts,
+    family_costs,
+    family_members,
+    kept_stakes,
+    opened,
+    split_families,
+)
+from planlib.territories.engine.result import CostProvider, Violation
+
+#: Costs up to so many entries are kept as one matrix, larger ones are asked for block by block.
+_DENSE = 30_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """
+    The problem of the engine: N items, m reps, K measures, G budgets.
+
+    Parameters
+    ----------
+    costs
+        Of accounts.
+    account_load
+        (K, n) or (K, n, m).
+    lower, upper
+        (K, m) limits, finite: what is open is replaced by what can never be exceeded.
+    item_of
+        (n,) item of each account.
+    first, extra
+        First account of each item; for items of several accounts the row of ``family_cost``, or -1.
+    family_cost
+        (families, m) cost of the members beside the first.
+    load
+        (K, N) or (K, N, m) of items.
+    stake, owner, account_stake, budget
+        (G, N) most an item can take from each budget; (n,), (G, n) and (G,) as asked for.
+    relaxed
+        What had to be given up before anything could be planned.
+    """
+
+    costs: Costs
+    account_load: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    given_lower: np.ndarray
+    given_upper: np.ndarray
+    item_of: np.ndarray
+    first: np.ndarray
+    extra: np.ndarray
+    family_cost: np.ndarray
+    load: np.ndarray
+    stake: np.ndarray
+    kept: Any  # list of G scipy CSR (N, m): what an item does not take when it goes to that rep
+    owner: np.ndarray
+    account_stake: np.ndarray
+    budget: np.ndarray
+    relaxed: tuple[Violation, ...]
+    matrix: np.ndarray | None = None
+
+    @property
+    def items(self) -> int:
+        """Number of items."""
+        return len(self.first)
+
+    @property
+    def reps(self) -> int:
+        """Number of reps."""
+        return self.lower.shape[1]
+
+    @property
+    def by_rep(self) -> bool:
+        """Whether loads depend on the rep."""
+        return self.load.ndim == 3
+
+    def block(self, first: int, last: int) -> np.ndarray:
+        """Give the costs of a range of items, (last - first, m), infinite where not allowed."""
+        if self.matrix is not None:
+            return self.matrix[first:last]
+        accounts = self.first[first:last]
+        if not len(accounts):
+            return np.empty((0, self.reps))
+        low, high = int(accounts[0]), int(accounts[-1]) + 1
+        rows = self.costs.rows(low, high)
+        if high - low != last - first:
+            rows = rows[accounts - low]
+        mine = self.extra[first:last]
+        several = np.flatnonzero(mine >= 0)
+        if len(several):
+            rows[several] += self.family_cost[mine[several]]
+        return rows
+
+    def blocks(self) -> list[tuple[int, int]]:
+        """Give ranges of items of a size that fits into memory."""
+        step = max(1, BLOCK // max(self.reps, 1))
+        return [(at, min(at + step, self.items)) for at in range(0, self.items, step)]
+
+    def arc_load(self, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
+        """Give the loads of arcs, (A, K)."""
+        part = self.load[:, items, reps] if self.by_rep else self.load[:, items]
+        return np.ascontiguousarray(part.T, dtype=np.float64)
+
+    def arc_stake(self, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
+        """Give what arcs take from the budgets, (A, G)."""
+        taken = np.empty((len(items), len(self.budget)))
+        for g, kept in enumerate(self.kept):
+            taken[:, g] = self.stake[g, items] - np.asarray(kept[items, reps]).ravel()
+        return np.maximum(taken, 0.0)
+
+    def loads(self, rep: np.ndarray) -> np.ndarray:
+        """Give what each rep has, (K, m), from the accounts as given."""
+        load = self.account_load
+        if load.ndim == 3:
+            load = load[:, np.arange(len(rep)), rep]
+        return np.stack([np.bincount(rep, weights=one, minlength=self.reps) for one in load])
+
+    def used(self, rep: np.ndarray) -> np.ndarray:
+        """Give what a plan of accounts takes from the budgets, (G,)."""
+        return np.asarray(self.account_stake @ (rep != self.owner).astype(np.float64))
+
+    def cost(self, rep: np.ndarray) -> float:
+        """Give the cost of a plan of accounts, changes included, locks and bars left aside."""
+        if isinstance(self.costs.given, np.ndarray):
+            total = float(self.costs.given[np.arange(len(rep)), rep].sum())
+            charged = (self.costs.previous >= 0) & (rep != self.costs.previous)
+            return total + float(self.costs.change[charged].sum())
+        n, m = self.costs.shape
+        step, total = max(1, BLOCK // m), 0.0
+        for at in range(0, n, step):
+            block = self.costs.plain(at, min(at + step, n))
+            total += float(block[np.arange(len(block)), rep[at : at + step]].sum())
+        return total
+
+
+def make_request(
+    cost: np.ndarray | CostProvider,
+    load: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    options: dict[str, Any],
+) -> Request:
+    """
+    Check what is asked for and bring it to items, arcs and limits.
+
+    Raises
+    ------
+    ParameterError
+        If shapes do not fit or values cannot be; every problem is named.
+    """
+    given = cost if hasattr(cost, "rows") else np.asarray(cost, dtype=np.float64)
+    load = np.asarray(load, dtype=np.float64)
+    lower, upper = np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
+    shape = tuple(given.shape)
+    problems = _wrong_shapes(shape, load, lower, upper)
+    if problems:
+        raise ParameterError(problems)
+    n, m = shape
+    parts = {name: _index(name, options.get(name), n, problems) for name in
+             ("fixed", "previous", "groups", "owner")}  # fmt: skip
+    for name in ("fixed", "previous", "owner"):
+        _in_range(name, parts[name], m, problems)
+    change = _per_account("change_cost", options.get("change_cost", 0.0), n, problems)
+    stake, budget = _budgets(options.get("stake"), options.get("budget"), n, problems)
+    allowed = _allowed(options.get("allowed"), n, m, problems)
+    _wrong_values(given, load, lower, upper, problems)
+    if problems:
+        raise ParameterError(problems)
+    costs = Costs(
+        given=given,
+        allowed=allowed,
+        fixed=parts["fixed"],
+        previous=parts["previous"],
+        change=change,
+    )
+    return _itemised(costs, load, (lower, upper), parts["groups"], (parts["owner"], stake, budget))
+
+
+def _wrong_shapes(
+    shape: tuple[int, ...], load: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> list[str]:
+    if len(shape) != 2:
+        return [f"cost: must be (n, m), found {len(shape)} dimensions"]
+    n, m = shape
+    problems = []
+    if m == 0:
+        problems.append("cost: there are no reps (no columns)")
+    if load.ndim not in (2, 3) or load.shape[1] != n or (load.ndim == 3 and load.shape[2] != m):
+        problems.append(f"load: must be (K, {n}) or (K, {n}, {m}), found {load.shape}")
+    elif load.shape[0] == 0:
+        problems.append("load: needs at least one measure")
+    for name, limit in (("lower", lower), ("upper", upper)):
+        if load.ndim in (2, 3) and limit.shape != (load.shape[0], m):
+            problems.append(f"{name}: must be ({load.shape[0]}, {m}), found {limit.shape}")
+    return problems
+
+
+def _index(name: str, values: Any, n: int, problems: list[str]) -> np.ndarray:
+    if values is None:
+        return np.full(n, -1, dtype=np.int64)
+    index = np.asarray(values)
+    if index.shape != (n,):
+        problems.append(f"{name}: must be ({n},), found {index.shape}")
+        return np.full(n, -1, dtype=np.int64)
+    if index.dtype.kind not in "iu":
+        problems.append(f"{name}: must be whole numbers, found {index.dtype}")
+        return np.full(n, -1, dtype=np.int64)
+    return index.astype(np.int64)
+
+
+def _in_range(name: str, index: np.ndarray, m: int, problems: list[str]) -> None:
+    wrong = np.flatnonzero((index < -1) | (index >= m))
+    if len(wrong):
+        problems.append(
+            f"{name}: must be a rep from 0 to {m - 1}, or -1; found {index[wrong[0]]} "
+            f"at account {wrong[0]}{_more(len(wrong))}"
+        )
+
+
+def _per_account(name: str, value: Any, n: int, problems: list[str]) -> np.ndarray:
+    values = np.asarray(value, dtype=np.float64)
+    if values.shape not in ((), (n,)):
+        problems.append(f"{name}: must be one number or ({n},), found {values.shape}")
+        return np.zeros(n)
+    values = np.broadcast_to(values, (n,))
+    wrong = np.flatnonzero(~(values >= 0) | ~np.isfinite(values))
+    if len(wrong):
+        problems.append(f"{name}: must be at least 0, found {values[wrong[0]]}{_more(len(wrong))}")
+    return np.array(values)
+
+
+def _budgets(stake: Any, budget: Any, n: int, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    none = np.zeros((0, n)), np.zeros(0)
+    if stake is None and budget is None:
+        return none
+    stakes = np.atleast_2d(np.asarray([] if stake is None else stake, dtype=np.float64))
+    limits = np.atleast_1d(np.asarray([] if budget is None else budget, dtype=np.float64))
+    if stakes.shape != (len(limits), n):
+        problems.append(f"stake: must be ({len(limits)}, {n}) as budget, found {stakes.shape}")
+        return none
+    if not (np.isfinite(stakes).all() and (stakes >= 0).all()):
+        problems.append("stake: must be numbers of at least 0")
+    if np.isnan(limits).any() or (limits < 0).any():
+        problems.append("budget: must be numbers of at least 0")
+    return stakes, limits
+
+
+def _allowed(allowed: Any, n: int, m: int, problems: list[str]) -> Any:
+    if allowed is None:
+        return None
+    if hasattr(allowed, "tocsr"):
+        allowed = allowed.tocsr()
+    else:
+        allowed = np.asarray(allowed, dtype=bool)
+    if allowed.shape != (n, m):
+        problems.append(f"allowed: must be ({n}, {m}), found {allowed.shape}")
+        return None
+    return allowed
+
+
+def _wrong_values(
+    cost: Any, load: np.ndarray, lower: np.ndarray, upper: np.ndarray, problems: list[str]
+) -> None:
+    if isinstance(cost, np.ndarray):
+        wrong = np.argwhere(np.isnan(cost) | np.isneginf(cost))
+        if len(wrong):
+            i, j = wrong[0]
+            problems.append(
+                f"cost: must be a number; found {cost[i, j]} at account {i}, rep {j}"
+                f"{_more(len(wrong))}"
+            )
+    wrong = np.argwhere(~np.isfinite(load) | (load < 0))
+    if len(wrong):
+        k, i = wrong[0][:2]
+        value = load[tuple(wrong[0])]
+        problems.append(
+            f"load: must be a number of at least 0; found {value} in measure {k} "
+            f"at account {i}{_more(len(wrong))}"
+        )
+    wrong = np.argwhere(~(lower <= upper))
+    if len(wrong):
+        k, j = wrong[0]
+        problems.append(
+            f"lower and upper: lower must be at most upper; found {lower[k, j]} and "
+            f"{upper[k, j]} in measure {k} at rep {j}{_more(len(wrong))}"
+        )
+    if np.isposinf(lower).any():
+        problems.append("lower: must be a number, or -inf where it is open; found inf")
+
+
+def _more(count: int) -> str:
+    return f" and in {count - 1} more" if count > 1 else ""
+
+
+def _itemised(
+    costs: Costs,
+    load: np.ndarray,
+    limits: tuple[np.ndarray, np.ndarray],
+    groups: np.ndarray,
+    budgets: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> Request:
+    n, m = costs.shape
+    closed = closed_accounts(costs)
+    costs = opened(costs, closed)
+    groups, split = split_families(costs, groups)
+    item_of, first = family_members(groups)
+    extra, family_cost = family_costs(costs, item_of, first)
+    owner, stake, budget = budgets
+    whole = np.stack([_summed(one, item_of, len(first)) for one in load]) if n else load
+    totals = np.array([np.bincount(item_of, one, minlength=len(first)) for one in stake])
+    request = Request(
+        costs=costs, account_load=load, given_lower=limits[0], given_upper=limits[1],
+        lower=np.maximum(limits[0], 0.0), upper=_closed(limits, load),
+        item_of=item_of, first=first, extra=extra, family_cost=family_cost,
+        load=whole, stake=totals.reshape(len(budget), len(first)),
+        kept=kept_stakes(item_of, len(first), m, owner, stake),
+        owner=owner, account_stake=stake, budget=budget, relaxed=(*closed, *split),
+    )  # fmt: skip
+    if request.items * m > _DENSE or not n:
+        return request
+    matrix = np.concatenate([request.block(*part) for part in request.blocks()])
+    return replace(request, matrix=matrix)
+
+
+def _summed(load: np.ndarray, item_of: np.ndarray, items: int) -> np.ndarray:
+    if load.ndim == 1:
+        return np.bincount(item_of, weights=load, minlength=items)
+    total = np.zeros((items, load.shape[1]))
+    np.add.at(total, item_of, load)
+    return total
+
+
+def _closed(limits: tuple[np.ndarray, np.ndarray], load: np.ndarray) -> np.ndarray:
+    """Replace open upper limits by what no plan can exceed."""
+    most = load.sum(axis=1) if load.ndim == 2 else load.max(axis=2).sum(axis=1)
+    ceiling = np.maximum(most[:, None] * (1 + 1e-9) + 1e-9, np.maximum(limits[0], 0.0))
+    return np.minimum(limits[1], ceiling)

@@ -1,0 +1,257 @@
+"""
+From prices to a plan with few split accounts: which arcs matter, and a linear programme on them.
+
+Arcs are surveyed once at given prices: the best of each item by priced cost, and the items that
+each rep could take with the least regret. Only arcs of small regret enter the linear programme;
+items whose other arcs are all dear stay with their best. The programme is elastic, so that it has
+a solution for every request, and its duals are prices again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planlib.territories.engine.arcs import Arcs, make_arcs
+from planlib.territories.engine.dual import Prices, Scale, priced_block
+from planlib.territories.engine.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DEAR = 1e3  # price of an excess, per unit of the typical difference of costs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """Arcs worth looking at with their priced cost, and the bound that the prices prove."""
+
+    arcs: Arcs
+    priced: np.ndarray
+    least: np.ndarray
+    bound: float
+
+    @property
+    def regret(self) -> np.ndarray:
+        """Priced cost of each arc above the least of its item."""
+        return self.priced - self.least[self.arcs.item]
+
+
+def survey(
+    request: Request,
+    prices: Prices,
+    weight: np.ndarray,
+    *,
+    best: int,
+    per_rep: int,
+    known: Sequence[Arcs] = (),
+) -> Survey:
+    """
+    Look at all allowed arcs at some prices, and keep the best of each item and of each rep.
+
+    Parameters
+    ----------
+    weight
+        (N,) size of the items; regret counts per size.
+    best, per_rep
+        Arcs kept for each item; items kept for each rep.
+    known
+        Arcs that are kept as well.
+    """
+    from planlib.territories.engine.dual_kernels import cheapest_rows, nearest_columns
+
+    m = request.reps
+    count = min(best, m)
+    items = np.full((m, per_rep), -1, dtype=np.int64)
+    values = np.full((m, per_rep), np.inf)
+    least = np.empty(request.items)
+    found = []
+    for low, high in request.blocks():
+        block, smallest, _ = priced_block(request, prices, low, high)
+        least[low:high] = smallest
+        columns = np.empty((high - low, count), dtype=np.int64)
+        nearest_columns(block, count, columns, np.empty((high - low, count)))
+        cheapest_rows(block, low, weight[low:high], smallest, items, values)
+        rows, places = np.nonzero(columns >= 0)
+        found.append((rows + low) * m + columns[rows, places])
+    rep, place = np.nonzero(items >= 0)
+    keys = np.concatenate(
+        [*found, items[rep, place] * m + rep, *(one.item * m + one.rep for one in known)]
+    )
+    keys = np.unique(keys)
+    arcs = make_arcs(request, keys // m, keys % m, costs_at(request, keys // m, keys % m))
+    priced = priced_arcs(arcs, prices)
+    limits = np.where(prices.load > 0, request.upper, request.lower)
+    bound = float(least.sum()) - float((prices.load * limits).sum())
+    bound -= float(np.maximum(prices.budget, 0.0) @ request.budget)
+    return Survey(arcs=arcs, priced=priced, least=least, bound=bound)
+
+
+def costs_at(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
+    """Give the costs of arcs, sorted by item."""
+    if request.matrix is not None:
+        return np.asarray(request.matrix[items, reps])
+    cost = np.empty(len(items))
+    for low, high in request.blocks():
+        first, last = np.searchsorted(items, (low, high))
+        if last > first:
+            here = slice(first, last)
+            cost[here] = request.block(low, high)[items[here] - low, reps[here]]
+    return cost
+
+
+def priced_arcs(arcs: Arcs, prices: Prices) -> np.ndarray:
+    """Give the cost of arcs at some prices."""
+    total = arcs.cost.copy()
+    for k in range(arcs.load.shape[1]):
+        total += prices.load[k, arcs.rep] * arcs.load[:, k]
+    for g, price in enumerate(np.maximum(prices.budget, 0.0)):
+        total += price * arcs.stake[:, g]
+    return total
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relaxed:
+    """The solution of the linear programme: share of each arc, prices, value, and excess left."""
+
+    share: np.ndarray
+    prices: Prices
+    value: float
+    excess: np.ndarray
+    over: np.ndarray
+
+
+def relax(
+    request: Request, seen: Survey, scale: Scale, *, free: int, dear: float = _DEAR
+) -> Relaxed:
+    """
+    Solve the elastic linear programme on the arcs of smallest regret.
+
+    Parameters
+    ----------
+    free
+        About so many arcs beside the best of each item enter.
+    dear
+        Price of a unit of excess.
+
+    Returns
+    -------
+    Relaxed
+        ``share`` (A,) of the arcs of the survey; ``excess`` (K, m), upper minus lower, in units
+        of the load; ``over`` (G,).
+    """
+    arcs = seen.arcs
+    entering = _entering(request, seen, scale, free)
+    counts = np.add.reduceat(entering, arcs.start[:-1])
+    loose = entering & (counts[arcs.item] > 1)
+    tight = np.flatnonzero(entering & ~loose)
+    model = _Model(request, arcs, scale, np.flatnonzero(loose), tight, dear * scale.cost)
+    return model.solved(seen)
+
+
+def _entering(request: Request, seen: Survey, scale: Scale, free: int) -> np.ndarray:
+    """Choose the arcs of least regret per size: of all, into each rep, and out of each rep."""
+    arcs, m = seen.arcs, request.reps
+    relative = seen.regret / scale.weight[arcs.item]
+    order = np.argsort(relative, kind="stable")
+    entering = relative <= 0
+    rest = order[relative[order] > 0]
+    entering[rest[:free]] = True
+    each = max(4, free // (2 * m))
+    best = np.full(request.items, -1, dtype=np.int64)
+    best[arcs.item[order[::-1]]] = arcs.rep[order[::-1]]
+    for key in (arcs.rep[rest], best[arcs.item[rest]]):
+        by = np.argsort(key, kind="stable")
+        starts = np.searchsorted(key[by], np.arange(m))
+        rank = np.arange(len(by)) - starts[key[by]]
+        entering[rest[by[rank < each]]] = True
+    return np.asarray(entering)
+
+
+class _Model:
+    """The linear programme in scaled units, for OR-Tools' simplex GLOP."""
+
+    def __init__(
+        self,
+        request: Request,
+        arcs: Arcs,
+        scale: Scale,
+        loose: np.ndarray,
+        tight: np.ndarray,
+        dear: float,
+    ) -> None:
+        self.request, self.arcs, self.scale = request, arcs, scale
+        self.loose, self.tight, self.dear = loose, tight, dear
+        reps, measures = request.reps, request.load.shape[0]
+        self.rows = reps * measures
+        kept_load = np.stack([
+            np.bincount(arcs.rep[tight], arcs.load[tight, k], minlength=reps)
+            for k in range(measures)
+        ])  # fmt: skip
+        self.upper = ((request.upper - kept_load) / scale.load[:, None]).ravel()
+        self.lower = ((request.lower - kept_load) / scale.load[:, None]).ravel()
+        self.budget = (request.budget - arcs.stake[tight].sum(axis=0)) / scale.stake
+
+    def solved(self, seen: Survey) -> Relaxed:
+        """Solve it."""
+        from ortools.linear_solver.python import model_builder_helper as builder
+
+        cost, matrix, low, high = self._columns()
+        helper = builder.ModelBuilderHelper()
+        helper.fill_model_from_sparse_data(
+            np.zeros(len(cost)), np.full(len(cost), np.inf), cost, low, high, matrix
+        )
+        solver = builder.ModelSolverHelper("glop")
+        solver.solve(helper)
+        value, dual = np.asarray(solver.variable_values()), np.asarray(solver.dual_values())
+        return self._result(value, dual)
+
+    def _columns(self) -> tuple[np.ndarray, Any, np.ndarray, np.ndarray]:
+        from scipy.sparse import coo_matrix
+
+        arcs, scale, loose = self.arcs, self.scale, self.loose
+        reps, measures = self.request.reps, self.request.load.shape[0]
+        budgets, count = len(self.budget), len(loose)
+        items, row_of = np.unique(arcs.item[loose], return_inverse=True)
+        own = np.arange(count)
+        rows, columns, values = [row_of], [own], [np.ones(count)]
+        top = len(items)
+        for k in range(measures):
+            rows.append(top + k * reps + arcs.rep[loose])
+            columns.append(own)
+            values.append(arcs.load[loose, k] / scale.load[k])
+        for g in range(budgets):
+            rows.append(np.full(count, top + self.rows + g))
+            columns.append(own)
+            values.append(arcs.stake[loose, g] / scale.stake[g])
+        slack = np.arange(self.rows)
+        rows += [top + slack, top + slack, top + self.rows + np.arange(budgets)]
+        columns += [count + slack, count + self.rows + slack,
+                    count + 2 * self.rows + np.arange(budgets)]  # fmt: skip
+        values += [-np.ones(self.rows), np.ones(self.rows), -np.ones(budgets)]
+        size = (top + self.rows + budgets, count + 2 * self.rows + budgets)
+        matrix = coo_matrix(
+            (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), size
+        ).tocsr()
+        cost = np.r_[arcs.cost[loose], np.full(2 * self.rows + budgets, self.dear)]
+        low = np.r_[np.ones(top), self.lower, np.full(budgets, -np.inf)]
+        high = np.r_[np.ones(top), self.upper, self.budget]
+        return cost, matrix, low, high
+
+    def _result(self, value: np.ndarray, dual: np.ndarray) -> Relaxed:
+        arcs, scale, request = self.arcs, self.scale, self.request
+        reps, measures = request.reps, request.load.shape[0]
+        count, top = len(self.loose), len(np.unique(arcs.item[self.loose]))
+        share = np.zeros(len(arcs.cost))
+        share[self.tight], share[self.loose] = 1.0, value[:count]
+        price = -dual[top : top + self.rows].reshape(measures, reps) / scale.load[:, None]
+        budget = np.maximum(-dual[top + self.rows :] / scale.stake, 0.0)
+        over, under = np.split(value[count : count + 2 * self.rows], 2)
+        excess = (over - under).reshape(measures, reps) * scale.load[:, None]
+        return Relaxed(
+            share=share, prices=Prices(load=price, budget=budget),
+            value=float(arcs.cost @ share), excess=excess,
+            over=value[count + 2 * self.rows :] * scale.stake,
+        )  # fmt: skip

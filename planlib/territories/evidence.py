@@ -90,14 +90,17 @@ def resampled(
     draws, seed
         Number of draws, and their seed.
     """
-    groups = [np.flatnonzero(cluster == one) for one in pd.unique(pd.Series(cluster))]
-    if len(groups) < 2:
+    code = pd.factorize(cluster)[0]
+    size = np.bincount(code)
+    if len(size) < 2:
         return float("nan"), float("nan")
+    groups = np.split(np.argsort(code, kind="stable"), np.cumsum(size)[:-1])
+    alone = len(groups) == len(code)
     chance = np.random.default_rng(seed)
     found = []
     for _ in range(draws):
         picked = chance.integers(0, len(groups), len(groups))
-        found.append(measure(np.concatenate([groups[one] for one in picked])))
+        found.append(measure(picked if alone else np.concatenate([groups[one] for one in picked])))
     known = np.array(found)[np.isfinite(found)]
     if len(known) < draws / 2:
         return float("nan"), float("nan")

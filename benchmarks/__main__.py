@@ -1,107 +1,124 @@
 """
-Run all benchmarks and write the results as a table (``make bench``).
+Run the benchmarks and write the results as one page (``make bench``).
 
-Every module of this folder but this one that has a function ``run(full)`` is a benchmark; it gives
-its rows. Results are kept per benchmark in ``results/``, so that a long run (``BENCH=full``) that
-was stopped goes on where it stood: ``python -m benchmarks --resume``. Names as arguments run only
-these.
+Names as arguments run only these: ``segmentation``, or a group of the territory benchmarks. Each
+outcome is kept as soon as it is there; ``--resume`` goes on where a run was stopped, and measures
+again only what failed. ``--render`` writes the page from what is kept.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
-import pkgutil
-import platform
-from collections.abc import Iterable
+import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import benchmarks
-from benchmarks import Row
+from benchmarks import Row, segmentation
+from benchmarks.groups import GROUPS
+from benchmarks.harness import render, results, run
+from benchmarks.harness.tasks import Group, Outcome
 
-FOLDER = Path(__file__).parent
-RESULTS = FOLDER / "results"
-TABLE = FOLDER / "README.md"
-HEAD = """\
-# Benchmarks
-
-Written by `make bench` (`BENCH=full make bench` for the long ones). Each line is the median over
-several runs: seconds on the clock, seconds of the process on all cores (other work on the machine
-stretches the first, not the second), and the time as a multiple of planlib's for the same work.
-"""
+TABLE = Path(__file__).parent / "README.md"
+BY_NAME = {group.name: group for group in GROUPS}
+NAMES = ["segmentation", *BY_NAME]
 
 
-def names() -> list[str]:
-    """Give the names of all benchmarks."""
-    found = pkgutil.iter_modules(benchmarks.__path__)
-    return sorted(module.name for module in found if not module.name.startswith("_"))
+def run_group(group: Group, full: bool, resume: bool) -> list[Outcome]:
+    """Measure a group, keep what came out, and say it."""
+    kept = results.read(group.name, full) if resume else None
+
+    def keep(outcomes: list[Outcome]) -> None:
+        results.write(group.name, full, outcomes, complete=False)
+        print(f"{group.name}: {_words(outcomes[-1])}", flush=True)
+
+    outcomes = run.run_group(group, full, kept["outcomes"] if kept else [], keep)
+    if outcomes:
+        results.write(group.name, full, outcomes, complete=True)
+    return outcomes
 
 
-def measure(name: str, full: bool) -> list[Row]:
-    """Run one benchmark and keep its rows."""
-    rows: list[Row] = importlib.import_module(f"benchmarks.{name}").run(full)
-    RESULTS.mkdir(exist_ok=True)
-    content = {"full": full, "machine": machine(), "rows": [asdict(row) for row in rows]}
+def _words(one: Outcome) -> str:
+    start = f"{one['instance']}, {one['who']}: "
+    if "absent" in one:
+        return start + one["absent"]
+    if one.get("error"):
+        return start + f"FAILED: {one['error']}"
+    kind = "feasible" if one["feasible"] else f"not feasible ({one['remark']})"
+    return start + (
+        f"{kind}, cost {one['cost']:.6g}, bound {one['bound']:.6g}, {one['wall']:.2f} s "
+        f"(process {one['cpu']:.2f} s), {one['gigabytes']:.2f} GB"
+    )
+
+
+def run_segmentation(full: bool) -> None:
+    """Run the benchmark of segmentation and keep its rows."""
+    rows: list[Row] = segmentation.run(full)
+    content = {"full": full, "machine": results.machine(), "rows": [asdict(row) for row in rows]}
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    return rows
+    results.FOLDER.mkdir(exist_ok=True)
+    results.file_of("segmentation", full).write_text(text + "\n", encoding="utf-8")
+    for row in rows:
+        times = f"{row.seconds:.2f} s (process {row.cpu_seconds:.2f} s), x {row.ratio:.2f}"
+        print(f"segmentation: {row.work}, {row.size}, {row.who}: {times} {row.quality}", flush=True)
 
 
-def is_done(name: str, full: bool) -> bool:
-    """Tell whether a benchmark's results are there, from a run at least as long."""
-    file = RESULTS / f"{name}.json"
-    return file.is_file() and json.loads(file.read_text(encoding="utf-8"))["full"] >= full
-
-
-def machine() -> str:
-    """Describe the machine as far as results depend on it."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-
-
-def write_table(done: Iterable[str]) -> None:
-    """Write the results of all benchmarks as one page."""
-    parts = [HEAD]
-    for name in done:
-        file = RESULTS / f"{name}.json"
-        if not file.is_file():
-            continue
-        content = json.loads(file.read_text(encoding="utf-8"))
-        kind = "full" if content["full"] else "short"
-        parts.append(f"## {name}\n\n{content['machine']}; {kind} run\n\n{_table(content['rows'])}")
-    TABLE.write_text("\n".join(parts), encoding="utf-8")
-
-
-def _table(rows: list[dict[str, object]]) -> str:
+def segmentation_section() -> list[str]:
+    """Write the table of segmentation: medians, and times as multiples of planlib's."""
+    files = [results.file_of("segmentation", full) for full in (True, False)]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        return []
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     lines = [
+        "## Segmentation", "",
+        "Medians over several calls; the third figure is the time as a multiple of planlib's for "
+        "the same work.", "",
         "| work | size | who | seconds | process s | times planlib | quality |",
         "| --- | ---: | --- | ---: | ---: | ---: | --- |",
+    ]  # fmt: skip
+    lines += [
+        f"| {row['work']} | {row['size']} | {row['who']} | {row['seconds']:.2f} | "
+        f"{row['cpu_seconds']:.2f} | {row['ratio']:.2f} | {row['quality']} |"
+        for row in content["rows"]
     ]
-    for row in rows:
-        lines.append(
-            f"| {row['work']} | {row['size']} | {row['who']} | {row['seconds']:.2f} | "
-            f"{row['cpu_seconds']:.2f} | {row['ratio']:.2f} | {row['quality']} |"
-        )
-    return "\n".join(lines) + "\n"
+    kind = "full" if content["full"] else "short"
+    return ["\n".join([*lines, "", f"{kind} run; {content['machine']}", ""])]
+
+
+def write_page() -> None:
+    """Write the page from what is kept, the full run of a group where there is one."""
+    shown = []
+    for group in GROUPS:
+        content = results.read(group.name, True) or results.read(group.name, False)
+        if content:
+            shown.append((group, content))
+    TABLE.write_text(render.page(shown, segmentation_section()), encoding="utf-8")
 
 
 def main() -> None:
-    """Run the benchmarks that were asked for."""
+    """Run the benchmarks that were asked for; exit code 1 where a call failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *names()], help="default: all")
-    parser.add_argument("--resume", action="store_true", help="leave out what is done already")
+    parser.add_argument("names", nargs="*", choices=[[], *NAMES], help="default: all")
+    parser.add_argument("--resume", action="store_true", help="keep what is measured already")
+    parser.add_argument("--render", action="store_true", help="only write the page again")
     options = parser.parse_args()
     full = os.environ.get("BENCH", "short") == "full"
-    for name in options.names or names():
-        if options.resume and is_done(name, full):
-            print(f"{name}: done already")
-            continue
-        for row in measure(name, full):
-            times = f"{row.seconds:.2f} s (process {row.cpu_seconds:.2f} s), x {row.ratio:.2f}"
-            print(f"{name}: {row.work}, {row.size}, {row.who}: {times} {row.quality}")
-        write_table(names())
+    failures = 0
+    for name in [] if options.render else options.names or NAMES:
+        if name == "segmentation":
+            if not (options.resume and results.file_of(name, full).is_file()):
+                run_segmentation(full)
+        else:
+            outcomes = run_group(BY_NAME[name], full, options.resume)
+            failures += sum(bool(one.get("error")) for one in outcomes)
+        write_page()
+    if options.render:
+        write_page()
+    if failures:
+        sys.exit(f"{failures} calls failed; the page names them")
 
 
 if __name__ == "__main__":

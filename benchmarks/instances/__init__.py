@@ -12,6 +12,7 @@ from benchmarks.instances.areas import areas
 from benchmarks.instances.problem import Areas, Blocks, Problem
 from benchmarks.instances.published import (
     Missing,
+    Seats,
     counties,
     cpmp,
     folder,
@@ -26,6 +27,7 @@ __all__ = [
     "Blocks",
     "Missing",
     "Problem",
+    "Seats",
     "accounts",
     "areas",
     "counties",

@@ -25,7 +25,7 @@ plan divided by 1 + U(-0.9, 0.9) x tolerance. Locks agree with the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -100,8 +100,8 @@ def accounts(
     Returns
     -------
     Problem
-        ``cost`` is an array up to 50 million pairs and :class:`Blocks` beyond; forbidden pairs are
-        left out beyond (no matrix of n x m is ever made), locks are not.
+        ``cost`` is an array up to 50 million pairs; forbidden pairs are then those that
+        ``allowed`` leaves out. Beyond, it is :class:`Blocks`, with infinite costs for them.
     """
     form = SHAPES[shape]
     draw = np.random.default_rng([seed, n, m])
@@ -119,7 +119,7 @@ def accounts(
     share = draw.uniform(*form.shares, m)
     cost = Blocks(
         place=place, rep_place=rep_place, work=load[0], kind=kind, misfit=misfit, owner=owner,
-        leave=form.changes * load[1], travel=form.travel,
+        leave=form.changes * load[1], barred=np.full(n, -1), travel=form.travel,
     )  # fmt: skip
     load = load[:measures]
     hidden = _plan(cost, load, share, tree, [seed, n, m, 7]) if planted else None
@@ -132,7 +132,7 @@ def accounts(
     allowed = _allowed(form, tree, place, (fixed, forbidden, hidden), (m, stored))
     return Problem(
         name=f"{n:,} x {m:,}, {shape}, {measures} measures, {tolerance:.0%}, seed {seed}",
-        cost=cost.rows(0, n) if stored else cost,
+        cost=cost.rows(0, n) if stored else replace(cost, barred=forbidden),
         load=load, lower=(1 - tolerance) * target, upper=(1 + tolerance) * target,
         fixed=fixed, allowed=allowed, owner=owner, planted=hidden, place=place,
         rep_place=rep_place,

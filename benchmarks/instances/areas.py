@@ -1,12 +1,15 @@
 """
 Areas for contiguous districts: metros, country, a planar neighbourhood (family P2).
 
-``numpy.random.default_rng([seed, n, k, 2])`` draws, in this order: n / 120 metros, uniform in a box
-of 4,200 x 2,400 km, weight rank ** -0.8; the areas, 45 % uniform and the rest round a metro
-(normal, 70 km); workload lognormal(0.6), potential lognormal(0.9) correlated by 0.5, and ACV lognormal(1.2)
-correlated with potential by 0.6, each capped at a quarter of a mean district. Two areas are
-neighbours when they share an edge of the Delaunay triangulation; the longest 1.5 % of the edges are
-dropped, those of the shortest spanning tree are kept.
+``numpy.random.default_rng([seed, n, k, 2])`` draws, in this order:
+
+1. n / 120 metros, uniform in a box of 4,200 x 2,400 km, weight rank ** -0.8;
+2. the areas, 45 % uniform and the rest round a metro (normal, 70 km);
+3. workload lognormal(0.6), potential lognormal(0.9) correlated by 0.5, and ACV lognormal(1.2)
+   correlated with potential by 0.6, each capped at a quarter of a mean district.
+
+Two areas are neighbours when they share an edge of the Delaunay triangulation; the longest 1.5 % of
+the edges are dropped, those of the shortest spanning tree are kept.
 """
 
 from __future__ import annotations

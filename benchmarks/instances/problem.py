@@ -34,6 +34,8 @@ class Blocks:
         (n,), the rep who has the account now, or -1.
     leave
         (n,), what a change of owner costs.
+    barred
+        (n,), a rep who may not have the account (the cost is infinite), or -1.
     travel
         Multiplies the travel; 0 leaves it out.
     """
@@ -45,6 +47,7 @@ class Blocks:
     misfit: np.ndarray
     owner: np.ndarray
     leave: np.ndarray
+    barred: np.ndarray
     travel: float = 1.0
 
     @property
@@ -62,6 +65,9 @@ class Blocks:
         points = (self.place[here], np.ascontiguousarray(self.rep_place.T))
         items = (self.work[here], self.kind[here], self.owner[here], self.leave[here])
         block_of_costs(block, points, items, fit, self.travel)
+        barred = self.barred[here]
+        rows = np.flatnonzero(barred >= 0)
+        block[rows, barred[rows]] = np.inf
         return block
 
     def pairs(self, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
@@ -70,7 +76,8 @@ class Blocks:
         away = np.sqrt(np.square(gap[..., 0]) + np.square(gap[..., 1]))
         fit = self.misfit[reps, self.kind[items]]
         moved = (self.owner[items] >= 0) & (self.owner[items] != reps)
-        return self.work[items] * (self.travel * away / 300 + fit) + self.leave[items] * moved
+        cost = self.work[items] * (self.travel * away / 300 + fit) + self.leave[items] * moved
+        return np.where(self.barred[items] == reps, np.inf, cost)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -277,7 +277,7 @@ def test_a_tolerance_that_cannot_be_reached_is_answered_by_the_tightest() -> Non
     alignment = run(accounts, settings=make_settings(tolerance=0.1, disruption_share=1.0))
     assert alignment.status == "infeasible"
     assert alignment.tolerance_reached > 0.1
-    assert "instead of 10.0%" in alignment.solution["note"].iloc[-1]
+    assert "instead of 10%" in alignment.solution["note"].iloc[-1]
     worst = alignment.violations.iloc[0]
     assert worst["excess"] > 0
     assert "Company 5 (A-005) alone is" in worst["cause"]

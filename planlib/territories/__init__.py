@@ -10,38 +10,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planlib.territories.alignment import Alignment, align
+    from planlib.territories.alignment import Alignment, align, tabulate
+    from planlib.territories.block import Block
     from planlib.territories.engine import Assignment, Progress, Violation, assign
     from planlib.territories.places import locate
-    from planlib.territories.solve import Problem, Solution, solve
-    from planlib.territories.whatif import what_if
+    from planlib.territories.solving import Answer, solve_statement, with_rep
+    from planlib.territories.statement import Statement, state
+    from planlib.territories.whatif import preview, what_if
 
 __all__ = [
     "Alignment",
+    "Answer",
     "Assignment",
-    "Problem",
+    "Block",
     "Progress",
-    "Solution",
+    "Statement",
     "Violation",
     "align",
     "assign",
     "locate",
-    "solve",
+    "preview",
+    "solve_statement",
+    "state",
+    "tabulate",
     "what_if",
+    "with_rep",
 ]
 
 _MODULES = {
     "Alignment": "alignment",
+    "Answer": "solving",
     "Assignment": "engine",
-    "Problem": "solve",
+    "Block": "block",
     "Progress": "engine",
-    "Solution": "solve",
+    "Statement": "statement",
     "Violation": "engine",
     "align": "alignment",
     "assign": "engine",
     "locate": "places",
-    "solve": "solve",
+    "preview": "whatif",
+    "solve_statement": "solving",
+    "state": "statement",
+    "tabulate": "alignment",
     "what_if": "whatif",
+    "with_rep": "solving",
 }
 
 

@@ -2,111 +2,129 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pandas as pd
 
 from planlib.tables import require_columns
-from planlib.territories.book import Problems
+from planlib.territories.findings import Problems
+
+_SHOWN = ("decision_id", "account_id", "rep_id", "rule", "who", "when", "why")
+
+
+@dataclass
+class _Locks:
+    """What is locked so far, by account, and what became of each decision."""
+
+    must: dict[str, tuple[str, int]] = field(default_factory=dict)
+    barred: dict[str, dict[str, int]] = field(default_factory=dict)
+    state: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def add_locks(
     book: pd.DataFrame, sellers: pd.DataFrame, overrides: pd.DataFrame | None, problems: Problems
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Add ``must`` (rep or NA) and ``barred`` (tuple of reps); a lock also decides the block.
 
     Later decisions win over earlier ones where two contradict each other; a lock on a rep who
-    cannot own accounts is not used. Both leave a row in the list of problems.
+    cannot own accounts is not used. Both leave a finding.
+
+    Returns
+    -------
+    tuple
+        The book, and the decisions, oldest first, with ``state`` (applied, superseded, not_usable,
+        no_effect) and ``detail``.
     """
-    must: list[str | None] = [None] * len(book)
-    barred: list[tuple[str, ...]] = [()] * len(book)
-    if overrides is None or overrides.empty:
-        return book.assign(must=_texts(must, book), barred=_tuples(barred, book))
-    require_columns("override_territories", overrides, ["account_id", "rep_id", "rule"])
-    row_of = {account: row for row, account in enumerate(book["account_id"])}
+    locks = _Locks()
+    decisions = _in_order(overrides)
+    known = set(book["account_id"])
     block_of = dict(zip(sellers["rep_id"], sellers["block"], strict=True))
-    for account, rep, rule in _in_order(overrides):
-        row = row_of.get(account)
-        if row is None:
-            problems.add(
-                "lock_not_usable",
-                "locked account is not in accounts",
-                account_id=account,
-                rep_id=rep,
-            )
+    for row, account, rep, rule in decisions[["account_id", "rep_id", "rule"]].itertuples():
+        locks.state[row] = ("applied", "")
+        if account not in known:
+            _refuse(locks, row, "locked account is not in accounts", (account, rep), problems)
         elif rep not in block_of:
-            problems.add(
-                "lock_not_usable",
-                f"'{rule.replace('_', ' ')}' names a rep who does not own accounts in this plan",
-                account_id=account,
-                rep_id=rep,
+            what = (
+                f"'{str(rule).replace('_', ' ')}' names a rep who does not own accounts in "
+                "this plan"
             )
+            _refuse(locks, row, what, (account, rep), problems)
         elif rule == "must":
-            _contradiction(must[row], barred[row], account, rep, problems)
-            must[row] = rep
-            barred[row] = tuple(one for one in barred[row] if one != rep)
-        elif must[row] == rep:
-            problems.add(
-                "locks_contradict",
-                f"must go to {rep}, later must not; the later counts",
-                account_id=account,
-                rep_id=rep,
-            )
-            must[row], barred[row] = None, (*barred[row], rep)
+            _must(locks, row, account, rep, problems)
         else:
-            barred[row] = (*barred[row], rep)
-    locked = _texts(must, book)
-    placed = locked.map(block_of).astype("str").fillna(book["block"])
-    book = book.assign(block=placed, must=locked, barred=_tuples(barred, book))
-    _barred_by_all(book, barred, block_of, problems)
-    return book
+            _must_not(locks, row, account, rep, problems)
+    must = book["account_id"].map({name: rep for name, (rep, _) in locks.must.items()})
+    must = must.astype("str")
+    block = must.map(block_of).astype("str").fillna(book["block"])
+    _barred_by_all(book.assign(block=block), locks, block_of, problems)
+    barred = [tuple(locks.barred.get(account, {})) for account in book["account_id"]]
+    book = book.assign(
+        block=block, must=must, barred=pd.Series(barred, index=book.index, dtype="object")
+    )
+    state = pd.DataFrame([locks.state[row] for row in decisions.index],
+                         columns=["state", "detail"], index=decisions.index)  # fmt: skip
+    return book, pd.concat([decisions, state], axis=1)
 
 
-def _texts(values: list[str | None], book: pd.DataFrame) -> pd.Series:
-    return pd.Series(values, index=book.index, dtype="str")
-
-
-def _tuples(values: list[tuple[str, ...]], book: pd.DataFrame) -> pd.Series:
-    return pd.Series(values, index=book.index, dtype="object")
-
-
-def _in_order(overrides: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """Give account, rep and rule of each decision, oldest first."""
+def _in_order(overrides: pd.DataFrame | None) -> pd.DataFrame:
+    """Give the decisions, oldest first, with every column that is shown."""
+    if overrides is None or overrides.empty:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in _SHOWN})
+    require_columns("override_territories", overrides, ["account_id", "rep_id", "rule"])
     by = [column for column in ("when", "decision_id") if column in overrides]
     by += ["account_id", "rep_id", "rule"]
-    table = overrides.sort_values(by, kind="stable", na_position="first")
-    return list(zip(table["account_id"], table["rep_id"], table["rule"], strict=True))
+    table = overrides.sort_values(by, kind="stable", na_position="first").reset_index(drop=True)
+    blank = {name: pd.Series(pd.NA, index=table.index) for name in _SHOWN if name not in table}
+    return table.assign(**blank)[list(_SHOWN)]
 
 
-def _contradiction(
-    old: str | None, barred: tuple[str, ...], account: str, rep: str, problems: Problems
+def _refuse(
+    locks: _Locks, row: int, detail: str, pair: tuple[str, str], problems: Problems
 ) -> None:
-    if old is not None and old != rep:
-        problems.add(
-            "locks_contradict",
-            f"must go to {old} and to {rep}; the later counts",
-            account_id=account,
-            rep_id=rep,
-        )
-    if rep in barred:
-        problems.add(
-            "locks_contradict",
-            f"must not go to {rep}, later must; the later counts",
-            account_id=account,
-            rep_id=rep,
-        )
+    locks.state[row] = ("not_usable", detail)
+    problems.add("lock_not_usable", detail, account_id=pair[0], rep_id=pair[1])
+
+
+def _must(locks: _Locks, row: int, account: str, rep: str, problems: Problems) -> None:
+    old = locks.must.get(account)
+    if old is not None:
+        if old[0] != rep:
+            problems.add("locks_contradict", f"must go to {old[0]} and to {rep}; the later counts",
+                         account_id=account, rep_id=rep)  # fmt: skip
+        locks.state[old[1]] = ("superseded", f"a later decision gives it to {rep}")
+    earlier = locks.barred.get(account, {}).pop(rep, None)
+    if earlier is not None:
+        problems.add("locks_contradict", f"must not go to {rep}, later must; the later counts",
+                     account_id=account, rep_id=rep)  # fmt: skip
+        locks.state[earlier] = ("superseded", f"a later decision gives it to {rep}")
+    locks.must[account] = (rep, row)
+
+
+def _must_not(locks: _Locks, row: int, account: str, rep: str, problems: Problems) -> None:
+    old = locks.must.get(account)
+    if old is not None and old[0] == rep:
+        problems.add("locks_contradict", f"must go to {rep}, later must not; the later counts",
+                     account_id=account, rep_id=rep)  # fmt: skip
+        locks.state[old[1]] = ("superseded", f"a later decision bars it from {rep}")
+        del locks.must[account]
+    locks.barred.setdefault(account, {})[rep] = row
 
 
 def _barred_by_all(
-    book: pd.DataFrame, barred: list[tuple[str, ...]], block_of: dict[str, str], problems: Problems
+    book: pd.DataFrame, locks: _Locks, block_of: dict[str, str], problems: Problems
 ) -> None:
-    for account, block, closed in zip(book["account_id"], book["block"], barred, strict=True):
-        if (
-            closed
-            and block
-            and all(rep in closed for rep, name in block_of.items() if name == block)
-        ):
-            problems.add(
-                "locks_contradict",
-                "must not go to any rep of its block; these locks are not used",
-                account_id=account,
-            )
+    """Leave out the bars of accounts that no rep of their block might have."""
+    reps_of: dict[str, set[str]] = {}
+    for rep, name in block_of.items():
+        reps_of.setdefault(name, set()).add(rep)
+    blocks = dict(zip(book["account_id"], book["block"], strict=True))
+    for account in sorted(locks.barred):
+        closed, here = locks.barred[account], reps_of.get(blocks[account], set())
+        if not here or not here <= set(closed):
+            continue
+        detail = "must not go to any rep of its block; these locks are not used"
+        problems.add("locks_contradict", detail, account_id=account)
+        for row in closed.values():
+            locks.state[row] = ("no_effect", detail)
+        locks.barred[account] = {}

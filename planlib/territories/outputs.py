@@ -1,65 +1,76 @@
-"""The tables of step 03 from solved blocks: plan with reasons, balance, moves, reps, solution."""
+"""The tables of step 03 from solved blocks: plan with reasons, balance, moves, reps."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from planlib.settings.territories import TerritoriesSettings
-from planlib.territories.blocks import Block, block_targets
-from planlib.territories.reasons import add_reasons, excess_causes
-from planlib.territories.solve import Solution
+from planlib.territories.costs import PARTS
+from planlib.territories.explain import excess_causes
+from planlib.territories.reasons import add_reasons, limit_texts
+from planlib.territories.solving import Answer
+from planlib.territories.statement import Statement
+from planlib.territories.swaps import swaps_of
 
-Solved = list[tuple[Block, Solution]]
+_NUMBERS = ("cost", *(f"{part}_cost" for part in PARTS), "travel_km", "next_best_cost",
+            "swap_cost", "swap_balance_price")  # fmt: skip
+_SHADES = 8
 
 
-def plan_table(
-    book: pd.DataFrame, sellers: pd.DataFrame, solved: Solved, settings: TerritoriesSettings
-) -> pd.DataFrame:
+def plan_table(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
     """Give ``territory_plan``: one row per account of the book."""
+    book, sellers = statement.book, statement.sellers
+    scope = book["block"].ne("")
     plan = pd.DataFrame({
-        "account_id": book["account_id"], "role_layer": settings.role_layer,
-        "block": book["block"].where(book["block"].ne("")),
-        "is_in_scope": book["block"].ne(""),
-        "previous_rep_id": book["owner"], "rep_id": book["owner"],
-        **{name: np.nan for name in ("cost", "travel_cost", "misfit_cost", "disruption_cost",
-                                     "travel_km", "next_best_cost")},
-        "next_best_rep_id": pd.Series(pd.NA, index=book.index, dtype="str"),
-        **{name: book[name] for name in ("acv", "potential", "workload_hours", "open_amount",
-                                         "latitude", "longitude", "place_precision")},
+        "account_id": book["account_id"], "role_layer": statement.settings.role_layer,
+        "block": book["block"].where(scope), "is_in_scope": scope,
+        "previous_rep_id": book["owner"],
     })  # fmt: skip
-    for block, solution in solved:
-        _fill(plan, block, solution, sellers)
-    plan["is_protected"] = plan["is_in_scope"] & (
-        book["must"].notna() | (book["is_late"] & plan["rep_id"].eq(plan["previous_rep_id"]))
-    )
-    plan["is_moved"] = plan["is_in_scope"] & ~plan["rep_id"].eq(plan["previous_rep_id"]).fillna(
-        value=False
-    )
+    texts = {name: np.full(len(book), None, dtype=object)
+             for name in ("next_best_rep_id", "swap_limit")}  # fmt: skip
+    texts["rep_id"] = book["owner"].to_numpy(dtype=object).copy()
+    values = {name: np.full(len(book), np.nan) for name in _NUMBERS}
+    for answer in answers:
+        _fill(answer, sellers, texts, values)
+    plan = plan.assign(**{name: pd.Series(column, index=plan.index, dtype="str")
+                          for name, column in texts.items()}, **values)  # fmt: skip
+    for name in ("acv", "potential", "workload_hours", "open_amount", "latitude", "longitude",
+                 "place_precision"):  # fmt: skip
+        plan[name] = book[name]
+    plan["complexity_score"] = 100.0 * book["complexity"]
+    plan["family_id"] = book["family"].str.split("\x00").str[0]
+    plan["protected_by"] = book["kept_by"].where(scope & book["kept_by"].ne(""))
+    plan["is_protected"] = plan["protected_by"].notna()
+    same = plan["rep_id"].eq(plan["previous_rep_id"]).fillna(value=False)
+    plan["is_moved"] = scope & ~same
+    plan["is_changed"] = scope & book["held"].notna() & ~plan["rep_id"].eq(book["held"])
     plan["move_cause"] = _move_causes(plan, book, sellers)
     return add_reasons(plan, book, sellers)
 
 
-def _fill(plan: pd.DataFrame, block: Block, solution: Solution, sellers: pd.DataFrame) -> None:
-    rows, rep = block.rows, solution.rep[block.item]
-    at = np.arange(len(rows))
-    ids = sellers["rep_id"].to_numpy(dtype=object)[block.reps]
-    plan.loc[rows, "rep_id"] = ids[rep]
-    parts = {
-        "cost": block.cost,
-        "travel_cost": block.travel,
-        "misfit_cost": block.misfit,
-        "disruption_cost": block.disruption,
-        "travel_km": block.km,
-    }
-    for column, values in parts.items():
-        plan.loc[rows, column] = values[at, rep]
-    others = np.where(block.problem.allowed[block.item], block.cost, np.inf)
-    others[at, rep] = np.inf
-    best = others.argmin(axis=1)
-    found = np.isfinite(others[at, best])
-    plan.loc[rows[found], "next_best_rep_id"] = ids[best[found]]
-    plan.loc[rows[found], "next_best_cost"] = others[at, best][found]
+def _fill(
+    answer: Answer,
+    sellers: pd.DataFrame,
+    texts: dict[str, np.ndarray],
+    values: dict[str, np.ndarray],
+) -> None:
+    block, rep = answer.block, answer.rep
+    rows, people = block.rows, sellers.iloc[block.reps]
+    ids, names = (people[name].to_numpy(dtype=object) for name in ("rep_id", "name"))
+    parts = block.costs.at_reps(rep)
+    texts["rep_id"][rows] = ids[rep]
+    values["cost"][rows] = sum(parts.values())
+    for part, value in parts.items():
+        values[f"{part}_cost"][rows] = value
+    values["travel_km"][rows] = block.costs.km_at(rep)
+    swaps = swaps_of(answer)
+    found = swaps.rep >= 0
+    texts["next_best_rep_id"][rows[found]] = ids[swaps.rep[found]]
+    texts["swap_limit"][rows] = np.where(found, limit_texts(answer, swaps, names), "")
+    other = block.costs.cost_at(np.maximum(swaps.rep, 0))
+    values["next_best_cost"][rows] = np.where(found, other, np.nan)
+    values["swap_cost"][rows] = swaps.cost
+    values["swap_balance_price"][rows] = swaps.balance + swaps.budget
 
 
 def _move_causes(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -> pd.Series:
@@ -72,41 +83,52 @@ def _move_causes(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) 
     return cause.where(plan["is_moved"])
 
 
-def balance_table(
-    book: pd.DataFrame, sellers: pd.DataFrame, solved: Solved, settings: TerritoriesSettings
-) -> pd.DataFrame:
+def shown_tolerance(answer: Answer) -> np.ndarray:
+    """Give the tolerance that territories are measured by, (K,): the one asked, else the used."""
+    asked = answer.block.tolerance
+    return np.where(np.isnan(asked), answer.tolerance, asked)
+
+
+def balance_table(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
     """Give ``territory_balance``: one row per rep and measure, checked on the original data."""
-    parts = []
-    for block, solution in solved:
-        people = sellers.iloc[block.reps]
-        rep = solution.rep[block.item]
-        targets = block_targets(book.iloc[block.rows], people, settings)
-        for measure in settings.measures:
-            load = book[f"load_{measure}"].to_numpy(float)[block.rows]
-            owned = block.previous >= 0
-            size = len(block.reps)
-            part = pd.DataFrame({
-                "rep_id": people["rep_id"].to_numpy(), "measure": measure, "block": block.name,
-                "rep_name": people["name"].to_numpy(),
-                "before": np.bincount(block.previous[owned], load[owned], size),
-                "after": np.bincount(rep, load, size), "target": targets[measure],
-                "tolerance": settings.tolerance_of(measure),
-            })  # fmt: skip
-            parts.append(part.assign(cause=excess_causes(part, book, block, rep, measure)))
+    parts = [_balance(statement, answer) for answer in answers]
     if not parts:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True)
     for when in ("before", "after"):
         table[f"deviation_{when}"] = (table[when] / table["target"] - 1).where(table["target"] > 0)
-    lower = (1 - table["tolerance"]) * table["target"]
-    upper = (1 + table["tolerance"]) * table["target"]
-    outside = np.maximum(np.maximum(table["after"] - upper, lower - table["after"]), 0.0)
-    excess = outside / table["target"].where(table["target"] > 0)
-    slight = outside <= 1e-9 * table["target"]  # rounding of sums in another order
-    table["excess"] = excess.mask(slight, 0.0)
-    table["is_within"] = table["excess"].fillna(0.0).eq(0.0)
+    over, under = table["after"] - table["most"], table["least"] - table["after"]
+    outside = over.clip(lower=0.0) + under.clip(lower=0.0)
+    table["excess"] = outside / table["target"].where(table["target"] > 0)
+    table["is_within"] = outside.eq(0.0)
     table["cause"] = table["cause"].mask(table["is_within"])
     return table
+
+
+def _balance(statement: Statement, answer: Answer) -> pd.DataFrame:
+    """Give the rows of one block; measures that nobody has are within any tolerance."""
+    block, settings = answer.block, statement.settings
+    people = statement.sellers.iloc[block.reps]
+    tolerance, size = shown_tolerance(answer), len(block.reps)
+    lower, upper = block.limits(tolerance)
+    loads, owned = answer.loads, block.owner >= 0
+    rows = []
+    for measure in settings.measures:
+        k = block.measures.index(measure) if measure in block.measures else -1
+        known = k >= 0
+        zero = np.zeros(size)
+        before = np.bincount(block.owner[owned], block.load[k][owned], size) if known else zero
+        part = pd.DataFrame({
+            "rep_id": people["rep_id"].to_numpy(), "measure": measure, "block": block.name,
+            "rep_name": people["name"].to_numpy(), "before": before,
+            "after": loads[k] if known else zero, "target": block.target[k] if known else zero,
+            "tolerance": tolerance[k] if known else settings.tolerance_of(measure) or 1.0,
+            "least": lower[k] if known else zero, "most": upper[k] if known else zero,
+            "price": answer.prices[k] if known else zero,
+        })  # fmt: skip
+        causes = excess_causes(answer, statement.book, k, lower[k], upper[k]) if known else ""
+        rows.append(part.assign(cause=causes))
+    return pd.concat(rows, ignore_index=True)
 
 
 def moves_table(plan: pd.DataFrame) -> pd.DataFrame:
@@ -145,10 +167,13 @@ def _known_sum(values: pd.Series) -> float:
     return float(values.sum(min_count=1))
 
 
-def reps_table(plan: pd.DataFrame, sellers: pd.DataFrame, solved: Solved) -> pd.DataFrame:
+def reps_table(
+    plan: pd.DataFrame, sellers: pd.DataFrame, answers: tuple[Answer, ...]
+) -> pd.DataFrame:
     """Give ``territory_reps``: what the plan means for each rep, with place and map colour."""
     scope = plan[plan["is_in_scope"]]
-    table = sellers[["rep_id", "name", "block", "latitude", "longitude", "place_precision"]]
+    table = sellers[["rep_id", "name", "block", "is_open_seat", "latitude", "longitude",
+                     "place_precision"]]  # fmt: skip
     table = table.rename(columns={"name": "rep_name"}).reset_index(drop=True)
     moved = scope[scope["is_moved"]]
     for column, rows, by in (
@@ -167,110 +192,37 @@ def reps_table(plan: pd.DataFrame, sellers: pd.DataFrame, solved: Solved) -> pd.
             table[f"{kind}_{amount}"] = value if known else np.nan
     table["before_km"], table["after_km"] = np.nan, np.nan
     table["color"] = 0
-    for block, solution in solved:
-        _add_km_and_color(table, block, solution)
+    rivals = plan[["rep_id", "next_best_rep_id"]]
+    for answer in answers:
+        _add_km_and_color(table, answer, rivals.iloc[answer.block.rows])
     return table
 
 
-def _add_km_and_color(table: pd.DataFrame, block: Block, solution: Solution) -> None:
-    rep, size = solution.rep[block.item], len(block.reps)
-    at = np.arange(len(rep))
-    for column, owner in (("before_km", block.previous), ("after_km", rep)):
-        km = block.km[at, np.maximum(owner, 0)]
+def _add_km_and_color(table: pd.DataFrame, answer: Answer, rivals: pd.DataFrame) -> None:
+    block, size = answer.block, len(answer.block.reps)
+    for column, owner in (("before_km", block.owner), ("after_km", answer.rep)):
+        km = block.costs.km_at(np.maximum(owner, 0))
         known = (owner >= 0) & np.isfinite(km)
         count = np.bincount(owner[known], minlength=size)
         total = np.bincount(owner[known], km[known], size)
         table.loc[block.reps, column] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    table.loc[block.reps, "color"] = _colors(block.cost, rep, size)
-
-
-def _colors(cost: np.ndarray, rep: np.ndarray, size: int) -> np.ndarray:
-    """Give each rep a colour number; those who compete for the same accounts differ."""
-    second = cost.copy()
-    second[np.arange(len(rep)), rep] = np.inf
+    column_of = {rep: j for j, rep in enumerate(table["rep_id"].iloc[block.reps])}
+    other = rivals["next_best_rep_id"].map(column_of).to_numpy(dtype=float)
+    found = np.isfinite(other)
     link = np.zeros((size, size))
-    np.add.at(link, (rep, second.argmin(axis=1) if size > 1 else rep), 1.0)
-    link = link + link.T
+    np.add.at(link, (answer.rep[found], other[found].astype(np.int64)), 1.0)
+    table.loc[block.reps, "color"] = _colors(link + link.T)
+
+
+def _colors(link: np.ndarray) -> np.ndarray:
+    """Give each rep a colour number; those who compete for the same accounts differ."""
+    size = len(link)
     color = np.full(size, -1)
     for one in np.argsort(-link.sum(axis=1), kind="stable"):
-        if size <= 8:
+        if size <= _SHADES:
             color[one] = int((color >= 0).sum())
             continue
-        clash = np.array([link[one][color == shade].sum() for shade in range(8)])
-        used = np.bincount(color[color >= 0], minlength=8)
-        color[one] = int(np.lexsort((np.arange(8), used, clash))[0])
+        clash = np.array([link[one][color == shade].sum() for shade in range(_SHADES)])
+        used = np.bincount(color[color >= 0], minlength=_SHADES)
+        color[one] = int(np.lexsort((np.arange(_SHADES), used, clash))[0])
     return color
-
-
-def solution_table(
-    book: pd.DataFrame, balance: pd.DataFrame, solved: Solved, settings: TerritoriesSettings
-) -> pd.DataFrame:
-    """Give ``territory_solution``: status, cost, bound and gap per block and in all."""
-    asked = max(settings.tolerance_of(one) for one in settings.measures)
-    rows = []
-    for block, solution in solved:
-        stays = block.previous[block.previous >= 0]
-        can_stay = len(stays) == len(block.previous)
-        before = block.cost[np.arange(len(stays)), stays].sum() if can_stay else np.nan
-        inside = balance[balance["block"].eq(block.name)]
-        reached = float(inside["deviation_after"].abs().max()) if len(inside) else np.nan
-        rows.append({
-            "block": block.name, "status": solution.status, "account_count": len(block.rows),
-            "rep_count": len(block.reps), "cost": solution.cost, "cost_before": before,
-            "bound": solution.bound, "gap": solution.gap, "tolerance_asked": asked,
-            "tolerance_reached": reached, "budget_acv": block.problem.budget,
-            "moved_acv": block.problem.stake_of(solution.rep),
-            "note": _note(solution, reached, asked),
-        })  # fmt: skip
-    return pd.concat([pd.DataFrame(rows), _all_blocks(rows, asked)], ignore_index=True)
-
-
-def _note(solution: Solution, reached: float, asked: float) -> str:
-    if solution.status in ("optimal", "feasible"):
-        return (
-            ""
-            if np.isnan(solution.gap)
-            else (f"no plan within these limits is more than {solution.gap:.1%} cheaper")
-        )
-    why = (
-        "no plan is within the tolerance"
-        if solution.status == "infeasible"
-        else "no plan within the tolerance was found"
-    )
-    return f"{why}: reached {reached:.1%} instead of {asked:.1%}"
-
-
-def _all_blocks(rows: list[dict[str, object]], asked: float) -> pd.DataFrame:
-    """Sum the blocks up; the worst status of a block is that of the whole."""
-    if not rows:
-        return pd.DataFrame(
-            [
-                {
-                    "block": "all",
-                    "status": "empty",
-                    "account_count": 0,
-                    "rep_count": 0,
-                    "tolerance_asked": asked,
-                    "note": "no account in scope has a rep; nothing was planned",
-                }
-            ]
-        )
-    table = pd.DataFrame(rows)
-    order = ["optimal", "feasible", "unresolved", "infeasible"]
-    status = order[max(order.index(one) for one in table["status"])]
-    sums = table[["account_count", "rep_count", "cost", "bound", "budget_acv", "moved_acv"]].sum()
-    cost, bound = float(sums["cost"]), float(sums["bound"])
-    gap = (cost - bound) / bound if bound > 0 else np.nan
-    reached = float(table["tolerance_reached"].max())
-    bad = table.loc[~table["status"].isin(["optimal", "feasible"]), "block"]
-    note = (
-        f"no plan within these limits is more than {gap:.1%} cheaper"
-        if bad.empty
-        else f"outside the tolerance in {', '.join(bad)}: reached {reached:.1%} instead of "
-        f"{asked:.1%}"
-    )
-    return pd.DataFrame([{
-        "block": "all", "status": status, **sums, "gap": gap, "tolerance_asked": asked,
-        "cost_before": table["cost_before"].sum(skipna=False), "tolerance_reached": reached,
-        "note": note,
-    }]).astype({"account_count": "int64", "rep_count": "int64"})  # fmt: skip

@@ -1,115 +1,117 @@
-"""Say in one computed sentence why an account has its rep, and what keeps a territory outside."""
+"""Say in one computed sentence why an account has its rep, and what the next best would cost."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from planlib.territories.blocks import Block
+from planlib.territories.block import COUNT, NAMED
+from planlib.territories.solving import Answer
+from planlib.territories.swaps import Swaps
 
-_PARTS = {"travel_cost": "travel", "misfit_cost": "skills", "disruption_cost": "change of owner"}
+_PARTS = {
+    "travel_cost": "travel",
+    "misfit_cost": "skills",
+    "complexity_cost": "complexity",
+    "disruption_cost": "change of owner",
+}
+_HEADS = {
+    "lock": "Set by a manager's decision.",
+    "frozen": "Frozen: outside the scope of this run.",
+    "late_stage": "Kept: a late-stage deal protects it.",
+    "recent_win": "Kept: a deal won lately protects it.",
+    "named": "Kept: a named account stays with its owner.",
+    "no owner": "New owner: it had none.",
+    "owner left": "New owner: today's has left.",
+    "owner elsewhere": "New owner: today's is not in this part of the plan.",
+}
+_NAMES = {
+    "potential": "potential",
+    "workload_hours": "workload",
+    "acv": "ACV",
+    "accounts": "number of accounts",
+    COUNT: "number of accounts",
+    NAMED: "number of named accounts",
+}
+
+
+def measure_name(measure: str) -> str:
+    """Give a measure as a planner calls it."""
+    return _NAMES.get(measure, measure)
+
+
+def limit_texts(answer: Answer, swaps: Swaps, names: np.ndarray) -> np.ndarray:
+    """Say which limit forbids each account's single change to its next best rep; blank: none."""
+    measures = [measure_name(one) for one in answer.block.measures]
+    count = len(answer.block.measures)
+    texts = []
+    for row, (measure, rep, by) in enumerate(
+        zip(swaps.limit_measure.tolist(), swaps.limit_rep.tolist(), swaps.limit_by.tolist(),
+            strict=True)
+    ):  # fmt: skip
+        if measure == -2:
+            texts.append("the disruption budget is used up")
+        elif measure < 0 or measure >= count:
+            texts.append("")
+        else:
+            side = "above its most" if rep == swaps.rep[row] else "below its least"
+            amount = f"{by:.0%} of the target " if answer.block.is_balanced[measure] else ""
+            texts.append(f"{measures[measure]} of {names[rep]} would be {amount}{side}")
+    return np.array(texts, dtype=object)
 
 
 def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -> pd.DataFrame:
     """Add ``reason`` to the plan; the rows of plan and book are the same accounts."""
     names = dict(zip(sellers["rep_id"], sellers["name"], strict=True))
-    return plan.assign(reason=[
-        _reason(row, names, out, late, isinstance(must, str))
-        for row, out, late, must in zip(_records(plan), book["out_reason"],
-                                        book["is_late"], book["must"], strict=True)
-    ])  # fmt: skip
+    columns = ["is_in_scope", "is_moved", "move_cause", "protected_by", "cost", *_PARTS,
+               "next_best_rep_id", "swap_cost", "swap_balance_price", "swap_limit"]  # fmt: skip
+    rows = zip(*(plan[name].to_numpy(dtype=object) for name in columns),
+               book["out_reason"].to_numpy(dtype=object), strict=True)  # fmt: skip
+    return plan.assign(reason=[_reason(names, *row) for row in rows])
 
 
-def _reason(
-    row: dict[str, object], names: dict[str, str], out: str, late: bool, locked: bool
-) -> str:
-    if not row["is_in_scope"]:
+def _reason(names: dict[str, str], is_in_scope: bool, is_moved: bool, *rest: object) -> str:
+    cause, kept, cost, *others = rest
+    parts, (other, step, price, limit, out) = others[: len(_PARTS)], others[len(_PARTS) :]
+    if not is_in_scope:
         return f"Out of scope: {out}."
-    head = _head(row, late, locked)
-    if locked or (late and not row["is_moved"]):
-        return head
-    parts = _parts(row)
-    other = row["next_best_rep_id"]
+    head = _head(kept, cause, is_moved)
+    text = f"{head} {_cost_text(cost, parts)}"
     if not isinstance(other, str):
-        return f"{head} {parts}"
-    step = _number(row["next_best_cost"]) - _number(row["cost"])
-    name = names.get(other, other)
-    if step >= 0:
-        return f"{head} {parts} Next best {name} would cost {step:.2f} more."
-    return f"{head} {parts} {name} would be {-step:.2f} cheaper, but balance or budget forbids it."
+        return text
+    return f"{text} {_next_best(names.get(other, other), _number(step), _number(price), limit)}"
 
 
-def _head(row: dict[str, object], late: bool, locked: bool) -> str:
-    if locked:
-        return "Set by a manager's decision."
-    if not row["is_moved"]:
-        return "Kept: a late-stage deal protects it." if late else "Kept with today's owner."
-    return {
-        "no owner": "New owner: it had none.",
-        "owner left": "New owner: today's has left.",
-        "owner elsewhere": "New owner: today's is not in this part of the plan.",
-    }.get(str(row["move_cause"]), "Moved for balance, fit or travel.")
+def _head(kept: object, cause: object, is_moved: bool) -> str:
+    if isinstance(kept, str) and kept in _HEADS:
+        return _HEADS[kept]
+    if not is_moved:
+        return "Kept with today's owner."
+    return _HEADS.get(str(cause), "Moved for balance, fit or travel.")
 
 
-def _parts(row: dict[str, object]) -> str:
+def _cost_text(cost: object, parts: list[object]) -> str:
     named = [
-        f"{name} {_number(row[part]):.2f}"
-        for part, name in _PARTS.items()
-        if _number(row[part]) >= 0.005
+        f"{name} {_number(value):.2f}"
+        for name, value in zip(_PARTS.values(), parts, strict=True)
+        if _number(value) >= 0.005
     ]
-    return f"Cost {_number(row['cost']):.2f}" + (f" ({', '.join(named)})." if named else ".")
+    return f"Cost {_number(cost):.2f}" + (f" ({', '.join(named)})." if named else ".")
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, object]]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+def _next_best(name: str, step: float, price: float, limit: object) -> str:
+    why = f"; {limit}" if isinstance(limit, str) and limit else ""
+    balance = ""
+    if abs(price) >= 0.005:
+        balance = (
+            f", and balance would charge {price:.2f}"
+            if price > 0
+            else f", and balance would give back {-price:.2f}"
+        )
+    if step >= -0.005:
+        return f"Next best {name} would cost {max(step, 0.0):.2f} more{balance}{why}."
+    return f"{name} would be {-step:.2f} cheaper{balance.replace(', and', ', but', 1)}{why}."
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, float | int) else float("nan")
-
-
-def excess_causes(
-    part: pd.DataFrame, book: pd.DataFrame, block: Block, rep: np.ndarray, measure: str
-) -> list[str]:
-    """Say per rep what keeps the territory outside the tolerance, as far as can be found out."""
-    load = book[f"load_{measure}"].to_numpy(float)[block.rows]
-    ids = book["account_id"].to_numpy(dtype=object)[block.rows]
-    fixed = block.problem.allowed.sum(axis=1)[block.item] == 1
-    names = book["name"].to_numpy(dtype=object)[block.rows]
-    spent = block.problem.stake[np.arange(block.item.max() + 1), _per_item(block, rep)].sum()
-    used_up = spent > 0.97 * block.problem.budget
-    general = (
-        "the disruption budget is used up"
-        if used_up
-        else "accounts are too large, or too few, to divide"
-    )
-    causes = []
-    for j, (after, target, tolerance) in enumerate(
-        zip(part["after"], part["target"], part["tolerance"], strict=True)
-    ):
-        mine = rep == j
-        upper, lower = (1 + tolerance) * target, (1 - tolerance) * target
-        if after > upper and mine.any():
-            largest = int(np.flatnonzero(mine)[load[mine].argmax()])
-            kept = float(load[mine & fixed].sum())
-            name = names[largest] if isinstance(names[largest], str) else ids[largest]
-            if load[largest] > upper:
-                causes.append(
-                    f"{name} ({ids[largest]}) alone is {load[largest] / target:.0%} of the target"
-                )
-            elif kept > upper:
-                causes.append(f"locks and late-stage deals hold {kept / target:.0%} of the target")
-            else:
-                causes.append(general)
-        elif after < lower:
-            causes.append(f"others keep too much: {general}")
-        else:
-            causes.append("")
-    return causes
-
-
-def _per_item(block: Block, rep: np.ndarray) -> np.ndarray:
-    """Give the rep of each item from that of its accounts."""
-    owner = np.zeros(int(block.item.max()) + 1, dtype=np.int64)
-    owner[block.item] = rep
-    return owner
+    return float(value) if isinstance(value, float | int | np.floating) else float("nan")

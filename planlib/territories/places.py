@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,13 @@ from scipy.spatial import cKDTree
 
 from planlib.tables import require_columns
 from planlib.territories import gazetteer
-from planlib.territories.gazetteer import fold
 
 #: How precisely a place is known, best first.
 PRECISIONS = ("given", "city", "province", "country", "none")
 
 _EARTH_KM = 6371.0
 _NEAR_KM = 250.0  # a site lies this near to some city of its country
+fold = lru_cache(maxsize=100_000)(gazetteer.fold)
 _CLUES = ["country", "province", "city", "postcode"]
 
 
@@ -115,8 +115,7 @@ def _place(country: str, province: str, city: str, postcode: str) -> tuple[str, 
     if town and (code or not country):
         row = _city_row(code, area, town)
         if row is not None:
-            found = gazetteer.cities().iloc[row]
-            return found["country"], found["latitude"], found["longitude"], "city"
+            return (*_cities()[row], "city")
     provinces = gazetteer.province_index()
     for name in (area, gazetteer.province_of_postcode(code, postcode), town):
         if name and (code, name) in provinces:
@@ -124,6 +123,14 @@ def _place(country: str, province: str, city: str, postcode: str) -> tuple[str, 
     if code in gazetteer.country_index():
         return (code, *gazetteer.country_index()[code], "country")
     return code, np.nan, np.nan, "none"
+
+
+@cache
+def _cities() -> list[tuple[str, float, float]]:
+    """Give country, latitude and longitude of every city of the gazetteer."""
+    table = gazetteer.cities()
+    columns = (table[name].tolist() for name in ("country", "latitude", "longitude"))
+    return list(zip(*columns, strict=True))
 
 
 def _city_row(code: str, area: str, town: str) -> int | None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-#: Pairs of accounts and reps up to which cost parts are kept as matrices.
+#: Pairs of accounts and reps up to which the sum of costs is kept as a matrix.
 DENSE = 20_000_000
+_PARTS_KEPT = 2_000_000  # pairs up to which each part is kept too
 
 _EARTH_KM = 6371.0
 PARTS = ("travel", "misfit", "complexity", "disruption")
@@ -79,24 +80,45 @@ class Costs:
 
     def rows(self, first: int, last: int) -> np.ndarray:
         """Give the costs of a range of accounts, (last - first, m)."""
-        if self.is_dense:
-            return self.total()[first:last]
-        return self._sum(np.arange(first, last)[:, None], np.arange(self.shape[1])[None, :])
+        return self.total()[first:last] if self.is_dense else self._filled(first, last)
 
     def total(self) -> np.ndarray:
         """Give all costs, (n, m)."""
         n, m = self.shape
         key = "total " + " ".join(f"{name} {self.weights[name]!r}" for name in self.names)
-        if key not in self._kept:
+        if key in self._kept:
+            return self._kept[key]
+        if n * m > _PARTS_KEPT:
+            found = self._filled(0, n)
+        else:
             found = np.zeros((n, m))
             for name in self.names:
                 found += self.weights[name] * self.raw(name)
-            if not self.is_dense:
-                return found
+        if self.is_dense:
             for old in [one for one in self._kept if one.startswith("total ")]:
                 del self._kept[old]
             self._kept[key] = found
-        return self._kept[key]
+        return found
+
+    def _filled(self, first: int, last: int) -> np.ndarray:
+        """Compute rows of costs in one compiled loop, (last - first, m)."""
+        from planlib.territories.costs_kernels import fill_costs
+
+        n, m = self.shape
+        weight = {name: self.weights[name] if name in self.names else 0.0 for name in PARTS}
+        weight["travel"] /= self.travel_scale
+        missing = self.hours is not None or np.isnan(self.at).any() or np.isnan(self.rep_at).any()
+        out = np.empty((last - first, m))
+        fill_costs(
+            out, first, np.array([weight[name] for name in PARTS]), self.size, self.at,
+            self.rep_at, _or(self.hours, np.empty((0, 0))),
+            self._mean_way() if weight["travel"] and missing else np.zeros(n),
+            _or(self.fit_class, np.zeros(n, dtype=np.int64)),
+            _or(self.fit_table, np.zeros((1, m))),
+            np.nan_to_num(_or(self.complexity, np.zeros(n))), _or(self.skill, np.zeros(m)),
+            self.relation, self.owner,
+        )  # fmt: skip
+        return out
 
     def part(self, name: str) -> np.ndarray:
         """Give one weighted part, (n, m); 0 where it is not known."""
@@ -132,7 +154,7 @@ class Costs:
         if name not in self._kept:
             n, m = self.shape
             found = self._raw(name, np.arange(n)[:, None], np.arange(m)[None, :])
-            if not self.is_dense:
+            if n * m > _PARTS_KEPT:
                 return found
             self._kept[name] = found
         return self._kept[name]
@@ -187,3 +209,7 @@ class Costs:
             step = self.at[:, axis][i] - self.rep_at[:, axis][j]
             square += step * step
         return np.asarray(2 * _EARTH_KM * np.arcsin(np.minimum(np.sqrt(square) / 2, 1.0)))
+
+
+def _or(given: np.ndarray | None, other: np.ndarray) -> np.ndarray:
+    return other if given is None else np.ascontiguousarray(given)

@@ -51,7 +51,7 @@ def misfit_classes(
         _mismatch([[fold(unit)] for _, _, _, unit in rows], units),
     ]
     known = [part for part in parts if part is not None]
-    return (np.asarray(codes), np.mean(known, axis=0)) if known else None
+    return (np.asarray(codes, dtype=np.int64), np.mean(known, axis=0)) if known else None
 
 
 def _mismatch(wanted: list[list[str]], offered: list[list[str]]) -> np.ndarray | None:

@@ -137,7 +137,7 @@ UNIT_MODELS = _table(
         _number("misfit", "Mean misfit of skills, weighted by workload; 0: all fit", "share"),
         _number("complexity_short", "Mean by which accounts exceed their rep's level, weighted by "
                 "workload", "share"),
-        _number("travel_km", "Mean distance of account and rep", "km"),
+        _number("travel_km", "Mean distance of account and rep, weighted by workload", "km"),
         _count("moved_count", "Accounts that leave today's owner"),
         _number("moved_acv_share", "ACV that leaves today's owner", "share"),
         _number("potential_deviation", "Largest deviation of a rep from target, potential",
@@ -233,7 +233,7 @@ TRADE_OFF = _table(
         Column("varied", "text", "Setting that differs; blank: the settings as they are"),
         _number("value", "Its value at this point"),
         Column("status", "category", "As in territory_solution", allowed=_STATUS, required=True),
-        _number("travel_km", "Mean distance of account and rep", "km"),
+        _number("travel_km", "Mean distance of account and rep, weighted by workload", "km"),
         _number("misfit", "Mean misfit of skills, weighted by workload", "share"),
         _number("complexity_short", "Mean by which accounts exceed their rep's level, weighted by "
                 "workload", "share"),

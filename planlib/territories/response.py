@@ -84,7 +84,7 @@ class Response:
         """Give sales less the worth of the time they take, (n, m), at each rep's worth (m,)."""
         price = np.broadcast_to(worth, self.shape)
         hours = self.best_hours(price, self.ceiling, self.needed)
-        return self.sales(hours, self.ceiling, self.needed) - price * hours
+        return np.asarray(self.sales(hours, self.ceiling, self.needed) - price * hours)
 
     def divided(self, accounts: np.ndarray, rep: int) -> tuple[np.ndarray, np.ndarray, float]:
         """

@@ -1,0 +1,243 @@
+"""Put plans of a statement side by side by expected sales: fair against most profitable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planlib.settings.territory_models import TerritoryModelsSettings
+from planlib.territories.block import Block
+from planlib.territories.figures import Figures, figures_of, raw_at, shaped
+from planlib.territories.inequality import gini
+from planlib.territories.response import (
+    Response,
+    Worth,
+    fitted_elasticity,
+    most_profitable,
+    worth_of,
+)
+from planlib.territories.solving import Answer
+from planlib.territories.statement import Statement
+
+_SOLD = 0.3  # share of potential sold where nothing tells
+_FULL_YEAR = 1.0  # hours of an account whose workload is not known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumed:
+    """What expected sales rest on: elasticity and its source, share of the potential sold."""
+
+    elasticity: float
+    sold_share: float
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseComparison:
+    """
+    Expected sales of today's, the fair and the most profitable plans.
+
+    ``plans`` (territory_response), ``reps`` (territory_response_reps) and ``accounts``
+    (territory_response_accounts).
+    """
+
+    plans: pd.DataFrame
+    reps: pd.DataFrame
+    accounts: pd.DataFrame
+    assumed: Assumed
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables to publish, by name."""
+        return {
+            "territory_response": self.plans,
+            "territory_response_reps": self.reps,
+            "territory_response_accounts": self.accounts,
+        }
+
+
+def compare_response(
+    statement: Statement,
+    answers: Sequence[Answer],
+    settings: TerritoryModelsSettings,
+    *,
+    spent: pd.DataFrame | None = None,
+    seed: int = 0,
+) -> ResponseComparison:
+    """
+    Compare plans by what they are expected to sell.
+
+    Parameters
+    ----------
+    statement
+        From ``state``; needs potential, and workload in hours, by account.
+    answers
+        The fair plan, one per block.
+    settings
+        Form, elasticity, losses by misfit and travel.
+    spent
+        ``account_id`` and ``hours`` of selling time spent in a year, to fit the elasticity.
+    seed
+        Of the engine.
+
+    Returns
+    -------
+    ResponseComparison
+        Locks hold in every plan; limits only in the fair one and in "profitable and fair".
+    """
+    assumed = _assumed(statement, settings, spent)
+    plans: list[dict[str, object]] = []
+    reps: list[dict[str, object]] = []
+    accounts: list[dict[str, object]] = []
+    for answer in answers:
+        response = response_of(statement, answer.block, settings, assumed)
+        found = _plans(answer, response, seed)
+        fair = found["fair"][1].total
+        for name, (rep, worth, most) in found.items():
+            figures = figures_of(answer.block, rep, statement.book)
+            row = _row(worth, most, fair, figures)
+            known = {"elasticity": assumed.elasticity, "assumptions": assumed.words}
+            plans.append({"block": answer.block.name, "plan": name, **row, **known})
+            reps += _rep_rows(statement, answer.block, name, rep, worth)
+        accounts += _account_rows(statement, answer.block, found)
+    return ResponseComparison(
+        plans=shaped("territory_response", plans), reps=shaped("territory_response_reps", reps),
+        accounts=shaped("territory_response_accounts", accounts), assumed=assumed,
+    )  # fmt: skip
+
+
+def response_of(
+    statement: Statement, block: Block, settings: TerritoryModelsSettings, assumed: Assumed
+) -> Response:
+    """
+    Give the response of a block: an account sells ``potential x sold share x (1 - loss x misfit)``.
+
+    The needed hours grow with the way: at ``half_time_km`` half of the time is on the way. A rep
+    has ``capacity_hours``, else what an even share of the workload asks for.
+    """
+    book = statement.book.iloc[block.rows]
+    n, m = block.shape
+    potential = book["potential"].fillna(0.0).clip(lower=0).to_numpy(float)
+    needed = book["workload_hours"].to_numpy(float)
+    middle = float(np.nanmedian(needed)) if np.isfinite(needed).any() else _FULL_YEAR
+    needed = np.where(np.isfinite(needed) & (needed > 0), needed, max(middle, 1e-6))
+    size = np.maximum(block.costs.size, 1e-12)
+    misfit, way = np.zeros((n, m)), np.zeros((n, m))
+    for j in range(m):
+        one = np.full(n, j)
+        misfit[:, j] = np.nan_to_num(raw_at(block, "misfit", one) / size)
+        km = block.costs.km_at(one)
+        way[:, j] = np.where(np.isfinite(km), km, np.nan)
+    way = np.where(np.isnan(way), np.nanmean(way) if np.isfinite(way).any() else 0.0, way)
+    people = statement.sellers.iloc[block.reps]
+    hours = pd.to_numeric(people["capacity_hours"], errors="coerce").to_numpy(float)
+    hours = np.where(np.isfinite(hours) & (hours > 0), hours, needed.sum() / m)
+    ceiling = potential[:, None] * assumed.sold_share * (1 - settings.misfit_loss * misfit)
+    return Response(
+        ceiling=ceiling, needed=needed[:, None] * (1 + way / settings.half_time_km), hours=hours,
+        elasticity=assumed.elasticity, form=settings.response_form,
+    )  # fmt: skip
+
+
+def _assumed(
+    statement: Statement, settings: TerritoryModelsSettings, spent: pd.DataFrame | None
+) -> Assumed:
+    book = statement.book
+    both = (book["acv"] > 0) & (book["potential"] > 0)
+    if settings.sold_share is not None:
+        share, source = settings.sold_share, "as set"
+    elif both.any():
+        money = book.loc[both, ["acv", "potential"]].sum()
+        share = float(np.clip(money["acv"] / money["potential"], 0.01, 1.0))
+        source = f"what {int(both.sum()):,} customers buy today of theirs"
+    else:
+        share, source = _SOLD, "assumed, no account has both ACV and potential"
+    elasticity, words = settings.elasticity, "as set"
+    if elasticity is None:
+        hours = pd.Series(np.nan, index=book.index)
+        if spent is not None and len(spent):
+            summed = spent.groupby("account_id")["hours"].sum()
+            hours = book["account_id"].map(summed).astype("float64")
+        elasticity, error, count = fitted_elasticity(
+            hours.to_numpy(float), book["workload_hours"].to_numpy(float),
+            book["acv"].to_numpy(float), book["potential"].to_numpy(float),
+        )  # fmt: skip
+        words = (
+            f"fitted on {count:,} accounts and drawn to 0.3, standard error {error:.2f}"
+            if count >= 10
+            else "usual value; no history of time spent"
+        )
+    form = "a power" if settings.response_form == "power" else "an approach to a ceiling"
+    text = (
+        f"Sales follow {form} of selling time, elasticity {elasticity:.2f} ({words}); at the "
+        f"needed time {share:.0%} of the potential is sold ({source}); a full misfit loses "
+        f"{settings.misfit_loss:.0%}; at {settings.half_time_km:,.0f} km half of the time is spent "
+        "on the way; each rep's time is divided best"
+    )
+    return Assumed(elasticity=elasticity, sold_share=share, words=text)
+
+
+def _plans(
+    answer: Answer, response: Response, seed: int
+) -> dict[str, tuple[np.ndarray, Worth, float]]:
+    """Give each plan with its worth and what no plan of its kind exceeds (NaN: not sought)."""
+    block = answer.block
+    accounts, columns = np.indices(block.shape)
+    may = block.may(accounts, columns)
+    free = most_profitable(response, start=answer.rep, allowed=may, seed=seed)
+    arguments: dict[str, Any] = block.assign_arguments(answer.tolerance)
+    limits = {name: arguments[name] for name in
+              ("load", "allowed", "fixed", "groups", "owner", "stake", "budget")}  # fmt: skip
+    limits |= {"lower": answer.lower, "upper": answer.upper}
+    even = most_profitable(
+        response, start=answer.rep, allowed=may, limits=limits, seed=seed, rounds=3
+    )
+    return {
+        "today": (block.owner, worth_of(response, block.owner), np.nan),
+        "fair": (answer.rep, worth_of(response, answer.rep), np.nan),
+        "profitable": (free.rep, free.worth, free.most),
+        "profitable and fair": (even.rep, even.worth, even.most),
+    }
+
+
+def _row(worth: Worth, most: float, fair: float, figures: Figures) -> dict[str, object]:
+    return {
+        "expected_sales": worth.total, "most": most,
+        "gap": max(most - worth.total, 0.0) / most if most > 0 else np.nan,
+        "gain": worth.total / fair - 1 if fair > 0 else np.nan,
+        "sales_gini": gini(worth.by_rep),
+        "potential_deviation": figures.deviation.get("potential", np.nan),
+        "workload_deviation": figures.deviation.get("workload_hours", np.nan),
+        "moved_count": figures.moved_count, "moved_acv_share": figures.moved_acv_share,
+    }  # fmt: skip
+
+
+def _rep_rows(
+    statement: Statement, block: Block, plan: str, rep: np.ndarray, worth: Worth
+) -> list[dict[str, object]]:
+    ids = statement.sellers["rep_id"].to_numpy(object)[block.reps]
+    return [
+        {"rep_id": ids[j], "plan": plan, "block": block.name,
+         "hours": float(worth.hours[rep == j].sum()), "expected_sales": worth.by_rep[j],
+         "hour_worth": worth.hour_worth[j], "account_count": int((rep == j).sum())}
+        for j in range(len(ids))
+    ]  # fmt: skip
+
+
+def _account_rows(
+    statement: Statement, block: Block, found: dict[str, tuple[np.ndarray, Worth, float]]
+) -> list[dict[str, object]]:
+    ids = statement.sellers["rep_id"].to_numpy(object)[block.reps]
+    accounts = statement.book["account_id"].to_numpy(object)[block.rows]
+    (fair, ours, _), (best, theirs, _) = found["fair"], found["profitable"]
+    return [
+        {"account_id": account, "block": block.name, "fair_rep_id": ids[fair[i]],
+         "fair_hours": ours.hours[i], "fair_sales": ours.sales[i],
+         "profitable_rep_id": ids[best[i]], "profitable_hours": theirs.hours[i],
+         "profitable_sales": theirs.sales[i]}
+        for i, account in enumerate(accounts)
+    ]  # fmt: skip

@@ -1,0 +1,68 @@
+"""Tests of planlib.territories.sensitivity."""
+
+import numpy as np
+import pytest
+
+from planlib.errors import ParameterError
+from planlib.tables import table
+from planlib.territories import solve_statement
+from planlib.territories.sensitivity import potential_sensitivity
+from tests.territory_model_frames import make_accounts, make_segments, make_statement
+
+
+def make_sensitivity(**changes: object):  # noqa: ANN201
+    """Draw a few scenarios for the small market; changes are columns of the segments."""
+    statement = make_statement()
+    answers = solve_statement(statement)
+    segments = make_segments(make_accounts(), **changes)
+    return answers, potential_sensitivity(statement, answers, segments, scenarios=4, seed=5)
+
+
+def test_without_an_interval_nothing_changes() -> None:
+    """Where low and high are the potential itself every draw is the plan's own market."""
+    potential = make_accounts()["potential"]
+    answers, found = make_sensitivity(potential_low=potential, potential_high=potential)
+    reps = found.reps.set_index("rep_id")
+    assert np.allclose(reps["deviation_low"], reps["deviation"])
+    assert np.allclose(reps["deviation_high"], reps["deviation"])
+    assert reps["within_share"].eq(1.0).all()
+    assert found.met_count == 4
+    assert len(found.accounts) == 40
+    assert found.tables.keys() == {"territory_sensitivity", "territory_sensitivity_reps"}
+    assert all(answer.status in ("optimal", "feasible") for answer in answers)
+
+
+def test_intervals_spread_deviations() -> None:
+    """Percentiles are in order and spread, shares add up, and unstable is below the line."""
+    _, found = make_sensitivity()
+    table("territory_sensitivity").check(found.accounts)
+    table("territory_sensitivity_reps").check(found.reps)
+    reps = found.reps
+    assert (reps["deviation_low"] < reps["deviation_high"]).all()
+    accounts = found.accounts
+    assert (accounts["kept_share"] + accounts["other_share"].fillna(0) <= 1 + 1e-9).all()
+    assert (accounts["is_unstable"] == (accounts["kept_share"] < 0.8)).all()
+    assert len(found.unstable) == accounts["is_unstable"].sum()
+    assert found.unstable["kept_share"].is_monotonic_increasing
+
+
+def test_the_same_seed_gives_the_same_draws() -> None:
+    """Two runs agree, another seed does not."""
+    statement = make_statement()
+    answers = solve_statement(statement)
+    segments = make_segments(make_accounts())
+    one, two, other = (
+        potential_sensitivity(statement, answers, segments, scenarios=2, seed=seed).reps
+        for seed in (1, 1, 2)
+    )
+    assert one.equals(two)
+    assert not one["deviation_low"].equals(other["deviation_low"])
+
+
+def test_nothing_to_vary_is_an_error() -> None:
+    """Without potential among the measures, or without draws, the call says so."""
+    statement = make_statement(measures=("workload_hours",))
+    with pytest.raises(ParameterError, match="not among the measures.*\n.*at least 1"):
+        potential_sensitivity(
+            statement, solve_statement(statement), make_segments(make_accounts()), scenarios=0
+        )

@@ -39,8 +39,8 @@ def make_segments(accounts: pd.DataFrame, **changes: object) -> pd.DataFrame:
     row = np.arange(len(accounts))
     frame = pd.DataFrame({
         "account_id": accounts["account_id"], "segment": np.where(row % 3, "Core", "Grow"),
-        "unit": np.where(row % 2, "Commercial", "Small Business"),
-        "coverage_model": np.where(row % 2, "opportunity index", "automatic"),
+        "unit": np.where(row % 2, "Small Business", "Commercial"),
+        "coverage_model": np.where(row % 2, "automatic", "opportunity index"),
         "potential": accounts["potential"], "potential_low": accounts["potential"] * 0.5,
         "potential_high": accounts["potential"] * 1.8,
         "workload_hours": accounts["workload_hours"],

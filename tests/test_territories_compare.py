@@ -56,7 +56,7 @@ def test_a_plan_compared_with_itself_has_no_changes():
 owners = st.lists(st.sampled_from(["R-1", "R-2", "R-3", None]), min_size=8, max_size=8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(owners, owners)
 def test_what_one_rep_gains_another_loses(before, after):
     """Gains and losses over reps are each the whole that moved, and old + gained - lost = new."""
@@ -74,7 +74,7 @@ def test_what_one_rep_gains_another_loses(before, after):
             assert found.customers[f"moved_{name}"].sum() == pytest.approx(total)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(owners, owners)
 def test_the_other_direction_is_a_mirror(before, after):
     """Old and new, gained and lost, first owner and owner removed change places."""

@@ -203,7 +203,7 @@ def _changes(plan: pd.DataFrame) -> pd.DataFrame:
         acv[inside].groupby(old[inside]).sum().reindex(rows.index),
     )
     if "previous_rep_id" not in plan:
-        rows[:] = np.nan
+        rows = rows.astype("float64") * np.nan
     return rows.reset_index()
 
 

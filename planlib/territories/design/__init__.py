@@ -1,0 +1,7 @@
+"""Contiguous, compact territories from areas on a map, each measure within its limits."""
+
+from planlib.territories.design.core import partition
+from planlib.territories.design.request import spherical
+from planlib.territories.design.result import Partition, Progress, Violation
+
+__all__ = ["Partition", "Progress", "Violation", "partition", "spherical"]

@@ -1,0 +1,232 @@
+"""The matrix-level design: checks, starts, search, proof, and the result on the original data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from planlib.errors import ParameterError
+from planlib.territories.design.clock import Clock
+from planlib.territories.design.measure import measured
+from planlib.territories.design.obstacles import components, counts_of, obstacles
+from planlib.territories.design.request import Request, make_request
+from planlib.territories.design.result import Partition, Progress
+from planlib.territories.design.search import Found, Schedule, run_one
+from planlib.territories.design.start import bridges, cut_plan, label_match, make_whole
+
+Ints = npt.NDArray[np.int64]
+EFFORTS = {"quick": 0, "normal": 1, "thorough": 2}
+WORK = (300, 2_000, 8_000)  # proposals for each area and start
+LEAST = (100_000, 500_000, 1_000_000)  # proposals for each start
+STARTS = (1, 6, 12)  # where the map is small
+DASH = Schedule(
+    rounds=120, proposals=5, first=0.5, last=0.04, rise=1.25, until_feasible=True, margin=0.97
+)
+POLISH = Schedule(rounds=20, proposals=10, first=0.06, last=0.001, penalty=8.0)
+OPTIONS = (
+    "weight", "objective", "distance", "centres", "locked", "start", "change_cost",
+)  # fmt: skip
+
+
+def partition(
+    points: Any,
+    graph: Any,
+    load: Any,
+    lower: Any,
+    upper: Any,
+    *,
+    seed: int = 0,
+    effort: str = "normal",
+    time_limit: float | None = None,
+    workers: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    prove: bool | None = None,
+    **options: Any,
+) -> Partition:
+    """
+    Divide areas into contiguous, compact territories whose loads keep all limits.
+
+    Parameters
+    ----------
+    points
+        (n, 2) places in a plane or (n, 3) on a sphere (see ``spherical``); None for cut edges.
+    graph
+        Sparse (n, n) matrix or (e, 2) pairs of areas that touch.
+    load
+        (K, n) measures.
+    lower, upper
+        (K, k) limits of each territory in the units of the load, infinite where open; kept
+        exactly in float64.
+    seed
+        Of all chance; the same seed gives the same plan on any number of workers.
+    effort
+        quick, normal or thorough.
+    time_limit
+        Seconds of wall time instead of an amount of work.
+    workers
+        Threads; all starts are independent.
+    on_progress
+        Called with ``Progress``; the first call with a cost tells of the first plan.
+    prove
+        Try to prove the plan optimal with a solver: None where the map is small.
+    **options
+        ``objective``: inertia (sum of weight times squared distance to the territory's own
+        centroid, or to its given centre), distance (sum of weight times distance to the best
+        area of the territory, or to its given centre) or cut_edges. ``weight`` (n,): the first
+        measure for inertia, 1 for distance. ``distance`` (n, n): own distances. ``centres``
+        (k, 2 or 3) or (k,) areas. ``locked`` (n,) territory or -1. ``start`` (n,) territory or
+        -1 of an existing plan, with ``change_cost`` (a number or (n,)) for each area that leaves
+        it, in the units of the objective.
+
+    Returns
+    -------
+    Partition
+
+    Raises
+    ------
+    ParameterError
+        With all problems of the arrays at once; a request that cannot be met does not raise.
+    """
+    problems = [f"{name}: unknown option" for name in options if name not in OPTIONS]
+    if effort not in EFFORTS:
+        problems.append(f"effort: '{effort}', allowed are {', '.join(EFFORTS)}")
+    if time_limit is not None and not time_limit > 0:
+        problems.append(f"time_limit: {time_limit}, allowed are seconds > 0")
+    if problems:
+        raise ParameterError("partition", problems)
+    request = make_request(points, graph, load, (lower, upper), options)
+    causes = obstacles(request)
+    report = on_progress or (lambda progress: None)
+    level = 0 if causes else EFFORTS[effort]
+    with Clock(time_limit) as clock:
+        found = _search(_bridged(request), seed, level, (clock, workers, report))
+        bound, optimal = float("nan"), False
+        if not causes and prove is not False:
+            from planlib.territories.design.proof import prove_best
+
+            found, bound, optimal = prove_best(request, found, bool(prove), clock)
+    result = measured(request, found.part, bound, optimal, causes)
+    report(Progress(result.bound, result.objective if result.is_feasible else np.nan, 1.0))
+    return result
+
+
+def _bridged(request: Request) -> Request:
+    """Connect components that cannot hold whole territories to what lies nearest."""
+    count, label = components(request.graph)
+    if count == 1:
+        return request
+    least, most = counts_of(request, label, count)
+    if (least <= most).all() and least.sum() <= request.count <= most.sum():
+        return request
+    return replace(request, graph=bridges(request.place, request.graph, label))
+
+
+def _plan(request: Request, seed: int, warm: bool) -> Ints:
+    """Give a contiguous plan to start from."""
+    size = (request.load / request.load.mean(axis=1)[:, None]).mean(axis=0)
+    rng = np.random.default_rng(seed)
+    if warm and (request.start >= 0).any():
+        part = np.where(request.start >= 0, request.start, -1)
+        return make_whole(part, request.graph, size, request.locked, request.count)
+    if request.centres is not None:
+        to = ((request.place[:, None, :] - request.centres[None]) ** 2).sum(axis=2)
+        part = to.argmin(axis=1)
+    else:
+        part = _cut(request, size, rng)
+        wanted = np.where(request.locked >= 0, request.locked, request.start)
+        if (wanted >= 0).any():
+            part = label_match(part, wanted, request.count)
+    return make_whole(part, request.graph, size, request.locked, request.count)
+
+
+def _cut(request: Request, size: npt.NDArray[np.float64], rng: np.random.Generator) -> Ints:
+    """Cut each component of the map into its share of the territories."""
+    count, label = components(request.graph)
+    middle = np.clip(request.lower, 0, None) / 2 + np.minimum(request.upper, 1e300) / 2
+    shares = (middle / np.maximum(middle.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+    place = request.place if request.place.any() else _layout(request.graph)
+    if count == 1:
+        return cut_plan(place, size, shares, rng)
+    least, most = counts_of(request, label, count)
+    held = least.copy()
+    sums = np.bincount(label, weights=size)
+    while held.sum() < request.count:
+        room = np.where(held < most, sums / (held + 0.5), -np.inf)
+        held[int(np.argmax(room))] += 1
+    part, begun = np.zeros(request.areas, dtype=np.int64), 0
+    for c in range(count):
+        mine = np.flatnonzero(label == c)
+        names = np.arange(begun, begun + held[c])
+        part[mine] = names[cut_plan(place[mine], size[mine], shares[names], rng)]
+        begun += int(held[c])
+    return part
+
+
+def _layout(graph: csr_array) -> npt.NDArray[np.float64]:
+    """Places for a graph without any: steps from two areas that are far apart."""
+    from scipy.sparse.csgraph import dijkstra
+
+    one = int(np.argmax(np.nan_to_num(dijkstra(graph, indices=0, unweighted=True), posinf=-1)))
+    steps = dijkstra(graph, indices=[one], unweighted=True)[0]
+    two = int(np.argmax(np.nan_to_num(steps, posinf=-1)))
+    other = dijkstra(graph, indices=[two], unweighted=True)[0]
+    three = int(np.argmax(np.nan_to_num(steps + other, posinf=-1)))
+    last = dijkstra(graph, indices=[three], unweighted=True)[0]
+    flat = np.nan_to_num(np.column_stack([steps - other, last, 0 * last]), posinf=0)
+    return np.asarray(flat + 1e-6 * np.arange(len(flat))[:, None] * [1, 0, 0])
+
+
+def _schedules(request: Request, level: int, warm: bool) -> tuple[Schedule, ...]:
+    n = request.areas
+    if level == 0:
+        return (DASH, POLISH)
+    each = max(WORK[level], LEAST[level] // n)
+    first = 0.3 if warm else 5.0
+    return (Schedule(rounds=200, proposals=max(1, each // 200), first=first), POLISH)
+
+
+def _search(
+    request: Request, seed: int, level: int, tools: tuple[Clock, int | None, Callable[..., None]]
+) -> Found:
+    """Make a quick plan, then cool from several starts; the best one wins, of equals the first."""
+    clock, workers, report = tools
+    warm = bool((request.start >= 0).any())
+    best = [np.inf]
+
+    def tell(cost: float, share: float) -> None:
+        best[0] = min(best[0], cost)
+        shown = best[0] * float(request.weight.mean()) if np.isfinite(best[0]) else np.nan
+        report(Progress(float("nan"), shown, share))
+
+    found = [run_one(request, _plan(request, seed, warm), seed, (DASH, POLISH), clock, tell)]
+    if level == 0 and not clock.limited:
+        for extra in range(1, 6):
+            if found[-1].miss == 0:
+                break
+            plan = _plan(request, seed + extra, False)
+            found.append(run_one(request, plan, seed + extra, (DASH, POLISH), clock, tell))
+        return min(found, key=Found.key)
+    if request.count == 1:
+        return found[0]
+    starts = STARTS[max(level, 1)] if request.areas <= 5_000 else 1
+    schedules = _schedules(request, max(level, 1), warm)
+    if clock.limited and starts == 1:
+        schedules = (replace(schedules[0], fill=True), POLISH)
+
+    def one(number: int) -> Found:
+        own = seed + 1000 + number
+        plan = _plan(request, own, warm)
+        return run_one(request, plan, own, schedules, clock, tell)
+
+    turn = 0
+    with ThreadPoolExecutor(workers or 2) as pool:
+        while turn == 0 or (clock.limited and starts > 1 and clock.share < 0.9):
+            found += pool.map(one, range(turn * starts, (turn + 1) * starts))
+            turn += 1
+    return min(found, key=Found.key)

@@ -75,7 +75,8 @@ def listed(family: str) -> list[str]:
         return []
     names = sorted(file.name for file in home.iterdir() if file.name != "best_known.csv")
     if family == "cpmp":
-        there = [f"pmedcap1-{turn}" for turn in range(1, 21) if "pmedcap1.txt" in names]
+        count = int(_text(family, "pmedcap1.txt").split()[0]) if "pmedcap1.txt" in names else 0
+        there = [f"pmedcap1-{turn}" for turn in range(1, count + 1)]
         return there + [name.removesuffix(".dat") for name in names if name.endswith(".dat")]
     endings = {"gap": "", "tdp": "-edited.dat", "counties": ".json"}
     return [name.removesuffix(endings[family]) for name in names if name.endswith(endings[family])]

@@ -1,0 +1,125 @@
+"""Tests of planlib.territories.layers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planlib.errors import TableError
+from planlib.settings.territory_models import LayerRule, TerritoryModelsSettings
+from planlib.tables import table
+from planlib.territories.layers import Layers, plan_layers, pods_of
+from tests.territory_model_frames import AS_OF, make_accounts, make_reps
+
+DAY = pd.Timestamp(AS_OF)
+
+
+def make_plan() -> pd.DataFrame:
+    """Make the owners' plan: today's owners."""
+    accounts = make_accounts()
+    return accounts.rename(columns={"owner_id": "rep_id"})[
+        ["account_id", "rep_id", "workload_hours", "potential"]
+    ]
+
+
+def make_layers(**changes: object) -> Layers:
+    """Plan the layers of the small market."""
+    settings = changes.pop("settings", TerritoryModelsSettings())
+    return plan_layers(make_plan(), make_reps(), settings, as_of=DAY, **changes)  # type: ignore[arg-type]
+
+
+def test_one_rep_per_account_and_layer() -> None:
+    """Each account has at most one row in a layer, and overlays are marked."""
+    found = make_layers()
+    table("territory_layers").check(found.layers)
+    table("territory_pods").check(found.pods)
+    assert not found.layers.duplicated(["account_id", "role_layer"]).any()
+    assert found.layers["is_overlay"].all()
+    assert set(found.layers["role_layer"]) == {"SDR", "specialist", "success"}
+    assert found.layers["role_layer"].eq("SDR").sum() == len(make_plan())
+
+
+def test_a_book_stays_with_one_rep_of_the_team() -> None:
+    """All accounts of an owner have the same SDR, the one of the team; other regions none."""
+    rows = make_layers().layers
+    sdr = rows[rows["role_layer"].eq("SDR")]
+    by_owner = sdr.groupby("owner_id")["rep_id"].agg(lambda one: set(one.dropna()))
+    assert by_owner["R-1"] == by_owner["R-2"] == {"S-1"}
+    assert by_owner["R-3"] == {"S-2"}
+    assert by_owner["R-5"] == set()
+    assert sdr.loc[sdr["owner_id"].eq("R-5"), "reason"].str.startswith("No SDR in the team").all()
+
+
+def test_a_pairing_wins() -> None:
+    """A stated pair holds against the team, and is counted."""
+    pairs = pd.DataFrame({"owner_id": ["R-1"], "rep_id": ["S-2"]})
+    found = make_layers(pairings=pairs)
+    rows = found.layers[found.layers["owner_id"].eq("R-1") & found.layers["role_layer"].eq("SDR")]
+    assert set(rows["rep_id"]) == {"S-2"}
+    assert set(rows["reason"]) == {"Paired with owner R-1"}
+    assert found.pods.set_index("rep_id").loc["S-2", "paired_count"] == 1
+
+
+def test_what_is_today_stays_where_time_allows() -> None:
+    """Within a region without teams, books stay with the SDR who serves them today."""
+    reps = make_reps().assign(manager_id="")
+    today = make_plan().assign(role_layer="BDR")
+    today["rep_id"] = np.where(today["rep_id"].isin(["R-1"]), "S-2", "S-1")
+    settings = TerritoryModelsSettings(pod_tolerance=1.0)
+    found = plan_layers(make_plan(), reps, settings, as_of=DAY, territories=today)
+    sdr = found.layers[found.layers["role_layer"].eq("SDR") & found.layers["rep_id"].notna()]
+    assert not sdr["is_moved"].any()
+    assert set(sdr.loc[sdr["owner_id"].eq("R-1"), "rep_id"]) == {"S-2"}
+
+
+def test_time_in_a_pod_is_near_even() -> None:
+    """Three equal books for two SDRs without teams: nobody is left without work."""
+    reps = make_reps().assign(manager_id="")
+    found = plan_layers(make_plan(), reps, TerritoryModelsSettings(), as_of=DAY)
+    pods = found.pods[found.pods["role_layer"].eq("SDR")]
+    assert pods["account_count"].min() > 0
+    assert pods["workload_hours"].sum() == pytest.approx(pods["target_hours"].sum())
+    assert pods["owner_count"].sum() == 3
+
+
+def test_layers_serve_whom_they_should() -> None:
+    """Success serves customers, a product line the accounts with deals on it; others are named."""
+    lines = pd.DataFrame({"account_id": ["A-003", "A-007"], "business_line": ["Cloud", "Cloud"]})
+    settings = TerritoryModelsSettings(layers=(
+        LayerRule(name="success", roles=("CSM",), mode="accounts", customers_only=True),
+        LayerRule(name="cloud", roles=("CSM",), mode="accounts", business_line="cloud"),
+        LayerRule(name="voice", roles=("Voice",)),
+    ))  # fmt: skip
+    found = make_layers(settings=settings, customers=["A-003", "A-011", "A-001"], lines=lines)
+    rows = found.layers.set_index(["role_layer", "account_id"])
+    assert set(rows.loc["success"].index) == {"A-003", "A-011", "A-001"}
+    assert set(rows.loc["cloud"].index) == {"A-003", "A-007"}
+    assert rows.loc[("success", "A-003"), "rep_id"] == "C-1"
+    assert pd.isna(rows.loc[("success", "A-001"), "rep_id"])
+    assert found.findings == ("layer voice is left out: no rep has one of its roles",)
+
+
+def test_accounts_are_dealt_one_by_one() -> None:
+    """In a layer by account two reps of a region share the time, and books may be split."""
+    reps = make_reps().assign(manager_id="")
+    settings = TerritoryModelsSettings(
+        layers=(LayerRule(name="SDR", roles=("SDR", "BDR"), mode="accounts"),), pod_tolerance=0.05
+    )
+    found = plan_layers(make_plan(), reps, settings, as_of=DAY)
+    assert found.pods["deviation"].abs().max() <= 0.05
+
+
+def test_those_who_left_serve_nobody() -> None:
+    """A rep of a layer who has left takes no part."""
+    reps = make_reps()
+    reps.loc[reps["rep_id"].eq("S-1"), "leave_date"] = DAY
+    found = plan_layers(make_plan(), reps, TerritoryModelsSettings(), as_of=DAY)
+    assert "S-1" not in set(found.layers["rep_id"].dropna())
+    with pytest.raises(TableError, match="rep_id"):
+        plan_layers(make_plan().drop(columns="rep_id"), reps, TerritoryModelsSettings(), as_of=DAY)
+
+
+def test_without_regions_anybody_may_serve() -> None:
+    """Where no region is known all reps of the layer share the books."""
+    owners = pd.DataFrame({"manager_id": ["", "M"], "region": ["", ""]})
+    people = pd.DataFrame({"manager_id": ["M", ""], "region": ["", ""]})
+    assert pods_of(owners, people).tolist() == [[True, True], [True, False]]

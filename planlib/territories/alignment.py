@@ -110,8 +110,8 @@ class Alignment:
         return pd.DataFrame(rows, columns=["result", "value"])
 
     def _tolerance(self) -> str:
-        used = self._all("tolerance_used")
-        if self._all("is_tightest") is not True:
+        used, tightest = self._all("tolerance_used"), self._all("is_tightest")
+        if pd.isna(tightest) or not tightest:  # type: ignore[call-overload]
             return percent(used)
         return f"up to {percent(used)}: the tightest found, block by block"
 

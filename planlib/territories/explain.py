@@ -81,7 +81,7 @@ def _general(answer: Answer, book: pd.DataFrame) -> str:
         for name, used, most in zip(
             answer.block.budgets, answer.used, answer.block.budget, strict=True
         )
-        if np.isfinite(most) and used > _USED_UP * most
+        if np.isfinite(most) and used >= _USED_UP * most
     ]
     if spent:
         return f"the disruption budget of {' and '.join(spent)} is used up"

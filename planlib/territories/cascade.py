@@ -41,8 +41,9 @@ class Cascade:
         Of the plan, changes against ``previous`` included.
     bound
         No plan within the limits is cheaper, whatever the hierarchy; float64 over all pairs.
-    strict_cost
-        Cost before accounts were exchanged across teams; NaN where not all limits were met then.
+    strict_rep, strict_cost
+        The plan before accounts were exchanged across teams, and its cost; NaN where not all limits
+        were met then.
     loads
         (K, m) what each rep has.
     excess
@@ -64,6 +65,7 @@ class Cascade:
     rep: np.ndarray
     cost: float
     bound: float
+    strict_rep: np.ndarray
     strict_cost: float
     loads: np.ndarray
     excess: np.ndarray
@@ -212,7 +214,7 @@ def _planned(
     total = float(cost_at(market, rep).sum())
     tell("done", 1.0)
     return Cascade(
-        rep=rep, cost=total, bound=flat.bound,
+        rep=rep, cost=total, bound=flat.bound, strict_rep=strict,
         strict_cost=float(cost_at(market, strict).sum()) if met else float("nan"),
         loads=loads, excess=excess, status="unresolved" if excess.any() else "feasible", tree=tree,
         node_loads=tree.sums(loads),

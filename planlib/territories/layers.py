@@ -230,7 +230,7 @@ def _by_book(books: Books, settings: TerritoryModelsSettings, seed: int) -> pd.S
             _near_even(block, hours[rows], share, (settings.pod_tolerance, seed))
         ]
     served = np.where(known, chosen[at.fillna(0).to_numpy(np.int64)], -1)
-    ids = np.append(people["rep_id"].to_numpy(object), None)  # the last one: nobody
+    ids = np.array([*people["rep_id"], None], dtype=object)  # the last one: nobody
     return pd.Series(ids[served], index=books.accounts.index, dtype="object")
 
 

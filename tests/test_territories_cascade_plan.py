@@ -1,0 +1,102 @@
+"""Tests of planlib.territories.cascade_plan."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planlib.errors import TableError
+from planlib.tables import table
+from planlib.territories import solve_statement
+from planlib.territories.cascade_plan import CascadePlan, cascade_plan
+from tests.territory_model_frames import make_reps, make_statement
+
+
+def make_cascade(**changes: object) -> CascadePlan:
+    """Plan the small market from the top down; changes are keyword arguments."""
+    statement = make_statement()
+    reps = changes.pop("reps", make_reps())
+    return cascade_plan(statement, solve_statement(statement), reps, effort="quick", **changes)  # type: ignore[arg-type]
+
+
+def test_every_level_closes() -> None:
+    """Each leader's accounts, heads and measures are the sums of those straight below."""
+    found = make_cascade()
+    table("territory_cascade").check(found.levels)
+    table("territory_cascade_plan").check(found.plan)
+    table("territory_cascade_cost").check(found.cost)
+    assert found.levels["is_closed"].all()
+    assert found.cascade.closes
+    for measure, rows in found.levels.groupby("measure"):
+        own = rows.set_index("leader_id")
+        for leader in ("H-1", "M-1", "M-2", "M-3"):
+            below = own[own["parent_id"].eq(leader)]
+            for column in ("account_count", "head_count", "actual"):
+                assert own.loc[leader, column] == below[column].sum(), (measure, column)
+            assert own.loc[leader, "target"] == pytest.approx(below["target"].sum())
+    top = found.levels[found.levels["level"].eq(0)]
+    assert set(top["leader_id"]) == {"H-1"}
+    assert set(top["head_count"]) == {6}
+    assert set(top["account_count"]) == {40}
+
+
+def test_accounts_stay_in_their_part_of_the_market() -> None:
+    """Nobody gets an account of another block, and the path names the leaders."""
+    found = make_cascade()
+    rows = found.plan.set_index("account_id")
+    iberia = [f"A-{row:03d}" for row in range(3, 40, 4)]
+    assert set(rows.loc[iberia, "rep_id"]) <= {"R-5", "R-6"}
+    assert set(rows.loc[iberia, "path"]) == {"H-1 > M-3"}
+    assert len(rows) == 40
+
+
+def test_the_cost_of_the_hierarchy_is_shown() -> None:
+    """No plan is below the flat bound, and the exchange costs nothing."""
+    cost = make_cascade().cost.set_index("plan")
+    assert (cost["cost"] >= cost["bound"] - 1e-9).all()
+    assert cost.loc["cascade", "cost"] <= cost.loc["strict cascade", "cost"] + 1e-9
+    assert cost.loc["cascade", "tolerance_reached"] <= 0.3
+    assert cost.loc["flat", "gap"] <= cost.loc["cascade", "gap"] + 1e-9
+
+
+def test_a_leader_keeps_an_account() -> None:
+    """A decision holds, is counted at the leader, and a contradiction is named."""
+    keep = pd.DataFrame({"account_id": ["A-000", "A-001"], "leader_id": ["M-2", "R-1"]})
+    found = make_cascade(decisions=keep)
+    rows = found.plan.set_index("account_id")
+    assert rows.loc["A-000", "rep_id"] in {"R-3", "R-4"}
+    assert rows.loc["A-001", "rep_id"] == "R-1"
+    assert rows.loc["A-000", "kept_by_id"] == "M-2"
+    assert set(found.levels.loc[found.levels["leader_id"].eq("M-2"), "kept_count"]) == {1}
+    wrong = pd.DataFrame({"account_id": ["A-000", "A-9", "A-001"],
+                          "leader_id": ["M-3", "M-1", "X"]})  # fmt: skip
+    with pytest.raises(TableError, match="A-000 may have no rep below M-3") as error:
+        make_cascade(decisions=wrong)
+    assert len(error.value.problems) == 3
+
+
+def test_without_managers_all_stand_below_a_head() -> None:
+    """Reps without managers are planned at once below an added head."""
+    found = make_cascade(reps=make_reps().assign(manager_id=None))
+    top = found.levels[found.levels["level"].eq(0)]
+    assert set(top["leader_id"]) == {"(head)"}
+    assert found.levels["is_closed"].all()
+    assert top["account_count"].eq(40).all()
+
+
+def test_a_circle_of_managers_is_named() -> None:
+    """Two managers above each other are an error."""
+    reps = make_reps()
+    reps.loc[reps["rep_id"].eq("H-1"), "manager_id"] = "M-1"
+    with pytest.raises(TableError, match="stands above itself"):
+        make_cascade(reps=reps)
+
+
+def test_budgets_are_kept_or_said() -> None:
+    """The ACV that moves is within the budget wherever the plan is called feasible."""
+    statement = make_statement(disruption_share=0.3)
+    answers = solve_statement(statement)
+    cost = cascade_plan(statement, answers, make_reps(), effort="quick").cost.set_index("plan")
+    most = sum(float(answer.block.budget.sum()) for answer in answers)
+    is_within = bool(cost.loc["cascade", "moved_acv"] <= most * (1 + 1e-9))
+    assert is_within == (cost.loc["cascade", "status"] == "feasible")
+    assert np.isfinite(cost["moved_acv"]).all()

@@ -1,0 +1,65 @@
+"""Tests of planlib.territories.plan_response."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planlib.settings.territory_models import TerritoryModelsSettings
+from planlib.tables import table
+from planlib.territories import solve_statement
+from planlib.territories.plan_response import ResponseComparison, compare_response
+from tests.territory_model_frames import make_accounts, make_statement
+
+
+def make_comparison(**changes: object) -> ResponseComparison:
+    """Compare plans of the small market; changes are settings of the models."""
+    statement = make_statement()
+    settings = TerritoryModelsSettings(**changes)  # type: ignore[arg-type]
+    return compare_response(statement, solve_statement(statement), settings)
+
+
+@pytest.mark.parametrize("form", ["power", "saturation"])
+def test_the_most_profitable_plan_sells_most(form: str) -> None:
+    """No plan sells more than the most profitable one, and that no more than its bound."""
+    found = make_comparison(response_form=form)
+    table("territory_response").check(found.plans)
+    table("territory_response_reps").check(found.reps)
+    table("territory_response_accounts").check(found.accounts)
+    for _, rows in found.plans.groupby("block"):
+        own = rows.set_index("plan")
+        best = own.loc["profitable"]
+        assert (own["expected_sales"] <= best["expected_sales"] * (1 + 1e-9)).all()
+        assert best["expected_sales"] <= best["most"] * (1 + 1e-9)
+        assert own.loc["profitable and fair", "expected_sales"] >= own.loc["fair", "expected_sales"]
+        assert own.loc["fair", "gain"] == 0.0
+        assert own.loc["profitable and fair", "potential_deviation"] <= 0.3
+
+
+def test_tables_agree() -> None:
+    """Sales of accounts and of reps add up to the plan's, and reps use their hours."""
+    found = make_comparison()
+    plans = found.plans.groupby("plan")["expected_sales"].sum()
+    reps = found.reps.groupby("plan")["expected_sales"].sum()
+    assert plans.to_dict() == pytest.approx(reps.to_dict())
+    assert found.accounts["fair_sales"].sum() == pytest.approx(plans["fair"])
+    busy = found.reps[found.reps["account_count"] > 0]
+    assert np.allclose(busy["hours"], 400.0)
+    assert set(found.tables) == {"territory_response", "territory_response_reps",
+                                 "territory_response_accounts"}  # fmt: skip
+
+
+def test_assumptions_are_stated() -> None:
+    """The words say where elasticity and the share sold come from."""
+    plain = make_comparison().assumed
+    assert "usual value; no history" in plain.words
+    assert "what 32 customers buy today of theirs" in plain.words
+    given = make_comparison(elasticity=0.4, sold_share=0.5).assumed
+    assert (given.elasticity, given.sold_share) == (0.4, 0.5)
+    statement = make_statement()
+    accounts = make_accounts()
+    spent = pd.DataFrame({"account_id": accounts["account_id"],
+                          "hours": accounts["workload_hours"] * np.tile([0.5, 2.0], 20)})  # fmt: skip
+    fitted = compare_response(statement, solve_statement(statement), TerritoryModelsSettings(),
+                              spent=spent).assumed  # fmt: skip
+    assert "fitted on 32 accounts" in fitted.words
+    assert fitted.elasticity != 0.3

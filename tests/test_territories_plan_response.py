@@ -57,8 +57,8 @@ def test_assumptions_are_stated() -> None:
     assert (given.elasticity, given.sold_share) == (0.4, 0.5)
     statement = make_statement()
     accounts = make_accounts()
-    spent = pd.DataFrame({"account_id": accounts["account_id"],
-                          "hours": accounts["workload_hours"] * np.tile([0.5, 2.0], 20)})  # fmt: skip
+    hours = accounts["workload_hours"] * np.tile([0.5, 2.0], 20)
+    spent = pd.DataFrame({"account_id": accounts["account_id"], "hours": hours})
     fitted = compare_response(statement, solve_statement(statement), TerritoryModelsSettings(),
                               spent=spent).assumed  # fmt: skip
     assert "fitted on 32 accounts" in fitted.words

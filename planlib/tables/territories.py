@@ -218,6 +218,12 @@ TABLES = [
             ),
             Column("is_tightest", "bool", "Whether the tightest tolerance was looked for"),
             Column(
+                "price_tolerance",
+                "number",
+                "Cost saved by one more percentage point of tolerance, at the margin",
+                "cost units",
+            ),
+            Column(
                 "tolerance_reached",
                 "number",
                 "Largest deviation from a target in the plan",

@@ -108,6 +108,10 @@ def solution_note(answer: Answer, reached: float) -> str:
         used = np.nanmax(answer.tolerance)
         within = "within the disruption budget" if np.isfinite(answer.block.budget).any() else ""
         parts.append(f"tolerance {used:.0%}, the tightest found {within}".rstrip())
+    if answer.is_tightest and answer.cost > 0 and answer.tolerance_price > 0:
+        saved = answer.tolerance_price
+        share = f"{min(saved / answer.cost, 1.0):.0%} of the cost"
+        parts.append(f"one point more would save at most {saved:,.1f} ({share})")
     if answer.status == "optimal":
         parts.append("no plan within these limits is cheaper (proven)")
     elif not np.isnan(answer.gap):

@@ -33,6 +33,7 @@ def _row(answer: Answer, statement: Statement) -> dict[str, object]:
         "bound": answer.bound, "gap": answer.gap, "tolerance_asked": _most(asked),
         "tolerance_used": _most(used), "tolerance_reached": reached,
         "tolerance_needed": answer.needed, "is_tightest": answer.is_tightest,
+        "price_tolerance": answer.tolerance_price,
     }  # fmt: skip
     for g, name in enumerate(block.budgets):
         column, most = _BUDGETS[name], block.budget[g]

@@ -89,6 +89,12 @@ class Answer:
         return prices
 
     @property
+    def tolerance_price(self) -> float:
+        """Cost saved by one more percentage point of tolerance in every measure, at the margin."""
+        target = np.where(self.block.is_balanced[:, None], self.block.target, 0.0)
+        return float(0.01 * (np.abs(self.prices) * target).sum())
+
+    @property
     def used(self) -> np.ndarray:
         """What the plan takes from each of the block's budgets, (G,)."""
         return np.asarray(self.block.stake @ (self.rep != self.block.owner).astype(float))

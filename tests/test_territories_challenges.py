@@ -118,6 +118,31 @@ def test_accepted_challenges_hold_together(seed):
     assert found.solved.cost <= found.at_once.cost + 1e-9
 
 
+def test_a_tolerance_that_was_looked_for_leaves_stated_room():
+    """No challenge fits the tightest one; with room for them all limits hold that wide."""
+    plan = solve(tolerance=None)
+    tight = review(every_pair(4), plan, challenge_room=0.0)
+    assert not tight.challenges["decision"].eq("accepted").any()
+    found = review(every_pair(4), plan, challenge_room=0.1)
+    assert found.challenges["decision"].eq("accepted").any()
+    assert is_met(found.at_once)
+    assert is_met(found.solved)
+    before, after = (one.balance.groupby("block")["tolerance"].max()
+                     for one in (plan, found.solved))  # fmt: skip
+    assert after["East"] == pytest.approx(before["East"] + 0.1)
+    assert after["West"] == before["West"]
+    assert np.isnan(found.at_once.gap)
+
+
+def test_a_tolerance_that_cannot_be_met_stays_unmet():
+    """Challenges that keep what was reached do not make the plan look feasible."""
+    plan = solve(tolerance=0.001)
+    assert plan.status not in ("optimal", "feasible")
+    found = review(every_pair(0), plan)
+    assert found.at_once.status == found.solved.status == plan.status
+    assert is_met(found.solved)
+
+
 def test_an_obstacle_is_the_limit_that_would_be_passed():
     """Its rep, measure, limit and amount are those of the plan with this one change."""
     for seed in range(3):

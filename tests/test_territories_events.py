@@ -147,12 +147,15 @@ def test_a_budget_of_the_carve_is_kept():
 
 
 def test_everything_outside_the_scope_is_frozen():
-    """Only accounts of the scope may move."""
-    plan = in_force().plan.assign(rep_id=make_accounts()["owner_id"].to_numpy())
+    """Only accounts of the scope may move, though others would like to and nothing is charged."""
+    plan = in_force().plan.assign(rep_id=make_accounts()["owner_id"].to_numpy()[::-1])
+    free = make_settings(weight_disruption=0.0, change_weight=0.0, disruption_share=None,
+                         tolerance=0.9)  # fmt: skip
     scope = plan["account_id"].head(12).tolist()
-    event = rework(scope, plan, make_accounts(), make_reps(), make_settings(weight_disruption=0.0),
-                   as_of=AS_OF)  # fmt: skip
-    assert only_moved(event, plan) <= set(scope)
+    event = rework(scope, plan, make_accounts(), make_reps(), free, as_of=AS_OF)
+    assert set() < only_moved(event, plan) <= set(scope)
+    more = rework(plan["account_id"], plan, make_accounts(), make_reps(), free, as_of=AS_OF)
+    assert only_moved(more, plan) - set(scope)
 
 
 def test_an_empty_scope_changes_nothing():

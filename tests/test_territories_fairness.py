@@ -122,6 +122,14 @@ def test_what_is_usual_among_peers_is_no_luck():
     assert "industry" not in flags(found)
 
 
+def test_peers_are_the_others():
+    """A rep's own value is not part of what is usual; fewer than three others give none."""
+    found = run(make_plan(travel_km=np.repeat([10.0, 20.0, 30.0, 1000.0], 3))).territories
+    assert found["peer_travel_km"].tolist() == [30.0, 30.0, 20.0, 20.0]
+    apart = run(make_plan(block=["East"] * 9 + ["West"] * 3), balance=None).territories
+    assert apart["peer_travel_km"].isna().all()
+
+
 def test_the_summary_has_gini_and_range_before_and_after():
     """Per block and in all, of amounts and of what there is for each unit of target."""
     plan = make_plan(previous_rep_id=["R-2"] * 12)

@@ -9,7 +9,7 @@ import pytest
 
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import table
-from planlib.territories.holdover import Holdover, hold_over
+from planlib.territories.holdover import Holdover, credit_won, hold_over
 
 DAY = datetime.date(2026, 4, 1)
 
@@ -116,3 +116,21 @@ def test_deals_without_probability_and_date_are_judged_by_the_rest():
     found = run(make_deals().drop(columns=["probability", "close_date"]))
     assert found.deals.loc[found.deals["is_held"], "opportunity_id"].tolist() == ["O-2"]
     assert len(found.notes) == 2
+
+
+def test_won_deals_are_credited_by_the_rule():
+    """In time: split; too late or not held: the new rep's; a third person keeps her own."""
+    owners = ["R-1", "R-1", "R-1", "R-1", "R-1", "S-1"]
+    listed = run(make_deals(owner_id=owners), holdover_old_share=0.6).deals
+    later = make_deals(is_won=[True, True, False, True, False, True], owner_id=owners,
+                       close_date=pd.to_datetime(["2026-06-30", "2026-07-01"] + ["2026-05-01"] * 4),
+                       amount=200.0)  # fmt: skip
+    found = credit_won(listed, later)
+    shares = found.set_index(["opportunity_id", "rep_id"])["share"].to_dict()
+    assert shares == pytest.approx({
+        ("O-1", "R-1"): 0.6, ("O-1", "R-2"): 0.4, ("O-2", "R-2"): 1.0, ("O-4", "R-2"): 1.0,
+        ("O-6", "S-1"): 1.0,
+    })  # fmt: skip
+    assert found.groupby("opportunity_id")["share"].sum().eq(1.0).all()
+    assert found["amount"].sum() == pytest.approx(800.0)
+    table("splits").check(found.drop(columns="amount"))

@@ -75,6 +75,17 @@ def test_groups_follow_from_owner_proposal_and_decision():
     assert pd.isna(found.loc["A-03", "group"])
 
 
+def test_priced_decisions_tell_the_proposal():
+    """In territory_overrides no other rep means that the plan would have chosen the same."""
+    priced = pd.DataFrame({
+        "account_id": ["A-00", "A-01", "A-02"], "rep_id": ["R-3", "R-2", "R-1"], "rule": "must",
+        "otherwise_rep_id": ["R-1", None, "R-2"], "state": ["applied", "applied", "superseded"],
+    })  # fmt: skip
+    found = run(make_decisions(3), proposed=priced).results.set_index("account_id")["group"]
+    assert found.tolist()[:2] == ["kept by people", "agreed with the plan"]
+    assert pd.isna(found["A-02"])
+
+
 def test_accounts_without_decision_are_the_comparison():
     """Moved and left as proposed."""
     found = run(make_decisions(), proposed=make_proposed(), opportunities=make_deals())

@@ -33,6 +33,10 @@ class TerritoryDecisionsSettings(Section):
     challenge_order: Literal["date", "cost"] = setting(
         "date", "Order in which challenges are tried: oldest first, or cheapest for the plan first"
     )
+    challenge_room: float = setting(
+        0.05, "Where the tolerance of the plan is the tightest found: how much wider accepted "
+        "challenges may make it", "share of the target", ge=0, le=1,
+    )  # fmt: skip
     scorecard_days: int = setting(
         182, "Days after a decision on which it is judged; two quarters", "days", ge=30
     )

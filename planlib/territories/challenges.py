@@ -20,10 +20,12 @@ from planlib.territories.alignment import Alignment, tabulate
 from planlib.territories.columns import day, shaped, text
 from planlib.territories.compare import PlanComparison, compare_plans
 from planlib.territories.engine import assign
-from planlib.territories.solving import Answer, with_rep
-from planlib.territories.trial import Refusal, Trial
+from planlib.territories.solving import Answer
+from planlib.territories.trial import Refusal, Trial, checked
 
 Effort = Literal["quick", "normal", "thorough"]
+
+_GOOD = ("optimal", "feasible")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,9 @@ def review_challenges(
     -------
     ChallengeReview
         A family that stays together moves together. A limit that the plan itself already breaks
-        may not get worse. Only the parts of the market with an accepted challenge are solved again.
+        may not get worse; where the plan has the tightest tolerance found, challenges may widen it
+        by ``challenge_room``, since otherwise none could be accepted. Only the parts of the market
+        with an accepted challenge are solved again.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def review_challenges(
         If a column is missing.
     """
     asked = _asked(challenges)
-    trial = Trial(alignment)
+    trial = Trial(alignment, settings.challenge_room)
     order = f"oldest first, then by id: {len(asked)} challenge(s)"
     if settings.challenge_order == "cost":
         price = [
@@ -223,9 +227,10 @@ def _solve_again(
         given |= {"lower": answer.lower, "upper": answer.upper}
         best = assign(**given, effort=effort or statement.settings.effort, seed=seed,
                       workers=workers)  # fmt: skip
-        found = replace(answer, block=near, rep=best.rep, assignment=best, status=best.status,
-                        cost=best.cost)  # fmt: skip
-        stays = with_rep(found, answer.rep)
+        met = np.isnan(answer.needed) or best.status not in _GOOD
+        found = replace(answer, block=near, rep=best.rep, assignment=best, cost=best.cost,
+                        status=best.status if met else answer.status)  # fmt: skip
+        stays = checked(found, answer.rep)
         answers.append(_better(found, stays))
     changed = replace(statement, book=book, has_previous=True,
                       blocks=tuple(answer.block for answer in answers))  # fmt: skip
@@ -234,7 +239,6 @@ def _solve_again(
 
 def _better(found: Answer, stays: Answer) -> Answer:
     """Keep the plan with the accepted challenges alone where solving again did not improve it."""
-    good = ("optimal", "feasible")
-    if found.status in good:
-        return stays if stays.status in good and stays.cost <= found.cost else found
-    return stays if stays.status in good else found
+    if found.assignment.status in _GOOD:
+        return stays if stays.cost < found.cost else found
+    return stays

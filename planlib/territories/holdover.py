@@ -12,6 +12,7 @@ from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns
 from planlib.territories.columns import (
     day,
+    flag,
     known_sum,
     named,
     names_of,
@@ -20,6 +21,8 @@ from planlib.territories.columns import (
     stamp,
     text,
 )
+
+_THIRD = " works on it, not the old owner of the account"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +188,55 @@ def _decide(
     other = deals["owner_id"].notna() & ~deals["owner_id"].eq(deals["old_rep_id"]).fillna(
         value=False
     ).astype(bool)
-    worker = deals["owner_id"].fillna("") + " works on it, not the old owner of the account"
+    worker = deals["owner_id"].fillna("") + _THIRD
     reason = reason.mask(other, "goes: " + worker)
     return held & ~left & ~other, reason
+
+
+def credit_won(holdover: pd.DataFrame, opportunities: pd.DataFrame) -> pd.DataFrame:
+    """
+    Share out the deals of a holdover list that were won since, by the rule that was agreed.
+
+    Parameters
+    ----------
+    holdover
+        ``territory_holdover``, as it was when the accounts changed hands.
+    opportunities
+        The deals today: ``opportunity_id``, ``is_won``, ``close_date``, ``amount``.
+
+    Returns
+    -------
+    DataFrame
+        ``opportunity_id``, ``rep_id``, ``split_type`` (revenue) and ``share``, as the input table
+        splits has them, and ``amount`` x share. Shares of a deal add up to 1: held deals won by
+        their last day are split, all others are the new rep's; a third person's deal stays hers.
+
+    Raises
+    ------
+    TableError
+        If a column is missing.
+    """
+    require_columns("opportunities", opportunities, ["opportunity_id", "is_won", "close_date"])
+    today = opportunities.drop_duplicates("opportunity_id")
+    won = pd.DataFrame({
+        "opportunity_id": today["opportunity_id"].astype("str"), "closed": day(today, "close_date"),
+        "won_amount": number(today, "amount"), "owner_id": text(today, "owner_id"),
+    })[flag(today, "is_won")]  # fmt: skip
+    deals = holdover.merge(won, on="opportunity_id")
+    in_time = deals["is_held"].astype(bool) & deals["closed"].le(deals["until_date"])
+    third = deals["reason"].str.contains(_THIRD, regex=False)
+    parts = []
+    for rep, share in (("old_rep_id", "old_share"), ("new_rep_id", "new_share")):
+        whole = 1.0 if rep == "new_rep_id" else 0.0
+        parts.append(pd.DataFrame({
+            "opportunity_id": deals["opportunity_id"], "rep_id": deals[rep],
+            "share": deals[share].where(in_time, whole).mask(third, 0.0),
+            "amount": deals["won_amount"],
+        }))  # fmt: skip
+    own = deals[third].assign(rep_id=deals["owner_id"], share=1.0, amount=deals["won_amount"])
+    rows = pd.concat([*parts, own[["opportunity_id", "rep_id", "share", "amount"]]])
+    rows = rows[rows["share"] > 0].sort_values(["opportunity_id", "rep_id"], kind="stable")
+    rows = rows.assign(split_type="revenue", amount=rows["amount"] * rows["share"])
+    return rows[["opportunity_id", "rep_id", "split_type", "share", "amount"]].reset_index(
+        drop=True
+    )

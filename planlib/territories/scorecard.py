@@ -147,11 +147,7 @@ def _beside_proposal(
     book = plan.drop_duplicates("account_id").set_index(plan["account_id"].astype("str"))
     previous = made["account_id"].map(text(book, "previous_rep_id")).astype("str")
     if proposed is not None:
-        column = "otherwise_rep_id" if "otherwise_rep_id" in proposed else "rep_id"
-        require_columns("proposed", proposed, ["account_id", column])
-        known = proposed.drop_duplicates("account_id", keep="last")
-        by = text(known, column).set_axis(known["account_id"].astype("str"))
-        instead = made["account_id"].map(by).astype("str")
+        instead = made["account_id"].map(_proposals(proposed)).astype("str")
     else:
         planned = made["account_id"].map(text(book, "rep_id")).astype("str")
         next_best = made["account_id"].map(text(book, "next_best_rep_id")).astype("str")
@@ -166,6 +162,20 @@ def _beside_proposal(
     group = pd.Series("moved by people", index=made.index, dtype="str")
     group = group.mask(stays, "kept by people").mask(agrees, "agreed with the plan")
     return made.assign(proposed_rep_id=instead, group=group.where(instead.notna()))
+
+
+def _proposals(proposed: pd.DataFrame) -> dict[str, str]:
+    """Give the rep proposed by account; a priced decision that cost nothing agreed with it."""
+    column = "otherwise_rep_id" if "otherwise_rep_id" in proposed else "rep_id"
+    require_columns("proposed", proposed, ["account_id", column])
+    rep = text(proposed, column)
+    known = proposed["account_id"].notna()
+    if {"state", "rep_id"} <= set(proposed) and column != "rep_id":
+        in_force = text(proposed, "state").isin(["applied", "no_effect"])
+        known &= in_force & text(proposed, "rule").fillna("must").eq("must")
+        rep = rep.fillna(text(proposed, "rep_id"))
+    own = proposed.assign(rep=rep)[known & rep.notna()].drop_duplicates("account_id", keep="last")
+    return dict(zip(own["account_id"].astype("str"), own["rep"], strict=True))
 
 
 def _undecided(plan: pd.DataFrame, made: pd.DataFrame, effective: pd.Timestamp) -> pd.DataFrame:

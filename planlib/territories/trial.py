@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,12 +42,14 @@ class Trial:
     The plan of an alignment, changed step by step.
 
     A change is kept only where loads, counts and budgets stay within the limits that the plan was
-    solved with; a limit that is already broken may not be broken further.
+    solved with, and ``room`` beyond these where they are the tightest that were found; a limit that
+    is already broken may not be broken further.
     """
 
-    def __init__(self, alignment: Alignment) -> None:
+    def __init__(self, alignment: Alignment, room: float = 0.0) -> None:
         statement = alignment.statement
-        self._answers = alignment.answers
+        self._given = alignment.answers
+        self._answers = tuple(_widened(answer, room) for answer in alignment.answers)
         self._rep = [answer.rep.copy() for answer in alignment.answers]
         self._book, self._sellers = statement.book, statement.sellers
         self.account_names = names_of(statement.book, "account_id")
@@ -68,8 +70,8 @@ class Trial:
     def answers(self) -> tuple[Answer, ...]:
         """Give the answers with the changes that were kept, checked anew."""
         return tuple(
-            with_rep(answer, rep) if (rep != answer.rep).any() else answer
-            for answer, rep in zip(self._answers, self._rep, strict=True)
+            checked(answer, rep) if (rep != given.rep).any() else given
+            for given, answer, rep in zip(self._given, self._answers, self._rep, strict=True)
         )
 
     def taken_rows(self) -> list[int]:
@@ -217,6 +219,25 @@ class Trial:
     def _name(self, rep: str) -> str:
         name = self.rep_names.get(rep, rep)
         return rep if name == rep else f"{name} ({rep})"
+
+
+def _widened(answer: Answer, room: float) -> Answer:
+    """Give an answer with limits wider by some room, where these were the tightest found."""
+    if not answer.is_tightest or room <= 0:
+        return answer
+    tolerance = answer.tolerance + room
+    lower, upper = answer.block.limits(tolerance, spare_pinned=True)
+    return replace(
+        answer, tolerance=tolerance, is_tightest=False, lower=np.minimum(lower, answer.lower),
+        upper=np.maximum(upper, answer.upper),
+        assignment=replace(answer.assignment, bound=-np.inf),  # it held at the tighter limits
+    )  # fmt: skip
+
+
+def checked(answer: Answer, rep: np.ndarray) -> Answer:
+    """Give an answer with another plan; where the tolerance asked was not met, it still is not."""
+    found = with_rep(answer, rep)
+    return found if np.isnan(answer.needed) else replace(found, status=answer.status)
 
 
 def _refuse(

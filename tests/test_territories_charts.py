@@ -15,7 +15,7 @@ from planlib.charts import territories as pictures
 from planlib.charts.maps import extent_of, spread
 from planlib.territories import Alignment
 from planlib.territories.gazetteer import land
-from tests.test_territories_align import AS_OF, make_accounts, make_reps, make_settings, run
+from tests.territory_frames import AS_OF, make_accounts, make_reps, make_settings, run
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import table
-from planlib.territories.account_teams import AccountTeams, account_teams
+from planlib.territories.account_teams import AccountTeams, plan_account_teams
 
 AS_OF = datetime.date(2026, 3, 31)
 
@@ -74,7 +74,7 @@ def run(decisions: pd.DataFrame | None = None, **tables: pd.DataFrame) -> Accoun
     """Name the teams of two targets a rep."""
     plan, reps = tables.pop("plan", make_plan()), tables.pop("reps", make_reps())
     settings = TerritoryDecisionsSettings(team_targets=2)
-    return account_teams(plan, reps, settings, as_of=AS_OF, decisions=decisions, **tables)
+    return plan_account_teams(plan, reps, settings, as_of=AS_OF, decisions=decisions, **tables)
 
 
 def seats_of(found: AccountTeams, account: str = "A-2") -> pd.DataFrame:
@@ -125,7 +125,7 @@ def test_seats_come_from_deal_teams_splits_and_contact():
     roles = {"solution consultant": "Solution consultant", "SVP": "Executive sponsor",
              "PS": "Professional services"}  # fmt: skip
     settings = TerritoryDecisionsSettings(team_targets=1, team_roles=roles)
-    found = account_teams(make_plan(), make_reps(), settings, as_of=AS_OF, **make_deals())
+    found = plan_account_teams(make_plan(), make_reps(), settings, as_of=AS_OF, **make_deals())
     seats = seats_of(found)
     assert seats.loc["Solution consultant", ["person_id", "source"]].tolist() == [
         "S-1", "opportunity team",

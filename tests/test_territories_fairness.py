@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import table
-from planlib.territories.fairness import FairnessReview, fairness_review, gini
+from planlib.territories.fairness import FairnessReview, gini, review_fairness
 
 
 def make_plan(**changes: object) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def run(plan: pd.DataFrame | None = None, **tables: pd.DataFrame | None) -> Fair
     settings = TerritoryDecisionsSettings(top_account_share=0.7)
     tables.setdefault("accounts", make_accounts())
     balance = tables.pop("balance", make_balance())
-    return fairness_review(make_plan() if plan is None else plan, balance, settings, **tables)
+    return review_fairness(make_plan() if plan is None else plan, balance, settings, **tables)
 
 
 def flags(review: FairnessReview, rep: str = "R-1") -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import table
-from planlib.territories.scorecard import OverrideScorecard, override_scorecard
+from planlib.territories.scorecard import OverrideScorecard, score_overrides
 
 AS_OF, START = datetime.date(2026, 1, 1), datetime.date(2025, 1, 1)
 SIZE = 60
@@ -57,7 +57,7 @@ def make_deals(good: int = 20, **changes: object) -> pd.DataFrame:
 def run(decisions: pd.DataFrame | None, **tables: object) -> OverrideScorecard:
     """Judge with few draws."""
     settings = TerritoryDecisionsSettings(history_draws=200)
-    return override_scorecard(decisions, make_plan(), settings, as_of=AS_OF, effective=START,
+    return score_overrides(decisions, make_plan(), settings, as_of=AS_OF, effective=START,
                               **tables)  # type: ignore[arg-type] # fmt: skip
 
 

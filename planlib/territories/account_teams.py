@@ -64,7 +64,7 @@ class AccountTeams:
         ).reset_index()  # fmt: skip
 
 
-def account_teams(
+def plan_account_teams(
     plan: pd.DataFrame,
     reps: pd.DataFrame,
     settings: TerritoryDecisionsSettings,

@@ -52,7 +52,7 @@ class FairnessReview:
         ).reset_index(drop=True)
 
 
-def fairness_review(
+def review_fairness(
     plan: pd.DataFrame,
     balance: pd.DataFrame | None,
     settings: TerritoryDecisionsSettings,
@@ -207,4 +207,4 @@ def _changes(plan: pd.DataFrame) -> pd.DataFrame:
     return rows.reset_index()
 
 
-__all__ = ["FairnessReview", "fairness_review", "gini"]
+__all__ = ["FairnessReview", "review_fairness", "gini"]

@@ -36,7 +36,7 @@ class OverrideScorecard:
         }
 
 
-def override_scorecard(
+def score_overrides(
     decisions: pd.DataFrame | None,
     plan: pd.DataFrame,
     settings: TerritoryDecisionsSettings,

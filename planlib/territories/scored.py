@@ -39,7 +39,7 @@ def add_outcomes(
     rows
         ``account_id``, ``decided_rep_id``, ``from_date``, ``to_date``, one row per account.
     opportunities, reps
-        As for ``override_scorecard``.
+        As for ``score_overrides``.
     notes
         Takes what is missing.
 

@@ -28,6 +28,7 @@ from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.territories import TerritoriesSettings
+from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 
 _LARGEST_FILE = 1_000_000  # bytes
 KeyPath = tuple[str | int, ...]
@@ -61,6 +62,9 @@ class Plan(Section):
     hygiene: HygieneSettings = setting(HygieneSettings(), "Data checks")
     segmentation: SegmentationSettings = setting(SegmentationSettings(), "Segmentation")
     territories: TerritoriesSettings = setting(TerritoriesSettings(), "Territories")
+    territory_decisions: TerritoryDecisionsSettings = setting(
+        TerritoryDecisionsSettings(), "What people decide on territories"
+    )
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
     run: RunSettings = setting(RunSettings(), "Running")

@@ -10,26 +10,60 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planlib.territories.account_teams import AccountTeams, plan_account_teams
     from planlib.territories.alignment import Alignment, align, tabulate
     from planlib.territories.block import Block
+    from planlib.territories.challenges import ChallengeReview, review_challenges
+    from planlib.territories.compare import PlanComparison, compare_plans, owners_today
     from planlib.territories.engine import Assignment, Progress, Violation, assign
+    from planlib.territories.event import Event
+    from planlib.territories.events import carve, redistribute, rework
+    from planlib.territories.fairness import FairnessReview, review_fairness
+    from planlib.territories.holdover import Holdover, credit_won, hold_over
+    from planlib.territories.inequality import gini
+    from planlib.territories.neglect import HistoryCost, cost_of_imbalance
     from planlib.territories.places import locate
+    from planlib.territories.scorecard import OverrideScorecard, score_overrides
     from planlib.territories.solving import Answer, solve_statement, with_rep
     from planlib.territories.statement import Statement, state
+    from planlib.territories.timeline import ProRata, pro_rata
     from planlib.territories.whatif import preview, what_if
 
 __all__ = [
+    "AccountTeams",
     "Alignment",
     "Answer",
     "Assignment",
     "Block",
+    "ChallengeReview",
+    "Event",
+    "FairnessReview",
+    "HistoryCost",
+    "Holdover",
+    "OverrideScorecard",
+    "PlanComparison",
+    "ProRata",
     "Progress",
     "Statement",
     "Violation",
     "align",
     "assign",
+    "carve",
+    "compare_plans",
+    "cost_of_imbalance",
+    "credit_won",
+    "gini",
+    "hold_over",
     "locate",
+    "owners_today",
+    "plan_account_teams",
     "preview",
+    "pro_rata",
+    "redistribute",
+    "review_challenges",
+    "review_fairness",
+    "rework",
+    "score_overrides",
     "solve_statement",
     "state",
     "tabulate",
@@ -38,17 +72,40 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AccountTeams": "account_teams",
     "Alignment": "alignment",
     "Answer": "solving",
     "Assignment": "engine",
     "Block": "block",
+    "ChallengeReview": "challenges",
+    "Event": "event",
+    "FairnessReview": "fairness",
+    "HistoryCost": "neglect",
+    "Holdover": "holdover",
+    "OverrideScorecard": "scorecard",
+    "PlanComparison": "compare",
+    "ProRata": "timeline",
     "Progress": "engine",
     "Statement": "statement",
     "Violation": "engine",
     "align": "alignment",
     "assign": "engine",
+    "carve": "events",
+    "compare_plans": "compare",
+    "cost_of_imbalance": "neglect",
+    "credit_won": "holdover",
+    "gini": "inequality",
+    "hold_over": "holdover",
     "locate": "places",
+    "owners_today": "compare",
+    "plan_account_teams": "account_teams",
     "preview": "whatif",
+    "pro_rata": "timeline",
+    "redistribute": "events",
+    "review_challenges": "challenges",
+    "review_fairness": "fairness",
+    "rework": "events",
+    "score_overrides": "scorecard",
     "solve_statement": "solving",
     "state": "statement",
     "tabulate": "alignment",

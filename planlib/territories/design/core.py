@@ -29,9 +29,17 @@ DASH = Schedule(
     rounds=120, proposals=5, first=0.5, last=0.04, rise=1.25, until_feasible=True, margin=0.97
 )
 POLISH = Schedule(rounds=20, proposals=10, first=0.06, last=0.001, penalty=8.0)
-OPTIONS = (
-    "weight", "objective", "distance", "centres", "locked", "start", "change_cost",
-)  # fmt: skip
+OPTIONS = {
+    "weight",
+    "objective",
+    "distance",
+    "centres",
+    "locked",
+    "start",
+    "change_cost",
+    "names",
+    "labels",
+}
 
 
 def partition(
@@ -82,7 +90,8 @@ def partition(
         measure for inertia, 1 for distance. ``distance`` (n, n): own distances. ``centres``
         (k, 2 or 3) or (k,) areas. ``locked`` (n,) territory or -1. ``start`` (n,) territory or
         -1 of an existing plan, with ``change_cost`` (a number or (n,)) for each area that leaves
-        it, in the units of the objective.
+        it, in the units of the objective. ``names`` (n,) and ``labels`` (k,) of areas and
+        territories for messages.
 
     Returns
     -------

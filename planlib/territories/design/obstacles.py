@@ -53,7 +53,7 @@ def _too_big(request: Request) -> list[Violation]:
     most = request.upper.max(axis=1)
     for measure, area in np.argwhere(request.load > most[:, None]):
         amount = float(request.load[measure, area] - most[measure])
-        cause = f"area {request.order[area]} alone is above every upper limit"
+        cause = f"area {request.name(area)} alone is above every upper limit"
         found.append(Violation(int(measure), -1, amount, float(most[measure]), cause))
     return found
 
@@ -67,10 +67,11 @@ def _locked_sums(request: Request) -> list[Violation]:
         sums, limit = request.load[:, mine].sum(axis=1), request.upper[:, j]
         for measure in np.flatnonzero(sums > limit * (1 + HAIR)):
             amount = float(sums[measure] - limit[measure])
-            cause = f"the areas locked to territory {j} are above its upper limit"
+            cause = f"the areas locked to territory {request.labels[j]} are above its upper limit"
             found.append(Violation(int(measure), int(j), amount, float(limit[measure]), cause))
         if len(np.unique(label[mine])) > 1:
-            cause = f"areas locked to territory {j} lie in parts of the map that do not touch"
+            name = request.labels[j]
+            cause = f"areas locked to territory {name} lie in parts of the map that do not touch"
             found.append(Violation(-1, int(j), float("nan"), float("nan"), cause))
     return found
 
@@ -92,7 +93,7 @@ def _components(request: Request, count: int, label: Ints) -> list[Violation]:
     found = []
     least, most = counts_of(request, label, count)
     for c in np.flatnonzero(least > most):
-        areas = request.order[label == c]
+        areas = [request.name(area) for area in np.flatnonzero(label == c)]
         cause = (
             f"the {len(areas)} areas {_some(areas)} touch no others and cannot be divided into "
             f"whole territories (at least {least[c]}, at most {most[c]}): connect them"
@@ -107,8 +108,8 @@ def _components(request: Request, count: int, label: Ints) -> list[Violation]:
     return found
 
 
-def _some(areas: Ints) -> str:
-    listed = ", ".join(str(area) for area in sorted(areas)[:5])
+def _some(areas: list[str]) -> str:
+    listed = ", ".join(sorted(areas)[:5])
     return listed + (" …" if len(areas) > 5 else "")
 
 
@@ -123,7 +124,7 @@ def _pendants(request: Request) -> list[Violation]:
             together = request.load[measure, area] + must
             if len(sums) and together > most[measure] * (1 + HAIR):
                 cause = (
-                    f"area {request.order[area]} is the only way to areas that are too light to "
+                    f"area {request.name(area)} is the only way to areas that are too light to "
                     "stand alone; together they are above every upper limit"
                 )
                 amount = float(together - most[measure])

@@ -2,13 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from planlib.territories.design.arena import BEST_NODE, CUT, INERTIA
 from planlib.territories.design.clock import Clock
+from planlib.territories.design.measure import objective_of, within
 from planlib.territories.design.request import Request
 from planlib.territories.design.search import Found
+
+Ints = npt.NDArray[np.int64]
+NODE_AREAS = 90  # areas up to which distances to the best node are proven unasked
+CUT_AREAS = 60  # the same for cut edges
+GIVEN_ARCS = 4_000  # the same for given centres, in areas times territories
+LP_AREAS = 220  # areas up to which the linear bound is computed when a proof is asked for
+SECONDS = 20.0  # of a solver, unasked
+ASKED_SECONDS = 60.0
 
 
 def prove_best(
     request: Request, found: Found, insist: bool, clock: Clock
 ) -> tuple[Found, float, bool]:
-    """Give the plan, perhaps a better one, a bound (nan where none) and whether it is optimal."""
-    return found, float("nan"), False
+    """
+    Try to prove a plan optimal.
+
+    Returns
+    -------
+    tuple
+        The plan, or a better one; a bound (nan where none); whether the plan is optimal.
+    """
+    nothing = (found, float("nan"), False)
+    if request.count == 1:
+        good = within(request, found.part)
+        return (found, objective_of(request, found.part), True) if good else nothing
+    seconds = ASKED_SECONDS if insist else SECONDS
+    if clock.left is not None:
+        seconds = max(clock.left, 1.0 if insist else 0.0)
+    if seconds <= 0 or not _fits(request, insist):
+        return nothing
+    if request.mode == CUT:
+        from planlib.territories.design.proof_cut import prove_cut as prove
+    else:
+        from planlib.territories.design.proof_distance import prove_distance as prove
+    good = within(request, found.part)
+    value = objective_of(request, found.part) if good else float("inf")
+    part, bound, optimal = prove(request, found.part if good else None, value, seconds)
+    if part is None or not within(request, part):
+        return found, bound, optimal and good
+    better = objective_of(request, part)
+    if better < value - 1e-9 * abs(better):
+        return replace(found, part=part, value=better, miss=0.0), min(bound, better), optimal
+    return found, min(bound, value), optimal
+
+
+def _fits(request: Request, insist: bool) -> bool:
+    """Whether a model of the request is small enough to be worth while."""
+    alike = bool(
+        (request.lower == request.lower[:, :1]).all()
+        and (request.upper == request.upper[:, :1]).all()
+    )
+    free = (request.change == 0).all()
+    if request.mode == INERTIA or not free:
+        return False
+    if request.mode == CUT:
+        return request.areas * request.count <= 2_000 if insist else request.areas <= CUT_AREAS
+    if request.mode == BEST_NODE:
+        open_labels = bool((request.locked < 0).all())
+        return alike and open_labels and request.areas <= (LP_AREAS if insist else NODE_AREAS)
+    arcs = request.areas * request.count
+    return arcs <= (100_000 if insist else GIVEN_ARCS)

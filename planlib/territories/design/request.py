@@ -43,6 +43,12 @@ class Request:
     locked: Ints  # (n,)
     start: Ints  # (n,)
     change: Floats  # (n,)
+    names: tuple[str, ...]  # (n,) in the original order
+    labels: tuple[str, ...]  # (k,)
+
+    def name(self, area: int) -> str:
+        """Name of an area in a message."""
+        return self.names[int(self.order[area])]
 
     @property
     def areas(self) -> int:
@@ -153,6 +159,8 @@ def make_request(
         locked=locked[order],
         start=start[order],
         change=np.broadcast_to(change, (n,))[order],
+        names=tuple(options.get("names") or map(str, range(n))),
+        labels=tuple(options.get("labels") or map(str, range(k))),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from planlib.errors import ParameterError
-from planlib.territories.cascade_repair import repaired
+from planlib.territories.cascade_repair import own_costs, repaired
 from planlib.territories.cascade_steps import Step, descend
 from planlib.territories.cascade_tree import Tree, grouped_tree, tree_of
 from planlib.territories.engine.costs import Costs
@@ -211,11 +211,11 @@ def _planned(
     excess = np.maximum(np.maximum(loads - market.upper, market.lower - loads), 0.0)
     before = loads_of(market.load, strict, tree.rep_count)
     met = bool(((before <= market.upper) & (before >= market.lower)).all())
-    total = float(cost_at(market, rep).sum())
+    total = float(own_costs(flat, rep).sum())
     tell("done", 1.0)
     return Cascade(
         rep=rep, cost=total, bound=flat.bound, strict_rep=strict,
-        strict_cost=float(cost_at(market, strict).sum()) if met else float("nan"),
+        strict_cost=float(own_costs(flat, strict).sum()) if met else float("nan"),
         loads=loads, excess=excess, status="unresolved" if excess.any() else "feasible", tree=tree,
         node_loads=tree.sums(loads),
         node_counts=tree.sums(np.bincount(rep, minlength=tree.rep_count)).astype(np.int64),
@@ -265,15 +265,6 @@ class _Pool:
 def loads_of(load: np.ndarray, rep: np.ndarray, reps: int) -> np.ndarray:
     """Add up (n, K) loads by rep, (K, m)."""
     return np.stack([np.bincount(rep, weights=one, minlength=reps) for one in load.T])
-
-
-def cost_at(market: Market, rep: np.ndarray) -> np.ndarray:
-    """Give the cost of each account in a plan, block by block."""
-    found = np.empty(len(rep))
-    for first, last in market.ranges():
-        block = market.cost.rows(first, last)
-        found[first:last] = block[np.arange(last - first), rep[first:last]]
-    return found
 
 
 def _own_tree(market: Market, team_size: int, seed: int) -> Tree:

@@ -65,9 +65,7 @@ def repaired(
     seed, effort, tree = options
     m = market.shape[1]
     loads = np.stack([np.bincount(rep, weights=one, minlength=m) for one in market.load.T])
-    state = _State(
-        market, flat, rep.copy(), own_costs(market, flat, rep), loads, _near(flat, rep, m)
-    )
+    state = _State(market, flat, rep.copy(), own_costs(flat, rep), loads, _near(flat, rep, m))
     for size in _REGIONS:
         for _ in range(_AGAIN):
             seeds = np.argsort(-state.excess(slice(None), state.loads).max(axis=0), kind="stable")
@@ -84,7 +82,7 @@ def repaired(
     return state.rep
 
 
-def own_costs(market: Market, flat: Flat, rep: np.ndarray) -> np.ndarray:
+def own_costs(flat: Flat, rep: np.ndarray) -> np.ndarray:
     """Give what each account costs in a plan, from its arcs."""
     match = flat.arcs.arc == rep[:, None]
     place = match.argmax(axis=1)

@@ -310,7 +310,7 @@ _WIDEST = 32  # cheapest reps of an account that are given back
 _SAMPLED = 200_000_000  # pairs above which the first rounds see some accounts only
 _SAMPLE_PER_REP = 25
 _STRIP = 16  # neighbouring rows of a sample that are read at once
-_CLOSE = 2e-4  # the bound over all pairs is as good as that on the arcs, relative
+_CLOSE = 1e-4  # a bound over all pairs this close to that on the arcs misses none, relative
 
 
 def flat_prices(market: Market, *, seed: int = 0, executor: Executor | None = None) -> Flat:
@@ -328,7 +328,8 @@ def flat_prices(market: Market, *, seed: int = 0, executor: Executor | None = No
     """
     price = np.zeros(market.lower.shape)
     rounds = list(_ROUNDS)
-    if market.shape[0] * market.shape[1] > _SAMPLED:
+    is_large = market.shape[0] * market.shape[1] > _SAMPLED
+    if is_large:
         price = _sampled(market, seed, executor)
         rounds = [_LATE, _LATE, _LATE]
     whole = np.ones(len(price))
@@ -336,16 +337,15 @@ def flat_prices(market: Market, *, seed: int = 0, executor: Executor | None = No
     arcs = Arcs(arc=found.arc, cost=found.arc_cost, load=market.load)
     best = (float(found.least.sum()) - support(market.lower, market.upper, price), price)
     for heats, reach, steps in rounds:
-        price = tuned_prices(market, arcs, best[1] if best[0] > -np.inf else price, share=whole,
-                             heats=heats, steps=steps, reach=reach, executor=executor)  # fmt: skip
+        price = tuned_prices(market, arcs, best[1], share=whole, heats=heats, steps=steps,
+                             reach=reach, executor=executor)  # fmt: skip
         hoped = _least(arcs, price) - support(market.lower, market.upper, price)
         found = scan(market, price, market.ranges(), keep=_KEEP, executor=executor)
         bound = float(found.least.sum()) - support(market.lower, market.upper, price)
-        better = bound - best[0]
-        if better > 0:
+        if bound > best[0]:
             best = (bound, price)
         arcs = arcs.joined(found.arc, found.arc_cost)
-        if hoped - bound <= _CLOSE * abs(bound) and better <= 10 * _CLOSE * abs(bound):
+        if is_large and hoped - bound <= _CLOSE * abs(bound):
             break
     return Flat(price=best[1], bound=best[0], arcs=arcs.nearest(best[1], _WIDEST))
 

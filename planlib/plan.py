@@ -29,6 +29,7 @@ from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
+from planlib.settings.territory_models import TerritoryModelsSettings
 
 _LARGEST_FILE = 1_000_000  # bytes
 KeyPath = tuple[str | int, ...]
@@ -62,6 +63,9 @@ class Plan(Section):
     hygiene: HygieneSettings = setting(HygieneSettings(), "Data checks")
     segmentation: SegmentationSettings = setting(SegmentationSettings(), "Segmentation")
     territories: TerritoriesSettings = setting(TerritoriesSettings(), "Territories")
+    territory_models: TerritoryModelsSettings = setting(
+        TerritoryModelsSettings(), "Layers, allocation models and expected sales"
+    )
     territory_decisions: TerritoryDecisionsSettings = setting(
         TerritoryDecisionsSettings(), "What people decide on territories"
     )

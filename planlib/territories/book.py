@@ -27,7 +27,7 @@ from planlib.territories.frames import (
 from planlib.territories.measures import add_measures
 from planlib.territories.places import locate
 
-_TEXTS = ("name", "region", "country", "province", "parent_id", "industry")
+_TEXTS = ("account_id", "name", "region", "country", "province", "parent_id", "industry")
 
 
 @dataclass(frozen=True, kw_only=True)

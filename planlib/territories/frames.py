@@ -67,10 +67,10 @@ def flags(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def with_texts(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """Add the text columns that are missing, blank."""
-    absent = [column for column in columns if column not in frame]
-    blank = {name: pd.Series(pd.NA, index=frame.index, dtype="str") for name in absent}
-    return frame.assign(**blank)
+    """Give text columns as text, blank where they are missing."""
+    blank = pd.Series(pd.NA, index=frame.index, dtype="str")
+    texts = {name: frame[name].astype("str") if name in frame else blank for name in columns}
+    return frame.assign(**texts)
 
 
 def first_text(segments: pd.DataFrame, book: pd.DataFrame, *columns: str) -> pd.Series:

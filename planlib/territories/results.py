@@ -30,7 +30,8 @@ def _row(answer: Answer, statement: Statement) -> dict[str, object]:
     row: dict[str, object] = {
         "block": block.name, "status": answer.status, "account_count": block.shape[0],
         "rep_count": block.shape[1], "cost": answer.cost, "cost_before": before,
-        "bound": answer.bound, "gap": answer.gap, "tolerance_asked": _most(asked),
+        "bound": answer.bound if np.isfinite(answer.bound) else np.nan, "gap": answer.gap,
+        "tolerance_asked": _most(asked),
         "tolerance_used": _most(used), "tolerance_reached": reached,
         "tolerance_needed": answer.needed, "is_tightest": answer.is_tightest,
         "price_tolerance": answer.tolerance_price,
@@ -65,6 +66,7 @@ def _all_blocks(rows: list[dict[str, object]]) -> pd.DataFrame:
     summed = [name for name in map(str, table.columns)
               if name.split("_")[0] in kinds and name != "budget_note"]  # fmt: skip
     sums = table[["account_count", "rep_count", "cost", "bound", *summed]].sum(min_count=1)
+    sums["bound"] = table["bound"].sum(skipna=False)
     cost, bound = float(sums["cost"]), float(sums["bound"])
     most = table[["tolerance_asked", "tolerance_used", "tolerance_reached",
                   "tolerance_needed"]].max()  # fmt: skip

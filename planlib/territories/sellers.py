@@ -10,8 +10,8 @@ from planlib.territories.findings import Problems
 from planlib.territories.frames import dates, flags, numbers, unique, with_texts
 from planlib.territories.places import distances_km, locate
 
-_TEXTS = ("name", "role", "unit", "region", "country", "province", "city", "skills", "level",
-          "manager_id")  # fmt: skip
+_TEXTS = ("rep_id", "name", "role", "unit", "region", "country", "province", "city", "skills",
+          "level", "manager_id")  # fmt: skip
 _YEAR = 365
 
 

@@ -8,7 +8,8 @@ import pytest
 from scipy.optimize import linprog
 
 from planlib.errors import ParameterError
-from planlib.territories.cascade import cascade
+from planlib.territories.cascade import cascade, loads_of
+from planlib.territories.cascade_repair import own_costs, repaired
 from planlib.territories.cascade_tree import grouped_tree, tree_of
 from planlib.territories.flat_dual import Arcs, Market, bound_of, flat_prices, tuned_prices
 
@@ -236,3 +237,19 @@ def test_neighbours_stand_together() -> None:
     large = grouped_tree(np.random.default_rng(0).normal(size=(200, 4)), size=7, fan=5)
     assert np.bincount(large.parent[:200]).max() <= 7
     assert len(large.members[large.head]) == 200
+
+
+def test_limits_are_mended_by_neighbours() -> None:
+    """From a plan that ignores all limits, regions planned again meet them."""
+    one = make_market(40, 4, tolerance=0.3)
+    market = as_market(one)
+    flat = flat_prices(market)
+    start = one["cost"].argmin(axis=1)
+    loads = loads_of(market.load, start, 4)
+    assert ((loads > one["upper"]) | (loads < one["lower"])).any()
+    with ThreadPoolExecutor(2) as pool:
+        tree = tree_of(np.array([4, 4, 5, 5, 6, 6, -1]), 4)
+        rep = repaired(market, flat, start, pool, options=(0, "quick", tree))
+    mended = loads_of(market.load, rep, 4)
+    assert ((mended <= one["upper"]) & (mended >= one["lower"])).all()
+    assert own_costs(flat, rep).sum() == pytest.approx(one["cost"][np.arange(40), rep].sum())

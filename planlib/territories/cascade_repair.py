@@ -13,6 +13,8 @@ from planlib.territories.cascade_tree import Tree
 from planlib.territories.flat_dual import Flat, Market
 
 _REGIONS = (8, 16, 32, 64)  # reps that mend a limit together, more where fewer could not
+_WIDER = 4  # times that many, until what the region holds is well inside its summed limits
+_ROOM = 0.2  # well inside: this share of half the width away from them
 _AGAIN = 3  # tries at each size
 _ACROSS = 24  # reps of two teams that exchange accounts
 _ROUNDS = 3
@@ -68,11 +70,14 @@ def repaired(
     state = _State(market, flat, rep.copy(), own_costs(flat, rep), loads, _near(flat, rep, m))
     for size in _REGIONS:
         for _ in range(_AGAIN):
-            seeds = np.argsort(-state.excess(slice(None), state.loads).max(axis=0), kind="stable")
-            seeds = seeds[state.excess(slice(None), state.loads).max(axis=0)[seeds] > 0]
+            before = state.excess(slice(None), state.loads)
+            out = before.max(axis=0)
+            seeds = np.argsort(-out, kind="stable")[: int((out > 0).sum())]
             if not len(seeds):
                 break
             _exchange(state, _apart(state, seeds, min(size, m)), pool, (seed, effort))
+            if state.excess(slice(None), state.loads).sum() >= before.sum():
+                break  # the same regions would be tried again
     done: set[tuple[int, int]] = set()
     for _ in range(_ROUNDS):
         regions = _borders(state, tree, done)
@@ -130,7 +135,7 @@ def _apart(state: _State, seeds: np.ndarray, size: int) -> list[np.ndarray]:
             continue
         region, pull = [seed], np.asarray(state.near[seed].todense()).ravel()
         taken[seed] = True
-        while len(region) < size:
+        while len(region) < size or (len(region) < _WIDER * size and not _is_roomy(state, region)):
             best = int(np.argmax(np.where(taken, -1.0, pull)))
             if taken[best] or pull[best] <= 0:
                 break
@@ -140,6 +145,14 @@ def _apart(state: _State, seeds: np.ndarray, size: int) -> list[np.ndarray]:
         if len(region) > 1:
             regions.append(np.array(sorted(region)))
     return regions
+
+
+def _is_roomy(state: _State, region: list[int]) -> bool:
+    """Tell whether the loads of a region could be spread so that all of its limits are met."""
+    lower, upper = (one[:, region].sum(axis=1) for one in (state.market.lower, state.market.upper))
+    room = np.where(np.isfinite(upper - lower), _ROOM * (upper - lower) / 2, 0.0)
+    held = state.loads[:, region].sum(axis=1)
+    return bool(((held <= upper - room) & (held >= lower + room)).all())
 
 
 def _borders(state: _State, tree: Tree, done: set[tuple[int, int]]) -> list[np.ndarray]:

@@ -195,6 +195,27 @@ def test_what_is_not_available_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "gap/e20400 is not available here" in render.table([outcome])
 
 
+@pytest.mark.parametrize(("solver", "key"), [("highs", "remark"), ("planlib", "error")])
+def test_a_call_that_does_not_end_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, solver: str, key: str
+) -> None:
+    """A peer that was stopped has no plan; if planlib was, that is a failure."""
+
+    def stop(*order: Any, **options: Any) -> Any:
+        raise run.subprocess.TimeoutExpired("child", options["timeout"])
+
+    monkeypatch.setattr(run, "RUNS", tmp_path)
+    monkeypatch.setattr(run.subprocess, "run", stop)
+    task = Task(size="s", who="w", solver=solver, arguments={"n": 20, "m": 2, "seed": 1}, limit=1.0)
+    outcome = run.run_task(task, [task])
+    assert outcome[key] == "did not end within 906 s"
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    results.write("g", True, [outcome], complete=True)
+    content = results.read("g", True)
+    assert content is not None
+    assert "did not end within 906 s" in render.table(content["outcomes"])
+
+
 def test_a_solve_in_its_own_process_is_measured_and_checked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:

@@ -46,7 +46,7 @@ def _peers(base: dict[str, Any], *, small: bool) -> list[Task]:
 def _tdp(full: bool) -> list[Task]:
     names = [*TDP, *(name for name in listed("tdp") if name not in TDP), *TDP_LARGER]
     tasks = []
-    for name in dict.fromkeys(names) if full else ("2DU60-05-1", "2DU60-05-2", "2DU80-05-1"):
+    for name in dict.fromkeys(names) if full else ("2DU60-05-1",):
         base: dict[str, Any] = {
             "size": name.split("-")[0][3:] + " areas", "family": "tdp", "arguments": {"name": name},
         }  # fmt: skip

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.harness.check import check_districts
-from benchmarks.harness.tasks import Outcome, Task
+from benchmarks.harness.tasks import Outcome, Task, no_plan
 from benchmarks.peers import ENVIRONMENTS
 
 FOLDER = Path(__file__).resolve().parents[1] / ".environments"
@@ -83,9 +83,7 @@ def solve(task: Task) -> Outcome:
                 order, capture_output=True, text=True, timeout=longest, check=False
             )
         except subprocess.TimeoutExpired:
-            return {"name": areas.name, "best": areas.best, "proven": areas.proven,
-                    "feasible": False, "excess": float("nan"), "cost": float("nan"),
-                    "remark": f"no plan after {longest:.0f} s"}  # fmt: skip
+            return no_plan(f"no plan after {longest:.0f} s")
         if ended.returncode:
             raise RuntimeError((ended.stderr.strip().splitlines() or ["failed"])[-1])
         outcome: Outcome = json.loads(made.with_suffix(".json").read_text(encoding="utf-8"))

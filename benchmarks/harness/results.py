@@ -14,7 +14,8 @@ from benchmarks.harness.tasks import Outcome
 from benchmarks.peers import ENVIRONMENTS
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
-NUMBERS = ("cost", "bound", "best", "excess")
+NUMBERS = ("cost", "bound", "best", "excess", "gigabytes", "wall", "cpu", "cold_wall", "cold_cpu",
+           "worst_wall")  # fmt: skip
 PACKAGES = ("planlib", "numpy", "numba", "scipy", "ortools")
 
 

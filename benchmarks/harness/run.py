@@ -13,12 +13,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.harness import environments
-from benchmarks.harness.tasks import Group, Outcome, Task
+from benchmarks.harness.tasks import Group, Outcome, Task, no_plan
 from benchmarks.instances import Missing
 from benchmarks.peers import ENVIRONMENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "benchmarks" / ".runs"  # plans and prices of the run; may be deleted at any time
+
+
+class Stopped(Exception):
+    """A process was ended before it had an answer."""
 
 
 def run_group(
@@ -61,6 +65,10 @@ def run_task(task: Task, tasks: list[Task]) -> Outcome:
         return outcome | {"absent": str(missing)}
     except environments.NotInstalled as reason:
         return outcome | {"absent": str(reason)}
+    except Stopped as reason:
+        if not task.solver.startswith("planlib"):
+            return outcome | no_plan(str(reason))
+        return outcome | {"error": str(reason)}
     except (RuntimeError, OSError) as error:
         return outcome | {"error": str(error)}
 
@@ -93,8 +101,10 @@ def measure(task: Task, stem: Path, prices: Path | None) -> Outcome:
 
     Raises
     ------
+    Stopped
+        The process did not end in time, or was ended from outside.
     RuntimeError
-        The process failed, with the last line that it wrote, or did not end in time.
+        The process failed, with the last line that it wrote.
     Missing
         The instance is not available here.
     """
@@ -113,7 +123,9 @@ def measure(task: Task, stem: Path, prices: Path | None) -> Outcome:
                 check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise RuntimeError(f"did not end within {longest:.0f} s") from None
+            raise Stopped(f"did not end within {longest:.0f} s") from None
+    if ended.returncode < 0:
+        raise Stopped(f"ended by signal {-ended.returncode}, as when memory runs out")
     if ended.returncode:
         last = (ended.stderr.strip().splitlines() or [f"exit code {ended.returncode}"])[-1]
         if last.startswith("benchmarks.instances.published.Missing"):

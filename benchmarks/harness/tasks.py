@@ -135,3 +135,12 @@ class Answer:
     prices: np.ndarray | None = None
     calls: tuple[tuple[float, float], ...] = ()
     more: dict[str, Any] = field(default_factory=dict)
+
+
+def no_plan(remark: str) -> Outcome:
+    """Give the outcome of a peer that was stopped before it had a plan."""
+    nan = float("nan")
+    times = dict.fromkeys(("wall", "cpu", "cold_wall", "cold_cpu", "worst_wall"), nan)
+    return {"feasible": False, "excess": nan, "cost": nan, "bound": nan, "best": nan,
+            "proven": False, "gigabytes": nan, "status": "", "more": {}, "remark": remark,
+            "name": "", **times}  # fmt: skip

@@ -59,7 +59,9 @@ def gerrychain(given: Given, seconds: float) -> np.ndarray:
     load, place, k = given["load"][0], given["place"], int(given["k"])
     mean = load.sum() / k
     slack = float(min(given["upper"][0] / mean - 1, 1 - given["lower"][0] / mean))
-    net = networkx.Graph(given["edges"].tolist())
+    net = networkx.Graph()
+    net.add_nodes_from(range(len(load)))  # in order: gerrychain numbers nodes anew, by their order
+    net.add_edges_from(given["edges"].tolist())
     for node in net:
         net.nodes[node]["load"] = float(load[node])
     graph = Graph.from_networkx(net)

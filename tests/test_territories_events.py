@@ -158,6 +158,18 @@ def test_everything_outside_the_scope_is_frozen():
     assert only_moved(more, plan) - set(scope)
 
 
+def test_other_parts_of_the_market_are_not_solved():
+    """A leaver in one region leaves the other region's plan and balance alone."""
+    region = ["EMEA"] * 20 + ["APAC"] * 20
+    accounts = make_accounts(region=region, owner_id=[f"R-{1 + row // 10}" for row in range(SIZE)])
+    reps = make_reps().assign(region=["EMEA", "EMEA", "APAC", "APAC"])
+    plan = accounts[["account_id", "acv", "potential"]].assign(rep_id=accounts["owner_id"])
+    event = redistribute("R-1", plan, accounts, reps, make_settings(), as_of=AS_OF)
+    assert only_moved(event, plan) == set(plan["account_id"].head(10))
+    assert set(event.moved["new_rep_id"]) == {"R-2"}
+    assert set(event.balance["rep_id"]) == {"R-2"}
+
+
 def test_an_empty_scope_changes_nothing():
     """And says so."""
     plan = in_force().plan

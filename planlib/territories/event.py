@@ -20,7 +20,7 @@ class Event:
     name
         What happened, in words.
     alignment
-        The part of the market that was concerned, solved; ``plan`` has only its accounts.
+        The parts of the market that were concerned, solved.
     plan
         The whole plan afterwards: as before but for the moved accounts.
     difference

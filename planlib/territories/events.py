@@ -17,11 +17,14 @@ import pandas as pd
 from planlib.errors import ParameterError, nearest
 from planlib.settings.territories import TerritoriesSettings
 from planlib.tables import require_columns
-from planlib.territories.alignment import align
+from planlib.territories.alignment import tabulate
 from planlib.territories.columns import day, named, names_of, stamp, text, with_id
 from planlib.territories.compare import compare_plans
 from planlib.territories.event import Event
+from planlib.territories.solving import solve_statement
+from planlib.territories.statement import state
 
+_SEARCH = ("seed", "effort", "time_limit", "workers", "on_progress")
 _SEAT_LIKE = ("role", "level", "unit", "region", "country", "province", "skills", "manager_id")
 
 
@@ -186,10 +189,14 @@ def _event(
     if only_reps is not None:
         reps = reps[reps["rep_id"].isin(set(only_reps))]
     previous = plan[["account_id", "rep_id"]]
-    alignment = align(
+    search = {name: options.pop(name) for name in _SEARCH if name in options}
+    statement = state(
         accounts, reps, settings, as_of=as_of, territories=territories, previous=previous,
         scope=scope, **options,
     )  # fmt: skip
+    concerned = statement.book.loc[statement.book["account_id"].isin(scope), "block"]
+    statement = statement.only(set(concerned) - {""})
+    alignment = tabulate(statement, solve_statement(statement, **search))
     changed = alignment.plan[alignment.plan["account_id"].isin(scope)].set_index("account_id")
     owner = plan["account_id"].map(changed["rep_id"]).astype("str").fillna(text(plan, "rep_id"))
     after = plan.assign(rep_id=owner, previous_rep_id=text(plan, "rep_id"))

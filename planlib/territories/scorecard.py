@@ -99,17 +99,23 @@ def score_overrides(
             f"{waiting} decision(s) are younger than {settings.scorecard_days} days: listed, not "
             "judged"
         )
+    return OverrideScorecard(
+        results=shaped("territory_override_results", _results(rows, reps, accounts)),
+        scores=shaped("territory_override_scorecard", score_groups(rows, settings, seed)),
+        notes=tuple(notes),
+    )
+
+
+def _results(
+    rows: pd.DataFrame, reps: pd.DataFrame | None, accounts: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Give the rows of decisions with names, in order of days."""
     who, company = names_of(reps, "rep_id"), names_of(accounts, "account_id")
     results = rows[rows["decision_id"].notna()].copy()
     results["account_name"] = results["account_id"].map(company)
     for side in ("decided", "proposed"):
         results[f"{side}_rep_name"] = named(results[f"{side}_rep_id"], who)
-    results = results.sort_values(["from_date", "decision_id"], kind="stable")
-    return OverrideScorecard(
-        results=shaped("territory_override_results", results),
-        scores=shaped("territory_override_scorecard", score_groups(rows, settings, seed)),
-        notes=tuple(notes),
-    )
+    return results.sort_values(["from_date", "decision_id"], kind="stable")
 
 
 def _decided(

@@ -190,8 +190,8 @@ class Trial:
                 found.append((float(over[k, j]) / size, {
                     "obstacle": kind, "measure": block.measures[k], "rep_id": rep,
                     "limit": float(limit[k, j]), "amount": float(over[k, j]),
-                    "detail": f"{self._name(rep)} would be {over[k, j]:,.6g} {word} the limit of "
-                              f"{limit[k, j]:,.6g} in {block.measures[k]}",
+                    "detail": f"{self._name(rep)} would be {_plain(over[k, j])} {word} the limit "
+                              f"of {_plain(limit[k, j])} in {block.measures[k]}",
                 }))  # fmt: skip
         found += self._over_budget(answer, before, after)
         return max(found, key=lambda one: one[0])[1] if found else None
@@ -208,8 +208,8 @@ class Trial:
                 found.append((over / (float(block.budget[g]) or 1.0), {
                     "obstacle": "budget", "measure": name, "limit": float(block.budget[g]),
                     "amount": over,
-                    "detail": f"{over:,.6g} {name} more than the disruption budget of "
-                              f"{block.budget[g]:,.6g} would change owner",
+                    "detail": f"{_plain(over)} {name} more than the disruption budget of "
+                              f"{_plain(block.budget[g])} would change owner",
                 }))  # fmt: skip
         return found
 
@@ -219,6 +219,11 @@ class Trial:
     def _name(self, rep: str) -> str:
         name = self.rep_names.get(rep, rep)
         return rep if name == rep else f"{name} ({rep})"
+
+
+def _plain(value: float) -> str:
+    """Write an amount without an exponent, small ones with what tells them from 0."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _widened(answer: Answer, room: float) -> Answer:

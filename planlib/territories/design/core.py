@@ -24,6 +24,7 @@ Ints = npt.NDArray[np.int64]
 EFFORTS = {"quick": 0, "normal": 1, "thorough": 2}
 WORK = (300, 2_000, 8_000)  # proposals for each area and start
 LEAST = (100_000, 500_000, 1_000_000)  # proposals for each start
+MOST = (2_000, 8_000, 16_000)  # but not more than these for each area
 STARTS = (1, 6, 12)  # where the map is small
 DASH = Schedule(
     rounds=120, proposals=5, first=0.5, last=0.04, rise=1.25, until_feasible=True, margin=0.97
@@ -82,7 +83,8 @@ def partition(
     on_progress
         Called with ``Progress``; the first call with a cost tells of the first plan.
     prove
-        Try to prove the plan optimal with a solver: None where the map is small.
+        Try to prove the plan optimal with a solver: None where the map is small and the effort
+        is not quick.
     **options
         ``objective``: inertia (sum of weight times squared distance to the territory's own
         centroid, or to its given centre), distance (sum of weight times distance to the best
@@ -116,7 +118,7 @@ def partition(
     with Clock(time_limit) as clock:
         found = _search(_bridged(request), seed, level, (clock, workers, report))
         bound, optimal = float("nan"), False
-        if not causes and prove is not False:
+        if not causes and (prove if prove is not None else level > 0 or request.count == 1):
             from planlib.territories.design.proof import prove_best
 
             found, bound, optimal = prove_best(request, found, bool(prove), clock)
@@ -195,7 +197,7 @@ def _schedules(request: Request, level: int, warm: bool) -> tuple[Schedule, ...]
     n = request.areas
     if level == 0:
         return (DASH, POLISH)
-    each = max(WORK[level], LEAST[level] // n)
+    each = max(WORK[level], min(LEAST[level] // n, MOST[level]))
     first = 0.3 if warm else 5.0
     return (Schedule(rounds=200, proposals=max(1, each // 200), first=first), POLISH)
 

@@ -123,7 +123,7 @@ def _areas(areas: pd.DataFrame, k: int, measures: list[str], problems: list[str]
         problems.append(f"areas: {int(areas['area_id'].isna().sum())} rows without area_id")
     twice = table.loc[table["area_id"].duplicated(), "area_id"]
     if len(twice):
-        problems.append(f"areas: area_id more than once: {some(twice.unique())}")
+        problems.append(f"areas: area_id more than once: {some(sorted(set(twice)))}")
     if not measures:
         problems.append("measures: name at least one column")
     if len(table) == 0:
@@ -155,8 +155,8 @@ def _look_at_loads(
     for measure, row in zip(measures, load, strict=True):
         if len(row) and row.sum() == 0:
             problems.append(f"areas: {measure} is zero everywhere; nothing to balance")
-    empty = np.flatnonzero((load == 0).all(axis=0)) if len(load) else []
-    if len(empty):
+    empty = np.flatnonzero((load == 0).all(axis=0)).tolist() if len(load) else []
+    if empty:
         findings.append(f"areas without any load: {some([ids[at] for at in empty])}")
 
 
@@ -327,7 +327,7 @@ def _pairs(adjacency: pd.DataFrame, ids: list[str], notes: tuple[list[str], list
     index = pd.Index(ids)
     if index.has_duplicates:
         return none
-    left, right = index.get_indexer(one), index.get_indexer(two)
+    left, right = index.get_indexer(pd.Index(one)), index.get_indexer(pd.Index(two))
     unknown = sorted(set(one[left < 0]) | set(two[right < 0]))
     if unknown:
         problems.append(f"adjacency: unknown areas {some(unknown)}")

@@ -75,7 +75,7 @@ def other_side(z: Ints, i: int, home: int) -> int:
     for _ in range(last - first):
         j = z[part + z[at]]
         if j != home and z[active + j] > 0:
-            return z[at]
+            return int(z[at])
         at += 1
         if at == last:
             at = first

@@ -82,7 +82,7 @@ def infer_pairs(points: Floats) -> Ints:
     _, label = connected_components(graph, directed=False)
     joined = bridges(place, graph, label.astype(np.int64)).tocoo()
     one, two = joined.coords
-    return np.column_stack([one, two])[one < two].astype(np.int64)
+    return np.asarray(np.column_stack([one, two])[one < two], dtype=np.int64)
 
 
 def _medians(ends: Ints, length: Floats, n: int) -> Floats:

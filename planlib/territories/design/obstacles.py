@@ -93,7 +93,7 @@ def _components(request: Request, count: int, label: Ints) -> list[Violation]:
     found = []
     least, most = counts_of(request, label, count)
     for c in np.flatnonzero(least > most):
-        areas = [request.name(area) for area in np.flatnonzero(label == c)]
+        areas = [request.name(int(area)) for area in np.flatnonzero(label == c)]
         cause = (
             f"the {len(areas)} areas {_some(areas)} touch no others and cannot be divided into "
             f"whole territories (at least {least[c]}, at most {most[c]}): connect them"
@@ -137,7 +137,8 @@ def _hanging(request: Request) -> dict[int, Floats]:
     first, near, n = request.graph.indptr, request.graph.indices, request.areas
     depth, lowest, parent = np.full(n, -1), np.zeros(n, dtype=np.int64), np.full(n, -1)
     at = first[:-1].astype(np.int64).copy()
-    sums, found = request.load.T.copy(), {}
+    sums = request.load.T.copy()
+    found: dict[int, list[Floats]] = {}
     _, label = components(request.graph)
     whole = np.array([np.bincount(label, weights=row) for row in request.load]).T
     for root in range(n):

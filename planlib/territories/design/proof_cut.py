@@ -73,13 +73,13 @@ def _model(request: Request, value: float) -> tuple[Any, list[list[Any]], list[A
     label = [[model.new_bool_var(f"x{i}_{j}") for j in range(k)] for i in range(n)]
     edges = []
     rows = np.repeat(np.arange(n), np.diff(request.graph.indptr))
-    for i, c in zip(rows, request.graph.indices, strict=True):
-        if i < c:
-            cut = model.new_bool_var(f"e{i}_{c}")
-            edges.append((int(i), int(c), cut))
+    for one, two in zip(rows.tolist(), request.graph.indices.tolist(), strict=True):
+        if one < two:
+            cut = model.new_bool_var(f"e{one}_{two}")
+            edges.append((one, two, cut))
             for j in range(k):
-                model.add_bool_or(label[i][j].Not(), label[c][j], cut)
-                model.add_bool_or(label[c][j].Not(), label[i][j], cut)
+                model.add_bool_or(label[one][j].Not(), label[two][j], cut)
+                model.add_bool_or(label[two][j].Not(), label[one][j], cut)
     for i in range(n):
         model.add_exactly_one(label[i])
         if request.locked[i] >= 0:
@@ -94,7 +94,8 @@ def _model(request: Request, value: float) -> tuple[Any, list[list[Any]], list[A
     light = request.lower.min(axis=1)
     for i in range(n):
         near = request.graph[[i]].indices
-        for group in [{i}, *({i, int(c)} for c in near if c > i)]:
+        groups: list[set[int]] = [{i}, *({i, int(c)} for c in near if c > i)]
+        for group in groups:
             if (request.load[:, sorted(group)].sum(axis=1) < light).any():
                 for j in range(k):
                     _reach_out(request, model, label, (group, j, None))

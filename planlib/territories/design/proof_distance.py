@@ -220,8 +220,7 @@ def _solve(
             ),
         )
         reason = answer.termination.reason
-        cut_off = answer.termination.limit == mathopt.Limit.CUTOFF
-        if reason == mathopt.TerminationReason.INFEASIBLE or cut_off:
+        if reason == mathopt.TerminationReason.INFEASIBLE:
             return None, bound, True
         bound = max(bound, float(answer.termination.objective_bounds.dual_bound))
         if not answer.has_primal_feasible_solution():

@@ -214,7 +214,7 @@ def _weights(weight: Any, load: Floats, objective: str, problems: list[str]) -> 
     if given.shape != (n,) or not np.isfinite(given).all() or (given < 0).any():
         problems.append(f"weight: give {n} numbers >= 0")
         return np.ones(n)
-    return given if given.sum() > 0 else np.ones(n)
+    return np.asarray(given if given.sum() > 0 else np.ones(n))
 
 
 def _far(distance: Any, n: int, problems: list[str]) -> Floats | None:
@@ -235,7 +235,7 @@ def _centres(centres: Any, place: Floats, k: int, problems: list[str]) -> Floats
         if len(given) != k or (given < 0).any() or (given >= len(place)).any():
             problems.append(f"centres: give {k} areas")
             return None
-        return place[given]
+        return np.asarray(place[given])
     if given.ndim != 2 or given.shape[0] != k or given.shape[1] not in {2, 3}:
         problems.append(f"centres: shape {given.shape}, needed is ({k},), ({k}, 2) or ({k}, 3)")
         return None

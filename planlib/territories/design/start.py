@@ -84,16 +84,14 @@ def pieces(part: npt.NDArray[np.integer], graph: csr_array) -> tuple[int, Ints]:
     return int(count), np.asarray(label, dtype=np.int64)
 
 
-def make_whole(
-    part: npt.NDArray[np.integer], graph: csr_array, size: Floats, locked: Ints, k: int
-) -> Ints:
+def make_whole(part: Ints, graph: csr_array, size: Floats, locked: Ints, k: int) -> Ints:
     """
     Give every territory one connected part: the heaviest stays, the rest joins its neighbours.
 
     Locked areas keep their territory; parts of a territory that hold them are joined by the
     shortest path over areas that are free.
     """
-    part = np.array(part, dtype=np.int64)
+    part = part.astype(np.int64, copy=True)
     part[locked >= 0] = locked[locked >= 0]
     held = locked >= 0
     for j in np.unique(locked[held]):

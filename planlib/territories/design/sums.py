@@ -76,15 +76,15 @@ def span(f: Floats, one: int, two: int) -> float:
     x, y, z = f[one] - f[two], f[one + 1] - f[two + 1], f[one + 2] - f[two + 2]
     chord = np.sqrt(x * x + y * y + z * z)
     if f[RADIUS] > 0:
-        return 2 * f[RADIUS] * np.arcsin(min(1.0, chord / (2 * f[RADIUS])))
-    return chord
+        return float(2 * f[RADIUS] * np.arcsin(min(1.0, chord / (2 * f[RADIUS]))))
+    return float(chord)
 
 
 @compiled
 def apart(z: Ints, f: Floats, i: int, j: int) -> float:
     """Distance between two areas: given, or between their places."""
     if f[HAS_FAR] > 0:
-        return f[z[FAR] + i * z[AREAS] + j]
+        return float(f[z[FAR] + i * z[AREAS] + j])
     return span(f, z[PLACE] + 3 * i, z[PLACE] + 3 * j)
 
 
@@ -93,12 +93,12 @@ def pull(z: Ints, f: Floats, i: int, j: int) -> float:
     """Weighted distance (or its square) of area i to the centre of territory j."""
     w = f[z[WEIGHT] + i]
     if z[MODE] == BEST_NODE:
-        return w * apart(z, f, i, z[z[NODE] + j])
+        return float(w * apart(z, f, i, z[z[NODE] + j]))
     one, two = z[PLACE] + 3 * i, z[CENTRE] + 3 * j
     if z[MODE] == GIVEN_SQUARED:
         x, y, t = f[one] - f[two], f[one + 1] - f[two + 1], f[one + 2] - f[two + 2]
-        return w * (x * x + y * y + t * t)
-    return w * span(f, one, two)
+        return float(w * (x * x + y * y + t * t))
+    return float(w * span(f, one, two))
 
 
 @compiled
@@ -148,7 +148,7 @@ def spread(z: Ints, f: Floats, j: int) -> float:
     if z[MODE] == INERTIA and f[row + S_WEIGHT] > 0:
         x, y, t = f[row + S_MOMENT], f[row + S_MOMENT + 1], f[row + S_MOMENT + 2]
         value += f[row + S_SQUARES] - (x * x + y * y + t * t) / f[row + S_WEIGHT]
-    return value
+    return float(value)
 
 
 @compiled

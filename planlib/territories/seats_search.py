@@ -51,7 +51,9 @@ def solve(
     bound : infinite where it is proven that there is no plan
     """
     rounds, starts, nodes = work
-    starts = max(30, int(starts * min(1.0, (200 / len(market.load)) ** 2)))  # swaps are n x n
+    count = len(market.load)
+    starts = min(starts, 3 * count * market.k)
+    starts = max(30, int(starts * min(1.0, (200 / count) ** 2)))  # a start tries n x n swaps
     draw = np.random.default_rng([seed, *market.distance.shape, market.k])
     finite = _finite(market)
     plan = _search(finite, None, draw, max(10, starts // 10))
@@ -93,6 +95,7 @@ def _search(market: Market, bound: Bound | None, draw: np.random.Generator, star
     lure = lure / lure.sum()
     usual = float(np.sort(market.distance, axis=1)[:, : market.k].mean()) + 1e-9
     dear = 3 * usual * count / max(float(market.load.sum()), 1e-9)
+    enough = -np.inf if bound is None else _rounded(bound.value, _step(market)) + 1e-9
     best = Plan(places=np.arange(market.k), line=np.empty(0), cost=np.inf, over=np.inf)
     for turn in range(max(starts, 1)):
         if not len(best.line) or (turn < starts // 4 and turn % 2):
@@ -105,6 +108,8 @@ def _search(market: Market, bound: Bound | None, draw: np.random.Generator, star
         )
         plan = Plan(places=seats, line=line, cost=cost, over=over)
         best = min(best, plan, key=lambda one: one.rank)
+        if best.over == 0 and best.cost <= enough:
+            break
         dear = dear * 1.1 if over > 0 else max(dear * 0.97, usual / max(market.load.max(), 1e-9))
     return best
 
@@ -133,11 +138,10 @@ def _proof(
 ) -> tuple[np.ndarray, float]:
     """Rule out pairs, and search the rest exactly where little enough is left."""
     seat = plan.places[plan.line]
-    there = market.distance[np.isfinite(market.distance)]
-    step = 1.0 if (there == np.rint(there)).all() else 0.0
+    step = _step(market)
     value = _rounded(bound.value, step)
     known = _cost(market, seat) < np.inf
-    better = plan.cost - (1 - 1e-6) * step if known else float(abs(there).max()) * len(seat) + 1
+    better = plan.cost - (1 - 1e-6) * step if known else _most(market)
     if value > better or not limits[0]:
         return seat, min(value, plan.cost) if known else value
     out, must_open = ruled_out(market, bound, better)
@@ -160,6 +164,18 @@ def _cost(market: Market, seat: np.ndarray) -> float:
     if (loads > market.room).any():
         return float("inf")
     return float(market.distance[np.arange(len(seat)), seat].sum())
+
+
+def _step(market: Market) -> float:
+    """Give the least difference of two plans' costs, 0 where it is not known."""
+    there = market.distance[np.isfinite(market.distance)]
+    return 1.0 if (there == np.rint(there)).all() else 0.0
+
+
+def _most(market: Market) -> float:
+    """Give a cost above that of every plan."""
+    there = market.distance[np.isfinite(market.distance)]
+    return float(abs(there).max()) * len(market.load) + 1
 
 
 def _rounded(value: float, step: float) -> float:

@@ -109,15 +109,15 @@ class Costs:
         weight["travel"] /= self.travel_scale
         missing = self.hours is not None or np.isnan(self.at).any() or np.isnan(self.rep_at).any()
         out = np.empty((last - first, m))
-        fill_costs(
-            out, first, np.array([weight[name] for name in PARTS]), self.size, self.at,
-            self.rep_at, _or(self.hours, np.empty((0, 0))),
-            self._mean_way() if weight["travel"] and missing else np.zeros(n),
+        way = self._mean_way() if weight["travel"] and missing else np.zeros(n)
+        travel = (self.size, self.at, self.rep_at, _or(self.hours, np.empty((0, 0))), way)
+        suits = (
             _or(self.fit_class, np.zeros(n, dtype=np.int64)),
             _or(self.fit_table, np.zeros((1, m))),
             np.nan_to_num(_or(self.complexity, np.zeros(n))), _or(self.skill, np.zeros(m)),
             self.relation, self.owner,
         )  # fmt: skip
+        fill_costs(out, first, np.array([weight[name] for name in PARTS]), travel, suits)
         return out
 
     def part(self, name: str) -> np.ndarray:

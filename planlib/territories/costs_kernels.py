@@ -20,19 +20,12 @@ def fill_costs(
     out: np.ndarray,
     first: int,
     weights: np.ndarray,
-    size: np.ndarray,
-    at: np.ndarray,
-    rep_at: np.ndarray,
-    hours: np.ndarray,
-    mean_way: np.ndarray,
-    fit_class: np.ndarray,
-    fit_table: np.ndarray,
-    complexity: np.ndarray,
-    skill: np.ndarray,
-    relation: np.ndarray,
-    owner: np.ndarray,
+    travel: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    suits: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
     """Fill (rows, m) costs of the accounts from ``first`` on; a weight of 0 leaves a part out."""
+    size, at, rep_at, hours, mean_way = travel
+    fit_class, fit_table, complexity, skill, relation, owner = suits
     for row in range(out.shape[0]):
         i = first + row
         lost = weights[3] * relation[i] if owner[i] >= 0 else 0.0

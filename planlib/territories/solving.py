@@ -123,6 +123,7 @@ def solve_statement(
     *,
     seed: int = 0,
     effort: Effort | None = None,
+    explain: bool = True,
     time_limit: float | None = None,
     workers: int | None = None,
     on_progress: Callable[[str, Progress], None] | None = None,
@@ -140,8 +141,11 @@ def solve_statement(
         Of the search.
     effort
         None: as in the settings.
+    explain
+        Whether a tolerance that cannot be met is answered by the smallest that would do, which
+        takes several solves; else by the engine's smallest relaxation.
     time_limit
-        Seconds for each block; None: the work decides.
+        Seconds for each solve; None: the work decides.
     workers
         Threads of the engine; the plan does not depend on it.
     on_progress
@@ -163,7 +167,9 @@ def solve_statement(
     answers = []
     for block in changed.blocks:
         told = None if on_progress is None else _named(on_progress, block.name)
-        answers.append(solve_block(block, effort=chosen, on_progress=told, **options))
+        answers.append(
+            solve_block(block, effort=chosen, explain=explain, on_progress=told, **options)
+        )
     return tuple(answers)
 
 
@@ -174,7 +180,9 @@ def _named(on_progress: Callable[[str, Progress], None], name: str) -> Callable[
     return tell
 
 
-def solve_block(block: Block, *, effort: Effort = "normal", **options: Any) -> Answer:
+def solve_block(
+    block: Block, *, effort: Effort = "normal", explain: bool = True, **options: Any
+) -> Answer:
     """
     Solve one block at the tolerance asked, else the tightest; never raises for a request too tight.
 
@@ -182,8 +190,8 @@ def solve_block(block: Block, *, effort: Effort = "normal", **options: Any) -> A
     ----------
     block
         One part of the market.
-    effort
-        Of the plan; the search for a tolerance is quick.
+    effort, explain
+        As for ``solve_statement``; the search for a tolerance is quick.
     options
         As for ``assign``.
     """
@@ -195,7 +203,7 @@ def solve_block(block: Block, *, effort: Effort = "normal", **options: Any) -> A
         return _answer(block, found.tolerance, found.assignment, effort, options, tightest=True)
     first = _solved(block, block.tolerance, effort, options)
     asked = _made(block, block.tolerance, first, first.status, np.nan)
-    if first.status in ("optimal", "feasible") or not balanced.any():
+    if first.status in ("optimal", "feasible") or not (explain and balanced.any()):
         return asked
     found = least_tolerance(block, balanced, first=first, **search)
     if found.assignment.status not in ("optimal", "feasible") and not found.is_reached:

@@ -64,7 +64,7 @@ def preview(
     changed = statement.changed(settings)
     if blocks is not None:
         changed = changed.only(blocks)
-    return _results(changed, solve_statement(changed, effort=effort, seed=seed))
+    return _results(changed, solve_statement(changed, effort=effort, seed=seed, explain=False))
 
 
 def what_if(

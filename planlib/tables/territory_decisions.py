@@ -24,6 +24,22 @@ _ACCOUNTS = {"account_id": ("accounts", "account_id")}
 _COMPARISON = Column("comparison", "text", "What is compared, old to new", required=True)
 _LAYER = Column("role_layer", "text", "Layer of owners")
 
+_SIZES = tuple(
+    column
+    for when, words in (
+        ("old", "in the old plan"),
+        ("gained", "gained from other reps"),
+        ("lost", "lost to other reps"),
+        ("new", "in the new plan"),
+    )
+    for column in (
+        Column(f"{when}_count", "int", f"Accounts {words}", ge=0),
+        Column(f"{when}_acv", "amount", f"ACV {words}"),
+        Column(f"{when}_potential", "amount", f"Potential {words}"),
+        Column(f"{when}_open_amount", "amount", f"Open pipeline {words}"),
+    )
+)
+
 TABLES = [
     Table(
         "opportunity_teams",
@@ -110,21 +126,7 @@ TABLES = [
             Column("rep_id", "id", "Rep; (no owner): accounts without one", required=True),
             Column("role_layer", "text", "Layer of owners", required=True),
             Column("rep_name", "text", "Name of the rep"),
-            *(
-                Column(f"{when}_{what}", kind, f"{label} {words}")
-                for when, words in (
-                    ("old", "in the old plan"),
-                    ("gained", "gained from other reps"),
-                    ("lost", "lost to other reps"),
-                    ("new", "in the new plan"),
-                )
-                for what, kind, label in (
-                    ("count", "int", "Accounts"),
-                    ("acv", "amount", "ACV"),
-                    ("potential", "amount", "Potential"),
-                    ("open_amount", "amount", "Open pipeline"),
-                )
-            ),
+            *_SIZES,
             Column("changed_share", "share", "Accounts of the new plan that came from others"),
         ),
         STEP,

@@ -28,7 +28,9 @@ def _areas(full: bool) -> list[Task]:
                                   "tolerance": tolerance},
                     "limit": SECONDS[size] if full else 4.0,
                 }  # fmt: skip
-                tasks.append(Task(who="planlib", solver="planlib districts", **base))
+                tasks.append(
+                    Task(who="planlib", solver="planlib districts", warm=int(full), **base)
+                )
                 if plain and seed <= 2 and full:
                     tasks += _peers(base, small=k <= 20)
     return tasks
@@ -50,7 +52,7 @@ def _tdp(full: bool) -> list[Task]:
         base: dict[str, Any] = {
             "size": name.split("-")[0][3:] + " areas", "family": "tdp", "arguments": {"name": name},
         }  # fmt: skip
-        tasks.append(Task(who="planlib", solver="planlib districts", limit=10.0,
+        tasks.append(Task(who="planlib", solver="planlib districts", limit=9.5, warm=int(full),
                           options={"prove": True}, **base))  # fmt: skip
     return tasks
 
@@ -60,7 +62,7 @@ def _counties(full: bool) -> list[Task]:
     for name in STATES if full else ("ME", "ID"):
         base: dict[str, Any] = {"size": "states", "family": "counties",
                                 "arguments": {"name": name}}  # fmt: skip
-        tasks.append(Task(who="planlib", solver="planlib districts", limit=9.5,
+        tasks.append(Task(who="planlib", solver="planlib districts", limit=9.5, warm=int(full),
                           options={"prove": False}, **base))  # fmt: skip
         if full:
             tasks.append(Task(who="planlib, with proof", solver="planlib districts", limit=60.0,

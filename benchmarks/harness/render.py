@@ -53,8 +53,8 @@ def section(group: Group, content: dict[str, Any]) -> str:
     lines = [f"## {group.title}", "", group.shows, ""]
     for target in group.targets:
         reached, good = target.judge(outcomes)
-        word = {True: "**reached**", False: "**not reached**", None: "not measured"}[good]
-        lines.append(f"- Target: {target.text}. Found: {reached}: {word}.")
+        word = "" if good is None else ": **reached**" if good else ": **not reached**"
+        lines.append(f"- Target: {target.text}. Found: {reached}{word}.")
     for wrong in wrong_bounds(outcomes):
         lines.append(f"- **Wrong bound**, above the cost of a feasible plan: {wrong}.")
     lines += [""] if group.targets else []

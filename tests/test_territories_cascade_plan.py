@@ -7,7 +7,7 @@ import pytest
 from planlib.errors import TableError
 from planlib.tables import table
 from planlib.territories import solve_statement
-from planlib.territories.cascade_plan import CascadePlan, cascade_plan
+from planlib.territories.cascade_plan import CascadePlan, plan_cascade
 from tests.territory_model_frames import make_reps, make_statement
 
 
@@ -15,7 +15,7 @@ def make_cascade(**changes: object) -> CascadePlan:
     """Plan the small market from the top down; changes are keyword arguments."""
     statement = make_statement()
     reps = changes.pop("reps", make_reps())
-    return cascade_plan(statement, solve_statement(statement), reps, effort="quick", **changes)  # type: ignore[arg-type]
+    return plan_cascade(statement, solve_statement(statement), reps, effort="quick", **changes)  # type: ignore[arg-type]
 
 
 def test_every_level_closes() -> None:
@@ -95,7 +95,7 @@ def test_budgets_are_kept_or_said() -> None:
     """The ACV that moves is within the budget wherever the plan is called feasible."""
     statement = make_statement(disruption_share=0.3)
     answers = solve_statement(statement)
-    cost = cascade_plan(statement, answers, make_reps(), effort="quick").cost.set_index("plan")
+    cost = plan_cascade(statement, answers, make_reps(), effort="quick").cost.set_index("plan")
     most = sum(float(answer.block.budget.sum()) for answer in answers)
     is_within = bool(cost.loc["cascade", "moved_acv"] <= most * (1 + 1e-9))
     assert is_within == (cost.loc["cascade", "status"] == "feasible")

@@ -6,14 +6,14 @@ from planlib.errors import ParameterError
 from planlib.tables import table
 from planlib.territories import solve_statement
 from planlib.territories.figures import figures_of
-from planlib.territories.trade_off import trade_off
+from planlib.territories.trade_off import trace_trade_off
 from tests.territory_model_frames import make_statement
 
 
 def test_a_weight_buys_its_part() -> None:
     """More weight on travel shortens it, none on disruption moves more; the chosen one is first."""
     statement = make_statement()
-    curve = trade_off(statement, factors=(0.0, 1.0, 8.0))
+    curve = trace_trade_off(statement, factors=(0.0, 1.0, 8.0))
     table("territory_trade_off").check(curve)
     assert curve["is_chosen"].sum() == len(statement.blocks)
     block = curve[curve["block"].eq("EMEA")].set_index("point")
@@ -28,7 +28,7 @@ def test_no_point_is_cheaper_than_the_chosen_bound() -> None:
     """At the chosen weights no plan within the same limits is below the chosen plan's bound."""
     statement = make_statement()
     answers = solve_statement(statement)
-    curve = trade_off(statement, answers, factors=(0.5, 2.0))
+    curve = trace_trade_off(statement, answers, factors=(0.5, 2.0))
     for answer in answers:
         rows = curve[curve["block"].eq(answer.block.name)]
         met = rows[rows["status"].isin(["optimal", "feasible"])]
@@ -38,7 +38,7 @@ def test_no_point_is_cheaper_than_the_chosen_bound() -> None:
 
 def test_no_efficient_point_is_beaten() -> None:
     """An efficient point is worse in nothing than no other; a beaten one has a better rival."""
-    curve = trade_off(make_statement(), factors=(0.0, 4.0), others={"tolerance": (0.2, 0.5)})
+    curve = trace_trade_off(make_statement(), factors=(0.0, 4.0), others={"tolerance": (0.2, 0.5)})
     parts = ["travel_km", "misfit", "moved_acv", "tolerance_reached"]
     rows = curve[curve["block"].eq("EMEA")].reset_index(drop=True)
     values = rows[parts].to_numpy(float)
@@ -53,7 +53,7 @@ def test_no_efficient_point_is_beaten() -> None:
 def test_other_settings_are_named() -> None:
     """A setting that needs the tables anew is an error."""
     with pytest.raises(ParameterError, match="within: must be one of tolerance"):
-        trade_off(make_statement(), others={"within": ["unit"]})
+        trace_trade_off(make_statement(), others={"within": ["unit"]})
 
 
 def test_figures_are_in_natural_units() -> None:

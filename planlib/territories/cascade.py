@@ -144,20 +144,15 @@ def cascade(
         As for ``assign``.
     inside
         (n,) a leader's decision: the account stays below this node; -1: anywhere.
-    team_size
-        Most reps of one manager where a hierarchy is made.
-    seed
-        Of all draws.
-    effort
-        quick, normal or thorough: work of each sub-problem.
+    team_size, seed, effort
+        Most reps of one manager where a hierarchy is made; of all draws; quick, normal or
+        thorough: work of each sub-problem.
     repair
         Whether neighbouring teams exchange accounts after the last level, where that mends a
         limit or lowers the cost.
-    executor
-        Runs passes over the costs and sub-problems; a pool of threads where not given. The plan
-        does not depend on it.
-    on_progress
-        Called with the name of the level or phase and the share of the work done.
+    executor, on_progress
+        Runs passes over the costs and sub-problems, a pool of threads where not given; the plan
+        does not depend on it. Called with the level or phase and the share of the work done.
 
     Returns
     -------
@@ -169,27 +164,46 @@ def cascade(
     ParameterError
         If shapes do not fit, the hierarchy is none, or a decision contradicts ``allowed``.
     """
-    load, lower, upper = (np.asarray(one, dtype=np.float64) for one in (load, lower, upper))
-    _check(cost, load, lower, upper)
-    n, m = (int(size) for size in cost.shape)
-    none = np.full(n, -1, dtype=np.int64)
-    costs = Costs(
-        given=cost, allowed=allowed, fixed=none if fixed is None else np.asarray(fixed),
-        previous=none if previous is None else np.asarray(previous),
-        change=np.broadcast_to(np.asarray(change_cost, dtype=np.float64), (n,)),
+    market, tree = _asked(
+        (cost, load, lower, upper), parents, (team_size, seed),
+        {"allowed": allowed, "fixed": fixed, "inside": inside, "previous": previous,
+         "change_cost": change_cost},
     )  # fmt: skip
-    market = Market(cost=costs, load=np.ascontiguousarray(load.T), lower=lower, upper=upper)
-    tree = _own_tree(market, team_size, seed) if parents is None else tree_of(parents, m)
-    if inside is not None and (np.asarray(inside) >= 0).any():
-        within = Within(inner=costs, nodes=np.asarray(inside), tree=tree)
-        market = Market(cost=within, load=market.load, lower=lower, upper=upper)
     tell = on_progress or (lambda phase, share: None)
     with _Pool(executor) as pool:
         tell("prices", 0.0)
         flat = flat_prices(market, seed=seed, executor=pool)
         _all_placed(flat)
-        return _planned(market, tree, flat, pool,
-                        options=(seed, effort, repair), tell=tell)  # fmt: skip
+        options = (seed, effort, repair)
+        return _planned(market, tree, flat, pool, options=options, tell=tell)
+
+
+def _asked(
+    matrices: tuple[Any, Any, Any, Any],
+    parents: np.ndarray | None,
+    made: tuple[int, int],
+    rules: dict[str, Any],
+) -> tuple[Market, Tree]:
+    """Check what is asked, and put costs, locks, changes and leaders' decisions together."""
+    cost = matrices[0]
+    load, lower, upper = (np.asarray(one, dtype=np.float64) for one in matrices[1:])
+    _check(cost, load, lower, upper)
+    n, m = (int(size) for size in cost.shape)
+    none = np.full(n, -1, dtype=np.int64)
+    fixed, previous, inside = (
+        none if rules[name] is None else np.asarray(rules[name])
+        for name in ("fixed", "previous", "inside")
+    )
+    change = np.broadcast_to(np.asarray(rules["change_cost"], dtype=np.float64), (n,))
+    costs = Costs(
+        given=cost, allowed=rules["allowed"], fixed=fixed, previous=previous, change=change
+    )
+    market = Market(cost=costs, load=np.ascontiguousarray(load.T), lower=lower, upper=upper)
+    tree = _own_tree(market, *made) if parents is None else tree_of(parents, m)
+    if (inside >= 0).any():
+        within = Within(inner=costs, nodes=inside, tree=tree)
+        market = Market(cost=within, load=market.load, lower=lower, upper=upper)
+    return market, tree
 
 
 def _planned(

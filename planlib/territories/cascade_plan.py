@@ -49,7 +49,7 @@ class CascadePlan:
         }
 
 
-def cascade_plan(
+def plan_cascade(
     statement: Statement,
     answers: Sequence[Answer],
     reps: pd.DataFrame,
@@ -97,7 +97,7 @@ def cascade_plan(
         if is_kept(whole, found.rep[whole.item]):
             break
     return CascadePlan(
-        levels=shaped("territory_cascade", _levels(statement, whole, found, ids, inside, reps)),
+        levels=shaped("territory_cascade", _levels(statement, (whole, inside), found, ids, reps)),
         plan=shaped("territory_cascade_plan", _plan(statement, whole, found, ids, inside)),
         cost=shaped("territory_cascade_cost", _costs(statement, answers, whole, found)),
         cascade=found,
@@ -106,12 +106,12 @@ def cascade_plan(
 
 def _levels(
     statement: Statement,
-    whole: Whole,
+    asked: tuple[Whole, np.ndarray],
     found: Cascade,
     ids: np.ndarray,
-    inside: np.ndarray,
     reps: pd.DataFrame,
 ) -> list[dict[str, object]]:
+    whole, inside = asked
     tree, people = found.tree, len(statement.sellers)
     names = dict(zip(reps["rep_id"], reps.get("name", reps["rep_id"]), strict=True))
     accounts = tree.sums(np.bincount(found.rep[whole.item], minlength=people))

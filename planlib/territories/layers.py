@@ -93,8 +93,7 @@ def plan_layers(
     """
     require_columns("plan", plan, ["account_id", "rep_id"])
     require_columns("reps", reps, ["rep_id", "role"])
-    here = ~(dates(reps, "hire_date") > as_of) & ~(dates(reps, "leave_date") <= as_of)
-    people = _filled(reps[here.to_numpy(bool)])
+    people = _filled(reps, as_of)
     rows: list[pd.DataFrame] = []
     pods: list[pd.DataFrame] = []
     findings: list[str] = []
@@ -108,10 +107,8 @@ def plan_layers(
             continue
         owners = people[people["rep_id"].isin(set(served["owner_id"].dropna()))]
         mine, owners = mine.reset_index(drop=True), owners.reset_index(drop=True)
-        accounts = _today(served, mine, territories)
-        books = Books(
-            accounts=accounts, people=mine, owners=owners, pairings=_pairs(pairings, mine)
-        )
+        accounts, pairs = _today(served, mine, territories), _pairs(pairings, mine)
+        books = Books(accounts=accounts, people=mine, owners=owners, pairings=pairs)
         chosen = _by_book(books, settings, seed)
         if rule.mode == "accounts":
             chosen = _by_account(books, chosen, settings, seed)
@@ -127,8 +124,10 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _filled(reps: pd.DataFrame) -> pd.DataFrame:
-    people = reps.sort_values("rep_id", kind="stable").reset_index(drop=True)
+def _filled(reps: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Give the reps who are there, by id, with blanks and median capacity where unknown."""
+    here = ~(dates(reps, "hire_date") > as_of) & ~(dates(reps, "leave_date") <= as_of)
+    people = reps[here.to_numpy(bool)].sort_values("rep_id", kind="stable").reset_index(drop=True)
     for column in ("manager_id", "region", "name", "role", "unit"):
         values = people[column] if column in people else pd.Series(pd.NA, index=people.index)
         people[column] = values.astype("object").where(values.notna(), "").astype(str)

@@ -86,13 +86,7 @@ def potential_sensitivity(
     ParameterError
         If potential is not balanced, or the number of draws is below 1.
     """
-    problems = []
-    if any(_MEASURE not in answer.block.measures for answer in answers):
-        problems.append("potential is not among the measures; there is nothing to vary")
-    if scenarios < 1:
-        problems.append(f"scenarios: at least 1, found {scenarios}")
-    if problems:
-        raise ParameterError("potential_sensitivity", problems)
+    _check(answers, scenarios)
     factors = _factors(statement, intervals)
     accounts: list[pd.DataFrame] = []
     reps: list[pd.DataFrame] = []
@@ -122,6 +116,16 @@ def potential_sensitivity(
                     pd.concat(reps, ignore_index=True) if reps else pd.DataFrame()),
         scenario_count=scenarios, met_count=int(met.sum()),
     )  # fmt: skip
+
+
+def _check(answers: Sequence[Answer], scenarios: int) -> None:
+    problems = []
+    if any(_MEASURE not in answer.block.measures for answer in answers):
+        problems.append("potential is not among the measures; there is nothing to vary")
+    if scenarios < 1:
+        problems.append(f"scenarios: at least 1, found {scenarios}")
+    if problems:
+        raise ParameterError("potential_sensitivity", problems)
 
 
 def _factors(statement: Statement, intervals: pd.DataFrame) -> np.ndarray:

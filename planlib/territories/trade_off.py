@@ -19,7 +19,7 @@ _PARTS = ("travel_km", "misfit", "complexity_short", "moved_acv", "tolerance_rea
 _SAME = 1e-9  # relative difference that counts as none
 
 
-def trade_off(
+def trace_trade_off(
     statement: Statement,
     answers: Sequence[Answer] | None = None,
     *,

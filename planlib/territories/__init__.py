@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from planlib.territories.account_teams import AccountTeams, plan_account_teams
     from planlib.territories.alignment import Alignment, align, tabulate
     from planlib.territories.block import Block
+    from planlib.territories.cascade_plan import CascadePlan, plan_cascade
     from planlib.territories.challenges import ChallengeReview, review_challenges
     from planlib.territories.compare import PlanComparison, compare_plans, owners_today
     from planlib.territories.engine import Assignment, Progress, Violation, assign
@@ -21,12 +22,17 @@ if TYPE_CHECKING:
     from planlib.territories.fairness import FairnessReview, review_fairness
     from planlib.territories.holdover import Holdover, credit_won, hold_over
     from planlib.territories.inequality import gini
+    from planlib.territories.layers import Layers, plan_layers
+    from planlib.territories.models import UnitModels, unit_models
     from planlib.territories.neglect import HistoryCost, cost_of_imbalance
     from planlib.territories.places import locate
+    from planlib.territories.plan_response import ResponseComparison, compare_response
     from planlib.territories.scorecard import OverrideScorecard, score_overrides
+    from planlib.territories.sensitivity import Sensitivity, potential_sensitivity
     from planlib.territories.solving import Answer, solve_statement, with_rep
     from planlib.territories.statement import Statement, state
     from planlib.territories.timeline import ProRata, pro_rata
+    from planlib.territories.trade_off import trace_trade_off
     from planlib.territories.whatif import preview, what_if
 
 __all__ = [
@@ -35,21 +41,27 @@ __all__ = [
     "Answer",
     "Assignment",
     "Block",
+    "CascadePlan",
     "ChallengeReview",
     "Event",
     "FairnessReview",
     "HistoryCost",
     "Holdover",
+    "Layers",
     "OverrideScorecard",
     "PlanComparison",
     "ProRata",
     "Progress",
+    "ResponseComparison",
+    "Sensitivity",
     "Statement",
+    "UnitModels",
     "Violation",
     "align",
     "assign",
     "carve",
     "compare_plans",
+    "compare_response",
     "cost_of_imbalance",
     "credit_won",
     "gini",
@@ -57,6 +69,9 @@ __all__ = [
     "locate",
     "owners_today",
     "plan_account_teams",
+    "plan_cascade",
+    "plan_layers",
+    "potential_sensitivity",
     "preview",
     "pro_rata",
     "redistribute",
@@ -67,6 +82,8 @@ __all__ = [
     "solve_statement",
     "state",
     "tabulate",
+    "trace_trade_off",
+    "unit_models",
     "what_if",
     "with_rep",
 ]
@@ -77,21 +94,27 @@ _MODULES = {
     "Answer": "solving",
     "Assignment": "engine",
     "Block": "block",
+    "CascadePlan": "cascade_plan",
     "ChallengeReview": "challenges",
     "Event": "event",
     "FairnessReview": "fairness",
     "HistoryCost": "neglect",
     "Holdover": "holdover",
+    "Layers": "layers",
     "OverrideScorecard": "scorecard",
     "PlanComparison": "compare",
     "ProRata": "timeline",
     "Progress": "engine",
+    "ResponseComparison": "plan_response",
+    "Sensitivity": "sensitivity",
     "Statement": "statement",
+    "UnitModels": "models",
     "Violation": "engine",
     "align": "alignment",
     "assign": "engine",
     "carve": "events",
     "compare_plans": "compare",
+    "compare_response": "plan_response",
     "cost_of_imbalance": "neglect",
     "credit_won": "holdover",
     "gini": "inequality",
@@ -99,6 +122,9 @@ _MODULES = {
     "locate": "places",
     "owners_today": "compare",
     "plan_account_teams": "account_teams",
+    "plan_cascade": "cascade_plan",
+    "plan_layers": "layers",
+    "potential_sensitivity": "sensitivity",
     "preview": "whatif",
     "pro_rata": "timeline",
     "redistribute": "events",
@@ -109,6 +135,8 @@ _MODULES = {
     "solve_statement": "solving",
     "state": "statement",
     "tabulate": "alignment",
+    "trace_trade_off": "trade_off",
+    "unit_models": "models",
     "what_if": "whatif",
     "with_rep": "solving",
 }

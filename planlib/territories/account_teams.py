@@ -116,22 +116,13 @@ def plan_account_teams(
         deals=tables.get("opportunities"), teams=tables.get("opportunity_teams"),
         splits=tables.get("splits"),
     )  # fmt: skip
-    met = contact_by_colleague(now)
-    keys = pd.MultiIndex.from_frame(seats[["account_id", "person_id"]].astype("object"))
-    for column in met:
-        seats[column] = met[column].reindex(keys).to_numpy()
     has_activities = tables.get("activities") is not None
-    if has_activities:
-        seats["contact_count"] = seats["contact_count"].fillna(0).where(seats["person_id"].notna())
+    seats = _with_colleagues(seats, contact_by_colleague(now), has_activities=has_activities)
     targets = _with_team(targets, seats, who)
     targets = targets.merge(_outlooks(made, settings), on="account_id", how="left")
     targets["outlook_count"] = targets["outlook_count"].fillna(0)
     contact = contact_by_account(now, before, tables.get("contacts"))
-    targets = targets.join(contact, on="account_id")
-    if has_activities:
-        counts = ["contact_count", "contact_count_before", "meeting_count", "person_count",
-                  "colleague_count"]  # fmt: skip
-        targets[counts] = targets[counts].fillna(0)
+    targets = _with_contact(targets, contact, has_activities=has_activities)
     targets["account_name"] = targets["account_id"].map(company)
     targets["rep_name"] = named(targets["rep_id"], who)
     targets["flags"] = _flags(targets, has_activities=has_activities)
@@ -219,6 +210,29 @@ def _with_team(targets: pd.DataFrame, seats: pd.DataFrame, who: dict[str, str]) 
     found = targets["account_id"].map(named_sponsor).astype("str")
     return targets.assign(seat_count=counts, filled_count=full, gap_count=counts - full,
                           sponsor=found, is_sponsor_missing=found.isna())  # fmt: skip
+
+
+def _with_colleagues(
+    seats: pd.DataFrame, met: pd.DataFrame, *, has_activities: bool
+) -> pd.DataFrame:
+    """Add how much contact each colleague had; unknown without activities, not 0."""
+    keys = pd.MultiIndex.from_frame(seats[["account_id", "person_id"]].astype("object"))
+    seats = seats.assign(**{name: met[name].reindex(keys).to_numpy() for name in met})
+    if has_activities:
+        seats["contact_count"] = seats["contact_count"].fillna(0).where(seats["person_id"].notna())
+    return seats
+
+
+def _with_contact(
+    targets: pd.DataFrame, contact: pd.DataFrame, *, has_activities: bool
+) -> pd.DataFrame:
+    """Add amount and quality of contact; no contact is 0 only where there are activities."""
+    targets = targets.join(contact, on="account_id")
+    if has_activities:
+        counts = ["contact_count", "contact_count_before", "meeting_count", "person_count",
+                  "colleague_count"]  # fmt: skip
+        targets[counts] = targets[counts].fillna(0)
+    return targets
 
 
 def _outlooks(decisions: pd.DataFrame, settings: TerritoryDecisionsSettings) -> pd.DataFrame:

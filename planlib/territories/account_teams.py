@@ -217,7 +217,7 @@ def _with_colleagues(
 ) -> pd.DataFrame:
     """Add how much contact each colleague had; unknown without activities, not 0."""
     keys = pd.MultiIndex.from_frame(seats[["account_id", "person_id"]].astype("object"))
-    seats = seats.assign(**{name: met[name].reindex(keys).to_numpy() for name in met})
+    seats = seats.assign(**{str(name): met[name].reindex(keys).to_numpy() for name in met})
     if has_activities:
         seats["contact_count"] = seats["contact_count"].fillna(0).where(seats["person_id"].notna())
     return seats

@@ -27,7 +27,15 @@ LEAST = (100_000, 500_000, 1_000_000)  # proposals for each start
 MOST = (2_000, 8_000, 16_000)  # but not more than these for each area
 STARTS = (1, 6, 12)  # where the map is small
 DASH = Schedule(
-    rounds=120, proposals=5, first=0.5, last=0.04, rise=1.25, until_feasible=True, margin=0.97
+    rounds=120,
+    proposals=8,
+    first=0.6,
+    last=0.04,
+    penalty=6.0,
+    rise=1.3,
+    fall=1.0,
+    until_feasible=True,
+    margin=0.97,
 )
 POLISH = Schedule(rounds=20, proposals=10, first=0.06, last=0.001, penalty=8.0)
 OPTIONS = {

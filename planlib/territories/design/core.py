@@ -78,21 +78,19 @@ def partition(
     load
         (K, n) measures.
     lower, upper
-        (K, k) limits of each territory in the units of the load, infinite where open; kept
-        exactly in float64.
+        (K, k) limits in the units of the load, infinite where open; kept exactly in float64.
     seed
-        Of all chance; the same seed gives the same plan on any number of workers.
+        Of all chance; the plan is the same on any number of workers.
     effort
         quick, normal or thorough.
     time_limit
         Seconds of wall time instead of an amount of work.
     workers
-        Threads; all starts are independent.
+        Threads; starts are independent.
     on_progress
         Called with ``Progress``; the first call with a cost tells of the first plan.
     prove
-        Try to prove the plan optimal with a solver: None where the map is small and the effort
-        is not quick.
+        Try to prove the plan optimal; None: where the map is small and the effort not quick.
     **options
         ``objective``: inertia (sum of weight times squared distance to the territory's own
         centroid, or to its given centre), distance (sum of weight times distance to the best
@@ -110,7 +108,7 @@ def partition(
     Raises
     ------
     ParameterError
-        With all problems of the arrays at once; a request that cannot be met does not raise.
+        With all problems of the arrays at once; never for a request that cannot be met.
     """
     problems = [f"{name}: unknown option" for name in options if name not in OPTIONS]
     if effort not in EFFORTS:
@@ -120,18 +118,27 @@ def partition(
     if problems:
         raise ParameterError("partition", problems)
     request = make_request(points, graph, load, (lower, upper), options)
-    causes = obstacles(request)
     report = on_progress or (lambda progress: None)
-    level = 0 if causes else EFFORTS[effort]
     with Clock(time_limit) as clock:
-        found = _search(_bridged(request), seed, level, (clock, workers, report))
-        bound, optimal = float("nan"), False
-        if not causes and (prove if prove is not None else level > 0 or request.count == 1):
-            from planlib.territories.design.proof import prove_best
+        return _solve(request, (seed, EFFORTS[effort], prove), (clock, workers, report))
 
-            found, bound, optimal = prove_best(request, found, bool(prove), clock)
+
+def _solve(
+    request: Request,
+    how: tuple[int, int, bool | None],
+    tools: tuple[Clock, int | None, Callable[..., None]],
+) -> Partition:
+    """Look for obstacles, search, prove, and measure the plan on the original data."""
+    seed, level, prove = how
+    causes = obstacles(request)
+    found = _search(_bridged(request), seed, 0 if causes else level, tools)
+    bound, optimal = float("nan"), False
+    if not causes and (prove if prove is not None else level > 0 or request.count == 1):
+        from planlib.territories.design.proof import prove_best
+
+        found, bound, optimal = prove_best(request, found, bool(prove), tools[0])
     result = measured(request, found.part, bound, optimal, causes)
-    report(Progress(result.bound, result.objective if result.is_feasible else np.nan, 1.0))
+    tools[2](Progress(result.bound, result.objective if result.is_feasible else np.nan, 1.0))
     return result
 
 
@@ -207,7 +214,8 @@ def _schedules(request: Request, level: int, warm: bool) -> tuple[Schedule, ...]
         return (DASH, POLISH)
     each = max(WORK[level], min(LEAST[level] // n, MOST[level]))
     first = 0.3 if warm else 5.0
-    return (Schedule(rounds=200, proposals=max(1, each // 200), first=first), POLISH)
+    fall = 0.97 if n <= 5_000 else 0.995  # many territories miss in turns where penalties fall
+    return (Schedule(rounds=200, proposals=max(1, each // 200), first=first, fall=fall), POLISH)
 
 
 def _search(
@@ -223,13 +231,13 @@ def _search(
         shown = best[0] * float(request.weight.mean()) if np.isfinite(best[0]) else np.nan
         report(Progress(float("nan"), shown, share))
 
-    found = [run_one(request, _plan(request, seed, warm), seed, (DASH, POLISH), clock, tell)]
+    found = [run_one(request, _plan(request, seed, warm), seed, (DASH, POLISH), clock, tell=tell)]
     if level == 0 and not clock.limited:
         for extra in range(1, 6):
             if found[-1].miss == 0:
                 break
             plan = _plan(request, seed + extra, False)
-            found.append(run_one(request, plan, seed + extra, (DASH, POLISH), clock, tell))
+            found.append(run_one(request, plan, seed + extra, (DASH, POLISH), clock, tell=tell))
         return min(found, key=Found.key)
     if request.count == 1:
         return found[0]
@@ -241,7 +249,7 @@ def _search(
     def one(number: int) -> Found:
         own = seed + 1000 + number
         plan = _plan(request, own, warm)
-        return run_one(request, plan, own, schedules, clock, tell)
+        return run_one(request, plan, own, schedules, clock, tell=tell)
 
     turn = 0
     with ThreadPoolExecutor(workers or 2) as pool:

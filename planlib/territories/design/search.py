@@ -196,6 +196,7 @@ def run_one(
     seed: int,
     schedules: tuple[Schedule, ...],
     clock: Clock,
+    *,
     tell: Callable[[float, float], None],
 ) -> Found:
     """Run schedules one after the other from one plan."""

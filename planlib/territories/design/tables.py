@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from planlib.territories.design.core import partition
 from planlib.territories.design.inputs import Input, read_input
-from planlib.territories.design.result import Partition, Progress
+from planlib.territories.design.result import Partition
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,7 @@ def design(
     targets: Mapping[str, float] | pd.DataFrame | None = None,
     start: Mapping[str, str] | pd.DataFrame | None = None,
     change_cost: float = 0.0,
-    seed: int = 0,
-    effort: str = "normal",
-    time_limit: float | None = None,
-    workers: int | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-    prove: bool | None = None,
+    **search: Any,
 ) -> Design:
     """
     Divide areas into contiguous, compact territories of balanced measures.
@@ -104,8 +99,9 @@ def design(
     targets
         Share of each territory by name, or ``territory`` with a column for each measure; equal
         where None.
-    seed, effort, time_limit, workers, on_progress, prove
-        As in ``partition``.
+    **search
+        ``seed``, ``effort``, ``time_limit``, ``workers``, ``on_progress``, ``prove``: see
+        ``partition``.
 
     Returns
     -------
@@ -114,47 +110,31 @@ def design(
     Raises
     ------
     ParameterError
-        With every problem of the input at once. A request that cannot be met does not raise:
-        ``status`` is infeasible, with the causes among the violations.
+        With every problem of the input at once; a request that cannot be met does not raise.
     """
-    given = read_input(
-        areas,
-        adjacency,
-        k,
-        measures,
-        {
-            "tolerance": tolerance,
-            "centres": centres,
-            "objective": objective,
-            "weight": weight,
-            "locked": locked,
-            "start": start,
-            "targets": targets,
-            "change_cost": change_cost,
-        },
-    )
-    found = partition(
+    options = {"tolerance": tolerance, "centres": centres, "objective": objective, "weight": weight}
+    options |= {"locked": locked, "start": start, "targets": targets, "change_cost": change_cost}
+    given = read_input(areas, adjacency, k, measures, options)
+    search |= {"objective": objective, "change_cost": change_cost}
+    return _tables(areas, given, _solve(given, search))
+
+
+def _solve(given: Input, options: dict[str, Any]) -> Partition:
+    """Hand the arrays to the search."""
+    return partition(
         given.points,
         given.pairs,
         given.load,
         given.lower,
         given.upper,
-        seed=seed,
-        effort=effort,
-        time_limit=time_limit,
-        workers=workers,
-        on_progress=on_progress,
-        prove=prove,
-        objective=objective,
         weight=given.weight,
         centres=given.centres,
         locked=given.locked,
         start=given.start,
-        change_cost=change_cost,
         names=given.ids,
         labels=given.labels,
+        **options,
     )
-    return _tables(areas, given, found)
 
 
 def _tables(areas: pd.DataFrame, given: Input, found: Partition) -> Design:

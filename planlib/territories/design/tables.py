@@ -112,7 +112,12 @@ def design(
     ParameterError
         With every problem of the input at once; a request that cannot be met does not raise.
     """
-    options = {"tolerance": tolerance, "centres": centres, "objective": objective, "weight": weight}
+    options: dict[str, Any] = {
+        "tolerance": tolerance,
+        "centres": centres,
+        "objective": objective,
+        "weight": weight,
+    }
     options |= {"locked": locked, "start": start, "targets": targets, "change_cost": change_cost}
     given = read_input(areas, adjacency, k, measures, options)
     search |= {"objective": objective, "change_cost": change_cost}

@@ -1,4 +1,4 @@
-"""The engine's one public call: accounts to reps, within limits, at the least cost, with a bound."""
+"""The engine's one public call: accounts to reps, within limits, at the least cost."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from planlib.errors import ParameterError
+from planlib.territories.engine.explain import violations
 from planlib.territories.engine.request import Request, make_request
 from planlib.territories.engine.result import Assignment, CostProvider, Progress
 
@@ -85,52 +86,29 @@ def assign(
         If shapes do not fit or values cannot be; every problem is named.
     """
     if effort not in ("quick", "normal", "thorough"):
-        raise ParameterError([f"effort: must be quick, normal or thorough; found {effort!r}"])
+        problem = f"effort: must be quick, normal or thorough; found {effort!r}"
+        raise ParameterError("assign", [problem])
     request = make_request(cost, load, lower, upper, {
         "allowed": allowed, "fixed": fixed, "groups": groups, "previous": previous,
         "change_cost": change_cost, "owner": owner, "stake": stake, "budget": budget,
     })  # fmt: skip
-    return _v0(request, seed)
-
-
-def _v0(request: Request, seed: int) -> Assignment:
-    from planlib.territories.engine.exact import solve_exactly
-    from planlib.territories.engine.explain import violations
-
-    shape = (request.load.shape[0], request.reps)
     if not request.items:
-        rep = np.zeros(len(request.item_of), dtype=np.int64)
-        return Assignment(
-            rep=rep,
-            cost=0.0,
-            bound=0.0,
-            loads=np.zeros(shape),
-            used=np.zeros(len(request.budget)),
-            status="optimal",
-            prices=np.zeros(shape),
-            budget_prices=np.zeros(len(request.budget)),
-        )
-    items, reps = np.nonzero(np.isfinite(request.matrix))
-    found = solve_exactly(request, items, reps, work=3.0, seed=seed)
-    status = "optimal" if found.status == "optimal" else "feasible"
-    bound = found.bound
-    if found.rep is not None and violations(request, found.rep[request.item_of]):
-        found = solve_exactly(request, items, reps, work=3.0, seed=seed, tightened=True)
-        status = "feasible"
-    if found.rep is None:
-        status = "infeasible" if found.status == "infeasible" else "unresolved"
-        bound = -np.inf
-        found = solve_exactly(request, items, reps, work=3.0, seed=seed, elastic=True)
-    rep = found.rep[request.item_of]
+        return nothing(request)
+    from planlib.territories.engine.steps import Run
+
+    return Run(
+        request, seed=seed, effort=effort, time_limit=time_limit, workers=workers,
+        on_progress=on_progress,
+    ).result()  # fmt: skip
+
+
+def nothing(request: Request) -> Assignment:
+    """Give the plan for no accounts: nobody has anything."""
+    shape, budgets = request.lower.shape, len(request.budget)
+    short = bool((request.given_lower > 0).any())
+    rep = np.zeros(0, dtype=np.int64)
     return Assignment(
-        rep=rep,
-        cost=request.cost(rep),
-        bound=min(bound, request.cost(rep)),
-        loads=request.loads(rep),
-        used=request.used(rep),
-        status=status,
-        violations=violations(request, rep),
-        prices=np.zeros(shape),
-        budget_prices=np.zeros(len(request.budget)),
-        changed=int(((request.costs.previous >= 0) & (rep != request.costs.previous)).sum()),
-    )
+        rep=rep, cost=0.0, bound=0.0, loads=np.zeros(shape), used=np.zeros(budgets),
+        status="infeasible" if short else "optimal", prices=np.zeros(shape),
+        budget_prices=np.zeros(budgets), violations=violations(request, rep),
+    )  # fmt: skip

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PARTS = 4  # items are added up in so many parts, whatever the number of threads
 _LEVELS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)  # smoothing, per unit of the typical difference
 _STEPS = 25  # Newton steps for a level, at most
+_ROUGH = 2e-2
 _GOOD = 2e-3  # largest imbalance, as a share of the mean limit, at which a level ends
 
 
@@ -138,9 +139,23 @@ class SmoothDual:
 
 
 def newton(
-    dual: SmoothDual, x: np.ndarray, levels: tuple[float, ...], cap: float
+    dual: SmoothDual,
+    x: np.ndarray,
+    levels: tuple[float, ...],
+    cap: float,
+    *,
+    rough: bool = False,
 ) -> np.ndarray:
     """Climb the smoothed dual, level by level; prices stay within ``cap`` of zero."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):  # the order of additions must not depend on the machine
+        return _climb(dual, x, levels, cap, _ROUGH if rough else _GOOD)
+
+
+def _climb(
+    dual: SmoothDual, x: np.ndarray, levels: tuple[float, ...], cap: float, good: float
+) -> np.ndarray:
     from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
     damping = 1e-3
@@ -148,7 +163,7 @@ def newton(
         tau = level * dual.scale.cost
         value, gradient, hessian = dual.value(x, tau, second=True)
         for _ in range(_STEPS):
-            if (np.abs(gradient) / dual.unit).max(initial=0.0) < _GOOD:
+            if (np.abs(gradient) / dual.unit).max(initial=0.0) < good:
                 break
             diagonal = np.diag(hessian)
             step = hessian.copy()

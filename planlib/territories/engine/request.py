@@ -169,7 +169,7 @@ def make_request(
     shape = tuple(given.shape)
     problems = _wrong_shapes(shape, load, lower, upper)
     if problems:
-        raise ParameterError(problems)
+        raise ParameterError("assign", problems)
     n, m = shape
     parts = {name: _index(name, options.get(name), n, problems) for name in
              ("fixed", "previous", "groups", "owner")}  # fmt: skip
@@ -180,7 +180,7 @@ def make_request(
     allowed = _allowed(options.get("allowed"), n, m, problems)
     _wrong_values(given, load, lower, upper, problems)
     if problems:
-        raise ParameterError(problems)
+        raise ParameterError("assign", problems)
     costs = Costs(
         given=given,
         allowed=allowed,

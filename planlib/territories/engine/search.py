@@ -1,8 +1,9 @@
 """
 The search: from prices to a plan within all limits, by enumeration in groups of territories.
 
-Work is counted in visited nodes. Groups of one round are disjoint, so threads may share them, and
-the plan does not depend on how many there are.
+Groups of one round are disjoint, so threads may share them; where there are few territories, each
+thread searches by itself from another seed, and the best plan counts. Work is counted in nodes of
+enumerations, and the number of searches does not depend on the machine: nor does the plan.
 """
 
 from __future__ import annotations
@@ -20,16 +21,26 @@ from planlib.territories.engine.request import Request
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+#: From so many territories on, threads share the groups of a round.
+SHARED = 128
+#: Searches side by side where there are fewer.
+STREAMS = 2
+
 _NEIGHBOURS = 24
+_REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
-_SIZES = (2, 3, 4)
-_ITEMS = {2: 60, 3: 30, 4: 24}
-_PARTS = 8
+_SIZES = (2, 3, 4)  # territories of a group, in turn
+_NODES = 1000  # of one enumeration
+_ITEMS = 40  # that take part in it
+_NOISE = 0.4  # share by which regrets are shaken, until this share of the work is done
+_NOISY = 0.85
+_ROUNDS = 12  # of a call of the kernel
+_PARTS = 8  # of a round that threads share
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class Field:
-    """What the search works on, in scaled units; ``best`` is the best plan within the limits."""
+    """What the search works on, in scaled units."""
 
     request: Request
     arcs: Arcs
@@ -40,16 +51,36 @@ class Field:
     upper: np.ndarray
     budget: np.ndarray
     price: np.ndarray
-    into_start: np.ndarray
-    into_arcs: np.ndarray
-    neighbour: np.ndarray
-    odds: np.ndarray
-    weight: np.ndarray
-    scratch: list[np.ndarray] = field(default_factory=list)
+    into: tuple[np.ndarray, np.ndarray]
+    links: tuple[np.ndarray, np.ndarray]
 
-    def plan_cost(self, current: np.ndarray) -> float:
+    def parts(self, regret: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Give the arcs as the kernels take them."""
+        arcs = self.arcs
+        return arcs.start, arcs.item, arcs.rep, regret, self.load, self.stake
+
+    def rep_of(self, current: np.ndarray) -> np.ndarray:
+        """Give the rep of each account from the arc of each item."""
+        return self.arcs.rep[current].astype(np.int64)[self.request.item_of]
+
+    def cost_of(self, current: np.ndarray) -> float:
         """Give the cost of a plan, by arc of each item."""
         return float(self.arcs.cost[current].sum())
+
+    def meets(self, current: np.ndarray) -> bool:
+        """Tell whether a plan meets every limit, in float64 on the data as given."""
+        rep = self.rep_of(current)
+        return is_met(self.request, rep)
+
+
+def is_met(request: Request, rep: np.ndarray) -> bool:
+    """Tell whether a plan of accounts meets every limit as given."""
+    loads, used = request.loads(rep), request.used(rep)
+    return bool(
+        (loads <= request.given_upper).all()
+        and (loads >= request.given_lower).all()
+        and (used <= request.budget).all()
+    )
 
 
 def make_field(
@@ -57,12 +88,12 @@ def make_field(
 ) -> Field:
     """Bring arcs and prices into the order and the units that the kernels need."""
     m = request.reps
-    weight = scale.weight
-    relative = regret / weight[arcs.item]
+    relative = regret / scale.weight[arcs.item]
     beside = np.flatnonzero(regret > 0)
     order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
-    into_start = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
-    neighbour, odds = _neighbours(arcs, relative, scale.cost, m)
+    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1))
+    order = order[np.arange(len(order)) - starts[arcs.rep[order]] < _REACH]
+    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
     units = scale.load[:, None]
     return Field(
         request=request, arcs=arcs, regret=regret,
@@ -72,12 +103,11 @@ def make_field(
         upper=np.ascontiguousarray((request.upper / units).T),
         budget=request.budget / scale.stake,
         price=np.ascontiguousarray((prices.load * units).T),
-        into_start=into_start, into_arcs=order, neighbour=neighbour, odds=odds, weight=weight,
-        scratch=[np.full(request.items, -1, dtype=np.int64) for _ in range(_PARTS)],
+        into=(starts, order), links=_links(arcs, relative, scale.cost, m),
     )  # fmt: skip
 
 
-def _neighbours(
+def _links(
     arcs: Arcs, relative: np.ndarray, unit: float, m: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give each rep's neighbours, with cumulative odds, by the arcs of small regret they share."""
@@ -89,31 +119,165 @@ def _neighbours(
                         shape=(len(arcs.start) - 1, m)).tocsr()  # fmt: skip
     link = (shared.T @ shared).tocsr()
     width = min(_NEIGHBOURS, max(m - 1, 1))
-    neighbour = np.zeros((m, width), dtype=np.int64)
-    odds = np.zeros((m, width))
+    neighbour, odds = np.zeros((m, width), dtype=np.int64), np.ones((m, width))
     for j in range(m):
         row = slice(link.indptr[j], link.indptr[j + 1])
         other, value = link.indices[row], link.data[row].copy()
-        value[other == j] = 0.0
-        order = np.lexsort((other, -value))[:width]
-        some = np.sqrt(value[order]) + 1e-9
-        neighbour[j, : len(order)] = other[order]
-        odds[j, : len(order)] = np.cumsum(some) / some.sum()
-        if len(order):
-            odds[j, len(order) - 1 :] = 1.0
-            neighbour[j, len(order) :] = other[order[0]]
+        other, value = other[other != j], value[other != j]
+        if not len(other):  # nobody near: anybody
+            other = np.delete(np.arange(m), j) if m > 1 else np.zeros(1, dtype=np.int64)
+            value = np.ones(len(other))
+        best = np.lexsort((other, -value))[:width]
+        some = np.sqrt(value[best]) + 1e-9
+        neighbour[j, : len(best)], neighbour[j, len(best) :] = other[best], other[best[0]]
+        odds[j, : len(best) - 1] = (np.cumsum(some) / some.sum())[:-1]
     return neighbour, odds
 
 
 @dataclass
 class Found:
-    """The best plan within the limits so far, and the one at hand."""
+    """One search: the plan at hand, the best within the limits, and what has been done."""
 
     current: np.ndarray
+    regret: np.ndarray
+    loads: np.ndarray
+    used: np.ndarray
+    penalty: np.ndarray
+    least: np.ndarray
+    most: float
+    margin: np.ndarray
+    stamps: list[np.ndarray]
     best: np.ndarray | None = None
     cost: float = float("inf")
     outside: int = 0
+    excess: float = float("inf")
+    nearest: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     work: int = 0
+    round: int = 0
+    last_gain: int = 0
+
+
+def begin(place: Field, start: np.ndarray) -> Found:
+    """Begin a search from a plan, by arc of each item."""
+    m, measures = place.price.shape
+    weight = np.maximum(place.load.mean(axis=1), 1e-9)
+    typical = float(np.median(np.abs(place.price)))
+    floor = max(typical, 1e-3 * float((place.regret / weight).mean()), 1e-12)
+    penalty = 1.3 * np.abs(place.price) + 0.3 * floor
+    middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
+    share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
+    return Found(
+        current=start.copy(), regret=place.regret, loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
+        penalty=penalty, least=penalty,
+        most=30.0 * max(float(np.abs(place.price).max()), floor),
+        margin=np.minimum(share * middle, 0.1 * (place.upper - place.lower)),
+        stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(_PARTS)],
+    )  # fmt: skip
+
+
+def advance(
+    place: Field, found: Found, *, work: int, whole: int, seed: int, pool: Executor | None
+) -> None:
+    """
+    Go on with a search for a chunk of work, then look at limits, margins and penalties again.
+
+    ``whole`` is all the work that this search may do; noise fades with the share that is done.
+    """
+    from planlib.territories.engine import search_kernels as kernels
+
+    arcs, target = place.arcs, found.work + work
+    bounds = (place.lower + found.margin, place.upper - found.margin, place.price, found.penalty)
+    kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
+    while found.work < target:
+        noise = _NOISE if found.work < _NOISY * whole else 0.0
+        limits = (_NODES, _ITEMS, 1.0, noise)
+        run = _shared_round if len(place.price) >= SHARED else _own_rounds
+        run(place, found, limits, bounds, seed, pool)
+    kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
+    _judge(place, found)
+
+
+def _own_rounds(
+    place: Field,
+    found: Found,
+    limits: tuple[int, int, float, float],
+    bounds: tuple[np.ndarray, ...],
+    seed: int,
+    pool: Executor | None,
+) -> None:
+    from planlib.territories.engine.search_kernels import improve_rounds
+
+    last = found.round + _ROUNDS
+    found.work += 1 + improve_rounds(
+        (found.round, last), np.array(_SIZES), 7919 * seed + 13, limits, place.parts(found.regret), place.into,
+        place.links, bounds, place.budget, not place.request.by_rep, found.current, found.loads,
+        found.stamps[0],
+    )  # fmt: skip
+    found.round = last
+
+
+def _shared_round(
+    place: Field,
+    found: Found,
+    limits: tuple[int, int, float, float],
+    bounds: tuple[np.ndarray, ...],
+    seed: int,
+    pool: Executor | None,
+) -> None:
+    from planlib.territories.engine import search_kernels as kernels
+
+    m = len(place.price)
+    size = _SIZES[found.round % len(_SIZES)]
+    state = np.empty(1, dtype=np.uint64)
+    kernels.start_random(state, 7919 * seed + 13, found.round)
+    order = np.random.default_rng([seed, found.round]).permutation(m)
+    groups = np.empty((m, max(_SIZES)), dtype=np.int64)
+    count = kernels.make_groups(state, size, *place.links, order, groups)
+    if len(place.budget):
+        kernels.add_up(
+            found.current, place.arcs.rep, place.load, place.stake, found.loads, found.used
+        )
+    room = np.maximum(place.budget - found.used, 0.0) / max(count, 1)
+    edges = np.linspace(0, count, _PARTS + 1).astype(np.int64)
+
+    def part(at: int) -> int:
+        return kernels.improve(
+            (int(edges[at]), int(edges[at + 1])), groups, found.round + 1, limits, place.parts(found.regret),
+            place.into, bounds, room, not place.request.by_rep, found.current, found.loads,
+            found.stamps[at],
+        )  # fmt: skip
+
+    found.work += 1 + sum(pool.map(part, range(_PARTS)) if pool else map(part, range(_PARTS)))
+    found.round += 1
+
+
+def _judge(place: Field, found: Found) -> None:
+    """Keep the plan if it is the best, and set penalties and margins for the next chunk."""
+    width = place.upper - place.lower
+    over = np.maximum(found.loads - place.upper, place.lower - found.loads)
+    outside = over > 0
+    found.outside = int(outside.sum())
+    middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
+    excess = float((np.maximum(over, 0.0) / middle).sum())
+    excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
+    dear = np.maximum(found.used - place.budget, 0.0)
+    for g in np.flatnonzero(dear > 0):  # charge more for what is over a budget
+        taken = place.stake[:, g].sum() / max(np.count_nonzero(place.stake[:, g]), 1)
+        step = 0.05 * float(place.regret.mean()) / max(taken, 1e-12)
+        found.regret = found.regret + step * place.stake[:, g]
+    if excess < found.excess:
+        found.excess, found.nearest = excess, found.current.copy()
+    if not found.outside and place.meets(found.current):
+        cost = place.cost_of(found.current)
+        if cost < found.cost - 1e-12 * abs(cost):
+            found.best, found.cost = found.current.copy(), cost
+            found.last_gain = found.work
+        found.margin = found.margin * 0.8
+    else:
+        wider = np.minimum(found.margin + over, 0.2 * width)
+        found.margin = np.where(outside, wider, found.margin * 0.97)
+    grown = np.minimum(found.penalty * 2, found.most)
+    found.penalty = np.where(outside, grown, np.maximum(found.penalty * 0.97, found.least))
 
 
 def search(
@@ -121,90 +285,40 @@ def search(
     start: np.ndarray,
     *,
     work: int,
+    planned: int,
+    chunk: int,
     seed: int,
-    pool: Executor | None = None,
-    stop: Callable[[Found], bool] | None = None,
-    nodes: int = 3000,
+    pool: Executor | None,
+    go_on: Callable[[Found], bool],
 ) -> Found:
     """
-    Lower the potential from a plan until the work is done.
+    Search until the work is done, or until ``go_on`` says no, which is asked after each chunk.
 
-    Parameters
-    ----------
-    start
-        (N,) arc of each item.
-    work
-        Nodes to visit.
-    stop
-        Asked after each chunk whether to end.
+    Noise fades with the work that is ``planned``; what comes behind is for plans that are not
+    within the limits yet.
+
+    Returns
+    -------
+    Found
+        The best of the searches side by side.
     """
-    from planlib.territories.engine import search_kernels as kernels
+    if len(place.price) >= SHARED:
+        found = begin(place, start)
+        while found.work < work and go_on(found):
+            advance(place, found, work=chunk, whole=planned, seed=seed, pool=pool)
+        return found
+    streams = [begin(place, start) for _ in range(STREAMS)]
 
-    request, arcs = place.request, place.arcs
-    m, measures = request.reps, place.load.shape[1]
-    found = Found(current=start.copy())
-    loads, used = np.zeros((m, measures)), np.zeros(len(request.budget))
-    state = np.array([np.uint64(88172645463325252 + 2 * seed)], dtype=np.uint64)
-    typical = float(np.median(np.abs(place.price))) if place.price.size else 0.0
-    floor = max(typical, 1e-3 * float(place.regret.mean() / max(place.weight.mean(), 1e-12)))
-    penalty = 1.3 * np.abs(place.price) + 0.3 * floor
-    most = 30.0 * max(float(np.abs(place.price).max(initial=0.0)), floor)
-    middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
-    width = place.upper - place.lower
-    margin = np.minimum(_MARGIN * 100 * m / max(request.items, 1), 0.02) * middle
-    margin = np.minimum(margin, 0.2 * width)
-    groups = np.full((m, max(_SIZES)), -1, dtype=np.int64)
-    round_number = 0
-    chunk = max(m, 40) * nodes * 3
-    while found.work < work:
-        target = min(found.work + chunk, work)
-        lower, upper = place.lower + margin, place.upper - margin
-        bounds = (lower, upper, place.price, penalty)
-        while found.work < target:
-            size = _SIZES[round_number % len(_SIZES)]
-            order = np.argsort([kernels.next_random(state) for _ in range(m)])
-            count = kernels.make_groups(state, size, place.neighbour, place.odds, order, groups)
-            room = np.maximum(place.budget - used, 0.0) / max(count, 1)
-            limits = (nodes, _ITEMS[size], 1.0)
-            edges = np.linspace(0, count, _PARTS + 1).astype(np.int64)
+    def step(at: int) -> None:
+        advance(
+            place, streams[at], work=chunk, whole=planned, seed=seed * STREAMS + at, pool=None
+        )
 
-            def part(at: int) -> int:
-                return kernels.improve(
-                    (int(edges[at]), int(edges[at + 1])), groups, round_number, limits,
-                    (arcs.start, arcs.item, arcs.rep, place.regret, place.load, place.stake),
-                    (place.into_start, place.into_arcs), bounds, room, not request.by_rep,
-                    found.current, loads, place.scratch[at],
-                )
-
-            if round_number == 0:
-                kernels.add_up(found.current, arcs.rep, place.load, place.stake, loads, used)
-            visited = list(pool.map(part, range(_PARTS)) if pool else map(part, range(_PARTS)))
-            found.work += max(sum(visited), 1)
-            round_number += 1
-        kernels.add_up(found.current, arcs.rep, place.load, place.stake, loads, used)
-        over = np.maximum(loads - place.upper, place.lower - loads)
-        outside = over > 0
-        found.outside = int(outside.sum())
-        if not found.outside and request_ok(place, found.current):
-            cost = place.plan_cost(found.current)
-            if cost < found.cost:
-                found.best, found.cost = found.current.copy(), cost
-            margin *= 0.8
-        else:
-            margin = np.where(outside, np.minimum(margin + over, 0.2 * width), margin * 0.97)
-        penalty = np.where(outside, np.minimum(penalty * 2, most), penalty)
-        if stop is not None and stop(found):
-            break
-    return found
-
-
-def request_ok(place: Field, current: np.ndarray) -> bool:
-    """Tell whether a plan meets every limit, in float64 on the data as given."""
-    request = place.request
-    rep = place.arcs.rep[current].astype(np.int64)[request.item_of]
-    loads, used = request.loads(rep), request.used(rep)
-    return bool(
-        (loads <= request.given_upper).all()
-        and (loads >= request.given_lower).all()
-        and (used <= request.budget).all()
-    )
+    best = streams[0]
+    while best.work < work and go_on(best):
+        list(pool.map(step, range(STREAMS)) if pool else map(step, range(STREAMS)))
+        order = [(one.cost, one.excess, at) for at, one in enumerate(streams)]
+        best = streams[min(order)[2]]
+        best.work = max(one.work for one in streams)
+        best.last_gain = max(best.last_gain, *(one.last_gain for one in streams))
+    return best

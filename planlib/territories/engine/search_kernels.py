@@ -39,6 +39,17 @@ def start_random(state: np.ndarray, first: int, second: int) -> None:
 
 
 @compiled
+def shaken(value: float, arc: int, round_seed: int, noise: float) -> float:
+    """Give a regret times a random factor in [1 - noise, 1 + noise], by arc and round."""
+    if noise == 0.0:
+        return value
+    x = np.uint64(arc) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(round_seed)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value * (1.0 + noise * (2.0 * (float(x >> np.uint64(11)) / 9007199254740992.0) - 1.0))
+
+
+@compiled
 def potential(
     j: int,
     load: np.ndarray,
@@ -149,11 +160,248 @@ def unavoidable(
 
 
 @compiled
+def make_scratch(item_limit: int, members: int, measures: int, budgets: int) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]:  # fmt: skip
+    """Make the working arrays of one thread: whole numbers, numbers, and flags."""
+    wide, many = 4 * item_limit + 64, 8 * item_limit + 256
+    return (
+        np.empty((7, many), dtype=np.int64),
+        np.empty((3, many)),
+        np.empty(wide, dtype=np.bool_),
+        np.empty((4 * members + 4, max(measures, 1))),
+        np.empty((4, _DEPTH + members + budgets + 2)),
+    )
+
+
+@compiled
+def improve_group(
+    members: np.ndarray,
+    seed: tuple[int, int],
+    limits: tuple[int, int, float, float],
+    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    into: tuple[np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    room: np.ndarray,
+    conserved: bool,
+    current: np.ndarray,
+    loads: np.ndarray,
+    stamp: np.ndarray,
+    state: np.ndarray,
+    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+) -> int:
+    """
+    Improve the plan inside one group by enumeration of flips; see ``improve``.
+
+    ``seed`` is the number of the round (for shaken regrets) and the mark (for ``stamp``). Gives
+    the nodes visited.
+    """
+    start, item_of, rep, regret, load, stake = arcs
+    into_start, into_arcs = into
+    lower, upper, price, penalty = bounds
+    node_limit, item_limit, spread, noise = limits
+    round_seed, mark = seed
+    whole, real, used_item, local, lines = scratch
+    measures, budgets = load.shape[1], stake.shape[1]
+    size = len(members)
+    wide, many = len(used_item), whole.shape[1]
+    seen, base, flip_arc, flip_item = whole[0], whole[1], whole[2], whole[3]
+    flip_base, flip_from, flip_to = whole[4], whole[5], whole[6]
+    key, flip_key, flip_raw = real[0], real[1], real[2]
+    low, high, dear = local[size + 1 :], local[2 * size + 1 :], local[3 * size + 1 :]
+    sums, phis = lines[0], lines[1]
+    phi = lines[2][: size]
+    spent = lines[3][: budgets]
+    path, best_path = np.empty(_DEPTH, dtype=np.int64), np.empty(_DEPTH, dtype=np.int64)
+    kept = np.empty((_DEPTH + 1, 2))
+    # items that can change inside the group, and the best of their arcs there
+    count = 0
+    for s in range(size):
+        j = members[s]
+        for position in range(into_start[j], into_start[j + 1]):
+            i = item_of[into_arcs[position]]
+            if stamp[i] == mark:
+                continue
+            here = rep[current[i]]
+            inside = False
+            for t in range(size):
+                inside = inside or members[t] == here
+            if not inside or count == wide:
+                continue
+            stamp[i] = mark
+            first, second, least = np.inf, np.inf, -1
+            for a in range(start[i], start[i + 1]):
+                for t in range(size):
+                    if members[t] == rep[a]:
+                        value = shaken(regret[a], a, round_seed, noise)
+                        if value < first or (value == first and a == current[i]):
+                            first, second, least = value, first, a
+                        elif value < second:
+                            second = value
+                        break
+            seen[count], base[count] = i, least
+            key[count] = (second - first) * (1.0 + spread * next_random(state))
+            if current[i] != least:
+                key[count] = -1.0
+            count += 1
+    if count == 0:
+        return 100
+    order = np.argsort(key[:count])
+    count = min(count, item_limit)
+    # loads with these items at their best, and the potential of the plan as it is
+    before = 0.0
+    for s in range(size):
+        for k in range(measures):
+            local[s, k] = loads[members[s], k]
+        before += potential(members[s], local[s], lower, upper, price, penalty)
+    for g in range(budgets):
+        spent[g] = 0.0
+    flips = 0
+    for c in range(count):
+        i, b = seen[order[c]], base[order[c]]
+        now = current[i]
+        used_item[c] = False
+        home, was = 0, 0
+        for s in range(size):
+            if members[s] == rep[b]:
+                home = s
+            if members[s] == rep[now]:
+                was = s
+        lowest = shaken(regret[b], b, round_seed, noise)
+        if now != b:
+            before += shaken(regret[now], now, round_seed, noise) - lowest
+            for k in range(measures):
+                local[was, k] -= load[now, k]
+                local[home, k] += load[b, k]
+            for g in range(budgets):
+                spent[g] += stake[b, g] - stake[now, g]
+        for a in range(start[i], start[i + 1]):
+            if a == b or flips == many:
+                continue
+            for s in range(size):
+                if members[s] == rep[a] and s != home:
+                    flip_key[flips] = shaken(regret[a], a, round_seed, noise) - lowest
+                    raw = flip_key[flips]
+                    for k in range(measures):
+                        raw += price[members[home], k] * load[b, k]
+                        raw -= price[members[s], k] * load[a, k]
+                    flip_raw[flips] = raw
+                    flip_arc[flips], flip_item[flips], flip_base[flips] = a, c, b
+                    flip_from[flips], flip_to[flips] = home, s
+                    flips += 1
+                    break
+    ranked = np.argsort(flip_key[:flips])
+    floor = 0.0
+    if conserved:
+        total = local[size]
+        for k in range(measures):
+            total[k] = 0.0
+            for s in range(size):
+                total[k] += local[s, k]
+        floor = unavoidable(members, total[:measures], lower, upper, price, penalty)
+    now_phi = 0.0
+    for s in range(size):
+        now_phi += potential(members[s], local[s], lower, upper, price, penalty)
+        phi[s] = 0.0
+        for k in range(measures):
+            low[s, k], high[s, k] = lower[members[s], k], upper[members[s], k]
+            dear[s, k] = penalty[members[s], k]
+            phi[s] += dear[s, k] * max(0.0, local[s, k] - high[s, k], low[s, k] - local[s, k])
+    best, depth_of_best = before - _EPSILON * (1.0 + abs(before)), -1
+    affordable = True
+    for g in range(budgets):
+        affordable = affordable and spent[g] <= room[g]
+    if now_phi < best and affordable:
+        best, depth_of_best = now_phi, 0
+    # enumerate subsets of flips, by a threshold on their regret that grows
+    nodes = 0
+    threshold = 0.05 * (best - floor)
+    if flips > 0:
+        threshold = max(threshold, flip_key[ranked[min(flips - 1, 8)]])
+    while flips > 0 and nodes < node_limit:
+        ceiling = min(threshold, best - floor)
+        depth, at_flip = 0, 0
+        sums[0], phis[0] = 0.0, now_phi
+        while True:
+            down = False
+            if nodes < node_limit and depth < _DEPTH - 1:
+                while at_flip < flips:
+                    f = ranked[at_flip]
+                    if sums[depth] + flip_key[f] >= ceiling:
+                        at_flip = flips
+                        break
+                    if not used_item[flip_item[f]]:
+                        down = True
+                        break
+                    at_flip += 1
+            if not down:
+                if depth == 0:
+                    break
+                depth -= 1
+                at_flip = path[depth]
+                f = ranked[at_flip]
+                a, b, s, t = flip_arc[f], flip_base[f], flip_from[f], flip_to[f]
+                for k in range(measures):
+                    local[s, k] += load[b, k]
+                    local[t, k] -= load[a, k]
+                for g in range(budgets):
+                    spent[g] -= stake[a, g] - stake[b, g]
+                phi[s], phi[t] = kept[depth, 0], kept[depth, 1]
+                used_item[flip_item[f]] = False
+                at_flip += 1
+                continue
+            f = ranked[at_flip]
+            a, b, s, t = flip_arc[f], flip_base[f], flip_from[f], flip_to[f]
+            nodes += 1
+            outside_from, outside_to = 0.0, 0.0
+            for k in range(measures):
+                x = local[s, k] - load[b, k]
+                local[s, k] = x
+                outside_from += dear[s, k] * max(0.0, x - high[s, k], low[s, k] - x)
+                x = local[t, k] + load[a, k]
+                local[t, k] = x
+                outside_to += dear[t, k] * max(0.0, x - high[t, k], low[t, k] - x)
+            for g in range(budgets):
+                spent[g] += stake[a, g] - stake[b, g]
+            kept[depth, 0], kept[depth, 1] = phi[s], phi[t]
+            phis[depth + 1] = (
+                phis[depth] + flip_raw[f] + outside_from + outside_to - phi[s] - phi[t]
+            )
+            phi[s], phi[t] = outside_from, outside_to
+            sums[depth + 1] = sums[depth] + flip_key[f]
+            used_item[flip_item[f]] = True
+            path[depth] = at_flip
+            depth += 1
+            at_flip += 1
+            if phis[depth] < best:
+                affordable = True
+                for g in range(budgets):
+                    affordable = affordable and spent[g] <= room[g]
+                if affordable:
+                    best, depth_of_best = phis[depth], depth
+                    best_path[:depth] = path[:depth]
+                    ceiling = min(ceiling, best - floor)
+        if threshold >= best - floor:
+            break
+        threshold *= _DEEPEN
+    if depth_of_best < 0:
+        return nodes + 10 * count + 100
+    for c in range(count):
+        i, b = seen[order[c]], base[order[c]]
+        current[i] = _moved(current[i], b, rep, load, loads)
+    for d in range(depth_of_best):
+        f = ranked[best_path[d]]
+        i = item_of[flip_arc[f]]
+        current[i] = _moved(current[i], flip_arc[f], rep, load, loads)
+    return nodes + 10 * count + 100
+
+
+@compiled
 def improve(
     span: tuple[int, int],
     groups: np.ndarray,
     round_seed: int,
-    limits: tuple[int, int, float],
+    limits: tuple[int, int, float, float],
     arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     into: tuple[np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
@@ -164,14 +412,15 @@ def improve(
     stamp: np.ndarray,
 ) -> int:
     """
-    Improve the plan inside each of some disjoint groups by enumeration of flips.
+    Improve the plan inside each of some disjoint groups of territories.
 
     Parameters
     ----------
     span
         First group, and the one behind the last.
     limits
-        Nodes of an enumeration, items that take part, spread of the random choice of items.
+        Nodes of an enumeration, items that take part, spread of the random choice of items, and
+        noise of regrets.
     arcs
         ``start``, ``item``, ``rep``, ``regret``, ``load`` (A, K), ``stake`` (A, G).
     into
@@ -192,203 +441,71 @@ def improve(
     int
         Nodes visited.
     """
-    start, item_of, rep, regret, load, stake = arcs
-    into_start, into_arcs = into
-    lower, upper, price, penalty = bounds
-    node_limit, item_limit, spread = limits
-    measures, budgets = load.shape[1], stake.shape[1]
+    scratch = make_scratch(limits[1], groups.shape[1], arcs[4].shape[1], arcs[5].shape[1])
     state = np.empty(1, dtype=np.uint64)
-    wide, many = 4 * item_limit + 64, 8 * item_limit + 256
-    seen = np.empty(wide, dtype=np.int64)
-    key = np.empty(wide)
-    base = np.empty(wide, dtype=np.int64)
-    flip_key, flip_arc = np.empty(many), np.empty(many, dtype=np.int64)
-    flip_item, flip_base = np.empty(many, dtype=np.int64), np.empty(many, dtype=np.int64)
-    flip_from, flip_to = np.empty(many, dtype=np.int64), np.empty(many, dtype=np.int64)
-    used_item = np.empty(wide, dtype=np.bool_)
-    path, best_path = np.empty(_DEPTH, dtype=np.int64), np.empty(_DEPTH, dtype=np.int64)
-    sums, phis = np.empty(_DEPTH + 1), np.empty(_DEPTH + 1)
-    members = np.empty(groups.shape[1], dtype=np.int64)
-    local = np.empty((groups.shape[1], measures))
-    phi = np.empty(groups.shape[1])
-    kept = np.empty((_DEPTH + 1, 2))
-    total = np.empty(measures)
-    spent = np.empty(budgets)
     visited = 0
     for at in range(span[0], span[1]):
         start_random(state, round_seed, at)
         size = 0
         while size < groups.shape[1] and groups[at, size] >= 0:
-            members[size] = groups[at, size]
             size += 1
-        # items that can change inside the group, and the best of their arcs there
-        count = 0
-        mark = round_seed * 1_000_003 + at + 1
-        for s in range(size):
-            j = members[s]
-            for position in range(into_start[j], into_start[j + 1]):
-                i = item_of[into_arcs[position]]
-                if stamp[i] == mark:
-                    continue
-                here = rep[current[i]]
-                inside = False
-                for t in range(size):
-                    inside = inside or members[t] == here
-                if not inside or count == wide:
-                    continue
-                stamp[i] = mark
-                first, second, least = np.inf, np.inf, -1
-                for a in range(start[i], start[i + 1]):
-                    for t in range(size):
-                        if members[t] == rep[a]:
-                            if regret[a] < first:
-                                first, second, least = regret[a], first, a
-                            elif regret[a] < second:
-                                second = regret[a]
-                            break
-                if regret[current[i]] <= first:
-                    least = current[i]
-                seen[count], base[count] = i, least
-                key[count] = (second - first) * (1.0 + spread * next_random(state))
-                if current[i] != least:
-                    key[count] = -1.0
-                count += 1
-        if count == 0:
-            continue
-        order = np.argsort(key[:count])
-        count = min(count, item_limit)
-        # loads with these items at their best, and the potential of the plan as it is
-        for s in range(size):
-            for k in range(measures):
-                local[s, k] = loads[members[s], k]
-        before = 0.0
-        for s in range(size):
-            before += potential(members[s], local[s], lower, upper, price, penalty)
-        for g in range(budgets):
-            spent[g] = 0.0
-        flips = 0
-        for c in range(count):
-            i, b = seen[order[c]], base[order[c]]
-            now = current[i]
-            used_item[c] = False
-            home, was = 0, 0
-            for s in range(size):
-                if members[s] == rep[b]:
-                    home = s
-                if members[s] == rep[now]:
-                    was = s
-            if now != b:
-                before += regret[now] - regret[b]
-                for k in range(measures):
-                    local[was, k] -= load[now, k]
-                    local[home, k] += load[b, k]
-                for g in range(budgets):
-                    spent[g] += stake[b, g] - stake[now, g]
-            for a in range(start[i], start[i + 1]):
-                if a == b or flips == many:
-                    continue
-                for s in range(size):
-                    if members[s] == rep[a] and s != home:
-                        flip_key[flips] = regret[a] - regret[b]
-                        flip_arc[flips], flip_item[flips], flip_base[flips] = a, c, b
-                        flip_from[flips], flip_to[flips] = home, s
-                        flips += 1
-                        break
-        ranked = np.argsort(flip_key[:flips])
-        for k in range(measures):
-            total[k] = 0.0
-            for s in range(size):
-                total[k] += local[s, k]
-        floor = 0.0
-        if conserved:
-            floor = unavoidable(members[:size], total, lower, upper, price, penalty)
-        now_phi = 0.0
-        for s in range(size):
-            phi[s] = potential(members[s], local[s], lower, upper, price, penalty)
-            now_phi += phi[s]
-        best, depth_of_best = before - _EPSILON * (1.0 + abs(before)), -1
-        affordable = True
-        for g in range(budgets):
-            affordable = affordable and spent[g] <= room[g]
-        if now_phi < best and affordable:
-            best, depth_of_best = now_phi, 0
-        # enumerate subsets of flips, by a threshold on their regret that grows
-        nodes = 0
-        threshold = 0.05 * (best - floor)
-        if flips > 0:
-            small = flip_key[ranked[min(flips - 1, 8)]]
-            threshold = max(threshold, small)
-        while flips > 0 and nodes < node_limit:
-            ceiling = min(threshold, best - floor)
-            depth, at_flip = 0, 0
-            sums[0], phis[0] = 0.0, now_phi
-            while True:
-                down = False
-                if nodes < node_limit and depth < _DEPTH - 1:
-                    while at_flip < flips:
-                        f = ranked[at_flip]
-                        if sums[depth] + flip_key[f] >= ceiling:
-                            at_flip = flips
-                            break
-                        if not used_item[flip_item[f]]:
-                            down = True
-                            break
-                        at_flip += 1
-                if not down:
-                    if depth == 0:
-                        break
-                    depth -= 1
-                    at_flip = path[depth]
-                    f = ranked[at_flip]
-                    a, b, s, t = flip_arc[f], flip_base[f], flip_from[f], flip_to[f]
-                    for k in range(measures):
-                        local[s, k] += load[b, k]
-                        local[t, k] -= load[a, k]
-                    for g in range(budgets):
-                        spent[g] -= stake[a, g] - stake[b, g]
-                    phi[s], phi[t] = kept[depth, 0], kept[depth, 1]
-                    used_item[flip_item[f]] = False
-                    at_flip += 1
-                    continue
-                f = ranked[at_flip]
-                a, b, s, t = flip_arc[f], flip_base[f], flip_from[f], flip_to[f]
-                nodes += 1
-                for k in range(measures):
-                    local[s, k] -= load[b, k]
-                    local[t, k] += load[a, k]
-                for g in range(budgets):
-                    spent[g] += stake[a, g] - stake[b, g]
-                kept[depth, 0], kept[depth, 1] = phi[s], phi[t]
-                phi[s] = potential(members[s], local[s], lower, upper, price, penalty)
-                phi[t] = potential(members[t], local[t], lower, upper, price, penalty)
-                phis[depth + 1] = phis[depth] + phi[s] + phi[t] - kept[depth, 0] - kept[depth, 1]
-                sums[depth + 1] = sums[depth] + flip_key[f]
-                used_item[flip_item[f]] = True
-                path[depth] = at_flip
-                depth += 1
-                at_flip += 1
-                if sums[depth] + phis[depth] < best:
-                    affordable = True
-                    for g in range(budgets):
-                        affordable = affordable and spent[g] <= room[g]
-                    if affordable:
-                        best, depth_of_best = sums[depth] + phis[depth], depth
-                        best_path[:depth] = path[:depth]
-                        ceiling = min(ceiling, best - floor)
-            if threshold >= best - floor:
-                break
-            threshold *= _DEEPEN
-        visited += nodes + count
-        if depth_of_best < 0:
-            continue
-        for c in range(count):
-            i, b = seen[order[c]], base[order[c]]
-            current[i] = _moved(current[i], b, rep, load, loads)
-        for d in range(depth_of_best):
-            f = ranked[best_path[d]]
-            i = item_of[flip_arc[f]]
-            current[i] = _moved(current[i], flip_arc[f], rep, load, loads)
+        visited += improve_group(
+            groups[at, :size], (round_seed, round_seed * 65536 + at), limits, arcs, into, bounds,
+            room, conserved, current, loads, stamp, state, scratch,
+        )  # fmt: skip
     return visited
+
+
+@compiled
+def improve_rounds(
+    rounds: tuple[int, int],
+    sizes: np.ndarray,
+    seed: int,
+    limits: tuple[int, int, float, float],
+    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    into: tuple[np.ndarray, np.ndarray],
+    links: tuple[np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    budget: np.ndarray,
+    conserved: bool,
+    current: np.ndarray,
+    loads: np.ndarray,
+    stamp: np.ndarray,
+) -> int:
+    """
+    Draw groups and improve them, round after round, on one thread; see ``improve``.
+
+    ``rounds`` is the number of the first round and the one behind the last; ``sizes`` are the
+    sizes of groups, in turn; ``budget`` (G,) is what all may take.
+    """
+    m = loads.shape[0]
+    scratch = make_scratch(limits[1], 8, arcs[4].shape[1], arcs[5].shape[1])
+    state = np.empty(1, dtype=np.uint64)
+    groups = np.empty((m, 8), dtype=np.int64)
+    order = np.arange(m)
+    used = np.zeros(len(budget))
+    room = np.zeros(len(budget))
+    visited = 0
+    for number in range(rounds[0], rounds[1]):
+        start_random(state, seed, number)
+        for j in range(m - 1, 0, -1):
+            other = int(next_random(state) * (j + 1))
+            order[j], order[other] = order[other], order[j]
+        size = sizes[number % len(sizes)]
+        count = make_groups(state, size, links[0], links[1], order, groups)
+        for at in range(count):
+            if len(budget):
+                add_up(current, arcs[2], arcs[4], arcs[5], loads, used)
+                for g in range(len(budget)):
+                    room[g] = max(budget[g] - used[g], 0.0)
+            size = 0
+            while size < groups.shape[1] and groups[at, size] >= 0:
+                size += 1
+            visited += improve_group(
+                groups[at, :size], (seed + number, number * 65536 + at), limits, arcs, into,
+                bounds, room, conserved, current, loads, stamp, state, scratch,
+            )  # fmt: skip
+        return visited
 
 
 @compiled

@@ -1,0 +1,240 @@
+"""One run of the engine, step by step: prices, search, bonus, proof, and what is said about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from planlib.deadline import deadline
+from planlib.territories.engine.bonus import integrality_bonus
+from planlib.territories.engine.exact import solve_exactly
+from planlib.territories.engine.explain import is_impossible, reach, violations
+from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
+from planlib.territories.engine.relaxed import relaxed_request
+from planlib.territories.engine.request import Request
+from planlib.territories.engine.result import Assignment, Progress, Status
+from planlib.territories.engine.search import Found, is_met, make_field, search
+
+#: Nodes of the search for each territory, and the gap at which it ends, by effort.
+_WORK = {"quick": 100_000, "normal": 2_000_000, "thorough": 10_000_000}
+_ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
+_MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
+_CHUNKS = 40  # of the work; after each, limits and penalties are looked at again
+_STALL = 0.35  # share of the work without any gain after which the search ends
+_MORE = 4  # times as much work where no plan has been found
+_PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
+_PROOF = {"quick": 0.1, "normal": 2.0, "thorough": 30.0}  # deterministic time of CP-SAT
+_REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
+_AT_ONCE = 500  # arcs up to which the proof comes first
+_SAME = 1e-7
+
+
+class Run:
+    """The state of one call of ``assign``."""
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        seed: int,
+        effort: str,
+        time_limit: float | None,
+        workers: int | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.request, self.seed, self.effort = request, seed, effort
+        self.left = deadline(time_limit)
+        self.workers = workers or os.cpu_count() or 1
+        self.tell = on_progress
+        self.bound, self.cost = float("-inf"), float("inf")
+        self.bonus_at = float("inf")
+
+    def result(self) -> Assignment:
+        """Run all steps."""
+        with ThreadPoolExecutor(self.workers) as pool:
+            return self._run(pool if self.workers > 1 else None)
+
+    def _run(self, pool: Executor | None) -> Assignment:
+        request = self.request
+        impossible = is_impossible(request, reach(request))
+        priced = find_prices(request, seed=self.seed, pool=pool)
+        self.bound = priced.bound
+        self._say("prices", 0.1)
+        if not impossible and not priced.is_met:
+            impossible = is_proven_impossible(request, pool=pool)
+        if impossible:
+            return self._relaxed(priced, pool)
+        plan = self._at_once(priced)
+        if plan is not None:
+            return self._assignment(plan, priced, "optimal")
+        plan = self._searched(request, priced, pool)
+        if plan is None:
+            plan, impossible = self._any_plan(priced)
+        if plan is None:
+            return self._relaxed(priced, pool, proven=impossible)
+        plan, proven = self._proved(priced, plan)
+        return self._assignment(plan, priced, "optimal" if proven else "feasible")
+
+    def _at_once(self, priced: Priced) -> np.ndarray | None:
+        """Solve small requests to the proof; None where that takes longer."""
+        request = self.request
+        if request.matrix is None or np.isfinite(request.matrix).sum() > _AT_ONCE:
+            return None
+        items, reps = np.nonzero(np.isfinite(request.matrix))
+        found = solve_exactly(
+            request, items, reps, work=_PROOF[self.effort] / 2, seed=self.seed,
+            seconds=None if self.left() == float("inf") else max(self.left() / 2, 0.1),
+        )  # fmt: skip
+        if found.status != "optimal" or found.rep is None:
+            return None
+        if not is_met(request, found.rep[request.item_of]):
+            return None
+        self.bound = max(self.bound, found.bound)
+        return found.rep
+
+    def _searched(
+        self, request: Request, priced: Priced, pool: Executor | None
+    ) -> np.ndarray | None:
+        """Search for a plan of items within the limits; None where none was found."""
+        arcs = priced.seen.arcs
+        regret = np.maximum(priced.seen.regret, 0.0)
+        place = make_field(request, arcs, regret, priced.prices, priced.scale)
+        order = np.lexsort((regret, arcs.item))
+        start = order[arcs.start[:-1]]
+        work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
+        seen_gain = -1
+
+        def go_on(found: Found) -> bool:
+            nonlocal seen_gain
+            if found.best is not None and found.last_gain != seen_gain:
+                seen_gain = found.last_gain
+                self.cost = found.cost
+                if found.cost - self.bound <= 2 * _ENOUGH[self.effort] * abs(found.cost):
+                    self._raise_bound(priced, arcs.rep[found.best].astype(np.int64), pool)
+            self._say("search", 0.1 + 0.8 * found.work / (_MORE * work), found.outside)
+            if self.left() <= 0:
+                return False
+            if found.best is None:
+                return True
+            if found.cost - self.bound <= _ENOUGH[self.effort] * abs(found.cost):
+                return False
+            return found.work < work and found.work - found.last_gain < _STALL * work
+
+        found = search(
+            place, start, work=_MORE * work, planned=work, chunk=max(work // _CHUNKS, 1),
+            seed=self.seed, pool=pool, go_on=go_on,
+        )  # fmt: skip
+        if found.best is None:
+            self.nearest = arcs.rep[found.nearest].astype(np.int64)
+            return None
+        self.cost = found.cost
+        plan = arcs.rep[found.best].astype(np.int64)
+        self._raise_bound(priced, plan, pool)
+        return plan
+
+    def _raise_bound(self, priced: Priced, plan: np.ndarray, pool: Executor | None) -> None:
+        """Add what whole accounts must cost at least."""
+        nodes = {"quick": 5_000, "normal": 100_000, "thorough": 1_000_000}[self.effort]
+        bonus = integrality_bonus(
+            self.request, priced.prices, priced.scale, plan, pool=pool, nodes=nodes
+        )
+        self.bound = max(self.bound, priced.bound + float(bonus.sum()))
+
+    def _proved(self, priced: Priced, plan: np.ndarray) -> tuple[np.ndarray, bool]:
+        """Try to prove a plan, or to find a cheaper one, where few arcs are left."""
+        cost = self.request.cost(plan[self.request.item_of])
+        if cost - self.bound <= _SAME * abs(cost):
+            return plan, True
+        arcs = self._arcs_within(priced, cost - priced.bound, plan)
+        if arcs is None or self.left() <= 0:
+            return plan, False
+        found = solve_exactly(
+            self.request, *arcs, start=plan, work=_PROOF[self.effort], seed=self.seed,
+            seconds=None if self.left() == float("inf") else self.left(),
+        )  # fmt: skip
+        if found.rep is not None and is_met(self.request, found.rep[self.request.item_of]):
+            better = self.request.cost(found.rep[self.request.item_of])
+            if better < cost:
+                plan, cost = found.rep, better
+        self.bound = max(self.bound, min(found.bound, cost))
+        return plan, bool(cost - self.bound <= _SAME * (1.0 + abs(cost)))
+
+    def _arcs_within(
+        self, priced: Priced, gap: float, plan: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Give the arcs that a cheaper plan can have: those of a regret within the gap."""
+        from planlib.territories.engine.dual import priced_block
+
+        request, limit = self.request, _PROVE[self.effort]
+        if request.matrix is None or request.items > limit:
+            return None
+        items, reps = [], []
+        for low, high in request.blocks():
+            block, least, _ = priced_block(request, priced.prices, low, high)
+            keep = block - least[:, None] <= gap + 1e-9 * (abs(gap) + 1.0)
+            if plan is not None:
+                keep[np.arange(high - low), plan[low:high]] = True
+            row, rep = np.nonzero(keep & np.isfinite(block))
+            items.append(row + low)
+            reps.append(rep)
+        found = np.concatenate(items), np.concatenate(reps)
+        return found if len(found[0]) <= limit + request.items else None
+
+    def _any_plan(self, priced: Priced) -> tuple[np.ndarray | None, bool]:
+        """Look for any plan on all arcs; give it, and whether there is proven to be none."""
+        request = self.request
+        if request.matrix is None or np.isfinite(request.matrix).sum() > _REPAIR:
+            return None, False
+        items, reps = np.nonzero(np.isfinite(request.matrix))
+        for tightened in (True, False):
+            found = solve_exactly(
+                request, items, reps, start=self.nearest, work=5 * _PROOF[self.effort],
+                seed=self.seed, tightened=tightened,
+                seconds=None if self.left() == float("inf") else max(self.left(), 1.0),
+            )  # fmt: skip
+            if found.rep is not None and is_met(request, found.rep[request.item_of]):
+                return found.rep, False
+            if found.status == "infeasible" and not tightened:
+                return None, True
+        return None, False
+
+    def _relaxed(
+        self, priced: Priced, pool: Executor | None, *, proven: bool = True
+    ) -> Assignment:
+        """Plan within the smallest limits found that can be met, and say what is violated."""
+        wider = relaxed_request(self.request, priced, getattr(self, "nearest", None), self.effort)
+        plan = wider.start
+        again = find_prices(wider.request, seed=self.seed, pool=pool)
+        self.bound = again.bound
+        found = self._searched(wider.request, again, pool)
+        if found is not None and wider.is_better(found, plan):
+            plan = found
+        return self._assignment(plan, priced, "infeasible" if proven else "unresolved")
+
+    def _assignment(self, plan: np.ndarray, priced: Priced, status: Status) -> Assignment:
+        request = self.request
+        rep = plan[request.item_of]
+        cost = request.cost(rep)
+        previous = request.costs.previous
+        bound = priced.bound if status in ("infeasible", "unresolved") else self.bound
+        result = Assignment(
+            rep=rep, cost=cost, bound=min(bound, cost) if is_met(request, rep) else bound,
+            loads=request.loads(rep), used=request.used(rep), status=status,
+            prices=priced.prices.load, budget_prices=priced.prices.budget,
+            violations=violations(request, rep),
+            changed=int(((previous >= 0) & (rep != previous)).sum()),
+        )  # fmt: skip
+        self.cost = cost
+        self._say("done", 1.0, len(result.violations))
+        return result
+
+    def _say(self, phase: Any, share: float, outside: int = 0) -> None:
+        if self.tell is not None:
+            cost = self.cost if np.isfinite(self.cost) else float("nan")
+            bound = self.bound if np.isfinite(self.bound) else float("nan")
+            self.tell(Progress(phase=phase, share=min(share, 1.0), bound=bound, cost=cost,
+                               violations=outside))  # fmt: skip

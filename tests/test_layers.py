@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
     "errors": 0,
     "compiled": 0,
+    "deadline": 0,
     **dict.fromkeys(["periods", "workdays", "settings", "plan", "tables", "steps", "resources"], 1),
     **dict.fromkeys(
         [

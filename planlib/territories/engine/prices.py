@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ALL = 200_000  # up to so many pairs, all arcs are looked at from the start
 _SIMPLEX = 60_000  # up to so many arcs, the relaxation is solved exactly
+_FREE = 3_000  # arcs beside the best that enter the relaxation
 _PER_REP = 25  # items for each rep in the first sample
 _BEST, _INTO = 24, 60  # arcs kept for each item, and for each rep
 _CAP = 1e4  # largest price, in typical differences of costs
@@ -145,11 +146,11 @@ def _exact(
 ) -> tuple[tuple[Prices, float], bool]:
     """Solve the relaxation on all arcs; give its prices if they prove more."""
     whole = survey_of(request, best[0], arcs)
-    solved = relax(request, whole, scale, free=_SIMPLEX)
+    solved = relax(request, whole, scale, free=max(_FREE, 40 * request.reps))
     bound = exact_bound(request, solved.prices)
     unit = scale.load[:, None]
     excess = float((np.abs(solved.excess) / unit).sum() + (solved.over / scale.stake).sum())
-    is_met = excess <= 1e-7 * (1.0 + float((request.load.sum(axis=1)[..., None] / unit).max()))
+    is_met = len(arcs.cost) > _FREE or excess <= 1e-7 * (1.0 + float((request.load.sum(axis=1)[..., None] / unit).max()))
     return max((best, (solved.prices, bound)), key=lambda one: one[1]), is_met
 
 

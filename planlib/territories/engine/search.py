@@ -32,8 +32,9 @@ _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for ea
 _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES = 1000  # of one enumeration
 _ITEMS = 40  # that take part in it
-_NOISE = 0.4  # share by which regrets are shaken, until this share of the work is done
-_NOISY = 0.85
+_NOISE = 0.4  # share by which regrets are shaken, between sprints
+_SPRINTS = (0.0, 0.4, 0.7, 0.85)  # shares of the work from which limits come first, until met
+_FIRM = 3.0  # times the penalty in a sprint
 _ROUNDS = 12  # of a call of the kernel
 _PARTS = 8  # of a round that threads share
 
@@ -84,15 +85,28 @@ def is_met(request: Request, rep: np.ndarray) -> bool:
 
 
 def make_field(
-    request: Request, arcs: Arcs, regret: np.ndarray, prices: Prices, scale: Scale
+    request: Request,
+    arcs: Arcs,
+    regret: np.ndarray,
+    prices: Prices,
+    scale: Scale,
+    wide: np.ndarray | None = None,
 ) -> Field:
-    """Bring arcs and prices into the order and the units that the kernels need."""
+    """
+    Bring arcs and prices into the order and the units that the kernels need.
+
+    ``wide`` names the reps for whom the search looks at every arc, in and out.
+    """
     m = request.reps
     relative = regret / scale.weight[arcs.item]
     beside = np.flatnonzero(regret > 0)
     order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
     starts = np.searchsorted(arcs.rep[order], np.arange(m + 1))
-    order = order[np.arange(len(order)) - starts[arcs.rep[order]] < _REACH]
+    near = np.arange(len(order)) - starts[arcs.rep[order]] < _REACH
+    if wide is not None:
+        open_items = np.isin(arcs.item, arcs.item[np.isin(arcs.rep, wide) & (regret <= 0)])
+        near |= np.isin(arcs.rep[order], wide) | (open_items[order] & (near | (relative[order] < 1)))
+    order = order[near]
     starts = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
     units = scale.load[:, None]
     return Field(
@@ -155,6 +169,9 @@ class Found:
     work: int = 0
     round: int = 0
     last_gain: int = 0
+    sprint: bool = True
+    sprints: int = 1
+    stuck: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 def begin(place: Field, start: np.ndarray) -> Found:
@@ -168,9 +185,10 @@ def begin(place: Field, start: np.ndarray) -> Found:
     share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
     return Found(
         current=start.copy(), regret=place.regret, loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
-        penalty=penalty, least=penalty,
+        penalty=_FIRM * penalty, least=penalty,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
         margin=np.minimum(share * middle, 0.1 * (place.upper - place.lower)),
+        stuck=np.zeros(m, dtype=np.int64),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(_PARTS)],
     )  # fmt: skip
 
@@ -189,12 +207,15 @@ def advance(
     bounds = (place.lower + found.margin, place.upper - found.margin, place.price, found.penalty)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     while found.work < target:
-        noise = _NOISE if found.work < _NOISY * whole else 0.0
+        noise = 0.0 if found.sprint else _NOISE
         limits = (_NODES, _ITEMS, 1.0, noise)
         run = _shared_round if len(place.price) >= SHARED else _own_rounds
         run(place, found, limits, bounds, seed, pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     _judge(place, found)
+    if found.sprints < len(_SPRINTS) and found.work >= _SPRINTS[found.sprints] * whole:
+        found.sprint, found.sprints = True, found.sprints + 1
+        found.penalty = np.maximum(found.penalty, _FIRM * found.least)
 
 
 def _own_rounds(
@@ -257,6 +278,7 @@ def _judge(place: Field, found: Found) -> None:
     over = np.maximum(found.loads - place.upper, place.lower - found.loads)
     outside = over > 0
     found.outside = int(outside.sum())
+    found.stuck = np.where(outside.any(axis=1), found.stuck + 1, 0)
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     excess = float((np.maximum(over, 0.0) / middle).sum())
     excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
@@ -272,12 +294,15 @@ def _judge(place: Field, found: Found) -> None:
         if cost < found.cost - 1e-12 * abs(cost):
             found.best, found.cost = found.current.copy(), cost
             found.last_gain = found.work
+        elif found.sprint and found.sprints < len(_SPRINTS):  # no more to gain without noise
+            found.sprint, found.penalty = False, found.least
         found.margin = found.margin * 0.8
-    else:
-        wider = np.minimum(found.margin + over, 0.2 * width)
-        found.margin = np.where(outside, wider, found.margin * 0.97)
+        return
+    wider = np.minimum(found.margin + over, 0.2 * width)
+    found.margin = np.where(outside, wider, found.margin * 0.97)
     grown = np.minimum(found.penalty * 2, found.most)
-    found.penalty = np.where(outside, grown, np.maximum(found.penalty * 0.97, found.least))
+    kept = found.penalty if found.sprint else np.maximum(found.penalty * 0.97, found.least)
+    found.penalty = np.where(outside, grown, kept)
 
 
 def search(

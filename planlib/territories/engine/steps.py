@@ -17,7 +17,8 @@ from planlib.territories.engine.prices import Priced, find_prices, is_proven_imp
 from planlib.territories.engine.relaxed import relaxed_request
 from planlib.territories.engine.request import Request
 from planlib.territories.engine.result import Assignment, Progress, Status
-from planlib.territories.engine.search import Found, is_met, make_field, search
+from planlib.territories.engine.relaxation import survey
+from planlib.territories.engine.search import Field, Found, is_met, make_field, search
 
 #: Nodes of the search for each territory, and the gap at which it ends, by effort.
 _WORK = {"quick": 100_000, "normal": 2_000_000, "thorough": 10_000_000}
@@ -25,7 +26,9 @@ _ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
 _MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
 _CHUNKS = 40  # of the work; after each, limits and penalties are looked at again
 _STALL = 0.35  # share of the work without any gain after which the search ends
-_MORE = 4  # times as much work where no plan has been found
+_MORE = 2  # times as much work where no plan has been found
+_TURNS = 3  # searches, each looking at more arcs, until a plan is found
+_STUCK = 8  # chunks for which a territory stays outside before more of its arcs are looked at
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
 _PROOF = {"quick": 0.1, "normal": 2.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
@@ -106,35 +109,65 @@ class Run:
         order = np.lexsort((regret, arcs.item))
         start = order[arcs.start[:-1]]
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
-        seen_gain = -1
+        chunk = max(work // _CHUNKS, 1)
+        for turn in range(_TURNS):
+            watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
+            found = search(
+                place, start, work=_MORE * work, planned=work, chunk=chunk,
+                seed=self.seed + turn, pool=pool, go_on=watch,
+            )  # fmt: skip
+            if found.best is not None or self.left() <= 0 or turn == _TURNS - 1:
+                break
+            place, start = self._widened(request, priced, place, found, turn)
+        rep = place.arcs.rep
+        if found.best is None:
+            self.nearest = rep[found.nearest].astype(np.int64)
+            return None
+        self.cost = found.cost
+        plan = rep[found.best].astype(np.int64)
+        self._raise_bound(priced, plan, pool)
+        return plan
+
+    def _watch(
+        self, priced: Priced, place: Field, work: int, pool: Executor | None, *, last: bool
+    ) -> Callable[[Found], bool]:
+        """Give the question that is asked after each chunk: whether to go on."""
+        gain = -1
 
         def go_on(found: Found) -> bool:
-            nonlocal seen_gain
-            if found.best is not None and found.last_gain != seen_gain:
-                seen_gain = found.last_gain
-                self.cost = found.cost
-                if found.cost - self.bound <= 2 * _ENOUGH[self.effort] * abs(found.cost):
-                    self._raise_bound(priced, arcs.rep[found.best].astype(np.int64), pool)
-            self._say("search", 0.1 + 0.8 * found.work / (_MORE * work), found.outside)
+            nonlocal gain
+            enough = _ENOUGH[self.effort] * abs(found.cost)
+            if found.best is not None and found.last_gain != gain:
+                gain, self.cost = found.last_gain, found.cost
+                if found.cost - self.bound <= 2 * enough:
+                    self._raise_bound(priced, place.arcs.rep[found.best].astype(np.int64), pool)
+            self._say("search", 0.1 + 0.8 * found.work / work, found.outside)
             if self.left() <= 0:
                 return False
             if found.best is None:
-                return True
-            if found.cost - self.bound <= _ENOUGH[self.effort] * abs(found.cost):
+                return last or found.stuck.max() < _STUCK
+            if found.cost - self.bound <= enough:
                 return False
             return found.work < work and found.work - found.last_gain < _STALL * work
 
-        found = search(
-            place, start, work=_MORE * work, planned=work, chunk=max(work // _CHUNKS, 1),
-            seed=self.seed, pool=pool, go_on=go_on,
+        return go_on
+
+    def _widened(
+        self, request: Request, priced: Priced, place: Field, found: Found, turn: int
+    ) -> tuple[Field, np.ndarray]:
+        """Look at more arcs of the territories that stay outside their limits."""
+        stuck = np.flatnonzero(found.stuck >= _STUCK // 2)
+        into = np.arange(request.reps)
+        beside = np.unique(np.r_[stuck, place.links[0][stuck].ravel()]) if len(stuck) else into
+        seen = survey(
+            request, priced.prices, priced.scale.weight, best=16 * (turn + 1),
+            per_rep=min(400 * (turn + 1), request.items), known=[place.arcs],
         )  # fmt: skip
-        if found.best is None:
-            self.nearest = arcs.rep[found.nearest].astype(np.int64)
-            return None
-        self.cost = found.cost
-        plan = arcs.rep[found.best].astype(np.int64)
-        self._raise_bound(priced, plan, pool)
-        return plan
+        regret = np.maximum(seen.regret, 0.0)
+        wide = make_field(request, seen.arcs, regret, priced.prices, priced.scale, beside)
+        keys = seen.arcs.item * request.reps + seen.arcs.rep
+        rep = place.arcs.rep[found.current]
+        return wide, np.searchsorted(keys, np.arange(request.items) * request.reps + rep)
 
     def _raise_bound(self, priced: Priced, plan: np.ndarray, pool: Executor | None) -> None:
         """Add what whole accounts must cost at least."""

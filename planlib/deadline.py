@@ -1,7 +1,8 @@
-"""The only clock of searches: it is looked at where a user sets a time limit, and nowhere else."""
+"""What searches may know of the machine: time where a user sets a limit, and the cores."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -19,3 +20,8 @@ def deadline(seconds: float | None) -> Callable[[], float]:
         return lambda: float("inf")
     end = time.monotonic() + seconds
     return lambda: end - time.monotonic()
+
+
+def cores() -> int:
+    """Give the number of cores, at least 1; how many there are must not change any result."""
+    return os.cpu_count() or 1

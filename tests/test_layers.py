@@ -48,6 +48,7 @@ PURE = 2  # up to this layer: no files, clock, chance, pictures
 FACE = "__init__"  # planlib/__init__.py shows the public names of all layers, lazily
 
 #: Modules of the pure layers that read files, and why.
+READS_CLOCK = {"deadline": "tells searches when a time limit set by the user is over"}
 READS_FILES = {
     "plan": "reads plan.yaml",
     "resources": "finds folders of the installation",
@@ -100,6 +101,7 @@ GLOBAL_CHANCE = re.compile(rf"(np|numpy)\.random\.(?!(?:{'|'.join(SEEDED)})$)\w+
 
 MODULE_LINES = 400
 FUNCTION_LINES = 70
+COMPILED_LINES = 260
 POSITIONAL = 5
 
 
@@ -188,10 +190,11 @@ def purity_problems(module: Module) -> list[str]:
     found = [
         f"line {line}: imports {name}"
         for name, line in imported(module)
-        if name.split(".")[0] in BANNED_IMPORTS or name == "random"
+        if (name.split(".")[0] in BANNED_IMPORTS or name == "random")
+        and module.name not in READS_CLOCK
     ]
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and module.name not in READS_CLOCK:
             found += [f"line {node.lineno}: {text}" for text in _call_problems(module, node)]
         if isinstance(node, ast.Attribute) and GLOBAL_CHANCE.fullmatch(ast.unparse(node)):
             found.append(f"line {node.lineno}: global chance, {ast.unparse(node)}")
@@ -225,6 +228,12 @@ def size_problems(module: Module) -> list[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if ast.get_docstring(node) is not None:  # what a caller has to know may be long
+                length -= (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
+            if any(ast.unparse(decorator) == "compiled" for decorator in node.decorator_list):
+                if length > COMPILED_LINES:
+                    found.append(f"{node.name} has {length} lines; allowed are {COMPILED_LINES}")
+                continue  # a compiled loop keeps its state in arrays, handed in one by one
             if length > FUNCTION_LINES:
                 found.append(f"{node.name} has {length} lines; allowed are {FUNCTION_LINES}")
             if any(".command(" in ast.unparse(decorator) for decorator in node.decorator_list):

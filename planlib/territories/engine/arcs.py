@@ -41,9 +41,7 @@ class Arcs:
         )  # fmt: skip
 
 
-def make_arcs(
-    request: Request, items: np.ndarray, reps: np.ndarray, cost: np.ndarray
-) -> Arcs:
+def make_arcs(request: Request, items: np.ndarray, reps: np.ndarray, cost: np.ndarray) -> Arcs:
     """Make arcs from pairs of item and rep, sorted by item, and their costs."""
     return Arcs(
         start=np.searchsorted(items, np.arange(request.items + 1)).astype(np.int64),

@@ -11,7 +11,7 @@ territories with few accounts to choose from, raise the bound most.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,11 +69,11 @@ def integrality_bonus(
     moved = plan != best
     ceiling += 0.5 * np.bincount(plan[moved], regret[moved], m)
     ceiling += 0.5 * np.bincount(best[moved], regret[moved], m)
-    rep, cost, change = _changes(request, prices, scale, best, home, second, ceiling)
+    rep, cost, change = _changes(request, prices, scale, ceiling, (best, home, second))
     order = np.lexsort((cost, rep))
     first = np.searchsorted(rep[order], np.arange(m + 1)).astype(np.int64)
     least = np.zeros(m)
-    limits = tuple(np.ascontiguousarray(part) for part in (lower, upper, price))
+    limits: Any = tuple(np.ascontiguousarray(part) for part in (lower, upper, price))
     cost, change = cost[order], np.ascontiguousarray(change[order])
     edges = np.linspace(0, m, _PARTS + 1).astype(np.int64)
 
@@ -91,12 +91,11 @@ def _changes(
     request: Request,
     prices: Prices,
     scale: Scale,
-    best: np.ndarray,
-    home: np.ndarray,
-    second: np.ndarray,
     ceiling: np.ndarray,
+    homes: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give every change that costs a territory less than its ceiling: rep, cost, load change."""
+    best, home, second = homes
     out = np.flatnonzero(0.5 * second < ceiling[best])
     reps, costs, loads = [best[out]], [0.5 * second[out]], [-home[out]]
     for low, high in request.blocks():

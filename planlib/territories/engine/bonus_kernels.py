@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planlib.compiled import compiled
-from planlib.territories.engine.search_kernels import potential
+from planlib.territories.engine.group_kernels import potential
 
 _DEEPEN = 1.6
 _DEPTH = 60

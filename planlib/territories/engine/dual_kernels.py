@@ -126,9 +126,7 @@ def price_rows(
 
 
 @compiled
-def nearest_columns(
-    block: np.ndarray, count: int, columns: np.ndarray, values: np.ndarray
-) -> None:
+def nearest_columns(block: np.ndarray, count: int, columns: np.ndarray, values: np.ndarray) -> None:
     """Give the ``count`` smallest entries of each row, smallest first; -1 where infinite."""
     for i in range(block.shape[0]):
         filled = 0

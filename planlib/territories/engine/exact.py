@@ -81,7 +81,7 @@ def solve_exactly(
     if start is not None:
         for arc, chosen in zip(arcs, (start[items] == reps).tolist(), strict=True):
             model.add_hint(arc, chosen)
-    solver = cp_model.CpSolver()
+    solver: Any = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = work
@@ -148,7 +148,8 @@ def _limits(
         if size.sum() <= high and low <= 0:
             continue
         unit = _unit(np.r_[size, low, high], max(high, float(size.max(initial=0.0))))
-        up, down = (np.ceil, np.floor) if tightened else (np.floor, np.ceil)
+        up: Any = np.ceil if tightened else np.floor
+        down: Any = np.floor if tightened else np.ceil
         if unit == 1.0:
             up = down = np.rint
         chosen = [arcs[at] for at in mine.tolist()]

@@ -1,4 +1,4 @@
-"""Prices for a request of any size: by sample, by survey, and by the relaxation where it is small."""
+"""Prices for a request of any size: by sample, by survey, and by the relaxation if small."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def find_prices(request: Request, *, seed: int, pool: Executor | None) -> Priced
     if request.items * request.reps <= _ALL:
         arcs = all_arcs(request)
         scale = replace(scale_of(request, arcs), weight=weight)
-        x = _climbed(request, arcs, scale, None, _FINE, pool)
+        x = _climbed(request, arcs, scale, None, levels=_FINE, pool=pool)
         priced = _priced(request, x, scale)
     else:
         arcs, scale, x = _sampled(request, weight, seed, pool)
@@ -64,7 +64,7 @@ def find_prices(request: Request, *, seed: int, pool: Executor | None) -> Priced
             finer = replace(scale_of(request, seen.arcs), weight=weight)
             x = _rescaled(request, x, scale, finer)
             scale = finer
-            x = _climbed(request, seen.arcs, scale, x, levels, pool)
+            x = _climbed(request, seen.arcs, scale, x, levels=levels, pool=pool)
         priced = _priced(request, x, scale)
     best = max(priced, key=lambda one: one[1])
     seen = survey(request, best[0], weight, best=_BEST // 2, per_rep=_INTO)
@@ -80,7 +80,7 @@ def _weights(request: Request) -> np.ndarray:
     load = request.load.mean(axis=2) if request.by_rep else request.load
     mean = load.mean(axis=1, keepdims=True)
     size = np.where(mean > 0, load / np.where(mean > 0, mean, 1.0), 1.0).mean(axis=0)
-    return np.maximum(size, 0.02)
+    return np.asarray(np.maximum(size, 0.02))
 
 
 def _sampled(
@@ -118,6 +118,7 @@ def _climbed(
     arcs: Arcs,
     scale: Scale,
     x: np.ndarray | None,
+    *,
     levels: tuple[float, ...],
     pool: Executor | None,
 ) -> np.ndarray:
@@ -133,7 +134,7 @@ def _unscaled(request: Request, x: np.ndarray, scale: Scale) -> Prices:
 
 def _rescaled(request: Request, x: np.ndarray, old: Scale, new: Scale) -> np.ndarray:
     factor = np.r_[np.tile(new.load / old.load, request.reps), new.stake / old.stake]
-    return x * factor
+    return np.asarray(x * factor)
 
 
 def _priced(request: Request, x: np.ndarray, scale: Scale) -> list[tuple[Prices, float]]:
@@ -150,7 +151,9 @@ def _exact(
     bound = exact_bound(request, solved.prices)
     unit = scale.load[:, None]
     excess = float((np.abs(solved.excess) / unit).sum() + (solved.over / scale.stake).sum())
-    is_met = len(arcs.cost) > _FREE or excess <= 1e-7 * (1.0 + float((request.load.sum(axis=1)[..., None] / unit).max()))
+    is_met = len(arcs.cost) > _FREE or excess <= 1e-7 * (
+        1.0 + float((request.load.sum(axis=1)[..., None] / unit).max())
+    )
     return max((best, (solved.prices, bound)), key=lambda one: one[1]), is_met
 
 

@@ -36,7 +36,7 @@ class Survey:
     @property
     def regret(self) -> np.ndarray:
         """Priced cost of each arc above the least of its item."""
-        return self.priced - self.least[self.arcs.item]
+        return np.asarray(self.priced - self.least[self.arcs.item])
 
 
 def survey(
@@ -147,8 +147,8 @@ def relax(
     counts = np.add.reduceat(entering, arcs.start[:-1])
     loose = entering & (counts[arcs.item] > 1)
     tight = np.flatnonzero(entering & ~loose)
-    model = _Model(request, arcs, scale, np.flatnonzero(loose), tight, dear * scale.cost)
-    return model.solved(seen)
+    model = _Model(request, arcs, scale, (np.flatnonzero(loose), tight), dear=dear * scale.cost)
+    return model.solved()
 
 
 def _entering(request: Request, seen: Survey, scale: Scale, free: int) -> np.ndarray:
@@ -178,12 +178,13 @@ class _Model:
         request: Request,
         arcs: Arcs,
         scale: Scale,
-        loose: np.ndarray,
-        tight: np.ndarray,
+        entering: tuple[np.ndarray, np.ndarray],
+        *,
         dear: float,
     ) -> None:
         self.request, self.arcs, self.scale = request, arcs, scale
-        self.loose, self.tight, self.dear = loose, tight, dear
+        self.loose, self.tight = loose, tight = entering
+        self.dear = dear
         reps, measures = request.reps, request.load.shape[0]
         self.rows = reps * measures
         kept_load = np.stack([
@@ -194,12 +195,12 @@ class _Model:
         self.lower = ((request.lower - kept_load) / scale.load[:, None]).ravel()
         self.budget = (request.budget - arcs.stake[tight].sum(axis=0)) / scale.stake
 
-    def solved(self, seen: Survey) -> Relaxed:
+    def solved(self) -> Relaxed:
         """Solve it."""
         from ortools.linear_solver.python import model_builder_helper as builder
 
         cost, matrix, low, high = self._columns()
-        helper = builder.ModelBuilderHelper()
+        helper: Any = builder.ModelBuilderHelper()
         helper.fill_model_from_sparse_data(
             np.zeros(len(cost)), np.full(len(cost), np.inf), cost, low, high, matrix
         )

@@ -11,7 +11,7 @@ from planlib.territories.engine.prices import Priced
 from planlib.territories.engine.request import Request
 
 _ARCS = 6_000
-_WORK = {"quick": 0.5, "normal": 3.0, "thorough": 30.0}
+_WORK = {"quick": 0.5, "normal": 1.5, "thorough": 30.0}
 _ROOM = 1e-9
 
 
@@ -54,9 +54,7 @@ def relaxed_request(
     plan = nearest
     if request.matrix is not None and np.isfinite(request.matrix).sum() <= _ARCS:
         items, reps = np.nonzero(np.isfinite(request.matrix))
-        found = solve_exactly(
-            request, items, reps, start=nearest, work=_WORK[effort], elastic=True
-        )
+        found = solve_exactly(request, items, reps, start=nearest, work=_WORK[effort], elastic=True)
         if found.rep is not None and (
             plan is None or total_excess(request, found.rep) < total_excess(request, plan)
         ):

@@ -82,7 +82,7 @@ class Request:
     @property
     def reps(self) -> int:
         """Number of reps."""
-        return self.lower.shape[1]
+        return int(self.lower.shape[1])
 
     @property
     def by_rep(self) -> bool:
@@ -263,10 +263,7 @@ def _budgets(stake: Any, budget: Any, n: int, problems: list[str]) -> tuple[np.n
 def _allowed(allowed: Any, n: int, m: int, problems: list[str]) -> Any:
     if allowed is None:
         return None
-    if hasattr(allowed, "tocsr"):
-        allowed = allowed.tocsr()
-    else:
-        allowed = np.asarray(allowed, dtype=bool)
+    allowed = allowed.tocsr() if hasattr(allowed, "tocsr") else np.asarray(allowed, dtype=bool)
     if allowed.shape != (n, m):
         problems.append(f"allowed: must be ({n}, {m}), found {allowed.shape}")
         return None
@@ -349,4 +346,4 @@ def _closed(limits: tuple[np.ndarray, np.ndarray], load: np.ndarray) -> np.ndarr
     """Replace open upper limits by what no plan can exceed."""
     most = load.sum(axis=1) if load.ndim == 2 else load.max(axis=2).sum(axis=1)
     ceiling = np.maximum(most[:, None] * (1 + 1e-9) + 1e-9, np.maximum(limits[0], 0.0))
-    return np.minimum(limits[1], ceiling)
+    return np.asarray(np.minimum(limits[1], ceiling))

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planlib.territories.engine.arcs import Arcs
 from planlib.territories.engine.dual import Prices, Scale
+from planlib.territories.engine.relaxation import Survey
 from planlib.territories.engine.request import Request
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ SHARED = 128
 STREAMS = 2
 
 _NEIGHBOURS = 24
+_FEW = 6  # up to so many territories, groups may hold all of them
+_SIZES_OF_FEW = (2, 3, 4, 6)
+_LONGEST = 32  # times the nodes, where limits stay unmet
 _REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
 _SIZES = (2, 3, 4)  # territories of a group, in turn
@@ -52,17 +56,18 @@ class Field:
     upper: np.ndarray
     budget: np.ndarray
     price: np.ndarray
+    budget_price: np.ndarray
     into: tuple[np.ndarray, np.ndarray]
     links: tuple[np.ndarray, np.ndarray]
 
-    def parts(self, regret: np.ndarray) -> tuple[np.ndarray, ...]:
+    def parts(self) -> Any:
         """Give the arcs as the kernels take them."""
         arcs = self.arcs
-        return arcs.start, arcs.item, arcs.rep, regret, self.load, self.stake
+        return arcs.start, arcs.item, arcs.rep, self.regret, self.load, self.stake
 
     def rep_of(self, current: np.ndarray) -> np.ndarray:
         """Give the rep of each account from the arc of each item."""
-        return self.arcs.rep[current].astype(np.int64)[self.request.item_of]
+        return np.asarray(self.arcs.rep[current].astype(np.int64)[self.request.item_of])
 
     def cost_of(self, current: np.ndarray) -> float:
         """Give the cost of a plan, by arc of each item."""
@@ -86,10 +91,10 @@ def is_met(request: Request, rep: np.ndarray) -> bool:
 
 def make_field(
     request: Request,
-    arcs: Arcs,
-    regret: np.ndarray,
+    seen: Survey,
     prices: Prices,
     scale: Scale,
+    *,
     wide: np.ndarray | None = None,
 ) -> Field:
     """
@@ -97,15 +102,18 @@ def make_field(
 
     ``wide`` names the reps for whom the search looks at every arc, in and out.
     """
-    m = request.reps
+    arcs, m = seen.arcs, request.reps
+    regret = np.maximum(seen.regret, 0.0)
     relative = regret / scale.weight[arcs.item]
     beside = np.flatnonzero(regret > 0)
     order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
     starts = np.searchsorted(arcs.rep[order], np.arange(m + 1))
-    near = np.arange(len(order)) - starts[arcs.rep[order]] < _REACH
+    near = np.arange(len(order)) - starts[arcs.rep[order]] < max(_REACH, 2000 // m)
     if wide is not None:
         open_items = np.isin(arcs.item, arcs.item[np.isin(arcs.rep, wide) & (regret <= 0)])
-        near |= np.isin(arcs.rep[order], wide) | (open_items[order] & (near | (relative[order] < 1)))
+        near |= np.isin(arcs.rep[order], wide) | (
+            open_items[order] & (near | (relative[order] < 1))
+        )
     order = order[near]
     starts = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
     units = scale.load[:, None]
@@ -117,13 +125,12 @@ def make_field(
         upper=np.ascontiguousarray((request.upper / units).T),
         budget=request.budget / scale.stake,
         price=np.ascontiguousarray((prices.load * units).T),
+        budget_price=np.maximum(prices.budget, 0.0) * scale.stake,
         into=(starts, order), links=_links(arcs, relative, scale.cost, m),
     )  # fmt: skip
 
 
-def _links(
-    arcs: Arcs, relative: np.ndarray, unit: float, m: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _links(arcs: Arcs, relative: np.ndarray, unit: float, m: int) -> tuple[np.ndarray, np.ndarray]:
     """Give each rep's neighbours, with cumulative odds, by the arcs of small regret they share."""
     from scipy.sparse import coo_matrix
 
@@ -153,11 +160,12 @@ class Found:
     """One search: the plan at hand, the best within the limits, and what has been done."""
 
     current: np.ndarray
-    regret: np.ndarray
     loads: np.ndarray
     used: np.ndarray
     penalty: np.ndarray
     least: np.ndarray
+    dear: np.ndarray
+    least_dear: np.ndarray
     most: float
     margin: np.ndarray
     stamps: list[np.ndarray]
@@ -181,11 +189,12 @@ def begin(place: Field, start: np.ndarray) -> Found:
     typical = float(np.median(np.abs(place.price)))
     floor = max(typical, 1e-3 * float((place.regret / weight).mean()), 1e-12)
     penalty = 1.3 * np.abs(place.price) + 0.3 * floor
+    dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
     return Found(
-        current=start.copy(), regret=place.regret, loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
-        penalty=_FIRM * penalty, least=penalty,
+        current=start.copy(), loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
+        penalty=_FIRM * penalty, least=penalty, dear=_FIRM * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
         margin=np.minimum(share * middle, 0.1 * (place.upper - place.lower)),
         stuck=np.zeros(m, dtype=np.int64),
@@ -201,16 +210,18 @@ def advance(
 
     ``whole`` is all the work that this search may do; noise fades with the share that is done.
     """
-    from planlib.territories.engine import search_kernels as kernels
+    from planlib.territories.engine import group_kernels as kernels
 
     arcs, target = place.arcs, found.work + work
     bounds = (place.lower + found.margin, place.upper - found.margin, place.price, found.penalty)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     while found.work < target:
-        noise = 0.0 if found.sprint else _NOISE
-        limits = (_NODES, _ITEMS, 1.0, noise)
+        stuck = int(found.stuck.max())
+        noise = 0.0 if found.sprint and stuck % 4 < 2 else _NOISE
+        more = min(2 ** (stuck // 2), _LONGEST)
+        limits = (_NODES * more, _ITEMS * min(more, 2), 1.0, noise)
         run = _shared_round if len(place.price) >= SHARED else _own_rounds
-        run(place, found, limits, bounds, seed, pool)
+        run(place, found, limits, bounds, seed=seed, pool=pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     _judge(place, found)
     if found.sprints < len(_SPRINTS) and found.work >= _SPRINTS[found.sprints] * whole:
@@ -222,30 +233,40 @@ def _own_rounds(
     place: Field,
     found: Found,
     limits: tuple[int, int, float, float],
-    bounds: tuple[np.ndarray, ...],
+    bounds: Any,
+    *,
     seed: int,
     pool: Executor | None,
 ) -> None:
     from planlib.territories.engine.search_kernels import improve_rounds
 
     last = found.round + _ROUNDS
+    sizes = np.array(_SIZES if len(place.price) > _FEW else _SIZES_OF_FEW)
+    purse = (_safe(place.budget), place.budget_price, found.dear)
     found.work += 1 + improve_rounds(
-        (found.round, last), np.array(_SIZES), 7919 * seed + 13, limits, place.parts(found.regret), place.into,
-        place.links, bounds, place.budget, not place.request.by_rep, found.current, found.loads,
+        (found.round, last), sizes, 7919 * seed + 13, limits, place.parts(), place.into,
+        place.links, bounds, purse, not place.request.by_rep, found.current, found.loads,
         found.stamps[0],
     )  # fmt: skip
     found.round = last
+
+
+def _safe(budget: np.ndarray) -> np.ndarray:
+    """Keep a little of each budget free, so that what meets it here meets it as given."""
+    return np.asarray(budget * (1 - 1e-9))
 
 
 def _shared_round(
     place: Field,
     found: Found,
     limits: tuple[int, int, float, float],
-    bounds: tuple[np.ndarray, ...],
+    bounds: Any,
+    *,
     seed: int,
     pool: Executor | None,
 ) -> None:
-    from planlib.territories.engine import search_kernels as kernels
+    from planlib.territories.engine import group_kernels as kernels
+    from planlib.territories.engine.search_kernels import improve
 
     m = len(place.price)
     size = _SIZES[found.round % len(_SIZES)]
@@ -258,13 +279,14 @@ def _shared_round(
         kernels.add_up(
             found.current, place.arcs.rep, place.load, place.stake, found.loads, found.used
         )
-    room = np.maximum(place.budget - found.used, 0.0) / max(count, 1)
+    room = (_safe(place.budget) - found.used) / max(count, 1)
+    purse = (room, place.budget_price, found.dear)
     edges = np.linspace(0, count, _PARTS + 1).astype(np.int64)
 
     def part(at: int) -> int:
-        return kernels.improve(
-            (int(edges[at]), int(edges[at + 1])), groups, found.round + 1, limits, place.parts(found.regret),
-            place.into, bounds, room, not place.request.by_rep, found.current, found.loads,
+        return improve(
+            (int(edges[at]), int(edges[at + 1])), groups, found.round + 1, limits, place.parts(),
+            place.into, bounds, purse, not place.request.by_rep, found.current, found.loads,
             found.stamps[at],
         )  # fmt: skip
 
@@ -278,15 +300,14 @@ def _judge(place: Field, found: Found) -> None:
     over = np.maximum(found.loads - place.upper, place.lower - found.loads)
     outside = over > 0
     found.outside = int(outside.sum())
-    found.stuck = np.where(outside.any(axis=1), found.stuck + 1, 0)
+    broke = bool((found.used > place.budget).any())
+    found.stuck = np.where(outside.any(axis=1) | broke, found.stuck + 1, 0)
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     excess = float((np.maximum(over, 0.0) / middle).sum())
     excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
-    dear = np.maximum(found.used - place.budget, 0.0)
-    for g in np.flatnonzero(dear > 0):  # charge more for what is over a budget
-        taken = place.stake[:, g].sum() / max(np.count_nonzero(place.stake[:, g]), 1)
-        step = 0.05 * float(place.regret.mean()) / max(taken, 1e-12)
-        found.regret = found.regret + step * place.stake[:, g]
+    above = found.used > place.budget
+    raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
+    found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
     if excess < found.excess:
         found.excess, found.nearest = excess, found.current.copy()
     if not found.outside and place.meets(found.current):
@@ -335,9 +356,7 @@ def search(
     streams = [begin(place, start) for _ in range(STREAMS)]
 
     def step(at: int) -> None:
-        advance(
-            place, streams[at], work=chunk, whole=planned, seed=seed * STREAMS + at, pool=None
-        )
+        advance(place, streams[at], work=chunk, whole=planned, seed=seed * STREAMS + at, pool=None)
 
     best = streams[0]
     while best.work < work and go_on(best):

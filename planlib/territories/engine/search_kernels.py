@@ -11,152 +11,19 @@ from __future__ import annotations
 import numpy as np
 
 from planlib.compiled import compiled
+from planlib.territories.engine.group_kernels import (
+    add_up,
+    make_groups,
+    next_random,
+    potential,
+    shaken,
+    start_random,
+    unavoidable,
+)
 
 _DEEPEN = 1.7  # growth of the threshold from one enumeration to the next
 _DEPTH = 40  # flips that one enumeration may combine
 _EPSILON = 1e-12
-
-
-@compiled
-def next_random(state: np.ndarray) -> float:
-    """Give the next number in [0, 1) of a xorshift generator (Marsaglia 2003)."""
-    x = state[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    state[0] = x
-    return float(x >> np.uint64(11)) / 9007199254740992.0
-
-
-@compiled
-def start_random(state: np.ndarray, first: int, second: int) -> None:
-    """Set a generator from two numbers, so that neighbours differ (splitmix64)."""
-    x = np.uint64(first) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(second + 1)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
-    state[0] = x | np.uint64(1)
-
-
-@compiled
-def shaken(value: float, arc: int, round_seed: int, noise: float) -> float:
-    """Give a regret times a random factor in [1 - noise, 1 + noise], by arc and round."""
-    if noise == 0.0:
-        return value
-    x = np.uint64(arc) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(round_seed)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value * (1.0 + noise * (2.0 * (float(x >> np.uint64(11)) / 9007199254740992.0) - 1.0))
-
-
-@compiled
-def potential(
-    j: int,
-    load: np.ndarray,
-    lower: np.ndarray,
-    upper: np.ndarray,
-    price: np.ndarray,
-    penalty: np.ndarray,
-) -> float:
-    """Give phi of one territory: ``load`` is its own (K,), the others are (m, K)."""
-    total = 0.0
-    for k in range(load.shape[0]):
-        x, p = load[k], price[j, k]
-        total += p * (upper[j, k] - x) if p > 0 else -p * (x - lower[j, k])
-        if x > upper[j, k]:
-            total += penalty[j, k] * (x - upper[j, k])
-        elif x < lower[j, k]:
-            total += penalty[j, k] * (lower[j, k] - x)
-    return total
-
-
-@compiled
-def add_up(
-    current: np.ndarray, rep: np.ndarray, load: np.ndarray, stake: np.ndarray,
-    loads: np.ndarray, used: np.ndarray,
-) -> None:  # fmt: skip
-    """Add up the loads (m, K) and what is taken from budgets (G,) of a plan, from scratch."""
-    loads[:] = 0.0
-    used[:] = 0.0
-    for i in range(len(current)):
-        a = current[i]
-        for k in range(load.shape[1]):
-            loads[rep[a], k] += load[a, k]
-        for g in range(stake.shape[1]):
-            used[g] += stake[a, g]
-
-
-@compiled
-def make_groups(
-    state: np.ndarray,
-    size: int,
-    neighbour: np.ndarray,
-    odds: np.ndarray,
-    order: np.ndarray,
-    groups: np.ndarray,
-) -> int:
-    """
-    Draw disjoint groups of neighbouring territories.
-
-    ``neighbour`` (m, B) and ``odds`` (m, B), cumulative to 1; ``order`` (m,) seeds, first first;
-    ``groups`` (m, S) is filled with territories, -1 behind the last. Gives the number of groups.
-    """
-    m, width = neighbour.shape
-    taken = np.zeros(m, dtype=np.bool_)
-    count = 0
-    for at in range(m):
-        first = order[at]
-        if taken[first]:
-            continue
-        groups[count, 0] = first
-        taken[first] = True
-        filled = 1
-        for _ in range(4 * size):
-            if filled == size:
-                break
-            base = groups[count, int(next_random(state) * filled)]
-            draw = next_random(state)
-            other = -1
-            for b in range(width):
-                if draw < odds[base, b]:
-                    other = neighbour[base, b]
-                    break
-            if other < 0 or taken[other]:
-                continue
-            groups[count, filled] = other
-            taken[other] = True
-            filled += 1
-        for rest in range(filled, groups.shape[1]):
-            groups[count, rest] = -1
-        if filled > 1:
-            count += 1
-        else:
-            taken[first] = False
-    return count
-
-
-@compiled
-def unavoidable(
-    members: np.ndarray, total: np.ndarray, lower: np.ndarray, upper: np.ndarray,
-    price: np.ndarray, penalty: np.ndarray,
-) -> float:  # fmt: skip
-    """Give the least phi of a group whose loads sum to ``total`` (K,), however they are split."""
-    least = 0.0
-    for k in range(len(total)):
-        priced, less, more = 0.0, np.inf, np.inf
-        for j in members:
-            p = price[j, k]
-            if p > 0:
-                priced += upper[j, k]
-                less, more = min(less, p), min(more, penalty[j, k] - p)
-            elif p < 0:
-                priced += lower[j, k]
-                less, more = min(less, penalty[j, k] + p), min(more, -p)
-            else:
-                less = more = 0.0
-        gap = total[k] - priced
-        least += gap * more if gap > 0 else -gap * less
-    return least
 
 
 @compiled
@@ -182,7 +49,7 @@ def improve_group(
     arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     into: tuple[np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    room: np.ndarray,
+    purse: tuple[np.ndarray, np.ndarray, np.ndarray],
     conserved: bool,
     current: np.ndarray,
     loads: np.ndarray,
@@ -201,6 +68,7 @@ def improve_group(
     lower, upper, price, penalty = bounds
     node_limit, item_limit, spread, noise = limits
     round_seed, mark = seed
+    room, budget_price, budget_dear = purse
     whole, real, used_item, local, lines = scratch
     measures, budgets = load.shape[1], stake.shape[1]
     size = len(members)
@@ -210,8 +78,8 @@ def improve_group(
     key, flip_key, flip_raw = real[0], real[1], real[2]
     low, high, dear = local[size + 1 :], local[2 * size + 1 :], local[3 * size + 1 :]
     sums, phis = lines[0], lines[1]
-    phi = lines[2][: size]
-    spent = lines[3][: budgets]
+    phi = lines[2][:size]
+    spent = lines[3][:budgets]
     path, best_path = np.empty(_DEPTH, dtype=np.int64), np.empty(_DEPTH, dtype=np.int64)
     kept = np.empty((_DEPTH + 1, 2))
     # items that can change inside the group, and the best of their arcs there
@@ -285,6 +153,8 @@ def improve_group(
                     for k in range(measures):
                         raw += price[members[home], k] * load[b, k]
                         raw -= price[members[s], k] * load[a, k]
+                    for g in range(budgets):
+                        raw -= budget_price[g] * (stake[a, g] - stake[b, g])
                     flip_raw[flips] = raw
                     flip_arc[flips], flip_item[flips], flip_base[flips] = a, c, b
                     flip_from[flips], flip_to[flips] = home, s
@@ -307,12 +177,14 @@ def improve_group(
             low[s, k], high[s, k] = lower[members[s], k], upper[members[s], k]
             dear[s, k] = penalty[members[s], k]
             phi[s] += dear[s, k] * max(0.0, local[s, k] - high[s, k], low[s, k] - local[s, k])
-    best, depth_of_best = before - _EPSILON * (1.0 + abs(before)), -1
-    affordable = True
+    over = 0.0
     for g in range(budgets):
-        affordable = affordable and spent[g] <= room[g]
-    if now_phi < best and affordable:
-        best, depth_of_best = now_phi, 0
+        before += budget_dear[g] * max(0.0, -room[g])
+        now_phi -= budget_price[g] * spent[g]
+        over += budget_dear[g] * max(0.0, spent[g] - room[g])
+    best, depth_of_best = before - _EPSILON * (1.0 + abs(before)), -1
+    if now_phi + over < best:
+        best, depth_of_best = now_phi + over, 0
     # enumerate subsets of flips, by a threshold on their regret that grows
     nodes = 0
     threshold = 0.05 * (best - floor)
@@ -374,11 +246,11 @@ def improve_group(
             depth += 1
             at_flip += 1
             if phis[depth] < best:
-                affordable = True
+                over = 0.0
                 for g in range(budgets):
-                    affordable = affordable and spent[g] <= room[g]
-                if affordable:
-                    best, depth_of_best = phis[depth], depth
+                    over += budget_dear[g] * max(0.0, spent[g] - room[g])
+                if phis[depth] + over < best:
+                    best, depth_of_best = phis[depth] + over, depth
                     best_path[:depth] = path[:depth]
                     ceiling = min(ceiling, best - floor)
         if threshold >= best - floor:
@@ -405,7 +277,7 @@ def improve(
     arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     into: tuple[np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    room: np.ndarray,
+    purse: tuple[np.ndarray, np.ndarray, np.ndarray],
     conserved: bool,
     current: np.ndarray,
     loads: np.ndarray,
@@ -427,8 +299,9 @@ def improve(
         First of the arcs into each rep, and these arcs: those that are not their item's best.
     bounds
         ``lower``, ``upper``, ``price``, ``penalty``, each (m, K).
-    room
-        (G,) what one group may take from the budgets beyond what it takes now.
+    purse
+        What one group may take from the budgets beyond what it takes now, their prices, and the
+        penalties for what is over, (G,) each.
     conserved
         Whether loads do not depend on the rep.
     current, loads
@@ -451,7 +324,7 @@ def improve(
             size += 1
         visited += improve_group(
             groups[at, :size], (round_seed, round_seed * 65536 + at), limits, arcs, into, bounds,
-            room, conserved, current, loads, stamp, state, scratch,
+            purse, conserved, current, loads, stamp, state, scratch,
         )  # fmt: skip
     return visited
 
@@ -466,7 +339,7 @@ def improve_rounds(
     into: tuple[np.ndarray, np.ndarray],
     links: tuple[np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    budget: np.ndarray,
+    purse: tuple[np.ndarray, np.ndarray, np.ndarray],
     conserved: bool,
     current: np.ndarray,
     loads: np.ndarray,
@@ -476,13 +349,14 @@ def improve_rounds(
     Draw groups and improve them, round after round, on one thread; see ``improve``.
 
     ``rounds`` is the number of the first round and the one behind the last; ``sizes`` are the
-    sizes of groups, in turn; ``budget`` (G,) is what all may take.
+    sizes of groups, in turn; the first of ``purse`` is what all may take.
     """
     m = loads.shape[0]
     scratch = make_scratch(limits[1], 8, arcs[4].shape[1], arcs[5].shape[1])
     state = np.empty(1, dtype=np.uint64)
     groups = np.empty((m, 8), dtype=np.int64)
     order = np.arange(m)
+    budget, budget_price, budget_dear = purse
     used = np.zeros(len(budget))
     room = np.zeros(len(budget))
     visited = 0
@@ -497,21 +371,20 @@ def improve_rounds(
             if len(budget):
                 add_up(current, arcs[2], arcs[4], arcs[5], loads, used)
                 for g in range(len(budget)):
-                    room[g] = max(budget[g] - used[g], 0.0)
+                    room[g] = budget[g] - used[g]
             size = 0
             while size < groups.shape[1] and groups[at, size] >= 0:
                 size += 1
             visited += improve_group(
                 groups[at, :size], (seed + number, number * 65536 + at), limits, arcs, into,
-                bounds, room, conserved, current, loads, stamp, state, scratch,
+                bounds, (room, budget_price, budget_dear), conserved, current, loads, stamp,
+                state, scratch,
             )  # fmt: skip
-        return visited
+    return visited
 
 
 @compiled
-def _moved(
-    old: int, new: int, rep: np.ndarray, load: np.ndarray, loads: np.ndarray
-) -> int:
+def _moved(old: int, new: int, rep: np.ndarray, load: np.ndarray, loads: np.ndarray) -> int:
     if old != new:
         for k in range(load.shape[1]):
             loads[rep[old], k] -= load[old, k]

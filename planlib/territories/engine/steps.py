@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from planlib.deadline import deadline
+from planlib.deadline import cores, deadline
 from planlib.territories.engine.bonus import integrality_bonus
 from planlib.territories.engine.exact import solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
 from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
+from planlib.territories.engine.relaxation import survey
 from planlib.territories.engine.relaxed import relaxed_request
 from planlib.territories.engine.request import Request
 from planlib.territories.engine.result import Assignment, Progress, Status
-from planlib.territories.engine.relaxation import survey
 from planlib.territories.engine.search import Field, Found, is_met, make_field, search
 
 #: Nodes of the search for each territory, and the gap at which it ends, by effort.
-_WORK = {"quick": 100_000, "normal": 2_000_000, "thorough": 10_000_000}
+_WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 10_000_000}
 _ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
 _MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
 _CHUNKS = 40  # of the work; after each, limits and penalties are looked at again
 _STALL = 0.35  # share of the work without any gain after which the search ends
-_MORE = 2  # times as much work where no plan has been found
-_TURNS = 3  # searches, each looking at more arcs, until a plan is found
-_STUCK = 8  # chunks for which a territory stays outside before more of its arcs are looked at
+_MORE = 1  # times as much work where no plan has been found
+_TURNS = 2  # searches, each looking at more arcs, until a plan is found
+_STUCK = 14  # chunks for which a territory stays outside before more of its arcs are looked at
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
-_PROOF = {"quick": 0.1, "normal": 2.0, "thorough": 30.0}  # deterministic time of CP-SAT
+_PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
 _SAME = 1e-7
@@ -51,7 +50,7 @@ class Run:
     ) -> None:
         self.request, self.seed, self.effort = request, seed, effort
         self.left = deadline(time_limit)
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = workers or cores()
         self.tell = on_progress
         self.bound, self.cost = float("-inf"), float("inf")
         self.bonus_at = float("inf")
@@ -104,9 +103,8 @@ class Run:
     ) -> np.ndarray | None:
         """Search for a plan of items within the limits; None where none was found."""
         arcs = priced.seen.arcs
-        regret = np.maximum(priced.seen.regret, 0.0)
-        place = make_field(request, arcs, regret, priced.prices, priced.scale)
-        order = np.lexsort((regret, arcs.item))
+        place = make_field(request, priced.seen, priced.prices, priced.scale)
+        order = np.lexsort((place.regret, arcs.item))
         start = order[arcs.start[:-1]]
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
         chunk = max(work // _CHUNKS, 1)
@@ -124,7 +122,7 @@ class Run:
             self.nearest = rep[found.nearest].astype(np.int64)
             return None
         self.cost = found.cost
-        plan = rep[found.best].astype(np.int64)
+        plan = np.asarray(rep[found.best].astype(np.int64))
         self._raise_bound(priced, plan, pool)
         return plan
 
@@ -163,8 +161,7 @@ class Run:
             request, priced.prices, priced.scale.weight, best=16 * (turn + 1),
             per_rep=min(400 * (turn + 1), request.items), known=[place.arcs],
         )  # fmt: skip
-        regret = np.maximum(seen.regret, 0.0)
-        wide = make_field(request, seen.arcs, regret, priced.prices, priced.scale, beside)
+        wide = make_field(request, seen, priced.prices, priced.scale, wide=beside)
         keys = seen.arcs.item * request.reps + seen.arcs.rep
         rep = place.arcs.rep[found.current]
         return wide, np.searchsorted(keys, np.arange(request.items) * request.reps + rep)
@@ -225,7 +222,7 @@ class Run:
         items, reps = np.nonzero(np.isfinite(request.matrix))
         for tightened in (True, False):
             found = solve_exactly(
-                request, items, reps, start=self.nearest, work=5 * _PROOF[self.effort],
+                request, items, reps, start=self.nearest, work=3 * _PROOF[self.effort],
                 seed=self.seed, tightened=tightened,
                 seconds=None if self.left() == float("inf") else max(self.left(), 1.0),
             )  # fmt: skip
@@ -235,9 +232,7 @@ class Run:
                 return None, True
         return None, False
 
-    def _relaxed(
-        self, priced: Priced, pool: Executor | None, *, proven: bool = True
-    ) -> Assignment:
+    def _relaxed(self, priced: Priced, pool: Executor | None, *, proven: bool = True) -> Assignment:
         """Plan within the smallest limits found that can be met, and say what is violated."""
         wider = relaxed_request(self.request, priced, getattr(self, "nearest", None), self.effort)
         plan = wider.start

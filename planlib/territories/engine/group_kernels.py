@@ -1,0 +1,149 @@
+"""Inner loops that searches share: random numbers, the potential, sums, groups of neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planlib.compiled import compiled
+
+
+@compiled
+def next_random(state: np.ndarray) -> float:
+    """Give the next number in [0, 1) of a xorshift generator (Marsaglia 2003)."""
+    x = state[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    state[0] = x
+    return float(x >> np.uint64(11)) / 9007199254740992.0
+
+
+@compiled
+def start_random(state: np.ndarray, first: int, second: int) -> None:
+    """Set a generator from two numbers, so that neighbours differ (splitmix64)."""
+    x = np.uint64(first) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(second + 1)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    state[0] = x | np.uint64(1)
+
+
+@compiled
+def shaken(value: float, arc: int, round_seed: int, noise: float) -> float:
+    """Give a regret times a random factor in [1 - noise, 1 + noise], by arc and round."""
+    if noise == 0.0:
+        return value
+    x = np.uint64(arc) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(round_seed)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value * (1.0 + noise * (2.0 * (float(x >> np.uint64(11)) / 9007199254740992.0) - 1.0))
+
+
+@compiled
+def potential(
+    j: int,
+    load: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    price: np.ndarray,
+    penalty: np.ndarray,
+) -> float:
+    """Give phi of one territory: ``load`` is its own (K,), the others are (m, K)."""
+    total = 0.0
+    for k in range(load.shape[0]):
+        x, p = load[k], price[j, k]
+        total += p * (upper[j, k] - x) if p > 0 else -p * (x - lower[j, k])
+        if x > upper[j, k]:
+            total += penalty[j, k] * (x - upper[j, k])
+        elif x < lower[j, k]:
+            total += penalty[j, k] * (lower[j, k] - x)
+    return total
+
+
+@compiled
+def add_up(
+    current: np.ndarray, rep: np.ndarray, load: np.ndarray, stake: np.ndarray,
+    loads: np.ndarray, used: np.ndarray,
+) -> None:  # fmt: skip
+    """Add up the loads (m, K) and what is taken from budgets (G,) of a plan, from scratch."""
+    loads[:] = 0.0
+    used[:] = 0.0
+    for i in range(len(current)):
+        a = current[i]
+        for k in range(load.shape[1]):
+            loads[rep[a], k] += load[a, k]
+        for g in range(stake.shape[1]):
+            used[g] += stake[a, g]
+
+
+@compiled
+def make_groups(
+    state: np.ndarray,
+    size: int,
+    neighbour: np.ndarray,
+    odds: np.ndarray,
+    order: np.ndarray,
+    groups: np.ndarray,
+) -> int:
+    """
+    Draw disjoint groups of neighbouring territories.
+
+    ``neighbour`` (m, B) and ``odds`` (m, B), cumulative to 1; ``order`` (m,) seeds, first first;
+    ``groups`` (m, S) is filled with territories, -1 behind the last. Gives the number of groups.
+    """
+    m, width = neighbour.shape
+    taken = np.zeros(m, dtype=np.bool_)
+    count = 0
+    for at in range(m):
+        first = order[at]
+        if taken[first]:
+            continue
+        groups[count, 0] = first
+        taken[first] = True
+        filled = 1
+        for _ in range(4 * size):
+            if filled == size:
+                break
+            base = groups[count, int(next_random(state) * filled)]
+            draw = next_random(state)
+            other = -1
+            for b in range(width):
+                if draw < odds[base, b]:
+                    other = neighbour[base, b]
+                    break
+            if other < 0 or taken[other]:
+                continue
+            groups[count, filled] = other
+            taken[other] = True
+            filled += 1
+        for rest in range(filled, groups.shape[1]):
+            groups[count, rest] = -1
+        if filled > 1:
+            count += 1
+        else:
+            taken[first] = False
+    return count
+
+
+@compiled
+def unavoidable(
+    members: np.ndarray, total: np.ndarray, lower: np.ndarray, upper: np.ndarray,
+    price: np.ndarray, penalty: np.ndarray,
+) -> float:  # fmt: skip
+    """Give the least phi of a group whose loads sum to ``total`` (K,), however they are split."""
+    least = 0.0
+    for k in range(len(total)):
+        priced, less, more = 0.0, np.inf, np.inf
+        for j in members:
+            p = price[j, k]
+            if p > 0:
+                priced += upper[j, k]
+                less, more = min(less, p), min(more, penalty[j, k] - p)
+            elif p < 0:
+                priced += lower[j, k]
+                less, more = min(less, penalty[j, k] + p), min(more, -p)
+            else:
+                less = more = 0.0
+        gap = total[k] - priced
+        least += gap * more if gap > 0 else -gap * less
+    return least

@@ -25,7 +25,8 @@ _ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
 _MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
 _CHUNKS = 40  # of the work; after each, limits and penalties are looked at again
 _STALL = 0.35  # share of the work without any gain after which the search ends
-_MORE = 1  # times as much work where no plan has been found
+#: Times as much work where no plan has been found.
+_MORE = {"quick": 12, "normal": 2, "thorough": 2}
 _TURNS = 2  # searches, each looking at more arcs, until a plan is found
 _STUCK = 14  # chunks for which a territory stays outside before more of its arcs are looked at
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
@@ -111,7 +112,7 @@ class Run:
         for turn in range(_TURNS):
             watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
             found = search(
-                place, start, work=_MORE * work, planned=work, chunk=chunk,
+                place, start, work=_MORE[self.effort] * work, planned=work, chunk=chunk,
                 seed=self.seed + turn, pool=pool, go_on=watch,
             )  # fmt: skip
             if found.best is not None or self.left() <= 0 or turn == _TURNS - 1:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from planlib.territories.cascade_plan import CascadePlan, plan_cascade
     from planlib.territories.challenges import ChallengeReview, review_challenges
     from planlib.territories.compare import PlanComparison, compare_plans, owners_today
+    from planlib.territories.design import Design
     from planlib.territories.engine import Assignment, Progress, Violation, assign
     from planlib.territories.event import Event
     from planlib.territories.events import carve, redistribute, rework
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from planlib.territories.places import locate
     from planlib.territories.plan_response import ResponseComparison, compare_response
     from planlib.territories.scorecard import OverrideScorecard, score_overrides
+    from planlib.territories.seats import Seats, place_seats
     from planlib.territories.sensitivity import Sensitivity, potential_sensitivity
     from planlib.territories.solving import Answer, solve_statement, with_rep
     from planlib.territories.statement import Statement, state
@@ -43,6 +45,7 @@ __all__ = [
     "Block",
     "CascadePlan",
     "ChallengeReview",
+    "Design",
     "Event",
     "FairnessReview",
     "HistoryCost",
@@ -53,6 +56,7 @@ __all__ = [
     "ProRata",
     "Progress",
     "ResponseComparison",
+    "Seats",
     "Sensitivity",
     "Statement",
     "UnitModels",
@@ -68,6 +72,7 @@ __all__ = [
     "hold_over",
     "locate",
     "owners_today",
+    "place_seats",
     "plan_account_teams",
     "plan_cascade",
     "plan_layers",
@@ -96,6 +101,7 @@ _MODULES = {
     "Block": "block",
     "CascadePlan": "cascade_plan",
     "ChallengeReview": "challenges",
+    "Design": "design",
     "Event": "event",
     "FairnessReview": "fairness",
     "HistoryCost": "neglect",
@@ -106,6 +112,7 @@ _MODULES = {
     "ProRata": "timeline",
     "Progress": "engine",
     "ResponseComparison": "plan_response",
+    "Seats": "seats",
     "Sensitivity": "sensitivity",
     "Statement": "statement",
     "UnitModels": "models",
@@ -121,6 +128,7 @@ _MODULES = {
     "hold_over": "holdover",
     "locate": "places",
     "owners_today": "compare",
+    "place_seats": "seats",
     "plan_account_teams": "account_teams",
     "plan_cascade": "cascade_plan",
     "plan_layers": "layers",

@@ -51,7 +51,7 @@ class Sensitivity:
 def potential_sensitivity(
     statement: Statement,
     answers: Sequence[Answer],
-    intervals: pd.DataFrame,
+    intervals: pd.DataFrame | None,
     *,
     scenarios: int = 30,
     unstable_below: float = 0.8,
@@ -71,7 +71,7 @@ def potential_sensitivity(
         The plan, balanced by potential.
     intervals
         ``account_id``, ``potential_low``, ``potential_high`` (step 02's segments); accounts
-        without an interval stay as they are.
+        without an interval stay as they are. None: nothing to draw from, and the tables are empty.
     scenarios
         Number of draws.
     unstable_below
@@ -86,6 +86,8 @@ def potential_sensitivity(
     ParameterError
         If potential is not balanced, or the number of draws is below 1.
     """
+    if intervals is None:
+        return _nothing()
     _check(answers, scenarios)
     factors = _factors(statement, intervals)
     accounts: list[pd.DataFrame] = []
@@ -115,6 +117,14 @@ def potential_sensitivity(
         reps=shaped("territory_sensitivity_reps",
                     pd.concat(reps, ignore_index=True) if reps else pd.DataFrame()),
         scenario_count=scenarios, met_count=int(met.sum()),
+    )  # fmt: skip
+
+
+def _nothing() -> Sensitivity:
+    return Sensitivity(
+        accounts=shaped("territory_sensitivity", pd.DataFrame()),
+        reps=shaped("territory_sensitivity_reps", pd.DataFrame()),
+        scenario_count=0, met_count=0,
     )  # fmt: skip
 
 

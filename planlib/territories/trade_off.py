@@ -71,7 +71,10 @@ def trace_trade_off(
         if not varied and answers is not None:
             found: Sequence[Answer] = answers
         else:
-            found = solve_statement(statement, settings, seed=seed, effort=effort)  # type: ignore[arg-type]
+            found = solve_statement(
+                statement, settings, seed=seed, explain=False,
+                effort=effort,  # type: ignore[arg-type]
+            )  # fmt: skip
         plans.append((varied, value, found))
         if on_point:
             on_point(number + 1, len(points))

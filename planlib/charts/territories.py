@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.charts.territory_choices import plot_cascade, plot_trade_off
 from planlib.charts.territory_maps import largest_block, plot_territory_map, plot_territory_maps
+from planlib.charts.territory_progress import Watch, plot_convergence, plot_convergences
 
 _NAMES = {
     "potential": "potential",
@@ -19,12 +21,17 @@ _NAMES = {
     "accounts": "number of accounts",
 }
 __all__ = [
+    "Watch",
     "largest_block",
     "plot_balance",
     "plot_balances",
+    "plot_cascade",
+    "plot_convergence",
+    "plot_convergences",
     "plot_moves",
     "plot_territory_map",
     "plot_territory_maps",
+    "plot_trade_off",
 ]
 
 _WORST = 1.0  # deviations beyond this are drawn at the edge

@@ -1,0 +1,195 @@
+"""Pictures of what a leader chooses between: the trade-off of weights, and the tree of sums."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from planlib.charts.base import COLORS, label, money, new_axes, title
+
+_ACROSS = {
+    "travel_km": "mean distance of account and rep, km",
+    "misfit": "mean misfit of skills and unit",
+    "complexity_short": "mean excess of complexity over the rep's level",
+}
+_OK = ("optimal", "feasible")
+_MOST_ROWS = 60
+
+
+def plot_trade_off(
+    curve: pd.DataFrame,
+    block: str,
+    *,
+    currency: str = "",
+    as_of: date | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show what less travel (else misfit) costs in ACV that changes owner; the chosen plan marked.
+
+    Parameters
+    ----------
+    curve
+        Table ``territory_trade_off`` that step 03 writes.
+    block
+        One of its blocks.
+    currency
+        Printed with the amounts.
+    as_of
+        Printed under the title.
+    ax
+        Axes to draw on.
+    """
+    ax = new_axes(ax, width=8.0, height=4.4)
+    mine = curve[curve["block"].eq(block)]
+    across = next((name for name in _ACROSS if mine[name].notna().any()), "")
+    by_money = bool(mine["moved_acv"].fillna(0).gt(0).any())
+    up = "moved_acv" if by_money else "moved_count"
+    day = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
+    if mine.empty or not across:
+        ax.axis("off")
+        title(ax, "No trade-off to show", f"neither travel nor fit is known{day}")
+        return ax
+    own = mine["is_chosen"].astype(bool)
+    met = mine["status"].isin(_OK)
+    best = mine["is_efficient"].astype(bool) & met
+    looks = (
+        (~best & met & ~own, "o", COLORS["before"], "beaten by another"),
+        (best & ~own, "o", COLORS["after"], "beaten by none"),
+        (~met & ~own, "X", COLORS["bad"], "misses a limit"),
+        (own, "*", COLORS["watch"], "settings as they are"),
+    )
+    for some, marker, color, text in looks:
+        if some.any():
+            ax.scatter(mine.loc[some, across], mine.loc[some, up], marker=marker, color=color,
+                       s=160 if marker == "*" else 38, label=text, zorder=3)  # fmt: skip
+    _name_points(ax, mine, across, up)
+    ax.margins(x=0.16, y=0.12)
+    ax.set_xlabel(_ACROSS[across])
+    ax.set_ylabel(f"ACV that changes owner{f', {currency}' if currency else ''}" if by_money
+                  else "accounts that change owner")  # fmt: skip
+    ax.yaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, fontsize=7.5)
+    subtitle = f"{len(mine)} plans, one setting changed in each; down and left is better{day}"
+    title(ax, f"{label(block, 30)}: what other weights would give", subtitle)
+    return ax
+
+
+def _name_points(ax: Axes, mine: pd.DataFrame, across: str, up: str) -> None:
+    """Write the changed setting beside each point; points in one place share a label."""
+    named = mine[~mine["is_chosen"].astype(bool)]
+    places: dict[tuple[float, float], list[str]] = {}
+    wide = np.ptp(mine[across].to_numpy(float)) or 1.0
+    tall = np.ptp(mine[up].to_numpy(float)) or 1.0
+    for varied, value, x, y in named[["varied", "value", across, up]].itertuples(index=False):
+        text = f"{str(varied).removeprefix('weight_').removesuffix('_share')} {value:g}"
+        close = [
+            at for at in places if abs(at[0] - x) < 0.1 * wide and abs(at[1] - y) < 0.035 * tall
+        ]
+        near = close[0] if close else (x, y)
+        places.setdefault(near, []).append(text)
+    for (x, y), texts in places.items():
+        ax.annotate(", ".join(texts), (x, y), xytext=(5, 5), textcoords="offset points",
+                    fontsize=7.5, color=COLORS["soft"])  # fmt: skip
+
+
+def plot_cascade(
+    levels: pd.DataFrame,
+    measure: str | None = None,
+    *,
+    tolerance: float | None = None,
+    currency: str = "",
+    as_of: date | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show the tree of leaders, each with head count and how far the sums below are from target.
+
+    Parameters
+    ----------
+    levels
+        Table ``territory_cascade`` that step 03 writes.
+    measure
+        One of its measures; None: the first.
+    tolerance
+        Drawn as a band.
+    currency
+        Printed with amounts.
+    as_of
+        Printed under the title.
+    ax
+        Axes to draw on.
+
+    Returns
+    -------
+    Axes
+        With many reps the leaders alone are drawn.
+    """
+    measure = measure or (str(levels["measure"].iloc[0]) if len(levels) else "")
+    mine = _in_order(levels[levels["measure"].eq(measure)])
+    if len(mine) > _MOST_ROWS:
+        mine = mine[~mine["is_owner"].astype(bool)].head(_MOST_ROWS)
+    ax = new_axes(ax, width=8.5, height=0.19 * max(len(mine), 1) + 1.6)
+    day = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
+    if mine.empty:
+        ax.axis("off")
+        title(ax, "No hierarchy to show", f"no rep in scope{day}")
+        return ax
+    rows = np.arange(len(mine))
+    owner = mine["is_owner"].to_numpy(bool)
+    off = mine["deviation"].astype(float).fillna(0.0).to_numpy()
+    if tolerance:
+        ax.axvspan(-tolerance, tolerance, color=COLORS["good"], alpha=0.13, lw=0)
+    colors = [COLORS["after"] if one else COLORS["ink"] for one in owner]
+    ax.barh(rows, off, color=colors, height=0.62)
+    ax.axvline(0, color=COLORS["grey"], lw=0.8)
+    ax.set_yticks(rows, _names(mine), fontsize=7.5)
+    ax.tick_params(axis="y", length=0)
+    for text in ax.get_yticklabels():
+        text.set_horizontalalignment("left")
+    ax.tick_params(axis="y", pad=190)
+    _amounts(ax, mine, measure, currency)
+    ax.set_ylim(len(mine) - 0.4, -0.6)
+    edge = max(float(np.abs(off).max()), tolerance or 0.0, 0.01) * 1.1
+    ax.set_xlim(-edge, edge)
+    ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel("deviation of the sum from the sum of targets")
+    closed = "every sum closes" if mine["is_closed"].all() else "some sums do not close"
+    title(ax, f"{measure.replace('_', ' ').capitalize()} from the head down: {closed}",
+          f"head count and sum beside each name; dark: leaders, blue: reps{day}")  # fmt: skip
+    return ax
+
+
+def _in_order(mine: pd.DataFrame) -> pd.DataFrame:
+    """Put each leader straight before those below."""
+    below: dict[str, list[int]] = {}
+    ids, parents = mine["leader_id"].tolist(), mine["parent_id"].fillna("").tolist()
+    for place in np.argsort(mine["leader_id"].to_numpy(str), kind="stable"):
+        below.setdefault(parents[place], []).append(int(place))
+    found, stack = [], below.get("", [])[::-1]
+    while stack:
+        place = stack.pop()
+        found.append(place)
+        stack += below.get(ids[place], [])[::-1]
+    return mine.iloc[found]
+
+
+def _names(mine: pd.DataFrame) -> list[str]:
+    cells = mine[["leader_id", "leader_name", "level", "head_count", "is_owner"]]
+    return [
+        "   " * int(level) + label(name, 22, one) + ("" if owner else f" · {int(heads):,}")
+        for one, name, level, heads, owner in cells.itertuples(index=False)
+    ]
+
+
+def _amounts(ax: Axes, mine: pd.DataFrame, measure: str, currency: str) -> None:
+    is_money = measure in ("potential", "acv")
+    for row, value in enumerate(mine["actual"].astype(float)):
+        text = money(value, currency) if is_money else f"{value:,.0f}"
+        ax.text(1.01, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize=7,
+                color=COLORS["soft"])  # fmt: skip

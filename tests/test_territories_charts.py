@@ -107,3 +107,98 @@ def test_coast_lines_have_no_jumps() -> None:
     """No land mass is drawn across the whole map by the date line."""
     jumps = [np.abs(np.diff(ring[:, 0])).max() for ring in land()]
     assert max(jumps) < 60
+
+
+def make_progress(*rows: tuple[str, float, float, float, int]) -> pd.DataFrame:
+    """Make what a search tells: block, share, bound, cost, violations."""
+    return pd.DataFrame(rows, columns=["block", "share", "bound", "cost", "violations"])
+
+
+def headline(ax: Axes) -> str:
+    """Give all texts written on a picture."""
+    return " ".join(text.get_text() for text in ax.texts) + ax.get_title(loc="left")
+
+
+def test_a_search_is_drawn_with_its_gap() -> None:
+    """Costs outside the limits do not count, and the best plan never gets worse in the picture."""
+    progress = make_progress(
+        ("North", 0.1, 80.0, 70.0, 2),
+        ("North", 0.5, 95.0, 100.0, 0),
+        ("North", 1.0, 95.0, 120.0, 0),
+    )
+    ax = pictures.plot_convergence(progress, "North")
+    assert "gap 5.00%" in headline(ax)
+    best = ax.lines[1].get_ydata()
+    assert np.isnan(best[0])
+    assert np.allclose(best[1:], 0.0)
+    done = make_progress(("North", 1.0, 100.0, 100.0, 0))
+    assert "gap below 0.01%" in headline(pictures.plot_convergence(done, "North"))
+    none = make_progress(("North", 1.0, 100.0, 90.0, 1))
+    assert "no plan within all limits" in headline(pictures.plot_convergence(none, "North"))
+
+
+def test_only_the_last_solve_of_a_block_is_drawn() -> None:
+    """Where a search begins anew, its share of work falls; what was before is left out."""
+    progress = make_progress(
+        ("North", 0.2, 10.0, 20.0, 0), ("North", 1.0, 10.0, 20.0, 0), ("North", 0.5, 99.0, 100.0, 0)
+    )
+    assert "gap 1.00%" in headline(pictures.plot_convergence(progress, "North"))
+
+
+def test_a_watch_keeps_what_the_engine_tells() -> None:
+    """A real solve tells at least bound and cost of every block, and its picture is drawn."""
+    watch = pictures.Watch()
+    solved = run(make_accounts(), on_progress=watch)
+    assert set(watch.frame["block"]) == set(solved.plan["block"].dropna())
+    axes = pictures.plot_convergences(watch.frame, as_of=AS_OF)
+    assert len(axes) == watch.frame["block"].nunique()
+    assert "Nothing was searched" in headline(pictures.plot_convergences(watch.frame.head(0))[0])
+
+
+def make_curve(**columns: list[object]) -> pd.DataFrame:
+    """Make a curve of three points: as set, no weight on travel, and a smaller budget."""
+    return pd.DataFrame({
+        "block": "North", "point": [0, 1, 2], "varied": [None, "weight_travel", "disruption_share"],
+        "value": [np.nan, 0.0, 0.1], "status": ["feasible", "feasible", "unresolved"],
+        "travel_km": [300.0, 900.0, 500.0], "misfit": 0.2, "complexity_short": 0.1,
+        "moved_count": [5, 4, 2], "moved_acv": [50.0, 40.0, 20.0], "is_efficient": True,
+        "is_chosen": [True, False, False], **columns,
+    })  # fmt: skip
+
+
+def test_a_trade_off_names_its_points() -> None:
+    """Each changed setting is named, and a plan outside a limit is not called unbeaten."""
+    ax = pictures.plot_trade_off(make_curve(), "North", currency="EUR", as_of=AS_OF)
+    assert drawn(ax) == 3
+    assert "weight of travel 0" in headline(ax)
+    assert "budget 10%" in headline(ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "beaten by none", "misses a limit", "settings as they are",
+    ]  # fmt: skip
+    assert "ACV" in ax.get_ylabel()
+
+
+def test_a_trade_off_without_places_or_money_shows_what_is_known() -> None:
+    """Without travel misfit stands across, without ACV accounts are counted, else it says so."""
+    nothing = [np.nan] * 3
+    ax = pictures.plot_trade_off(make_curve(travel_km=nothing, moved_acv=nothing), "North")
+    assert "misfit" in ax.get_xlabel()
+    assert "accounts" in ax.get_ylabel()
+    assert "No trade-off" in headline(pictures.plot_trade_off(make_curve(), "South"))
+
+
+def test_a_tree_stands_in_order_with_sums() -> None:
+    """Each leader stands straight before those below, whatever the order of rows."""
+    levels = pd.DataFrame({
+        "leader_id": ["R2", "R1", "M1", "M2", "H"], "measure": "potential",
+        "level": [2, 2, 1, 1, 0], "leader_name": ["Bo", "Ana", "$x", "Mia", "Head"],
+        "parent_id": ["M1", "M2", "H", "H", None], "is_owner": [True, True, False, False, False],
+        "head_count": [1, 1, 1, 1, 2], "actual": [5.0, 6.0, 5.0, 6.0, 11.0],
+        "deviation": [-0.1, 0.1, -0.1, 0.1, 0.0], "is_closed": True,
+    })  # fmt: skip
+    ax = pictures.plot_cascade(levels, tolerance=0.2, currency="EUR", as_of=AS_OF)
+    names = [text.get_text().strip() for text in ax.get_yticklabels()]
+    assert [name.split(" ")[0] for name in names] == ["Head", "\\$x", "Bo", "Mia", "Ana"]
+    assert "every sum closes" in headline(ax)
+    ax.figure.canvas.draw()
+    assert "No hierarchy" in headline(pictures.plot_cascade(levels.head(0)))

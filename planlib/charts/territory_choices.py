@@ -80,21 +80,30 @@ def plot_trade_off(
 
 
 def _name_points(ax: Axes, mine: pd.DataFrame, across: str, up: str) -> None:
-    """Write the changed setting beside each point; points in one place share a label."""
-    named = mine[~mine["is_chosen"].astype(bool)]
-    places: dict[tuple[float, float], list[str]] = {}
+    """Write the changed setting beside each point; points close together share a label."""
+    named = mine[~mine["is_chosen"].astype(bool)].sort_values([across, up, "point"])
     wide = np.ptp(mine[across].to_numpy(float)) or 1.0
     tall = np.ptp(mine[up].to_numpy(float)) or 1.0
+    places: dict[tuple[float, float], list[str]] = {}
     for varied, value, x, y in named[["varied", "value", across, up]].itertuples(index=False):
-        text = f"{str(varied).removeprefix('weight_').removesuffix('_share')} {value:g}"
         close = [
-            at for at in places if abs(at[0] - x) < 0.1 * wide and abs(at[1] - y) < 0.035 * tall
+            at for at in places if abs(at[0] - x) < 0.25 * wide and abs(at[1] - y) < 0.18 * tall
         ]
-        near = close[0] if close else (x, y)
-        places.setdefault(near, []).append(text)
+        places.setdefault(close[0] if close else (x, y), []).append(_setting(str(varied), value))
+    middle = float(np.mean(ax.get_ylim()))
     for (x, y), texts in places.items():
-        ax.annotate(", ".join(texts), (x, y), xytext=(5, 5), textcoords="offset points",
-                    fontsize=7.5, color=COLORS["soft"])  # fmt: skip
+        below = y > middle
+        ax.annotate(
+            "\n".join(texts), (x, y), xytext=(3, -9 if below else 9), textcoords="offset points",
+            fontsize=7.5, color=COLORS["soft"], va="top" if below else "bottom",
+        )  # fmt: skip
+
+
+def _setting(varied: str, value: float) -> str:
+    if varied.startswith("weight_"):
+        return f"weight of {varied.removeprefix('weight_')} {value:g}"
+    words = {"disruption_share": "budget", "tolerance": "tolerance"}
+    return f"{words[varied]} {value:.0%}" if varied in words else f"{varied} {value:g}"
 
 
 def plot_cascade(
@@ -151,7 +160,7 @@ def plot_cascade(
     ax.tick_params(axis="y", length=0)
     for text in ax.get_yticklabels():
         text.set_horizontalalignment("left")
-    ax.tick_params(axis="y", pad=190)
+    ax.tick_params(axis="y", pad=165)
     _amounts(ax, mine, measure, currency)
     ax.set_ylim(len(mine) - 0.4, -0.6)
     edge = max(float(np.abs(off).max()), tolerance or 0.0, 0.01) * 1.1

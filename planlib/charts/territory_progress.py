@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("block", "share", "bound", "cost", "violations")
 _EACH = 8  # reports between two live pictures
+_CLOSED = 1e-4  # a smaller gap is not told apart
 _BELOW, _ABOVE = 0.06, 0.12  # of the best plan's cost: what the picture shows
 
 
@@ -81,7 +82,7 @@ def plot_convergence(
     ax = new_axes(ax, width=6.5, height=3.2)
     mine = _last_run(progress[progress["block"].eq(block)])
     met = mine["cost"].where(mine["violations"].eq(0)).astype(float)
-    cost = met.where(np.isfinite(met)).cummin()
+    cost = met.where(np.isfinite(met)).ffill().cummin()
     bound = mine["bound"].astype(float)
     bound = bound.where(np.isfinite(bound)).cummax()
     day = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
@@ -97,7 +98,8 @@ def plot_convergence(
                     color=COLORS["after"], lw=0)  # fmt: skip
     _frame(ax, bound / best - 1, cost / best - 1)
     gap = 1 - bound.max() / best
-    headline = "no plan within all limits" if cost.isna().all() else f"within {gap:.1%} of best"
+    headline = "gap below 0.01%" if gap < _CLOSED else f"gap {gap:.2%}"
+    headline = "no plan within all limits" if cost.isna().all() else headline
     title(ax, f"{label(block, 30)}: {headline}", f"cost beside that of the best plan{day}")
     return ax
 

@@ -18,6 +18,7 @@ from planlib.report.common import (
     rep_names,
 )
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
+from planlib.report.territory_review import review_asks, review_blocks, review_lines
 from planlib.steps import STEPS
 
 STEP = "03_territories"
@@ -36,9 +37,19 @@ _PROBLEMS = {
     "lumpy_account": "one account is too large to balance",
     "locked": "locked",
     "setting": "setting",
+    "recent_win_kept": "kept for a deal won lately",
+    "named_kept": "kept as a named account",
+    "named_limit": "more named accounts than a territory may hold",
+    "count_limit": "number of accounts outside the limits",
+    "target": "a target cannot be used",
+    "seat": "open seat",
+    "scope": "an account outside what may change",
+    "skill": "skills not known",
+    "travel": "travel not known",
 }
-_ASK = ("no_rep", "lock_not_usable", "locks_contradict", "lumpy_account", "setting")
-_INFORM = ("locked", "late_stage_kept", "out_of_scope")
+_ASK = ("no_rep", "lock_not_usable", "locks_contradict", "lumpy_account", "setting",
+        "named_limit", "count_limit")  # fmt: skip
+_INFORM = ("locked", "late_stage_kept", "recent_win_kept", "named_kept", "out_of_scope")
 
 
 def section(view: AudienceView) -> Section | None:
@@ -51,8 +62,8 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=_decided(view),
-        asks=_asks(view),
+        decided=[*_decided(view), *review_lines(view)],
+        asks=[*_asks(view), *review_asks(view)],
         problems=_problems(view),
         gaps=_gaps(view),
         facts=_facts(view),
@@ -220,7 +231,7 @@ def _blocks(view: AudienceView) -> list[Block]:
     blocks.append(_reps(view))
     if (reps[["gained_count", "lost_count"]].sum(axis="columns") > 0).any():
         blocks.append(picture(charts.plot_moves(reps, currency=view.plan.currency, as_of=as_of)))
-    return [*blocks, _moves(view)]
+    return [*blocks, _moves(view), *review_blocks(view)]
 
 
 def _reps(view: AudienceView) -> Listing:

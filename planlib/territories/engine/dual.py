@@ -9,7 +9,7 @@ smoothed problem is solved by a damped Newton method (Levenberg 1944, Marquardt 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from planlib.territories.engine.arcs import Arcs
 
+_LOOK = 20_000  # items from which a typical difference of costs is taken
 _PARTS = 4  # items are added up in so many parts, whatever the number of threads
 _LEVELS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)  # smoothing, per unit of the typical difference
 _STEPS = 25  # Newton steps for a level, at most
@@ -60,6 +61,10 @@ def scale_of(request: Request, arcs: Arcs) -> Scale:
 
 def _typical(arcs: Arcs, weight: np.ndarray) -> float:
     """Give the median over items of the third least cost above the least, per size."""
+    if len(arcs.start) > _LOOK:  # the first items will do; their order means nothing
+        last = int(arcs.start[_LOOK])
+        arcs, weight = arcs.at(np.arange(last)), weight[:_LOOK]
+        arcs = replace(arcs, start=arcs.start[: _LOOK + 1])
     counts = np.diff(arcs.start)
     order = np.lexsort((arcs.cost, arcs.item))
     several = np.flatnonzero(counts >= 2)

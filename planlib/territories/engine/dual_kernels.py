@@ -160,10 +160,12 @@ def cheapest_rows(
     ``items`` and ``values`` (m, c), smallest first, infinite at the start.
     """
     count = values.shape[1]
+    worst = values[:, count - 1].copy()
     for i in range(block.shape[0]):
+        low, size = least[i], weight[i]
         for j in range(block.shape[1]):
-            value = (block[i, j] - least[i]) / weight[i]
-            if not value < values[j, count - 1]:
+            value = (block[i, j] - low) / size
+            if not value < worst[j]:
                 continue
             at = count - 1
             while at > 0 and values[j, at - 1] > value:
@@ -171,3 +173,4 @@ def cheapest_rows(
                 items[j, at] = items[j, at - 1]
                 at -= 1
             values[j, at], items[j, at] = value, first + i
+            worst[j] = values[j, count - 1]

@@ -26,6 +26,7 @@ _ALL = 200_000  # up to so many pairs, all arcs are looked at from the start
 _SIMPLEX = 60_000  # up to so many arcs, the relaxation is solved exactly
 _FREE = 3_000  # arcs beside the best that enter the relaxation
 _PER_REP = 25  # items for each rep in the first sample
+_SAMPLED = 2_000_000  # pairs of the sample, about
 _BEST, _INTO = 24, 60  # arcs kept for each item, and for each rep
 _CAP = 1e4  # largest price, in typical differences of costs
 _ROUNDS = ((0.1, 0.03, 0.01), (0.01, 0.003, 0.001))
@@ -88,7 +89,8 @@ def _sampled(
 ) -> tuple[Arcs, Scale, np.ndarray]:
     """Find rough prices on a sample of the items with all their arcs."""
     draw = np.random.default_rng([seed, 1])
-    count = min(request.items, _PER_REP * request.reps)
+    each = max(_PER_REP // 2, min(_PER_REP, _SAMPLED // request.reps**2))
+    count = min(request.items, each * request.reps)
     chosen = np.sort(draw.permutation(request.items)[:count])
     items, reps, cost = [], [], []
     for low, high in request.blocks():

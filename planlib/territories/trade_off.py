@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pandas as pd
 
 from planlib.errors import ParameterError
 from planlib.settings.territories import TerritoriesSettings
+from planlib.territories.block import Block
+from planlib.territories.engine.assign import assign
 from planlib.territories.figures import figures_of, shaped
 from planlib.territories.solving import Answer, solve_statement
 from planlib.territories.statement import CHANGEABLE, Statement
@@ -31,6 +34,8 @@ def trace_trade_off(
 ) -> pd.DataFrame:
     """
     Solve a statement at other weights, tolerances and budgets, and compare in natural units.
+
+    Weights and budgets are tried within the balance limits of the chosen plan.
 
     Parameters
     ----------
@@ -70,11 +75,17 @@ def trace_trade_off(
     for number, (varied, value, settings) in enumerate(points):
         if not varied and answers is not None:
             found: Sequence[Answer] = answers
-        else:
+        elif not plans or varied in ("tolerance", "tolerances"):
             found = solve_statement(
-                statement, settings, seed=seed, explain=False,
+                statement, settings, seed=seed, explain=not plans,
                 effort=effort,  # type: ignore[arg-type]
             )  # fmt: skip
+        else:
+            blocks = statement.changed(settings).blocks
+            found = [
+                _at_limits_of(chosen, block, effort, seed)
+                for chosen, block in zip(plans[0][2], blocks, strict=True)
+            ]
         plans.append((varied, value, found))
         if on_point:
             on_point(number + 1, len(points))
@@ -89,6 +100,17 @@ def trace_trade_off(
     if len(frame):
         frame["is_efficient"] = _efficient(frame[list(_PARTS)], frame["block"])
     return shaped("territory_trade_off", frame)
+
+
+def _at_limits_of(chosen: Answer, block: Block, effort: str, seed: int) -> Answer:
+    """Solve a block at other weights or budgets, within the balance limits of the chosen plan."""
+    arguments = block.assign_arguments(chosen.tolerance)
+    arguments |= {"lower": chosen.lower, "upper": chosen.upper}
+    found = assign(**arguments, effort=effort, seed=seed)  # type: ignore[arg-type]
+    return replace(
+        chosen, block=block, rep=found.rep, assignment=found, status=found.status,
+        cost=found.cost, needed=np.nan,
+    )  # fmt: skip
 
 
 def _points(

@@ -8,6 +8,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from matplotlib import pyplot
+
 import planlib
 from planlib.steps import STEPS
 from tests.notebooks.lint import code_cells, source, tags
@@ -40,6 +42,7 @@ def run_notebook(step: str, **parameters: object) -> dict[str, Any]:
             if unknown:
                 raise KeyError(f"{step} has no parameters {sorted(unknown)}")
             names |= parameters
+    pyplot.close("all")  # as the end of a kernel does
     return names
 
 

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from planlib.exchange import write_step_files
+from planlib.exchange import AudienceView, write_step_files
 from planlib.exchange.sheets import (
     LONGEST_TEXT,
     Sheet,
@@ -93,19 +93,20 @@ def test_there_is_one_file_per_step_that_ran(tmp_path: Path) -> None:
 
 def test_a_file_holds_every_row_and_the_definitions(filled: Workbook) -> None:
     """Each table is a sheet with header, filter and frozen header; definitions explain each."""
+    view = AudienceView(filled)
     for path in write_step_files(filled):
         book = openpyxl.load_workbook(path)
         step = STEPS[path.stem]
         assert book.sheetnames == ["About", *step.writes, "Definitions"]
         for name in step.writes:
             sheet = book[name]
-            assert [cell.value for cell in sheet[1]] == list(TABLES[name].by_name)
+            assert [cell.value for cell in sheet[1]] == view.columns(name)
             assert sheet.max_row == 3
             assert sheet.freeze_panes is not None
             assert sheet.auto_filter.ref.startswith("A1:")
         explained = {(row[0].value, row[1].value or "") for row in book["Definitions"].rows}
         for name in step.writes:
-            assert {(name, column) for column in TABLES[name].by_name} <= explained
+            assert {(name, column) for column in view.columns(name)} <= explained
 
 
 def test_values_keep_their_kind(tmp_path: Path) -> None:

@@ -52,7 +52,6 @@ def find_prices(request: Request, *, seed: int, pool: Executor | None) -> Priced
         arcs = all_arcs(request)
         scale = replace(scale_of(request, arcs), weight=weight)
         x = _climbed(request, arcs, scale, None, levels=_FINE, pool=pool)
-        priced = _priced(request, x, scale)
     else:
         arcs, scale, x = _sampled(request, weight, seed, pool)
         known: list[Arcs] = []
@@ -66,8 +65,8 @@ def find_prices(request: Request, *, seed: int, pool: Executor | None) -> Priced
             x = _rescaled(request, x, scale, finer)
             scale = finer
             x = _climbed(request, seen.arcs, scale, x, levels=levels, pool=pool)
-        priced = _priced(request, x, scale)
-    best = max(priced, key=lambda one: one[1])
+    prices = _unscaled(request, x, scale)
+    best = prices, exact_bound(request, prices)
     seen = survey(request, best[0], weight, best=_BEST // 2, per_rep=_INTO)
     is_met = True
     if len(seen.arcs.cost) <= _SIMPLEX and request.items * request.reps <= _ALL:
@@ -137,11 +136,6 @@ def _unscaled(request: Request, x: np.ndarray, scale: Scale) -> Prices:
 def _rescaled(request: Request, x: np.ndarray, old: Scale, new: Scale) -> np.ndarray:
     factor = np.r_[np.tile(new.load / old.load, request.reps), new.stake / old.stake]
     return np.asarray(x * factor)
-
-
-def _priced(request: Request, x: np.ndarray, scale: Scale) -> list[tuple[Prices, float]]:
-    prices = _unscaled(request, x, scale)
-    return [(prices, exact_bound(request, prices))]
 
 
 def _exact(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
@@ -113,7 +113,6 @@ class Assignment:
     budget_prices: np.ndarray
     violations: tuple[Violation, ...] = ()
     changed: int = 0
-    relaxed_bound: float = field(default=float("-inf"), repr=False)
 
     @property
     def absolute_gap(self) -> float:

@@ -54,7 +54,6 @@ class Run:
         self.workers = workers or cores()
         self.tell = on_progress
         self.bound, self.cost = float("-inf"), float("inf")
-        self.bonus_at = float("inf")
 
     def result(self) -> Assignment:
         """Run all steps."""

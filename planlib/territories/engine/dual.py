@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _LOOK = 20_000  # items from which a typical difference of costs is taken
 _PARTS = 4  # items are added up in so many parts, whatever the number of threads
-_LEVELS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)  # smoothing, per unit of the typical difference
 _STEPS = 25  # Newton steps for a level, at most
 _ROUGH = 2e-2
 _GOOD = 2e-3  # largest imbalance, as a share of the mean limit, at which a level ends

@@ -29,17 +29,6 @@ def start_random(state: np.ndarray, first: int, second: int) -> None:
 
 
 @compiled
-def shaken(value: float, arc: int, round_seed: int, noise: float) -> float:
-    """Give a regret times a random factor in [1 - noise, 1 + noise], by arc and round."""
-    if noise == 0.0:
-        return value
-    x = np.uint64(arc) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(round_seed)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value * (1.0 + noise * (2.0 * (float(x >> np.uint64(11)) / 9007199254740992.0) - 1.0))
-
-
-@compiled
 def potential(
     j: int,
     load: np.ndarray,

@@ -1,5 +1,10 @@
 """
-The search: from prices to a plan within all limits, by enumeration in groups of territories.
+The search: from prices to a plan within all limits, and on to cheaper ones, group by group.
+
+First the potential with penalties is lowered until every limit is met. From there on the plan stays
+within the limits and is annealed: each group in turn takes the plan that is cheapest with Gumbel
+noise on its regrets, while the noise fades. Where noise has faded, no group of a few territories
+has a cheaper plan; what it has found on the way lies deeper than what descent alone finds.
 
 Groups of one round are disjoint, so threads may share them; where there are few territories, each
 thread searches by itself from another seed, and the best plan counts. Work is counted in nodes of
@@ -34,11 +39,12 @@ _LONGEST = 32  # times the nodes, where limits stay unmet
 _REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
 _SIZES = (2, 3, 4)  # territories of a group, in turn
-_NODES = 1000  # of one enumeration
-_ITEMS = 40  # that take part in it
-_NOISE = 0.4  # share by which regrets are shaken, between sprints
-_SPRINTS = (0.0, 0.4, 0.7, 0.85)  # shares of the work from which limits come first, until met
-_FIRM = 3.0  # times the penalty in a sprint
+_NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
+_SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
+_NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
+_HOT, _COLD = 0.2, 0.005  # heat at first and last, in the mean territory's share of the gap
+_HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
+_SAFE = 1e-9  # of a mean limit, kept free for the rounding of sums
 _ROUNDS = 12  # of a call of the kernel
 _PARTS = 8  # of a round that threads share
 
@@ -163,12 +169,12 @@ class Found:
     loads: np.ndarray
     used: np.ndarray
     penalty: np.ndarray
-    least: np.ndarray
     dear: np.ndarray
     least_dear: np.ndarray
     most: float
     margin: np.ndarray
     stamps: list[np.ndarray]
+    stuck: np.ndarray
     best: np.ndarray | None = None
     cost: float = float("inf")
     outside: int = 0
@@ -176,10 +182,7 @@ class Found:
     nearest: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     work: int = 0
     round: int = 0
-    last_gain: int = 0
-    sprint: bool = True
-    sprints: int = 1
-    stuck: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    heat: float = 0.0
 
 
 def begin(place: Field, start: np.ndarray) -> Found:
@@ -188,13 +191,12 @@ def begin(place: Field, start: np.ndarray) -> Found:
     weight = np.maximum(place.load.mean(axis=1), 1e-9)
     typical = float(np.median(np.abs(place.price)))
     floor = max(typical, 1e-3 * float((place.regret / weight).mean()), 1e-12)
-    penalty = 1.3 * np.abs(place.price) + 0.3 * floor
     dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
     return Found(
         current=start.copy(), loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
-        penalty=_FIRM * penalty, least=penalty, dear=_FIRM * dear, least_dear=dear,
+        penalty=3.0 * (1.3 * np.abs(place.price) + 0.3 * floor), dear=3.0 * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
         margin=np.minimum(share * middle, 0.1 * (place.upper - place.lower)),
         stuck=np.zeros(m, dtype=np.int64),
@@ -203,30 +205,33 @@ def begin(place: Field, start: np.ndarray) -> Found:
 
 
 def advance(
-    place: Field, found: Found, *, work: int, whole: int, seed: int, pool: Executor | None
+    place: Field, found: Found, *, work: int, done: float, seed: int, pool: Executor | None
 ) -> None:
     """
     Go on with a search for a chunk of work, then look at limits, margins and penalties again.
 
-    ``whole`` is all the work that this search may do; noise fades with the share that is done.
+    ``done`` is the share of the search that is behind it; heat fades with it.
     """
     from planlib.territories.engine import group_kernels as kernels
 
     arcs, target = place.arcs, found.work + work
     bounds = (place.lower + found.margin, place.upper - found.margin, place.price, found.penalty)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
+    limits = _limits(found, done)
     while found.work < target:
-        stuck = int(found.stuck.max())
-        noise = 0.0 if found.sprint and stuck % 4 < 2 else _NOISE
-        more = min(2 ** (stuck // 2), _LONGEST)
-        limits = (_NODES * more, _ITEMS * min(more, 2), 1.0, noise)
         run = _shared_round if len(place.price) >= SHARED else _own_rounds
         run(place, found, limits, bounds, seed=seed, pool=pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     _judge(place, found)
-    if found.sprints < len(_SPRINTS) and found.work >= _SPRINTS[found.sprints] * whole:
-        found.sprint, found.sprints = True, found.sprints + 1
-        found.penalty = np.maximum(found.penalty, _FIRM * found.least)
+
+
+def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
+    """Give the work of an enumeration, the items in it, the noise, and the heat."""
+    if found.best is not None:
+        return _SAMPLE, _SAMPLED, 0.0, found.heat * _HOT * (_COLD / _HOT) ** min(done, 1.0)
+    stuck = int(found.stuck.max())
+    more = min(2 ** (stuck // 2), _LONGEST)
+    return _NODES * more, _ITEMS * min(more, 2), 0.0 if stuck % 4 < 2 else _NOISE, 0.0
 
 
 def _own_rounds(
@@ -253,7 +258,7 @@ def _own_rounds(
 
 def _safe(budget: np.ndarray) -> np.ndarray:
     """Keep a little of each budget free, so that what meets it here meets it as given."""
-    return np.asarray(budget * (1 - 1e-9))
+    return np.asarray(budget * (1 - _SAFE))
 
 
 def _shared_round(
@@ -296,34 +301,39 @@ def _shared_round(
 
 def _judge(place: Field, found: Found) -> None:
     """Keep the plan if it is the best, and set penalties and margins for the next chunk."""
-    width = place.upper - place.lower
     over = np.maximum(found.loads - place.upper, place.lower - found.loads)
-    outside = over > 0
+    outside, above = over > 0, found.used > place.budget
     found.outside = int(outside.sum())
-    broke = bool((found.used > place.budget).any())
-    found.stuck = np.where(outside.any(axis=1) | broke, found.stuck + 1, 0)
+    found.stuck = np.where(outside.any(axis=1) | above.any(), found.stuck + 1, 0)
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     excess = float((np.maximum(over, 0.0) / middle).sum())
     excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
-    above = found.used > place.budget
-    raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
-    found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
     if excess < found.excess:
         found.excess, found.nearest = excess, found.current.copy()
     if not found.outside and place.meets(found.current):
+        if found.best is None:
+            found.heat = max(_potential(place, found) / len(place.price), 1e-12)
+            found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, _SAFE * middle
         cost = place.cost_of(found.current)
         if cost < found.cost - 1e-12 * abs(cost):
             found.best, found.cost = found.current.copy(), cost
-            found.last_gain = found.work
-        elif found.sprint and found.sprints < len(_SPRINTS):  # no more to gain without noise
-            found.sprint, found.penalty = False, found.least
-        found.margin = found.margin * 0.8
         return
-    wider = np.minimum(found.margin + over, 0.2 * width)
+    if found.best is not None:
+        found.current = found.best.copy()
+        return
+    raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
+    found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
+    wider = np.minimum(found.margin + over, 0.2 * (place.upper - place.lower))
     found.margin = np.where(outside, wider, found.margin * 0.97)
     grown = np.minimum(found.penalty * 2, found.most)
-    kept = found.penalty if found.sprint else np.maximum(found.penalty * 0.97, found.least)
-    found.penalty = np.where(outside, grown, kept)
+    found.penalty = np.where(outside, grown, found.penalty)
+
+
+def _potential(place: Field, found: Found) -> float:
+    """Give what a plan within the limits costs above the bound of the prices."""
+    away = np.where(place.price > 0, place.upper - found.loads, found.loads - place.lower)
+    total = float(place.regret[found.current].sum() + (np.abs(place.price) * away).sum())
+    return total + float(place.budget_price @ (place.budget - found.used))
 
 
 def search(
@@ -335,34 +345,36 @@ def search(
     chunk: int,
     seed: int,
     pool: Executor | None,
-    go_on: Callable[[Found], bool],
+    go_on: Callable[[Found], float | None],
 ) -> Found:
     """
-    Search until the work is done, or until ``go_on`` says no, which is asked after each chunk.
+    Search until the work is done, or until ``go_on`` says so.
 
-    Noise fades with the work that is ``planned``; what comes behind is for plans that are not
-    within the limits yet.
+    ``go_on`` is asked before each chunk: it gives the share of the time that is behind the search,
+    or None to end it. Heat fades with that share, or with that of the work that is ``planned``;
+    work beyond it is for plans that are not within the limits yet.
 
     Returns
     -------
     Found
         The best of the searches side by side.
     """
-    if len(place.price) >= SHARED:
-        found = begin(place, start)
-        while found.work < work and go_on(found):
-            advance(place, found, work=chunk, whole=planned, seed=seed, pool=pool)
-        return found
-    streams = [begin(place, start) for _ in range(STREAMS)]
+    alone = len(place.price) >= SHARED
+    streams = [begin(place, start) for _ in range(1 if alone else STREAMS)]
 
-    def step(at: int) -> None:
-        advance(place, streams[at], work=chunk, whole=planned, seed=seed * STREAMS + at, pool=None)
+    def step(at: int, done: float) -> None:
+        own = seed if alone else seed * STREAMS + at
+        advance(place, streams[at], work=chunk, done=done, seed=own, pool=pool if alone else None)
 
     best = streams[0]
-    while best.work < work and go_on(best):
-        list(pool.map(step, range(STREAMS)) if pool else map(step, range(STREAMS)))
+    while best.work < work:
+        spent = go_on(best)
+        if spent is None:
+            break
+        dones = [max(spent, one.work / planned) for one in streams]
+        each = pool.map if pool and not alone else map
+        list(each(step, range(len(streams)), dones))
         order = [(one.cost, one.excess, at) for at, one in enumerate(streams)]
         best = streams[min(order)[2]]
         best.work = max(one.work for one in streams)
-        best.last_gain = max(best.last_gain, *(one.last_gain for one in streams))
     return best

@@ -11,34 +11,20 @@ from __future__ import annotations
 import numpy as np
 
 from planlib.compiled import compiled
+from planlib.territories.engine.gather_kernels import gather, make_scratch, take
 from planlib.territories.engine.group_kernels import (
     add_up,
     make_groups,
     next_random,
     potential,
-    shaken,
     start_random,
     unavoidable,
 )
+from planlib.territories.engine.meet_kernels import make_halves, sample_group
 
 _DEEPEN = 1.7  # growth of the threshold from one enumeration to the next
 _DEPTH = 40  # flips that one enumeration may combine
 _EPSILON = 1e-12
-
-
-@compiled
-def make_scratch(item_limit: int, members: int, measures: int, budgets: int) -> tuple[
-    np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray
-]:  # fmt: skip
-    """Make the working arrays of one thread: whole numbers, numbers, and flags."""
-    wide, many = 4 * item_limit + 64, 8 * item_limit + 256
-    return (
-        np.empty((7, many), dtype=np.int64),
-        np.empty((3, many)),
-        np.empty(wide, dtype=np.bool_),
-        np.empty((4 * members + 4, max(measures, 1))),
-        np.empty((4, _DEPTH + members + budgets + 2)),
-    )
 
 
 @compiled
@@ -55,7 +41,7 @@ def improve_group(
     loads: np.ndarray,
     stamp: np.ndarray,
     state: np.ndarray,
-    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
 ) -> int:
     """
     Improve the plan inside one group by enumeration of flips; see ``improve``.
@@ -63,103 +49,27 @@ def improve_group(
     ``seed`` is the number of the round (for shaken regrets) and the mark (for ``stamp``). Gives
     the nodes visited.
     """
-    start, item_of, rep, regret, load, stake = arcs
-    into_start, into_arcs = into
     lower, upper, price, penalty = bounds
-    node_limit, item_limit, spread, noise = limits
-    round_seed, mark = seed
+    node_limit, item_limit, noise, heat = limits
     room, budget_price, budget_dear = purse
-    whole, real, used_item, local, lines = scratch
-    measures, budgets = load.shape[1], stake.shape[1]
-    size = len(members)
-    wide, many = len(used_item), whole.shape[1]
-    seen, base, flip_arc, flip_item = whole[0], whole[1], whole[2], whole[3]
-    flip_base, flip_from, flip_to = whole[4], whole[5], whole[6]
-    key, flip_key, flip_raw = real[0], real[1], real[2]
-    low, high, dear = local[size + 1 :], local[2 * size + 1 :], local[3 * size + 1 :]
-    sums, phis = lines[0], lines[1]
-    phi = lines[2][:size]
-    spent = lines[3][:budgets]
-    path, best_path = np.empty(_DEPTH, dtype=np.int64), np.empty(_DEPTH, dtype=np.int64)
-    kept = np.empty((_DEPTH + 1, 2))
-    # items that can change inside the group, and the best of their arcs there
-    count = 0
-    for s in range(size):
-        j = members[s]
-        for position in range(into_start[j], into_start[j + 1]):
-            i = item_of[into_arcs[position]]
-            if stamp[i] == mark:
-                continue
-            here = rep[current[i]]
-            inside = False
-            for t in range(size):
-                inside = inside or members[t] == here
-            if not inside or count == wide:
-                continue
-            stamp[i] = mark
-            first, second, least = np.inf, np.inf, -1
-            for a in range(start[i], start[i + 1]):
-                for t in range(size):
-                    if members[t] == rep[a]:
-                        value = shaken(regret[a], a, round_seed, noise)
-                        if value < first or (value == first and a == current[i]):
-                            first, second, least = value, first, a
-                        elif value < second:
-                            second = value
-                        break
-            seen[count], base[count] = i, least
-            key[count] = (second - first) * (1.0 + spread * next_random(state))
-            if current[i] != least:
-                key[count] = -1.0
-            count += 1
+    load, stake = arcs[4], arcs[5]
+    whole, real, local, spent = scratch
+    size, measures, budgets = len(members), load.shape[1], stake.shape[1]
+    count, flips, before = gather(
+        members, seed[1], item_limit, (seed[0], noise, 0.0), arcs, into, bounds, purse,
+        current, loads, stamp, state, scratch,
+    )  # fmt: skip
     if count == 0:
         return 100
-    order = np.argsort(key[:count])
-    count = min(count, item_limit)
-    # loads with these items at their best, and the potential of the plan as it is
-    before = 0.0
-    for s in range(size):
-        for k in range(measures):
-            local[s, k] = loads[members[s], k]
-        before += potential(members[s], local[s], lower, upper, price, penalty)
-    for g in range(budgets):
-        spent[g] = 0.0
-    flips = 0
-    for c in range(count):
-        i, b = seen[order[c]], base[order[c]]
-        now = current[i]
-        used_item[c] = False
-        home, was = 0, 0
-        for s in range(size):
-            if members[s] == rep[b]:
-                home = s
-            if members[s] == rep[now]:
-                was = s
-        lowest = shaken(regret[b], b, round_seed, noise)
-        if now != b:
-            before += shaken(regret[now], now, round_seed, noise) - lowest
-            for k in range(measures):
-                local[was, k] -= load[now, k]
-                local[home, k] += load[b, k]
-            for g in range(budgets):
-                spent[g] += stake[b, g] - stake[now, g]
-        for a in range(start[i], start[i + 1]):
-            if a == b or flips == many:
-                continue
-            for s in range(size):
-                if members[s] == rep[a] and s != home:
-                    flip_key[flips] = shaken(regret[a], a, round_seed, noise) - lowest
-                    raw = flip_key[flips]
-                    for k in range(measures):
-                        raw += price[members[home], k] * load[b, k]
-                        raw -= price[members[s], k] * load[a, k]
-                    for g in range(budgets):
-                        raw -= budget_price[g] * (stake[a, g] - stake[b, g])
-                    flip_raw[flips] = raw
-                    flip_arc[flips], flip_item[flips], flip_base[flips] = a, c, b
-                    flip_from[flips], flip_to[flips] = home, s
-                    flips += 1
-                    break
+    flip_arc, flip_item, flip_base = whole[2], whole[3], whole[4]
+    flip_from, flip_to = whole[5], whole[6]
+    flip_key, flip_raw = real[0], real[1]
+    used_item = np.zeros(count, dtype=np.bool_)
+    low, high, dear = np.empty((3, size, measures))
+    phi = np.zeros(size)
+    sums, phis = np.empty((2, _DEPTH + 1))
+    path, best_path = np.empty((2, _DEPTH), dtype=np.int64)
+    kept = np.empty((_DEPTH + 1, 2))
     ranked = np.argsort(flip_key[:flips])
     floor = 0.0
     if conserved:
@@ -168,18 +78,16 @@ def improve_group(
             total[k] = 0.0
             for s in range(size):
                 total[k] += local[s, k]
-        floor = unavoidable(members, total[:measures], lower, upper, price, penalty)
+        floor = unavoidable(members, total, lower, upper, price, penalty)
     now_phi = 0.0
     for s in range(size):
         now_phi += potential(members[s], local[s], lower, upper, price, penalty)
-        phi[s] = 0.0
         for k in range(measures):
             low[s, k], high[s, k] = lower[members[s], k], upper[members[s], k]
             dear[s, k] = penalty[members[s], k]
             phi[s] += dear[s, k] * max(0.0, local[s, k] - high[s, k], low[s, k] - local[s, k])
     over = 0.0
     for g in range(budgets):
-        before += budget_dear[g] * max(0.0, -room[g])
         now_phi -= budget_price[g] * spent[g]
         over += budget_dear[g] * max(0.0, spent[g] - room[g])
     best, depth_of_best = before - _EPSILON * (1.0 + abs(before)), -1
@@ -256,15 +164,8 @@ def improve_group(
         if threshold >= best - floor:
             break
         threshold *= _DEEPEN
-    if depth_of_best < 0:
-        return nodes + 10 * count + 100
-    for c in range(count):
-        i, b = seen[order[c]], base[order[c]]
-        current[i] = _moved(current[i], b, rep, load, loads)
-    for d in range(depth_of_best):
-        f = ranked[best_path[d]]
-        i = item_of[flip_arc[f]]
-        current[i] = _moved(current[i], flip_arc[f], rep, load, loads)
+    if depth_of_best >= 0:
+        take(count, ranked[best_path[:depth_of_best]], arcs, current, loads, whole)
     return nodes + 10 * count + 100
 
 
@@ -291,8 +192,8 @@ def improve(
     span
         First group, and the one behind the last.
     limits
-        Nodes of an enumeration, items that take part, spread of the random choice of items, and
-        noise of regrets.
+        Nodes of an enumeration, items that take part, share by which regrets are shaken, and the
+        heat at which plans within the limits are sampled instead (0: they are improved).
     arcs
         ``start``, ``item``, ``rep``, ``regret``, ``load`` (A, K), ``stake`` (A, G).
     into
@@ -314,7 +215,9 @@ def improve(
     int
         Nodes visited.
     """
-    scratch = make_scratch(limits[1], groups.shape[1], arcs[4].shape[1], arcs[5].shape[1])
+    measures, budgets = arcs[4].shape[1], arcs[5].shape[1]
+    scratch = make_scratch(limits[1], groups.shape[1], measures, budgets)
+    halves = make_halves(limits[0], groups.shape[1] * measures + budgets)
     state = np.empty(1, dtype=np.uint64)
     visited = 0
     for at in range(span[0], span[1]):
@@ -322,10 +225,17 @@ def improve(
         size = 0
         while size < groups.shape[1] and groups[at, size] >= 0:
             size += 1
-        visited += improve_group(
-            groups[at, :size], (round_seed, round_seed * 65536 + at), limits, arcs, into, bounds,
-            purse, conserved, current, loads, stamp, state, scratch,
-        )  # fmt: skip
+        seed = (round_seed, round_seed * 65536 + at)
+        if limits[3] > 0.0:
+            visited += sample_group(
+                groups[at, :size], seed, limits, arcs, into, bounds, purse, conserved, current,
+                loads, stamp, state, scratch, halves,
+            )  # fmt: skip
+        else:
+            visited += improve_group(
+                groups[at, :size], seed, limits, arcs, into, bounds, purse, conserved, current,
+                loads, stamp, state, scratch,
+            )  # fmt: skip
     return visited
 
 
@@ -352,7 +262,9 @@ def improve_rounds(
     sizes of groups, in turn; the first of ``purse`` is what all may take.
     """
     m = loads.shape[0]
-    scratch = make_scratch(limits[1], 8, arcs[4].shape[1], arcs[5].shape[1])
+    measures, budgets = arcs[4].shape[1], arcs[5].shape[1]
+    scratch = make_scratch(limits[1], 8, measures, budgets)
+    halves = make_halves(limits[0], 8 * measures + budgets)
     state = np.empty(1, dtype=np.uint64)
     groups = np.empty((m, 8), dtype=np.int64)
     order = np.arange(m)
@@ -375,18 +287,16 @@ def improve_rounds(
             size = 0
             while size < groups.shape[1] and groups[at, size] >= 0:
                 size += 1
-            visited += improve_group(
-                groups[at, :size], (seed + number, number * 65536 + at), limits, arcs, into,
-                bounds, (room, budget_price, budget_dear), conserved, current, loads, stamp,
-                state, scratch,
-            )  # fmt: skip
+            own = (seed + number, number * 65536 + at)
+            one = (room, budget_price, budget_dear)
+            if limits[3] > 0.0:
+                visited += sample_group(
+                    groups[at, :size], own, limits, arcs, into, bounds, one, conserved, current,
+                    loads, stamp, state, scratch, halves,
+                )  # fmt: skip
+            else:
+                visited += improve_group(
+                    groups[at, :size], own, limits, arcs, into, bounds, one, conserved, current,
+                    loads, stamp, state, scratch,
+                )  # fmt: skip
     return visited
-
-
-@compiled
-def _moved(old: int, new: int, rep: np.ndarray, load: np.ndarray, loads: np.ndarray) -> int:
-    if old != new:
-        for k in range(load.shape[1]):
-            loads[rep[old], k] -= load[old, k]
-            loads[rep[new], k] += load[new, k]
-    return new

@@ -23,8 +23,8 @@ from planlib.territories.engine.search import Field, Found, is_met, make_field, 
 _WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 10_000_000}
 _ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
 _MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
-_CHUNKS = 40  # of the work; after each, limits and penalties are looked at again
-_STALL = 0.35  # share of the work without any gain after which the search ends
+_CHUNKS = 60  # of the work; after each, limits and penalties are looked at again
+_LONGEST = 150_000  # nodes of a chunk for each territory, at most
 #: Times as much work where no plan has been found.
 _MORE = {"quick": 12, "normal": 2, "thorough": 2}
 _TURNS = 2  # searches, each looking at more arcs, until a plan is found
@@ -33,6 +33,7 @@ _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which 
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
+_SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
 _SAME = 1e-7
 
 
@@ -50,7 +51,7 @@ class Run:
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self.request, self.seed, self.effort = request, seed, effort
-        self.left = deadline(time_limit)
+        self.left, self.limit = deadline(time_limit), time_limit
         self.workers = workers or cores()
         self.tell = on_progress
         self.bound, self.cost = float("-inf"), float("inf")
@@ -107,7 +108,7 @@ class Run:
         order = np.lexsort((place.regret, arcs.item))
         start = order[arcs.start[:-1]]
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
-        chunk = max(work // _CHUNKS, 1)
+        chunk = max(min(work // _CHUNKS, _LONGEST * max(request.reps, 6)), 1)
         for turn in range(_TURNS):
             watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
             found = search(
@@ -119,7 +120,8 @@ class Run:
             place, start = self._widened(request, priced, place, found, turn)
         rep = place.arcs.rep
         if found.best is None:
-            self.nearest = rep[found.nearest].astype(np.int64)
+            near = found.nearest if len(found.nearest) else found.current
+            self.nearest = rep[near].astype(np.int64)
             return None
         self.cost = found.cost
         plan = np.asarray(rep[found.best].astype(np.int64))
@@ -128,27 +130,31 @@ class Run:
 
     def _watch(
         self, priced: Priced, place: Field, work: int, pool: Executor | None, *, last: bool
-    ) -> Callable[[Found], bool]:
-        """Give the question that is asked after each chunk: whether to go on."""
-        gain = -1
+    ) -> Callable[[Found], float | None]:
+        """Give the question that is asked before each chunk: the time that is spent, or to end."""
+        cost, begun = float("inf"), self._spent()
 
-        def go_on(found: Found) -> bool:
-            nonlocal gain
+        def go_on(found: Found) -> float | None:
+            nonlocal cost
             enough = _ENOUGH[self.effort] * abs(found.cost)
-            if found.best is not None and found.last_gain != gain:
-                gain, self.cost = found.last_gain, found.cost
-                if found.cost - self.bound <= 2 * enough:
+            if found.cost < cost:
+                cost = self.cost = found.cost
+                if cost - self.bound <= 2 * enough:
                     self._raise_bound(priced, place.arcs.rep[found.best].astype(np.int64), pool)
-            self._say("search", 0.1 + 0.8 * found.work / work, found.outside)
-            if self.left() <= 0:
-                return False
+            spent = max((self._spent() - begun) / max(_SEARCH - begun, 0.1), 0.0)
+            self._say("search", 0.1 + 0.8 * max(found.work / work, spent), found.outside)
+            if found.work and (self.left() <= 0 or (found.best is not None and spent >= 1.0)):
+                return None
             if found.best is None:
-                return last or found.stuck.max() < _STUCK
-            if found.cost - self.bound <= enough:
-                return False
-            return found.work < work and found.work - found.last_gain < _STALL * work
+                return spent if last or found.stuck.max() < _STUCK else None
+            over = found.cost - self.bound <= enough or found.work >= work
+            return None if over else spent
 
         return go_on
+
+    def _spent(self) -> float:
+        """Give the share of the time limit that is behind us; 0 without a limit."""
+        return 0.0 if self.limit is None else 1.0 - self.left() / max(self.limit, 1e-9)
 
     def _widened(
         self, request: Request, priced: Priced, place: Field, found: Found, turn: int

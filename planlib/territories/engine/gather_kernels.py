@@ -1,0 +1,206 @@
+"""
+What can change inside a group of territories: its items, their best arcs, and the flips from these.
+
+A flip takes an item from its best arc inside the group to another one. Regrets may be shaken: by a
+random factor, or by Gumbel noise of a given heat, which makes the plan that is then the cheapest a
+sample of all plans at that temperature (Papandreou and Yuille 2011).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planlib.compiled import compiled
+from planlib.territories.engine.group_kernels import next_random, potential
+
+#: Gumbel noise at the middles of 4,096 equal shares of its distribution.
+_GUMBEL = -np.log(-np.log((np.arange(4096) + 0.5) / 4096))
+
+
+@compiled
+def make_scratch(item_limit: int, members: int, measures: int, budgets: int) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]:  # fmt: skip
+    """Make the working arrays of one thread: whole numbers, numbers, loads, what is spent."""
+    many = 8 * item_limit + 256
+    return (
+        np.empty((9, many), dtype=np.int64),
+        np.empty((3, many)),
+        np.empty((members + 1, max(measures, 1))),
+        np.empty(budgets),
+    )
+
+
+@compiled
+def shaken(value: float, arc: int, draw: tuple[int, float, float]) -> float:
+    """
+    Give a regret with noise, by arc and round.
+
+    ``draw`` is the number of the round, a share (the regret is multiplied by a factor between 1
+    less and 1 more), and a heat (Gumbel noise of this scale is added); one of them is 0.
+    """
+    number, share, heat = draw
+    if share == 0.0 and heat == 0.0:
+        return value
+    x = np.uint64(arc) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    if heat > 0.0:
+        return value - heat * _GUMBEL[x >> np.uint64(52)]
+    one = float(x >> np.uint64(11)) / 9007199254740992.0
+    return value * (1.0 + share * (2.0 * one - 1.0))
+
+
+@compiled
+def gather(
+    members: np.ndarray,
+    mark: int,
+    item_limit: int,
+    draw: tuple[int, float, float],
+    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    into: tuple[np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    purse: tuple[np.ndarray, np.ndarray, np.ndarray],
+    current: np.ndarray,
+    loads: np.ndarray,
+    stamp: np.ndarray,
+    state: np.ndarray,
+    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+) -> tuple[int, int, float]:
+    """
+    Fill the scratch arrays with what can change inside a group.
+
+    ``scratch[0]`` rows: items, their best arcs; of flips the arc, the place of its item, the best
+    arc, the members it leaves and joins. ``scratch[1]`` rows: of flips the regret and the change
+    of cost inside the limits. ``scratch[2]``: loads of the members with all items at their best;
+    ``scratch[3]``: what that takes from the budgets.
+
+    Returns
+    -------
+    tuple
+        Items, flips, and the regrets and potential of the plan at hand above these items' best.
+    """
+    start, item_of, rep, regret, load, stake = arcs
+    lower, upper, price, penalty = bounds
+    room, budget_price, dear = purse
+    whole, real, local, spent = scratch
+    measures, budgets, size = load.shape[1], stake.shape[1], len(members)
+    seen, seen_base, seen_key = whole[7], whole[8], real[2]
+    count = _collect(members, mark, draw, arcs, into, (current, stamp, state), whole, seen_key)
+    order = np.argsort(seen_key[:count])
+    count = min(count, item_limit)
+    before = 0.0
+    for s in range(size):
+        for k in range(measures):
+            local[s, k] = loads[members[s], k]
+        before += potential(members[s], local[s], lower, upper, price, penalty)
+    spent[:] = 0.0
+    flips, many = 0, whole.shape[1]
+    for c in range(count):
+        i, b = seen[order[c]], seen_base[order[c]]
+        whole[0, c], whole[1, c] = i, b
+        now = current[i]
+        home, was = 0, 0
+        for s in range(size):
+            if members[s] == rep[b]:
+                home = s
+            if members[s] == rep[now]:
+                was = s
+        least = shaken(regret[b], b, draw)
+        if now != b:
+            before += shaken(regret[now], now, draw) - least
+            for k in range(measures):
+                local[was, k] -= load[now, k]
+                local[home, k] += load[b, k]
+            for g in range(budgets):
+                spent[g] += stake[b, g] - stake[now, g]
+        for a in range(start[i], start[i + 1]):
+            if a == b or flips == many:
+                continue
+            for s in range(size):
+                if members[s] == rep[a] and s != home:
+                    key = shaken(regret[a], a, draw) - least
+                    raw = key
+                    for k in range(measures):
+                        raw += price[members[home], k] * load[b, k]
+                        raw -= price[members[s], k] * load[a, k]
+                    for g in range(budgets):
+                        raw -= budget_price[g] * (stake[a, g] - stake[b, g])
+                    real[0, flips], real[1, flips] = key, raw
+                    whole[2, flips], whole[3, flips], whole[4, flips] = a, c, b
+                    whole[5, flips], whole[6, flips] = home, s
+                    flips += 1
+                    break
+    for g in range(budgets):
+        before += dear[g] * max(0.0, -room[g])
+    return count, flips, before
+
+
+@compiled
+def _collect(
+    members: np.ndarray,
+    mark: int,
+    draw: tuple[int, float, float],
+    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    into: tuple[np.ndarray, np.ndarray],
+    plan: tuple[np.ndarray, np.ndarray, np.ndarray],
+    whole: np.ndarray,
+    key: np.ndarray,
+) -> int:
+    """Find the items that can change, with their best arcs and how near the second best is."""
+    start, item_of, rep, regret = arcs[0], arcs[1], arcs[2], arcs[3]
+    current, stamp, state = plan
+    seen, base = whole[7], whole[8]
+    size, wide, count = len(members), whole.shape[1] // 2, 0
+    for s in range(size):
+        j = members[s]
+        for position in range(into[0][j], into[0][j + 1]):
+            i = item_of[into[1][position]]
+            if stamp[i] == mark:
+                continue
+            here = rep[current[i]]
+            inside = False
+            for t in range(size):
+                inside = inside or members[t] == here
+            if not inside or count == wide:
+                continue
+            stamp[i] = mark
+            first, second, least = np.inf, np.inf, -1
+            for a in range(start[i], start[i + 1]):
+                for t in range(size):
+                    if members[t] == rep[a]:
+                        value = shaken(regret[a], a, draw)
+                        if value < first or (value == first and a == current[i]):
+                            first, second, least = value, first, a
+                        elif value < second:
+                            second = value
+                        break
+            seen[count], base[count] = i, least
+            key[count] = (second - first) * (1.0 + next_random(state))
+            if current[i] != least:
+                key[count] = -1.0
+            count += 1
+    return count
+
+
+@compiled
+def take(
+    count: int,
+    chosen: np.ndarray,
+    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    current: np.ndarray,
+    loads: np.ndarray,
+    whole: np.ndarray,
+) -> None:
+    """Give the items of a group their best arcs, but those of the chosen flips these."""
+    rep, load = arcs[2], arcs[4]
+    for f in chosen:
+        whole[1, whole[3, f]] = whole[2, f]
+    for c in range(count):
+        old, new = current[whole[0, c]], whole[1, c]
+        if old != new:
+            for k in range(load.shape[1]):
+                loads[rep[old], k] -= load[old, k]
+                loads[rep[new], k] += load[new, k]
+            current[whole[0, c]] = new

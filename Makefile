@@ -10,6 +10,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 BENCH ?= short
 ARGS ?=
 
+# One process for each processor, up to four; a file's tests stay together, so that they share fixtures.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 VENV := .venv
 RUN := $(VENV)/bin/python
 PINS := pyproject.toml constraints.txt
@@ -40,8 +43,8 @@ notebooks: $(VENV)/.for-cycle ## execute the notebooks on the software sample an
 	@$(RUN) -m tools.execute_notebooks $(ARGS)
 	@$(RUN) -m tools.readme_pictures
 
-test: $(VENV)/.for-test ## run all tests but those in a browser
-	@$(RUN) -m pytest $(ARGS)
+test: $(VENV)/.for-test ## run all tests but those in a browser (ARGS="-n 0" in one process)
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-browser: $(VENV)/.for-browser ## run the tests in a real browser (needs Chromium)
 	@$(RUN) -m pytest -m browser $(ARGS)

@@ -84,6 +84,7 @@ def requirements(*groups: str) -> dict[str, Requirement]:
 def run_python(code: str, folder: Path, path: Path | None = None) -> Any:
     """Run code in a fresh interpreter in a folder, and give the JSON that it prints."""
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    clean["PYTHONDONTWRITEBYTECODE"] = "1"  # an unpacked wheel stays as it is
     if path is not None:
         clean["PYTHONPATH"] = str(path)
     done = subprocess.run(

@@ -186,7 +186,7 @@ def test_a_request_that_cannot_be_met_is_reported() -> None:
     one = make_market()
     one["upper"] = one["upper"] * 0.5
     one["lower"] = one["lower"] * 0.0
-    plan = cascade(**one, parents=PARENTS)
+    plan = cascade(**one, parents=PARENTS, effort="quick")
     assert plan.status == "unresolved"
     assert plan.excess.max() > 0
     assert np.isnan(plan.gap)

@@ -125,12 +125,11 @@ def campaign_of(
     rng: np.random.Generator, table: pd.DataFrame, source: str, when: int
 ) -> str | None:
     """Give a campaign of a source that ran in the months before a day, when there was one."""
-    fits = table[
-        (table["lead_source"] == source) & (table["start"] <= when) & (table["end"] >= when - 75)
-    ]
-    if fits.empty or rng.random() < 0.2:
+    start, end, origin = (table[name].to_numpy() for name in ("start", "end", "lead_source"))
+    fits = np.flatnonzero((origin == source) & (start <= when) & (end >= when - 75))
+    if not len(fits) or rng.random() < 0.2:
         return None
-    return str(fits["campaign_id"].iloc[int(rng.integers(len(fits)))])
+    return str(table["campaign_id"].iloc[fits[int(rng.integers(len(fits)))]])
 
 
 def leads(

@@ -24,7 +24,7 @@ _WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 10_000_000}
 _ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
 _MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
 _CHUNKS = 60  # of the work; after each, limits and penalties are looked at again
-_LONGEST = 150_000  # nodes of a chunk for each territory, at most
+_CHUNK = (6_000, 150_000)  # nodes of a chunk for each territory, at least and at most
 #: Times as much work where no plan has been found.
 _MORE = {"quick": 12, "normal": 2, "thorough": 2}
 _TURNS = 2  # searches, each looking at more arcs, until a plan is found
@@ -108,7 +108,7 @@ class Run:
         order = np.lexsort((place.regret, arcs.item))
         start = order[arcs.start[:-1]]
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
-        chunk = max(min(work // _CHUNKS, _LONGEST * max(request.reps, 6)), 1)
+        chunk = int(np.clip(work // _CHUNKS, *(size * max(request.reps, 6) for size in _CHUNK)))
         for turn in range(_TURNS):
             watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
             found = search(
@@ -254,6 +254,8 @@ class Run:
         rep = plan[request.item_of]
         cost = request.cost(rep)
         previous = request.costs.previous
+        if status == "unresolved" and is_met(request, rep):  # the way round found one after all
+            status, self.bound = "feasible", priced.bound
         bound = priced.bound if status in ("infeasible", "unresolved") else self.bound
         result = Assignment(
             rep=rep, cost=cost, bound=min(bound, cost) if is_met(request, rep) else bound,

@@ -127,13 +127,13 @@ class SmoothDual:
         self.pool = pool if len(arcs.cost) >= _SHARED else None
         self.weight = scale.weight if weight is None else weight
         self.size = np.ascontiguousarray(
-            np.hstack([arcs.load / scale.load, arcs.stake / scale.stake])
+            np.vstack([arcs.load.T / scale.load[:, None], arcs.stake.T / scale.stake[:, None]])
         )
         self.shape = (request.reps, measures)
         part = np.ones(measures + budgets) if share is None else share
         units = (scale.load / part[:measures])[:, None]
         budget = part[measures:] * request.budget / scale.stake
-        total = self.size.sum(axis=0)
+        total = self.size.sum(axis=1)
         self.upper = np.r_[(request.upper / units).T.ravel(),
                            np.minimum(budget, total[measures:] + 1.0)]  # fmt: skip
         self.lower = np.r_[(request.lower / units).T.ravel(), np.zeros(budgets)]

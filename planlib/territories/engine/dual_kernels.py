@@ -7,7 +7,7 @@ import numpy as np
 from planlib.compiled import compiled
 
 _COUPLED = 1e-2  # smaller shares of an item do not couple two reps in the curvature
-_FAR = 40.0  # an arc dearer than the best by so many widths has no share
+_FAR = 30.0  # an arc dearer than the best by so many widths has no share
 
 
 @compiled
@@ -29,7 +29,7 @@ def soften(
     Parameters
     ----------
     size
-        (A, K + G) what arcs take from their rep's limits, then from those that all share.
+        (K + G, A) what arcs take from their rep's limits, then from those that all share.
     price, gradient
         (m, K); the gradient is added to.
     shared, shared_gradient
@@ -41,7 +41,7 @@ def soften(
         The sum; and for the items that several reps share: first arc of each, its ``tau``, and of
         these arcs the rep, size and share. They are all that the curvature needs.
     """
-    measures, width = price.shape[1], size.shape[1]
+    measures, width = price.shape[1], size.shape[0]
     most, arcs, items = 0, 0, 0
     for i in range(span[0], span[1]):
         most = max(most, start[i + 1] - start[i])
@@ -52,7 +52,7 @@ def soften(
     reps = np.empty(arcs, dtype=np.int32)
     sizes = np.empty((arcs, width))
     shares = np.empty(arcs)
-    share = np.empty(most)
+    share, place = np.empty(most), np.empty(most, dtype=np.int64)
     total = 0.0
     known, held = 0, 0
     first[0] = 0
@@ -60,37 +60,40 @@ def soften(
         low, high = start[i], start[i + 1]
         if high == low:
             continue
+        count = high - low
+        for a in range(count):
+            share[a] = cost[low + a]
+        for k in range(measures):
+            for a in range(count):
+                share[a] += price[rep[low + a], k] * size[k, low + a]
+        for g in range(measures, width):
+            for a in range(count):
+                share[a] += shared[g - measures] * size[g, low + a]
         least = np.inf
-        for a in range(low, high):
-            value = cost[a]
-            j = rep[a]
-            for k in range(measures):
-                value += price[j, k] * size[a, k]
-            for g in range(measures, width):
-                value += shared[g - measures] * size[a, g]
-            share[a - low] = value
-            least = min(least, value)
-        weight, near = 0.0, tau[i] * _FAR
-        for a in range(high - low):
+        for a in range(count):
+            least = min(least, share[a])
+        weight, near, close = 0.0, tau[i] * _FAR, 0
+        for a in range(count):
             gap = share[a] - least
-            share[a] = np.exp(-gap / tau[i]) if gap < near else 0.0
-            weight += share[a]
+            if gap < near:
+                share[close] = np.exp(-gap / tau[i])
+                place[close] = low + a
+                weight += share[close]
+                close += 1
         total += least - tau[i] * np.log(weight)
         count, kept = 0, 0.0
-        for a in range(high - low):
-            q = share[a] / weight
-            if q == 0.0:
-                continue
-            j = rep[low + a]
+        for c in range(close):
+            q, a = share[c] / weight, place[c]
+            j = rep[a]
             for k in range(measures):
-                gradient[j, k] += q * size[low + a, k]
+                gradient[j, k] += q * size[k, a]
             for g in range(measures, width):
-                shared_gradient[g - measures] += q * size[low + a, g]
+                shared_gradient[g - measures] += q * size[g, a]
             if q > _COUPLED:
                 reps[held + count] = j
                 shares[held + count] = q
                 for k in range(width):
-                    sizes[held + count, k] = size[low + a, k]
+                    sizes[held + count, k] = size[k, a]
                 count += 1
                 kept += q
         if count < 2:

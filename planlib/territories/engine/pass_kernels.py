@@ -35,51 +35,71 @@ def price_rows(
 
 
 @compiled
-def push(
-    heaps: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    j: int,
-    regret: float,
-    row: int,
-    cost: float,
-) -> None:
-    """Put an item into a rep's heap; where it is full, in place of the largest, which is larger."""
-    regrets, rows, costs, filled = heaps
-    most = regrets.shape[1]
-    if filled[j] < most:  # up from the end
-        at = filled[j]
-        filled[j] += 1
-        while at > 0 and regrets[j, (at - 1) // 2] < regret:
-            up = (at - 1) // 2
-            regrets[j, at], rows[j, at], costs[j, at] = regrets[j, up], rows[j, up], costs[j, up]
-            at = up
-    else:  # down from the top
-        at = 0
-        while True:
-            down = 2 * at + 1
-            if down >= most:
-                break
-            if down + 1 < most and regrets[j, down + 1] > regrets[j, down]:
-                down += 1
-            if regrets[j, down] <= regret:
-                break
-            regrets[j, at], rows[j, at] = regrets[j, down], rows[j, down]
-            costs[j, at] = costs[j, down]
-            at = down
-    regrets[j, at], rows[j, at], costs[j, at] = regret, row, cost
+def least_of(values: np.ndarray, count: int) -> float:
+    """Give the ``count``-th smallest value; the order of the values is changed."""
+    low, high, at = 0, len(values) - 1, count - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if at <= j:
+            high = j
+        elif at >= i:
+            low = i
+        else:
+            break
+    return float(values[at])
+
+
+@compiled
+def shrink(list_: np.ndarray, filled: int, most: int, room: np.ndarray) -> float:
+    """Keep the entries of least regret of a list, in order; give the largest regret kept."""
+    for at in range(filled):
+        room[at] = list_[at, 0]
+    bar = least_of(room[:filled], most)
+    ties = most
+    for at in range(filled):
+        if list_[at, 0] < bar:
+            ties -= 1
+    to = 0
+    for at in range(filled):
+        regret = list_[at, 0]
+        if regret < bar or (regret == bar and ties > 0):
+            if regret == bar:
+                ties -= 1
+            for part in range(3):
+                list_[to, part] = list_[at, part]
+            to += 1
+    return bar
 
 
 @compiled
 def pour(
-    heaps: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    others: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    lists: tuple[np.ndarray, np.ndarray, np.ndarray],
+    others: tuple[np.ndarray, np.ndarray, np.ndarray],
+    most: int,
 ) -> None:
-    """Put what other heaps hold into heaps, as far as it is among the least."""
-    most = heaps[0].shape[1]
-    for j in range(heaps[0].shape[0]):
-        for at in range(others[3][j]):
-            regret = others[0][j, at]
-            if heaps[3][j] < most or regret < heaps[0][j, 0]:
-                push(heaps, j, regret, others[1][j, at], others[2][j, at])
+    """Append what other lists hold, and keep the least of each."""
+    room = np.empty(lists[0].shape[1])
+    for j in range(lists[0].shape[0]):
+        for at in range(others[1][j]):
+            for part in range(3):
+                lists[0][j, lists[1][j], part] = others[0][j, at, part]
+            lists[1][j] += 1
+            if lists[1][j] == lists[0].shape[1]:
+                shrink(lists[0][j], lists[1][j], most, room)
+                lists[1][j] = most
+        if lists[1][j] > most:
+            shrink(lists[0][j], lists[1][j], most, room)
+            lists[1][j] = most
 
 
 @compiled
@@ -93,7 +113,8 @@ def look_rows(
     weight: np.ndarray,
     least: np.ndarray,
     near: tuple[np.ndarray, np.ndarray],
-    heaps: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    lists: tuple[np.ndarray, np.ndarray, np.ndarray],
+    most: int,
 ) -> None:
     """
     Look at a block of costs at some prices, and keep the best of each item and of each rep.
@@ -118,20 +139,19 @@ def look_rows(
         (b,) is filled with the least priced cost.
     near
         (b, c) reps and their costs, filled with the best, best first; -1 and infinite: fewer.
-    heaps
-        (m, e) regret per size, row and cost of the items that each rep could take with the least
-        regret, as heaps with the largest regret on top; and (m,) how many each has.
+    lists, most
+        (m, r, 3) regret per size, row and cost of the items that each rep could take with little
+        regret, r > ``most``, of which the least ``most`` count; and (m,) how many there are, and
+        the regret from which on none counts.
     """
     measures, reps = price.shape
     columns, costs = near
-    regrets, rows, prices, filled = heaps
-    count, most = columns.shape[1], regrets.shape[1]
+    table, filled, worst = lists
+    count, full = columns.shape[1], table.shape[1]
     by_rep = load.shape[2] > 1
     starts, places, amounts = back
     priced, value = np.empty(reps), np.empty(max(count, 1))
-    worst = np.empty(reps)
-    for j in range(reps):
-        worst[j] = np.inf if filled[j] < most else (regrets[j, 0] if most else -np.inf)
+    room = np.empty(full)
     for i in range(block.shape[0]):
         for j in range(reps):
             priced[j] = block[i, j]
@@ -147,8 +167,13 @@ def look_rows(
             priced[places[a]] -= amounts[a]
         low = np.inf
         if count == 0:
-            for j in range(reps):
-                low = min(low, priced[j])
+            a, b, c, d = np.inf, np.inf, np.inf, np.inf  # four at a time do not wait
+            for j in range(0, reps - 3, 4):
+                a, b = min(a, priced[j]), min(b, priced[j + 1])
+                c, d = min(c, priced[j + 2]), min(d, priced[j + 3])
+            for j in range(reps - reps % 4, reps):
+                a = min(a, priced[j])
+            low = min(min(a, b), min(c, d))
         else:
             found, bar = 0, np.inf
             for j in range(reps):
@@ -177,12 +202,13 @@ def look_rows(
         for j in range(reps):
             if not priced[j] - low < worst[j] * size:
                 continue
-            regret = (priced[j] - low) / size
-            if not regret < worst[j]:
-                continue
-            push(heaps, j, regret, first + i, block[i, j])
-            if filled[j] == most:
-                worst[j] = regrets[j, 0]
+            at = filled[j]
+            table[j, at, 0] = (priced[j] - low) / size
+            table[j, at, 1], table[j, at, 2] = first + i, block[i, j]
+            filled[j] = at + 1
+            if at + 1 == full:
+                worst[j] = shrink(table[j], full, most, room)
+                filled[j] = most
 
 
 @compiled

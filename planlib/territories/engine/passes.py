@@ -8,7 +8,7 @@ regret. No more than a block of costs for each thread is stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,9 +19,9 @@ from planlib.territories.engine.request import Request
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-_BLOCK = 500_000  # pairs of a block, about
-_ROWS = 128  # of a block, at least
-_PARTS = 4  # of the items, that threads share; each has its own heaps
+_BLOCK = 250_000  # pairs of a block, about
+_ROWS = 64  # of a block, at least
+_PARTS = 4  # of the items, that threads share; each has its own lists
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,21 +82,28 @@ def look(
     parts = _parts(whole, count, max(_ROWS, _BLOCK // m))
 
     def part(blocks: list[tuple[int, int, int]]) -> Any:
-        heaps = (np.full((m, per_rep), np.inf), np.full((m, per_rep), -1, dtype=np.int64),
-                 np.full((m, per_rep), np.inf), np.zeros(m, dtype=np.int64))  # fmt: skip
+        lists = (np.empty((m, 2 * per_rep + 1, 3)), np.zeros(m, dtype=np.int64),
+                 np.full(m, np.inf))  # fmt: skip
         for at, low, high in blocks:
-            _look(request, prices, (at, low, high), size, found, heaps)
-        return heaps
+            _look(request, prices, (at, low, high), size, found, (lists, per_rep))
+        return lists
 
-    heaps, *others = list(pool.map(part, parts) if pool else map(part, parts))
+    lists, *others = list(pool.map(part, parts) if pool else map(part, parts))
     for other in others:
-        pour(heaps, other)
-    order = np.lexsort((heaps[1], heaps[0]), axis=1)
-    return Look(
-        least=found.least, near=found.near, near_cost=found.near_cost,
-        into=np.take_along_axis(heaps[1], order, axis=1),
-        into_cost=np.take_along_axis(heaps[2], order, axis=1),
-    )  # fmt: skip
+        pour(lists, other, per_rep)
+    return replace(found, **_into(lists[0], lists[1], per_rep))
+
+
+def _into(table: np.ndarray, filled: np.ndarray, most: int) -> dict[str, np.ndarray]:
+    """Give the items of the lists of each rep, and their costs, in order of regret."""
+    none = np.arange(most) >= filled[:, None]
+    regret = np.where(none, np.inf, table[:, :most, 0])
+    item = np.where(none, -1.0, table[:, :most, 1])
+    order = np.lexsort((item, regret), axis=1)
+    return {
+        "into": np.take_along_axis(item, order, axis=1).astype(np.int64),
+        "into_cost": np.take_along_axis(table[:, :most, 2], order, axis=1),
+    }
 
 
 def _parts(
@@ -119,7 +126,7 @@ def _look(
     where: tuple[int, int, int],
     weight: np.ndarray,
     found: Look,
-    heaps: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    lists: tuple[Any, int],
 ) -> None:
     from planlib.territories.engine.pass_kernels import look_rows
 
@@ -131,7 +138,7 @@ def _look(
     look_rows(
         at, block, load.reshape(len(load), high - low, -1), np.ascontiguousarray(prices.load),
         base, back, np.ascontiguousarray(weight[low:high]), found.least[here],
-        (found.near[here], found.near_cost[here]), heaps,
+        (found.near[here], found.near_cost[here]), *lists,
     )  # fmt: skip
 
 

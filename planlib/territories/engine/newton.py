@@ -19,7 +19,7 @@ from planlib.territories.engine.dual import Point, SmoothDual
 _STEPS = 25  # Newton steps for a level, at most
 _MATRIX = 600  # variables up to which the Hessian is a matrix
 _TURNS = 400  # conjugate gradients for a step, at most
-_EXACT = 0.05  # residual at which a step is good enough, at most
+_EXACT = 0.1  # residual at which a step is good enough, at most
 _GOOD = 2e-3  # largest imbalance, as a share of the mean limit, at which a level ends
 
 Solver = Callable[[float, np.ndarray], np.ndarray]

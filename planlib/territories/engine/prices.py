@@ -68,10 +68,23 @@ class Priced:
     is_met: bool  # whether the relaxation can be met, as far as it was solved
 
 
-def find_prices(request: Request, *, seed: int, pool: Executor | None) -> Priced:
-    """Find prices that prove nearly the best bound."""
+def find_prices(
+    request: Request, *, seed: int, pool: Executor | None, all_seen: bool = False
+) -> Priced:
+    """
+    Find prices that prove nearly the best bound.
+
+    Parameters
+    ----------
+    seed
+        Of the sample with which a large request starts.
+    pool
+        Threads; the prices do not depend on them.
+    all_seen
+        Give every arc that was looked at, not only the best at the final prices.
+    """
     if request.items * request.reps > _ALL:
-        prices, seen, scale = _by_rounds(request, seed, pool)
+        prices, seen, scale = _by_rounds(request, seed, pool, all_seen=all_seen)
         return Priced(prices=prices, bound=seen.bound, seen=seen, scale=scale, is_met=True)
     arcs = all_arcs(request)
     scale = scale_of(request, typical_of(arcs, weights_of(request)))
@@ -84,11 +97,13 @@ def find_prices(request: Request, *, seed: int, pool: Executor | None) -> Priced
         better = survey(request, other, scale.weight, best=_KEPT, per_rep=_INTO, pool=pool)
         if better.bound > seen.bound:
             prices, seen = other, better
+    if all_seen:
+        seen = replace(seen, arcs=arcs, priced=priced_arcs(arcs, prices))
     return Priced(prices=prices, bound=seen.bound, seen=seen, scale=scale, is_met=is_met)
 
 
 def _by_rounds(
-    request: Request, seed: int, pool: Executor | None
+    request: Request, seed: int, pool: Executor | None, *, all_seen: bool
 ) -> tuple[Prices, Survey, Scale]:
     """Find prices for many pairs: on a sample first, then on the arcs that passes find."""
     nothing = Prices(load=np.zeros(request.lower.shape), budget=np.zeros(len(request.budget)))
@@ -96,6 +111,9 @@ def _by_rounds(
     prices, _ = some.priced(nothing, _COARSE, good=_ROUGH)
     every = _Market(request, None, some.scale, pool)
     prices, seen = every.priced(prices, _ROUNDS, good=_GOOD)
+    if all_seen and every.arcs is not None:
+        arcs = joined(request, seen, known=(every.arcs,))
+        return prices, survey_of(request, prices, seen, arcs), every.scale
     return prices, _final(request, prices, seen), every.scale
 
 

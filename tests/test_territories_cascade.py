@@ -100,8 +100,10 @@ def test_the_market_keeps_arcs_of_every_account_and_rep() -> None:
     flat = flat_prices(as_request(one))
     rep = one["cost"].argmin(axis=1)
     assert np.allclose(flat.costs(rep), one["cost"].min(axis=1))
-    assert np.allclose(flat.costs(rep, reduced=True),
-                       one["cost"].min(axis=1) + (flat.price[:, rep] * one["load"]).sum(axis=0))
+    assert np.allclose(
+        flat.costs(rep, reduced=True),
+        one["cost"].min(axis=1) + (flat.price[:, rep] * one["load"]).sum(axis=0),
+    )
     one["cost"][3, 2] = np.inf
     assert np.isinf(flat_prices(as_request(one)).costs(np.full(60, 2))[3])
 

@@ -3,9 +3,10 @@ Plan a large market from the top down: leaders share out accounts, then managers
 
 Each node of the hierarchy divides the accounts that it was given among the nodes straight below.
 What a group of reps costs for an account is the least cost plus price of any of its reps, at the
-prices of the whole market (``cascade_prices``): to first order that is what the account adds to the cost
-of the group's own best plan. The limits of a group are the sums of its reps' limits, a little
-narrower. The plan of a whole market at once has a bound; what the hierarchy costs is the gap to it.
+prices of the whole market (``cascade_prices``): to first order that is what the account adds to
+the cost of the group's own best plan. The limits of a group are the sums of its reps' limits, a
+little narrower. The plan of a whole market at once has a bound; what the hierarchy costs is the gap
+to it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from planlib.territories.cascade_prices import Flat, flat_prices
 from planlib.territories.cascade_repair import repaired
 from planlib.territories.cascade_steps import Step, descend
 from planlib.territories.cascade_tree import Tree, grouped_tree, tree_of
-from planlib.territories.engine.costs import Costs
 from planlib.territories.engine.request import Request, make_request
 from planlib.territories.engine.result import CostProvider
 

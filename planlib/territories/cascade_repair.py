@@ -181,7 +181,8 @@ def _exchange(
         column[region] = np.arange(len(region))
         cost = state.flat.folded(mine, np.zeros(state.flat.price.shape), column)
         task = Task(
-            cost=cost, load=np.ascontiguousarray(state.flat.load[:, mine]), lower=state.flat.lower[:, region],
+            cost=cost, load=np.ascontiguousarray(state.flat.load[:, mine]),
+            lower=state.flat.lower[:, region],
             upper=state.flat.upper[:, region], free=len(mine), seed=options[0],
             effort=options[1],
         )  # fmt: skip

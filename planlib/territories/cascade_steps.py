@@ -178,7 +178,10 @@ def solve_task(task: Task, pool: Executor | None = None) -> tuple[np.ndarray, st
 
 
 def _assigned(
-    task: Task, cost: np.ndarray, load: np.ndarray, limits: tuple[np.ndarray, np.ndarray],
+    task: Task,
+    cost: np.ndarray,
+    load: np.ndarray,
+    limits: tuple[np.ndarray, np.ndarray],
     pool: Executor | None,
 ) -> tuple[np.ndarray, str]:
     from planlib.territories.engine.assign import assign

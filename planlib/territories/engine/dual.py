@@ -85,13 +85,17 @@ def typical(cost: np.ndarray, weight: np.ndarray) -> float:
     return float(np.median(gap)) if len(gap) else 1.0
 
 
+#: Items that several reps share: first arc of each, width, and the reps, sizes and shares of arcs.
+Soft = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Point:
     """The smoothed dual at some prices: value, gradient, and what its curvature is made of."""
 
     value: float
     gradient: np.ndarray
-    soft: tuple[Any, ...]
+    soft: tuple[Soft, ...]
     box: np.ndarray
 
     @property
@@ -179,7 +183,7 @@ class SmoothDual:
         def part(at: int) -> np.ndarray:
             out, other = np.zeros(self.shape), np.zeros(len(shared))
             curve_times(*point.soft[at], price, shared, out, other)
-            return np.r_[out.ravel(), other]
+            return np.concatenate([out.ravel(), other])
 
         parts = self._in_parts(part, few=point.couplings < _SHARED)
         return np.asarray(sum(parts, point.box * move))
@@ -195,7 +199,7 @@ class SmoothDual:
         return out
 
     def corners(self, point: Point) -> tuple[np.ndarray, np.ndarray]:
-        """Give the negative Hessian's block of each rep, (m, K, K), and the rest of its diagonal."""
+        """Give the negative Hessian's blocks of reps, (m, K, K), and the rest of its diagonal."""
         from planlib.territories.engine.dual_kernels import curve_corners
 
         reps, measures = self.shape

@@ -201,4 +201,6 @@ def curve_matrix(
                     both += share[a] / heat[i]
                 for u in range(width):
                     for v in range(width):
-                        matrix[place[a - low, u], place[b - low, v]] += both * size[a, u] * size[b, v]
+                        matrix[place[a - low, u], place[b - low, v]] += (
+                            both * size[a, u] * size[b, v]
+                        )

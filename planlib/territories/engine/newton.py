@@ -80,9 +80,6 @@ def _level(
             damping = max(damping / 5, 1e-9)
         elif ratio < 0.25:
             damping = min(damping * 5, 1e9)
-    import os
-    if os.environ.get("DEBUG"): print("    tau", tau/dual.scale.cost, "steps", _, "worst", worst, "value", point.value, "damping", damping, "cg", dual.__dict__.get("cg"), "frozen", (~free).sum(), "cpl", point.couplings)
-    dual.cg = 0
     return x, damping
 
 
@@ -139,7 +136,6 @@ def _by_products(dual: SmoothDual, point: Point, free: np.ndarray, exact: float)
         for _ in range(_TURNS):
             if size <= exact * exact * first:
                 break
-            dual.cg = dual.__dict__.get('cg', 0) + 1
             product = np.where(free, dual.curved(point, step) + extra * step, 0.0)
             along = size / float(step @ product)
             x += along * step

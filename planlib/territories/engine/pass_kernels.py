@@ -167,13 +167,13 @@ def look_rows(
             priced[places[a]] -= amounts[a]
         low = np.inf
         if count == 0:
-            a, b, c, d = np.inf, np.inf, np.inf, np.inf  # four at a time do not wait
+            low0, low1, low2, low3 = np.inf, np.inf, np.inf, np.inf  # four do not wait for another
             for j in range(0, reps - 3, 4):
-                a, b = min(a, priced[j]), min(b, priced[j + 1])
-                c, d = min(c, priced[j + 2]), min(d, priced[j + 3])
+                low0, low1 = min(low0, priced[j]), min(low1, priced[j + 1])
+                low2, low3 = min(low2, priced[j + 2]), min(low3, priced[j + 3])
             for j in range(reps - reps % 4, reps):
-                a = min(a, priced[j])
-            low = min(min(a, b), min(c, d))
+                low0 = min(low0, priced[j])
+            low = min(min(low0, low1), min(low2, low3))
         else:
             found, bar = 0, np.inf
             for j in range(reps):

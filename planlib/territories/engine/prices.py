@@ -45,14 +45,19 @@ _PER_REP = 25  # items for each rep in the sample
 _STRIP = 16  # neighbouring items that a sample takes at once
 _BEST = 16  # arcs kept for each item while prices are sought
 _KEPT, _INTO = 12, 60  # arcs kept for each item, and for each rep, in the end
-_TIMES = 0.0  # items kept for each rep while prices are sought, times those of a mean rep
-_AMPLE = 1.5  # or as many as hold so much of its upper limits
 _GOOD = 2e-3  # imbalance, as a share of the mean limit, at which prices are good
 _CAP = 1e4  # largest price, in typical differences of costs
 _REACH = 4.0  # how far a price moves in a round, in typical differences and in itself
 _FINE = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 _COARSE = ((1.0,), (0.5,), (0.3,), (0.2,), (0.1,), (0.1,))
-_ROUNDS = ((0.1, 0.05), (0.03, 0.01), (0.01, 0.003, 0.001), (0.003, 0.001), (0.003, 0.001), (0.001,))
+_ROUNDS = (
+    (0.1, 0.05),
+    (0.03, 0.01),
+    (0.01, 0.003, 0.001),
+    (0.003, 0.001),
+    (0.003, 0.001),
+    (0.001,),
+)
 _ROUGH = 2e-2  # imbalance that will do for a sample
 _CLOSE = 2e-5  # a bound so close to that of the arcs misses none that matters, relative
 
@@ -107,14 +112,14 @@ def _by_rounds(
 ) -> tuple[Prices, Survey, Scale]:
     """Find prices for many pairs: on a sample first, then on the arcs that passes find."""
     nothing = Prices(load=np.zeros(request.lower.shape), budget=np.zeros(len(request.budget)))
-    some = _Market(request, _sample(request, seed), None, pool)
-    prices, _ = some.priced(nothing, _COARSE, good=_ROUGH)
-    every = _Market(request, None, some.scale, pool)
-    prices, seen = every.priced(prices, _ROUNDS, good=_GOOD)
-    if all_seen and every.arcs is not None:
-        arcs = joined(request, seen, known=(every.arcs,))
-        return prices, survey_of(request, prices, seen, arcs), every.scale
-    return prices, _final(request, prices, seen), every.scale
+    some = _Market(request, _sample(request, seed), pool)
+    seen = some.look(nothing)
+    scale = scale_of(request, typical(seen.near_cost, some.own(weights_of(request))))
+    prices = some.priced((nothing, seen), scale, _COARSE, good=_ROUGH)[0]
+    every = _Market(request, None, pool)
+    prices, seen = every.priced((prices, every.look(prices)), scale, _ROUNDS, good=_GOOD)
+    arcs = every.joined(seen) if all_seen else joined(request, seen, best=_KEPT)
+    return prices, survey_of(request, prices, seen, arcs), scale
 
 
 class _Market:
@@ -124,56 +129,58 @@ class _Market:
         self,
         request: Request,
         ranges: list[tuple[int, int]] | None,
-        scale: Scale | None,
         pool: Executor | None,
     ) -> None:
         self.request, self.ranges, self.pool = request, ranges, pool
         self.weight = weights_of(request)
         self.arcs: Arcs | None = None
-        self.chosen, self.share = None, np.ones(len(request.load) + len(request.budget))
+        self.chosen: np.ndarray | None = None
+        self.share = np.ones(len(request.load) + len(request.budget))
         if ranges is not None:
             self.chosen = np.concatenate([np.arange(low, high) for low, high in ranges])
             load = request.load.mean(axis=2) if request.by_rep else request.load
             self.share = _part(np.concatenate([load, request.stake]), self.chosen)
-        items = request.items if self.chosen is None else len(self.chosen)
-        self.per_rep = min(items, max(_INTO, int(_TIMES * items / request.reps)))
-        self.scale = scale or self._scale()
 
-    def _scale(self) -> Scale:
-        nothing = Prices(load=np.zeros(self.request.lower.shape),
-                         budget=np.zeros(len(self.request.budget)))  # fmt: skip
-        cost = self._look(nothing).near_cost
-        return scale_of(self.request, typical(cost, self._own(self.weight)))
-
-    def _own(self, values: np.ndarray) -> np.ndarray:
+    def own(self, values: np.ndarray) -> np.ndarray:
+        """Give the values of the items at hand."""
         return values if self.chosen is None else values[self.chosen]
 
-    def _look(self, prices: Prices) -> Look:
+    def look(self, prices: Prices) -> Look:
+        """Go over all pairs."""
         return look(
             self.request, prices, ranges=self.ranges, weight=self.weight, best=_BEST,
-            per_rep=self.per_rep, pool=self.pool,
+            per_rep=_INTO, pool=self.pool,
         )  # fmt: skip
 
+    def joined(self, seen: Look) -> Arcs:
+        """Give the arcs that a pass has kept with those known before."""
+        known = () if self.arcs is None else (self.arcs,)
+        return joined(self.request, seen, known=known, chosen=self.chosen)
+
     def priced(
-        self, prices: Prices, rounds: tuple[tuple[float, ...], ...], *, good: float
+        self,
+        start: tuple[Prices, Look],
+        scale: Scale,
+        rounds: tuple[tuple[float, ...], ...],
+        *,
+        good: float,
     ) -> tuple[Prices, Look]:
         """Improve prices in rounds; give the best with what a pass at them has seen."""
-        request, scale = self.request, self.scale
-        seen = self._look(prices)
-        best, reach = (bound_of(request, prices, seen.least, self.share), prices, seen), _REACH
-        for number, levels in enumerate(rounds):
-            self._join(seen)
+        request = self.request
+        seen = start[1]
+        best, reach = (bound_of(request, start[0], seen.least, self.share), *start), _REACH
+        for levels in rounds:
+            self.arcs = arcs = self.joined(seen)
             x = _scaled(best[1], scale)
             wide = reach * (scale.cost + np.abs(x))
-            dual = SmoothDual(request, self.arcs, scale, weight=self._own(scale.weight),
+            dual = SmoothDual(request, arcs, scale, weight=self.own(scale.weight),
                               share=self.share, pool=self.pool)  # fmt: skip
             x = climb(dual, x, levels, (x - wide, x + wide), good=good)
             prices = _unscaled(request, x, scale)
-            hoped = bound_of(request, prices, _least(len(seen.least), self.arcs, prices), self.share)
-            seen = self._look(prices)
+            least = _least(len(seen.least), arcs, prices)
+            hoped = bound_of(request, prices, least, self.share)
+            seen = self.look(prices)
             bound = bound_of(request, prices, seen.least, self.share)
-            import os
-            if os.environ.get("DEBUG"): print("  round", levels, "hoped", hoped, "bound", bound, "arcs", len(self.arcs.cost), "maxx", np.abs(x).max()/scale.cost)
             if bound > best[0]:
                 best = bound, prices, seen
             else:
@@ -181,26 +188,6 @@ class _Market:
             if hoped - bound <= _CLOSE * abs(bound) and levels[-1] <= rounds[-1][-1]:
                 break
         return best[1], best[2]
-
-    def _join(self, seen: Look) -> None:
-        known = () if self.arcs is None else (self.arcs,)
-        self.arcs = joined(self.request, seen, into=self._ample(seen), known=known,
-                           chosen=self.chosen)  # fmt: skip
-
-    def _ample(self, seen: Look) -> np.ndarray:
-        """Choose as many of the items kept for each rep as hold more than it may have, (m, e)."""
-        request = self.request
-        place = np.maximum(seen.into, 0)
-        item = place if self.chosen is None else self.chosen[place]
-        wanted = np.zeros(item.shape, dtype=bool)
-        wanted[:, :_INTO] = True
-        reps = np.arange(request.reps)[:, None]
-        for k, most in enumerate(request.upper):
-            load = request.load[k][item, reps] if request.by_rep else request.load[k][item]
-            load = np.where(seen.into >= 0, load, 0.0)
-            before = np.cumsum(load, axis=1) - load
-            wanted |= before < _AMPLE * self.share[k] * most[:, None]
-        return wanted
 
 
 def _sample(request: Request, seed: int) -> list[tuple[int, int]]:
@@ -215,14 +202,7 @@ def _part(sizes: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Give the part of each size that some items are."""
     total, some = sizes.sum(axis=1), sizes[:, chosen].sum(axis=1)
     usual = np.full(len(total), len(chosen) / sizes.shape[1])
-    return np.divide(some, total, out=usual, where=total > 0)
-
-
-def _final(request: Request, prices: Prices, seen: Look) -> Survey:
-    """Keep the arcs that the search for a plan looks at."""
-    into = np.zeros(seen.into.shape, dtype=bool)
-    into[:, :_INTO] = True
-    return survey_of(request, prices, seen, joined(request, seen, best=_KEPT, into=into))
+    return np.asarray(np.divide(some, total, out=usual, where=total > 0))
 
 
 def _least(count: int, arcs: Arcs, prices: Prices) -> np.ndarray:
@@ -243,12 +223,10 @@ def _unscaled(request: Request, x: np.ndarray, scale: Scale) -> Prices:
 
 
 def _scaled(prices: Prices, scale: Scale) -> np.ndarray:
-    return np.r_[(prices.load.T * scale.load).ravel(), prices.budget * scale.stake]
+    return np.asarray(np.r_[(prices.load.T * scale.load).ravel(), prices.budget * scale.stake])
 
 
-def _exact(
-    request: Request, prices: Prices, arcs: Arcs, scale: Scale
-) -> tuple[Prices, bool]:
+def _exact(request: Request, prices: Prices, arcs: Arcs, scale: Scale) -> tuple[Prices, bool]:
     """Solve the relaxation on all arcs; give its prices, and whether it can be met."""
     solved = relax(
         request, _whole(request, prices, arcs), scale, free=max(_FREE, 40 * request.reps)

@@ -82,7 +82,7 @@ def joined(
     seen: Look,
     *,
     best: int | None = None,
-    into: np.ndarray | None = None,
+    per_rep: int | None = None,
     known: Sequence[Arcs] = (),
     chosen: np.ndarray | None = None,
 ) -> Arcs:
@@ -91,18 +91,15 @@ def joined(
 
     Parameters
     ----------
-    best
-        So many of the best reps of each item; None: all that were kept.
-    into
-        (m, e) which of the items kept for each rep are taken; None: all.
+    best, per_rep
+        So many of the best reps of each item, and of the items of each rep; None: all kept.
     chosen
         The items that were looked at, where not all were; arcs then count them from 0.
     """
     from planlib.territories.engine.pass_kernels import join_rows
 
     count = len(seen.least)
-    kept = seen.into >= 0 if into is None else (seen.into >= 0) & into
-    rep, place = np.nonzero(kept)
+    rep, place = np.nonzero(seen.into[:, :per_rep] >= 0)
     item = seen.into[rep, place]
     order = np.argsort(item, kind="stable")
     starts = np.searchsorted(item[order], np.arange(count + 1)).astype(np.int64)

@@ -84,8 +84,8 @@ def look(
     def part(blocks: list[tuple[int, int, int]]) -> Any:
         lists = (np.empty((m, 2 * per_rep + 1, 3)), np.zeros(m, dtype=np.int64),
                  np.full(m, np.inf))  # fmt: skip
-        for at, low, high in blocks:
-            _look(request, prices, (at, low, high), size, found, (lists, per_rep))
+        for where in blocks:
+            _look(request, prices, where, found=found, weight=size, lists=(lists, per_rep))
         return lists
 
     lists, *others = list(pool.map(part, parts) if pool else map(part, parts))
@@ -124,8 +124,9 @@ def _look(
     request: Request,
     prices: Prices,
     where: tuple[int, int, int],
-    weight: np.ndarray,
+    *,
     found: Look,
+    weight: np.ndarray,
     lists: tuple[Any, int],
 ) -> None:
     from planlib.territories.engine.pass_kernels import look_rows
@@ -170,8 +171,9 @@ def bound_of(
     load, budget = prices.load, np.maximum(prices.budget, 0.0)
     part = np.ones(len(load) + len(budget)) if share is None else share
     limits = np.where(load > 0, request.upper, request.lower) * part[: len(load), None]
-    back = float((load * limits).sum()) + float(budget @ (request.budget * part[len(load) :]))
-    return float(least.sum()) - back
+    priced = np.flatnonzero(budget > 0)  # a budget may be infinite
+    spent = budget[priced] * request.budget[priced] * part[len(load) + priced]
+    return float(least.sum()) - float((load * limits).sum()) - float(spent.sum())
 
 
 def exact_bound(request: Request, prices: Prices, *, pool: Executor | None = None) -> float:

@@ -1,6 +1,7 @@
 """Tests of planlib.territories.cascade and of the prices and trees that it rests on."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,6 +12,7 @@ from planlib.errors import ParameterError
 from planlib.territories.cascade import cascade
 from planlib.territories.cascade_prices import flat_prices
 from planlib.territories.cascade_repair import repaired
+from planlib.territories.cascade_steps import descend
 from planlib.territories.cascade_tree import grouped_tree, tree_of
 from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.passes import exact_bound
@@ -106,6 +108,26 @@ def test_the_market_keeps_arcs_of_every_account_and_rep() -> None:
     )
     one["cost"][3, 2] = np.inf
     assert np.isinf(flat_prices(as_request(one)).costs(np.full(60, 2))[3])
+
+
+def test_leaders_of_reps_look_at_all_of_them() -> None:
+    """With one arc for each account, a team's plan still meets its limits, and costs are known."""
+    one = make_market()
+    flat = flat_prices(as_request(one))
+    first = np.flatnonzero(np.r_[True, np.diff(flat.arcs.item) > 0])
+    few = replace(flat, arcs=flat.arcs.at(first), reduced=flat.reduced[first])
+    tree = tree_of(np.array([6, 6, 6, 6, 6, 6, -1]), 6)
+    with ThreadPoolExecutor(2) as pool:
+        options = (0, "quick", lambda phase, share: None)
+        rep, wide, _ = descend(few, tree, pool, options=options)
+        rows, reps = [np.array([1, 4]), np.array([2, 3, 7])], [np.array([0, 5]), np.array([3])]
+        parts = flat.within(rows, reps, pool)
+    loads = flat.loads(rep)
+    assert ((loads <= one["upper"]) & (loads >= one["lower"])).all()
+    assert np.isinf(few.costs(rep)).any()
+    assert np.allclose(wide.costs(rep), one["cost"][np.arange(60), rep])
+    for part, accounts, own in zip(parts, rows, reps, strict=True):
+        assert (part == one["cost"][np.ix_(accounts, own)]).all()
 
 
 def test_every_level_closes_exactly() -> None:

@@ -212,7 +212,7 @@ def _planned(
     tell: Callable[[str, float], None],
 ) -> Cascade:
     seed, effort, repair = options
-    rep, steps = descend(flat, tree, pool, options=(seed, effort, tell))
+    rep, flat, steps = descend(flat, tree, pool, options=(seed, effort, tell))
     strict = rep
     if repair:
         tell("exchange", 0.8)

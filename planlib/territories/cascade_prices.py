@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planlib.territories.engine.arcs import Arcs
+from planlib.territories.engine.arcs import Arcs, make_arcs
+from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.prices import find_prices
 from planlib.territories.engine.relaxation import priced_arcs
 from planlib.territories.engine.request import Request
@@ -58,6 +59,39 @@ class Flat:
         found[self.arcs.item[own]] = (self.reduced if reduced else self.arcs.cost)[own]
         return found
 
+    def joined(self, rep: np.ndarray, cost: np.ndarray) -> Flat:
+        """Give the same with an arc of each account to a rep, at its cost; infinite: none."""
+        from planlib.territories.engine.pass_kernels import join_rows
+
+        arcs, n = self.arcs, len(rep)
+        none = (np.zeros(n + 1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))
+        near = np.where(np.isfinite(cost), rep, -1).astype(np.int32)[:, None]
+        start, reps, costs = join_rows(near, cost[:, None], none, (arcs.start, arcs.rep, arcs.cost))
+        items = np.repeat(np.arange(n), np.diff(start))
+        return _flat(self.request, self.price, self.bound,
+                     make_arcs(self.request, items, reps, costs))  # fmt: skip
+
+    def within(
+        self, rows: list[np.ndarray], reps: list[np.ndarray], pool: Executor
+    ) -> list[np.ndarray]:
+        """Give the costs of teams' accounts (sorted) with all reps of the team, in one pass."""
+        team, place = (np.full(self.request.items, -1, dtype=np.int64) for _ in range(2))
+        for number, mine in enumerate(rows):
+            team[mine], place[mine] = number, np.arange(len(mine))
+        found = [np.empty((len(mine), len(own))) for mine, own in zip(rows, reps, strict=True)]
+
+        def part(block: tuple[int, int]) -> None:
+            low, high = block
+            cost = self.request.block(low, high)
+            order = np.argsort(team[low:high], kind="stable")
+            numbers, first = np.unique(team[low:high][order], return_index=True)
+            for number, here in zip(numbers.tolist(), np.split(order, first[1:]), strict=True):
+                if number >= 0:
+                    found[number][place[low + here]] = cost[np.ix_(here, reps[number])]
+
+        list(pool.map(part, self.request.blocks()))
+        return found
+
     def folded(self, rows: np.ndarray, price: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Give the least cost plus price (K, m) of accounts in each column of reps (m,)."""
         from planlib.territories.cascade_kernels import fold_rows
@@ -83,8 +117,9 @@ def flat_prices(request: Request, *, seed: int = 0, pool: Executor | None = None
         Works on blocks at the same time; the result is the same without.
     """
     priced = find_prices(request, seed=seed, pool=pool, all_seen=True)
-    arcs = priced.seen.arcs
-    return Flat(
-        request=request, price=priced.prices.load, bound=priced.bound, arcs=arcs,
-        reduced=priced_arcs(arcs, priced.prices),
-    )  # fmt: skip
+    return _flat(request, priced.prices.load, priced.bound, priced.seen.arcs)
+
+
+def _flat(request: Request, price: np.ndarray, bound: float, arcs: Arcs) -> Flat:
+    reduced = priced_arcs(arcs, Prices(load=price, budget=np.empty(0)))
+    return Flat(request=request, price=price, bound=bound, arcs=arcs, reduced=reduced)

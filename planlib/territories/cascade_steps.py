@@ -14,7 +14,7 @@ from planlib.territories.cascade_tree import Tree
 from planlib.territories.engine.prices import find_prices
 from planlib.territories.engine.request import make_request
 
-_MARGIN = 0.02  # limits of groups are narrower by this share of half their width
+_MARGIN = 0.05  # limits of groups are narrower by this share of half their width
 _FREE = 12_000  # accounts between groups that the engine divides; the others go where they tend to
 
 
@@ -53,11 +53,12 @@ def descend(
     pool: Executor,
     *,
     options: tuple[int, str, Callable[[str, float], None]],
-) -> tuple[np.ndarray, tuple[Step, ...]]:
+) -> tuple[np.ndarray, Flat, tuple[Step, ...]]:
     """
-    Give the rep of each account, and how each leader's accounts were divided.
+    Give the rep of each account, the market with these arcs, and how accounts were divided.
 
-    Leaders of one level work at the same time, on accounts that no other has.
+    Leaders of one level work at the same time, on accounts that no other has. Those straight above
+    reps look at all of their reps; others at the arcs of the market.
 
     Parameters
     ----------
@@ -71,21 +72,24 @@ def descend(
     seed, effort, tell = options
     held: dict[int, np.ndarray] = {tree.head: np.arange(flat.request.items)}
     rep = np.full(flat.request.items, -1, dtype=np.int64)
-    steps: list[Step] = []
+    price, steps = np.full(flat.request.items, np.inf), list[Step]()
     leaders = [node for node in tree.order if node >= tree.rep_count and len(tree.members[node])]
     depth = int(max(tree.level[node] for node in leaders))
     for level in range(depth + 1):
         tell(f"level {level}", 0.4 + 0.4 * level / (depth + 1))
         nodes = [node for node in leaders if tree.level[node] == level]
         staffed = [[one for one in tree.children[node] if len(tree.members[one])] for node in nodes]
+        costs = _team_costs(flat, tree, held, dict(zip(nodes, staffed, strict=True)), pool)
         tasks = (
-            _task(flat, tree, (held[node], below), (seed, effort))
+            _task(flat, tree, (held[node], below, costs.get(node)), (seed, effort))
             for node, below in zip(nodes, staffed, strict=True)
         )
         for node, below, (chosen, status) in zip(
             nodes, staffed, _in_turn(pool, tasks, alone=len(nodes) == 1), strict=True
         ):
-            rows = held.pop(node)
+            rows, cost = held.pop(node), costs.pop(node, None)
+            if cost is not None:
+                price[rows] = cost[np.arange(len(rows)), chosen]
             steps.append(
                 Step(node=node, level=level, accounts=len(rows), children=len(below), status=status)
             )
@@ -95,7 +99,23 @@ def descend(
                     rep[mine] = child
                 else:
                     held[child] = mine
-    return rep, tuple(steps)
+    return rep, flat.joined(rep, price), tuple(steps)
+
+
+def _team_costs(
+    flat: Flat,
+    tree: Tree,
+    held: dict[int, np.ndarray],
+    below: dict[int, list[int]],
+    pool: Executor,
+) -> dict[int, np.ndarray]:
+    """Give the costs of accounts with all reps of their team, of leaders straight above reps."""
+    teams = [node for node, nodes in below.items() if nodes and max(nodes) < tree.rep_count]
+    if not teams:
+        return {}
+    found = flat.within([held[node] for node in teams],
+                        [np.array(below[node]) for node in teams], pool)  # fmt: skip
+    return dict(zip(teams, found, strict=True))
 
 
 def _in_turn(
@@ -118,11 +138,11 @@ def _in_turn(
 def _task(
     flat: Flat,
     tree: Tree,
-    what: tuple[np.ndarray, list[int]],
+    what: tuple[np.ndarray, list[int], np.ndarray | None],
     options: tuple[int, str],
 ) -> Task:
     """Put together what a leader divides: reps at their costs, groups at cost plus price."""
-    rows, below = what
+    rows, below, cost = what
     column = np.full(tree.rep_count, -1, dtype=np.int64)
     price = np.zeros(flat.price.shape)
     lower, upper = (np.empty((len(price), len(below))) for _ in range(2))
@@ -136,7 +156,8 @@ def _task(
             least, most = least + _MARGIN * room, most - _MARGIN * room
         lower[:, at], upper[:, at] = least, most
     return Task(
-        cost=flat.folded(rows, price, column), load=np.ascontiguousarray(flat.load[:, rows]),
+        cost=flat.folded(rows, price, column) if cost is None else cost,
+        load=np.ascontiguousarray(flat.load[:, rows]),
         lower=lower, upper=upper, free=_FREE if min(below) >= tree.rep_count else len(rows),
         seed=options[0], effort=options[1],
     )  # fmt: skip

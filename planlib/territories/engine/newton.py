@@ -22,7 +22,8 @@ _TURNS = 400  # conjugate gradients for a step, at most
 _EXACT = 0.1  # residual at which a step is good enough, at most
 _GOOD = 2e-3  # largest imbalance, as a share of the mean limit, at which a level ends
 
-Solver = Callable[[float, np.ndarray], np.ndarray]
+#: Gives a step for a damping and a gradient; and the curvature times a move.
+Solver = tuple[Callable[[float, np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]
 
 
 def climb(
@@ -63,10 +64,11 @@ def _level(
             break
         if solver is None:
             solver = _solver(dual, point, free, min(_EXACT, worst))
-        move = solver(damping, gradient)
+        solve, curved = solver
+        move = solve(damping, gradient)
         trial = np.clip(x + move, low, high)
         move = trial - x
-        expected = float(gradient @ move - 0.5 * move @ dual.curved(point, move))
+        expected = float(gradient @ move - 0.5 * move @ curved(move))
         if expected <= 1e-9 * abs(point.value):
             if damping >= 1e6 or float(np.abs(move).max(initial=0.0)) <= 1e-12 * dual.scale.cost:
                 break
@@ -84,13 +86,13 @@ def _level(
 
 
 def _solver(dual: SmoothDual, point: Point, free: np.ndarray, exact: float) -> Solver:
-    """Give a function that solves for a step at some damping."""
     if len(free) <= _MATRIX:
-        return _by_matrix(dual.matrix(point), free)
-    return _by_products(dual, point, free, exact)
+        matrix = dual.matrix(point)
+        return _by_matrix(matrix, free), lambda move: np.asarray(matrix @ move)
+    return _by_products(dual, point, free, exact), lambda move: dual.curved(point, move)
 
 
-def _by_matrix(matrix: np.ndarray, free: np.ndarray) -> Solver:
+def _by_matrix(matrix: np.ndarray, free: np.ndarray) -> Callable[[float, np.ndarray], np.ndarray]:
     from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
     diagonal = np.diag(matrix)
@@ -112,7 +114,9 @@ def _by_matrix(matrix: np.ndarray, free: np.ndarray) -> Solver:
     return solve
 
 
-def _by_products(dual: SmoothDual, point: Point, free: np.ndarray, exact: float) -> Solver:
+def _by_products(
+    dual: SmoothDual, point: Point, free: np.ndarray, exact: float
+) -> Callable[[float, np.ndarray], np.ndarray]:
     corner, rest = dual.corners(point)
     diagonal = np.r_[np.einsum("jkk->jk", corner).ravel(), rest]
     floor = np.maximum(diagonal, max(0.1 * float(diagonal.mean()), 1e-12))

@@ -30,7 +30,6 @@ from planlib.territories.engine.relaxation import (
     joined,
     priced_arcs,
     relax,
-    survey,
     survey_of,
 )
 from planlib.territories.engine.request import Request
@@ -96,10 +95,10 @@ def find_prices(
     dual = SmoothDual(request, arcs, scale, pool=pool)
     x = climb(dual, np.zeros(len(dual.unit)), _FINE, _box(np.zeros(len(dual.unit)), scale))
     prices, is_met = _unscaled(request, x, scale), True
-    seen = survey(request, prices, scale.weight, best=_KEPT, per_rep=_INTO, pool=pool)
+    seen = _kept(request, prices, arcs, scale)
     if len(seen.arcs.cost) <= _SIMPLEX:
         other, is_met = _exact(request, prices, arcs, scale)
-        better = survey(request, other, scale.weight, best=_KEPT, per_rep=_INTO, pool=pool)
+        better = _kept(request, other, arcs, scale)
         if better.bound > seen.bound:
             prices, seen = other, better
     if all_seen:
@@ -241,10 +240,24 @@ def _exact(request: Request, prices: Prices, arcs: Arcs, scale: Scale) -> tuple[
 
 def _whole(request: Request, prices: Prices, arcs: Arcs) -> Survey:
     """Price arcs that are all there are."""
+    least = _least(request.items, arcs, prices)
     return Survey(
-        arcs=arcs, priced=priced_arcs(arcs, prices), least=_least(request.items, arcs, prices),
-        bound=float("-inf"),
+        arcs=arcs, priced=priced_arcs(arcs, prices), least=least,
+        bound=bound_of(request, prices, least),
     )  # fmt: skip
+
+
+def _kept(request: Request, prices: Prices, arcs: Arcs, scale: Scale) -> Survey:
+    """Keep the best of each item and of each rep, of arcs that are all there are."""
+    whole = _whole(request, prices, arcs)
+    relative = whole.regret / scale.weight[arcs.item]
+    kept = np.zeros(len(relative), dtype=bool)
+    for key, most in ((arcs.item, _KEPT), (arcs.rep, _INTO)):
+        order = np.lexsort((relative, key))
+        first = np.searchsorted(key[order], np.arange(int(key.max(initial=0)) + 1))
+        kept[order[np.arange(len(order)) - first[key[order]] < most]] = True
+    arcs = arcs.at(np.flatnonzero(kept))
+    return replace(whole, arcs=arcs, priced=priced_arcs(arcs, prices))
 
 
 def is_proven_impossible(request: Request, *, pool: Executor | None) -> bool:

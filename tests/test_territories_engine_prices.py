@@ -123,7 +123,7 @@ def test_prices_by_rounds_prove_the_linear_bound(
     request = make_asked(kind=kind)
     exact = linear_bound(request)
     monkeypatch.setattr(prices, "_ALL", 0)
-    monkeypatch.setattr(prices, "_PER_REP", 8)
+    monkeypatch.setattr(prices, "_PER_REP", (8, 8))
     monkeypatch.setattr(prices, "_BEST", 3)
     monkeypatch.setattr(prices, "_INTO", 4)
     for matrix in (0, 600):

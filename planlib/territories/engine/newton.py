@@ -33,16 +33,40 @@ def climb(
     box: tuple[np.ndarray, np.ndarray],
     *,
     good: float = _GOOD,
-) -> np.ndarray:
-    """Climb the smoothed dual, level by level; prices stay within a box."""
+) -> tuple[np.ndarray, bool]:
+    """
+    Climb the smoothed dual, level by level; prices stay within a box.
+
+    Gives the prices, and whether loads are as good as asked for at the last level, inside the box.
+    """
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):  # the order of additions must not depend on the machine
-        damping = 1e-3
+        damping, met = 1e-3, False
         x = np.clip(x, *box)
+        path: list[tuple[float, np.ndarray]] = []
         for level in levels:
-            x, damping = _level(dual, x, level * dual.scale.cost, box, (damping, good))
-    return x
+            tau = level * dual.scale.cost
+            x, damping, met = _level(
+                dual, _ahead(dual, x, path, tau, box), tau, box, (damping, good)
+            )
+            path = [*path[-1:], (tau, x)]
+    return x, met
+
+
+def _ahead(
+    dual: SmoothDual,
+    x: np.ndarray,
+    path: list[tuple[float, np.ndarray]],
+    tau: float,
+    box: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """Go on along the line of the last two levels, where that is higher than to stay."""
+    if len(path) < 2:
+        return x
+    (old, first), (new, second) = path
+    guess = np.clip(second + (second - first) * (new - tau) / (old - new), *box)
+    return guess if dual.at(guess, tau).value > dual.at(x, tau).value else x
 
 
 def _level(
@@ -51,7 +75,7 @@ def _level(
     tau: float,
     box: tuple[np.ndarray, np.ndarray],
     start: tuple[float, float],
-) -> tuple[np.ndarray, float]:
+) -> tuple[np.ndarray, float, bool]:
     damping, good = start
     low, high = box
     point = dual.at(x, tau)
@@ -61,7 +85,7 @@ def _level(
         free = ~(((x >= high) & (gradient > 0)) | ((x <= low) & (gradient < 0)))
         worst = float((np.abs(gradient) / dual.unit)[free].max(initial=0.0))
         if worst < good:
-            break
+            return x, damping, bool(free.all())
         if solver is None:
             solver = _solver(dual, point, free, min(_EXACT, worst))
         solve, curved = solver
@@ -82,7 +106,7 @@ def _level(
             damping = max(damping / 5, 1e-9)
         elif ratio < 0.25:
             damping = min(damping * 5, 1e9)
-    return x, damping
+    return x, damping, False
 
 
 def _solver(dual: SmoothDual, point: Point, free: np.ndarray, exact: float) -> Solver:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 _ALL = 200_000  # up to so many pairs, all arcs are looked at from the start
 _SIMPLEX = 60_000  # up to so many arcs, the relaxation is solved exactly
 _FREE = 3_000  # arcs beside the best that enter the relaxation
-_PER_REP = 25  # items for each rep in the sample
+_PER_REP = (12, 25)  # items for each rep in the sample, at least and at most
+_SAMPLED = 250_000_000  # pairs of the sample, about, within these
 _STRIP = 16  # neighbouring items that a sample takes at once
 _BEST = 16  # arcs kept for each item while prices are sought
 _KEPT, _INTO = 12, 60  # arcs kept for each item, and for each rep, in the end
@@ -48,15 +49,11 @@ _GOOD = 2e-3  # imbalance, as a share of the mean limit, at which prices are goo
 _CAP = 1e4  # largest price, in typical differences of costs
 _REACH = 4.0  # how far a price moves in a round, in typical differences and in itself
 _FINE = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
-_COARSE = ((1.0,), (0.5,), (0.3,), (0.2,), (0.1,), (0.1,))
+_COARSE = ((1.0,), (0.5,), (0.25,), (0.1,))
 _ROUNDS = (
-    (0.1, 0.05),
-    (0.03, 0.01),
-    (0.01, 0.003, 0.001),
-    (0.003, 0.001),
-    (0.003, 0.001),
+    (0.1, 0.05), (0.03, 0.01, 0.003, 0.001), (0.01, 0.003, 0.001), (0.003, 0.001), (0.003, 0.001),
     (0.001,),
-)
+)  # fmt: skip
 _ROUGH = 2e-2  # imbalance that will do for a sample
 _CLOSE = 2e-5  # a bound so close to that of the arcs misses none that matters, relative
 
@@ -93,16 +90,16 @@ def find_prices(
     arcs = all_arcs(request)
     scale = scale_of(request, typical_of(arcs, weights_of(request)))
     dual = SmoothDual(request, arcs, scale, pool=pool)
-    x = climb(dual, np.zeros(len(dual.unit)), _FINE, _box(np.zeros(len(dual.unit)), scale))
+    nothing = np.zeros(len(dual.unit))
+    x, _ = climb(dual, nothing, _FINE, (nothing - _CAP * scale.cost, nothing + _CAP * scale.cost))
     prices, is_met = _unscaled(request, x, scale), True
-    seen = _kept(request, prices, arcs, scale)
-    if len(seen.arcs.cost) <= _SIMPLEX:
-        other, is_met = _exact(request, prices, arcs, scale)
-        better = _kept(request, other, arcs, scale)
-        if better.bound > seen.bound:
-            prices, seen = other, better
-    if all_seen:
-        seen = replace(seen, arcs=arcs, priced=priced_arcs(arcs, prices))
+    whole = _whole(request, prices, arcs)
+    if request.items * min(request.reps, _KEPT) <= _SIMPLEX:
+        other, is_met = _exact(request, whole, scale)
+        better = _whole(request, other, arcs)
+        if better.bound > whole.bound:
+            prices, whole = other, better
+    seen = whole if all_seen else _best(request, whole, prices, scale)
     return Priced(prices=prices, bound=seen.bound, seen=seen, scale=scale, is_met=is_met)
 
 
@@ -174,7 +171,7 @@ class _Market:
             wide = reach * (scale.cost + np.abs(x))
             dual = SmoothDual(request, arcs, scale, weight=self.own(scale.weight),
                               share=self.share, pool=self.pool)  # fmt: skip
-            x = climb(dual, x, levels, (x - wide, x + wide), good=good)
+            x, met = climb(dual, x, levels, (x - wide, x + wide), good=good)
             prices = _unscaled(request, x, scale)
             least = _least(len(seen.least), arcs, prices)
             hoped = bound_of(request, prices, least, self.share)
@@ -184,7 +181,7 @@ class _Market:
                 best = bound, prices, seen
             else:
                 reach /= 4
-            if hoped - bound <= _CLOSE * abs(bound) and levels[-1] <= rounds[-1][-1]:
+            if met and hoped - bound <= _CLOSE * abs(bound) and levels[-1] <= rounds[-1][-1]:
                 break
         return best[1], best[2]
 
@@ -192,7 +189,8 @@ class _Market:
 def _sample(request: Request, seed: int) -> list[tuple[int, int]]:
     """Draw strips of items, in order."""
     count = -(-request.items // _STRIP)
-    wanted = min(count, -(-_PER_REP * request.reps // _STRIP))
+    each = min(max(_SAMPLED // request.reps**2, _PER_REP[0]), _PER_REP[1])
+    wanted = min(count, -(-each * request.reps // _STRIP))
     strips = np.sort(np.random.default_rng([seed, 1]).permutation(count)[:wanted])
     return [(int(at) * _STRIP, min((int(at) + 1) * _STRIP, request.items)) for at in strips]
 
@@ -211,10 +209,6 @@ def _least(count: int, arcs: Arcs, prices: Prices) -> np.ndarray:
     return np.asarray(np.where(np.diff(arcs.start) > 0, least, np.inf))
 
 
-def _box(x: np.ndarray, scale: Scale) -> tuple[np.ndarray, np.ndarray]:
-    return x - _CAP * scale.cost, x + _CAP * scale.cost
-
-
 def _unscaled(request: Request, x: np.ndarray, scale: Scale) -> Prices:
     measures, cut = request.load.shape[0], request.lower.size
     load = (x[:cut].reshape(request.reps, measures) / scale.load).T
@@ -225,14 +219,12 @@ def _scaled(prices: Prices, scale: Scale) -> np.ndarray:
     return np.asarray(np.r_[(prices.load.T * scale.load).ravel(), prices.budget * scale.stake])
 
 
-def _exact(request: Request, prices: Prices, arcs: Arcs, scale: Scale) -> tuple[Prices, bool]:
+def _exact(request: Request, whole: Survey, scale: Scale) -> tuple[Prices, bool]:
     """Solve the relaxation on all arcs; give its prices, and whether it can be met."""
-    solved = relax(
-        request, _whole(request, prices, arcs), scale, free=max(_FREE, 40 * request.reps)
-    )
+    solved = relax(request, whole, scale, free=max(_FREE, 40 * request.reps))
     unit = scale.load[:, None]
     excess = float((np.abs(solved.excess) / unit).sum() + (solved.over / scale.stake).sum())
-    is_met = len(arcs.cost) > _FREE or excess <= 1e-7 * (
+    is_met = len(whole.arcs.cost) > _FREE or excess <= 1e-7 * (
         1.0 + float((request.load.sum(axis=1)[..., None] / unit).max())
     )
     return solved.prices, is_met
@@ -247,9 +239,9 @@ def _whole(request: Request, prices: Prices, arcs: Arcs) -> Survey:
     )  # fmt: skip
 
 
-def _kept(request: Request, prices: Prices, arcs: Arcs, scale: Scale) -> Survey:
+def _best(request: Request, whole: Survey, prices: Prices, scale: Scale) -> Survey:
     """Keep the best of each item and of each rep, of arcs that are all there are."""
-    whole = _whole(request, prices, arcs)
+    arcs = whole.arcs
     relative = whole.regret / scale.weight[arcs.item]
     kept = np.zeros(len(relative), dtype=bool)
     for key, most in ((arcs.item, _KEPT), (arcs.rep, _INTO)):

@@ -1,6 +1,7 @@
 """Tests of planlib.territories.cascade and of the prices and trees that it rests on."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -8,10 +9,14 @@ import pytest
 from scipy.optimize import linprog
 
 from planlib.errors import ParameterError
-from planlib.territories.cascade import cascade, loads_of
-from planlib.territories.cascade_repair import own_costs, repaired
+from planlib.territories.cascade import cascade
+from planlib.territories.cascade_prices import flat_prices
+from planlib.territories.cascade_repair import repaired
+from planlib.territories.cascade_steps import descend
 from planlib.territories.cascade_tree import grouped_tree, tree_of
-from planlib.territories.flat_dual import Arcs, Market, bound_of, flat_prices, tuned_prices
+from planlib.territories.engine.dual import Prices
+from planlib.territories.engine.passes import exact_bound
+from planlib.territories.engine.request import Request, make_request
 
 PARENTS = np.array([6, 6, 6, 7, 7, 7, 8, 8, -1])
 
@@ -38,10 +43,14 @@ class Rows:
         return self.cost[first:last].copy()
 
 
-def as_market(one: dict) -> Market:
-    """Give a market of the arrays."""
-    return Market(cost=Rows(one["cost"]), load=np.ascontiguousarray(one["load"].T),
-                  lower=one["lower"], upper=one["upper"])  # fmt: skip
+def as_request(one: dict) -> Request:
+    """Ask for a plan of a market whose costs are given block by block."""
+    return make_request(Rows(one["cost"]), one["load"], one["lower"], one["upper"], {})
+
+
+def bound_at(one: dict, price: np.ndarray) -> float:
+    """Give the bound at prices."""
+    return exact_bound(as_request(one), Prices(load=price, budget=np.empty(0)))
 
 
 def linear_bound(one: dict) -> float:
@@ -69,12 +78,12 @@ def best_plan(one: dict) -> float:
 
 
 def test_the_bound_comes_close_to_the_linear_relaxation() -> None:
-    """The bound is at most that of the linear relaxation, and within 0.2 % of it."""
+    """The bound is at most that of the linear relaxation, and within 0.01 % of it."""
     one = make_market()
     exact = linear_bound(one)
-    flat = flat_prices(as_market(one))
-    assert exact * 0.998 <= flat.bound <= exact * (1 + 1e-9)
-    assert bound_of(as_market(one), flat.price) == pytest.approx(flat.bound, rel=1e-12)
+    flat = flat_prices(as_request(one))
+    assert exact * 0.9999 <= flat.bound <= exact * (1 + 1e-9)
+    assert bound_at(one, flat.price) == pytest.approx(flat.bound, rel=1e-12)
 
 
 def test_any_prices_give_a_bound_below_the_best_plan() -> None:
@@ -82,45 +91,43 @@ def test_any_prices_give_a_bound_below_the_best_plan() -> None:
     one = make_market(7, 2, tolerance=0.5, seed=4)
     least = best_plan(one)
     rng = np.random.default_rng(0)
-    found = [bound_of(as_market(one), rng.normal(0, size, (2, 2))) for size in (0.1, 1, 5)]
-    assert max(*found, flat_prices(as_market(one)).bound) <= least + 1e-9
+    found = [bound_at(one, rng.normal(0, size, (2, 2))) for size in (0.1, 1, 5)]
+    assert max(*found, flat_prices(as_request(one)).bound) <= least + 1e-9
     assert cascade(**one, parents=np.array([2, 2, -1])).cost >= least - 1e-9
 
 
-def test_open_limits_have_no_price_towards_them() -> None:
-    """Without lower limits a negative price counts as none, and the bound stays finite."""
+def test_the_market_keeps_arcs_of_every_account_and_rep() -> None:
+    """Costs of a plan come from the arcs, and are infinite where an arc is missing."""
     one = make_market()
-    one["lower"] = np.full_like(one["lower"], -np.inf)
-    assert np.isfinite(bound_of(as_market(one), np.full((2, 6), -1.0)))
-    assert (flat_prices(as_market(one)).price >= 0).all()
+    flat = flat_prices(as_request(one))
+    rep = one["cost"].argmin(axis=1)
+    assert np.allclose(flat.costs(rep), one["cost"].min(axis=1))
+    assert np.allclose(
+        flat.costs(rep, reduced=True),
+        one["cost"].min(axis=1) + (flat.price[:, rep] * one["load"]).sum(axis=0),
+    )
+    one["cost"][3, 2] = np.inf
+    assert np.isinf(flat_prices(as_request(one)).costs(np.full(60, 2))[3])
 
 
-def test_a_sample_prices_a_large_market(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pairs are many the prices start from some accounts, and the bound is as good."""
-    one = make_market(900, 6)
-    full = flat_prices(as_market(one)).bound
-    monkeypatch.setattr("planlib.territories.flat_dual._SAMPLED", 10)
-    assert flat_prices(as_market(one)).bound == pytest.approx(full, rel=2e-3)
-
-
-def test_joined_arcs_hold_each_rep_once() -> None:
-    """Arcs that come again are left out, and rows stay filled from the left."""
-    arcs = Arcs(arc=np.array([[2, 0], [1, -1]], dtype=np.int32),
-                cost=np.array([[1.0, 2.0], [3.0, np.inf]]), load=np.ones((2, 1)))  # fmt: skip
-    more = arcs.joined(np.array([[0, 1], [0, 1]], dtype=np.int32), np.array([[2.0, 5], [4, 3]]))
-    assert more.arc.tolist() == [[0, 1, 2], [0, 1, -1]]
-    assert more.cost[0].tolist() == [2.0, 5.0, 1.0]
-    assert more.nearest(np.zeros((1, 3)), 1).arc.ravel().tolist() == [2, 1]
-
-
-def test_prices_stay_within_reach() -> None:
-    """A price moves no further than it may."""
-    market = as_market(make_market())
-    arcs = Arcs(arc=np.tile(np.arange(6, dtype=np.int32), (60, 1)),
-                cost=make_market()["cost"], load=market.load)  # fmt: skip
-    near = tuned_prices(market, arcs, np.zeros((2, 6)), share=np.ones(2), reach=0.01)
-    unit = arcs.cost[:, 0].mean() / market.load.mean(axis=0)
-    assert (np.abs(near) <= 0.01 * unit[:, None] * (1 + 1e-9)).all()
+def test_leaders_of_reps_look_at_all_of_them() -> None:
+    """With one arc for each account, a team's plan still meets its limits, and costs are known."""
+    one = make_market()
+    flat = flat_prices(as_request(one))
+    first = np.flatnonzero(np.r_[True, np.diff(flat.arcs.item) > 0])
+    few = replace(flat, arcs=flat.arcs.at(first), reduced=flat.reduced[first])
+    tree = tree_of(np.array([6, 6, 6, 6, 6, 6, -1]), 6)
+    with ThreadPoolExecutor(2) as pool:
+        options = (0, "quick", lambda phase, share: None)
+        rep, wide, _ = descend(few, tree, pool, options=options)
+        rows, reps = [np.array([1, 4]), np.array([2, 3, 7])], [np.array([0, 5]), np.array([3])]
+        parts = flat.within(rows, reps, pool)
+    loads = flat.loads(rep)
+    assert ((loads <= one["upper"]) & (loads >= one["lower"])).all()
+    assert np.isinf(few.costs(rep)).any()
+    assert np.allclose(wide.costs(rep), one["cost"][np.arange(60), rep])
+    for part, accounts, own in zip(parts, rows, reps, strict=True):
+        assert (part == one["cost"][np.ix_(accounts, own)]).all()
 
 
 def test_every_level_closes_exactly() -> None:
@@ -242,14 +249,13 @@ def test_neighbours_stand_together() -> None:
 def test_limits_are_mended_by_neighbours() -> None:
     """From a plan that ignores all limits, regions planned again meet them."""
     one = make_market(40, 4, tolerance=0.3)
-    market = as_market(one)
-    flat = flat_prices(market)
+    flat = flat_prices(as_request(one))
     start = one["cost"].argmin(axis=1)
-    loads = loads_of(market.load, start, 4)
+    loads = flat.loads(start)
     assert ((loads > one["upper"]) | (loads < one["lower"])).any()
     with ThreadPoolExecutor(2) as pool:
         tree = tree_of(np.array([4, 4, 5, 5, 6, 6, -1]), 4)
-        rep = repaired(market, flat, start, pool, options=(0, "quick", tree))
-    mended = loads_of(market.load, rep, 4)
+        rep = repaired(flat, start, pool, options=(0, "quick", tree))
+    mended = flat.loads(rep)
     assert ((mended <= one["upper"]) & (mended >= one["lower"])).all()
-    assert own_costs(flat, rep).sum() == pytest.approx(one["cost"][np.arange(40), rep].sum())
+    assert flat.costs(rep).sum() == pytest.approx(one["cost"][np.arange(40), rep].sum())

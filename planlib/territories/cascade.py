@@ -3,9 +3,10 @@ Plan a large market from the top down: leaders share out accounts, then managers
 
 Each node of the hierarchy divides the accounts that it was given among the nodes straight below.
 What a group of reps costs for an account is the least cost plus price of any of its reps, at the
-prices of the whole market (``flat_dual``): to first order that is what the account adds to the cost
-of the group's own best plan. The limits of a group are the sums of its reps' limits, a little
-narrower. The plan of a whole market at once has a bound; what the hierarchy costs is the gap to it.
+prices of the whole market (``cascade_prices``): to first order that is what the account adds to
+the cost of the group's own best plan. The limits of a group are the sums of its reps' limits, a
+little narrower. The plan of a whole market at once has a bound; what the hierarchy costs is the gap
+to it.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from typing import Any
 import numpy as np
 
 from planlib.errors import ParameterError
-from planlib.territories.cascade_repair import own_costs, repaired
+from planlib.territories.cascade_prices import Flat, flat_prices
+from planlib.territories.cascade_repair import repaired
 from planlib.territories.cascade_steps import Step, descend
 from planlib.territories.cascade_tree import Tree, grouped_tree, tree_of
-from planlib.territories.engine.costs import Costs
+from planlib.territories.engine.request import Request, make_request
 from planlib.territories.engine.result import CostProvider
-from planlib.territories.flat_dual import Flat, Market, flat_prices
 
+_SHOWN = 5
 _LANDMARKS = 256  # accounts whose costs describe a rep
 
 
@@ -164,7 +166,7 @@ def cascade(
     ParameterError
         If shapes do not fit, the hierarchy is none, or a decision contradicts ``allowed``.
     """
-    market, tree = _asked(
+    request, tree = _asked(
         (cost, load, lower, upper), parents, (team_size, seed),
         {"allowed": allowed, "fixed": fixed, "inside": inside, "previous": previous,
          "change_cost": change_cost},
@@ -172,10 +174,10 @@ def cascade(
     tell = on_progress or (lambda phase, share: None)
     with _Pool(executor) as pool:
         tell("prices", 0.0)
-        flat = flat_prices(market, seed=seed, executor=pool)
+        flat = flat_prices(request, seed=seed, pool=pool)
         _all_placed(flat)
         options = (seed, effort, repair)
-        return _planned(market, tree, flat, pool, options=options, tell=tell)
+        return _planned(flat, tree, pool, options=options, tell=tell)
 
 
 def _asked(
@@ -183,57 +185,51 @@ def _asked(
     parents: np.ndarray | None,
     made: tuple[int, int],
     rules: dict[str, Any],
-) -> tuple[Market, Tree]:
+) -> tuple[Request, Tree]:
     """Check what is asked, and put costs, locks, changes and leaders' decisions together."""
     cost = matrices[0]
     load, lower, upper = (np.asarray(one, dtype=np.float64) for one in matrices[1:])
     _check(cost, load, lower, upper)
     n, m = (int(size) for size in cost.shape)
-    none = np.full(n, -1, dtype=np.int64)
-    fixed, previous, inside = (
-        none if rules[name] is None else np.asarray(rules[name])
-        for name in ("fixed", "previous", "inside")
-    )
-    change = np.broadcast_to(np.asarray(rules["change_cost"], dtype=np.float64), (n,))
-    costs = Costs(
-        given=cost, allowed=rules["allowed"], fixed=fixed, previous=previous, change=change
-    )
-    market = Market(cost=costs, load=np.ascontiguousarray(load.T), lower=lower, upper=upper)
-    tree = _own_tree(market, *made) if parents is None else tree_of(parents, m)
-    if (inside >= 0).any():
-        within = Within(inner=costs, nodes=inside, tree=tree)
-        market = Market(cost=within, load=market.load, lower=lower, upper=upper)
-    return market, tree
+    cost = cost if hasattr(cost, "rows") else np.asarray(cost, dtype=np.float64)
+    inside = rules.pop("inside")
+    request = make_request(cost, load, lower, upper, rules)
+    if request.relaxed:
+        raise ParameterError("cascade", [one.cause for one in request.relaxed[:_SHOWN]])
+    tree = _own_tree(request, *made) if parents is None else tree_of(parents, m)
+    if inside is not None and (np.asarray(inside) >= 0).any():
+        within = Within(inner=request.costs, nodes=np.asarray(inside), tree=tree)
+        request = make_request(within, load, lower, upper, {})
+    return request, tree
 
 
 def _planned(
-    market: Market,
-    tree: Tree,
     flat: Flat,
+    tree: Tree,
     pool: Executor,
     *,
     options: tuple[int, str, bool],
     tell: Callable[[str, float], None],
 ) -> Cascade:
     seed, effort, repair = options
-    rep, steps = descend(market, tree, flat, pool, options=(seed, effort, tell))
+    rep, flat, steps = descend(flat, tree, pool, options=(seed, effort, tell))
     strict = rep
     if repair:
         tell("exchange", 0.8)
-        rep = repaired(market, flat, rep, pool, options=(seed, effort, tree))
-    loads = loads_of(market.load, rep, tree.rep_count)
-    excess = np.maximum(np.maximum(loads - market.upper, market.lower - loads), 0.0)
-    before = loads_of(market.load, strict, tree.rep_count)
-    met = bool(((before <= market.upper) & (before >= market.lower)).all())
-    total = float(own_costs(flat, rep).sum())
+        rep = repaired(flat, rep, pool, options=(seed, effort, tree))
+    loads = flat.loads(rep)
+    excess = np.maximum(np.maximum(loads - flat.upper, flat.lower - loads), 0.0)
+    before = flat.loads(strict)
+    met = bool(((before <= flat.upper) & (before >= flat.lower)).all())
+    total = float(flat.costs(rep).sum())
     tell("done", 1.0)
     return Cascade(
         rep=rep, cost=total, bound=flat.bound, strict_rep=strict,
-        strict_cost=float(own_costs(flat, strict).sum()) if met else float("nan"),
+        strict_cost=float(flat.costs(strict).sum()) if met else float("nan"),
         loads=loads, excess=excess, status="unresolved" if excess.any() else "feasible", tree=tree,
         node_loads=tree.sums(loads),
         node_counts=tree.sums(np.bincount(rep, minlength=tree.rep_count)).astype(np.int64),
-        node_lower=tree.sums(market.lower), node_upper=tree.sums(market.upper), steps=steps,
+        node_lower=tree.sums(flat.lower), node_upper=tree.sums(flat.upper), steps=steps,
         exchanged=int((rep != strict).sum()), prices=flat.price,
     )  # fmt: skip
 
@@ -276,21 +272,16 @@ class _Pool:
             self.own.shutdown()
 
 
-def loads_of(load: np.ndarray, rep: np.ndarray, reps: int) -> np.ndarray:
-    """Add up (n, K) loads by rep, (K, m)."""
-    return np.stack([np.bincount(rep, weights=one, minlength=reps) for one in load.T])
-
-
-def _own_tree(market: Market, team_size: int, seed: int) -> Tree:
+def _own_tree(request: Request, team_size: int, seed: int) -> Tree:
     """Group reps by what they cost for some accounts, per unit of workload."""
-    n, m = market.shape
+    n = request.items
     rows = np.unique(np.linspace(0, n - 1, min(n, _LANDMARKS)).astype(int))
     rows = np.sort(np.random.default_rng(seed).permutation(n)[: len(rows)])
-    profile = np.concatenate([market.cost.rows(int(at), int(at) + 1) for at in rows]).T
+    profile = np.concatenate([request.costs.rows(int(at), int(at) + 1) for at in rows]).T
     known = np.isfinite(profile)
     top = profile[known].max(initial=0.0)
     profile = np.where(known, profile, top) / np.maximum(
-        market.load[rows].mean(axis=1) / max(market.load.mean(), 1e-300), 1e-6
+        request.load[:, rows].mean(axis=0) / max(request.load.mean(), 1e-300), 1e-6
     )
     return grouped_tree(profile, size=team_size)
 
@@ -318,9 +309,9 @@ def _check(
 
 
 def _all_placed(flat: Flat) -> None:
-    lost = np.flatnonzero(flat.arcs.arc[:, 0] < 0)
+    lost = np.flatnonzero(np.diff(flat.arcs.start) == 0)
     if len(lost):
-        first = ", ".join(map(str, lost[:5].tolist()))
+        first = ", ".join(map(str, lost[:_SHOWN].tolist()))
         raise ParameterError(
             "cascade",
             [f"{len(lost)} accounts have no rep who may have them and stands below the leader who "

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from planlib.territories.cascade_steps import Task, folded, solve_task
+from planlib.territories.cascade_prices import Flat
+from planlib.territories.cascade_steps import Task, solve_task
 from planlib.territories.cascade_tree import Tree
-from planlib.territories.flat_dual import Flat, Market
 
 _REGIONS = (8, 16, 32, 64)  # reps that mend a limit together, more where fewer could not
 _WIDER = 4  # times that many, until what the region holds is well inside its summed limits
@@ -24,7 +24,6 @@ _ROUNDS = 3
 class _State:
     """The plan at hand, and what exchanges need to know."""
 
-    market: Market
     flat: Flat
     rep: np.ndarray
     cost: np.ndarray
@@ -33,14 +32,13 @@ class _State:
 
     def excess(self, reps: np.ndarray | slice, loads: np.ndarray) -> np.ndarray:
         """Give how far reps with these loads are outside, (K, reps), relative to their limits."""
-        lower, upper = self.market.lower[:, reps], self.market.upper[:, reps]
+        lower, upper = self.flat.lower[:, reps], self.flat.upper[:, reps]
         size = np.where(np.isfinite(upper), np.abs(upper), np.abs(lower))
         out = np.maximum(np.maximum(loads - upper, lower - loads), 0.0)
         return np.asarray(out / np.where(np.isfinite(size) & (size > 0), size, 1.0))
 
 
 def repaired(
-    market: Market,
     flat: Flat,
     rep: np.ndarray,
     pool: Executor,
@@ -55,7 +53,7 @@ def repaired(
 
     Parameters
     ----------
-    market, flat
+    flat
         What is divided; prices and arcs.
     rep
         (n,) the plan to start from.
@@ -65,9 +63,8 @@ def repaired(
         Seed, effort and hierarchy.
     """
     seed, effort, tree = options
-    m = market.shape[1]
-    loads = np.stack([np.bincount(rep, weights=one, minlength=m) for one in market.load.T])
-    state = _State(market, flat, rep.copy(), own_costs(flat, rep), loads, _near(flat, rep, m))
+    m = flat.reps
+    state = _State(flat, rep.copy(), flat.costs(rep), flat.loads(rep), _near(flat, rep))
     for size in _REGIONS:
         for _ in range(_AGAIN):
             before = state.excess(slice(None), state.loads)
@@ -87,48 +84,32 @@ def repaired(
     return state.rep
 
 
-def own_costs(flat: Flat, rep: np.ndarray) -> np.ndarray:
-    """Give what each account costs in a plan, from its arcs."""
-    match = flat.arcs.arc == rep[:, None]
-    place = match.argmax(axis=1)
-    return np.asarray(flat.arcs.cost[np.arange(len(rep)), place])
-
-
-def _near(flat: Flat, rep: np.ndarray, m: int) -> Any:
+def _near(flat: Flat, rep: np.ndarray) -> Any:
     """Count, from rep to rep, the accounts for which the other is the next best at the prices."""
     from scipy import sparse
 
-    arcs = flat.arcs
-    reduced = arcs.cost.copy()
-    for k, one in enumerate(flat.price):
-        reduced += one[arcs.arc] * arcs.load[:, [k]]
-    reduced[(arcs.arc < 0) | (arcs.arc == rep[:, None])] = np.inf
-    place = reduced.argmin(axis=1)
-    rows = np.arange(len(rep))
-    size = (arcs.load / np.maximum(arcs.load.mean(axis=0), 1e-300)).mean(axis=1)
-    own = own_reduced(flat, rep)
-    regret = (reduced[rows, place] - own) / np.maximum(size, 1e-9)
+    arcs, m = flat.arcs, flat.reps
+    reduced = np.where(arcs.rep == rep[arcs.item], np.inf, flat.reduced)
+    least = np.minimum.reduceat(reduced, arcs.start[:-1])
+    best = np.flatnonzero((reduced == least[arcs.item]) & np.isfinite(reduced))
+    item, first = np.unique(arcs.item[best], return_index=True)
+    other = np.zeros(len(rep), dtype=np.int64)
+    other[item] = arcs.rep[best[first]]
+    size = (flat.load / np.maximum(flat.load.mean(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+    regret = (least - flat.costs(rep, reduced=True)) / np.maximum(size, 1e-9)
     known = np.isfinite(regret)
     if not known.any():
         return sparse.csr_matrix((m, m))
     heat = max(float(np.median(np.abs(regret[known]))), 1e-12)
     weight = np.exp(-np.clip(regret[known] / heat, -20.0, 40.0))
-    pairs = (rep[known], arcs.arc[rows, place][known])
+    pairs = (rep[known], other[known])
     one_way = sparse.coo_matrix((weight, pairs), shape=(m, m)).tocsr()
     return (one_way + one_way.T).tocsr()
 
 
-def own_reduced(flat: Flat, rep: np.ndarray) -> np.ndarray:
-    """Give cost plus price of each account with its rep."""
-    arcs = flat.arcs
-    place = (arcs.arc == rep[:, None]).argmax(axis=1)
-    rows = np.arange(len(rep))
-    return np.asarray(arcs.cost[rows, place] + (flat.price[:, rep].T * arcs.load).sum(axis=1))
-
-
 def _apart(state: _State, seeds: np.ndarray, size: int) -> list[np.ndarray]:
     """Grow a region round each seed by the nearest reps; no rep is in two regions."""
-    taken = np.zeros(state.market.shape[1], dtype=bool)
+    taken = np.zeros(state.flat.reps, dtype=bool)
     regions = []
     for seed in seeds.tolist():
         if taken[seed]:
@@ -149,7 +130,7 @@ def _apart(state: _State, seeds: np.ndarray, size: int) -> list[np.ndarray]:
 
 def _is_roomy(state: _State, region: list[int]) -> bool:
     """Tell whether the loads of a region could be spread so that all of its limits are met."""
-    lower, upper = (one[:, region].sum(axis=1) for one in (state.market.lower, state.market.upper))
+    lower, upper = (one[:, region].sum(axis=1) for one in (state.flat.lower, state.flat.upper))
     room = np.where(np.isfinite(upper - lower), _ROOM * (upper - lower) / 2, 0.0)
     held = state.loads[:, region].sum(axis=1)
     return bool(((held <= upper - room) & (held >= lower + room)).all())
@@ -187,7 +168,7 @@ def _exchange(
     state: _State, regions: list[np.ndarray], pool: Executor, options: tuple[int, str]
 ) -> None:
     """Plan regions again, and keep what is better."""
-    place = np.full(state.market.shape[1], -1, dtype=np.int64)
+    place = np.full(state.flat.reps, -1, dtype=np.int64)
     for number, region in enumerate(regions):
         place[region] = number
     home = place[state.rep]
@@ -198,10 +179,11 @@ def _exchange(
     for region, mine in zip(regions, rows, strict=True):
         column = np.full(len(place), -1, dtype=np.int64)
         column[region] = np.arange(len(region))
-        cost = folded(state.flat.arcs, mine, np.zeros(state.flat.price.shape), column)
+        cost = state.flat.folded(mine, np.zeros(state.flat.price.shape), column)
         task = Task(
-            cost=cost, load=state.market.load[mine], lower=state.market.lower[:, region],
-            upper=state.market.upper[:, region], free=len(mine), seed=options[0],
+            cost=cost, load=np.ascontiguousarray(state.flat.load[:, mine]),
+            lower=state.flat.lower[:, region],
+            upper=state.flat.upper[:, region], free=len(mine), seed=options[0],
             effort=options[1],
         )  # fmt: skip
         waiting.append((region, mine, cost, pool.submit(solve_task, task)))
@@ -216,7 +198,7 @@ def _take(
     loads = np.stack(
         [
             np.bincount(chosen, weights=one, minlength=len(region))
-            for one in state.market.load[mine].T
+            for one in state.flat.load[:, mine]
         ]
     )
     now = state.excess(region, state.loads[:, region]).sum()

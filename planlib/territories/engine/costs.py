@@ -32,16 +32,15 @@ class Costs:
     def rows(self, first: int, last: int) -> np.ndarray:
         """Give the costs of a range of accounts, infinite where a rep may not have one."""
         block = self.plain(first, last)
+        rows = np.flatnonzero(self.fixed[first:last] >= 0)
+        rep = self.fixed[first:last][rows]
+        kept = block[rows, rep]
         if self.allowed is not None:
             part = self.allowed[first:last]
             part = part.toarray() if hasattr(part, "toarray") else part
             block[~np.asarray(part, dtype=bool)] = np.inf
-        rows = np.flatnonzero(self.fixed[first:last] >= 0)
-        if len(rows):
-            rep = self.fixed[first:last][rows]
-            kept = self.plain(first, last)[rows, rep]
-            block[rows] = np.inf
-            block[rows, rep] = kept
+        block[rows] = np.inf
+        block[rows, rep] = kept
         return block
 
     def plain(self, first: int, last: int) -> np.ndarray:

@@ -1,16 +1,15 @@
 """
-Prices of limits, and the bound they prove: Newton's method on the smoothed Lagrangian dual.
+The smoothed Lagrangian dual: prices of limits, their units, and the value with its curvature.
 
 Any prices prove a bound: each item takes the rep who is cheapest at these prices, and each priced
 limit gives its price back. The best such bound is that of the linear relaxation. The minimum over
-reps and the kink of each price at zero are smoothed, less and less (Nesterov 2005), and each
-smoothed problem is solved by a damped Newton method (Levenberg 1944, Marquardt 1963).
+reps and the kink of each price at zero are smoothed (Nesterov 2005).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,11 +20,8 @@ if TYPE_CHECKING:
 
     from planlib.territories.engine.arcs import Arcs
 
-_LOOK = 20_000  # items from which a typical difference of costs is taken
-_PARTS = 4  # items are added up in so many parts, whatever the number of threads
-_STEPS = 25  # Newton steps for a level, at most
-_ROUGH = 2e-2
-_GOOD = 2e-3  # largest imbalance, as a share of the mean limit, at which a level ends
+_PARTS = 8  # items are added up in so many parts, whatever the number of threads
+_SHARED = 20_000  # arcs below which threads are not worth their start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,32 +42,42 @@ class Scale:
     cost: float
 
 
-def scale_of(request: Request, arcs: Arcs) -> Scale:
+def weights_of(request: Request) -> np.ndarray:
+    """Give the size of the items: the mean of their loads, each relative to the mean item."""
+    load = request.load.mean(axis=2) if request.by_rep else request.load
+    mean = load.mean(axis=1, keepdims=True)
+    size = np.where(mean > 0, load / np.where(mean > 0, mean, 1.0), 1.0).mean(axis=0)
+    return np.asarray(np.maximum(size, 0.02))
+
+
+def scale_of(request: Request, cost: float) -> Scale:
     """Give the units: mean loads, mean stakes, item sizes, and a typical difference of costs."""
-    load = np.maximum(arcs.load.mean(axis=0), 1e-300) if len(arcs.cost) else np.ones(1)
-    stake = arcs.stake.mean(axis=0)
-    stake = np.where(stake > 0, stake, 1.0)
-    size = (arcs.load / load).mean(axis=1)
-    counts = np.maximum(np.diff(arcs.start), 1)
-    weight = np.add.reduceat(np.r_[size, 0.0], np.minimum(arcs.start[:-1], len(size))) / counts
-    weight = np.maximum(np.where(np.diff(arcs.start) > 0, weight, 1.0), 0.02)
-    return Scale(load=load, stake=stake, weight=weight, cost=_typical(arcs, weight))
+    load = request.load.mean(axis=2) if request.by_rep else request.load
+    stake = request.stake.mean(axis=1) if len(request.budget) else np.empty(0)
+    return Scale(
+        load=np.maximum(load.mean(axis=1), 1e-300), stake=np.where(stake > 0, stake, 1.0),
+        weight=weights_of(request), cost=cost,
+    )  # fmt: skip
 
 
-def _typical(arcs: Arcs, weight: np.ndarray) -> float:
-    """Give the median over items of the third least cost above the least, per size."""
-    if len(arcs.start) > _LOOK:  # the first items will do; their order means nothing
-        last = int(arcs.start[_LOOK])
-        arcs, weight = arcs.at(np.arange(last)), weight[:_LOOK]
-        arcs = replace(arcs, start=arcs.start[: _LOOK + 1])
-    counts = np.diff(arcs.start)
+def typical_of(arcs: Arcs, weight: np.ndarray) -> float:
+    """Give a typical difference of costs of arcs."""
     order = np.lexsort((arcs.cost, arcs.item))
-    several = np.flatnonzero(counts >= 2)
+    rank = np.arange(len(order)) - arcs.start[arcs.item]
+    cost = np.full((len(weight), 3), np.inf)
+    first = rank < 3
+    cost[arcs.item[first], rank[first]] = arcs.cost[order][first]
+    return typical(cost, weight)
+
+
+def typical(cost: np.ndarray, weight: np.ndarray) -> float:
+    """Give the median of the third least cost above the least, per size; (n, c), least first."""
+    cost = cost[:, :3]
+    last = np.isfinite(cost).sum(axis=1) - 1
+    several = np.flatnonzero(last >= 1)
     if not len(several):
         return 1.0
-    third = arcs.start[several] + np.minimum(counts[several], 3) - 1
-    cost = arcs.cost[order]
-    gap = (cost[third] - cost[arcs.start[several]]) / weight[several]
+    gap = (cost[several, last[several]] - cost[several, 0]) / weight[several]
     middle = float(np.median(gap))
     if middle > 0:
         return middle
@@ -79,140 +85,146 @@ def _typical(arcs: Arcs, weight: np.ndarray) -> float:
     return float(np.median(gap)) if len(gap) else 1.0
 
 
+#: Items that several reps share: first arc of each, width, and the reps, sizes and shares of arcs.
+Soft = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """The smoothed dual at some prices: value, gradient, and what its curvature is made of."""
+
+    value: float
+    gradient: np.ndarray
+    soft: tuple[Soft, ...]
+    box: np.ndarray
+
+    @property
+    def couplings(self) -> int:
+        """Arcs that the curvature consists of."""
+        return sum(len(part[2]) for part in self.soft)
+
+
 class SmoothDual:
-    """The smoothed dual on some arcs, in scaled units; variables are prices, then budgets."""
+    """
+    The smoothed dual on some arcs, in scaled units; variables are prices, then budgets.
+
+    Parameters
+    ----------
+    weight
+        Size of each item of the arcs.
+    share
+        (K + G,) part of the loads and stakes that these items are; limits are scaled by it.
+    """
 
     def __init__(
-        self, request: Request, arcs: Arcs, scale: Scale, share: float, pool: Executor | None
+        self,
+        request: Request,
+        arcs: Arcs,
+        scale: Scale,
+        *,
+        weight: np.ndarray | None = None,
+        share: np.ndarray | None = None,
+        pool: Executor | None = None,
     ) -> None:
-        measures = request.load.shape[0]
-        self.arcs, self.pool, self.scale = arcs, pool, scale
-        self.load = arcs.load / scale.load
-        self.stake = arcs.stake / scale.stake
+        measures, budgets = request.load.shape[0], len(request.budget)
+        self.arcs, self.scale = arcs, scale
+        self.pool = pool if len(arcs.cost) >= _SHARED else None
+        self.weight = scale.weight if weight is None else weight
+        self.size = np.ascontiguousarray(
+            np.vstack([arcs.load.T / scale.load[:, None], arcs.stake.T / scale.stake[:, None]])
+        )
         self.shape = (request.reps, measures)
-        units = scale.load[:, None]
-        budget = request.budget / scale.stake
-        most = arcs.stake.sum(axis=0) / scale.stake
-        self.upper = np.r_[(share * request.upper / units).T.ravel(),
-                           np.minimum(share * budget, most + 1.0)]  # fmt: skip
-        self.lower = np.r_[(share * request.lower / units).T.ravel(), np.zeros(len(budget))]
+        part = np.ones(measures + budgets) if share is None else share
+        units = (scale.load / part[:measures])[:, None]
+        budget = part[measures:] * request.budget / scale.stake
+        total = self.size.sum(axis=1)
+        self.upper = np.r_[(request.upper / units).T.ravel(),
+                           np.minimum(budget, total[measures:] + 1.0)]  # fmt: skip
+        self.lower = np.r_[(request.lower / units).T.ravel(), np.zeros(budgets)]
         mean = np.maximum((self.upper + self.lower) / 2, 1e-12)
-        reach = np.array([arcs.load[:, k].sum() / scale.load[k] for k in range(measures)])
-        ceiling = np.r_[np.tile(reach / request.reps, request.reps), most + 1e-12]
+        ceiling = np.r_[np.tile(total[:measures] / request.reps, request.reps), total[measures:]]
         self.unit = np.minimum(mean, np.maximum(ceiling, 1e-12))
+        count = len(arcs.start) - 1
+        self.edges = np.linspace(0, count, _PARTS + 1).astype(np.int64)
 
-    def value(
-        self, x: np.ndarray, tau: float, *, second: bool
-    ) -> tuple[float, np.ndarray, np.ndarray]:
-        """Give the smoothed dual, its gradient, and its negative Hessian where asked for."""
-        from planlib.territories.engine.dual_kernels import smooth_part
+    def at(self, x: np.ndarray, tau: float) -> Point:
+        """Give the smoothed dual at prices."""
+        from planlib.territories.engine.dual_kernels import soften
 
-        reps, measures = self.shape
-        size, cut = len(x), reps * measures
-        price = np.ascontiguousarray(x[:cut].reshape(reps, measures))
-        budget = np.ascontiguousarray(x[cut:])
-        widths = tau * self.scale.weight
-        count = len(self.arcs.start) - 1
-        edges = np.linspace(0, count, _PARTS + 1).astype(np.int64)
+        price, shared = self._split(x)
+        widths = tau * self.weight
 
-        def part(at: int) -> tuple[float, np.ndarray, np.ndarray]:
-            gradient = np.zeros(size)
-            hessian = np.zeros((size, size) if second else (0, 0))
-            span = (int(edges[at]), int(edges[at + 1]))
-            total = smooth_part(
-                span, self.arcs.start, self.arcs.rep, self.arcs.cost, self.load, self.stake,
-                price, budget, widths, gradient, hessian,
+        def part(at: int) -> Any:
+            gradient, other = np.zeros(self.shape), np.zeros(len(shared))
+            span = (int(self.edges[at]), int(self.edges[at + 1]))
+            total, *soft = soften(
+                span, self.arcs.start, self.arcs.rep, self.arcs.cost, self.size, price, shared,
+                widths, gradient, other,
             )  # fmt: skip
-            return total, gradient, hessian
+            return total, np.r_[gradient.ravel(), other], tuple(soft)
 
-        parts = list(self.pool.map(part, range(_PARTS)) if self.pool else map(part, range(_PARTS)))
-        total = sum(one[0] for one in parts)
-        gradient = sum((one[1] for one in parts), np.zeros(size))
+        parts = self._in_parts(part)
         kink = 0.5 * tau
         root = np.sqrt(x * x + kink * kink)
-        total -= float((self.upper * (root + x) / 2 - self.lower * (root - x) / 2).sum())
+        value = sum(one[0] for one in parts)
+        value -= float((self.upper * (root + x) / 2 - self.lower * (root - x) / 2).sum())
         slope = x / root
+        gradient = sum((one[1] for one in parts), np.zeros(len(x)))
         gradient = gradient - (self.upper * (1 + slope) / 2 + self.lower * (1 - slope) / 2)
-        if not second:
-            return total, gradient, np.zeros((0, 0))
-        hessian = sum((one[2] for one in parts[1:]), parts[0][2])
-        hessian[np.diag_indices(size)] += (
-            (self.upper - self.lower) / 2 * kink * kink / (root * root * root)
-        )
-        return total, gradient, hessian
+        box = (self.upper - self.lower) / 2 * kink * kink / (root * root * root)
+        return Point(value=value, gradient=gradient, soft=tuple(one[2] for one in parts), box=box)
 
+    def curved(self, point: Point, move: np.ndarray) -> np.ndarray:
+        """Give the negative Hessian at a point, times a move."""
+        from planlib.territories.engine.dual_kernels import curve_times
 
-def newton(
-    dual: SmoothDual,
-    x: np.ndarray,
-    levels: tuple[float, ...],
-    cap: float,
-    *,
-    rough: bool = False,
-) -> np.ndarray:
-    """Climb the smoothed dual, level by level; prices stay within ``cap`` of zero."""
-    from threadpoolctl import threadpool_limits
+        price, shared = self._split(move)
 
-    with threadpool_limits(limits=1):  # the order of additions must not depend on the machine
-        return _climb(dual, x, levels, cap, _ROUGH if rough else _GOOD)
+        def part(at: int) -> np.ndarray:
+            out, other = np.zeros(self.shape), np.zeros(len(shared))
+            curve_times(*point.soft[at], price, shared, out, other)
+            return np.concatenate([out.ravel(), other])
 
+        parts = self._in_parts(part, few=point.couplings < _SHARED)
+        return np.asarray(sum(parts, point.box * move))
 
-def _climb(
-    dual: SmoothDual, x: np.ndarray, levels: tuple[float, ...], cap: float, good: float
-) -> np.ndarray:
-    from scipy.linalg import LinAlgError, cho_factor, cho_solve
+    def matrix(self, point: Point) -> np.ndarray:
+        """Give the negative Hessian at a point as a matrix."""
+        from planlib.territories.engine.dual_kernels import curve_matrix
 
-    damping = 1e-3
-    for level in levels:
-        tau = level * dual.scale.cost
-        value, gradient, hessian = dual.value(x, tau, second=True)
-        for _ in range(_STEPS):
-            if (np.abs(gradient) / dual.unit).max(initial=0.0) < good:
-                break
-            diagonal = np.diag(hessian)
-            step = hessian.copy()
-            step[np.diag_indices(len(x))] += damping * np.maximum(diagonal, 0.1 * diagonal.mean())
-            try:
-                move = cho_solve(cho_factor(step, lower=True, overwrite_a=True), gradient)
-            except LinAlgError:
-                damping = max(damping * 10, 1e-6)
-                continue
-            trial = np.clip(x + move, -cap, cap)
-            move = trial - x
-            expected = float(gradient @ move - 0.5 * move @ hessian @ move)
-            if expected <= 1e-9 * abs(value):
-                break
-            after = dual.value(trial, tau, second=True)
-            ratio = (after[0] - value) / expected
-            if ratio > 1e-3:
-                x, (value, gradient, hessian) = trial, after
-            if ratio > 0.7:
-                damping = max(damping / 5, 1e-9)
-            elif ratio < 0.25:
-                damping = min(damping * 5, 1e9)
-    return x
+        out = np.zeros((len(point.box), len(point.box)))
+        for part in point.soft:
+            curve_matrix(*part, self.shape[1], out)
+        out[np.diag_indices(len(out))] += point.box
+        return out
 
+    def corners(self, point: Point) -> tuple[np.ndarray, np.ndarray]:
+        """Give the negative Hessian's blocks of reps, (m, K, K), and the rest of its diagonal."""
+        from planlib.territories.engine.dual_kernels import curve_corners
 
-def exact_bound(request: Request, prices: Prices) -> float:
-    """
-    Give the Lagrangian value of prices over every allowed arc, in float64.
+        reps, measures = self.shape
+        corner, rest = np.zeros((reps, measures, measures)), point.box[reps * measures :].copy()
+        for part in point.soft:
+            curve_corners(*part, corner, rest)
+        own = np.arange(measures)
+        corner[:, own, own] += point.box[: reps * measures].reshape(reps, measures)
+        return corner, rest
 
-    ``sum_i min_j (c_ij + p_j b_ij + q s_ij) - sum (p > 0: p U; p < 0: p L) - q B``; a bound for
-    every plan within the limits, whatever the prices; budgets with a price below 0 do not count.
-    """
-    total = 0.0
-    for low, high in request.blocks():
-        total += float(priced_block(request, prices, low, high)[1].sum())
-    load, budget = prices.load, np.maximum(prices.budget, 0.0)
-    limits = np.where(load > 0, request.upper, request.lower)
-    return total - float((load * limits).sum()) - float(budget @ request.budget)
+    def _split(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        reps, measures = self.shape
+        cut = reps * measures
+        return np.ascontiguousarray(x[:cut].reshape(reps, measures)), np.ascontiguousarray(x[cut:])
+
+    def _in_parts(self, part: Any, *, few: bool = False) -> list[Any]:
+        run = map if self.pool is None or few else self.pool.map
+        return list(run(part, range(_PARTS)))
 
 
 def priced_block(
     request: Request, prices: Prices, low: int, high: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give the priced costs of a range of items, the least of each row, and its rep."""
-    from planlib.territories.engine.dual_kernels import price_rows
+    from planlib.territories.engine.pass_kernels import price_rows
 
     block = np.array(request.block(low, high))
     for g, price in enumerate(np.maximum(prices.budget, 0.0)):

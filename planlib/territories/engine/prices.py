@@ -1,4 +1,10 @@
-"""Prices for a request of any size: by sample, by survey, and by the relaxation if small."""
+"""
+Prices for a request of any size: by sample, by passes over all pairs, by the relaxation if small.
+
+Prices are improved on few arcs: those that the last passes found best for each item and for each
+rep. Arcs that are missing would let prices run away, so they move within a box round the best
+prices known, and each pass over all pairs says what the new ones prove.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +13,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planlib.territories.engine.arcs import Arcs, all_arcs, make_arcs
+from planlib.territories.engine.arcs import Arcs, all_arcs
 from planlib.territories.engine.dual import (
     Prices,
     Scale,
     SmoothDual,
-    exact_bound,
-    newton,
     scale_of,
+    typical,
+    typical_of,
+    weights_of,
 )
-from planlib.territories.engine.relaxation import Survey, relax, survey
+from planlib.territories.engine.newton import climb
+from planlib.territories.engine.passes import Look, bound_of, exact_bound, look
+from planlib.territories.engine.relaxation import (
+    Survey,
+    joined,
+    priced_arcs,
+    relax,
+    survey_of,
+)
 from planlib.territories.engine.request import Request
 
 if TYPE_CHECKING:
@@ -25,13 +40,22 @@ if TYPE_CHECKING:
 _ALL = 200_000  # up to so many pairs, all arcs are looked at from the start
 _SIMPLEX = 60_000  # up to so many arcs, the relaxation is solved exactly
 _FREE = 3_000  # arcs beside the best that enter the relaxation
-_PER_REP = 25  # items for each rep in the first sample
-_SAMPLED = 2_000_000  # pairs of the sample, about
-_BEST, _INTO = 24, 60  # arcs kept for each item, and for each rep
+_PER_REP = (12, 25)  # items for each rep in the sample, at least and at most
+_SAMPLED = 250_000_000  # pairs of the sample, about, within these
+_STRIP = 16  # neighbouring items that a sample takes at once
+_BEST = 16  # arcs kept for each item while prices are sought
+_KEPT, _INTO = 12, 60  # arcs kept for each item, and for each rep, in the end
+_GOOD = 2e-3  # imbalance, as a share of the mean limit, at which prices are good
 _CAP = 1e4  # largest price, in typical differences of costs
-_ROUNDS = ((0.1, 0.03, 0.01), (0.01, 0.003, 0.001))
+_REACH = 4.0  # how far a price moves in a round, in typical differences and in itself
 _FINE = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
-_COARSE = (0.3, 0.1, 0.03)
+_COARSE = ((1.0,), (0.5,), (0.25,), (0.1,))
+_ROUNDS = (
+    (0.1, 0.05), (0.03, 0.01, 0.003, 0.001), (0.01, 0.003, 0.001), (0.003, 0.001), (0.003, 0.001),
+    (0.001,),
+)  # fmt: skip
+_ROUGH = 2e-2  # imbalance that will do for a sample
+_CLOSE = 2e-5  # a bound so close to that of the arcs misses none that matters, relative
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,86 +69,144 @@ class Priced:
     is_met: bool  # whether the relaxation can be met, as far as it was solved
 
 
-def find_prices(request: Request, *, seed: int, pool: Executor | None) -> Priced:
-    """Find prices that prove nearly the best bound."""
-    weight = _weights(request)
-    if request.items * request.reps <= _ALL:
-        arcs = all_arcs(request)
-        scale = replace(scale_of(request, arcs), weight=weight)
-        x = _climbed(request, arcs, scale, None, levels=_FINE, pool=pool)
-    else:
-        arcs, scale, x = _sampled(request, weight, seed, pool)
-        known: list[Arcs] = []
-        for levels in _ROUNDS:
-            seen = survey(
-                request, _unscaled(request, x, scale), weight,
-                best=_BEST, per_rep=_INTO, known=known,
-            )  # fmt: skip
-            known = [seen.arcs]
-            finer = replace(scale_of(request, seen.arcs), weight=weight)
-            x = _rescaled(request, x, scale, finer)
-            scale = finer
-            x = _climbed(request, seen.arcs, scale, x, levels=levels, pool=pool)
-    prices = _unscaled(request, x, scale)
-    best = prices, exact_bound(request, prices)
-    seen = survey(request, best[0], weight, best=_BEST // 2, per_rep=_INTO)
-    is_met = True
-    if len(seen.arcs.cost) <= _SIMPLEX and request.items * request.reps <= _ALL:
-        best, is_met = _exact(request, best, arcs, scale)
-        seen = survey(request, best[0], weight, best=_BEST // 2, per_rep=_INTO)
-    return Priced(prices=best[0], bound=best[1], seen=seen, scale=scale, is_met=is_met)
+def find_prices(
+    request: Request, *, seed: int, pool: Executor | None, all_seen: bool = False
+) -> Priced:
+    """
+    Find prices that prove nearly the best bound.
+
+    Parameters
+    ----------
+    seed
+        Of the sample with which a large request starts.
+    pool
+        Threads; the prices do not depend on them.
+    all_seen
+        Give every arc that was looked at, not only the best at the final prices.
+    """
+    if request.items * request.reps > _ALL:
+        prices, seen, scale = _by_rounds(request, seed, pool, all_seen=all_seen)
+        return Priced(prices=prices, bound=seen.bound, seen=seen, scale=scale, is_met=True)
+    arcs = all_arcs(request)
+    scale = scale_of(request, typical_of(arcs, weights_of(request)))
+    dual = SmoothDual(request, arcs, scale, pool=pool)
+    nothing = np.zeros(len(dual.unit))
+    x, _ = climb(dual, nothing, _FINE, (nothing - _CAP * scale.cost, nothing + _CAP * scale.cost))
+    prices, is_met = _unscaled(request, x, scale), True
+    whole = _whole(request, prices, arcs)
+    if request.items * min(request.reps, _KEPT) <= _SIMPLEX:
+        other, is_met = _exact(request, whole, scale)
+        better = _whole(request, other, arcs)
+        if better.bound > whole.bound:
+            prices, whole = other, better
+    seen = whole if all_seen else _best(request, whole, prices, scale)
+    return Priced(prices=prices, bound=seen.bound, seen=seen, scale=scale, is_met=is_met)
 
 
-def _weights(request: Request) -> np.ndarray:
-    """Give the size of the items: the mean of their loads, each relative to the mean item."""
-    load = request.load.mean(axis=2) if request.by_rep else request.load
-    mean = load.mean(axis=1, keepdims=True)
-    size = np.where(mean > 0, load / np.where(mean > 0, mean, 1.0), 1.0).mean(axis=0)
-    return np.asarray(np.maximum(size, 0.02))
+def _by_rounds(
+    request: Request, seed: int, pool: Executor | None, *, all_seen: bool
+) -> tuple[Prices, Survey, Scale]:
+    """Find prices for many pairs: on a sample first, then on the arcs that passes find."""
+    nothing = Prices(load=np.zeros(request.lower.shape), budget=np.zeros(len(request.budget)))
+    some = _Market(request, _sample(request, seed), pool)
+    seen = some.look(nothing)
+    scale = scale_of(request, typical(seen.near_cost, some.own(weights_of(request))))
+    prices = some.priced((nothing, seen), scale, _COARSE, good=_ROUGH)[0]
+    every = _Market(request, None, pool)
+    prices, seen = every.priced((prices, every.look(prices)), scale, _ROUNDS, good=_GOOD)
+    arcs = every.joined(seen) if all_seen else joined(request, seen, best=_KEPT)
+    return prices, survey_of(request, prices, seen, arcs), scale
 
 
-def _sampled(
-    request: Request, weight: np.ndarray, seed: int, pool: Executor | None
-) -> tuple[Arcs, Scale, np.ndarray]:
-    """Find rough prices on a sample of the items with all their arcs."""
-    draw = np.random.default_rng([seed, 1])
-    each = max(_PER_REP // 2, min(_PER_REP, _SAMPLED // request.reps**2))
-    count = min(request.items, each * request.reps)
-    chosen = np.sort(draw.permutation(request.items)[:count])
-    items, reps, cost = [], [], []
-    for low, high in request.blocks():
-        first, last = np.searchsorted(chosen, (low, high))
-        if last == first:
-            continue
-        block = request.block(low, high)[chosen[first:last] - low]
-        row, rep = np.nonzero(np.isfinite(block))
-        items.append(row + first)
-        reps.append(rep)
-        cost.append(block[row, rep])
-    row, rep = np.concatenate(items), np.concatenate(reps)
-    arcs = make_arcs(request, chosen[row], rep, np.concatenate(cost))
-    arcs = replace(
-        arcs, start=np.searchsorted(row, np.arange(count + 1)).astype(np.int64), item=row
-    )
-    scale = replace(scale_of(request, arcs), weight=weight[chosen])
-    load = request.load.mean(axis=2) if request.by_rep else request.load
-    share = float((load[:, chosen].sum(axis=1) / np.maximum(load.sum(axis=1), 1e-300)).mean())
-    size = request.lower.size + len(request.budget)
-    dual = SmoothDual(request, arcs, scale, share, pool)
-    return arcs, scale, newton(dual, np.zeros(size), _COARSE, _CAP * scale.cost, rough=True)
+class _Market:
+    """All items or a sample of them, in ranges, with the arcs found so far."""
+
+    def __init__(
+        self,
+        request: Request,
+        ranges: list[tuple[int, int]] | None,
+        pool: Executor | None,
+    ) -> None:
+        self.request, self.ranges, self.pool = request, ranges, pool
+        self.weight = weights_of(request)
+        self.arcs: Arcs | None = None
+        self.chosen: np.ndarray | None = None
+        self.share = np.ones(len(request.load) + len(request.budget))
+        if ranges is not None:
+            self.chosen = np.concatenate([np.arange(low, high) for low, high in ranges])
+            load = request.load.mean(axis=2) if request.by_rep else request.load
+            self.share = _part(np.concatenate([load, request.stake]), self.chosen)
+
+    def own(self, values: np.ndarray) -> np.ndarray:
+        """Give the values of the items at hand."""
+        return values if self.chosen is None else values[self.chosen]
+
+    def look(self, prices: Prices) -> Look:
+        """Go over all pairs."""
+        return look(
+            self.request, prices, ranges=self.ranges, weight=self.weight, best=_BEST,
+            per_rep=_INTO, pool=self.pool,
+        )  # fmt: skip
+
+    def joined(self, seen: Look) -> Arcs:
+        """Give the arcs that a pass has kept with those known before."""
+        known = () if self.arcs is None else (self.arcs,)
+        return joined(self.request, seen, known=known, chosen=self.chosen)
+
+    def priced(
+        self,
+        start: tuple[Prices, Look],
+        scale: Scale,
+        rounds: tuple[tuple[float, ...], ...],
+        *,
+        good: float,
+    ) -> tuple[Prices, Look]:
+        """Improve prices in rounds; give the best with what a pass at them has seen."""
+        request = self.request
+        seen = start[1]
+        best, reach = (bound_of(request, start[0], seen.least, self.share), *start), _REACH
+        for levels in rounds:
+            self.arcs = arcs = self.joined(seen)
+            x = _scaled(best[1], scale)
+            wide = reach * (scale.cost + np.abs(x))
+            dual = SmoothDual(request, arcs, scale, weight=self.own(scale.weight),
+                              share=self.share, pool=self.pool)  # fmt: skip
+            x, met = climb(dual, x, levels, (x - wide, x + wide), good=good)
+            prices = _unscaled(request, x, scale)
+            least = _least(len(seen.least), arcs, prices)
+            hoped = bound_of(request, prices, least, self.share)
+            seen = self.look(prices)
+            bound = bound_of(request, prices, seen.least, self.share)
+            if bound > best[0]:
+                best = bound, prices, seen
+            else:
+                reach /= 4
+            if met and hoped - bound <= _CLOSE * abs(bound) and levels[-1] <= rounds[-1][-1]:
+                break
+        return best[1], best[2]
 
 
-def _climbed(
-    request: Request,
-    arcs: Arcs,
-    scale: Scale,
-    x: np.ndarray | None,
-    *,
-    levels: tuple[float, ...],
-    pool: Executor | None,
-) -> np.ndarray:
-    start = np.zeros(request.lower.size + len(request.budget)) if x is None else x
-    return newton(SmoothDual(request, arcs, scale, 1.0, pool), start, levels, _CAP * scale.cost)
+def _sample(request: Request, seed: int) -> list[tuple[int, int]]:
+    """Draw strips of items, in order."""
+    count = -(-request.items // _STRIP)
+    each = min(max(_SAMPLED // request.reps**2, _PER_REP[0]), _PER_REP[1])
+    wanted = min(count, -(-each * request.reps // _STRIP))
+    strips = np.sort(np.random.default_rng([seed, 1]).permutation(count)[:wanted])
+    return [(int(at) * _STRIP, min((int(at) + 1) * _STRIP, request.items)) for at in strips]
+
+
+def _part(sizes: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Give the part of each size that some items are."""
+    total, some = sizes.sum(axis=1), sizes[:, chosen].sum(axis=1)
+    usual = np.full(len(total), len(chosen) / sizes.shape[1])
+    return np.asarray(np.divide(some, total, out=usual, where=total > 0))
+
+
+def _least(count: int, arcs: Arcs, prices: Prices) -> np.ndarray:
+    """Give the least priced cost of each of so many items on some arcs."""
+    priced = np.r_[priced_arcs(arcs, prices), np.inf]
+    least = np.minimum.reduceat(priced, arcs.start[:count])
+    return np.asarray(np.where(np.diff(arcs.start) > 0, least, np.inf))
 
 
 def _unscaled(request: Request, x: np.ndarray, scale: Scale) -> Prices:
@@ -133,34 +215,41 @@ def _unscaled(request: Request, x: np.ndarray, scale: Scale) -> Prices:
     return Prices(load=np.ascontiguousarray(load), budget=np.maximum(x[cut:] / scale.stake, 0.0))
 
 
-def _rescaled(request: Request, x: np.ndarray, old: Scale, new: Scale) -> np.ndarray:
-    factor = np.r_[np.tile(new.load / old.load, request.reps), new.stake / old.stake]
-    return np.asarray(x * factor)
+def _scaled(prices: Prices, scale: Scale) -> np.ndarray:
+    return np.asarray(np.r_[(prices.load.T * scale.load).ravel(), prices.budget * scale.stake])
 
 
-def _exact(
-    request: Request, best: tuple[Prices, float], arcs: Arcs, scale: Scale
-) -> tuple[tuple[Prices, float], bool]:
-    """Solve the relaxation on all arcs; give its prices if they prove more."""
-    whole = survey_of(request, best[0], arcs)
+def _exact(request: Request, whole: Survey, scale: Scale) -> tuple[Prices, bool]:
+    """Solve the relaxation on all arcs; give its prices, and whether it can be met."""
     solved = relax(request, whole, scale, free=max(_FREE, 40 * request.reps))
-    bound = exact_bound(request, solved.prices)
     unit = scale.load[:, None]
     excess = float((np.abs(solved.excess) / unit).sum() + (solved.over / scale.stake).sum())
-    is_met = len(arcs.cost) > _FREE or excess <= 1e-7 * (
+    is_met = len(whole.arcs.cost) > _FREE or excess <= 1e-7 * (
         1.0 + float((request.load.sum(axis=1)[..., None] / unit).max())
     )
-    return max((best, (solved.prices, bound)), key=lambda one: one[1]), is_met
+    return solved.prices, is_met
 
 
-def survey_of(request: Request, prices: Prices, arcs: Arcs) -> Survey:
+def _whole(request: Request, prices: Prices, arcs: Arcs) -> Survey:
     """Price arcs that are all there are."""
-    from planlib.territories.engine.relaxation import priced_arcs
+    least = _least(request.items, arcs, prices)
+    return Survey(
+        arcs=arcs, priced=priced_arcs(arcs, prices), least=least,
+        bound=bound_of(request, prices, least),
+    )  # fmt: skip
 
-    priced = priced_arcs(arcs, prices)
-    least = np.full(request.items, np.inf)
-    np.minimum.at(least, arcs.item, priced)
-    return Survey(arcs=arcs, priced=priced, least=least, bound=float("-inf"))
+
+def _best(request: Request, whole: Survey, prices: Prices, scale: Scale) -> Survey:
+    """Keep the best of each item and of each rep, of arcs that are all there are."""
+    arcs = whole.arcs
+    relative = whole.regret / scale.weight[arcs.item]
+    kept = np.zeros(len(relative), dtype=bool)
+    for key, most in ((arcs.item, _KEPT), (arcs.rep, _INTO)):
+        order = np.lexsort((relative, key))
+        first = np.searchsorted(key[order], np.arange(int(key.max(initial=0)) + 1))
+        kept[order[np.arange(len(order)) - first[key[order]] < most]] = True
+    arcs = arcs.at(np.flatnonzero(kept))
+    return replace(whole, arcs=arcs, priced=priced_arcs(arcs, prices))
 
 
 def is_proven_impossible(request: Request, *, pool: Executor | None) -> bool:
@@ -173,10 +262,10 @@ def is_proven_impossible(request: Request, *, pool: Executor | None) -> bool:
         return False
     free = replace(request, matrix=np.where(np.isfinite(request.matrix), 0.0, np.inf))
     arcs = all_arcs(free)
-    scale = replace(scale_of(free, arcs), weight=_weights(free))
+    scale = scale_of(free, typical_of(arcs, weights_of(free)))
     zero = Prices(load=np.zeros(request.lower.shape), budget=np.zeros(len(request.budget)))
-    solved = relax(free, survey_of(free, zero, arcs), scale, free=_SIMPLEX * 10, dear=1.0)
-    bound = exact_bound(free, solved.prices)
+    solved = relax(free, _whole(free, zero, arcs), scale, free=_SIMPLEX * 10, dear=1.0)
+    bound = exact_bound(free, solved.prices, pool=pool)
     price = np.abs(solved.prices.load)
     size = float((price * (request.upper + request.lower)).sum()) + 1e-12
     return bool(bound > 1e-9 * size)

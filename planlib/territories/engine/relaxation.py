@@ -9,17 +9,19 @@ a solution for every request, and its duals are prices again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planlib.territories.engine.arcs import Arcs, make_arcs
-from planlib.territories.engine.dual import Prices, Scale, priced_block
+from planlib.territories.engine.dual import Prices, Scale
+from planlib.territories.engine.passes import Look, bound_of, look
 from planlib.territories.engine.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
 _DEAR = 1e3  # price of an excess, per unit of the typical difference of costs
 
@@ -47,6 +49,7 @@ def survey(
     best: int,
     per_rep: int,
     known: Sequence[Arcs] = (),
+    pool: Executor | None = None,
 ) -> Survey:
     """
     Look at all allowed arcs at some prices, and keep the best of each item and of each rep.
@@ -59,47 +62,60 @@ def survey(
         Arcs kept for each item; items kept for each rep.
     known
         Arcs that are kept as well.
+    pool
+        Works on parts at the same time; the result is the same without.
     """
-    from planlib.territories.engine.dual_kernels import cheapest_rows, nearest_columns
-
-    m = request.reps
-    count = min(best, m)
-    items = np.full((m, per_rep), -1, dtype=np.int64)
-    values = np.full((m, per_rep), np.inf)
-    least = np.empty(request.items)
-    found = []
-    for low, high in request.blocks():
-        block, smallest, _ = priced_block(request, prices, low, high)
-        least[low:high] = smallest
-        columns = np.empty((high - low, count), dtype=np.int64)
-        nearest_columns(block, count, columns, np.empty((high - low, count)))
-        cheapest_rows(block, low, weight[low:high], smallest, items, values)
-        rows, places = np.nonzero(columns >= 0)
-        found.append((rows + low) * m + columns[rows, places])
-    rep, place = np.nonzero(items >= 0)
-    keys = np.concatenate(
-        [*found, items[rep, place] * m + rep, *(one.item * m + one.rep for one in known)]
-    )
-    keys = np.unique(keys)
-    arcs = make_arcs(request, keys // m, keys % m, costs_at(request, keys // m, keys % m))
-    priced = priced_arcs(arcs, prices)
-    limits = np.where(prices.load > 0, request.upper, request.lower)
-    bound = float(least.sum()) - float((prices.load * limits).sum())
-    bound -= float(np.maximum(prices.budget, 0.0) @ request.budget)
-    return Survey(arcs=arcs, priced=priced, least=least, bound=bound)
+    seen = look(request, prices, weight=weight, best=best, per_rep=per_rep, pool=pool)
+    return survey_of(request, prices, seen, joined(request, seen, known=known))
 
 
-def costs_at(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
-    """Give the costs of arcs, sorted by item."""
-    if request.matrix is not None:
-        return np.asarray(request.matrix[items, reps])
-    cost = np.empty(len(items))
-    for low, high in request.blocks():
-        first, last = np.searchsorted(items, (low, high))
-        if last > first:
-            here = slice(first, last)
-            cost[here] = request.block(low, high)[items[here] - low, reps[here]]
-    return cost
+def survey_of(request: Request, prices: Prices, seen: Look, arcs: Arcs) -> Survey:
+    """Price the arcs that were kept of a pass."""
+    return Survey(
+        arcs=arcs, priced=priced_arcs(arcs, prices), least=seen.least,
+        bound=bound_of(request, prices, seen.least),
+    )  # fmt: skip
+
+
+def joined(
+    request: Request,
+    seen: Look,
+    *,
+    best: int | None = None,
+    per_rep: int | None = None,
+    known: Sequence[Arcs] = (),
+    chosen: np.ndarray | None = None,
+) -> Arcs:
+    """
+    Make arcs of what a pass has kept, and of known ones.
+
+    Parameters
+    ----------
+    best, per_rep
+        So many of the best reps of each item, and of the items of each rep; None: all kept.
+    chosen
+        The items that were looked at, where not all were; arcs then count them from 0.
+    """
+    from planlib.territories.engine.pass_kernels import join_rows
+
+    count = len(seen.least)
+    rep, place = np.nonzero(seen.into[:, :per_rep] >= 0)
+    item = seen.into[rep, place]
+    order = np.argsort(item, kind="stable")
+    starts = np.searchsorted(item[order], np.arange(count + 1)).astype(np.int64)
+    more = (starts, rep[order].astype(np.int32), seen.into_cost[rep, place][order])
+    near = np.ascontiguousarray(seen.near[:, :best])
+    cost = np.ascontiguousarray(seen.near_cost[:, :best])
+    none = (np.zeros(count + 1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))
+    old, *others = [(one.start, one.rep, one.cost) for one in known] or [none]
+    for other in others:
+        old = join_rows(near[:, :0].copy(), cost[:, :0].copy(), other, old)
+    start, reps, cost = join_rows(near, cost, more, old)
+    items = np.repeat(np.arange(count), np.diff(start))
+    if chosen is None:
+        return make_arcs(request, items, reps, cost)
+    arcs = make_arcs(request, chosen[items], reps, cost)
+    return replace(arcs, start=start, item=items)
 
 
 def priced_arcs(arcs: Arcs, prices: Prices) -> np.ndarray:

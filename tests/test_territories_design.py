@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
 from planlib.errors import ParameterError
-from planlib.territories.design import Partition, Progress, partition, spherical
+from planlib.territories.design import (
+    Partition,
+    Progress,
+    core,
+    partition,
+    proof_distance,
+    shares,
+    spherical,
+)
+from planlib.territories.design.clock import Clock
+from planlib.territories.design.kernels import refresh
+from planlib.territories.design.request import make_request
+from planlib.territories.design.search import Found, make_state
 from tests.design_maps import (
     INSTANCES,
     best_by_force,
@@ -23,6 +36,27 @@ from tests.design_maps import (
 )
 
 TDP = sorted((INSTANCES / "tdp").glob("2DU60*.dat"))[:1] if INSTANCES.exists() else []
+
+
+class StepClock(Clock):
+    """A clock on which a third of the limit passes whenever the search looks at it."""
+
+    looks = 0
+
+    @property
+    def share(self) -> float:
+        """Share of the limit that has passed."""
+        self.looks += 1
+        return self.looks / 3
+
+    def passed(self) -> bool:
+        """Never; the test counts starts only."""
+        return False
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left."""
+        return 5.0
 
 
 def assert_sound(found: Partition, pairs: np.ndarray, load: np.ndarray, bounds: tuple) -> None:
@@ -101,6 +135,39 @@ def test_the_same_seed_gives_the_same_plan_on_any_number_of_threads() -> None:
         for workers in (1, 3)
     ]
     assert plans[0] == plans[1]
+
+
+def test_a_large_map_is_worked_on_in_strips_with_the_same_plan_on_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Strips keep limits and connection, and their number does not follow that of the threads."""
+    monkeypatch.setattr(core, "LARGE", 200)
+    place, pairs, load = make_map(5, 300, 12)
+    bounds = limits(load, 12, 0.05)
+    plans = [partition(place, pairs, load, *bounds, workers=workers) for workers in (1, 3)]
+    assert plans[0].territory.tolist() == plans[1].territory.tolist()
+    assert_sound(plans[0], pairs, load, bounds)
+    quick = partition(place, pairs, load, *bounds, effort="quick")
+    assert plans[0].objective < quick.objective
+
+
+def test_areas_of_other_strips_stay_where_they_are() -> None:
+    """At any temperature areas only move between territories of their own strip."""
+    place, pairs, load = make_map(6, 300, 12)
+    ones = np.ones((1, 12))
+    request = make_request(place, pairs, load, (0 * load.sum(1)[:, None] * ones,
+                                                load.sum(1)[:, None] * ones), {})  # fmt: skip
+    arena = make_state(request, 1)
+    arena.part[:] = core._plan(request, 1, False)
+    refresh(arena.z, arena.f)
+    strip = shares._strips(arena, np.random.default_rng(9))
+    assert sorted(set(strip.tolist())) == list(range(shares.STRIPS))
+    before = arena.part.copy()
+    with ThreadPoolExecutor(2) as pool:
+        shares.anneal_shared(arena, 2.0, 3_000, (pool, np.random.default_rng(9)))
+    assert (arena.part != before).any()
+    assert (strip[arena.part] == strip[before]).all()
+    assert part_counts(arena.part[np.argsort(request.order)], pairs, 12) == [1] * 12
 
 
 def test_row_order_and_units_do_not_matter() -> None:
@@ -269,6 +336,34 @@ def test_a_time_limit_ends_the_search() -> None:
     assert found.status == "feasible"
 
 
+@pytest.mark.parametrize(("prove", "turns"), [(True, 1), (False, 3)])
+def test_a_proof_gets_most_of_the_time(
+    prove: bool, turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starts end after a small share of the limit where a proof follows, else near its end."""
+    monkeypatch.setattr(core, "Clock", StepClock)
+    asked: list[float] = []
+
+    def no_proof(request: object, part: object, value: float, seconds: float) -> tuple:
+        asked.append(seconds)
+        return part, 0.0, False
+
+    monkeypatch.setattr(proof_distance, "prove_distance", no_proof)
+    ran: list[int] = []
+
+    def one(request: object, plan: np.ndarray, seed: int, *rest: object, **tools: object) -> Found:
+        ran.append(seed)
+        return Found(plan, 1.0, 0.0)
+
+    monkeypatch.setattr(core, "run_one", one)
+    place, pairs, load = make_map(2, 40, 4)
+    partition(
+        place, pairs, load, *limits(load, 4, 0.2), objective="distance", time_limit=10, prove=prove
+    )
+    assert len(ran) == 1 + 6 * turns
+    assert len(asked) == prove
+
+
 @pytest.mark.skipif(not TDP, reason="the published instances are not beside the project")
 @pytest.mark.parametrize("path", TDP, ids=lambda path: path.stem)
 def test_published_territory_designs_are_solved_and_proven(path) -> None:
@@ -289,4 +384,14 @@ def test_published_county_optimum_is_found_and_proven() -> None:
     bounds = (np.full((1, 3), 682962.0), np.full((1, 3), 689824.0))
     found = partition(place, pairs, people, *bounds, objective="cut_edges", prove=True)
     assert (found.objective, found.status) == (17.0, "optimal")
+    assert_sound(found, pairs, people, bounds)
+
+
+@pytest.mark.skipif(not TDP, reason="the published instances are not beside the project")
+def test_few_starts_come_close_to_the_fewest_cut_edges() -> None:
+    """Alabama, seven districts within half a percent: the optimum is 55."""
+    place, pairs, people = read_counties(INSTANCES / "counties" / "AL.json")
+    bounds = (np.full((1, 7), 679406.0), np.full((1, 7), 686233.0))
+    found = partition(place, pairs, people, *bounds, objective="cut_edges", prove=False)
+    assert 55 <= found.objective <= 57
     assert_sound(found, pairs, people, bounds)

@@ -12,12 +12,15 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from planlib.errors import ParameterError
+from planlib.territories.design.arena import CUT
 from planlib.territories.design.clock import Clock
 from planlib.territories.design.measure import measured
 from planlib.territories.design.obstacles import components, counts_of, obstacles
+from planlib.territories.design.proof import can_prove, prove_best
 from planlib.territories.design.request import Request, make_request
 from planlib.territories.design.result import Partition, Progress
 from planlib.territories.design.search import Found, Schedule, run_one
+from planlib.territories.design.shares import LARGE
 from planlib.territories.design.start import bridges, cut_plan, label_match, make_whole
 
 Ints = npt.NDArray[np.int64]
@@ -26,6 +29,11 @@ WORK = (300, 2_000, 8_000)  # proposals for each area and start
 LEAST = (100_000, 500_000, 1_000_000)  # proposals for each start
 MOST = (2_000, 8_000, 16_000)  # but not more than these for each area
 STARTS = (1, 6, 12)  # where the map is small
+SHARE = 0.9  # of a time limit, after which no more starts are made
+PROVEN_SHARE = 0.2  # the same where a proof follows
+# A cut edge is a whole step, so that hardly anything is accepted below the last temperature; the
+# limits are tight where edges are counted, and long rounds keep penalties from closing in early.
+CUT_ROUNDS = (50, 2.0, 0.15)
 DASH = Schedule(
     rounds=120,
     proposals=8,
@@ -131,11 +139,12 @@ def _solve(
     """Look for obstacles, search, prove, and measure the plan on the original data."""
     seed, level, prove = how
     causes = obstacles(request)
-    found = _search(_bridged(request), seed, 0 if causes else level, tools)
+    wanted = prove if prove is not None else level > 0 or request.count == 1
+    proves = not causes and wanted and can_prove(request, bool(prove))
+    share = PROVEN_SHARE if proves else SHARE
+    found = _search(_bridged(request), seed, 0 if causes else level, (*tools, share))
     bound, optimal = float("nan"), False
-    if not causes and (prove if prove is not None else level > 0 or request.count == 1):
-        from planlib.territories.design.proof import prove_best
-
+    if proves:
         found, bound, optimal = prove_best(request, found, bool(prove), tools[0])
     result = measured(request, found.part, bound, optimal, causes)
     tools[2](Progress(result.bound, result.objective if result.is_feasible else np.nan, 1.0))
@@ -213,16 +222,28 @@ def _schedules(request: Request, level: int, warm: bool) -> tuple[Schedule, ...]
     if level == 0:
         return (DASH, POLISH)
     each = max(WORK[level], min(LEAST[level] // n, MOST[level]))
-    first = 0.3 if warm else 5.0
-    fall = 0.97 if n <= 5_000 else 0.995  # many territories miss in turns where penalties fall
-    return (Schedule(rounds=200, proposals=max(1, each // 200), first=first, fall=fall), POLISH)
+    large = n > LARGE  # there, rounds are longer: each is shared out and put together again
+    rounds, first, last = (100, 2.0, 0.1) if large else (200, 5.0, 0.03)
+    if request.mode == CUT:
+        rounds, first, last = CUT_ROUNDS
+    long = Schedule(
+        rounds=rounds,
+        proposals=max(1, each // rounds),
+        first=0.3 if warm else first,
+        last=last,
+        fall=0.99 if large else 0.97,  # many territories miss in turns where penalties fall
+    )
+    return (long, POLISH)
 
 
 def _search(
-    request: Request, seed: int, level: int, tools: tuple[Clock, int | None, Callable[..., None]]
+    request: Request,
+    seed: int,
+    level: int,
+    tools: tuple[Clock, int | None, Callable[..., None], float],
 ) -> Found:
     """Make a quick plan, then cool from several starts; the best one wins, of equals the first."""
-    clock, workers, report = tools
+    clock, workers, report, most = tools
     warm = bool((request.start >= 0).any())
     best = [np.inf]
 
@@ -231,29 +252,31 @@ def _search(
         shown = best[0] * float(request.weight.mean()) if np.isfinite(best[0]) else np.nan
         report(Progress(float("nan"), shown, share))
 
-    found = [run_one(request, _plan(request, seed, warm), seed, (DASH, POLISH), clock, tell=tell)]
-    if level == 0 and not clock.limited:
-        for extra in range(1, 6):
-            if found[-1].miss == 0:
-                break
-            plan = _plan(request, seed + extra, False)
-            found.append(run_one(request, plan, seed + extra, (DASH, POLISH), clock, tell=tell))
-        return min(found, key=Found.key)
-    if request.count == 1:
-        return found[0]
-    starts = STARTS[max(level, 1)] if request.areas <= 5_000 else 1
-    schedules = _schedules(request, max(level, 1), warm)
-    if clock.limited and starts == 1:
-        schedules = (replace(schedules[0], fill=True), POLISH)
-
-    def one(number: int) -> Found:
-        own = seed + 1000 + number
-        plan = _plan(request, own, warm)
-        return run_one(request, plan, own, schedules, clock, tell=tell)
-
-    turn = 0
+    large = request.areas > LARGE  # one start, its rounds shared out over the threads
     with ThreadPoolExecutor(workers or 2) as pool:
-        while turn == 0 or (clock.limited and starts > 1 and clock.share < 0.9):
-            found += pool.map(one, range(turn * starts, (turn + 1) * starts))
+
+        def one(own: int, schedules: tuple[Schedule, ...], afresh: bool = False) -> Found:
+            plan = _plan(request, own, warm and not afresh)
+            shared = pool if large else None
+            return run_one(request, plan, own, schedules, clock, tell=tell, pool=shared)
+
+        found = [one(seed, (DASH, POLISH))]
+        if level == 0 and not clock.limited:
+            for extra in range(1, 6):
+                if found[-1].miss == 0:
+                    break
+                found.append(one(seed + extra, (DASH, POLISH), True))
+            return min(found, key=Found.key)
+        if request.count == 1:
+            return found[0]
+        schedules = _schedules(request, max(level, 1), warm)
+        if large:
+            filling = replace(schedules[0], fill=clock.limited)
+            found.append(one(seed + 1000, (filling, POLISH)))
+            return min(found, key=Found.key)
+        starts, turn = STARTS[max(level, 1)], 0
+        while turn == 0 or (clock.limited and clock.share < most):
+            numbers = range(seed + 1000 + turn * starts, seed + 1000 + (turn + 1) * starts)
+            found += pool.map(one, numbers, [schedules] * starts)
             turn += 1
     return min(found, key=Found.key)

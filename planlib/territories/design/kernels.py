@@ -85,11 +85,10 @@ def other_side(z: Ints, i: int, home: int) -> int:
 @compiled
 def first_move(z: Ints) -> int:
     """Draw an area and where it goes, into the moves; half of the time mend a violated one."""
-    part, moves = z[PART], z[MOVES]
+    part, moves, j = z[PART], z[MOVES], -1
     if z[VIOLATED] > 0 and chance(z) < 0.5:
         j = z[z[FLAGGED] + draw(z, z[VIOLATED])]
-        if z[z[ACTIVE] + j] == 0:
-            return 0
+    if j >= 0 and z[z[ACTIVE] + j] > 0:
         i = z[z[MEMBER] + j * z[CAPACITY] + draw(z, z[z[SIZE] + j])]
         other = other_side(z, i, j)
         if other >= 0 and chance(z) < 0.5:

@@ -40,7 +40,7 @@ def prove_best(
     seconds = ASKED_SECONDS if insist else SECONDS
     if clock.left is not None:
         seconds = max(clock.left, 1.0 if insist else 0.0)
-    if seconds <= 0 or not _fits(request, insist):
+    if seconds <= 0:
         return nothing
     if request.mode == CUT:
         from planlib.territories.design.proof_cut import prove_cut as prove
@@ -57,8 +57,10 @@ def prove_best(
     return found, min(bound, value), optimal
 
 
-def _fits(request: Request, insist: bool) -> bool:
+def can_prove(request: Request, insist: bool) -> bool:
     """Whether a model of the request is small enough to be worth while."""
+    if request.count == 1:
+        return True
     alike = bool(
         (request.lower == request.lower[:, :1]).all()
         and (request.upper == request.upper[:, :1]).all()

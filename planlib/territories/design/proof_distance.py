@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from planlib.territories.design.arena import BEST_NODE, GIVEN_SQUARED
-from planlib.territories.design.measure import between, distances
+from planlib.territories.design.measure import between, distances, spread_of
 from planlib.territories.design.request import Request
 
 Floats = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ def prove_distance(
         return part, min(linear, value), True
     kept = np.flatnonzero(linear + reduced <= value * (1 + 1e-9) + 1e-9)
     small = _cut_down(model, kept)
-    best, bound, optimal = _solve(request, small, value, seconds)
+    best, bound, optimal = _solve(request, small, (part, value), seconds)
     bound = max(linear, bound)
     if best is None:
         return part, value if optimal and part is not None else bound, optimal and part is not None
@@ -186,10 +186,12 @@ def _cut_down(model: Model, kept: Ints) -> Model:
 
 
 def _solve(
-    request: Request, model: Model, value: float, seconds: float
+    request: Request, model: Model, known: tuple[Ints | None, float], seconds: float
 ) -> tuple[Ints | None, float, bool]:
     """Solve the model on few arcs; separate territories in parts until the plan is connected."""
     from ortools.math_opt.python import mathopt
+
+    part, value = known
 
     program = mathopt.Model()
     arcs = [program.add_binary_variable() for _ in model.cost]
@@ -206,6 +208,7 @@ def _solve(
     if np.isfinite(value):
         cap = mathopt.fast_sum(c * x for c, x in zip(model.cost, arcs, strict=True))
         program.add_linear_constraint(cap <= value * (1 + 1e-9))
+    ways = _hints(request, model, arcs, part)
     arc_of = {(int(i), int(j)): x for i, j, x in zip(model.area, model.centre, arcs, strict=True)}
     bound = -np.inf
     for _ in range(ROUNDS):
@@ -216,8 +219,8 @@ def _solve(
                 time_limit=timedelta(seconds=seconds),
                 threads=1,
                 relative_gap_tolerance=0.0,
-                cutoff_limit=value * (1 + 1e-9) if np.isfinite(value) else None,
             ),
+            model_params=mathopt.ModelSolveParameters(solution_hints=ways),
         )
         reason = answer.termination.reason
         if reason == mathopt.TerminationReason.INFEASIBLE:
@@ -237,6 +240,20 @@ def _solve(
         if seconds <= 0:
             break
     return None, bound, False
+
+
+def _hints(request: Request, model: Model, arcs: list[Any], part: Ints | None) -> list[Any]:
+    """Hand the best plan to the solver, which then looks for better ones only."""
+    from ortools.math_opt.python import mathopt
+
+    if part is None:
+        return []
+    to = part
+    if request.mode == BEST_NODE:
+        to = spread_of(request, part)[1][part]
+    on = to[model.area] == model.centre
+    values = {x: float(used) for x, used in zip(arcs, on.tolist(), strict=True)}
+    return [mathopt.SolutionHint(variable_values=values)]
 
 
 def _separate(request: Request, to: Ints, arc_of: dict[tuple[int, int], Any], program: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,9 +137,23 @@ def missed(arena: Arena) -> npt.NDArray[np.bool_]:
     return np.asarray(away > arena.by_measure(HALF) + names.SLACK)
 
 
-def cool(arena: Arena, schedule: Schedule, clock: Clock, tell: Callable[[float], None]) -> None:
-    """Run one schedule from the plan in the arena; the best plan within limits stays in it."""
+Tools = tuple[Executor, np.random.Generator]
+
+
+def cool(
+    arena: Arena,
+    schedule: Schedule,
+    clock: Clock,
+    tell: Callable[[float], None],
+    tools: Tools | None = None,
+) -> None:
+    """
+    Run one schedule from the plan in the arena; the best plan within limits stays in it.
+
+    With threads and chance as tools, every round is shared out over strips of the map.
+    """
     from planlib.territories.design.kernels import anneal, refresh
+    from planlib.territories.design.shares import anneal_shared
 
     z, f = arena.z, arena.f
     step = float(np.median(arena.reals(names.WEIGHT, arena.areas))) or 1.0
@@ -156,7 +171,10 @@ def cool(arena: Arena, schedule: Schedule, clock: Clock, tell: Callable[[float],
             break
         heat = schedule.first * (schedule.last / schedule.first) ** share * step
         arena.by_measure(PENALTY)[:] = factor * arena.scale[:, None]
-        anneal(z, f, heat, heat, per_round)
+        if tools is None:
+            anneal(z, f, heat, heat, per_round)
+        else:
+            anneal_shared(arena, heat, per_round, tools)
         rescale(arena)
         tell(share)
         if schedule.until_feasible and np.isfinite(f[BEST_VALUE]):
@@ -198,12 +216,14 @@ def run_one(
     clock: Clock,
     *,
     tell: Callable[[float, float], None],
+    pool: Executor | None = None,
 ) -> Found:
-    """Run schedules one after the other from one plan."""
+    """Run schedules one after the other from one plan, on the threads of a pool if one is given."""
     from planlib.territories.design.sums import total
 
     arena = make_state(request, seed)
     arena.part[:] = plan
+    tools = None if pool is None else (pool, np.random.default_rng([seed, 1]))
     for number, schedule in enumerate(schedules):
         if number and np.isfinite(arena.f[BEST_VALUE]):
             arena.part[:] = arena.best
@@ -211,7 +231,7 @@ def run_one(
         def report(share: float, done: int = number) -> None:
             tell(float(arena.f[BEST_VALUE]), (done + share) / len(schedules))
 
-        cool(arena, schedule, clock, report)
+        cool(arena, schedule, clock, report, tools)
     work = int(arena.z[ACCEPTED])
     if np.isfinite(arena.f[BEST_VALUE]):
         return Found(arena.best.copy(), float(arena.f[BEST_VALUE]), 0.0, work)

@@ -218,6 +218,12 @@ TABLES = [
             ),
             Column("is_tightest", "bool", "Whether the tightest tolerance was looked for"),
             Column(
+                "tolerance_impossible",
+                "number",
+                "No plan within the other limits has a smaller tolerance (proven), in whole percent",
+                "share",
+            ),
+            Column(
                 "price_tolerance",
                 "number",
                 "Cost saved by one more percentage point of tolerance, at the margin",

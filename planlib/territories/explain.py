@@ -98,7 +98,8 @@ def solution_note(answer: Answer, reached: float) -> str:
         proof = "no plan is" if answer.status == "infeasible" else "no plan was found"
         return (
             f"{proof} within the tolerance: {answer.block.name} needs {answer.needed:.0%} instead "
-            f"of {_percent(np.nanmax(asked))}, and reached {reached:.1%}"
+            f"of {_percent(np.nanmax(asked))}{_proof(answer, answer.needed)}, and reached "
+            f"{reached:.1%}"
         )
     if answer.status not in ("optimal", "feasible"):
         broken = some([_violation(answer, one) for one in answer.assignment.violations], 3)
@@ -107,7 +108,8 @@ def solution_note(answer: Answer, reached: float) -> str:
     if answer.is_tightest:
         used = np.nanmax(answer.tolerance)
         within = "within the disruption budget" if np.isfinite(answer.block.budget).any() else ""
-        parts.append(f"tolerance {used:.0%}, the tightest found {within}".rstrip())
+        found = f"tolerance {used:.0%}, the tightest found {within}".rstrip()
+        parts.append(f"{found}{_proof(answer, float(used))}")
     if answer.is_tightest and answer.cost > 0 and answer.tolerance_price > 0:
         saved = answer.tolerance_price
         share = f"{min(saved / answer.cost, 1.0):.0%} of the cost"
@@ -117,6 +119,14 @@ def solution_note(answer: Answer, reached: float) -> str:
     elif not np.isnan(answer.gap):
         parts.append(f"no plan within these limits is more than {answer.gap:.1%} cheaper")
     return "; ".join(parts)
+
+
+def _proof(answer: Answer, found: float) -> str:
+    """Say how far the tightest tolerance found may be from the tightest there is."""
+    low = answer.impossible_below
+    if np.isnan(low) or found < low - 0.005:
+        return ""
+    return " (proven)" if found < low + 0.005 else f" (below {low:.0%} proven impossible)"
 
 
 def _violation(answer: Answer, one: object) -> str:

@@ -11,7 +11,7 @@ PROBLEMS = (
     "out_of_scope", "no_block", "no_rep", "late_stage_kept", "locked", "lock_not_usable",
     "locks_contradict", "family_split", "place", "measure", "lumpy_account", "setting",
     "recent_win_kept", "named_kept", "named_limit", "count_limit", "target", "seat", "scope",
-    "skill", "travel",
+    "skill", "travel", "no_account", "owner_unknown",
 )  # fmt: skip
 
 _ACCOUNT = Column("account_id", "id", "Account", required=True)
@@ -220,7 +220,7 @@ TABLES = [
             Column(
                 "tolerance_impossible",
                 "number",
-                "No plan within the other limits has a smaller tolerance (proven), in whole percent",
+                "No plan within the other limits has a smaller one (proven), in whole percent",
                 "share",
             ),
             Column(

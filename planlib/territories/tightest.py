@@ -35,9 +35,18 @@ def deviations(block: Block, rep: np.ndarray) -> np.ndarray:
     return np.asarray(load / np.where(block.target > 0, block.target, np.nan) - 1)
 
 
-def lower_end(block: Block, rows: np.ndarray, *, spare: bool) -> int:
-    """Give a whole percent below which no plan can be: kept accounts, families, programmes."""
-    low = _first_look(block, rows, spare=spare)
+def lower_end(block: Block, rows: np.ndarray, *, spare: bool, start: int = 1) -> int:
+    """
+    Give a whole percent below which no plan can be: kept accounts, families, programmes.
+
+    Parameters
+    ----------
+    block, rows, spare
+        As for ``least_tolerance``.
+    start
+        A percentage that is known to be at most this one.
+    """
+    low = max(start, _first_look(block, rows, spare=spare))
     return least_possible(block, rows, low, spare=spare)
 
 

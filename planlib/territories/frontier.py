@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.territories import TerritoriesSettings
+from planlib.territories.block import Block
 from planlib.territories.solving import Answer
 from planlib.territories.tightest import lower_end
 from planlib.territories.tolerance_bound import is_programmed
 
-SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.5)
 
 
 def tolerance_by_budget(
@@ -48,26 +49,46 @@ def tolerance_by_budget(
         large for programmes, or without ACV, have the row of the plan alone.
     """
     own = settings.disruption_share
-    tried = sorted({*shares, *([own] if own is not None else [])}, reverse=True)
+    tried = sorted({*shares, *([own] if own is not None else [])})
     rows: list[tuple[str, float, float, bool]] = []
     for answer in answers:
         block = answer.block
         if blocks is not None and block.name not in blocks:
             continue
-        balanced, low = block.is_balanced, 1
-        if "acv" in block.budgets and is_programmed(block) and balanced.any():
-            open_block = replace(block, tolerance=np.where(balanced, np.nan, block.tolerance))
-            for share in tried:
-                values = {**settings.model_dump(), "disruption_share": share}
-                there = replace(
-                    open_block,
-                    budget=block.changed(TerritoriesSettings.model_validate(values)).budget,
-                )
-                low = max(low, lower_end(there, balanced, spare=True, start=low))
-                rows.append((block.name, share, low / 100, False))
+        if "acv" in block.budgets and is_programmed(block) and block.is_balanced.any():
+            rows += [
+                (block.name, share, low / 100, False)
+                for share, low in zip(tried, _curve(block, settings, tried), strict=True)
+            ]
         rows.append((block.name, *_chosen(answer), True))
     frame = pd.DataFrame(rows, columns=["block", "disruption_share", "tolerance", "is_chosen"])
     return frame.sort_values(["block", "is_chosen", "disruption_share"], ignore_index=True)
+
+
+def _curve(block: Block, settings: TerritoriesSettings, shares: Sequence[float]) -> list[int]:
+    """Give the percentage at each budget; between two budgets with the same one it is the same."""
+    balanced = block.is_balanced
+    free = replace(block, tolerance=np.where(balanced, np.nan, block.tolerance))
+    found = np.zeros(len(shares), dtype=np.int64)
+
+    def at(place: int, start: int) -> int:
+        values = {**settings.model_dump(), "disruption_share": shares[place]}
+        there = block.changed(TerritoriesSettings.model_validate(values)).budget
+        return lower_end(replace(free, budget=there), balanced, spare=True, start=start)
+
+    last = len(shares) - 1
+    found[last] = at(last, 1)
+    found[0] = at(0, int(found[last])) if last else found[last]
+    parts = [(0, last)]
+    while parts:
+        first, end = parts.pop()
+        if end - first < 2 or found[first] == found[end]:
+            found[first + 1 : end] = found[end]
+            continue
+        middle = (first + end) // 2
+        found[middle] = at(middle, int(found[end]))
+        parts += [(first, middle), (middle, end)]
+    return [int(one) for one in found]
 
 
 def _chosen(answer: Answer) -> tuple[float, float]:

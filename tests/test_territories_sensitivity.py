@@ -73,7 +73,7 @@ def test_nothing_to_vary_is_an_error() -> None:
 
 def test_a_plan_a_little_dearer_than_the_best_is_not_called_unsure() -> None:
     """What a search leaves on the table is no effect of the potential: such accounts stay."""
-    statement = make_statement(tolerance=0.8, disruption_share=1.0)
+    statement = make_statement(tolerance=0.8, disruption_share=1.0, change_weight=50.0)
     answer = solve_statement(statement)[0]
     n, m = answer.block.shape
     others = []

@@ -109,9 +109,10 @@ def plot_frontier(
         title(ax, "No budget to compare", f"ACV is not known, or the part is too large{day}")
         return ax
     across, up = curve["disruption_share"].to_numpy(float), curve["tolerance"].to_numpy(float)
-    ax.plot(across, up, color=COLORS["ink"], marker="o", ms=4,
+    ax.step(across, up, where="pre", color=COLORS["ink"], marker="o", ms=4,
             label="tightest tolerance not excluded")  # fmt: skip
-    ax.fill_between(across, 0, up, color=COLORS["bad"], alpha=0.10, lw=0, label="proven impossible")
+    ax.fill_between(across, 0, up, step="pre", color=COLORS["bad"], alpha=0.10, lw=0,
+                    label="proven impossible")  # fmt: skip
     for x, y in zip(across, up, strict=True):
         ax.annotate(f"{y:.0%}", (x, y), xytext=(2, 6), textcoords="offset points", fontsize=7.5,
                     color=COLORS["soft"])  # fmt: skip

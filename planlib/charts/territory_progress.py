@@ -42,7 +42,7 @@ class Watch:
         self._rows.append(
             (block, progress.share, progress.bound, progress.cost, progress.violations)
         )
-        if self._is_live and len(self._rows) % _EACH == 0:
+        if self._is_live and (len(self._rows) % _EACH == 0 or progress.phase == "done"):
             self._show(block)
 
     @property

@@ -184,7 +184,7 @@ def _figures(alignment: Alignment, answers: list[Answer]) -> list[tuple[str, str
     return [
         ("Part of the market", ", ".join(answer.block.name for answer in answers)),
         ("Territories outside the tolerance of the plan", f"{outside:,}"),
-        ("Disruption budget", "exceeded" if spent else "kept"),
+        ("Disruption budget, which decisions do not use", "exceeded" if spent else "kept"),
         ("Largest deviation from a target",
          percent(np.nanmax(off) if np.isfinite(off).any() else np.nan)),
         ("Cost, without charges for changing the plan", f"{cost:,.1f}"),

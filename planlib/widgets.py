@@ -223,8 +223,8 @@ def explore(
         with result:
             try:
                 found = show(**{name: one.value for name, one in sliders.items()})
-                is_frame = isinstance(found, pd.DataFrame)
-                display(table_view(found, limit=None) if is_frame else found)  # type: ignore[no-untyped-call]
+                shown = table_view(found, limit=None) if isinstance(found, pd.DataFrame) else found
+                display(shown)  # type: ignore[no-untyped-call]
             except PlanError as error:
                 told = problem_list(str(error).splitlines(), title="This cannot be computed")
                 display(told)  # type: ignore[no-untyped-call]

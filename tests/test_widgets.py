@@ -125,7 +125,7 @@ def test_a_frame_is_shown_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
     monkeypatch.setattr("IPython.display.display", shown.append)
     widgets.explore(lambda share: pd.DataFrame({"share": [share]}), share=(0.0, 1.0, 0.1, 0.5))
-    assert [type(one).__name__ for one in shown] == ["View"]
+    assert [type(one).__name__ for one in shown] == ["TableView"]
 
 
 def test_headless_gives_notes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from planlib.displays import View, problem_list
+from planlib.displays import table as table_view
 from planlib.errors import PlanError
 from planlib.tables import Column, table
 
@@ -197,7 +198,7 @@ def explore(
     Parameters
     ----------
     show
-        Called with one keyword per slider; what it returns is displayed.
+        Called with one keyword per slider; what it returns is displayed, a frame as a table.
     ranges
         Lowest, highest, step and start of each slider. All four whole: the function is given
         whole numbers.
@@ -221,7 +222,9 @@ def explore(
         result.clear_output(wait=True)
         with result:
             try:
-                display(show(**{name: one.value for name, one in sliders.items()}))  # type: ignore[no-untyped-call]
+                found = show(**{name: one.value for name, one in sliders.items()})
+                shown = table_view(found, limit=None) if isinstance(found, pd.DataFrame) else found
+                display(shown)  # type: ignore[no-untyped-call]
             except PlanError as error:
                 told = problem_list(str(error).splitlines(), title="This cannot be computed")
                 display(told)  # type: ignore[no-untyped-call]

@@ -202,3 +202,23 @@ def test_a_tree_stands_in_order_with_sums() -> None:
     assert "every sum closes" in headline(ax)
     ax.figure.canvas.draw()
     assert "No hierarchy" in headline(pictures.plot_cascade(levels.head(0)))
+
+
+def test_parts_of_the_market_are_named_in_rows_of_their_own(alignment: Alignment) -> None:
+    """With two blocks no name of a block stands in the row of a rep, where dots may be."""
+    balance = alignment.balance.copy()
+    balance.loc[balance["rep_id"].eq("R-3"), "block"] = "North and Middle America"
+    ax = pictures.plot_balance(balance, "potential")
+    named = {text.xy[1] for text in ax.texts if text.get_text() in set(balance["block"])}
+    assert len(named) == 2
+    assert named.isdisjoint(ax.get_yticks())
+
+
+def test_between_two_budgets_the_smaller_tolerance_is_what_is_proven() -> None:
+    """Budgets between two points may reach what the larger one reaches: the line is a step."""
+    frontier = pd.DataFrame({"block": "EMEA", "disruption_share": [0.0, 0.1, 0.05],
+                             "tolerance": [0.9, 0.2, 0.5],
+                             "is_chosen": [False, False, True]})  # fmt: skip
+    ax = pictures.plot_frontier(frontier, "EMEA")
+    assert ax.lines[0].get_drawstyle() == "steps-pre"
+    assert ax.lines[0].get_ydata().tolist() == [0.9, 0.2]

@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 
 from planlib.settings.territories import TerritoriesSettings
 from planlib.tables import table
-from planlib.territories import Alignment, align, solve_statement
-from tests.territory_frames import AS_OF, make_accounts, make_reps, make_settings, make_statement
+from planlib.territories import Alignment, align, list_findings, solve_statement
+from tests.territory_frames import (
+    AS_OF,
+    make_accounts,
+    make_locks,
+    make_reps,
+    make_settings,
+    make_statement,
+)
 
 AMOUNTS = st.sampled_from([np.nan, 0.0, -5.0, 10.0, 12.5, 30.0, 1e9])
 OWNERS = st.sampled_from([None, "R-1", "R-2", "R-3", "gone"])
@@ -94,3 +101,73 @@ def test_the_price_of_a_budget_is_confirmed_by_solving_again() -> None:
         step = wider.block.budget[0] - block.budget[0]
         assert wider.bound >= answer.bound - price * step - 1e-6 * abs(answer.bound)
         assert wider.cost <= answer.cost + 1e-9
+
+
+def found(kind: str, alignment: Alignment) -> pd.DataFrame:
+    """Give the findings of a kind."""
+    return alignment.problems[alignment.problems["problem"].eq(kind)]
+
+
+def test_a_rep_whose_region_has_no_account_is_named_with_the_likely_spelling() -> None:
+    """A misspelt region takes the rep out of the plan, and says so."""
+    reps = make_reps(region=["EMEA", "EMAE", "EMEA", "EMEA"])
+    alignment = align(make_accounts(), reps, make_settings(), as_of=AS_OF)
+    row = found("no_account", alignment).iloc[0]
+    assert row["rep_id"] == "R-2"
+    assert "no account is in 'EMAE' (did you mean 'EMEA'?)" in row["detail"]
+
+
+def test_owners_who_are_not_in_the_list_of_reps_are_named_once_each() -> None:
+    """Accounts of an unknown owner are counted; known owners are not."""
+    accounts = make_accounts(owner_id=["R-77"] * 3 + ["R-1"] * 21)
+    rows = found("owner_unknown", align(accounts, make_reps(), make_settings(), as_of=AS_OF))
+    assert rows["rep_id"].tolist() == ["R-77"]
+    assert "owns 3 account(s) but is not in reps" in rows["detail"].iloc[0]
+
+
+def test_a_negative_acv_is_unknown_and_named_by_account() -> None:
+    """One account below 0 is named, the plan goes on, and the budget does not count it."""
+    accounts = make_accounts(acv=[-5.0] + [1000.0] * 23)
+    alignment = align(accounts, make_reps(), make_settings(), as_of=AS_OF)
+    rows = found("measure", alignment)
+    assert rows["account_id"].tolist() == ["A-000"]
+    assert "acv is negative" in rows["detail"].iloc[0]
+    assert alignment.status in ("optimal", "feasible")
+
+
+def test_capacities_of_zero_are_named_and_all_reps_count_alike() -> None:
+    """Where no capacity can be used although given, the reps are named."""
+    reps = make_reps(capacity_hours=[0.0, 0.0, -1.0, 0.0])
+    alignment = align(make_accounts(), reps, make_settings(), as_of=AS_OF)
+    assert "capacity_hours of R-1, R-2, R-3" in found("target", alignment)["detail"].iloc[0]
+    targets = alignment.balance.groupby("measure")["target"].nunique()
+    assert targets.eq(1).all()
+
+
+def test_an_unknown_rule_is_refused_and_not_taken_for_a_bar() -> None:
+    """A rule that is neither must nor must_not is named; the account is planned as before."""
+    locks = make_locks(("A-000", "R-1", "mst"))
+    alignment = align(make_accounts(), make_reps(), make_settings(), as_of=AS_OF, overrides=locks)
+    row = found("lock_not_usable", alignment).iloc[0]
+    assert "rule 'mst' is unknown; must be must or must_not" in row["detail"]
+    assert alignment.overrides["state"].tolist() == ["not_usable"]
+
+
+def test_the_note_says_how_many_territories_a_tightest_tolerance_leaves_outside() -> None:
+    """Locks on one rep put all outside; the tightest tolerance of the others does not hide it."""
+    locks = make_locks(*[(f"A-{row:03d}", "R-1", "must") for row in range(24)])
+    settings = make_settings(tolerance=None)
+    alignment = align(make_accounts(), make_reps(), settings, as_of=AS_OF, overrides=locks)
+    assert "3 territories are outside it" in alignment.solution["note"].iloc[0]
+
+
+def test_findings_are_listed_once_with_the_accounts_they_concern() -> None:
+    """The same finding on several accounts is one row with count, first ids and ACV."""
+    accounts = make_accounts(latitude=[480.0] * 5 + [48.0] * 19, longitude=2.0, acv=10.0)
+    alignment = align(accounts, make_reps(), make_settings(), as_of=AS_OF)
+    listed = list_findings(alignment.problems.to_dict("records"))
+    row = listed[listed["detail"].eq("coordinates are out of range")].iloc[0]
+    assert row["row_count"] == 5
+    assert row["who"] == "A-000, A-001, A-002, A-003 and 1 more"
+    assert row["amount"] == 50.0
+    assert list_findings([]).empty

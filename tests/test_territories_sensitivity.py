@@ -1,11 +1,14 @@
 """Tests of planlib.territories.sensitivity."""
 
+import itertools
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from planlib.errors import ParameterError
 from planlib.tables import table
-from planlib.territories import solve_statement
+from planlib.territories import solve_statement, with_rep
 from planlib.territories.sensitivity import potential_sensitivity
 from tests.territory_model_frames import make_accounts, make_segments, make_statement
 
@@ -66,3 +69,28 @@ def test_nothing_to_vary_is_an_error() -> None:
         potential_sensitivity(
             statement, solve_statement(statement), make_segments(make_accounts()), scenarios=0
         )
+
+
+def test_a_plan_a_little_dearer_than_the_best_is_not_called_unsure() -> None:
+    """What a search leaves on the table is no effect of the potential: such accounts stay."""
+    statement = make_statement(tolerance=0.8, disruption_share=1.0, change_weight=50.0)
+    answer = solve_statement(statement)[0]
+    n, m = answer.block.shape
+    others = []
+    for account, rep in itertools.product(range(n), range(m)):
+        plan = answer.rep.copy()
+        plan[answer.block.item == answer.block.item[account]] = rep
+        others.append(with_rep(answer, plan))
+    near = [
+        one for one in others
+        if one.status == "feasible"
+        and 0 < one.cost - answer.cost < 0.5 * statement.settings.change_weight
+    ]  # fmt: skip
+    assert near
+    potential = statement.book["load_potential"]
+    fixed = pd.DataFrame({"account_id": statement.book["account_id"],
+                          "potential_low": potential, "potential_high": potential})  # fmt: skip
+    rest = solve_statement(statement)[1:]
+    found = potential_sensitivity(statement, (near[0], *rest), fixed, scenarios=2)
+    assert found.accounts["kept_share"].eq(1.0).all()
+    assert found.unstable.empty

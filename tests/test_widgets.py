@@ -119,6 +119,15 @@ def test_sliders_call_the_function_at_once_and_on_change() -> None:
     assert isinstance(seen[0]["days"], int)
 
 
+@pytest.mark.usefixtures("person")
+def test_a_frame_is_shown_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a slider gives is displayed in the style of every other table."""
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    widgets.explore(lambda share: pd.DataFrame({"share": [share]}), share=(0.0, 1.0, 0.1, 0.5))
+    assert [type(one).__name__ for one in shown] == ["TableView"]
+
+
 def test_headless_gives_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a person there are notes, the same each time, and nothing is called."""
     monkeypatch.setenv("PLANLIB_INTERACTIVE", "0")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
-from planlib.charts.territory_choices import plot_cascade, plot_trade_off
+from planlib.charts.territory_choices import plot_cascade, plot_frontier, plot_trade_off
 from planlib.charts.territory_maps import largest_block, plot_territory_map, plot_territory_maps
 from planlib.charts.territory_progress import Watch, plot_convergence, plot_convergences
 
@@ -28,6 +28,7 @@ __all__ = [
     "plot_cascade",
     "plot_convergence",
     "plot_convergences",
+    "plot_frontier",
     "plot_moves",
     "plot_territory_map",
     "plot_territory_maps",
@@ -57,12 +58,12 @@ def plot_balance(
     mine = balance[balance["measure"].eq(measure)].sort_values(
         ["block", "target", "rep_id"], ascending=[True, False, True], kind="stable"
     )
-    ax = new_axes(ax, width=6.5, height=0.21 * len(mine) + 1.8)
+    ax = new_axes(ax, width=6.5, height=0.21 * _row_count(mine) + 1.8)
     if mine.empty:
         ax.axis("off")
         title(ax, "No territory to show", "no account in scope has a rep")
         return ax
-    rows = np.arange(len(mine))
+    rows = _rows_of(mine["block"])
     band = float(mine["tolerance"].iloc[0])
     edge = _edge(mine, band)
     before = mine["deviation_before"].to_numpy(float).clip(-edge, edge)
@@ -94,8 +95,7 @@ def plot_balance(
         label(name, 20, rep) for name, rep in zip(mine["rep_name"], mine["rep_id"], strict=True)
     ]
     ax.set_yticks(rows, names, fontsize=7.5)
-    _block_lines(ax, mine["block"].tolist())
-    ax.set_ylim(len(mine) - 0.4, -0.6)
+    _name_blocks(ax, mine["block"], rows)
     ax.set_xlim(-1.06 * edge, 1.06 * edge)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.grid(visible=False, axis="y")
@@ -139,7 +139,8 @@ def plot_balances(balance: pd.DataFrame, *, as_of: date | None = None) -> np.nda
     from matplotlib import pyplot
 
     measures = list(dict.fromkeys(balance["measure"])) or [""]
-    count = int(balance["rep_id"].nunique()) if len(balance) else 1
+    each = balance.drop_duplicates(["block", "rep_id"])
+    count = _row_count(each) if len(each) else 1
     figure, axes = pyplot.subplots(
         1, len(measures), figsize=(5.4 * len(measures), 0.21 * count + 1.9), squeeze=False,
         layout="constrained",
@@ -179,8 +180,8 @@ def plot_moves(
     mine = mine.assign(net=mine[gained] - mine[lost]).sort_values(
         ["block", "net", "rep_id"], ascending=[True, False, True], kind="stable"
     )
-    ax = new_axes(ax, width=8.0, height=0.2 * len(mine) + 1.8)
-    rows = np.arange(len(mine))
+    ax = new_axes(ax, width=8.0, height=0.2 * _row_count(mine) + 1.8)
+    rows = _rows_of(mine["block"])
     ax.barh(rows, mine[gained].astype(float), color=COLORS["after"], height=0.7, label="gained")
     ax.barh(rows, -mine[lost].astype(float), color=COLORS["watch"], height=0.7, label="lost")
     ax.plot(mine["net"].astype(float), rows, "D", ms=4, color=COLORS["ink"], label="net")
@@ -189,8 +190,7 @@ def plot_moves(
         label(name, 22, rep) for name, rep in zip(mine["rep_name"], mine["rep_id"], strict=True)
     ]
     ax.set_yticks(rows, names, fontsize=7.5)
-    _block_lines(ax, mine["block"].tolist())
-    ax.set_ylim(len(mine) - 0.4, -0.6)
+    _name_blocks(ax, mine["block"], rows)
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     ax.xaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
@@ -220,23 +220,35 @@ def _beyond(mine: pd.DataFrame, edge: float) -> bool:
     return bool((mine[["deviation_before", "deviation_after"]].abs() > edge).any().any())
 
 
-def _block_lines(ax: Axes, blocks: list[str]) -> None:
-    """Separate the blocks by lines and name each at the right edge."""
-    starts = [row for row, block in enumerate(blocks) if row == 0 or blocks[row - 1] != block]
-    if len(starts) < 2:
+def _row_count(mine: pd.DataFrame) -> int:
+    """Give the number of rows, that of the blocks' names included."""
+    blocks = mine["block"].nunique()
+    return len(mine) + (int(blocks) if blocks > 1 else 0)
+
+
+def _rows_of(blocks: pd.Series) -> np.ndarray:
+    """Give the place of each row; where there are several blocks, each starts with its name."""
+    rows = np.arange(len(blocks))
+    if blocks.nunique() < 2:
+        return rows
+    starts = blocks.ne(blocks.shift()).to_numpy(bool)
+    return rows + np.cumsum(starts)
+
+
+def _name_blocks(ax: Axes, blocks: pd.Series, rows: np.ndarray) -> None:
+    """Name each block in the row above its first, and separate blocks by lines."""
+    if not len(rows):
         return
-    for start in starts:
+    ax.set_ylim(rows[-1] + 0.6, -0.6)
+    if blocks.nunique() < 2:
+        return
+    names = blocks.tolist()
+    for start in np.flatnonzero(blocks.ne(blocks.shift()).to_numpy(bool)):
+        row = rows[start] - 1
         if start:
-            ax.axhline(start - 0.5, color=COLORS["line"], lw=1.0)
-        ax.text(
-            1.0,
-            start,
-            label(blocks[start], 14),
-            transform=ax.get_yaxis_transform(),
-            ha="right",
-            va="center",
-            fontsize=7.5,
-            color=COLORS["soft"],
-            style="italic",
-            zorder=4,
-        )
+            ax.axhline(row - 0.5, color=COLORS["line"], lw=1.0)
+        ax.annotate(
+            label(names[start], 26), (0.0, row), xycoords=ax.get_yaxis_transform(),
+            xytext=(4, 0), textcoords="offset points", va="center", ha="left", fontsize=7.5,
+            color=COLORS["ink"], weight="bold", zorder=4,
+        )  # fmt: skip

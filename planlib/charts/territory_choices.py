@@ -79,6 +79,58 @@ def plot_trade_off(
     return ax
 
 
+def plot_frontier(
+    frontier: pd.DataFrame,
+    block: str,
+    *,
+    as_of: date | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show which tolerance can be reached at which disruption budget, and where the plan stands.
+
+    Parameters
+    ----------
+    frontier
+        From ``tolerance_by_budget``.
+    block
+        One of its blocks.
+    as_of
+        Printed under the title.
+    ax
+        Axes to draw on.
+    """
+    ax = new_axes(ax, width=8.0, height=3.6)
+    mine = frontier[frontier["block"].eq(block)]
+    day = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
+    curve, own = (mine[mine["is_chosen"].eq(flag)] for flag in (False, True))
+    if curve.empty:
+        ax.axis("off")
+        title(ax, "No budget to compare", f"ACV is not known, or the part is too large{day}")
+        return ax
+    across, up = curve["disruption_share"].to_numpy(float), curve["tolerance"].to_numpy(float)
+    ax.step(across, up, where="pre", color=COLORS["ink"], marker="o", ms=4,
+            label="tightest tolerance not excluded")  # fmt: skip
+    ax.fill_between(across, 0, up, step="pre", color=COLORS["bad"], alpha=0.10, lw=0,
+                    label="proven impossible")  # fmt: skip
+    for x, y in zip(across, up, strict=True):
+        ax.annotate(f"{y:.0%}", (x, y), xytext=(2, 6), textcoords="offset points", fontsize=7.5,
+                    color=COLORS["soft"])  # fmt: skip
+    if own[["disruption_share", "tolerance"]].notna().all(axis=None):
+        ax.scatter(own["disruption_share"], own["tolerance"], marker="*", s=160, zorder=3,
+                   color=COLORS["watch"], label="this plan")  # fmt: skip
+    ax.set_ylim(0, 1.25 * float(np.nanmax(mine["tolerance"])))
+    ax.set_xlim(-0.02, 1.04 * across.max())
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel("disruption budget: share of the ACV of this part of the market that may move")
+    ax.set_ylabel("largest deviation from target")
+    ax.legend(loc="upper right", fontsize=7.5)
+    title(ax, f"{label(block, 30)}: what a wider budget buys in balance",
+          f"owners who left and locks do not count against the budget{day}")  # fmt: skip
+    return ax
+
+
 def _name_points(ax: Axes, mine: pd.DataFrame, across: str, up: str) -> None:
     """Write the changed setting beside each point; points close together share a label."""
     named = mine[~mine["is_chosen"].astype(bool)].sort_values([across, up, "point"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("block", "share", "bound", "cost", "violations")
 _EACH = 8  # reports between two live pictures
 _CLOSED = 1e-4  # a smaller gap is not told apart
+_FINE = 0.02  # height of a picture whose labels need two decimals
 _BELOW, _ABOVE = 0.06, 0.12  # of the best plan's cost: what the picture shows
 
 
@@ -41,7 +42,7 @@ class Watch:
         self._rows.append(
             (block, progress.share, progress.bound, progress.cost, progress.violations)
         )
-        if self._is_live and len(self._rows) % _EACH == 0:
+        if self._is_live and (len(self._rows) % _EACH == 0 or progress.phase == "done"):
             self._show(block)
 
     @property
@@ -100,7 +101,7 @@ def plot_convergence(
     gap = 1 - bound.max() / best
     headline = "gap below 0.01%" if gap < _CLOSED else f"gap {gap:.2%}"
     headline = "no plan within all limits" if cost.isna().all() else headline
-    title(ax, f"{label(block, 30)}: {headline}", f"cost beside that of the best plan{day}")
+    title(ax, f"{label(block, 30)}: {headline}", f"cost relative to the best plan found{day}")
     return ax
 
 
@@ -149,6 +150,7 @@ def _frame(ax: Axes, bound: pd.Series, cost: pd.Series) -> None:
     ax.set_ylim(min(low, -0.005), max(high, 0.005))
     ax.set_xlim(0, 1.0)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
+    fine = high - low < _FINE
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=2 if fine else 1))
     ax.set_xlabel("share of the work done")
     ax.legend(loc="best", fontsize=7.5)

@@ -38,6 +38,8 @@ margin:0;padding:0}
 border-radius:4px;padding:7px 12px 8px;margin:0;background:transparent!important}
 .pl .pl-fact.pl-good{border-left-color:#00876c}.pl .pl-fact.pl-watch{border-left-color:#e69f00}
 .pl .pl-fact.pl-bad{border-left-color:#c8501e}.pl .pl-fact.pl-accent{border-left-color:#0b62a4}
+.pl .pl-fact,.pl .pl-fact dt,.pl .pl-fact dd{float:none;display:block;width:auto;padding-left:0}
+.pl .pl-fact{box-sizing:border-box;padding-left:12px}
 .pl .pl-fact dt{color:var(--pl-soft);font-weight:500;margin:0}
 .pl .pl-fact dd{margin:0;font-size:12px;color:var(--pl-soft)}
 .pl .pl-fact dd.pl-value{font-size:21px;font-weight:650;white-space:nowrap;

@@ -11,7 +11,7 @@ PROBLEMS = (
     "out_of_scope", "no_block", "no_rep", "late_stage_kept", "locked", "lock_not_usable",
     "locks_contradict", "family_split", "place", "measure", "lumpy_account", "setting",
     "recent_win_kept", "named_kept", "named_limit", "count_limit", "target", "seat", "scope",
-    "skill", "travel",
+    "skill", "travel", "no_account", "owner_unknown",
 )  # fmt: skip
 
 _ACCOUNT = Column("account_id", "id", "Account", required=True)
@@ -217,6 +217,12 @@ TABLES = [
                 "share",
             ),
             Column("is_tightest", "bool", "Whether the tightest tolerance was looked for"),
+            Column(
+                "tolerance_impossible",
+                "number",
+                "No plan within the other limits has a smaller one (proven), in whole percent",
+                "share",
+            ),
             Column(
                 "price_tolerance",
                 "number",

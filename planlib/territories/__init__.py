@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from planlib.territories.event import Event
     from planlib.territories.events import carve, redistribute, rework
     from planlib.territories.fairness import FairnessReview, review_fairness
+    from planlib.territories.findings import list_findings
+    from planlib.territories.frontier import tolerance_by_budget
     from planlib.territories.holdover import Holdover, credit_won, hold_over
     from planlib.territories.inequality import gini
     from planlib.territories.layers import Layers, plan_layers
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from planlib.territories.statement import Statement, state
     from planlib.territories.timeline import ProRata, pro_rata
     from planlib.territories.trade_off import trace_trade_off
+    from planlib.territories.tryout import reps_by_block, review_rows, try_decisions
     from planlib.territories.whatif import preview, what_if
 
 __all__ = [
@@ -70,6 +73,7 @@ __all__ = [
     "credit_won",
     "gini",
     "hold_over",
+    "list_findings",
     "locate",
     "owners_today",
     "place_seats",
@@ -80,14 +84,18 @@ __all__ = [
     "preview",
     "pro_rata",
     "redistribute",
+    "reps_by_block",
     "review_challenges",
     "review_fairness",
+    "review_rows",
     "rework",
     "score_overrides",
     "solve_statement",
     "state",
     "tabulate",
+    "tolerance_by_budget",
     "trace_trade_off",
+    "try_decisions",
     "unit_models",
     "what_if",
     "with_rep",
@@ -126,6 +134,7 @@ _MODULES = {
     "credit_won": "holdover",
     "gini": "inequality",
     "hold_over": "holdover",
+    "list_findings": "findings",
     "locate": "places",
     "owners_today": "compare",
     "place_seats": "seats",
@@ -136,14 +145,18 @@ _MODULES = {
     "preview": "whatif",
     "pro_rata": "timeline",
     "redistribute": "events",
+    "reps_by_block": "tryout",
     "review_challenges": "challenges",
     "review_fairness": "fairness",
+    "review_rows": "tryout",
     "rework": "events",
     "score_overrides": "scorecard",
     "solve_statement": "solving",
     "state": "statement",
     "tabulate": "alignment",
+    "tolerance_by_budget": "frontier",
     "trace_trade_off": "trade_off",
+    "try_decisions": "tryout",
     "unit_models": "models",
     "what_if": "whatif",
     "with_rep": "solving",

@@ -6,8 +6,10 @@ from collections import Counter
 
 import pandas as pd
 
+from planlib.errors import nearest
 from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.findings import Problems
+from planlib.territories.frames import some
 
 #: Name of the only block where accounts and reps are not separated.
 WHOLE_MARKET = "whole market"
@@ -79,6 +81,19 @@ def add_scope(
             kind = "no_rep"
         problems.add_accounts(kind, f"{why}; keeps today's owner", book, reason.eq(why))
     return book.assign(block=block.mask(reason.ne(""), ""), out_reason=reason)
+
+
+def name_idle_reps(book: pd.DataFrame, sellers: pd.DataFrame, problems: Problems) -> None:
+    """Name the reps in whose part of the market there is no account; they take no part."""
+    busy = sorted(set(book["block"]) - {""})
+    idle = sellers[~sellers["block"].isin(busy)]
+    for rep, name in idle[["rep_id", "block"]].itertuples(index=False):
+        if not busy:
+            break
+        close = nearest(name, busy) if name else []
+        hint = f" (did you mean '{close[0]}'?)" if close else f"; there are {some(busy)}"
+        what = f"no account is in '{name}'" if name else "the rep's part of the market is blank"
+        problems.add("no_account", f"{what}{hint}; the rep takes no part", rep_id=rep)
 
 
 def block_names(frame: pd.DataFrame, columns: list[str]) -> pd.Series:

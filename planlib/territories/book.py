@@ -73,6 +73,9 @@ def account_book(
     book["given_acv"] = numbers(book, "acv").fillna(numbers(segments, "yearly_spend"))
     known = np.isfinite(book["given_acv"]) & (book["given_acv"] >= 0)
     book["acv"] = book["given_acv"].where(known)
+    if (book["given_acv"] < 0).any():
+        detail = "acv is negative; counted as unknown, and as 0 in the disruption budget"
+        problems.add_accounts("measure", detail, book, book["given_acv"] < 0)
     book["is_named"] = _named(sources, book)
     book["complexity"] = _complexity(book, segments)
     _add_deals(book, sources, settings, problems)

@@ -87,7 +87,8 @@ def _general(answer: Answer, book: pd.DataFrame) -> str:
         return f"the disruption budget of {' and '.join(spent)} is used up"
     if (answer.block.fixed >= 0).mean() > 0.5:
         kinds = book["kept_by"].iloc[answer.block.rows].value_counts()
-        return f"most accounts are kept: {some([_KINDS[kind] for kind in kinds.index if kind])}"
+        named = [_KINDS[kind] for kind in kinds.index if kind] or [_KINDS[""]]
+        return f"most accounts are kept: {some(named)}"
     return "accounts are too large, or too few, to divide"
 
 
@@ -98,7 +99,8 @@ def solution_note(answer: Answer, reached: float) -> str:
         proof = "no plan is" if answer.status == "infeasible" else "no plan was found"
         return (
             f"{proof} within the tolerance: {answer.block.name} needs {answer.needed:.0%} instead "
-            f"of {_percent(np.nanmax(asked))}, and reached {reached:.1%}"
+            f"of {_percent(np.nanmax(asked))}{_proof(answer, answer.needed)}, and reached "
+            f"{reached:.1%}"
         )
     if answer.status not in ("optimal", "feasible"):
         broken = some([_violation(answer, one) for one in answer.assignment.violations], 3)
@@ -107,7 +109,8 @@ def solution_note(answer: Answer, reached: float) -> str:
     if answer.is_tightest:
         used = np.nanmax(answer.tolerance)
         within = "within the disruption budget" if np.isfinite(answer.block.budget).any() else ""
-        parts.append(f"tolerance {used:.0%}, the tightest found {within}".rstrip())
+        found = f"tolerance {used:.0%}, the tightest found {within}".rstrip()
+        parts.append(f"{found}{_proof(answer, float(used))}{_spared(answer)}")
     if answer.is_tightest and answer.cost > 0 and answer.tolerance_price > 0:
         saved = answer.tolerance_price
         share = f"{min(saved / answer.cost, 1.0):.0%} of the cost"
@@ -117,6 +120,25 @@ def solution_note(answer: Answer, reached: float) -> str:
     elif not np.isnan(answer.gap):
         parts.append(f"no plan within these limits is more than {answer.gap:.1%} cheaper")
     return "; ".join(parts)
+
+
+def _spared(answer: Answer) -> str:
+    """Say how many territories are outside a tolerance that is the tightest of the others."""
+    off = np.abs(answer.deviation[answer.block.is_balanced])
+    wide = answer.tolerance[answer.block.is_balanced][:, None] + 1e-9
+    count = int((off > wide).any(axis=0).sum())
+    if not count:
+        return ""
+    whose = "1 territory is" if count == 1 else f"{count} territories are"
+    return f"; {whose} outside it, since accounts that stay are too large to share out"
+
+
+def _proof(answer: Answer, found: float) -> str:
+    """Say how far the tightest tolerance found may be from the tightest there is."""
+    low = answer.impossible_below
+    if np.isnan(low) or found < low - 0.005:
+        return ""
+    return " (proven)" if found < low + 0.005 else f" (below {low:.0%} proven impossible)"
 
 
 def _violation(answer: Answer, one: object) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+
+from planlib.territories.frames import some
 
 
 @dataclass
@@ -50,3 +53,34 @@ class Problems:
                     "amount": amount,
                 }
             )
+
+
+def list_findings(problems: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """
+    Give findings in few lines: the same one for several accounts or reps is one row.
+
+    Parameters
+    ----------
+    problems
+        ``Statement.problems``, rows of ``territory_problems``.
+
+    Returns
+    -------
+    DataFrame
+        ``problem``, ``detail``, ``row_count``, ``who`` (ids of the first accounts or reps) and
+        ``amount``, the ACV at stake.
+    """
+    names = ["problem", "detail", "row_count", "who", "amount"]
+    frame = pd.DataFrame(
+        list(problems), columns=["problem", "detail", "account_id", "rep_id", "amount"]
+    )
+    if frame.empty:
+        return pd.DataFrame(columns=names)
+    frame["who"] = frame["account_id"].where(frame["account_id"].notna(), frame["rep_id"])
+    frame["amount"] = pd.to_numeric(frame["amount"], errors="coerce")
+    rows = [
+        (problem, detail, len(part), some(part["who"].dropna()),
+         part["amount"].sum(min_count=1))
+        for (problem, detail), part in frame.groupby(["problem", "detail"], sort=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)

@@ -10,6 +10,7 @@ from planlib.tables import require_columns
 from planlib.territories.findings import Problems
 
 _SHOWN = ("decision_id", "account_id", "rep_id", "rule", "who", "when", "why")
+_RULES = ("must", "must_not")
 
 
 @dataclass
@@ -42,7 +43,10 @@ def add_locks(
     block_of = dict(zip(sellers["rep_id"], sellers["block"], strict=True))
     for row, account, rep, rule in decisions[["account_id", "rep_id", "rule"]].itertuples():
         locks.state[row] = ("applied", "")
-        if account not in known:
+        if rule not in _RULES:
+            what = f"rule '{rule}' is unknown; must be {' or '.join(_RULES)}"
+            _refuse(locks, row, what, (account, rep), problems)
+        elif account not in known:
             _refuse(locks, row, "locked account is not in accounts", (account, rep), problems)
         elif rep not in block_of:
             what = (

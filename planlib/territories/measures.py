@@ -160,7 +160,7 @@ def _weights(people: pd.DataFrame, kind: str, problems: Problems) -> np.ndarray:
     hours = people["capacity_hours"].to_numpy(float)
     usable = np.isfinite(hours) & (hours > 0)
     if not usable.all():
-        if usable.any():
+        if people["capacity_hours"].notna().any():
             names = some(people.loc[~usable, "rep_id"])
             problems.add("target", f"capacity_hours of {names} is not known or not above 0; all "
                          f"{len(people)} reps of the block count alike")  # fmt: skip

@@ -34,6 +34,7 @@ def _row(answer: Answer, statement: Statement) -> dict[str, object]:
         "tolerance_asked": _most(asked),
         "tolerance_used": _most(used), "tolerance_reached": reached,
         "tolerance_needed": answer.needed, "is_tightest": answer.is_tightest,
+        "tolerance_impossible": answer.impossible_below,
         "price_tolerance": answer.tolerance_price,
     }  # fmt: skip
     for g, name in enumerate(block.budgets):

@@ -63,7 +63,8 @@ def potential_sensitivity(
 
     Potentials are drawn independently from a triangle over low, middle and high; targets keep
     their shares of the whole. New plans are quick ones at the tolerance of the plan, with its
-    budgets and locks; a new plan that is not within the limits counts too.
+    budgets and locks, and a change against the plan costs ``change_weight``, so that accounts on
+    which nothing depends stay; a new plan that is not within the limits counts too.
 
     Parameters
     ----------
@@ -90,6 +91,7 @@ def potential_sensitivity(
         return _nothing()
     _check(answers, scenarios)
     factors = _factors(statement, intervals)
+    change = statement.settings.change_weight
     accounts: list[pd.DataFrame] = []
     reps: list[pd.DataFrame] = []
     met, done = np.ones(scenarios, dtype=bool), 0
@@ -99,7 +101,7 @@ def potential_sensitivity(
         plans, off = [], []
         for number in range(scenarios):
             block, load = answer.block, _load(answer.block, draws[number])
-            plan, within = _planned(answer, block, load)
+            plan, within = _planned(answer, block, load, change)
             met[number] &= within
             plans.append(plan)
             off.append(_deviation(answer, load))
@@ -167,7 +169,9 @@ def _load(block: Block, factor: np.ndarray) -> np.ndarray:
     return load
 
 
-def _planned(answer: Answer, block: Block, load: np.ndarray) -> tuple[np.ndarray, bool]:
+def _planned(
+    answer: Answer, block: Block, load: np.ndarray, change: float
+) -> tuple[np.ndarray, bool]:
     """Plan anew with another potential; targets and limits grow with the whole."""
     row = block.measures.index(_MEASURE)
     before = block.load[row].sum()
@@ -175,7 +179,8 @@ def _planned(answer: Answer, block: Block, load: np.ndarray) -> tuple[np.ndarray
     scale = np.ones((len(block.measures), 1))
     scale[row] = growth
     lower, upper = answer.lower * scale, answer.upper * scale
-    arguments = replace(block, load=load).assign_arguments(answer.tolerance)
+    near = replace(block, load=load, held=answer.rep, change_cost=change)
+    arguments = near.assign_arguments(answer.tolerance)
     found = assign(**{**arguments, "lower": lower, "upper": upper}, effort="quick")
     return found.rep, not found.violations
 

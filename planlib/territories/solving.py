@@ -12,7 +12,7 @@ from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.block import Block
 from planlib.territories.engine import Assignment, Progress, assign
 from planlib.territories.statement import Statement
-from planlib.territories.tightest import deviations, is_within, least_tolerance
+from planlib.territories.tightest import deviations, is_within, least_tolerance, lower_end
 
 Effort = Literal["quick", "normal", "thorough"]
 
@@ -42,6 +42,8 @@ class Answer:
         Smallest tolerance found that would do, where the one asked does not; else NaN.
     is_tightest
         Whether the tolerance used is the tightest that was found.
+    impossible_below
+        No plan within the other limits has a smaller tolerance (proven); NaN where not looked at.
     """
 
     block: Block
@@ -54,6 +56,7 @@ class Answer:
     cost: float
     needed: float
     is_tightest: bool
+    impossible_below: float = float("nan")
 
     @property
     def bound(self) -> float:
@@ -199,18 +202,27 @@ def solve_block(
     balanced = block.is_balanced
     free = balanced & np.isnan(block.tolerance)
     if free.any():
-        found = least_tolerance(block, free, **search)
-        return _answer(block, found.tolerance, found.assignment, effort, options, tightest=True)
-    first = _solved(block, block.tolerance, effort, options)
-    asked = _made(block, block.tolerance, first, first.status, np.nan)
-    if first.status in ("optimal", "feasible") or not (explain and balanced.any()):
-        return asked
-    found = least_tolerance(block, balanced, first=first, **search)
+        low = lower_end(block, free, spare=True)
+        found = least_tolerance(block, free, spare=True, low=low, **search)
+        answer = _answer(block, found.tolerance, found.assignment, effort, options, tightest=True)
+        return replace(answer, impossible_below=low / 100 if low > 1 else np.nan)
+    low = lower_end(block, balanced, spare=False) if explain and balanced.any() else 0
+    hopeless = low / 100 > float(np.nanmax(block.tolerance, initial=0.0))
+    if not hopeless:
+        first = _solved(block, block.tolerance, effort, options)
+        asked = _made(block, block.tolerance, first, first.status, np.nan)
+        if first.status in ("optimal", "feasible") or not (explain and balanced.any()):
+            return asked
+    found = least_tolerance(block, balanced, spare=False, low=low, **search)
     if found.assignment.status not in ("optimal", "feasible") and not found.is_reached:
-        return asked  # other limits are in the way
+        first = _solved(block, block.tolerance, effort, options)  # other limits are in the way
+        return _made(block, block.tolerance, first, first.status, np.nan)
     answer = _answer(block, found.tolerance, found.assignment, effort, options, tightest=False)
     needed = float(np.nanmax(found.tolerance[balanced]))
-    return replace(answer, status=first.status, needed=needed)
+    return replace(
+        answer, status="infeasible" if hopeless else first.status, needed=needed,
+        impossible_below=low / 100 if hopeless else np.nan,
+    )  # fmt: skip
 
 
 def _answer(

@@ -11,7 +11,7 @@ import pandas as pd
 from planlib.errors import ParameterError
 from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.block import Block
-from planlib.territories.blocks import add_scope, separated_by, with_blocks
+from planlib.territories.blocks import add_scope, name_idle_reps, separated_by, with_blocks
 from planlib.territories.book import Sources, account_book
 from planlib.territories.families import split_large
 from planlib.territories.findings import Problems
@@ -204,6 +204,8 @@ def _prepared(sources: Sources, more: _More, settings: TerritoriesSettings) -> S
     book = add_protection(book, sellers, settings, more.scope, problems)
     book = split_large(book, sellers, settings, problems)
     book["is_owner_gone"] = _gone(book["owner"], sources.reps, day)
+    name_idle_reps(book, sellers, problems)
+    _unknown_owners(book, sources.reps, problems)
     _place_problems(book, problems)
     frames = Frames(settings=settings, hours=travel_hours(more.travel, problems),
                     targets=check_targets(more.targets, sellers, settings, problems),
@@ -221,6 +223,14 @@ def _gone(owner: pd.Series, reps: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """Tell which owners have left, or are not in the list of reps at all."""
     here = set(reps.loc[~(dates(reps, "leave_date") <= day), "rep_id"])
     return owner.notna() & ~owner.isin(here)
+
+
+def _unknown_owners(book: pd.DataFrame, reps: pd.DataFrame, problems: Problems) -> None:
+    """Name owners who are not in the list of reps at all."""
+    unknown = book.loc[book["owner"].notna() & ~book["owner"].isin(reps["rep_id"])]
+    for owner, count in unknown["owner"].value_counts(sort=False).sort_index().items():
+        detail = f"owns {count:,} account(s) but is not in reps; counted as having left"
+        problems.add("owner_unknown", detail, rep_id=owner)
 
 
 def _place_problems(book: pd.DataFrame, problems: Problems) -> None:

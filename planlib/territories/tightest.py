@@ -9,11 +9,14 @@ import numpy as np
 
 from planlib.territories.block import Block
 from planlib.territories.engine import Assignment, assign
+from planlib.territories.tolerance_bound import is_programmed, least_possible, tolerance_at
 
-_FIRST = 0.05  # tried first
 _PERCENT = 100
 _WIDEST = 100_000.0  # beyond this, measures are left open
-_SOLVES = 7
+_FIRST = 5  # percent tried first where nothing is proven
+_SMALL = 500  # pairs of accounts and reps up to which a solve takes next to nothing
+_SOLVES = {True: 8, False: 4}  # of a small block, and of others
+_COARSE = 8  # part of a tolerance that is not told apart, but for small blocks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +35,29 @@ def deviations(block: Block, rep: np.ndarray) -> np.ndarray:
     return np.asarray(load / np.where(block.target > 0, block.target, np.nan) - 1)
 
 
+def lower_end(block: Block, rows: np.ndarray, *, spare: bool, start: int = 1) -> int:
+    """
+    Give a whole percent below which no plan can be: kept accounts, families, programmes.
+
+    Parameters
+    ----------
+    block, rows, spare
+        As for ``least_tolerance``.
+    start
+        A percentage that is known to be at most this one.
+    """
+    low = max(start, _first_look(block, rows, spare=spare))
+    return least_possible(block, rows, low, spare=spare)
+
+
 def least_tolerance(
-    block: Block, rows: np.ndarray, *, first: Assignment | None = None, **options: Any
+    block: Block, rows: np.ndarray, *, spare: bool, low: int, **options: Any
 ) -> Found:
     """
     Search the tightest tolerance of some measures by quick solves, in whole percent.
+
+    Most often a plan is found at the first that is not proven to be impossible. Else the search
+    ends, but for small blocks, once what is not excluded is within 2 percent, or an eighth of it.
 
     Parameters
     ----------
@@ -44,8 +65,10 @@ def least_tolerance(
         One part of the market.
     rows
         (K,) measures whose tolerance is looked for; what is asked for them is a lower end.
-    first
-        A plan at the tolerance asked, where there is one; it failed.
+    spare
+        Whether reps whose kept accounts are above the limit may keep these.
+    low
+        From ``lower_end``.
     options
         As for ``assign``.
 
@@ -55,27 +78,24 @@ def least_tolerance(
         Where nothing is found at any tolerance, other limits are in the way: the plan at the
         widest one is given, with its violations.
     """
-    spare = first is None
-    low = _lower_end(block, rows, spare=spare)
     best: tuple[int, Assignment] | None = None
-    start = max(low, round(_PERCENT * _FIRST))
-    if first is not None:
-        best = _reached(block, rows, first, spare=spare)
-        start = max(low, (low + best[0]) // 2) if best else start
-    trial, high = start, best[0] if best else None
-    for _ in range(_SOLVES):
-        if high is not None and low >= high:
-            break
+    known = is_programmed(block)
+    trial = low if known else max(low, _FIRST)
+    step = max(1, low // 10) if known else _FIRST + trial
+    is_small = block.shape[0] * block.shape[1] <= _SMALL
+    for _ in range(_SOLVES[is_small]):
         plan = _solve(block, rows, trial, spare=spare, options=options)
         if plan.status in ("optimal", "feasible"):
-            best = high, _ = trial, plan
+            best = trial, plan
         else:
             low = trial + 1
             reached = _reached(block, rows, plan, spare=spare)
             if reached and (best is None or reached[0] < best[0]):
                 best = reached
-                high = reached[0]
-        trial = _next(low, high, trial)
+        if best is not None and best[0] - low <= (0 if is_small else max(1, best[0] // _COARSE)):
+            break
+        trial = (low + best[0]) // 2 if best else trial + step
+        step *= 3
     if best is None:
         plan = _solve(block, rows, int(_WIDEST), spare=spare, options=options)
         best = int(_WIDEST), plan
@@ -92,17 +112,6 @@ def is_within(block: Block, rep: np.ndarray, tolerance: np.ndarray, *, spare: bo
     return bool(((loads >= lower) & (loads <= upper)).all() and (used <= block.budget).all())
 
 
-def tolerance_at(block: Block, rows: np.ndarray, percent: int) -> np.ndarray:
-    """Give the tolerance of each row when the rows looked for are at a whole percent."""
-    asked = np.where(np.isnan(block.tolerance), 0.0, block.tolerance)
-    wide = np.maximum(asked, percent / _PERCENT)
-    return np.where(rows, wide, block.tolerance)
-
-
-def _next(low: int, high: int | None, trial: int) -> int:
-    return 2 * trial + 5 if high is None else (low + high) // 2
-
-
 def _solve(
     block: Block, rows: np.ndarray, percent: int, *, spare: bool, options: dict[str, Any]
 ) -> Assignment:
@@ -110,7 +119,7 @@ def _solve(
     return assign(**arguments, effort="quick", **options)
 
 
-def _lower_end(block: Block, rows: np.ndarray, *, spare: bool) -> int:
+def _first_look(block: Block, rows: np.ndarray, *, spare: bool) -> int:
     """Give a percentage below which nothing can be: single families, and kept accounts."""
     need = 0.0
     for k in np.flatnonzero(rows):

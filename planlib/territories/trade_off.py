@@ -14,7 +14,7 @@ from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.block import Block
 from planlib.territories.engine.assign import assign
 from planlib.territories.figures import figures_of, shaped
-from planlib.territories.solving import Answer, solve_statement
+from planlib.territories.solving import Answer, solve_statement, with_rep
 from planlib.territories.statement import CHANGEABLE, Statement
 
 WEIGHTS = ("weight_travel", "weight_misfit", "weight_complexity", "weight_disruption")
@@ -107,10 +107,14 @@ def _at_limits_of(chosen: Answer, block: Block, effort: str, seed: int) -> Answe
     arguments = block.assign_arguments(chosen.tolerance)
     arguments |= {"lower": chosen.lower, "upper": chosen.upper}
     found = assign(**arguments, effort=effort, seed=seed)  # type: ignore[arg-type]
-    return replace(
+    made = replace(
         chosen, block=block, rep=found.rep, assignment=found, status=found.status,
         cost=found.cost, needed=np.nan,
     )  # fmt: skip
+    if found.status in ("optimal", "feasible"):
+        return made
+    stays = with_rep(made, chosen.rep)  # the chosen plan, where it is still within the limits
+    return stays if stays.status == "feasible" else made
 
 
 def _points(

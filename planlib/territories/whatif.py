@@ -111,6 +111,7 @@ def _results(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
     reached = float(np.nanmax(away)) if np.isfinite(away).any() else np.nan
     used = max(float(np.nanmax(np.r_[answer.tolerance, 0.0])) for answer in answers)
     share = float(book["acv"].iloc[moved].sum()) / acv if acv > 0 else np.nan
+    spent = max((_spent(answer) for answer in answers), default=np.nan)
     results = [
         ("Status", status),
         ("Tolerance", percent(used)),
@@ -120,5 +121,15 @@ def _results(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
          percent((cost - bound) / bound if bound > 0 else np.nan)),
         ("Accounts that change owner", f"{len(moved):,} of {len(rows):,}"),
         ("Share of ACV that changes owner", percent(share)),
+        ("Of it against the budget, at most in one part of the market", percent(spent)),
     ]  # fmt: skip
     return pd.DataFrame(results, columns=["result", "value"])
+
+
+def _spent(answer: Answer) -> float:
+    """Give the share of a block's ACV that counts against the disruption budget."""
+    block = answer.block
+    if "acv" not in block.budgets:
+        return float("nan")
+    place = block.budgets.index("acv")
+    return float(answer.used[place] / block.totals[place])

@@ -1,9 +1,10 @@
 """
 CP-SAT on chosen arcs: a proof that a plan is the cheapest, or that there is none.
 
-Numbers become integers. Limits are rounded so that nothing feasible is cut off; a plan that the
-solver finds is checked on the real numbers by the caller. Where loads and costs are integers
-already, nothing is rounded at all.
+Numbers become integers. Loads are rounded down, and limits are widened by what that can lose, so
+that nothing feasible is cut off; a plan that the solver finds is checked on the real numbers by the
+caller. Where loads and costs are integers already, nothing is rounded at all. Each limit is one row
+with both sides: with two rows of nearly equal numbers, presolve took plans for impossible.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 
 from planlib.territories.engine.request import Request
 
-_UNITS = 10**9  # integers that the largest limit, and the cost of the plan, are cut into
+_UNITS = 10**9  # integers that the largest cost is cut into
+_SIZES = 10**8  # that the largest limit is cut into
 _LARGEST = 2**40
 
 
@@ -71,7 +73,7 @@ def solve_exactly(
         model.add_exactly_one(arcs[low:high])
     excess = _limits(model, request, items, reps, arcs, tightened=tightened, elastic=elastic)
     cost = _arc_costs(request, items, reps)
-    unit = _unit(cost, float(np.abs(cost).max(initial=1.0)))
+    unit = _unit(cost, float(np.abs(cost).max(initial=1.0)), _UNITS)
     whole = np.floor(cost * unit + 1e-9).astype(np.int64)
     if elastic:
         model.minimize(sum(excess))
@@ -112,11 +114,11 @@ def _arc_costs(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndar
     return cost
 
 
-def _unit(values: np.ndarray, largest: float) -> float:
+def _unit(values: np.ndarray, largest: float, parts: int) -> float:
     """Give integers per unit: 1 where all values are integers already."""
     if (values == np.rint(values)).all() and np.abs(values).max(initial=0.0) < _LARGEST:
         return 1.0
-    return _UNITS / max(largest, 1e-300)
+    return parts / max(largest, 1e-300)
 
 
 def _limits(
@@ -147,19 +149,15 @@ def _limits(
     for mine, size, low, high in rows:
         if size.sum() <= high and low <= 0:
             continue
-        unit = _unit(np.r_[size, low, high], max(high, float(size.max(initial=0.0))))
-        up: Any = np.ceil if tightened else np.floor
-        down: Any = np.floor if tightened else np.ceil
-        if unit == 1.0:
-            up = down = np.rint
-        chosen = [arcs[at] for at in mine.tolist()]
-        most = cp_model.LinearExpr.weighted_sum(chosen, up(size * unit).astype(np.int64).tolist())
-        least = cp_model.LinearExpr.weighted_sum(
-            chosen, down(size * unit).astype(np.int64).tolist()
+        unit = _unit(np.r_[size, low, high], max(high, float(size.max(initial=0.0))), _SIZES)
+        rounded = np.rint(size * unit) if unit == 1.0 else np.floor(size * unit)
+        row = cp_model.LinearExpr.weighted_sum(
+            [arcs[at] for at in mine.tolist()], rounded.astype(np.int64).tolist()
         )
-        top, bottom = int(np.floor(high * unit)), int(np.ceil(low * unit))
-        if not tightened and unit != 1.0:
-            top, bottom = int(np.ceil(high * unit)), int(np.floor(low * unit))
+        lost = 0 if unit == 1.0 else len(np.unique(items[mine]))  # by rounding down, at most
+        top, bottom = int(np.ceil(high * unit)), int(np.floor(low * unit)) - lost
+        if unit == 1.0 or tightened:
+            top, bottom = int(np.floor(high * unit)) - lost, int(np.ceil(low * unit))
         if elastic:
             room = 1 + int(max(size.sum(), low) * unit)
             slack = model.new_int_var(0, room, "")
@@ -167,9 +165,8 @@ def _limits(
             scale = max(1, int(max(high, 1e-12) * unit / 10**6))
             model.add(slack <= scale * share)
             excess.append(share)
-            model.add(most - slack <= top)
-            model.add(least + slack >= bottom)
+            model.add(row - slack <= top)
+            model.add(row + slack >= bottom)
         else:
-            model.add(most <= top)
-            model.add(least >= bottom)
+            model.add_linear_constraint(row, bottom, top)
     return excess

@@ -117,7 +117,7 @@ class Run:
             )  # fmt: skip
             if found.best is not None or self.left() <= 0 or turn == _TURNS - 1:
                 break
-            place, start = self._widened(request, priced, place, found, turn)
+            place, start = self._widened(request, priced, place, (found, turn, pool))
         rep = place.arcs.rep
         if found.best is None:
             near = found.nearest if len(found.nearest) else found.current
@@ -157,15 +157,20 @@ class Run:
         return 0.0 if self.limit is None else 1.0 - self.left() / max(self.limit, 1e-9)
 
     def _widened(
-        self, request: Request, priced: Priced, place: Field, found: Found, turn: int
+        self,
+        request: Request,
+        priced: Priced,
+        place: Field,
+        last: tuple[Found, int, Executor | None],
     ) -> tuple[Field, np.ndarray]:
         """Look at more arcs of the territories that stay outside their limits."""
+        found, turn, pool = last
         stuck = np.flatnonzero(found.stuck >= _STUCK // 2)
         into = np.arange(request.reps)
         beside = np.unique(np.r_[stuck, place.links[0][stuck].ravel()]) if len(stuck) else into
         seen = survey(
             request, priced.prices, priced.scale.weight, best=16 * (turn + 1),
-            per_rep=min(400 * (turn + 1), request.items), known=[place.arcs],
+            per_rep=min(400 * (turn + 1), request.items), known=[place.arcs], pool=pool,
         )  # fmt: skip
         wide = make_field(request, seen, priced.prices, priced.scale, wide=beside)
         keys = seen.arcs.item * request.reps + seen.arcs.rep

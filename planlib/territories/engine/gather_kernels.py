@@ -47,7 +47,7 @@ def shaken(value: float, arc: int, draw: tuple[int, float, float]) -> float:
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     x ^= x >> np.uint64(31)
     if heat > 0.0:
-        return value - heat * _GUMBEL[x >> np.uint64(52)]
+        return value - heat * float(_GUMBEL[x >> np.uint64(52)])
     one = float(x >> np.uint64(11)) / 9007199254740992.0
     return value * (1.0 + share * (2.0 * one - 1.0))
 

@@ -108,7 +108,8 @@ class Run:
         order = np.lexsort((place.regret, arcs.item))
         start = order[arcs.start[:-1]]
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
-        chunk = int(np.clip(work // _CHUNKS, *(size * max(request.reps, 6) for size in _CHUNK)))
+        least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
+        chunk = min(max(work // _CHUNKS, least), most)
         for turn in range(_TURNS):
             watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
             found = search(

@@ -1,0 +1,160 @@
+"""The search: two halves met in the middle, noise, nearness to the optimum, and time limits."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from planlib.territories import assign
+from planlib.territories.engine.exact import solve_exactly
+from planlib.territories.engine.gather_kernels import shaken
+from planlib.territories.engine.meet_kernels import fill_half, list_half, make_halves, meet
+from planlib.territories.engine.request import make_request as engine_request
+from planlib.territories.engine.search import is_met
+from tests.test_territories_engine import assert_within, make_market, make_request
+
+DIMS = 4
+
+
+def make_flips(seed: int, count: int, items: int) -> tuple[np.ndarray, ...]:
+    """Make random flips: regret, change of cost, shift of loads, and the item each one moves."""
+    draw = np.random.default_rng([seed, count])
+    key = draw.random(count)
+    return key, key + draw.normal(0, 0.5, count), draw.normal(0, 1, (count, DIMS)), draw.integers(
+        0, items, count
+    )  # fmt: skip
+
+
+def subsets_of(flips: list[int], key: np.ndarray, item: np.ndarray, ceiling: float) -> set[tuple]:
+    """Give every subset with a regret below the ceiling that moves no item twice."""
+    chosen = itertools.chain.from_iterable(
+        itertools.combinations(flips, size) for size in range(len(flips) + 1)
+    )
+    return {
+        one
+        for one in chosen
+        if key[list(one)].sum() < ceiling and len({*item[list(one)]}) == len(one)
+    }
+
+
+def listed(halves: tuple[np.ndarray, ...], side: int, count: int) -> list[tuple]:
+    """Read the subsets of one half back, as sorted flips."""
+    found = []
+    for at in range(count):
+        flips, here = [], at
+        while halves[2][side, 0, here] >= 0:
+            flips.append(int(halves[2][side, 1, here]))
+            here = halves[2][side, 0, here]
+        found.append(tuple(sorted(flips)))
+    return found
+
+
+def half_of(halves: tuple[np.ndarray, ...], side: int) -> tuple[np.ndarray, ...]:
+    """Give the arrays of one half as the kernels take them."""
+    return (*halves[0][side], halves[1][side], *halves[2][side])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_half_lists_every_subset_once(seed):
+    """All subsets below the ceiling are listed, each once, with its regret, cost and loads."""
+    key, raw, move, item = make_flips(seed, 9, 5)
+    flips = np.argsort(key)
+    halves = make_halves(600, DIMS)
+    used = np.zeros(5, dtype=np.bool_)
+    count = list_half(flips, key, raw, move, item, 1.2, half_of(halves, 0), used)
+    found = listed(halves, 0, count)
+    assert sorted(found) == sorted(subsets_of(list(range(9)), key, item, 1.2))
+    for at, one in enumerate(found):
+        assert halves[0][0, 0, at] == pytest.approx(key[list(one)].sum())
+        assert halves[0][0, 1, at] == pytest.approx(raw[list(one)].sum())
+        assert halves[1][0, at] == pytest.approx(move[list(one)].sum(axis=0))
+    assert not used.any()
+
+
+def test_a_half_too_large_is_listed_up_to_the_regret_that_fits():
+    """Where there is no room for all subsets, those of the smallest regrets are there, complete."""
+    key, raw, move, item = make_flips(1, 14, 14)
+    flips = np.argsort(key)
+    halves = make_halves(50, DIMS)
+    used = np.zeros(14, dtype=np.bool_)
+    count, _ = fill_half(flips, key, raw, move, item, 10.0, half_of(halves, 0), used)
+    found = listed(halves, 0, count)
+    highest = max(key[list(one)].sum() for one in found)
+    assert 12 < count <= 50
+    assert set(found) == subsets_of(list(range(14)), key, item, np.nextafter(highest, 9))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_cheapest_pair_within_the_box_is_met(seed):
+    """The pair that is found is the cheapest of all pairs within the limits, by brute force."""
+    draw = np.random.default_rng(seed)
+    halves = make_halves(200, DIMS)
+    counts = []
+    for side in range(2):
+        key, raw, move, item = make_flips(10 * seed + side, 8, 8)
+        used = np.zeros(8, dtype=np.bool_)
+        part = half_of(halves, side)
+        counts.append(fill_half(np.argsort(key), key, raw, move, item, 2.0, part, used)[0])
+    price = draw.normal(0, 0.3, DIMS) * (draw.random(DIMS) < 0.7)
+    width = draw.uniform(0.5, 3, DIMS)
+    low = -width * draw.random(DIMS) + 0.3 * draw.normal(0, 1, DIMS)
+    high = low + width
+    # inside the box the cost is the regret and the price of the distance from the priced limits
+    for side in range(2):
+        part, count = halves[0][side], counts[side]
+        part[1, :count] = part[0, :count] - halves[1][side, :count] @ price
+    base = float(np.where(price > 0, price * high, price * low).sum())
+    box = (low, high, price)
+    first, second, _ = meet(halves, (counts[0], counts[1]), box, base, 5.0)
+    best, where = 5.0, (-1, -1)
+    for a, b in itertools.product(range(counts[0]), range(counts[1])):
+        total = halves[1][0, a] + halves[1][1, b]
+        value = base + halves[0][0, 1, a] + halves[0][1, 1, b]
+        if value < best and (total >= low).all() and (total <= high).all():
+            best, where = value, (a, b)
+    assert (first, second) == where
+
+
+def test_noise_is_gumbel_noise():
+    """Shaken regrets have the mean and the spread of Gumbel noise of the heat asked for."""
+    values = np.array([shaken(1.0, arc, (7, 0.0, 0.5)) for arc in range(20_000)])
+    assert values.mean() == pytest.approx(1.0 - 0.5 * np.euler_gamma, abs=0.02)
+    assert values.std() == pytest.approx(0.5 * np.pi / 6**0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_search_is_near_the_optimum(seed):
+    """Where an exact solver can tell, the plan of the search costs at most 0.3 % more."""
+    request = make_market(seed, 60, 5, tolerance=0.1)
+    given = engine_request(**request, options={})
+    items, reps = np.nonzero(np.isfinite(given.matrix))
+    exact = solve_exactly(given, items, reps, work=20.0)
+    found = assign(**request)
+    assert_within(request, found)
+    assert found.cost <= exact.bound * 1.003
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_plan_is_taken_for_impossible(seed):
+    """An exact solver never says that there is no plan where one is hidden in tight limits."""
+    request = make_request(seed, 30, 4, tolerance=0.05)
+    hidden = np.random.default_rng(seed).integers(0, 4, 30)
+    held = np.stack([np.bincount(hidden, one, minlength=4) for one in request["load"]])
+    request |= {"lower": held * (1 - 1e-9), "upper": held * (1 + 1e-9)}
+    given = engine_request(**request, options={})
+    items, reps = np.nonzero(np.isfinite(given.matrix))
+    found = solve_exactly(given, items, reps, work=0.3, seed=seed)
+    assert found.status != "infeasible"
+    tight = solve_exactly(given, items, reps, work=0.3, seed=seed, tightened=True)
+    assert tight.rep is None or is_met(given, tight.rep[given.item_of])
+
+
+@pytest.mark.parametrize("items", [60, 400])
+def test_a_time_limit_that_is_over_at_once_still_gives_an_answer(items):
+    """A limit that ends before the search began gives a plan, and says what it misses."""
+    request = make_market(2, items)
+    found = assign(**request, time_limit=1e-6)
+    assert len(found.rep) == items
+    assert found.status in ("feasible", "optimal") or found.violations

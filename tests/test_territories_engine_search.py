@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from planlib.territories import assign
+from planlib.territories.engine.bonus import integrality_bonus
 from planlib.territories.engine.exact import solve_exactly
 from planlib.territories.engine.gather_kernels import shaken
 from planlib.territories.engine.meet_kernels import fill_half, list_half, make_halves, meet
+from planlib.territories.engine.prices import find_prices
 from planlib.territories.engine.request import make_request as engine_request
 from planlib.territories.engine.search import is_met
 from tests.test_territories_engine import assert_within, make_market, make_request
@@ -158,3 +160,25 @@ def test_a_time_limit_that_is_over_at_once_still_gives_an_answer(items):
     found = assign(**request, time_limit=1e-6)
     assert len(found.rep) == items
     assert found.status in ("feasible", "optimal") or found.violations
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_bonus_stays_below_every_plan_and_grows_with_rounds(seed):
+    """Bound and bonus never exceed the optimum, and more ways of sharing never give less."""
+    request = make_request(seed, 8, 3, tolerance=0.15)
+    given = engine_request(**request, options={})
+    best, plan = np.inf, None
+    for one in itertools.product(range(3), repeat=8):
+        rep = np.array(one)
+        if is_met(given, rep) and given.cost(rep) < best:
+            best, plan = given.cost(rep), rep
+    if plan is None:
+        pytest.skip("no plan is within these limits")
+    priced = find_prices(given, seed=0, pool=None)
+    bonus = [
+        integrality_bonus(given, priced.prices, priced.scale, plan, rounds=rounds)
+        for rounds in (1, 3, 30)
+    ]
+    assert priced.bound + bonus[-1] <= best * (1 + 1e-9)
+    assert bonus == sorted(bonus)
+    assert bonus[0] >= 0

@@ -2,15 +2,22 @@
 The integrality bonus: what every plan of whole accounts must cost above the relaxation's bound.
 
 At given prices, a plan costs the bound, plus the regret of each item that is not with its cheapest
-rep, plus the price of what each territory stays away from its priced limits. Half of a regret is
-counted at the rep who takes the item, half at the one who does without it. Then each territory's
-part can be bounded by itself, by enumeration of the items it could take or give, and the sum of
-these parts is added to the bound. Tolerances that no sum of whole accounts meets exactly, and rural
-territories with few accounts to choose from, raise the bound most.
+rep, plus the price of what each territory stays away from its priced limits. Each regret is shared
+by the rep who takes the item and the one who does without it. Then each territory's part can be
+bounded by itself, by enumeration of the items it could take or give, and the sum of these parts is
+added to the bound. Tolerances that no sum of whole accounts meets exactly, and rural territories
+with few accounts to choose from, raise the bound most.
+
+Any way of sharing gives a bound. The best one is looked for by subgradients: an item that the
+territories would give but none would take should cost more to give, and the other way round. That
+is the Lagrangian dual of the rule that every item has one rep (Fisher 1981), with steps after
+Polyak (1969).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +28,62 @@ from planlib.territories.engine.request import Request
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-_NODES = 200_000
+_NODES = 100_000  # of an enumeration
 _PARTS = 8
 _SAFE = 1 - 1e-9
+_KEPT = 0.6  # share of the last direction in a step
+_HOPED = 1.5  # times the best so far
+_PATIENCE = 4  # rounds without gain after which steps get shorter
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sharing:
+    """
+    What is shared between territories: changes, and the plan that says how far to look.
+
+    ``item``, ``rep``, ``regret``, ``shift``: the arcs beside the best that a territory could take;
+    ``home``, ``second``, ``held``: each item's best rep, the regret of its second best, its loads.
+    """
+
+    item: np.ndarray
+    rep: np.ndarray
+    regret: np.ndarray
+    shift: np.ndarray
+    home: np.ndarray
+    second: np.ndarray
+    held: np.ndarray
+    plan: np.ndarray
+    paid: np.ndarray  # (N,) regret of the plan
+    slack: np.ndarray  # (m,) price of the plan's distance from the priced limits
+    limits: tuple[np.ndarray, np.ndarray, np.ndarray]
+    reach: float  # regrets up to which arcs are listed
+
+    @property
+    def reps(self) -> int:
+        """Number of territories."""
+        return len(self.slack)
+
+    def ceiling(self, share: np.ndarray) -> np.ndarray:
+        """Give the plan's part in each territory: no territory's least part is above it."""
+        moved = self.plan != self.home
+        out = np.bincount(self.home[moved], share[moved], self.reps)
+        into = np.bincount(self.plan[moved], (self.paid - share)[moved], self.reps)
+        most = self.reach - float(share.max(initial=0.0))  # what the list of arcs is good for
+        return np.asarray(np.minimum(self.slack + out + into, max(most, 0.0)))
+
+    def changes(self, share: np.ndarray, ceiling: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Give all changes that cost a territory less than its ceiling, by territory and cost."""
+        given = np.flatnonzero(share < ceiling[self.home])
+        price = np.maximum(self.regret - share[self.item], 0.0)
+        taken = np.flatnonzero(price < ceiling[self.rep])
+        rep = np.r_[self.home[given], self.rep[taken]]
+        cost = np.r_[share[given], price[taken]]
+        item = np.r_[given, self.item[taken]]
+        sign = np.r_[np.ones(len(given)), -np.ones(len(taken))]
+        shift = np.concatenate([-self.held[given], self.shift[taken]])
+        order = np.lexsort((cost, rep))
+        first = np.searchsorted(rep[order], np.arange(self.reps + 1)).astype(np.int64)
+        return first, cost[order], np.ascontiguousarray(shift[order]), item[order], sign[order]
 
 
 def integrality_bonus(
@@ -34,77 +94,126 @@ def integrality_bonus(
     *,
     pool: Executor | None = None,
     nodes: int = _NODES,
-) -> np.ndarray:
+    rounds: int = 1,
+    go_on: Callable[[], bool] = lambda: True,
+) -> float:
     """
-    Give what each territory adds to the bound of the prices at least, (m,).
+    Give what the territories add to the bound of the prices at least.
 
     Parameters
     ----------
     plan
         (N,) rep of each item in a good plan; it only limits how far the enumeration looks.
+    nodes
+        Of the enumeration of one territory in one round; where they end, the bonus is lower.
+    rounds
+        Ways of sharing that are tried.
+    go_on
+        Asked before each round but the first.
     """
-    from planlib.territories.engine.bonus_kernels import least_of_territories
+    sharing = _make_sharing(request, prices, scale, plan, pool)
+    base = _base(sharing)
+    cap = np.minimum(sharing.second, sharing.reach / 2)
+    share, best, best_share = 0.5 * cap, 0.0, 0.5 * cap
+    gap = float(sharing.slack.sum() + sharing.paid.sum())
+    way, length, idle = np.zeros(len(share)), 1.0, 0
+    for turn in range(rounds):
+        if turn and not go_on():
+            break
+        total, slope = _least(sharing, base, share, nodes, pool)
+        if total > best + 1e-12 * gap:
+            best, best_share, idle = total, share, 0
+        else:
+            idle += 1
+            if idle == _PATIENCE:
+                length, idle, share = length / 2, 0, best_share
+        size = float((slope**2).sum())
+        if size == 0.0 or gap - best <= 1e-9 * gap:
+            break
+        way = slope if turn == 0 else _KEPT * way + (1 - _KEPT) * slope
+        hoped = min(gap, _HOPED * best)  # what the best sharing may give, for the length of a step
+        share = np.clip(share + length * max(hoped - total, 0.0) / size * way, 0.0, cap)
+    return best * _SAFE
 
-    m, measures = request.reps, request.load.shape[0]
-    items = np.arange(request.items)
-    regret = np.empty(request.items)
-    best = np.empty(request.items, dtype=np.int64)
-    second = np.empty(request.items)
-    for low, high in request.blocks():
-        block, least, where = priced_block(request, prices, low, high)
-        here = np.arange(high - low)
-        regret[low:high] = block[here, plan[low:high]] - least
-        best[low:high] = where
+
+def _make_sharing(
+    request: Request, prices: Prices, scale: Scale, plan: np.ndarray, pool: Executor | None
+) -> _Sharing:
+    m, measures, items = request.reps, request.load.shape[0], np.arange(request.items)
+    home, second, paid = (np.empty(request.items, dtype=kind) for kind in (np.int64, float, float))
+
+    def rows(span: tuple[int, int]) -> None:
+        block, least, where = priced_block(request, prices, *span)
+        here = np.arange(len(block))
+        paid[slice(*span)], home[slice(*span)] = block[here, plan[slice(*span)]] - least, where
         block[here, where] = np.inf
-        second[low:high] = block.min(axis=1) - least
+        second[slice(*span)] = block.min(axis=1) - least
+
+    run: Any = pool.map if pool else map
+    list(run(rows, request.blocks()))
     units = scale.load[:, None]
-    home = request.arc_load(items, best) / scale.load
-    base = np.stack([np.bincount(best, home[:, k], m) for k in range(measures)], axis=1)
     mine = request.arc_load(items, plan) / scale.load
     loads = np.stack([np.bincount(plan, mine[:, k], m) for k in range(measures)], axis=1)
-    lower, upper = (request.lower / units).T, (request.upper / units).T
-    price = (prices.load * units).T
+    lower, upper, price = (
+        np.ascontiguousarray(part.T)
+        for part in (request.lower / units, request.upper / units, prices.load * units)
+    )
     slack = np.where(price > 0, price * (upper - loads), -price * (loads - lower))
-    ceiling = np.maximum(slack, 0.0).sum(axis=1)
-    moved = plan != best
-    ceiling += 0.5 * np.bincount(plan[moved], regret[moved], m)
-    ceiling += 0.5 * np.bincount(best[moved], regret[moved], m)
-    rep, cost, change = _changes(request, prices, scale, ceiling, (best, home, second))
-    order = np.lexsort((cost, rep))
-    first = np.searchsorted(rep[order], np.arange(m + 1)).astype(np.int64)
-    least = np.zeros(m)
-    limits: Any = tuple(np.ascontiguousarray(part) for part in (lower, upper, price))
-    cost, change = cost[order], np.ascontiguousarray(change[order])
+    slack = np.maximum(slack, 0.0).sum(axis=1)
+    moved = plan != home
+    half = slack + 0.5 * np.bincount(plan[moved], paid[moved], m)
+    reach = 2.0 * float((half + 0.5 * np.bincount(home[moved], paid[moved], m)).max(initial=0.0))
+
+    def arcs(span: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        block, least, where = priced_block(request, prices, *span)
+        block -= least[:, None]
+        block[np.arange(len(block)), where] = np.inf
+        row, rep = np.nonzero(block < reach)
+        return row + span[0], rep, block[row, rep]
+
+    parts = list(run(arcs, request.blocks()))
+    item, rep, regret = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return _Sharing(
+        item=item, rep=rep, regret=regret, shift=request.arc_load(item, rep) / scale.load,
+        home=home, second=np.where(np.isfinite(second), second, reach), plan=plan,
+        held=request.arc_load(items, home) / scale.load, paid=np.where(moved, paid, 0.0),
+        slack=slack, limits=(lower, upper, price), reach=reach,
+    )  # fmt: skip
+
+
+def _base(sharing: _Sharing) -> np.ndarray:
+    """Give the loads with every item at its best rep, (m, K)."""
+    held = sharing.held
+    return np.stack(
+        [np.bincount(sharing.home, one, sharing.reps) for one in held.T], axis=1
+    )  # fmt: skip
+
+
+def _least(
+    sharing: _Sharing, base: np.ndarray, share: np.ndarray, nodes: int, pool: Executor | None
+) -> tuple[float, np.ndarray]:
+    """Give the sum of the territories' least parts, and how it changes with each item's share."""
+    from planlib.territories.engine.bonus_kernels import DEPTH, least_of_territories
+
+    m = sharing.reps
+    ceiling = sharing.ceiling(share)
+    first, cost, shift, item, sign = sharing.changes(share, ceiling)
+    least, count = np.zeros(m), np.full(m, -1, dtype=np.int64)
+    chosen = np.zeros((m, DEPTH), dtype=np.int64)
     edges = np.linspace(0, m, _PARTS + 1).astype(np.int64)
 
     def part(at: int) -> int:
         return least_of_territories(
-            (int(edges[at]), int(edges[at + 1])), first, cost, change, base, limits, ceiling,
-            nodes, least,
+            (int(edges[at]), int(edges[at + 1])), first, cost, shift, base, sharing.limits,
+            ceiling, nodes, least, (chosen, count),
         )  # fmt: skip
 
     list(pool.map(part, range(_PARTS)) if pool else map(part, range(_PARTS)))
-    return least * _SAFE
-
-
-def _changes(
-    request: Request,
-    prices: Prices,
-    scale: Scale,
-    ceiling: np.ndarray,
-    homes: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give every change that costs a territory less than its ceiling: rep, cost, load change."""
-    best, home, second = homes
-    out = np.flatnonzero(0.5 * second < ceiling[best])
-    reps, costs, loads = [best[out]], [0.5 * second[out]], [-home[out]]
-    for low, high in request.blocks():
-        block, least, where = priced_block(request, prices, low, high)
-        regret = 0.5 * (block - least[:, None])
-        rows, columns = np.nonzero(regret < ceiling[None, :])
-        beside = columns != where[rows]
-        rows, columns = rows[beside], columns[beside]
-        reps.append(columns)
-        costs.append(regret[rows, columns])
-        loads.append(request.arc_load(rows + low, columns) / scale.load)
-    return np.concatenate(reps), np.concatenate(costs), np.concatenate(loads)
+    slope = np.zeros(len(share))
+    there = np.arange(DEPTH) < count[:, None]
+    np.add.at(slope, item[chosen[there]], sign[chosen[there]])
+    own = count < 0  # there the plan itself is the cheapest known
+    moved = sharing.plan != sharing.home
+    slope[moved & own[sharing.home]] += 1.0
+    slope[moved & own[sharing.plan]] -= 1.0
+    return float(least.sum()), slope

@@ -8,7 +8,7 @@ from planlib.compiled import compiled
 from planlib.territories.engine.group_kernels import potential
 
 _DEEPEN = 1.6
-_DEPTH = 60
+DEPTH = 60  # changes of one territory that may be combined
 _HARD = 1e12
 
 
@@ -23,6 +23,7 @@ def least_of_territories(
     ceiling: np.ndarray,
     node_limit: int,
     least: np.ndarray,
+    found: tuple[np.ndarray, np.ndarray],
 ) -> int:
     """
     Bound from below what each territory adds: its changes, and the distance from priced limits.
@@ -45,6 +46,9 @@ def least_of_territories(
         Subsets looked at for one territory; where they do not suffice, the bound is weaker.
     least
         (m,) is filled.
+    found
+        (m, DEPTH) changes of the cheapest subset found, and (m,) how many they are; -1 where none
+        is below the ceiling. Both are filled.
 
     Returns
     -------
@@ -52,17 +56,21 @@ def least_of_territories(
         Nodes visited.
     """
     lower, upper, price = limits
+    chosen, count = found
     measures = base.shape[1]
     hard = np.full(lower.shape, _HARD)
     load = np.empty(measures)
-    path = np.empty(_DEPTH, dtype=np.int64)
-    sums = np.empty(_DEPTH + 1)
+    path = np.empty(DEPTH, dtype=np.int64)
+    sums = np.empty(DEPTH + 1)
     visited = 0
     for j in range(span[0], span[1]):
         low, high = first[j], first[j + 1]
         for k in range(measures):
             load[k] = base[j, k]
-        best = min(ceiling[j], potential(j, load, lower, upper, price, hard))
+        best, count[j] = ceiling[j], -1
+        alone = potential(j, load, lower, upper, price, hard)
+        if alone < best:
+            best, count[j] = alone, 0
         threshold, proven, nodes = 0.02 * best, 0.0, 0
         while best > proven:
             roof = min(threshold, best)
@@ -71,7 +79,7 @@ def least_of_territories(
             complete = True
             while True:
                 down = at < high and sums[depth] + cost[at] < roof
-                if down and (nodes >= node_limit or depth == _DEPTH - 1):
+                if down and (nodes >= node_limit or depth == DEPTH - 1):
                     complete = False
                     down = False
                 if not down:
@@ -92,7 +100,8 @@ def least_of_territories(
                 at += 1
                 value = sums[depth] + potential(j, load, lower, upper, price, hard)
                 if value < best:
-                    best = value
+                    best, count[j] = value, depth
+                    chosen[j, :depth] = path[:depth]
                     roof = min(roof, best)
             if not complete:
                 break

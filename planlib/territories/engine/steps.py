@@ -33,6 +33,8 @@ _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which 
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
+#: Nodes for each territory in a round of the bonus, and rounds, by effort.
+_BONUS = {"quick": (5_000, 1), "normal": (100_000, 10), "thorough": (500_000, 20)}
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
 _SAME = 1e-7
 
@@ -141,7 +143,8 @@ class Run:
             if found.cost < cost:
                 cost = self.cost = found.cost
                 if cost - self.bound <= 2 * enough:
-                    self._raise_bound(priced, place.arcs.rep[found.best].astype(np.int64), pool)
+                    near = place.arcs.rep[found.best].astype(np.int64)
+                    self._raise_bound(priced, near, pool, rounds=1)
             spent = max((self._spent() - begun) / max(_SEARCH - begun, 0.1), 0.0)
             self._say("search", 0.1 + 0.8 * max(found.work / work, spent), found.outside)
             if found.work and (self.left() <= 0 or (found.best is not None and spent >= 1.0)):
@@ -178,13 +181,16 @@ class Run:
         rep = place.arcs.rep[found.current]
         return wide, np.searchsorted(keys, np.arange(request.items) * request.reps + rep)
 
-    def _raise_bound(self, priced: Priced, plan: np.ndarray, pool: Executor | None) -> None:
+    def _raise_bound(
+        self, priced: Priced, plan: np.ndarray, pool: Executor | None, rounds: int | None = None
+    ) -> None:
         """Add what whole accounts must cost at least."""
-        nodes = {"quick": 5_000, "normal": 100_000, "thorough": 1_000_000}[self.effort]
+        nodes, most = _BONUS[self.effort]
         bonus = integrality_bonus(
-            self.request, priced.prices, priced.scale, plan, pool=pool, nodes=nodes
-        )
-        self.bound = max(self.bound, priced.bound + float(bonus.sum()))
+            self.request, priced.prices, priced.scale, plan, pool=pool, nodes=nodes,
+            rounds=rounds or most, go_on=lambda: self.left() > 0,
+        )  # fmt: skip
+        self.bound = max(self.bound, priced.bound + bonus)
 
     def _proved(self, priced: Priced, plan: np.ndarray) -> tuple[np.ndarray, bool]:
         """Try to prove a plan, or to find a cheaper one, where few arcs are left."""

@@ -42,7 +42,7 @@ class _Sharing:
     What is shared between territories: changes, and the plan that says how far to look.
 
     ``item``, ``rep``, ``regret``, ``shift``: the arcs beside the best that a territory could take;
-    ``home``, ``second``, ``held``: each item's best rep, the regret of its second best, its loads.
+    ``home``, ``held``: each item's best rep and its loads there.
     """
 
     item: np.ndarray
@@ -50,13 +50,13 @@ class _Sharing:
     regret: np.ndarray
     shift: np.ndarray
     home: np.ndarray
-    second: np.ndarray
     held: np.ndarray
     plan: np.ndarray
     paid: np.ndarray  # (N,) regret of the plan
     slack: np.ndarray  # (m,) price of the plan's distance from the priced limits
     limits: tuple[np.ndarray, np.ndarray, np.ndarray]
-    reach: float  # regrets up to which arcs are listed
+    reach: np.ndarray  # (m,) regrets up to which each territory's arcs are listed
+    cap: np.ndarray  # (N,) largest share of an item's giver
 
     @property
     def reps(self) -> int:
@@ -69,7 +69,7 @@ class _Sharing:
         out = np.bincount(self.home[moved], share[moved], self.reps)
         into = np.bincount(self.plan[moved], (self.paid - share)[moved], self.reps)
         most = self.reach - float(share.max(initial=0.0))  # what the list of arcs is good for
-        return np.asarray(np.minimum(self.slack + out + into, max(most, 0.0)))
+        return np.asarray(np.minimum(self.slack + out + into, most))
 
     def changes(self, share: np.ndarray, ceiling: np.ndarray) -> tuple[np.ndarray, ...]:
         """Give all changes that cost a territory less than its ceiling, by territory and cost."""
@@ -113,8 +113,8 @@ def integrality_bonus(
     """
     sharing = _make_sharing(request, prices, scale, plan, pool)
     base = _base(sharing)
-    cap = np.minimum(sharing.second, sharing.reach / 2)
-    share, best, best_share = 0.5 * cap, 0.0, 0.5 * cap
+    cap, best = sharing.cap, 0.0
+    share = best_share = 0.5 * cap
     gap = float(sharing.slack.sum() + sharing.paid.sum())
     way, length, idle = np.zeros(len(share)), 1.0, 0
     for turn in range(rounds):
@@ -162,20 +162,22 @@ def _make_sharing(
     slack = np.maximum(slack, 0.0).sum(axis=1)
     moved = plan != home
     half = slack + 0.5 * np.bincount(plan[moved], paid[moved], m)
-    reach = 2.0 * float((half + 0.5 * np.bincount(home[moved], paid[moved], m)).max(initial=0.0))
+    half += 0.5 * np.bincount(home[moved], paid[moved], m)
+    most = 2.0 * float(half.mean())
+    reach = 2.0 * half + most
 
     def arcs(span: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         block, least, where = priced_block(request, prices, *span)
         block -= least[:, None]
         block[np.arange(len(block)), where] = np.inf
-        row, rep = np.nonzero(block < reach)
+        row, rep = np.nonzero(block < reach[None, :])
         return row + span[0], rep, block[row, rep]
 
     parts = list(run(arcs, request.blocks()))
     item, rep, regret = (np.concatenate(part) for part in zip(*parts, strict=True))
     return _Sharing(
         item=item, rep=rep, regret=regret, shift=request.arc_load(item, rep) / scale.load,
-        home=home, second=np.where(np.isfinite(second), second, reach), plan=plan,
+        home=home, cap=np.minimum(second, most), plan=plan,
         held=request.arc_load(items, home) / scale.load, paid=np.where(moved, paid, 0.0),
         slack=slack, limits=(lower, upper, price), reach=reach,
     )  # fmt: skip

@@ -182,3 +182,19 @@ def test_the_bonus_stays_below_every_plan_and_grows_with_rounds(seed):
     assert priced.bound + bonus[-1] <= best * (1 + 1e-9)
     assert bonus == sorted(bonus)
     assert bonus[0] >= 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_lock_on_a_good_plan_changes_few_other_accounts(seed):
+    """Where changes are charged dearly, a plan that one lock disturbs is mended, not made anew."""
+    request = make_market(seed, 400, 12, tolerance=0.1)
+    base = assign(**request)
+    fixed = np.full(400, -1)
+    away = np.argsort(request["cost"], axis=1)
+    item = int(np.argmax(request["load"][0] < np.median(request["load"][0])))
+    fixed[item] = away[item, 1] if away[item, 0] == base.rep[item] else away[item, 0]
+    charge = 3.0 * float(np.median(request["cost"]))
+    found = assign(**request, fixed=fixed, previous=base.rep, change_cost=charge)
+    assert_within(request, found)
+    assert found.rep[item] == fixed[item]
+    assert found.changed - 1 <= 4

@@ -42,6 +42,7 @@ _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
+_MEND_SAMPLE, _MEND_ITEMS = 3000, 100  # the same where a plan is only to be mended
 _HOT, _COLD = 0.2, 0.005  # heat at first and last, in the mean territory's share of the gap
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
 _SAFE = 1e-9  # of a mean limit, kept free for the rounding of sums
@@ -185,8 +186,8 @@ class Found:
     heat: float = 0.0
 
 
-def begin(place: Field, start: np.ndarray) -> Found:
-    """Begin a search from a plan, by arc of each item."""
+def begin(place: Field, start: np.ndarray, *, mend: bool = False) -> Found:
+    """Begin a search from a plan, by arc of each item; gently where it is only to be mended."""
     m, measures = place.price.shape
     weight = np.maximum(place.load.mean(axis=1), 1e-9)
     typical = float(np.median(np.abs(place.price)))
@@ -194,7 +195,7 @@ def begin(place: Field, start: np.ndarray) -> Found:
     dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
-    return Found(
+    found = Found(
         current=start.copy(), loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
         penalty=3.0 * (1.3 * np.abs(place.price) + 0.3 * floor), dear=3.0 * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
@@ -202,6 +203,10 @@ def begin(place: Field, start: np.ndarray) -> Found:
         stuck=np.zeros(m, dtype=np.int64),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(_PARTS)],
     )  # fmt: skip
+    if mend:
+        found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, _SAFE * middle
+        found.heat = 1e-9 * floor
+    return found
 
 
 def advance(
@@ -227,6 +232,8 @@ def advance(
 
 def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     """Give the work of an enumeration, the items in it, the noise, and the heat."""
+    if found.best is None and found.heat > 0.0:
+        return _MEND_SAMPLE, _MEND_ITEMS, 0.0, found.heat
     if found.best is not None:
         return _SAMPLE, _SAMPLED, 0.0, found.heat * _HOT * (_COLD / _HOT) ** min(done, 1.0)
     stuck = int(found.stuck.max())
@@ -321,6 +328,8 @@ def _judge(place: Field, found: Found) -> None:
     if found.best is not None:
         found.current = found.best.copy()
         return
+    if found.heat > 0.0:  # a plan that is only mended
+        return
     raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
     found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
     wider = np.minimum(found.margin + over, 0.2 * (place.upper - place.lower))
@@ -346,13 +355,15 @@ def search(
     seed: int,
     pool: Executor | None,
     go_on: Callable[[Found], float | None],
+    mend: bool = False,
 ) -> Found:
     """
     Search until the work is done, or until ``go_on`` says so.
 
     ``go_on`` is asked before each chunk: it gives the share of the time that is behind the search,
     or None to end it. Heat fades with that share, or with that of the work that is ``planned``;
-    work beyond it is for plans that are not within the limits yet.
+    work beyond it is for plans that are not within the limits yet. With ``mend``, the plan to start
+    from is near the limits, and stays as it is where it can.
 
     Returns
     -------
@@ -360,7 +371,7 @@ def search(
         The best of the searches side by side.
     """
     alone = len(place.price) >= SHARED
-    streams = [begin(place, start) for _ in range(1 if alone else STREAMS)]
+    streams = [begin(place, start, mend=mend) for _ in range(1 if alone else STREAMS)]
 
     def step(at: int, done: float) -> None:
         own = seed if alone else seed * STREAMS + at

@@ -33,6 +33,9 @@ _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which 
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
+_MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
+_MEND, _STEP = 4, 6  # times the chunk, at most, for mending; its chunks are smaller
+_PATIENCE = 8  # chunks of mending with a limit unmet after which the search begins anew
 #: Nodes for each territory in a round of the bonus, and rounds, by effort.
 _BONUS = {"quick": (5_000, 1), "normal": (100_000, 10), "thorough": (500_000, 20)}
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
@@ -112,6 +115,15 @@ class Run:
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
         chunk = min(max(work // _CHUNKS, least), most)
+        former = self._former(place, start)
+        if former is not None:
+            found = search(
+                place, former, work=_MEND * chunk, planned=chunk, chunk=max(least // _STEP, 1),
+                seed=self.seed, pool=pool, go_on=self._mended, mend=True,
+            )  # fmt: skip
+            if found.best is not None:
+                self.cost = found.cost
+                return np.asarray(place.arcs.rep[found.best].astype(np.int64))
         for turn in range(_TURNS):
             watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
             found = search(
@@ -130,6 +142,34 @@ class Run:
         plan = np.asarray(rep[found.best].astype(np.int64))
         self._raise_bound(priced, plan, pool)
         return plan
+
+    def _former(self, place: Field, start: np.ndarray) -> np.ndarray | None:
+        """
+        Give a former plan, by arc, where to mend it is enough; None where it is better to search.
+
+        It is enough where changes are charged, the former plan misses few limits, and no plan can
+        be much cheaper.
+        """
+        request, arcs = self.request, place.arcs
+        charged = (request.costs.previous >= 0) & (request.costs.change > 0)
+        if self.effort == "thorough" or charged.mean() < 0.5:
+            return None
+        keys = arcs.item * request.reps + arcs.rep
+        former = request.costs.previous[request.first]
+        wanted = np.arange(request.items) * request.reps + former
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        plan = np.where((former >= 0) & (keys[at] == wanted), at, start)
+        rep = place.rep_of(plan)
+        loads = request.loads(rep)
+        missed = (loads > request.given_upper) | (loads < request.given_lower)
+        dearer = place.cost_of(plan) - self.bound
+        near = missed.mean() <= _MISSED and dearer <= _NEAR * abs(self.bound)
+        return plan if near else None
+
+    def _mended(self, found: Found) -> float | None:
+        """Go on, without heat, until the limits are met."""
+        over = found.best is not None or found.stuck.max(initial=0) >= _PATIENCE
+        return None if over or self.left() <= 0 else 1.0
 
     def _watch(
         self, priced: Priced, place: Field, work: int, pool: Executor | None, *, last: bool

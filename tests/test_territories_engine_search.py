@@ -88,6 +88,22 @@ def test_a_half_too_large_is_listed_up_to_the_regret_that_fits():
     assert set(found) == subsets_of(list(range(14)), key, item, np.nextafter(highest, 9))
 
 
+@pytest.mark.parametrize(("ceiling", "regret"), [(1e12, 0.1), (1.0, 0.0)])
+def test_a_half_of_any_regrets_lists_only_subsets(ceiling, regret):
+    """A ceiling far above all regrets, and regrets that do not differ, give true subsets."""
+    key, raw, move, item = make_flips(2, 6 if regret else 12, 12)
+    key = key * 0 + regret
+    halves = make_halves(100, DIMS)
+    halves[2][:] = -7  # what nothing has written
+    used = np.zeros(12, dtype=np.bool_)
+    flips = np.arange(len(key))
+    count, _ = fill_half(flips, key, raw, move, item, ceiling, half_of(halves, 0), used)
+    found = listed(halves, 0, count)
+    assert count == len(set(found)) == (len(subsets_of([*flips], key, item, 9)) if regret else 100)
+    assert all(len({*item[list(one)]}) == len(one) for one in found)
+    assert (halves[2][0, 0, 1:count] >= 0).all()
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_the_cheapest_pair_within_the_box_is_met(seed):
     """The pair that is found is the cheapest of all pairs within the limits, by brute force."""

@@ -17,6 +17,7 @@ from planlib.territories.engine.group_kernels import unavoidable
 
 _DEPTH = 24  # flips of one half that may be combined
 _GROWTH = 1.6
+_TRIES = 20  # of the highest regret, where even the first few subsets are too many
 _COLUMNS = 16
 _ROWS = 64  # at most, of the second half's subsets, by the load that leaves fewest
 
@@ -97,11 +98,15 @@ def fill_half(
     subset: Half,
     used: np.ndarray,
 ) -> tuple[int, int]:
-    """List subsets up to the highest regret at which there is room for all; and count the work."""
+    """List subsets, all up to a regret where there is room for that; give them and the work."""
     most = len(subset[0])
     if len(flips) == 0:
         return list_half(flips, key, raw, move, item, 0.0, subset, used), 1
-    low = min(ceiling, key[flips[min(len(flips) - 1, 8)]] + 1e-300)
+    total = 1e-300
+    for f in flips:
+        total += key[f]
+    ceiling = min(ceiling, 1.001 * total)  # all subsets are below
+    low = min(ceiling, key[flips[min(len(flips) - 1, 8)]] + 1e-3 * total)
     visited, good = 0, -1.0
     while True:
         count = list_half(flips, key, raw, move, item, low, subset, used)
@@ -114,6 +119,8 @@ def fill_half(
         elif good >= 0.0:
             count = list_half(flips, key, raw, move, item, good, subset, used)
             return count, visited + count
+        elif visited >= _TRIES * most:
+            return most, visited  # regrets hardly differ: those listed will do
         else:
             low *= 0.7
 

@@ -170,6 +170,35 @@ def improve_group(
 
 
 @compiled
+def _settle(
+    members: np.ndarray,
+    seed: tuple[int, int],
+    limits: tuple[int, int, float, float],
+    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    into: tuple[np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    purse: tuple[np.ndarray, np.ndarray, np.ndarray],
+    conserved: bool,
+    current: np.ndarray,
+    loads: np.ndarray,
+    stamp: np.ndarray,
+    state: np.ndarray,
+    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    halves: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> int:
+    """Sample the plan of one group where there is heat, else improve it; see ``improve``."""
+    if limits[3] > 0.0:
+        return sample_group(
+            members, seed, limits, arcs, into, bounds, purse, conserved, current, loads, stamp,
+            state, scratch, halves,
+        )  # fmt: skip
+    return improve_group(
+        members, seed, limits, arcs, into, bounds, purse, conserved, current, loads, stamp, state,
+        scratch,
+    )  # fmt: skip
+
+
+@compiled
 def improve(
     span: tuple[int, int],
     groups: np.ndarray,
@@ -226,16 +255,10 @@ def improve(
         while size < groups.shape[1] and groups[at, size] >= 0:
             size += 1
         seed = (round_seed, round_seed * 65536 + at)
-        if limits[3] > 0.0:
-            visited += sample_group(
-                groups[at, :size], seed, limits, arcs, into, bounds, purse, conserved, current,
-                loads, stamp, state, scratch, halves,
-            )  # fmt: skip
-        else:
-            visited += improve_group(
-                groups[at, :size], seed, limits, arcs, into, bounds, purse, conserved, current,
-                loads, stamp, state, scratch,
-            )  # fmt: skip
+        visited += _settle(
+            groups[at, :size], seed, limits, arcs, into, bounds, purse, conserved, current,
+            loads, stamp, state, scratch, halves,
+        )  # fmt: skip
     return visited
 
 
@@ -289,14 +312,8 @@ def improve_rounds(
                 size += 1
             own = (seed + number, number * 65536 + at)
             one = (room, budget_price, budget_dear)
-            if limits[3] > 0.0:
-                visited += sample_group(
-                    groups[at, :size], own, limits, arcs, into, bounds, one, conserved, current,
-                    loads, stamp, state, scratch, halves,
-                )  # fmt: skip
-            else:
-                visited += improve_group(
-                    groups[at, :size], own, limits, arcs, into, bounds, one, conserved, current,
-                    loads, stamp, state, scratch,
-                )  # fmt: skip
+            visited += _settle(
+                groups[at, :size], own, limits, arcs, into, bounds, one, conserved, current,
+                loads, stamp, state, scratch, halves,
+            )  # fmt: skip
     return visited

@@ -150,7 +150,7 @@ class Run:
         It is enough where changes are charged, the former plan misses few limits, and no plan can
         be much cheaper.
         """
-        request, arcs = self.request, place.arcs
+        request, arcs = place.request, place.arcs
         charged = (request.costs.previous >= 0) & (request.costs.change > 0)
         if self.effort == "thorough" or charged.mean() < 0.5:
             return None

@@ -36,3 +36,9 @@ def shared() -> Path:
 def software_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy of notebooks and software sample with one freshly run cycle, made once a session."""
     return make_project(tmp_path_factory.mktemp("software") / "project")
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the code believe that somebody sits before the notebook."""
+    monkeypatch.setenv("PLANLIB_INTERACTIVE", "1")

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from planlib import grids
-from planlib.errors import InputError, ParameterError
-
-
-class Recorder:
-    """Stands for a workbook and keeps what is decided."""
-
-    def __init__(self) -> None:
-        self.made: list[tuple[Any, ...]] = []
-
-    def decide(
-        self, kind: str, rows: Sequence[Mapping[str, object]], *, who: str, why: str
-    ) -> list[str]:
-        """Keep a decision; refuse those of a stranger as the store would."""
-        if who == "stranger":
-            raise InputError("override_territories", ["new row 1: <who> is not allowed"])
-        self.made.append((kind, [dict(row) for row in rows], who, why))
-        return ["D-0007"]
-
-
-@pytest.fixture
-def person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the code believe that somebody sits before the notebook."""
-    monkeypatch.setenv("PLANLIB_INTERACTIVE", "1")
+from planlib.errors import ParameterError
+from tests.recorder import Recorder
 
 
 def make_rows(count: int = 20) -> pd.DataFrame:
@@ -149,7 +128,7 @@ def test_saving_stores_every_choice_once_signed() -> None:
     assert "say who" in press(grid, "Save", "", "merger")
     assert "&lt;who&gt; is not allowed" in press(grid, "Save", "stranger", "x")
     assert wb.made == []
-    assert "Saved as D-0007" in press(grid, "Save", "Kim", "merger")
+    assert "Saved as D-0001" in press(grid, "Save", "Kim", "merger")
     rows = [{"account_id": "A01", "rep_id": "R2", "rule": "must"},
             {"account_id": "A02", "rep_id": "R3", "rule": "must"}]  # fmt: skip
     assert wb.made == [("territories", rows, "Kim", "merger")]

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from planlib import widgets
-from planlib.errors import InputError
 from planlib.tables import table
+from tests.recorder import Recorder
 
 SIGNS = ("PLANLIB_INTERACTIVE", "PLANLIB_REVISION", "JPY_SESSION_NAME", "VSCODE_PID", "VSCODE_CWD")
-
-
-class Recorder:
-    """Stands for a workbook and keeps what is decided."""
-
-    def __init__(self) -> None:
-        self.made: list[tuple[Any, ...]] = []
-
-    def decide(
-        self, kind: str, rows: Sequence[Mapping[str, object]], *, who: str, why: str
-    ) -> list[str]:
-        """Keep a decision; refuse a potential of -1 as the store would."""
-        if rows[0].get("potential") == "-1":
-            raise InputError("override_segments", ["new row 1: -1 is out of range <at least 0>"])
-        self.made.append((kind, [dict(row) for row in rows], who, why))
-        return ["D-0001"]
-
-
-@pytest.fixture
-def person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the code believe that somebody sits before the notebook."""
-    monkeypatch.setenv("PLANLIB_INTERACTIVE", "1")
 
 
 def make_form(wb: Recorder, kind: str = "segments", **values: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from planlib.errors import ParameterError
+from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.explain import violations
 from planlib.territories.engine.request import Request, make_request
 from planlib.territories.engine.result import Assignment, CostProvider, Progress
@@ -29,6 +30,7 @@ def assign(
     owner: np.ndarray | None = None,
     stake: np.ndarray | None = None,
     budget: np.ndarray | None = None,
+    warm: Assignment | None = None,
     seed: int = 0,
     effort: Effort = "normal",
     time_limit: float | None = None,
@@ -63,6 +65,10 @@ def assign(
     owner, stake, budget
         (n,) owner today or -1; (G, n) what an account takes from each budget when its rep is not
         the owner; (G,) the most that may be taken.
+    warm
+        An answer to a request much like this one; the search for prices starts from its prices,
+        which saves most of the time where few things have changed. The plan to stay near is
+        ``previous``.
     seed
         Of the search.
     effort
@@ -92,14 +98,27 @@ def assign(
         "allowed": allowed, "fixed": fixed, "groups": groups, "previous": previous,
         "change_cost": change_cost, "owner": owner, "stake": stake, "budget": budget,
     })  # fmt: skip
+    start = _warm_prices(request, warm)
     if not request.items:
         return nothing(request)
     from planlib.territories.engine.steps import Run
 
     return Run(
         request, seed=seed, effort=effort, time_limit=time_limit, workers=workers,
-        on_progress=on_progress,
+        on_progress=on_progress, warm=start,
     ).result()  # fmt: skip
+
+
+def _warm_prices(request: Request, warm: Assignment | None) -> Prices | None:
+    """Give the prices of an earlier answer; budgets that it had not have no price."""
+    if warm is None:
+        return None
+    if warm.prices.shape != request.lower.shape:
+        problem = f"warm: its prices must be {request.lower.shape}, found {warm.prices.shape}"
+        raise ParameterError("assign", [problem])
+    budgets = len(request.budget)
+    known = warm.budget_prices if len(warm.budget_prices) == budgets else np.zeros(budgets)
+    return Prices(load=np.ascontiguousarray(warm.prices), budget=np.array(known))
 
 
 def nothing(request: Request) -> Assignment:

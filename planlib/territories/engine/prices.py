@@ -54,6 +54,8 @@ _ROUNDS = (
     (0.1, 0.05), (0.03, 0.01, 0.003, 0.001), (0.01, 0.003, 0.001), (0.003, 0.001), (0.003, 0.001),
     (0.001,),
 )  # fmt: skip
+#: From prices of a request much like this one: the round after which a plan may be mended.
+_WARM = ((0.003,),)
 _ROUGH = 2e-2  # imbalance that will do for a sample
 _CLOSE = 2e-5  # a bound so close to that of the arcs misses none that matters, relative
 
@@ -70,7 +72,13 @@ class Priced:
 
 
 def find_prices(
-    request: Request, *, seed: int, pool: Executor | None, all_seen: bool = False
+    request: Request,
+    *,
+    seed: int,
+    pool: Executor | None,
+    all_seen: bool = False,
+    warm: Prices | None = None,
+    brief: bool = False,
 ) -> Priced:
     """
     Find prices that prove nearly the best bound.
@@ -83,9 +91,18 @@ def find_prices(
         Threads; the prices do not depend on them.
     all_seen
         Give every arc that was looked at, not only the best at the final prices.
+    warm
+        Prices of a request much like this one, for a large request to start from.
+    brief
+        Whether one round from warm prices is enough.
     """
     if request.items * request.reps > _ALL:
-        prices, seen, scale = _by_rounds(request, seed, pool, all_seen=all_seen)
+        if warm is None:
+            prices, seen, scale = _by_rounds(request, seed, pool, all_seen=all_seen)
+        else:
+            prices, seen, scale = _from_warm(
+                request, warm, pool, rounds=_WARM if brief else _ROUNDS[2:], all_seen=all_seen
+            )
         return Priced(prices=prices, bound=seen.bound, seen=seen, scale=scale, is_met=True)
     arcs = all_arcs(request)
     scale = scale_of(request, typical_of(arcs, weights_of(request)))
@@ -114,6 +131,23 @@ def _by_rounds(
     prices = some.priced((nothing, seen), scale, _COARSE, good=_ROUGH)[0]
     every = _Market(request, None, pool)
     prices, seen = every.priced((prices, every.look(prices)), scale, _ROUNDS, good=_GOOD)
+    arcs = every.joined(seen) if all_seen else joined(request, seen, best=_KEPT)
+    return prices, survey_of(request, prices, seen, arcs), scale
+
+
+def _from_warm(
+    request: Request,
+    warm: Prices,
+    pool: Executor | None,
+    *,
+    rounds: tuple[tuple[float, ...], ...],
+    all_seen: bool,
+) -> tuple[Prices, Survey, Scale]:
+    """Find prices for many pairs from those of a request much like it."""
+    every = _Market(request, None, pool)
+    seen = every.look(warm)
+    scale = scale_of(request, typical(seen.near_cost, every.own(weights_of(request))))
+    prices, seen = every.priced((warm, seen), scale, rounds, good=_GOOD)
     arcs = every.joined(seen) if all_seen else joined(request, seen, best=_KEPT)
     return prices, survey_of(request, prices, seen, arcs), scale
 

@@ -42,10 +42,10 @@ _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
-_MEND_SAMPLE, _MEND_ITEMS = 3000, 100  # the same where a plan is only to be mended
 _HOT, _COLD = 0.2, 0.005  # heat at first and last, in the mean territory's share of the gap
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
-_SAFE = 1e-9  # of a mean limit, kept free for the rounding of sums
+#: Of a mean limit and of a budget, kept free for the rounding of sums.
+SAFE = 1e-9
 _ROUNDS = 12  # of a call of the kernel
 _PARTS = 8  # of a round that threads share
 
@@ -76,6 +76,15 @@ class Field:
         """Give the rep of each account from the arc of each item."""
         return np.asarray(self.arcs.rep[current].astype(np.int64)[self.request.item_of])
 
+    def nearest(self, rep: np.ndarray) -> np.ndarray:
+        """Give a plan by arc: each item's arc to a given rep, or the one of least regret."""
+        arcs, m = self.arcs, self.request.reps
+        keys = arcs.item * m + arcs.rep
+        wanted = np.arange(self.request.items) * m + rep
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        best = np.lexsort((self.regret, arcs.item))[arcs.start[:-1]]
+        return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, best))
+
     def cost_of(self, current: np.ndarray) -> float:
         """Give the cost of a plan, by arc of each item."""
         return float(self.arcs.cost[current].sum())
@@ -103,11 +112,13 @@ def make_field(
     scale: Scale,
     *,
     wide: np.ndarray | None = None,
+    linked: bool = True,
 ) -> Field:
     """
     Bring arcs and prices into the order and the units that the kernels need.
 
-    ``wide`` names the reps for whom the search looks at every arc, in and out.
+    ``wide`` names the reps for whom the search looks at every arc, in and out; groups of neighbours
+    can be drawn only where the field is ``linked``.
     """
     arcs, m = seen.arcs, request.reps
     regret = np.maximum(seen.regret, 0.0)
@@ -124,6 +135,7 @@ def make_field(
     order = order[near]
     starts = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
     units = scale.load[:, None]
+    apart = np.zeros((m, 0), dtype=np.int64), np.zeros((m, 0))
     return Field(
         request=request, arcs=arcs, regret=regret,
         load=np.ascontiguousarray(arcs.load / scale.load),
@@ -133,7 +145,7 @@ def make_field(
         budget=request.budget / scale.stake,
         price=np.ascontiguousarray((prices.load * units).T),
         budget_price=np.maximum(prices.budget, 0.0) * scale.stake,
-        into=(starts, order), links=_links(arcs, relative, scale.cost, m),
+        into=(starts, order), links=_links(arcs, relative, scale.cost, m) if linked else apart,
     )  # fmt: skip
 
 
@@ -186,8 +198,8 @@ class Found:
     heat: float = 0.0
 
 
-def begin(place: Field, start: np.ndarray, *, mend: bool = False) -> Found:
-    """Begin a search from a plan, by arc of each item; gently where it is only to be mended."""
+def begin(place: Field, start: np.ndarray) -> Found:
+    """Begin a search from a plan, by arc of each item."""
     m, measures = place.price.shape
     weight = np.maximum(place.load.mean(axis=1), 1e-9)
     typical = float(np.median(np.abs(place.price)))
@@ -195,7 +207,7 @@ def begin(place: Field, start: np.ndarray, *, mend: bool = False) -> Found:
     dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
-    found = Found(
+    return Found(
         current=start.copy(), loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
         penalty=3.0 * (1.3 * np.abs(place.price) + 0.3 * floor), dear=3.0 * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
@@ -203,10 +215,6 @@ def begin(place: Field, start: np.ndarray, *, mend: bool = False) -> Found:
         stuck=np.zeros(m, dtype=np.int64),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(_PARTS)],
     )  # fmt: skip
-    if mend:
-        found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, _SAFE * middle
-        found.heat = 1e-9 * floor
-    return found
 
 
 def advance(
@@ -232,8 +240,6 @@ def advance(
 
 def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     """Give the work of an enumeration, the items in it, the noise, and the heat."""
-    if found.best is None and found.heat > 0.0:
-        return _MEND_SAMPLE, _MEND_ITEMS, 0.0, found.heat
     if found.best is not None:
         return _SAMPLE, _SAMPLED, 0.0, found.heat * _HOT * (_COLD / _HOT) ** min(done, 1.0)
     stuck = int(found.stuck.max())
@@ -265,7 +271,7 @@ def _own_rounds(
 
 def _safe(budget: np.ndarray) -> np.ndarray:
     """Keep a little of each budget free, so that what meets it here meets it as given."""
-    return np.asarray(budget * (1 - _SAFE))
+    return np.asarray(budget * (1 - SAFE))
 
 
 def _shared_round(
@@ -320,15 +326,13 @@ def _judge(place: Field, found: Found) -> None:
     if not found.outside and place.meets(found.current):
         if found.best is None:
             found.heat = max(_potential(place, found) / len(place.price), 1e-12)
-            found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, _SAFE * middle
+            found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, SAFE * middle
         cost = place.cost_of(found.current)
         if cost < found.cost - 1e-12 * abs(cost):
             found.best, found.cost = found.current.copy(), cost
         return
     if found.best is not None:
         found.current = found.best.copy()
-        return
-    if found.heat > 0.0:  # a plan that is only mended
         return
     raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
     found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
@@ -355,15 +359,13 @@ def search(
     seed: int,
     pool: Executor | None,
     go_on: Callable[[Found], float | None],
-    mend: bool = False,
 ) -> Found:
     """
     Search until the work is done, or until ``go_on`` says so.
 
     ``go_on`` is asked before each chunk: it gives the share of the time that is behind the search,
     or None to end it. Heat fades with that share, or with that of the work that is ``planned``;
-    work beyond it is for plans that are not within the limits yet. With ``mend``, the plan to start
-    from is near the limits, and stays as it is where it can.
+    work beyond it is for plans that are not within the limits yet.
 
     Returns
     -------
@@ -371,7 +373,7 @@ def search(
         The best of the searches side by side.
     """
     alone = len(place.price) >= SHARED
-    streams = [begin(place, start, mend=mend) for _ in range(1 if alone else STREAMS)]
+    streams = [begin(place, start) for _ in range(1 if alone else STREAMS)]
 
     def step(at: int, done: float) -> None:
         own = seed if alone else seed * STREAMS + at

@@ -10,8 +10,10 @@ import numpy as np
 
 from planlib.deadline import cores, deadline
 from planlib.territories.engine.bonus import integrality_bonus
+from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.exact import solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
+from planlib.territories.engine.mend import mend
 from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
 from planlib.territories.engine.relaxation import survey
 from planlib.territories.engine.relaxed import relaxed_request
@@ -33,9 +35,8 @@ _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which 
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
+_WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
-_MEND, _STEP = 4, 6  # times the chunk, at most, for mending; its chunks are smaller
-_PATIENCE = 8  # chunks of mending with a limit unmet after which the search begins anew
 #: Nodes for each territory in a round of the bonus, and rounds, by effort.
 _BONUS = {"quick": (5_000, 1), "normal": (100_000, 10), "thorough": (500_000, 20)}
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
@@ -54,8 +55,10 @@ class Run:
         time_limit: float | None,
         workers: int | None,
         on_progress: Callable[[Progress], None] | None,
+        warm: Prices | None = None,
     ) -> None:
         self.request, self.seed, self.effort = request, seed, effort
+        self.warm = warm
         self.left, self.limit = deadline(time_limit), time_limit
         self.workers = workers or cores()
         self.tell = on_progress
@@ -69,7 +72,8 @@ class Run:
     def _run(self, pool: Executor | None) -> Assignment:
         request = self.request
         impossible = is_impossible(request, reach(request))
-        priced = find_prices(request, seed=self.seed, pool=pool)
+        brief = self.warm is not None and not impossible and self._is_charged()
+        priced = find_prices(request, seed=self.seed, pool=pool, warm=self.warm, brief=brief)
         self.bound = priced.bound
         self._say("prices", 0.1)
         if not impossible and not priced.is_met:
@@ -79,7 +83,12 @@ class Run:
         plan = self._at_once(priced)
         if plan is not None:
             return self._assignment(plan, priced, "optimal")
-        plan = self._searched(request, priced, pool)
+        plan = self._mended(priced, pool)
+        if plan is None and brief:
+            priced = find_prices(request, seed=self.seed, pool=pool, warm=priced.prices)
+            self.bound = priced.bound
+        if plan is None:
+            plan = self._searched(request, priced, pool)
         if plan is None:
             plan, impossible = self._any_plan(priced)
         if plan is None:
@@ -115,15 +124,6 @@ class Run:
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
         chunk = min(max(work // _CHUNKS, least), most)
-        former = self._former(place, start)
-        if former is not None:
-            found = search(
-                place, former, work=_MEND * chunk, planned=chunk, chunk=max(least // _STEP, 1),
-                seed=self.seed, pool=pool, go_on=self._mended, mend=True,
-            )  # fmt: skip
-            if found.best is not None:
-                self.cost = found.cost
-                return np.asarray(place.arcs.rep[found.best].astype(np.int64))
         for turn in range(_TURNS):
             watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
             found = search(
@@ -143,33 +143,49 @@ class Run:
         self._raise_bound(priced, plan, pool)
         return plan
 
-    def _former(self, place: Field, start: np.ndarray) -> np.ndarray | None:
+    def _mended(self, priced: Priced, pool: Executor | None) -> np.ndarray | None:
         """
-        Give a former plan, by arc, where to mend it is enough; None where it is better to search.
+        Mend the former plan by few changes; None where there is none, or it is better to search.
 
-        It is enough where changes are charged, the former plan misses few limits, and no plan can
-        be much cheaper.
+        It is enough to mend where changes are charged, the former plan misses few limits, and no
+        plan can be much cheaper.
         """
-        request, arcs = place.request, place.arcs
-        charged = (request.costs.previous >= 0) & (request.costs.change > 0)
-        if self.effort == "thorough" or charged.mean() < 0.5:
+        if not self._is_charged():
             return None
-        keys = arcs.item * request.reps + arcs.rep
+        request, seen = self.request, priced.seen
         former = request.costs.previous[request.first]
-        wanted = np.arange(request.items) * request.reps + former
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        plan = np.where((former >= 0) & (keys[at] == wanted), at, start)
-        rep = place.rep_of(plan)
-        loads = request.loads(rep)
-        missed = (loads > request.given_upper) | (loads < request.given_lower)
-        dearer = place.cost_of(plan) - self.bound
-        near = missed.mean() <= _MISSED and dearer <= _NEAR * abs(self.bound)
-        return plan if near else None
+        rep, stuck = former, np.zeros(0, dtype=np.int64)
+        for turn in range(_TURNS):
+            if turn:
+                seen = survey(
+                    request, priced.prices, priced.scale.weight, best=_WIDE[0], per_rep=_WIDE[1],
+                    known=[seen.arcs], pool=pool,
+                )  # fmt: skip
+            place = make_field(request, seen, priced.prices, priced.scale, wide=stuck, linked=False)
+            plan = place.nearest(rep)
+            loads = request.loads(place.rep_of(plan))
+            missed = (loads > request.given_upper) | (loads < request.given_lower)
+            if missed.mean() > _MISSED or not self._is_near(place.cost_of(plan)):
+                return None
+            plan, stuck = mend(place, plan, patient=turn > 0)
+            rep = place.arcs.rep[plan].astype(np.int64)
+            if not len(stuck):
+                break
+        cost = place.cost_of(plan)
+        if not place.meets(plan) or not self._is_near(cost):
+            return None
+        self.cost = cost
+        return np.asarray(rep)
 
-    def _mended(self, found: Found) -> float | None:
-        """Go on, without heat, until the limits are met."""
-        over = found.best is not None or found.stuck.max(initial=0) >= _PATIENCE
-        return None if over or self.left() <= 0 else 1.0
+    def _is_charged(self) -> bool:
+        """Tell whether most accounts should stay where they were."""
+        costs = self.request.costs
+        charged = (costs.previous >= 0) & (costs.change > 0)
+        return self.effort != "thorough" and bool(charged.mean() >= 0.5)
+
+    def _is_near(self, cost: float) -> bool:
+        """Tell whether no plan can be much cheaper."""
+        return cost - self.bound <= _NEAR * abs(self.bound)
 
     def _watch(
         self, priced: Priced, place: Field, work: int, pool: Executor | None, *, last: bool

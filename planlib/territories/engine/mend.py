@@ -1,0 +1,104 @@
+"""
+Mend a plan that few territories disturb: chains of changes, the shortest and cheapest first.
+
+After a few locks nearly all of a good plan stays good. Each territory that is outside its limits is
+brought back by a chain of one or two changes if there is one, else by a longer one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from planlib.territories.engine.search import SAFE, Field
+
+#: Changes that are followed at each place of a chain; the last place looks at all.
+_CHAINS = ((0,), (600, 0), (200, 80, 0), (60, 30, 20, 0))
+_SHORT = 2  # chains up to this length compete by cost; longer ones are for want of shorter
+#: Share of what a territory is outside by that a chain may leave, where none leaves nothing.
+_LEFT = (0.0, 0.4, 0.8)
+_NODES = 10_000_000  # changes that the search for one chain looks at, about
+_TURNS = 4  # times the territories that chains are sought for, at most
+
+
+def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Bring a plan within its limits by few changes.
+
+    Parameters
+    ----------
+    place
+        Arcs and limits.
+    start
+        (N,) arc of each item.
+    patient
+        Whether chains count that only come nearer to the limits, where none reaches them.
+
+    Returns
+    -------
+    tuple
+        (N,) arc of each item, and the territories that are still outside.
+    """
+    from planlib.territories.engine import group_kernels as kernels
+    from planlib.territories.engine.mend_kernels import outside
+
+    arcs, current = place.arcs, start.copy()
+    middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
+    bounds = (place.lower + SAFE * middle, place.upper - SAFE * middle)
+    loads, used = np.zeros(place.lower.shape), np.zeros(len(place.budget))
+    parts = (arcs.start, arcs.item, arcs.rep, arcs.cost, place.load, place.stake)
+    worth = _worth(place)
+    hopeless: set[int] = set()
+    for _ in range(_TURNS * len(loads)):
+        kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)
+        far = np.array([outside(j, loads, *bounds) for j in range(len(loads))])
+        waiting = [int(j) for j in np.argsort(-far, kind="stable") if far[j] > 0]
+        waiting = [j for j in waiting if j not in hopeless]
+        if not waiting:
+            break
+        own = (*_members(arcs.rep[current], len(loads)), *place.into)
+        purse = (place.budget * (1 - SAFE), used)
+        chain = _chain(waiting[0], patient, (parts, own, bounds, purse, worth, current, loads))
+        if len(chain):
+            current[arcs.item[chain]] = chain
+            hopeless.clear()
+        else:
+            hopeless.add(waiting[0])
+    return current, np.flatnonzero(far > 0)
+
+
+def _chain(j: int, patient: bool, state: Any) -> np.ndarray:
+    """Give the arcs of the best chain that brings a territory within limits, or nearer to them."""
+    from planlib.territories.engine.mend_kernels import mend_territory
+
+    parts, own, bounds, purse, worth, current, loads = state
+    path = np.zeros(len(_CHAINS), dtype=np.int64)
+    for left_over in _LEFT if patient else _LEFT[:1]:
+        best, chain = np.inf, path[:0]
+        for widths in _CHAINS:
+            if len(widths) > _SHORT and np.isfinite(best):
+                break
+            value, _ = mend_territory(
+                j, left_over, np.array(widths), _NODES, parts, own, bounds, purse, worth, current,
+                loads, path,
+            )  # fmt: skip
+            if value < best:
+                best, chain = value, path[: len(widths)].copy()
+        if len(chain):
+            break
+    return chain
+
+
+def _worth(place: Field) -> tuple[float, float]:
+    """Give what a territory within limits is worth, and what a unit outside costs in a chain."""
+    beside = place.regret[place.into[1]]
+    change = float(np.median(place.request.costs.change))
+    change += float(np.median(beside)) if len(beside) else 1.0
+    return change, change / max(float(np.median(place.load.sum(axis=1))), 1e-12)
+
+
+def _members(rep: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give the first of each territory's items, and the items in that order."""
+    order = np.argsort(rep, kind="stable").astype(np.int64)
+    return np.searchsorted(rep[order], np.arange(m + 1)).astype(np.int64), order

@@ -10,11 +10,11 @@ import pytest
 from planlib.territories import assign
 from planlib.territories.engine.bonus import integrality_bonus
 from planlib.territories.engine.exact import solve_exactly
+from planlib.territories.engine.field import is_met
 from planlib.territories.engine.gather_kernels import shaken
 from planlib.territories.engine.meet_kernels import fill_half, list_half, make_halves, meet
 from planlib.territories.engine.prices import find_prices
 from planlib.territories.engine.request import make_request as engine_request
-from planlib.territories.engine.search import is_met
 from tests.test_territories_engine import assert_within, loads_of, make_market, make_request
 
 DIMS = 4

@@ -226,7 +226,7 @@ def _solve_again(
         given = near.assign_arguments(answer.tolerance)
         given |= {"lower": answer.lower, "upper": answer.upper}
         best = assign(**given, effort=effort or statement.settings.effort, seed=seed,
-                      workers=workers)  # fmt: skip
+                      workers=workers, warm=answer.assignment)  # fmt: skip
         met = np.isnan(answer.needed) or best.status not in _GOOD
         found = replace(answer, block=near, rep=best.rep, assignment=best, cost=best.cost,
                         status=best.status if met else answer.status)  # fmt: skip

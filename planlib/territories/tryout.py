@@ -161,7 +161,7 @@ def _solved(
     )  # fmt: skip
     given = near.assign_arguments(answer.tolerance)
     given |= {"lower": answer.lower, "upper": answer.upper}
-    best = assign(**given, effort=effort, seed=seed)
+    best = assign(**given, effort=effort, seed=seed, warm=answer.assignment)
     return replace(answer, block=near, rep=best.rep, assignment=best, status=best.status)
 
 

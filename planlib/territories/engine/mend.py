@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from planlib.territories.engine.search import SAFE, Field
+from planlib.territories.engine.field import SAFE, Field
 
 #: Changes that are followed at each place of a chain; the last place looks at all.
 _CHAINS = ((0,), (600, 0), (200, 80, 0), (60, 30, 20, 0))
 _SHORT = 2  # chains up to this length compete by cost; longer ones are for want of shorter
 #: Share of what a territory is outside by that a chain may leave, where none leaves nothing.
 _LEFT = (0.0, 0.4, 0.8)
-_NODES = 10_000_000  # changes that the search for one chain looks at, about
+_NODES = 2_000_000, 10_000_000  # changes that the search for one chain looks at, about
 _TURNS = 4  # times the territories that chains are sought for, at most
 
 
@@ -33,7 +33,8 @@ def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.n
     start
         (N,) arc of each item.
     patient
-        Whether chains count that only come nearer to the limits, where none reaches them.
+        Whether to look longer, and to take chains that only come nearer to the limits where none
+        reaches them.
 
     Returns
     -------
@@ -80,8 +81,8 @@ def _chain(j: int, patient: bool, state: Any) -> np.ndarray:
             if len(widths) > _SHORT and np.isfinite(best):
                 break
             value, _ = mend_territory(
-                j, left_over, np.array(widths), _NODES, parts, own, bounds, purse, worth, current,
-                loads, path,
+                j, left_over, np.array(widths), _NODES[patient], parts, own, bounds, purse, worth,
+                current, loads, path,
             )  # fmt: skip
             if value < best:
                 best, chain = value, path[: len(widths)].copy()

@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planlib.territories.engine.arcs import Arcs
-from planlib.territories.engine.dual import Prices, Scale
-from planlib.territories.engine.relaxation import Survey
-from planlib.territories.engine.request import Request
+from planlib.territories.engine.field import SAFE, Field
+from planlib.territories.engine.mend import mend
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -32,11 +30,13 @@ SHARED = 128
 #: Searches side by side where there are fewer.
 STREAMS = 2
 
-_NEIGHBOURS = 24
 _FEW = 6  # up to so many territories, groups may hold all of them
 _SIZES_OF_FEW = (2, 3, 4, 6)
 _LONGEST = 32  # times the nodes, where limits stay unmet
-_REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
+_DEEPER = 6  # chunks with a limit unmet after which there are twice as many nodes
+_WIDEST, _FADE = 0.02, 0.9  # most of a range that is kept free, and what is left of it in a chunk
+_MENDED = 0.01  # share of limits unmet up to which chains of changes are tried
+_EVERY = 3  # chunks with so few limits unmet between two tries
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
 _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
@@ -44,134 +44,8 @@ _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are me
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
 _HOT, _COLD = 0.2, 0.005  # heat at first and last, in the mean territory's share of the gap
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
-#: Of a mean limit and of a budget, kept free for the rounding of sums.
-SAFE = 1e-9
 _ROUNDS = 12  # of a call of the kernel
 _PARTS = 8  # of a round that threads share
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """What the search works on, in scaled units."""
-
-    request: Request
-    arcs: Arcs
-    regret: np.ndarray
-    load: np.ndarray
-    stake: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    budget: np.ndarray
-    price: np.ndarray
-    budget_price: np.ndarray
-    into: tuple[np.ndarray, np.ndarray]
-    links: tuple[np.ndarray, np.ndarray]
-
-    def parts(self) -> Any:
-        """Give the arcs as the kernels take them."""
-        arcs = self.arcs
-        return arcs.start, arcs.item, arcs.rep, self.regret, self.load, self.stake
-
-    def rep_of(self, current: np.ndarray) -> np.ndarray:
-        """Give the rep of each account from the arc of each item."""
-        return np.asarray(self.arcs.rep[current].astype(np.int64)[self.request.item_of])
-
-    def nearest(self, rep: np.ndarray) -> np.ndarray:
-        """Give a plan by arc: each item's arc to a given rep, or the one of least regret."""
-        arcs, m = self.arcs, self.request.reps
-        keys = arcs.item * m + arcs.rep
-        wanted = np.arange(self.request.items) * m + rep
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        best = np.lexsort((self.regret, arcs.item))[arcs.start[:-1]]
-        return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, best))
-
-    def cost_of(self, current: np.ndarray) -> float:
-        """Give the cost of a plan, by arc of each item."""
-        return float(self.arcs.cost[current].sum())
-
-    def meets(self, current: np.ndarray) -> bool:
-        """Tell whether a plan meets every limit, in float64 on the data as given."""
-        rep = self.rep_of(current)
-        return is_met(self.request, rep)
-
-
-def is_met(request: Request, rep: np.ndarray) -> bool:
-    """Tell whether a plan of accounts meets every limit as given."""
-    loads, used = request.loads(rep), request.used(rep)
-    return bool(
-        (loads <= request.given_upper).all()
-        and (loads >= request.given_lower).all()
-        and (used <= request.budget).all()
-    )
-
-
-def make_field(
-    request: Request,
-    seen: Survey,
-    prices: Prices,
-    scale: Scale,
-    *,
-    wide: np.ndarray | None = None,
-    linked: bool = True,
-) -> Field:
-    """
-    Bring arcs and prices into the order and the units that the kernels need.
-
-    ``wide`` names the reps for whom the search looks at every arc, in and out; groups of neighbours
-    can be drawn only where the field is ``linked``.
-    """
-    arcs, m = seen.arcs, request.reps
-    regret = np.maximum(seen.regret, 0.0)
-    relative = regret / scale.weight[arcs.item]
-    beside = np.flatnonzero(regret > 0)
-    order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
-    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1))
-    near = np.arange(len(order)) - starts[arcs.rep[order]] < max(_REACH, 2000 // m)
-    if wide is not None:
-        open_items = np.isin(arcs.item, arcs.item[np.isin(arcs.rep, wide) & (regret <= 0)])
-        near |= np.isin(arcs.rep[order], wide) | (
-            open_items[order] & (near | (relative[order] < 1))
-        )
-    order = order[near]
-    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
-    units = scale.load[:, None]
-    apart = np.zeros((m, 0), dtype=np.int64), np.zeros((m, 0))
-    return Field(
-        request=request, arcs=arcs, regret=regret,
-        load=np.ascontiguousarray(arcs.load / scale.load),
-        stake=np.ascontiguousarray(arcs.stake / scale.stake),
-        lower=np.ascontiguousarray((request.lower / units).T),
-        upper=np.ascontiguousarray((request.upper / units).T),
-        budget=request.budget / scale.stake,
-        price=np.ascontiguousarray((prices.load * units).T),
-        budget_price=np.maximum(prices.budget, 0.0) * scale.stake,
-        into=(starts, order), links=_links(arcs, relative, scale.cost, m) if linked else apart,
-    )  # fmt: skip
-
-
-def _links(arcs: Arcs, relative: np.ndarray, unit: float, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give each rep's neighbours, with cumulative odds, by the arcs of small regret they share."""
-    from scipy.sparse import coo_matrix
-
-    near = np.exp(-np.minimum(relative / (0.1 * unit), 50.0))
-    keep = near > 1e-6
-    shared = coo_matrix((near[keep], (arcs.item[keep], arcs.rep[keep])),
-                        shape=(len(arcs.start) - 1, m)).tocsr()  # fmt: skip
-    link = (shared.T @ shared).tocsr()
-    width = min(_NEIGHBOURS, max(m - 1, 1))
-    neighbour, odds = np.zeros((m, width), dtype=np.int64), np.ones((m, width))
-    for j in range(m):
-        row = slice(link.indptr[j], link.indptr[j + 1])
-        other, value = link.indices[row], link.data[row].copy()
-        other, value = other[other != j], value[other != j]
-        if not len(other):  # nobody near: anybody
-            other = np.delete(np.arange(m), j) if m > 1 else np.zeros(1, dtype=np.int64)
-            value = np.ones(len(other))
-        best = np.lexsort((other, -value))[:width]
-        some = np.sqrt(value[best]) + 1e-9
-        neighbour[j, : len(best)], neighbour[j, len(best) :] = other[best], other[best[0]]
-        odds[j, : len(best) - 1] = (np.cumsum(some) / some.sum())[:-1]
-    return neighbour, odds
 
 
 @dataclass
@@ -186,6 +60,7 @@ class Found:
     least_dear: np.ndarray
     most: float
     margin: np.ndarray
+    least_margin: np.ndarray
     stamps: list[np.ndarray]
     stuck: np.ndarray
     best: np.ndarray | None = None
@@ -195,6 +70,7 @@ class Found:
     nearest: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     work: int = 0
     round: int = 0
+    near: int = 0
     heat: float = 0.0
 
 
@@ -207,11 +83,12 @@ def begin(place: Field, start: np.ndarray) -> Found:
     dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
+    margin = np.minimum(share * middle, 0.1 * (place.upper - place.lower))
     return Found(
         current=start.copy(), loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
         penalty=3.0 * (1.3 * np.abs(place.price) + 0.3 * floor), dear=3.0 * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
-        margin=np.minimum(share * middle, 0.1 * (place.upper - place.lower)),
+        margin=margin, least_margin=margin.copy(),
         stuck=np.zeros(m, dtype=np.int64),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(_PARTS)],
     )  # fmt: skip
@@ -235,7 +112,19 @@ def advance(
         run = _shared_round if len(place.price) >= SHARED else _own_rounds
         run(place, found, limits, bounds, seed=seed, pool=pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
+    if found.best is None and _is_near(place, found):
+        found.current, _ = mend(place, found.current, patient=False)
+        kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     _judge(place, found)
+
+
+def _is_near(place: Field, found: Found) -> bool:
+    """Tell whether so few limits are unmet that chains of changes are worth a try now."""
+    unmet = (found.loads > place.upper) | (found.loads < place.lower)
+    if unmet.sum() > max(_MENDED * unmet.size, 1):
+        return False
+    found.near += 1
+    return found.near % _EVERY == 1
 
 
 def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
@@ -243,7 +132,7 @@ def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     if found.best is not None:
         return _SAMPLE, _SAMPLED, 0.0, found.heat * _HOT * (_COLD / _HOT) ** min(done, 1.0)
     stuck = int(found.stuck.max())
-    more = min(2 ** (stuck // 2), _LONGEST)
+    more = min(2 ** (stuck // _DEEPER), _LONGEST)
     return _NODES * more, _ITEMS * min(more, 2), 0.0 if stuck % 4 < 2 else _NOISE, 0.0
 
 
@@ -336,8 +225,9 @@ def _judge(place: Field, found: Found) -> None:
         return
     raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
     found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
-    wider = np.minimum(found.margin + over, 0.2 * (place.upper - place.lower))
-    found.margin = np.where(outside, wider, found.margin * 0.97)
+    wider = np.minimum(found.margin + over / 2, _WIDEST * (place.upper - place.lower))
+    fading = np.maximum(found.margin * _FADE, found.least_margin)
+    found.margin = np.where(outside, np.maximum(wider, found.least_margin), fading)
     grown = np.minimum(found.penalty * 2, found.most)
     found.penalty = np.where(outside, grown, found.penalty)
 

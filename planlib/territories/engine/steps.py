@@ -13,13 +13,14 @@ from planlib.territories.engine.bonus import integrality_bonus
 from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.exact import solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
+from planlib.territories.engine.field import Field, is_met, make_field
 from planlib.territories.engine.mend import mend
 from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
 from planlib.territories.engine.relaxation import survey
 from planlib.territories.engine.relaxed import relaxed_request
 from planlib.territories.engine.request import Request
 from planlib.territories.engine.result import Assignment, Progress, Status
-from planlib.territories.engine.search import Field, Found, is_met, make_field, search
+from planlib.territories.engine.search import Found, search
 
 #: Nodes of the search for each territory, and the gap at which it ends, by effort.
 _WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 10_000_000}

@@ -1,0 +1,142 @@
+"""What searches work on: the arcs near the prices, limits in scaled units, neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planlib.territories.engine.arcs import Arcs
+from planlib.territories.engine.dual import Prices, Scale
+from planlib.territories.engine.relaxation import Survey
+from planlib.territories.engine.request import Request
+
+_NEIGHBOURS = 24
+_REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
+#: Of a mean limit and of a budget, kept free for the rounding of sums.
+SAFE = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """What the search works on, in scaled units."""
+
+    request: Request
+    arcs: Arcs
+    regret: np.ndarray
+    load: np.ndarray
+    stake: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    budget: np.ndarray
+    price: np.ndarray
+    budget_price: np.ndarray
+    into: tuple[np.ndarray, np.ndarray]
+    links: tuple[np.ndarray, np.ndarray]
+
+    def parts(self) -> Any:
+        """Give the arcs as the kernels take them."""
+        arcs = self.arcs
+        return arcs.start, arcs.item, arcs.rep, self.regret, self.load, self.stake
+
+    def rep_of(self, current: np.ndarray) -> np.ndarray:
+        """Give the rep of each account from the arc of each item."""
+        return np.asarray(self.arcs.rep[current].astype(np.int64)[self.request.item_of])
+
+    def nearest(self, rep: np.ndarray) -> np.ndarray:
+        """Give a plan by arc: each item's arc to a given rep, or the one of least regret."""
+        arcs, m = self.arcs, self.request.reps
+        keys = arcs.item * m + arcs.rep
+        wanted = np.arange(self.request.items) * m + rep
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        best = np.lexsort((self.regret, arcs.item))[arcs.start[:-1]]
+        return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, best))
+
+    def cost_of(self, current: np.ndarray) -> float:
+        """Give the cost of a plan, by arc of each item."""
+        return float(self.arcs.cost[current].sum())
+
+    def meets(self, current: np.ndarray) -> bool:
+        """Tell whether a plan meets every limit, in float64 on the data as given."""
+        rep = self.rep_of(current)
+        return is_met(self.request, rep)
+
+
+def is_met(request: Request, rep: np.ndarray) -> bool:
+    """Tell whether a plan of accounts meets every limit as given."""
+    loads, used = request.loads(rep), request.used(rep)
+    return bool(
+        (loads <= request.given_upper).all()
+        and (loads >= request.given_lower).all()
+        and (used <= request.budget).all()
+    )
+
+
+def make_field(
+    request: Request,
+    seen: Survey,
+    prices: Prices,
+    scale: Scale,
+    *,
+    wide: np.ndarray | None = None,
+    linked: bool = True,
+) -> Field:
+    """
+    Bring arcs and prices into the order and the units that the kernels need.
+
+    ``wide`` names the reps for whom the search looks at every arc, in and out; groups of neighbours
+    can be drawn only where the field is ``linked``.
+    """
+    arcs, m = seen.arcs, request.reps
+    regret = np.maximum(seen.regret, 0.0)
+    relative = regret / scale.weight[arcs.item]
+    beside = np.flatnonzero(regret > 0)
+    order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
+    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1))
+    near = np.arange(len(order)) - starts[arcs.rep[order]] < max(_REACH, 2000 // m)
+    if wide is not None:
+        open_items = np.isin(arcs.item, arcs.item[np.isin(arcs.rep, wide) & (regret <= 0)])
+        near |= np.isin(arcs.rep[order], wide) | (
+            open_items[order] & (near | (relative[order] < 1))
+        )
+    order = order[near]
+    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
+    units = scale.load[:, None]
+    apart = np.zeros((m, 0), dtype=np.int64), np.zeros((m, 0))
+    return Field(
+        request=request, arcs=arcs, regret=regret,
+        load=np.ascontiguousarray(arcs.load / scale.load),
+        stake=np.ascontiguousarray(arcs.stake / scale.stake),
+        lower=np.ascontiguousarray((request.lower / units).T),
+        upper=np.ascontiguousarray((request.upper / units).T),
+        budget=request.budget / scale.stake,
+        price=np.ascontiguousarray((prices.load * units).T),
+        budget_price=np.maximum(prices.budget, 0.0) * scale.stake,
+        into=(starts, order), links=_links(arcs, relative, scale.cost, m) if linked else apart,
+    )  # fmt: skip
+
+
+def _links(arcs: Arcs, relative: np.ndarray, unit: float, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give each rep's neighbours, with cumulative odds, by the arcs of small regret they share."""
+    from scipy.sparse import coo_matrix
+
+    near = np.exp(-np.minimum(relative / (0.1 * unit), 50.0))
+    keep = near > 1e-6
+    shared = coo_matrix((near[keep], (arcs.item[keep], arcs.rep[keep])),
+                        shape=(len(arcs.start) - 1, m)).tocsr()  # fmt: skip
+    link = (shared.T @ shared).tocsr()
+    width = min(_NEIGHBOURS, max(m - 1, 1))
+    neighbour, odds = np.zeros((m, width), dtype=np.int64), np.ones((m, width))
+    for j in range(m):
+        row = slice(link.indptr[j], link.indptr[j + 1])
+        other, value = link.indices[row], link.data[row].copy()
+        other, value = other[other != j], value[other != j]
+        if not len(other):  # nobody near: anybody
+            other = np.delete(np.arange(m), j) if m > 1 else np.zeros(1, dtype=np.int64)
+            value = np.ones(len(other))
+        best = np.lexsort((other, -value))[:width]
+        some = np.sqrt(value[best]) + 1e-9
+        neighbour[j, : len(best)], neighbour[j, len(best) :] = other[best], other[best[0]]
+        odds[j, : len(best) - 1] = (np.cumsum(some) / some.sum())[:-1]
+    return neighbour, odds

@@ -28,7 +28,7 @@ from planlib.territories.engine.request import Request
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-_NODES = 100_000  # of an enumeration
+_SUBSETS = 4_000  # of half of a territory's changes
 _PARTS = 8
 _SAFE = 1 - 1e-9
 _KEPT = 0.6  # share of the last direction in a step
@@ -56,7 +56,9 @@ class _Sharing:
     slack: np.ndarray  # (m,) price of the plan's distance from the priced limits
     limits: tuple[np.ndarray, np.ndarray, np.ndarray]
     reach: np.ndarray  # (m,) regrets up to which each territory's arcs are listed
-    cap: np.ndarray  # (N,) largest share of an item's giver
+    begin: np.ndarray  # (N,) share with which the search for the best sharing begins
+    cap: float  # largest share of an item's giver, and largest payment
+    base: np.ndarray  # (m, K) loads with every item at its best rep
 
     @property
     def reps(self) -> int:
@@ -71,19 +73,56 @@ class _Sharing:
         most = self.reach - float(share.max(initial=0.0))  # what the list of arcs is good for
         return np.asarray(np.minimum(self.slack + out + into, most))
 
-    def changes(self, share: np.ndarray, ceiling: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Give all changes that cost a territory less than its ceiling, by territory and cost."""
-        given = np.flatnonzero(share < ceiling[self.home])
-        price = np.maximum(self.regret - share[self.item], 0.0)
-        taken = np.flatnonzero(price < ceiling[self.rep])
-        rep = np.r_[self.home[given], self.rep[taken]]
-        cost = np.r_[share[given], price[taken]]
-        item = np.r_[given, self.item[taken]]
-        sign = np.r_[np.ones(len(given)), -np.ones(len(taken))]
-        shift = np.concatenate([-self.held[given], self.shift[taken]])
-        order = np.lexsort((cost, rep))
-        first = np.searchsorted(rep[order], np.arange(self.reps + 1)).astype(np.int64)
-        return first, cost[order], np.ascontiguousarray(shift[order]), item[order], sign[order]
+    def changes(self, share: np.ndarray, ceiling: np.ndarray) -> _Changes:
+        """
+        Give all changes that cost a territory less than its ceiling, by territory and cost.
+
+        A change that pays is made from the start; to take it back then costs what it pays.
+        """
+        price = self.regret - share[self.item]
+        rep = np.r_[self.home, self.rep]
+        cost = np.r_[share, price]
+        pays = cost < 0
+        start = np.bincount(rep[pays], cost[pays], self.reps)
+        near = np.flatnonzero(np.abs(cost) < (ceiling - start)[rep])
+        near = near[np.lexsort((np.abs(cost[near]), rep[near]))]
+        count, turn = len(self.home), np.where(pays, -1.0, 1.0)
+        shift, base = self._shift_of(near) * turn[near, None], self.base.copy()
+        np.add.at(base, rep[pays], self._shift_of(np.flatnonzero(pays)))
+        return _Changes(
+            first=np.searchsorted(rep[near], np.arange(self.reps + 1)).astype(np.int64),
+            cost=np.abs(cost[near]), shift=np.ascontiguousarray(shift), start=start, base=base,
+            item=np.where(near < count, near, self.item[np.maximum(near - count, 0)]),
+            sign=np.where(near < count, 1.0, -1.0) * turn[near], made=np.flatnonzero(pays),
+        )  # fmt: skip
+
+    def _shift_of(self, changes: np.ndarray) -> np.ndarray:
+        """Give what changes do to the load of their territory: first all given, then all taken."""
+        count = len(self.home)
+        given = changes < count
+        shift = np.empty((len(changes), self.held.shape[1]))
+        shift[given] = -self.held[changes[given]]
+        shift[~given] = self.shift[changes[~given] - count]
+        return shift
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Changes:
+    """
+    The changes of all territories, sorted by territory and cost; every cost is at least 0.
+
+    ``first``: (m + 1,) of each territory; ``start``, ``base``: what the changes cost that are made
+    from the start, and the loads with them; ``made``: which these are.
+    """
+
+    first: np.ndarray
+    cost: np.ndarray
+    shift: np.ndarray
+    item: np.ndarray
+    sign: np.ndarray
+    start: np.ndarray
+    base: np.ndarray
+    made: np.ndarray
 
 
 def integrality_bonus(
@@ -93,7 +132,7 @@ def integrality_bonus(
     plan: np.ndarray,
     *,
     pool: Executor | None = None,
-    nodes: int = _NODES,
+    subsets: int = _SUBSETS,
     rounds: int = 1,
     go_on: Callable[[], bool] = lambda: True,
 ) -> float:
@@ -104,23 +143,24 @@ def integrality_bonus(
     ----------
     plan
         (N,) rep of each item in a good plan; it only limits how far the enumeration looks.
-    nodes
-        Of the enumeration of one territory in one round; where they end, the bonus is lower.
+    subsets
+        Of half of a territory's changes that are listed; where they do not suffice, the bonus is
+        lower.
     rounds
         Ways of sharing that are tried.
     go_on
         Asked before each round but the first.
     """
     sharing = _make_sharing(request, prices, scale, plan, pool)
-    base = _base(sharing)
-    cap, best = sharing.cap, 0.0
-    share = best_share = 0.5 * cap
+    best, share, best_share = 0.0, sharing.begin, sharing.begin
     gap = float(sharing.slack.sum() + sharing.paid.sum())
     way, length, idle = np.zeros(len(share)), 1.0, 0
+    least = np.zeros(sharing.reps)
     for turn in range(rounds):
         if turn and not go_on():
             break
-        total, slope = _least(sharing, base, share, nodes, pool)
+        slope = _least(sharing, share, subsets, least, pool)
+        total = float(least.sum())
         if total > best + 1e-12 * gap:
             best, best_share, idle = total, share, 0
         else:
@@ -132,7 +172,8 @@ def integrality_bonus(
             break
         way = slope if turn == 0 else _KEPT * way + (1 - _KEPT) * slope
         hoped = min(gap, _HOPED * best)  # what the best sharing may give, for the length of a step
-        share = np.clip(share + length * max(hoped - total, 0.0) / size * way, 0.0, cap)
+        step = length * max(hoped - total, 0.0) / size
+        share = np.clip(share + step * way, -sharing.cap, sharing.cap)
     return best * _SAFE
 
 
@@ -175,47 +216,50 @@ def _make_sharing(
 
     parts = list(run(arcs, request.blocks()))
     item, rep, regret = (np.concatenate(part) for part in zip(*parts, strict=True))
+    held = request.arc_load(items, home) / scale.load
     return _Sharing(
         item=item, rep=rep, regret=regret, shift=request.arc_load(item, rep) / scale.load,
-        home=home, cap=np.minimum(second, most), plan=plan,
-        held=request.arc_load(items, home) / scale.load, paid=np.where(moved, paid, 0.0),
-        slack=slack, limits=(lower, upper, price), reach=reach,
-    )  # fmt: skip
-
-
-def _base(sharing: _Sharing) -> np.ndarray:
-    """Give the loads with every item at its best rep, (m, K)."""
-    held = sharing.held
-    return np.stack(
-        [np.bincount(sharing.home, one, sharing.reps) for one in held.T], axis=1
+        home=home, begin=0.5 * np.minimum(second, most), cap=most, plan=plan, held=held,
+        paid=np.where(moved, paid, 0.0), slack=slack, limits=(lower, upper, price), reach=reach,
+        base=np.stack([np.bincount(home, one, m) for one in held.T], axis=1),
     )  # fmt: skip
 
 
 def _least(
-    sharing: _Sharing, base: np.ndarray, share: np.ndarray, nodes: int, pool: Executor | None
-) -> tuple[float, np.ndarray]:
-    """Give the sum of the territories' least parts, and how it changes with each item's share."""
+    sharing: _Sharing,
+    share: np.ndarray,
+    subsets: int,
+    least: np.ndarray,
+    pool: Executor | None,
+) -> np.ndarray:
+    """Find each territory's least part; give how their sum changes with each item's share."""
     from planlib.territories.engine.bonus_kernels import DEPTH, least_of_territories
 
     m = sharing.reps
     ceiling = sharing.ceiling(share)
-    first, cost, shift, item, sign = sharing.changes(share, ceiling)
-    least, count = np.zeros(m), np.full(m, -1, dtype=np.int64)
-    chosen = np.zeros((m, DEPTH), dtype=np.int64)
+    changes = sharing.changes(share, ceiling)
+    above = np.maximum(ceiling - changes.start, 0.0)
+    least -= changes.start
+    count, chosen = np.full(m, -1, dtype=np.int64), np.zeros((m, DEPTH), dtype=np.int64)
     edges = np.linspace(0, m, _PARTS + 1).astype(np.int64)
 
-    def part(at: int) -> int:
-        return least_of_territories(
-            (int(edges[at]), int(edges[at + 1])), first, cost, shift, base, sharing.limits,
-            ceiling, nodes, least, (chosen, count),
+    def part(at: int) -> None:
+        least_of_territories(
+            (int(edges[at]), int(edges[at + 1])), changes.first, changes.cost, changes.shift,
+            changes.base, sharing.limits, above, subsets, least, (chosen, count),
         )  # fmt: skip
 
     list(pool.map(part, range(_PARTS)) if pool else map(part, range(_PARTS)))
-    slope = np.zeros(len(share))
-    there = np.arange(DEPTH) < count[:, None]
-    np.add.at(slope, item[chosen[there]], sign[chosen[there]])
+    least += changes.start
     own = count < 0  # there the plan itself is the cheapest known
+    slope, items = np.zeros(len(share)), len(share)
+    there = np.arange(DEPTH) < count[:, None]
+    np.add.at(slope, changes.item[chosen[there]], changes.sign[chosen[there]])
+    given, taken = changes.made[changes.made < items], changes.made[changes.made >= items] - items
+    given, taken = given[~own[sharing.home[given]]], taken[~own[sharing.rep[taken]]]
+    slope[given] += 1.0
+    np.add.at(slope, sharing.item[taken], -1.0)
     moved = sharing.plan != sharing.home
     slope[moved & own[sharing.home]] += 1.0
     slope[moved & own[sharing.plan]] -= 1.0
-    return float(least.sum()), slope
+    return slope

@@ -1,4 +1,4 @@
-"""Inner loop of the integrality bonus: the least each territory adds to the bound by itself."""
+"""Inner loops of the integrality bonus: the least each territory adds to the bound by itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import numpy as np
 from planlib.compiled import compiled
 from planlib.territories.engine.group_kernels import potential
 
-_DEEPEN = 1.6
+_DEEPEN = 1.4
+_BEFORE = 0.8  # share of the least found in the round before at which a threshold starts
+_PAIRS = 40  # pairs of halves looked at for each subset that may be listed
 DEPTH = 60  # changes of one territory that may be combined
 _HARD = 1e12
 
@@ -21,12 +23,17 @@ def least_of_territories(
     base: np.ndarray,
     limits: tuple[np.ndarray, np.ndarray, np.ndarray],
     ceiling: np.ndarray,
-    node_limit: int,
+    most: int,
     least: np.ndarray,
     found: tuple[np.ndarray, np.ndarray],
-) -> int:
+) -> None:
     """
     Bound from below what each territory adds: its changes, and the distance from priced limits.
+
+    The changes are dealt out to two halves. The subsets of each half are listed up to a threshold
+    of cost, and every pair of subsets that brings the loads near their priced limits is looked at
+    (two lists met in the middle, after Horowitz and Sahni 1974). The threshold grows until the
+    cheapest pair lies below it: then no subset is cheaper.
 
     Parameters
     ----------
@@ -42,71 +49,159 @@ def least_of_territories(
         ``lower``, ``upper``, ``price``, each (m, K).
     ceiling
         (m,) what the territory adds at most: changes that cost more are not in the list.
-    node_limit
-        Subsets looked at for one territory; where they do not suffice, the bound is weaker.
+    most
+        Subsets of a half that may be listed; where they do not suffice, the bound is weaker.
     least
-        (m,) is filled.
+        (m,) the bounds of an earlier call, to start near them, or 0; filled anew.
     found
         (m, DEPTH) changes of the cheapest subset found, and (m,) how many they are; -1 where none
         is below the ceiling. Both are filled.
-
-    Returns
-    -------
-    int
-        Nodes visited.
     """
     lower, upper, price = limits
     chosen, count = found
     measures = base.shape[1]
     hard = np.full(lower.shape, _HARD)
-    load = np.empty(measures)
-    path = np.empty(DEPTH, dtype=np.int64)
-    sums = np.empty(DEPTH + 1)
-    visited = 0
+    value = np.empty((2, most))
+    load = np.empty((2, most, measures))
+    parent, last = np.empty((2, 2, most), dtype=np.int64)
+    size = np.zeros(2, dtype=np.int64)
     for j in range(span[0], span[1]):
-        low, high = first[j], first[j + 1]
-        for k in range(measures):
-            load[k] = base[j, k]
         best, count[j] = ceiling[j], -1
-        alone = potential(j, load, lower, upper, price, hard)
+        alone = potential(j, base[j], lower, upper, price, hard)
         if alone < best:
             best, count[j] = alone, 0
-        threshold, proven, nodes = 0.02 * best, 0.0, 0
+        threshold, proven, pairs = max(0.02 * best, _BEFORE * least[j]), 0.0, 0
         while best > proven:
             roof = min(threshold, best)
-            depth, at = 0, low
-            sums[0] = 0.0
             complete = True
-            while True:
-                down = at < high and sums[depth] + cost[at] < roof
-                if down and (nodes >= node_limit or depth == DEPTH - 1):
-                    complete = False
-                    down = False
-                if not down:
-                    if depth == 0:
-                        break
-                    depth -= 1
-                    at = path[depth]
-                    for k in range(measures):
-                        load[k] -= change[at, k]
-                    at += 1
-                    continue
-                nodes += 1
-                for k in range(measures):
-                    load[k] += change[at, k]
-                sums[depth + 1] = sums[depth] + cost[at]
-                path[depth] = at
-                depth += 1
-                at += 1
-                value = sums[depth] + potential(j, load, lower, upper, price, hard)
-                if value < best:
-                    best, count[j] = value, depth
-                    chosen[j, :depth] = path[:depth]
-                    roof = min(roof, best)
+            for half in range(2):
+                size[half] = _list_subsets(
+                    (first[j] + half, first[j + 1]), cost, change, roof, value[half], load[half],
+                    parent[half], last[half],
+                )  # fmt: skip
+                complete &= size[half] <= most
             if not complete:
+                break
+            best, looked = _meet(
+                j, best, roof, size, value, load, parent, last, base, limits, hard,
+                (chosen, count), _PAIRS * most - pairs,
+            )  # fmt: skip
+            pairs += looked
+            if pairs >= _PAIRS * most:
                 break
             proven = min(threshold, best)
             threshold *= _DEEPEN
-        visited += nodes
         least[j] = min(proven, best)
-    return visited
+
+
+@compiled
+def _list_subsets(
+    span: tuple[int, int], cost: np.ndarray, change: np.ndarray, roof: float, value: np.ndarray,
+    load: np.ndarray, parent: np.ndarray, last: np.ndarray,
+) -> int:  # fmt: skip
+    """
+    List the subsets of every other change of a span that cost less than a roof.
+
+    Each subset is its parent and one more change. Gives their number; one more than there is room
+    for where they do not fit.
+    """
+    most, measures = len(value), load.shape[1]
+    value[0], parent[0], last[0] = 0.0, -1, span[0] - 2
+    for k in range(measures):
+        load[0, k] = 0.0
+    size, at = 1, 0
+    while at < size:
+        change_at = last[at] + 2
+        while change_at < span[1] and value[at] + cost[change_at] < roof:
+            if size == most:
+                return most + 1
+            value[size] = value[at] + cost[change_at]
+            for k in range(measures):
+                load[size, k] = load[at, k] + change[change_at, k]
+            parent[size], last[size] = at, change_at
+            size += 1
+            change_at += 2
+        at += 1
+    return size
+
+
+@compiled
+def _meet(
+    j: int,
+    best: float,
+    roof: float,
+    size: np.ndarray,
+    value: np.ndarray,
+    load: np.ndarray,
+    parent: np.ndarray,
+    last: np.ndarray,
+    base: np.ndarray,
+    limits: tuple[np.ndarray, np.ndarray, np.ndarray],
+    hard: np.ndarray,
+    found: tuple[np.ndarray, np.ndarray],
+    most: int,
+) -> tuple[float, int]:
+    """Find the cheapest pair of subsets, one of each half; give its cost, and the pairs tried."""
+    lower, upper, price = limits
+    chosen, count = found
+    measures = base.shape[1]
+    # the measure whose priced limit, or whose limits, let the fewest pairs through
+    key, narrow = 0, np.inf
+    for k in range(measures):
+        p = abs(price[j, k])
+        wide = upper[j, k] - lower[j, k]
+        if p > 0:
+            wide = min(wide, roof / p)
+        low, high = 0.0, 0.0
+        for at in range(size[1]):
+            low, high = min(low, load[1, at, k]), max(high, load[1, at, k])
+        if wide / max(high - low, 1e-12) < narrow:
+            key, narrow = k, wide / max(high - low, 1e-12)
+    order = np.argsort(load[1, : size[1], key])
+    ranked = load[1, : size[1], key][order]
+    p, looked = price[j, key], 0
+    total = np.empty(measures)
+    for at in range(size[0]):
+        left = min(roof, best) - value[0, at]
+        if left <= 0:
+            continue
+        here = base[j, key] + load[0, at, key]
+        low, high = lower[j, key] - here, upper[j, key] - here
+        if p > 0:
+            low = max(low, high - left / p)
+        elif p < 0:
+            high = min(high, low - left / p)
+        slip = 1e-9 * (abs(low) + abs(high) + abs(here) + 1e-12)
+        for place in range(np.searchsorted(ranked, low - slip), size[1]):
+            if ranked[place] > high + slip:
+                break
+            other = order[place]
+            looked += 1
+            if value[1, other] >= left:
+                continue
+            for k in range(measures):
+                total[k] = base[j, k] + load[0, at, k] + load[1, other, k]
+            cost = value[0, at] + value[1, other]
+            cost += potential(j, total, lower, upper, price, hard)
+            if cost < best:
+                best = cost
+                count[j] = _write_down(at, other, parent, last, chosen[j])
+                left = min(roof, best) - value[0, at]
+        if looked >= most:
+            break
+    return best, looked
+
+
+@compiled
+def _write_down(
+    at: int, other: int, parent: np.ndarray, last: np.ndarray, chosen: np.ndarray
+) -> int:
+    """Write down the changes of a pair of subsets; give their number."""
+    count = 0
+    for half in range(2):
+        here = at if half == 0 else other
+        while parent[half, here] >= 0 and count < len(chosen):
+            chosen[count] = last[half, here]
+            count += 1
+            here = parent[half, here]
+    return count

@@ -38,8 +38,8 @@ _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
 _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
-#: Nodes for each territory in a round of the bonus, and rounds, by effort.
-_BONUS = {"quick": (5_000, 1), "normal": (100_000, 10), "thorough": (500_000, 20)}
+#: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
+_BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (30_000, 30)}
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
 _SAME = 1e-7
 
@@ -242,9 +242,9 @@ class Run:
         self, priced: Priced, plan: np.ndarray, pool: Executor | None, rounds: int | None = None
     ) -> None:
         """Add what whole accounts must cost at least."""
-        nodes, most = _BONUS[self.effort]
+        subsets, most = _BONUS[self.effort]
         bonus = integrality_bonus(
-            self.request, priced.prices, priced.scale, plan, pool=pool, nodes=nodes,
+            self.request, priced.prices, priced.scale, plan, pool=pool, subsets=subsets,
             rounds=rounds or most, go_on=lambda: self.left() > 0,
         )  # fmt: skip
         self.bound = max(self.bound, priced.bound + bonus)

@@ -33,7 +33,8 @@ STREAMS = 2
 _FEW = 6  # up to so many territories, groups may hold all of them
 _SIZES_OF_FEW = (2, 3, 4, 6)
 _LONGEST = 32  # times the nodes, where limits stay unmet
-_DEEPER = 6  # chunks with a limit unmet after which there are twice as many nodes
+_DEEPER = 2  # chunks without gain after which there are twice as many nodes
+_GAIN = 0.05  # share by which what is outside limits must fall to count as a gain
 _WIDEST, _FADE = 0.02, 0.9  # most of a range that is kept free, and what is left of it in a chunk
 _MENDED = 0.01  # share of limits unmet up to which chains of changes are tried
 _EVERY = 3  # chunks with so few limits unmet between two tries
@@ -67,6 +68,8 @@ class Found:
     cost: float = float("inf")
     outside: int = 0
     excess: float = float("inf")
+    hoped: float = float("inf")
+    idle: int = 0
     nearest: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     work: int = 0
     round: int = 0
@@ -131,9 +134,8 @@ def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     """Give the work of an enumeration, the items in it, the noise, and the heat."""
     if found.best is not None:
         return _SAMPLE, _SAMPLED, 0.0, found.heat * _HOT * (_COLD / _HOT) ** min(done, 1.0)
-    stuck = int(found.stuck.max())
-    more = min(2 ** (stuck // _DEEPER), _LONGEST)
-    return _NODES * more, _ITEMS * min(more, 2), 0.0 if stuck % 4 < 2 else _NOISE, 0.0
+    more = min(2 ** (found.idle // _DEEPER), _LONGEST)
+    return _NODES * more, _ITEMS * min(more, 2), 0.0 if found.idle % 4 < 2 else _NOISE, 0.0
 
 
 def _own_rounds(
@@ -210,6 +212,8 @@ def _judge(place: Field, found: Found) -> None:
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     excess = float((np.maximum(over, 0.0) / middle).sum())
     excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
+    found.idle = 0 if excess < (1 - _GAIN) * found.hoped else found.idle + 1
+    found.hoped = excess if found.idle == 0 else found.hoped
     if excess < found.excess:
         found.excess, found.nearest = excess, found.current.copy()
     if not found.outside and place.meets(found.current):

@@ -31,7 +31,7 @@ _CHUNK = (6_000, 150_000)  # nodes of a chunk for each territory, at least and a
 #: Times as much work where no plan has been found.
 _MORE = {"quick": 12, "normal": 2, "thorough": 2}
 _TURNS = 2  # searches, each looking at more arcs, until a plan is found
-_STUCK = 14  # chunks for which a territory stays outside before more of its arcs are looked at
+_STUCK = 5  # chunks without gain before more arcs of the territories outside are looked at
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
@@ -207,7 +207,7 @@ class Run:
             if found.work and (self.left() <= 0 or (found.best is not None and spent >= 1.0)):
                 return None
             if found.best is None:
-                return spent if last or found.stuck.max() < _STUCK else None
+                return spent if last or found.idle < _STUCK else None
             over = found.cost - self.bound <= enough or found.work >= work
             return None if over else spent
 

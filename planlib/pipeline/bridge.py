@@ -97,6 +97,43 @@ def build_bridge(
         If only one of the states is reconstructed: amounts of two days cannot be compared then.
     """
     by_dates = start.knows_dates and end.knows_dates
+    deals = compare_states(start, end, period, tables, cuts)
+    new = deals["status_start"].isna()
+    passed = new & deals["status_end"].isin(["won", "lost"])
+    deals = deals[deals["in_start"] | deals["in_end"]].reset_index(drop=True)
+    return Bridge(
+        deals=deals,
+        steps=add_up(deals, cuts),
+        scope="period" if by_dates else "all",
+        basis=f"{start.label} to {end.label}",
+        passed_through=int(passed.sum()),
+    )
+
+
+def compare_states(
+    start: AsOf, end: AsOf, period: Period, tables: CutTables, cuts: Sequence[str]
+) -> pd.DataFrame:
+    """
+    Put two states side by side and give each deal the reason why it came or left.
+
+    Parameters
+    ----------
+    start, end, period, tables, cuts
+        As for ``build_bridge``.
+
+    Returns
+    -------
+    DataFrame
+        One row per deal of either state, ordered by ``opportunity_id``: attributes, cuts and
+        ``cents`` with the endings ``_start`` and ``_end``; ``in_start``, ``in_end``: whether it
+        was in the pipeline; ``reason``, blank for a deal that stays.
+
+    Raises
+    ------
+    ValueError
+        If only one of the states is reconstructed.
+    """
+    by_dates = start.knows_dates and end.knows_dates
     if start.knows_dates != end.knows_dates:
         raise ValueError("a bridge needs two states as known then, or two reconstructed ones")
     left = _side(start, period, tables, cuts, by_dates)
@@ -107,19 +144,13 @@ def build_bridge(
         deals[f"valued_{side}"] = deals[f"cents_{side}"].notna()
         deals[f"in_{side}"] = deals[f"inside_{side}"].fillna(False).astype(bool)
         deals[f"cents_{side}"] = known(deals[f"cents_{side}"])
-    new = deals["status_start"].isna()
-    passed = new & deals["status_end"].isin(["won", "lost"])
-    deals = deals[deals["in_start"] | deals["in_end"]].reset_index(drop=True)
-    deals = deals.assign(reason=_reasons(deals, period))
-    steps = pd.concat(
+    return deals.assign(reason=_reasons(deals, period))
+
+
+def add_up(deals: pd.DataFrame, cuts: Sequence[str]) -> pd.DataFrame:
+    """Add up compared deals to the steps of every cell (``Bridge.steps``)."""
+    return pd.concat(
         [_steps(deals, cut) for cut in dict.fromkeys((TOTAL, *cuts))], ignore_index=True
-    )
-    return Bridge(
-        deals=deals,
-        steps=steps,
-        scope="period" if by_dates else "all",
-        basis=f"{start.label} to {end.label}",
-        passed_through=int(passed.sum()),
     )
 
 

@@ -41,3 +41,17 @@ def in_order(frame: pd.DataFrame, cuts: Sequence[str], then: Sequence[str] = ())
     ranked = frame.assign(_place=frame["cut"].map(place))
     ranked = ranked.sort_values(["_place", "cut_value", *then], kind="stable", ignore_index=True)
     return ranked.drop(columns="_place")
+
+
+def value_of(ids: pd.Series, values: pd.Series) -> pd.Series:
+    """
+    Give the value of each id; missing where there is none.
+
+    Parameters
+    ----------
+    ids
+        Ids, any number of times.
+    values
+        One value per id, which is the index. Keeps its dtype, also where it is empty.
+    """
+    return values.reindex(ids.array).set_axis(ids.index)

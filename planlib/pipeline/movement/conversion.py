@@ -11,7 +11,7 @@ import pandas as pd
 from planlib.periods import Period
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
-from planlib.pipeline.movement.cells import CELL, by_cut, in_order
+from planlib.pipeline.movement.cells import CELL, by_cut, in_order, value_of
 from planlib.pipeline.movement.stages import Stages
 from planlib.pipeline.movement.timeline import Timeline
 from planlib.pipeline.rates import wilson
@@ -101,10 +101,12 @@ def _furthest(stages: Stages, timeline: Timeline) -> pd.DataFrame:
     last = timeline.changes.drop_duplicates("opportunity_id", keep="last")
     last = last.set_index("opportunity_id")
     ids = deals["opportunity_id"]
-    status = ids.map(last["status"]).astype("str")
+    status = value_of(ids, last["status"]).astype("str")
     visits = stages.visits
     reached = visits.groupby("opportunity_id")["place"].max()
-    furthest = ids.map(reached).fillna(0).astype("int64").mask(status == "won", len(stages.order))
+    furthest = (
+        value_of(ids, reached).fillna(0).astype("int64").mask(status == "won", len(stages.order))
+    )
     facts = {
         "opportunity_id": ids,
         "owner_id": deals["owner_id"],
@@ -112,14 +114,14 @@ def _furthest(stages: Stages, timeline: Timeline) -> pd.DataFrame:
         "created_date": deals["created_date"],
         "furthest": furthest,
         "status": status,
-        "cents": to_cents(ids.map(last["amount"])),
+        "cents": to_cents(value_of(ids, last["amount"])),
     }
     back = visits[visits["end"] == "backward"]
     for place in range(len(stages.order)):
         here = visits.loc[visits["place"] == place, "opportunity_id"]
         facts[f"seen_{place}"] = ids.isin(here)
         moves = back.loc[back["place"] == place].groupby("opportunity_id").size()
-        facts[f"back_{place}"] = ids.map(moves).fillna(0).astype("int64")
+        facts[f"back_{place}"] = value_of(ids, moves).fillna(0).astype("int64")
     return pd.DataFrame(facts).reset_index(drop=True)
 
 
@@ -187,5 +189,3 @@ def recent_quarters(as_of: date, count: int, fiscal_year_of: Period) -> list[Per
     """
     last = Period.of(as_of, "quarter", fiscal_year_of.fiscal_year)
     return [last.shift(-back) for back in range(count - 1, -1, -1)]
-
-

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from planlib.pipeline.cuts import TOTAL, CutTables
-from planlib.pipeline.movement.cells import CELL, by_cut, in_order
+from planlib.pipeline.movement.cells import CELL, by_cut, in_order, value_of
 from planlib.pipeline.movement.stages import Stages
-from planlib.pipeline.movement.survival import kaplan_meier, median_days
+from planlib.pipeline.movement.survival import median_days
 from planlib.pipeline.movement.timeline import Timeline
 
 LATEST, CUMULATIVE = "latest", "cumulative"
@@ -54,7 +54,7 @@ def measure_durations(
     for (cut, value, place), group in cells.groupby([*CELL, "place"], sort=False):
         seen = group[group["is_entry_known"]]
         for basis in (LATEST, CUMULATIVE):
-            middle, low, high = median_days(kaplan_meier(seen[basis], seen["has_left"]))
+            middle, low, high = median_days(seen[basis], seen["has_left"])
             rows.append((cut, value, place, basis, len(seen), int(seen["has_left"].sum()),
                          int((~group["is_entry_known"]).sum()), middle, low, high))  # fmt: skip
     names = [*CELL, "stage_order", "basis", "deal_count", "left_count", "unknown_count",
@@ -79,8 +79,9 @@ def _stays(stages: Stages) -> pd.DataFrame:
     last = grouped[["days", "end"]].last()
     return pd.DataFrame(
         {
-            LATEST: visits.drop_duplicates(["opportunity_id", "place"], keep="last")
-            .set_index(["opportunity_id", "place"])["days"],
+            LATEST: visits.drop_duplicates(["opportunity_id", "place"], keep="last").set_index(
+                ["opportunity_id", "place"]
+            )["days"],
             CUMULATIVE: grouped["days"].sum(),
             "has_left": last["end"].isin(_LEFT),
             "is_entry_known": grouped["is_entry_known"].all(),
@@ -161,14 +162,14 @@ def _open_now(stages: Stages, timeline: Timeline, deals: pd.DataFrame) -> pd.Dat
     facts = ["opportunity_id", "amount", "close_date", "owner_id"]
     now = now.merge(last[facts], "left", "opportunity_id")
     of_table = deals.drop_duplicates("opportunity_id").set_index("opportunity_id")
-    stated = now["opportunity_id"].map(of_table["stage_entered_date"])
+    stated = value_of(now["opportunity_id"], of_table["stage_entered_date"])
     stated = stated.where(stated <= pd.Timestamp(timeline.as_of))
     entered = now["entered_date"].where(now["is_entry_known"], stated)
     basis = pd.Series("history", index=now.index, dtype="str")
     basis = basis.mask(~now["is_entry_known"], "deals table").mask(entered.isna(), "not known")
     return now.assign(
-        name=now["opportunity_id"].map(of_table["name"]),
-        account_id=now["opportunity_id"].map(of_table["account_id"]),
+        name=value_of(now["opportunity_id"], of_table["name"]),
+        account_id=value_of(now["opportunity_id"], of_table["account_id"]),
         entered_date=entered,
         entered_basis=basis,
         days_in_stage=(pd.Timestamp(timeline.as_of) - entered).dt.days.astype("float64"),

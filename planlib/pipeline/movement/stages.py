@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.pipeline.history import PipelineHistory
+from planlib.pipeline.movement.cells import value_of
 from planlib.pipeline.movement.timeline import Timeline
 
 WON = "won"
@@ -68,7 +69,9 @@ def read_stages(timeline: Timeline) -> Stages:
     end = begins["status"].shift(-1).mask(next_place > begins["place"], "forward")
     end = end.mask(next_place < begins["place"], "backward").where(follows, "stays")
     left = begins["day"].shift(-1).where(follows)
-    visits = begins.assign(end=end.astype("str"), left_date=left, number=deal.groupby(deal).cumcount())
+    visits = begins.assign(
+        end=end.astype("str"), left_date=left, number=deal.groupby(deal).cumcount()
+    )
     visits = visits[visits["place"].notna()].rename(columns={"day": "entered_date"})
     return Stages(order=order, rule=rule, visits=_dated(visits, timeline))
 
@@ -150,9 +153,9 @@ def _steps(
 
 def _dated(visits: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
     deals = timeline.deals.set_index("opportunity_id")
-    whole = visits["opportunity_id"].map(deals["is_whole"]).fillna(False).astype(bool)
+    whole = value_of(visits["opportunity_id"], deals["is_whole"]).fillna(False).astype(bool)
     first = visits["number"] == 0
-    created = visits["opportunity_id"].map(deals["created_date"])
+    created = value_of(visits["opportunity_id"], deals["created_date"])
     entered = visits["entered_date"].mask(first & whole, created)
     until = visits["left_date"].fillna(pd.Timestamp(timeline.as_of))
     days = (until - entered).dt.days.clip(lower=0)

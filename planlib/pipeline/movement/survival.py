@@ -31,37 +31,27 @@ def kaplan_meier(days: pd.Series, ended: pd.Series) -> pd.DataFrame:
         One row per day on which something ended: ``days``, ``at_risk``, ``ended``, ``share``,
         ``low``, ``high`` (95 %). Empty when nothing ended: all censored gives no estimate.
     """
-    time, is_end = _pair(days, ended)
-    at = np.unique(time[is_end])
-    ends = np.searchsorted(np.sort(time[is_end]), at, side="right")
-    count = np.diff(ends, prepend=0)
-    risk = len(time) - np.searchsorted(np.sort(time), at, side="left")
-    share = np.cumprod(1 - count / risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.cumsum(count / (risk * (risk - count)))
-        spread = _Z * np.sqrt(greenwood) / np.log(share)
-        low, high = share ** np.exp(-spread), share ** np.exp(spread)
-    inside = (share > 0) & (share < 1)
+    at, risk, count, share, low, high = _product_limit(days, ended)
     return pd.DataFrame(
         {
             "days": at,
             "at_risk": risk,
             "ended": count,
             "share": share,
-            "low": np.where(inside, low, np.nan),
-            "high": np.where(inside, high, np.nan),
+            "low": low,
+            "high": high,
         }
     )
 
 
-def median_days(curve: pd.DataFrame) -> tuple[float, float, float]:
+def median_days(days: pd.Series, ended: pd.Series) -> tuple[float, float, float]:
     """
-    Give the median of a Kaplan-Meier curve and its 95 % interval.
+    Give the median of the Kaplan-Meier curve and its 95 % interval.
 
     Parameters
     ----------
-    curve
-        Result of ``kaplan_meier``.
+    days, ended
+        As for ``kaplan_meier``.
 
     Returns
     -------
@@ -69,9 +59,8 @@ def median_days(curve: pd.DataFrame) -> tuple[float, float, float]:
         Median, lower and upper end: the first days on which share, ``low`` and ``high`` are at
         most one half (Brookmeyer and Crowley 1982). NaN where the curve does not fall so far.
     """
-    median = _first(curve, "share")
-    ends = [_first(curve, name) for name in ("low", "high")]
-    return median, ends[0], ends[1]
+    at, _, _, share, low, high = _product_limit(days, ended)
+    return _half(at, share), _half(at, low), _half(at, high)
 
 
 def cumulative_incidence(
@@ -160,14 +149,24 @@ def _count(times: Floats, at: Floats) -> Floats:
     return np.asarray(np.diff(ends, prepend=0), dtype="float64")
 
 
-def _pair(days: pd.Series, ended: pd.Series) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _product_limit(days: pd.Series, ended: pd.Series) -> tuple[Floats, ...]:
+    """Give ends, those at risk, how many ended, the share going on, and its limits."""
     known = days.notna().to_numpy()
-    return (
-        days.to_numpy(dtype="float64")[known],
-        ended.fillna(False).to_numpy(dtype=bool)[known],
-    )
+    time = days.to_numpy(dtype="float64")[known]
+    is_end = ended.to_numpy(dtype=bool)[known]
+    at = np.unique(time[is_end])
+    count = _count(time[is_end], at)
+    risk = len(time) - np.searchsorted(np.sort(time), at, side="left").astype("float64")
+    share = np.cumprod(1 - count / risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(count / (risk * (risk - count)))
+        spread = _Z * np.sqrt(greenwood) / np.log(share)
+        low, high = share ** np.exp(-spread), share ** np.exp(spread)
+    inside = (share > 0) & (share < 1)
+    return at, risk, count, share, np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
 
-def _first(curve: pd.DataFrame, column: str) -> float:
-    below = curve.loc[curve[column] <= 0.5, "days"]
-    return float(below.iloc[0]) if len(below) else float("nan")
+def _half(at: Floats, share: Floats) -> float:
+    """Give the first day on which a share is at most one half."""
+    below = np.flatnonzero(share <= 0.5)
+    return float(at[below[0]]) if len(below) else float("nan")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.pipeline.history import PipelineHistory
+from planlib.pipeline.movement.cells import value_of
 
 #: What is followed; a row of the timeline begins whenever one of these changes.
 FOLLOWED = ("status", "stage", "amount", "close_date", "owner_id")
@@ -124,7 +125,7 @@ def _deals(
 def _until_closed(rows: pd.DataFrame, history: PipelineHistory) -> pd.DataFrame:
     """Leave out what was recorded of a deal from the day on which it was closed."""
     closed = history.deals[history.deals["status"].isin(["won", "lost"])]
-    end = rows["opportunity_id"].map(closed.set_index("opportunity_id")["close_date"])
+    end = value_of(rows["opportunity_id"], closed.set_index("opportunity_id")["close_date"])
     is_over = (rows["day"] >= end) | (rows["status"].isin(["won", "lost"]) & end.notna())
     unflagged = rows["status"] == "unknown"
     rows = rows.assign(status=rows["status"].mask(unflagged & end.notna(), "open"))

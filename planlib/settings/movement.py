@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planlib.settings.base import Section, setting
+
+LossCause = Literal["relation", "support", "both", "other"]
 
 
 class MovementSettings(Section):
@@ -29,4 +33,9 @@ class MovementSettings(Section):
     )
     age_step_days: int = setting(
         14, "Step of age at which the share of deals won and lost is given", "days", ge=1, le=180
+    )
+    loss_causes: dict[str, LossCause] = setting(
+        {},
+        "What each loss reason of the CRM means: relation missing, support missing, both, other; "
+        "used where projects have no loss cause",
     )

@@ -80,7 +80,7 @@ def _of_deals(history: PipelineHistory, as_of: date) -> Iterator[pd.DataFrame]:
         ("closed without close date", closed & close.isna(), status),
         ("closed in the future", closed & (close > day), status + " on " + _text(close)),
         ("unknown status", status == "unknown", "neither is_closed nor is_won"),
-        ("unknown stage", deals["stage"].isna() & deals["stage"].notna().any(), status),
+        ("unknown stage", deals["stage"].isna() & bool(deals["stage"].notna().any()), status),
         ("stage and flags contradict", _odd_stage(deals), deals["stage"] + ", but " + status),
     ]
     for name, rows, value in checks:
@@ -114,18 +114,24 @@ def _of_history(history: PipelineHistory, as_of: date) -> Iterator[pd.DataFrame]
 def _against_present(
     history: PipelineHistory, records: pd.DataFrame, as_of: date
 ) -> Iterator[pd.DataFrame]:
-    """Compare the last record of each deal on the day of the deals table with the table."""
+    """Compare the last record of each deal with the deals table.
+
+    A snapshot is compared on the day of the table only; the last change record holds until then.
+    """
     until = history.data_until
     if until is None or until > as_of:
         return
-    today = records[records["snapshot_date"] == pd.Timestamp(until)]
+    today = records
+    if not history.has_change_records:
+        today = records[records["snapshot_date"] == pd.Timestamp(until)]
     today = today.drop_duplicates("opportunity_id", keep="last")
     both = history.deals.merge(today, "inner", "opportunity_id", suffixes=("", "_record"))
     for name in ("status", "amount", "close_date", "stage", "owner_id"):
         here, there = both[name], both[f"{name}_record"]
         known = here.notna() & there.notna() & (here != "unknown") & (there != "unknown")
         differs = (known & (here != there)).fillna(False).astype(bool)
-        text = f"{name} " + _text(there) + " in the record of " + str(until) + ", " + _text(here)
+        text = f"{name} " + _text(there) + " in the record of " + _text(both["snapshot_date"])
+        text = text + ", " + _text(here)
         yield _rows("history contradicts the present", both[differs], (text + " now")[differs])
 
 
@@ -154,6 +160,6 @@ def _missing_weeks(history: PipelineHistory, as_of: date) -> pd.DataFrame:
 
 
 def _text(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values.dt.strftime("%Y-%m-%d").astype("str").fillna("blank")
-    return values.astype("str").fillna("blank")
+    dated = pd.api.types.is_datetime64_any_dtype(values)
+    texts: pd.Series = values.dt.strftime("%Y-%m-%d") if dated else values
+    return texts.astype("str").fillna("blank")

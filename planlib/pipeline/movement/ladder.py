@@ -95,7 +95,7 @@ def history_ladder(history: PipelineHistory, period: Period, as_of: date) -> pd.
         line_order=range(len(rows)),
         reached=RUNGS[reached],
         days=records["snapshot_date"].nunique(),
-        from_date=records["snapshot_date"].min() if len(records) else pd.NaT,
+        from_date=records["snapshot_date"].min(),
     )
 
 

@@ -63,8 +63,8 @@ def measure_incidence(
         ended = int(group["cause"].isin(CAUSES).sum())
         parts.append(
             found.assign(
-                cut=cut,
-                cut_value=value,
+                cut=str(cut),
+                cut_value=str(value),
                 deal_count=len(group),
                 closed_count=ended,
                 is_grey=ended < minimum_deals,

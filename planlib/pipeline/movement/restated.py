@@ -56,7 +56,7 @@ def find_restated(
         return pd.DataFrame(), f"what was closed on {published} is not in the history"
     if not then["status"].isin(_CLOSED).any():
         return pd.DataFrame(), f"the history of {published} holds no closed deals"
-    last = Period.of(published, period.kind, period.fiscal_year).shift(-1).end
+    last = _last_ended(published, period)
     began = then.loc[then["status"].isin(_CLOSED), "close_date"].min()
     both = then[_FACTS].merge(
         history.at(as_of).states[_FACTS], "outer", "opportunity_id", suffixes=("_then", "_now"),
@@ -87,13 +87,20 @@ def find_restated(
     return rows.drop(columns="size"), note
 
 
+def _last_ended(day: date, period: Period) -> date:
+    """Give the last day of the last period that was over at the end of a day."""
+    around = Period.of(day, period.kind, period.fiscal_year)
+    return around.end if around.end <= day else around.shift(-1).end
+
+
 def _without_archived(both: pd.DataFrame) -> pd.DataFrame:
     """Leave out deals that are no longer in the deals table because it begins later."""
     first = both.loc[both["inside_now"], "close_date_now"].min()
     if pd.isna(first):
         return both
     gone = both["status_now"].isna() & (both["close_date_then"] < first)
-    return both[~gone]
+    kept: pd.DataFrame = both[~gone]
+    return kept
 
 
 def _kinds(both: pd.DataFrame, period: Period) -> pd.Series:

@@ -61,15 +61,26 @@ def measure_slips(
             continue
         start, end = history.at(first), history.at(last)
         days = {"from_date": pd.Timestamp(first), "to_date": pd.Timestamp(last)}
-        head = {"period": period.name, **days}
         if not (start.knows_dates and end.knows_dates):
             missing = first if not start.knows_dates else last
             note = f"close dates as known on {missing} are not in the history"
-            parts.append(pd.DataFrame([{**head, "cut": "total", "cut_value": "all", "note": note}]))
+            parts.append(
+                pd.DataFrame(
+                    [
+                        {
+                            "period": period.name,
+                            **days,
+                            "cut": "total",
+                            "cut_value": "all",
+                            "note": note,
+                        }
+                    ]
+                )
+            )
             continue
         mine = cuts if period == periods[-1] else ()
         rows = _slipped(start.open_deals, end.states, period)
-        parts.append(_rates(by_cut(rows, tables, mine)).assign(**head, note=""))
+        parts.append(_rates(by_cut(rows, tables, mine)).assign(period=period.name, note="", **days))
     if not parts:
         return pd.DataFrame()
     found = pd.concat(parts, ignore_index=True)
@@ -167,10 +178,12 @@ def measure_pushes(deals: pd.DataFrame, pushes: pd.DataFrame, minimum_deals: int
     -------
     DataFrame
         Table ``pipeline_pushes``: won / (won + lost) deals by number of pushes; not a cause:
-        deals that were in trouble anyway are pushed more.
+        deals that were in trouble anyway are pushed more. Empty when no deal's pushes are known.
     """
     rows = deals.merge(pushes, "inner", "opportunity_id", suffixes=("_given", ""))
-    rows = rows[rows["push_count"].notna()]
+    rows = rows[rows["push_count"].notna() & (rows["status"] != "unknown")]
+    if rows.empty:
+        return pd.DataFrame()
     place = rows["push_count"].astype("int64").clip(upper=3)
     facts = pd.DataFrame(
         {

@@ -57,14 +57,14 @@ def read_projects(
     Returns
     -------
     ProjectLine
-        Per project: ``outcome`` (won, lost, open), ``contract_cents`` (signed until the
-        as-of date), ``collected_cents`` (received until then), ``due_cents`` (due until then), ``overdue_cents`` (due
-        before the as-of date and not received), ``outstanding_cents`` (contract less collected),
-        ``margin_cents``, ``input_cents``, ``lost_cents`` (amount of the lost opportunity),
-        ``to_contract_days``, ``to_delivery_days``, ``to_cash_days``, ``whole_days`` (opportunity
-        to cash) with ``is_delivered`` and ``is_paid``, ``delay_days`` (delivered after the
-        promised day), ``late_days`` (promised day passed, not delivered). Money that is not
-        known is missing, not zero.
+        Per project: ``outcome`` (won, lost, open); ``contract_cents`` (signed until the as-of
+        date), ``collected_cents`` (received until then), ``due_cents`` (due until then),
+        ``overdue_cents`` (due before the as-of date and not received), ``outstanding_cents``
+        (contract less collected), ``margin_cents``, ``input_cents``, ``lost_cents`` (amount of
+        the lost opportunity); ``to_contract_days``, ``to_delivery_days``, ``to_cash_days``,
+        ``whole_days`` (opportunity to cash) with ``is_delivered`` and ``is_paid``;
+        ``delay_days`` (delivered after the promised day), ``late_days`` (promised day passed, not
+        delivered). Money that is not known is missing, not zero.
     """
     contract = table("projects")
     rows = contract.coerce(projects[[name for name in projects if name in contract.by_name]])

@@ -158,7 +158,7 @@ def _stage_line(conversion: pd.DataFrame) -> Iterator[str]:
     first, last = rows.iloc[0], rows.iloc[-1]
     yield (
         f"Of 100 deals created, {100 * last['passed_count'] / first['entered_count']:.0f} are won; "
-        f"most are left behind in {weak['stage']}, where {weak['conversion']:.0%} come further "
+        f"the narrowest step is {weak['stage']}, where {weak['conversion']:.0%} come further "
         f"({weak['low']:.0%} to {weak['high']:.0%})."
     )
 

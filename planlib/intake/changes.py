@@ -76,10 +76,12 @@ def widen_changes(part: Part, sheet: Sheet, notation: Notation) -> Sheet:
     )
     if "old" in headers:
         rows["old"] = frame[headers["old"]]
-    rows = rows[used].sort_values(["deal", "time"], kind="stable", ignore_index=True)
+    rows = rows.sort_values(["deal", "time"], kind="stable")
+    earliest = rows.sort_values("time", kind="stable").iloc[0] if len(rows) else None
+    rows = rows[used[rows.index]].reset_index(drop=True)
     wide = _states(rows, list(fields))
-    if "old" in headers and len(rows):
-        wide = pd.concat([_before(rows, list(fields)), wide], ignore_index=True)
+    if "old" in headers and earliest is not None:
+        wide = pd.concat([_before(rows, list(fields), earliest), wide], ignore_index=True)
     wide = wide.sort_values(["deal", "time"], kind="stable", ignore_index=True)
     names = list(fields)
     wide[names] = wide.groupby("deal", sort=False)[names].ffill()
@@ -158,9 +160,8 @@ def _states(rows: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
     return wide
 
 
-def _before(rows: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
+def _before(rows: pd.DataFrame, fields: list[str], earliest: pd.Series) -> pd.DataFrame:
     """Give one row per deal with the values before the first changes."""
-    earliest = rows.loc[rows["time"].idxmin()] if rows["time"].notna().any() else rows.iloc[0]
     first = rows.drop_duplicates("deal")
     wide = first[["deal", "row"]].assign(time=earliest["time"], moment=earliest["moment"])
     for name in fields:

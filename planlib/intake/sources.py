@@ -195,10 +195,10 @@ def _own(feed: Feed) -> Iterable[Assignment]:
     matched = [
         (table, part)
         for table, part in _parts(feed.map)
-        if not part.of
-        and feed.names & {plain_name(name) for name in part.names}
-        and (part.changes is None or fields_of(part, feed.sheet))
+        if not part.of and feed.names & {plain_name(name) for name in part.names}
     ]
+    if any(part.changes is not None and not fields_of(part, feed.sheet) for _, part in matched):
+        return  # a history of fields that no column uses
     if not matched:
         matched = [
             (

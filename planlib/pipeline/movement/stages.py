@@ -119,7 +119,7 @@ def stage_timeline(history: PipelineHistory) -> pd.DataFrame:
     -------
     DataFrame
         ``opportunity_id``, ``day``, ``stage``, ``step``: "opened" on the created date; "stage"
-        for each record of another stage than the one before; "expected" on the close date of
+        for each change record, and for each snapshot that shows another stage; "expected" on the close date of
         deals that no record shows as closed. In order of deal and day.
     """
     records, deals = history.records, history.deals
@@ -128,6 +128,7 @@ def stage_timeline(history: PipelineHistory) -> pd.DataFrame:
     )
     deal = records["opportunity_id"]
     moved = (deal != deal.shift()) | (records["stage"] != records["stage"].shift())
+    moved |= records["record"] == "change"
     closed = records.loc[records["status"].isin(["won", "lost"]), "opportunity_id"]
     going = deals[~deals["opportunity_id"].isin(closed)]
     parts = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -171,15 +172,33 @@ def test_a_rep_who_never_lost_has_a_win_rate_of_one(trapped: PipelineReview):
     assert value(trapped, "win_rate_count") == pytest.approx(2 / 3)
 
 
-def test_hubspot_fixtures_give_stages_by_metadata(shared: Path):
-    """Closed and won of every history row are those of the pipeline stage, not of its label."""
+def test_hubspot_stages_are_read_by_their_metadata(shared: Path, tmp_path: Path):
+    """A deal in each stage of the fixture is closed and won as the stage's metadata say."""
+    fixture = shared / "real" / "fivetran-crm-fixtures" / "hubspot" / "deal_pipeline_stage_data.csv"
+    stages = pd.read_csv(fixture, dtype="str").drop_duplicates("stage_id")
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    shutil.copy(fixture, inputs)
+    moves = pd.DataFrame(
+        {"deal_id": stages["stage_id"], "value": stages["stage_id"], "date_entered": "2026-01-05"}
+    )
+    moves.to_csv(inputs / "deal_stage_data.csv", index=False)
+    plan = Plan(inputs=InputsSettings(map="hubspot"))
+    history = read_inputs(plan, tmp_path).tables["opportunity_history"]
+    found = history.set_index("opportunity_id").loc[stages["stage_id"].str.strip()]
+    assert found["is_closed"].astype("str").str.upper().tolist() == stages["is_closed"].tolist()
+    assert found["is_won"].astype("str").str.upper().tolist() == stages["closed_won"].tolist()
+    assert found["is_won"].any()
+    assert not found["is_closed"].all()
+
+
+def test_the_fixtures_load_through_both_maps(shared: Path):
+    """Hashed property names feed nothing, so the stage history stands in, and that is said."""
     folder = shared / "real" / "fivetran-crm-fixtures" / "hubspot"
     plan = Plan(
         inputs=InputsSettings(folder=os.path.relpath(folder, HERE), outside=True, map="hubspot")
     )
-    history = read_inputs(plan, HERE, strict=False).tables["opportunity_history"]
-    raw = pd.read_csv(folder / "deal_stage_data.csv", dtype="str")
-    stages = pd.read_csv(folder / "deal_pipeline_stage_data.csv", dtype="str")
-    known = raw.merge(stages, left_on="value", right_on="stage_id")
-    assert set(history["record"]) == {"change"}
-    assert int(history["is_closed"].notna().sum()) == len(known)
+    found = read_inputs(plan, HERE, strict=False)
+    raw = pd.read_csv(folder / "deal_stage_data.csv")
+    assert len(found.tables["opportunity_history"]) == len(raw)
+    assert "deal_property_history_data.csv" in found.unused

@@ -15,7 +15,8 @@ from planlib.pipeline import PipelineHistory
 from planlib.plan import load_plan
 from planlib.tables import table
 
-DEALS = """Id,AccountId,OwnerId,Name,StageName,Probability,Amount,CloseDate,CreatedDate,IsClosed,IsWon
+DEALS = """Id,AccountId,OwnerId,Name,StageName,Probability,Amount,CloseDate,CreatedDate,\
+IsClosed,IsWon
 D1,A1,U2,One,Closed Won,100,900,2026-02-20,2025-12-01,true,true
 D2,A1,U1,Two,Prospecting,10,50,2026-05-31,2025-12-10,false,false
 D3,A2,U1,Three,Proposal,60,70,2026-04-30,2026-01-15,false,false
@@ -46,7 +47,8 @@ D1,Proposal,60,900,2026-02-20,2026-02-01T09:00:00Z
 D3,Proposal,60,70,2026-04-30,2026-02-05T09:00:00Z
 D1,Closed Won,100,900,2026-02-20,2026-02-20T09:00:00Z
 """
-HUBSPOT_DEALS = """deal_id,deal_pipeline_stage_id,owner_id,property_dealname,property_amount,property_closedate,property_createdate
+HUBSPOT_DEALS = """deal_id,deal_pipeline_stage_id,owner_id,property_dealname,property_amount,\
+property_closedate,property_createdate
 D1,s3,U2,One,900,2026-02-20,2025-12-01
 D2,s1,U1,Two,50,2026-05-31,2025-12-10
 D3,s2,U1,Three,70,2026-04-30,2026-01-15
@@ -216,7 +218,12 @@ def test_completing_leaves_other_values_alone():
     )
     deals = table("opportunities").coerce(
         pd.DataFrame(
-            {"opportunity_id": ["D1"], "amount": [9.0], "stage": ["S"], "created_date": ["2025-12-01"]}
+            {
+                "opportunity_id": ["D1"],
+                "amount": [9.0],
+                "stage": ["S"],
+                "created_date": ["2025-12-01"],
+            }
         )
     )
     found = complete_changes(history, deals)

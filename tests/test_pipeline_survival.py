@@ -116,9 +116,7 @@ def test_late_entries_count_from_their_entry(seed):
     entry = np.minimum(rng.integers(0, 12, 80) * (rng.random(80) < 0.5), days)
     why = rng.choice(["won", "lost", ""], 80)
     ages = np.array([5.0, 12.0, 20.0])
-    found = cumulative_incidence(
-        pd.Series(days), pd.Series(why), pd.Series(entry), ages, CAUSES
-    )
+    found = cumulative_incidence(pd.Series(days), pd.Series(why), pd.Series(entry), ages, CAUSES)
     expected = [brute_force(days, why, entry, age) for age in ages]
     assert found["won"].to_numpy() == pytest.approx(expected)
 

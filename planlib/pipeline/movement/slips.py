@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 
 from planlib.periods import Period
-from planlib.pipeline.cuts import CutTables
+from planlib.pipeline.cuts import ALL, TOTAL, CutTables
 from planlib.pipeline.history import PipelineHistory
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.movement.cells import CELL, by_cut, in_order, value_of
 from planlib.pipeline.movement.timeline import Timeline
 from planlib.pipeline.rates import wilson
 
+_FIGURES = ("start_amount", "start_count", "slipped_amount", "slipped_count", "slip_rate_amount",
+            "slip_rate_count", "low", "high")  # fmt: skip
 PUSHES = ("0", "1", "2", "3 or more")
 
 
@@ -64,19 +66,8 @@ def measure_slips(
         if not (start.knows_dates and end.knows_dates):
             missing = first if not start.knows_dates else last
             note = f"close dates as known on {missing} are not in the history"
-            parts.append(
-                pd.DataFrame(
-                    [
-                        {
-                            "period": period.name,
-                            **days,
-                            "cut": "total",
-                            "cut_value": "all",
-                            "note": note,
-                        }
-                    ]
-                )
-            )
+            blank = {"cut": TOTAL, "cut_value": ALL, **dict.fromkeys(_FIGURES, np.nan)}
+            parts.append(pd.DataFrame([{"period": period.name, **days, **blank, "note": note}]))
             continue
         mine = cuts if period == periods[-1] else ()
         rows = _slipped(start.open_deals, end.states, period)
@@ -84,7 +75,7 @@ def measure_slips(
     if not parts:
         return pd.DataFrame()
     found = pd.concat(parts, ignore_index=True)
-    few = found.get("start_count", pd.Series(np.nan, index=found.index)).fillna(0) < minimum_deals
+    few = found["start_count"].fillna(0) < minimum_deals
     return in_order(found.assign(is_grey=few), cuts, ["from_date"])
 
 

@@ -119,8 +119,8 @@ def stage_timeline(history: PipelineHistory) -> pd.DataFrame:
     -------
     DataFrame
         ``opportunity_id``, ``day``, ``stage``, ``step``: "opened" on the created date; "stage"
-        for each change record, and for each snapshot that shows another stage; "expected" on the close date of
-        deals that no record shows as closed. In order of deal and day.
+        for each change record, and for each snapshot that shows another stage; "expected" on the
+        close date of deals that no record shows as closed. In order of deal and day.
     """
     records, deals = history.records, history.deals
     records = records[records["stage"].notna()].sort_values(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -92,8 +94,8 @@ def plot_event_bridge(
     title(
         ax,
         whose + _event_finding(sizes, two_point),
-        f"{first['period']}, {first['basis']}; wide bars: every change; narrow bars: what "
-        "comparing the first and the last day shows",
+        f"{first['period']}, {first['basis']}; wide bars: every change; narrow bars: the two "
+        "days compared",
     )
     return ax
 
@@ -164,7 +166,7 @@ def plot_funnel(conversion: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1.75)
     ax.set_xticks(np.arange(0, 1.01, 0.25), ["0", "25 %", "50 %", "75 %", "100 %"])
     ax.set_xlabel("share of created deals that reached the stage or a later one", loc="left")
-    weak = mature.loc[mature["conversion"].idxmin()]
+    weak = mature.sort_values(["conversion", "stage_order"]).iloc[0]
     title(
         ax,
         f"{won / created:.0%} of created deals are won; the narrowest step is "
@@ -211,44 +213,38 @@ def plot_ageing(
     rows = ageing[ageing["ratio"].notna()]
     if rows.empty:
         return nothing_to_draw(ax, "Ageing", "no open deal can be put beside won deals")
-    stages = rows.drop_duplicates("stage").sort_values("stage_order")["stage"].tolist()
-    ax = new_axes(ax, width=9.0, height=0.72 * len(stages) + 1.8)
-    place = {stage: at for at, stage in enumerate(stages)}
-    rows = rows.sort_values(["stage_order", "opportunity_id"])
-    number = rows.groupby("stage").cumcount()
-    spread = (number * 0.61803398875) % 1.0 - 0.5  # even, and the same each time
-    ratio = rows["ratio"].clip(lower=0.1, upper=100)
-    largest = float(rows["amount"].max()) if rows["amount"].notna().any() else 1.0
-    size = 8 + 110 * np.sqrt(rows["amount"].fillna(0).clip(lower=0) / (largest or 1.0))
-    old = rows["is_old"].astype("boolean").fillna(False).to_numpy(dtype=bool)
-    height = rows["stage"].map(place) + spread * 0.62
-    for chosen, color in ((~old, COLORS["before"]), (old, COLORS["bad"])):
-        ax.scatter(ratio[chosen], height[chosen], s=size[chosen], color=color, alpha=0.6,
-                   linewidths=0)  # fmt: skip
-    ax.set_xscale("log")
-    ax.axvline(1.0, color=COLORS["ink"], linewidth=1.0)
-    ax.axvline(factor, color=COLORS["bad"], linewidth=1.0, linestyle=(0, (4, 3)))
-    ticks = [tick for tick in (0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100) if tick <= ratio.max() * 2]
-    names = [f"{tick:g} x" for tick in ticks]
-    names[0] = f"up to {names[0]}"
-    ax.set_xticks(ticks, [name.replace("100 x", "100 x, more") for name in names])
-    ax.minorticks_off()
-    name_rows(ax, pd.Series(stages))
-    counts = rows.groupby("stage")["is_old"].agg(lambda flags: int(flags.fillna(False).sum()))
-    usual = rows.groupby("stage")["usual_days"].median()
-    for stage, at in place.items():
-        whole = int((rows["stage"] == stage).sum())
-        text = f"{counts[stage]} of {whole} old\nwon deals: {usual[stage]:.0f} days"
-        ax.annotate(text, (1.02, at), xycoords=("axes fraction", "data"), va="center",
-                    fontsize=8.5, annotation_clip=False)  # fmt: skip
-    ax.set_xlabel("days in the stage / median days of won deals in that stage and segment")
-    money_old = rows.loc[old, "amount"].sum()
+    edges = [0.0, 1.0, factor, max(5.0, 2 * factor), np.inf]
+    names = ["as fast as won deals", f"up to {factor:g} x", f"{factor:g} to {edges[3]:g} x",
+             f"over {edges[3]:g} x"]  # fmt: skip
+    age = pd.cut(rows["ratio"], edges, right=False, labels=names)
+    counts = pd.crosstab(rows["stage"], age, dropna=False).reindex(columns=names, fill_value=0)
+    stages = rows.drop_duplicates("stage").sort_values("stage_order")["stage"]
+    counts = counts.reindex(stages)
+    ax = row_axes(ax, len(counts))
+    colors = [COLORS["before"], SERIES[4], COLORS["watch"], COLORS["bad"]]
+    left = np.zeros(len(counts))
+    for name, color in zip(names, colors, strict=True):
+        ax.barh(range(len(counts)), counts[name], left=left, height=0.62, color=color, label=name)
+        left = left + counts[name].to_numpy()
+    old = rows["is_old"].astype("boolean").fillna(False).astype(bool)
+    stale = rows[old].groupby("stage")["amount"].sum().reindex(stages).fillna(0.0)
+    usual = rows.groupby("stage")["usual_days"].median().reindex(stages)
+    many = old.groupby(rows["stage"]).sum().reindex(stages)
+    for place, stage in enumerate(stages):
+        text = f"{many[stage]} old, {money(stale[stage])}; won deals: {usual[stage]:.0f} days"
+        ax.annotate(text, (left[place], place), (5, 0), textcoords="offset points", va="center",
+                    fontsize=8.5)  # fmt: skip
+    name_rows(ax, stages)
+    ax.set_xlim(0, float(left.max()) * 1.5)
+    ax.set_xlabel("open deals, by days in the stage / median days of won deals in it")
+    ax.legend(loc="lower right")
+    whole = rows.loc[old, "amount"].sum()
     title(
         ax,
         f"{int(old.sum()):,} of {len(rows):,} open deals are old for their stage"
-        + (f", {money(money_old, currency)}" if money_old else ""),
-        f"each point an open deal, larger with its amount; line: as won deals; dashed: {factor:g} "
-        "times that, from there on old",
+        + (f", {money(whole, currency)}" if whole else ""),
+        f"old: {factor:g} times as long in the stage as deals of the same segment that were won; "
+        "segments with few won deals: all won deals",
     )
     return ax
 
@@ -335,7 +331,8 @@ def plot_contract_to_cash(
             ax, "From contract to cash", "contracts, or payments with due and received days, are "
             "missing",
         )  # fmt: skip
-    total = wide.loc[("total", "all")]
+    whole = figures[(figures["cut"] == "total") & (figures["cut_value"] == "all")]
+    total = {str(name): float(value) for name, value in whole[["figure", "value"]].to_numpy()}
     rows = wide.loc[wide.index.get_level_values("cut") == cut]
     rows = rows[rows["contract_amount"].notna()].sort_values("contract_amount", ascending=False)
     if rows.empty:
@@ -372,7 +369,7 @@ def plot_contract_to_cash(
     return ax
 
 
-def _cycle_words(total: pd.Series) -> str:
+def _cycle_words(total: Mapping[str, float]) -> str:
     """Say how long the way takes, as far as it is known."""
     said = {
         "to_contract_days": "from opportunity to contract",

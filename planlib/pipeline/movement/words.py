@@ -120,10 +120,11 @@ def _slip_line(slips: pd.DataFrame, period: Period, currency: str) -> Iterator[s
     if mine.empty:
         return
     row = mine.iloc[0]
+    so_far = "" if row["to_date"] >= pd.Timestamp(period.end) else " so far"
     text = (
         f"{row['slip_rate_amount']:.0%} of the pipeline that {period.name} started with "
         f"({short_money(row['slipped_amount'], currency)}, {row['slipped_count']} deals) has "
-        "slipped to a later period"
+        f"slipped to a later period{so_far}"
     )
     if len(before):
         usual = before["slipped_amount"].sum() / before["start_amount"].sum()

@@ -70,9 +70,10 @@ def plot_event_bridge(
         size, inner = float(sizes[name]), float(two_point[name])
         whole = name in _ENDS
         base = 0.0 if whole else level
-        _floating(ax, place, base, size, COLORS["accent"] if whole else _pale(size), 0.7)
+        color = COLORS["accent"] if whole else _pale(size)
+        _floating(ax, place, base, size, color=color, width=0.7)
         if not whole and inner:
-            _floating(ax, place, base, inner, _solid(name, inner), 0.34)
+            _floating(ax, place, base, inner, color=_solid(name, inner), width=0.34)
         level = size if whole else level + size
         high = max(base, base + size)
         top = max(top, high)
@@ -100,7 +101,7 @@ def plot_event_bridge(
     return ax
 
 
-def _floating(ax: Axes, place: int, base: float, size: float, color: str, width: float) -> None:
+def _floating(ax: Axes, place: int, base: float, size: float, *, color: str, width: float) -> None:
     ax.bar(place, abs(size), bottom=min(base, base + size), width=width, color=color)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.periods import Period
-from planlib.pipeline.bridge import add_up, build_bridge, compare_states
+from planlib.pipeline.bridge import add_up, build_bridge, explain_pairs, pair_states
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.history import PipelineHistory
 from planlib.pipeline.money import from_cents
@@ -89,16 +89,20 @@ def build_event_bridge(
         )
     pairs = []
     for before, after in zip(states, states[1:], strict=False):
-        deals = compare_states(before, after, period, tables, cuts)
+        deals = pair_states(before, after, period)
         inside = deals[deals["in_start"] | deals["in_end"]]
         pairs.append(inside.assign(from_day=before.day, day=after.day))
-    flows = add_up(pd.concat(pairs, ignore_index=True), cuts)
-    ends = [_only(add_up(pairs[at], cuts), name) for at, name in ((0, "start"), (-1, "end"))]
+    events = explain_pairs(pd.concat(pairs, ignore_index=True), period, tables, cuts)
+    flows = add_up(events, cuts)
+    ends = [
+        _only(add_up(events[events["from_day"] == span[0]], cuts), "start"),
+        _only(add_up(events[events["day"] == span[1]], cuts), "end"),
+    ]
     two_point = build_bridge(states[0], states[-1], period, tables, cuts).steps
     moves = flows[~flows["reason"].isin(_ENDS)]
     return EventBridge(
         steps=_beside(pd.concat([moves, *ends], ignore_index=True), two_point, cuts),
-        events=_events(pd.concat(pairs, ignore_index=True)),
+        events=_events(events),
         days=days,
         basis=f"{len(days)} recorded days from {days[0]} to {days[-1]}",
     )

@@ -123,12 +123,14 @@ def stage_timeline(history: PipelineHistory) -> pd.DataFrame:
         close date of deals that no record shows as closed. In order of deal and day.
     """
     records, deals = history.records, history.deals
-    records = records[records["stage"].notna()].sort_values(
-        ["opportunity_id", "snapshot_date", "sequence"], kind="stable", ignore_index=True
-    )
+    records = records[records["stage"].notna()]
+    order = np.argsort(pd.factorize(records["opportunity_id"])[0], kind="stable")
+    records = records.iloc[order].reset_index(drop=True)  # deal by deal, oldest first
     deal = records["opportunity_id"]
-    moved = (deal != deal.shift()) | (records["stage"] != records["stage"].shift())
-    moved |= records["record"] == "change"
+    codes, stage = (pd.factorize(records[name])[0] for name in ("opportunity_id", "stage"))
+    moved = np.ones(len(records), dtype=bool)
+    moved[1:] = (codes[1:] != codes[:-1]) | (stage[1:] != stage[:-1])
+    moved |= (records["record"] == "change").to_numpy()
     closed = records.loc[records["status"].isin(["won", "lost"]), "opportunity_id"]
     going = deals[~deals["opportunity_id"].isin(closed)]
     parts = [

@@ -17,7 +17,6 @@ from planlib.pipeline.movement import (
     find_restated,
     history_ladder,
     measure_movement,
-    reached_rung,
     review_coverage,
 )
 from planlib.settings.movement import MovementSettings
@@ -135,6 +134,14 @@ def test_a_wrong_first_day_is_refused():
         measure(make_world(), compare_date="2026-04-01")
 
 
+def test_ended_periods_are_compared_with_the_last_publication():
+    """The day of the publication counts; one that is not before the as-of date does not."""
+    world = make_world()
+    start = date(2025, 12, 31)
+    for published, since in ((date(2026, 2, 27), date(2026, 2, 27)), (AS_OF, start), (None, start)):
+        assert measure(world, published=published).published == since
+
+
 # ------------------------------------------------------------------ history ladder
 
 RUNGS = {
@@ -152,8 +159,8 @@ def test_the_ladder_names_the_rung(rung, days):
     past = PipelineHistory(
         make_deals(deal("A", created="2025-01-01")), records, data_until=date(2026, 3, 31)
     )
-    assert reached_rung(past, Q1, AS_OF) == rung
     ladder = history_ladder(past, Q1, AS_OF)
+    assert set(ladder["reached"]) == {rung}
     figures = ladder[ladder["kind"] == "figure"].set_index("item")["state"]
     place = list(RUNGS).index(rung)
     moves = figures["moves of close dates, pushes, slipped since last week"]

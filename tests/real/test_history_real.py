@@ -100,6 +100,33 @@ def test_week_23_runs_from_end_to_end(week23: Taken):
     assert found.notes("missing")
 
 
+WHOLE = {"maven-crm": ("2017Q4", 2089), "ms-ai-sample": ("2021Q2", 2467)}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_deals_without_history_give_what_they_can(shared: Path, name: str):
+    """Both sets run from end to end: outcomes and velocity are there, moves have a reason."""
+    taken = read_inputs(load_plan(HERE / name), HERE / name)
+    tables = {one: taken.tables.get(one) for one in ("accounts", "reps", "products")}
+    period, opened = WHOLE[name]
+    found = measure_movement(
+        taken.tables["opportunities"], PipelineSettings(), MovementSettings(),
+        Period.parse(period), taken.as_of, **tables,
+    )  # fmt: skip
+    velocity = found.tables["pipeline_velocity"]
+    assert velocity.loc[velocity["cut"] == "total", "open_count"].tolist() == [opened]
+    outcomes = found.tables["pipeline_incidence"]
+    total = outcomes[outcomes["cut"] == "total"].dropna(subset=["won_share"])
+    parts = total[["won_share", "lost_share", "open_share"]]
+    assert parts.sum(axis=1).round(9).eq(1).all()
+    assert total["won_share"].is_monotonic_increasing
+    missing = " ".join(found.notes("missing"))
+    assert "event bridge" in missing
+    assert "stage conversion" in missing
+    assert "project line" in missing
+    assert found.tables["pipeline_event_bridge"].empty
+
+
 def salesforce(shared: Path, folder: Path, rows: list[dict[str, str]]) -> Taken:
     """Take in rows written with the very columns of the replication tool's opportunity table."""
     fixture = shared / "real" / "fivetran-crm-fixtures" / "salesforce" / "sf_opportunity_data.csv"

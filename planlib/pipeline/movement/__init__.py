@@ -9,7 +9,7 @@ from planlib.pipeline.movement.conversion import MATURE, measure_conversion
 from planlib.pipeline.movement.durations import measure_ageing, measure_durations
 from planlib.pipeline.movement.events import build_event_bridge, check_event_bridge
 from planlib.pipeline.movement.findings import find_bad_input
-from planlib.pipeline.movement.ladder import history_ladder, reached_rung
+from planlib.pipeline.movement.ladder import history_ladder
 from planlib.pipeline.movement.outcomes import measure_incidence, measure_velocity
 from planlib.pipeline.movement.prediction import measure_prediction
 from planlib.pipeline.movement.project_figures import measure_losses, measure_projects
@@ -46,7 +46,6 @@ __all__ = [
     "measure_slips",
     "measure_velocity",
     "median_days",
-    "reached_rung",
     "read_projects",
     "read_stages",
     "read_timeline",

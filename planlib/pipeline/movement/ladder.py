@@ -99,13 +99,6 @@ def history_ladder(history: PipelineHistory, period: Period, as_of: date) -> pd.
     )
 
 
-def reached_rung(history: PipelineHistory, period: Period, as_of: date) -> str:
-    """Name the rung of the ladder that the history has reached."""
-    records = history.records
-    records = records[records["snapshot_date"] <= pd.Timestamp(as_of)]
-    return RUNGS[_rung(history, records, period, as_of)]
-
-
 def _rung(history: PipelineHistory, records: pd.DataFrame, period: Period, as_of: date) -> int:
     if records["snapshot_date"].nunique() < 2:
         return 0

@@ -69,8 +69,9 @@ class MovementReview:
 
     Parameters
     ----------
-    period, as_of, compare_date
-        The period, the last day, and the first day of bridge and restatements.
+    period, as_of, compare_date, published
+        The period, the last day, the first day of the bridge, and the day with which ended periods
+        are compared.
     tables
         Every table by name, in its declared shape; empty where it cannot be computed, with the
         reason among the notes.
@@ -79,6 +80,7 @@ class MovementReview:
     period: Period
     as_of: date
     compare_date: date
+    published: date
     tables: dict[str, pd.DataFrame] = field(repr=False)
 
     def notes(self, kind: str) -> list[str]:
@@ -101,6 +103,7 @@ class _Base:
     period: Period
     as_of: date
     compare_date: date
+    published: date
 
     @property
     def cuts(self) -> tuple[str, ...]:
@@ -130,6 +133,7 @@ def measure_movement(
     history: pd.DataFrame | None = None,
     data_until: date | None = None,
     compare_date: date | str | None = None,
+    published: date | None = None,
     currency: str = "",
     **tables: Unpack[MovementTables],
 ) -> MovementReview:
@@ -152,7 +156,10 @@ def measure_movement(
     data_until
         Day until which ``opportunities`` is complete.
     compare_date
-        First day of event bridge and restatements; None: the day before the period.
+        First day of the event bridge; None: the day before the period.
+    published
+        Day of the last publication, with which ended periods are compared; None, or a day that is
+        not before the as-of date: the first day of the bridge.
     currency
         Currency of the plan, for sentences.
     tables
@@ -167,6 +174,7 @@ def measure_movement(
         If ``compare_date`` is no date, or not before the as-of date.
     """
     start = start_of_bridge(compare_date, period, as_of)
+    since = published if published is not None and published < as_of else start
     deals = PipelineHistory(
         opportunities, history, data_until=data_until or as_of,
         snapshot_age_days=settings.snapshot_age_days,
@@ -180,6 +188,7 @@ def measure_movement(
         timeline=read_timeline(deals, as_of, slack_days=settings.snapshot_age_days),
         tables=CutTables({**given, "opportunities": deals.deals}),
         settings=settings, movement=movement, period=period, as_of=as_of, compare_date=start,
+        published=since,
     )  # fmt: skip
     line = None
     if projects is not None and len(projects):
@@ -194,7 +203,9 @@ def measure_movement(
         currency=currency,
     )  # fmt: skip
     shaped["movement_notes"] = table("movement_notes").coerce(notes)
-    return MovementReview(period=period, as_of=as_of, compare_date=start, tables=shaped)
+    return MovementReview(
+        period=period, as_of=as_of, compare_date=start, published=since, tables=shaped
+    )
 
 
 def _moves(base: _Base, found: dict[str, pd.DataFrame]) -> dict[str, str]:
@@ -214,7 +225,7 @@ def _moves(base: _Base, found: dict[str, pd.DataFrame]) -> dict[str, str]:
         base.history, past, base.as_of, base.tables, base.cuts
     )
     restated, why = find_restated(
-        base.history, base.compare_date, base.as_of, base.tables, period=base.period
+        base.history, base.published, base.as_of, base.tables, period=base.period
     )
     found["pipeline_restatements"] = restated
     found["pipeline_findings"] = find_bad_input(base.history, base.as_of)

@@ -122,29 +122,24 @@ def stage_timeline(history: PipelineHistory) -> pd.DataFrame:
         for each change record, and for each snapshot that shows another stage; "expected" on the
         close date of deals that no record shows as closed. In order of deal and day.
     """
-    records, deals = history.records, history.deals
+    deals, names = history.deals, ["opportunity_id", "snapshot_date", "stage", "record", "status"]
+    records = history.records[names]
     records = records[records["stage"].notna()]
-    order = np.argsort(pd.factorize(records["opportunity_id"])[0], kind="stable")
-    records = records.iloc[order].reset_index(drop=True)  # deal by deal, oldest first
-    deal = records["opportunity_id"]
     codes, stage = (pd.factorize(records[name])[0] for name in ("opportunity_id", "stage"))
+    order = np.argsort(codes, kind="stable")  # deal by deal, oldest first
     moved = np.ones(len(records), dtype=bool)
-    moved[1:] = (codes[1:] != codes[:-1]) | (stage[1:] != stage[:-1])
-    moved |= (records["record"] == "change").to_numpy()
-    closed = records.loc[records["status"].isin(["won", "lost"]), "opportunity_id"]
+    moved[1:] = (np.diff(codes[order]) != 0) | (np.diff(stage[order]) != 0)
+    moved |= (records["record"] == "change").to_numpy()[order]
+    shown = records.iloc[order[moved]]
+    closed = records.loc[records["status"].isin(["won", "lost"]), "opportunity_id"].unique()
     going = deals[~deals["opportunity_id"].isin(closed)]
     parts = [
         _steps(deals["opportunity_id"], deals["created_date"], "opened"),
-        _steps(deal[moved], records["snapshot_date"][moved], "stage", records["stage"][moved]),
+        _steps(shown["opportunity_id"], shown["snapshot_date"], "stage", shown["stage"]),
         _steps(going["opportunity_id"], going["close_date"], "expected"),
     ]
     rows = pd.concat(parts, ignore_index=True).dropna(subset=["day"])
     return rows.sort_values(["opportunity_id", "day"], kind="stable", ignore_index=True)
-
-
-def count_backward(visits: pd.DataFrame) -> int:
-    """Count the moves to an earlier stage."""
-    return int((visits["end"] == "backward").sum())
 
 
 def _steps(

@@ -131,6 +131,12 @@ def test_velocity_is_the_product_of_its_parts():
     assert row["velocity_amount"] == 5
 
 
+def test_a_deal_closed_after_the_day_is_open_on_it():
+    """What closes in April is open on the last of March, and not among the won."""
+    row = velocity(deal("A", "won", close="2026-04-05"), deal("B", "won", close="2026-03-05"))
+    assert row[["open_count", "won_count"]].tolist() == [1, 1]
+
+
 def test_velocity_without_a_won_deal_is_blank_with_a_reason():
     """No won deal: no amount and no cycle; the win rate is 0 and stays."""
     row = velocity(deal("B", "lost", close="2026-03-02"), deal("C"))

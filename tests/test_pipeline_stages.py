@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.periods import Period
+from planlib.periods import FiscalYear, Period
 from planlib.pipeline import CutTables, PipelineHistory
 from planlib.pipeline.movement import (
     MATURE,
@@ -20,6 +20,7 @@ from planlib.pipeline.movement import (
     read_timeline,
     stage_timeline,
 )
+from planlib.pipeline.movement.conversion import recent_quarters
 from tests.pipeline_frames import deal, make_accounts, make_deals, make_history, seen
 
 AS_OF = date(2026, 3, 31)
@@ -114,6 +115,23 @@ def test_the_order_of_the_crm_comes_first():
     order = history["stage"].map({"Lead": 3, "Offer": 2, "Contract": 1}).astype("Int64")
     _, line = read(deals, history.assign(stage_order=order))
     assert read_stages(line).order == ("Contract", "Offer", "Lead")
+
+
+def test_a_stage_without_an_order_is_not_lost():
+    """Where one stage lacks the CRM's order, all are ordered by chance, and none is left out."""
+    deals, history = make_story()
+    order = history["stage"].map({"Lead": 1, "Offer": 2}).astype("Int64")
+    _, line = read(deals, history.assign(stage_order=order))
+    assert read_stages(line).order == ("Lead", "Offer", "Contract")
+
+
+def test_cohorts_follow_the_fiscal_year():
+    """With a fiscal year from February, January belongs to the last quarter of the year before."""
+    year = FiscalYear(start_month=2)
+    quarters = recent_quarters(AS_OF, 2, Period.of(AS_OF, "quarter", year))
+    assert [str(quarter.start) for quarter in quarters] == ["2025-11-01", "2026-02-01"]
+    rows = conversion(*make_story(), quarters=quarters)
+    assert set(rows["cohort"]) == {MATURE, quarters[0].name}
 
 
 def test_visits_of_a_deal_that_went_back():

@@ -181,7 +181,8 @@ def _usual(
     stages: Stages, timeline: Timeline, deals: pd.DataFrame, tables: CutTables, segment: str
 ) -> pd.DataFrame:
     """Give the median days of won deals by stage and segment, and over all segments."""
-    won = deals.loc[(deals["status"] == "won"), "opportunity_id"]
+    closed = deals["close_date"] <= pd.Timestamp(timeline.as_of)
+    won = deals.loc[(deals["status"] == "won") & closed, "opportunity_id"]
     stays = _stays(stages)
     stays = stays[stays["opportunity_id"].isin(won) & stays["is_entry_known"]]
     owners = timeline.deals[["opportunity_id", "owner_id", "account_id"]]

@@ -135,7 +135,8 @@ def measure_velocity(
     day, first = pd.Timestamp(as_of), pd.Timestamp(as_of - timedelta(closed_days))
     recent = (deals["close_date"] > first) & (deals["close_date"] <= day)
     won, lost = (recent & (deals["status"] == name) for name in CAUSES)
-    opened = (deals["status"] == "open") & ~(deals["created_date"] > day)
+    later = deals["status"].isin(CAUSES) & (deals["close_date"] > day)
+    opened = ((deals["status"] == "open") | later) & ~(deals["created_date"] > day)
     cents = to_cents(deals["amount"])
     days = cycle_days(deals)
     facts = deals[["opportunity_id", "owner_id", "account_id"]].assign(

@@ -88,21 +88,21 @@ def stage_order(changes: pd.DataFrame) -> tuple[tuple[str, ...], str]:
     Returns
     -------
     tuple
-        Stages, and the rule: the CRM's own order where the history has it, else the median
-        probability, else the usual position among the stages of a deal. Labels are not read.
+        Stages, and the rule: the CRM's own order where the history has it for every stage, else
+        the median probability, else the usual position among the states of a deal. Labels are
+        not read.
     """
     rows = changes[(changes["status"] == "open") & changes["stage"].notna()]
     if rows.empty:
         return (), "no open deal has a stage"
-    if rows["stage_order"].notna().any():
-        rank, rule = rows.groupby("stage")["stage_order"].median(), "the CRM's order of stages"
-    elif rows["probability"].notna().any():
-        rank, rule = rows.groupby("stage")["probability"].median(), "the median probability"
-    else:
-        position = rows.groupby("opportunity_id").cumcount()
-        rank, rule = position.groupby(rows["stage"]).mean(), "the usual position in a deal"
-    ranked = rank.astype("float64").rename("rank").reset_index()
-    ranked = ranked.dropna().sort_values(["rank", "stage"])
+    position = rows.groupby("opportunity_id").cumcount()
+    ranks = {
+        "the CRM's order of stages": rows.groupby("stage")["stage_order"].median(),
+        "the median probability": rows.groupby("stage")["probability"].median(),
+        "the usual position in a deal": position.groupby(rows["stage"]).mean(),
+    }
+    rule, rank = next((rule, rank) for rule, rank in ranks.items() if rank.notna().all())
+    ranked = rank.astype("float64").rename("rank").reset_index().sort_values(["rank", "stage"])
     return tuple(ranked["stage"]), f"stages in the order of {rule}"
 
 

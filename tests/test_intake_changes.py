@@ -108,7 +108,33 @@ def past(taken) -> PipelineHistory:
     )
 
 
+#: The same as reports with the labels of the screen.
+REPORT_DEALS = """Opportunity ID,Opportunity Name,Account Name,Opportunity Owner,Stage,Amount,\
+Close Date,Created Date,Closed,Won
+D1,One,A1,Bo,Closed Won,900,2026-02-20,2025-12-01,1,1
+D2,Two,A1,Ann,Prospecting,50,2026-05-31,2025-12-10,0,0
+D3,Three,A2,Ann,Proposal,70,2026-04-30,2026-01-15,0,0
+"""
+LABELS = {"StageName": "Stage", "CloseDate": "Close Date", "Owner": "Opportunity Owner",
+          "OpportunityId": "Opportunity ID", "Field": "Field / Event", "OldValue": "Old Value",
+          "NewValue": "New Value", "CreatedDate": "Edit Date"}  # fmt: skip
+
+
+def relabelled(text: str) -> str:
+    """Write a field history with the labels of a report."""
+    return "\n".join(
+        ",".join(LABELS.get(word, word) for word in line.split(",")) for line in text.split("\n")
+    )
+
+
 EXPORTS = {
+    "report": (
+        "salesforce-report",
+        {
+            "report.csv": REPORT_DEALS,
+            "Opportunity Field History.csv": relabelled(FIELD_HISTORY),
+        },
+    ),
     "fields": ("salesforce", {**SALESFORCE, "OpportunityFieldHistory.csv": FIELD_HISTORY}),
     "objects": ("salesforce", {**SALESFORCE, "OpportunityHistory.csv": OBJECT_HISTORY}),
     "properties": ("hubspot", HUBSPOT),
@@ -129,7 +155,7 @@ KNOWN = [
 @pytest.mark.parametrize("export", EXPORTS)
 @pytest.mark.parametrize(("day", "deal", "known"), KNOWN)
 def test_every_export_tells_the_same_past(tmp_path, export, day, deal, known):
-    """Object history, field history and property history give the same open deal on any day."""
+    """Object, field and property history, and a report, give the same open deal on any day."""
     state = past(take(tmp_path / "w", *EXPORTS[export])).at(date.fromisoformat(day))
     assert state.basis == "changes"
     rows = state.open_deals.set_index("opportunity_id")

@@ -236,9 +236,9 @@ def plot_ageing(
         ax.annotate(text, (left[place], place), (5, 0), textcoords="offset points", va="center",
                     fontsize=8.5)  # fmt: skip
     name_rows(ax, stages)
-    ax.set_xlim(0, float(left.max()) * 1.5)
+    ax.set_xlim(0, float(left.max()) * 1.9)
     ax.set_xlabel("open deals, by days in the stage / median days of won deals in it")
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     whole = rows.loc[old, "amount"].sum()
     title(
         ax,
@@ -360,7 +360,7 @@ def plot_contract_to_cash(
     ax.set_xlim(0, float(left.max()) * 1.32 or 1)
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
     ax.set_xlabel(f"signed contracts, {currency}" if currency else "signed contracts")
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     title(
         ax,
         f"{total['collected_share']:.0%} of {money(total['contract_amount'], currency)} signed is "

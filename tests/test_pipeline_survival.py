@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from scipy.stats import CensoredData, ecdf
 
-from planlib.pipeline.movement import cumulative_incidence, kaplan_meier, median_days
+from planlib.pipeline.movement import cumulative_incidence, kaplan_meier
+from planlib.pipeline.movement.survival import Curve
 
 CAUSES = ("won", "lost")
 
 
-def curve(days: list[float], ended: list[bool]) -> pd.DataFrame:
+def curve(days: list[float], ended: list[bool]) -> Curve:
     """Estimate a curve."""
     return kaplan_meier(pd.Series(days), pd.Series(ended))
 
@@ -20,9 +21,9 @@ def curve(days: list[float], ended: list[bool]) -> pd.DataFrame:
 def test_a_hand_computed_curve():
     """Of 5, one ends on day 2, one on day 4 with 3 left: shares 4/5 and 4/5 x 2/3."""
     found = curve([2, 3, 4, 5, 6], [True, False, True, False, False])
-    assert found["days"].tolist() == [2, 4]
-    assert found["at_risk"].tolist() == [5, 3]
-    assert found["share"].tolist() == pytest.approx([0.8, 0.8 * 2 / 3])
+    assert found.days.tolist() == [2, 4]
+    assert found.at_risk.tolist() == [5, 3]
+    assert found.share.tolist() == pytest.approx([0.8, 0.8 * 2 / 3])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -36,26 +37,27 @@ def test_the_curve_is_that_of_scipy(seed):
     data = CensoredData(uncensored=days[ended], right=days[~ended])
     theirs = ecdf(data).sf
     band = theirs.confidence_interval(method="log-log")
-    at = found["days"].to_numpy()
-    assert found["share"].to_numpy() == pytest.approx(theirs.evaluate(at))
-    inside = found["low"].notna().to_numpy()
-    assert found["low"].to_numpy()[inside] == pytest.approx(band.low.evaluate(at[inside]))
-    assert found["high"].to_numpy()[inside] == pytest.approx(band.high.evaluate(at[inside]))
+    at = found.days
+    assert found.share == pytest.approx(theirs.evaluate(at))
+    inside = ~np.isnan(found.low)
+    assert found.low[inside] == pytest.approx(band.low.evaluate(at[inside]))
+    assert found.high[inside] == pytest.approx(band.high.evaluate(at[inside]))
 
 
 def test_the_median_counts_open_deals_in():
     """Three ended after 10 days; with three open ones that took longer the median is later."""
     days, ended = [10.0, 11.0, 12.0], [True] * 3
-    assert median_days(pd.Series(days), pd.Series(ended))[0] == 11
-    longer = pd.Series([*days, 50.0, 50.0, 50.0])
-    assert median_days(longer, pd.Series([*ended, False, False, False]))[0] == 12
+    assert curve(days, ended).median[0] == 11
+    longer = [*days, 50.0, 50.0, 50.0]
+    assert curve(longer, [*ended, False, False, False]).median[0] == 12
 
 
 def test_all_censored_gives_no_estimate():
     """Nothing has ended: no curve, no median, no shares; not zero."""
     days, nothing = pd.Series([5.0, 9.0]), pd.Series([False, False])
-    assert kaplan_meier(days, nothing).empty
-    assert np.isnan(median_days(days, nothing)).all()
+    found = kaplan_meier(days, nothing)
+    assert len(found.days) == 0
+    assert np.isnan(found.median).all()
     found = cumulative_incidence(
         days, pd.Series(["", ""]), pd.Series([0, 0]), np.array([0.0, 5.0]), CAUSES
     )

@@ -19,7 +19,7 @@ from planlib.pipeline.movement.review import MovementReview, measure_movement
 from planlib.pipeline.movement.reviews import review_coverage
 from planlib.pipeline.movement.slips import count_pushes, measure_pushes, measure_slips
 from planlib.pipeline.movement.stages import read_stages, stage_timeline
-from planlib.pipeline.movement.survival import cumulative_incidence, kaplan_meier, median_days
+from planlib.pipeline.movement.survival import cumulative_incidence, kaplan_meier
 from planlib.pipeline.movement.timeline import Timeline, read_timeline
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "measure_pushes",
     "measure_slips",
     "measure_velocity",
-    "median_days",
     "read_projects",
     "read_stages",
     "read_timeline",

@@ -10,7 +10,7 @@ import pandas as pd
 from planlib.pipeline.cuts import TOTAL, CutTables
 from planlib.pipeline.movement.cells import CELL, by_cut, in_order, value_of
 from planlib.pipeline.movement.stages import Stages
-from planlib.pipeline.movement.survival import median_days
+from planlib.pipeline.movement.survival import kaplan_meier
 from planlib.pipeline.movement.timeline import Timeline
 
 LATEST, CUMULATIVE = "latest", "cumulative"
@@ -54,7 +54,7 @@ def measure_durations(
     for (cut, value, place), group in cells.groupby([*CELL, "place"], sort=False):
         seen = group[group["is_entry_known"]]
         for basis in (LATEST, CUMULATIVE):
-            middle, low, high = median_days(seen[basis], seen["has_left"])
+            middle, low, high = kaplan_meier(seen[basis], seen["has_left"]).median
             rows.append((cut, value, place, basis, len(seen), int(seen["has_left"].sum()),
                          int((~group["is_entry_known"]).sum()), middle, low, high))  # fmt: skip
     names = [*CELL, "stage_order", "basis", "deal_count", "left_count", "unknown_count",

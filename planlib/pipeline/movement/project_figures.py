@@ -11,7 +11,7 @@ from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.movement.cells import CELL, by_cut, in_order
 from planlib.pipeline.movement.projects import ProjectLine
-from planlib.pipeline.movement.survival import median_days
+from planlib.pipeline.movement.survival import kaplan_meier
 from planlib.pipeline.rates import wilson
 
 #: Each figure with what it is.
@@ -140,7 +140,7 @@ def _median_rows(cells: pd.DataFrame) -> list[pd.DataFrame]:
         if figure == "to_delivery_days":
             known_days = signed[signed[figure].notna()]
         found = [
-            (*key, *median_days(group[figure], group[over]), len(group))
+            (*key, *kaplan_meier(group[figure], group[over]).median, len(group))
             for key, group in known_days.groupby(CELL)
         ]
         frame = pd.DataFrame(found, columns=[*CELL, "value", "low", "high", "count"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,7 +13,46 @@ Floats = npt.NDArray[np.float64]
 _Z = 1.959963984540054  # 97.5 % point of the normal distribution
 
 
-def kaplan_meier(days: pd.Series, ended: pd.Series) -> pd.DataFrame:
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """
+    A Kaplan-Meier curve: one entry per day on which something ended.
+
+    Parameters
+    ----------
+    days
+        The days.
+    at_risk, ended
+        How many were still going on, and how many ended then.
+    share
+        Share that goes on after that day.
+    low, high
+        Its 95 % interval; NaN where the share is 0 or 1.
+    """
+
+    days: Floats
+    at_risk: Floats
+    ended: Floats
+    share: Floats
+    low: Floats
+    high: Floats
+
+    @property
+    def median(self) -> tuple[float, float, float]:
+        """
+        Median days and the ends of their 95 % interval.
+
+        The first days on which share, ``low`` and ``high`` are at most one half (Brookmeyer and
+        Crowley 1982). NaN where the curve does not fall so far.
+        """
+        found = []
+        for share in (self.share, self.low, self.high):
+            below = np.flatnonzero(share <= 0.5)
+            found.append(float(self.days[below[0]]) if len(below) else float("nan"))
+        return found[0], found[1], found[2]
+
+
+def kaplan_meier(days: pd.Series, ended: pd.Series) -> Curve:
     """
     Estimate the share that is still going on after a number of days.
 
@@ -21,46 +62,35 @@ def kaplan_meier(days: pd.Series, ended: pd.Series) -> pd.DataFrame:
     Parameters
     ----------
     days
-        Days observed, at least 0.
+        Days observed, at least 0; unknown ones are left out.
     ended
         Whether it ended then; False: still going on when last seen.
 
     Returns
     -------
-    DataFrame
-        One row per day on which something ended: ``days``, ``at_risk``, ``ended``, ``share``,
-        ``low``, ``high`` (95 %). Empty when nothing ended: all censored gives no estimate.
+    Curve
+        Empty when nothing ended: all censored gives no estimate.
     """
-    at, risk, count, share, low, high = _product_limit(days, ended)
-    return pd.DataFrame(
-        {
-            "days": at,
-            "at_risk": risk,
-            "ended": count,
-            "share": share,
-            "low": low,
-            "high": high,
-        }
+    known = days.notna().to_numpy()
+    time = days.to_numpy(dtype="float64")[known]
+    is_end = ended.to_numpy(dtype=bool)[known]
+    at = np.unique(time[is_end])
+    count = _count(time[is_end], at)
+    risk = len(time) - np.searchsorted(np.sort(time), at, side="left").astype("float64")
+    share = np.cumprod(1 - count / risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(count / (risk * (risk - count)))
+        spread = _Z * np.sqrt(greenwood) / np.log(share)
+        low, high = share ** np.exp(-spread), share ** np.exp(spread)
+    inside = (share > 0) & (share < 1)
+    return Curve(
+        days=at,
+        at_risk=risk,
+        ended=count,
+        share=share,
+        low=np.where(inside, low, np.nan),
+        high=np.where(inside, high, np.nan),
     )
-
-
-def median_days(days: pd.Series, ended: pd.Series) -> tuple[float, float, float]:
-    """
-    Give the median of the Kaplan-Meier curve and its 95 % interval.
-
-    Parameters
-    ----------
-    days, ended
-        As for ``kaplan_meier``.
-
-    Returns
-    -------
-    tuple
-        Median, lower and upper end: the first days on which share, ``low`` and ``high`` are at
-        most one half (Brookmeyer and Crowley 1982). NaN where the curve does not fall so far.
-    """
-    at, _, _, share, low, high = _product_limit(days, ended)
-    return _half(at, share), _half(at, low), _half(at, high)
 
 
 def cumulative_incidence(
@@ -147,26 +177,3 @@ def _at_risk(time: Floats, first: Floats, ages: Floats) -> Floats:
 def _count(times: Floats, at: Floats) -> Floats:
     ends = np.searchsorted(np.sort(times), at, side="right")
     return np.asarray(np.diff(ends, prepend=0), dtype="float64")
-
-
-def _product_limit(days: pd.Series, ended: pd.Series) -> tuple[Floats, ...]:
-    """Give ends, those at risk, how many ended, the share going on, and its limits."""
-    known = days.notna().to_numpy()
-    time = days.to_numpy(dtype="float64")[known]
-    is_end = ended.to_numpy(dtype=bool)[known]
-    at = np.unique(time[is_end])
-    count = _count(time[is_end], at)
-    risk = len(time) - np.searchsorted(np.sort(time), at, side="left").astype("float64")
-    share = np.cumprod(1 - count / risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.cumsum(count / (risk * (risk - count)))
-        spread = _Z * np.sqrt(greenwood) / np.log(share)
-        low, high = share ** np.exp(-spread), share ** np.exp(spread)
-    inside = (share > 0) & (share < 1)
-    return at, risk, count, share, np.where(inside, low, np.nan), np.where(inside, high, np.nan)
-
-
-def _half(at: Floats, share: Floats) -> float:
-    """Give the first day on which a share is at most one half."""
-    below = np.flatnonzero(share <= 0.5)
-    return float(at[below[0]]) if len(below) else float("nan")

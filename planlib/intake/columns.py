@@ -10,7 +10,8 @@ import pandas as pd
 from planlib.errors import nearest
 from planlib.intake.ids import unify_ids
 from planlib.intake.maps import ColumnMap, Join
-from planlib.intake.sources import Assignment, Feed, plain_name
+from planlib.intake.sources import Assignment, Feed
+from planlib.intake.strings import plain_name
 from planlib.intake.values import FAULT_COLUMNS
 from planlib.tables import TABLES
 

@@ -83,6 +83,16 @@ class Join(Section):
     prefix: str = setting(..., "Put before the names of the joined columns, such as stage.")
 
 
+class Changes(Section):
+    """Where a field history, one row per changed field, has what it tells."""
+
+    key: Texts = setting(..., "Names of the column with the deal")
+    moment: Texts = setting(..., "Names of the column with the moment of the change")
+    field: Texts = setting(..., "Names of the column that says which field changed")
+    value: Texts = setting(..., "Names of the column with the value after the change")
+    old: Texts = setting((), "Names of the column with the value before the change")
+
+
 class Part(Section):
     """One source that feeds a table, and its columns."""
 
@@ -97,6 +107,9 @@ class Part(Section):
     order: Texts = setting((), "Number columns that order history rows of one moment")
     drop: dict[str, Texts] = setting({}, "Rows left out: column and values")
     joins: tuple[Join, ...] = setting((), "Further sources joined before the columns are read")
+    changes: Changes | None = setting(
+        None, "The source has one row per changed field; the fields become columns"
+    )
     columns: dict[str, ColumnMap] = setting(..., "Columns of the table")
 
 
@@ -186,11 +199,17 @@ def _merged(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     for table, parts in (change.get("tables") or {}).items():
         old = tables.get(table)
         if isinstance(parts, dict) and isinstance(old, dict):
-            columns = {**(old.get("columns") or {}), **(parts.get("columns") or {})}
-            tables[table] = {**old, **parts, "columns": columns}
+            tables[table] = _laid_over(old, parts)
+        elif isinstance(parts, dict) and isinstance(old, list):
+            tables[table] = [_laid_over(part, parts) for part in old]
         else:
             tables[table] = parts
     return {**result, "tables": tables}
+
+
+def _laid_over(old: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    columns = {**(old.get("columns") or {}), **(change.get("columns") or {})}
+    return {**old, **change, "columns": columns}
 
 
 def _validated(content: dict[str, Any], name: str) -> ColumnMapFile:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from planlib.errors import InputError
+from planlib.intake.changes import widen_changes
 from planlib.intake.columns import Texts, map_columns
 from planlib.intake.maps import ColumnMap
 from planlib.intake.sources import Assignment, Feed
@@ -100,6 +101,7 @@ def take_rows(assignment: Assignment, feeds: tuple[Feed, ...], plan_zone: str) -
         A row with a bad or blank key or required cell is quarantined; any other bad cell becomes
         NA and is listed with severity "cell".
     """
+    assignment = _widened(assignment, plan_zone)
     table, sheet = TABLES[assignment.table], assignment.feed.sheet
     texts = map_columns(assignment, feeds)
     if texts.problems:
@@ -131,6 +133,15 @@ def take_rows(assignment: Assignment, feeds: tuple[Feed, ...], plan_zone: str) -
         unmapped=texts.unmapped,
         order=_order(assignment, texts, plan_zone)[good].reset_index(drop=True),
     )
+
+
+def _widened(assignment: Assignment, plan_zone: str) -> Assignment:
+    """Bring a field history into one row per deal and moment."""
+    if assignment.part.changes is None:
+        return assignment
+    notation = _notation(assignment, "snapshot_date", plan_zone)
+    sheet = widen_changes(assignment.part, assignment.feed.sheet, notation)
+    return replace(assignment, feed=replace(assignment.feed, sheet=sheet))
 
 
 def _order(assignment: Assignment, texts: Texts, plan_zone: str) -> pd.Series:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from planlib.errors import InputError, nearest
+from planlib.intake.changes import fields_of
 from planlib.intake.maps import ColumnMapFile, Part, load_map
 from planlib.intake.read import ENDINGS, read_database, read_file
 from planlib.intake.sheet import Sheet
+from planlib.intake.strings import plain_name
 from planlib.plan import Plan
 from planlib.settings.inputs import Source
 from planlib.tables import TABLES
@@ -92,18 +92,6 @@ def gather(plan: Plan, root: Path) -> Gathered:
     )
 
 
-def plain_name(text: str) -> str:
-    """
-    Give a name without case, width, spaces and signs, for comparing.
-
-    Examples
-    --------
-    >>> plain_name("Account Name") == plain_name("account_name")
-    True
-    """
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
-
-
 def _maps(
     plan: Plan, sources: Iterable[Source], root: Path
 ) -> tuple[dict[str, ColumnMapFile], list[InputError]]:
@@ -182,6 +170,12 @@ def _assign(
         ]
     direct = {assignment.table for assignment in found if not assignment.part.fallback}
     kept = [one for one in found if not (one.part.fallback and one.table in direct)]
+    fed = {one.feed.sheet.where for one in kept}
+    unused += [
+        f"{one.feed.sheet.where} (a weaker source of {one.table})"
+        for one in found
+        if one not in kept and one.feed.sheet.where not in fed
+    ]
     return kept, unused, errors
 
 
@@ -203,6 +197,8 @@ def _own(feed: Feed) -> Iterable[Assignment]:
         for table, part in _parts(feed.map)
         if not part.of and feed.names & {plain_name(name) for name in part.names}
     ]
+    if any(part.changes is not None and not fields_of(part, feed.sheet) for _, part in matched):
+        return  # a history of fields that no column uses
     if not matched:
         matched = [
             (
@@ -226,7 +222,7 @@ def _by_columns(feed: Feed) -> list[tuple[str, Part]]:
     headers = {plain_name(name) for name in feed.sheet.frame.columns}
     best: tuple[int, list[tuple[str, Part]]] = (0, [])
     for table, part in _parts(feed.map):
-        if part.of or part.joins:
+        if part.of or part.joins or part.changes is not None:
             continue
         known = {
             column: {plain_name(name) for name in (*one.names, column)}

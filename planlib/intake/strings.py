@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+
+def plain_name(text: str) -> str:
+    """
+    Give a name without case, width, spaces and signs, for comparing.
+
+    Examples
+    --------
+    >>> plain_name("Account Name") == plain_name("account_name")
+    True
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
 def has(text: pd.Series, pattern: str) -> np.ndarray:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from planlib.errors import InputError
 from planlib.intake.as_of import AsOf, find_as_of
+from planlib.intake.changes import complete_changes
 from planlib.intake.finish import (
     apply_fill,
     apply_lookup,
@@ -115,6 +116,7 @@ class _Table:
     findings: pd.DataFrame
     parts: tuple[tuple[Assignment, Rows], ...]
     duplicates: int = 0
+    added: int = 0
 
 
 def read_inputs(
@@ -257,17 +259,40 @@ def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
         for assignment, _ in one.parts:
             for column, fill in fills_of(assignment.part.columns):
                 frames[name] = apply_fill(frames[name], column, fill, frames)
+    added = _complete_history(frames, built, notes)
     return {
-        name: _Table(
+        name: replace(
+            one,
             frame=frames[name],
-            origin=one.origin,
-            currency=one.currency,
             findings=joined(notes[name]),
-            parts=one.parts,
-            duplicates=one.duplicates,
+            added=added if name == "opportunity_history" else 0,
         )
         for name, one in built.items()
     }
+
+
+def _complete_history(
+    frames: dict[str, pd.DataFrame],
+    built: dict[str, _Table],
+    notes: dict[str, list[pd.DataFrame]],
+) -> int:
+    """Add to a field history what never changed; give the rows added."""
+    name = "opportunity_history"
+    if name not in frames or "opportunities" not in frames:
+        return 0
+    if not any(assignment.part.changes for assignment, _ in built[name].parts):
+        return 0
+    before = len(frames[name])
+    frames[name] = complete_changes(frames[name], frames["opportunities"])
+    added = len(frames[name]) - before
+    notes[name].append(
+        _note(
+            name,
+            f"{added} deals without any change in the field history were added as they stand "
+            "today; a field that was not tracked is not known for the past",
+        )
+    )
+    return added
 
 
 def _note(table: str, sentence: str) -> pd.DataFrame:
@@ -300,7 +325,7 @@ def _summary(built: Mapping[str, _Table], tables: Mapping[str, pd.DataFrame]) ->
                 "sources": "; ".join(dict.fromkeys(a.feed.sheet.where for a, _ in one.parts)),
                 "rows_read": sum(part.read for part in parts),
                 "rows_filtered": sum(part.filtered for part in parts),
-                "rows_kept": len(tables[name]),
+                "rows_kept": len(tables[name]) - one.added,
                 "rows_quarantined": sum(part.quarantined for part in parts) + one.duplicates,
                 "cells_left_out": int((one.findings["severity"] == "cell").sum()),
                 "amount_kept": np.nan if money is None else money.sum(min_count=1),

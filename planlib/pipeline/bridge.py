@@ -96,30 +96,85 @@ def build_bridge(
     ValueError
         If only one of the states is reconstructed: amounts of two days cannot be compared then.
     """
+    deals = pair_states(start, end, period)
+    new = deals["status_start"].isna()
+    passed = new & deals["status_end"].isin(["won", "lost"])
+    deals = explain_pairs(deals, period, tables, cuts)
+    return Bridge(
+        deals=deals,
+        steps=add_up(deals, cuts),
+        scope="period" if start.knows_dates and end.knows_dates else "all",
+        basis=f"{start.label} to {end.label}",
+        passed_through=int(passed.sum()),
+    )
+
+
+def pair_states(start: AsOf, end: AsOf, period: Period) -> pd.DataFrame:
+    """
+    Put two states side by side.
+
+    Parameters
+    ----------
+    start, end, period
+        As for ``build_bridge``.
+
+    Returns
+    -------
+    DataFrame
+        One row per deal of either state, ordered by ``opportunity_id``: attributes and ``cents``
+        with the endings ``_start`` and ``_end``; ``in_start``, ``in_end``: whether it was in the
+        pipeline.
+
+    Raises
+    ------
+    ValueError
+        If only one of the states is reconstructed.
+    """
     by_dates = start.knows_dates and end.knows_dates
     if start.knows_dates != end.knows_dates:
         raise ValueError("a bridge needs two states as known then, or two reconstructed ones")
-    left = _side(start, period, tables, cuts, by_dates)
-    right = _side(end, period, tables, cuts, by_dates)
+    left, right = _side(start, period, by_dates), _side(end, period, by_dates)
     deals = left.merge(right, "outer", "opportunity_id", suffixes=("_start", "_end"))
     deals = deals.sort_values("opportunity_id", ignore_index=True)
     for side in ("start", "end"):
         deals[f"valued_{side}"] = deals[f"cents_{side}"].notna()
         deals[f"in_{side}"] = deals[f"inside_{side}"].fillna(False).astype(bool)
         deals[f"cents_{side}"] = known(deals[f"cents_{side}"])
-    new = deals["status_start"].isna()
-    passed = new & deals["status_end"].isin(["won", "lost"])
+    return deals
+
+
+def explain_pairs(
+    deals: pd.DataFrame, period: Period, tables: CutTables, cuts: Sequence[str]
+) -> pd.DataFrame:
+    """
+    Keep the deals in the pipeline on either day, with cells of both days and the reason.
+
+    Parameters
+    ----------
+    deals
+        Rows of ``pair_states``, of one or of several pairs of days.
+    period, tables, cuts
+        As for ``build_bridge``.
+
+    Returns
+    -------
+    DataFrame
+        The rows with each cut on both days, and ``reason``, blank for a deal that stays.
+    """
     deals = deals[deals["in_start"] | deals["in_end"]].reset_index(drop=True)
-    deals = deals.assign(reason=_reasons(deals, period))
-    steps = pd.concat(
+    names = [cut for cut in cuts if cut != TOTAL]
+    for side in ("start", "end"):
+        columns = {f"{name}_{side}": name for name in ("owner_id", "account_id")}
+        then = deals[["opportunity_id", *columns]].rename(columns=columns)
+        cells = tables.attach(then, names)[names]
+        deals = pd.concat([deals, cells.add_suffix(f"_{side}")], axis=1)
+    return deals.assign(reason=_reasons(deals, period))
+
+
+def add_up(deals: pd.DataFrame, cuts: Sequence[str]) -> pd.DataFrame:
+    """Add up compared deals to the steps of every cell (``Bridge.steps``)."""
+    return pd.concat(
         [_steps(deals, cut) for cut in dict.fromkeys((TOTAL, *cuts))], ignore_index=True
-    )
-    return Bridge(
-        deals=deals,
-        steps=steps,
-        scope="period" if by_dates else "all",
-        basis=f"{start.label} to {end.label}",
-        passed_through=int(passed.sum()),
     )
 
 
@@ -148,14 +203,11 @@ def check_identity(steps: pd.DataFrame) -> pd.DataFrame:
     return off[(off["off_cents"] != 0) | (off["off_count"] != 0)].reset_index(drop=True)
 
 
-def _side(
-    state: AsOf, period: Period, tables: CutTables, cuts: Sequence[str], by_dates: bool
-) -> pd.DataFrame:
+def _side(state: AsOf, period: Period, by_dates: bool) -> pd.DataFrame:
     deals = state.states[state.states["status"] != "unknown"][_SIDE]
     inside = deals["status"] == "open"
     if by_dates:
         inside &= deals["close_date"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
-    deals = tables.attach(deals, [cut for cut in cuts if cut != TOTAL])
     return deals.assign(cents=to_cents(deals["amount"]), inside=inside)
 
 

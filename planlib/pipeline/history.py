@@ -121,6 +121,39 @@ class PipelineHistory:
         """Days with a full snapshot, in order."""
         return [pd.Timestamp(day).date() for day in self._snapshot_dates]
 
+    @property
+    def records(self) -> pd.DataFrame:
+        """Every record of the history, oldest first, with the ``status`` that it states."""
+        return self._records.drop(columns=["deal", "key"])
+
+    @property
+    def has_change_records(self) -> bool:
+        """Whether the history holds changes of single deals."""
+        return bool((self._records["record"] == "change").any())
+
+    def observed_days(self, first: date, last: date) -> list[date]:
+        """Give the days after one day and before another on which something was recorded."""
+        days = np.unique(self._dates[(self._dates > np.datetime64(first))])
+        return [pd.Timestamp(day).date() for day in days[days < np.datetime64(last)]]
+
+    def recorded_at(self, day: date) -> pd.DataFrame | None:
+        """
+        Give what the records said of every deal at the end of a day, closed deals included.
+
+        Unlike ``at``, nothing is taken from today's deals table.
+
+        Returns
+        -------
+        DataFrame or None
+            One row per deal; None where no snapshot and no change record reaches that day.
+        """
+        records = self._last_records(self._last_snapshot(day), day)
+        if records.empty:
+            return None
+        return records.drop(columns=["deal", "key"]).sort_values(
+            "opportunity_id", ignore_index=True
+        )
+
     def at(self, day: date) -> AsOf:
         """
         Give the pipeline as it was known at the end of a day.

@@ -185,7 +185,7 @@ def measure_pipeline(
         If ``compare_date`` is no date, or not before the as-of date.
     """
     until = data_until or as_of
-    start = _start_of_bridge(compare_date, period, as_of)
+    start = start_of_bridge(compare_date, period, as_of)
     age = settings.snapshot_age_days
     deals = PipelineHistory(opportunities, history, data_until=until, snapshot_age_days=age)
     inputs = Inputs(
@@ -207,7 +207,23 @@ def _only_known(attributes: AttributeTables) -> dict[str, pd.DataFrame | None]:
     return {name: attributes.get(name) for name in AttributeTables.__annotations__}  # type: ignore[misc]
 
 
-def _start_of_bridge(given: date | str | None, period: Period, as_of: date) -> date:
+def start_of_bridge(given: date | str | None, period: Period, as_of: date) -> date:
+    """
+    Give the first day of a bridge: the one given, else the day before the period.
+
+    Parameters
+    ----------
+    given
+        A date, or text such as 2026-02-28; None: the day before the period, or a week back for a
+        period that has not begun.
+    period, as_of
+        What is measured, and the last day.
+
+    Raises
+    ------
+    ParameterError
+        If it is no date, or not before the as-of date.
+    """
     if given is None:
         return period.start - timedelta(1) if as_of >= period.start else as_of - timedelta(7)
     try:

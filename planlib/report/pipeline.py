@@ -10,6 +10,7 @@ from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.report.pipeline_movement import movement_asks, movement_blocks, movement_gaps
 from planlib.settings.pipeline import PipelineSettings
 from planlib.steps import STEPS
 
@@ -51,13 +52,14 @@ def section(view: AudienceView) -> Section | None:
         title=step.title,
         question=step.decides,
         decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
-        asks=_asks(view.rows("pipeline_attention")),
+        asks=[*_asks(view.rows("pipeline_attention")), *movement_asks(view)],
         gaps=[
             Gap(f"Pipeline: {topic}", note, "", STEP)
             for topic, note in notes.loc[notes["kind"] == "missing", ["topic", "note"]].itertuples(
                 index=False
             )
-        ],
+        ]
+        + movement_gaps(view),
         facts=_facts(matrix, view.plan.currency),
         blocks=_blocks(view, matrix, notes),
     )
@@ -158,7 +160,7 @@ def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> li
     blocks += _attention(view)
     blocks.append(Notes(_notes(notes, "caution"), "Read with care"))
     blocks.append(Notes(_notes(notes, "definition"), "Definitions"))
-    return blocks
+    return [*blocks, *movement_blocks(view)]
 
 
 def _pictures(view: AudienceView) -> list[Block]:

@@ -119,6 +119,7 @@ TABLES = [
             Column("created_date", "date", "Day the deal was created"),
             Column("account_id", "id", "Account on that day"),
             Column("is_deleted", "bool", "Whether the deal had been deleted"),
+            Column("stage_order", "int", "Place of the stage as the CRM orders its stages", ge=0),
         ),
     ),
     Table(

@@ -9,6 +9,7 @@ import pytest
 
 from planlib.territories import assign
 from planlib.territories.engine.bonus import integrality_bonus
+from planlib.territories.engine.dual import priced_block
 from planlib.territories.engine.exact import solve_exactly
 from planlib.territories.engine.field import is_met
 from planlib.territories.engine.gather_kernels import shaken
@@ -192,12 +193,36 @@ def test_the_bonus_stays_below_every_plan_and_grows_with_rounds(seed):
         pytest.skip("no plan is within these limits")
     priced = find_prices(given, seed=0, pool=None)
     bonus = [
-        integrality_bonus(given, priced.prices, priced.scale, plan, rounds=rounds)
+        integrality_bonus(given, priced.prices, priced.scale, plan, rounds=rounds).total
         for rounds in (1, 3, 30)
     ]
     assert priced.bound + bonus[-1] <= best * (1 + 1e-9)
     assert bonus == sorted(bonus)
     assert bonus[0] >= 0
+
+
+@pytest.mark.parametrize("rounds", [1, 30])
+@pytest.mark.parametrize("seed", range(6))
+def test_an_arc_costs_what_the_bonus_says_in_every_plan(seed, rounds):
+    """No plan with an arc is cheaper than bound, bonus, and what the arc adds to them."""
+    request = make_request(seed, 8, 3, tolerance=0.15)
+    given = engine_request(**request, options={})
+    plans = [np.array(one) for one in itertools.product(range(3), repeat=8)]
+    plans = [one for one in plans if is_met(given, one)]
+    if not plans:
+        pytest.skip("no plan is within these limits")
+    costs = np.array([given.cost(one) for one in plans])
+    priced = find_prices(given, seed=0, pool=None)
+    best = plans[int(costs.argmin())]
+    bonus = integrality_bonus(given, priced.prices, priced.scale, best, rounds=rounds)
+    block, least, _ = priced_block(given, priced.prices, 0, 8)
+    items, reps = np.repeat(np.arange(8), 3), np.tile(np.arange(3), 8)
+    more = bonus.further(items, reps, (block - least[:, None])[items, reps])
+    for item, rep, extra in zip(items, reps, more, strict=True):
+        with_arc = costs[[one[item] == rep for one in plans]]
+        if len(with_arc):
+            said = priced.bound + bonus.total + extra
+            assert said <= with_arc.min() * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("seed", range(3))

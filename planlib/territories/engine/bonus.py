@@ -125,6 +125,40 @@ class _Changes:
     made: np.ndarray
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bonus:
+    """
+    What the territories add to the bound of the prices, and how it was found.
+
+    Parameters
+    ----------
+    total
+        What all of them add at least.
+    least, start
+        (m,) what each adds at least, and what it pays with the changes that pay for themselves.
+    share, home
+        (N,) each item's regret that its giver bears, and its best rep.
+    """
+
+    total: float
+    least: np.ndarray
+    start: np.ndarray
+    share: np.ndarray
+    home: np.ndarray
+
+    def further(self, items: np.ndarray, reps: np.ndarray, regret: np.ndarray) -> np.ndarray:
+        """
+        Give what plans with an arc cost at least above bound and bonus, (A,), at least 0.
+
+        The rep who takes the item then bears its price, the one who does without it its share.
+        """
+        home, share = self.home[items], self.share[items]
+        taken = self.start[reps] + np.maximum(regret - share, 0.0) - self.least[reps]
+        given = self.start[home] + np.maximum(share, 0.0) - self.least[home]
+        both = np.maximum(taken, 0.0) + np.maximum(given, 0.0)
+        return np.asarray(np.where(reps == home, 0.0, both))
+
+
 def integrality_bonus(
     request: Request,
     prices: Prices,
@@ -135,9 +169,9 @@ def integrality_bonus(
     subsets: int = _SUBSETS,
     rounds: int = 1,
     go_on: Callable[[], bool] = lambda: True,
-) -> float:
+) -> Bonus:
     """
-    Give what the territories add to the bound of the prices at least.
+    Find what the territories add to the bound of the prices at least.
 
     Parameters
     ----------
@@ -153,16 +187,23 @@ def integrality_bonus(
     """
     sharing = _make_sharing(request, prices, scale, plan, pool)
     best, share, best_share = 0.0, sharing.begin, sharing.begin
+    found = Bonus(
+        total=0.0, least=np.zeros(sharing.reps), start=np.zeros(sharing.reps),
+        share=np.zeros(len(share)), home=sharing.home,
+    )  # fmt: skip
     gap = float(sharing.slack.sum() + sharing.paid.sum())
     way, length, idle = np.zeros(len(share)), 1.0, 0
     least = np.zeros(sharing.reps)
     for turn in range(rounds):
         if turn and not go_on():
             break
-        slope = _least(sharing, share, subsets, least, pool)
+        slope, start = _least(sharing, share, subsets, least, pool)
         total = float(least.sum())
         if total > best + 1e-12 * gap:
             best, best_share, idle = total, share, 0
+            found = Bonus(
+                total=best * _SAFE, least=least.copy(), start=start, share=share, home=sharing.home
+            )
         else:
             idle += 1
             if idle == _PATIENCE:
@@ -174,7 +215,7 @@ def integrality_bonus(
         hoped = min(gap, _HOPED * best)  # what the best sharing may give, for the length of a step
         step = length * max(hoped - total, 0.0) / size
         share = np.clip(share + step * way, -sharing.cap, sharing.cap)
-    return best * _SAFE
+    return found
 
 
 def _make_sharing(
@@ -231,8 +272,12 @@ def _least(
     subsets: int,
     least: np.ndarray,
     pool: Executor | None,
-) -> np.ndarray:
-    """Find each territory's least part; give how their sum changes with each item's share."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Find each territory's least part, in place.
+
+    Gives how their sum changes with each item's share, and what each pays from the start.
+    """
     from planlib.territories.engine.bonus_kernels import DEPTH, least_of_territories
 
     m = sharing.reps
@@ -262,4 +307,4 @@ def _least(
     moved = sharing.plan != sharing.home
     slope[moved & own[sharing.home]] += 1.0
     slope[moved & own[sharing.plan]] -= 1.0
-    return slope
+    return slope, changes.start

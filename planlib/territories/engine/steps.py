@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from planlib.deadline import cores, deadline
-from planlib.territories.engine.bonus import integrality_bonus
+from planlib.territories.engine.bonus import Bonus, integrality_bonus
 from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.exact import solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
@@ -34,6 +34,7 @@ _TURNS = 2  # searches, each looking at more arcs, until a plan is found
 _STUCK = 5  # chunks without gain before more arcs of the territories outside are looked at
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
+_LONGER = 10  # times that, where a time limit ends it
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
 _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
@@ -64,6 +65,7 @@ class Run:
         self.workers = workers or cores()
         self.tell = on_progress
         self.bound, self.cost = float("-inf"), float("inf")
+        self.bonus: Bonus | None = None
 
     def result(self) -> Assignment:
         """Run all steps."""
@@ -243,11 +245,13 @@ class Run:
     ) -> None:
         """Add what whole accounts must cost at least."""
         subsets, most = _BONUS[self.effort]
-        bonus = integrality_bonus(
+        found = integrality_bonus(
             self.request, priced.prices, priced.scale, plan, pool=pool, subsets=subsets,
             rounds=rounds or most, go_on=lambda: self.left() > 0,
         )  # fmt: skip
-        self.bound = max(self.bound, priced.bound + bonus)
+        if self.bonus is None or found.total > self.bonus.total:
+            self.bonus = found
+        self.bound = max(self.bound, priced.bound + found.total)
 
     def _proved(self, priced: Priced, plan: np.ndarray) -> tuple[np.ndarray, bool]:
         """Try to prove a plan, or to find a cheaper one, where few arcs are left."""
@@ -258,7 +262,8 @@ class Run:
         if arcs is None or self.left() <= 0:
             return plan, False
         found = solve_exactly(
-            self.request, *arcs, start=plan, work=_PROOF[self.effort], seed=self.seed,
+            self.request, *arcs, start=plan, seed=self.seed,
+            work=_PROOF[self.effort] * (1 if self.limit is None else _LONGER),
             seconds=None if self.left() == float("inf") else self.left(),
         )  # fmt: skip
         if found.rep is not None and is_met(self.request, found.rep[self.request.item_of]):
@@ -271,7 +276,11 @@ class Run:
     def _arcs_within(
         self, priced: Priced, gap: float, plan: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray] | None:
-        """Give the arcs that a cheaper plan can have: those of a regret within the gap."""
+        """
+        Give the arcs that a cheaper plan can have.
+
+        Their regret lies within the gap, and what their territories must cost besides does too.
+        """
         from planlib.territories.engine.dual import priced_block
 
         request, limit = self.request, _PROVE[self.effort]
@@ -280,7 +289,12 @@ class Run:
         items, reps = [], []
         for low, high in request.blocks():
             block, least, _ = priced_block(request, priced.prices, low, high)
-            keep = block - least[:, None] <= gap + 1e-9 * (abs(gap) + 1.0)
+            block -= least[:, None]
+            keep = block <= gap + 1e-9 * (abs(gap) + 1.0)
+            if self.bonus is not None:
+                row, rep = np.nonzero(keep & np.isfinite(block))
+                more = self.bonus.further(row + low, rep, block[row, rep])
+                keep[row, rep] = self.bonus.total + more <= gap + 1e-9 * (abs(gap) + 1.0)
             if plan is not None:
                 keep[np.arange(high - low), plan[low:high]] = True
             row, rep = np.nonzero(keep & np.isfinite(block))

@@ -25,6 +25,7 @@ from planlib.settings.general import (
 from planlib.settings.hygiene import HygieneSettings
 from planlib.settings.inputs import InputsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
+from planlib.settings.marketing import MarketingSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.territories import TerritoriesSettings
@@ -71,6 +72,9 @@ class Plan(Section):
     )
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
+    marketing: MarketingSettings = setting(
+        MarketingSettings(), "Marketing sources and creation credit"
+    )
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

@@ -14,7 +14,9 @@ from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
 from planlib.displays import Format, TableView, View, table
 from planlib.pipeline import DEFINITIONS, PipelineReview, matrix_colors, matrix_view
-from planlib.pipeline.views import LABELS
+from planlib.pipeline.bases import BASES
+from planlib.pipeline.spread import DERIVED
+from planlib.pipeline.views import LABELS, small_cells
 from planlib.settings.pipeline import PipelineSettings
 
 _NUMBERS: dict[str, Format] = {
@@ -34,6 +36,7 @@ def matrix_table(
     currency: str = "",
     period: str | None = None,
     definitions: bool = True,
+    prior: str | None = None,
 ) -> TableView:
     """
     Show one cut of the performance matrix as a coloured table with its definitions.
@@ -52,9 +55,12 @@ def matrix_table(
         Which period; None: the first one in the table.
     definitions
         Whether the meaning of every figure is printed beneath, or only the rule of the colours.
+    prior
+        Year before that changes are against: ``reported`` or ``restated``; None: as in plan.yaml.
     """
-    view = matrix_view(matrix, cut, period)
-    tones = matrix_colors(matrix, cut, settings, period)
+    prior = prior or settings.prior_basis
+    view = matrix_view(matrix, cut, period, prior=prior)
+    tones = matrix_colors(matrix, cut, settings, period, prior=prior)
     rows = matrix[matrix["period"] == (period or matrix["period"].iloc[0])]
     first = rows.iloc[0]
     changes: dict[str, Format] = {
@@ -67,14 +73,16 @@ def matrix_table(
         view.assign(cut_value=view["cut_value"].mask(view["cut_value"] == "all", "Total")),
         title=f"{first['period']} by {what}" if cut != "total" else f"{first['period']} in all",
         subtitle=f"{currency}, until {first['as_of']:%Y-%m-%d}; change: against "
-        f"{first['prior_as_of']:%Y-%m-%d}, the same day of the period a year before",
-        labels={**LABELS, "cut_value": what.capitalize()},
+        f"{first['prior_as_of']:%Y-%m-%d}, the same day of the period a year before, "
+        f"{BASES[prior]}",
+        labels={**LABELS, **_target_label(rows, cut), "cut_value": what.capitalize()},
         formats={**{name: _NUMBERS[name] for name in shown}, **changes},
         colors=tones,
         limit=None,
         notes=[
             _colour_rule(settings),
             f"Open pipeline a year before: {basis}.",
+            *[note for note in (small_cells(matrix, cut, period), _derived(rows, cut)) if note],
             *[
                 f"{LABELS[name]}: {DEFINITIONS[name]}"
                 for name in shown
@@ -91,13 +99,14 @@ def matrix_tables(
     *,
     currency: str = "",
     period: str | None = None,
+    prior: str | None = None,
 ) -> View:
     """
     Show several cuts of the performance matrix one below the other.
 
     Parameters
     ----------
-    matrix, settings, currency, period
+    matrix, settings, currency, period, prior
         As for ``matrix_table``.
     cuts
         Cuts to show; none shows the total. The definitions stand below the last one.
@@ -105,8 +114,14 @@ def matrix_tables(
     chosen = list(cuts) or ["total"]
     views = [
         matrix_table(
-            matrix, cut, settings, currency=currency, period=period, definitions=cut == chosen[-1]
-        )
+            matrix,
+            cut,
+            settings,
+            currency=currency,
+            period=period,
+            definitions=cut == chosen[-1],
+            prior=prior,
+        )  # fmt: skip
         for cut in chosen
     ]
     return View(
@@ -144,6 +159,21 @@ def matrix_at(
     found = measure(as_of=as_of - timedelta(7 * weeks_back))
     cut = ("total", *found.cuts)[min(cut_number, len(found.cuts))]
     return matrix_table(found.matrix, cut, settings, currency=currency)
+
+
+def _target_basis(rows: pd.DataFrame, cut: str) -> str:
+    mine = rows[(rows["cut"] == cut) & (rows["measure"] == "target")]
+    return str(mine["basis"].iloc[0]) if len(mine) else ""
+
+
+def _target_label(rows: pd.DataFrame, cut: str) -> dict[str, str]:
+    return {"target": "Target, derived"} if _derived(rows, cut) else {}
+
+
+def _derived(rows: pd.DataFrame, cut: str) -> str:
+    """Say by which rule a target was spread, or nothing."""
+    basis = _target_basis(rows, cut)
+    return f"Target {basis}." if basis.startswith(DERIVED) else ""
 
 
 def _colour_rule(settings: PipelineSettings) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from planlib.errors import ParameterError
 from planlib.periods import Period
 from planlib.pipeline.assembly import Inputs, compute_tables
+from planlib.pipeline.bases import Dated
 from planlib.pipeline.cuts import TOTAL, CutTables
 from planlib.pipeline.history import PipelineHistory
 from planlib.settings.pipeline import PipelineSettings
@@ -90,6 +91,19 @@ class PipelineReview:
             "cut", [f"'{cut}' is not shown, {reason}; choose one of {', '.join(self.cuts)}"]
         )
 
+    def coverage_cut(self, settings: PipelineSettings) -> str:
+        """
+        Give the cut by which coverage is shown: the one of plan.yaml where it has any.
+
+        Without targets by that cut, the first cut with a coverage is taken, else the total.
+        """
+        rows = self.matrix[
+            (self.matrix["measure"] == "coverage") & (self.matrix["period"] == self.coverage_period)
+        ]
+        known = set(rows.loc[rows["value"].notna() | (rows["status"] == "met"), "cut"])
+        wanted = (settings.coverage_cut, *self.cuts)
+        return next((cut for cut in wanted if cut in known), TOTAL)
+
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
         notes = self.tables["pipeline_notes"]
@@ -131,6 +145,8 @@ class AttributeTables(TypedDict, total=False):
     products: pd.DataFrame | None
     segments: pd.DataFrame | None
     campaigns: pd.DataFrame | None
+    rep_history: pd.DataFrame | None
+    territories: pd.DataFrame | None
 
 
 def measure_pipeline(
@@ -175,7 +191,8 @@ def measure_pipeline(
     currency
         Currency of the plan, for sentences.
     attributes
-        Tables ``accounts``, ``reps``, ``products``, ``segments``, ``campaigns``.
+        Tables ``accounts``, ``reps``, ``products``, ``segments``, ``campaigns``; and
+        ``rep_history`` and ``territories``, for the organisation of the year before.
 
     Raises
     ------
@@ -192,6 +209,8 @@ def measure_pipeline(
         history=deals, period=period, as_of=as_of, settings=settings, targets=targets,
         calendar=calendar, data_until=until, compare_date=start, currency=currency,
         cut_tables=CutTables({**_only_known(attributes), "opportunities": deals.deals}),
+        dated=Dated(history=history, rep_history=attributes.get("rep_history"),
+                    territories=attributes.get("territories")),
     )  # fmt: skip
     return PipelineReview(
         period=period, as_of=as_of, cuts=inputs.cuts, not_computed=inputs.missing,

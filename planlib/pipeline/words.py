@@ -12,7 +12,8 @@ from planlib.settings.pipeline import PipelineSettings
 
 #: What each figure is; printed under every matrix.
 DEFINITIONS: dict[str, str] = {
-    "target": "ACV target of the period, in the cut it was set in; never spread over finer cells.",
+    "target": "ACV target of the period, in the cut it was set in. Spread over finer cells only by "
+    "the rule of plan.yaml (pipeline.target_spread), and then marked derived.",
     "forecast": "Closed ACV plus weighted open pipeline. A CRM-probability sum, not a prediction "
     "tested against the past.",
     "closed_acv": "Won deals with their close date in the period, until the as-of date.",
@@ -32,9 +33,11 @@ DEFINITIONS: dict[str, str] = {
     "most_likely": "Commit plus open deals of category most likely.",
     "best_case": "Most likely plus open deals of category best case.",
     "year before": "The same day of the same period a year before, as known then where snapshots "
-    "or change records reach back; closed deals from today's table.",
+    "or change records reach back; closed deals from today's table. As reported: with the owners, "
+    "managers, regions and units of that day. Restated: with today's territories.",
     "grey": "Fewer deals than the minimum, or records that begin too late: the number stays, the "
-    "colour goes.",
+    "colour goes; the colour of the parent (the total, or the cell of the first of two crossed "
+    "cuts) counts.",
     "bridge": "Each deal has one reason, by rank: deleted, won, lost, pulled out, pushed out; new, "
     "reopened, pushed in, pulled in. Leaving counts the amount at the start, coming in "
     "the amount at the end, staying the difference.",

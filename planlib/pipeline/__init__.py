@@ -1,7 +1,8 @@
 """
 Pipeline: performance matrix, bridge, win rates, and the deals behind them.
 
-``measure_pipeline`` does all of it; the parts can be called on their own. A state of the pipeline
+``measure_pipeline`` does all of it, ``measure_sources`` all on credit and marketing; the parts can
+be called on their own. A state of the pipeline
 on a day comes from ``PipelineHistory``, the one place that reads the long history.
 """
 
@@ -13,12 +14,15 @@ from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import measure_deals
 from planlib.pipeline.rates import measure_rates
 from planlib.pipeline.review import PipelineReview, measure_pipeline, review_period
+from planlib.pipeline.source_words import SOURCE_DEFINITIONS
+from planlib.pipeline.sources_review import SourceReview, measure_sources
 from planlib.pipeline.truncation import Records
 from planlib.pipeline.views import matrix_colors, matrix_view
 from planlib.pipeline.words import DEFINITIONS
 
 __all__ = [
     "DEFINITIONS",
+    "SOURCE_DEFINITIONS",
     "UNKNOWN",
     "AsOf",
     "Bridge",
@@ -26,6 +30,7 @@ __all__ = [
     "PipelineHistory",
     "PipelineReview",
     "Records",
+    "SourceReview",
     "build_bridge",
     "build_matrix",
     "check_identity",
@@ -34,6 +39,7 @@ __all__ = [
     "measure_deals",
     "measure_pipeline",
     "measure_rates",
+    "measure_sources",
     "prepare_deals",
     "prior_day",
     "review_period",

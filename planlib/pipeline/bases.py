@@ -58,8 +58,8 @@ class Dated:
             "accounts whose since_date in territories is later count for today's owner, with "
             "deals of reps who left"
             if _has(self.territories)
-            else "deals of reps who left count for the account's owner, as there are no territories "
-            "with a since_date"
+            else "deals of reps who left count for the account's owner; there are no territories "
+            "that say since when"
         )
         return {
             "a year before, as reported": f"owner {owners}; manager, region and unit of the rep "
@@ -83,11 +83,11 @@ def as_reported(measured: Measured, dated: Dated, tables: CutTables, cuts: list[
         Where the cuts come from, and which ones are attached.
     """
     rows = measured.rows
-    if _has(dated.history):
+    if dated.history is not None and len(dated.history):
         owner = rows["opportunity_id"].map(owners_on(dated.history, measured.as_of))
         rows = rows.assign(owner_id=owner.where(owner.notna(), rows["owner_id"]).astype("str"))
     rows = tables.attach(rows, cuts)
-    if not _has(dated.rep_history):
+    if dated.rep_history is None or dated.rep_history.empty:
         return replace(measured, rows=rows)
     reps = reps_on(dated.rep_history, measured.as_of)
     for cut in cuts:
@@ -156,7 +156,7 @@ def account_owners(
     The layer of table ``territories`` that holds most accounts is the one that owns; without the
     table it is ``accounts.owner_id`` and no date is known.
     """
-    if not _has(territories):
+    if territories is None or territories.empty:
         accounts = tables.accounts().set_index("account_id")
         owner = accounts.get("owner_id", pd.Series(index=accounts.index, dtype="str"))
         return owner, pd.Series(np.datetime64("NaT"), index=owner.index, dtype="datetime64[us]")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from planlib.pipeline.cuts import ALL, CROSS, TOTAL, UNKNOWN, CutTables, cross, cut_parts
-from planlib.pipeline.money import known, to_cents
+from planlib.pipeline.money import known, split_cents, to_cents
 from planlib.pipeline.targets import CutTargets
 
 #: How each rule is said.
@@ -31,8 +31,8 @@ def spread_targets(
     Spread a target over the cells of a cut, where none is set in it.
 
     The target that is spread is the one of the total or, for crossed cuts, of the first single
-    cut that has targets. It is spread in whole cents: largest remainders get the odd ones, so
-    the cells add up to what was spread.
+    cut that has targets. It is spread in whole cents, so the cells add up to what was
+    spread.
 
     Parameters
     ----------
@@ -123,11 +123,8 @@ def _unknown(parts: tuple[str, ...], base_cut: str, value: str) -> str:
 
 
 def _in_cents(cents: int, weights: pd.Series) -> dict[str, int]:
-    """Split whole cents by weights; odd cents go to the largest remainders, then by name."""
-    shares = (weights / weights.sum()).sort_index()
-    exact = shares * cents
-    whole = exact.apply(int).astype("int64")
-    order = (exact - whole).sort_values(ascending=False, kind="stable").index
-    for name in list(order)[: cents - int(whole.sum())]:
-        whole[name] += 1
-    return {str(name): int(part) for name, part in whole.items()}
+    """Split whole cents by weights, in the order of the names."""
+    ordered = weights.sort_index()
+    whole = pd.Series(cents, index=ordered.index, dtype="Int64")
+    parts = split_cents(whole, ordered, pd.Series(0, index=ordered.index))
+    return {str(name): int(part) for name, part in parts.items()}

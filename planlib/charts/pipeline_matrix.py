@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from planlib.charts.base import COLORS, label, new_axes, title
-from planlib.charts.rows import nothing_to_draw
+from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 from planlib.displays import Format, TableView, View, table
 from planlib.pipeline import DEFINITIONS, PipelineReview, matrix_colors, matrix_view
 from planlib.pipeline.bases import BASES
 from planlib.pipeline.spread import DERIVED
-from planlib.pipeline.views import LABELS, small_cells
+from planlib.pipeline.views import LABELS, PRIOR_COLUMNS, small_cells
 from planlib.settings.pipeline import PipelineSettings
 
+_CHANGE_ROWS = 16
 _NUMBERS: dict[str, Format] = {
     **dict.fromkeys(
         ["target", "forecast", "closed_acv", "open_in_period", "open_total", "generated"], "amount"
@@ -276,3 +277,71 @@ def _coverage_dot(
     ax.annotate(f"{value:.1f} x, {row['count']} {deals}", (value, place), (8, 0),
                 textcoords="offset points", va="center", fontsize=8.3,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip
+
+
+def plot_change(
+    matrix: pd.DataFrame,
+    cut: str,
+    settings: PipelineSettings,
+    *,
+    measure: str = "closed_acv",
+    prior: str | None = None,
+    currency: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show a figure of each cell beside the year before, on both bases.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``; its first period is drawn.
+    cut
+        Which cut.
+    settings
+        For the basis that is meant when ``prior`` is None.
+    measure
+        Which figure in money.
+    prior
+        Year before that the headline counts: ``reported`` or ``restated``.
+    currency
+        Currency of the plan.
+    ax
+        Axes to draw on.
+    """
+    prior = prior or settings.prior_basis
+    period = str(matrix["period"].iloc[0])
+    rows = matrix[(matrix["period"] == period) & (matrix["measure"] == measure)]
+    rows = rows[(rows["cut"] == cut) & rows["value"].notna()]
+    headline = f"{LABELS[measure]} by {cut.replace('_', ' ')}"
+    if rows.empty or rows["prior_value"].isna().all():
+        return nothing_to_draw(ax, headline, "there is no year before to compare with")
+    rows = rows.sort_values(["value", "cut_value"], ascending=[False, True]).head(_CHANGE_ROWS)
+    ax = row_axes(ax, len(rows))
+    marks = {"reported": ("prior_value", "D"), "restated": ("restated_value", "s")}
+    for at, row in enumerate(rows.to_dict("records")):
+        color = COLORS["grey"] if row["is_grey"] else COLORS["accent"]
+        ax.barh(at, row["value"], height=0.5, color=color)
+        for name, (column, mark) in marks.items():
+            strong = name == prior
+            ax.plot(row[column], at, mark, markersize=7 if strong else 5,
+                    color=COLORS["ink"] if strong else COLORS["before"], zorder=3,
+                    markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
+    for name, (_, mark) in marks.items():
+        ax.plot([], [], mark, color=COLORS["ink"] if name == prior else COLORS["before"],
+                label=f"year before, {BASES[name]}")  # fmt: skip
+    name_rows(ax, rows["cut_value"])
+    ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.09), ncols=2)
+    ax.xaxis.set_major_formatter(lambda value, _: money(value))
+    share = PRIOR_COLUMNS[prior][2]
+    up = int((rows[share] > 0).sum())
+    known = int(rows[share].notna().sum())
+    moved = int((rows["prior_value"] != rows["restated_value"]).sum())
+    title(
+        ax,
+        f"{up} of {known} cells are above the year before, {BASES[prior]}",
+        f"{LABELS[measure]} of {period} by {cut.replace('_', ' ')}, {currency}, until "
+        f"{rows['as_of'].iloc[0]:%Y-%m-%d}; the two bases differ in {moved} cells; pale: fewer "
+        f"than {settings.minimum_deals} deals",
+    )
+    return ax

@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
+from planlib.displays import Format, TableView, table
+from planlib.pipeline import SOURCE_DEFINITIONS
 
 _UNATTRIBUTED = "(unattributed)"
 _PHASES = {
@@ -18,6 +20,28 @@ _PHASES = {
     "no deal": ("reached no deal", COLORS["line"]),
     "no touch": ("no touch recorded", COLORS["grey"]),
 }
+#: Headers, formats and reasons of blanks of the table of sources.
+SOURCE_LABELS: dict[str, str] = {
+    "value": "Source",
+    "pipeline_amount": "Pipeline created",
+    "pipeline_share": "Share of pipeline",
+    "acv_amount": "Closed ACV",
+    "acv_share": "Share of ACV",
+    "cost_amount": "Cost with staff",
+    "cost_per_pipeline": "Cost per pipeline",
+    "cost_per_acv": "Cost per ACV",
+    "pipeline_per_staff_amount": "Pipeline per employee",
+    "audience_count": "New audience",
+    "audience_deal_count": "of it with a deal",
+}
+SOURCE_FORMATS: dict[str, Format] = {
+    **dict.fromkeys(["pipeline_share", "acv_share"], "share"),
+    **dict.fromkeys(
+        ["pipeline_amount", "acv_amount", "cost_amount", "pipeline_per_staff_amount"], "amount"
+    ),
+    **dict.fromkeys(["cost_per_pipeline", "cost_per_acv"], "number"),
+}
+SOURCE_MISSING = {"cost_amount": "no touch, so no cost"}
 _MODELS = {"first": "first touch", "last": "last touch", "even": "split evenly over touches"}
 
 
@@ -149,6 +173,76 @@ def plot_sources(
     return ax
 
 
+def source_rows(sources: pd.DataFrame, scope: str, model: str) -> pd.DataFrame:
+    """
+    Give sources of one scope and credit model as rows to show, unattributed and total last.
+
+    Parameters
+    ----------
+    sources
+        Table ``marketing_sources``.
+    scope, model
+        Which days, and which credit.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``SOURCE_LABELS`` and ``is_grey``.
+    """
+    rows = sources[
+        (sources["scope"] == scope)
+        & (sources["credit_model"] == model)
+        & sources["by"].isin(["source", "all"])
+    ]
+    place = (rows["by"] == "all") * 2 + (rows["value"] == _UNATTRIBUTED) * 1
+    rows = rows.assign(place=place, value=rows["value"].mask(rows["by"] == "all", "Total"))
+    rows = rows.sort_values(
+        ["place", "pipeline_amount", "value"], ascending=[True, False, True], ignore_index=True
+    )
+    return rows[[*SOURCE_LABELS, "is_grey"]]
+
+
+def source_basis(scope: str, model: str, currency: str) -> str:
+    """Say what the table of sources rests on."""
+    return (
+        f"{currency}, {scope}, credit: {_MODELS[model]}; cost per unit of pipeline and of ACV; "
+        "new audience: leads and accounts first touched here"
+    )
+
+
+def source_table(
+    sources: pd.DataFrame, scope: str, model: str = "even", currency: str = ""
+) -> TableView:
+    """
+    Show pipeline, ACV and cost of each source.
+
+    Parameters
+    ----------
+    sources
+        Table ``marketing_sources``.
+    scope, model
+        Which days, and which credit.
+    currency
+        Currency of the plan.
+    """
+    rows = source_rows(sources, scope, model)
+    return table(
+        rows.drop(columns="is_grey"),
+        title="Marketing sources: pipeline, ACV and cost",
+        subtitle=source_basis(scope, model, currency),
+        labels=SOURCE_LABELS,
+        formats=SOURCE_FORMATS,
+        grey=rows["is_grey"],
+        missing=SOURCE_MISSING,
+        limit=None,
+        empty="no touch reached a deal",
+        notes=[
+            f"{topic}: {SOURCE_DEFINITIONS[topic]}"
+            for topic in ("first, last, even", "unattributed", "cost", "staff", "new audience")
+        ],
+    )
+
+
 def plot_marketing_balance(
     balance: pd.DataFrame, scope: str, currency: str = "", *, ax: Axes | None = None
 ) -> Axes:
@@ -200,12 +294,13 @@ def plot_marketing_balance(
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.09), ncols=5, columnspacing=1.2)
     by = rows.groupby("phase")[size].sum()
-    lost = float(by.get("no deal", 0.0) + by.get("no touch", 0.0)) / max(float(by.sum()), 1e-9)
+    whole = max(float(by.sum()), 1e-9)
+    lost = float(by.get("no deal", 0.0) + by.get("no touch", 0.0)) / whole
+    late = float(by.get("closing", 0.0)) / whole
     what = "cost" if in_money else "touches"
     title(
         ax,
-        f"{lost:.0%} of the {what} reached no deal, "
-        f"{float(by.get('closing', 0.0)) / max(float(by.sum()), 1e-9):.0%} helped in the last stage",
+        f"{lost:.0%} of the {what} reached no deal, {late:.0%} helped in the last stage",
         f"{what} of {scope}{', ' + currency if in_money else ''}, by phase of the deal on the day "
         "of the touch; a campaign's cost is even over its touches",
     )

@@ -9,6 +9,7 @@ on a day comes from ``PipelineHistory``, the one place that reads the long histo
 from planlib.pipeline.bridge import Bridge, build_bridge, check_identity
 from planlib.pipeline.cuts import UNKNOWN, CutTables
 from planlib.pipeline.deals import prepare_deals
+from planlib.pipeline.gap import deals_behind
 from planlib.pipeline.history import AsOf, PipelineHistory, state_at
 from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import measure_deals
@@ -34,6 +35,7 @@ __all__ = [
     "build_bridge",
     "build_matrix",
     "check_identity",
+    "deals_behind",
     "matrix_colors",
     "matrix_view",
     "measure_deals",

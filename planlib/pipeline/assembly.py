@@ -14,6 +14,7 @@ from planlib.pipeline.bases import Dated, as_reported, restated
 from planlib.pipeline.bridge import bridge_table, build_bridge, moves_table
 from planlib.pipeline.cautions import bridge_notes, cautions, not_computed
 from planlib.pipeline.cuts import TOTAL, CutTables, crossed
+from planlib.pipeline.gap import gap_deals
 from planlib.pipeline.history import AsOf, PipelineHistory
 from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import Measured, measure_deals
@@ -111,8 +112,9 @@ def compute_tables(inputs: Inputs) -> dict[str, pd.DataFrame]:
     now, prior, again = _sides(inputs, period, inputs.singles)
     matrix = _matrix(inputs, (now, prior, again))
     bridges, moves, moved_notes = _bridges(inputs)
-    attention = _attention(inputs, now, moves)
-    target = float(total_figures(matrix, period.name)["target"]["value"])
+    total = total_figures(matrix, period.name)
+    target, closed = float(total["target"]["value"]), float(total["closed_acv"]["value"])
+    attention = _attention(inputs, now, moves, target - (0 if pd.isna(closed) else closed))
     results = {
         "performance_matrix": matrix,
         "pipeline_bridge": bridges,
@@ -234,21 +236,29 @@ def _bridges(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]
     )
 
 
-def _attention(inputs: Inputs, now: Measured, moves: pd.DataFrame) -> pd.DataFrame:
+def _attention(inputs: Inputs, now: Measured, moves: pd.DataFrame, gap: float) -> pd.DataFrame:
     before = inputs.history.at(inputs.as_of - _WEEK)
     span = moves[(moves["series"] == "span")]
     inside = now.rows[now.rows["measure"] == "open_in_period"]
     if "open_in_period" in now.missing:
         inside = now.rows[now.rows["measure"] == "open_total"]
-    return deals_needing_attention(
+    names = inputs.history.deals.set_index("opportunity_id")["name"]
+    found = deals_needing_attention(
         now.state,
         before if before.knows_dates and now.state.knows_dates else None,
         span,
         inputs.cut_tables,
         period_open=inside,
         count=inputs.settings.attention_deals,
-        names=inputs.history.deals.set_index("opportunity_id")["name"],
+        names=names,
     )
+    closing = now.rows[now.rows["measure"] == "open_in_period"]
+    named = gap_deals(closing, gap, inputs.settings.attention_deals)
+    named = named.assign(
+        name=named["opportunity_id"].map(names.to_dict()),
+        owner=inputs.cut_tables.rep_label(named["owner_id"]),
+    )
+    return pd.concat([found, named.drop(columns="owner_id")], ignore_index=True)
 
 
 def _rates(inputs: Inputs) -> pd.DataFrame:

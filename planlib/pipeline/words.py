@@ -105,6 +105,7 @@ def headlines(
     lines = [_closed_line(total, period, currency)]
     lines += _open_line(total, period, currency)
     lines += _bridge_line(bridge, period, currency)
+    lines += _gap_line(total, attention, currency)
     late = attention[attention["issue"] == "past_close_date"]
     if len(late):
         money = short_money(float(late["amount"].sum()), currency)
@@ -155,6 +156,24 @@ def _open_line(total: dict[str, dict[str, Any]], period: str, currency: str) -> 
         )
         text += f", {cover['value']:.1f} times the {short_money(left, currency)} still to win"
     return [text + "."]
+
+
+def _gap_line(
+    total: dict[str, dict[str, Any]], attention: pd.DataFrame, currency: str
+) -> list[str]:
+    """Say how many of the largest open deals close the gap to target."""
+    closing = attention[attention["issue"] == "closes_gap"]
+    target, closed = total["target"]["value"], total["closed_acv"]["value"]
+    if closing.empty or pd.isna(target):
+        return []
+    gap = short_money(target - (0 if pd.isna(closed) else closed), currency)
+    said = str(closing["detail"].iloc[0]).split("; ")[-1]
+    if "do not" in said:
+        return [f"The gap to target is {gap}: {said}."]
+    many = said.split(" ")[0]
+    if many == "1":
+        return [f"Winning the largest open deal closes the gap of {gap}."]
+    return [f"Winning the {many} largest open deals closes the gap of {gap}."]
 
 
 def _bridge_line(bridge: pd.DataFrame, period: str, currency: str) -> list[str]:

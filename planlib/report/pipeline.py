@@ -8,6 +8,7 @@ from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report import pipeline_sources
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.settings.pipeline import PipelineSettings
@@ -30,6 +31,7 @@ _TITLES = {
     "past_close_date": "Open deals past their close date",
     "slipped": "Open deals that slipped since last week",
     "largest_effect": "Deals with the largest effect on the gap to target",
+    "closes_gap": "The fewest open deals that close the gap when they are won",
 }
 _ISSUES = {
     "past_close_date": ("open deal is past its close date", "open deals are past their close date",
@@ -50,14 +52,21 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
+        decided=[
+            *[Line(text, step=STEP) for text in _notes(notes, "headline")],
+            *pipeline_sources.decided(view),
+        ],
         asks=_asks(view.rows("pipeline_attention")),
         gaps=[
-            Gap(f"Pipeline: {topic}", note, "", STEP)
-            for topic, note in notes.loc[notes["kind"] == "missing", ["topic", "note"]].itertuples(
-                index=False
-            )
+            *pipeline_sources.gaps(view),
+            *(
+                Gap(f"Pipeline: {topic}", note, "", STEP)
+                for topic, note in notes.loc[
+                    notes["kind"] == "missing", ["topic", "note"]
+                ].itertuples(index=False)
+            ),
         ],
+        first=_first(view),
         facts=_facts(matrix, view.plan.currency),
         blocks=_blocks(view, matrix, notes),
     )
@@ -156,6 +165,7 @@ def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> li
     ]
     blocks[1:1] = _pictures(view)
     blocks += _attention(view)
+    blocks += pipeline_sources.blocks(view)
     blocks.append(Notes(_notes(notes, "caution"), "Read with care"))
     blocks.append(Notes(_notes(notes, "definition"), "Definitions"))
     return blocks
@@ -214,6 +224,31 @@ def _why(rows: pd.DataFrame) -> dict[str, str]:
     for measure, group in blank.groupby("measure", observed=True):
         found[str(measure)] = str(group["note"].mode().iloc[0])
     return found
+
+
+def _first(view: AudienceView) -> list[Listing]:
+    """Show the deals to ask about first: largest effect on the gap, slipped, past their date."""
+    rows = view.rows("pipeline_attention")
+    many = {"largest_effect": 10, "slipped": 5, "past_close_date": 5}
+    parts = [rows[rows["issue"] == issue].head(count) for issue, count in many.items()]
+    mine = pd.concat(parts, ignore_index=True)
+    if mine.empty:
+        return []
+    names = ["issue", "name", "owner", "amount", "close_date", "effect_amount", "detail"]
+    frame = filled(mine[[name for name in names if name in mine.columns]])
+    return [
+        Listing(
+            name="Deals first",
+            frame=frame.assign(issue=mine["issue"].str.replace("_", " ")),
+            title="Deals to ask about first",
+            subtitle="ten with the largest effect on the gap to target, five that slipped since "
+            f"last week, five past their close date, as of {view.as_of}",
+            labels={"issue": "Why", "name": "Deal", "effect_amount": "Effect on the gap",
+                    "detail": "Detail"},
+            units=dict.fromkeys(("amount", "effect_amount"), view.plan.currency),
+            limit=None,
+        )
+    ]  # fmt: skip
 
 
 def _attention(view: AudienceView) -> list[Block]:

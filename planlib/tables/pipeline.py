@@ -39,7 +39,7 @@ REASONS = (
 )
 STATUSES = ("", "met", "no_target", "not_computed", "truncated")
 BASES = ("current", "snapshot", "changes", "reconstructed")
-ISSUES = ("past_close_date", "slipped", "largest_effect")
+ISSUES = ("past_close_date", "slipped", "largest_effect", "closes_gap")
 
 _PERIOD = Column("period", "text", "Period measured", required=True, example="2026Q1")
 _AS_OF = Column("as_of", "date", "Day until which the figures count", required=True)

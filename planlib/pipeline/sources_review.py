@@ -317,7 +317,7 @@ def _missing(
     }
     lacks = [name for name, is_there in have.items() if not is_there]
     notes["lifetime value over acquisition cost"] = (
-        "not computed: the cost of sales staff is in no table that this step reads (pay is protected)"
+        "not computed: no table that this step reads has the cost of sales staff (pay is protected)"
         + (f", nor is {', '.join(lacks)}" if lacks else "")
         + "; sales cycles stand in the table of rates"
     )

@@ -28,8 +28,8 @@ SOURCE_LABELS: dict[str, str] = {
     "acv_amount": "Closed ACV",
     "acv_share": "Share of ACV",
     "cost_amount": "Cost with staff",
-    "cost_per_pipeline": "Cost per pipeline",
-    "cost_per_acv": "Cost per ACV",
+    "cost_per_pipeline": "Cost per 100 of pipeline",
+    "cost_per_acv": "Cost per 100 of ACV",
     "pipeline_per_staff_amount": "Pipeline per employee",
     "audience_count": "New audience",
     "audience_deal_count": "of it with a deal",
@@ -187,7 +187,7 @@ def source_rows(sources: pd.DataFrame, scope: str, model: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``SOURCE_LABELS`` and ``is_grey``.
+        The columns of ``SOURCE_LABELS``, prices per 100, and ``is_grey``.
     """
     rows = sources[
         (sources["scope"] == scope)
@@ -199,13 +199,14 @@ def source_rows(sources: pd.DataFrame, scope: str, model: str) -> pd.DataFrame:
     rows = rows.sort_values(
         ["place", "pipeline_amount", "value"], ascending=[True, False, True], ignore_index=True
     )
-    return rows[[*SOURCE_LABELS, "is_grey"]]
+    prices = {name: rows[name] * 100 for name in ("cost_per_pipeline", "cost_per_acv")}
+    return rows.assign(**prices)[[*SOURCE_LABELS, "is_grey"]]
 
 
 def source_basis(scope: str, model: str, currency: str) -> str:
     """Say what the table of sources rests on."""
     return (
-        f"{currency}, {scope}, credit: {_MODELS[model]}; cost per unit of pipeline and of ACV; "
+        f"{currency}, {scope}, credit: {_MODELS[model]}; "
         "new audience: leads and accounts first touched here"
     )
 

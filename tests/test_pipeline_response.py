@@ -129,9 +129,9 @@ def test_engagement_counts_touches_and_activities_by_level():
 
 
 def quarters(*counts: tuple[int, int], owner: str = "R1") -> list[dict[str, object]]:
-    """Won and lost deals by quarter from 2024Q2 on, with a cycle of a day."""
+    """Won and lost deals by quarter from 2024Q1 on, with a cycle of a day."""
     rows = []
-    first = Period.parse("2024Q2")
+    first = Period.parse("2024Q1")
     for at, (won, lost) in enumerate(counts):
         day = first.shift(at).start.isoformat()
         for status, count in (("won", won), ("lost", lost)):
@@ -154,27 +154,27 @@ def predicted(*rows: dict[str, object], minimum: int = 1) -> pd.DataFrame:
 
 def test_a_steady_team_is_told_from_one_that_swings():
     """Equal quarters are what chance gives; 10 of 10 and 0 of 10 in turn are not."""
-    steady = quarters(*[(5, 5)] * 7)
-    swings = quarters(*[(10, 0), (0, 10)] * 3, (10, 0), owner="R2")
+    steady = quarters(*[(5, 5)] * 8)
+    swings = quarters(*[(10, 0), (0, 10)] * 4, owner="R2")
     found = predicted(*steady, *swings)
     assert found.loc["Mia", "chance_share"] == 1
     assert bool(found.loc["Mia", "is_stable"])
     assert not found.loc["Max", "is_stable"]
-    assert (found.loc["Mia", "win_rate"], found.loc["Mia", "quarter_count"]) == (0.5, 7)
+    assert (found.loc["Mia", "win_rate"], found.loc["Mia", "quarter_count"]) == (0.5, 8)
     assert (found.loc["Max", "quarter_low"], found.loc["Max", "quarter_high"]) == (0, 1)
 
 
 def test_variance_of_revenue_is_of_quarters():
-    """500, 1,000 .. 3,500 a quarter: mean 2,000 and the sample deviation."""
-    found = predicted(*quarters(*[(5, 5)] * 7))
-    assert found.loc["Mia", "acv_mean_amount"] == 2000
-    assert found.loc["Mia", "acv_deviation_amount"] == pytest.approx(1080.12345)
-    assert found.loc["Mia", "acv_variation"] == pytest.approx(0.54006172)
+    """500, 1,000 .. 4,000 a quarter: mean 2,250 and the sample deviation, 500 x root of 6."""
+    found = predicted(*quarters(*[(5, 5)] * 8))
+    assert found.loc["Mia", "acv_mean_amount"] == 2250
+    assert found.loc["Mia", "acv_deviation_amount"] == pytest.approx(500 * 6**0.5)
+    assert found.loc["Mia", "acv_variation"] == pytest.approx(500 * 6**0.5 / 2250)
 
 
 def test_the_best_team_is_found_on_rates_drawn_to_all():
     """One won of one is luck: the team with many deals stays the best."""
-    found = predicted(*quarters(*[(8, 2)] * 7), *quarters((1, 0), owner="R2"), minimum=20)
+    found = predicted(*quarters(*[(8, 2)] * 8), *quarters((1, 0), owner="R2"), minimum=20)
     assert found.index[0] == "Mia"
     assert found.loc["Max", "win_rate"] == 1
     assert found.loc["Max", "is_grey"]

@@ -205,7 +205,7 @@ def test_new_audience_is_counted_by_its_first_touch():
 
 @pytest.mark.parametrize("gone", ["marketing_touches", "campaigns"])
 def test_each_table_may_be_missing(gone):
-    """Without touches nothing is attributed and it is said; without campaigns sources are unknown."""
+    """Without touches nothing is attributed; without campaigns no source is known."""
     result = found(**{gone: None})
     rows = result.tables["marketing_sources"]
     if gone == "marketing_touches":

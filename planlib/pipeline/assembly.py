@@ -16,6 +16,7 @@ from planlib.pipeline.cautions import bridge_notes, cautions, not_computed
 from planlib.pipeline.cuts import TOTAL, CutTables, crossed
 from planlib.pipeline.gap import gap_deals
 from planlib.pipeline.history import AsOf, PipelineHistory
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import Measured, measure_deals
 from planlib.pipeline.money import from_cents
@@ -255,7 +256,7 @@ def _attention(inputs: Inputs, now: Measured, moves: pd.DataFrame, gap: float) -
     closing = now.rows[now.rows["measure"] == "open_in_period"]
     named = gap_deals(closing, gap, inputs.settings.attention_deals)
     named = named.assign(
-        name=named["opportunity_id"].map(names.to_dict()),
+        name=look_up(named["opportunity_id"], names),
         owner=inputs.cut_tables.rep_label(named["owner_id"]),
     )
     return pd.concat([found, named.drop(columns="owner_id")], ignore_index=True)

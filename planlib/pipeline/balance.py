@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, known, ratio, split_cents, to_cents
 from planlib.pipeline.sources import Scope, campaign_costs
 from planlib.pipeline.touches import MarketingTables, between, named_touches, source_names
@@ -84,11 +85,11 @@ def marketing_balance(
     named = linked[linked["touch_id"].isin(touches["touch_id"])]
     placed = _phases(deals, named, last_stage_dates(deals, records))
     one = placed.drop_duplicates("touch_id").set_index("touch_id")["phase"]
-    phase = touches["touch_id"].map(one.to_dict()).astype("str").fillna("no deal")
+    phase = look_up(touches["touch_id"], one).astype("str").fillna("no deal")
     touches = touches.assign(phase=phase)
     costs = campaign_costs(tables.get("campaigns"), scope)
     total = known(costs["campaign_cents"]) + known(costs["staff_cents"])
-    touches = touches.assign(cents=touches["campaign_id"].map(total.to_dict()).astype("Int64"))
+    touches = touches.assign(cents=look_up(touches["campaign_id"], total).astype("Int64"))
     touches = touches.sort_values("touch_id", ignore_index=True)
     group = touches["campaign_id"].fillna("")
     ones = pd.Series(1.0, index=touches.index)
@@ -129,7 +130,7 @@ def _phases(deals: pd.DataFrame, linked: pd.DataFrame, last_stage: pd.Series) ->
 def _touched(placed: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
     once = placed.drop_duplicates(["source", "phase", "opportunity_id"])
     cents = deals.set_index("opportunity_id")["amount"]
-    amount = known(to_cents(once["opportunity_id"].map(cents)))
+    amount = known(to_cents(look_up(once["opportunity_id"], cents)))
     grouped = once.assign(amount=amount).groupby(["source", "phase"])
     return pd.DataFrame(
         {"deal_count": grouped.size(), "deal_amount": from_cents(grouped["amount"].sum())}

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.pipeline.cuts import UNKNOWN, CutTables
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.measures import Measured
 
 #: How each basis is named in headers.
@@ -84,7 +85,7 @@ def as_reported(measured: Measured, dated: Dated, tables: CutTables, cuts: list[
     """
     rows = measured.rows
     if dated.history is not None and len(dated.history):
-        owner = rows["opportunity_id"].map(owners_on(dated.history, measured.as_of))
+        owner = look_up(rows["opportunity_id"], owners_on(dated.history, measured.as_of))
         rows = rows.assign(owner_id=owner.where(owner.notna(), rows["owner_id"]).astype("str"))
     rows = tables.attach(rows, cuts)
     if dated.rep_history is None or dated.rep_history.empty:
@@ -95,7 +96,7 @@ def as_reported(measured: Measured, dated: Dated, tables: CutTables, cuts: list[
         if lookup is None or (lookup.table, lookup.via) != ("reps", "owner_id"):
             continue
         if lookup.column in reps:
-            then = rows["owner_id"].map(reps[lookup.column])
+            then = look_up(rows["owner_id"], reps[lookup.column])
             then = tables.rep_label(then).where(then.notna()) if lookup.is_rep else then
             rows = rows.assign(**{cut: then.where(then.notna(), rows[cut]).astype("str")})
     return replace(measured, rows=rows)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.pipeline.credit import CreditInputs
 from planlib.pipeline.cuts import ALL, UNKNOWN
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, known, ratio, split_cents, to_cents
 from planlib.pipeline.roles import roles_on
 
@@ -74,7 +75,7 @@ def _splits(splits: pd.DataFrame | None) -> pd.DataFrame:
 def _counted(won: pd.DataFrame, revenue: pd.DataFrame) -> pd.DataFrame:
     """Bring the revenue splits of every won deal to 100 %; the owner gets what is left."""
     given = revenue.groupby("opportunity_id")["share"].sum()
-    total = won["opportunity_id"].map(given).fillna(0.0)
+    total = look_up(won["opportunity_id"], given).fillna(0.0)
     left = won.assign(share=1.0 - total, rep_id=won["owner_id"])
     left = left[left["share"] > _TOLERANCE]
     rows = pd.concat([revenue, left[["opportunity_id", "rep_id", "share"]]])
@@ -113,7 +114,7 @@ def closing_credit(
     deals = inputs.history.deals.set_index("opportunity_id")["amount"]
     ids = shares.loc[shares["kind"] == "counted", "opportunity_id"].unique()
     acv = int(known(to_cents(deals.reindex(ids))).sum())
-    rep = shares["rep_id"] if names is None else shares["rep_id"].map(names).astype("str")
+    rep = shares["rep_id"] if names is None else look_up(shares["rep_id"], names)
     keyed = shares.assign(all=ALL, rep=rep.where(rep.notna(), shares["rep_id"]))
     parts = [_sum_credit(keyed, by) for by in ("all", "role", "rep")]
     rows = pd.concat(parts, ignore_index=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from planlib.periods import Period
 from planlib.pipeline.history import PipelineHistory
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.matrix import prior_day
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.rates import wilson
@@ -77,7 +78,7 @@ def created_deals(inputs: CreditInputs) -> pd.DataFrame:
     amounts = inputs.history.created_amounts().set_index("opportunity_id")["amount"]
     return deals.assign(
         role=creator_roles(deals, inputs.reps, inputs.rep_history),
-        created_cents=to_cents(deals["opportunity_id"].map(amounts)),
+        created_cents=to_cents(look_up(deals["opportunity_id"], amounts)),
     )
 
 

@@ -49,8 +49,9 @@ def team_predictability(
     Returns
     -------
     DataFrame
-        Table ``team_predictability``, highest shrunk win rate first. Steady: a chi-square test
-        of won and lost by quarter (Pearson 1900) does not tell the quarters apart at 5 %.
+        Table ``team_predictability``, highest shrunk win rate first, grey teams last.
+        Steady: a chi-square test of won and lost by quarter (Pearson 1900) does not tell the
+        quarters apart at 5 %.
 
     Notes
     -----
@@ -77,6 +78,8 @@ def team_predictability(
         }
     )
     facts = facts[facts["team"] != UNKNOWN]
+    if facts.empty:
+        return table("team_predictability").empty()
     sums = facts.groupby(["team", "quarter"])[["won", "lost", "cents"]].sum()
     whole = pd.MultiIndex.from_product(
         [sorted(facts["team"].unique()), range(len(quarters))], names=["team", "quarter"]
@@ -140,8 +143,9 @@ def _teams(sums: pd.DataFrame, minimum_count: int) -> pd.DataFrame:
             "note": note,
         }
     ).reset_index()
-    rows = rows.sort_values(["shrunk_rate", "team"], ascending=[False, True], ignore_index=True)
-    return rows.assign(is_best=rows.index == 0)
+    order = ["is_grey", "shrunk_rate", "team"]
+    rows = rows.sort_values(order, ascending=[True, False, True], ignore_index=True)
+    return rows.assign(is_best=(rows.index == 0) & ~rows["is_grey"])
 
 
 def _chance(quarters: pd.DataFrame) -> float:

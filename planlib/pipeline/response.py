@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.pipeline.cuts import UNKNOWN, CutTables
 from planlib.pipeline.levels import title_levels
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, known, ratio
 from planlib.pipeline.rates import wilson
 from planlib.pipeline.sources import Scope
@@ -75,18 +76,16 @@ def lead_groups(leads: pd.DataFrame, tables: MarketingTables, cuts: CutTables) -
         segment=segment.where(leads["account_id"].notna(), UNKNOWN),
         level=title_levels(leads["title"]).replace("unknown", UNKNOWN),
         size=size_bands(leads["employees"]),
-        region=leads["country"].map(_regions(tables)).fillna(UNKNOWN).astype("str"),
+        region=look_up(leads["country"], _regions(tables)).fillna(UNKNOWN).astype("str"),
     )
 
 
-def _regions(tables: MarketingTables) -> dict[str, str]:
+def _regions(tables: MarketingTables) -> pd.Series:
     accounts = tables.get("accounts")
-    if not {"country", "region"} <= set(accounts.columns):
-        return {}
     counts = accounts.groupby(["country", "region"]).size().reset_index(name="count")
     counts = counts.sort_values(["count", "region"], ascending=[False, True])
-    first = counts.drop_duplicates("country")
-    return dict(zip(first["country"], first["region"], strict=True))
+    first = counts.drop_duplicates("country").set_index("country")["region"]
+    return first.astype("str")
 
 
 def marketing_response(
@@ -124,15 +123,15 @@ def marketing_response(
     leads = leads.reset_index(drop=True)
     grouped = lead_groups(leads, tables, cuts)
     campaigns = tables.get("campaigns").drop_duplicates("campaign_id").set_index("campaign_id")
-    channel = leads["campaign_id"].map(campaigns["channel"].to_dict())
+    channel = look_up(leads["campaign_id"], campaigns["channel"])
     deal = deals.set_index("opportunity_id")
     facts = grouped.assign(
         by_source=leads["source"].fillna(UNKNOWN).astype("str"),
         by_channel=channel.fillna(UNKNOWN).astype("str"),
         answered=leads["first_response_at"].notna().astype("int64"),
         converted=leads["is_converted"].fillna(False).astype("int64"),
-        won=(leads["opportunity_id"].map(deal["status"].to_dict()) == "won").astype("int64"),
-        cents=known(leads["opportunity_id"].map(deal["created_cents"].to_dict()).astype("Int64")),
+        won=(look_up(leads["opportunity_id"], deal["status"]) == "won").astype("int64"),
+        cents=known(look_up(leads["opportunity_id"], deal["created_cents"]).astype("Int64")),
     )
     chosen = {group: _selected(facts, group, settings.known_share) for group in GROUPS}
     parts = [
@@ -237,8 +236,8 @@ def _touch_facts(tables: MarketingTables, scope: Scope) -> pd.DataFrame:
     touches = touches[between(touches["touch_date"], scope.first, scope.last)]
     leads = tables.get("leads").drop_duplicates("lead_id").set_index("lead_id")
     contacts = tables.get("contacts").drop_duplicates("contact_id").set_index("contact_id")
-    by_lead = touches["lead_id"].map(title_levels(leads["title"]).to_dict())
-    by_contact = touches["contact_id"].map(contacts["level"].to_dict())
+    by_lead = look_up(touches["lead_id"], title_levels(leads["title"]))
+    by_contact = look_up(touches["contact_id"], contacts["level"])
     level = by_contact.where(by_contact.notna(), by_lead)
     return pd.DataFrame(
         {
@@ -262,7 +261,7 @@ def _activity_facts(tables: MarketingTables, scope: Scope) -> pd.DataFrame:
             "kind": "sales",
             "channel": acts["activity_type"].fillna(UNKNOWN).astype("str"),
             "account_id": acts["account_id"],
-            "level": _level(acts["contact_id"].map(contacts["level"].to_dict())),
+            "level": _level(look_up(acts["contact_id"], contacts["level"])),
             "inbound": (acts["direction"] == "in").fillna(False).astype("int64"),
         }
     )

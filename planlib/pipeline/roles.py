@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.pipeline.cuts import UNKNOWN
+from planlib.pipeline.lookup import look_up
 
 
 def roles_on(
@@ -44,7 +45,7 @@ def roles_on(
         role.iloc[found["at"].to_numpy()] = found["role"].to_numpy(dtype=object)
     if reps is not None and "role" in reps:
         today = reps.drop_duplicates("rep_id").set_index("rep_id")["role"]
-        role = role.where(role.notna(), rep_ids.map(today).astype("object"))
+        role = role.where(role.notna(), look_up(rep_ids, today).astype("object"))
     return role.where(role.notna(), UNKNOWN).astype("str")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.pipeline.cuts import UNKNOWN, CutTables
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.touches import (
     MODELS,
@@ -172,7 +173,7 @@ def marketing_sources(
             parts.append(rows.reset_index().assign(by=by, credit_model=model))
     rows = pd.concat(parts, ignore_index=True)
     names = campaigns.drop_duplicates("campaign_id").set_index("campaign_id")["name"]
-    rows = rows.assign(name=rows["value"].map(names.to_dict()).where(rows["by"] == "campaign"))
+    rows = rows.assign(name=look_up(rows["value"], names).where(rows["by"] == "campaign"))
     return _ratios(rows, scope, minimum_count)
 
 
@@ -253,11 +254,13 @@ def _ratios(rows: pd.DataFrame, scope: Scope, minimum_count: int) -> pd.DataFram
             "pipeline_amount": from_cents(rows["pipeline_cents"]),
             "pipeline_deals": rows["pipeline_deals"],
             "pipeline_share": ratio(
-                rows["pipeline_cents"], rows["credit_model"].map(whole["pipeline_cents"])
+                rows["pipeline_cents"], look_up(rows["credit_model"], whole["pipeline_cents"])
             ),
             "acv_amount": from_cents(rows["acv_cents"]),
             "acv_deals": rows["acv_deals"],
-            "acv_share": ratio(rows["acv_cents"], rows["credit_model"].map(whole["acv_cents"])),
+            "acv_share": ratio(
+                rows["acv_cents"], look_up(rows["credit_model"], whole["acv_cents"])
+            ),
             "campaign_cost_amount": from_cents(rows["campaign_cents"].astype("Int64")),
             "staff_cost_amount": from_cents(rows["staff_cents"].astype("Int64")),
             "cost_amount": from_cents(cost),

@@ -21,6 +21,7 @@ from planlib.pipeline.credit import (
 )
 from planlib.pipeline.cuts import UNKNOWN, CutTables
 from planlib.pipeline.history import PipelineHistory
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents
 from planlib.pipeline.predictability import team_predictability
 from planlib.pipeline.response import customer_engagement, marketing_response
@@ -263,7 +264,7 @@ def _marketing_tables(
 def _opened(credits: pd.DataFrame, created: pd.DataFrame) -> pd.DataFrame:
     names = created.set_index("opportunity_id")["name"]
     return credits.assign(
-        name=credits["opportunity_id"].map(names.to_dict()),
+        name=look_up(credits["opportunity_id"], names),
         credited_amount=from_cents(credits["cents"]),
     ).drop(columns="cents")
 

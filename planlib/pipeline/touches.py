@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.pipeline.cuts import UNKNOWN
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import split_cents
 from planlib.tables import table
 
@@ -79,9 +80,9 @@ def named_touches(tables: MarketingTables) -> pd.DataFrame:
     """Give every touch with the source of its campaign and its channel."""
     touches = tables.get("marketing_touches")
     campaigns = tables.get("campaigns").drop_duplicates("campaign_id").set_index("campaign_id")
-    source = touches["campaign_id"].map(campaigns["source"].to_dict())
+    source = look_up(touches["campaign_id"], campaigns["source"])
     channel = touches["channel"].where(
-        touches["channel"].notna(), touches["campaign_id"].map(campaigns["channel"].to_dict())
+        touches["channel"].notna(), look_up(touches["campaign_id"], campaigns["channel"])
     )
     return touches.assign(
         source=source_names(source), channel=channel.fillna(UNKNOWN).astype("str")
@@ -117,7 +118,7 @@ def linked_touches(
     touches = named_touches(tables)
     leads = tables.get("leads")
     of_lead = _deal_of_lead(deals, leads)
-    by_lead = touches["lead_id"].map(of_lead.to_dict())
+    by_lead = look_up(touches["lead_id"], of_lead)
     direct = touches["opportunity_id"].where(touches["opportunity_id"].notna(), by_lead)
     link = np.where(touches["opportunity_id"].notna(), "deal", "lead")
     linked = touches.assign(opportunity_id=direct.astype("str"), link=link)
@@ -157,7 +158,7 @@ def _named_campaigns(
     of_lead = _deal_of_lead(deals, leads)
     came = leads[leads["campaign_id"].notna() & leads["created_at"].notna()]
     came = came.assign(
-        opportunity_id=came["lead_id"].map(of_lead.to_dict()),
+        opportunity_id=look_up(came["lead_id"], of_lead),
         touch_date=came["created_at"].dt.normalize(),
         link="campaign of the lead",
     )
@@ -168,8 +169,8 @@ def _named_campaigns(
     rows = rows.drop_duplicates(["opportunity_id", "campaign_id"])
     have = pd.MultiIndex.from_frame(found[["opportunity_id", "campaign_id"]])
     rows = rows[~pd.MultiIndex.from_frame(rows[["opportunity_id", "campaign_id"]]).isin(have)]
-    source = rows["campaign_id"].map(campaigns["source"].to_dict())
-    channel = rows["campaign_id"].map(campaigns["channel"].to_dict())
+    source = look_up(rows["campaign_id"], campaigns["source"])
+    channel = look_up(rows["campaign_id"], campaigns["channel"])
     return rows.assign(
         touch_id="campaign " + rows["campaign_id"],
         source=source_names(source),

@@ -150,7 +150,7 @@ TABLES = [
         Column("acv_mean_amount", "amount", "Mean closed ACV of a quarter"),
         Column("acv_deviation_amount", "amount", "Standard deviation of closed ACV of quarters"),
         Column("acv_variation", "number", "Standard deviation / mean"),
-        Column("is_best", "bool", "Team with the highest shrunk win rate"),
+        Column("is_best", "bool", "Highest shrunk win rate of the teams with enough deals"),
         _GREY,
         _NOTE,
     ),

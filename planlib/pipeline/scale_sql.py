@@ -196,10 +196,12 @@ def sums_sql(plan: StatePlan, period: Period, lookups: Mapping[str, Lookup]) -> 
     parts = [
         "SELECT d.status AS part, d.opportunity_id AS opportunity_id, d.owner_id AS owner_id, "
         f"d.account_id AS account_id, {cents('d.amount')} AS cents, "
-        "CAST(NULL AS BIGINT) AS likely, 1 AS is_inside, '' AS category FROM deals d WHERE d.status IN ('won', 'lost') "
+        "CAST(NULL AS BIGINT) AS likely, 1 AS is_inside, '' AS category "
+        "FROM deals d WHERE d.status IN ('won', 'lost') "
         f"AND d.close_date >= {start} AND d.close_date <= {end}",
         f"SELECT 'open', s.opportunity_id, s.owner_id, s.account_id, {cents('s.amount')}, "
-        f"{chance}, CASE WHEN {inside} THEN 1 ELSE 0 END, COALESCE(s.forecast_category, '') FROM state s",
+        f"{chance}, CASE WHEN {inside} THEN 1 ELSE 0 END, COALESCE(s.forecast_category, '') "
+        "FROM state s",
         "SELECT 'generated', d.opportunity_id, d.owner_id, d.account_id, "
         f"{cents(f'COALESCE(d.created_amount, {today})')}, {cents('f.amount')}, 1, "
         "CASE WHEN f.amount IS NULL THEN '' ELSE CAST(d.created_date AS VARCHAR) || '|' || "

@@ -18,7 +18,7 @@ from planlib.pipeline.review import PipelineReview, measure_pipeline, review_per
 from planlib.pipeline.source_words import SOURCE_DEFINITIONS
 from planlib.pipeline.sources_review import SourceReview, measure_sources
 from planlib.pipeline.truncation import Records
-from planlib.pipeline.views import matrix_colors, matrix_view
+from planlib.pipeline.views import coverage_cut, coverage_period, matrix_colors, matrix_view
 from planlib.pipeline.words import DEFINITIONS
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
     "build_bridge",
     "build_matrix",
     "check_identity",
+    "coverage_cut",
+    "coverage_period",
     "deals_behind",
     "matrix_colors",
     "matrix_view",

@@ -14,6 +14,7 @@ from planlib.pipeline.assembly import Inputs, compute_tables
 from planlib.pipeline.bases import Dated
 from planlib.pipeline.cuts import TOTAL, CutTables
 from planlib.pipeline.history import PipelineHistory
+from planlib.pipeline.views import coverage_cut, coverage_period
 from planlib.settings.pipeline import PipelineSettings
 from planlib.workdays import WorkCalendar
 
@@ -69,8 +70,7 @@ class PipelineReview:
     @property
     def coverage_period(self) -> str:
         """Name of the period whose coverage matters now: the next one once this one is over."""
-        periods = self.matrix["period"].unique()
-        return str(periods[1] if self.as_of >= self.period.end and len(periods) > 1 else periods[0])
+        return coverage_period(self.matrix, self.period.end)
 
     def choose(self, cut: str | None) -> str:
         """
@@ -97,12 +97,7 @@ class PipelineReview:
 
         Without targets by that cut, the first cut with a coverage is taken, else the total.
         """
-        rows = self.matrix[
-            (self.matrix["measure"] == "coverage") & (self.matrix["period"] == self.coverage_period)
-        ]
-        known = set(rows.loc[rows["value"].notna() | (rows["status"] == "met"), "cut"])
-        wanted = (settings.coverage_cut, *self.cuts)
-        return next((cut for cut in wanted if cut in known), TOTAL)
+        return coverage_cut(self.matrix, self.coverage_period, settings)
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
-from planlib.pipeline.cuts import ALL, TOTAL
+from planlib.pipeline.cuts import ALL, TOTAL, cut_parts
 from planlib.pipeline.matrix import PRIOR
 from planlib.settings.pipeline import PipelineSettings
 
@@ -134,6 +136,47 @@ def matrix_colors(
             tone = pd.Series("", index=cells.index, dtype="str")
         tones[column] = tone.mask(grey, "grey").to_numpy()
     return tones
+
+
+def coverage_period(matrix: pd.DataFrame, end: date) -> str:
+    """
+    Name the period whose coverage matters now: the next one once the first one is over.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    end
+        Last day of its first period.
+    """
+    periods = matrix["period"].drop_duplicates().tolist()
+    is_over = bool(matrix["as_of"].iloc[0] >= pd.Timestamp(end))
+    return str(periods[1] if is_over and len(periods) > 1 else periods[0])
+
+
+def coverage_cut(matrix: pd.DataFrame, period: str, settings: PipelineSettings) -> str:
+    """
+    Give the cut by which coverage is shown: the one of plan.yaml where it has any.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    period
+        Whose coverage.
+    settings
+        For the cut that is asked for.
+
+    Returns
+    -------
+    str
+        Without targets by that cut the first cut with a coverage, else the total.
+    """
+    rows = matrix[(matrix["measure"] == "coverage") & (matrix["period"] == period)]
+    known = rows.loc[rows["value"].notna() | (rows["status"] == "met"), "cut"].drop_duplicates()
+    singles = [cut for cut in known if cut != TOTAL and len(cut_parts(str(cut))) == 1]
+    wanted = [cut for cut in (settings.coverage_cut, *singles) if cut in singles]
+    return str(wanted[0]) if wanted else TOTAL
 
 
 def small_cells(matrix: pd.DataFrame, cut: str, period: str | None = None) -> str:

@@ -8,6 +8,10 @@ from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.pipeline import coverage_cut, coverage_period
+from planlib.pipeline.bases import BASES
+from planlib.pipeline.spread import DERIVED
+from planlib.pipeline.views import PRIOR_COLUMNS, small_cells
 from planlib.report import pipeline_sources
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
@@ -172,7 +176,8 @@ def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> li
 
 
 def _pictures(view: AudienceView) -> list[Block]:
-    currency = view.plan.currency
+    currency, settings = view.plan.currency, view.plan.pipeline
+    matrix = view.rows("performance_matrix")
     bridge, pacing = view.rows("pipeline_bridge"), view.rows("pipeline_pacing")
     weeks = view.rows("pipeline_weeks")
     found: list[Block] = []
@@ -182,6 +187,11 @@ def _pictures(view: AudienceView) -> list[Block]:
         found.append(picture(charts.plot_pacing(pacing, currency)))
     if len(weeks):
         found.append(picture(charts.plot_weeks(weeks, currency)))
+    if len(matrix):
+        period = coverage_period(matrix, view.plan.period(str(matrix["period"].iloc[0])).end)
+        cut = coverage_cut(matrix, period, settings)
+        if cut != _TOTAL:
+            found.append(picture(charts.plot_coverage(matrix, cut, settings, period=period)))
     return found
 
 
@@ -189,7 +199,9 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
     """Show one cut: a row per value, a column per figure, and what it was a year before."""
     wide = rows.pivot_table(index="cut_value", columns="measure", values="value", aggfunc="first",
                             observed=True)  # fmt: skip
-    prior = rows[rows["measure"] == "closed_acv"].set_index("cut_value")["change_share"]
+    basis = view.plan.pipeline.prior_basis
+    closed = rows[rows["measure"] == "closed_acv"].set_index("cut_value")
+    prior = closed[PRIOR_COLUMNS[basis][2]]
     frame = wide.reindex(columns=[name for name in _FIGURES if name in wide.columns])
     if "closed_acv" in frame.columns:
         frame.insert(1, "closed_change", prior.reindex(frame.index))
@@ -205,7 +217,8 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
         name=f"Pipeline {cut}",
         frame=frame.reset_index(drop=True),
         title=f"{title}, {rows['period'].iloc[0]}",
-        subtitle=f"{view.plan.currency}, {view.plan.amount_basis}, until {as_of:%Y-%m-%d}",
+        subtitle=f"{view.plan.currency}, {view.plan.amount_basis}, until {as_of:%Y-%m-%d}; change "
+        f"against {rows['prior_as_of'].iloc[0]:%Y-%m-%d}, {BASES[basis]}",
         labels={**labels, cut: cut.replace("_", " ").capitalize(),
                 "closed_change": "Change on the year before"},
         formats={**{name: kind for name, (_, kind) in _FIGURES.items()},
@@ -213,8 +226,21 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
         colors=_tones(frame.reset_index(drop=True), view.plan.pipeline),
         grey=grey.reindex(frame.index).fillna(False).reset_index(drop=True),
         missing=_why(rows),
+        notes=[note for note in (_small(view, rows, cut), _derived(rows)) if note],
         limit=view.plan.report.rows,
     )  # fmt: skip
+
+
+def _small(view: AudienceView, rows: pd.DataFrame, cut: str) -> str:
+    """Name the small cells of a cut and the cell into which they roll."""
+    period = str(rows["period"].iloc[0])
+    return "" if cut == _TOTAL else small_cells(view.rows("performance_matrix"), cut, period)
+
+
+def _derived(rows: pd.DataFrame) -> str:
+    """Say by which rule a target was spread, or nothing."""
+    basis = rows.loc[rows["measure"] == "target", "basis"].fillna("").astype("str")
+    return f"Target {basis.iloc[0]}." if basis.str.startswith(DERIVED).any() else ""
 
 
 def _why(rows: pd.DataFrame) -> dict[str, str]:

@@ -122,3 +122,15 @@ def test_split_cents_adds_up_and_keeps_the_unknown():
     assert sorted(parts[:3]) == [33, 33, 34]
     assert pd.isna(parts[3])
     assert parts[4] == 7
+
+
+def test_coverage_is_shown_by_deal_type_where_it_has_targets():
+    """Else by the first cut that has a coverage, else in all."""
+    settings = PipelineSettings(cuts=("region", "deal_type"), periods_ahead=0, weeks=1)
+    won = deal("w", "won", 5, "2026-01-10", deal_type="new")
+    rows = (won, deal("a", deal_type="new"), deal("b", deal_type="renewal"))
+    by_type = make_targets({"deal_type": "new", "target_amount": 10}, {"target_amount": 30})
+    by_region = make_targets({"region": "EMEA", "target_amount": 10})
+    for targets, cut in ((by_type, "deal_type"), (by_region, "region"), (None, "total")):
+        found = review(*rows, targets=targets, accounts=make_accounts(), settings=settings)
+        assert found.coverage_cut(settings) == cut

@@ -188,7 +188,8 @@ def _pictures(view: AudienceView) -> list[Block]:
     if len(weeks):
         found.append(picture(charts.plot_weeks(weeks, currency)))
     if len(matrix):
-        period = coverage_period(matrix, view.plan.period(str(matrix["period"].iloc[0])).end)
+        end = pacing["day_date"].max() if len(pacing) else matrix["as_of"].max()
+        period = coverage_period(matrix, end)
         cut = coverage_cut(matrix, period, settings)
         if cut != _TOTAL:
             found.append(picture(charts.plot_coverage(matrix, cut, settings, period=period)))

@@ -286,8 +286,9 @@ def _cautions(results: Mapping[str, pd.DataFrame], credit: CreditInputs) -> dict
     if len(excess):
         notes["closing credit"] = str(excess.iloc[0])
     response = results["marketing_response"]
-    for at, text in enumerate(response.loc[response["note"].fillna("") != "", "note"].unique()):
-        notes[f"conversion of leads{' ' * at}"] = text
+    said = response[response["note"].fillna("") != ""].drop_duplicates(["scope", "group"])
+    for scope, group, text in said[["scope", "group", "note"]].itertuples(index=False):
+        notes[f"conversion of leads by {group}, {scope}"] = text
     return notes
 
 

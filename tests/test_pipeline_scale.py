@@ -22,12 +22,14 @@ from planlib.pipeline import (
     measure_deals,
     prior_day,
 )
+from planlib.pipeline.bases import Dated, as_reported, restated
 from planlib.pipeline.bridge import bridge_table
 from planlib.pipeline.scale import Execute, ScaledPipeline
 from planlib.pipeline.targets import read_targets
 from planlib.settings.pipeline import PipelineSettings
 from planlib.tables import table
 from tests.pipeline_frames import deal, make_accounts, make_deals, make_history, make_reps, seen
+from tests.source_frames import make_table
 
 DAY = date(2026, 2, 16)
 Q1 = Period.parse("2026Q1")
@@ -101,8 +103,20 @@ def make_world(seed: int) -> dict[str, pd.DataFrame]:
         "opportunities": make_deals(*rows),
         "opportunity_history": make_history(*records, extra, gone),
         "accounts": make_accounts(),
-        "reps": make_reps(),
-    }
+        "reps": make_reps().assign(leave_date=pd.to_datetime([None, "2025-10-01", None, None])),
+        "rep_history": make_table(
+            "rep_history",
+            {"rep_id": "R1", "effective_from": "2024-01-01", "effective_to": "2025-06-30",
+             "manager_id": "M2"},
+            {"rep_id": "R3", "effective_from": "2024-01-01", "manager_id": "M1"},
+        ),
+        "territories": make_table(
+            "territories",
+            {"account_id": "A1", "role_layer": "AE", "rep_id": "R2", "since_date": "2025-09-01"},
+            {"account_id": "A2", "role_layer": "AE", "rep_id": "R1", "since_date": "2020-01-01"},
+            {"account_id": "A1", "role_layer": "PS", "rep_id": "R3", "since_date": "2025-09-01"},
+        ),
+    }  # fmt: skip
 
 
 def on_frames(world: dict[str, pd.DataFrame]) -> tuple[PipelineHistory, CutTables, list[str]]:
@@ -122,7 +136,13 @@ def both(request) -> Iterator[tuple[ScaledPipeline, dict[str, pd.DataFrame]]]:
     world = make_world(seed)
     dims = {key: world[key] for key in ("accounts", "reps")}
     for execute in ENGINES[name](world):
-        yield ScaledPipeline(execute, SETTINGS, date(2026, 3, 31), dims), world
+        yield (
+            ScaledPipeline(
+                execute, SETTINGS, date(2026, 3, 31), dims,
+                rep_history=world["rep_history"], has_territories=True,
+            ),
+            world,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("day", [DAY, date(2026, 3, 31), date(2025, 11, 30), date(2026, 4, 2)])
@@ -131,12 +151,22 @@ def test_the_matrix_has_the_same_rows(both, day):
     scaled, world = both
     history, cuts, names = on_frames(world)
     now = measure_deals(history, Q1, day, cuts, names)
-    prior = measure_deals(history, Q1.prior_year(), prior_day(Q1, day), cuts, names)
+    raw = measure_deals(history, Q1.prior_year(), prior_day(Q1, day), cuts, names)
+    dated = Dated(
+        history=world["opportunity_history"],
+        rep_history=world["rep_history"],
+        territories=world["territories"],
+    )
+    prior = as_reported(raw, dated, cuts, names)
+    again = restated(raw, dated, cuts, names, day)
     shown = ("total", *names)
     goals = {cut: read_targets(None, Q1, cut, cuts) for cut in shown}
-    wanted = table("performance_matrix").coerce(build_matrix(now, prior, shown, goals, SETTINGS))
+    wanted = table("performance_matrix").coerce(
+        build_matrix(now, prior, shown, goals, SETTINGS, restated=again)
+    )
     found = table("performance_matrix").coerce(scaled.matrix(Q1, day))
     assert len(found) > 200
+    assert (found["prior_value"].fillna(0) != found["restated_value"].fillna(0)).any()
     pd.testing.assert_frame_equal(found, wanted)
 
 

@@ -18,11 +18,13 @@ import pandas as pd
 from planlib.errors import ParameterError
 from planlib.periods import Period
 from planlib.pipeline import scale_sql
+from planlib.pipeline.bases import present_reps
 from planlib.pipeline.bridge import COMING, LEAVING, Bridge, bridge_table
 from planlib.pipeline.cuts import LOOKUPS, TOTAL, UNKNOWN, CutTables, Lookup
 from planlib.pipeline.history import AsOf, Basis
 from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import CUMULATIVE, Measured, missing_figures, weak_figures
+from planlib.pipeline.scale_bases import BasisSql, layers_sql, reported_sql, restated_sql
 from planlib.pipeline.scale_sql import StatePlan
 from planlib.pipeline.targets import read_targets
 from planlib.pipeline.truncation import Records
@@ -66,18 +68,23 @@ class ScaledPipeline:
     tables
         Tables of account grain or coarser that give cuts: ``accounts``, ``reps``, ``products``,
         ``segments``, ``campaigns``; each key once.
+    rep_history
+        Table ``rep_history``, for the year before as reported; None: today's places.
+    has_territories
+        Whether the engine knows table ``territories``, for the year before restated.
 
     Notes
     -----
     History is read as snapshots, with later change records; where change records alone are there
-    ``measure_pipeline`` has to be used. The year before counts owners of that day and today's
-    attributes.
+    ``measure_pipeline`` has to be used. Targets are taken as they are set, never spread.
     """
 
     execute: Execute
     settings: PipelineSettings
     data_until: date
     tables: Mapping[str, pd.DataFrame | None] = field(default_factory=dict)
+    rep_history: pd.DataFrame | None = None
+    has_territories: bool = False
 
     @cached_property
     def _facts(self) -> pd.Series:
@@ -164,10 +171,12 @@ class ScaledPipeline:
             As ``build_matrix``.
         """
         cuts = (TOTAL, *self.lookups)
+        before, day = period.prior_year(), prior_day(period, as_of)
         now = self._measured(period, as_of)
-        prior = self._measured(period.prior_year(), prior_day(period, as_of))
+        prior = self._measured(before, day, self._reported(day))
+        restated = self._measured(before, day, self._restated(day, as_of))
         goals = {cut: read_targets(targets, period, cut, self.cut_tables) for cut in cuts}
-        return build_matrix(now, prior, cuts, goals, self.settings)
+        return build_matrix(now, prior, cuts, goals, self.settings, restated=restated)
 
     def bridge(self, period: Period, first: date, last: date) -> pd.DataFrame:
         """
@@ -193,7 +202,23 @@ class ScaledPipeline:
         )
         return bridge_table(found, "span", period, (first, last))
 
-    def _measured(self, period: Period, as_of: date) -> Measured:
+    def _reported(self, day: date) -> BasisSql:
+        reps = self.cut_tables.reps()
+        uses = any(lookup.table == "reps" for lookup in self.lookups.values())
+        return reported_sql(day, reps, self.rep_history, has_reps=uses)
+
+    def _restated(self, day: date, today: date) -> BasisSql | None:
+        if not self.has_territories and "owner_id" not in self.cut_tables.accounts():
+            return None
+        layer = None
+        if self.has_territories:
+            sizes = self.execute(layers_sql()).dropna(subset=["role_layer"])
+            order = sizes.sort_values(["account_count", "role_layer"], ascending=[False, True])
+            layer = None if order.empty else str(order["role_layer"].iloc[0])
+        present = present_reps(self.cut_tables, today)
+        return restated_sql(day, present, layer, has_territories=self.has_territories)
+
+    def _measured(self, period: Period, as_of: date, basis: BasisSql | None = None) -> Measured:
         plan = self.plan(as_of)
         opened = self.execute(scale_sql.open_sql(plan)).iloc[0]
         count = int(opened["open_count"])
@@ -201,7 +226,7 @@ class ScaledPipeline:
         sample = {name: [opened[f"any_{name}"]] * min(count, 1) for name in names}
         state = _as_of(plan, pd.DataFrame({"status": ["open"] * min(count, 1), **sample}))
         missing = missing_figures(state, period, as_of, self.records)
-        sums = self.execute(scale_sql.sums_sql(plan, period, self.lookups))
+        sums = self.execute(scale_sql.sums_sql(plan, period, self.lookups, basis))
         return Measured(
             period=period, as_of=as_of, rows=pd.DataFrame(), state=state, missing=missing,
             weak=weak_figures(self.records, period, as_of, self.settings.cycle_share),

@@ -15,6 +15,7 @@ from datetime import date
 
 from planlib.periods import Period
 from planlib.pipeline.cuts import UNKNOWN, Lookup
+from planlib.pipeline.scale_bases import BasisSql
 
 _STATUS = (
     "CASE WHEN {0}is_won = TRUE THEN 'won' "
@@ -170,7 +171,9 @@ def _records_sql(plan: StatePlan) -> str:
     )
 
 
-def sums_sql(plan: StatePlan, period: Period, lookups: Mapping[str, Lookup]) -> str:
+def sums_sql(
+    plan: StatePlan, period: Period, lookups: Mapping[str, Lookup], basis: BasisSql | None = None
+) -> str:
     """
     Sum up the deals of a period on a day by cut, part, close in period and category.
 
@@ -186,6 +189,8 @@ def sums_sql(plan: StatePlan, period: Period, lookups: Mapping[str, Lookup]) -> 
         Whose figures.
     lookups
         Where each cut comes from; the total is always there.
+    basis
+        Whose owners count; None: those of the state.
     """
     end = _quoted(min(period.end, plan.day))
     start, last = _quoted(period.start), _quoted(period.end)
@@ -218,21 +223,29 @@ def sums_sql(plan: StatePlan, period: Period, lookups: Mapping[str, Lookup]) -> 
     return (
         f"WITH {_DEALS}, state AS ({state_sql(plan, only_open=True)}), "
         f"first_records AS ({first}), "
-        f"facts AS ({' UNION ALL '.join(parts)}), {_base(lookups)} {_grouped(lookups)}"
+        f"facts AS ({' UNION ALL '.join(parts)}), {_base(lookups, basis)} {_grouped(lookups)}"
     )
 
 
-def _base(lookups: Mapping[str, Lookup]) -> str:
+def _base(lookups: Mapping[str, Lookup], basis: BasisSql | None) -> str:
     """Give each fact the value of every cut."""
-    columns, joins = _attached(lookups, "f", "")
+    columns, joins = _attached(lookups, "f", "", basis.reps if basis else "reps")
+    before, facts = (f"{basis.parts}, ", "owned") if basis else ("", "facts")
     return (
-        f"base AS MATERIALIZED (SELECT f.part, f.is_inside, f.category, f.cents, f.likely{columns} "
-        f"FROM facts f LEFT JOIN deals d ON d.opportunity_id = f.opportunity_id{joins})"
+        f"{before}base AS MATERIALIZED (SELECT f.part, f.is_inside, f.category, f.cents, "
+        f"f.likely{columns} FROM {facts} f "
+        f"LEFT JOIN deals d ON d.opportunity_id = f.opportunity_id{joins})"
     )
 
 
-def _attached(lookups: Mapping[str, Lookup], row: str, mark: str) -> tuple[str, str]:
-    """Give columns and joins that attach cuts to rows; ``mark`` tells two sides apart."""
+def _attached(
+    lookups: Mapping[str, Lookup], row: str, mark: str, reps: str = "reps"
+) -> tuple[str, str]:
+    """
+    Give columns and joins that attach cuts to rows.
+
+    ``mark`` tells two sides apart, ``reps`` names what gives the attributes of owners.
+    """
     columns, joins, joined = "", "", set()
     for cut, lookup in lookups.items():
         via = (
@@ -248,7 +261,9 @@ def _attached(lookups: Mapping[str, Lookup], row: str, mark: str) -> tuple[str, 
             if name not in joined:
                 joined.add(name)
                 key = _KEYS[lookup.table]
-                joins += f" LEFT JOIN {lookup.table} {name} ON {name}.{key} = {via}"
+                is_owner = (lookup.table, lookup.via) == ("reps", "owner_id")
+                source = reps if is_owner else lookup.table
+                joins += f" LEFT JOIN {source} {name} ON {name}.{key} = {via}"
         columns += f", COALESCE(NULLIF({value}, ''), '{UNKNOWN}') AS {cut}{mark}"
     return columns, joins
 

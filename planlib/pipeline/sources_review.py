@@ -312,6 +312,9 @@ def _missing(
         notes["splits"] = "table splits is missing: every deal is credited to its owner alone"
     if results["team_predictability"].empty:
         notes["predictability"] = "no full quarter with closed deals far enough from their first"
+    notes["site visits, use of enablement assets by role"] = (
+        "no table records them; touches of the sources digital and enablement count instead"
+    )
     have = {
         "margin (products.margin_share)": _has(tables.get("products"), "margin_share"),
         "campaign cost (campaigns.cost_amount)": _has(tables.get("campaigns"), "cost_amount"),

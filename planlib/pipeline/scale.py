@@ -17,7 +17,7 @@ import pandas as pd
 
 from planlib.errors import ParameterError
 from planlib.periods import Period
-from planlib.pipeline import scale_sql
+from planlib.pipeline import scale_bridge, scale_sql
 from planlib.pipeline.bases import present_reps
 from planlib.pipeline.bridge import COMING, LEAVING, Bridge, bridge_table
 from planlib.pipeline.cuts import LOOKUPS, TOTAL, UNKNOWN, CutTables, Lookup
@@ -131,9 +131,14 @@ class ScaledPipeline:
             If only change records tell of that day.
         """
         amounts = not self._facts["lost_count"] or bool(self._facts["lost_valued_count"])
+        priced = not self._facts["unpriced_count"]
         if not rebuilt and day >= self.data_until:
             return StatePlan(
-                day=day, basis="current", seen=self.data_until, has_lost_amounts=amounts
+                day=day,
+                basis="current",
+                seen=self.data_until,
+                has_lost_amounts=amounts,
+                is_priced=priced,
             )
         past = self._snapshots[self._snapshots["snapshot_date"] <= day]
         full = past.loc[past["record"] == "snapshot", "snapshot_date"]
@@ -143,14 +148,14 @@ class ScaledPipeline:
             many = len(since) > 1 or bool((since["last_sequence"] > 0).any())
             return StatePlan(
                 day=day, basis="snapshot", seen=full.max(), has_changes=many,
-                has_lost_amounts=amounts,
+                has_lost_amounts=amounts, is_priced=priced,
             )  # fmt: skip
         if not rebuilt and (past["record"] == "change").any():
             raise ParameterError(
                 "opportunity_history",
                 [f"only change records tell of {day}; use measure_pipeline, which reads them"],
             )
-        return StatePlan(day=day, basis="reconstructed", has_lost_amounts=amounts)
+        return StatePlan(day=day, basis="reconstructed", has_lost_amounts=amounts, is_priced=priced)
 
     def matrix(
         self, period: Period, as_of: date, targets: pd.DataFrame | None = None
@@ -190,8 +195,8 @@ class ScaledPipeline:
         start, end = self.plan(first), self.plan(last)
         if "reconstructed" in (start.basis, end.basis):
             start, end = self.plan(first, rebuilt=True), self.plan(last, rebuilt=True)
-        sums = self.execute(scale_sql.bridge_sql(start, end, period, self.lookups))
-        passed = self.execute(scale_sql.passed_sql(start, end))["passed"].iloc[0]
+        sums = self.execute(scale_bridge.bridge_sql(start, end, period, self.lookups))
+        passed = self.execute(scale_bridge.passed_sql(start, end))["passed"].iloc[0]
         both = [_as_of(plan, pd.DataFrame()).label for plan in (start, end)]
         found = Bridge(
             deals=pd.DataFrame(),
@@ -205,7 +210,8 @@ class ScaledPipeline:
     def _reported(self, day: date) -> BasisSql:
         reps = self.cut_tables.reps()
         uses = any(lookup.table == "reps" for lookup in self.lookups.values())
-        return reported_sql(day, reps, self.rep_history, has_reps=uses)
+        columns = scale_sql.deal_columns(self.lookups)
+        return reported_sql(day, columns, reps, self.rep_history, has_reps=uses)
 
     def _restated(self, day: date, today: date) -> BasisSql | None:
         if not self.has_territories and "owner_id" not in self.cut_tables.accounts():
@@ -216,7 +222,8 @@ class ScaledPipeline:
             order = sizes.sort_values(["account_count", "role_layer"], ascending=[False, True])
             layer = None if order.empty else str(order["role_layer"].iloc[0])
         present = present_reps(self.cut_tables, today)
-        return restated_sql(day, present, layer, has_territories=self.has_territories)
+        columns = scale_sql.deal_columns(self.lookups)
+        return restated_sql(day, columns, present, layer, has_territories=self.has_territories)
 
     def _measured(self, period: Period, as_of: date, basis: BasisSql | None = None) -> Measured:
         plan = self.plan(as_of)

@@ -12,7 +12,6 @@ import pandas as pd
 
 from planlib.pipeline.bases import reps_on
 
-_KEPT = "f.part, f.opportunity_id, f.account_id, f.cents, f.likely, f.is_inside, f.category"
 _DATED = ("manager_id", "region", "unit", "role")
 
 
@@ -34,7 +33,12 @@ class BasisSql:
 
 
 def reported_sql(
-    day: date, reps: pd.DataFrame, rep_history: pd.DataFrame | None, *, has_reps: bool
+    day: date,
+    columns: Iterable[str],
+    reps: pd.DataFrame,
+    rep_history: pd.DataFrame | None,
+    *,
+    has_reps: bool,
 ) -> BasisSql:
     """
     Give facts the owner of the last record until a day, and owners their place on that day.
@@ -43,6 +47,8 @@ def reported_sql(
     ----------
     day
         The day.
+    columns
+        Columns of the deals that facts carry for cuts.
     reps
         Table ``reps``; may be without rows.
     rep_history
@@ -59,7 +65,7 @@ def reported_sql(
         "AND h.owner_id IS NOT NULL) n WHERE n.place = 1"
     )
     owned = (
-        f"SELECT {_KEPT}, COALESCE(l.owner_id, f.owner_id) AS owner_id FROM facts f "
+        f"SELECT {_kept(columns)}, COALESCE(l.owner_id, f.owner_id) AS owner_id FROM facts f "
         "LEFT JOIN last_owners l ON l.opportunity_id = f.opportunity_id"
     )
     parts = f"last_owners AS ({last}), owned AS ({owned})"
@@ -69,19 +75,24 @@ def reported_sql(
     today = reps.set_index("rep_id")
     ids = today.index.union(then.index).sort_values()
     blank = pd.Series(index=ids, dtype="str")
-    columns = {}
+    found = {}
     for name in _DATED:
         now = today.get(name, blank).reindex(ids)
         past = then.get(name, blank).reindex(ids)
-        columns[name] = past.where(past.notna(), now)
-    places = pd.DataFrame(columns).reset_index(names="rep_id")
+        found[name] = past.where(past.notna(), now)
+    places = pd.DataFrame(found).reset_index(names="rep_id")
     rows = _values(places.itertuples(index=False), len(_DATED) + 1)
     names = ", ".join(("rep_id", *_DATED))
     return BasisSql(parts=f"reps_then({names}) AS ({rows}), {parts}", reps="reps_then")
 
 
 def restated_sql(
-    day: date, present: Iterable[str], layer: str | None, *, has_territories: bool
+    day: date,
+    columns: Iterable[str],
+    present: Iterable[str],
+    layer: str | None,
+    *,
+    has_territories: bool,
 ) -> BasisSql:
     """
     Give facts the owner of today where the account changed hands, or its rep has left.
@@ -90,6 +101,8 @@ def restated_sql(
     ----------
     day
         The past day.
+    columns
+        Columns of the deals that facts carry for cuts.
     present
         Reps who have not left.
     layer
@@ -110,7 +123,7 @@ def restated_sql(
         held = "SELECT account_id, owner_id AS rep_id FROM accounts"
         changed = "p.rep_id IS NULL"
     owned = (
-        f"SELECT {_KEPT}, CASE WHEN t.rep_id IS NOT NULL AND ({changed}) THEN t.rep_id "
+        f"SELECT {_kept(columns)}, CASE WHEN t.rep_id IS NOT NULL AND ({changed}) THEN t.rep_id "
         "ELSE f.owner_id END AS owner_id FROM facts f "
         "LEFT JOIN held t ON t.account_id = f.account_id "
         "LEFT JOIN present p ON p.rep_id = f.owner_id"
@@ -121,6 +134,11 @@ def restated_sql(
 def layers_sql() -> str:
     """Count the accounts of each layer of table territories."""
     return "SELECT role_layer, COUNT(*) AS account_count FROM territories GROUP BY role_layer"
+
+
+def _kept(columns: Iterable[str]) -> str:
+    names = ("part", "opportunity_id", "account_id", "cents", "likely", "is_inside", "category")
+    return ", ".join(f"f.{name}" for name in (*names, *columns))
 
 
 def _values(rows: Iterable[tuple[object, ...]], width: int) -> str:

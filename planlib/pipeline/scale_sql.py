@@ -1,8 +1,9 @@
 """
 The SQL of the pipeline over large history: states of a day and sums of the matrix.
 
-All SQL of the pipeline stands here, in ``scale_bases`` and in ``scale_bridge``. It keeps to what duckdb and SQLite both run: dates compare
-with text such as '2026-03-31', flags with TRUE, money is whole cents rounded half to even.
+All SQL of the pipeline stands here, in ``scale_bases`` and in ``scale_bridge``. It keeps to what
+duckdb and SQLite both run: dates compare with text such as '2026-03-31', flags with TRUE, money is
+whole cents rounded half to even.
 """
 
 # ruff: noqa: S608 - names come from the list of cuts, values are dates; nothing is typed in

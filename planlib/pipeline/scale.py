@@ -196,14 +196,13 @@ class ScaledPipeline:
         if "reconstructed" in (start.basis, end.basis):
             start, end = self.plan(first, rebuilt=True), self.plan(last, rebuilt=True)
         sums = self.execute(scale_bridge.bridge_sql(start, end, period, self.lookups))
-        passed = self.execute(scale_bridge.passed_sql(start, end))["passed"].iloc[0]
         both = [_as_of(plan, pd.DataFrame()).label for plan in (start, end)]
         found = Bridge(
             deals=pd.DataFrame(),
             steps=self._steps(sums),
             scope="all" if start.basis == "reconstructed" else "period",
             basis=" to ".join(both),
-            passed_through=int(passed),
+            passed_through=0,  # the rows of the bridge do not hold it
         )
         return bridge_table(found, "span", period, (first, last))
 

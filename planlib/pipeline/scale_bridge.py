@@ -31,7 +31,7 @@ def bridge_sql(
     inside = f"status = 'open' AND close_date >= {first} AND close_date <= {last}"
     inside = inside if by_dates else "status = 'open'"
     sides = ", ".join(
-        f"{name} AS (SELECT s.*, CASE WHEN {inside} THEN 1 ELSE 0 END AS is_in "
+        f"{name} AS NOT MATERIALIZED (SELECT s.*, CASE WHEN {inside} THEN 1 ELSE 0 END AS is_in "
         f"FROM ({state_sql(plan, only_open=False)}) s WHERE s.status <> 'unknown')"
         for name, plan in (("one", start), ("two", end))
     )
@@ -40,12 +40,15 @@ def bridge_sql(
     for at, mark in enumerate(("_start", "_end")):
         columns, more = attach_cuts(lookups, ("a", "b")[at], deal="d", mark=mark)
         parts[at], joins = columns, joins + more
+    ids = " UNION ".join(
+        f"SELECT opportunity_id FROM ({state_sql(plan, only_open=True)}) o WHERE {inside}"
+        for plan in (start, end)
+    )
     pairs = (
         "SELECT COALESCE(a.is_in, 0) AS in_start, COALESCE(b.is_in, 0) AS in_end, "
         f"{cents('a.amount')} AS cents_start, {cents('b.amount')} AS cents_end, "
         f"{_reason(first)} AS reason{parts[0]}{parts[1]} "
-        "FROM (SELECT opportunity_id FROM one WHERE is_in = 1 UNION "
-        "SELECT opportunity_id FROM two WHERE is_in = 1) i "
+        f"FROM ({ids}) i "
         "LEFT JOIN one a ON a.opportunity_id = i.opportunity_id "
         "LEFT JOIN two b ON b.opportunity_id = i.opportunity_id "
         f"LEFT JOIN deals d ON d.opportunity_id = i.opportunity_id{joins}"
@@ -64,16 +67,6 @@ def bridge_sql(
         )
     )
     return f"WITH {DEALS}, {sides}, pairs AS MATERIALIZED ({pairs}) {grouped}"
-
-
-def passed_sql(start: StatePlan, end: StatePlan) -> str:
-    """Count deals closed on the last day that were not known on the first."""
-    return (
-        f"WITH {DEALS}, one AS ({state_sql(start, only_open=False)}), "
-        f"two AS ({state_sql(end, only_open=False)}) SELECT COUNT(*) AS passed FROM two "
-        "WHERE two.status IN ('won', 'lost') AND NOT EXISTS (SELECT 1 FROM one "
-        "WHERE one.opportunity_id = two.opportunity_id AND one.status <> 'unknown')"
-    )
 
 
 def _reason(first: str) -> str:

@@ -24,7 +24,9 @@ _STATUS = (
     "WHEN {0}is_closed = FALSE THEN 'open' ELSE 'unknown' END"
 )
 #: Every deal with its status, under the name ``deals``.
-DEALS = f"deals AS (SELECT o.*, {_STATUS.format('o.')} AS status FROM opportunities o)"
+DEALS = (
+    f"deals AS NOT MATERIALIZED (SELECT o.*, {_STATUS.format('o.')} AS status FROM opportunities o)"
+)
 _STATE = (
     "opportunity_id",
     "status",

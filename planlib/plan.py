@@ -26,6 +26,7 @@ from planlib.settings.hygiene import HygieneSettings
 from planlib.settings.inputs import InputsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.movement import MovementSettings
+from planlib.settings.marketing import MarketingSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.territories import TerritoriesSettings
@@ -73,6 +74,9 @@ class Plan(Section):
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
     movement: MovementSettings = setting(MovementSettings(), "Movement of deals and projects")
+    marketing: MarketingSettings = setting(
+        MarketingSettings(), "Marketing sources and creation credit"
+    )
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

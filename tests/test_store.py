@@ -211,6 +211,7 @@ def test_sql_reads_the_same_tables(root):
     )
     assert found["n"].tolist() == [1, 2]
     assert found["people"].iloc[1] == 310
+    assert wb.sql("select count(*) as n from accounts")["n"].tolist() == [3]  # and once more
     assert wb.relation("accounts").filter("employees > 10").count("*").fetchone() == (1,)
     with pytest.raises(MissingTableError, match="01_intake"):
         wb.sql("select * from opportunities")

@@ -11,7 +11,13 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
-from planlib.charts.pipeline_matrix import matrix_at, matrix_table, matrix_tables, plot_coverage
+from planlib.charts.pipeline_matrix import (
+    matrix_at,
+    matrix_table,
+    matrix_tables,
+    plot_change,
+    plot_coverage,
+)
 from planlib.charts.rows import nothing_to_draw
 from planlib.tables.pipeline import REASONS
 
@@ -20,6 +26,7 @@ __all__ = [
     "matrix_table",
     "matrix_tables",
     "plot_bridge",
+    "plot_change",
     "plot_coverage",
     "plot_pacing",
     "plot_weeks",

@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from planlib.charts.base import COLORS, label, new_axes, title
-from planlib.charts.rows import nothing_to_draw
+from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 from planlib.displays import Format, TableView, View, table
 from planlib.pipeline import DEFINITIONS, PipelineReview, matrix_colors, matrix_view
-from planlib.pipeline.views import LABELS
+from planlib.pipeline.bases import BASES
+from planlib.pipeline.spread import DERIVED
+from planlib.pipeline.views import LABELS, PRIOR_COLUMNS, small_cells
 from planlib.settings.pipeline import PipelineSettings
 
+_CHANGE_ROWS = 16
 _NUMBERS: dict[str, Format] = {
     **dict.fromkeys(
         ["target", "forecast", "closed_acv", "open_in_period", "open_total", "generated"], "amount"
@@ -34,6 +37,7 @@ def matrix_table(
     currency: str = "",
     period: str | None = None,
     definitions: bool = True,
+    prior: str | None = None,
 ) -> TableView:
     """
     Show one cut of the performance matrix as a coloured table with its definitions.
@@ -52,9 +56,12 @@ def matrix_table(
         Which period; None: the first one in the table.
     definitions
         Whether the meaning of every figure is printed beneath, or only the rule of the colours.
+    prior
+        Year before that changes are against: ``reported`` or ``restated``; None: as in plan.yaml.
     """
-    view = matrix_view(matrix, cut, period)
-    tones = matrix_colors(matrix, cut, settings, period)
+    prior = prior or settings.prior_basis
+    view = matrix_view(matrix, cut, period, prior=prior)
+    tones = matrix_colors(matrix, cut, settings, period, prior=prior)
     rows = matrix[matrix["period"] == (period or matrix["period"].iloc[0])]
     first = rows.iloc[0]
     changes: dict[str, Format] = {
@@ -67,14 +74,16 @@ def matrix_table(
         view.assign(cut_value=view["cut_value"].mask(view["cut_value"] == "all", "Total")),
         title=f"{first['period']} by {what}" if cut != "total" else f"{first['period']} in all",
         subtitle=f"{currency}, until {first['as_of']:%Y-%m-%d}; change: against "
-        f"{first['prior_as_of']:%Y-%m-%d}, the same day of the period a year before",
-        labels={**LABELS, "cut_value": what.capitalize()},
+        f"{first['prior_as_of']:%Y-%m-%d}, the same day of the period a year before, "
+        f"{BASES[prior]}",
+        labels={**LABELS, **_target_label(rows, cut), "cut_value": what.capitalize()},
         formats={**{name: _NUMBERS[name] for name in shown}, **changes},
         colors=tones,
         limit=None,
         notes=[
             _colour_rule(settings),
             f"Open pipeline a year before: {basis}.",
+            *[note for note in (small_cells(matrix, cut, period), _derived(rows, cut)) if note],
             *[
                 f"{LABELS[name]}: {DEFINITIONS[name]}"
                 for name in shown
@@ -91,13 +100,14 @@ def matrix_tables(
     *,
     currency: str = "",
     period: str | None = None,
+    prior: str | None = None,
 ) -> View:
     """
     Show several cuts of the performance matrix one below the other.
 
     Parameters
     ----------
-    matrix, settings, currency, period
+    matrix, settings, currency, period, prior
         As for ``matrix_table``.
     cuts
         Cuts to show; none shows the total. The definitions stand below the last one.
@@ -105,8 +115,14 @@ def matrix_tables(
     chosen = list(cuts) or ["total"]
     views = [
         matrix_table(
-            matrix, cut, settings, currency=currency, period=period, definitions=cut == chosen[-1]
-        )
+            matrix,
+            cut,
+            settings,
+            currency=currency,
+            period=period,
+            definitions=cut == chosen[-1],
+            prior=prior,
+        )  # fmt: skip
         for cut in chosen
     ]
     return View(
@@ -144,6 +160,21 @@ def matrix_at(
     found = measure(as_of=as_of - timedelta(7 * weeks_back))
     cut = ("total", *found.cuts)[min(cut_number, len(found.cuts))]
     return matrix_table(found.matrix, cut, settings, currency=currency)
+
+
+def _target_basis(rows: pd.DataFrame, cut: str) -> str:
+    mine = rows[(rows["cut"] == cut) & (rows["measure"] == "target")]
+    return str(mine["basis"].iloc[0]) if len(mine) else ""
+
+
+def _target_label(rows: pd.DataFrame, cut: str) -> dict[str, str]:
+    return {"target": "Target, derived"} if _derived(rows, cut) else {}
+
+
+def _derived(rows: pd.DataFrame, cut: str) -> str:
+    """Say by which rule a target was spread, or nothing."""
+    basis = _target_basis(rows, cut)
+    return f"Target {basis}." if basis.startswith(DERIVED) else ""
 
 
 def _colour_rule(settings: PipelineSettings) -> str:
@@ -246,3 +277,71 @@ def _coverage_dot(
     ax.annotate(f"{value:.1f} x, {row['count']} {deals}", (value, place), (8, 0),
                 textcoords="offset points", va="center", fontsize=8.3,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip
+
+
+def plot_change(
+    matrix: pd.DataFrame,
+    cut: str,
+    settings: PipelineSettings,
+    *,
+    measure: str = "closed_acv",
+    prior: str | None = None,
+    currency: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show a figure of each cell beside the year before, on both bases.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``; its first period is drawn.
+    cut
+        Which cut.
+    settings
+        For the basis that is meant when ``prior`` is None.
+    measure
+        Which figure in money.
+    prior
+        Year before that the headline counts: ``reported`` or ``restated``.
+    currency
+        Currency of the plan.
+    ax
+        Axes to draw on.
+    """
+    prior = prior or settings.prior_basis
+    period = str(matrix["period"].iloc[0])
+    rows = matrix[(matrix["period"] == period) & (matrix["measure"] == measure)]
+    rows = rows[(rows["cut"] == cut) & rows["value"].notna()]
+    headline = f"{LABELS[measure]} by {cut.replace('_', ' ')}"
+    if rows.empty or rows["prior_value"].isna().all():
+        return nothing_to_draw(ax, headline, "there is no year before to compare with")
+    rows = rows.sort_values(["value", "cut_value"], ascending=[False, True]).head(_CHANGE_ROWS)
+    ax = row_axes(ax, len(rows))
+    marks = {"reported": ("prior_value", "D"), "restated": ("restated_value", "s")}
+    for at, row in enumerate(rows.to_dict("records")):
+        color = COLORS["grey"] if row["is_grey"] else COLORS["accent"]
+        ax.barh(at, row["value"], height=0.5, color=color)
+        for name, (column, mark) in marks.items():
+            strong = name == prior
+            ax.plot(row[column], at, mark, markersize=7 if strong else 5,
+                    color=COLORS["ink"] if strong else COLORS["before"], zorder=3,
+                    markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
+    for name, (_, mark) in marks.items():
+        ax.plot([], [], mark, color=COLORS["ink"] if name == prior else COLORS["before"],
+                label=f"year before, {BASES[name]}")  # fmt: skip
+    name_rows(ax, rows["cut_value"])
+    ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.09), ncols=2)
+    ax.xaxis.set_major_formatter(lambda value, _: money(value))
+    share = PRIOR_COLUMNS[prior][2]
+    up = int((rows[share] > 0).sum())
+    known = int(rows[share].notna().sum())
+    moved = int((rows["prior_value"] != rows["restated_value"]).sum())
+    title(
+        ax,
+        f"{up} of {known} cells are above the year before, {BASES[prior]}",
+        f"{LABELS[measure]} of {period} by {cut.replace('_', ' ')}, {currency}, until "
+        f"{rows['as_of'].iloc[0]:%Y-%m-%d}; the two bases differ in {moved} cells; pale: fewer "
+        f"than {settings.minimum_deals} deals",
+    )
+    return ax

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pandas as pd
 
 from planlib.periods import Period
 from planlib.pipeline.attention import deals_needing_attention
+from planlib.pipeline.bases import Dated, as_reported, restated
 from planlib.pipeline.bridge import bridge_table, build_bridge, moves_table
 from planlib.pipeline.cautions import bridge_notes, cautions, not_computed
 from planlib.pipeline.cuts import TOTAL, CutTables, crossed
+from planlib.pipeline.gap import gap_deals
 from planlib.pipeline.history import AsOf, PipelineHistory
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import Measured, measure_deals
 from planlib.pipeline.money import from_cents
 from planlib.pipeline.rates import measure_rates
 from planlib.pipeline.series import pipeline_pacing, pipeline_weeks, week_days
-from planlib.pipeline.targets import read_targets
+from planlib.pipeline.spread import spread_targets
+from planlib.pipeline.targets import CutTargets, read_targets
 from planlib.pipeline.truncation import Records
 from planlib.pipeline.words import headlines, notes_table, total_figures
 from planlib.settings.pipeline import CUT_NAMES, PipelineSettings
@@ -46,6 +50,8 @@ class Inputs:
         Section pipeline of plan.yaml, table targets, working days.
     currency
         For sentences.
+    dated
+        Who owned what, and who stood where, by date; for the year before.
     """
 
     history: PipelineHistory
@@ -58,6 +64,7 @@ class Inputs:
     data_until: date
     compare_date: date
     currency: str
+    dated: Dated = field(default_factory=Dated)
 
     @property
     def cuts(self) -> tuple[str, ...]:
@@ -103,11 +110,12 @@ def compute_tables(inputs: Inputs) -> dict[str, pd.DataFrame]:
         Tables by name, in their declared shape.
     """
     settings, period, history = inputs.settings, inputs.period, inputs.history
-    now, prior = _sides(inputs, period, inputs.singles)
-    matrix = _matrix(inputs, now, prior)
+    now, prior, again = _sides(inputs, period, inputs.singles)
+    matrix = _matrix(inputs, (now, prior, again))
     bridges, moves, moved_notes = _bridges(inputs)
-    attention = _attention(inputs, now, moves)
-    target = float(total_figures(matrix, period.name)["target"]["value"])
+    total = total_figures(matrix, period.name)
+    target, closed = float(total["target"]["value"]), float(total["closed_acv"]["value"])
+    attention = _attention(inputs, now, moves, target - (0 if pd.isna(closed) else closed))
     results = {
         "performance_matrix": matrix,
         "pipeline_bridge": bridges,
@@ -122,6 +130,7 @@ def compute_tables(inputs: Inputs) -> dict[str, pd.DataFrame]:
     }
     span = bridges[(bridges["series"] == "span") & (bridges["cut"] == TOTAL)]
     careful = cautions(history.deals, now, prior, inputs.data_until, inputs.calendar)
+    careful |= inputs.dated.notes()
     results["pipeline_notes"] = notes_table(
         headlines(matrix, period.name, span, attention, inputs.currency),
         careful | moved_notes,
@@ -132,10 +141,12 @@ def compute_tables(inputs: Inputs) -> dict[str, pd.DataFrame]:
     return {name: table(name).coerce(frame) for name, frame in results.items()}
 
 
-def _sides(inputs: Inputs, period: Period, cuts: Sequence[str]) -> tuple[Measured, Measured]:
-    """Measure a period, and the same period a year before on the same day."""
+def _sides(
+    inputs: Inputs, period: Period, cuts: Sequence[str]
+) -> tuple[Measured, Measured, Measured]:
+    """Measure a period, and the same day a year before: as reported, and restated."""
     sides = ((period, inputs.as_of), (period.prior_year(), prior_day(period, inputs.as_of)))
-    now, prior = (
+    now, before = (
         measure_deals(
             inputs.history,
             side,
@@ -146,24 +157,48 @@ def _sides(inputs: Inputs, period: Period, cuts: Sequence[str]) -> tuple[Measure
         )
         for side, day in sides
     )
-    return now, prior
+    dated, tables, names = inputs.dated, inputs.cut_tables, list(cuts)
+    return (
+        now,
+        as_reported(before, dated, tables, names),
+        restated(before, dated, tables, names, inputs.as_of),
+    )
 
 
-def _matrix(inputs: Inputs, now: Measured, prior: Measured) -> pd.DataFrame:
+def _matrix(inputs: Inputs, sides: tuple[Measured, Measured, Measured]) -> pd.DataFrame:
     """Build the matrix of the period and of the periods ahead."""
-    pairs = [(now, prior)]
-    pairs += [
+    triples = [sides]
+    triples += [
         _sides(inputs, inputs.period.shift(ahead), inputs.needed)
         for ahead in range(1, inputs.settings.periods_ahead + 1)
     ]
     frames = []
-    for this, before in pairs:
-        targets = {
-            cut: read_targets(inputs.targets, this.period, cut, inputs.cut_tables)
-            for cut in inputs.matrix_cuts
-        }
-        frames.append(build_matrix(this, before, inputs.matrix_cuts, targets, inputs.settings))
+    for this, before, again in triples:
+        targets = _targets(inputs, this.period)
+        frames.append(
+            build_matrix(this, before, inputs.matrix_cuts, targets, inputs.settings, restated=again)
+        )
     return pd.concat(frames, ignore_index=True)
+
+
+def _targets(inputs: Inputs, period: Period) -> dict[str, CutTargets]:
+    """Read the targets of every cut; spread them where plan.yaml says by which rule."""
+    found = {
+        cut: read_targets(inputs.targets, period, cut, inputs.cut_tables)
+        for cut in inputs.matrix_cuts
+    }
+    rule, before = inputs.settings.target_spread, period.prior_year()
+    if rule == "none":
+        return found
+    deals = inputs.history.deals
+    closed = deals["close_date"].between(pd.Timestamp(before.start), pd.Timestamp(before.end))
+    won = inputs.cut_tables.attach(deals[(deals["status"] == "won") & closed], inputs.needed)
+    return {
+        cut: target
+        if len(target.cents)
+        else spread_targets(found, cut, rule, won, inputs.cut_tables)
+        for cut, target in found.items()
+    }
 
 
 def _pair(history: PipelineHistory, first: date, last: date) -> tuple[AsOf, AsOf]:
@@ -202,21 +237,29 @@ def _bridges(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]
     )
 
 
-def _attention(inputs: Inputs, now: Measured, moves: pd.DataFrame) -> pd.DataFrame:
+def _attention(inputs: Inputs, now: Measured, moves: pd.DataFrame, gap: float) -> pd.DataFrame:
     before = inputs.history.at(inputs.as_of - _WEEK)
     span = moves[(moves["series"] == "span")]
     inside = now.rows[now.rows["measure"] == "open_in_period"]
     if "open_in_period" in now.missing:
         inside = now.rows[now.rows["measure"] == "open_total"]
-    return deals_needing_attention(
+    names = inputs.history.deals.set_index("opportunity_id")["name"]
+    found = deals_needing_attention(
         now.state,
         before if before.knows_dates and now.state.knows_dates else None,
         span,
         inputs.cut_tables,
         period_open=inside,
         count=inputs.settings.attention_deals,
-        names=inputs.history.deals.set_index("opportunity_id")["name"],
+        names=names,
     )
+    closing = now.rows[now.rows["measure"] == "open_in_period"]
+    named = gap_deals(closing, gap, inputs.settings.attention_deals)
+    named = named.assign(
+        name=look_up(named["opportunity_id"], names),
+        owner=inputs.cut_tables.rep_label(named["owner_id"]),
+    )
+    return pd.concat([found, named.drop(columns="owner_id")], ignore_index=True)
 
 
 def _rates(inputs: Inputs) -> pd.DataFrame:

@@ -86,7 +86,22 @@ def cautions(
     for reason in dict.fromkeys(now.weak.values()):
         figures = ", ".join(name for name, why in now.weak.items() if why == reason)
         notes[f"{figures} "] = reason
-    return notes | _gaps(now) | _contradictions(deals, data_until)
+    return notes | _estimated(deals) | _gaps(now) | _contradictions(deals, data_until)
+
+
+def _estimated(deals: pd.DataFrame) -> dict[str, str]:
+    """Count open deals whose amount a rule filled in, such as the list price."""
+    open_deals = deals[deals["status"] == "open"]
+    filled = open_deals[open_deals["is_amount_estimated"].fillna(False).astype(bool)]
+    if filled.empty:
+        return {}
+    share = float(filled["amount"].sum()) / max(1.0, float(open_deals["amount"].sum()))
+    return {
+        "open at an estimated amount": (
+            f"{len(filled)} of {len(open_deals)} open deals have an amount filled in by a rule, "
+            f"such as the list price ({share:.0%} of the open amount)"
+        )
+    }
 
 
 def _gaps(now: Measured) -> dict[str, str]:

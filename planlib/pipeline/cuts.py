@@ -11,7 +11,8 @@ import pandas as pd
 UNKNOWN = "(unknown)"
 #: Cut and value of the whole.
 TOTAL, ALL = "total", "all"
-_CROSS = " x "
+#: Stands between crossed cuts, and between their values.
+CROSS = " x "
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,18 @@ class CutTables:
         """Give reps by name, with the id behind it where two share a name; else by id."""
         return rep_ids.map(self._names).astype("str").fillna(rep_ids.astype("str"))
 
+    def reps(self) -> pd.DataFrame:
+        """Give table reps, empty where there is none."""
+        return self._frame("reps")
+
+    def accounts(self) -> pd.DataFrame:
+        """Give table accounts, empty where there is none."""
+        return self._frame("accounts")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        frame = self._tables.get(name)
+        return pd.DataFrame({_KEYS[name]: []}) if frame is None else frame.reset_index()
+
     def reports_to(self) -> dict[str, str]:
         """Give the manager of each rep, empty without table reps."""
         reps = self._tables.get("reps")
@@ -221,17 +234,17 @@ class CutTables:
 
 def crossed(cuts: tuple[str, ...]) -> str:
     """Give the name of crossed cuts, such as "region x segment"."""
-    return _CROSS.join(cuts)
+    return CROSS.join(cuts)
 
 
 def cross(deals: pd.DataFrame, cuts: tuple[str, ...]) -> pd.Series:
     """Join the values of cuts to one, such as "EMEA x Core"; one cut stays as it is."""
     values = deals[cuts[0]]
     for cut in cuts[1:]:
-        values = values + _CROSS + deals[cut]
+        values = values + CROSS + deals[cut]
     return values
 
 
 def cut_parts(cut: str) -> tuple[str, ...]:
     """Give the single cuts that a cut's name holds; none for the total."""
-    return () if cut == TOTAL else tuple(cut.split(_CROSS))
+    return () if cut == TOTAL else tuple(cut.split(CROSS))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from planlib.periods import Period
-from planlib.pipeline.cuts import ALL, TOTAL, UNKNOWN, cross, cut_parts
+from planlib.pipeline.cuts import ALL, CROSS, TOTAL, UNKNOWN, cross, cut_parts
 from planlib.pipeline.measures import CUMULATIVE, SUMMED, Measured
 from planlib.pipeline.money import from_cents, known, ratio
 from planlib.pipeline.targets import CutTargets
@@ -67,6 +67,8 @@ def build_matrix(
     cuts: Sequence[str],
     targets: dict[str, CutTargets],
     settings: PipelineSettings,
+    *,
+    restated: Measured | None = None,
 ) -> pd.DataFrame:
     """
     Compute every figure of every cell.
@@ -81,6 +83,8 @@ def build_matrix(
         Targets by cut.
     settings
         For small cells.
+    restated
+        The year before restated to today's territories; None: as ``prior``.
 
     Returns
     -------
@@ -88,26 +92,32 @@ def build_matrix(
         Table ``performance_matrix`` of this period: for every cut, cell and figure one row.
         Money figures of the cells of a cut add up to the total; ratios are computed from their
         parts in each cell. A cell is grey when neither year has ``minimum_deals`` deals (for a
-        ratio: when the cell has not).
+        ratio: when the cell has not); it then rolls into its parent, the total or, in crossed
+        cuts, the cell of the first cut, and each row says how many grey cells that parent holds.
 
     Notes
     -----
     Deals without an amount count as deals and not in money. A cell in which no deal has an amount
     is blank; where only the open deals lack one, the forecast is the closed part.
     """
-    sums_now, sums_prior = _sums(now, cuts), _sums(prior, cuts)
-    cells = _cells(cuts, sums_now, sums_prior, targets)
+    other = restated or prior
+    sums_now, sums_prior, sums_other = (_sums(side, cuts) for side in (now, prior, other))
+    cells = _cells(cuts, (sums_now, sums_prior, sums_other), targets)
     rows = _figures(now, sums_now, cells, targets)
     before = _figures(prior, sums_prior, cells, {})
     for name in ("value", "count", "basis", "weak", "missing"):  # both have the same rows
         rows[f"{name}_prior"] = before[name]
-    rows.loc[rows["measure"] == "target", "value_prior"] = np.nan
+    again = _figures(other, sums_other, cells, {})
+    rows["value_restated"], rows["count_restated"] = again["value"], again["count"]
+    rows.loc[rows["measure"] == "target", ["value_prior", "value_restated"]] = np.nan
     change = rows["value"] - rows["value_prior"]
     most = rows["count"].fillna(0)
     both = most.where(most >= rows["count_prior"].fillna(0), rows["count_prior"])
     most = most.where(rows["measure"].isin(RATIOS), both)
     grey = (most < settings.minimum_deals) & (rows["measure"] != "target") & rows["value"].notna()
-    return pd.DataFrame(
+    is_grey = grey | _weak(rows)
+    restated_change = rows["value"] - rows["value_restated"]
+    found = pd.DataFrame(
         {
             "period": now.period.name,
             "cut": rows["cut"],
@@ -121,14 +131,38 @@ def build_matrix(
             "change_share": ratio(change, rows["value_prior"]),
             "count": rows["count"],
             "prior_count": rows["count_prior"],
+            "restated_value": rows["value_restated"],
+            "restated_change": restated_change,
+            "restated_change_share": ratio(restated_change, rows["value_restated"]),
+            "restated_count": rows["count_restated"],
             "basis": rows["basis"],
             "prior_basis": rows["basis_prior"].where(
                 rows["value_prior"].notna(), rows["missing_prior"]
             ),
             "status": _status(rows),
             "note": _note(rows),
-            "is_grey": grey | _weak(rows),
+            "is_grey": is_grey,
         }
+    )
+    return _with_parents(found, grey)
+
+
+def _with_parents(rows: pd.DataFrame, is_small: pd.Series) -> pd.DataFrame:
+    """Say into which cell a small cell rolls, and how many small cells that one holds."""
+    parts = rows["cut"].map(lambda cut: cut_parts(str(cut)))
+    is_crossed = parts.map(len) > 1
+    first = rows["cut_value"].str.split(CROSS, regex=False).str[0]
+    parent_cut = parts.map(lambda names: names[0] if len(names) > 1 else TOTAL).astype("str")
+    parent = pd.Series(ALL, index=rows.index, dtype="str").mask(is_crossed, first)
+    is_total = rows["cut"] == TOTAL
+    keyed = rows.assign(
+        parent=parent, small=is_small & (rows["count"] > 0).fillna(False) & ~is_total
+    )
+    small = keyed.groupby(["cut", "parent", "measure"])["small"].transform("sum").astype("Int64")
+    return rows.assign(
+        parent_cut=parent_cut.mask(is_total),
+        parent_value=parent.mask(is_total),
+        small_cells=small.mask(is_total),
     )
 
 
@@ -156,6 +190,8 @@ def _note(rows: pd.DataFrame) -> pd.Series:
 
 def _sums(measured: Measured, cuts: Sequence[str]) -> pd.DataFrame:
     """Add up each summed figure per cell: cents of known amounts, deals, deals with an amount."""
+    if measured.sums is not None:
+        return measured.sums
     rows = measured.rows
     values = []
     for cut in cuts:
@@ -177,11 +213,11 @@ def _sums(measured: Measured, cuts: Sequence[str]) -> pd.DataFrame:
 
 
 def _cells(
-    cuts: Sequence[str], now: pd.DataFrame, prior: pd.DataFrame, targets: dict[str, CutTargets]
+    cuts: Sequence[str], sides: Sequence[pd.DataFrame], targets: dict[str, CutTargets]
 ) -> pd.MultiIndex:
     """Give the cells of every cut in order, the unknown last."""
     found = {(cut, str(value)) for cut in cuts for value in targets[cut].cents.index}
-    for sums in (now, prior):
+    for sums in sides:
         found |= {(str(cut), str(value)) for cut, value, _ in sums.index}
     found |= {(TOTAL, ALL)} if TOTAL in cuts else set()
     place = {cut: at for at, cut in enumerate(cuts)}

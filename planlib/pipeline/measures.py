@@ -65,6 +65,9 @@ class Measured:
         Why a figure cannot be computed, by figure.
     weak
         Why a figure is weak, by figure.
+    sums
+        Sums of cents and deals by cut, cell and figure where the deals stayed in a database;
+        None: they are added up from ``rows``.
     """
 
     period: Period
@@ -73,6 +76,7 @@ class Measured:
     state: AsOf
     missing: dict[str, str]
     weak: dict[str, str]
+    sums: pd.DataFrame | None = None
 
     def basis(self, measure: str) -> str:
         """Say what a figure rests on."""
@@ -134,7 +138,7 @@ def measure_deals(
         called = inside[inside["forecast_category"].isin(categories)]
         parts[measure] = pd.concat([parts["closed_acv"], called])
     records = Records.of(history.deals)
-    missing = _missing(state, period, as_of, records)
+    missing = missing_figures(state, period, as_of, records)
     chosen = [
         part.assign(measure=name, cents=to_cents(part["amount"]))[_COLUMNS]
         for name, part in parts.items()
@@ -147,7 +151,7 @@ def measure_deals(
         rows=tables.attach(rows, cuts),
         state=state,
         missing=missing,
-        weak=_weak(records, period, as_of, cycle_share),
+        weak=weak_figures(records, period, as_of, cycle_share),
     )
 
 
@@ -174,7 +178,7 @@ def _no_rows() -> pd.DataFrame:
     )
 
 
-def _missing(state: AsOf, period: Period, as_of: date, records: Records) -> dict[str, str]:
+def missing_figures(state: AsOf, period: Period, as_of: date, records: Records) -> dict[str, str]:
     """Say for each figure why it cannot be computed; figures that can are left out."""
     reasons: dict[str, str] = {}
     open_deals = state.open_deals
@@ -207,7 +211,8 @@ def _missing(state: AsOf, period: Period, as_of: date, records: Records) -> dict
     return reasons
 
 
-def _weak(records: Records, period: Period, as_of: date, share: float) -> dict[str, str]:
+def weak_figures(records: Records, period: Period, as_of: date, share: float) -> dict[str, str]:
+    """Say for each figure why it is weak; figures that are not are left out."""
     truncation = records.truncation(period, share)
     weak = (
         dict.fromkeys(

@@ -49,3 +49,36 @@ def ratio(upper: pd.Series, lower: pd.Series) -> pd.Series:
     """
     upper, lower = upper.astype("float64"), lower.astype("float64")
     return upper / lower.where(lower > 0, np.nan)
+
+
+def split_cents(cents: pd.Series, weights: pd.Series, groups: pd.Series) -> pd.Series:
+    """
+    Split the whole cents of each group over its rows by weights, to the cent.
+
+    Parameters
+    ----------
+    cents
+        Cents of the group, the same on all rows of a group.
+    weights
+        At least 0, above 0 in sum per group.
+    groups
+        Which group a row belongs to. Rounding is cumulative in the order of the rows, so the
+        parts add up to the cents of the group.
+
+    Returns
+    -------
+    Series
+        ``Int64``; missing where ``cents`` is missing.
+
+    Examples
+    --------
+    >>> thirds = split_cents(pd.Series([100, 100, 100]), pd.Series([1, 1, 1]), pd.Series([0, 0, 0]))
+    >>> thirds.tolist()
+    [33, 34, 33]
+    """
+    keyed = pd.DataFrame({"weight": weights.astype("float64"), "group": groups})
+    by = keyed.groupby("group", sort=False)["weight"]
+    until = (by.cumsum() / by.transform("sum")).round(12)
+    upper = (until * known(cents)).round().astype("int64")
+    lower = upper.groupby(groups, sort=False).shift(fill_value=0)
+    return (upper - lower).astype("Int64").where(cents.notna())

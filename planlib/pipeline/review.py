@@ -11,8 +11,10 @@ import pandas as pd
 from planlib.errors import ParameterError
 from planlib.periods import Period
 from planlib.pipeline.assembly import Inputs, compute_tables
+from planlib.pipeline.bases import Dated
 from planlib.pipeline.cuts import TOTAL, CutTables
 from planlib.pipeline.history import PipelineHistory
+from planlib.pipeline.views import coverage_cut, coverage_period
 from planlib.settings.pipeline import PipelineSettings
 from planlib.workdays import WorkCalendar
 
@@ -68,8 +70,7 @@ class PipelineReview:
     @property
     def coverage_period(self) -> str:
         """Name of the period whose coverage matters now: the next one once this one is over."""
-        periods = self.matrix["period"].unique()
-        return str(periods[1] if self.as_of >= self.period.end and len(periods) > 1 else periods[0])
+        return coverage_period(self.matrix, self.period.end)
 
     def choose(self, cut: str | None) -> str:
         """
@@ -89,6 +90,14 @@ class PipelineReview:
         raise ParameterError(
             "cut", [f"'{cut}' is not shown, {reason}; choose one of {', '.join(self.cuts)}"]
         )
+
+    def coverage_cut(self, settings: PipelineSettings) -> str:
+        """
+        Give the cut by which coverage is shown: the one of plan.yaml where it has any.
+
+        Without targets by that cut, the first cut with a coverage is taken, else the total.
+        """
+        return coverage_cut(self.matrix, self.coverage_period, settings)
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
@@ -131,6 +140,8 @@ class AttributeTables(TypedDict, total=False):
     products: pd.DataFrame | None
     segments: pd.DataFrame | None
     campaigns: pd.DataFrame | None
+    rep_history: pd.DataFrame | None
+    territories: pd.DataFrame | None
 
 
 def measure_pipeline(
@@ -175,7 +186,8 @@ def measure_pipeline(
     currency
         Currency of the plan, for sentences.
     attributes
-        Tables ``accounts``, ``reps``, ``products``, ``segments``, ``campaigns``.
+        Tables ``accounts``, ``reps``, ``products``, ``segments``, ``campaigns``; and
+        ``rep_history`` and ``territories``, for the organisation of the year before.
 
     Raises
     ------
@@ -192,6 +204,8 @@ def measure_pipeline(
         history=deals, period=period, as_of=as_of, settings=settings, targets=targets,
         calendar=calendar, data_until=until, compare_date=start, currency=currency,
         cut_tables=CutTables({**_only_known(attributes), "opportunities": deals.deals}),
+        dated=Dated(history=history, rep_history=attributes.get("rep_history"),
+                    territories=attributes.get("territories")),
     )  # fmt: skip
     return PipelineReview(
         period=period, as_of=as_of, cuts=inputs.cuts, not_computed=inputs.missing,

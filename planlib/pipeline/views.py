@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
-from planlib.pipeline.cuts import ALL, TOTAL
+from planlib.pipeline.cuts import ALL, TOTAL, cut_parts
 from planlib.pipeline.matrix import PRIOR
 from planlib.settings.pipeline import PipelineSettings
 
@@ -40,8 +42,20 @@ LABELS: dict[str, str] = {
 _TIMES = "x"
 
 
+#: Columns of the matrix with prior value, change and its share, by basis of the year before.
+PRIOR_COLUMNS: dict[str, tuple[str, str, str]] = {
+    "reported": ("prior_value", "change", "change_share"),
+    "restated": ("restated_value", "restated_change", "restated_change_share"),
+}
+
+
 def matrix_view(
-    matrix: pd.DataFrame, cut: str, period: str | None = None, *, amounts: bool = False
+    matrix: pd.DataFrame,
+    cut: str,
+    period: str | None = None,
+    *,
+    amounts: bool = False,
+    prior: str = "reported",
 ) -> pd.DataFrame:
     """
     Give one cut of the matrix as a wide table, largest closed amount first, the total last.
@@ -57,6 +71,8 @@ def matrix_view(
     amounts
         Whether the prior year's amount and the change in money stand there as well
         (``*_prior`` and ``*_change_amount``).
+    prior
+        Which year before: ``reported`` then, or ``restated`` to today's territories.
 
     Returns
     -------
@@ -72,11 +88,12 @@ def matrix_view(
         if of_figure["value"].isna().all() and (of_figure["status"] != "met").all():
             continue
         wide[name] = _coverage(of_figure) if name == "coverage" else of_figure["value"]
-        if has_change and of_figure["prior_value"].notna().any():
+        before, change, share = PRIOR_COLUMNS[prior]
+        if has_change and of_figure[before].notna().any():
             if amounts:
-                wide[f"{name}_prior"] = of_figure["prior_value"]
-                wide[f"{name}_change_amount"] = of_figure["change"]
-            wide[f"{name}_change"] = _signed(of_figure["change_share"])
+                wide[f"{name}_prior"] = of_figure[before]
+                wide[f"{name}_change_amount"] = of_figure[change]
+            wide[f"{name}_change"] = _signed(of_figure[share])
     size = value.get("closed_acv", pd.Series(0.0, index=value.index)).fillna(0)
     size = size + value.get("open_total", pd.Series(0.0, index=value.index)).fillna(0)
     cells = value.index[value.index != ALL]
@@ -86,7 +103,12 @@ def matrix_view(
 
 
 def matrix_colors(
-    matrix: pd.DataFrame, cut: str, settings: PipelineSettings, period: str | None = None
+    matrix: pd.DataFrame,
+    cut: str,
+    settings: PipelineSettings,
+    period: str | None = None,
+    *,
+    prior: str = "reported",
 ) -> pd.DataFrame:
     """
     Give the tone of each cell of ``matrix_view``: good, watch, bad, grey or none.
@@ -96,7 +118,7 @@ def matrix_colors(
     between. A figure that rests on too few deals, or on truncated records, is grey.
     """
     rows = _rows(matrix, cut, period)
-    view = matrix_view(matrix, cut, period)
+    view = matrix_view(matrix, cut, period, prior=prior)
     tones = pd.DataFrame("", index=view.index, columns=view.columns)
     for column in view.columns[1:]:
         figure = column.removesuffix("_change")
@@ -105,7 +127,8 @@ def matrix_colors(
         if not column.endswith("_change"):  # a weak year before is no fault of this year's figure
             grey &= ~cells["note"].fillna("").str.startswith(PRIOR)
         if column.endswith("_change"):
-            tone = _tone(cells["change_share"], -settings.change_band, settings.change_band, "")
+            share = cells[PRIOR_COLUMNS[prior][2]]
+            tone = _tone(share, -settings.change_band, settings.change_band, "")
         elif figure == "coverage":
             tone = _tone(cells["value"], settings.coverage_floor, settings.coverage_goal, "watch")
             tone = tone.mask(cells["status"] == "met", "good")
@@ -113,6 +136,74 @@ def matrix_colors(
             tone = pd.Series("", index=cells.index, dtype="str")
         tones[column] = tone.mask(grey, "grey").to_numpy()
     return tones
+
+
+def coverage_period(matrix: pd.DataFrame, end: date) -> str:
+    """
+    Name the period whose coverage matters now: the next one once the first one is over.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    end
+        Last day of its first period.
+    """
+    periods = matrix["period"].drop_duplicates().tolist()
+    is_over = bool(matrix["as_of"].iloc[0] >= pd.Timestamp(end))
+    return str(periods[1] if is_over and len(periods) > 1 else periods[0])
+
+
+def coverage_cut(matrix: pd.DataFrame, period: str, settings: PipelineSettings) -> str:
+    """
+    Give the cut by which coverage is shown: the one of plan.yaml where it has any.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    period
+        Whose coverage.
+    settings
+        For the cut that is asked for.
+
+    Returns
+    -------
+    str
+        Without targets by that cut the first cut with a coverage, else the total.
+    """
+    rows = matrix[(matrix["measure"] == "coverage") & (matrix["period"] == period)]
+    known = rows.loc[rows["value"].notna() | (rows["status"] == "met"), "cut"].drop_duplicates()
+    singles = [cut for cut in known if cut != TOTAL and len(cut_parts(str(cut))) == 1]
+    wanted = [cut for cut in (settings.coverage_cut, *singles) if cut in singles]
+    return str(wanted[0]) if wanted else TOTAL
+
+
+def small_cells(matrix: pd.DataFrame, cut: str, period: str | None = None) -> str:
+    """
+    Say which cells of a cut have too few deals, and into which cell they roll.
+
+    Returns
+    -------
+    str
+        A sentence; blank when no cell of the closed ACV or the open pipeline is small. The
+        figures of the parent hold those of its small cells.
+    """
+    rows = _rows(matrix, cut, period)
+    shown = rows["measure"].isin(["closed_acv", "open_total"]) & (rows["small_cells"] > 0)
+    rows = rows[(rows["cut"] == cut) & shown.fillna(False) & (cut != TOTAL)]
+    texts = []
+    for (parent, measure), group in rows.groupby(["parent_value", "measure"], sort=False):
+        count = int(group["small_cells"].iloc[0])
+        name = "Total" if parent == ALL else str(parent)
+        cells = "1 small cell" if count == 1 else f"{count} small cells"
+        texts.append(f"{name} holds {cells} of {LABELS[str(measure)]}")
+    return (
+        f"A cell with too few deals keeps its number and takes the colour of its parent: "
+        f"{'; '.join(texts)}."
+        if texts
+        else ""
+    )
 
 
 def _rows(matrix: pd.DataFrame, cut: str, period: str | None) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from planlib.settings.pipeline import PipelineSettings
 
 #: What each figure is; printed under every matrix.
 DEFINITIONS: dict[str, str] = {
-    "target": "ACV target of the period, in the cut it was set in; never spread over finer cells.",
+    "target": "ACV target of the period, in the cut it was set in. Spread over finer cells only by "
+    "the rule of plan.yaml (pipeline.target_spread), and then marked derived.",
     "forecast": "Closed ACV plus weighted open pipeline. A CRM-probability sum, not a prediction "
     "tested against the past.",
     "closed_acv": "Won deals with their close date in the period, until the as-of date.",
@@ -32,9 +33,11 @@ DEFINITIONS: dict[str, str] = {
     "most_likely": "Commit plus open deals of category most likely.",
     "best_case": "Most likely plus open deals of category best case.",
     "year before": "The same day of the same period a year before, as known then where snapshots "
-    "or change records reach back; closed deals from today's table.",
+    "or change records reach back; closed deals from today's table. As reported: with the owners, "
+    "managers, regions and units of that day. Restated: with today's territories.",
     "grey": "Fewer deals than the minimum, or records that begin too late: the number stays, the "
-    "colour goes.",
+    "colour goes; the colour of the parent (the total, or the cell of the first of two crossed "
+    "cuts) counts.",
     "bridge": "Each deal has one reason, by rank: deleted, won, lost, pulled out, pushed out; new, "
     "reopened, pushed in, pulled in. Leaving counts the amount at the start, coming in "
     "the amount at the end, staying the difference.",
@@ -102,6 +105,7 @@ def headlines(
     lines = [_closed_line(total, period, currency)]
     lines += _open_line(total, period, currency)
     lines += _bridge_line(bridge, period, currency)
+    lines += _gap_line(total, attention, currency)
     late = attention[attention["issue"] == "past_close_date"]
     if len(late):
         money = short_money(float(late["amount"].sum()), currency)
@@ -152,6 +156,24 @@ def _open_line(total: dict[str, dict[str, Any]], period: str, currency: str) -> 
         )
         text += f", {cover['value']:.1f} times the {short_money(left, currency)} still to win"
     return [text + "."]
+
+
+def _gap_line(
+    total: dict[str, dict[str, Any]], attention: pd.DataFrame, currency: str
+) -> list[str]:
+    """Say how many of the largest open deals close the gap to target."""
+    closing = attention[attention["issue"] == "closes_gap"]
+    target, closed = total["target"]["value"], total["closed_acv"]["value"]
+    if closing.empty or pd.isna(target):
+        return []
+    gap = short_money(target - (0 if pd.isna(closed) else closed), currency)
+    said = str(closing["detail"].iloc[0]).split("; ")[-1]
+    if "do not" in said:
+        return [f"The gap to target is {gap}: {said}."]
+    many = said.split(" ")[0]
+    if many == "1":
+        return [f"Winning the largest open deal closes the gap of {gap}."]
+    return [f"Winning the {many} largest open deals closes the gap of {gap}."]
 
 
 def _bridge_line(bridge: pd.DataFrame, period: str, currency: str) -> list[str]:

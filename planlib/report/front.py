@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -168,7 +168,11 @@ def _lists(
         columns=["what", "because", "unlock", "section"],
         dtype="str",
     ).drop_duplicates(ignore_index=True)
+    first: list[tuple[str, Listing | None, str]] = [
+        (one.title, replace(one, title=""), "") for section in sections for one in section.first
+    ]
     return [
+        *first,
         ("Problems, and the money they touch", _lines("Problems", problems, "problem", units),
          "No problems found."),
         (

@@ -174,6 +174,8 @@ class Section:
         What could not be computed.
     facts
         Key figures for the first page.
+    first
+        Tables of the section that stand on the first page.
     blocks
         The section itself.
     """
@@ -186,6 +188,7 @@ class Section:
     problems: Sequence[Line] = ()
     gaps: Sequence[Gap] = ()
     facts: Sequence[Fact] = ()
+    first: Sequence[Listing] = ()
     blocks: Sequence[Block] = ()
 
 

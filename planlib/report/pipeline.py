@@ -8,6 +8,11 @@ from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.pipeline import coverage_cut, coverage_period
+from planlib.pipeline.bases import BASES
+from planlib.pipeline.spread import DERIVED
+from planlib.pipeline.views import PRIOR_COLUMNS, small_cells
+from planlib.report import pipeline_sources
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.report.pipeline_movement import movement_asks, movement_blocks, movement_gaps
@@ -31,6 +36,7 @@ _TITLES = {
     "past_close_date": "Open deals past their close date",
     "slipped": "Open deals that slipped since last week",
     "largest_effect": "Deals with the largest effect on the gap to target",
+    "closes_gap": "The fewest open deals that close the gap when they are won",
 }
 _ISSUES = {
     "past_close_date": ("open deal is past its close date", "open deals are past their close date",
@@ -51,15 +57,22 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
+        decided=[
+            *[Line(text, step=STEP) for text in _notes(notes, "headline")],
+            *pipeline_sources.decided(view),
+        ],
         asks=[*_asks(view.rows("pipeline_attention")), *movement_asks(view)],
         gaps=[
-            Gap(f"Pipeline: {topic}", note, "", STEP)
-            for topic, note in notes.loc[notes["kind"] == "missing", ["topic", "note"]].itertuples(
-                index=False
-            )
-        ]
-        + movement_gaps(view),
+            *pipeline_sources.gaps(view),
+            *(
+                Gap(f"Pipeline: {topic}", note, "", STEP)
+                for topic, note in notes.loc[
+                    notes["kind"] == "missing", ["topic", "note"]
+                ].itertuples(index=False)
+            ),
+            *movement_gaps(view),
+        ],
+        first=_first(view),
         facts=_facts(matrix, view.plan.currency),
         blocks=_blocks(view, matrix, notes),
     )
@@ -158,13 +171,15 @@ def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> li
     ]
     blocks[1:1] = _pictures(view)
     blocks += _attention(view)
+    blocks += pipeline_sources.blocks(view)
     blocks.append(Notes(_notes(notes, "caution"), "Read with care"))
     blocks.append(Notes(_notes(notes, "definition"), "Definitions"))
     return [*blocks, *movement_blocks(view)]
 
 
 def _pictures(view: AudienceView) -> list[Block]:
-    currency = view.plan.currency
+    currency, settings = view.plan.currency, view.plan.pipeline
+    matrix = view.rows("performance_matrix")
     bridge, pacing = view.rows("pipeline_bridge"), view.rows("pipeline_pacing")
     weeks = view.rows("pipeline_weeks")
     found: list[Block] = []
@@ -174,6 +189,12 @@ def _pictures(view: AudienceView) -> list[Block]:
         found.append(picture(charts.plot_pacing(pacing, currency)))
     if len(weeks):
         found.append(picture(charts.plot_weeks(weeks, currency)))
+    if len(matrix):
+        end = pacing["day_date"].max() if len(pacing) else matrix["as_of"].max()
+        period = coverage_period(matrix, end)
+        cut = coverage_cut(matrix, period, settings)
+        if cut != _TOTAL:
+            found.append(picture(charts.plot_coverage(matrix, cut, settings, period=period)))
     return found
 
 
@@ -181,7 +202,9 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
     """Show one cut: a row per value, a column per figure, and what it was a year before."""
     wide = rows.pivot_table(index="cut_value", columns="measure", values="value", aggfunc="first",
                             observed=True)  # fmt: skip
-    prior = rows[rows["measure"] == "closed_acv"].set_index("cut_value")["change_share"]
+    basis = view.plan.pipeline.prior_basis
+    closed = rows[rows["measure"] == "closed_acv"].set_index("cut_value")
+    prior = closed[PRIOR_COLUMNS[basis][2]]
     frame = wide.reindex(columns=[name for name in _FIGURES if name in wide.columns])
     if "closed_acv" in frame.columns:
         frame.insert(1, "closed_change", prior.reindex(frame.index))
@@ -197,7 +220,8 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
         name=f"Pipeline {cut}",
         frame=frame.reset_index(drop=True),
         title=f"{title}, {rows['period'].iloc[0]}",
-        subtitle=f"{view.plan.currency}, {view.plan.amount_basis}, until {as_of:%Y-%m-%d}",
+        subtitle=f"{view.plan.currency}, {view.plan.amount_basis}, until {as_of:%Y-%m-%d}; change "
+        f"against {rows['prior_as_of'].iloc[0]:%Y-%m-%d}, {BASES[basis]}",
         labels={**labels, cut: cut.replace("_", " ").capitalize(),
                 "closed_change": "Change on the year before"},
         formats={**{name: kind for name, (_, kind) in _FIGURES.items()},
@@ -205,8 +229,21 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
         colors=_tones(frame.reset_index(drop=True), view.plan.pipeline),
         grey=grey.reindex(frame.index).fillna(False).reset_index(drop=True),
         missing=_why(rows),
+        notes=[note for note in (_small(view, rows, cut), _derived(rows)) if note],
         limit=view.plan.report.rows,
     )  # fmt: skip
+
+
+def _small(view: AudienceView, rows: pd.DataFrame, cut: str) -> str:
+    """Name the small cells of a cut and the cell into which they roll."""
+    period = str(rows["period"].iloc[0])
+    return "" if cut == _TOTAL else small_cells(view.rows("performance_matrix"), cut, period)
+
+
+def _derived(rows: pd.DataFrame) -> str:
+    """Say by which rule a target was spread, or nothing."""
+    basis = rows.loc[rows["measure"] == "target", "basis"].fillna("").astype("str")
+    return f"Target {basis.iloc[0]}." if basis.str.startswith(DERIVED).any() else ""
 
 
 def _why(rows: pd.DataFrame) -> dict[str, str]:
@@ -216,6 +253,31 @@ def _why(rows: pd.DataFrame) -> dict[str, str]:
     for measure, group in blank.groupby("measure", observed=True):
         found[str(measure)] = str(group["note"].mode().iloc[0])
     return found
+
+
+def _first(view: AudienceView) -> list[Listing]:
+    """Show the deals to ask about first: largest effect on the gap, slipped, past their date."""
+    rows = view.rows("pipeline_attention")
+    many = {"largest_effect": 10, "slipped": 5, "past_close_date": 5}
+    parts = [rows[rows["issue"] == issue].head(count) for issue, count in many.items()]
+    mine = pd.concat(parts, ignore_index=True)
+    if mine.empty:
+        return []
+    names = ["issue", "name", "owner", "amount", "close_date", "effect_amount", "detail"]
+    frame = filled(mine[[name for name in names if name in mine.columns]])
+    return [
+        Listing(
+            name="Deals first",
+            frame=frame.assign(issue=mine["issue"].str.replace("_", " ")),
+            title="Deals to ask about first",
+            subtitle="ten with the largest effect on the gap to target, five that slipped since "
+            f"last week, five past their close date, as of {view.as_of}",
+            labels={"issue": "Why", "name": "Deal", "effect_amount": "Effect on the gap",
+                    "detail": "Detail"},
+            units=dict.fromkeys(("amount", "effect_amount"), view.plan.currency),
+            limit=None,
+        )
+    ]  # fmt: skip
 
 
 def _attention(view: AudienceView) -> list[Block]:

@@ -38,6 +38,21 @@ class PipelineSettings(Section):
     two_way: tuple[CutName, ...] = setting(
         (), "Two cuts that are crossed in one more table; blank: none"
     )
+    coverage_cut: CutName = setting(
+        "deal_type",
+        "Cut by which coverage is shown: new business, expansion and renewal need different "
+        "coverage; where it has no targets, the first cut that has",
+    )
+    target_spread: Literal["none", "prior_acv", "equal", "capacity"] = setting(
+        "none",
+        "How a target that is not set in a cut is spread over its cells: not at all, by their "
+        "closed ACV of the whole year-earlier period, equally, or by selling hours of the reps",
+    )
+    prior_basis: Literal["reported", "restated"] = setting(
+        "reported",
+        "Year before that changes are shown against: as reported then, or restated to today's "
+        "territories; both are written",
+    )
     period_kind: Literal["quarter", "month", "year", "cycle"] = setting(
         "quarter",
         "Period that is measured: the one of this kind around the as-of date, or the cycle itself",

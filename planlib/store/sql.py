@@ -38,10 +38,15 @@ def relation(connection: DuckDBPyConnection, table: str, files: list[Path]) -> D
     files
         Parquet files that hold it.
     """
+    return connection.sql(_select(connection, table, files))
+
+
+def _select(connection: DuckDBPyConnection, table: str, files: list[Path]) -> str:
     listed = ", ".join(_quoted(str(path)) for path in files)
-    found = connection.sql(f"SELECT * FROM read_parquet([{listed}], union_by_name = true)")  # noqa: S608
-    known = [name for name in TABLES[table].by_name if name in found.columns]
-    return found.project(", ".join(f'"{name}"' for name in known))
+    source = f"read_parquet([{listed}], union_by_name = true)"
+    found = connection.sql(f"SELECT * FROM {source}").columns  # noqa: S608
+    known = ", ".join(f'"{name}"' for name in TABLES[table].by_name if name in found)
+    return f"SELECT {known} FROM {source}"  # noqa: S608
 
 
 def query(connection: DuckDBPyConnection, text: str, find: Finder) -> DuckDBPyRelation:
@@ -65,9 +70,12 @@ def query(connection: DuckDBPyConnection, text: str, find: Finder) -> DuckDBPyRe
     import duckdb
 
     try:
-        for name in sorted(connection.get_table_names(text)):
+        with duckdb.connect(":memory:") as blank:  # one that has views looks into their files
+            names = blank.get_table_names(text)
+        for name in sorted(names):
             if name in TABLES:
-                relation(connection, name, find(name)).create_view(name, replace=True)
+                text_of = _select(connection, name, find(name))
+                connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS {text_of}')
         return connection.sql(text)
     except duckdb.Error as error:
         raise WorkbookError(f"the query cannot run: {error}") from None

@@ -39,7 +39,7 @@ REASONS = (
 )
 STATUSES = ("", "met", "no_target", "not_computed", "truncated")
 BASES = ("current", "snapshot", "changes", "reconstructed")
-ISSUES = ("past_close_date", "slipped", "largest_effect")
+ISSUES = ("past_close_date", "slipped", "largest_effect", "closes_gap")
 
 _PERIOD = Column("period", "text", "Period measured", required=True, example="2026Q1")
 _AS_OF = Column("as_of", "date", "Day until which the figures count", required=True)
@@ -113,13 +113,27 @@ TABLES = [
         _AS_OF,
         Column("prior_as_of", "date", "The same day of the same period a year before"),
         Column("value", "number", "Figure: money, or a ratio for coverage, attainment, win rate"),
-        Column("prior_value", "number", "Figure a year before, at the same day of the period"),
+        Column(
+            "prior_value",
+            "number",
+            "Figure a year before, at the same day of the period, as reported: owners and their "
+            "managers, regions and units of that day",
+        ),
         Column("change", "number", "value - prior_value"),
         Column("change_share", "number", "change / prior_value, blank unless that is above 0"),
         Column(
             "count", "int", "Deals behind the value; decided deals for a win rate", "deals", ge=0
         ),
         Column("prior_count", "int", "Deals behind the prior value", "deals", ge=0),
+        Column(
+            "restated_value",
+            "number",
+            "Figure a year before, restated to today's territories: accounts that changed hands "
+            "count for today's owner",
+        ),
+        Column("restated_change", "number", "value - restated_value"),
+        Column("restated_change_share", "number", "restated_change / restated_value"),
+        Column("restated_count", "int", "Deals behind the restated value", "deals", ge=0),
         Column("basis", "text", "What the value rests on, such as a snapshot with its date"),
         Column("prior_basis", "text", "What the prior value rests on"),
         Column(
@@ -130,6 +144,15 @@ TABLES = [
         ),
         Column("note", "text", "Reason of a blank or weak value"),
         Column("is_grey", "bool", "Too few deals for a colour"),
+        Column("parent_cut", "text", "Cut of the cell into which a small cell rolls"),
+        Column("parent_value", "text", "Cell into which a small cell rolls; its colour stands"),
+        Column(
+            "small_cells",
+            "int",
+            "Grey cells of this cut with the same parent, for this figure",
+            "cells",
+            ge=0,
+        ),
     ),
     _output(
         "pipeline_bridge",

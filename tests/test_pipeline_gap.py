@@ -1,0 +1,106 @@
+"""Tests of the deals that close the gap, and of opening a figure to its deals."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+import pytest
+
+from planlib.errors import ParameterError
+from planlib.pipeline import deals_behind
+from planlib.pipeline.gap import gap_deals
+from planlib.settings.pipeline import PipelineSettings
+from tests.pipeline_frames import deal, make_accounts, make_reps, make_targets, review
+
+
+def make_open(*amounts: float) -> pd.DataFrame:
+    """Open deals of the period with these amounts."""
+    return pd.DataFrame(
+        {
+            "opportunity_id": [f"d{at}" for at in range(len(amounts))],
+            "account_id": "A1",
+            "owner_id": "R1",
+            "cents": pd.array([round(100 * amount) for amount in amounts], dtype="Int64"),
+            "close_date": pd.Timestamp("2026-03-01"),
+        }
+    )
+
+
+@pytest.mark.parametrize("gap", [1, 60, 99.99, 100, 130, 171, 200])
+def test_no_smaller_number_of_deals_closes_the_gap(gap):
+    """Every smaller set of deals stays below the gap (brute force)."""
+    amounts = [100, 50, 30, 20]
+    chosen = gap_deals(make_open(*amounts), gap, 10)
+    assert chosen["amount"].sum() >= gap
+    fewer = itertools.combinations(amounts, len(chosen) - 1)
+    assert all(sum(one) < gap for one in fewer)
+
+
+@pytest.mark.parametrize("gap", [0, -5, float("nan")])
+def test_without_a_gap_no_deal_is_named(gap):
+    """Target met, or none."""
+    assert gap_deals(make_open(10, 20), gap, 10).empty
+
+
+def test_an_open_pipeline_that_is_too_small_is_said():
+    """All deals are named, and each says that together they do not reach it."""
+    chosen = gap_deals(make_open(10, 20), 100, 10)
+    assert chosen["amount"].tolist() == [20, 10]
+    assert chosen["detail"].iloc[1].startswith("30% of the gap is closed")
+    assert chosen["detail"].str.endswith("do not close it").all()
+
+
+def test_the_review_names_them_and_says_how_many():
+    """Target 500, 100 closed: the three largest of four open deals close the gap."""
+    found = review(
+        deal("w", "won", 100, "2026-01-10"),
+        *(deal(f"o{amount}", amount=amount) for amount in (200, 150, 70, 10)),
+        targets=make_targets({"target_amount": 500}),
+    )
+    named = found.attention[found.attention["issue"] == "closes_gap"]
+    assert named["opportunity_id"].tolist() == ["o200", "o150", "o70"]
+    assert "Winning the 3 largest open deals closes the gap of 400." in found.headlines
+
+
+def test_the_deals_of_every_cell_add_up_to_its_figures():
+    """Each additive figure of each cell is the sum of the deals that it opens to."""
+    found = review(
+        deal("w", "won", 100, "2026-01-10"),
+        deal("v", "won", 30.05, "2026-01-11", owner_id="R2", account_id="A2"),
+        deal("l", "lost", 20, "2026-01-12"),
+        deal("o", amount=70, probability=0.5, created="2026-01-20"),
+        deal("n", amount=None, account_id="A3"),
+        accounts=make_accounts(),
+        reps=make_reps(),
+        settings=PipelineSettings(
+            cuts=("region", "owner"), two_way=("region", "owner"), periods_ahead=0, weeks=1
+        ),
+    )
+    deals = found.tables["pipeline_deals"]
+    names = ["closed_acv", "open_in_period", "open_total", "weighted", "generated", "forecast"]
+    rows = found.matrix[found.matrix["measure"].isin(names) & found.matrix["value"].notna()]
+    assert len(rows) > 40
+    for row in rows.itertuples():
+        behind = deals_behind(deals, row.measure, row.cut, row.cut_value)
+        assert round(behind["amount"].sum(), 2) == round(row.value, 2)
+
+
+def test_a_cut_that_deals_do_not_have_is_named():
+    """Opening by an unknown cut says which one."""
+    found = review(deal("o"))
+    with pytest.raises(ParameterError, match="deals are not known by segment"):
+        deals_behind(found.tables["pipeline_deals"], "open_total", "segment", "Core")
+
+
+def test_amounts_filled_by_a_rule_are_flagged():
+    """Open deals at list price count in money, and the review says how many they are."""
+    found = review(
+        deal("a", amount=300, is_amount_estimated=True),
+        deal("b", amount=100, is_amount_estimated=False),
+        deal("w", "won", 10, "2026-01-10", is_amount_estimated=True),
+    )
+    assert (
+        "open at an estimated amount: 1 of 2 open deals have an amount filled in by a rule, such "
+        "as the list price (75% of the open amount)"
+    ) in found.notes("caution")

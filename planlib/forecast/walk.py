@@ -1,0 +1,219 @@
+"""Walk forward through the past: at every week of every period, forecast from what was known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planlib.forecast.estimates import Estimate, Estimator
+from planlib.forecast.inputs import Inputs
+from planlib.forecast.methods import CANDIDATES, REFERENCES
+from planlib.forecast.panel import Floats
+from planlib.forecast.simulation import (
+    Draws,
+    draw_arrivals,
+    fit_shock,
+    independent_variance,
+    shock_factors,
+    simulate_cells,
+    simulate_total,
+)
+
+_TRUST = 0.1  # relative error added to each method's own before weights are taken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """
+    Every method at every point, and what happened.
+
+    Parameters
+    ----------
+    inputs
+        What it rests on.
+    estimates
+        By point: estimates by method.
+    weights
+        By number of the period: weights of the combination, from earlier periods alone.
+    shocks
+        By number of the period and method: common shock, from earlier periods alone.
+    """
+
+    inputs: Inputs = field(repr=False)
+    estimates: list[dict[str, Estimate]] = field(repr=False)
+    weights: list[dict[str, float]]
+    shocks: list[dict[str, float]]
+
+    @property
+    def tested(self) -> list[int]:
+        """Points of past periods before their end."""
+        points, last = self.inputs.panel.points, len(self.inputs.periods) - 1
+        return [at for at, one in enumerate(points) if one.number < last and self._is_open(at)]
+
+    def _is_open(self, point: int) -> bool:
+        one = self.inputs.panel.points[point]
+        return one.day < one.period.end
+
+    def actual(self, point: int) -> Floats:
+        """Give what was won later in the period by cell, in cents."""
+        return self.inputs.sums.later_cents[point]
+
+    def simulate(
+        self, point: int, method: str, draws: int, *, by_cell: bool = False
+    ) -> Floats | None:
+        """
+        Simulate what is still to come at a point by a method.
+
+        Returns
+        -------
+        ndarray or None
+            One number per draw; by cell: a row per cell. None for sums without a distribution.
+        """
+        estimate = self.estimates[point].get(method)
+        if estimate is None or method in REFERENCES:
+            return None
+        number = self.inputs.panel.points[point].number
+        return simulate_estimate(
+            self.inputs, point, estimate, self.shocks[number].get(method, 0.0), draws, by_cell
+        )
+
+
+def walk_forward(inputs: Inputs) -> Walk:
+    """
+    Forecast every point from earlier periods only, and the as-of date last.
+
+    Parameters
+    ----------
+    inputs
+        What the forecast rests on.
+    """
+    estimator = Estimator(inputs)
+    estimates: list[dict[str, Estimate]] = [{} for _ in inputs.panel.points]
+    weights: list[dict[str, float]] = []
+    shocks: list[dict[str, float]] = []
+    errors = _Errors(inputs)
+    for number in range(len(inputs.periods)):
+        models = estimator.fit(number)
+        weights.append(errors.weights(number))
+        mine = [
+            at
+            for at in inputs.panel.of_period(number)
+            if inputs.panel.points[at].day < inputs.panel.points[at].period.end
+        ]
+        for point in mine:
+            found = estimator.at(point, models)
+            combined = _combine(found, weights[number])
+            estimates[point] = found | ({"combination": combined} if combined else {})
+        shocks.append(errors.shocks())
+        errors.add(number, {point: estimates[point] for point in mine})
+    return Walk(inputs=inputs, estimates=estimates, weights=weights, shocks=shocks)
+
+
+def simulate_estimate(
+    inputs: Inputs, point: int, estimate: Estimate, shock: float, draws: int, by_cell: bool
+) -> Floats:
+    """Simulate one estimate with the random numbers of its point."""
+    panel = inputs.panel
+    span = panel.span(point)
+    numbers = Draws.make(span.stop - span.start, draws, inputs.seed, point)
+    factors = shock_factors(numbers.normal, shock)
+    many = len(panel.cells) if by_cell else 0
+    late, late_cells = draw_arrivals(estimate.late, draws, inputs.seed + point, many)
+    if by_cell:
+        drawn = simulate_cells(
+            estimate.chance, estimate.cents, panel.row_cells[span], numbers, factors, late_cells
+        )
+    else:
+        drawn = simulate_total(estimate.chance, estimate.cents, numbers, factors, late)[None, :]
+    if estimate.is_spread:
+        drawn = _scaled(drawn, estimate, inputs, point, factors)
+    return drawn if by_cell else drawn[0]
+
+
+def _scaled(
+    drawn: Floats, estimate: Estimate, inputs: Inputs, point: int, factors: Floats
+) -> Floats:
+    """Bring draws to an amount that was found from above; without any deal only the shock varies."""
+    cells = inputs.panel.row_cells[inputs.panel.span(point)]
+    below = inputs.panel.sum_cells(cells, estimate.chance * estimate.cents)
+    if estimate.late is not None:
+        late = estimate.late
+        below = below + inputs.panel.sum_cells(late.cells, late.cents * late.rates)
+    below, wanted = below[: len(drawn)], estimate.to_come[: len(drawn)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(below > 0, wanted / below, 0.0)
+    return np.where(below[:, None] > 0, drawn * scale[:, None], np.outer(wanted, factors))
+
+
+def _combine(found: dict[str, Estimate], weights: dict[str, float]) -> Estimate | None:
+    members = [name for name in CANDIDATES if name in found]
+    shape = found.get("stage_measured")
+    if shape is None or len(members) < 2:
+        return None
+    share = np.array([weights.get(name, 0.0) for name in members])
+    if share.sum() <= 0:
+        share = np.ones(len(members))
+    share = share / share.sum()
+    to_come = np.sum([s * found[name].to_come for s, name in zip(share, members, strict=True)], 0)
+    return Estimate(
+        to_come=to_come,
+        chance=shape.chance,
+        cents=shape.cents,
+        scope=shape.scope,
+        late=shape.late,
+        is_spread=True,
+    )
+
+
+class _Errors:
+    """Errors of the periods walked through so far."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._in = inputs
+        self._rows: list[tuple[int, str, float, float, float, float]] = []
+
+    def add(self, number: int, estimates: dict[int, dict[str, Estimate]]) -> None:
+        """Note how the methods did in a period that is over."""
+        if number == len(self._in.periods) - 1:
+            return
+        final = float(self._in.sums.final_cents[number][0])
+        for point, found in estimates.items():
+            actual = float(self._in.sums.later_cents[point][0])
+            for name, one in found.items():
+                expected = float(one.to_come[0])
+                variance = independent_variance(one.chance, one.cents, one.late)
+                below = _below(self._in, point, one)
+                scale = (expected / below) ** 2 if one.is_spread and below > 0 else 1.0
+                self._rows.append(
+                    (number, name, actual - expected, expected, variance * scale, final)
+                )
+
+    def weights(self, number: int) -> dict[str, float]:
+        """Weigh methods by the inverse of their mean squared error, as shares of the final."""
+        found = {}
+        for name in CANDIDATES:
+            mine = [row for row in self._rows if row[1] == name and row[0] < number and row[5] > 0]
+            if mine:
+                mean = float(np.mean([(row[2] / row[5]) ** 2 for row in mine]))
+                found[name] = 1.0 / (mean + _TRUST**2 / 10)
+        total = sum(found.values())
+        return {name: weight / total for name, weight in found.items()}
+
+    def shocks(self) -> dict[str, float]:
+        """Fit the common shock of every method."""
+        settings = self._in.settings
+        prior = (settings.shock, settings.shock_periods)
+        names = {row[1] for row in self._rows}
+        found = {}
+        for name in (*CANDIDATES, "stage_weighted", "last_year_ratio", "combination"):
+            mine = [row for row in self._rows if row[1] == name] if name in names else []
+            columns = np.array([row[2:5] for row in mine]).reshape(-1, 3)
+            periods = len({row[0] for row in mine})
+            found[name] = fit_shock(columns[:, 0], columns[:, 1], columns[:, 2], periods, prior)
+        return found
+
+
+def _below(inputs: Inputs, point: int, estimate: Estimate) -> float:
+    late = estimate.late.expected if estimate.late is not None else 0.0
+    return float(estimate.chance @ estimate.cents) + late

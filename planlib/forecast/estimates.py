@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from planlib.forecast.arrivals import Arrivals, LateDeals, Scope
 from planlib.forecast.calls import call_factors
@@ -84,13 +85,20 @@ class Estimator:
 
     def at(self, point: int, models: PeriodModels) -> dict[str, Estimate]:
         """Compute every method that can be computed at a point."""
-        found = {"stage_weighted": self._crm(point, with_late=False)}
-        found |= self._references(point)
+        span = self._panel.span(point)
+        deals = self._panel.rows.iloc[span]
         window = self._in.windows[point]
+        found: dict[str, Estimate] = {}
+        if _any_known(deals["probability"]):
+            found["stage_weighted"] = self._crm(point, with_late=False)
+        if _any_known(deals["forecast_category"]):
+            found |= self._references(point)
         if window.periods:
-            found["stage_crm"] = self._crm(point, with_late=True)
-            for name, column in (("stage_measured", "stage"), ("category", "forecast_category")):
-                found[name] = self._measured(point, column)
+            if "stage_weighted" in found:
+                found["stage_crm"] = self._crm(point, with_late=True)
+            found["stage_measured"] = self._measured(point, "stage")
+            if _any_known(deals["forecast_category"]):
+                found["category"] = self._measured(point, "forecast_category")
             for name in ("hazard", "classifier"):
                 chance = getattr(models, name)
                 if chance is not None:
@@ -216,3 +224,8 @@ class Estimator:
             late=shape.late,
             is_spread=True,
         )
+
+
+def _any_known(values: pd.Series) -> bool:
+    """Tell whether a column says anything; without deals nothing is missing."""
+    return bool(values.empty or values.notna().any())

@@ -70,6 +70,15 @@ class Inputs:
         """Whether any past period is known at the place of the as-of date."""
         return bool(self.windows) and self.windows[self.live].periods > 0
 
+    def won_in(self, period: Period) -> tuple[Ints, Floats, Ints]:
+        """Give the won deals of a period: day, cents, and cell by cut."""
+        starts = [one.start for one in self.periods]
+        number = starts.index(period.start) if period.start in starts else -1
+        mine = (self.panel.sold["number"] == number).to_numpy()
+        sold = self.panel.sold[mine]
+        cents = sold["cents"].to_numpy().astype("float64")
+        return sold["close_day"].to_numpy(), cents, self.panel.sold_cells[mine]
+
     def goals(self) -> Floats:
         """Give the target of the period by cell in cents, NaN where there is none."""
         goals = np.full(len(self.panel.cells), np.nan)

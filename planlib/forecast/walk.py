@@ -8,7 +8,7 @@ import numpy as np
 
 from planlib.forecast.estimates import Estimate, Estimator
 from planlib.forecast.inputs import Inputs
-from planlib.forecast.methods import CANDIDATES, REFERENCES
+from planlib.forecast.methods import BASELINES, CANDIDATES, REFERENCES
 from planlib.forecast.panel import Floats
 from planlib.forecast.simulation import (
     Draws,
@@ -38,12 +38,16 @@ class Walk:
         By number of the period: weights of the combination, from earlier periods alone.
     shocks
         By number of the period and method: common shock, from earlier periods alone.
+    calm
+        Likewise, factor on the spread of methods whose amounts were found from above: below 1
+        where past errors were smaller than independent deals would make them.
     """
 
     inputs: Inputs = field(repr=False)
     estimates: list[dict[str, Estimate]] = field(repr=False)
     weights: list[dict[str, float]]
     shocks: list[dict[str, float]]
+    calm: list[dict[str, float]]
 
     @property
     def tested(self) -> list[int]:
@@ -74,9 +78,13 @@ class Walk:
         if estimate is None or method in REFERENCES:
             return None
         number = self.inputs.panel.points[point].number
-        return simulate_estimate(
+        drawn = simulate_estimate(
             self.inputs, point, estimate, self.shocks[number].get(method, 0.0), draws, by_cell
         )
+        if not estimate.is_spread:
+            return drawn
+        middle = drawn.mean(axis=-1, keepdims=True)
+        return np.maximum(middle + self.calm[number].get(method, 1.0) * (drawn - middle), 0.0)
 
 
 def walk_forward(inputs: Inputs) -> Walk:
@@ -92,6 +100,7 @@ def walk_forward(inputs: Inputs) -> Walk:
     estimates: list[dict[str, Estimate]] = [{} for _ in inputs.panel.points]
     weights: list[dict[str, float]] = []
     shocks: list[dict[str, float]] = []
+    calm: list[dict[str, float]] = []
     errors = _Errors(inputs)
     for number in range(len(inputs.periods)):
         models = estimator.fit(number)
@@ -106,8 +115,9 @@ def walk_forward(inputs: Inputs) -> Walk:
             combined = _combine(found, weights[number])
             estimates[point] = found | ({"combination": combined} if combined else {})
         shocks.append(errors.shocks())
+        calm.append(errors.calm(shocks[-1]))
         errors.add(number, {point: estimates[point] for point in mine})
-    return Walk(inputs=inputs, estimates=estimates, weights=weights, shocks=shocks)
+    return Walk(inputs=inputs, estimates=estimates, weights=weights, shocks=shocks, calm=calm)
 
 
 def simulate_estimate(
@@ -204,14 +214,28 @@ class _Errors:
         """Fit the common shock of every method."""
         settings = self._in.settings
         prior = (settings.shock, settings.shock_periods)
-        names = {row[1] for row in self._rows}
         found = {}
-        for name in (*CANDIDATES, "stage_weighted", "last_year_ratio", "combination"):
-            mine = [row for row in self._rows if row[1] == name] if name in names else []
-            columns = np.array([row[2:5] for row in mine]).reshape(-1, 3)
-            periods = len({row[0] for row in mine})
+        for name in (*CANDIDATES, *BASELINES, "combination"):
+            columns, periods = self._columns(name)
             found[name] = fit_shock(columns[:, 0], columns[:, 1], columns[:, 2], periods, prior)
         return found
+
+    def calm(self, shocks: dict[str, float]) -> dict[str, float]:
+        """Compare errors with the spread that the simulation would give; 1: as large or larger."""
+        weight = self._in.settings.shock_periods
+        found = {}
+        for name, shock in shocks.items():
+            columns, periods = self._columns(name)
+            spread = float((columns[:, 2] + (shock * columns[:, 1]) ** 2).sum())
+            if periods and spread > 0:
+                ratio = min(1.0, float((columns[:, 0] ** 2).sum()) / spread)
+                found[name] = float(np.sqrt((periods * ratio + weight) / (periods + weight)))
+        return found
+
+    def _columns(self, name: str) -> tuple[Floats, int]:
+        """Give error, expected amount and variance of a method's forecasts, and how many periods."""
+        mine = [row for row in self._rows if row[1] == name]
+        return np.array([row[2:5] for row in mine]).reshape(-1, 3), len({row[0] for row in mine})
 
 
 def _below(inputs: Inputs, point: int, estimate: Estimate) -> float:

@@ -13,7 +13,6 @@ from planlib.forecast.simulation import QUANTILES
 from planlib.forecast.walk import Walk
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """

@@ -53,7 +53,9 @@ def past_chances(walk: Walk) -> pd.DataFrame:
 def brier_scores(chances: pd.DataFrame) -> dict[str, float]:
     """Give the mean squared difference of chance and outcome by method (Brier 1950)."""
     square = (chances["chance"] - chances["is_won"].astype("float64")) ** 2
-    return {str(name): float(mean) for name, mean in square.groupby(chances["method"]).mean().items()}
+    return {
+        str(name): float(mean) for name, mean in square.groupby(chances["method"]).mean().items()
+    }
 
 
 def calibration_table(chances: pd.DataFrame) -> pd.DataFrame:

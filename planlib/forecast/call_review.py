@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -53,9 +55,7 @@ def call_review(walk: Walk, method: str) -> pd.DataFrame:
         if (inputs.calls["category"] == category).any()
     }
     names = [*inputs.panel.cells["cut_value"].take(managers), ALL_MANAGERS]
-    final = np.column_stack(
-        [inputs.sums.final_cents[:, managers], inputs.sums.final_cents[:, 0]]
-    )
+    final = np.column_stack([inputs.sums.final_cents[:, managers], inputs.sums.final_cents[:, 0]])
     points = [*walk.tested, inputs.live]
     model = {point: _model(walk, point, method, managers) for point in points}
     frames = []
@@ -87,10 +87,17 @@ def median_interval(values: Floats) -> tuple[float, float]:
     many = len(ordered)
     if many < 3:
         return float("nan"), float("nan")
-    inner = 0
-    while 1 - 2 * stats.binom.cdf(inner + 1, many, 0.5) >= _COVERED:
-        inner += 1
-    return float(ordered[inner]), float(ordered[many - 1 - inner])
+    rank = _inner_rank(many)
+    return float(ordered[rank]), float(ordered[many - 1 - rank])
+
+
+@lru_cache
+def _inner_rank(many: int) -> int:
+    """Give how many values at either end may be left out."""
+    rank = 0
+    while 1 - 2 * stats.binom.cdf(rank + 1, many, 0.5) >= _COVERED:
+        rank += 1
+    return rank
 
 
 def _total(calls: Floats) -> Floats:
@@ -109,7 +116,7 @@ def _model(walk: Walk, point: int, method: str, managers: Ints) -> Floats:
         return blank
     before = walk.inputs.sums.before_cents[point]
     chosen = [*managers, 0]
-    return np.quantile(drawn[chosen], QUANTILES, axis=1) + before[chosen]
+    return np.asarray(np.quantile(drawn[chosen], QUANTILES, axis=1) + before[chosen])
 
 
 def _point(walk: Walk, point: int, called: Floats, final: Floats, model: Floats) -> pd.DataFrame:

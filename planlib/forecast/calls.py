@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import numpy as np
 import pandas as pd
 
@@ -14,7 +12,8 @@ from planlib.tables import table
 
 #: The call that is corrected and compared, first that a firm keeps.
 PREFERRED = ("most_likely", "commit", "best_case")
-_FRESH = timedelta(10)  # oldest call that still stands on a day
+_FRESH = 10  # days that a call stands
+_NO_CALLS = (np.zeros(0, dtype="int64"), np.zeros(0))
 _LEAN = 2.0  # past periods at which a manager's own ratio counts as much as that of all
 
 
@@ -32,47 +31,30 @@ def called_category(calls: pd.DataFrame) -> str:
     return next((name for name in PREFERRED if name in kept), "commit")
 
 
-def latest_calls(
-    calls: pd.DataFrame, period: str, day: date, category: str | None = None
-) -> pd.DataFrame:
-    """
-    Give each rep's last call on or before a day, not older than ten days.
-
-    Parameters
-    ----------
-    calls
-        Table ``forecast_calls``.
-    period, day
-        The period called, and the day.
-    category
-        Kind of call; None: all kinds.
-    """
-    stamp = pd.Timestamp(day)
-    mine = calls[
-        (calls["period"] == period)
-        & (calls["call_date"] <= stamp)
-        & (calls["call_date"] > stamp - _FRESH)
-    ]
-    if category is not None:
-        mine = mine[mine["category"] == category]
-    last = mine.sort_values("call_date", kind="stable")
-    return last.drop_duplicates(["rep_id", "category"], keep="last").reset_index(drop=True)
-
-
 def call_matrix(panel: Panel, tables: CutTables, calls: pd.DataFrame | None) -> Floats:
     """Give the calls that stood at every point by manager cell in cents, NaN where none is."""
     out = np.full((len(panel.points), len(panel.cells)), np.nan)
     if calls is None or "manager" not in panel.cuts:
         return out
-    category = called_category(calls)
+    mine = calls[calls["category"] == called_category(calls)]
     managers = panel.cells.loc[panel.cells["cut"] == "manager", "cut_value"]
     place = {value: int(str(at)) for at, value in managers.items()}
+    keyed = mine.assign(
+        manager=tables.rep_label(mine["rep_id"]),
+        day=mine["call_date"].to_numpy().astype("datetime64[D]").astype("int64"),
+    ).sort_values("day", kind="stable")
+    series = {
+        (str(period), str(manager)): (rows["day"].to_numpy(), rows["call_amount"].to_numpy())
+        for (period, manager), rows in keyed.groupby(["period", "manager"])
+        if manager in place
+    }
     for at, point in enumerate(panel.points):
-        last = latest_calls(calls, point.period.name, point.day, category)
-        labels = tables.rep_label(last["rep_id"])
-        for label, amount in zip(labels, last["call_amount"], strict=True):
-            if label in place and pd.notna(amount):
-                out[at, place[label]] = round(float(amount) * 100)
+        day = int(np.datetime64(point.day, "D").astype("int64"))
+        for value, cell in place.items():
+            days, amounts = series.get((point.period.name, value), _NO_CALLS)
+            last = int(np.searchsorted(days, day, side="right")) - 1
+            if last >= 0 and day - days[last] < _FRESH:
+                out[at, cell] = np.round(amounts[last] * 100)
     return out
 
 
@@ -110,4 +92,4 @@ def call_factors(called: Floats, window: Window, final_cents: Floats) -> Floats 
     own = np.full(stacked.shape[1], overall)
     known = counts > 0
     own[known] = np.nanmedian(stacked[:, known], axis=0)
-    return (counts * own + _LEAN * overall) / (counts + _LEAN)
+    return np.asarray((counts * own + _LEAN * overall) / (counts + _LEAN))

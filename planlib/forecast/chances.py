@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.forecast.classifier import Classifier, calibrate, fit_classifier
-from planlib.forecast.features import design
+from planlib.forecast.features import design, text_codes
 from planlib.forecast.hazards import Exposure, HazardModel, fit_hazards
 from planlib.forecast.panel import Floats, Ints, Panel
 from planlib.forecast.window import Window
@@ -37,7 +37,7 @@ class Models:
         places = np.array([one.position for one in panel.points], dtype="float64")
         self._number = numbers[point] if len(rows) else np.zeros(0, dtype="int64")
         self.position = places[point] if len(rows) else np.zeros(0)
-        self.codes = {name: _codes(rows[name]) for name in ("stage", "forecast_category")}
+        self.codes = text_codes(panel)
         self._won = rows["is_won"].to_numpy()
         self._seen, self._seen_day = self._exposure()
         self._ahead = np.full(len(rows), np.nan)
@@ -89,7 +89,7 @@ class Models:
         learn = (self._number < number) & (self._panel.rows["left_days"].to_numpy() > 0)
         if not learn.any():
             return None
-        wide = design(self._panel, self.position, learn)
+        wide = design(self._panel, self.codes, self.position, learn)
         model = fit_classifier(wide[learn], self._won[learn])
         if model is None:
             return None
@@ -154,11 +154,3 @@ def amount_factor(won_cents: Floats, chance: Floats, cents: Floats, weights: Flo
     expected = float((weights * chance) @ cents)
     brought = float(weights @ won_cents)
     return float(np.clip(brought / expected, 0.3, 3.0)) if expected > 0 and brought > 0 else 1.0
-
-
-def _codes(values: pd.Series) -> Ints:
-    text = values.fillna("")
-    levels = pd.Index(sorted(text.unique()))
-    return levels.get_indexer(text).astype("int64")
-
-

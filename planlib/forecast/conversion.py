@@ -106,5 +106,3 @@ def pooled_ratios(
         deals=deals,
         periods=many,
     )
-
-

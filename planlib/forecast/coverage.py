@@ -13,7 +13,9 @@ from planlib.forecast.window import Window, window_at
 from planlib.pipeline.cuts import TOTAL
 
 BASIS = "won later in the period / open in the period at the same share of working days"
-NO_PAST = "no past period has snapshots or change records at this week; reconstructed states never count"
+NO_PAST = (
+    "no past period has snapshots or change records at this week; reconstructed states never count"
+)
 
 
 def required_coverage(inputs: Inputs) -> pd.DataFrame:

@@ -74,9 +74,7 @@ def _curves(inputs: Inputs, period: Period) -> pd.DataFrame:
     frames = []
     for week, day in sorted(weeks.items()):
         share = max(position_of(period, day, inputs.calendar), 0.0)
-        reached = [
-            one.until(aligned_day(one.period, share, inputs.calendar)) for one in sold[:-1]
-        ]
+        reached = [one.until(aligned_day(one.period, share, inputs.calendar)) for one in sold[:-1]]
         won = sold[-1].until(day) if day <= inputs.as_of else np.full(len(goal), np.nan)
         frame = _week(inputs, np.array(reached), finals, deals)
         frame = frame.assign(

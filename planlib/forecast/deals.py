@@ -69,7 +69,9 @@ def deals_table(walk: Walk, method: str) -> pd.DataFrame:
         }
     )
     order = table.assign(size=table["expected_amount"].fillna(-1.0))
-    order = order.sort_values(["size", "win_share", "opportunity_id"], ascending=[False, False, True])
+    order = order.sort_values(
+        ["size", "win_share", "opportunity_id"], ascending=[False, False, True]
+    )
     return order.drop(columns="size").head(inputs.settings.deals).reset_index(drop=True)
 
 
@@ -127,5 +129,7 @@ def _written(sizes: Floats, texts: list[list[str]], overall: float, index: pd.In
     said: Callable[[int], str] = lambda deal: ", ".join(  # noqa: E731
         texts[kind][deal] for kind in order[:, deal] if sizes[kind, deal] >= 0
     )
-    lines = [f"won from this week on: {said(deal)}; all {overall:.0%}" for deal in range(len(index))]
+    lines = [
+        f"won from this week on: {said(deal)}; all {overall:.0%}" for deal in range(len(index))
+    ]
     return pd.Series(lines, index=index, dtype="str")

@@ -17,7 +17,6 @@ from planlib.pipeline.cuts import TOTAL
 from planlib.pipeline.measures import CUMULATIVE
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """

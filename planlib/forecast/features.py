@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from planlib.errors import ParameterError
-from planlib.forecast.panel import Bools, Floats, Panel
+from planlib.forecast.panel import Bools, Floats, Ints, Panel
 
 #: Facts of a deal as known on a day; each is written in words for reasons.
 FEATURES: dict[str, str] = {
@@ -46,6 +46,8 @@ LEAKING: dict[str, str] = {
     "updated_date": "it is the day of the last change, for closed deals that of closing",
 }
 
+#: Those that are text.
+TEXTS = ("stage", "forecast_category", "deal_type", "source", "segment")
 _MOST_LEVELS = 12  # values of a text column with a column of their own; others share one
 
 
@@ -75,8 +77,17 @@ def check_features(names: Iterable[str]) -> tuple[str, ...]:
     return asked
 
 
+def text_codes(panel: Panel) -> dict[str, Ints]:
+    """Give the text columns that the panel holds as numbers; a blank is a value."""
+    return {name: _codes(panel.rows[name]) for name in TEXTS if name in panel.rows}
+
+
 def design(
-    panel: Panel, positions: Floats, known: Bools, names: Sequence[str] = tuple(FEATURES)
+    panel: Panel,
+    codes: Mapping[str, Ints],
+    positions: Floats,
+    known: Bools,
+    names: Sequence[str] = tuple(FEATURES),
 ) -> Floats:
     """
     Write the facts of every row as numbers.
@@ -85,6 +96,8 @@ def design(
     ----------
     panel
         Open deals of every point.
+    codes
+        Its text columns as numbers (``text_codes``).
     positions
         Share of working days passed, per row.
     known
@@ -122,11 +135,11 @@ def design(
         blank = ~rows["has_amount"].to_numpy()
         size = np.log1p(np.maximum(rows["cents"].to_numpy(), 0) / 100) / 12
         parts += [size[:, None], blank.astype("float64")[:, None]]
-    for name in ("forecast_category", "deal_type", "source", "segment"):
+    for name in TEXTS[1:]:
         if name in used:
-            parts.append(_levels(rows[name], known))
+            parts.append(_levels(codes[name], known))
     if "stage" in used:
-        stage = _levels(rows["stage"], known)
+        stage = _levels(codes["stage"], known)
         parts += [stage, stage * inside[:, None], stage * positions[:, None]]
         parts.append(stage * late[:, None])
     return np.column_stack(parts)
@@ -136,13 +149,19 @@ def _column(name: str) -> str:
     return "cents" if name == "amount" else name
 
 
-def _levels(values: pd.Series, known: Bools) -> Floats:
+def _levels(codes: Ints, known: Bools) -> Floats:
     """Give a column of 0 and 1 for each frequent value; the levels come from known rows only."""
-    text = values.fillna("")
-    counts = text[known].value_counts()
-    ordered = counts.reset_index().sort_values(["count", values.name], ascending=[False, True])
-    levels = ordered[values.name].head(_MOST_LEVELS).tolist()
-    codes = pd.Index(levels).get_indexer(text) if levels else np.full(len(text), -1)
-    wide = np.zeros((len(text), len(levels) + 1))
-    wide[np.arange(len(text)), np.where(codes < 0, len(levels), codes)] = 1.0
+    counts = np.bincount(codes[known], minlength=int(codes.max(initial=0)) + 1)
+    ranked = np.argsort(-counts, kind="stable")[:_MOST_LEVELS]
+    frequent = ranked[counts[ranked] > 0]
+    column = np.full(len(counts), len(frequent))
+    column[frequent] = np.arange(len(frequent))
+    wide = np.zeros((len(codes), len(frequent) + 1))
+    wide[np.arange(len(codes)), column[codes]] = 1.0
     return wide
+
+
+def _codes(values: pd.Series) -> Ints:
+    text = values.fillna("")
+    levels = pd.Index(sorted(text.unique()))
+    return np.asarray(levels.get_indexer(text), dtype="int64")

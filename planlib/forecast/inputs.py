@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -83,9 +82,8 @@ class Inputs:
         """Give the target of the period by cell in cents, NaN where there is none."""
         goals = np.full(len(self.panel.cells), np.nan)
         for cut in self.panel.cuts:
-            cents: Mapping[str, int] = dict(
-                read_targets(self.targets, self.period, cut, self.tables).cents.items()
-            )
+            found = read_targets(self.targets, self.period, cut, self.tables).cents
+            cents = {str(value): int(amount) for value, amount in found.items()}
             mine = self.panel.cells["cut"] == cut
             for at, value in self.panel.cells.loc[mine, "cut_value"].items():
                 if value in cents:
@@ -95,7 +93,4 @@ class Inputs:
 
 def all_windows(panel: Panel, longest: int) -> tuple[Window, ...]:
     """Give for every point the past periods at the same share of working days."""
-    return tuple(
-        window_at(panel, point.position, point.number, longest) for point in panel.points
-    )
-
+    return tuple(window_at(panel, point.position, point.number, longest) for point in panel.points)

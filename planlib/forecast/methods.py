@@ -89,4 +89,3 @@ BASELINES = tuple(name for name, one in METHODS.items() if one.kind == "baseline
 REFERENCES = tuple(name for name, one in METHODS.items() if one.kind == "reference")
 #: What is used when no past tells which method is best, first that can be computed.
 WITHOUT_TEST = ("same_week", "stage_measured", "stage_crm", "stage_weighted", "best_case")
-

@@ -264,7 +264,7 @@ def _rows(
 
 
 def _cells(frame: pd.DataFrame, cuts: Sequence[str]) -> pd.DataFrame:
-    """Number the cells: cuts in order, values by name, the unknown last."""
+    """Give the cells: cuts in order, values by name, the unknown last."""
     found = []
     for cut in cuts:
         values = frame[cut].drop_duplicates().tolist() if cut != TOTAL else [ALL]

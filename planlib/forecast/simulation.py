@@ -8,9 +8,11 @@ and everything that arrives; its size is fitted to the errors of past forecasts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from planlib.forecast.arrivals import Arrivals
 from planlib.forecast.panel import Floats, Ints
@@ -31,7 +33,7 @@ class Draws:
         One per draw, for the common shock.
     """
 
-    uniform: Floats = field(repr=False)
+    uniform: npt.NDArray[np.float32] = field(repr=False)
     normal: Floats = field(repr=False)
 
     @classmethod
@@ -55,7 +57,7 @@ def independent_variance(chance: Floats, cents: Floats, arrivals: Arrivals | Non
 
 
 def draw_arrivals(
-    arrivals: Arrivals | None, draws: int, seed: int, cells: int = 0
+    arrivals: Arrivals | None, draws: int, seed: Sequence[int], cells: int = 0
 ) -> tuple[Floats, Floats]:
     """
     Draw the amount of deals that are not in the pipeline yet.
@@ -79,13 +81,15 @@ def draw_arrivals(
     by_cell = np.zeros((cells, draws))
     if arrivals is None or not len(arrivals.cents):
         return np.zeros(draws), by_cell
-    rng = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng(list(seed))
     expected = float(arrivals.rates.sum())
     counts = rng.poisson(expected, draws)
     which = np.repeat(np.arange(draws), counts)
     steps = np.cumsum(arrivals.rates) / expected
     items = np.minimum(np.searchsorted(steps, rng.random(len(which)), "right"), len(steps) - 1)
-    total = np.bincount(which, weights=arrivals.cents[items], minlength=draws)
+    total: Floats = np.bincount(which, weights=arrivals.cents[items], minlength=draws).astype(
+        "float64"
+    )
     if cells:
         for column in range(arrivals.cells.shape[1]):
             place = arrivals.cells[items, column] * draws + which

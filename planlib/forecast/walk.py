@@ -48,6 +48,9 @@ class Walk:
     weights: list[dict[str, float]]
     shocks: list[dict[str, float]]
     calm: list[dict[str, float]]
+    _drawn: dict[tuple[int, ...], tuple[Draws, Floats, Floats]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def tested(self) -> list[int]:
@@ -61,7 +64,7 @@ class Walk:
 
     def actual(self, point: int) -> Floats:
         """Give what was won later in the period by cell, in cents."""
-        return self.inputs.sums.later_cents[point]
+        return np.asarray(self.inputs.sums.later_cents[point])
 
     def simulate(
         self, point: int, method: str, draws: int, *, by_cell: bool = False
@@ -78,13 +81,40 @@ class Walk:
         if estimate is None or method in REFERENCES:
             return None
         number = self.inputs.panel.points[point].number
-        drawn = simulate_estimate(
-            self.inputs, point, estimate, self.shocks[number].get(method, 0.0), draws, by_cell
-        )
-        if not estimate.is_spread:
-            return drawn
-        middle = drawn.mean(axis=-1, keepdims=True)
-        return np.maximum(middle + self.calm[number].get(method, 1.0) * (drawn - middle), 0.0)
+        shock = self.shocks[number].get(method, 0.0)
+        numbers, late, late_cells = self._random(point, estimate, draws, by_cell)
+        factors = shock_factors(numbers.normal, shock)
+        if by_cell:
+            cells = self.inputs.panel.row_cells[self.inputs.panel.span(point)]
+            drawn = simulate_cells(
+                estimate.chance, estimate.cents, cells, numbers, factors, late_cells
+            )
+        else:
+            total = simulate_total(estimate.chance, estimate.cents, numbers, factors, late)
+            drawn = total[None, :]
+        if estimate.is_spread:
+            drawn = _scaled(drawn, estimate, self.inputs, point, factors)
+            middle = drawn.mean(axis=1, keepdims=True)
+            calm = self.calm[number].get(method, 1.0)
+            drawn = np.maximum(middle + calm * (drawn - middle), 0.0)
+        return drawn if by_cell else drawn[0]
+
+    def _random(
+        self, point: int, estimate: Estimate, draws: int, by_cell: bool
+    ) -> tuple[Draws, Floats, Floats]:
+        """Draw once for all methods of a point that count on the same deals to come."""
+        scope = 0 if estimate.late is None else 1 if estimate.scope == "open" else 2
+        key = (point, draws, int(by_cell), scope)
+        if key not in self._drawn:
+            span, seed = self.inputs.panel.span(point), self.inputs.seed
+            for other in [other for other in self._drawn if other[:3] != key[:3]]:
+                del self._drawn[other]
+            made = next((one[0] for one in self._drawn.values()), None)
+            numbers = made or Draws.make(span.stop - span.start, draws, seed, point)
+            many = len(self.inputs.panel.cells) if by_cell else 0
+            late = draw_arrivals(estimate.late, draws, [seed, point, 1], many)
+            self._drawn[key] = (numbers, *late)
+        return self._drawn[key]
 
 
 def walk_forward(inputs: Inputs) -> Walk:
@@ -120,31 +150,10 @@ def walk_forward(inputs: Inputs) -> Walk:
     return Walk(inputs=inputs, estimates=estimates, weights=weights, shocks=shocks, calm=calm)
 
 
-def simulate_estimate(
-    inputs: Inputs, point: int, estimate: Estimate, shock: float, draws: int, by_cell: bool
-) -> Floats:
-    """Simulate one estimate with the random numbers of its point."""
-    panel = inputs.panel
-    span = panel.span(point)
-    numbers = Draws.make(span.stop - span.start, draws, inputs.seed, point)
-    factors = shock_factors(numbers.normal, shock)
-    many = len(panel.cells) if by_cell else 0
-    late, late_cells = draw_arrivals(estimate.late, draws, inputs.seed + point, many)
-    if by_cell:
-        drawn = simulate_cells(
-            estimate.chance, estimate.cents, panel.row_cells[span], numbers, factors, late_cells
-        )
-    else:
-        drawn = simulate_total(estimate.chance, estimate.cents, numbers, factors, late)[None, :]
-    if estimate.is_spread:
-        drawn = _scaled(drawn, estimate, inputs, point, factors)
-    return drawn if by_cell else drawn[0]
-
-
 def _scaled(
     drawn: Floats, estimate: Estimate, inputs: Inputs, point: int, factors: Floats
 ) -> Floats:
-    """Bring draws to an amount that was found from above; without any deal only the shock varies."""
+    """Bring draws to an amount found from above; without any deal only the shock varies."""
     cells = inputs.panel.row_cells[inputs.panel.span(point)]
     below = inputs.panel.sum_cells(cells, estimate.chance * estimate.cents)
     if estimate.late is not None:
@@ -233,7 +242,7 @@ class _Errors:
         return found
 
     def _columns(self, name: str) -> tuple[Floats, int]:
-        """Give error, expected amount and variance of a method's forecasts, and how many periods."""
+        """Give error, expected amount, variance of a method's forecasts; how many periods."""
         mine = [row for row in self._rows if row[1] == name]
         return np.array([row[2:5] for row in mine]).reshape(-1, 3), len({row[0] for row in mine})
 

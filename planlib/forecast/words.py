@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -60,9 +61,7 @@ def headlines(inputs: Inputs, tables: Mapping[str, pd.DataFrame], choice: Choice
 
 def _forecast_line(inputs: Inputs, row: pd.Series) -> str:
     currency = inputs.currency
-    text = (
-        f"{row['period']} is expected to close at {short_money(row['point_amount'], currency)}"
-    )
+    text = f"{row['period']} is expected to close at {short_money(row['point_amount'], currency)}"
     if pd.notna(row["p10_amount"]):
         text += (
             f" (P10 {short_money(row['p10_amount'])}, P90 {short_money(row['p90_amount'])}), "
@@ -124,7 +123,7 @@ def _days_line(inputs: Inputs, days: pd.DataFrame) -> list[str]:
     size = mine["shift_days"].abs().max()
     if size == 0:
         return []
-    row = mine.loc[mine["shift_days"].abs().idxmax()]
+    row = mine.iloc[int(mine["shift_days"].abs().to_numpy().argmax())]
     way = "more" if row["shift_days"] > 0 else "fewer"
     return [
         f"Working days: by {row['day_date']:%Y-%m-%d} {row['period']} has had "
@@ -208,7 +207,7 @@ def notes_table(
         "shock before any test": f"{settings.shock:.0%}, counts as {settings.shock_periods:g} "
         "past periods"
     }
-    parts: dict[str, Mapping[object, str]] = {
+    parts: dict[str, Mapping[Any, str]] = {
         "headline": dict(enumerate(lines)),
         "caution": dict(careful.items()),
         "missing": dict(missing.items()),

@@ -10,7 +10,7 @@ import pandas as pd
 from planlib.forecast.methods import BASELINES, METHODS, WITHOUT_TEST
 from planlib.forecast.panel import Floats
 from planlib.forecast.simulation import QUANTILES
-from planlib.forecast.walk import Walk
+from planlib.forecast.walk import Walk, nearness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +122,7 @@ def pinball(actual: float, quantile: float, level: float) -> float:
 
 def choose_method(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> Choice:
     """
-    Choose the method by its past errors: it must beat both baselines.
+    Choose the method by its past errors, weeks near today's counting most.
 
     Parameters
     ----------
@@ -138,7 +138,9 @@ def choose_method(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) 
     Choice
         The method with the smallest mean absolute error among those that beat every baseline on
         the weeks both were computed for; where none does, the better baseline; with too few
-        tested periods, the first of a fixed order.
+        tested periods, the first of a fixed order. The mean gives a week the weight
+        ``exp(-distance / 0.25)``, distance in shares of working days: a method that is good in
+        the last weeks need not be good in the first.
     """
     summary = _summary(walk, backtest, briers)
     here = set(walk.estimates[walk.inputs.live]) if walk.estimates else set()
@@ -146,15 +148,16 @@ def choose_method(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) 
     enough = usable["periods_count"].fillna(0) >= walk.inputs.settings.tested_periods
     winners = usable[enough & usable["beats_baselines"].fillna(False).astype(bool)]
     if len(winners):
-        best = winners.sort_values(["mae_share", "method"]).iloc[0]
+        best = winners.sort_values(["near_share", "method"]).iloc[0]
         reason = (
-            f"smallest mean error of the methods that beat the baselines: "
-            f"{best['mae_share']:.1%} of the final amount over {best['periods_count']} periods"
+            "smallest mean error, near this week of the period, of the methods that beat the "
+            f"baselines: {best['near_share']:.1%} of the final amount, "
+            f"{best['periods_count']} past periods"
         )
         return _chosen(summary, str(best["method"]), reason)
     baselines = usable[enough & (usable["kind"] == "baseline")]
     if len(baselines):
-        best = baselines.sort_values(["mae_share", "method"]).iloc[0]
+        best = baselines.sort_values(["near_share", "method"]).iloc[0]
         reason = "no method beat both baselines in the past, so the better baseline is used"
         return _chosen(summary, str(best["method"]), reason)
     fallback = next((name for name in WITHOUT_TEST if name in here), "")
@@ -181,14 +184,22 @@ def _summary(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> pd
     errors = total.pivot_table(
         index=["period", "week_of_period"], columns="method", values="error_share"
     )
-    here = walk.estimates[walk.inputs.live] if walk.estimates else {}
-    final = walk.weights[-1] if walk.weights else {}
+    live = walk.inputs.live
+    here = walk.estimates[live] if walk.estimates else {}
+    final = walk.weights.get(live, {})
+    places = total.groupby(["period", "week_of_period"])["workday_share"].first()
+    position = walk.inputs.panel.points[live].position
+    near = pd.Series(
+        nearness(places.reindex(errors.index).to_numpy(dtype="float64"), max(position, 0.0)),
+        index=errors.index,
+    )
     first_cut = walk.inputs.panel.cuts[1] if len(walk.inputs.panel.cuts) > 1 else "total"
     rows = []
     for method, about in METHODS.items():
         mine = total[total["method"] == method]
         cells = backtest[(backtest["method"] == method) & (backtest["cut"] == first_cut)]
-        versus = {base: _versus(errors, method, base) for base in BASELINES if base != method}
+        versus = {base: _versus(errors, near, method, base) for base in BASELINES if base != method}
+        alone = _versus(errors, near, method, method)
         rows.append(
             {
                 "method": method,
@@ -197,6 +208,7 @@ def _summary(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> pd
                 "periods_count": mine["period"].nunique() if len(mine) else 0,
                 "forecasts_count": len(mine),
                 "mae_share": mine["wape_share"].mean() if len(mine) else np.nan,
+                "near_share": alone[0] if alone else np.nan,
                 "bias_share": mine["error_share"].mean() if len(mine) else np.nan,
                 "wape_cut": first_cut,
                 "wape_share": _wape(cells),
@@ -224,14 +236,20 @@ def _wape(cells: pd.DataFrame) -> float:
     return float(cells["absolute_amount"].sum()) / below if below > 0 else float("nan")
 
 
-def _versus(errors: pd.DataFrame, method: str, base: str) -> tuple[float, float] | None:
+def _versus(
+    errors: pd.DataFrame, near: pd.Series, method: str, base: str
+) -> tuple[float, float] | None:
     """Give the mean absolute error of a method and of a baseline where both are known."""
     if method not in errors or base not in errors:
         return None
-    both = errors[[method, base]].dropna().abs()
-    if both.empty:
+    known = errors[method].notna() & errors[base].notna()
+    if not known.any():
         return None
-    return float(both[method].mean()), float(both[base].mean())
+    weight = near[known].to_numpy()
+    means = [
+        float(weight @ errors.loc[known, name].abs()) / weight.sum() for name in (method, base)
+    ]
+    return float(means[0]), float(means[1])
 
 
 def _beats(kind: str, versus: dict[str, tuple[float, float] | None]) -> object:

@@ -149,7 +149,7 @@ def fit_hazards(seen: Exposure, stages: int, prior_deals: float) -> HazardModel 
     place = (seen.stage * _AGES + band) * _PUSHES + push
     shape = (stages, _AGES, _PUSHES)
     size = int(np.prod(shape))
-    weeks = np.bincount(place, weights=at_risk, minlength=size).reshape(shape)
+    weeks = np.bincount(place, weights=at_risk, minlength=size).reshape(shape).astype("float64")
     chances = []
     for wins in (True, False):
         hit = ended & (seen.ends_won == wins)

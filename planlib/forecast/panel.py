@@ -238,7 +238,7 @@ def _rows(
     created = _days(rows["created_date"]).astype("float64")
     created[rows["created_date"].isna().to_numpy()] = np.nan
     outcome = final.set_index("opportunity_id")[["status", "close_date", "amount"]]
-    place = outcome.index.get_indexer(rows["opportunity_id"])
+    place = outcome.index.get_indexer(pd.Index(rows["opportunity_id"]))
     outcome = outcome.take(np.maximum(place, 0))
     closed = _days(outcome["close_date"]).astype("float64")
     status = np.where(place < 0, "deleted", outcome["status"].to_numpy(dtype=object))

@@ -20,7 +20,8 @@ from planlib.forecast.simulation import (
     simulate_total,
 )
 
-_TRUST = 0.1  # relative error added to each method's own before weights are taken
+_TRUST = 0.03  # error, as share of the final, added to each method's own before weighing
+_REACH = 0.25  # share of a period by which the weight of another week falls to a third
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class Walk:
     estimates
         By point: estimates by method.
     weights
-        By number of the period: weights of the combination, from earlier periods alone.
+        By point: weights of the combination, from earlier periods alone.
     shocks
         By number of the period and method: common shock, from earlier periods alone.
     calm
@@ -45,7 +46,7 @@ class Walk:
 
     inputs: Inputs = field(repr=False)
     estimates: list[dict[str, Estimate]] = field(repr=False)
-    weights: list[dict[str, float]]
+    weights: dict[int, dict[str, float]]
     shocks: list[dict[str, float]]
     calm: list[dict[str, float]]
     _drawn: dict[tuple[int, ...], tuple[Draws, Floats, Floats]] = field(
@@ -128,13 +129,12 @@ def walk_forward(inputs: Inputs) -> Walk:
     """
     estimator = Estimator(inputs)
     estimates: list[dict[str, Estimate]] = [{} for _ in inputs.panel.points]
-    weights: list[dict[str, float]] = []
+    weights: dict[int, dict[str, float]] = {}
     shocks: list[dict[str, float]] = []
     calm: list[dict[str, float]] = []
     errors = _Errors(inputs)
     for number in range(len(inputs.periods)):
         models = estimator.fit(number)
-        weights.append(errors.weights(number))
         mine = [
             at
             for at in inputs.panel.of_period(number)
@@ -142,7 +142,8 @@ def walk_forward(inputs: Inputs) -> Walk:
         ]
         for point in mine:
             found = estimator.at(point, models)
-            combined = _combine(found, weights[number])
+            weights[point] = errors.weights(inputs.panel.points[point].position)
+            combined = _combine(found, weights[point])
             estimates[point] = found | ({"combination": combined} if combined else {})
         shocks.append(errors.shocks())
         calm.append(errors.calm(shocks[-1]))
@@ -163,6 +164,11 @@ def _scaled(
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(below > 0, wanted / below, 0.0)
     return np.where(below[:, None] > 0, drawn * scale[:, None], np.outer(wanted, factors))
+
+
+def nearness(positions: Floats, position: float) -> Floats:
+    """Give how much errors at other weeks count: 1 at the same place, a third a quarter away."""
+    return np.asarray(np.exp(-np.abs(positions - position) / _REACH))
 
 
 def _combine(found: dict[str, Estimate], weights: dict[str, float]) -> Estimate | None:
@@ -190,7 +196,7 @@ class _Errors:
 
     def __init__(self, inputs: Inputs) -> None:
         self._in = inputs
-        self._rows: list[tuple[int, str, float, float, float, float]] = []
+        self._rows: list[tuple[int, str, float, float, float, float, float]] = []
 
     def add(self, number: int, estimates: dict[int, dict[str, Estimate]]) -> None:
         """Note how the methods did in a period that is over."""
@@ -204,18 +210,19 @@ class _Errors:
                 variance = independent_variance(one.chance, one.cents, one.late)
                 below = _below(self._in, point, one)
                 scale = (expected / below) ** 2 if one.is_spread and below > 0 else 1.0
-                self._rows.append(
-                    (number, name, actual - expected, expected, variance * scale, final)
-                )
+                place = self._in.panel.points[point].position
+                error = actual - expected
+                self._rows.append((number, name, error, expected, variance * scale, final, place))
 
-    def weights(self, number: int) -> dict[str, float]:
-        """Weigh methods by the inverse of their mean squared error, as shares of the final."""
+    def weights(self, position: float) -> dict[str, float]:
+        """Weigh methods by the inverse of their mean squared error, near weeks counting most."""
         found = {}
         for name in CANDIDATES:
-            mine = [row for row in self._rows if row[1] == name and row[0] < number and row[5] > 0]
+            mine = [row for row in self._rows if row[1] == name and row[5] > 0]
             if mine:
-                mean = float(np.mean([(row[2] / row[5]) ** 2 for row in mine]))
-                found[name] = 1.0 / (mean + _TRUST**2 / 10)
+                square = np.array([(row[2] / row[5]) ** 2 for row in mine])
+                near = nearness(np.array([row[6] for row in mine]), position)
+                found[name] = 1.0 / (float(near @ square / near.sum()) + _TRUST**2)
         total = sum(found.values())
         return {name: weight / total for name, weight in found.items()}
 

@@ -63,10 +63,11 @@ def _forecast_line(inputs: Inputs, row: pd.Series) -> str:
     currency = inputs.currency
     text = f"{row['period']} is expected to close at {short_money(row['point_amount'], currency)}"
     if pd.notna(row["p10_amount"]):
-        text += (
-            f" (P10 {short_money(row['p10_amount'])}, P90 {short_money(row['p90_amount'])}), "
-            f"{short_money(row['won_amount'])} of it won by {inputs.as_of}"
-        )
+        text += f" (P10 {short_money(row['p10_amount'])}, P90 {short_money(row['p90_amount'])})"
+    if inputs.as_of < inputs.period.start:
+        text += "; it has not begun"
+    else:
+        text += f", {short_money(row['won_amount'])} of it won by {inputs.as_of}"
     if pd.notna(row["target_chance"]):
         text += (
             f"; the target of {short_money(row['target_amount'], currency)} is reached in "
@@ -82,10 +83,11 @@ def _tested_line(choice: Choice) -> list[str]:
     lines = []
     if len(mine) and pd.notna(mine.iloc[0]["covered_share"]):
         row = mine.iloc[0]
+        way = "high" if row["bias_share"] > 0 else "low"
         lines.append(
             f"In {row['forecasts_count']} past weeks it missed the close by {row['mae_share']:.1%} "
-            f"on average ({'high' if row['bias_share'] > 0 else 'low'} by "
-            f"{abs(row['bias_share']):.1%}); the P10 to P90 interval held in "
+            f"on average, {row['near_share']:.1%} near this week of the period, "
+            f"{abs(row['bias_share']):.1%} too {way} in the mean; the P10 to P90 interval held in "
             f"{row['covered_share']:.0%} of them (80 % are meant)."
         )
     if len(losers):

@@ -1,0 +1,401 @@
+"""Pictures of the forecast: fan with its past, errors by week, calibration, coverage, pacing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib import dates as mdates
+from matplotlib.axes import Axes
+
+from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
+from planlib.charts.rows import nothing_to_draw
+
+_DASHED = (0, (4, 3))
+_STATUS_COLORS = {
+    "met": COLORS["good"],
+    "enough": COLORS["good"],
+    "between": COLORS["watch"],
+    "short": COLORS["bad"],
+}
+
+
+def plot_fan(
+    forecast: pd.DataFrame,
+    backtest: pd.DataFrame,
+    currency: str = "",
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show the forecast beside every forecast of the past by the same method, and what happened.
+
+    Parameters
+    ----------
+    forecast
+        Table ``forecast``; the chosen method is drawn.
+    backtest
+        Table ``forecast_backtest``.
+    currency
+        Currency of the plan.
+    ax
+        Axes to draw on.
+    """
+    now = forecast[(forecast["cut"] == "total") & forecast["is_chosen"].fillna(False)]
+    if now.empty:
+        return nothing_to_draw(ax, "Forecast", "no forecast could be computed; see the notes")
+    row = now.iloc[0]
+    past = backtest[(backtest["cut"] == "total") & (backtest["method"] == row["method"])]
+    ax = new_axes(ax, width=9.5, height=4.5)
+    for at, (_, weeks) in enumerate(past.groupby("period", sort=False)):
+        _past_period(ax, weeks.sort_values("day_date"), first=at == 0)
+    day = mdates.date2num(row["as_of"])  # type: ignore[no-untyped-call]
+    low, high = row["p10_amount"], row["p90_amount"]
+    if pd.notna(low):
+        ax.vlines(day, low, high, color=COLORS["accent"], linewidth=5, alpha=0.45)
+    ax.plot([day], [row["point_amount"]], "o", color=COLORS["accent"], markersize=7, zorder=4)
+    span = f"\n{money(low)} to {money(high)}" if pd.notna(low) else ""
+    ax.annotate(
+        f"{row['period']}\n{money(row['point_amount'])}{span}",
+        (day, row["point_amount"]),
+        (9, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
+        color=COLORS["accent"],
+        fontweight="bold",
+    )
+    _fan_axes(ax, past, row, day, currency)
+    held = past["is_covered"].dropna().astype("float64")
+    text = (
+        f"past P10 to P90 held in {held.mean():.0%} of {len(held)} weeks (80 % are meant)"
+        if len(held)
+        else "no past week could be tested"
+    )
+    title(
+        ax,
+        _fan_finding(row),
+        f"{currency}, as of {row['as_of']:%Y-%m-%d}, method {row['method'].replace('_', ' ')}; "
+        f"{text}; black: what the period closed at",
+    )
+    return ax
+
+
+def _past_period(ax: Axes, weeks: pd.DataFrame, *, first: bool) -> None:
+    days = mdates.date2num(weeks["day_date"].to_numpy())  # type: ignore[no-untyped-call]
+    ax.fill_between(
+        days,
+        weeks["p10_amount"].to_numpy(),
+        weeks["p90_amount"].to_numpy(),
+        color=COLORS["before"],
+        alpha=0.55,
+        linewidth=0,
+        label="P10 to P90 as forecast then" if first else None,
+    )
+    ax.plot(days, weeks["point_amount"], color=COLORS["accent"], linewidth=1.5,
+            marker="o", markersize=2.2, label="forecast then" if first else None)  # fmt: skip
+    end = days[-1] + 7
+    ax.hlines(weeks["actual_amount"].iloc[0], days[0], end, color=COLORS["ink"], linewidth=1.8,
+              label="closed at" if first else None)  # fmt: skip
+    ax.annotate(str(weeks["period"].iloc[0]), ((days[0] + end) / 2, 0), (0, 4),
+                xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
+                fontsize=8.2, color=COLORS["soft"])  # fmt: skip
+
+
+def _fan_axes(ax: Axes, past: pd.DataFrame, row: pd.Series, day: float, currency: str) -> None:
+    if pd.notna(row["target_amount"]):
+        ax.hlines(row["target_amount"], day - 12, day + 60, color=COLORS["bad"], linewidth=1.2,
+                  linestyle=_DASHED)  # fmt: skip
+        ax.annotate(f"target {money(row['target_amount'])}", (day + 60, row["target_amount"]),
+                    (0, 3), textcoords="offset points", ha="right", fontsize=8,
+                    color=COLORS["bad"])  # fmt: skip
+    highest = [row["p90_amount"], row["point_amount"], row["target_amount"]]
+    highest += [past["p90_amount"].max(), past["actual_amount"].max()] if len(past) else []
+    ax.set_ylim(0, float(np.nanmax(np.array(highest, dtype="float64"))) * 1.1)
+    ax.set_xlim(right=day + 64)
+    ax.xaxis_date()
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b\n%Y"))  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=9))  # type: ignore[no-untyped-call]
+    ax.yaxis.set_major_formatter(lambda value, _: money(value))
+    ax.set_ylabel(f"close of the period, {currency}")
+    if len(past):
+        ax.legend(loc="upper left", ncols=3)
+
+
+def _fan_finding(row: pd.Series) -> str:
+    text = f"{row['period']} is expected to close at {money(row['point_amount'])}"
+    if pd.notna(row["target_chance"]):
+        text += f"; it reaches the target in {row['target_chance']:.0%} of the draws"
+    return text
+
+
+def plot_errors(backtest: pd.DataFrame, methods: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """
+    Show the mean error of the period's total by week, against the two baselines.
+
+    Parameters
+    ----------
+    backtest, methods
+        Tables ``forecast_backtest`` and ``forecast_methods``.
+    ax
+        Axes to draw on.
+    """
+    total = backtest[backtest["cut"] == "total"]
+    kinds = methods.set_index("method")["kind"]
+    total = total[total["method"].map(kinds).ne("reference")]
+    if total.empty:
+        return nothing_to_draw(ax, "Errors of past forecasts", "no past week could be tested")
+    wide = total.pivot_table(index="week_of_period", columns="method", values="wape_share")
+    ax = new_axes(ax, width=9.0, height=4.4)
+    chosen = methods.loc[methods["is_chosen"].fillna(False), "method"].tolist()
+    colors = iter([*SERIES[1:5], *SERIES[6:], SERIES[5]])
+    for method in [name for name in methods["method"] if name in wide]:
+        line = wide[method].dropna()
+        is_base = kinds[method] == "baseline"
+        color = COLORS["ink"] if is_base else next(colors)
+        style = {"linestyle": _DASHED if method == "stage_weighted" else ":"} if is_base else {}
+        width = 1.6 if is_base else 1.2
+        if method in chosen:
+            color, width, style = COLORS["accent"], 3.0, {}
+        note = " (used)" if method in chosen else " (baseline)" if is_base else ""
+        ax.plot(line.index, line, color=color, linewidth=width, marker="o", markersize=2.5,
+                label=method.replace("_", " ") + note, **style)  # type: ignore[arg-type]  # fmt: skip
+    top = float(wide.drop(columns=_far(wide, methods)).max().max())
+    ax.set_ylim(0, top * 1.12 if top > 0 else 1)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.set_xlabel("weeks of the period that had passed")
+    ax.set_ylabel("mean error without sign / final amount")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    cut_off = _far(wide, methods)
+    title(
+        ax,
+        _errors_finding(methods),
+        f"{total['period'].nunique()} past periods, each forecast made from what was known in that "
+        "week" + (f"; beyond the scale: {', '.join(cut_off).replace('_', ' ')}" if cut_off else ""),
+    )
+    return ax
+
+
+def _far(wide: pd.DataFrame, methods: pd.DataFrame) -> list[str]:
+    """Name methods whose errors would press all others to the floor."""
+    means = wide.mean()
+    limit = 3.5 * float(means.median())
+    chosen = methods.loc[methods["is_chosen"].fillna(False), "method"].tolist()
+    return [str(name) for name, mean in means.items() if mean > limit and name not in chosen]
+
+
+def _errors_finding(methods: pd.DataFrame) -> str:
+    used = methods[methods["is_chosen"].fillna(False)]
+    bases = methods[methods["kind"] == "baseline"].dropna(subset=["mae_share"])
+    if used.empty or pd.isna(used["mae_share"].iloc[0]):
+        return "Errors of past forecasts by week"
+    row = used.iloc[0]
+    if row["kind"] == "baseline":
+        return f"No method beat both baselines; {row['method'].replace('_', ' ')} is used"
+    against = ", ".join(
+        f"{base['mae_share']:.0%} by {str(base['method']).replace('_', ' ')}"
+        for base in bases.to_dict("records")
+    )
+    name = str(row["method"]).replace("_", " ").capitalize()
+    return f"{name} missed by {row['mae_share']:.0%} on average, against {against}"
+
+
+def plot_calibration(
+    calibration: pd.DataFrame, method: str = "", *, ax: Axes | None = None
+) -> Axes:
+    """
+    Show whether deals that were given a chance won as often.
+
+    Parameters
+    ----------
+    calibration
+        Table ``forecast_calibration``.
+    method
+        Method drawn beside the CRM's probabilities; blank: the best known of a fixed order.
+    ax
+        Axes to draw on.
+    """
+    known = calibration["method"].unique()
+    order = ("classifier", "hazard", "stage_measured", "category")
+    chosen = method or next((name for name in order if name in known), "")
+    if not len(known):
+        return nothing_to_draw(ax, "Calibration", "no past week could be tested")
+    ax = new_axes(ax, width=6.4, height=4.8)
+    ax.plot([0, 1], [0, 1], color=COLORS["grey"], linewidth=1.0, linestyle=_DASHED)
+    ax.annotate("as often as said", (0.97, 0.97), (-4, -12), textcoords="offset points",
+                ha="right", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
+    shown = (("stage_weighted", COLORS["watch"], "the CRM's probability"),
+             (chosen, COLORS["accent"], chosen.replace("_", " ")))  # fmt: skip
+    for name, color, text in shown:
+        rows = calibration[calibration["method"] == name].sort_values("bin_low")
+        if rows.empty:
+            continue
+        ax.vlines(rows["predicted_share"], rows["low"], rows["high"], color=color, alpha=0.5)
+        ax.plot(rows["predicted_share"], rows["observed_share"], "o-", color=color, markersize=5,
+                linewidth=1.3, label=text)  # fmt: skip
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.set_xlabel("chance given to win in the period")
+    ax.set_ylabel("won in the period")
+    ax.legend(loc="upper left")
+    title(
+        ax,
+        "Did deals win as often as was said?",
+        "open deals that close in the period, all past weeks; bars: 95 % interval by different "
+        "deals",
+    )
+    return ax
+
+
+def plot_required(coverage: pd.DataFrame, cut: str, *, ax: Axes | None = None) -> Axes:
+    """
+    Show for each cell what coverage past periods needed at this week, beside what there is.
+
+    Parameters
+    ----------
+    coverage
+        Table ``required_coverage``.
+    cut
+        Which cut.
+    ax
+        Axes to draw on.
+    """
+    now = coverage[coverage["is_current"].fillna(False) & coverage["cut"].isin([cut, "total"])]
+    rows = now[now["required_coverage"].notna()]
+    headline = f"Required coverage by {cut.replace('_', ' ')}"
+    if rows.empty:
+        why = now["note"].iloc[0] if len(now) else "no forecast could be computed; see the notes"
+        return nothing_to_draw(ax, headline, f"not computed: {why}")
+    rows = rows.assign(is_total=rows["cut"] == "total")
+    rows = rows.sort_values(["is_total", "required_coverage", "cut_value"],
+                            ascending=[False, True, True])  # fmt: skip
+    ax = new_axes(ax, width=8.8, height=1.9 + 0.4 * len(rows))
+    limit = float(np.nanmax(rows[["required_coverage", "coverage"]].to_numpy("float64"))) * 1.3
+    for place, row in enumerate(rows.to_dict("records")):
+        _required_row(ax, place, row, limit)
+    names = ["Total" if row else label(value, 30)
+             for row, value in zip(rows["is_total"], rows["cut_value"], strict=True)]  # fmt: skip
+    ax.set_yticks(range(len(rows)), names)
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.set_xlim(0, limit)
+    ax.grid(visible=False, axis="y")
+    ax.grid(visible=True, axis="x")
+    ax.set_xlabel("times what is still to win")
+    first = rows.iloc[0]
+    cells = rows[~rows["is_total"]] if (~rows["is_total"]).any() else rows
+    title(
+        ax,
+        _required_finding(cells),
+        f"week {first['week_of_period']} of {first['period']}; bar: required, 1 / (won later / "
+        f"open at this week of {first['periods_count']} past periods), line: its 80 % interval; "
+        "dot: open in the period / (target - won)",
+    )
+    return ax
+
+
+def _required_row(ax: Axes, place: int, row: dict[str, object], limit: float) -> None:
+    pale = bool(row["is_grey"])
+    ax.barh(place, row["required_coverage"], height=0.5,  # type: ignore[arg-type]
+            color=COLORS["line"] if pale else COLORS["before"])  # fmt: skip
+    low, high = row["required_low"], row["required_high"]
+    if pd.notna(low) and pd.notna(high):
+        ax.hlines(place, low, min(high, limit), color=COLORS["soft"], linewidth=1.2)  # type: ignore[type-var, arg-type]
+    text = f"needs {row['required_coverage']:.1f}"
+    status = str(row["status"])
+    if pd.notna(row["coverage"]):
+        ax.plot(row["coverage"], place, "o", markersize=8,  # type: ignore[arg-type]
+                color=COLORS["grey"] if pale else _STATUS_COLORS.get(status, COLORS["grey"]),
+                zorder=4)  # fmt: skip
+        text += f", has {row['coverage']:.1f}: {status}"
+    else:
+        text += {"met": ", target met", "no_target": ", no target"}.get(status, "")
+    ends = [row["required_coverage"], row["coverage"], high]
+    edge = min(max(float(end) for end in ends if pd.notna(end)), limit)  # type: ignore[arg-type]
+    room = edge < limit * 0.72
+    ax.annotate(text, (edge if room else limit, place), (9 if room else -4, 0 if room else 11),
+                textcoords="offset points", va="center", ha="left" if room else "right",
+                fontsize=8.2, color=COLORS["soft"])  # fmt: skip
+
+
+def _required_finding(cells: pd.DataFrame) -> str:
+    with_target = cells[cells["coverage"].notna() | (cells["status"] == "met")]
+    if with_target.empty:
+        low, high = cells["required_coverage"].min(), cells["required_coverage"].max()
+        return f"Cells need from {low:.1f} to {high:.1f} times what is still to win"
+    short = int((with_target["status"] == "short").sum())
+    return (
+        f"{short} of {len(with_target)} cells with a target are short of what past periods needed"
+    )
+
+
+def plot_usual_pace(
+    curves: pd.DataFrame,
+    period: str,
+    *,
+    cut: str = "total",
+    cell: str = "all",
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show what share of the target is won, against the share past periods had reached.
+
+    Parameters
+    ----------
+    curves
+        Table ``pacing_curves``.
+    period
+        Which period.
+    cut, cell
+        Whose curve.
+    ax
+        Axes to draw on.
+
+    Notes
+    -----
+    The horizontal axis is the share of working days, so that holidays that move between years do
+    not shift the curves.
+    """
+    rows = curves[(curves["period"] == period) & (curves["cut"] == cut)]
+    rows = rows[rows["cut_value"] == cell].sort_values("week_of_period")
+    if rows.empty or rows["usual_share"].isna().all():
+        why = rows["note"].iloc[0] if len(rows) else "this cell has no curve"
+        return nothing_to_draw(ax, f"Pace of {period}", why)
+    ax = new_axes(ax, width=8.0, height=4.3)
+    share = rows["workday_share"]
+    ax.fill_between(share, rows["low"], rows["high"], color=COLORS["before"], alpha=0.5,
+                    linewidth=0, label="where 80 % of periods would lie")  # fmt: skip
+    ax.plot(share, rows["usual_share"], color=COLORS["soft"], linewidth=1.8,
+            label="usual share of the final amount")  # fmt: skip
+    won = rows[rows["attained_share"].notna()]
+    if len(won):
+        ax.plot(won["workday_share"], won["attained_share"], "o-", color=COLORS["accent"],
+                linewidth=2.4, markersize=4, label=f"{period}: won / target")  # fmt: skip
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, max(1.05, float(won["attained_share"].max()) * 1.08 if len(won) else 0.0))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.set_xlabel("share of the period's working days that have passed")
+    ax.legend(loc="upper left")
+    whose = "" if cut == "total" else f"{label(cell, 40)}: "
+    title(
+        ax,
+        whose + _pace_finding(won, period),
+        f"{rows['periods_count'].max()} past periods at the same share of working days",
+    )
+    return ax
+
+
+def _pace_finding(won: pd.DataFrame, period: str) -> str:
+    if won.empty or won["workday_share"].max() <= 0:
+        return f"How {period} would usually fill up"
+    last = won.iloc[-1]
+    gap = last["attained_share"] - last["usual_share"]
+    place = "above" if last["attained_share"] > last["high"] else "below"
+    if last["low"] <= last["attained_share"] <= last["high"]:
+        place = "within"
+    return (
+        f"{last['attained_share']:.0%} of the target of {period} is won, "
+        f"{abs(gap) * 100:.0f} points {'more' if gap >= 0 else 'less'} than usual "
+        f"({place} the band)"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
@@ -54,6 +56,8 @@ def plot_fan(
         ax.vlines(day, low, high, color=COLORS["accent"], linewidth=5, alpha=0.45)
     ax.plot([day], [row["point_amount"]], "o", color=COLORS["accent"], markersize=7, zorder=4)
     span = f"\n{money(low)} to {money(high)}" if pd.notna(low) else ""
+    if pd.notna(row["target_amount"]):
+        span += f"\ntarget {money(row['target_amount'])}"
     ax.annotate(
         f"{row['period']}\n{money(row['point_amount'])}{span}",
         (day, row["point_amount"]),
@@ -103,11 +107,8 @@ def _past_period(ax: Axes, weeks: pd.DataFrame, *, first: bool) -> None:
 
 def _fan_axes(ax: Axes, past: pd.DataFrame, row: pd.Series, day: float, currency: str) -> None:
     if pd.notna(row["target_amount"]):
-        ax.hlines(row["target_amount"], day - 12, day + 60, color=COLORS["bad"], linewidth=1.2,
+        ax.hlines(row["target_amount"], day - 16, day + 6, color=COLORS["bad"], linewidth=1.2,
                   linestyle=_DASHED)  # fmt: skip
-        ax.annotate(f"target {money(row['target_amount'])}", (day + 60, row["target_amount"]),
-                    (0, 3), textcoords="offset points", ha="right", fontsize=8,
-                    color=COLORS["bad"])  # fmt: skip
     highest = [row["p90_amount"], row["point_amount"], row["target_amount"]]
     highest += [past["p90_amount"].max(), past["actual_amount"].max()] if len(past) else []
     ax.set_ylim(0, float(np.nanmax(np.array(highest, dtype="float64"))) * 1.1)
@@ -147,25 +148,26 @@ def plot_errors(backtest: pd.DataFrame, methods: pd.DataFrame, *, ax: Axes | Non
     wide = total.pivot_table(index="week_of_period", columns="method", values="wape_share")
     ax = new_axes(ax, width=9.0, height=4.4)
     chosen = methods.loc[methods["is_chosen"].fillna(False), "method"].tolist()
-    colors = iter([*SERIES[1:5], *SERIES[6:], SERIES[5]])
-    for method in [name for name in methods["method"] if name in wide]:
+    others = [name for name in kinds.index if kinds[name] != "baseline" and name not in chosen]
+    colors = dict(zip(others, cycle([*SERIES[1:5], *SERIES[6:], SERIES[5]]), strict=False))
+    cut_off = _far(wide, methods)
+    for method in [name for name in methods["method"] if name in wide and name not in cut_off]:
         line = wide[method].dropna()
         is_base = kinds[method] == "baseline"
-        color = COLORS["ink"] if is_base else next(colors)
-        style = {"linestyle": _DASHED if method == "stage_weighted" else ":"} if is_base else {}
-        width = 1.6 if is_base else 1.2
+        color, width, dash = colors.get(method, COLORS["ink"]), 1.6 if is_base else 1.2, "-"
+        if is_base:
+            dash = "--" if method == "stage_weighted" else ":"
         if method in chosen:
-            color, width, style = COLORS["accent"], 3.0, {}
+            color, width, dash = COLORS["accent"], 3.0, "-"
         note = " (used)" if method in chosen else " (baseline)" if is_base else ""
         ax.plot(line.index, line, color=color, linewidth=width, marker="o", markersize=2.5,
-                label=method.replace("_", " ") + note, **style)  # type: ignore[arg-type]  # fmt: skip
-    top = float(wide.drop(columns=_far(wide, methods)).max().max())
+                label=method.replace("_", " ") + note, linestyle=dash)  # fmt: skip
+    top = float(wide.drop(columns=cut_off).max().max())
     ax.set_ylim(0, top * 1.12 if top > 0 else 1)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.set_xlabel("weeks of the period that had passed")
     ax.set_ylabel("mean error without sign / final amount")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    cut_off = _far(wide, methods)
     title(
         ax,
         _errors_finding(methods),
@@ -191,12 +193,9 @@ def _errors_finding(methods: pd.DataFrame) -> str:
     row = used.iloc[0]
     if row["kind"] == "baseline":
         return f"No method beat both baselines; {row['method'].replace('_', ' ')} is used"
-    against = ", ".join(
-        f"{base['mae_share']:.0%} by {str(base['method']).replace('_', ' ')}"
-        for base in bases.to_dict("records")
-    )
+    against = " and ".join(f"{share:.0%}" for share in bases["mae_share"])
     name = str(row["method"]).replace("_", " ").capitalize()
-    return f"{name} missed by {row['mae_share']:.0%} on average, against {against}"
+    return f"{name} missed by {row['mae_share']:.0%} on average, the baselines by {against}"
 
 
 def plot_calibration(
@@ -271,7 +270,7 @@ def plot_required(coverage: pd.DataFrame, cut: str, *, ax: Axes | None = None) -
     rows = rows.sort_values(["is_total", "required_coverage", "cut_value"],
                             ascending=[False, True, True])  # fmt: skip
     ax = new_axes(ax, width=8.8, height=1.9 + 0.4 * len(rows))
-    limit = float(np.nanmax(rows[["required_coverage", "coverage"]].to_numpy("float64"))) * 1.3
+    limit = float(np.nanmax(rows[["required_coverage", "coverage"]].to_numpy("float64"))) * 1.6
     for place, row in enumerate(rows.to_dict("records")):
         _required_row(ax, place, row, limit)
     names = ["Total" if row else label(value, 30)
@@ -390,6 +389,8 @@ def _pace_finding(won: pd.DataFrame, period: str) -> str:
     if won.empty or won["workday_share"].max() <= 0:
         return f"How {period} would usually fill up"
     last = won.iloc[-1]
+    if last["workday_share"] >= 1:
+        return f"{period} closed at {last['attained_share']:.0%} of its target"
     gap = last["attained_share"] - last["usual_share"]
     place = "above" if last["attained_share"] > last["high"] else "below"
     if last["low"] <= last["attained_share"] <= last["high"]:

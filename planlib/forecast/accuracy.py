@@ -94,7 +94,7 @@ _COLUMNS = [
 def _interval(drawn: Floats | None, before: float, final: float) -> dict[str, object]:
     if drawn is None:
         return {}
-    low, middle, high = (np.quantile(drawn, QUANTILES) + before) / 100
+    low, middle, high = np.round(np.quantile(drawn, QUANTILES) + before) / 100
     actual = final / 100
     return {
         "p10_amount": low,

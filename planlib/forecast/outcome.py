@@ -46,7 +46,7 @@ def forecast_table(walk: Walk, choice: Choice) -> pd.DataFrame:
         quantiles = np.full((3, len(cells)), np.nan)
         reach = np.full(len(cells), np.nan)
         if drawn is not None:
-            quantiles = (np.quantile(drawn, QUANTILES, axis=1) + before) / 100
+            quantiles = np.round(np.quantile(drawn, QUANTILES, axis=1) + before) / 100
             reach = (drawn + before[:, None] >= goal[:, None]).mean(axis=1)
         point = np.round(before + estimate.to_come) / 100
         frames.append(

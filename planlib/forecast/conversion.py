@@ -84,7 +84,7 @@ def pooled_ratios(
         many = (lower > 0).sum(axis=0).astype("int64")
         error = np.sqrt(many * spread / np.maximum(many - 1, 1)) / below
     error = np.where(many > 1, error, np.nan)
-    weight = np.where(np.isnan(own), 0.0, deals / (deals + prior_deals))
+    weight = np.where(np.isnan(own), 0.0, deals / np.maximum(deals + prior_deals, 1e-9))
     weight[0] = 1.0
     value, wide = own.copy(), error.copy()
     for cell in np.argsort(parents != 0, kind="stable"):  # parents come first

@@ -68,8 +68,8 @@ def make_past(
             day += timedelta(7)
     keep = [name for name in records[0] if name not in ("deal_type",)]
     history = pd.DataFrame(records)[[*keep]].rename(columns={"created": "created_date"})
-    frame = pd.DataFrame(rows).drop(columns="created_date").rename(
-        columns={"created": "created_date"}
+    frame = (
+        pd.DataFrame(rows).drop(columns="created_date").rename(columns={"created": "created_date"})
     )
     return (
         make_deals(*frame.to_dict("records")),

@@ -97,8 +97,9 @@ def _past_period(ax: Axes, weeks: pd.DataFrame, *, first: bool) -> None:
         linewidth=0,
         label="P10 to P90 as forecast then" if first else "_nolegend_",
     )
-    ax.plot(days, weeks["point_amount"], color=COLORS["accent"], linewidth=1.5,
-            marker="o", markersize=2.2, label="forecast then" if first else "_nolegend_")  # fmt: skip
+    said = "forecast then" if first else "_nolegend_"
+    ax.plot(days, weeks["point_amount"], color=COLORS["accent"], linewidth=1.5, marker="o",
+            markersize=2.2, label=said)  # fmt: skip
     end = days[-1] + 7
     ax.hlines(weeks["actual_amount"].iloc[0], days[0], end, color=COLORS["ink"], linewidth=1.8,
               label="closed at" if first else "_nolegend_")  # fmt: skip

@@ -15,6 +15,7 @@ from planlib.forecast.simulation import QUANTILES
 from planlib.forecast.walk import Walk
 
 _COVERED = 0.8
+_FEWEST = 4  # values below which no pair of them covers 80 %
 #: Stands for the sum of all managers.
 ALL_MANAGERS = "all managers"
 _COLUMNS = [
@@ -40,7 +41,7 @@ def call_review(walk: Walk, method: str) -> pd.DataFrame:
     DataFrame
         Table ``forecast_call_review``. ``gap_amount`` is call - P50. ``past_ratio`` is the median
         of final / call at the same week of earlier periods, with an interval of the median that
-        needs no distribution (order statistics, at least 80 %; blank below three periods). A ratio
+        needs no distribution (order statistics, at least 80 %; blank below four periods). A ratio
         above 1 means that the manager calls low.
     """
     inputs = walk.inputs
@@ -76,7 +77,7 @@ def median_interval(values: Floats) -> tuple[float, float]:
     Give an interval of the median from the values themselves, at least 80 %.
 
     The chance that the median lies between the k-th smallest and the k-th largest value follows
-    from the binomial distribution; fewer than three values give none (three cover 75 %).
+    from the binomial distribution; fewer than four values give none (three cover 75 %).
 
     Examples
     --------
@@ -85,7 +86,7 @@ def median_interval(values: Floats) -> tuple[float, float]:
     """
     ordered = np.sort(values[~np.isnan(values)])
     many = len(ordered)
-    if many < 3:
+    if many < _FEWEST:
         return float("nan"), float("nan")
     rank = _inner_rank(many)
     return float(ordered[rank]), float(ordered[many - 1 - rank])

@@ -69,7 +69,11 @@ def _curves(inputs: Inputs, period: Period) -> pd.DataFrame:
         weeks[now] = inputs.as_of
     sold = [_Sold(inputs, one) for one in (*past, period)]
     finals = np.array([one.until(one.period.end) for one in sold[:-1]])
-    deals = np.array([one.count for one in sold[:-1]]).reshape(len(past), -1).sum(axis=0)
+    deals = (
+        np.array([one.count for one in sold[:-1]])
+        .reshape(len(past), len(inputs.panel.cells))
+        .sum(axis=0)
+    )
     goal = replace(inputs, period=period).goals()
     frames = []
     for week, day in sorted(weeks.items()):

@@ -71,7 +71,7 @@ def test_cells_add_up_to_the_total_in_every_draw():
     factors = shock_factors(numbers.normal, 0.2)
     late, by_cell = draw_arrivals(late_deals(), 200, [5, 0, 1], 3)
     total = simulate_total(CHANCE, CENTS, numbers, factors, late)
-    drawn = simulate_cells(CHANCE, CENTS, cells, numbers, factors, by_cell)
+    drawn = simulate_cells(CHANCE, CENTS, cells, numbers, shock=factors, late=by_cell)
     assert drawn[0] == pytest.approx(total)
     assert drawn[1] + drawn[2] == pytest.approx(total)
 

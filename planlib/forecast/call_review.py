@@ -117,7 +117,7 @@ def _model(walk: Walk, point: int, method: str, managers: Ints) -> Floats:
         return blank
     before = walk.inputs.sums.before_cents[point]
     chosen = [*managers, 0]
-    return np.round(np.quantile(drawn[chosen], QUANTILES, axis=1) + before[chosen])
+    return np.asarray(np.round(np.quantile(drawn[chosen], QUANTILES, axis=1) + before[chosen]))
 
 
 def _point(walk: Walk, point: int, called: Floats, final: Floats, model: Floats) -> pd.DataFrame:

@@ -120,7 +120,7 @@ def simulate_total(
 
 
 def simulate_cells(
-    chance: Floats, cents: Floats, cells: Ints, draws: Draws, shock: Floats, late: Floats
+    chance: Floats, cents: Floats, cells: Ints, draws: Draws, *, shock: Floats, late: Floats
 ) -> Floats:
     """Simulate every cell with the same draws: a row per cell, a column per draw."""
     won = (draws.uniform < np.outer(chance, shock)) * cents[:, None]

@@ -88,7 +88,7 @@ class Walk:
         if by_cell:
             cells = self.inputs.panel.row_cells[self.inputs.panel.span(point)]
             drawn = simulate_cells(
-                estimate.chance, estimate.cents, cells, numbers, factors, late_cells
+                estimate.chance, estimate.cents, cells, numbers, shock=factors, late=late_cells
             )
         else:
             total = simulate_total(estimate.chance, estimate.cents, numbers, factors, late)

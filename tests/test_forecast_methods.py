@@ -134,7 +134,9 @@ def test_forecasts_of_the_past_do_not_know_what_came_later():
             same = other.estimates[point][name].to_come[0] == pytest.approx(estimate.to_come[0])
             if point != plain.inputs.live:
                 assert same, (name, number)
-                assert plain.shocks[number] == other.shocks[number]
+                assert (
+                    plain.spreads[number]["hazard"].shock == other.spreads[number]["hazard"].shock
+                )
             changed += not same
     assert changed > 0
 
@@ -234,7 +236,12 @@ def test_the_interval_of_a_worse_past_is_wider(walked):
     """Larger past errors give a larger shock, and with it a wider interval."""
     live = walked.inputs.live
     calm, wild = (
-        replace(walked, shocks=[{"hazard": size}] * len(walked.shocks)) for size in (0.0, 0.3)
+        replace(
+            walked,
+            spreads=[{"hazard": replace(walked.spreads[-1]["hazard"], shock=size)}]
+            * len(walked.spreads),
+        )
+        for size in (0.0, 0.3)
     )
     width = [np.ptp(np.quantile(walk.simulate(live, "hazard", 2000), [0.1, 0.9]))
              for walk in (calm, wild)]  # fmt: skip

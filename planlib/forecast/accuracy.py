@@ -10,7 +10,8 @@ import pandas as pd
 from planlib.forecast.methods import BASELINES, METHODS, WITHOUT_TEST
 from planlib.forecast.panel import Floats
 from planlib.forecast.simulation import QUANTILES
-from planlib.forecast.walk import Walk, nearness
+from planlib.forecast.spread import nearness
+from planlib.forecast.walk import Walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +272,7 @@ def _note(
     if not available and not tested:
         return _why_absent(method)
     parts = [
-        f"{'beats' if pair[0] < pair[1] else 'does not beat'} {base} "
+        f"{'beats' if pair[0] < pair[1] else 'does not beat'} {base.replace('_', ' ')} "
         f"({pair[0]:.1%} against {pair[1]:.1%})"
         for base, pair in versus.items()
         if pair is not None

@@ -35,7 +35,7 @@ def forecast_table(walk: Walk, choice: Choice) -> pd.DataFrame:
     before = inputs.sums.before_cents[live]
     goal = inputs.goals()
     behind = inputs.sums.open_count[live] + inputs.sums.before_count[live]
-    shocks = walk.shocks[-1]
+    spreads = walk.spreads[-1]
     notes = choice.summary.set_index("method")["note"]
     frames = []
     for method in METHODS:
@@ -66,7 +66,7 @@ def forecast_table(walk: Walk, choice: Choice) -> pd.DataFrame:
                     "p90_amount": quantiles[2],
                     "target_amount": goal / 100,
                     "target_chance": np.where(np.isnan(goal), np.nan, reach),
-                    "shock_share": shocks.get(method, np.nan) if drawn is not None else np.nan,
+                    "shock_share": spreads[method].shock if drawn is not None else np.nan,
                     "deals_count": np.round(behind),
                     "is_chosen": method == choice.method,
                     "note": _note(notes, method, cells),

@@ -148,7 +148,7 @@ def forecast_inputs(inputs: Inputs) -> PipelineForecast:
         choice, found = _tested(walk)
         results |= {"required_coverage": required_coverage(inputs)} | found
     else:
-        walk = Walk(inputs=inputs, estimates=[], weights={}, shocks=[], calm=[])
+        walk = Walk(inputs=inputs, estimates=[], weights={}, spreads=[])
         choice = Choice(method="", reason=missing.get("forecast", ""), summary=_no_methods())
     shaped = {
         name: table(name).coerce(results[name]) if name in results else table(name).empty()

@@ -45,9 +45,9 @@ class Draws:
         return cls(uniform=rng.random((deals, draws), dtype=np.float32), normal=normal)
 
 
-def shock_factors(normal: Floats, size: float) -> Floats:
+def shock_factors(normal: Floats, size: float | Floats) -> Floats:
     """Give the factor of each draw: lognormal with mean 1 and standard deviation near ``size``."""
-    return np.exp(size * normal - size**2 / 2)
+    return np.asarray(np.exp(size * normal - size**2 / 2))
 
 
 def independent_variance(chance: Floats, cents: Floats, arrivals: Arrivals | None) -> float:

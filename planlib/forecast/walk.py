@@ -8,20 +8,16 @@ import numpy as np
 
 from planlib.forecast.estimates import Estimate, Estimator
 from planlib.forecast.inputs import Inputs
-from planlib.forecast.methods import BASELINES, CANDIDATES, REFERENCES
+from planlib.forecast.methods import CANDIDATES, REFERENCES
 from planlib.forecast.panel import Floats
 from planlib.forecast.simulation import (
     Draws,
     draw_arrivals,
-    fit_shock,
-    independent_variance,
     shock_factors,
     simulate_cells,
     simulate_total,
 )
-
-_TRUST = 0.03  # error, as share of the final, added to each method's own before weighing
-_REACH = 0.25  # share of a period by which the weight of another week falls to a third
+from planlib.forecast.spread import PastErrors, Spread, expected_below
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +33,14 @@ class Walk:
         By point: estimates by method.
     weights
         By point: weights of the combination, from earlier periods alone.
-    shocks
-        By number of the period and method: common shock, from earlier periods alone.
-    calm
-        Likewise, factor on the spread of methods whose amounts were found from above: below 1
-        where past errors were smaller than independent deals would make them.
+    spreads
+        By number of the period and method: how far it may be off, from earlier periods alone.
     """
 
     inputs: Inputs = field(repr=False)
     estimates: list[dict[str, Estimate]] = field(repr=False)
     weights: dict[int, dict[str, float]]
-    shocks: list[dict[str, float]]
-    calm: list[dict[str, float]]
+    spreads: list[dict[str, Spread]]
     _drawn: dict[tuple[int, ...], tuple[Draws, Floats, Floats]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -82,9 +74,9 @@ class Walk:
         if estimate is None or method in REFERENCES:
             return None
         number = self.inputs.panel.points[point].number
-        shock = self.shocks[number].get(method, 0.0)
+        spread = self.spreads[number][method]
         numbers, late, late_cells = self._random(point, estimate, draws, by_cell)
-        factors = shock_factors(numbers.normal, shock)
+        factors = shock_factors(numbers.normal, spread.shock)
         if by_cell:
             cells = self.inputs.panel.row_cells[self.inputs.panel.span(point)]
             drawn = simulate_cells(
@@ -96,9 +88,14 @@ class Walk:
         if estimate.is_spread:
             drawn = _scaled(drawn, estimate, self.inputs, point, factors)
             middle = drawn.mean(axis=1, keepdims=True)
-            calm = self.calm[number].get(method, 1.0)
-            drawn = np.maximum(middle + calm * (drawn - middle), 0.0)
-        return drawn if by_cell else drawn[0]
+            drawn = np.maximum(middle + spread.calm * (drawn - middle), 0.0)
+        return self._apart(point, drawn, spread.cells) if by_cell else drawn[0]
+
+    def _apart(self, point: int, drawn: Floats, cells: Floats) -> Floats:
+        """Let each cell vary on its own, beside what all share; the total stays."""
+        rng = np.random.default_rng([self.inputs.seed, point, 2])
+        normal = rng.standard_normal(drawn.shape)
+        return drawn * shock_factors(normal, cells[:, None])
 
     def _random(
         self, point: int, estimate: Estimate, draws: int, by_cell: bool
@@ -130,9 +127,8 @@ def walk_forward(inputs: Inputs) -> Walk:
     estimator = Estimator(inputs)
     estimates: list[dict[str, Estimate]] = [{} for _ in inputs.panel.points]
     weights: dict[int, dict[str, float]] = {}
-    shocks: list[dict[str, float]] = []
-    calm: list[dict[str, float]] = []
-    errors = _Errors(inputs)
+    spreads: list[dict[str, Spread]] = []
+    errors = PastErrors(inputs)
     for number in range(len(inputs.periods)):
         models = estimator.fit(number)
         mine = [
@@ -145,30 +141,20 @@ def walk_forward(inputs: Inputs) -> Walk:
             weights[point] = errors.weights(inputs.panel.points[point].position)
             combined = _combine(found, weights[point])
             estimates[point] = found | ({"combination": combined} if combined else {})
-        shocks.append(errors.shocks())
-        calm.append(errors.calm(shocks[-1]))
+        spreads.append(errors.spreads())
         errors.add(number, {point: estimates[point] for point in mine})
-    return Walk(inputs=inputs, estimates=estimates, weights=weights, shocks=shocks, calm=calm)
+    return Walk(inputs=inputs, estimates=estimates, weights=weights, spreads=spreads)
 
 
 def _scaled(
     drawn: Floats, estimate: Estimate, inputs: Inputs, point: int, factors: Floats
 ) -> Floats:
     """Bring draws to an amount found from above; without any deal only the shock varies."""
-    cells = inputs.panel.row_cells[inputs.panel.span(point)]
-    below = inputs.panel.sum_cells(cells, estimate.chance * estimate.cents)
-    if estimate.late is not None:
-        late = estimate.late
-        below = below + inputs.panel.sum_cells(late.cells, late.cents * late.rates)
+    below = expected_below(inputs, point, estimate)
     below, wanted = below[: len(drawn)], estimate.to_come[: len(drawn)]
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(below > 0, wanted / below, 0.0)
     return np.where(below[:, None] > 0, drawn * scale[:, None], np.outer(wanted, factors))
-
-
-def nearness(positions: Floats, position: float) -> Floats:
-    """Give how much errors at other weeks count: 1 at the same place, a third a quarter away."""
-    return np.asarray(np.exp(-np.abs(positions - position) / _REACH))
 
 
 def _combine(found: dict[str, Estimate], weights: dict[str, float]) -> Estimate | None:
@@ -189,71 +175,3 @@ def _combine(found: dict[str, Estimate], weights: dict[str, float]) -> Estimate 
         late=shape.late,
         is_spread=True,
     )
-
-
-class _Errors:
-    """Errors of the periods walked through so far."""
-
-    def __init__(self, inputs: Inputs) -> None:
-        self._in = inputs
-        self._rows: list[tuple[int, str, float, float, float, float, float]] = []
-
-    def add(self, number: int, estimates: dict[int, dict[str, Estimate]]) -> None:
-        """Note how the methods did in a period that is over."""
-        if number == len(self._in.periods) - 1:
-            return
-        final = float(self._in.sums.final_cents[number][0])
-        for point, found in estimates.items():
-            actual = float(self._in.sums.later_cents[point][0])
-            for name, one in found.items():
-                expected = float(one.to_come[0])
-                variance = independent_variance(one.chance, one.cents, one.late)
-                below = _below(self._in, point, one)
-                scale = (expected / below) ** 2 if one.is_spread and below > 0 else 1.0
-                place = self._in.panel.points[point].position
-                error = actual - expected
-                self._rows.append((number, name, error, expected, variance * scale, final, place))
-
-    def weights(self, position: float) -> dict[str, float]:
-        """Weigh methods by the inverse of their mean squared error, near weeks counting most."""
-        found = {}
-        for name in CANDIDATES:
-            mine = [row for row in self._rows if row[1] == name and row[5] > 0]
-            if mine:
-                square = np.array([(row[2] / row[5]) ** 2 for row in mine])
-                near = nearness(np.array([row[6] for row in mine]), position)
-                found[name] = 1.0 / (float(near @ square / near.sum()) + _TRUST**2)
-        total = sum(found.values())
-        return {name: weight / total for name, weight in found.items()}
-
-    def shocks(self) -> dict[str, float]:
-        """Fit the common shock of every method."""
-        settings = self._in.settings
-        prior = (settings.shock, settings.shock_periods)
-        found = {}
-        for name in (*CANDIDATES, *BASELINES, "combination"):
-            columns, periods = self._columns(name)
-            found[name] = fit_shock(columns[:, 0], columns[:, 1], columns[:, 2], periods, prior)
-        return found
-
-    def calm(self, shocks: dict[str, float]) -> dict[str, float]:
-        """Compare errors with the spread that the simulation would give; 1: as large or larger."""
-        weight = self._in.settings.shock_periods
-        found = {}
-        for name, shock in shocks.items():
-            columns, periods = self._columns(name)
-            spread = float((columns[:, 2] + (shock * columns[:, 1]) ** 2).sum())
-            if periods and spread > 0:
-                ratio = min(1.0, float((columns[:, 0] ** 2).sum()) / spread)
-                found[name] = float(np.sqrt((periods * ratio + weight) / (periods + weight)))
-        return found
-
-    def _columns(self, name: str) -> tuple[Floats, int]:
-        """Give error, expected amount, variance of a method's forecasts; how many periods."""
-        mine = [row for row in self._rows if row[1] == name]
-        return np.array([row[2:5] for row in mine]).reshape(-1, 3), len({row[0] for row in mine})
-
-
-def _below(inputs: Inputs, point: int, estimate: Estimate) -> float:
-    late = estimate.late.expected if estimate.late is not None else 0.0
-    return float(estimate.chance @ estimate.cents) + late

@@ -117,6 +117,25 @@ def test_cells_of_every_cut_add_up_to_the_total(walked):
             assert estimate.to_come[mine].sum() == pytest.approx(estimate.to_come[0]), name
 
 
+def test_a_cell_that_always_brings_less_than_expected_gets_a_smaller_share():
+    """New deals never win here and expansion often does: cells move, the total stays."""
+    opportunities, history = make_past(quarters=3)
+    is_new = opportunities["deal_type"] == "new"
+    turned = opportunities.assign(is_won=opportunities["is_won"].mask(is_new, False))
+    found = inputs(turned.assign(is_won=turned["is_won"].astype("boolean")), history)
+    walk = walk_forward(found)
+    cells = found.panel.cells
+    new = found.panel.cell("deal_type", "new")
+    expansion = found.panel.cell("deal_type", "expansion")
+    estimate = walk.estimates[found.live]["hazard"]
+    plain = found.panel.sum_cells(
+        found.panel.row_cells[found.panel.span(found.live)], estimate.chance * estimate.cents
+    )
+    assert estimate.to_come[new] / estimate.to_come[expansion] < 0.6 * plain[new] / plain[expansion]
+    mine = (cells["cut"] == "deal_type").to_numpy()
+    assert estimate.to_come[mine].sum() == pytest.approx(estimate.to_come[0])
+
+
 def test_forecasts_of_the_past_do_not_know_what_came_later():
     """Outcomes of the last quarter are turned round: only forecasts after it change."""
     opportunities, history = make_past()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from planlib.forecast.panel import Floats
 from planlib.forecast.simulation import fit_shock
 
 _TRUST = 0.03  # error, as share of the final, added to each method's own before weighing
+_CAREFUL = 5.0  # times the prior deals, because the factor is a ratio of two noisy sums
 _REACH = 0.25  # share of a period by which the weight of another week falls to a third
 
 
@@ -77,14 +78,57 @@ class PastErrors:
     def __init__(self, inputs: Inputs) -> None:
         self._in = inputs
         self._misses: dict[str, list[_Miss]] = {}
+        many = len(inputs.panel.cells)
+        self._hoped: dict[str, Floats] = {}
+        self._came: dict[str, Floats] = {}
+        self._wins = np.zeros(many)
 
-    def add(self, number: int, estimates: dict[int, dict[str, Estimate]]) -> None:
-        """Note how the methods did in a period that is over."""
+    def add(
+        self,
+        number: int,
+        estimates: dict[int, dict[str, Estimate]],
+        plain: dict[int, dict[str, Estimate]],
+    ) -> None:
+        """Note how the methods did in a period that is over; ``plain``: before correction."""
         if number == len(self._in.periods) - 1:
             return
         for point, found in estimates.items():
             for name, one in found.items():
                 self._misses.setdefault(name, []).append(self._miss(number, point, one))
+        for point, found in plain.items():
+            for name, one in found.items():
+                none = np.zeros_like(one.to_come)
+                self._hoped[name] = self._hoped.get(name, none) + one.to_come
+                self._came[name] = self._came.get(name, none) + self._in.sums.later_cents[point]
+        opened = self._in.sums.open_count[min(plain)] if plain else self._wins * 0
+        if opened[0] > 0:  # wins that a cell of average chances would have had
+            self._wins += opened * self._in.sums.final_count[number][0] / opened[0]
+
+    def corrected(self, name: str, one: Estimate) -> Estimate:
+        """
+        Give each cell its share by what its like brought in past periods; the total stays.
+
+        A method that knows the stage alone expects too much of new customers and too little of
+        renewals. The factor of a cell is came / expected over past forecasts, beside that of the
+        total, and leans to 1 for cells with few deals. Methods that know more are left as they
+        are.
+        """
+        if name not in _BLIND:
+            return one
+        hoped, came = self._hoped.get(name), self._came.get(name)
+        if hoped is None or came is None or hoped[0] <= 0 or came[0] <= 0:
+            return one
+        own = np.divide(came, hoped, out=np.ones_like(came), where=hoped > 0) * hoped[0] / came[0]
+        prior = _CAREFUL * self._in.settings.prior_deals
+        lean = self._wins / np.maximum(self._wins + prior, 1e-9)
+        to_come = one.to_come * (lean * np.clip(own, 0.2, 5.0) + 1 - lean)
+        to_come[0] = one.to_come[0]
+        for cut in self._in.panel.cuts[1:]:
+            mine = (self._in.panel.cells["cut"] == cut).to_numpy()
+            total = to_come[mine].sum()
+            if total > 0:
+                to_come[mine] *= one.to_come[mine].sum() / total
+        return replace(one, to_come=to_come)
 
     def weights(self, position: float) -> dict[str, float]:
         """Weigh methods by the inverse of their mean squared error, near weeks counting most."""
@@ -109,10 +153,9 @@ class PastErrors:
         variance = panel.sum_cells(cells, own)
         if one.late is not None:
             variance += panel.sum_cells(one.late.cells, one.late.cents**2 * one.late.rates)
-        if one.is_spread:
-            below = expected_below(self._in, point, one)
-            scale = np.divide(one.to_come, below, out=np.zeros_like(below), where=below > 0)
-            variance = variance * scale**2
+        below = expected_below(self._in, point, one)
+        scale = np.divide(one.to_come, below, out=np.zeros_like(below), where=below > 0)
+        variance = variance * scale**2
         return _Miss(
             number=number,
             position=panel.points[point].position,
@@ -151,5 +194,7 @@ class PastErrors:
         return Spread(shock=shock, calm=calm if is_above else 1.0, cells=cells)
 
 
+#: Methods that know nothing of a deal but its stage, category, age or pushes.
+_BLIND = ("stage_crm", "stage_measured", "category", "hazard")
 #: Methods whose total is the sum of their deals.
 _FROM_BELOW = ("stage_weighted", "stage_crm", "stage_measured", "category", "hazard", "classifier")

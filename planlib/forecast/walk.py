@@ -85,8 +85,9 @@ class Walk:
         else:
             total = simulate_total(estimate.chance, estimate.cents, numbers, factors, late)
             drawn = total[None, :]
-        if estimate.is_spread:
+        if estimate.is_spread or by_cell:
             drawn = _scaled(drawn, estimate, self.inputs, point, factors)
+        if estimate.is_spread:
             middle = drawn.mean(axis=1, keepdims=True)
             drawn = np.maximum(middle + spread.calm * (drawn - middle), 0.0)
         return self._apart(point, drawn, spread.cells) if by_cell else drawn[0]
@@ -136,13 +137,17 @@ def walk_forward(inputs: Inputs) -> Walk:
             for at in inputs.panel.of_period(number)
             if inputs.panel.points[at].day < inputs.panel.points[at].period.end
         ]
+        plain = {point: estimator.at(point, models) for point in mine}
         for point in mine:
-            found = estimator.at(point, models)
+            found = {
+                name: one if name in REFERENCES else errors.corrected(name, one)
+                for name, one in plain[point].items()
+            }
             weights[point] = errors.weights(inputs.panel.points[point].position)
             combined = _combine(found, weights[point])
             estimates[point] = found | ({"combination": combined} if combined else {})
         spreads.append(errors.spreads())
-        errors.add(number, {point: estimates[point] for point in mine})
+        errors.add(number, {point: estimates[point] for point in mine}, plain)
     return Walk(inputs=inputs, estimates=estimates, weights=weights, spreads=spreads)
 
 

@@ -21,6 +21,8 @@ DEFINITIONS: dict[str, str] = {
     "for many deals; its size is fitted to the errors of past forecasts.",
     "interval of cells": "One more factor of each cell's own, fitted per cut to past errors: a "
     "method may be right in sum and wrong about its parts.",
+    "cells": "Cells add up to the total. Methods that know only stage, category, age or pushes "
+    "give each cell its share by what such cells brought in past periods.",
     "same week": "Past periods are read on the day by which the same share of their working days "
     "had passed, between two known weeks on a straight line.",
     "required coverage": "1 / (won in the period from this week on / open in the period at this "

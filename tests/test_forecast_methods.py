@@ -122,7 +122,8 @@ def test_a_cell_that_always_brings_less_than_expected_gets_a_smaller_share():
     opportunities, history = make_past(quarters=3)
     is_new = opportunities["deal_type"] == "new"
     turned = opportunities.assign(is_won=opportunities["is_won"].mask(is_new, False))
-    found = inputs(turned.assign(is_won=turned["is_won"].astype("boolean")), history)
+    settings = QUICK.model_copy(update={"prior_deals": 2})
+    found = inputs(turned.assign(is_won=turned["is_won"].astype("boolean")), history, settings)
     walk = walk_forward(found)
     cells = found.panel.cells
     new = found.panel.cell("deal_type", "new")

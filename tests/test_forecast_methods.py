@@ -165,15 +165,30 @@ def test_every_method_is_tested_at_every_week_of_the_past(walked):
     """Four past quarters of thirteen weeks; methods that learn start with the second."""
     found = backtest_table(walked)
     table("forecast_backtest").check(found)
-    counts = found[found["cut"] == "total"].groupby("method").size()
+    over = found[(found["cut"] == "total") & found["actual_amount"].notna()]
+    counts = over.groupby("method").size()
     assert counts["stage_weighted"] == 52
     assert counts["same_week"] == counts["classifier"] == counts["hazard"] == 39
     assert "last_year_ratio" not in counts
 
 
+def test_earlier_weeks_of_the_running_period_stand_there_without_an_error(walked):
+    """How the forecast of this period moved is shown, and counts in no error."""
+    found = backtest_table(walked)
+    now = found[(found["period"] == "2026Q1") & (found["cut"] == "total")]
+    assert now["week_of_period"].unique().tolist() == [0, 1, 2, 3, 4, 5]
+    assert now["point_amount"].notna().all()
+    assert (
+        now[["actual_amount", "error_amount", "wape_share", "pinball_amount"]].isna().all(axis=None)
+    )
+    summary = choose_method(walked, found, {}).summary.set_index("method")
+    assert summary.loc["same_week", "forecasts_count"] == 39
+
+
 def test_errors_are_signed_and_absolute_over_cells(walked):
     """The total's error is the sum over cells; the absolute one is at least as large."""
     found = backtest_table(walked)
+    found = found[found["actual_amount"].notna()]
     keys = ["method", "period", "week_of_period"]
     total = found[found["cut"] == "total"].set_index(keys)
     cells = found[found["cut"] == "deal_type"].set_index(keys)

@@ -169,12 +169,43 @@ def test_without_probabilities_there_is_no_weighted_sum():
     assert found.method == "best_case"
 
 
-def test_an_empty_pipeline_closes_at_what_is_won():
-    """No open deal: the forecast is the closed amount."""
+def test_an_empty_pipeline_without_a_past_is_unknown_and_not_zero():
+    """Nothing open and no past: what is still to come is not known, so there is no forecast."""
     found = forecast(make_deals(deal("w", "won", 500, "2026-01-20")))
-    total = found.tables["forecast"]
-    row = total[(total["cut"] == "total") & total["is_chosen"]].iloc[0]
-    assert (row["won_amount"], row["point_amount"], row["p90_amount"]) == (500.0, 500.0, 500.0)
+    assert found.method == ""
+    assert "no open deal closes in 2026Q1" in " ".join(found.notes("missing"))
+
+
+def test_periods_that_are_not_over_are_no_past():
+    """Two periods ahead, neither the current period nor the next one is learnt from."""
+    from planlib.forecast import forecast_pipeline
+    from tests.forecast_frames import QUICK
+
+    opportunities, history = make_past()
+    found = forecast_pipeline(opportunities, QUICK, Period.parse("2026Q3"), AS_OF, history=history)
+    starts = found.tables["pipeline_starts"]
+    assert set(starts["period"]) == {"2025Q1", "2025Q2", "2025Q3", "2025Q4"}
+    assert set(starts["closed_period"]) == {"2025Q1", "2025Q2", "2025Q3", "2025Q4"}
+
+
+def test_without_judgement_and_past_there_is_no_forecast():
+    """Amounts and dates alone, without history, say nothing about chances; that is said."""
+    opportunities, _ = make_past(quarters=1)
+    bare = opportunities[["opportunity_id", "is_closed", "is_won", "amount", "close_date"]]
+    found = forecast(bare)
+    assert found.method == ""
+    assert "no open deal has a probability or a forecast category" in " ".join(
+        found.notes("missing")
+    )
+
+
+def test_past_periods_without_a_win_give_no_share_of_nothing():
+    """Where nothing was ever won, errors have no share of the final amount, and nothing fails."""
+    opportunities, history = make_past(quarters=2)
+    none = opportunities.assign(is_won=pd.array([False] * len(opportunities), dtype="boolean"))
+    found = forecast(none, history)
+    assert found.tables["forecast_methods"]["mae_share"].isna().all()
+    assert found.tables["required_coverage"]["required_coverage"].isna().all()
 
 
 def test_once_a_period_is_over_the_next_is_forecast():

@@ -96,8 +96,9 @@ def _past_period(ax: Axes, weeks: pd.DataFrame, *, first: bool) -> None:
     ax.plot(days, weeks["point_amount"], color=COLORS["accent"], linewidth=1.5, marker="o",
             markersize=2.2, label=said)  # fmt: skip
     end = days[-1] + 7
-    ax.hlines(weeks["actual_amount"].iloc[0], days[0], end, color=COLORS["ink"], linewidth=1.8,
-              label="closed at" if first else "_nolegend_")  # fmt: skip
+    if weeks["actual_amount"].notna().any():
+        ax.hlines(weeks["actual_amount"].iloc[0], days[0], end, color=COLORS["ink"],
+                  linewidth=1.8, label="closed at" if first else "_nolegend_")  # fmt: skip
     ax.annotate(str(weeks["period"].iloc[0]), ((days[0] + end) / 2, 0), (0, 4),
                 xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
                 fontsize=8.2, color=COLORS["soft"])  # fmt: skip
@@ -138,7 +139,7 @@ def plot_errors(backtest: pd.DataFrame, methods: pd.DataFrame, *, ax: Axes | Non
     ax
         Axes to draw on.
     """
-    total = backtest[backtest["cut"] == "total"]
+    total = backtest[(backtest["cut"] == "total") & backtest["actual_amount"].notna()]
     kinds = methods.set_index("method")["kind"]
     total = total[total["method"].map(kinds).ne("reference")]
     if total.empty:

@@ -49,21 +49,21 @@ def backtest_table(walk: Walk) -> pd.DataFrame:
         Table ``forecast_backtest``: for every method, past period and week one row for the total
         and one for each cut. ``absolute_amount`` is the sum of errors without sign over the cells
         of the cut, ``wape_share`` its share of the final amount. Quantiles, whether the interval
-        held, and pinball loss stand with the total.
+        held, and pinball loss stand with the total. Earlier weeks of the period that is forecast
+        stand there too; what happened is blank, and no error is counted from them.
     """
     panel, settings = walk.inputs.panel, walk.inputs.settings
     rows: list[dict[str, object]] = []
     masks = {cut: (panel.cells["cut"] == cut).to_numpy() for cut in panel.cuts}
-    for point in walk.tested:
+    for point in [*walk.tested, *walk.running]:
         one = panel.points[point]
         final = walk.inputs.sums.final_cents[one.number]
+        if one.number == len(walk.inputs.periods) - 1:
+            final = np.full(len(panel.cells), np.nan)  # not over yet
         before = walk.inputs.sums.before_cents[point]
         for method, estimate in walk.estimates[point].items():
             drawn = walk.simulate(point, method, settings.test_draws)
-            error = before + estimate.to_come - final
             for cut, mask in masks.items():
-                missed = float(np.abs(error[mask]).sum())
-                actual = float(final[mask].sum())
                 rows.append(
                     {
                         "method": method,
@@ -73,12 +73,7 @@ def backtest_table(walk: Walk) -> pd.DataFrame:
                         "day_date": one.day,
                         "workday_share": max(one.position, 0.0),
                         "won_amount": float(before[mask].sum()) / 100,
-                        "point_amount": float((before + estimate.to_come)[mask].sum()) / 100,
-                        "actual_amount": actual / 100,
-                        "error_amount": float(error[mask].sum()) / 100,
-                        "error_share": float(error[mask].sum()) / actual if actual else np.nan,
-                        "absolute_amount": missed / 100,
-                        "wape_share": missed / actual if actual else np.nan,
+                        **_errors((before + estimate.to_come)[mask], final[mask]),
                         **(_interval(drawn, before[0], final[0]) if cut == "total" else {}),
                     }
                 )
@@ -92,21 +87,33 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
+def _errors(point: Floats, final: Floats) -> dict[str, object]:
+    """Compare the cells of a cut, in cents; blank where the period is not over."""
+    actual, missed = float(final.sum()), float(np.abs(point - final).sum())
+    error = float((point - final).sum())
+    return {
+        "point_amount": float(point.sum()) / 100,
+        "actual_amount": actual / 100,
+        "error_amount": error / 100,
+        "error_share": error / actual if actual else np.nan,
+        "absolute_amount": missed / 100,
+        "wape_share": missed / actual if actual else np.nan,
+    }
+
+
 def _interval(drawn: Floats | None, before: float, final: float) -> dict[str, object]:
     if drawn is None:
         return {}
-    low, middle, high = np.round(np.quantile(drawn, QUANTILES) + before) / 100
+    levels = np.round(np.quantile(drawn, QUANTILES) + before) / 100
     actual = final / 100
+    losses = [pinball(actual, at, q) for at, q in zip(levels, QUANTILES, strict=True)]
     return {
-        "p10_amount": low,
-        "p50_amount": middle,
-        "p90_amount": high,
-        "is_covered": bool(low <= actual <= high),
-        "pinball_amount": float(
-            np.mean([pinball(actual, at, q) for at, q in zip((low, middle, high), QUANTILES,
-                                                             strict=True)])
-        ),
-    }  # fmt: skip
+        "p10_amount": levels[0],
+        "p50_amount": levels[1],
+        "p90_amount": levels[2],
+        "is_covered": pd.NA if np.isnan(actual) else bool(levels[0] <= actual <= levels[2]),
+        "pinball_amount": float(np.mean(losses)),
+    }
 
 
 def pinball(actual: float, quantile: float, level: float) -> float:
@@ -181,6 +188,7 @@ def _chosen(summary: pd.DataFrame, method: str, reason: str) -> Choice:
 
 
 def _summary(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> pd.DataFrame:
+    backtest = backtest[backtest["actual_amount"].notna()]
     total = backtest[backtest["cut"] == "total"]
     errors = total.pivot_table(
         index=["period", "week_of_period"], columns="method", values="error_share"
@@ -214,9 +222,7 @@ def _summary(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> pd
                 "wape_cut": first_cut,
                 "wape_share": _wape(cells),
                 "brier_score": briers.get(method, np.nan),
-                "pinball_share": mine["pinball_amount"].sum() / mine["actual_amount"].sum()
-                if mine["pinball_amount"].notna().any()
-                else np.nan,
+                "pinball_share": _pinball(mine),
                 "covered_share": _mean(mine["is_covered"]),
                 "beats_baselines": _beats(about.kind, versus),
                 "weight_share": final.get(method, np.nan),
@@ -225,6 +231,12 @@ def _summary(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> pd
             }
         )
     return pd.DataFrame(rows)
+
+
+def _pinball(mine: pd.DataFrame) -> float:
+    known = mine[mine["pinball_amount"].notna()]
+    below = float(known["actual_amount"].sum())
+    return float(known["pinball_amount"].sum()) / below if below > 0 else float("nan")
 
 
 def _mean(flags: pd.Series) -> float:

@@ -28,7 +28,7 @@ class Inputs:
     period, measured, as_of
         The period to forecast, the one that the pipeline step measures, and today.
     periods
-        Past periods and, last, the one to forecast.
+        Past periods that are over and, last, the one to forecast.
     history, tables, panel, sums
         Deals over time, their attributes, the weekly past, and its sums.
     windows, parents

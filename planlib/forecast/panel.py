@@ -70,10 +70,6 @@ class Panel:
         """Give the rows of a point."""
         return slice(int(self.starts[point]), int(self.starts[point + 1]))
 
-    def column(self, name: str) -> npt.NDArray[np.generic]:
-        """Give a column of the rows as an array."""
-        return self.rows[name].to_numpy()
-
     def of_period(self, number: int) -> list[int]:
         """Give the points of a period, in order of weeks."""
         return [at for at, point in enumerate(self.points) if point.number == number]

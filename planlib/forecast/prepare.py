@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import pandas as pd
@@ -53,8 +53,9 @@ def prepare_inputs(
     """
     calendar = calendar or WorkCalendar()
     period = forecast_period(measured, as_of)
-    back = range(settings.history_periods, -1, -1)
-    periods = tuple(period.shift(-count) for count in back)
+    ahead = sum(1 for _ in _not_over(period, as_of))
+    back = range(settings.history_periods + ahead, ahead, -1)
+    periods = (*(period.shift(-count) for count in back), period)
     tables = CutTables({**attributes, "opportunities": history.deals})
     cuts = [cut for cut in settings.cuts if tables.resolve(cut)[0]]
     panel = build_panel(history, periods, as_of, tables, cuts, calendar=calendar)
@@ -78,3 +79,11 @@ def prepare_inputs(
         calls=prepared,
         called=call_matrix(panel, tables, prepared),
     )
+
+
+def _not_over(period: Period, as_of: date) -> Iterator[Period]:
+    """Give the periods before one that are not over on a day; they are no past to learn from."""
+    before = period.shift(-1)
+    while before.end > as_of:
+        yield before
+        before = before.shift(-1)

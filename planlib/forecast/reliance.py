@@ -100,15 +100,17 @@ def _pairs(inputs: Inputs, lag: int) -> tuple[Floats, Floats, list[int]]:
     """Give open and won cents by period and cell, where both are known."""
     panel, sums = inputs.panel, inputs.sums
     opened, won, numbers = [], [], []
-    for number in range(len(inputs.periods) - 1 - lag):
+    starts = [period.start for period in inputs.periods[:-1]]
+    for number, period in enumerate(inputs.periods[:-1]):
         start = [at for at in panel.of_period(number) if panel.points[at].week == 0]
-        if not start:
+        closed = period.shift(lag).start
+        if not start or closed not in starts:
             continue
         span = panel.span(start[0])
         cents = panel.rows["cents"].to_numpy()[span].astype("float64")
         whole = panel.sum_cells(panel.row_cells[span], cents)
         opened.append(sums.open_cents[start[0]] if lag == 0 else whole)
-        won.append(sums.final_cents[number + lag])
+        won.append(sums.final_cents[starts.index(closed)])
         numbers.append(number)
     shape = (len(numbers), len(panel.cells))
     return np.array(opened).reshape(shape), np.array(won).reshape(shape), numbers

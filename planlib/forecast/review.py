@@ -239,6 +239,11 @@ def _unusable(inputs: Inputs) -> str:
         return "no open deal has a close date"
     if len(deals) and not deals["has_amount"].any():
         return "no open deal has an amount"
+    if not deals["in_period"].any() and not inputs.has_past:
+        return (
+            f"no open deal closes in {inputs.period.name}, and no past period is known at this "
+            "week to tell what comes later"
+        )
     return ""
 
 
@@ -252,6 +257,11 @@ def _missing(inputs: Inputs) -> dict[str, str]:
     reason = _unusable(inputs)
     if reason:
         found["forecast"] = reason
+    elif not inputs.has_past and not _has_judgement(inputs):
+        found["forecast"] = (
+            "no open deal has a probability or a forecast category, and no past period is known "
+            "at this week from snapshots or change records"
+        )
     elif not inputs.has_past:
         found["backtest, required coverage, measured methods"] = (
             "no past period is known at this week: weekly snapshots (or change records) of one "
@@ -267,6 +277,11 @@ def _missing(inputs: Inputs) -> dict[str, str]:
     elif "manager" not in inputs.panel.cuts:
         found["managers' calls"] = "no deal has a manager; table reps names them"
     return found
+
+
+def _has_judgement(inputs: Inputs) -> bool:
+    deals = inputs.panel.rows.iloc[inputs.panel.span(inputs.live)]
+    return bool(deals[["probability", "forecast_category"]].notna().any(axis=None))
 
 
 def _no_methods() -> pd.DataFrame:

@@ -51,6 +51,11 @@ class Walk:
         points, last = self.inputs.panel.points, len(self.inputs.periods) - 1
         return [at for at, one in enumerate(points) if one.number < last and self._is_open(at)]
 
+    @property
+    def running(self) -> list[int]:
+        """Points of the period that is forecast, before today."""
+        return self.inputs.panel.of_period(len(self.inputs.periods) - 1)[:-1]
+
     def _is_open(self, point: int) -> bool:
         one = self.inputs.panel.points[point]
         return one.day < one.period.end

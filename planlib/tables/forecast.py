@@ -187,7 +187,7 @@ TABLES = [
     ),
     _output(
         "forecast_backtest",
-        "A forecast of the past, made from what was known then, beside what happened.",
+        "A forecast of an earlier week, made from what was known then, beside what happened.",
         ("method", "period", "week_of_period", "cut"),
         _METHOD,
         _PERIOD,
@@ -197,7 +197,7 @@ TABLES = [
         _SHARE,
         Column("won_amount", "amount", "Won until the day"),
         Column("point_amount", "amount", "Forecast of the close"),
-        Column("actual_amount", "amount", "What the period closed at"),
+        Column("actual_amount", "amount", "What the period closed at; blank while it runs"),
         Column("error_amount", "amount", "point - actual"),
         Column("error_share", "share", "error_amount / actual_amount", ge=-1e6, le=1e6),
         Column("absolute_amount", "amount", "Errors without sign, summed over the cut's cells",

@@ -15,6 +15,7 @@ from planlib.forecast.calibration import brier_scores, calibration_table, past_c
 from planlib.forecast.call_review import call_review, median_interval
 from planlib.forecast.calls import call_factors
 from planlib.forecast.estimates import Estimate
+from planlib.forecast.spread import PastErrors
 from planlib.forecast.walk import Walk
 from planlib.settings.forecast import ForecastSettings
 from planlib.tables import table
@@ -256,6 +257,28 @@ def test_weights_of_the_combination_come_from_earlier_periods_alone(walked):
     assert sum(by_period[3].values()) == pytest.approx(1.0)
     assert set(by_period[2]) <= {"stage_crm", "stage_measured", "category", "calls", "same_week",
                                  "hazard", "classifier"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("errors", "names"),
+    [
+        ({"stage_weighted": 0.1, "hazard": 0.05, "same_week": 0.2}, {"hazard"}),
+        ({"stage_weighted": 0.1, "hazard": 0.05, "same_week": 0.02}, {"hazard", "same_week"}),
+        ({"stage_weighted": 0.1, "hazard": 0.2, "last_year_ratio": 0.05}, {"last_year_ratio"}),
+    ],
+)
+def test_the_combination_holds_only_methods_that_beat_both_baselines(walked, errors, names):
+    """A method that lost in the past has no weight; where all lost, the better baseline has."""
+    walk, found = with_errors(walked, errors), PastErrors(walked.inputs)
+    point = walk.tested[0]
+    found.add(0, {point: walk.estimates[point]}, {})
+    weights = found.weights(0.0)
+    assert weights is not None
+    assert set(weights) == names
+    assert sum(weights.values()) == pytest.approx(1.0)
+    if "same_week" in names:
+        assert weights["same_week"] > weights["hazard"]
+    assert PastErrors(walked.inputs).weights(0.0) is None
 
 
 def test_pinball_is_smallest_at_the_quantile():

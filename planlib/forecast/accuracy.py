@@ -306,7 +306,7 @@ def _why_absent(method: str) -> str:
     if method in ("hazard", "classifier"):
         return "too few deals of past periods were won or lost"
     if method == "combination":
-        return "fewer than two methods"
+        return "none of its parts can be computed"
     if method == "stage_weighted":
         return "no open deal has a probability"
     return "no past period is known at this week from snapshots or change records"

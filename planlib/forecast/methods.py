@@ -74,8 +74,9 @@ METHODS: dict[str, Method] = {
     ),
     "combination": Method(
         "combination",
-        "Mean of the methods, weighted by the inverse of their squared errors in the periods "
-        "before.",
+        "Mean of the methods that beat both baselines in the periods before, weighted by the "
+        "inverse of their squared errors there, weeks near this one counting most; where none "
+        "did, the better baseline.",
     ),
     "commit": Method("reference", "Won so far + open deals of category commit in the period."),
     "most_likely": Method("reference", "Commit + open deals of category most likely."),

@@ -58,11 +58,32 @@ class _Miss:
     """One forecast of the past by cell, in cents."""
 
     number: int
+    point: int
     position: float
     final: float
     error: Floats
     expected: Floats
     variance: Floats
+
+
+_Shares = dict[int, tuple[float, float]]  # by point: error as share of the final, position
+
+
+def _mean(shares: _Shares, position: float, power: int) -> float:
+    """Give the mean of errors without sign to a power, weeks near a place counting most."""
+    sizes = np.array([abs(error) ** power for error, _ in shares.values()])
+    near = nearness(np.array([place for _, place in shares.values()]), position)
+    return float(near @ sizes / near.sum())
+
+
+def _beats(mine: _Shares, base: _Shares, position: float) -> bool:
+    """Compare mean errors where both are known; nothing to compare is no defeat."""
+    both = [point for point in mine if point in base]
+    if not both:
+        return True
+    sides = ({point: side[point] for point in both} for side in (mine, base))
+    ours, theirs = (_mean(side, position, 1) for side in sides)
+    return ours < theirs
 
 
 class PastErrors:
@@ -130,15 +151,34 @@ class PastErrors:
                 to_come[mine] *= one.to_come[mine].sum() / total
         return replace(one, to_come=to_come)
 
-    def weights(self, position: float) -> dict[str, float]:
-        """Weigh methods by the inverse of their mean squared error, near weeks counting most."""
-        found = {}
-        for name in CANDIDATES:
-            mine = [miss for miss in self._misses.get(name, []) if miss.final > 0]
-            if mine:
-                square = np.array([(miss.error[0] / miss.final) ** 2 for miss in mine])
-                near = nearness(np.array([miss.position for miss in mine]), position)
-                found[name] = 1.0 / (float(near @ square / near.sum()) + _TRUST**2)
+    def weights(self, position: float) -> dict[str, float] | None:
+        """
+        Weigh the methods that beat both baselines, near weeks counting most.
+
+        Returns
+        -------
+        dict or None
+            Weights by method, the inverse of mean squared errors, 1 in sum; where no method beat
+            the baselines, all weight is on the better one of these. None before any error is
+            known.
+        """
+        shares = {
+            name: {miss.point: (miss.error[0] / miss.final, miss.position) for miss in misses
+                   if miss.final > 0}
+            for name, misses in self._misses.items()
+        }  # fmt: skip
+        if not any(shares.get(name) for name in CANDIDATES):
+            return None
+        found = {
+            name: 1.0 / (_mean(shares[name], position, 2) + _TRUST**2)
+            for name in CANDIDATES
+            if shares.get(name)
+            and all(_beats(shares[name], shares.get(base, {}), position) for base in BASELINES)
+        }
+        if not found:
+            known = [base for base in BASELINES if shares.get(base)]
+            best = min(known, key=lambda base: _mean(shares[base], position, 1), default="")
+            return {best: 1.0} if best else {}
         total = sum(found.values())
         return {name: weight / total for name, weight in found.items()}
 
@@ -158,6 +198,7 @@ class PastErrors:
         variance = variance * scale**2
         return _Miss(
             number=number,
+            point=point,
             position=panel.points[point].position,
             final=float(sums.final_cents[number][0]),
             error=sums.later_cents[point] - one.to_come,

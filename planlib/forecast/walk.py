@@ -148,8 +148,9 @@ def walk_forward(inputs: Inputs) -> Walk:
                 name: one if name in REFERENCES else errors.corrected(name, one)
                 for name, one in plain[point].items()
             }
-            weights[point] = errors.weights(inputs.panel.points[point].position)
-            combined = _combine(found, weights[point])
+            learnt = errors.weights(inputs.panel.points[point].position)
+            combined = _combine(found, learnt)
+            weights[point] = learnt or {}
             estimates[point] = found | ({"combination": combined} if combined else {})
         spreads.append(errors.spreads())
         errors.add(number, {point: estimates[point] for point in mine}, plain)
@@ -167,14 +168,14 @@ def _scaled(
     return np.where(below[:, None] > 0, drawn * scale[:, None], np.outer(wanted, factors))
 
 
-def _combine(found: dict[str, Estimate], weights: dict[str, float]) -> Estimate | None:
-    members = [name for name in CANDIDATES if name in found]
+def _combine(found: dict[str, Estimate], weights: dict[str, float] | None) -> Estimate | None:
+    """Mix the methods by their weights; all alike before any error is known."""
+    wanted = CANDIDATES if weights is None else tuple(weights)
+    members = [name for name in wanted if name in found]
     shape = found.get("stage_measured")
-    if shape is None or len(members) < 2:
+    if shape is None or not members:
         return None
-    share = np.array([weights.get(name, 0.0) for name in members])
-    if share.sum() <= 0:
-        share = np.ones(len(members))
+    share = np.array([1.0 if weights is None else weights[name] for name in members])
     share = share / share.sum()
     to_come = np.sum([s * found[name].to_come for s, name in zip(share, members, strict=True)], 0)
     return Estimate(

@@ -16,6 +16,7 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.forecast import ForecastSettings
 from planlib.settings.general import (
     CalendarSettings,
     FiscalYearSettings,
@@ -25,8 +26,8 @@ from planlib.settings.general import (
 from planlib.settings.hygiene import HygieneSettings
 from planlib.settings.inputs import InputsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
-from planlib.settings.movement import MovementSettings
 from planlib.settings.marketing import MarketingSettings
+from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.territories import TerritoriesSettings
@@ -77,6 +78,7 @@ class Plan(Section):
     marketing: MarketingSettings = setting(
         MarketingSettings(), "Marketing sources and creation credit"
     )
+    forecast: ForecastSettings = setting(ForecastSettings(), "Forecast")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

@@ -12,7 +12,7 @@ from planlib.pipeline import coverage_cut, coverage_period
 from planlib.pipeline.bases import BASES
 from planlib.pipeline.spread import DERIVED
 from planlib.pipeline.views import PRIOR_COLUMNS, small_cells
-from planlib.report import pipeline_sources
+from planlib.report import forecast, pipeline_sources
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.report.pipeline_movement import movement_asks, movement_blocks, movement_gaps
@@ -53,7 +53,7 @@ def section(view: AudienceView) -> Section | None:
         return None
     notes = view.rows("pipeline_notes")
     step = STEPS[STEP]
-    return Section(
+    pipeline = Section(
         step=STEP,
         title=step.title,
         question=step.decides,
@@ -76,6 +76,7 @@ def section(view: AudienceView) -> Section | None:
         facts=_facts(matrix, view.plan.currency),
         blocks=_blocks(view, matrix, notes),
     )
+    return forecast.extend(pipeline, view)
 
 
 def changes(view: AudienceView, baseline: Baseline) -> list[Line]:

@@ -1,0 +1,76 @@
+"""Tests of what the report says about the forecast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from matplotlib import pyplot
+
+from planlib.exchange.audience import AudienceView
+from planlib.forecast import PipelineForecast
+from planlib.report import forecast as report
+from planlib.report.parts import Listing, Section
+from tests.forecast_frames import forecast, make_past
+from tests.pipeline_frames import make_targets
+from tests.report_workbook import make_workbook
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    pyplot.close("all")
+
+
+def extended(folder: Path, found: PipelineForecast) -> Section:
+    """Give a pipeline section with the forecast of these tables."""
+    workbook = make_workbook(folder / "acme")
+    for name, frame in found.tables.items():
+        workbook.write(name, frame)
+    empty = Section(step="06_pipeline", title="Pipeline", question="")
+    return report.extend(empty, AudienceView(workbook))
+
+
+def test_the_report_leads_with_forecast_method_and_what_is_short(tmp_path):
+    """First the number with its interval and method, then the cells that are short, with money."""
+    targets = make_targets(
+        {"target_amount": 250_000.0}, {"target_amount": 9_000_000.0, "deal_type": "new"}
+    )
+    found = forecast(*make_past(), targets=targets)
+    section = extended(tmp_path, found)
+    assert section.decided[0].text == found.headlines[0]
+    assert section.decided[1].text.startswith("Method: ")
+    ask = section.asks[0]
+    assert ask.text.startswith("new: ")
+    assert "past periods needed" in ask.text
+    assert ask.amount == pytest.approx(8_970_000, rel=0.01)
+    assert section.facts[0].label == "Forecast 2026Q1, USD"
+    assert "P10" in section.facts[0].note
+
+
+def test_tables_of_the_report_hold_what_the_step_wrote(tmp_path):
+    """Cells of the chosen method, every method with its errors, and the deals behind it."""
+    found = forecast(*make_past(quarters=2))
+    blocks = extended(tmp_path, found).blocks
+    tables = {block.name: block.frame for block in blocks if isinstance(block, Listing)}
+    assert set(tables) == {"Forecast", "Forecast methods", "Forecast deals"}
+    chosen = found.tables["forecast"]
+    assert len(tables["Forecast"]) == int(chosen["is_chosen"].sum())
+    assert len(tables["Forecast methods"]) == 13
+    for block in blocks:
+        assert block.__html__() is not None
+
+
+def test_without_history_the_report_says_what_is_missing(tmp_path):
+    """Opportunities alone: the weighted sum, and a gap that says what snapshots would add."""
+    section = extended(tmp_path, forecast(make_past(quarters=1)[0]))
+    gaps = " ".join(f"{gap.what} {gap.because}" for gap in section.gaps)
+    assert "never been tested" in gaps
+    assert "Forecast: managers' calls" in gaps
+
+
+def test_a_cycle_without_a_forecast_leaves_the_section_as_it_is(tmp_path):
+    """No notes table: nothing is added."""
+    workbook = make_workbook(tmp_path / "acme")
+    empty = Section(step="06_pipeline", title="Pipeline", question="")
+    assert report.extend(empty, AudienceView(workbook)) is empty

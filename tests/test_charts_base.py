@@ -106,11 +106,13 @@ def test_the_check_for_boxes_works() -> None:
 
 
 def test_absence_of_a_font_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
-    """The log says once which package to install, and the note can be shown."""
+    """The log says which package to install, once, when a text needs it and not before."""
     fonts._warn.cache_clear()
     with caplog.at_level(logging.WARNING, logger="planlib.charts.fonts"):
         charts.set_style(installed=["DejaVu Sans"])
-        charts.set_style(installed=["DejaVu Sans"])
+        assert caplog.records == []
+        charts.label("北京")
+        charts.label("上海")
     assert [record.message for record in caplog.records] == [charts.missing_font_note()]
     assert "fonts-noto-cjk" in charts.missing_font_note()
 

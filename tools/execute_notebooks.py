@@ -11,6 +11,7 @@ import argparse
 import base64
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -33,6 +35,9 @@ CELL_TIMEOUT = 300  # seconds
 STARTUP_TIMEOUT = 120  # seconds
 COLOURS = 64  # in a stored picture
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+#: A style sheet of a display; stored once in each notebook, and not compared by nbval.
+STYLE_SHEET = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
 
 #: Written by runs: these never come along into the copy.
 _WRITTEN = ("cycles", "history", ".ipynb_checkpoints")
@@ -135,10 +140,27 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         An executed notebook; it is not changed.
     """
     cells = [_clean_cell(cell) for cell in notebook.cells]
+    _style_once(cells)
     metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
     return nbformat.from_dict(
         {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     )
+
+
+def _style_once(cells: list[dict[str, Any]]) -> None:
+    """Keep each style sheet where it first stands: it holds for the whole page."""
+    known: set[str] = set()
+
+    def first_only(found: re.Match[str]) -> str:
+        repeats = found.group(0) in known
+        known.add(found.group(0))
+        return "" if repeats else found.group(0)
+
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                page = STYLE_SHEET.sub(first_only, output["data"]["text/html"])
+                output["data"]["text/html"] = page
 
 
 def _clean_cell(cell: NotebookNode) -> dict[str, object]:

@@ -78,7 +78,8 @@ def set_style(installed: list[str] | None = None) -> None:
     ----------
     installed
         Names of fonts to choose from; None looks at this machine. Where none of them has Chinese
-        characters, that is logged once, and ``missing_font_note`` says what to install.
+        characters, ``missing_font_note`` says what to install; the first text that lacks them logs
+        it.
     """
     chosen = fonts.families(installed)
     mpl.rcParams.update(
@@ -121,7 +122,6 @@ def set_style(installed: list[str] | None = None) -> None:
             "svg.fonttype": "path",
         }
     )
-    fonts.warn_once(chosen)
 
 
 def new_axes(ax: Axes | None = None, *, width: float = 8.0, height: float = 4.5) -> Axes:
@@ -168,8 +168,8 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
     figure = cast(Figure, ax.figure)
     alone = len(figure.axes) == 1
     points = figure.get_figwidth() * 72 / (1 if alone else _panels(ax)) * 0.97
-    lower = _wrap(subtitle, points / (_SUBTITLE * 0.5))
-    upper = _wrap(headline, points / (_HEADLINE * 0.56))
+    lower = _wrap(subtitle, points / (_SUBTITLE * fonts.mean_width()))
+    upper = _wrap(headline, points / (_HEADLINE * fonts.mean_width("bold")))
     lines = lower.count("\n") + 1 if lower else 0
     gap = 8.0
     pad = gap + lines * _SUBTITLE * 1.32 + (5.0 if lines else 0.0)
@@ -307,6 +307,7 @@ def _drawable(text: str) -> str:
     missing = fonts.uncovered(plain)
     if not missing:
         return plain
+    fonts.warn_once()
     pattern = "[" + re.escape("".join(sorted(missing))) + "]+"
     return re.sub(pattern, lambda run: "U+" + "·".join(f"{ord(c):X}" for c in run[0]), plain)
 

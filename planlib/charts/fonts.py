@@ -57,6 +57,8 @@ _FILES = (
 )
 _LAST = "DejaVu Sans"  # comes with matplotlib
 _SAMPLE = "区域客户销售额"
+_WIDER = 1.08  # times the mean: some texts have wider characters
+_LATIN_SAMPLE = "Who owns which account, and what closes: 1,250 deals moved by 12 % in 2026Q1"
 
 _NOTE = (
     "No font with Chinese characters was found, so pictures show character codes instead of them. "
@@ -101,9 +103,9 @@ def missing_font_note(chosen: Iterable[str] | None = None) -> str:
     return "" if covers(_SAMPLE, _in_use(chosen)) else _NOTE
 
 
-def warn_once(chosen: Iterable[str]) -> None:
+def warn_once() -> None:
     """Log the note on a missing font, once in a process."""
-    _warn(missing_font_note(chosen))
+    _warn(missing_font_note())
 
 
 @cache
@@ -125,6 +127,21 @@ def uncovered(text: str, chosen: Iterable[str] | None = None) -> set[str]:
             break
         left = {char for char in left if ord(char) not in _characters(name)}
     return left
+
+
+def mean_width(weight: str = "normal") -> float:
+    """Give the mean width of a character of the font in use, as a share of the font's size."""
+    return _mean_width(tuple(_in_use(None)), weight)
+
+
+@cache
+def _mean_width(chosen: tuple[str, ...], weight: str) -> float:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    face = FontProperties(family=list(chosen), weight=weight, size=100)
+    width, _, _ = text_to_path.get_text_width_height_descent(_LATIN_SAMPLE, face, False)
+    return _WIDER * float(width) / 100 / len(_LATIN_SAMPLE)
 
 
 def _in_use(chosen: Iterable[str] | None) -> list[str]:

@@ -18,7 +18,13 @@ from typing import Any
 import pytest
 
 from tests.notebooks.lint import code_cells, source, tags
-from tools.execute_notebooks import CELL_TIMEOUT, STARTUP_TIMEOUT, Project, kernel_environment
+from tools.execute_notebooks import (
+    CELL_TIMEOUT,
+    STARTUP_TIMEOUT,
+    STYLE_SHEET,
+    Project,
+    kernel_environment,
+)
 
 #: Comments and tags by which a cell asks nbval for less than a strict comparison.
 EXCUSES = ("nbval", "pytest_validate", "raises-exception")
@@ -38,8 +44,10 @@ def run_nbval(folder: Path, notebooks: list[Path]) -> tuple[dict[str, str], str]
     tuple
         The result of every cell, "passed" or what went wrong, and all that pytest printed.
     """
-    report, options = folder / "nbval.xml", folder / "nbval.ini"
+    report, options, left_out = (folder / name for name in ("nbval.xml", "nbval.ini", "nbval.cfg"))
     options.write_text("[pytest]\n", encoding="utf-8")
+    styles = f"[styles]\nregex: (?s){STYLE_SHEET.pattern}\nreplace:\n"
+    left_out.write_text(styles, encoding="utf-8")
     command = [
         sys.executable,
         "-m",
@@ -56,6 +64,8 @@ def run_nbval(folder: Path, notebooks: list[Path]) -> tuple[dict[str, str], str]
         str(report),
         "--nbval",
         "--nbval-current-env",
+        "--nbval-sanitize-with",
+        str(left_out),
         f"--nbval-cell-timeout={CELL_TIMEOUT}",
         f"--nbval-kernel-startup-timeout={STARTUP_TIMEOUT}",
         *map(str, notebooks),

@@ -185,7 +185,7 @@ def test_given_axes_are_used() -> None:
 @pytest.mark.parametrize("panels", [1, 2])
 def test_titles_stay_inside_the_picture(panels: int) -> None:
     """Headline and subtitle start at the left, wrap, and do not leave the picture or overlap."""
-    figure, axes = plt.subplots(1, panels, figsize=(8, 4), layout="constrained", squeeze=False)
+    figure, axes = plt.subplots(1, panels, figsize=(8, 6), layout="constrained", squeeze=False)
     for ax in axes[0]:
         ax.barh([0], [1])
         ax.set_yticks([0], ["an account with quite a long name"])

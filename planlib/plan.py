@@ -16,6 +16,7 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.forecast import ForecastSettings
 from planlib.settings.general import (
     CalendarSettings,
     FiscalYearSettings,
@@ -71,6 +72,7 @@ class Plan(Section):
     )
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
+    forecast: ForecastSettings = setting(ForecastSettings(), "Forecast")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

@@ -8,6 +8,7 @@ from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report import forecast
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.settings.pipeline import PipelineSettings
@@ -46,7 +47,7 @@ def section(view: AudienceView) -> Section | None:
         return None
     notes = view.rows("pipeline_notes")
     step = STEPS[STEP]
-    return Section(
+    pipeline = Section(
         step=STEP,
         title=step.title,
         question=step.decides,
@@ -61,6 +62,7 @@ def section(view: AudienceView) -> Section | None:
         facts=_facts(matrix, view.plan.currency),
         blocks=_blocks(view, matrix, notes),
     )
+    return forecast.extend(pipeline, view)
 
 
 def changes(view: AudienceView, baseline: Baseline) -> list[Line]:

@@ -11,6 +11,7 @@ from planlib.council.flows import COMING, Flows, amounts
 from planlib.forecast import Inputs, pooled_ratios
 from planlib.forecast.conversion import Ratios
 from planlib.forecast.panel import Bools, Floats
+from planlib.pipeline import Bridge
 from planlib.settings.council import CouncilSettings
 
 #: Causes in words, with what their share is a share of.
@@ -29,6 +30,7 @@ MEANINGS: dict[str, str] = {
     "late_stage_stuck": "Open deals in late stages that have been in their stage longer than most "
     "deals that were won later, as a share of all late-stage deals",
 }
+Past = tuple[tuple[int, Bridge], ...]
 _IN = {
     "thin_start": ("start", "pushed_in", "pulled_in"),
     "too_little_generated": ("new", "reopened"),
@@ -99,23 +101,23 @@ def find_causes(
     list of Cause
         Empty where neither past periods nor the start of the span are known.
     """
-    if flows.span is None or not flows.past:
+    span = flows.span
+    if span is None or not flows.past:
         return []
-    found = [_inflow(inputs, flows, conversion, name) for name in _IN]
-    now_base = _available(inputs, flows, None)
-    bases = np.array([_available(inputs, flows, at) for at in range(len(flows.past))])
-    counts = np.array(
-        [amounts(inputs, one, ("start", *COMING), "count") for _, one in flows.past]
-    ).sum(axis=0)
+    found = [_inflow(inputs, span, flows.past, conversion, name) for name in _IN]
+    there = ("start", *COMING)  # all that was in the pipeline: at the start, and come since
+    now_base = amounts(inputs, span, there, "cents")
+    bases = np.array([amounts(inputs, one, there, "cents") for _, one in flows.past])
+    counts = np.array([amounts(inputs, one, there, "count") for _, one in flows.past]).sum(axis=0)
     for name, reasons in _OUT.items():
-        gone = np.abs(amounts(inputs, flows.span, reasons, "cents"))
+        gone = np.abs(amounts(inputs, span, reasons, "cents"))
         past = np.array([-amounts(inputs, one, reasons, "cents") for _, one in flows.past])
         ratios = _ratios(inputs, past, bases, counts)
         found.append(
             _cause(name, _share(gone, now_base), ratios, now_base, conversion,
-                   amounts(inputs, flows.span, reasons, "count"))
+                   amounts(inputs, span, reasons, "count"))
         )  # fmt: skip
-    found.append(_conversion(inputs, flows))
+    found.append(_conversion(inputs, span, flows.past))
     found.append(_stuck(inputs, conversion, settings))
     return found
 
@@ -144,14 +146,13 @@ def stuck_deals(inputs: Inputs, settings: CouncilSettings) -> pd.DataFrame:
     return now.assign(is_stuck=now["stage_days"] > now["limit_days"])
 
 
-def _inflow(inputs: Inputs, flows: Flows, conversion: Floats, name: str) -> Cause:
-    assert flows.span is not None
+def _inflow(inputs: Inputs, span: Bridge, past: Past, conversion: Floats, name: str) -> Cause:
     reasons = _IN[name]
-    came = amounts(inputs, flows.span, reasons, "cents")
-    past = np.array([amounts(inputs, one, reasons, "cents") for _, one in flows.past])
-    finals = np.array([inputs.sums.final_cents[number] for number, _ in flows.past])
-    counts = np.array([amounts(inputs, one, reasons, "count") for _, one in flows.past])
-    ratios = _ratios(inputs, past, finals, counts.sum(axis=0))
+    came = amounts(inputs, span, reasons, "cents")
+    before = np.array([amounts(inputs, one, reasons, "cents") for _, one in past])
+    finals = np.array([inputs.sums.final_cents[number] for number, _ in past])
+    counts = np.array([amounts(inputs, one, reasons, "count") for _, one in past])
+    ratios = _ratios(inputs, before, finals, counts.sum(axis=0))
     goal = inputs.goals()
     return Cause(
         name=name,
@@ -161,19 +162,18 @@ def _inflow(inputs: Inputs, flows: Flows, conversion: Floats, name: str) -> Caus
         high=ratios.high,
         base=goal,
         weight=conversion,
-        count=amounts(inputs, flows.span, reasons, "count"),
+        count=amounts(inputs, span, reasons, "count"),
         is_rising=False,
     )
 
 
-def _conversion(inputs: Inputs, flows: Flows) -> Cause:
-    assert flows.span is not None
-    won = -amounts(inputs, flows.span, ("won",), "cents")
-    both = -amounts(inputs, flows.span, ("won", "lost"), "cents")
-    past_won = np.array([-amounts(inputs, one, ("won",), "cents") for _, one in flows.past])
-    past = np.array([-amounts(inputs, one, ("won", "lost"), "cents") for _, one in flows.past])
-    counts = np.array([amounts(inputs, one, ("won", "lost"), "count") for _, one in flows.past])
-    ratios = _ratios(inputs, past_won, past, counts.sum(axis=0))
+def _conversion(inputs: Inputs, span: Bridge, past: Past) -> Cause:
+    won = -amounts(inputs, span, ("won",), "cents")
+    both = -amounts(inputs, span, ("won", "lost"), "cents")
+    past_won = np.array([-amounts(inputs, one, ("won",), "cents") for _, one in past])
+    decided = np.array([-amounts(inputs, one, ("won", "lost"), "cents") for _, one in past])
+    counts = np.array([amounts(inputs, one, ("won", "lost"), "count") for _, one in past])
+    ratios = _ratios(inputs, past_won, decided, counts.sum(axis=0))
     return Cause(
         name="low_conversion",
         now=_share(won, both),
@@ -182,7 +182,7 @@ def _conversion(inputs: Inputs, flows: Flows) -> Cause:
         high=ratios.high,
         base=both,
         weight=np.ones(len(both)),
-        count=amounts(inputs, flows.span, ("won", "lost"), "count"),
+        count=amounts(inputs, span, ("won", "lost"), "count"),
         is_rising=False,
     )
 
@@ -206,13 +206,6 @@ def _stuck(inputs: Inputs, conversion: Floats, settings: CouncilSettings) -> Cau
         count=inputs.panel.sum_cells(cells, stuck.astype("float64")),
         is_rising=True,
     )
-
-
-def _available(inputs: Inputs, flows: Flows, past: int | None) -> Floats:
-    """Give all that was in the pipeline of a period during the span: at the start, and come."""
-    bridge = flows.span if past is None else flows.past[past][1]
-    assert bridge is not None
-    return amounts(inputs, bridge, ("start", *COMING), "cents")
 
 
 def _ratios(inputs: Inputs, upper: Floats, lower: Floats, deals: Floats) -> Ratios:

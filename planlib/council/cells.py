@@ -68,8 +68,7 @@ def gather_cells(
         return _of_matrix(performance_matrix.head(0), period, as_of, calendar).assign(is_live=False)
     cells = pd.concat(parts, ignore_index=True)
     cells = _joined(cells, _at(pacing_curves, as_of), _PACE)
-    cells = _joined(cells, _current(required_coverage), _COVER, own="coverage")
-    return cells
+    return _joined(cells, _current(required_coverage), _COVER, own="coverage")
 
 
 def colour_matrix(

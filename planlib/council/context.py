@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from planlib.council.causes import Cause, find_causes, stuck_deals
 from planlib.council.flows import Flows, find_flows, moves_table
 from planlib.forecast import Inputs
+from planlib.pipeline import Bridge
 from planlib.pipeline.cuts import ALL, TOTAL
 from planlib.pipeline.words import short_money
 from planlib.settings.council import CouncilSettings
@@ -138,8 +140,9 @@ def _causes_table(
     currency: str,
 ) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
-    for cell in live.to_dict("records"):
-        at = int(order.get_indexer([(cell["cut"], cell["cut_value"])])[0])
+    places = order.get_indexer(pd.MultiIndex.from_frame(live[["cut", "cut_value"]]))
+    for cell, place in zip(live.to_dict("records"), places, strict=True):
+        at = int(place)
         if at < 0:
             continue
         gap = float(cell["gap_amount"])
@@ -147,14 +150,14 @@ def _causes_table(
         mine = [(float(one.effect[at]) / 100, one) for one in found]
         mine = [(effect, one) for effect, one in mine if effect > max(floor, 0.0)]
         mine.sort(key=lambda pair: (-pair[0], pair[1].name))
-        for place, (effect, one) in enumerate(mine, start=1):
+        for rank, (effect, one) in enumerate(mine, start=1):
             rows.append(
                 {
                     "period": inputs.period.name,
                     "cut": cell["cut"],
                     "cut_value": cell["cut_value"],
                     "cause": one.name,
-                    "cause_order": place,
+                    "cause_order": rank,
                     "now_value": one.now[at],
                     "usual_value": one.usual[at],
                     "low": one.low[at],
@@ -203,15 +206,15 @@ def _cause_words(
 def _deals_behind(
     causes: pd.DataFrame, flows: Flows, inputs: Inputs, settings: CouncilSettings
 ) -> pd.DataFrame:
+    if causes.empty or flows.span is None:
+        return pd.DataFrame()
+    now, late = open_deals(inputs), stuck_deals(inputs, settings)
     parts = []
-    now = open_deals(inputs) if len(causes) else None
-    late = stuck_deals(inputs, settings) if len(causes) else None
     for row in causes.to_dict("records"):
         cause, cut, value = str(row["cause"]), str(row["cut"]), str(row["cut_value"])
         if cause in _BEHIND:
-            found = _moved(flows, cut, value, _BEHIND[cause])
+            found = _moved(flows.span, flows.start, (cut, value), _BEHIND[cause])
         else:
-            assert now is not None and late is not None
             found = of_cell(now, cut, value)[["opportunity_id", "amount"]]
             found = found.assign(detail="open in the period")
             if cause == "late_stage_stuck":
@@ -221,18 +224,17 @@ def _deals_behind(
         shown = name_deals(found, inputs).assign(detail=found["detail"].to_numpy())
         keys = {name: row[name] for name in ("period", "cut", "cut_value")}
         parts.append(shown.assign(**keys, topic=cause))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return pd.concat(parts, ignore_index=True)
 
 
-def _moved(flows: Flows, cut: str, value: str, reasons: tuple[str, ...]) -> pd.DataFrame:
-    assert flows.span is not None
-    deals = flows.span.deals
-    deals = deals[deals["reason"].isin(reasons)]
-    came = reasons[0] == "new"
-    side = "end" if came else "start"
+def _moved(
+    bridge: Bridge, start: date, cell: tuple[str, str], reasons: tuple[str, ...]
+) -> pd.DataFrame:
+    cut, value = cell
+    deals = bridge.deals[bridge.deals["reason"].isin(reasons)]
+    side = "end" if reasons[0] == "new" else "start"
     mine = deals if cut == TOTAL else deals[deals[f"{cut}_{side}"] == value]
-    day = f"{flows.start:%Y-%m-%d}"
-    detail = [_DETAIL[str(one)].format(day=day) for one in mine["reason"]]
+    detail = [_DETAIL[str(one)].format(day=f"{start:%Y-%m-%d}") for one in mine["reason"]]
     return pd.DataFrame(
         {
             "opportunity_id": mine["opportunity_id"],

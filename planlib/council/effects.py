@@ -99,10 +99,7 @@ def _pairs(
         found.append(
             {
                 "action": row["action"],
-                **{
-                    measure: _compare(rows, others, days, colour, measure)
-                    for measure in MEASURES
-                },
+                **{measure: _compare(rows, others, days, colour, measure) for measure in MEASURES},
             }
         )
     return found
@@ -124,10 +121,10 @@ def _compare(
 def _change(
     rows: pd.DataFrame, days: tuple[pd.Timestamp, pd.Timestamp], colour: str, measure: str
 ) -> float:
-    at = rows.set_index("day_date")
-    if days[0] not in at.index or days[1] not in at.index or at.at[days[0], "colour"] != colour:
+    first, last = (rows[rows["day_date"] == day] for day in days)
+    if first.empty or last.empty or first["colour"].iloc[0] != colour:
         return float("nan")
-    return float(at.at[days[1], measure]) - float(at.at[days[0], measure])
+    return float(last[measure].iloc[0] - first[measure].iloc[0])
 
 
 def _effect(
@@ -137,7 +134,9 @@ def _effect(
     costs: pd.DataFrame,
     settings: CouncilSettings,
 ) -> dict[str, object]:
-    usable = [one[measure] for one in pairs if not np.isnan(one[measure][0]) and len(one[measure][1])]
+    usable = [
+        one[measure] for one in pairs if not np.isnan(one[measure][0]) and len(one[measure][1])
+    ]
     many = len(usable)
     mine = np.array([change for change, _ in usable])
     other = np.array([changes.mean() for _, changes in usable])
@@ -230,9 +229,7 @@ def _came_back(rows: pd.DataFrame, at: int, weeks: int) -> bool | None:
     return False if days[-1] >= until else None
 
 
-def _recovery(
-    action: str, cases: list[bool], settings: CouncilSettings
-) -> dict[str, object]:
+def _recovery(action: str, cases: list[bool], settings: CouncilSettings) -> dict[str, object]:
     many, back = len(cases), sum(cases)
     share = back / many if many else float("nan")
     low = high = float("nan")

@@ -16,6 +16,7 @@ from planlib.periods import Period
 from planlib.settings.council import CouncilSettings
 
 _WEEK = timedelta(7)
+_NEAR = pd.Timedelta(days=5)  # a week before may be this near
 
 
 def colour_history(inputs: Inputs, settings: CouncilSettings) -> pd.DataFrame:
@@ -104,8 +105,10 @@ def _inverse(values: Floats) -> Floats:
 
 
 def _empty() -> pd.DataFrame:
-    columns = [*KEY, "week_of_period", "day_date", "is_current", "attained_share", "usual_share",
-               "pace", "coverage", "required_coverage", "gap_amount", "colour", "reason"]  # fmt: skip
+    columns = [
+        *KEY, "week_of_period", "day_date", "is_current", "attained_share", "usual_share", "pace",
+        "coverage", "required_coverage", "gap_amount", "colour", "reason",
+    ]  # fmt: skip
     return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
 
 
@@ -124,31 +127,34 @@ def colour_changes(cells: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``cells`` with ``previous_colour`` (blank: not known), ``previous_date``, and
-        ``weeks_in_colour``: weeks without a break in which the period was known and the cell had
-        this colour, this week among them.
+        ``weeks_in_colour``: known weeks without a break in which the cell had this colour, this
+        week among them.
     """
-    before, since, counts = [], [], []
     past = {key: rows for key, rows in history.groupby(KEY, sort=False)}
-    for row in cells[[*KEY, "colour"]].itertuples(index=False):
-        rows = past.get((row.period, row.cut, row.cut_value))
-        earlier = None if rows is None else rows[~rows["is_current"].astype(bool)]
-        if rows is not None and len(earlier):
-            today = rows.loc[rows["is_current"].astype(bool), "day_date"]
-            limit = today.iloc[0] - pd.Timedelta(days=5) if len(today) else None
-            earlier = earlier if limit is None else earlier[earlier["day_date"] <= limit]
-            if limit is None:  # the period is over: its last week is the present one
-                earlier = earlier[earlier["day_date"] < rows["day_date"].max()]
-        if earlier is None or not len(earlier):
-            before.append("")
-            since.append(pd.NaT)
-            counts.append(1)
-            continue
-        before.append(str(earlier["colour"].iloc[-1]))
-        since.append(earlier["day_date"].iloc[-1])
-        same = (earlier["colour"] == row.colour).to_numpy()[::-1]
-        counts.append(1 + (len(same) if same.all() else int(np.argmin(same))))
+    none = history.head(0)
+    found = [
+        _before(past.get((row.period, row.cut, row.cut_value), none), str(row.colour))
+        for row in cells[[*KEY, "colour"]].itertuples(index=False)
+    ]
+    before, since, counts = zip(*found, strict=True) if found else ((), (), ())
     return cells.assign(
         previous_colour=pd.Series(before, index=cells.index, dtype="str"),
         previous_date=pd.Series(since, index=cells.index, dtype="datetime64[us]"),
         weeks_in_colour=pd.Series(counts, index=cells.index, dtype="Int64"),
     )
+
+
+def _before(rows: pd.DataFrame, colour: str) -> tuple[str, pd.Timestamp | None, int]:
+    """Give colour and day of about a week before, and known weeks without a break in a colour."""
+    today = rows["is_current"].astype(bool)
+    earlier = rows[~today]
+    if today.any():
+        limit = rows.loc[today, "day_date"].iloc[0] - _NEAR
+        earlier = earlier[earlier["day_date"] <= limit]
+    elif len(rows):  # the period is over: its last week is the present one
+        earlier = earlier[earlier["day_date"] < rows["day_date"].max()]
+    if earlier.empty:
+        return "", None, 1
+    same = (earlier["colour"] == colour).to_numpy()[::-1]
+    many = len(same) if same.all() else int(np.argmin(same))
+    return str(earlier["colour"].iloc[-1]), earlier["day_date"].iloc[-1], 1 + many

@@ -220,8 +220,8 @@ def describe_rule(settings: CouncilSettings) -> list[str]:
         "of its 80 % interval; between: neither.",
         "Green: ahead and not short, within and enough, or target met. Red: below without enough "
         "coverage, or within and short. Yellow: all else, such as ahead but short, or below but "
-        "covered. Before a period begins coverage alone tells. Once it is over only the target does: from "
-        f"{_percent(settings.final_share)} of it a cell is yellow, below red.",
+        "covered. Before a period begins coverage alone tells. Once it is over only the target "
+        f"does: from {_percent(settings.final_share)} of it a cell is yellow, below red.",
         f"Grey: no target, fewer than {settings.minimum_deals} deals won or open in the period, or "
         "no past. Without any past a straight line by working days stands in, with a band of "
         f"{_percent(settings.linear_band)} of the target; the reason says so.",

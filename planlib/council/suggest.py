@@ -50,20 +50,20 @@ def suggest_actions(
     if causes.empty:
         return pd.DataFrame()
     keys = ["period", "cut", "cut_value"]
-    known = cells.set_index(keys)[["owner", "required_coverage"]]
+    known = {tuple(row[name] for name in keys): row for row in cells.to_dict("records")}
+    due = pd.Timestamp(as_of + timedelta(settings.due_days))
     rows: list[dict[str, Any]] = []
     taken: set[tuple[str, str, str, str]] = set()
     for cause in causes.sort_values([*keys, "cause_order"]).to_dict("records"):
         cell = (str(cause["period"]), str(cause["cut"]), str(cause["cut_value"]))
-        needed = float(known.at[cell, "required_coverage"])
+        needed = float(known[cell]["required_coverage"])
         for action in settings.actions:
             if cause["cause"] not in action.causes or (*cell, action.key) in taken:
                 continue
             taken.add((*cell, action.key))
             row = _suggestion(action, cause, needed, currency)
-            rows.append({**dict(zip(keys, cell, strict=True)), **row,
-                         "owner": known.at[cell, "owner"],
-                         "due_date": pd.Timestamp(as_of + timedelta(settings.due_days))})  # fmt: skip
+            who = {"owner": known[cell]["owner"], "due_date": due}
+            rows.append({**dict(zip(keys, cell, strict=True)), **row, **who})
     frame = pd.DataFrame(rows)
     if frame.empty:
         return frame
@@ -89,7 +89,8 @@ def _suggestion(
     what = "pipeline" if action.effect == "generated" else "ACV won"
     covers = ""
     if not math.isnan(close) and cause["effect_amount"] > 0:
-        covers = f", {100 * min(1.0, close / cause['effect_amount']):.0f} % of what this cause costs"
+        share = 100 * min(1.0, close / cause["effect_amount"])
+        covers = f", {share:.0f} % of what this cause costs"
     reason = (
         f"Works on {str(cause['cause']).replace('_', ' ')}: {units} x {action.unit or 'unit'} for "
         f"{short_money(cost, currency)} should raise {what} by "
@@ -140,7 +141,8 @@ def cell_owners(cells: pd.DataFrame, inputs: Inputs | None) -> pd.Series:
     deals = deals[deals["manager"] != "(unknown)"]
     named: dict[tuple[str, str], str] = {(TOTAL, ALL): _head(inputs)}
     for cut in cuts:
-        sums = deals.groupby([cut, "manager"], as_index=False)["amount"].sum()
+        by = list(dict.fromkeys([cut, "manager"]))
+        sums = deals.groupby(by)[["amount"]].sum().reset_index()
         sums = sums.sort_values(["amount", "manager"], ascending=[False, True])
         first = sums.drop_duplicates(cut)
         pairs = zip(first[cut], first["manager"], strict=True)

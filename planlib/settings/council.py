@@ -110,12 +110,8 @@ class CouncilSettings(Section):
         0.05, "Causes with a smaller effect, as a share of the cell's gap, are not named", "share",
         ge=0, le=1,
     )  # fmt: skip
-    cause_deals: int = setting(
-        8, "Deals named behind each cause of a cell", "deals", ge=1, le=50
-    )
-    due_days: int = setting(
-        14, "Days until a suggested action is due", "days", ge=1, le=180
-    )
+    cause_deals: int = setting(8, "Deals named behind each cause of a cell", "deals", ge=1, le=50)
+    due_days: int = setting(14, "Days until a suggested action is due", "days", ge=1, le=180)
     effect_weeks: int = setting(
         4, "Weeks after which colours and effects of an action are compared", "weeks", ge=1, le=13
     )

@@ -11,9 +11,9 @@ import pandas as pd
 
 from data_samples.generator import around, deal_tables, dirt, marketing, money, relations
 from data_samples.generator.clock import dates, day, fresh
+from data_samples.generator.councils import SOFTWARE, SOFTWARE_WORDS, hold_councils
 from data_samples.generator.crew import POSTS, Person, make_crew, rep_history, rep_table
 from data_samples.generator.deals import WON, Deal
-from data_samples.generator.councils import SOFTWARE, SOFTWARE_WORDS, hold_councils
 from data_samples.generator.decisions import decide, write_decisions
 from data_samples.generator.demand import PROCESS, Book, Selling, open_deals
 from data_samples.generator.holidays import holiday_table, work_days

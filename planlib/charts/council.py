@@ -157,7 +157,7 @@ def plot_causes(causes: pd.DataFrame, *, currency: str = "", ax: Axes | None = N
     for cell in cells.to_dict("records"):
         mine = causes[(causes["cut"] == cell["cut"]) & (causes["cut_value"] == cell["cut_value"])]
         for row in mine.sort_values("cause_order").to_dict("records"):
-            pale = row["is_usual"] is True
+            pale = bool(row["is_usual"]) or bool(row["is_grey"])
             ax.barh(place, row["effect_amount"], height=0.8, alpha=0.45 if pale else 1.0,
                     color=SERIES[CAUSES.index(row["cause"]) % len(SERIES)])  # fmt: skip
             words = f"{str(row['cause']).replace('_', ' ')} {money(row['effect_amount'])}"
@@ -174,7 +174,7 @@ def plot_causes(causes: pd.DataFrame, *, currency: str = "", ax: Axes | None = N
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     title(ax, headline, f"expected to be missing at the close, {currency}; causes overlap; pale: "
-          "past periods vary as much, it may be chance")  # fmt: skip
+          "past periods vary as much, or few deals")  # fmt: skip
     return ax
 
 

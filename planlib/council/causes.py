@@ -31,7 +31,8 @@ MEANINGS: dict[str, str] = {
     "deals that were won later, as a share of all late-stage deals",
 }
 Past = tuple[tuple[int, Bridge], ...]
-_IN = {
+#: Causes of what did not come in, with the steps of the bridge that they are made of.
+INFLOWS: dict[str, tuple[str, ...]] = {
     "thin_start": ("start", "pushed_in", "pulled_in"),
     "too_little_generated": ("new", "reopened"),
 }
@@ -104,7 +105,7 @@ def find_causes(
     span = flows.span
     if span is None or not flows.past:
         return []
-    found = [_inflow(inputs, span, flows.past, conversion, name) for name in _IN]
+    found = [_inflow(inputs, span, flows.past, conversion, name) for name in INFLOWS]
     there = ("start", *COMING)  # all that was in the pipeline: at the start, and come since
     now_base = amounts(inputs, span, there, "cents")
     bases = np.array([amounts(inputs, one, there, "cents") for _, one in flows.past])
@@ -147,7 +148,7 @@ def stuck_deals(inputs: Inputs, settings: CouncilSettings) -> pd.DataFrame:
 
 
 def _inflow(inputs: Inputs, span: Bridge, past: Past, conversion: Floats, name: str) -> Cause:
-    reasons = _IN[name]
+    reasons = INFLOWS[name]
     came = amounts(inputs, span, reasons, "cents")
     before = np.array([amounts(inputs, one, reasons, "cents") for _, one in past])
     finals = np.array([inputs.sums.final_cents[number] for number, _ in past])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planlib.council.causes import Cause, find_causes, stuck_deals
+from planlib.council.causes import INFLOWS, Cause, find_causes, stuck_deals
 from planlib.council.flows import Flows, find_flows, moves_table
 from planlib.forecast import Inputs
 from planlib.pipeline import Bridge
@@ -167,6 +167,7 @@ def _causes_table(
                     "effect_share": effect / gap if gap > 0 else np.nan,
                     "count": int(one.count[at]),
                     "is_usual": bool(one.is_usual[at]),
+                    "is_grey": _is_few(one, at, settings),
                     "reason": _cause_words(one, at, effect, settings, currency),
                 }
             )
@@ -176,7 +177,7 @@ def _causes_table(
 def _cause_words(
     one: Cause, at: int, effect: float, settings: CouncilSettings, currency: str
 ) -> str:
-    share = one.name not in ("thin_start", "too_little_generated")
+    share = one.name not in INFLOWS
     now, usual, low, high = (float(part[at]) for part in (one.now, one.usual, one.low, one.high))
     count = int(one.count[at])
     deals = f"{count} deal{'' if count == 1 else 's'}"
@@ -200,7 +201,13 @@ def _cause_words(
         f"stage longer than {100 * settings.stuck_quantile:.0f} % of the deals that were won later",
     }[one.name]
     chance = "; past periods vary as much, so it may be chance" if one.is_usual[at] else ""
+    chance += "; few deals, so ask before acting" if _is_few(one, at, settings) else ""
     return f"{head}: about {short_money(effect, currency)} less at the close{chance}."
+
+
+def _is_few(one: Cause, at: int, settings: CouncilSettings) -> bool:
+    """Tell whether a share rests on few deals; an amount that is missing needs none."""
+    return one.name not in INFLOWS and int(one.count[at]) < settings.minimum_deals
 
 
 def _deals_behind(

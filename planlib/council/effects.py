@@ -224,9 +224,7 @@ def _came_back(rows: pd.DataFrame, at: int, weeks: int) -> bool | None:
     days, colours = rows["day_date"].to_numpy(), rows["colour"].to_numpy()
     until = days[at] + np.timedelta64(7 * weeks, "D")
     inside = (days > days[at]) & (days <= until)
-    if (colours[inside] == "green").any():
-        return True
-    return False if days[-1] >= until else None
+    return bool((colours[inside] == "green").any()) if days[-1] >= until else None
 
 
 def _recovery(action: str, cases: list[bool], settings: CouncilSettings) -> dict[str, object]:

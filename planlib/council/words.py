@@ -24,7 +24,7 @@ DEFINITIONS: dict[str, str] = {
     "of cells of the same period that had the same colour that day and no action; 80 % interval "
     "from Student's t over actions. Cells of several cuts share deals, so it is rather too narrow.",
     "recovery": "Spells of red, each counted once from its first week, that are green within the "
-    "weeks of plan.yaml and the same period; spells that the period cuts off are left out.",
+    "weeks of plan.yaml; spells with fewer weeks left in their period are left out.",
     "owner": "Manager with the largest amount, won or open in the period, of the cell.",
 }
 

@@ -132,6 +132,7 @@ TABLES = [
         Column("effect_share", "share", "effect_amount / gap_amount; causes overlap", le=1e6),
         Column("count", "int", "Deals behind it", "deals", ge=0),
         Column("is_usual", "bool", "Past periods vary as much: it may be chance"),
+        _GREY,
         Column("reason", "text", "The cause in words with its numbers", required=True),
     ),
     _output(

@@ -115,9 +115,18 @@ def find_causes(
         past = np.array([-amounts(inputs, one, reasons, "cents") for _, one in flows.past])
         ratios = _ratios(inputs, past, bases, counts)
         found.append(
-            _cause(name, _share(gone, now_base), ratios, now_base, conversion,
-                   amounts(inputs, span, reasons, "count"))
-        )  # fmt: skip
+            Cause(
+                name=name,
+                now=_share(gone, now_base),
+                usual=ratios.value,
+                low=ratios.low,
+                high=ratios.high,
+                base=now_base,
+                weight=conversion,
+                count=amounts(inputs, span, reasons, "count"),
+                is_rising=True,
+            )
+        )
     found.append(_conversion(inputs, span, flows.past))
     found.append(_stuck(inputs, conversion, settings))
     return found
@@ -211,15 +220,6 @@ def _stuck(inputs: Inputs, conversion: Floats, settings: CouncilSettings) -> Cau
 
 def _ratios(inputs: Inputs, upper: Floats, lower: Floats, deals: Floats) -> Ratios:
     return pooled_ratios(upper, lower, deals, inputs.parents, inputs.settings.prior_deals)
-
-
-def _cause(
-    name: str, now: Floats, ratios: Ratios, base: Floats, weight: Floats, count: Floats
-) -> Cause:
-    return Cause(
-        name=name, now=now, usual=ratios.value, low=ratios.low, high=ratios.high, base=base,
-        weight=weight, count=count, is_rising=True,
-    )  # fmt: skip
 
 
 def _share(upper: Floats, lower: Floats) -> Floats:

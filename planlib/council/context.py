@@ -93,7 +93,7 @@ def cell_context(
     needed = cells[cells["is_live"]].set_index(["cut", "cut_value"])["required_coverage"]
     conversion = (1 / needed.where(needed > 0)).reindex(order).to_numpy(dtype="float64")
     found = find_causes(inputs, flows, conversion, settings)
-    causes = _causes_table(live, found, order, inputs, settings, currency)
+    causes = _causes_table(live, found, inputs, settings, currency)
     deals = _deals_behind(causes, flows, inputs, settings)
     words = [
         _words(row, moves, flows, forecast, currency) for row in live.to_dict("records")
@@ -134,12 +134,12 @@ def name_deals(deals: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
 def _causes_table(
     live: pd.DataFrame,
     found: list[Cause],
-    order: pd.MultiIndex,
     inputs: Inputs,
     settings: CouncilSettings,
     currency: str,
 ) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
+    order = pd.MultiIndex.from_frame(inputs.panel.cells[["cut", "cut_value"]])
     places = order.get_indexer(pd.MultiIndex.from_frame(live[["cut", "cut_value"]]))
     for cell, place in zip(live.to_dict("records"), places, strict=True):
         at = int(place)

@@ -152,7 +152,8 @@ def stuck_deals(inputs: Inputs, settings: CouncilSettings) -> pd.DataFrame:
     past = past.sort_values(["opportunity_id", "stage", "stage_days"])
     past = past.drop_duplicates(["opportunity_id", "stage"], keep="last")
     limits = past.groupby("stage")["stage_days"].quantile(settings.stuck_quantile)
-    now = now[late].assign(limit_days=lambda frame: frame["stage"].map(limits))
+    now = now[late]
+    now = now.assign(limit_days=now["stage"].map(limits.to_dict()).astype("float64"))
     return now.assign(is_stuck=now["stage_days"] > now["limit_days"])
 
 

@@ -65,7 +65,8 @@ def gather_cells(
             is_live = one == forecast_period(period, as_of)
             parts.append(_of_matrix(rows, one, as_of, calendar).assign(is_live=is_live))
     if not parts:
-        return _of_matrix(performance_matrix.head(0), period, as_of, calendar).assign(is_live=False)
+        empty = _of_matrix(performance_matrix.head(0), period, as_of, calendar)
+        parts = [empty.assign(is_live=pd.Series(dtype="bool"))]
     cells = pd.concat(parts, ignore_index=True)
     cells = _joined(cells, _at(pacing_curves, as_of), _PACE)
     return _joined(cells, _current(required_coverage), _COVER, own="coverage")

@@ -58,18 +58,14 @@ def test_an_action_without_effect_shows_none() -> None:
     """Every red cell moves alike: the difference is zero, whatever they all do."""
     shares = dict.fromkeys(("EMEA", "APAC", "X", "Y"), rising(0.0, 0.04))
     weeks = make_weeks(dict.fromkeys(shares, "RRRRRRRR"), attained=shares)
-    row = effects(make_actions({}, {"cut_value": "APAC"}), weeks).loc[
-        ("effect", "all", "pace_gap")
-    ]
+    row = effects(make_actions({}, {"cut_value": "APAC"}), weeks).loc[("effect", "all", "pace_gap")]
     assert row["value"] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_cells_of_another_colour_and_treated_cells_are_no_comparison() -> None:
     """Without an untreated red cell nothing is compared, and the reason says so."""
     weeks = make_weeks({"EMEA": "RRRRRRRR", "APAC": "RRRRRRRR", "Z": "GGGGGGGG"})
-    row = effects(make_actions({}, {"cut_value": "APAC"}), weeks).loc[
-        ("effect", "all", "pace_gap")
-    ]
+    row = effects(make_actions({}, {"cut_value": "APAC"}), weeks).loc[("effect", "all", "pace_gap")]
     assert row["treated_count"] == 0
     assert np.isnan(row["value"])
     assert row["reason"].startswith("None of 2 actions can be compared yet")

@@ -1,4 +1,4 @@
-"""Tests of the whole step: tables in their shape, what is missing, the agenda, any order of rows."""
+"""Tests of the whole step: tables in shape, what is missing, the agenda, any order of rows."""
 
 from __future__ import annotations
 

@@ -33,8 +33,10 @@ def test_a_cell_on_its_usual_curve_is_green_on_every_day(day: int, coverage: flo
     """Attained equals usual share on every working day of the period, whatever its shape."""
     share = day / 64
     usual = share**1.7
-    found = colour(workday_share=share, usual_share=usual, low=max(0.0, usual - 0.1),
-                   high=min(1.0, usual + 0.1), won_amount=1000 * usual, coverage=coverage)  # fmt: skip
+    band = {"low": max(0.0, usual - 0.1), "high": min(1.0, usual + 0.1)}
+    found = colour(
+        workday_share=share, usual_share=usual, won_amount=1000 * usual, coverage=coverage, **band
+    )
     assert found == "green"
 
 

@@ -283,14 +283,16 @@ def _words(
             & (moves["cut_value"] == row["cut_value"])
             & (moves["span"] == span)
         ].sort_values("step_order") if len(moves) else moves  # fmt: skip
-        said = [
-            f"{str(one['reason']).replace('_', ' ')} {short_money(one['amount'], currency)} "
-            f"({one['count']})"
-            for one in mine.to_dict("records")
-        ]
+        said = [_step_words(one, currency) for one in mine.to_dict("records")]
         parts.append(f"{name}: {', '.join(said) if said else 'nothing moved'}.")
     parts += _forecast_words(row, forecast, currency)
     return " ".join(parts)
+
+
+def _step_words(step: Mapping[Any, Any], currency: str) -> str:
+    known = pd.notna(step["amount"])
+    amount = short_money(step["amount"], currency) if known else "without an amount"
+    return f"{str(step['reason']).replace('_', ' ')} {amount} ({step['count']})"
 
 
 def _forecast_words(

@@ -130,7 +130,7 @@ def moves_table(flows: Flows, period: str) -> pd.DataFrame:
                     "reason": steps["reason"],
                     "from_date": pd.Timestamp(start),
                     "step_order": steps["step_order"],
-                    "amount": steps["cents"] / 100,
+                    "amount": (steps["cents"] / 100).mask(steps["valued"] == 0),
                     "count": steps["count"],
                     "basis": bridge.basis,
                 }

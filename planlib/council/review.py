@@ -191,6 +191,11 @@ def _missing(
     found: dict[str, str] = {}
     if cells.empty:
         found["cells"] = "the matrix has no cell of the period around the as-of date"
+    elif not cells["is_live"].any():
+        found["the next period"] = (
+            "the period measured is over and the matrix does not hold the next one; "
+            "pipeline.periods_ahead of at least 1 shows it"
+        )
     elif cells["target_amount"].isna().all():
         found["colours"] = "no cell has a target: table targets is missing or has none here"
     no_curve = pacing_curves is None or pacing_curves["usual_share"].isna().all()

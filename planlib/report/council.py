@@ -22,6 +22,7 @@ _KINDS = {
 }
 _FIRST = 3  # red cells that stand on the first page of the report
 _SHARES = ("value", "low", "high")
+_PACE = ("attained_share", "usual_share", "low", "high")
 
 
 def section(view: AudienceView) -> Section | None:
@@ -106,7 +107,7 @@ def _blocks(
     currency = view.plan.currency
     colours, actions = view.rows("council_colours"), view.rows("council_actions")
     effects, causes = view.rows("council_effects"), view.rows("council_causes")
-    found: list[Block] = [_agenda(view, agenda), _cells(view, cells)]
+    found: list[Block] = [_agenda(view, agenda), *_cells(view, cells)]
     if len(causes):
         found += [picture(charts.plot_causes(causes, currency=currency)), _causes(view, causes)]
     found += [*_deals(view), *_suggestions(view)]
@@ -144,30 +145,47 @@ def _agenda(view: AudienceView, agenda: pd.DataFrame) -> Listing:
     )
 
 
-def _cells(view: AudienceView, cells: pd.DataFrame) -> Listing:
+def _cells(view: AudienceView, cells: pd.DataFrame) -> list[Block]:
     live = cells[cells["is_live"].astype(bool)]
     shown = live if len(live) else cells
     rows = shown[shown["colour"] != "grey"].reset_index(drop=True)
-    columns = ["cut", "cut_value", "colour", "previous_colour", "gap_amount", "attained_share",
-               "usual_share", "low", "high", "coverage", "required_coverage", "owner", "reason",
-               "context"]  # fmt: skip
+    begun = rows["workday_share"].gt(0).any()
+    columns = ["cell", "colour", "previous_colour", "gap_amount", *(_PACE if begun else ()),
+               "coverage", "required_coverage", "owner", "reason"]  # fmt: skip
     tone = rows["colour"].map(charts.TONES)
-    frame = rows[columns].assign(cut=rows["cut"].str.replace("_", " "))
-    return Listing(
-        name="Council cells",
-        frame=filled(frame),
-        title=f"{shown['period'].iloc[0]}: the colour of every cell that has one",
-        subtitle=f"{view.plan.currency}; {len(shown) - len(rows)} cells are grey; usual: share "
-        "that past periods had won by this day, with its band",
-        labels={"cut_value": "Cell", "previous_colour": "Before", "gap_amount": "Gap",
-                "attained_share": "Attained", "usual_share": "Usual", "low": "from", "high": "to",
-                "required_coverage": "Required", "reason": "Why", "context": "What moved it"},
-        formats={**dict.fromkeys(("attained_share", "usual_share", "low", "high"), "share"),
-                 "coverage": "number", "required_coverage": "number"},
-        colors=pd.DataFrame({"colour": tone, "cut_value": tone}),
-        limit=None,
-        empty="no cell has a colour: see what is missing",
-    )  # fmt: skip
+    frame = rows.assign(cell=_named(rows))
+    moved = frame[frame["context"].fillna("") != ""]
+    found: list[Block] = [
+        Listing(
+            name="Council cells",
+            frame=filled(frame[columns]),
+            title=f"{shown['period'].iloc[0]}: the colour of every cell that has one",
+            subtitle=f"{view.plan.currency}; {len(shown) - len(rows)} cells are grey; usual: share "
+            "that past periods had won by this day, with its band",
+            labels={"previous_colour": "Before", "gap_amount": "Gap", "attained_share": "Attained",
+                    "usual_share": "Usual", "low": "from", "high": "to",
+                    "required_coverage": "Required", "reason": "Why"},
+            formats={**dict.fromkeys(_PACE, "share"), "coverage": "number",
+                     "required_coverage": "number"},
+            colors=pd.DataFrame({"colour": tone, "cell": tone}),
+            limit=None,
+            empty="no cell has a colour: see what is missing",
+        )
+    ]  # fmt: skip
+    if len(moved):
+        found.append(
+            Listing(name="Council context", frame=moved[["cell", "colour", "context"]],
+                    title="What moved red and yellow cells",
+                    subtitle="steps of the bridge of the open pipeline of the period, deals in "
+                    "brackets", labels={"context": "Moves"}, limit=None)
+        )  # fmt: skip
+    return found
+
+
+def _named(rows: pd.DataFrame) -> pd.Series:
+    """Give cells by name, the total as such."""
+    name = rows["cut"].str.replace("_", " ") + " " + rows["cut_value"]
+    return name.mask(rows["cut"] == "total", "Total")
 
 
 def _causes(view: AudienceView, causes: pd.DataFrame) -> Listing:

@@ -30,10 +30,11 @@ def rising(start: float, step: float, count: int = 8) -> list[float]:
 
 
 def make_case() -> pd.DataFrame:
-    """Make two treated cells, two untreated red ones, a green one and the total."""
-    letters = dict.fromkeys(("EMEA", "APAC", "X", "Y"), "RRRRRRRR") | {"Z": "GGGGGGGG"}
+    """Make three treated cells, two untreated red ones, a green one and the total."""
+    letters = dict.fromkeys(("EMEA", "APAC", "LATAM", "X", "Y"), "RRRRRRRR")
+    letters |= {"Z": "GGGGGGGG"}
     attained = {
-        "EMEA": rising(0.0, 0.05), "APAC": rising(0.0, 0.03), "X": rising(0.0, 0.01),
+        "LATAM": rising(0.0, 0.04), "EMEA": rising(0.0, 0.05), "APAC": rising(0.0, 0.03), "X": rising(0.0, 0.01),
         "Y": rising(0.0, 0.02), "Z": rising(0.3, 0.5),
     }  # fmt: skip
     total = make_weeks({"all": "RRRRRRRR"}, attained={"all": rising(0.0, 0.9)}, cut="total")
@@ -41,17 +42,26 @@ def make_case() -> pd.DataFrame:
 
 
 def test_an_effect_is_the_change_beyond_that_of_untreated_cells_of_the_same_colour() -> None:
-    """Four weeks: +0.20 and +0.12 treated, +0.04 and +0.08 untreated: 0.16 - 0.06 = 0.10."""
-    found = effects(make_actions({}, {"cut_value": "APAC"}), make_case())
-    row = found.loc[("effect", "all", "pace_gap")]
+    """Four weeks: +0.20, +0.12, +0.16 treated, +0.04 and +0.08 untreated: 0.16 - 0.06 = 0.10."""
+    others = ({"cut_value": "APAC"}, {"cut_value": "LATAM"})
+    row = effects(make_actions({}, *others), make_case()).loc[("effect", "all", "pace_gap")]
     assert row["treated_change"] == pytest.approx(0.16)
     assert row["untreated_change"] == pytest.approx(0.06)
     assert row["value"] == pytest.approx(0.10)
-    assert (row["treated_count"], row["untreated_count"]) == (2, 4)
-    half = stats.t.ppf(0.9, 1) * np.std([0.14, 0.06], ddof=1) / np.sqrt(2)
+    assert (row["treated_count"], row["untreated_count"]) == (3, 6)
+    half = stats.t.ppf(0.9, 2) * np.std([0.14, 0.06, 0.10], ddof=1) / np.sqrt(3)
     assert row["low"] == pytest.approx(0.10 - half)
     assert row["high"] == pytest.approx(0.10 + half)
-    assert row["cost_amount"] == 2000
+    assert row["cost_amount"] == 3000
+
+
+def test_two_actions_have_no_interval() -> None:
+    """Two numbers that happen to be near each other are not certain."""
+    found = effects(make_actions({}, {"cut_value": "APAC"}), make_case())
+    row = found.loc[("effect", "all", "pace_gap")]
+    assert row["treated_count"] == 2
+    assert np.isnan(row["low"])
+    assert "interval" not in row["reason"]
 
 
 def test_an_action_without_effect_shows_none() -> None:
@@ -75,8 +85,8 @@ def test_dropped_actions_count_as_not_done() -> None:
     """Their cells are untreated and stand beside the others."""
     dropped = {"cut_value": "APAC", "status": "dropped"}
     row = effects(make_actions({}, dropped), make_case()).loc[("effect", "all", "pace_gap")]
-    assert (row["treated_count"], row["untreated_count"]) == (1, 3)
-    assert row["value"] == pytest.approx(0.20 - (0.12 + 0.04 + 0.08) / 3)
+    assert (row["treated_count"], row["untreated_count"]) == (1, 4)
+    assert row["value"] == pytest.approx(0.20 - (0.12 + 0.16 + 0.04 + 0.08) / 4)
     assert row["is_grey"]
     assert "Grey: fewer than 2 cases" in row["reason"]
 

@@ -10,12 +10,12 @@ from scipy import stats
 
 from planlib.council.cells import KEY
 from planlib.council.log import later_row, start_row
-from planlib.forecast.panel import Floats
 from planlib.pipeline.cuts import TOTAL
 from planlib.settings.council import CouncilSettings
 
 MEASURES = ("pace_gap", "coverage_ratio")
 _COVERED = 0.8
+_FEWEST = 3  # actions from which an interval means anything
 _UNITS = {"pace_gap": "points of the target", "coverage_ratio": "% of the required coverage"}
 
 
@@ -76,8 +76,8 @@ def _pairs(
 ) -> list[dict[str, Any]]:
     """Give for each action the change of its cell and of the untreated ones beside it."""
     past = {key: rows for key, rows in history.groupby(KEY, sort=False)} if len(history) else {}
-    first = actions.groupby(KEY)["start_date"].min()
-    treated = {key: day for key, day in first.items()}
+    weeks = {key: _by_day(rows) for key, rows in past.items()}
+    treated = {key: day for key, day in actions.groupby(KEY)["start_date"].min().items()}
     found = []
     for row in actions.to_dict("records"):
         key = (row["period"], row["cut"], row["cut_value"])
@@ -86,45 +86,48 @@ def _pairs(
             continue
         begin = start_row(rows, row["start_date"])
         later = later_row(rows, begin, settings.effect_weeks)
-        if later is None or rows["colour"].iloc[begin] not in ("red", "yellow"):
+        colour = str(rows["colour"].iloc[begin])
+        if later is None or colour not in ("red", "yellow"):
             continue
         days = rows["day_date"].iloc[begin], rows["day_date"].iloc[later]
-        colour = rows["colour"].iloc[begin]
         others = [
             one
-            for other, one in past.items()
+            for other, one in weeks.items()
             if other[0] == key[0] and other[1] != TOTAL and other != key
             and not (other in treated and treated[other] <= days[1])
         ]  # fmt: skip
+        changes = [_change(one, days, colour) for one in others]
+        own = _change(weeks[key], days, colour)
         found.append(
             {
                 "action": row["action"],
-                **{measure: _compare(rows, others, days, colour, measure) for measure in MEASURES},
+                **{
+                    measure: (own[at], np.array([one[at] for one in changes if one[at] == one[at]]))
+                    for at, measure in enumerate(MEASURES)
+                },
             }
         )
     return found
 
 
-def _compare(
-    rows: pd.DataFrame,
-    others: list[pd.DataFrame],
-    days: tuple[pd.Timestamp, pd.Timestamp],
-    colour: str,
-    measure: str,
-) -> tuple[float, Floats]:
-    """Give the change of a cell and those of the others that had its colour."""
-    changes = [_change(one, days, colour, measure) for one in others]
-    known = np.array([one for one in changes if not np.isnan(one)], dtype="float64")
-    return _change(rows, days, colour, measure), known
+Week = tuple[str, float, float]
+
+
+def _by_day(rows: pd.DataFrame) -> dict[pd.Timestamp, Week]:
+    """Give colour and both measures of a cell by day."""
+    parts = (rows["day_date"], rows["colour"], *(rows[measure] for measure in MEASURES))
+    return {day: (str(colour), float(pace), float(cover))
+            for day, colour, pace, cover in zip(*parts, strict=True)}  # fmt: skip
 
 
 def _change(
-    rows: pd.DataFrame, days: tuple[pd.Timestamp, pd.Timestamp], colour: str, measure: str
-) -> float:
-    first, last = (rows[rows["day_date"] == day] for day in days)
-    if first.empty or last.empty or first["colour"].iloc[0] != colour:
-        return float("nan")
-    return float(last[measure].iloc[0] - first[measure].iloc[0])
+    weeks: dict[pd.Timestamp, Week], days: tuple[pd.Timestamp, pd.Timestamp], colour: str
+) -> tuple[float, float]:
+    """Give the change of both measures; NaN for a cell that had another colour, or a gap."""
+    first, last = (weeks.get(day) for day in days)
+    if first is None or last is None or first[0] != colour:
+        return float("nan"), float("nan")
+    return last[1] - first[1], last[2] - first[2]
 
 
 def _effect(
@@ -142,7 +145,7 @@ def _effect(
     other = np.array([changes.mean() for _, changes in usable])
     value = float((mine - other).mean()) if many else float("nan")
     low = high = float("nan")
-    if many > 1:
+    if many >= _FEWEST:
         error = float((mine - other).std(ddof=1)) / np.sqrt(many)
         half = float(stats.t.ppf(0.5 + _COVERED / 2, many - 1)) * error
         low, high = value - half, value + half
@@ -183,7 +186,7 @@ def _effect_words(
         f"{many} of {logged} actions compared: after {settings.effect_weeks} weeks their cells "
         f"stood {value:+.1f} {_UNITS[measure]} against untreated cells of the same colour"
     )
-    if many > 1:
+    if many >= _FEWEST:
         text += f" (80 % interval {low:+.1f} to {high:+.1f})"
         if low <= 0 <= high:
             text += "; an effect is not shown"

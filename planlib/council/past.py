@@ -46,7 +46,10 @@ def colour_history(inputs: Inputs, settings: CouncilSettings) -> pd.DataFrame:
         return _empty()
     numbers = sorted({panel.points[at].number for at in chosen})
     curves = pd.concat([_curve(inputs, inputs.periods[number]) for number in numbers])
-    frame = pd.concat([_point(inputs, at) for at in chosen], ignore_index=True)
+    goals = {at: replace(inputs, period=inputs.periods[at]).goals() for at in numbers}
+    frame = pd.concat(
+        [_point(inputs, at, goals[panel.points[at].number]) for at in chosen], ignore_index=True
+    )
     frame = frame.merge(curves, "left", [*KEY, "day_date"])
     frame["past_is_grey"] = frame["past_is_grey"].astype("boolean").fillna(True).astype(bool)
     return colour_cells(frame, settings)
@@ -61,7 +64,7 @@ def _curve(inputs: Inputs, period: Period) -> pd.DataFrame:
     return curves[kept]
 
 
-def _point(inputs: Inputs, at: int) -> pd.DataFrame:
+def _point(inputs: Inputs, at: int, goal: Floats) -> pd.DataFrame:
     """Give what was won, open and needed in every cell at one point of the past."""
     panel, sums, window = inputs.panel, inputs.sums, inputs.windows[at]
     point = panel.points[at]
@@ -72,7 +75,6 @@ def _point(inputs: Inputs, at: int) -> pd.DataFrame:
         inputs.parents,
         inputs.settings.prior_deals,
     )
-    goal = replace(inputs, period=point.period).goals()
     won, opened = sums.before_cents[at], sums.open_cents[at]
     left = goal - won
     few = ratios.deals < inputs.settings.minimum_deals

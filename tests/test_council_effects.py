@@ -34,8 +34,8 @@ def make_case() -> pd.DataFrame:
     letters = dict.fromkeys(("EMEA", "APAC", "LATAM", "X", "Y"), "RRRRRRRR")
     letters |= {"Z": "GGGGGGGG"}
     attained = {
-        "LATAM": rising(0.0, 0.04), "EMEA": rising(0.0, 0.05), "APAC": rising(0.0, 0.03), "X": rising(0.0, 0.01),
-        "Y": rising(0.0, 0.02), "Z": rising(0.3, 0.5),
+        "LATAM": rising(0.0, 0.04), "EMEA": rising(0.0, 0.05), "APAC": rising(0.0, 0.03),
+        "X": rising(0.0, 0.01), "Y": rising(0.0, 0.02), "Z": rising(0.3, 0.5),
     }  # fmt: skip
     total = make_weeks({"all": "RRRRRRRR"}, attained={"all": rising(0.0, 0.9)}, cut="total")
     return pd.concat([make_weeks(letters, attained=attained), total], ignore_index=True)

@@ -153,6 +153,18 @@ def test_lost_more_and_low_conversion_come_from_what_was_decided() -> None:
     assert low.effect[0] == pytest.approx(100_00.0)
 
 
+def test_past_periods_end_where_the_same_share_of_working_days_had_passed() -> None:
+    """8 February is 27 of 64 working days; in 2025Q4 with its 66 that is 7 November."""
+    days = [date(2025, 9, 30), *(date(2025, 11, day) for day in range(4, 11)),
+            date(2025, 12, 31), date(2026, 2, 1)]  # fmt: skip
+    records = [seen(day.isoformat(), "a", close="2026-03-10") for day in days]
+    found = inputs(make_deals(deal("a", close="2026-03-10")), make_history(*records))
+    flows = find_flows(found, 4)
+    assert [number for number, _ in flows.past] == [len(found.periods) - 2]
+    assert flows.past[0][1].basis == "snapshot of 2025-09-30 to snapshot of 2025-11-07"
+    assert flows.start == date(2025, 12, 31)
+
+
 def test_causes_are_ranked_with_numbers_and_deals() -> None:
     """Pushed out before nothing else; the moved deal stands behind it, and the words say so."""
     moved = present("now-3", "open", date(2026, 5, 10), BORN, seen_close=MARCH)

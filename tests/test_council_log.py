@@ -100,6 +100,14 @@ def test_a_function_that_nobody_stood_for_is_absent() -> None:
     assert set(found["decisions"]) == {"SPIFF for EMEA"}
 
 
+def test_functions_of_plan_yaml_are_found_however_they_are_written() -> None:
+    """Capital letters in plan.yaml make no second function."""
+    meetings = make_meetings({"function": "SALES", "person_name": "Ann", "is_present": True})
+    found = meetings_log(meetings, CouncilSettings(functions=("Sales", "Ops")), AS_OF)
+    assert found["function"].tolist() == ["Sales", "Ops"]
+    assert found["is_present"].tolist() == [True, False]
+
+
 def test_a_council_that_was_not_held_is_said() -> None:
     """No row at all, and a last row more than ten days old."""
     none = meetings_log(None, SETTINGS, AS_OF)

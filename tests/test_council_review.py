@@ -191,6 +191,20 @@ def test_a_matrix_without_the_period_is_named() -> None:
     assert "the matrix has no cell of the period" in " ".join(found.notes("missing"))
 
 
+def test_a_matrix_without_the_next_period_is_named() -> None:
+    """Once the period is over, the next one is the one to talk about."""
+    figures = {"target": 1000.0, "closed_acv": 960.0, "open_in_period": 0.0, "coverage": 0.0}
+    matrix = make_matrix({("total", "all"): figures}, as_of=Q1.end)
+    found = hold_council(matrix, SETTINGS, Q1, Q1.end)
+    assert found.cells[["colour", "rule", "is_live"]].values.tolist() == [
+        ["yellow", "final", False]
+    ]
+    assert "the matrix does not hold the next one" in " ".join(found.notes("missing"))
+    assert found.headlines == [
+        "2026Q1: 0 red, 1 yellow, 0 green, 0 grey of 1 cells; this period is over."
+    ]
+
+
 def test_cells_that_changed_their_colour_are_on_the_agenda() -> None:
     """Worst first; a cell that kept its colour, or whose colour was not known, is not."""
     cells = make_cells(

@@ -18,15 +18,15 @@ from planlib.settings.council import CouncilSettings
 MEANINGS: dict[str, str] = {
     "thin_start": "Pipeline of the period that was there at the start of the span, or has moved in "
     "from other periods since, for each unit of the target (past periods: of what was won in the "
-    "end), against past periods at this week",
+    "end), against past periods at this point",
     "too_little_generated": "New pipeline that closes in the period, for each unit of the target "
-    "(past periods: of what was won in the end), against past periods at this week",
+    "(past periods: of what was won in the end), against past periods at this point",
     "pushed_out": "Pushed to a later period, as a share of all that was in the pipeline of the "
-    "period (open at the start and come since), against past periods at this week",
+    "period (open at the start and come since), against past periods at this point",
     "lost_more": "Lost, as a share of all that was in the pipeline of the period (open at the "
-    "start and come since), against past periods at this week",
+    "start and come since), against past periods at this point",
     "low_conversion": "Won, as a share of what was decided (won and lost) since the start of the "
-    "span, against past periods at this week",
+    "span, against past periods at this point",
     "late_stage_stuck": "Open deals in late stages that have been in their stage longer than most "
     "deals that were won later, as a share of all late-stage deals",
 }

@@ -190,7 +190,7 @@ def _cause_words(
         "thin_start": f"The period started with, or got from other periods, {said(now)} for each "
         f"unit of the target in {deals}; past periods had {said(usual)}{band}",
         "too_little_generated": f"New pipeline is {said(now)} for each unit of the target in "
-        f"{deals}; past periods had {said(usual)} by this week{band}",
+        f"{deals}; past periods had {said(usual)} by then{band}",
         "pushed_out": f"{said(now)} of the period's pipeline was pushed out in {deals}, usual are "
         f"{said(usual)}{band}",
         "lost_more": f"{said(now)} of the period's pipeline was lost in {deals}, usual are "

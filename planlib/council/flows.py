@@ -1,4 +1,4 @@
-"""What moved the pipeline of a period in every cell, beside the same weeks of past periods."""
+"""What moved the pipeline of a period in every cell, and past periods until the same point."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.forecast import Inputs
-from planlib.forecast.grid import week_day
+from planlib.forecast.grid import aligned_day, position_of
 from planlib.forecast.panel import Floats
 from planlib.periods import Period
 from planlib.pipeline import Bridge, build_bridge
@@ -22,7 +22,7 @@ COMING = ("new", "reopened", "pushed_in", "pulled_in")
 @dataclass(frozen=True, kw_only=True)
 class Flows:
     """
-    Moves of a period until today, and of past periods until the same week.
+    Moves of a period until today, and of past periods until the same point.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Flows:
 
 def find_flows(inputs: Inputs, periods: int) -> Flows:
     """
-    Build the bridges of the live period and of the same weeks of past periods.
+    Build the bridges of the live period, and of past periods until the same point.
 
     Parameters
     ----------
@@ -57,7 +57,8 @@ def find_flows(inputs: Inputs, periods: int) -> Flows:
     -------
     Flows
         The span begins on the day before the period; for a period that has not begun, on the day
-        before the one in front of it.
+        before the one in front of it. A past period ends on the day by which the same share of its
+        working days had passed, or as many days before its start.
     """
     last = len(inputs.periods) - 1
     point = inputs.panel.points[inputs.live] if inputs.panel.points else None
@@ -67,7 +68,7 @@ def find_flows(inputs: Inputs, periods: int) -> Flows:
     for number in range(last - 1, max(0, last - periods) - 1, -1):
         first = _start(inputs.periods, number, week)
         period = inputs.periods[number]
-        bridge = _bridge(inputs, first, week_day(period, week), period) if first else None
+        bridge = _bridge(inputs, first, _same_day(inputs, period), period) if first else None
         if bridge is not None:
             past.append((number, bridge))
     live = inputs.periods[last]
@@ -143,6 +144,15 @@ def _start(periods: Sequence[Period], number: int, week: int) -> date | None:
     if week > 0:
         return periods[number].start - timedelta(1)
     return periods[number - 1].start - timedelta(1) if number > 0 else None
+
+
+def _same_day(inputs: Inputs, period: Period) -> date:
+    """Give the day of a past period that stands where the as-of date stands in the live one."""
+    live, as_of = inputs.period, inputs.as_of
+    if as_of < live.start:
+        return period.start - (live.start - as_of)
+    share = position_of(live, as_of, inputs.calendar)
+    return aligned_day(period, share, inputs.calendar)
 
 
 def _bridge(inputs: Inputs, start: date, end: date, period: Period) -> Bridge | None:

@@ -151,7 +151,7 @@ def meetings_log(
     found = []
     for day, mine in rows.groupby("meeting_date"):
         said = "; ".join(dict.fromkeys(mine["decision"].dropna()))
-        named = sorted(set(mine["function"]) - {"", *settings.functions})
+        named = sorted(set(mine["function"]) - {"", *map(str.casefold, settings.functions)})
         for one in (*settings.functions, *named):
             here = mine[(mine["function"] == one.casefold())]
             here = here[here["is_present"].fillna(False).astype(bool)]

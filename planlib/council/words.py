@@ -14,9 +14,9 @@ from planlib.settings.council import CouncilSettings
 
 DEFINITIONS: dict[str, str] = {
     "causes": "Each cause is a share of today against the same share of past periods at the same "
-    "week, times what it is a share of, times what one open unit brings at the close (1 / required "
-    "coverage). Causes overlap and do not add up to the gap. A deal created and closed within the "
-    "span is in no cause.",
+    "share of working days, times what it is a share of, times what one open unit brings at the "
+    "close (1 / required coverage). Causes overlap and do not add up to the gap. A deal created "
+    "and closed within the span is in no cause.",
     **MEANINGS,
     "span": "The day before the period until the as-of date; before a period begins, the whole "
     "period in front of it.",

@@ -124,7 +124,7 @@ TABLES = [
         Column("cause", "category", "Cause, as in the definitions", allowed=CAUSES, required=True),
         Column("cause_order", "int", "1: the largest effect", required=True, ge=1),
         Column("now_value", "number", "Share today; what it is a share of: see the definitions"),
-        Column("usual_value", "number", "The same in past periods at this week"),
+        Column("usual_value", "number", "The same in past periods at this point"),
         Column("low", "number", "Lower end of its 80 % interval"),
         Column("high", "number", "Upper end of that interval"),
         Column("base_amount", "amount", "What the share is taken of"),

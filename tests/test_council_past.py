@@ -10,14 +10,14 @@ import pytest
 
 from planlib.council import colour_cells, colour_changes, colour_history, colour_matrix
 from planlib.council.cells import council_periods, gather_cells
-from planlib.forecast import Inputs, pacing_curves, required_coverage
+from planlib.forecast import Inputs, pacing_curves, prepare_inputs, required_coverage
 from planlib.periods import Period
-from planlib.pipeline import measure_pipeline
+from planlib.pipeline import PipelineHistory, measure_pipeline
 from planlib.settings.council import CouncilSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.tables import table
 from tests.council_frames import make_cells, make_matrix, make_weeks
-from tests.forecast_frames import AS_OF, inputs, make_past
+from tests.forecast_frames import AS_OF, QUICK, inputs, make_past
 from tests.pipeline_frames import Q1, deal, make_deals, make_history, make_reps, make_targets, seen
 
 SETTINGS = CouncilSettings()
@@ -143,6 +143,28 @@ def test_without_tables_of_the_past_the_matrix_is_coloured_by_the_weaker_rule() 
     assert row["cover_place"] == ""
 
 
+def test_an_open_pipeline_that_is_not_known_makes_no_cell_grey() -> None:
+    """Between two snapshots that lie too far apart the number of deals is unknown, not small."""
+    figures = {"target": 1000.0, "closed_acv": 300.0}
+    matrix = make_matrix({("region", "EMEA"): figures}, as_of=AS_OF)
+    row = colour_matrix(matrix, Q1, AS_OF, SETTINGS).iloc[0]
+    assert np.isnan(row["deals_count"])
+    assert row["colour"] == "yellow"
+
+
+def test_a_day_without_snapshot_is_not_taken_for_the_last_known_week(past) -> None:
+    """The history ends with the last snapshot, and none of its weeks is the present one."""
+    deals, records = past
+    early = records[records["snapshot_date"] <= pd.Timestamp("2026-01-14")]
+    history = PipelineHistory(deals, early, data_until=date(2026, 3, 31))
+    found = prepare_inputs(history, QUICK, Q1, AS_OF, attributes={},
+                           targets=make_targets(*GOALS))  # fmt: skip
+    weeks = colour_history(found, SETTINGS)
+    assert len(weeks)
+    assert not weeks["is_current"].any()
+    assert weeks["day_date"].max() < pd.Timestamp(AS_OF)
+
+
 def test_a_matrix_of_another_period_gives_no_cells() -> None:
     """Nothing to colour is no error."""
     matrix = make_matrix({("region", "EMEA"): {"target": 1.0}}, Period.parse("2024Q1"))
@@ -160,6 +182,15 @@ def test_the_colour_of_a_week_before_and_how_long_it_has_lasted() -> None:
     assert found["previous_colour"].tolist() == ["red", "green", ""]
     assert found["weeks_in_colour"].tolist() == [3, 1, 1]
     assert found["previous_date"].isna().tolist() == [False, False, True]
+
+
+def test_the_week_before_the_end_of_a_period_that_is_over() -> None:
+    """Its last week is the present one; while a period runs, the last known week is before."""
+    weeks = make_weeks({"EMEA": "GYR"})
+    over = colour_changes(make_cells({"colour": "red", "is_live": False}), weeks)
+    runs = colour_changes(make_cells({"colour": "red"}), weeks)
+    assert over["previous_colour"].tolist() == ["yellow"]
+    assert runs["previous_colour"].tolist() == ["red"]
 
 
 def test_a_day_between_two_weeks_is_no_week_before() -> None:

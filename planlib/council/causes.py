@@ -144,7 +144,8 @@ def stuck_deals(inputs: Inputs, settings: CouncilSettings) -> pd.DataFrame:
     """
     panel = inputs.panel
     rows = panel.rows
-    span = panel.span(inputs.live) if panel.points else slice(0, 0)
+    known = bool(panel.points) and panel.points[-1].day == inputs.as_of
+    span = panel.span(inputs.live) if known else slice(len(rows), len(rows))
     now = rows.iloc[span]
     late = now["in_period"] & (now["probability"] >= settings.late_probability)
     past = rows.iloc[: span.start]

@@ -102,8 +102,8 @@ def _of_matrix(
 
     begun = as_of >= period.start
     won = figure("closed_acv", "value")
-    counts = figure("open_in_period", "count").fillna(0) + figure("closed_acv", "count").fillna(0)
-    known = figure("open_in_period", "count").notna() | figure("closed_acv", "count").notna()
+    sold = figure("closed_acv", "count")
+    counts = figure("open_in_period", "count") + (sold if begun else sold.fillna(0))
     share = position_of(period, as_of, calendar)
     return cells.assign(
         week_of_period=week_of(period, as_of),
@@ -112,7 +112,7 @@ def _of_matrix(
         won_amount=won if begun else won.fillna(0.0),
         open_amount=figure("open_in_period", "value"),
         coverage=figure("coverage", "value"),
-        deals_count=counts.where(known),
+        deals_count=counts,
     )
 
 

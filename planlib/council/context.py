@@ -102,9 +102,9 @@ def cell_context(
 
 
 def open_deals(inputs: Inputs) -> pd.DataFrame:
-    """Give the open deals of the live period with the value of every cut."""
-    period = inputs.period
-    deals = inputs.history.at(inputs.as_of).open_deals
+    """Give the open deals of the live period with the value of every cut; none if not known."""
+    period, state = inputs.period, inputs.history.at(inputs.as_of)
+    deals = state.open_deals if state.knows_dates else state.open_deals.head(0)
     inside = deals["close_date"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
     deals = deals[inside].reset_index(drop=True)
     return inputs.tables.attach(deals, inputs.panel.cuts[1:]).assign(**{TOTAL: ALL})

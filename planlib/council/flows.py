@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.forecast import Inputs
-from planlib.forecast.grid import aligned_day, position_of
+from planlib.forecast.grid import aligned_day, position_of, week_of
 from planlib.forecast.panel import Floats
 from planlib.periods import Period
 from planlib.pipeline import Bridge, build_bridge
@@ -61,8 +61,7 @@ def find_flows(inputs: Inputs, periods: int) -> Flows:
         working days had passed, or as many days before its start.
     """
     last = len(inputs.periods) - 1
-    point = inputs.panel.points[inputs.live] if inputs.panel.points else None
-    week = point.week if point else 0
+    week = week_of(inputs.period, inputs.as_of)
     start = _start(inputs.periods, last, week)
     past = []
     for number in range(last - 1, max(0, last - periods) - 1, -1):

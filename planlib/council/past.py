@@ -86,7 +86,7 @@ def _point(inputs: Inputs, at: int, goal: Floats) -> pd.DataFrame:
             "cut_value": panel.cells["cut_value"],
             "week_of_period": point.week,
             "day_date": pd.Timestamp(point.day).as_unit("us"),
-            "is_current": at == inputs.live,
+            "is_current": point.day == inputs.as_of and at == inputs.live,
             "workday_share": max(0.0, point.position),
             "target_amount": goal / 100,
             "won_amount": won / 100,
@@ -135,8 +135,12 @@ def colour_changes(cells: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     past = {key: rows for key, rows in history.groupby(KEY, sort=False)}
     none = history.head(0)
     found = [
-        _before(past.get((row.period, row.cut, row.cut_value), none), str(row.colour))
-        for row in cells[[*KEY, "colour"]].itertuples(index=False)
+        _before(
+            past.get((row.period, row.cut, row.cut_value), none),
+            str(row.colour),
+            is_over=not row.is_live,
+        )
+        for row in cells[[*KEY, "colour", "is_live"]].itertuples(index=False)
     ]
     before, since, counts = zip(*found, strict=True) if found else ((), (), ())
     return cells.assign(
@@ -146,14 +150,16 @@ def colour_changes(cells: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _before(rows: pd.DataFrame, colour: str) -> tuple[str, pd.Timestamp | None, int]:
+def _before(
+    rows: pd.DataFrame, colour: str, *, is_over: bool
+) -> tuple[str, pd.Timestamp | None, int]:
     """Give colour and day of about a week before, and known weeks without a break in a colour."""
     today = rows["is_current"].astype(bool)
     earlier = rows[~today]
     if today.any():
         limit = rows.loc[today, "day_date"].iloc[0] - _NEAR
         earlier = earlier[earlier["day_date"] <= limit]
-    elif len(rows):  # the period is over: its last week is the present one
+    elif is_over and len(rows):  # the last week of the period is the present one
         earlier = earlier[earlier["day_date"] < rows["day_date"].max()]
     if earlier.empty:
         return "", None, 1

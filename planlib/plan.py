@@ -16,6 +16,7 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.council import CouncilSettings
 from planlib.settings.forecast import ForecastSettings
 from planlib.settings.general import (
     CalendarSettings,
@@ -79,6 +80,7 @@ class Plan(Section):
         MarketingSettings(), "Marketing sources and creation credit"
     )
     forecast: ForecastSettings = setting(ForecastSettings(), "Forecast")
+    council: CouncilSettings = setting(CouncilSettings(), "Council")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

@@ -166,6 +166,30 @@ _LIST = (
         cadence="week",
         module="pipeline",
     ),
+    Step(
+        name="07_council",
+        title="Council",
+        decides="which cells are on track, why others are not, and what is done about it",
+        required=("performance_matrix", "opportunities"),
+        optional=(
+            "pacing_curves",
+            "required_coverage",
+            "forecast",
+            "opportunity_history",
+            "accounts",
+            "reps",
+            "products",
+            "targets",
+            "segments",
+            "campaigns",
+            "holidays",
+        ),
+        writes=_written("07_council"),
+        settings=("council", "pipeline", "forecast"),
+        overrides=("council_actions", "council_meetings"),
+        cadence="week",
+        module="council",
+    ),
 )
 
 #: The notebooks of a cycle in order.

@@ -13,6 +13,7 @@ from data_samples.generator.cn_crew import chinese_history, chinese_reps
 from data_samples.generator.cn_deals import EQUIPMENT, equipment_table
 from data_samples.generator.cn_projects import projects
 from data_samples.generator.cn_world import ChineseWorld, make_chinese_world
+from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_councils
 from data_samples.generator.decisions import write_decisions
 from data_samples.generator.holidays import holiday_table
 from data_samples.generator.ledger import SHEETS, write_ledger
@@ -233,7 +234,12 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
             write_ledger(folder / "inputs", name, arrange(name, frame))
         else:
             write_csv(folder / "inputs", name, frame, is_text=name == "opportunities")
-    write_decisions(folder, _decisions(world, tables["reps"]))
+    known = {
+        "region": set(tables["reps"]["region"].dropna()),
+        "product_family": set(tables["products"]["family"]),
+    }
+    councils = hold_councils(INDUSTRIAL, known, tables["reps"], INDUSTRIAL_WORDS)
+    write_decisions(folder, _decisions(world, tables["reps"]) | councils)
 
 
 def _decisions(world: ChineseWorld, reps: pd.DataFrame) -> dict[str, list[tuple[object, ...]]]:

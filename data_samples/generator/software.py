@@ -11,6 +11,7 @@ import pandas as pd
 
 from data_samples.generator import around, deal_tables, dirt, marketing, money, relations
 from data_samples.generator.clock import dates, day, fresh
+from data_samples.generator.councils import SOFTWARE, SOFTWARE_WORDS, hold_councils
 from data_samples.generator.crew import POSTS, Person, make_crew, rep_history, rep_table
 from data_samples.generator.deals import WON, Deal
 from data_samples.generator.decisions import decide, write_decisions
@@ -341,7 +342,12 @@ def write_workbook(folder: Path, spec: Spec) -> None:
     owned = world.accounts.assign(
         owner_id=[reps[one] if one >= 0 else None for one in world.accounts["owner"]]
     )
-    write_decisions(folder, decide(owned, tables["reps"]))
+    known = {
+        "region": set(world.accounts["region"].dropna()),
+        "product_family": set(tables["products"]["family"]),
+    }
+    councils = hold_councils(SOFTWARE, known, tables["reps"], SOFTWARE_WORDS)
+    write_decisions(folder, decide(owned, tables["reps"]) | councils)
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

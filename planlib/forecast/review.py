@@ -21,7 +21,6 @@ from planlib.forecast.reliance import pipeline_reliance, pipeline_starts
 from planlib.forecast.walk import Walk, walk_forward
 from planlib.forecast.words import cautions, headlines, notes_table
 from planlib.periods import Period
-from planlib.pipeline.cuts import TOTAL
 from planlib.pipeline.history import PipelineHistory
 from planlib.settings.forecast import ForecastSettings
 from planlib.tables import table
@@ -52,11 +51,6 @@ class PipelineForecast:
     method: str
     cuts: tuple[str, ...]
     tables: dict[str, pd.DataFrame] = field(repr=False)
-
-    @property
-    def first_cut(self) -> str:
-        """Give the cut that is shown, or the total where no cut could be computed."""
-        return self.cuts[0] if self.cuts else TOTAL
 
     @property
     def headlines(self) -> list[str]:

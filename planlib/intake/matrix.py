@@ -298,6 +298,33 @@ SECTIONS: tuple[Section, ...] = (
             "which source brings deals",
         ),
     ),
+    *_of(
+        "07_council",
+        (
+            "colours",
+            ("targets", "opportunities.is_won", "opportunity_history"),
+            "attained against the usual share, and required coverage of each cell",
+            ("targets", "opportunities.is_won"),
+            "attained against the usual share alone, or a straight line by working days",
+            "colours that know what coverage each cell needs",
+        ),
+        (
+            "causes and effects",
+            ("opportunity_history", "targets"),
+            "causes against past periods, effects against untreated cells",
+            None,
+            "",
+            "why a cell is behind, and whether an action helped; kept from this intake on",
+        ),
+        (
+            "reviews",
+            ("opportunities.review_status",),
+            "open deals of red cells without a manager's review",
+            None,
+            "",
+            "which deals a roll-up should not rest on yet",
+        ),
+    ),
 )
 
 

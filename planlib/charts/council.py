@@ -1,0 +1,250 @@
+"""Pictures of a council: cells as a coloured table, colours over time, causes, effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
+from planlib.charts.rows import nothing_to_draw
+from planlib.displays import Format, TableView, table
+from planlib.settings.council import CAUSES
+
+#: Tone and colour by the colour of a cell; grey cells keep their numbers.
+TONES = {"red": "bad", "yellow": "watch", "green": "good", "grey": "grey"}
+_LETTERS = {"red": "R", "yellow": "Y", "green": "G", "grey": ""}
+_WORDS = {"red": "red: act now", "yellow": "yellow: watch", "green": "green: on track"}
+_FILL = {name: COLORS[tone] for name, tone in TONES.items()} | {"grey": COLORS["line"]}
+_SHARES: dict[str, Format] = dict.fromkeys(
+    ("attained_share", "usual_share", "low", "high"), "share"
+)
+_SHOWN = ("cut", "cut_value", "colour", "previous_colour", "gap_amount", "target_amount",
+          "won_amount", "open_amount", "attained_share", "usual_share", "low", "high", "coverage",
+          "required_coverage", "owner")  # fmt: skip
+_LABELS = {
+    "cut": "Cut", "cut_value": "Cell", "colour": "Colour", "previous_colour": "Before",
+    "gap_amount": "Gap", "target_amount": "Target", "won_amount": "Won", "open_amount": "Open",
+    "attained_share": "Attained", "usual_share": "Usual", "low": "from", "high": "to",
+    "coverage": "Coverage", "required_coverage": "Required", "owner": "Owner",
+}  # fmt: skip
+
+
+def council_table(
+    cells: pd.DataFrame, rule: Sequence[str], *, currency: str = "", is_live: bool = True
+) -> TableView:
+    """
+    Show coloured cells as a table with their numbers, the rule printed beneath.
+
+    Parameters
+    ----------
+    cells
+        Table ``council_cells``; cells without a target are left out and counted.
+    rule
+        The rule in sentences.
+    currency
+        Currency of the plan.
+    is_live
+        The period that can still be moved, or the one that is over.
+    """
+    mine = cells[cells["is_live"].astype(bool) == is_live]
+    known = mine[mine["target_amount"].notna()].reset_index(drop=True)
+    period = str(mine["period"].iloc[0]) if len(mine) else ""
+    begun = (known["workday_share"] > 0).any()
+    names = [name for name in _SHOWN if begun or name not in (*_SHARES, "won_amount")]
+    shown = known[names].assign(
+        cut=known["cut"].str.replace("_", " "),
+        cut_value=known["cut_value"].mask(known["cut"] == "total", "Total"),
+    )
+    tones = known["colour"].map(TONES)
+    without = len(mine) - len(known)
+    notes = [f"{without} cells without a target have no colour."] if without else []
+    return table(
+        shown,
+        title=f"{period}: the colour of every cell",
+        subtitle=f"{currency}; usual: share that past periods had won by this day, with its band"
+        if begun
+        else f"{currency}; the period has not begun: coverage alone tells",
+        labels=_LABELS,
+        formats={**_SHARES, "coverage": "number", "required_coverage": "number"},
+        colors=pd.DataFrame({"colour": tones, "cut_value": tones}),
+        limit=None,
+        notes=[*notes, *rule],
+        empty="no cell has a target",
+    )
+
+
+def plot_colours(
+    colours: pd.DataFrame,
+    actions: pd.DataFrame | None = None,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """
+    Show the colour of every cell by week, with the weeks in which actions began.
+
+    Parameters
+    ----------
+    colours
+        Table ``council_colours``; cells that are grey at every week are left out.
+    actions
+        Table ``council_actions``.
+    ax
+        Axes to draw on.
+    """
+    headline = "Colours by week"
+    known = colours[colours["colour"] != "grey"]
+    if known.empty:
+        return nothing_to_draw(ax, headline, "no colour of the past is known: see the notes")
+    cells = known[["cut", "cut_value"]].drop_duplicates()
+    names = pd.MultiIndex.from_frame(cells)
+    rows = colours[pd.MultiIndex.from_frame(colours[["cut", "cut_value"]]).isin(names)]
+    days = np.sort(rows["day_date"].unique())
+    rows = rows.assign(
+        x=np.searchsorted(days, rows["day_date"].to_numpy()),
+        y=names.get_indexer(pd.MultiIndex.from_frame(rows[["cut", "cut_value"]])),
+    )
+    rows = rows.sort_values(["day_date", "period"]).drop_duplicates(["x", "y"], keep="last")
+    ax = new_axes(ax, width=9.6, height=1.9 + 0.36 * len(cells))
+    for colour, mine in rows.groupby("colour"):
+        ax.barh(mine["y"], 0.94, left=mine["x"] - 0.47, height=0.86, color=_FILL[str(colour)])
+        if len(days) <= 60:
+            for x, y in zip(mine["x"], mine["y"], strict=True):
+                ax.text(x, y, _LETTERS[str(colour)], ha="center", va="center", fontsize=6,
+                        color="white")  # fmt: skip
+    marked = _mark_actions(ax, actions, days, names)
+    _label_weeks(ax, rows, days)
+    ax.set_yticks(range(len(cells)), [
+        "Total" if cut == "total" else label(value, 26)
+        for cut, value in zip(cells["cut"], cells["cut_value"], strict=True)
+    ])  # fmt: skip
+    ax.set_ylim(len(cells) - 0.4, -0.6)
+    ax.set_xlim(-0.6, len(days) - 0.4)
+    ax.grid(visible=False)
+    handles: list[Any] = [Patch(color=_FILL[name], label=text) for name, text in _WORDS.items()]
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.07 - 0.4 / len(cells)),
+              ncol=3)  # fmt: skip
+    subtitle = "each week from what was known then, by the same rule, with today's targets"
+    title(ax, headline, subtitle + ("; triangle: an action began" if marked else ""))
+    return ax
+
+
+def plot_causes(causes: pd.DataFrame, *, currency: str = "", ax: Axes | None = None) -> Axes:
+    """
+    Show what each cause is expected to cost at the close, by red and yellow cell.
+
+    Parameters
+    ----------
+    causes
+        Table ``council_causes``.
+    currency
+        Currency of the plan.
+    ax
+        Axes to draw on.
+    """
+    headline = "Why cells are behind"
+    if causes.empty:
+        return nothing_to_draw(ax, headline, "no cause could be computed, or none stands out")
+    cells = causes[["cut", "cut_value"]].drop_duplicates().reset_index(drop=True)
+    ax = new_axes(ax, width=9.0, height=1.9 + 0.2 * len(causes) + 0.3 * len(cells))
+    place = 0.0
+    ticks, texts = [], []
+    widest = float(causes["effect_amount"].max())
+    for cell in cells.to_dict("records"):
+        mine = causes[(causes["cut"] == cell["cut"]) & (causes["cut_value"] == cell["cut_value"])]
+        for row in mine.sort_values("cause_order").to_dict("records"):
+            pale = bool(row["is_usual"]) or bool(row["is_grey"])
+            ax.barh(place, row["effect_amount"], height=0.8, alpha=0.45 if pale else 1.0,
+                    color=SERIES[CAUSES.index(row["cause"]) % len(SERIES)])  # fmt: skip
+            words = f"{str(row['cause']).replace('_', ' ')} {money(row['effect_amount'])}"
+            ax.annotate(words, (row["effect_amount"], place), (5, 0), va="center",
+                        textcoords="offset points", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
+            place += 1.0
+        ticks.append(place - len(mine) / 2 - 0.5)
+        texts.append("Total" if cell["cut"] == "total" else label(cell["cut_value"], 24))
+        place += 0.7
+    ax.set_yticks(ticks, texts)
+    ax.set_ylim(place - 0.7, -0.9)
+    ax.set_xlim(0, widest * 1.45)
+    ax.xaxis.set_major_formatter(lambda value, _: money(value))
+    ax.grid(visible=False, axis="y")
+    ax.grid(visible=True, axis="x")
+    title(ax, headline, f"expected to be missing at the close, {currency}; causes overlap; pale: "
+          "past periods vary as much, or few deals")  # fmt: skip
+    return ax
+
+
+def plot_effects(effects: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """
+    Show what actions did to the pace of their cells against untreated ones.
+
+    Parameters
+    ----------
+    effects
+        Table ``council_effects``.
+    ax
+        Axes to draw on.
+    """
+    rows = effects[(effects["measure"] == "pace_gap") & (effects["treated_count"] > 0)]
+    headline = "What actions did"
+    if rows.empty:
+        return nothing_to_draw(ax, headline, "no action can be compared yet: see the table")
+    rows = rows.reset_index(drop=True)
+    alone = effects[(effects["topic"] == "recovery") & (effects["action"] == "none")]
+    said = str(alone["reason"].iloc[0]) if len(alone) else ""
+    ax = new_axes(ax, width=8.8, height=2.1 + 0.42 * len(rows))
+    ax.axvline(0, color=COLORS["grey"], linewidth=0.9)
+    for place, row in enumerate(rows.to_dict("records")):
+        _effect_row(ax, place, row)
+    names = [label(str(name).replace("_", " "), 26) for name in rows["action"]]
+    ax.set_yticks(range(len(rows)), names)
+    ax.set_ylim(len(rows) - 0.4, -0.7)
+    ax.margins(x=0.3)
+    ax.grid(visible=False, axis="y")
+    ax.grid(visible=True, axis="x")
+    ax.set_xlabel("points of the target, treated less untreated cells")
+    title(ax, headline, "change of attained - usual share against untreated cells of the same "
+          f"colour; line: 80 % interval; pale: too few cases. {said}")  # fmt: skip
+    return ax
+
+
+def _effect_row(ax: Axes, place: int, row: Mapping[Any, Any]) -> None:
+    color = COLORS["grey"] if row["is_grey"] else COLORS["accent"]
+    end = 100 * row["value"]
+    if pd.notna(row["low"]):
+        ax.hlines(place, 100 * row["low"], 100 * row["high"], color=color, linewidth=1.6)
+        end = 100 * row["high"]
+    ax.plot(100 * row["value"], place, "o", color=color, markersize=8)
+    count = int(row["treated_count"])
+    ax.annotate(f"{100 * row['value']:+.1f}, {count} action{'' if count == 1 else 's'}",
+                (end, place), (9, 0), textcoords="offset points", va="center", fontsize=8.3,
+                color=COLORS["soft"])  # fmt: skip
+
+
+def _mark_actions(
+    ax: Axes, actions: pd.DataFrame | None, days: np.ndarray, names: pd.MultiIndex
+) -> int:
+    """Draw a triangle where an action began; give how many could be placed."""
+    if actions is None or actions.empty:
+        return 0
+    y = names.get_indexer(pd.MultiIndex.from_frame(actions[["cut", "cut_value"]]))
+    x = np.searchsorted(days, actions["start_date"].to_numpy(), side="right") - 1
+    inside = (y >= 0) & (x >= 0)
+    ax.plot(x[inside] - 0.3, y[inside] + 0.3, "^", color=COLORS["ink"], markersize=4.5)
+    return int(inside.sum())
+
+
+def _label_weeks(ax: Axes, rows: pd.DataFrame, days: np.ndarray) -> None:
+    """Name every period at its first week, and draw a line before it."""
+    first = rows.groupby("period")["x"].min().sort_values()
+    names = [str(name) for name in first.index]
+    ax.set_xticks(first.to_numpy(), names, fontsize=8)
+    for text, x in zip(ax.get_xticklabels(), first.to_numpy(), strict=True):
+        text.set_horizontalalignment("right" if x > 0.95 * len(days) else "left")
+    for x in first.to_numpy()[1:]:
+        ax.axvline(x - 0.5, color=COLORS["ink"], linewidth=0.8)
+    ax.set_xlabel(f"{len(days)} known weeks until {pd.Timestamp(days[-1]):%Y-%m-%d}")

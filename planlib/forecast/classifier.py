@@ -1,8 +1,7 @@
 """
 A classifier: chance that an open deal is won in the period, calibrated on predictions made ahead.
 
-Logistic regression with a ridge, fitted by Newton's method. It is trained once per period, on the
-periods before it.
+Logistic regression with a ridge (scikit-learn), trained once per period on the periods before it.
 """
 
 from __future__ import annotations
@@ -66,10 +65,13 @@ def fit_classifier(design: Floats, won: Bools, ridge: float = RIDGE) -> Classifi
     """
     if min(int(won.sum()), int((~won).sum())) < _FEW:
         return None
+    from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
+    model = LogisticRegression(C=1 / ridge, solver="newton-cholesky", tol=_SMALL, max_iter=200)
     with threadpool_limits(limits=1):  # the order of additions must not depend on the machine
-        return Classifier(weights=_newton(design, won.astype("float64"), ridge))
+        model.fit(design[:, 1:], won)
+    return Classifier(weights=np.r_[model.intercept_, model.coef_[0]])
 
 
 def calibrate(model: Classifier, ahead: Floats, won: Bools, prior: float = 50.0) -> Classifier:
@@ -108,34 +110,3 @@ def calibrate(model: Classifier, ahead: Floats, won: Bools, prior: float = 50.0)
         if np.abs(step).max() < _SMALL:
             break
     return Classifier(weights=model.weights, slope=float(beta[1]), shift=float(beta[0]))
-
-
-def _newton(design: Floats, won: Floats, ridge: float) -> Floats:
-    """Maximise the penalised likelihood; a step is halved when it does not improve."""
-    beta = np.zeros(design.shape[1])
-    share = float(won.mean())
-    beta[0] = float(logit(share))
-    penalty = np.full(len(beta), ridge)
-    penalty[0] = _SMALL
-    value = _likelihood(design, won, beta, penalty)
-    for _ in range(_STEPS):
-        p = expit(design @ beta)
-        slope = design.T @ (won - p) - penalty * beta
-        curve = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
-        step = np.linalg.solve(curve, slope)
-        size = 1.0
-        while size > _SMALL:
-            new = _likelihood(design, won, beta + size * step, penalty)
-            if new >= value:
-                break
-            size /= 2
-        beta, gain, value = beta + size * step, new - value, new
-        if gain < _SMALL * len(won) * 1e-2:
-            break
-    return beta
-
-
-def _likelihood(design: Floats, won: Floats, beta: Floats, penalty: Floats) -> float:
-    score = design @ beta
-    fit = float((won * score - np.logaddexp(0.0, score)).sum())
-    return fit - 0.5 * float((penalty * beta**2).sum())

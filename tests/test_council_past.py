@@ -77,8 +77,10 @@ def test_a_past_week_does_not_know_what_came_later(past, prepared) -> None:
     late = known["close_date"] > pd.Timestamp(until)
     known = known.assign(is_closed=known["is_closed"] & ~late, is_won=known["is_won"] & ~late)
     goals = [{**goal, "period": period} for goal in GOALS for period in ("2025Q3", "2025Q4")]
-    then = inputs(known, early, as_of=until, targets=make_targets(*goals),
-                  attributes={"reps": make_reps()})  # fmt: skip
+    then = prepare_inputs(
+        PipelineHistory(known, early, data_until=until), QUICK, Period.parse("2025Q4"), until,
+        attributes={"reps": make_reps()}, targets=make_targets(*goals),
+    )  # fmt: skip
     keys = ["period", "cut", "cut_value", "day_date"]
     one = colour_history(prepared, SETTINGS).set_index(keys)
     weeks = one.index.get_level_values("day_date")

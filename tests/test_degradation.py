@@ -73,8 +73,9 @@ def touched(missing: str) -> set[str]:
 
 
 def test_a_step_is_touched_by_what_it_reads_and_by_what_was_made_of_it():
-    """Splits matter to territories and pipeline, which also need segments; activities to all."""
-    assert touched("splits") == {"01_intake", "02_segmentation", "03_territories", "06_pipeline"}
+    """Splits matter to territories, pipeline, council, which need segments; activities to all."""
+    told = {"01_intake", "02_segmentation", "03_territories", "06_pipeline", "07_council"}
+    assert touched("splits") == told
     assert touched("bookings") == {"01_intake"}
     assert touched("activities") == set(STEPS)
 

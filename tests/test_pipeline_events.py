@@ -138,6 +138,9 @@ def test_both_bridges_add_up_in_every_cell(seed):
     """Start plus all events is the end, to the cent; and so is the net of both bridges."""
     found = bridge(*make_random(seed), *CUTS)
     assert check_event_bridge(found.steps).empty
+    if found.steps.empty:
+        assert "is reconstructed" in found.reason
+        return
     for cut in CUTS:
         cells = found.steps[found.steps["cut"] == cut].groupby("reason")["cents"].sum()
         total = found.steps[found.steps["cut"] == "total"].set_index("reason")["cents"]

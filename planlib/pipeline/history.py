@@ -247,9 +247,9 @@ class PipelineHistory:
         """Let the deals table decide what was closed; a record without flags is an open deal."""
         closed = self._is_closed & (self._slim["close_date"] <= pd.Timestamp(day))
         deal = records["deal"].to_numpy()
-        others = records[(deal < 0) | ~closed.to_numpy()[deal]]
+        others = records[~np.append(closed.to_numpy(), False)[deal]]  # -1: not in the table
         deal = others["deal"].to_numpy()
-        today = self._slim.take(np.maximum(deal, 0))
+        today = self._slim.reindex(deal)
         filled = {
             name: others[name].where(others[name].notna() | (deal < 0), today[name].array)
             for name in ("created_date", "account_id", "owner_id")
@@ -258,7 +258,7 @@ class PipelineHistory:
         unflagged = others["status"] == "unknown"
         if unflagged.any():
             not_closed = others["forecast_category"].fillna("") != "closed"
-            may_be_open = (deal < 0) | self._is_known[deal]
+            may_be_open = np.append(self._is_known, True)[deal]
             filled["status"] = others["status"].mask(unflagged & not_closed & may_be_open, "open")
         states = others.assign(**filled)[list(STATE_COLUMNS)]
         return _shape(pd.concat([states, self._slim[closed]]))

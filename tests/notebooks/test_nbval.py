@@ -46,7 +46,7 @@ def run_nbval(folder: Path, notebooks: list[Path]) -> tuple[dict[str, str], str]
     """
     report, options, left_out = (folder / name for name in ("nbval.xml", "nbval.ini", "nbval.cfg"))
     options.write_text("[pytest]\n", encoding="utf-8")
-    styles = f"[styles]\nregex: (?s){STYLE_SHEET.pattern}\nreplace:\n"
+    styles = f"[styles]\nregex: (?s){STYLE_SHEET.pattern}\nreplace: \n"
     left_out.write_text(styles, encoding="utf-8")
     command = [
         sys.executable,

@@ -122,6 +122,9 @@ def check_event_bridge(steps: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``cut``, ``cut_value`` and by how many cents each is off; empty when all add up.
     """
+    names = ["off_cents", "off_two_point", "off_between", "off_ends"]
+    if steps.empty:
+        return pd.DataFrame(columns=["cut", "cut_value", *names])
     is_end = steps["reason"] == "end"
     is_start = steps["reason"] == "start"
     rows = steps.assign(
@@ -130,7 +133,6 @@ def check_event_bridge(steps: pd.DataFrame) -> pd.DataFrame:
         off_between=(steps["cents"] - steps["cents_two_point"]).where(~is_end & ~is_start, 0),
         off_ends=(steps["cents"] - steps["cents_two_point"]).abs().where(is_end | is_start, 0),
     )
-    names = ["off_cents", "off_two_point", "off_between", "off_ends"]
     off = rows.groupby(["cut", "cut_value"], as_index=False)[names].sum()
     return off[(off[names] != 0).any(axis=1)].reset_index(drop=True)
 

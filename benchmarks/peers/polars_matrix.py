@@ -77,9 +77,7 @@ def _facts(
     closed = deals.filter(pl.col("is_closed"), pl.col("close_date") <= day)
     inside = pl.col("close_date").is_between(start, end)
     opened = (
-        records.filter(
-            pl.col("snapshot_date") == day, ~pl.col("is_closed"), ~pl.col("is_deleted")
-        )
+        records.filter(pl.col("snapshot_date") == day, ~pl.col("is_closed"), ~pl.col("is_deleted"))
         .join(closed.select("opportunity_id"), on="opportunity_id", how="anti")
         .join(deals.select("opportunity_id", *OF_DEAL), on="opportunity_id", how="left")
     )

@@ -29,17 +29,18 @@ TIMES, GIGABYTES = 3.0, 2.0  # targets: times the scan, and memory
 SCAN, MATRIX, BRIDGE = "scan of all columns", "whole matrix, both years", "bridge over ten weeks"
 FIGURES = ("closed_acv", "open_in_period", "open_total")
 PEER = "closed ACV, open in period, open total, both years"
-#: What is measured: the work of the process, how the table calls it, and who does it.
+#: What is measured: the work of the process, how the table calls it, and who does it. Frames come
+#: before what is compared with them.
 WORKS = (
     ("scan", SCAN, "duckdb"),
     ("scan_two", "scan of deals and the matrix's two snapshots", "duckdb"),
-    ("matrix", MATRIX, "planlib"),
-    ("matrix_unpriced", f"{MATRIX}, amounts at creation from history", "planlib"),
-    ("bridge", BRIDGE, "planlib"),
     ("frames_matrix", MATRIX, "planlib on frames (pandas)"),
     ("frames_unpriced", f"{MATRIX}, amounts at creation from history",
      "planlib on frames (pandas)"),
     ("frames_bridge", BRIDGE, "planlib on frames (pandas)"),
+    ("matrix", MATRIX, "planlib"),
+    ("matrix_unpriced", f"{MATRIX}, amounts at creation from history", "planlib"),
+    ("bridge", BRIDGE, "planlib"),
     ("polars", PEER, "polars, lazy and streamed"),
 )  # fmt: skip
 ON_FRAMES = {"matrix": "frames_matrix", "matrix_unpriced": "frames_unpriced",
@@ -123,7 +124,6 @@ def _of_size(folder: Path, deals: int, repeats: int, before: list[Line]) -> Iter
         yield replace(first, error=str(failed))
         return
     scan: float | None = None
-    waiting: list[Line] = []
     for work, name, who in WORKS:
         line = Line(deals=deals, work=name, who=who)
         if work.startswith("frames") and deals > small:
@@ -131,12 +131,9 @@ def _of_size(folder: Path, deals: int, repeats: int, before: list[Line]) -> Iter
         else:
             line = _try(line, folder, work, repeats)
         scan = line.wall if work == "scan" else scan
-        if work == "scan" or line.wall is None:
-            waiting.append(replace(line, ratio=1.0 if line.wall else None))
-        else:
-            waiting.append(replace(line, ratio=line.wall / scan if scan else None))
-    for (work, _, _), line in zip(WORKS, waiting, strict=True):
-        yield _compared(line, folder, work) if line.wall is not None else line
+        if line.wall is not None and scan is not None:
+            line = replace(line, ratio=line.wall / scan)
+        yield line if line.wall is None else _compared(line, folder, work)
 
 
 def _try(line: Line, folder: Path, work: str, repeats: int) -> Line:
@@ -217,7 +214,7 @@ def _compared(line: Line, folder: Path, work: str) -> Line:
     if work == "polars":
         if wanted is None:
             return line
-        wrong, against = _differing_sums(found, wanted), "as planlib's"
+        wrong, against = differing_sums(found, wanted), "as planlib's"
     elif wanted is not None:
         wrong, against = differing(found, wanted), "as on frames, all columns"
     else:
@@ -239,7 +236,7 @@ def differing(found: pd.DataFrame, wanted: pd.DataFrame) -> int:
     return int((~pd.concat(same, axis=1).all(axis=1)).sum())
 
 
-def _differing_sums(found: pd.DataFrame, matrix: pd.DataFrame) -> int:
+def differing_sums(found: pd.DataFrame, matrix: pd.DataFrame) -> int:
     """Count the sums of polars that the matrix does not have to the cent."""
     keys = ["cut", "cut_value", "measure"]
     shown = matrix[matrix["measure"].isin(FIGURES)]

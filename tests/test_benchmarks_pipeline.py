@@ -43,7 +43,8 @@ def rows(folder: Path) -> dict[str, pd.DataFrame]:
 def make_line(**more: Any) -> Line:
     """A line of planlib's matrix on the large number that reaches the target."""
     good = Line(deals=pipeline.LARGE, work=MATRIX, who="planlib", wall=50.0, cpu=80.0,
-                gigabytes=1.5, ratio=2.5, rows="900 rows: same", is_same=True)  # fmt: skip
+                gigabytes=1.5, ratio=2.5, cpu_ratio=2.4,
+                rows="900 rows: same", is_same=True)  # fmt: skip
     return replace(good, **more)
 
 
@@ -117,10 +118,14 @@ def test_sums_of_the_peer_are_compared_to_the_cent(rows) -> None:
 @pytest.mark.parametrize(
     ("line", "found", "good"),
     [
-        (make_line(), "2.5 times, 1.50 GB", True),
-        (make_line(ratio=3.1), "3.1 times, 1.50 GB", False),
-        (make_line(gigabytes=2.0), "2.5 times, 2.00 GB", False),
-        (make_line(is_same=False), "2.5 times, 1.50 GB, but the rows are not the same", False),
+        (make_line(), "2.50 times (process 2.40), 1.50 GB", True),
+        (make_line(ratio=3.1), "3.10 times (process 2.40), 1.50 GB", False),
+        (make_line(gigabytes=2.0), "2.50 times (process 2.40), 2.00 GB", False),
+        (
+            make_line(is_same=False),
+            "2.50 times (process 2.40), 1.50 GB, but the rows are not the same",
+            False,
+        ),
         (make_line(ratio=None, error="out of memory"), "out of memory", False),
         (make_line(deals=200_000), "not measured", None),
         (make_line(who="pandas"), "not measured", None),
@@ -183,7 +188,7 @@ def test_a_failed_scan_leaves_no_ratio_and_no_verdict(monkeypatch) -> None:
     """Without the scan nothing is compared with it, and the target is not reached."""
     fake_calls(monkeypatch, broken="scan")
     lines = pipeline.run((pipeline.LARGE,), 1)
-    assert {line.ratio for line in lines} == {None}
+    assert {(line.ratio, line.cpu_ratio) for line in lines} == {(None, None)}
     assert pipeline.verdict(lines, MATRIX) == ("the scan failed", False)
 
 

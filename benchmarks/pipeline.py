@@ -45,6 +45,18 @@ WORKS = (
 )  # fmt: skip
 ON_FRAMES = {"matrix": "frames_matrix", "matrix_unpriced": "frames_unpriced",
              "bridge": "frames_bridge"}  # fmt: skip
+ABOUT = (
+    f"Generated deals x {len(SNAPSHOTS)} full snapshots (eleven weeks, and the same day a year "
+    "before), as Parquet files that the system holds in memory after they were written. The matrix "
+    "has all default cuts, targets, coverage and both bases of the year before. Every call is a "
+    "process of its own; the clock starts after its imports and stops when the rows are there; "
+    "memory is the peak of the process. The scan reads each column that the matrix needs once, in "
+    "all snapshots; as the matrix skips what a snapshot's date rules out, the scan of its two "
+    "snapshots stands below. In the deals table every deal has its amount at creation; one line "
+    "shows what it costs where none has. Frames run on the smaller number of deals; their times "
+    "are scaled up by the factor named. polars computes a part of the matrix. duckdb and polars "
+    f"use {THREADS} threads; duckdb holds {MEMORY} before it turns to the disk."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,19 +335,7 @@ def section(content: dict[str, Any]) -> str:
         ``rows`` (lines as dicts), ``full``, ``machine`` and ``versions``.
     """
     lines = [Line(**row) for row in content["rows"]]
-    text = [f"## {TITLE}", "", (
-        f"Generated deals x {len(SNAPSHOTS)} full snapshots (eleven weeks, and the same day a year "
-        "before), as Parquet files that the system holds in memory after they were written. The "
-        "matrix has all default cuts, targets, coverage and both bases of the year before. Every "
-        "call is a process of its own; the clock starts after its imports and stops when the rows "
-        "are there; memory is the peak of the process. The scan reads each column that the matrix "
-        "needs once, in all snapshots; as the matrix skips what a snapshot's date rules out, the "
-        "scan of its two snapshots stands below. In the deals table every deal has its amount at "
-        "creation; one line shows what it costs where none has. Frames run on the smaller "
-        "number of deals; their times are scaled up by the factor named. polars computes a part "
-        f"of the matrix. duckdb and polars use {THREADS} threads, duckdb {MEMORY} before it turns to the "
-        "disk."
-    ), ""]  # fmt: skip
+    text = [f"## {TITLE}", "", ABOUT, ""]
     for work in (MATRIX, BRIDGE):
         found, good = verdict(lines, work)
         word = "" if good is None else ": **reached**" if good else ": **not reached**"

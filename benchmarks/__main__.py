@@ -1,9 +1,9 @@
 """
 Run the benchmarks and write the results as one page (``make bench``).
 
-Names as arguments run only these: ``segmentation``, or a group of the territory benchmarks. Each
-outcome is kept as soon as it is there; ``--resume`` goes on where a run was stopped, and measures
-again only what failed. ``--render`` writes the page from what is kept.
+Names as arguments run only these: ``segmentation``, ``pipeline``, or a group of the territory
+benchmarks. Each outcome is kept as soon as it is there; ``--resume`` goes on where a run was
+stopped, and measures again only what failed. ``--render`` writes the page from what is kept.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import Row, segmentation
+from benchmarks import Row, pipeline, segmentation
 from benchmarks.groups import GROUPS
 from benchmarks.harness import render, results, run
 from benchmarks.harness.tasks import Group, Outcome
 
 TABLE = Path(__file__).parent / "README.md"
 BY_NAME = {group.name: group for group in GROUPS}
-NAMES = ["segmentation", *BY_NAME]
+SEGMENTATION = "Segmentation"
+NAMES = ["segmentation", "pipeline", *BY_NAME]
 
 
 def run_group(group: Group, full: bool, resume: bool) -> list[Outcome]:
@@ -73,7 +74,7 @@ def segmentation_section() -> list[str]:
         return []
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     lines = [
-        "## Segmentation", "",
+        f"## {SEGMENTATION}", "",
         "Medians over several calls; the third figure is the time as a multiple of planlib's for "
         "the same work.", "",
         "| work | size | who | seconds | process s | times planlib | quality |",
@@ -88,14 +89,55 @@ def segmentation_section() -> list[str]:
     return ["\n".join([*lines, "", f"{kind} run; {content['machine']}", ""])]
 
 
+def run_pipeline(full: bool) -> int:
+    """Run the benchmark of the pipeline, keep its lines, and count those that failed."""
+    sizes = (pipeline.SMALL, pipeline.LARGE) if full else (pipeline.SMALL,)
+    lines = pipeline.run(sizes, 3 if full else 1, _say_line)
+    content = {"full": full, "machine": results.machine(), "versions": pipeline.versions(),
+               "rows": [asdict(line) for line in lines]}  # fmt: skip
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    results.FOLDER.mkdir(exist_ok=True)
+    results.file_of("pipeline", full).write_text(text + "\n", encoding="utf-8")
+    return sum(bool(line.error) or line.is_same is False for line in lines)
+
+
+def _say_line(line: pipeline.Line) -> None:
+    start = f"pipeline: {line.work}, {line.deals:,} deals, {line.who}: "
+    if line.wall is None or line.cpu is None:
+        print(start + (f"FAILED: {line.error}" if line.error else line.absent), flush=True)
+        return
+    times = f"{line.wall:.2f} s (process {line.cpu:.2f} s)"
+    memory = "" if line.gigabytes is None else f", {line.gigabytes:.2f} GB"
+    ratio = "" if line.ratio is None else f", x {line.ratio:.2f} of the scan"
+    print(f"{start}{times}{memory}{ratio} {line.rows}", flush=True)
+
+
+def pipeline_section() -> list[str]:
+    """Write the section of the pipeline, none where it was not run."""
+    files = [results.file_of("pipeline", full) for full in (True, False)]
+    file = next((file for file in files if file.is_file()), None)
+    return [] if file is None else [pipeline.section(json.loads(file.read_text("utf-8")))]
+
+
 def write_page() -> None:
-    """Write the page from what is kept, the full run of a group where there is one."""
-    shown = []
+    """
+    Write the page from what is kept, the full run of a group where there is one.
+
+    The results of short runs are kept on the machine that made them: a section of which nothing is
+    kept here stays as it is.
+    """
+    old = render.kept(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
+    sections = []
     for group in GROUPS:
         content = results.read(group.name, True) or results.read(group.name, False)
-        if content:
-            shown.append((group, content))
-    TABLE.write_text(render.page(shown, segmentation_section()), encoding="utf-8")
+        before = [old[group.title]] if group.title in old else []
+        sections += [render.section(group, content)] if content else before
+    for title, written in (
+        (SEGMENTATION, segmentation_section()),
+        (pipeline.TITLE, pipeline_section()),
+    ):
+        sections += written or ([old[title]] if title in old else [])
+    TABLE.write_text(render.page(sections), encoding="utf-8")
 
 
 def main() -> None:
@@ -111,6 +153,9 @@ def main() -> None:
         if name == "segmentation":
             if not (options.resume and results.file_of(name, full).is_file()):
                 run_segmentation(full)
+        elif name == "pipeline":
+            if not (options.resume and results.file_of(name, full).is_file()):
+                failures += run_pipeline(full)
         else:
             outcomes = run_group(BY_NAME[name], full, options.resume)
             failures += sum(bool(one.get("error")) for one in outcomes)

@@ -281,7 +281,7 @@ def test_the_page_shows_quality_before_time_and_targets_with_what_was_reached() 
     outcomes = [make_outcome(), greedy_one]
     content = {"full": True, "complete": True, "machine": "2 cores", "versions": "numpy 2",
                "outcomes": outcomes}  # fmt: skip
-    text = render.page([(group, content)], ["## Segmentation\n"])
+    text = render.page([render.section(group, content), "## Segmentation\n"])
     assert "It shows." in text
     assert "Target: gap <= 0.15 % in 3 s. Found: 0.1 % median, 0.1 % worst; 2.0 s" in text
     assert "**reached**" in text

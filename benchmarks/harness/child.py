@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -19,20 +18,8 @@ import numpy as np
 
 from benchmarks.harness.check import check
 from benchmarks.harness.tasks import Answer, Outcome, Task
+from benchmarks.harness.usage import cpu_seconds, peak_gigabytes
 from benchmarks.peers import SOLVERS
-
-GIGA = 1024**3 if sys.platform == "darwin" else 1024**2  # ru_maxrss: bytes there, KiB elsewhere
-
-
-def cpu_seconds() -> float:
-    """Give the time of this process and of those it started, on all cores."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def peak_gigabytes() -> float:
-    """Give the most memory this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIGA
 
 
 def solve(task: Task, prices: np.ndarray | None) -> tuple[Answer, Outcome]:

@@ -27,21 +27,15 @@ COLUMNS = ("size", "who", "limit s", "feasible", "excess %", "gap to bound %", "
 BOUND_ONLY = "bound only"  # the remark of a solver that looks for no plan
 
 
-def page(groups: Iterable[tuple[Group, dict[str, Any]]], others: Iterable[str]) -> str:
-    """
-    Write the page.
+def page(sections: Iterable[str]) -> str:
+    """Write the page from its sections."""
+    return "\n".join([HEAD, *sections])
 
-    Parameters
-    ----------
-    groups
-        Each with the content of its file.
-    others
-        Sections of other benchmarks, written already.
-    """
-    parts = [HEAD]
-    for group, content in groups:
-        parts.append(section(group, content))
-    return "\n".join([*parts, *others])
+
+def kept(text: str) -> dict[str, str]:
+    """Give the sections of a page that was written before, by title."""
+    parts = text.split("\n## ")[1:]
+    return {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 def section(group: Group, content: dict[str, Any]) -> str:

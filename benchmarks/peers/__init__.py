@@ -26,4 +26,5 @@ ENVIRONMENTS = {
     "kmeans": ["k-means-constrained==0.9.1", "numpy<2.5"],
     "spopt": ["spopt==0.7.0", "numpy<2.5"],
     "gerrychain": ["gerrychain==1.0.0", "numpy<2.5"],
+    "polars": ["polars==2.1.0"],
 }

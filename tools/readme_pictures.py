@@ -16,7 +16,8 @@ PICTURES = {
     "balance.png": ("03_territories", "03-balance"),
     "key_accounts.png": ("05_key_accounts", "05-sales"),
     "bridge.png": ("06_pipeline", "06-bridge"),
-    "pacing.png": ("06_pipeline", "06-pacing"),
+    "forecast.png": ("06_pipeline", "06-forecast-fan"),
+    "council.png": ("07_council", "07-colours"),
 }
 
 

@@ -43,7 +43,9 @@ _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
-_HOT, _COLD = 0.2, 0.005  # heat at first and last, in the mean territory's share of the gap
+#: Heat at first, where each thread searches by itself and where they share many territories (which
+#: leaves less work for each), and at last; in the mean territory's share of the gap.
+_HOT, _HOT_SHARED, _COLD = 0.2, 0.08, 0.005
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
 _ROUNDS = 12  # of a call of the kernel
 _PARTS = 8  # of a round that threads share
@@ -133,7 +135,8 @@ def _is_near(place: Field, found: Found) -> bool:
 def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     """Give the work of an enumeration, the items in it, the noise, and the heat."""
     if found.best is not None:
-        return _SAMPLE, _SAMPLED, 0.0, found.heat * _HOT * (_COLD / _HOT) ** min(done, 1.0)
+        hot = _HOT_SHARED if len(found.penalty) >= SHARED else _HOT
+        return _SAMPLE, _SAMPLED, 0.0, found.heat * hot * (_COLD / hot) ** min(done, 1.0)
     more = min(2 ** (found.idle // _DEEPER), _LONGEST)
     return _NODES * more, _ITEMS * min(more, 2), 0.0 if found.idle % 4 < 2 else _NOISE, 0.0
 

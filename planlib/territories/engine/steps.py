@@ -177,7 +177,9 @@ class Run:
             if not len(stuck):
                 break
         cost = place.cost_of(plan)
-        if not place.meets(plan) or not self._is_near(cost):
+        added = (rep != former) & (former >= 0) & (request.costs.fixed[request.first] < 0)
+        charges = float(request.costs.change[request.first][added].sum())
+        if not place.meets(plan) or not self._is_near(cost - charges):
             return None
         self.cost = cost
         return np.asarray(rep)

@@ -135,21 +135,22 @@ def test_a_market_with_a_hidden_plan_is_planned_within_limits(seed: int) -> None
     assert found.gap < 0.03
 
 
-def test_loads_that_depend_on_the_rep() -> None:
-    """With loads by rep, plans are those of brute force as well."""
+@pytest.mark.parametrize("measures", [1, 2, 3])
+def test_loads_that_depend_on_the_rep(measures: int) -> None:
+    """With loads by rep, in one measure or several, plans are those of brute force as well."""
     for seed in range(6):
-        request = make_request(seed, tolerance=0.5, measures=1)
+        request = make_request(seed, tolerance=0.5, measures=measures)
         items, reps = request["cost"].shape
-        by_rep = np.random.default_rng(seed).uniform(0.8, 1.2, (1, items, reps))
+        by_rep = np.random.default_rng(seed).uniform(0.8, 1.2, (measures, items, reps))
         by_rep = by_rep * request["load"][:, :, None]
-        limits = {"lower": np.full((1, reps), -np.inf), "upper": request["upper"]}
+        limits = {"lower": np.full((measures, reps), -np.inf), "upper": request["upper"]}
         found = assign(request["cost"], by_rep, **limits)
         truth = np.inf
         for plan in itertools.product(range(reps), repeat=items):
-            rep = np.array(plan)
-            loads = np.bincount(rep, by_rep[0, np.arange(items), rep], minlength=reps)
-            if (loads <= limits["upper"][0]).all():
-                truth = min(truth, request["cost"][np.arange(items), rep].sum())
+            held = np.zeros((measures, reps))
+            np.add.at(held.T, np.array(plan), by_rep[:, np.arange(items), plan].T)
+            if (held <= limits["upper"]).all():
+                truth = min(truth, request["cost"][np.arange(items), plan].sum())
         assert found.cost == pytest.approx(truth)
         assert found.status == "optimal"
 

@@ -258,8 +258,9 @@ def _exact(request: Request, whole: Survey, scale: Scale) -> tuple[Prices, bool]
     solved = relax(request, whole, scale, free=max(_FREE, 40 * request.reps))
     unit = scale.load[:, None]
     excess = float((np.abs(solved.excess) / unit).sum() + (solved.over / scale.stake).sum())
+    whole_load = request.load.sum(axis=1).reshape(len(unit), -1)  # by rep where it depends on it
     is_met = len(whole.arcs.cost) > _FREE or excess <= 1e-7 * (
-        1.0 + float((request.load.sum(axis=1)[..., None] / unit).max())
+        1.0 + float((whole_load / unit).max())
     )
     return solved.prices, is_met
 

@@ -113,7 +113,8 @@ def test_families_budgets_and_locks_equal_brute_force(seed: int) -> None:
         return bool(kept and stake[plan != owner].sum() <= limit)
 
     truth = brute_force(request, keep)
-    for table in (allowed, sparse.csr_matrix(allowed)):
+    listed = [np.flatnonzero(row) for row in allowed]
+    for table in (allowed, sparse.csr_matrix(allowed), listed):
         found = assign(**request, allowed=table, fixed=fixed, groups=groups, owner=owner,
                        stake=stake[None, :], budget=np.array([limit]))  # fmt: skip
         assert found.bound <= truth + 1e-9
@@ -295,6 +296,38 @@ def test_every_problem_of_the_arrays_is_named_at_once() -> None:
     text = str(caught.value)
     for part in ("account 2, rep 1", "measure 1 at account 4", "measure 0 at rep 2", "found 9"):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("allowed", "text"),
+    [
+        ([[0, 1]] * 7, "list the reps of 8 accounts, found 7"),
+        ([[0, 1]] * 7 + [[3]], r"numbers from 0 to 2; found \[3\] at account 7"),
+        (np.full((8, 3), 2), "true or false; found 2 at account 0, rep 0 and in 23 more"),
+    ],
+)
+def test_wrong_tables_of_allowed_reps_are_named(allowed: Any, text: str) -> None:
+    """A list that is too short, a rep that does not exist, a table that is not of truth values."""
+    with pytest.raises(ParameterError, match=text):
+        assign(**make_request(0, items=8), allowed=allowed)
+
+
+def test_a_measure_in_which_nobody_weighs_anything_changes_nothing() -> None:
+    """An empty measure with open or zero limits leaves the plan as it is; a minimum is named."""
+    request = make_request(3, items=30)
+    plain = assign(**request)
+    empty = {
+        "load": np.vstack([request["load"], np.zeros((1, 30))]),
+        "lower": np.vstack([request["lower"], np.zeros((1, 3))]),
+        "upper": np.vstack([request["upper"], np.zeros((1, 3))]),
+    }
+    found = assign(request["cost"], **empty)
+    assert found.status == plain.status == "optimal"
+    assert found.cost == pytest.approx(plain.cost)
+    empty["lower"][2, 1] = empty["upper"][2, 1] = 1.0
+    missing = assign(request["cost"], **empty)
+    assert missing.status == "infeasible"
+    assert [(one.kind, one.rep, one.measure) for one in missing.violations] == [("lower", 1, 2)]
 
 
 def test_wrong_shapes_and_no_reps_are_named() -> None:

@@ -55,7 +55,8 @@ def assign(
     lower, upper
         (K, m) least and most that each rep may have; infinite where open.
     allowed
-        (n, m) bool, or scipy sparse, whether a rep may have an account; None: every rep may.
+        (n, m) bool, or scipy sparse, whether a rep may have an account; or a list with the reps
+        of each account, as numbers; None: every rep may.
     fixed
         (n,) the rep that must have an account, or -1.
     groups

@@ -52,10 +52,10 @@ def weights_of(request: Request) -> np.ndarray:
 
 def scale_of(request: Request, cost: float) -> Scale:
     """Give the units: mean loads, mean stakes, item sizes, and a typical difference of costs."""
-    load = request.load.mean(axis=2) if request.by_rep else request.load
+    load = (request.load.mean(axis=2) if request.by_rep else request.load).mean(axis=1)
     stake = request.stake.mean(axis=1) if len(request.budget) else np.empty(0)
     return Scale(
-        load=np.maximum(load.mean(axis=1), 1e-300), stake=np.where(stake > 0, stake, 1.0),
+        load=np.where(load > 0, load, 1.0), stake=np.where(stake > 0, stake, 1.0),
         weight=weights_of(request), cost=cost,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from planlib.errors import ParameterError
 from planlib.territories.engine.costs import BLOCK, Costs
@@ -263,11 +264,45 @@ def _budgets(stake: Any, budget: Any, n: int, problems: list[str]) -> tuple[np.n
 def _allowed(allowed: Any, n: int, m: int, problems: list[str]) -> Any:
     if allowed is None:
         return None
-    allowed = allowed.tocsr() if hasattr(allowed, "tocsr") else np.asarray(allowed, dtype=bool)
-    if allowed.shape != (n, m):
-        problems.append(f"allowed: must be ({n}, {m}), found {allowed.shape}")
+    if isinstance(allowed, list | tuple):
+        rows = [np.asarray(row) for row in allowed]
+        if not rows or not all(row.dtype == bool for row in rows):
+            return _listed(rows, n, m, problems)
+    table = allowed.tocsr() if hasattr(allowed, "tocsr") else np.asarray(allowed)
+    if table.shape != (n, m):
+        problems.append(f"allowed: must be ({n}, {m}), found {table.shape}")
         return None
-    return allowed
+    if isinstance(table, np.ndarray) and table.dtype != bool:
+        wrong = np.argwhere((table != 0) & (table != 1))
+        if len(wrong):
+            i, j = wrong[0]
+            problems.append(
+                f"allowed: must be true or false; found {table[i, j]} at account {i}, rep {j}"
+                f"{_more(len(wrong))}"
+            )
+        return table == 1
+    return table
+
+
+def _listed(rows: list[np.ndarray], n: int, m: int, problems: list[str]) -> Any:
+    """Give the reps that are listed for each account as a sparse table."""
+    if len(rows) != n:
+        problems.append(f"allowed: must list the reps of {n} accounts, found {len(rows)}")
+        return None
+    wrong = [
+        i for i, row in enumerate(rows)
+        if row.size and not (row.dtype.kind in "iu" and row.min() >= 0 and row.max() < m)
+    ]  # fmt: skip
+    if wrong:
+        problems.append(
+            f"allowed: must list reps as numbers from 0 to {m - 1}; found "
+            f"{rows[wrong[0]].tolist()} at account {wrong[0]}{_more(len(wrong))}"
+        )
+        return None
+    rows = [np.unique(row.astype(np.int64)) for row in rows]
+    start = np.r_[0, np.cumsum([len(row) for row in rows])]
+    reps = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
+    return sparse.csr_array((np.ones(len(reps), dtype=bool), reps, start), shape=(n, m))
 
 
 def _wrong_values(

@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from planlib.territories.design.request import Request
-from planlib.territories.design.result import Violation
+from planlib.territories.geography.request import Request
+from planlib.territories.geography.result import Violation
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

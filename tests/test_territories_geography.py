@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from planlib.errors import ParameterError
-from planlib.territories.design import (
+from planlib.territories.geography import (
     Partition,
     Progress,
     core,
@@ -19,10 +19,10 @@ from planlib.territories.design import (
     shares,
     spherical,
 )
-from planlib.territories.design.clock import Clock
-from planlib.territories.design.kernels import refresh
-from planlib.territories.design.request import make_request
-from planlib.territories.design.search import Found, make_state
+from planlib.territories.geography.clock import Clock
+from planlib.territories.geography.kernels import refresh
+from planlib.territories.geography.request import make_request
+from planlib.territories.geography.search import Found, make_state
 from tests.design_maps import (
     INSTANCES,
     best_by_force,

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 
 from planlib.charts import territories as pictures
+from planlib.charts.base import SERIES
 from planlib.charts.maps import extent_of, spread
 from planlib.territories import Alignment
 from planlib.territories.gazetteer import land
@@ -47,6 +49,19 @@ def test_a_map_shows_every_account_with_a_place(alignment: Alignment) -> None:
     assert 0 <= off <= 1
     assert "24 accounts, 1 without a place" in texts
     assert "2026-03-31" in texts
+
+
+def test_cells_have_the_colour_of_the_rep_with_most_potential(alignment: Alignment) -> None:
+    """Each city is one cell here; its tint is that of the rep whose accounts weigh most there."""
+    ax = pictures.plot_territory_map(alignment.plan, alignment.reps)
+    (tints,) = (part for part in ax.collections if part.get_alpha() == 0.20)
+    placed = alignment.plan[alignment.plan["latitude"].notna()]
+    cities = placed.groupby(["longitude", "latitude", "rep_id"])["potential"].sum().reset_index()
+    top = cities.sort_values("potential").drop_duplicates(["longitude", "latitude"], keep="last")
+    color = dict(zip(alignment.reps["rep_id"], alignment.reps["color"], strict=True))
+    shades = {to_hex(SERIES[int(color[rep]) % len(SERIES)]) for rep in top["rep_id"]}
+    assert {to_hex(one) for one in tints.get_facecolor()} == shades
+    assert len(tints.get_paths()) in (len(top), len(top) - 1)  # one city may lie off the map
 
 
 def test_before_and_after_stand_side_by_side(alignment: Alignment) -> None:

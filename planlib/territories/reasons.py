@@ -67,8 +67,8 @@ def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -
     names = dict(zip(sellers["rep_id"], sellers["name"], strict=True))
     columns = ["is_in_scope", "is_moved", "move_cause", "protected_by", "cost", *_PARTS,
                "next_best_rep_id", "swap_cost", "swap_balance_price", "swap_limit"]  # fmt: skip
-    rows = zip(*(plan[name].to_numpy(dtype=object) for name in columns),
-               book["out_reason"].to_numpy(dtype=object), _moved_for(plan), strict=True)  # fmt: skip
+    known = (plan[name].to_numpy(dtype=object) for name in columns)
+    rows = zip(*known, book["out_reason"].to_numpy(dtype=object), _moved_for(plan), strict=True)
     return plan.assign(reason=[_reason(names, *row) for row in rows])
 
 

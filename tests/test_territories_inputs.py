@@ -190,3 +190,10 @@ def test_no_accounts_are_one_finding() -> None:
     statement = make_statement(make_accounts().iloc[:0])
     assert "there are no accounts; nothing is planned" in details(statement, "setting")
     assert details(statement, "measure") == ""
+
+
+def test_families_without_a_rep_are_no_fault() -> None:
+    """Nobody to share a family among: the plan is empty and says so, whatever the rule."""
+    settings = make_settings(split_families_above=0.5)
+    found = align(make_accounts(), make_reps().iloc[:0], settings, as_of=AS_OF)
+    assert found.status == "empty"

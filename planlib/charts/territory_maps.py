@@ -175,7 +175,7 @@ def _draw_cells(
         "size": placed["potential"].fillna(0.0).to_numpy(float) if known else 1.0,
     })  # fmt: skip
     cells = cells[cells["owner"].isin(people["rep_id"])]
-    sums = cells.groupby(["x", "y", "owner"], as_index=False)["size"].sum()
+    sums = cells.groupby(["x", "y", "owner"], as_index=False).agg(size=("size", "sum"))
     order = sums.sort_values(["x", "y", "size", "owner"], ascending=[True, True, False, True])
     first = order.drop_duplicates(["x", "y"])
     shade = dict(zip(people["rep_id"], people["shade"], strict=True))

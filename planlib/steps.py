@@ -121,7 +121,7 @@ _LIST = (
         earlier=("key_accounts",),
         writes=_written("03_territories"),
         settings=("territories", "territory_models", "territory_decisions"),
-        overrides=("territories", "challenges", "judgements", "account_teams"),
+        overrides=("territories", "challenges", "cascade", "judgements", "account_teams"),
         cadence="year",
         module="territories",
     ),

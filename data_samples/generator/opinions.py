@@ -19,10 +19,11 @@ _OUTLOOKS = ((0.6, 0.7), (0.3, 0.75), (0.5,))
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """Reasons in the language of a sample: one for each challenge, judgement, seat and outlook."""
+    """Reasons in the language of a sample, one for each thing that is said."""
 
     challenges: tuple[str, ...]
     judgements: tuple[str, ...]
+    cascade: tuple[str, ...]
     sponsor: str
     seat: str
     people: tuple[str, ...]
@@ -41,6 +42,7 @@ SOFTWARE_OPINIONS = Words(
         "Competitor's contract ends in June", "Chose another vendor for three years",
         "New CIO comes from a customer", "Merger under way, nobody decides",
     ),
+    cascade=("Runs the account with the team since the start", "Pilot of the new offer"),
     sponsor="Knows their board", seat="Worked on the last tender",
     people=("Priya Raman", "Tom Vandenberg"), outlook="Asked in the account review",
     when="2026-03-24",
@@ -54,6 +56,7 @@ INDUSTRIAL_OPINIONS = Words(
         "新产线秋季开工", "投资计划暂停", "竞争对手合同六月到期",
         "已签三年框架协议", "新任总工来自老客户", "重组中，无人决策",
     ),
+    cascade=("团队从立项起负责", "新产品试点客户"),
     sponsor="与对方董事会相识", seat="参与过上次投标",
     people=("赵思远", "何雨桐"), outlook="客户评审会上询问",
     when="2026-03-24",
@@ -80,7 +83,7 @@ def voice_opinions(
     Returns
     -------
     dict
-        Rows by kind (challenges, judgements, account_teams), the header first.
+        Rows by kind (challenges, judgements, cascade, account_teams), the header first.
     """
     draw = fresh(seed, "opinions")
     owners = reps[reps["role"].eq("AE") & reps["leave_date"].isna()]
@@ -94,6 +97,9 @@ def voice_opinions(
     return {
         "challenges": _challenges(ranked, owners, boss, words, draw),
         "judgements": _judgements(ranked, boss, words, draw),
+        "cascade": _kept(
+            ranked, boss, dict(zip(reps["rep_id"], reps["manager_id"], strict=True)), words
+        ),
         "account_teams": _teams(ranked, boss, words),
     }
 
@@ -141,6 +147,18 @@ def _judgements(
         owner = ranked.at[place, "owner_id"]
         rows.append(_signed(number, boss[owner], words.when, words.judgements[number - 1],
                             ranked.at[place, "account_id"], _FACTORS[number - 1]))  # fmt: skip
+    return rows
+
+
+def _kept(
+    ranked: pd.DataFrame, boss: Mapping[str, str], above: Mapping[str, str], words: Words
+) -> list[Row]:
+    """Let managers keep an account with their team."""
+    rows: list[Row] = [(*_HEAD, "account_id", "leader_id")]
+    for place, why in enumerate(words.cascade, start=4):
+        owner = ranked.at[place, "owner_id"]
+        rows.append(_signed(len(rows), boss[owner], words.when, why,
+                            ranked.at[place, "account_id"], above[owner]))  # fmt: skip
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Tables that a planner may bring to step 03: travel, given targets, a manager's judgement."""
+"""What people bring to step 03: travel, given targets, judgements, decisions of leaders."""
 
 from planlib.tables.contract import Column, Table
 from planlib.tables.inputs_customers import ACCOUNT_ID
@@ -37,6 +37,18 @@ TABLES = [
             Column("target", "number", "Target, scaled to the accounts' sum", required=True, ge=0),
         ),
         refs={"rep_id": _REFS["rep_id"]},
+    ),
+    Table(
+        "override_cascade",
+        "override",
+        "A leader keeps an account with the people below, in the plan from the top down.",
+        ("decision_id",),
+        (
+            *DECISION,
+            ACCOUNT_ID,
+            Column("leader_id", "id", "Leader below whom it stays", required=True),
+        ),
+        refs={"account_id": _REFS["account_id"], "leader_id": _REFS["rep_id"]},
     ),
     Table(
         "override_judgements",

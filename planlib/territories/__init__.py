@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planlib.territories.challenges import ChallengeReview, review_challenges
     from planlib.territories.compare import PlanComparison, compare_plans, owners_today
     from planlib.territories.decided import apply_decisions, decision_effect
+    from planlib.territories.drawn import DrawnPlan, draw_areas
     from planlib.territories.engine import Assignment, Progress, Violation, assign
     from planlib.territories.event import Event
     from planlib.territories.events import carve, redistribute, rework
@@ -51,6 +52,7 @@ __all__ = [
     "CascadePlan",
     "ChallengeReview",
     "Design",
+    "DrawnPlan",
     "Event",
     "FairnessReview",
     "HistoryCost",
@@ -77,6 +79,7 @@ __all__ = [
     "credit_won",
     "decision_effect",
     "design",
+    "draw_areas",
     "gini",
     "hold_over",
     "list_findings",
@@ -117,6 +120,7 @@ _MODULES = {
     "CascadePlan": "cascade_plan",
     "ChallengeReview": "challenges",
     "Design": "geography",
+    "DrawnPlan": "drawn",
     "Event": "event",
     "FairnessReview": "fairness",
     "HistoryCost": "neglect",
@@ -143,6 +147,7 @@ _MODULES = {
     "credit_won": "holdover",
     "decision_effect": "decided",
     "design": "geography",
+    "draw_areas": "drawn",
     "gini": "inequality",
     "hold_over": "holdover",
     "list_findings": "findings",

@@ -233,7 +233,7 @@ def test_distances_on_the_sphere_follow_it() -> None:
 
 IMPOSSIBLE = [
     ("area too big", [1.0, 1, 1, 9, 1, 1], [(i, i + 1) for i in range(5)], "area 3 alone"),
-    ("island", [1.0, 1, 1, 1, 1, 1], [(0, 1), (1, 2), (2, 3), (3, 4)], "5 touch no others"),
+    ("island", [1.0, 1, 1, 1, 1, 1], [(0, 1), (1, 2), (2, 3), (3, 4)], "area 5 touches no others"),
     ("pendants", [2.0, 2, 2, 2, 2, 2], [(0, i) for i in range(1, 6)], "area 0 is the only way"),
 ]
 

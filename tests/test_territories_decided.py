@@ -69,6 +69,17 @@ def test_decisions_are_kept_and_every_other_change_is_counted() -> None:
     assert plan.balance["is_within"].all()
 
 
+def test_an_account_that_a_bar_takes_away_is_no_other_account() -> None:
+    """A bar on the proposed rep moves its account by decision; both counts say so."""
+    plan = decided(("A-003", owner_of(proposed(), "A-003"), "must_not"))
+    assert owner_of(plan, "A-003") != owner_of(proposed(), "A-003")
+    changed = plan.plan["rep_id"].ne(proposed().plan["rep_id"])
+    assert plan.solution.iloc[0]["changed_further_count"] == changed.sum() - 1
+    told = decision_effect(proposed(), plan).set_index("result")["plan"]
+    others = told["Other accounts whose rep changes with them"]
+    assert others.startswith(f"{changed.sum() - 1}:") or (others == "none" and changed.sum() == 1)
+
+
 def test_a_plan_near_the_proposal_changes_no_more_than_one_made_anew() -> None:
     """Staying near never moves more other accounts than solving freely around the same locks."""
     locks = make_locks(("A-003", other_rep("A-003"), "must"))

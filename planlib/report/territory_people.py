@@ -112,9 +112,9 @@ def _unsure(view: AudienceView) -> list[Line]:
     rows = rows[rows["is_unstable"].fillna(False).astype(bool)]
     if rows.empty:
         return []
-    verb = "depends" if len(rows) == 1 else "depend"
+    who, verb = ("rep", "depends") if len(rows) == 1 else ("reps", "depend")
     text = (
-        f"The rep of {count_of(len(rows), 'account')} {verb} on where potential lies in its "
+        f"The {who} of {count_of(len(rows), 'account')} {verb} on where potential lies in its "
         "interval: a manager's word weighs as much as the figures there"
     )
     return [Line(text, step=STEP)]

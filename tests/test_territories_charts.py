@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 
 from planlib.charts import territories as pictures
 from planlib.charts.base import SERIES
-from planlib.charts.maps import extent_of, spread
+from planlib.charts.maps import Extent, draw_ground, extent_of, spread
 from planlib.territories import Alignment
-from planlib.territories.gazetteer import land
+from planlib.territories.gazetteer import land, states
 from tests.territory_frames import AS_OF, make_accounts, make_reps, make_settings, run
 
 
@@ -122,6 +122,26 @@ def test_coast_lines_have_no_jumps() -> None:
     """No land mass is drawn across the whole map by the date line."""
     jumps = [np.abs(np.diff(ring[:, 0])).max() for ring in land()]
     assert max(jumps) < 60
+
+
+def test_borders_of_states_meet_where_they_should() -> None:
+    """Four states meet at 37 degrees north and 109.05 west; no line jumps."""
+    lines = states()
+    nearest = min(np.hypot(line[:, 0] + 109.05, line[:, 1] - 37.0).min() for line in lines)
+    assert nearest < 0.02
+    assert max(np.abs(np.diff(line, axis=0)).max() for line in lines) < 12
+
+
+def test_states_are_drawn_where_the_map_shows_them() -> None:
+    """A map of France has none of these lines, one around Denver has some."""
+    counts = []
+    for west, south in ((-5.0, 42.0), (-110.0, 36.0)):
+        ax = plt.figure().subplots()
+        draw_ground(ax, Extent(west, west + 10, south, south + 8))
+        counts.append(sum(len(part.get_segments()) for part in ax.collections
+                          if isinstance(part, LineCollection)))  # fmt: skip
+    assert counts[0] == 0
+    assert counts[1] > 3
 
 
 def make_progress(*rows: tuple[str, float, float, float, int]) -> pd.DataFrame:

@@ -101,7 +101,8 @@ def _reason(names: dict[str, str], is_in_scope: bool, is_moved: bool, *rest: obj
     parts, (other, step, price, limit, out, why) = others[: len(_PARTS)], others[len(_PARTS) :]
     if not is_in_scope:
         return f"Out of scope: {out}."
-    head = str(why) if is_moved and cause == "plan" else _head(kept, cause, is_moved)
+    is_free = is_moved and cause == "plan" and not isinstance(kept, str)
+    head = str(why) if is_free else _head(kept, cause, is_moved)
     text = f"{head} {_cost_text(cost, parts)}"
     if not isinstance(other, str):
         return text

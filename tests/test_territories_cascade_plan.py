@@ -25,6 +25,7 @@ def test_every_level_closes() -> None:
     table("territory_cascade_plan").check(found.plan)
     table("territory_cascade_cost").check(found.cost)
     assert found.levels["is_closed"].all()
+    assert found.cascade is not None
     assert found.cascade.closes
     for measure, rows in found.levels.groupby("measure"):
         own = rows.set_index("leader_id")
@@ -104,3 +105,10 @@ def test_budgets_are_kept_or_said() -> None:
     is_within = bool(cost.loc["cascade", "moved_acv"] <= most * (1 + 1e-9))
     assert is_within == (cost.loc["cascade", "status"] == "feasible")
     assert np.isfinite(cost["moved_acv"]).all()
+
+
+def test_nothing_planned_is_nothing_shared_out() -> None:
+    """Without a rep there are empty tables and a note, no error."""
+    found = plan_cascade(make_statement(), [], make_reps().iloc[:0])
+    assert [len(one) for one in found.tables.values()] == [0, 0, 0]
+    assert "nothing to share out" in found.notes[0]

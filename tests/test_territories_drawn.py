@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from planlib.charts import territories as pictures
 from planlib.territories import Alignment, DrawnPlan, draw_areas
 from tests.territory_frames import make_accounts, make_reps, make_settings, run
 
@@ -41,6 +43,19 @@ def test_areas_hold_every_account_once() -> None:
     assert areas["account_count"].sum() == len(book)
     assert np.isclose(areas["potential"].sum(), book["load_potential"].sum())
     assert set(areas["rep_id"]) == {"R-1", "R-2", "R-3"}
+
+
+def test_the_plan_by_area_can_be_drawn_and_compared() -> None:
+    """Every account of an area has its rep; the counts of reps are those of this plan."""
+    plan, areas = drawn().plan, drawn().areas
+    assert plan["rep_id"].value_counts().to_dict() == (
+        areas.groupby("rep_id")["account_count"].sum().to_dict()
+    )
+    assert plan["is_moved"].equals(plan["rep_id"].ne(plan["previous_rep_id"]))
+    counted = drawn().reps(aligned().reps).set_index("rep_id")["after_count"]
+    assert counted.to_dict() == plan["rep_id"].value_counts().to_dict()
+    pictures.plot_territory_maps(plan, drawn().reps(aligned().reps), blocks=["EMEA"])
+    plt.close("all")
 
 
 def test_three_plans_stand_side_by_side() -> None:
@@ -92,4 +107,5 @@ def test_what_cannot_be_drawn_is_said() -> None:
     nowhere = run(make_market(city=None, country=None).assign(province=None))
     said = draw_areas(nowhere.statement, nowhere.answers, "EMEA")
     assert said.design is None
+    assert said.plan.empty
     assert said.notes == ("0 areas for 3 rep(s): nothing to draw",)

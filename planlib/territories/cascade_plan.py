@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.cascade import Cascade, cascade
 from planlib.territories.cascade_market import (
     Whole,
@@ -31,14 +31,14 @@ class CascadePlan:
     A plan from the top down beside the plan of all at once.
 
     ``levels`` (territory_cascade), ``plan`` (territory_cascade_plan), ``cost``
-    (territory_cascade_cost); ``cascade`` holds the arrays, families as one account; ``notes`` say
-    which decisions of leaders cannot hold, and why.
+    (territory_cascade_cost); ``cascade`` holds the arrays, families as one account, None where
+    nothing is planned; ``notes`` say which decisions of leaders cannot hold, and why.
     """
 
     levels: pd.DataFrame
     plan: pd.DataFrame
     cost: pd.DataFrame
-    cascade: Cascade
+    cascade: Cascade | None
     notes: tuple[str, ...] = ()
 
     @property
@@ -88,6 +88,12 @@ def plan_cascade(
         If managers stand above each other in a circle.
     """
     require_columns("reps", reps, ["rep_id"])
+    if not answers:
+        return CascadePlan(
+            levels=table("territory_cascade").empty(), plan=table("territory_cascade_plan").empty(),
+            cost=table("territory_cascade_cost").empty(), cascade=None,
+            notes=("no account in scope has a rep: there is nothing to share out",),
+        )  # fmt: skip
     whole = whole_of(statement, answers)
     ids, tree = hierarchy_of(statement, reps)
     inside, notes = kept_inside(statement, whole, ids, tree, decisions)

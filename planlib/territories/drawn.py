@@ -21,6 +21,8 @@ from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
 _HEAVY = 0.5  # of an average territory: such a province is taken city by city
+_KEPT = ("block", "previous_rep_id", "rep_id", "is_moved", "acv", "potential", "latitude",
+         "longitude")  # fmt: skip
 _COMPARED = (
     "plan", "status", "tolerance_reached", "travel_km", "misfit", "moved_count",
     "moved_acv_share",
@@ -40,6 +42,10 @@ class DrawnPlan:
     comparison
         ``plan`` (today, by account, by area), ``status``, ``tolerance_reached`` (largest deviation
         from a target), ``travel_km``, ``misfit``, ``moved_count``, ``moved_acv_share``.
+    plan
+        The accounts with the rep of their area: ``account_id``, ``block``, ``previous_rep_id``,
+        ``rep_id``, ``is_moved``, ``acv``, ``potential``, ``latitude``, ``longitude``; for maps, and
+        to compare with another plan.
     design
         What the search found, with bound and violations; None where nothing was drawn.
     notes
@@ -48,8 +54,14 @@ class DrawnPlan:
 
     areas: pd.DataFrame
     comparison: pd.DataFrame
+    plan: pd.DataFrame
     design: Design | None
     notes: tuple[str, ...] = ()
+
+    def reps(self, reps: pd.DataFrame) -> pd.DataFrame:
+        """Give the reps of an alignment with the number of accounts that they have here."""
+        counts = reps["rep_id"].map(self.plan["rep_id"].value_counts())
+        return reps.assign(after_count=counts.fillna(0).astype("Int64"))
 
 
 def draw_areas(
@@ -100,15 +112,24 @@ def draw_areas(
     rep_of = dict(zip(areas["area_id"], areas["rep_id"].map(column), strict=True))
     drawn = labels.map(rep_of).fillna(pd.Series(answer.rep)).to_numpy(dtype=np.int64)
     return DrawnPlan(
-        areas=areas, comparison=_compared(statement, answer, drawn, found.status), design=found,
+        areas=areas, comparison=_compared(statement, answer, drawn, found.status),
+        plan=_plan(accounts, people["rep_id"].to_numpy(object)[drawn]), design=found,
         notes=_notes(answer, labels, drawn, found),
     )  # fmt: skip
 
 
 def _nothing(notes: tuple[str, ...]) -> DrawnPlan:
     empty = pd.DataFrame(columns=["area_id", "latitude", "longitude", "account_count", "rep_id"])
-    return DrawnPlan(areas=empty, comparison=pd.DataFrame(columns=list(_COMPARED)), design=None,
+    return DrawnPlan(areas=empty, comparison=pd.DataFrame(columns=list(_COMPARED)),
+                     plan=pd.DataFrame(columns=["account_id", *_KEPT]), design=None,
                      notes=notes)  # fmt: skip
+
+
+def _plan(accounts: pd.DataFrame, rep: np.ndarray) -> pd.DataFrame:
+    """Give the accounts with their rep, as maps and comparisons read a plan."""
+    plan = accounts.assign(previous_rep_id=accounts["owner"], rep_id=pd.Series(rep, dtype="str"))
+    plan["is_moved"] = ~plan["rep_id"].eq(plan["owner"]).fillna(value=False).astype(bool)
+    return plan[["account_id", *_KEPT]]
 
 
 def _measures(answer: Answer) -> list[str]:

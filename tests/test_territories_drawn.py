@@ -54,7 +54,9 @@ def test_the_plan_by_area_can_be_drawn_and_compared() -> None:
     assert plan["is_moved"].equals(plan["rep_id"].ne(plan["previous_rep_id"]))
     counted = drawn().reps(aligned().reps).set_index("rep_id")["after_count"]
     assert counted.to_dict() == plan["rep_id"].value_counts().to_dict()
-    pictures.plot_territory_maps(plan, drawn().reps(aligned().reps), blocks=["EMEA"])
+    pictures.plot_territory_map(plan, drawn().reps(aligned().reps), block="EMEA")
+    nothing = draw_areas(aligned().statement, aligned().answers, "")
+    pictures.plot_territory_map(nothing.plan, nothing.reps(aligned().reps.iloc[:0]), block="")
     plt.close("all")
 
 

@@ -29,6 +29,8 @@ class Step:
         The step is computed when all of these tables are there.
     optional
         Tables that improve the step; without them it uses a weaker method or leaves a section out.
+    earlier
+        Tables of later steps that it reads as an earlier cycle left them.
     writes
         Tables the step writes; no other step writes them.
     settings
@@ -51,6 +53,7 @@ class Step:
     overrides: tuple[str, ...] = ()
     cadence: Kind
     module: str
+    earlier: tuple[str, ...] = ()
 
     def missing(self, available: Collection[str]) -> list[str]:
         """Give the required tables that are not among the available ones."""
@@ -112,10 +115,13 @@ _LIST = (
             "contacts",
             "splits",
             "opportunity_teams",
+            "travel_times",
+            "territory_targets",
         ),
+        earlier=("key_accounts",),
         writes=_written("03_territories"),
         settings=("territories", "territory_models", "territory_decisions"),
-        overrides=("territories", "challenges", "account_teams"),
+        overrides=("territories", "challenges", "cascade", "judgements", "account_teams"),
         cadence="year",
         module="territories",
     ),

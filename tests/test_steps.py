@@ -25,6 +25,14 @@ def test_every_output_table_has_one_writer():
     )
 
 
+@pytest.mark.parametrize("name", STEPS)
+def test_tables_of_an_earlier_cycle_are_those_of_later_steps(name):
+    """What a step reads of an earlier cycle alone, a later step writes; nothing else is listed."""
+    order = list(STEPS)
+    later = {table for other in order[order.index(name) + 1 :] for table in STEPS[other].writes}
+    assert set(STEPS[name].earlier) <= later
+
+
 def test_order_follows_the_data():
     """A step comes after the steps whose tables it reads."""
     order = list(STEPS)

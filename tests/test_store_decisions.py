@@ -152,3 +152,11 @@ def test_kinds_are_those_of_the_contracts(wb):
     """A typing error names the nearest kind."""
     with pytest.raises(WorkbookError, match="did you mean 'segments'"):
         wb.overrides("segment")
+
+
+def test_every_decision_can_be_read_to_replay_a_period(wb):
+    """Those that have ended or begin later are there too, in the order of the file."""
+    rows = ["1,A,2026-01-01,w,,2026-02-01,,A,s", "2,A,2026-01-01,w,2026-05-01,,,B,t"]
+    write(wb, *rows)
+    assert wb.overrides("segments").empty
+    assert wb.overrides("segments", every=True)["decision_id"].tolist() == ["1", "2"]

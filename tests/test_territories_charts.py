@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_hex
 
 from planlib.charts import territories as pictures
-from planlib.charts.maps import extent_of, spread
+from planlib.charts.base import SERIES
+from planlib.charts.maps import Extent, draw_ground, extent_of, spread
 from planlib.territories import Alignment
-from planlib.territories.gazetteer import land
+from planlib.territories.gazetteer import land, states
 from tests.territory_frames import AS_OF, make_accounts, make_reps, make_settings, run
 
 
@@ -47,6 +49,19 @@ def test_a_map_shows_every_account_with_a_place(alignment: Alignment) -> None:
     assert 0 <= off <= 1
     assert "24 accounts, 1 without a place" in texts
     assert "2026-03-31" in texts
+
+
+def test_cells_have_the_colour_of_the_rep_with_most_potential(alignment: Alignment) -> None:
+    """Each city is one cell here; its tint is that of the rep whose accounts weigh most there."""
+    ax = pictures.plot_territory_map(alignment.plan, alignment.reps)
+    (tints,) = (part for part in ax.collections if part.get_alpha() == 0.20)
+    placed = alignment.plan[alignment.plan["latitude"].notna()]
+    cities = placed.groupby(["longitude", "latitude", "rep_id"])["potential"].sum().reset_index()
+    top = cities.sort_values("potential").drop_duplicates(["longitude", "latitude"], keep="last")
+    color = dict(zip(alignment.reps["rep_id"], alignment.reps["color"], strict=True))
+    shades = {to_hex(SERIES[int(color[rep]) % len(SERIES)]) for rep in top["rep_id"]}
+    assert {to_hex(one) for one in tints.get_facecolor()} == shades
+    assert len(tints.get_paths()) in (len(top), len(top) - 1)  # one city may lie off the map
 
 
 def test_before_and_after_stand_side_by_side(alignment: Alignment) -> None:
@@ -107,6 +122,26 @@ def test_coast_lines_have_no_jumps() -> None:
     """No land mass is drawn across the whole map by the date line."""
     jumps = [np.abs(np.diff(ring[:, 0])).max() for ring in land()]
     assert max(jumps) < 60
+
+
+def test_borders_of_states_meet_where_they_should() -> None:
+    """Four states meet at 37 degrees north and 109.05 west; no line jumps."""
+    lines = states()
+    nearest = min(np.hypot(line[:, 0] + 109.05, line[:, 1] - 37.0).min() for line in lines)
+    assert nearest < 0.02
+    assert max(np.abs(np.diff(line, axis=0)).max() for line in lines) < 12
+
+
+def test_states_are_drawn_where_the_map_shows_them() -> None:
+    """A map of France has none of these lines, one around Denver has some."""
+    counts = []
+    for west, south in ((-5.0, 42.0), (-110.0, 36.0)):
+        ax = plt.figure().subplots()
+        draw_ground(ax, Extent(west, west + 10, south, south + 8))
+        counts.append(sum(len(part.get_segments()) for part in ax.collections
+                          if isinstance(part, LineCollection)))  # fmt: skip
+    assert counts[0] == 0
+    assert counts[1] > 3
 
 
 def make_progress(*rows: tuple[str, float, float, float, int]) -> pd.DataFrame:

@@ -170,6 +170,14 @@ def test_it_works_with_owners_alone():
         table(name).check(frame)
 
 
+def test_without_a_territory_there_is_nothing_to_review():
+    """A plan without reps has empty tables and a note, no error."""
+    found = run(make_plan().iloc[:0], balance=make_balance().iloc[:0],
+                reps=make_balance()[["rep_id", "rep_name", "block"]].iloc[:0])  # fmt: skip
+    assert [len(frame) for frame in found.tables.values()] == [0, 0]
+    assert found.notes == ("no rep has a territory to review",)
+
+
 def test_order_of_rows_does_not_matter():
     """Shuffled tables give the same review, within its contracts."""
     plain = run()

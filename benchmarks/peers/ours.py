@@ -107,7 +107,7 @@ def districts(
     areas: Areas, limit: float, *, effort: str = "normal", prove: bool | None = None
 ) -> Answer:
     """Draw contiguous districts."""
-    from planlib.territories.design import partition
+    from planlib.territories.geography import partition
 
     first: list[float] = []
     started = time.perf_counter()

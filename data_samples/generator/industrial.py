@@ -17,6 +17,7 @@ from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_c
 from data_samples.generator.decisions import write_decisions
 from data_samples.generator.holidays import holiday_table
 from data_samples.generator.ledger import SHEETS, write_ledger
+from data_samples.generator.opinions import INDUSTRIAL_OPINIONS, voice_opinions
 from data_samples.generator.write import arrange, as_text, write_csv, write_parquet
 
 PARQUET = ("opportunity_history", "activities")
@@ -239,7 +240,12 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
         "product_family": set(tables["products"]["family"]),
     }
     councils = hold_councils(INDUSTRIAL, known, tables["reps"], INDUSTRIAL_WORDS)
-    write_decisions(folder, _decisions(world, tables["reps"]) | councils)
+    reps = [one.rep_id for one in world.crew]
+    owned = world.accounts.assign(
+        owner_id=[reps[one] if one >= 0 else None for one in world.accounts["owner"]]
+    )
+    said = voice_opinions(owned, tables["reps"], INDUSTRIAL_OPINIONS, seed)
+    write_decisions(folder, _decisions(world, tables["reps"]) | councils | said)
 
 
 def _decisions(world: ChineseWorld, reps: pd.DataFrame) -> dict[str, list[tuple[object, ...]]]:

@@ -18,6 +18,7 @@ from data_samples.generator.decisions import decide, write_decisions
 from data_samples.generator.demand import PROCESS, Book, Selling, open_deals
 from data_samples.generator.holidays import holiday_table, work_days
 from data_samples.generator.market import REGIONS, MarketSpec, make_accounts
+from data_samples.generator.opinions import SOFTWARE_OPINIONS, voice_opinions
 from data_samples.generator.owners import Timeline, own_accounts, owner_at
 from data_samples.generator.products import PRODUCTS, product_table
 from data_samples.generator.trades import TRADES
@@ -347,7 +348,9 @@ def write_workbook(folder: Path, spec: Spec) -> None:
         "product_family": set(tables["products"]["family"]),
     }
     councils = hold_councils(SOFTWARE, known, tables["reps"], SOFTWARE_WORDS)
-    write_decisions(folder, decide(owned, tables["reps"]) | councils)
+    said = voice_opinions(owned, tables["reps"], SOFTWARE_OPINIONS, spec.seed)
+    said = said if spec.scale >= 1 else {}  # the tiny workbook keeps to decisions
+    write_decisions(folder, decide(owned, tables["reps"]) | councils | said)
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -1,4 +1,4 @@
-"""The ground of a map: coast lines, large cities, extent and aspect; no network, no borders."""
+"""The ground of a map: coast lines, US states, large cities, extent and aspect; no network."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import matplotlib.patheffects as effects
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 
 from planlib.charts.base import label
-from planlib.territories.gazetteer import cities, land
+from planlib.territories.gazetteer import cities, land, states
 
 _LAND, _SEA, _CITY = "#F3F1EA", "#E9EFF4", "#7C858E"
 _MARGIN = 0.06  # of the span, around the places
@@ -74,7 +74,8 @@ def draw_ground(ax: Axes, extent: Extent, *, city_count: int = 9) -> None:
     """
     Draw land and sea and name the largest cities, so that a reader can find the way.
 
-    Borders of countries are not drawn. Coast lines: Natural Earth; cities: GeoNames.
+    Borders of countries are not drawn, those of US states are. Coast lines: Natural Earth; states:
+    US Census Bureau; cities: GeoNames.
     """
     ax.set_facecolor(_SEA)
     inside = []
@@ -91,6 +92,15 @@ def draw_ground(ax: Axes, extent: Extent, *, city_count: int = 9) -> None:
     ax.add_collection(
         PolyCollection(inside, facecolors=_LAND, edgecolors="#C9C8C0", linewidths=0.5, zorder=0)
     )
+    near = [
+        line
+        for line in states()
+        if line[:, 0].max() >= extent.west
+        and line[:, 0].min() <= extent.east
+        and line[:, 1].max() >= extent.south
+        and line[:, 1].min() <= extent.north
+    ]
+    ax.add_collection(LineCollection(near, colors="#D3D1C8", linewidths=0.5, zorder=0.5))
     ax.set_xlim(extent.west, extent.east)
     ax.set_ylim(extent.south, extent.north)
     ax.set_aspect(extent.aspect)

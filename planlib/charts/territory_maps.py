@@ -9,7 +9,7 @@ import matplotlib.patheffects as effects
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
 from planlib.charts.base import COLORS, SERIES, label, new_axes, title
@@ -20,6 +20,7 @@ _OWNER = {"before": "previous_rep_id", "after": "rep_id"}
 _SHAPES = "osD^vP"
 _LINES = 150  # accounts joined to their rep by a line, those with most potential
 _PANEL = 4.6  # inches, width of a map among several
+_CELLS = 26  # cells over the width of a map
 _HALO = (effects.withStroke(linewidth=2.2, foreground="white"),)
 
 
@@ -34,6 +35,9 @@ def plot_territory_map(
 ) -> Axes:
     """
     Show accounts as dots in the colour and shape of their rep, large ones with a line to the rep.
+
+    Beneath them cells in the colour of the rep who has most potential there, so that a territory
+    can be seen as an area.
 
     Parameters
     ----------
@@ -62,6 +66,7 @@ def plot_territory_map(
     placed = mine[mine["latitude"].notna()].reset_index(drop=True)
     where = spread(placed["longitude"].to_numpy(float), placed["latitude"].to_numpy(float), extent)
     inside = extent.holds(where[:, 0], where[:, 1])
+    _draw_cells(ax, placed[inside], people, when, extent)
     _draw_accounts(ax, (placed[inside], where[inside]), people, when)
     _draw_reps(ax, people)
     moved = int(mine["is_moved"].astype(bool).sum())
@@ -155,6 +160,35 @@ def _styled(people: pd.DataFrame, extent: Extent) -> pd.DataFrame:
                          shape=[_SHAPES[one] for one in again])  # fmt: skip
 
 
+def _draw_cells(
+    ax: Axes, placed: pd.DataFrame, people: pd.DataFrame, when: When, extent: Extent
+) -> None:
+    """Tint square cells by the rep with most potential, else with most accounts, in each."""
+    side = (extent.east - extent.west) / _CELLS
+    tall = side / extent.aspect
+    owner = placed[_OWNER[when]].fillna("")
+    known = placed["potential"].sum() > 0
+    cells = pd.DataFrame({
+        "x": np.floor((placed["longitude"].to_numpy(float) - extent.west) / side),
+        "y": np.floor((placed["latitude"].to_numpy(float) - extent.south) / tall),
+        "owner": owner.to_numpy(object),
+        "size": placed["potential"].fillna(0.0).to_numpy(float) if known else 1.0,
+    })  # fmt: skip
+    cells = cells[cells["owner"].isin(people["rep_id"])]
+    sums = cells.groupby(["x", "y", "owner"], as_index=False).agg(size=("size", "sum"))
+    order = sums.sort_values(["x", "y", "size", "owner"], ascending=[True, True, False, True])
+    first = order.drop_duplicates(["x", "y"])
+    shade = dict(zip(people["rep_id"], people["shade"], strict=True))
+    corners = [
+        [(west, south), (west + side, south), (west + side, south + tall), (west, south + tall)]
+        for west, south in zip(extent.west + first["x"] * side, extent.south + first["y"] * tall,
+                               strict=True)
+    ]  # fmt: skip
+    tints = PolyCollection(corners, facecolors=[shade[one] for one in first["owner"]],
+                           edgecolors="none", alpha=0.20, zorder=1)  # fmt: skip
+    ax.add_collection(tints, autolim=False)
+
+
 def _draw_accounts(
     ax: Axes, accounts: tuple[pd.DataFrame, np.ndarray], people: pd.DataFrame, when: When
 ) -> None:
@@ -201,8 +235,8 @@ def _name_reps(ax: Axes, people: pd.DataFrame) -> None:
     handles += [Line2D([], [], ls="", marker=shape, ms=6, mfc="white", mec=COLORS["ink"],
                        label=text) for shape, text in extra.items()]  # fmt: skip
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=7.5,
-              title="dot area: potential\naccounts today → plan", alignment="left",
-              title_fontsize=7.5, handletextpad=0.2)  # fmt: skip
+              title="dot area: potential; cell: rep with\nmost of it; accounts today → plan",
+              alignment="left", title_fontsize=7.5, handletextpad=0.2)  # fmt: skip
 
 
 def _dot_sizes(potential: pd.Series) -> np.ndarray:

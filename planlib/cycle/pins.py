@@ -54,8 +54,8 @@ def pin_tables(
 
 
 def pin_previous(step: Step, start: Any, others: list[Published]) -> Pins:
-    """Give, for each table that a step reads or writes, its source in an earlier cycle."""
-    names = dict.fromkeys((*step.reads, *step.writes))
+    """Give, for each table that a step may read so, its source in an earlier cycle."""
+    names = dict.fromkeys((*step.reads, *step.writes, *step.earlier))
     return {table: from_before(others, table, start) for table in names}
 
 

@@ -18,6 +18,7 @@ from planlib.report.common import (
     rep_names,
 )
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
+from planlib.report.territory_people import people_asks, people_blocks, people_lines
 from planlib.report.territory_review import review_asks, review_blocks, review_lines
 from planlib.steps import STEPS
 
@@ -46,6 +47,8 @@ _PROBLEMS = {
     "scope": "an account outside what may change",
     "skill": "skills not known",
     "travel": "travel not known",
+    "no_account": "a rep without accounts in its part of the market",
+    "owner_unknown": "an owner is not in the list of reps",
 }
 _ASK = ("no_rep", "lock_not_usable", "locks_contradict", "lumpy_account", "setting",
         "named_limit", "count_limit")  # fmt: skip
@@ -62,8 +65,8 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[*_decided(view), *review_lines(view)],
-        asks=[*_asks(view), *review_asks(view)],
+        decided=[*_decided(view), *review_lines(view), *people_lines(view)],
+        asks=[*_asks(view), *review_asks(view), *people_asks(view)],
         problems=_problems(view),
         gaps=_gaps(view),
         facts=_facts(view),
@@ -231,7 +234,7 @@ def _blocks(view: AudienceView) -> list[Block]:
     blocks.append(_reps(view))
     if (reps[["gained_count", "lost_count"]].sum(axis="columns") > 0).any():
         blocks.append(picture(charts.plot_moves(reps, currency=view.plan.currency, as_of=as_of)))
-    return [*blocks, _moves(view), *review_blocks(view)]
+    return [*blocks, _moves(view), *review_blocks(view), *people_blocks(view)]
 
 
 def _reps(view: AudienceView) -> Listing:

@@ -98,7 +98,7 @@ class RunScope:
         if table not in known:
             raise WorkbookError(
                 f"{self.step} reads the previous '{table}' but neither reads nor writes that "
-                "table; add it to the step in planlib/steps.py"
+                "table; add it to the step's earlier in planlib/steps.py"
             )
         return _source(known[table])
 

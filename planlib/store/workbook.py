@@ -215,16 +215,24 @@ class Workbook:
                 return dict(read_json(folder / "inputs" / FACTS)["facts"])
         return {}
 
-    def overrides(self, kind: str) -> pd.DataFrame:
+    def overrides(self, kind: str, *, every: bool = False) -> pd.DataFrame:
         """
         Give the decisions of a kind that hold at the as-of date, oldest first.
+
+        Parameters
+        ----------
+        kind
+            Kind of decisions.
+        every
+            Also those that no longer hold, or not yet, to replay the days of a period.
 
         Raises
         ------
         InputError
             If the file has a malformed row; the message names line and column.
         """
-        return decisions.in_force(decisions.read_decisions(self._decisions(kind), kind), self.as_of)
+        made = decisions.read_decisions(self._decisions(kind), kind)
+        return made if every else decisions.in_force(made, self.as_of)
 
     def decide(
         self,

@@ -73,6 +73,18 @@ TABLES = [
                 "What balance and budgets would charge for it, at the plan's prices",
                 "cost units",
             ),
+            Column(
+                "stay_cost",
+                "number",
+                "Cost with today's owner, where the account leaves one who could keep it",
+                "cost units",
+            ),
+            Column(
+                "stay_balance_price",
+                "number",
+                "What balance and budgets would charge for that, at the plan's prices",
+                "cost units",
+            ),
             Column("swap_limit", "text", "Limit that this single change would break; blank: none"),
             Column("complexity_score", "score", "Complexity of the account"),
             Column("acv", "amount", "Annual contract value"),

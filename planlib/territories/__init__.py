@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from planlib.territories.cascade_plan import CascadePlan, plan_cascade
     from planlib.territories.challenges import ChallengeReview, review_challenges
     from planlib.territories.compare import PlanComparison, compare_plans, owners_today
-    from planlib.territories.design import Design
+    from planlib.territories.decided import apply_decisions, decision_effect
+    from planlib.territories.drawn import DrawnPlan, draw_areas
     from planlib.territories.engine import Assignment, Progress, Violation, assign
     from planlib.territories.event import Event
     from planlib.territories.events import carve, redistribute, rework
     from planlib.territories.fairness import FairnessReview, review_fairness
     from planlib.territories.findings import list_findings
     from planlib.territories.frontier import tolerance_by_budget
+    from planlib.territories.geography import Design, design
     from planlib.territories.holdover import Holdover, credit_won, hold_over
     from planlib.territories.inequality import gini
     from planlib.territories.layers import Layers, plan_layers
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from planlib.territories.neglect import HistoryCost, cost_of_imbalance
     from planlib.territories.places import locate
     from planlib.territories.plan_response import ResponseComparison, compare_response
+    from planlib.territories.rehearsal import Rehearsal, rehearse
     from planlib.territories.scorecard import OverrideScorecard, score_overrides
     from planlib.territories.seats import Seats, place_seats
     from planlib.territories.sensitivity import Sensitivity, potential_sensitivity
@@ -49,6 +52,7 @@ __all__ = [
     "CascadePlan",
     "ChallengeReview",
     "Design",
+    "DrawnPlan",
     "Event",
     "FairnessReview",
     "HistoryCost",
@@ -58,6 +62,7 @@ __all__ = [
     "PlanComparison",
     "ProRata",
     "Progress",
+    "Rehearsal",
     "ResponseComparison",
     "Seats",
     "Sensitivity",
@@ -65,12 +70,16 @@ __all__ = [
     "UnitModels",
     "Violation",
     "align",
+    "apply_decisions",
     "assign",
     "carve",
     "compare_plans",
     "compare_response",
     "cost_of_imbalance",
     "credit_won",
+    "decision_effect",
+    "design",
+    "draw_areas",
     "gini",
     "hold_over",
     "list_findings",
@@ -84,6 +93,7 @@ __all__ = [
     "preview",
     "pro_rata",
     "redistribute",
+    "rehearse",
     "reps_by_block",
     "review_challenges",
     "review_fairness",
@@ -109,7 +119,8 @@ _MODULES = {
     "Block": "block",
     "CascadePlan": "cascade_plan",
     "ChallengeReview": "challenges",
-    "Design": "design",
+    "Design": "geography",
+    "DrawnPlan": "drawn",
     "Event": "event",
     "FairnessReview": "fairness",
     "HistoryCost": "neglect",
@@ -119,6 +130,7 @@ _MODULES = {
     "PlanComparison": "compare",
     "ProRata": "timeline",
     "Progress": "engine",
+    "Rehearsal": "rehearsal",
     "ResponseComparison": "plan_response",
     "Seats": "seats",
     "Sensitivity": "sensitivity",
@@ -126,12 +138,16 @@ _MODULES = {
     "UnitModels": "models",
     "Violation": "engine",
     "align": "alignment",
+    "apply_decisions": "decided",
     "assign": "engine",
     "carve": "events",
     "compare_plans": "compare",
     "compare_response": "plan_response",
     "cost_of_imbalance": "neglect",
     "credit_won": "holdover",
+    "decision_effect": "decided",
+    "design": "geography",
+    "draw_areas": "drawn",
     "gini": "inequality",
     "hold_over": "holdover",
     "list_findings": "findings",
@@ -145,6 +161,7 @@ _MODULES = {
     "preview": "whatif",
     "pro_rata": "timeline",
     "redistribute": "events",
+    "rehearse": "rehearsal",
     "reps_by_block": "tryout",
     "review_challenges": "challenges",
     "review_fairness": "fairness",

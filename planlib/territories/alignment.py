@@ -102,7 +102,8 @@ class Alignment:
             ("Territory measures within tolerance", f"{int(within.sum())} of {len(within)}"),
             ("Tolerance", self._tolerance()),
             ("Largest deviation from a target", percent(self.tolerance_reached)),
-            ("Cost and bound", f"{self.cost:,.1f} and {self.bound:,.1f}"),
+            ("Cost and bound", "not known" if self.status == "empty" else
+                               f"{self.cost:,.1f} and {self.bound:,.1f}"),
             ("No plan within the limits is cheaper by more than", percent(self.gap)),
             ("Accounts that change owner", f"{moved:,}" if pd.notna(moved) else "none"),
             ("Share of ACV that changes owner", percent(share)),

@@ -51,6 +51,8 @@ class Block:
         (G,) the block's sum of what each budget counts.
     change_cost
         Charged where the rep differs from ``held``, cost units.
+    is_charged
+        Whether such changes are charged at other settings too; False: they are only counted.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Block:
     forced: np.ndarray
     totals: np.ndarray
     change_cost: float
+    is_charged: bool = True
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -162,7 +165,7 @@ class Block:
             tolerance=tolerances_of(self.measures, settings),
             costs=self.costs.reweighted(weights_of(settings)),
             budget=budget_limits(self.budgets, self.totals, self.forced, settings),
-            change_cost=settings.change_weight,
+            change_cost=settings.change_weight if self.is_charged else 0.0,
         )
 
 

@@ -122,11 +122,11 @@ def kept_inside(
     ids: np.ndarray,
     tree: Tree,
     decisions: pd.DataFrame | None,
-) -> np.ndarray:
-    """Give the node below which each item stays by a leader's decision, or -1."""
+) -> tuple[np.ndarray, list[str]]:
+    """Give the node below which each item stays by a leader's decision, or -1; and what cannot."""
     inside = np.full(len(whole.cost), -1, dtype=np.int64)
     if decisions is None or decisions.empty:
-        return inside
+        return inside, []
     require_columns("decisions", decisions, ["account_id", "leader_id"])
     place = {one: at for at, one in enumerate(ids)}
     accounts = statement.book["account_id"].to_numpy(object)[whole.rows]
@@ -144,6 +144,4 @@ def kept_inside(
             else:
                 problems.append(f"account {account} may have no rep below {leader}: a lock or "
                                 "another part of the market stands against it")  # fmt: skip
-    if problems:
-        raise TableError("decisions", problems)
-    return inside
+    return inside, [f"{one}; the decision is not used" for one in problems]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.cascade import Cascade, cascade
 from planlib.territories.cascade_market import (
     Whole,
@@ -31,13 +31,15 @@ class CascadePlan:
     A plan from the top down beside the plan of all at once.
 
     ``levels`` (territory_cascade), ``plan`` (territory_cascade_plan), ``cost``
-    (territory_cascade_cost); ``cascade`` holds the arrays, families as one account.
+    (territory_cascade_cost); ``cascade`` holds the arrays, families as one account, None where
+    nothing is planned; ``notes`` say which decisions of leaders cannot hold, and why.
     """
 
     levels: pd.DataFrame
     plan: pd.DataFrame
     cost: pd.DataFrame
-    cascade: Cascade
+    cascade: Cascade | None
+    notes: tuple[str, ...] = ()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -77,18 +79,24 @@ def plan_cascade(
     Returns
     -------
     CascadePlan
-        Locks hold. Disruption budgets enter by their price, raised until they are kept.
+        Locks hold. Disruption budgets enter by their price, raised until they are kept. A decision
+        that names nobody known, or that a lock stands against, is left out and noted.
 
     Raises
     ------
     TableError
-        If managers stand above each other in a circle, or a decision names nobody known or
-        contradicts a lock.
+        If managers stand above each other in a circle.
     """
     require_columns("reps", reps, ["rep_id"])
+    if not answers:
+        return CascadePlan(
+            levels=table("territory_cascade").empty(), plan=table("territory_cascade_plan").empty(),
+            cost=table("territory_cascade_cost").empty(), cascade=None,
+            notes=("no account in scope has a rep: there is nothing to share out",),
+        )  # fmt: skip
     whole = whole_of(statement, answers)
     ids, tree = hierarchy_of(statement, reps)
-    inside = kept_inside(statement, whole, ids, tree, decisions)
+    inside, notes = kept_inside(statement, whole, ids, tree, decisions)
     for factor in _RAISES:
         leaves = np.arange(whole.cost.shape[1]) != whole.owner[:, None]
         cost = whole.cost + factor * whole.stake[:, None] * leaves
@@ -100,7 +108,7 @@ def plan_cascade(
         levels=shaped("territory_cascade", _levels(statement, (whole, inside), found, ids, reps)),
         plan=shaped("territory_cascade_plan", _plan(statement, whole, found, ids, inside)),
         cost=shaped("territory_cascade_cost", _costs(statement, answers, whole, found)),
-        cascade=found,
+        cascade=found, notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -43,6 +43,16 @@ class Event:
         return self.difference.moved.merge(own, on="account_id", how="left")
 
     @property
+    def decisions(self) -> pd.DataFrame:
+        """Decisions that put the moves in force from the day of the event, for ``wb.decide``."""
+        moved = self.difference.moved
+        moved = moved[moved["new_rep_id"].notna()]
+        return pd.DataFrame({
+            "account_id": moved["account_id"], "rep_id": moved["new_rep_id"], "rule": "must",
+            "effective_from": pd.Timestamp(self.alignment.as_of),
+        }).reset_index(drop=True)  # fmt: skip
+
+    @property
     def balance(self) -> pd.DataFrame:
         """Balance of the reps concerned, before and after."""
         return self.alignment.balance

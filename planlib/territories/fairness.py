@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.columns import flag, named, names_of, number, shaped, share, text
 from planlib.territories.fairness_flags import add_deviation, add_flags, add_peers
 from planlib.territories.inequality import MEASURES, gini, in_scope, spread
@@ -85,6 +85,12 @@ def review_fairness(
     require_columns("territory_plan", plan, ["account_id", "rep_id"])
     book, notes = _book(plan, accounts, segments)
     rows = _sizes(book, plan, reps, balance)
+    if rows.empty:
+        return FairnessReview(
+            territories=table("territory_fairness").empty(),
+            summary=table("territory_fairness_summary").empty(), rules=(),
+            notes=("no rep has a territory to review",),
+        )  # fmt: skip
     rows = rows.merge(_luck(book), on="rep_id", how="left")
     rows = rows.merge(_changes(plan), on="rep_id", how="left")
     rows = add_deviation(rows, balance)
@@ -119,10 +125,10 @@ def _book(
         ("region", ("province", "country", "region")),
     ):
         found = pd.Series(pd.NA, index=book.index, dtype="str")
-        for table in (segments, accounts):
-            if table is None or "account_id" not in table:
+        for source in (segments, accounts):
+            if source is None or "account_id" not in source:
                 continue
-            by = table.drop_duplicates("account_id").set_index("account_id")
+            by = source.drop_duplicates("account_id").set_index("account_id")
             found = found.fillna(book["account_id"].map(text(by, *columns)).astype("str"))
         book[name] = found
         if found.isna().all():

@@ -61,7 +61,7 @@ def split_large(
 
 def _shares(book: pd.DataFrame, sellers: pd.DataFrame, settings: TerritoriesSettings) -> pd.Series:
     """Give each account's share of an average territory of its block, in its largest measure."""
-    count = book["block"].map(sellers["block"].value_counts()).to_numpy(dtype=float)
+    count = book["block"].map(sellers["block"].value_counts()).fillna(0).to_numpy(dtype=float)
     parts = []
     for measure in settings.measures:
         load = book[f"load_{measure}"]

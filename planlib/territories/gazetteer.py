@@ -2,7 +2,8 @@
 The small tables of places that ship with the package, read once and kept.
 
 Cities from 20,000 inhabitants (15,000 in China) come from GeoNames (CC BY 4.0), names of countries
-from CLDR, coast lines from Natural Earth (public domain). ``tools/build_places.py`` makes them.
+from CLDR, coast lines from Natural Earth and borders of US states from the US Census Bureau (public
+domain). ``tools/build_places.py`` makes them.
 """
 
 from __future__ import annotations
@@ -143,6 +144,15 @@ def land() -> tuple[np.ndarray, ...]:
     table = _read("land")
     points = table[["longitude", "latitude"]].to_numpy(dtype=float)
     starts = np.flatnonzero(np.diff(table["ring"].to_numpy())) + 1
+    return tuple(np.split(points, starts))
+
+
+@cache
+def states() -> tuple[np.ndarray, ...]:
+    """Give the borders between US states as arrays of longitude and latitude, one per line."""
+    table = _read("states")
+    points = table[["longitude", "latitude"]].to_numpy(dtype=float)
+    starts = np.flatnonzero(np.diff(table["line"].to_numpy())) + 1
     return tuple(np.split(points, starts))
 
 

@@ -42,9 +42,9 @@ def years_of_reps(past: Past, years: int) -> tuple[pd.DataFrame, list[str]]:
         end = past.as_of - pd.DateOffset(years=back)
         start = end - _YEAR + pd.Timedelta(days=1)
         owned, how = _owned(past, start, end, today=back == 0)
+        owned = owned[owned["rep_id"].isin(people.index[people["sells"]])]
         if owned.empty:
             continue
-        owned = owned[owned["rep_id"].isin(people.index[people["sells"]])]
         part = _size_rows(owned, size, people, (start, end))
         part["basis"] = f"{basis} of {how}"
         part["attainment"] = _attainment(part, past.opportunities, people, (start, end))

@@ -302,6 +302,7 @@ def _counts(
     settings, problems = frames.settings, frames.problems
     floor, ceiling = np.full(pinned.shape, -np.inf), np.full(pinned.shape, np.inf)
     for k, name in enumerate(measures):
+        what = "named accounts" if name == NAMED else "accounts"
         least = settings.min_accounts if name == COUNT else None
         most = {COUNT: settings.max_accounts, NAMED: settings.max_named}.get(name)
         total, size = float(load[k].sum()), len(people)
@@ -311,15 +312,18 @@ def _counts(
             least = int(total // size)
         if most is not None and most * size < total:
             kind = "named_limit" if name == NAMED else "count_limit"
-            problems.add(kind, f"{size} reps with at most {most} accounts each hold "
-                         f"{most * size:,}; the block has {total:,.0f}")  # fmt: skip
-            most = int(-(-total // size))
+            needed = int(-(-total // size))
+            problems.add(
+                kind,
+                f"{size} reps with at most {most} {what} each hold "
+                f"{most * size:,}; the block has {total:,.0f}; {needed} each are allowed",
+            )
+            most = needed
         if least is not None:
             floor[k] = least
         if most is not None:
             ceiling[k] = np.maximum(most, pinned[k])
             kind = "named_limit" if name == NAMED else "count_limit"
-            what = "named accounts" if name == NAMED else "accounts"
             for j in np.flatnonzero(pinned[k] > most):
                 detail = f"keeps {pinned[k, j]:.0f} {what} by locks and protection, more than the "
                 rep = people["rep_id"].iloc[j]

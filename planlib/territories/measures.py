@@ -27,6 +27,9 @@ def add_measures(
     A measure that no account has gives way to the next one; unknown values of single accounts
     count as the median of the known ones. Both are said.
     """
+    if book.empty:
+        problems.add("setting", "there are no accounts; nothing is planned")
+        return book.assign(**{f"load_{measure}": 0.0 for measure in settings.measures})
     loads = {
         f"load_{measure}": _measure(book, segments, measure, problems)
         for measure in settings.measures
@@ -49,6 +52,11 @@ def _measure(
     if used != measure:
         problems.add("measure", f"{measure} is not known for any account; balanced by "
                      f"{'the number of accounts' if used == 'accounts' else used}")  # fmt: skip
+    none = values.eq(0)
+    if none.any() and used != "acv":  # an account that buys nothing yet has an ACV of 0
+        said = "it weighs nothing there" if none.sum() == 1 else "they weigh nothing there"
+        problems.add("measure", f"{used} is 0 for {int(none.sum()):,} of {len(book):,} accounts; "
+                     f"{said}: {some(book.loc[none, 'account_id'])}")  # fmt: skip
     unknown = values.isna()
     if unknown.any():
         stand_in = float(values.median())

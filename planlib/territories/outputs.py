@@ -13,7 +13,8 @@ from planlib.territories.statement import Statement
 from planlib.territories.swaps import swaps_of
 
 _NUMBERS = ("cost", *(f"{part}_cost" for part in PARTS), "travel_km", "next_best_cost",
-            "swap_cost", "swap_balance_price")  # fmt: skip
+            "swap_cost", "swap_balance_price", "stay_cost", "stay_balance_price",
+            *(f"gain_{part}" for part in PARTS))  # fmt: skip
 _SHADES = 8
 
 
@@ -71,6 +72,22 @@ def _fill(
     values["next_best_cost"][rows] = np.where(found, other, np.nan)
     values["swap_cost"][rows] = swaps.cost
     values["swap_balance_price"][rows] = swaps.balance + swaps.budget
+    _fill_stays(answer, parts, values)
+
+
+def _fill_stays(
+    answer: Answer, parts: dict[str, np.ndarray], values: dict[str, np.ndarray]
+) -> None:
+    """Put in what today's owner would cost, for the accounts that leave one of the same block."""
+    block, rep = answer.block, answer.rep
+    leaves = np.flatnonzero((block.owner >= 0) & (block.owner != rep))
+    old, new, rows = block.owner[leaves], rep[leaves], block.rows[leaves]
+    before = block.costs.at_reps(old, leaves)
+    for part, value in before.items():
+        values[f"gain_{part}"][rows] = value - parts[part][leaves]
+    values["stay_cost"][rows] = sum(before.values())
+    step = ((answer.prices[:, old] - answer.prices[:, new]) * block.load[:, leaves]).sum(axis=0)
+    values["stay_balance_price"][rows] = step - answer.budget_prices @ block.stake[:, leaves]
 
 
 def _move_causes(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -> pd.Series:
@@ -79,7 +96,8 @@ def _move_causes(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) 
     cause = cause.mask(plan["block"].ne(book["owner"].map(block_of)), "owner elsewhere")
     cause = cause.mask(book["is_owner_gone"], "owner left")
     cause = cause.mask(book["owner"].isna(), "no owner")
-    cause = cause.mask(book["must"].notna(), "lock")
+    barred = [owner in bars for owner, bars in zip(book["owner"], book["barred"], strict=True)]
+    cause = cause.mask(book["must"].notna() | np.array(barred, dtype=bool), "lock")
     return cause.where(plan["is_moved"])
 
 

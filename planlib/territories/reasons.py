@@ -15,12 +15,14 @@ _PARTS = {
     "complexity_cost": "complexity",
     "disruption_cost": "change of owner",
 }
+_GAINS = ("gain_travel", "gain_misfit", "gain_complexity", "gain_disruption")
 _HEADS = {
     "lock": "Set by a manager's decision.",
     "frozen": "Frozen: outside the scope of this run.",
     "late_stage": "Kept: a late-stage deal protects it.",
     "recent_win": "Kept: a deal won lately protects it.",
     "named": "Kept: a named account stays with its owner.",
+    "barred": "Moved: a manager's decision bars today's owner.",
     "no owner": "New owner: it had none.",
     "owner left": "New owner: today's has left.",
     "owner elsewhere": "New owner: today's is not in this part of the plan.",
@@ -65,17 +67,42 @@ def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -
     names = dict(zip(sellers["rep_id"], sellers["name"], strict=True))
     columns = ["is_in_scope", "is_moved", "move_cause", "protected_by", "cost", *_PARTS,
                "next_best_rep_id", "swap_cost", "swap_balance_price", "swap_limit"]  # fmt: skip
-    rows = zip(*(plan[name].to_numpy(dtype=object) for name in columns),
-               book["out_reason"].to_numpy(dtype=object), strict=True)  # fmt: skip
+    known = (plan[name].to_numpy(dtype=object) for name in columns)
+    rows = zip(*known, book["out_reason"].to_numpy(dtype=object), _moved_for(plan), strict=True)
     return plan.assign(reason=[_reason(names, *row) for row in rows])
+
+
+def _moved_for(plan: pd.DataFrame) -> list[str]:
+    """Say of each account that left an owner of its block what that gains, and what it costs."""
+    gains = plan[list(_GAINS)].to_numpy(dtype=float)
+    balance = plan["stay_balance_price"].to_numpy(dtype=float)
+    family = plan["family_id"].map(plan["family_id"].value_counts()).to_numpy(dtype=float) > 1
+    return [
+        _gain_text(dict(zip((*_PARTS.values(), "balance"), (*row, price), strict=True)), kin)
+        for row, price, kin in zip(gains.tolist(), balance.tolist(), family.tolist(), strict=True)
+    ]
+
+
+def _gain_text(gains: dict[str, float], has_family: bool) -> str:
+    """Write gains, largest first, then what they cost; blank where nothing is known."""
+    known = {name: value for name, value in gains.items() if abs(value) >= 0.005}
+    ranked = sorted(known, key=lambda name: -known[name])
+    won = [f"{name} gains {known[name]:.2f}" for name in ranked if known[name] > 0]
+    lost = [f"{name} costs {-known[name]:.2f}" for name in reversed(ranked) if known[name] < 0]
+    if won and sum(known.values()) > 0:
+        return f"Moved: {'; '.join(', '.join(part) for part in (won, lost) if part)}."
+    if has_family:
+        return "Moved with its family."
+    return f"Moved so that whole accounts fit the limits{': ' if lost else ''}{', '.join(lost)}."
 
 
 def _reason(names: dict[str, str], is_in_scope: bool, is_moved: bool, *rest: object) -> str:
     cause, kept, cost, *others = rest
-    parts, (other, step, price, limit, out) = others[: len(_PARTS)], others[len(_PARTS) :]
+    parts, (other, step, price, limit, out, why) = others[: len(_PARTS)], others[len(_PARTS) :]
     if not is_in_scope:
         return f"Out of scope: {out}."
-    head = _head(kept, cause, is_moved)
+    is_free = is_moved and cause == "plan" and not isinstance(kept, str)
+    head = str(why) if is_free else _head(kept, cause, is_moved)
     text = f"{head} {_cost_text(cost, parts)}"
     if not isinstance(other, str):
         return text
@@ -87,7 +114,9 @@ def _head(kept: object, cause: object, is_moved: bool) -> str:
         return _HEADS[kept]
     if not is_moved:
         return "Kept with today's owner."
-    return _HEADS.get(str(cause), "Moved for balance, fit or travel.")
+    if cause == "lock":
+        return _HEADS["barred"]
+    return _HEADS[str(cause)]
 
 
 def _cost_text(cost: object, parts: list[object]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.territories.block import Block
 from planlib.territories.explain import budget_note, solution_note
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
@@ -46,9 +47,17 @@ def _row(answer: Answer, statement: Statement) -> dict[str, object]:
     if statement.has_previous:
         changed = (block.held >= 0) & (block.held != answer.rep)
         row["changed_count"] = int(changed.sum())
-        row["changed_further_count"] = int((changed & (block.fixed < 0)).sum())
+        row["changed_further_count"] = int((changed & _may_stay(block)).sum())
     row["note"] = solution_note(answer, reached)
     return row
+
+
+def _may_stay(block: Block) -> np.ndarray:
+    """Tell which accounts neither a lock nor a bar takes from the rep of the previous plan."""
+    free = block.fixed < 0
+    if block.allowed is not None:
+        free &= block.allowed[np.arange(len(block.held)), np.maximum(block.held, 0)]
+    return free
 
 
 def _most(values: np.ndarray) -> float:

@@ -54,7 +54,7 @@ def try_decisions(
     rows = [
         (name, one, other)
         for (name, one), (_, other) in zip(
-            _figures(alignment, before), _figures(alignment, after), strict=True
+            figures(alignment, before), figures(alignment, after), strict=True
         )
     ]
     others = _others(alignment, before, after, found)
@@ -165,7 +165,8 @@ def _solved(
     return replace(answer, block=near, rep=best.rep, assignment=best, status=best.status)
 
 
-def _figures(alignment: Alignment, answers: list[Answer]) -> list[tuple[str, str]]:
+def figures(alignment: Alignment, answers: list[Answer]) -> list[tuple[str, str]]:
+    """Give what a planner compares of some blocks, in words: limits, cost, moves."""
     book = alignment.statement.book
     acv = book["acv"].fillna(0.0).to_numpy(float)
     away, outside, cost, moved, total, spent = [], 0, 0.0, [], 0.0, False

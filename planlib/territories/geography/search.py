@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from planlib.territories.design import arena as names
-from planlib.territories.design.arena import (
+from planlib.territories.geography import arena as names
+from planlib.territories.geography.arena import (
     ACCEPTED,
     AREAS,
     BEST_VALUE,
@@ -38,8 +38,8 @@ from planlib.territories.design.arena import (
     Arena,
     make_arena,
 )
-from planlib.territories.design.clock import Clock
-from planlib.territories.design.request import Request
+from planlib.territories.geography.clock import Clock
+from planlib.territories.geography.request import Request
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -152,8 +152,8 @@ def cool(
 
     With threads and chance as tools, every round is shared out over strips of the map.
     """
-    from planlib.territories.design.kernels import anneal, refresh
-    from planlib.territories.design.shares import anneal_shared
+    from planlib.territories.geography.kernels import anneal, refresh
+    from planlib.territories.geography.shares import anneal_shared
 
     z, f = arena.z, arena.f
     step = float(np.median(arena.reals(names.WEIGHT, arena.areas))) or 1.0
@@ -219,7 +219,7 @@ def run_one(
     pool: Executor | None = None,
 ) -> Found:
     """Run schedules one after the other from one plan, on the threads of a pool if one is given."""
-    from planlib.territories.design.sums import total
+    from planlib.territories.geography.sums import total
 
     arena = make_state(request, seed)
     arena.part[:] = plan

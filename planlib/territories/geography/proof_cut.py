@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import connected_components
 
-from planlib.territories.design.request import Request
+from planlib.territories.geography.request import Request
 
 Ints = npt.NDArray[np.int64]
 ROUNDS = 400  # of clauses that are added to a model

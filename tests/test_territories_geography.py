@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from planlib.errors import ParameterError
-from planlib.territories.design import (
+from planlib.territories.geography import (
     Partition,
     Progress,
     core,
@@ -19,10 +19,10 @@ from planlib.territories.design import (
     shares,
     spherical,
 )
-from planlib.territories.design.clock import Clock
-from planlib.territories.design.kernels import refresh
-from planlib.territories.design.request import make_request
-from planlib.territories.design.search import Found, make_state
+from planlib.territories.geography.clock import Clock
+from planlib.territories.geography.kernels import refresh
+from planlib.territories.geography.request import make_request
+from planlib.territories.geography.search import Found, make_state
 from tests.design_maps import (
     INSTANCES,
     best_by_force,
@@ -233,7 +233,7 @@ def test_distances_on_the_sphere_follow_it() -> None:
 
 IMPOSSIBLE = [
     ("area too big", [1.0, 1, 1, 9, 1, 1], [(i, i + 1) for i in range(5)], "area 3 alone"),
-    ("island", [1.0, 1, 1, 1, 1, 1], [(0, 1), (1, 2), (2, 3), (3, 4)], "5 touch no others"),
+    ("island", [1.0, 1, 1, 1, 1, 1], [(0, 1), (1, 2), (2, 3), (3, 4)], "area 5 touches no others"),
     ("pendants", [2.0, 2, 2, 2, 2, 2], [(0, i) for i in range(1, 6)], "area 0 is the only way"),
 ]
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from planlib.errors import ParameterError
-from planlib.territories.design.neighbours import infer_pairs
-from planlib.territories.design.request import OBJECTIVES, spherical
+from planlib.territories.geography.neighbours import infer_pairs
+from planlib.territories.geography.request import OBJECTIVES, spherical
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

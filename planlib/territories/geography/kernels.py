@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planlib.compiled import compiled
-from planlib.territories.design.arena import (
+from planlib.territories.geography.arena import (
     ACCEPTED,
     ACTIVE,
     AREAS,
@@ -43,7 +43,7 @@ from planlib.territories.design.arena import (
     VIOLATED,
     WEIGHT,
 )
-from planlib.territories.design.sums import (
+from planlib.territories.geography.sums import (
     add,
     apart,
     chance,

@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from planlib.territories.design.request import Request
-from planlib.territories.design.result import Violation
+from planlib.territories.geography.request import Request
+from planlib.territories.geography.result import Violation
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -94,9 +94,14 @@ def _components(request: Request, count: int, label: Ints) -> list[Violation]:
     least, most = counts_of(request, label, count)
     for c in np.flatnonzero(least > most):
         areas = [request.name(int(area)) for area in np.flatnonzero(label == c)]
+        what, join = (
+            (f"area {areas[0]} touches", "it")
+            if len(areas) == 1
+            else (f"the {len(areas)} areas {_some(areas)} touch", "them")
+        )
         cause = (
-            f"the {len(areas)} areas {_some(areas)} touch no others and cannot be divided into "
-            f"whole territories (at least {least[c]}, at most {most[c]}): connect them"
+            f"{what} no others and cannot be divided into whole territories (at least {least[c]}, "
+            f"at most {most[c]}): connect {join}"
         )
         found.append(Violation(-1, -1, float("nan"), float("nan"), cause))
     if not found and not least.sum() <= request.count <= most.sum():

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from planlib.territories.design.start import bridges
+from planlib.territories.geography.start import bridges
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, issparse
 
 from planlib.errors import ParameterError
-from planlib.territories.design.arena import (
+from planlib.territories.geography.arena import (
     BEST_NODE,
     CUT,
     GIVEN_DISTANCE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from planlib.territories.design.arena import BEST_NODE, CUT, GIVEN_SQUARED, INERTIA
-from planlib.territories.design.request import Request
-from planlib.territories.design.result import Partition, Violation
-from planlib.territories.design.start import pieces
+from planlib.territories.geography.arena import BEST_NODE, CUT, GIVEN_SQUARED, INERTIA
+from planlib.territories.geography.request import Request
+from planlib.territories.geography.result import Partition, Violation
+from planlib.territories.geography.start import pieces
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

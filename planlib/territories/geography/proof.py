@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from planlib.territories.design.arena import BEST_NODE, CUT, INERTIA
-from planlib.territories.design.clock import Clock
-from planlib.territories.design.measure import objective_of, within
-from planlib.territories.design.request import Request
-from planlib.territories.design.search import Found
+from planlib.territories.geography.arena import BEST_NODE, CUT, INERTIA
+from planlib.territories.geography.clock import Clock
+from planlib.territories.geography.measure import objective_of, within
+from planlib.territories.geography.request import Request
+from planlib.territories.geography.search import Found
 
 Ints = npt.NDArray[np.int64]
 NODE_AREAS = 90  # areas up to which distances to the best node are proven unasked
@@ -43,9 +43,9 @@ def prove_best(
     if seconds <= 0:
         return nothing
     if request.mode == CUT:
-        from planlib.territories.design.proof_cut import prove_cut as prove
+        from planlib.territories.geography.proof_cut import prove_cut as prove
     else:
-        from planlib.territories.design.proof_distance import prove_distance as prove
+        from planlib.territories.geography.proof_distance import prove_distance as prove
     good = within(request, found.part)
     value = objective_of(request, found.part) if good else float("inf")
     part, bound, optimal = prove(request, found.part if good else None, value, seconds)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from planlib.errors import ParameterError
-from planlib.territories.design import design
+from planlib.territories import design
 from tests.design_maps import make_areas
 
 MEASURES = ["potential", "workload"]

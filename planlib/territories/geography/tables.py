@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planlib.territories.design.core import partition
-from planlib.territories.design.inputs import Input, read_input
-from planlib.territories.design.result import Partition
+from planlib.territories.geography.core import partition
+from planlib.territories.geography.inputs import Input, read_input
+from planlib.territories.geography.result import Partition
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from planlib.errors import ParameterError
-from planlib.territories.design.arena import CUT
-from planlib.territories.design.clock import Clock
-from planlib.territories.design.measure import measured
-from planlib.territories.design.obstacles import components, counts_of, obstacles
-from planlib.territories.design.proof import can_prove, prove_best
-from planlib.territories.design.request import Request, make_request
-from planlib.territories.design.result import Partition, Progress
-from planlib.territories.design.search import Found, Schedule, run_one
-from planlib.territories.design.shares import LARGE
-from planlib.territories.design.start import bridges, cut_plan, label_match, make_whole
+from planlib.territories.geography.arena import CUT
+from planlib.territories.geography.clock import Clock
+from planlib.territories.geography.measure import measured
+from planlib.territories.geography.obstacles import components, counts_of, obstacles
+from planlib.territories.geography.proof import can_prove, prove_best
+from planlib.territories.geography.request import Request, make_request
+from planlib.territories.geography.result import Partition, Progress
+from planlib.territories.geography.search import Found, Schedule, run_one
+from planlib.territories.geography.shares import LARGE
+from planlib.territories.geography.start import bridges, cut_plan, label_match, make_whole
 
 Ints = npt.NDArray[np.int64]
 EFFORTS = {"quick": 0, "normal": 1, "thorough": 2}

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 import numpy as np
 import numpy.typing as npt
 
-from planlib.territories.design.arena import (
+from planlib.territories.geography.arena import (
     ACCEPTED,
     ACTIVE,
     CHANCE,
@@ -43,7 +43,7 @@ def anneal_shared(
     tools
         Threads, and the chance that draws directions.
     """
-    from planlib.territories.design.kernels import anneal
+    from planlib.territories.geography.kernels import anneal
 
     pool, rng = tools
     strip = _strips(arena, rng)[arena.part]

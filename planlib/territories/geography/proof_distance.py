@@ -12,9 +12,9 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from planlib.territories.design.arena import BEST_NODE, GIVEN_SQUARED
-from planlib.territories.design.measure import between, distances, spread_of
-from planlib.territories.design.request import Request
+from planlib.territories.geography.arena import BEST_NODE, GIVEN_SQUARED
+from planlib.territories.geography.measure import between, distances, spread_of
+from planlib.territories.geography.request import Request
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planlib.compiled import compiled
-from planlib.territories.design.arena import (
+from planlib.territories.geography.arena import (
     AREAS,
     BEST_NODE,
     CENTRE,

@@ -1,0 +1,72 @@
+"""What people bring to step 03: travel, given targets, judgements, decisions of leaders."""
+
+from planlib.tables.contract import Column, Table
+from planlib.tables.inputs_customers import ACCOUNT_ID
+from planlib.tables.overrides import DECISION
+
+_REP = Column("rep_id", "id", "Rep", required=True)
+_REFS = {"account_id": ("accounts", "account_id"), "rep_id": ("reps", "rep_id")}
+
+TABLES = [
+    Table(
+        "travel_times",
+        "input",
+        "How long the way from a rep to an account is, where great circles mislead.",
+        ("account_id", "rep_id"),
+        (
+            ACCOUNT_ID,
+            _REP,
+            Column("travel_hours", "number", "One way", "hours", required=True, ge=0),
+        ),
+        refs=_REFS,
+    ),
+    Table(
+        "territory_targets",
+        "input",
+        "What a territory should hold of one measure, for targets of the kind given.",
+        ("rep_id", "measure"),
+        (
+            _REP,
+            Column(
+                "measure",
+                "category",
+                "Measure that is balanced",
+                allowed=("potential", "workload_hours", "acv", "accounts"),
+                required=True,
+            ),
+            Column("target", "number", "Target, scaled to the accounts' sum", required=True, ge=0),
+        ),
+        refs={"rep_id": _REFS["rep_id"]},
+    ),
+    Table(
+        "override_cascade",
+        "override",
+        "A leader keeps an account with the people below, in the plan from the top down.",
+        ("decision_id",),
+        (
+            *DECISION,
+            ACCOUNT_ID,
+            Column("leader_id", "id", "Leader below whom it stays", required=True),
+        ),
+        refs={"account_id": _REFS["account_id"], "leader_id": _REFS["rep_id"]},
+    ),
+    Table(
+        "override_judgements",
+        "override",
+        "A manager judges the opportunity of an account, beside its index.",
+        ("decision_id",),
+        (
+            *DECISION,
+            ACCOUNT_ID,
+            Column(
+                "factor",
+                "number",
+                "Factor on the opportunity index, 0.1 to 10; 1: as computed",
+                required=True,
+                ge=0.1,
+                le=10,
+            ),
+        ),
+        refs={"account_id": _REFS["account_id"]},
+    ),
+]

@@ -298,6 +298,24 @@ def test_every_problem_of_the_arrays_is_named_at_once() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize("how", ["forbidden", "infinite"])
+def test_a_lock_on_a_rep_who_may_not_have_the_account_is_named(how: str) -> None:
+    """The lock holds in the plan, whose status says that not everything asked for can be kept."""
+    request = make_request(5, items=20, tolerance=0.5)
+    fixed = np.full(20, -1)
+    fixed[3] = 1
+    allowed = np.ones((20, 3), dtype=bool)
+    if how == "forbidden":
+        allowed[3, 1] = False
+    else:
+        request["cost"][3, 1] = np.inf
+    found = assign(**request, allowed=allowed, fixed=fixed)
+    assert found.status == "infeasible"
+    assert found.rep[3] == 1
+    assert np.isfinite(found.cost)
+    assert [(one.kind, one.rep, one.accounts) for one in found.violations] == [("allowed", 1, (3,))]
+
+
 @pytest.mark.parametrize(
     ("allowed", "text"),
     [

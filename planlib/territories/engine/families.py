@@ -35,8 +35,32 @@ def closed_accounts(costs: Costs) -> tuple[Violation, ...]:
     )  # fmt: skip
 
 
-def opened(costs: Costs, closed: tuple[Violation, ...]) -> Costs:
-    """Let every rep have the accounts that none may have."""
+def barred_locks(costs: Costs) -> tuple[Violation, ...]:
+    """Name the accounts that are locked to a rep who may not have them."""
+    locked = np.flatnonzero(costs.fixed >= 0)
+    rep = costs.fixed[locked]
+    barred = np.zeros(len(locked), dtype=bool)
+    if len(locked) and costs.allowed is not None:
+        barred |= ~np.asarray(costs.allowed[locked, rep], dtype=bool).ravel()
+    if isinstance(costs.given, np.ndarray):
+        barred |= ~np.isfinite(costs.given[locked, rep])
+    return tuple(
+        Violation(
+            kind="allowed", rep=int(j), amount=1.0, limit=0.0, excess=1.0, accounts=(int(i),),
+            cause=f"account {i} is locked to rep {j}, who may not have it; the lock is kept",
+        )
+        for i, j in zip(locked[barred], rep[barred], strict=True)
+    )  # fmt: skip
+
+
+def opened(costs: Costs, closed: tuple[Violation, ...], locks: tuple[Violation, ...]) -> Costs:
+    """Let every rep have the accounts that none may have, and locks hold at no cost."""
+    given = costs.given
+    if locks and isinstance(given, np.ndarray):
+        place = np.array([one.accounts[0] for one in locks]), np.array([one.rep for one in locks])
+        given = np.array(given)
+        given[place] = np.where(np.isfinite(given[place]), given[place], 0.0)
+        costs = replace(costs, given=given)
     if not closed:
         return costs
     rows = np.array([one.accounts[0] for one in closed])
@@ -49,7 +73,6 @@ def opened(costs: Costs, closed: tuple[Violation, ...]) -> Costs:
         else:
             allowed = allowed.copy()
             allowed[rows] = True
-    given = costs.given
     if isinstance(given, np.ndarray):
         none = rows[~np.isfinite(given[rows]).any(axis=1)]
         if len(none):

@@ -16,6 +16,7 @@ from scipy import sparse
 from planlib.errors import ParameterError
 from planlib.territories.engine.costs import BLOCK, Costs
 from planlib.territories.engine.families import (
+    barred_locks,
     closed_accounts,
     family_costs,
     family_members,
@@ -348,7 +349,8 @@ def _itemised(
 ) -> Request:
     n, m = costs.shape
     closed = closed_accounts(costs)
-    costs = opened(costs, closed)
+    locks = barred_locks(costs)
+    costs = opened(costs, closed, locks)
     groups, split = split_families(costs, groups)
     item_of, first = family_members(groups)
     extra, family_cost = family_costs(costs, item_of, first)
@@ -361,7 +363,7 @@ def _itemised(
         item_of=item_of, first=first, extra=extra, family_cost=family_cost,
         load=whole, stake=totals.reshape(len(budget), len(first)),
         kept=kept_stakes(item_of, len(first), m, owner, stake),
-        owner=owner, account_stake=stake, budget=budget, relaxed=(*closed, *split),
+        owner=owner, account_stake=stake, budget=budget, relaxed=(*closed, *locks, *split),
     )  # fmt: skip
     if request.items * m > _DENSE or not n:
         return request

@@ -30,7 +30,8 @@ class Violation:
     ----------
     kind
         ``upper`` or ``lower`` (a territory's limit), ``budget``, ``allowed`` (an account that no
-        rep may have) or ``group`` (a family that cannot stay together).
+        rep may have, or that is locked to one who may not) or ``group`` (a family that cannot
+        stay together).
     rep, measure, budget
         Indices, -1 where they do not apply.
     amount

@@ -79,20 +79,15 @@ def _pictures(view: AudienceView) -> list[Block]:
 def _tables(view: AudienceView) -> list[Block]:
     currency = view.plan.currency
     slips, losses = view.rows("pipeline_slips"), view.rows("project_losses")
-    prediction = view.rows("pipeline_prediction")
     reviews, ageing = view.rows("pipeline_reviews"), view.rows("pipeline_ageing")
     shares = ("slip_rate_amount", "slip_rate_count", "low", "high", "count_share", "amount_share",
-              "reviewed_share", "reviewed_amount_share", "error_share",
-              "baseline_error_share")  # fmt: skip
+              "reviewed_share", "reviewed_amount_share")  # fmt: skip
     old = ageing[ageing["is_old"].fillna(False).astype(bool)]
     old = old.sort_values(["amount", "opportunity_id"], ascending=[False, True])
     parts = [
         ("Slip rate", "Slip rate by period",
          slips.loc[slips["cut"] == "total", ["period", "start_amount", "slipped_amount",
                                              "slip_rate_amount", "slip_rate_count", "note"]]),
-        ("Prediction", "How well pipeline at the start of past periods told later closings",
-         prediction[["cut", "cut_value", "period_count", "conversion", "correlation",
-                     "error_share", "baseline_error_share", "note"]]),
         ("Old deals", "Largest open deals that are old for their stage",
          old[["opportunity_id", "name", "owner", "stage", "amount", "days_in_stage", "usual_days",
               "push_count"]]),

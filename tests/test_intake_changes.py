@@ -281,3 +281,21 @@ def test_the_past_of_a_foreign_deal_is_in_its_currency(tmp_path, name):
     assert amounts == {"D1": [440, 990], "D2": [50], "D3": [70]}
     said = taken.quarantine.loc[taken.quarantine["table"] == "opportunity_history", "rule"]
     assert said.str.contains("rows state no currency; their money is taken in that of").any()
+
+
+def test_a_field_history_says_who_made_each_change(tmp_path):
+    """The editor stands with the rows of his changes, and with no other row."""
+    heads, *rows = FIELD_HISTORY.strip().split("\n")
+    editors = ["U1", "U1", "U1", "U2", "U2", "U2", "U1"]
+    text = "\n".join([f"{heads},CreatedById", *map(",".join, zip(rows, editors, strict=True))])
+    taken = take(
+        tmp_path / "acme", "salesforce", {**SALESFORCE, "OpportunityFieldHistory.csv": text}
+    )
+    history = taken.tables["opportunity_history"]
+    said = history.loc[history["opportunity_id"] == "D1", ["snapshot_date", "updated_by"]]
+    known = said.dropna()
+    days = known["snapshot_date"].dt.strftime("%m-%d")
+    assert list(zip(days, known["updated_by"], strict=True)) == [
+        ("01-10", "U1"), ("01-20", "U2"), ("02-01", "U2"), ("02-20", "U2"),
+    ]  # fmt: skip
+    assert history.loc[history["opportunity_id"] == "D2", "updated_by"].isna().all()

@@ -305,6 +305,7 @@ TABLES = [
         Column(
             "seen_date", "date", "First record that shows the change; blank: only today's table"
         ),
+        Column("changed_by", "text", "Who made it, as that record says; blank: it does not say"),
     ),
     _output(
         "pipeline_reviews",

@@ -32,7 +32,7 @@ DEFINITIONS: dict[str, str] = {
     "won and lost by age": "Aalen-Johansen estimate: won and lost compete, open deals count as "
     "long as they are watched; deals from before the first recorded closing from that day on.",
     "restatements": "Deals of periods that had ended, as recorded then beside today's table. Who "
-    "changed a deal stands in no table; its owner does.",
+    "changed a deal comes from the record that shows it, else from the deal's last editor.",
     "manager reviews": "Open deals with review status reviewed / all open deals.",
     "project line": "Contracts signed, cash received, and what is due or overdue until the as-of "
     "date; margins and shares are recomputed from sums.",

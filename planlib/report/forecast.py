@@ -194,6 +194,7 @@ def _calls(view: AudienceView) -> list[Block]:
     columns = ["manager", "call_amount", "p10_amount", "p50_amount", "p90_amount", "gap_amount",
                "final_amount", "past_ratio", "past_low", "past_high", "periods_count"]  # fmt: skip
     return [
+        picture(charts.plot_calls(review, view.plan.currency)),
         Listing(
             name="Calls",
             frame=filled(last[columns].reset_index(drop=True)),
@@ -207,7 +208,7 @@ def _calls(view: AudienceView) -> list[Block]:
                     "periods_count": "Periods"},
             formats=dict.fromkeys(("past_ratio", "past_low", "past_high"), "number"),
             limit=view.plan.report.rows,
-        )
+        ),
     ]  # fmt: skip
 
 

@@ -11,7 +11,9 @@ import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
+from typer.testing import CliRunner
 
+from planlib import cli
 from planlib.errors import InputError
 from planlib.exchange import collect_actions, write_council_pack
 from planlib.exchange.council_pack import KIND, LOGGED, NEW
@@ -315,3 +317,16 @@ def test_without_cells_there_is_no_form(tmp_path: Path) -> None:
 def test_the_same_content_gives_the_same_file(workbook: Workbook) -> None:
     """Written twice, the form is the same byte for byte."""
     assert written(workbook).read_bytes() == written(workbook).read_bytes()
+
+
+def test_the_command_says_what_it_kept_or_why_it_kept_nothing(workbook: Workbook) -> None:
+    """Exit code 0 with the new decisions, 0 without any, 2 with every problem by cell."""
+    path = fill(written(workbook), lambda book: put(book, NEW, 2, Action="Prospect dinners"))
+    command = ["collect", str(workbook.root), str(path)]
+    wrong = CliRunner().invoke(cli.app, command)
+    assert wrong.exit_code == 2
+    signed = [*command, "--who", "Bo", "--why", "council", "--on", "2026-04-01"]
+    kept_now = CliRunner().invoke(cli.app, signed)
+    assert (kept_now.exit_code, "D-0002" in kept_now.output) == (0, True)
+    again = CliRunner().invoke(cli.app, signed)
+    assert (again.exit_code, "nothing new was decided" in again.output) == (0, True)

@@ -252,6 +252,8 @@ def _stages(base: _Base, found: dict[str, pd.DataFrame]) -> dict[str, str]:
         quarters=recent_quarters(base.as_of, base.movement.cohorts, base.period),
         mature_days=usual, minimum_deals=minimum,
     )  # fmt: skip
+    if found["stage_conversion"].empty:
+        missing["stage conversion"] = "no deal's creation lies within the history"
     found["stage_durations"] = measure_durations(
         stages, base.timeline, base.tables, base.cuts, minimum_deals=minimum
     )

@@ -160,12 +160,12 @@ def test_a_chosen_action_is_completed_by_its_suggestion(workbook: Workbook) -> N
 def test_units_alone_are_priced_by_the_catalogue(workbook: Workbook) -> None:
     """Two dinners cost two times one dinner, and should bring the catalogue's multiple."""
     path = fill(written(workbook), lambda book: put(
-        book, NEW, 4, Cell=LATIN, Action="prospect_dinners", Units=2, Decided_by="Bo",
-        Reason="early"))  # fmt: skip
+        book, NEW, 4, Cell=LATIN, Action="prospect_dinners", Cause="thin start", Units=2,
+        Decided_by="Bo", Reason="early"))  # fmt: skip
     assert collect(workbook, path) == ["D-0002"]
     row = workbook.decisions(KIND).iloc[-1]
     assert (row["cost_amount"], row["effect_amount"]) == (10_000, 120_000)
-    assert row["cut_value"] == "Latin America"
+    assert (row["cut_value"], row["cause"]) == ("Latin America", "thin_start")
     assert pd.isna(row["owner"])
 
 
@@ -216,6 +216,8 @@ def test_one_wrong_row_keeps_all_others_out(workbook: Workbook) -> None:
     def change(book: Any) -> None:
         put(book, NEW, 2, Action="Prospect dinners", Decided_by="Bo", Reason="good")
         put(book, NEW, 3, Action="Prospect diners", Cost="many", Due="14.4.2026", Status="finished")
+        put(book, NEW, 6, Cell=LATIN, Action="SPIFF week", Cause="bad luck", Decided_by="Bo",
+            Reason="x")  # fmt: skip
         put(book, NEW, 4, Cell="2026Q2 | region | Latin Amerika", Action="SPIFF week",
             Decided_by="Bo", Reason="x")  # fmt: skip
         put(book, NEW, 5, Owner="Ana Li")
@@ -235,6 +237,7 @@ def test_one_wrong_row_keeps_all_others_out(workbook: Workbook) -> None:
         f"you mean '{LATIN}'?",
         "cell G5: choose an action, or clear the row (something stands in owner)",
         "sheet Open actions, cell G2 (Units): -1 is out of range",
+        "cell H6 (Cause): 'bad luck' is none of thin start, ",
         "say who decided", "say the reason",
     ):  # fmt: skip
         assert text in told

@@ -18,12 +18,13 @@ from planlib.exchange.council_pack import (
     NEW,
     action_title,
     cell_label,
+    in_words,
     logged_columns,
     new_columns,
 )
 from planlib.exchange.forms import FormColumn, FormFile, FormRow
 from planlib.exchange.sheets import plain_text
-from planlib.settings.council import CouncilAction
+from planlib.settings.council import CAUSES, CouncilAction
 from planlib.store import open_workbook
 from planlib.store.decisions import decision_table, read_value
 
@@ -139,8 +140,12 @@ def _read(
     known = stamp.get("decisions", "")
     log = _Log(wb, int(known) if known.isdecimal() else 0)
     columns = new_columns(wb.plan.council, currency, cells)
+    labels = {
+        cell_label(one): {name: str(one[name]) for name in KEY}
+        for one in cells[list(KEY)].to_dict("records")
+    }
     for row in form.rows(NEW, columns):
-        _new_action(row, columns, (cells, log, default), found)
+        _new_action(row, columns, (labels, log, default), found)
     columns = logged_columns(currency)
     for row in form.rows(LOGGED, columns):
         _changed_action(row, columns, log, default, found)
@@ -198,34 +203,34 @@ def _signed(row: FormRow, default: tuple[str, str], found: _Found) -> tuple[str,
 def _new_action(
     row: FormRow,
     columns: Sequence[FormColumn],
-    known: tuple[pd.DataFrame, _Log, tuple[str, str]],
+    known: tuple[Mapping[str, Mapping[str, str]], _Log, tuple[str, str]],
     found: _Found,
 ) -> None:
     """Bring one row of the sheet of new actions into a decision."""
-    cells, log, default = known
-    said = row.values["action"]
-    if not said:
+    labels, log, default = known
+    if not row.values["action"]:
         filled = [name for name in (*_NEW, "who", "why") if row.values[name]]
         if filled:
             found.problems.append(f"{row.places['action']}: choose an action, or clear the row "
                                   f"(something stands in {', '.join(filled)})")  # fmt: skip
         return
-    labels = {cell_label(one): one for one in cells[list(KEY)].to_dict("records")}
-    cell = labels.get(row.values["cell"])
+    cell = _cell(row, labels, found)
     values = _values(row, _NEW, columns, found)
     signed = _signed(row, default, found)
-    if cell is None:
-        near = nearest(row.values["cell"], labels)
-        hint = f"did you mean '{near[0]}'?" if near else "choose one of the list"
-        text = row.values["cell"] or "nothing"
-        found.problems.append(f"{row.places['cell']}: '{text}' is no cell of the matrix; {hint}")
+    cause = _cause_key(row, found)
     key = _action_key(row, log, found)
-    if cell is None or values is None or signed is None or not key:
+    if cell is None or values is None or signed is None or cause is None or not key:
         return
-    place_of = {str(name): value for name, value in cell.items()}
-    offer = log.offers.get((*map(str, cell.values()), key))
-    made = place_of | {"action": key, **_completed(values, log.catalogue.get(key), offer)}
-    place = row.places["action"]
+    values["cause"] = cause or None
+    offer = log.offers.get((*cell.values(), key))
+    completed = _completed(values, log.catalogue.get(key), offer)
+    _keep({**cell, "action": key, **completed}, row.places["action"], signed, log, found)
+
+
+def _keep(
+    made: dict[str, Any], place: str, signed: tuple[str, str], log: _Log, found: _Found
+) -> None:
+    """Keep a new action, unless it was read before, stands twice, or others decided it since."""
     before = next((one for one in log.since if _is_same(one, made)), None)
     if before is not None:
         found.notes.append(f"{place}: read before as {before['decision_id']}")
@@ -243,6 +248,30 @@ def _new_action(
         found.notes.append(f"{place}: the same as {twin}; kept once")
         return
     found.add(made, signed, place)
+
+
+def _cell(
+    row: FormRow, labels: Mapping[str, Mapping[str, str]], found: _Found
+) -> Mapping[str, str] | None:
+    """Give the cell of the matrix that a row names."""
+    cell = labels.get(row.values["cell"])
+    if cell is None:
+        near = nearest(row.values["cell"], labels)
+        hint = f"did you mean '{near[0]}'?" if near else "choose one of the list"
+        text = row.values["cell"] or "nothing"
+        found.problems.append(f"{row.places['cell']}: '{text}' is no cell of the matrix; {hint}")
+    return cell
+
+
+def _cause_key(row: FormRow, found: _Found) -> str | None:
+    """Give the key of a cause, blank where none is named, None where it is unknown."""
+    causes = {in_words(one): one for one in CAUSES}
+    said = row.values["cause"]
+    if not said or said in causes:
+        return causes.get(said, "")
+    allowed = ", ".join(causes)
+    found.problems.append(f"{row.places['cause']} (Cause): '{said}' is none of {allowed}")
+    return None
 
 
 def _action_key(row: FormRow, log: _Log, found: _Found) -> str:

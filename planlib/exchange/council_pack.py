@@ -85,10 +85,16 @@ def cell_label(row: Mapping[Any, Any]) -> str:
 
     Examples
     --------
-    >>> cell_label({"period": "2026Q1", "cut": "region", "cut_value": "EMEA"})
-    '2026Q1 | region | EMEA'
+    >>> cell_label({"period": "2026Q1", "cut": "deal_type", "cut_value": "new"})
+    '2026Q1 | deal type | new'
     """
-    return plain_text(" | ".join(str(row[name]) for name in KEY))[0]
+    period, cut, value = (str(row[name]) for name in KEY)
+    return plain_text(f"{period} | {in_words(cut)} | {value}")[0]
+
+
+def in_words(key: str) -> str:
+    """Write the key of a cut or a cause as people read it."""
+    return key.replace("_", " ")
 
 
 def action_title(key: str, settings: CouncilSettings) -> str:
@@ -115,7 +121,8 @@ def new_columns(
         FormColumn(name="suggested", header="Suggested", width=44),
         FormColumn(name="action", header="Action", width=26, choices=titles,
                    help="One of the catalogue, or an own name. Blank: nothing is decided here."),
-        FormColumn(name="cause", header="Cause", width=18, choices=CAUSES, is_strict=True,
+        FormColumn(name="cause", header="Cause", width=18, choices=tuple(map(in_words, CAUSES)),
+                   is_strict=True,
                    help="What it works on. Blank: as suggested."),
         *_figures(currency, "Blank: as suggested."),
         *_people(names, "Blank: as suggested."),
@@ -201,6 +208,7 @@ def _open_actions(
     return log.assign(
         cell=[cell_label(row) for row in log[list(KEY)].to_dict("records")],
         action=[action_title(key, settings) for key in log["action"]],
+        cause=[in_words(key) if isinstance(key, str) else None for key in log["cause"]],
         course=courses.reindex(log["decision_id"]).to_numpy(),
         status="open",
         who=None,
@@ -238,6 +246,7 @@ __all__ = [
     "NEW",
     "action_title",
     "cell_label",
+    "in_words",
     "logged_columns",
     "new_columns",
     "write_council_pack",

@@ -17,7 +17,6 @@ import pandas as pd
 
 from planlib.errors import InputError, nearest
 from planlib.exchange.sheets import NUMBER_FORMATS, plain_values
-from planlib.intake.xlsx import Book as ReadBook
 from planlib.store.atomic import write_file
 from planlib.tables.contract import ColumnKind
 
@@ -128,7 +127,9 @@ class FormFile:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._book = ReadBook(self.data, self.file)
+        from planlib.intake.xlsx import Book as Reader
+
+        self._book = Reader(self.data, self.file)
 
     def stamp(self, kind: str) -> dict[str, str]:
         """

@@ -208,7 +208,7 @@ def _open_actions(
     return log.assign(
         cell=[cell_label(row) for row in log[list(KEY)].to_dict("records")],
         action=[action_title(key, settings) for key in log["action"]],
-        cause=[in_words(key) if isinstance(key, str) else None for key in log["cause"]],
+        cause=log["cause"].map(in_words, na_action="ignore"),
         course=courses.reindex(log["decision_id"]).to_numpy(),
         status="open",
         who=None,

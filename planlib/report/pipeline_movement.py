@@ -127,7 +127,7 @@ def restated(
         return []
     columns = ["opportunity_id", "name", "owner", "period", "kind", "amount_then", "amount_now",
                "effect_amount", "changed_by", "seen_date"]  # fmt: skip
-    shown = filled(rows[[name for name in columns if name in rows.columns]])
+    shown = rows[[name for name in columns if name in rows.columns]]
     since = rows["from_date"].max()
     return [
         Listing(
@@ -139,7 +139,8 @@ def restated(
             labels={"opportunity_id": "Deal id", "name": "Deal", "kind": "What",
                     "effect_amount": "Effect", "changed_by": "Changed by", "seen_date": "Seen"},
             units={one: view.plan.currency for one in shown.columns if one.endswith("amount")},
-            missing={"changed_by": "neither history nor deals table says who",
+            missing={"amount_now": "it has no amount any more, or there is no such deal",
+                     "changed_by": "neither history nor deals table says who",
                      "seen_date": "only today's table shows it"},
             limit=limit,
         )

@@ -236,6 +236,31 @@ def report(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
 
 
 @app.command()
+def collect(
+    workbook: Workbook,
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Filled-in forms, such as council_actions.xlsx.", metavar="FILE..."),
+    ],
+    who: Annotated[str, typer.Option(help="Who decided, for rows that do not say it.")] = "",
+    why: Annotated[str, typer.Option(help="The reason, for rows that do not say it.")] = "",
+    on: Annotated[str, typer.Option("--on", help="Day of the decisions; today by default.")] = "",
+    debug: Debug = False,
+) -> None:
+    """Read the council's filled-in Excel forms into overrides/, all rows or none."""
+    with _OneMessage(debug):
+        read = import_module("planlib.exchange").collect_actions
+        found = read(workbook, files, who=who, why=why, when=_day(on) if on else None)
+        for note in found.notes:
+            out.print(escape(note))
+        if found.ids:
+            out.print(f"kept in overrides/council_actions.csv: {', '.join(found.ids)}")
+            out.print("Run the cycle again to see them in the log, the report and the next form.")
+        else:
+            out.print("nothing new was decided; overrides/ is as it was")
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     out.print(planlib.__version__)

@@ -56,8 +56,9 @@ def council_grid(
     if not is_interactive():
         return problem_list([], none=(
             "In JupyterLab a grid stands here: choose an action for each red or yellow cell, set "
-            "owner and due date, note what became of earlier ones, save. Decide here, by "
-            "wb.decide('council_actions', [...], who=..., why=...), or by a line in "
+            "owner and due date, note what became of earlier ones, save. Decide here, in the form "
+            "exchange/council_actions.xlsx that the cycle writes (planlib collect reads it back), "
+            "by wb.decide('council_actions', [...], who=..., why=...), or by a line in "
             "overrides/council_actions.csv. Fields: " + ", ".join((*_KEPT, "status")) + "."
         ))  # fmt: skip
     watched = cells[cells["is_live"].astype(bool) & cells["colour"].isin(["red", "yellow"])]

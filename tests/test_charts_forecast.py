@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
 from planlib.charts.forecast import (
     plot_calibration,
+    plot_calls,
     plot_errors,
     plot_fan,
     plot_required,
@@ -102,12 +104,12 @@ def test_text_from_data_is_safe(found):
     assert any("\\$x^2\\$" in label.get_text() for label in ax.get_yticklabels())
 
 
-@pytest.mark.parametrize("name", ["fan", "errors", "calibration", "required", "pace"])
+@pytest.mark.parametrize("name", ["fan", "errors", "calibration", "required", "pace", "calls"])
 def test_empty_tables_give_a_reason_in_the_place_of_a_picture(name):
     """No rows: the axes say why instead of being empty."""
     empty = {key: table(key).empty() for key in (
         "forecast", "forecast_backtest", "forecast_methods", "forecast_calibration",
-        "required_coverage", "pacing_curves",
+        "required_coverage", "pacing_curves", "forecast_call_review",
     )}  # fmt: skip
     ax = {
         "fan": lambda: plot_fan(empty["forecast"], empty["forecast_backtest"]),
@@ -115,6 +117,33 @@ def test_empty_tables_give_a_reason_in_the_place_of_a_picture(name):
         "calibration": lambda: plot_calibration(empty["forecast_calibration"]),
         "required": lambda: plot_required(empty["required_coverage"], "deal_type"),
         "pace": lambda: plot_usual_pace(empty["pacing_curves"], "2026Q1"),
+        "calls": lambda: plot_calls(empty["forecast_call_review"]),
     }[name]()
     assert not ax.axison
     assert len(texts(ax)) > 20
+
+
+def make_calls(final: float | None, p50: float | None = 90.0) -> pd.DataFrame:
+    """Three weeks of a call of 100 for a close of 120, beside a model of 90."""
+    week = {"period": "2026Q1", "manager": "all managers", "category": "most_likely",
+            "call_amount": 100.0, "method": "same_week", "p10_amount": 80.0, "p50_amount": p50,
+            "p90_amount": 130.0, "final_amount": final}  # fmt: skip
+    rows = [{**week, "week_of_period": at, "day_date": f"2026-01-{7 * at + 4:02}"}
+            for at in (1, 2, 3)]  # fmt: skip
+    return table("forecast_call_review").coerce(pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("final", "p50", "told"),
+    [(120.0, 90.0,
+      "Over 3 weeks the calls (most likely) missed the close by 17%, the model by 25%"),
+     (None, 90.0, "The last call (most likely) is 100, the model 90"),
+     (None, None, "The last call (most likely) is 100")],
+)  # fmt: skip
+def test_calls_stand_beside_the_model(final, p50, told):
+    """Once the period is over both misses are named, before that where both stand."""
+    ax = plot_calls(make_calls(final, p50), "USD")
+    assert headline(ax) == told
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert ("closed at" in names) == (final is not None)
+    assert "call, most likely" in names

@@ -139,6 +139,13 @@ def test_formats_and_labels_win() -> None:
     assert repr(view).splitlines()[:2] == ["Win rate, of closed", f"{'0.63':>19}"]
 
 
+def test_keys_are_written_as_words_where_asked() -> None:
+    """Underscores of keys become blanks, and the column stays on the left like text."""
+    frame = pd.DataFrame({"kind": ["red_cell", None], "name": ["a_b", "c"]})
+    lines = repr(displays.table(frame, formats={"kind": "words"})).splitlines()
+    assert lines[1].split("  ") == ["red cell", "a_b"]
+
+
 def test_rows_beyond_the_limit_are_counted() -> None:
     """A shortened table says how many rows are not shown; None shows all."""
     frame = pd.DataFrame({"a": range(143)})

@@ -11,6 +11,7 @@ import pytest
 from planlib.errors import TableError
 from planlib.forecast import PipelineForecast
 from planlib.forecast.methods import DEAL_METHODS
+from planlib.forecast.reliance import told_errors
 from planlib.periods import Period
 from planlib.steps import STEPS
 from planlib.tables import TABLES, table
@@ -256,6 +257,33 @@ def test_reliance_is_won_over_open_at_the_start(full):
     by_hand = np.corrcoef(mine["open_amount"], mine["won_amount"])[0, 1]
     assert link["correlation"] == pytest.approx(by_hand)
     assert link["correlation_low"] < by_hand < link["correlation_high"]
+
+
+def test_pipeline_that_converts_evenly_tells_everything():
+    """Half of each start is won: no error; the period before errs by 50 and 100 of 350."""
+    opened, won = np.array([[100.0], [200.0], [400.0]]), np.array([[50.0], [100.0], [200.0]])
+    error, naive = told_errors(opened, won, np.array([[np.nan], [50.0], [100.0]]))
+    assert (error[0], naive[0]) == (0, pytest.approx(150 / 300))
+
+
+def test_each_period_is_told_by_the_others():
+    """100 and 300 open, 50 and 30 won: the first is told as 10, the second as 150."""
+    opened, won = np.array([[100.0], [300.0]]), np.array([[50.0], [30.0]])
+    error, naive = told_errors(opened, won, np.array([[40.0], [50.0]]))
+    assert error[0] == pytest.approx((40 + 120) / 80)
+    assert naive[0] == pytest.approx((10 + 20) / 80)
+
+
+@pytest.mark.parametrize(
+    ("opened", "won", "before"),
+    [([100.0], [50.0], [40.0]), ([100.0, 0.0], [50.0, 1.0], [40.0, 50.0]),
+     ([100.0, 300.0], [50.0, 30.0], [np.nan, 50.0]), ([100.0, 300.0], [0.0, 0.0], [1.0, 0.0])],
+    ids=["one period", "others without pipeline", "one period before known", "nothing won"],
+)  # fmt: skip
+def test_errors_that_cannot_be_told_are_blank(opened, won, before):
+    """No others to learn from, too few periods, or nothing won: blank, never zero."""
+    columns = (np.array(values)[:, None] for values in (opened, won, before))
+    assert np.isnan(told_errors(*columns)[0][0])
 
 
 def test_a_repeated_id_and_an_unknown_table_are_refused():

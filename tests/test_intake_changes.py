@@ -256,3 +256,46 @@ def test_completing_leaves_other_values_alone():
     assert found["amount"].tolist() == [1.0, 2.0]
     assert found["stage"].tolist() == ["S", "S"]
     assert found["snapshot_date"].dt.day.tolist() == [1, 5]
+
+
+@pytest.mark.parametrize("name", ["OpportunityFieldHistory", "OpportunityHistory"])
+def test_the_past_of_a_foreign_deal_is_in_its_currency(tmp_path, name):
+    """Both histories of Salesforce give amounts in the deal's currency; all come at one rate."""
+    heads, *rows = DEALS.strip().split("\n")
+    money = ["EUR", "", "USD"]
+    deals = "\n".join([f"{heads},CurrencyIsoCode", *map(",".join, zip(rows, money, strict=True))])
+    text = FIELD_HISTORY if "Field" in name else OBJECT_HISTORY
+    folder = tmp_path / "acme"
+    files = {**SALESFORCE, "Opportunity.csv": deals, f"{name}.csv": text}
+    (folder / "inputs").mkdir(parents=True)
+    for file, content in files.items():
+        (folder / "inputs" / file).write_text(content, encoding="utf-8")
+    (folder / "plan.yaml").write_text(
+        "as_of: 2026-03-01\ncurrency: USD\nrates: {EUR: 1.1}\ninputs: {map: salesforce}\n",
+        encoding="utf-8",
+    )
+    taken = read_inputs(load_plan(folder), folder)
+    history = taken.tables["opportunity_history"].sort_values(["snapshot_date", "sequence"])
+    amounts = {deal: rows["amount"].round(6).drop_duplicates().tolist()
+               for deal, rows in history.groupby("opportunity_id")}  # fmt: skip
+    assert amounts == {"D1": [440, 990], "D2": [50], "D3": [70]}
+    said = taken.quarantine.loc[taken.quarantine["table"] == "opportunity_history", "rule"]
+    assert said.str.contains("rows state no currency; their money is taken in that of").any()
+
+
+def test_a_field_history_says_who_made_each_change(tmp_path):
+    """The editor stands with the rows of his changes, and with no other row."""
+    heads, *rows = FIELD_HISTORY.strip().split("\n")
+    editors = ["U1", "U1", "U1", "U2", "U2", "U2", "U1"]
+    text = "\n".join([f"{heads},CreatedById", *map(",".join, zip(rows, editors, strict=True))])
+    taken = take(
+        tmp_path / "acme", "salesforce", {**SALESFORCE, "OpportunityFieldHistory.csv": text}
+    )
+    history = taken.tables["opportunity_history"]
+    said = history.loc[history["opportunity_id"] == "D1", ["snapshot_date", "updated_by"]]
+    known = said.dropna()
+    days = known["snapshot_date"].dt.strftime("%m-%d")
+    assert list(zip(days, known["updated_by"], strict=True)) == [
+        ("01-10", "U1"), ("01-20", "U2"), ("02-01", "U2"), ("02-20", "U2"),
+    ]  # fmt: skip
+    assert history.loc[history["opportunity_id"] == "D2", "updated_by"].isna().all()

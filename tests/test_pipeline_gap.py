@@ -64,8 +64,9 @@ def test_the_review_names_them_and_says_how_many():
 
 
 def test_the_deals_of_every_cell_add_up_to_its_figures():
-    """Each additive figure of each cell is the sum of the deals that it opens to."""
+    """Each additive figure of each cell, of the year before too, is the sum of its deals."""
     found = review(
+        deal("before", "won", 40, "2025-01-10", owner_id="R2", created="2025-01-02"),
         deal("w", "won", 100, "2026-01-10"),
         deal("v", "won", 30.05, "2026-01-11", owner_id="R2", account_id="A2"),
         deal("l", "lost", 20, "2026-01-12"),
@@ -74,7 +75,7 @@ def test_the_deals_of_every_cell_add_up_to_its_figures():
         accounts=make_accounts(),
         reps=make_reps(),
         settings=PipelineSettings(
-            cuts=("region", "owner"), two_way=("region", "owner"), periods_ahead=0, weeks=1
+            cuts=("region", "owner"), two_way=("region", "owner"), periods_ahead=1, weeks=1
         ),
     )
     deals = found.tables["pipeline_deals"]
@@ -82,8 +83,13 @@ def test_the_deals_of_every_cell_add_up_to_its_figures():
     rows = found.matrix[found.matrix["measure"].isin(names) & found.matrix["value"].notna()]
     assert len(rows) > 40
     for row in rows.itertuples():
-        behind = deals_behind(deals, row.measure, row.cut, row.cut_value)
+        behind = deals_behind(deals, row.measure, row.cut, row.cut_value, period=row.period)
         assert round(behind["amount"].sum(), 2) == round(row.value, 2)
+    old = rows[(rows["period"] == "2026Q1") & rows["prior_value"].notna()]
+    assert (old["prior_value"] == 40).any()
+    for row in old.itertuples():
+        behind = deals_behind(deals, row.measure, row.cut, row.cut_value, period="2025Q1")
+        assert round(behind["amount"].sum(), 2) == round(row.prior_value, 2)
 
 
 def test_a_cut_that_deals_do_not_have_is_named():

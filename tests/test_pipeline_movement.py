@@ -257,6 +257,22 @@ def test_the_day_of_a_restatement_is_its_first_record():
     assert f"{found.loc['A', 'seen_date']:%Y-%m-%d}" == "2026-01-14"
 
 
+def test_a_restatement_says_who_made_it():
+    """As the first record that shows it says; else the last editor, where he edited since."""
+    found = restated(
+        deal("A", "won", 80.0, "2025-11-01", updated_by="Zed", updated_date="2026-02-01"),
+        deal("B", "won", 80.0, "2025-11-01", updated_by="R2", updated_date="2026-02-01"),
+        deal("C", "won", 80.0, "2025-11-01", updated_by="R2", updated_date="2025-12-01"),
+        then=[
+            *(was(key, "won", 100.0, "2025-11-01") for key in "ABC"),
+            seen("2026-01-14", "A", "won", 80.0, "2025-11-01", updated_by="R1"),
+            seen("2026-01-21", "A", "won", 80.0, "2025-11-01", updated_by="R2"),
+        ],
+    )
+    assert found.loc[["A", "B"], "changed_by"].tolist() == ["Ann", "Bo"]
+    assert pd.isna(found.loc["C", "changed_by"])
+
+
 def test_deals_that_the_table_no_longer_holds_are_not_restated():
     """A deals table that begins in October says nothing about a deal closed in August."""
     found = restated(

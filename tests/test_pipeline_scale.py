@@ -129,11 +129,19 @@ def on_frames(world: dict[str, pd.DataFrame]) -> tuple[PipelineHistory, CutTable
     return history, cuts, [cut for cut in SETTINGS.cuts if cuts.resolve(cut)[0]]
 
 
-@pytest.fixture(params=[(name, seed) for name in ENGINES for seed in (1, 2)], ids=str)
+@pytest.fixture(
+    params=[(name, seed, kind) for name in ENGINES
+            for seed, kind in ((1, "with changes"), (2, "with changes"), (4, "snapshots alone"))],
+    ids=str,
+)  # fmt: skip
 def both(request) -> Iterator[tuple[ScaledPipeline, dict[str, pd.DataFrame]]]:
-    """A world in a database, and its tables."""
-    name, seed = request.param
+    """A world in a database, and its tables; first records are found in two ways."""
+    name, seed, kind = request.param
     world = make_world(seed)
+    if kind == "snapshots alone":
+        history = world["opportunity_history"]
+        plain = history[history["record"] == "snapshot"].reset_index(drop=True)
+        world["opportunity_history"] = plain
     dims = {key: world[key] for key in ("accounts", "reps")}
     for execute in ENGINES[name](world):
         yield (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from planlib.pipeline.deals import prepare_deals
 from planlib.pipeline.movement import (
     count_pushes,
     measure_incidence,
-    measure_prediction,
     measure_pushes,
     measure_slips,
     measure_velocity,
@@ -189,57 +188,3 @@ def test_wrong_dates_are_left_out_of_ages(created):
         deal("B", "won", close="2026-02-01", created=created),
     )
     assert set(found["deal_count"]) == {1}
-
-
-def prediction(opened: list[float], won: list[float], *cuts: str) -> pd.DataFrame:
-    """Compare pipeline at the start of quarters of 2025 with what was won in them."""
-    quarters = [Period.parse(f"2025Q{number}") for number in range(1, len(opened) + 1)]
-    deals, records = [deal("first", "won", 1.0, close="2024-10-01", account_id="A1")], []
-    for at, (quarter, size, amount) in enumerate(zip(quarters, opened, won, strict=True)):
-        close = str(quarter.start)
-        deals.append(deal(f"W{at}", "won", amount, close=close, created="2024-01-01"))
-        day = str(quarter.start - timedelta(1))
-        account = "A2" if at % 2 else "A1"
-        records.append(seen(day, f"L{at}", amount=size, close=str(quarter.end), account_id=account))
-    past = PipelineHistory(make_deals(*deals), make_history(*records), data_until=AS_OF)
-    tables = CutTables({"opportunities": past.deals, "accounts": make_accounts()})
-    return measure_prediction(past, quarters, AS_OF, tables, cuts)
-
-
-def test_pipeline_that_converts_evenly_tells_everything():
-    """Half of each start is won: no error, correlation one; the period before errs."""
-    row = prediction([100.0, 200.0, 400.0], [50.0, 100.0, 200.0]).iloc[0]
-    assert (row["conversion"], row["error_share"]) == (0.5, 0)
-    assert row["correlation"] == pytest.approx(1)
-    assert row["baseline_error_share"] == pytest.approx((49 + 50 + 100) / 350)
-    assert row["is_grey"]  # three periods only
-
-
-def test_each_period_is_told_by_the_others():
-    """100 and 300 open, 50 and 30 won: the first is told as 10, the second as 150."""
-    row = prediction([100.0, 300.0], [50.0, 30.0]).iloc[0]
-    assert row["error_share"] == pytest.approx((40 + 120) / 80)
-    assert row["correlation"] == pytest.approx(-1)
-
-
-def test_cells_hold_the_money_of_the_total():
-    """Open and closed amounts of regions add up to those of the whole."""
-    found = prediction([100.0, 300.0, 50.0], [50.0, 30.0, 10.0], "region")
-    total = found[found["cut"] == "total"].iloc[0]
-    cells = found[found["cut"] == "region"]
-    assert cells["start_amount"].sum() == total["start_amount"]
-    assert cells["closed_amount"].sum() == total["closed_amount"]
-
-
-def test_one_period_tells_nothing_yet():
-    """There are no others to learn from: blank with the reason."""
-    row = prediction([100.0], [50.0]).iloc[0]
-    assert np.isnan(row["error_share"])
-    assert "needs two periods" in row["note"]
-
-
-def test_without_history_pipeline_is_not_judged():
-    """A reconstructed start is no pipeline as known then."""
-    past = PipelineHistory(make_deals(deal("W", "won", close="2025-02-01")), None)
-    tables = CutTables({"opportunities": past.deals})
-    assert measure_prediction(past, [Period.parse("2025Q1")], AS_OF, tables, ()).empty

@@ -167,6 +167,13 @@ def test_snapshot_ratios_are_not_conversion():
     assert total["passed_count"].iloc[1] / total["entered_count"].iloc[1] == 0.5
 
 
+def test_without_a_deal_created_within_the_history_there_is_no_conversion():
+    """Deals that were all there at the first snapshot are in no cohort: no rows, no error."""
+    deals = make_deals(deal("A", created="2024-01-01"), deal("B", created="2024-01-01"))
+    history = make_history(at("2026-02-01", "A", "Lead"), at("2026-03-01", "B", "Lead"))
+    assert conversion(deals, history).empty
+
+
 def test_a_young_cohort_is_grey():
     """Deals created within the usual cycle may still come further."""
     rows = conversion(*make_story(), mature_days=200)

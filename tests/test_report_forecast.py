@@ -53,7 +53,11 @@ def test_tables_of_the_report_hold_what_the_step_wrote(tmp_path):
     found = forecast(*make_past(quarters=2))
     blocks = extended(tmp_path, found).blocks
     tables = {block.name: block.frame for block in blocks if isinstance(block, Listing)}
-    assert set(tables) == {"Forecast", "Forecast methods", "Forecast deals"}
+    names = {"Forecast", "Forecast methods", "Forecast deals", "Pipeline and later ACV"}
+    assert set(tables) == names
+    assert (
+        len(tables["Pipeline and later ACV"]) == found.tables["pipeline_reliance"]["ratio"].count()
+    )
     chosen = found.tables["forecast"]
     assert len(tables["Forecast"]) == int(chosen["is_chosen"].sum())
     assert len(tables["Forecast methods"]) == 13

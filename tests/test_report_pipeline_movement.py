@@ -13,7 +13,12 @@ from matplotlib import pyplot
 from planlib.pipeline.movement import MovementReview
 from planlib.plan import Plan
 from planlib.report.parts import Listing, Notes, Picture
-from planlib.report.pipeline_movement import movement_asks, movement_blocks, movement_gaps
+from planlib.report.pipeline_movement import (
+    movement_asks,
+    movement_blocks,
+    movement_gaps,
+    restated,
+)
 from planlib.tables import table
 from tests.test_pipeline_movement import AS_OF, make_world, measure
 
@@ -80,3 +85,16 @@ def test_a_cycle_without_movement_adds_nothing():
     """Tables of an older cycle do not hold movement; the report leaves no hole."""
     assert movement_blocks(View({})) == []
     assert movement_asks(View({})) == []
+
+
+def test_restatements_say_what_who_and_when():
+    """One list for first page and section: effect, editor and day, since the day compared with."""
+    row = {"opportunity_id": "D1", "name": "<b>Deal</b>", "owner": "Ann", "period": "2025Q4",
+           "kind": "amount", "amount_then": 100.0, "amount_now": 80.0, "effect_amount": -20.0,
+           "from_date": "2025-12-31", "seen_date": "2026-01-14", "changed_by": "Bo"}  # fmt: skip
+    rows = table("pipeline_restatements").coerce(pd.DataFrame([row]))
+    (shown,) = restated(View({"pipeline_restatements": rows}), limit=5)
+    assert shown.title == "Changed in ended periods since 2025-12-31"
+    page = shown.__html__()
+    assert all(text in page for text in ("2026-01-14", "Bo", "&lt;b&gt;Deal", "Changed by"))
+    assert restated(View({}), limit=5) == []

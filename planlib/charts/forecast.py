@@ -10,10 +10,18 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, money, new_axes, title
+from planlib.charts.forecast_calls import plot_calls
 from planlib.charts.forecast_cells import plot_required, plot_usual_pace
 from planlib.charts.rows import nothing_to_draw
 
-__all__ = ["plot_calibration", "plot_errors", "plot_fan", "plot_required", "plot_usual_pace"]
+__all__ = [
+    "plot_calibration",
+    "plot_calls",
+    "plot_errors",
+    "plot_fan",
+    "plot_required",
+    "plot_usual_pace",
+]
 
 _DASHED = (0, (4, 3))
 

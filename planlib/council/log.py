@@ -112,7 +112,12 @@ def _course(
         words += f"; green after {weeks} week{'' if weeks == 1 else 's'}"
     else:
         passed = (days[-1] - days[begin]).days // _WEEK
-        words += f"; not green in {passed} weeks, {colours[-1]} on {days[-1]:%Y-%m-%d}"
+        words += (
+            f"; not green in {passed} week{'' if passed == 1 else 's'}, {colours[-1]} on "
+            f"{days[-1]:%Y-%m-%d}"
+            if passed
+            else "; too early to tell"
+        )
     return {
         "start_colour": colours[begin],
         "later_colour": "" if later is None else colours[later],

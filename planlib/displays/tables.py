@@ -82,7 +82,8 @@ def table(
         Header by column; others are made from the column's name.
     formats
         "amount" and "count" with thousands separators, "number" with up to two decimals, "share"
-        as percent, "score", "days", "date", "text". Others follow from dtype and name.
+        as percent, "score", "days", "date", "text", "words" (keys such as red_cell as people
+        read them). Others follow from dtype and name.
     notes
         Definitions, printed beneath.
     colors
@@ -113,7 +114,7 @@ def table(
     lines += [notes] if isinstance(notes, str) else [*notes]
     parts = _Parts(
         cells=cells,
-        right=[name for name, kind in kinds.items() if kind not in ("text", "date")],
+        right=[name for name, kind in kinds.items() if kind not in ("text", "words", "date")],
         headers={name: _header(name, said, units or {}) for name in kinds},
         title=title,
         subtitle=subtitle,

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-Format = Literal["amount", "count", "number", "share", "date", "score", "days", "text"]
+Format = Literal["amount", "count", "number", "share", "date", "score", "days", "text", "words"]
 
 #: What stands for a missing value.
 DASH = "–"
@@ -48,6 +48,8 @@ def write(value: object, kind: Format = "text") -> str:
     --------
     >>> write(1234567.8, "amount"), write(0.6315, "share"), write(None, "count")
     ('1,234,568', '63.2 %', '–')
+    >>> write("red_cell", "words")
+    'red cell'
     """
     if _is_missing(value):
         return DASH
@@ -56,6 +58,8 @@ def write(value: object, kind: Format = "text") -> str:
         return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
+    if kind == "words":
+        return str(value).replace("_", " ")
     if kind in ("text", "date") or not isinstance(value, int | float | np.number):
         return str(value)
     return _number(float(value), kind)

@@ -1,8 +1,16 @@
-"""What leaves a workbook for people: Excel files, always through the eyes of an audience."""
+"""Excel files that leave a workbook, through the eyes of an audience, and forms that come back."""
 
 from __future__ import annotations
 
 from planlib.exchange.audience import AudienceView
+from planlib.exchange.council_back import Collected, collect_actions
+from planlib.exchange.council_pack import write_council_pack
 from planlib.exchange.excel import write_step_files
 
-__all__ = ["AudienceView", "write_step_files"]
+__all__ = [
+    "AudienceView",
+    "Collected",
+    "collect_actions",
+    "write_council_pack",
+    "write_step_files",
+]

@@ -24,7 +24,8 @@ LONGEST_TEXT = 32_767
 MOST_ROWS = 1_048_575
 LONGEST_NAME = 31
 
-_NUMBER_FORMATS = {
+#: How Excel shows each kind of value.
+NUMBER_FORMATS = {
     "text": "@",
     "int": "#,##0",
     "amount": "#,##0",
@@ -194,6 +195,11 @@ def _prepare(sheet: Sheet, cuts: Cuts) -> list[list[Any]]:
     return columns
 
 
+def plain_values(series: pd.Series, kind: str) -> list[Any]:
+    """Give a column as Excel can hold it: texts, numbers, days, None where nothing is."""
+    return _values(series, kind)[0]
+
+
 def _values(series: pd.Series, kind: str) -> tuple[list[Any], int]:
     plain = series.astype("object").where(series.notna(), None).tolist()
     if kind in _TEXTS:
@@ -236,7 +242,7 @@ def _fill(
         book.set_properties({"title": title, "created": moment, "author": "planlib"})
         formats = {
             kind: book.add_format({"num_format": code, "valign": "top"})
-            for kind, code in _NUMBER_FORMATS.items()
+            for kind, code in NUMBER_FORMATS.items()
         }
         for name, sheet, columns in sheets:
             _write_sheet(book, formats, name, sheet, columns)

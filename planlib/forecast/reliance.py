@@ -59,12 +59,16 @@ def pipeline_reliance(inputs: Inputs) -> pd.DataFrame:
     DataFrame
         Table ``pipeline_reliance``. ``ratio`` is won / open over all periods with its 80 %
         interval; ``correlation`` is Pearson's over periods, its 80 % interval by Fisher's z with
-        four or more pairs.
+        four or more pairs; the errors are those of ``told_errors``.
     """
     frames = []
     cells = inputs.panel.cells
     for lag in LAGS:
         opened, won, numbers = _pairs(inputs, lag)
+        finals = inputs.sums.final_cents
+        blank = np.full(len(cells), np.nan)
+        before = [finals[number - 1] if number else blank for number in numbers]
+        error, naive = told_errors(opened, won, np.array(before).reshape(opened.shape))
         none = np.zeros(len(cells), dtype="int64")
         ratios = pooled_ratios(won, opened, np.full(len(cells), 1.0), none, 0.0)
         many = (opened > 0).sum(axis=0)
@@ -88,12 +92,43 @@ def pipeline_reliance(inputs: Inputs) -> pd.DataFrame:
                     "correlation": link,
                     "correlation_low": low,
                     "correlation_high": high,
+                    "error_share": error,
+                    "baseline_error_share": naive,
                     "note": note,
                     "is_grey": many < _LEAST,
                 }
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def told_errors(opened: Floats, won: Floats, before: Floats) -> tuple[Floats, Floats]:
+    """
+    Give how far off pipeline would have been, beside the last period known at the start.
+
+    Parameters
+    ----------
+    opened, won
+        Open at the start, and won later, by period (rows) and cell.
+    before
+        Won in the period before the start; NaN where it is not known.
+
+    Returns
+    -------
+    tuple
+        By cell, sum of the errors / won: each period told by its pipeline x the ratio of the other
+        periods; and told by ``before``. Both over the periods with a known one before; NaN below
+        two of them, or where the other periods have no pipeline. Pipeline that does not beat the
+        period before says little.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        others = (won.sum(axis=0) - won) / (opened.sum(axis=0) - opened)
+        counted = ~np.isnan(before)
+        whole = np.where(counted, won, 0.0).sum(axis=0)
+        whole = np.where((counted.sum(axis=0) > 1) & (whole > 0), whole, np.nan)
+        error = np.where(counted, np.abs(won - others * opened), 0.0).sum(axis=0) / whole
+        naive = np.where(counted, np.abs(won - before), 0.0).sum(axis=0) / whole
+    return np.where(np.isfinite(error), error, np.nan), naive
 
 
 def _pairs(inputs: Inputs, lag: int) -> tuple[Floats, Floats, list[int]]:

@@ -14,6 +14,9 @@ from planlib.forecast.simulation import fit_shock
 
 _TRUST = 0.03  # error, as share of the final, added to each method's own before weighing
 _CAREFUL = 5.0  # times the prior deals, because the factor is a ratio of two noisy sums
+#: Past periods that the spread of independent deals counts for where past errors were smaller; one,
+#: because people who call a close know more of their deals than the CRM.
+_CALM_PERIODS = 1.0
 _REACH = 0.25  # share of a period by which the weight of another week falls to a third
 
 
@@ -221,8 +224,7 @@ class PastErrors:
         calm = 1.0
         if periods and explained[:, 0].sum() > 0:
             ratio = min(1.0, float((error[:, 0] ** 2).sum() / explained[:, 0].sum()))
-            weight = settings.shock_periods
-            calm = float(np.sqrt((periods * ratio + weight) / (periods + weight)))
+            calm = float(np.sqrt((periods * ratio + _CALM_PERIODS) / (periods + _CALM_PERIODS)))
         is_above = name not in _FROM_BELOW
         explained = explained * (calm**2 if is_above else 1.0)
         cells = np.zeros(shape[1])

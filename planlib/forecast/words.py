@@ -30,6 +30,9 @@ DEFINITIONS: dict[str, str] = {
     "coverage": "Open in the period / (target - won so far); 'met' once the target is reached.",
     "backtest": "At every past week the forecast is made again from what was known then; models "
     "learn from earlier periods only. A method must beat both baselines to be used.",
+    "pipeline told": "Each past period by its open pipeline at the start x won / open of the other "
+    "periods; beside it, by what the last period before the start had won. Errors without sign / "
+    "won.",
     "deals to come": "Won deals of past periods that were created, or moved into the period, after "
     "the same week; average per period.",
     "small cells": "A cell with few deals leans on its parent: own weight = deals / (deals + prior "
@@ -153,7 +156,16 @@ def _reliance_line(reliance: pd.DataFrame) -> list[str]:
         text += f"; correlation {row['correlation']:.2f}"
         if pd.notna(row["correlation_low"]):
             text += f" ({row['correlation_low']:.2f} to {row['correlation_high']:.2f})"
-    return [text + "."]
+    lines = [text + "."]
+    if pd.notna(row["error_share"]):
+        better = row["error_share"] < row["baseline_error_share"]
+        lines.append(
+            f"Told by the pipeline at their start, past periods would have been off by "
+            f"{row['error_share']:.0%}; told by the period before by "
+            f"{row['baseline_error_share']:.0%}: pipeline "
+            + ("says more." if better else "says no more than that.")
+        )
+    return lines
 
 
 def cautions(inputs: Inputs, choice: Choice) -> dict[str, str]:

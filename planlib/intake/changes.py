@@ -74,8 +74,9 @@ def widen_changes(part: Part, sheet: Sheet, notation: Notation) -> Sheet:
             "row": sheet.rows,
         }
     )
-    if "old" in headers:
-        rows["old"] = frame[headers["old"]]
+    for role in ("old", "by"):
+        if role in headers:
+            rows[role] = frame[headers[role]]
     rows = rows.sort_values(["deal", "time"], kind="stable")
     earliest = rows.sort_values("time", kind="stable").iloc[0] if len(rows) else None
     rows = rows[used[rows.index]].reset_index(drop=True)
@@ -86,6 +87,7 @@ def widen_changes(part: Part, sheet: Sheet, notation: Notation) -> Sheet:
     names = list(fields)
     wide[names] = wide.groupby("deal", sort=False)[names].ffill()
     columns = {headers["key"]: wide["deal"], headers["moment"]: wide["moment"]}
+    columns |= {headers[role]: wide[role] for role in ("by",) if role in headers}
     columns |= {fields[name]: wide[name] for name in names}
     text = pd.DataFrame(columns).fillna("").astype("str")
     return replace(sheet, frame=text, rows=wide["row"].to_numpy(), typed=False)
@@ -111,7 +113,8 @@ def complete_changes(history: pd.DataFrame, opportunities: pd.DataFrame) -> pd.D
     """
     if history.empty:
         return history
-    tracked = [name for name in history if name in opportunities and name != "opportunity_id"]
+    others = ("opportunity_id", "updated_by")
+    tracked = [name for name in history if name in opportunities and name not in others]
     today = opportunities.drop_duplicates("opportunity_id").set_index("opportunity_id")
     began = history["snapshot_date"].min()
     rows = history.sort_values(
@@ -152,7 +155,8 @@ def _of(values: pd.Series, ids: pd.Series) -> pd.Series:
 def _states(rows: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
     """Give one row per deal and moment with what changed then."""
     moments = rows.drop_duplicates(["deal", "time", "moment"], keep="last")
-    wide = moments[["deal", "time", "moment", "row"]].reset_index(drop=True)
+    kept = [name for name in ("deal", "time", "moment", "row", "by") if name in moments]
+    wide = moments[kept].reset_index(drop=True)
     for name in fields:
         mine = rows.loc[rows["field"] == name, ["deal", "time", "moment", "value"]]
         mine = mine.drop_duplicates(["deal", "time", "moment"], keep="last")
@@ -178,11 +182,11 @@ def _headers(changes: Changes | None, sheet: Sheet) -> dict[str, str] | None:
     for name in sheet.frame.columns:
         plain.setdefault(plain_name(str(name)), str(name))
     found = {}
-    for role in ("key", "moment", "field", "value", "old"):
+    for role in ("key", "moment", "field", "value", "old", "by"):
         names = [plain[plain_name(name)] for name in getattr(changes, role)
                  if plain_name(name) in plain]  # fmt: skip
         if names:
             found[role] = names[0]
-        elif role != "old":
+        elif role not in ("old", "by"):
             return None
     return found

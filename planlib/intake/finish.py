@@ -153,6 +153,39 @@ def convert_money(
     return result, findings[list(FINDINGS)]
 
 
+def currency_of_deals(
+    frame: pd.DataFrame, stated: pd.Series, deals: pd.DataFrame, deal_stated: pd.Series, home: str
+) -> tuple[pd.Series, int]:
+    """
+    Give rows that state no currency that of their deal: CRMs keep a deal's past in its currency.
+
+    Parameters
+    ----------
+    frame, stated
+        A table with ``opportunity_id``, and the currency of its money by row, blank without.
+    deals, deal_stated
+        Table ``opportunities`` before its money is converted, and the currency of its cells.
+    home
+        The plan's currency.
+
+    Returns
+    -------
+    tuple
+        The currency by row, and how many rows got a foreign one from their deal. A deal whose
+        amount came converted, with ``source_amount`` beside it, counts as in the plan's currency.
+    """
+    own = deal_stated
+    if "currency" in deals:
+        own = deals["currency"].fillna("").str.upper().where(deals["currency"].notna(), own)
+    if "source_amount" in deals:
+        own = own.mask(deals["source_amount"].notna(), home)
+    by_deal = own.set_axis(deals["opportunity_id"])
+    by_deal = by_deal[~by_deal.index.duplicated()]
+    found = by_deal.reindex(frame["opportunity_id"].array).fillna("").set_axis(frame.index)
+    taken = (stated == "") & ~found.isin(["", home])
+    return stated.mask(taken, found), int(taken.sum())
+
+
 def derive_closed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """
     Work out whether deals are closed and won where the source does not say so.

@@ -91,6 +91,7 @@ class Changes(Section):
     field: Texts = setting(..., "Names of the column that says which field changed")
     value: Texts = setting(..., "Names of the column with the value after the change")
     old: Texts = setting((), "Names of the column with the value before the change")
+    by: Texts = setting((), "Names of the column that says who made the change")
 
 
 class Part(Section):

@@ -17,6 +17,7 @@ from planlib.intake.finish import (
     apply_fill,
     apply_lookup,
     convert_money,
+    currency_of_deals,
     derive_closed,
     fills_of,
     finish_history,
@@ -28,6 +29,9 @@ from planlib.intake.rows import FINDINGS, Rows, joined, stake_column, take_rows
 from planlib.intake.sources import Assignment, Gathered, gather
 from planlib.plan import Plan
 from planlib.tables import TABLES
+
+#: Tables whose money is in the currency of the deal where nothing else is said.
+_OF_DEALS = ("opportunity_history", "opportunity_lines")
 
 #: Columns of the summary, see tables/intake.py.
 SUMMARY = (
@@ -247,8 +251,10 @@ def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
         if name in ("opportunities", "opportunity_history"):
             frames[name], sentence = derive_closed(frames[name])
             notes[name].append(_note(name, sentence))
+        stated, sentence = _stated_currency(name, built, plan.currency)
+        notes[name].append(_note(name, sentence))
         frames[name], found = convert_money(
-            name, frames[name], one.currency, one.origin, currency=plan.currency, rates=plan.rates
+            name, frames[name], stated, one.origin, currency=plan.currency, rates=plan.rates
         )
         notes[name].append(found)
     for name, one in built.items():
@@ -269,6 +275,16 @@ def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
         )
         for name, one in built.items()
     }
+
+
+def _stated_currency(name: str, built: dict[str, _Table], home: str) -> tuple[pd.Series, str]:
+    """Give the currency of a table's money by row, and say where it is that of the deal."""
+    one, deals = built[name], built.get("opportunities")
+    if name not in _OF_DEALS or deals is None or one.frame.empty:
+        return one.currency, ""
+    stated, count = currency_of_deals(one.frame, one.currency, deals.frame, deals.currency, home)
+    sentence = f"{count} rows state no currency; their money is taken in that of their deal"
+    return stated, sentence if count else ""
 
 
 def _complete_history(

@@ -110,8 +110,9 @@ def compute_tables(inputs: Inputs) -> dict[str, pd.DataFrame]:
         Tables by name, in their declared shape.
     """
     settings, period, history = inputs.settings, inputs.period, inputs.history
-    now, prior, again = _sides(inputs, period, inputs.singles)
-    matrix = _matrix(inputs, (now, prior, again))
+    sides = _all_sides(inputs)
+    now, prior, again = sides[0]
+    matrix = _matrix(inputs, sides)
     bridges, moves, moved_notes = _bridges(inputs)
     total = total_figures(matrix, period.name)
     target, closed = float(total["target"]["value"]), float(total["closed_acv"]["value"])
@@ -126,7 +127,11 @@ def compute_tables(inputs: Inputs) -> dict[str, pd.DataFrame]:
         ),
         "pipeline_rates": _rates(inputs),
         "pipeline_attention": attention,
-        "pipeline_deals": _deals(inputs, now),
+        "pipeline_deals": _deals(
+            inputs,
+            [one[0] for one in sides],
+            again if settings.prior_basis == "restated" else prior,
+        ),
     }
     span = bridges[(bridges["series"] == "span") & (bridges["cut"] == TOTAL)]
     careful = cautions(history.deals, now, prior, inputs.data_until, inputs.calendar)
@@ -165,13 +170,16 @@ def _sides(
     )
 
 
-def _matrix(inputs: Inputs, sides: tuple[Measured, Measured, Measured]) -> pd.DataFrame:
-    """Build the matrix of the period and of the periods ahead."""
-    triples = [sides]
-    triples += [
-        _sides(inputs, inputs.period.shift(ahead), inputs.needed)
-        for ahead in range(1, inputs.settings.periods_ahead + 1)
+def _all_sides(inputs: Inputs) -> list[tuple[Measured, Measured, Measured]]:
+    """Measure the period and the periods ahead."""
+    return [
+        _sides(inputs, inputs.period.shift(ahead), inputs.needed if ahead else inputs.singles)
+        for ahead in range(inputs.settings.periods_ahead + 1)
     ]
+
+
+def _matrix(inputs: Inputs, triples: Sequence[tuple[Measured, Measured, Measured]]) -> pd.DataFrame:
+    """Build the matrix of the period and of the periods ahead."""
     frames = []
     for this, before, again in triples:
         targets = _targets(inputs, this.period)
@@ -278,14 +286,13 @@ def _rates(inputs: Inputs) -> pd.DataFrame:
     return pd.concat([period, overall], ignore_index=True)
 
 
-def _deals(inputs: Inputs, now: Measured) -> pd.DataFrame:
-    """Give the deals behind every figure of the period."""
+def _deals(inputs: Inputs, now: Sequence[Measured], prior: Measured) -> pd.DataFrame:
+    """Give the deals behind every figure of the periods, and of the year before the first one."""
     names = inputs.history.deals.set_index("opportunity_id")["name"]
-    rows = now.rows.assign(
-        period=now.period.name,
-        name=now.rows["opportunity_id"].map(names),
-        amount=from_cents(now.rows["cents"]),
-    )
-    return rows.drop(columns=["cents", "owner_id"]).sort_values(
-        ["measure", "opportunity_id"], ignore_index=True
-    )
+    parts = [one.rows.assign(period=one.period.name, place=at)
+             for at, one in enumerate([*now, prior])]  # fmt: skip
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    rows = rows.assign(
+        name=rows["opportunity_id"].map(names), amount=from_cents(rows["cents"])
+    ).sort_values(["place", "measure", "opportunity_id"], ignore_index=True)
+    return rows.drop(columns=["cents", "owner_id", "place"])

@@ -72,7 +72,7 @@ def gap_deals(open_in_period: pd.DataFrame, gap: float, count: int) -> pd.DataFr
 
 
 def deals_behind(
-    deals: pd.DataFrame, measure: str, cut: str = TOTAL, value: str = ALL
+    deals: pd.DataFrame, measure: str, cut: str = TOTAL, value: str = ALL, *, period: str = ""
 ) -> pd.DataFrame:
     """
     Open a figure of the matrix to its deals.
@@ -85,6 +85,9 @@ def deals_behind(
         Figure; one that is computed from others gives the deals of all its parts.
     cut, value
         The cell; two crossed cuts as the matrix names them.
+    period
+        Period of the figure: the one measured, one ahead, or the year before; blank: the first
+        one of the table, which is the one measured.
 
     Returns
     -------
@@ -101,7 +104,8 @@ def deals_behind(
     unknown = [part for part in parts if part not in deals or deals[part].isna().all()]
     if unknown and len(deals):
         raise ParameterError("cut", [f"deals are not known by {', '.join(unknown)}"])
-    inside = deals["measure"].isin(measures)
+    wanted_period = period or (str(deals["period"].iloc[0]) if len(deals) else "")
+    inside = deals["measure"].isin(measures) & (deals["period"] == wanted_period)
     for part, wanted in zip(parts, value.split(" x ", max(len(parts) - 1, 0)), strict=False):
         inside &= deals[part] == wanted
     found = deals[inside]

@@ -96,6 +96,18 @@ class ScaledPipeline:
         return days.assign(snapshot_date=pd.to_datetime(days["snapshot_date"]).dt.date)
 
     @cached_property
+    def _opened(self) -> dict[StatePlan, pd.Series]:
+        """What is open in a state, for each that was asked for."""
+        return {}
+
+    @cached_property
+    def _days(self) -> tuple[date, ...]:
+        """Days of the history where each deal has at most one record a day, a snapshot."""
+        days = self._snapshots
+        plain = (days["record"] == "snapshot").all() and (days["last_sequence"] == 0).all()
+        return tuple(days["snapshot_date"]) if plain else ()
+
+    @cached_property
     def records(self) -> Records:
         """First days of the records, and cycles of closed deals."""
         cycles = self.execute(scale_sql.cycles_sql())
@@ -139,6 +151,8 @@ class ScaledPipeline:
                 seen=self.data_until,
                 has_lost_amounts=amounts,
                 is_priced=priced,
+                days=self._days,
+                age_days=self.settings.snapshot_age_days,
             )
         past = self._snapshots[self._snapshots["snapshot_date"] <= day]
         full = past.loc[past["record"] == "snapshot", "snapshot_date"]
@@ -148,14 +162,18 @@ class ScaledPipeline:
             many = len(since) > 1 or bool((since["last_sequence"] > 0).any())
             return StatePlan(
                 day=day, basis="snapshot", seen=full.max(), has_changes=many,
-                has_lost_amounts=amounts, is_priced=priced,
+                has_lost_amounts=amounts, is_priced=priced, days=self._days,
+                age_days=self.settings.snapshot_age_days,
             )  # fmt: skip
         if not rebuilt and (past["record"] == "change").any():
             raise ParameterError(
                 "opportunity_history",
                 [f"only change records tell of {day}; use measure_pipeline, which reads them"],
             )
-        return StatePlan(day=day, basis="reconstructed", has_lost_amounts=amounts, is_priced=priced)
+        return StatePlan(
+            day=day, basis="reconstructed", has_lost_amounts=amounts, is_priced=priced,
+            days=self._days, age_days=self.settings.snapshot_age_days,
+        )  # fmt: skip
 
     def matrix(
         self, period: Period, as_of: date, targets: pd.DataFrame | None = None
@@ -226,7 +244,9 @@ class ScaledPipeline:
 
     def _measured(self, period: Period, as_of: date, basis: BasisSql | None = None) -> Measured:
         plan = self.plan(as_of)
-        opened = self.execute(scale_sql.open_sql(plan)).iloc[0]
+        if plan not in self._opened:
+            self._opened[plan] = self.execute(scale_sql.open_sql(plan)).iloc[0]
+        opened = self._opened[plan]
         count = int(opened["open_count"])
         names = ("close_date", "probability", "forecast_category")
         sample = {name: [opened[f"any_{name}"]] * min(count, 1) for name in names}
@@ -266,9 +286,10 @@ class ScaledPipeline:
 
     def _near(self, categories: pd.Series) -> pd.Series:
         """Tell for which sums the first record is near enough to creation to give the amount."""
+        told = categories == scale_sql.NEAR
         dates = categories.astype("str").str.split("|", expand=True, regex=False)
         if dates.shape[1] < 2:
-            return pd.Series(False, index=categories.index)
+            return told.astype(bool)
         created, seen = (pd.to_datetime(dates[at].replace("", None)) for at in (0, 1))
         limit = created + pd.Timedelta(days=self.settings.snapshot_age_days)
         return (seen <= limit).fillna(False).astype(bool)

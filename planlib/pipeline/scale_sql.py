@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from planlib.periods import Period
 from planlib.pipeline.cuts import UNKNOWN, Lookup
@@ -23,6 +23,11 @@ _STATUS = (
     "WHEN {0}is_closed = TRUE AND {0}is_won = FALSE THEN 'lost' "
     "WHEN {0}is_closed = FALSE THEN 'open' ELSE 'unknown' END"
 )
+_ROOM = 2**54  # whole numbers that one day takes, for cents of either sign and none at all
+_LARGEST = 9 * 10**13  # amount, in units of money, whose cents still fit
+_MOST_DAYS = 500  # days that whole numbers of 64 bits hold
+#: Category of a deal whose first record is near enough to creation to give the amount.
+NEAR = "near"
 #: Every deal with its status, under the name ``deals``.
 DEALS = (
     f"deals AS NOT MATERIALIZED (SELECT o.*, {_STATUS.format('o.')} AS status FROM opportunities o)"
@@ -58,6 +63,10 @@ class StatePlan:
         Whether lost deals keep their amount; else a rebuilt state has none.
     is_priced
         Whether every deal has its amount at creation, so that no first record is needed.
+    days
+        All days of the history, where every record is a snapshot and each deal has one a day.
+    age_days
+        Days after creation until which a first record gives the amount at creation.
     """
 
     day: date
@@ -66,6 +75,8 @@ class StatePlan:
     has_changes: bool = False
     has_lost_amounts: bool = True
     is_priced: bool = False
+    days: tuple[date, ...] = ()
+    age_days: int = 0
 
 
 def cents(amount: str) -> str:
@@ -188,9 +199,9 @@ def sums_sql(
     """
     Sum up the deals of a period on a day by cut, part, close in period and category.
 
-    The category of an open deal is that of the forecast. That of a deal created without an
-    amount at creation holds the dates of creation and of its first record, whose amount stands
-    under ``likely``: whether it is near enough to creation is decided on the sums.
+    The category of an open deal is that of the forecast. For a deal created without an amount at
+    creation it says whether its first record, whose amount stands under ``likely``, is near enough
+    to creation; or it holds both dates, and this is decided on the sums.
 
     Parameters
     ----------
@@ -204,8 +215,9 @@ def sums_sql(
         Whose owners count; None: those of the state.
     """
     end = quoted(min(period.end, plan.day))
-    start, last = quoted(period.start), quoted(period.end)
-    inside = f"s.close_date >= {start} AND s.close_date <= {last}"
+    start = quoted(period.start)
+    inside = f"s.close_date >= {start} AND s.close_date <= {quoted(period.end)}"
+    last = min(period.end, plan.day)  # of the days on which deals of the period were created
     chance = cents("s.amount * s.probability")
     today = "d.amount" if plan.has_lost_amounts else "CAST(NULL AS DOUBLE)"
     created = f"d.created_date >= {start} AND d.created_date <= {end}"
@@ -221,27 +233,76 @@ def sums_sql(
         f"{chance}, CASE WHEN {inside} THEN 1 ELSE 0 END, COALESCE(s.forecast_category, '')"
         f"{of_state} FROM state s",
         "SELECT 'generated', d.opportunity_id, d.owner_id, d.account_id, "
-        f"{cents(f'COALESCE(d.created_amount, {today})')}, {cents('f.amount')}, 1, "
-        "CASE WHEN f.amount IS NULL THEN '' ELSE CAST(d.created_date AS VARCHAR) || '|' || "
-        f"CAST(f.snapshot_date AS VARCHAR) END{of_deal} FROM deals d LEFT JOIN first_records f "
+        f"{cents(f'COALESCE(d.created_amount, {today})')}, f.cents, 1, "
+        f"{_nearness_sql(plan, last)}{of_deal} FROM deals d LEFT JOIN first_records f "
         f"ON f.opportunity_id = d.opportunity_id WHERE {created}",
     ]
-    first = (
-        "SELECT opportunity_id, amount, snapshot_date FROM (SELECT h.opportunity_id, h.amount, "
-        "h.snapshot_date, ROW_NUMBER() OVER (PARTITION BY h.opportunity_id "
-        "ORDER BY h.snapshot_date, h.sequence, h.record) AS place FROM opportunity_history h "
-        "JOIN deals d ON d.opportunity_id = h.opportunity_id "
-        f"WHERE d.created_amount IS NULL AND {created}) n WHERE place = 1"
-    )
-    if plan.is_priced:
-        first = (
-            "SELECT opportunity_id, amount, created_date AS snapshot_date FROM deals WHERE 1 = 0"
-        )
+    first = _first_records_sql(plan, created, last)
     return (
         f"WITH {DEALS}, state AS ({state_sql(plan, only_open=True, more=more)}), "
         f"first_records AS ({first}), "
         f"facts AS ({' UNION ALL '.join(parts)}), {_base(lookups, basis)} {_grouped(lookups)}"
     )
+
+
+def _first_records_sql(plan: StatePlan, created: str, end: date) -> str:
+    """
+    Give the first record of each deal that a period created without an amount at creation.
+
+    Records too late to give the amount of any of them are not read. Where each deal has one record
+    a day, one pass finds the first one without sorting: the smallest whole number made of the
+    place of the day and the cents. An amount beyond 90 trillion, which a number with fractions
+    cannot hold to the cent, counts as unknown there.
+    """
+    if plan.is_priced:
+        return (
+            "SELECT opportunity_id, CAST(NULL AS BIGINT) AS cents, created_date AS snapshot_date, "
+            "0 AS place FROM deals WHERE 1 = 0"
+        )
+    rows = (
+        "FROM opportunity_history h JOIN deals d ON d.opportunity_id = h.opportunity_id "
+        f"WHERE d.created_amount IS NULL AND {created} "
+        f"AND h.snapshot_date <= {quoted(end + timedelta(plan.age_days))}"
+    )
+    days = _days(plan, end)
+    if not days:
+        return (
+            f"SELECT opportunity_id, {cents('amount')} AS cents, snapshot_date, 0 AS place FROM "
+            "(SELECT h.opportunity_id, h.amount, h.snapshot_date, ROW_NUMBER() OVER (PARTITION BY "
+            f"h.opportunity_id ORDER BY h.snapshot_date, h.sequence, h.record) AS place {rows}) n "
+            "WHERE place = 1"
+        )
+    places = " ".join(f"WHEN {quoted(day)} THEN {at * _ROOM}" for at, day in enumerate(days))
+    code = (
+        f"CASE h.snapshot_date {places} END + CASE WHEN ABS(h.amount) <= {_LARGEST} "
+        f"THEN {cents('h.amount')} + {_ROOM // 2} ELSE {_ROOM - 1} END"
+    )
+    return (
+        f"SELECT opportunity_id, CASE WHEN code % {_ROOM} < {_ROOM - 1} "
+        f"THEN code % {_ROOM} - {_ROOM // 2} END AS cents, code - code % {_ROOM} AS place "
+        f"FROM (SELECT h.opportunity_id, MIN({code}) AS code {rows} GROUP BY h.opportunity_id) n"
+    )
+
+
+def _nearness_sql(plan: StatePlan, end: date) -> str:
+    """Tell whether a first record is near creation, or give both dates where only sums can tell."""
+    days = _days(plan, end)
+    if plan.is_priced or not days:
+        both = "CAST(d.created_date AS VARCHAR) || '|' || CAST(f.snapshot_date AS VARCHAR)"
+        return f"CASE WHEN f.cents IS NULL THEN '' ELSE {both} END"
+    near = " ".join(
+        f"WHEN {at * _ROOM} THEN CASE WHEN d.created_date >= "
+        f"{quoted(day - timedelta(plan.age_days))} THEN '{NEAR}' ELSE '' END"
+        for at, day in enumerate(days)
+    )
+    return f"CASE WHEN f.cents IS NULL THEN '' ELSE CASE f.place {near} END END"
+
+
+def _days(plan: StatePlan, end: date) -> list[date]:
+    """Give the days that whole numbers can stand for; none where sorting has to do."""
+    last = end + timedelta(plan.age_days)
+    days = [day for day in sorted(plan.days) if day <= last]
+    return days if len(days) <= _MOST_DAYS else []
 
 
 def _base(lookups: Mapping[str, Lookup], basis: BasisSql | None) -> str:

@@ -239,6 +239,8 @@ def _suggestions(view: AudienceView) -> list[Block]:
             labels={"cut_value": "Cell", "title": "Action", "units_count": "Units",
                     "cost_amount": "Cost", "effect_amount": "Effect",
                     "close_amount": "At the close", "due_date": "Due"},
+            notes=["Decide in exchange/council_actions.xlsx, beside this report: choose action, "
+                   "owner and due date, and hand it in by planlib collect."],
             limit=view.plan.report.rows,
         )
     ]  # fmt: skip

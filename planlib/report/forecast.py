@@ -121,7 +121,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if curves["usual_share"].notna().any():
         first = str(curves["period"].iloc[0])
         found.append(picture(charts.plot_usual_pace(curves, first)))
-    found += [*_calls(view), *_deals(view)]
+    found += [*_calls(view), *_deals(view), *_reliance(view)]
     if len(view.rows("forecast_calibration")):
         found.append(picture(charts.plot_calibration(view.rows("forecast_calibration"))))
     found.append(Notes(_notes(notes, "headline"), "What the forecast says"))
@@ -194,6 +194,7 @@ def _calls(view: AudienceView) -> list[Block]:
     columns = ["manager", "call_amount", "p10_amount", "p50_amount", "p90_amount", "gap_amount",
                "final_amount", "past_ratio", "past_low", "past_high", "periods_count"]  # fmt: skip
     return [
+        picture(charts.plot_calls(review, view.plan.currency)),
         Listing(
             name="Calls",
             frame=filled(last[columns].reset_index(drop=True)),
@@ -206,6 +207,34 @@ def _calls(view: AudienceView) -> list[Block]:
                     "past_ratio": "Past ratio", "past_low": "from", "past_high": "to",
                     "periods_count": "Periods"},
             formats=dict.fromkeys(("past_ratio", "past_low", "past_high"), "number"),
+            limit=view.plan.report.rows,
+        ),
+    ]  # fmt: skip
+
+
+def _reliance(view: AudienceView) -> list[Block]:
+    """Show how well pipeline told what was won later, by cell."""
+    rows = view.rows("pipeline_reliance")
+    rows = rows[rows["ratio"].notna() & rows["cut_value"].ne("(unknown)")].reset_index(drop=True)
+    if rows.empty:
+        return []
+    columns = ["lag_periods", "cut", "cut_value", "periods_count", "ratio", "ratio_low",
+               "ratio_high", "correlation", "error_share", "baseline_error_share"]  # fmt: skip
+    shares = ("error_share", "baseline_error_share")
+    return [
+        Listing(
+            name="Pipeline and later ACV",
+            frame=rows[columns].assign(cut=rows["cut"].str.replace("_", " ")),
+            title="How well the pipeline at the start told what was won later",
+            subtitle="lag 0: open with a close date in the period, against what was won in it; lag "
+            "2: all that was open, against two periods later; errors: see definitions",
+            labels={"lag_periods": "Lag", "cut": "Cut", "cut_value": "", "periods_count": "Periods",
+                    "ratio": "Won for each 1 open", "ratio_low": "from", "ratio_high": "to",
+                    "error_share": "Error by pipeline",
+                    "baseline_error_share": "Error by the period before"},
+            formats={**dict.fromkeys(("ratio", "ratio_low", "ratio_high", "correlation"), "number"),
+                     **dict.fromkeys(shares, "share")},
+            grey=rows["is_grey"].fillna(False).astype(bool),
             limit=view.plan.report.rows,
         )
     ]  # fmt: skip

@@ -15,7 +15,12 @@ from planlib.pipeline.views import PRIOR_COLUMNS, small_cells
 from planlib.report import forecast, pipeline_sources
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
-from planlib.report.pipeline_movement import movement_asks, movement_blocks, movement_gaps
+from planlib.report.pipeline_movement import (
+    movement_asks,
+    movement_blocks,
+    movement_gaps,
+    restated,
+)
 from planlib.settings.pipeline import PipelineSettings
 from planlib.steps import STEPS
 
@@ -32,6 +37,7 @@ _FIGURES: dict[str, tuple[str, Format]] = {
     "win_rate_count": ("Win rate", "share"),
 }
 _DEALS = 6  # deals named for each reason
+_RESTATED = 5  # changes of ended periods on the first page
 _TITLES = {
     "past_close_date": "Open deals past their close date",
     "slipped": "Open deals that slipped since last week",
@@ -257,7 +263,12 @@ def _why(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def _first(view: AudienceView) -> list[Listing]:
-    """Show the deals to ask about first: largest effect on the gap, slipped, past their date."""
+    """Show the deals to ask about first, and what changed in periods that were over."""
+    return [*_to_ask(view), *restated(view, limit=_RESTATED, name="Restated first")]
+
+
+def _to_ask(view: AudienceView) -> list[Listing]:
+    """Show those with the largest effect on the gap, those that slipped, those past their date."""
     rows = view.rows("pipeline_attention")
     many = {"largest_effect": 10, "slipped": 5, "past_close_date": 5}
     parts = [rows[rows["issue"] == issue].head(count) for issue, count in many.items()]

@@ -51,7 +51,7 @@ def movement_blocks(view: AudienceView) -> list[Block]:
         return []
     blocks: list[Block] = [Notes(_lines(notes, "headline"), "What moved")]
     blocks += _pictures(view)
-    blocks += [*_tables(view)]
+    blocks += [*_tables(view), *restated(view, limit=view.plan.report.rows)]
     blocks.append(Notes(_lines(notes, "caution"), "Movement: read with care"))
     blocks.append(Notes(_lines(notes, "definition"), "Movement: definitions"))
     return blocks
@@ -79,29 +79,21 @@ def _pictures(view: AudienceView) -> list[Block]:
 def _tables(view: AudienceView) -> list[Block]:
     currency = view.plan.currency
     slips, losses = view.rows("pipeline_slips"), view.rows("project_losses")
-    prediction = view.rows("pipeline_prediction")
     reviews, ageing = view.rows("pipeline_reviews"), view.rows("pipeline_ageing")
     shares = ("slip_rate_amount", "slip_rate_count", "low", "high", "count_share", "amount_share",
-              "reviewed_share", "reviewed_amount_share", "error_share",
-              "baseline_error_share")  # fmt: skip
+              "reviewed_share", "reviewed_amount_share")  # fmt: skip
     old = ageing[ageing["is_old"].fillna(False).astype(bool)]
     old = old.sort_values(["amount", "opportunity_id"], ascending=[False, True])
     parts = [
         ("Slip rate", "Slip rate by period",
          slips.loc[slips["cut"] == "total", ["period", "start_amount", "slipped_amount",
                                              "slip_rate_amount", "slip_rate_count", "note"]]),
-        ("Prediction", "How well pipeline at the start of past periods told later closings",
-         prediction[["cut", "cut_value", "period_count", "conversion", "correlation",
-                     "error_share", "baseline_error_share", "note"]]),
         ("Old deals", "Largest open deals that are old for their stage",
          old[["opportunity_id", "name", "owner", "stage", "amount", "days_in_stage", "usual_days",
               "push_count"]]),
         ("Reviews", "Open deals reviewed by manager",
          reviews[["cut_value", "deal_count", "reviewed_count", "reviewed_share", "open_amount",
                   "reviewed_amount_share"]]),
-        ("Restatements", "Changed in ended periods since the start of the bridge",
-         view.rows("pipeline_restatements")[["opportunity_id", "owner", "period", "kind",
-                                             "amount_then", "amount_now", "effect_amount"]]),
         ("Losses", "Lost, by cause",
          losses.loc[losses["cut"] == "total", ["cause", "count", "count_share", "low", "high",
                                                "amount", "amount_share"]]),
@@ -124,6 +116,35 @@ def _tables(view: AudienceView) -> list[Block]:
         for name, title, frame in parts
         if len(frame)
     ]
+
+
+def restated(
+    view: AudienceView, *, limit: int, name: str = "Movement, restatements"
+) -> list[Listing]:
+    """List what changed in ended periods: which deal, what it does, who did it and when."""
+    rows = view.rows("pipeline_restatements")
+    if rows.empty:
+        return []
+    columns = ["opportunity_id", "name", "owner", "period", "kind", "amount_then", "amount_now",
+               "effect_amount", "changed_by", "seen_date"]  # fmt: skip
+    shown = rows[[name for name in columns if name in rows.columns]]
+    since = rows["from_date"].max()
+    return [
+        Listing(
+            name=name,
+            frame=shown.reset_index(drop=True),
+            title=f"Changed in ended periods since {since:%Y-%m-%d}",
+            subtitle="effect: change of the closed amount of all ended periods, as of "
+            f"{view.as_of}",
+            labels={"opportunity_id": "Deal id", "name": "Deal", "kind": "What",
+                    "effect_amount": "Effect", "changed_by": "Changed by", "seen_date": "Seen"},
+            units={one: view.plan.currency for one in shown.columns if one.endswith("amount")},
+            missing={"amount_now": "it has no amount any more, or there is no such deal",
+                     "changed_by": "neither history nor deals table says who",
+                     "seen_date": "only today's table shows it"},
+            limit=limit,
+        )
+    ]  # fmt: skip
 
 
 def _overdue(view: AudienceView) -> pd.DataFrame:

@@ -10,8 +10,10 @@ from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 _STEP = "06_pipeline"
 _OPENED = (
-    "Every figure of the matrix opens to its deals in sheet pipeline_deals of 06_pipeline.xlsx, "
-    "credit by role in credit_deals, marketing in marketing_deals."
+    "Every figure of the matrix opens to its deals in sheet pipeline_deals of 06_pipeline.xlsx: "
+    "filter period (the year before is there too), measure and the column of the cut. Forecast = "
+    "closed_acv + weighted; win rate = closed_acv of closed_acv + lost. Credit by role opens in "
+    "credit_deals, marketing in marketing_deals."
 )
 
 
@@ -57,7 +59,9 @@ def _notes(view: AudienceView, kind: str) -> list[str]:
 def _behind(view: AudienceView) -> Listing | None:
     """Show the largest deals behind closed, open and generated amounts."""
     deals = view.rows("pipeline_deals")
+    first = deals["period"].iloc[0] if len(deals) else ""
     shown = deals[deals["measure"].isin(["closed_acv", "open_in_period", "generated"])]
+    shown = shown[shown["period"] == first]
     if shown.empty:
         return None
     ordered = shown.sort_values(

@@ -103,8 +103,8 @@ def append_decisions(
     kind: str,
     rows: Sequence[Mapping[str, object]],
     *,
-    who: str,
-    why: str,
+    who: str | Sequence[str],
+    why: str | Sequence[str],
     when: datetime.date,
 ) -> list[str]:
     """
@@ -119,8 +119,10 @@ def append_decisions(
     rows
         One mapping per decision with the kind's own columns, and ``effective_from``,
         ``effective_to`` or ``supersedes`` where wanted.
-    who, why, when
-        Person, reason and day of the decisions.
+    who, why
+        Person and reason: one for all decisions, or one for each.
+    when
+        Day of the decisions.
 
     Returns
     -------
@@ -141,9 +143,12 @@ def append_decisions(
             default=0,
         )
         names = [f"D-{last + 1 + place:04d}" for place in range(len(rows))]
-        stamp = {"who": who, "why": why, "when": when}
+        people, reasons = (
+            [one] * len(rows) if isinstance(one, str) else list(one) for one in (who, why)
+        )
         full = [
-            {**row, **stamp, "decision_id": name} for row, name in zip(rows, names, strict=True)
+            {**row, "who": person, "why": reason, "when": when, "decision_id": name}
+            for row, person, reason, name in zip(rows, people, reasons, names, strict=True)
         ]
         header = _rows(file)[0] if file.is_file() else list(table.by_name)
         _check_new(full, known, header, table)
@@ -196,13 +201,21 @@ def _read_row(
     for place, name in enumerate(header):
         text = row[place].strip() if place < len(row) else ""
         try:
-            values[name].append(_value(text, table.by_name[name]))
+            values[name].append(read_value(text, table.by_name[name]))
         except ValueError as error:
             problems.append(f"line {line}, column '{name}': {error}")
     return problems
 
 
-def _value(text: str, column: Column) -> Any:
+def read_value(text: str, column: Column) -> Any:
+    """
+    Read one value of a decision, None where nothing stands.
+
+    Raises
+    ------
+    ValueError
+        If the column does not allow it; the message says what is allowed.
+    """
     if not text:
         if column.required:
             raise ValueError("is blank; a value is needed")

@@ -234,13 +234,17 @@ class Workbook:
         made = decisions.read_decisions(self._decisions(kind), kind)
         return made if every else decisions.in_force(made, self.as_of)
 
+    def decisions(self, kind: str) -> pd.DataFrame:
+        """Give all decisions of a kind, also those that no longer hold, in the file's order."""
+        return decisions.read_decisions(self._decisions(kind), kind)
+
     def decide(
         self,
         kind: str,
         rows: Sequence[Mapping[str, object]] | pd.DataFrame,
         *,
-        who: str,
-        why: str,
+        who: str | Sequence[str],
+        why: str | Sequence[str],
         when: datetime.date | None = None,
     ) -> list[str]:
         """
@@ -253,7 +257,7 @@ class Workbook:
         rows
             One mapping (or row) per decision with the kind's own columns.
         who, why
-            Person and reason.
+            Person and reason: one for all decisions, or one for each.
         when
             Day of the decision; today where it is not given, since a person decides now.
         """

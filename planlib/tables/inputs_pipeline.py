@@ -68,6 +68,7 @@ TABLES = [
                 allowed=("reviewed", "open", "rejected"),
             ),
             Column("updated_date", "date", "Day the record was last changed"),
+            Column("updated_by", "text", "Who last changed it, by id of the rep or by name"),
         ),
         refs={
             "account_id": ("accounts", "account_id"),
@@ -120,6 +121,7 @@ TABLES = [
             Column("account_id", "id", "Account on that day"),
             Column("is_deleted", "bool", "Whether the deal had been deleted"),
             Column("stage_order", "int", "Place of the stage as the CRM orders its stages", ge=0),
+            Column("updated_by", "text", "Who made the change, by id of the rep or by name"),
         ),
     ),
     Table(

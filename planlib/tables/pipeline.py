@@ -274,7 +274,7 @@ TABLES = [
     ),
     _output(
         "pipeline_deals",
-        "One deal behind one figure of the matrix.",
+        "One deal behind one figure of the matrix: this period, those ahead, the year before.",
         ("period", "measure", "opportunity_id"),
         _PERIOD,
         Column("measure", "category", "Figure", allowed=(*MEASURES, "lost"), required=True),

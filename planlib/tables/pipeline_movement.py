@@ -280,32 +280,6 @@ TABLES = [
         _GREY,
     ),
     _output(
-        "pipeline_prediction",
-        "How well the pipeline at the start of past periods told what was closed in them.",
-        ("cut", "cut_value"),
-        _CUT,
-        _VALUE,
-        Column("period_count", "int", "Past periods compared", "periods", required=True, ge=0),
-        Column("start_amount", "amount", "Open at their starts with close date in them"),
-        Column("closed_amount", "amount", "Won in them"),
-        Column("conversion", "number", "closed_amount / start_amount", "x"),
-        Column("correlation", "number", "Of both over the periods", ge=-1, le=1),
-        Column(
-            "error_share",
-            "number",
-            "Errors / closed when each period is told by the conversion of the others",
-            ge=0,
-        ),
-        Column(
-            "baseline_error_share",
-            "number",
-            "The same when it is told by the closed amount of the period before",
-            ge=0,
-        ),
-        _NOTE,
-        _GREY,
-    ),
-    _output(
         "pipeline_restatements",
         "One deal of an ended period that no longer stands as it stood then.",
         ("opportunity_id",),
@@ -331,6 +305,7 @@ TABLES = [
         Column(
             "seen_date", "date", "First record that shows the change; blank: only today's table"
         ),
+        Column("changed_by", "text", "Who made it, as that record says; blank: it does not say"),
     ),
     _output(
         "pipeline_reviews",

@@ -11,7 +11,6 @@ from planlib.pipeline.movement.events import build_event_bridge, check_event_bri
 from planlib.pipeline.movement.findings import find_bad_input
 from planlib.pipeline.movement.ladder import history_ladder
 from planlib.pipeline.movement.outcomes import measure_incidence, measure_velocity
-from planlib.pipeline.movement.prediction import measure_prediction
 from planlib.pipeline.movement.project_figures import measure_losses, measure_projects
 from planlib.pipeline.movement.projects import read_projects
 from planlib.pipeline.movement.restated import find_restated
@@ -40,7 +39,6 @@ __all__ = [
     "measure_incidence",
     "measure_losses",
     "measure_movement",
-    "measure_prediction",
     "measure_projects",
     "measure_pushes",
     "measure_slips",

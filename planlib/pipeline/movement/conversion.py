@@ -66,6 +66,8 @@ def measure_conversion(
     names = _quarter_names(deals["created_date"], quarters)
     single = by_cut(deals.assign(cohort=names).dropna(subset=["cohort"]), tables, ())
     rows = _all_stages(pd.concat([cells, single], ignore_index=True), stages.order)
+    if rows.empty:
+        return pd.DataFrame()
     ends = {quarter.name: quarter for quarter in quarters}
     young = rows["cohort"].map(lambda name: name in ends and ends[name].end > ripe)
     early = rows["cohort"].map(lambda name: name in ends and _early(ends[name], timeline))

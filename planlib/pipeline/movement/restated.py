@@ -49,7 +49,8 @@ def find_restated(
         or why it is empty. ``kind``: added (closed in an ended period now, not then), removed,
         status, amount (of a won deal), close date (moved between ended periods); the first that
         holds. ``effect_amount`` is the change of the closed ACV of all ended periods together.
-        Who changed a deal stands in no table; its owner does.
+        ``changed_by``: who made the change, as the first record that shows it says; else who last
+        changed the deal, where that was after ``published``; blank where no table says it.
     """
     then = history.recorded_at(published)
     if then is None:
@@ -79,7 +80,7 @@ def find_restated(
         owner=tables.rep_label(owner),
         effect_amount=from_cents(effect),
         from_date=pd.Timestamp(published),
-        seen_date=_first_seen(rows, history, published, as_of),
+        **_seen(rows, history, tables, (published, as_of)),
         size=effect.abs(),
     )  # fmt: skip
     rows = rows.sort_values(["size", "opportunity_id"], ascending=[False, True], ignore_index=True)
@@ -122,10 +123,11 @@ def _periods(days: pd.Series, period: Period) -> pd.Series:
     return days.map(names).astype("str")
 
 
-def _first_seen(
-    rows: pd.DataFrame, history: PipelineHistory, published: date, as_of: date
-) -> pd.Series:
-    """Give the first recorded day after the publication on which the deal differed."""
+def _seen(
+    rows: pd.DataFrame, history: PipelineHistory, tables: CutTables, span: tuple[date, date]
+) -> dict[str, pd.Series]:
+    """Give the first recorded day after the publication on which the deal differed, and by whom."""
+    published, as_of = span
     records = history.records
     later = records[
         records["opportunity_id"].isin(rows["opportunity_id"])
@@ -138,5 +140,12 @@ def _first_seen(
         before = value_of(later["opportunity_id"], then[f"{name}_then"])
         same = (later[name] == before) | (later[name].isna() & before.isna())
         differs |= ~same.fillna(False).to_numpy(dtype=bool)
-    first = later[differs].drop_duplicates("opportunity_id")
-    return value_of(rows["opportunity_id"], first.set_index("opportunity_id")["snapshot_date"])
+    first = later[differs].drop_duplicates("opportunity_id").set_index("opportunity_id")
+    deals = history.deals.set_index("opportunity_id")
+    recent = deals["updated_date"].isna() | (deals["updated_date"] > pd.Timestamp(published))
+    said = value_of(rows["opportunity_id"], first["updated_by"])
+    last = value_of(rows["opportunity_id"], deals["updated_by"].where(recent))
+    return {
+        "seen_date": value_of(rows["opportunity_id"], first["snapshot_date"]),
+        "changed_by": tables.rep_label(said.where(said.notna(), last)),
+    }

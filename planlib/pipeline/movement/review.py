@@ -18,7 +18,6 @@ from planlib.pipeline.movement.events import build_event_bridge, event_table, ev
 from planlib.pipeline.movement.findings import find_bad_input
 from planlib.pipeline.movement.ladder import history_ladder
 from planlib.pipeline.movement.outcomes import measure_incidence, measure_velocity
-from planlib.pipeline.movement.prediction import measure_prediction
 from planlib.pipeline.movement.project_figures import (
     lost_deals,
     measure_losses,
@@ -51,7 +50,6 @@ _TABLES = (
     "pipeline_pushes",
     "pipeline_velocity",
     "pipeline_incidence",
-    "pipeline_prediction",
     "pipeline_restatements",
     "pipeline_reviews",
     "pipeline_findings",
@@ -220,20 +218,12 @@ def _moves(base: _Base, found: dict[str, pd.DataFrame]) -> dict[str, str]:
         base.history, [base.period.shift(-back) for back in earlier], base.as_of, base.tables,
         base.cuts, minimum_deals=base.settings.minimum_deals,
     )  # fmt: skip
-    past = [base.period.shift(-back) for back in range(base.movement.cohorts, -1, -1)]
-    found["pipeline_prediction"] = measure_prediction(
-        base.history, past, base.as_of, base.tables, base.cuts
-    )
     restated, why = find_restated(
         base.history, base.published, base.as_of, base.tables, period=base.period
     )
     found["pipeline_restatements"] = restated
     found["pipeline_findings"] = find_bad_input(base.history, base.as_of)
     missing = {"event bridge": events.reason} if events.reason else {}
-    if found["pipeline_prediction"].empty:
-        missing["how well pipeline told later closings"] = (
-            "no period that is over has its start in the history"
-        )
     slips = found["pipeline_slips"]
     this = slips[slips["period"] == base.period.name] if len(slips) else slips
     if len(this) and this["note"].iloc[0]:
@@ -262,6 +252,8 @@ def _stages(base: _Base, found: dict[str, pd.DataFrame]) -> dict[str, str]:
         quarters=recent_quarters(base.as_of, base.movement.cohorts, base.period),
         mature_days=usual, minimum_deals=minimum,
     )  # fmt: skip
+    if found["stage_conversion"].empty:
+        missing["stage conversion"] = "no deal's creation lies within the history"
     found["stage_durations"] = measure_durations(
         stages, base.timeline, base.tables, base.cuts, minimum_deals=minimum
     )

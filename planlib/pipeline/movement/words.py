@@ -31,11 +31,8 @@ DEFINITIONS: dict[str, str] = {
     "if nothing changes.",
     "won and lost by age": "Aalen-Johansen estimate: won and lost compete, open deals count as "
     "long as they are watched; deals from before the first recorded closing from that day on.",
-    "how well pipeline told later closings": "Open pipeline at the start of past periods that "
-    "closes in them, beside what was closed in them. Each period is predicted by its pipeline and "
-    "the conversion of the other periods; the baseline is the closed amount of the period before.",
     "restatements": "Deals of periods that had ended, as recorded then beside today's table. Who "
-    "changed a deal stands in no table; its owner does.",
+    "changed a deal comes from the record that shows it, else from the deal's last editor.",
     "manager reviews": "Open deals with review status reviewed / all open deals.",
     "project line": "Contracts signed, cash received, and what is due or overdue until the as-of "
     "date; margins and shares are recomputed from sums.",
@@ -107,7 +104,6 @@ def _headlines(tables: Mapping[str, pd.DataFrame], period: Period, currency: str
         _slip_line(tables["pipeline_slips"], period, currency),
         _event_line(tables["pipeline_event_bridge"], currency),
         _stage_line(tables["stage_conversion"]),
-        _prediction_line(tables["pipeline_prediction"]),
         _ageing_line(tables["pipeline_ageing"], currency),
         _push_line(tables["pipeline_pushes"]),
         _review_line(tables["pipeline_reviews"]),
@@ -165,20 +161,6 @@ def _stage_line(conversion: pd.DataFrame) -> Iterator[str]:
         f"Of 100 deals created, {100 * last['passed_count'] / first['entered_count']:.0f} are won; "
         f"the narrowest step is {weak['stage']}, where {weak['conversion']:.0%} come further "
         f"({weak['low']:.0%} to {weak['high']:.0%})."
-    )
-
-
-def _prediction_line(prediction: pd.DataFrame) -> Iterator[str]:
-    total = prediction[(prediction["cut"] == "total") & prediction["error_share"].notna()]
-    if total.empty:
-        return
-    row = total.iloc[0]
-    better = row["error_share"] < row["baseline_error_share"]
-    yield (
-        f"Over {row['period_count']} past periods the pipeline at the start told the closed amount "
-        f"with an error of {row['error_share']:.0%}; the period before alone has "
-        f"{row['baseline_error_share']:.0%}, so pipeline "
-        + ("tells more." if better else "tells no more than that.")
     )
 
 

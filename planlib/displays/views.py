@@ -67,6 +67,12 @@ class Fact:
     tone: Tone = ""
     format: Format | None = None
 
+    @property
+    def written(self) -> str:
+        """The value as it is printed."""
+        is_count = isinstance(self.value, int | np.integer) and not isinstance(self.value, bool)
+        return write(self.value, self.format or ("count" if is_count else "text"))
+
 
 def facts(items: Iterable[Fact | tuple[Any, ...]], *, title: str = "") -> View:
     """
@@ -82,8 +88,7 @@ def facts(items: Iterable[Fact | tuple[Any, ...]], *, title: str = "") -> View:
     cards, lines = [], [title] if title else []
     for item in items:
         fact = item if isinstance(item, Fact) else Fact(*item)
-        is_count = isinstance(fact.value, int | np.integer) and not isinstance(fact.value, bool)
-        value = write(fact.value, fact.format or ("count" if is_count else "text"))
+        value = fact.written
         note = f"<dd>{safe(fact.note)}</dd>" if fact.note else ""
         cards.append(
             f'<dl class="pl-fact {tone_class(fact.tone)}"><dt>{safe(fact.label)}</dt>'

@@ -151,8 +151,8 @@ def area_of(page: Any, button: str) -> Any:
 
 def sign(area: Any, button: str) -> None:
     """Say who decides and why, and press the button."""
-    area.get_by_placeholder("your name").fill("Ann")
-    area.get_by_placeholder("the reason").fill("a try")
+    area.get_by_placeholder("your name", exact=True).fill("Ann")
+    area.get_by_placeholder("the reason", exact=True).fill("a try")
     area.get_by_role("button", name=button, exact=True).click()
 
 

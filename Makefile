@@ -17,11 +17,11 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PINS := pyproject.toml constraints.txt
 
-# Use: $(call install,extras,what it is for)
+# Use: $(call install,extras,what it is for). Python compiles what it loads; all of it takes half a minute.
 define install
 	@start=$$(date +%s); \
 	echo "Installing $(2) into $(VENV); this takes one to three minutes the first time."; \
-	$(RUN) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.$(1)' || { \
+	$(RUN) -m pip install -qq --no-compile --disable-pip-version-check -c constraints.txt -e '.$(1)' || { \
 	  echo "The installation failed. Behind a proxy or with a package index of your own, tell pip" \
 	       "about it (PIP_PROXY, PIP_INDEX_URL), then run make again." >&2; exit 1; }; \
 	echo "Installed in $$(( $$(date +%s) - start )) s."; \

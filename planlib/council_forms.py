@@ -144,7 +144,7 @@ class _Grid:
         options.append((_OWN, _OWN))
         action = w.Dropdown(options=options, value="", layout=w.Layout(width="24em"))
         fields = {
-            name: w.Text(placeholder=hint, layout=w.Layout(width="11em"))
+            name: w.Text(placeholder=hint, layout=w.Layout(width="13em"))
             for name, hint in (("own", "name of own action"), ("cost_amount", "cost"),
                                ("owner", "owner"), ("due_date", "due, as 2026-03-31"))
         }  # fmt: skip

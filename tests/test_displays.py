@@ -231,10 +231,15 @@ def test_facts_and_problems_in_plain_text() -> None:
         [
             displays.Fact("Accounts", 3012, "all", format="count"),
             ("Share", 0.5, "", "good", "share"),
+            ("Deals", 12345),
+            ("Period", "2026Q1"),
         ],
         title="Key figures",
     )
-    assert repr(view) == "Key figures\nAccounts: 3,012 (all)\nShare: 50.0 %"
+    assert (
+        repr(view)
+        == "Key figures\nAccounts: 3,012 (all)\nShare: 50.0 %\nDeals: 12,345\nPeriod: 2026Q1"
+    )
     assert "pl-good" in view.body
     assert repr(displays.problem_list([], title="Problems")) == "Problems\nNo problems found."
     assert repr(displays.problem_list(["a", "b"], limit=1)) == "- a\n- … and 1 more problem"

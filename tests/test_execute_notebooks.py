@@ -11,7 +11,8 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from PIL import Image, ImageDraw
 
-from tools.execute_notebooks import clean, execute, smaller_picture
+from tests.faults import tiny
+from tools.execute_notebooks import clean, execute, smaller_picture, take_over
 
 WIDGET = "import ipywidgets\nipywidgets.IntSlider(value=3)"
 
@@ -72,3 +73,26 @@ def test_a_stored_picture_is_smaller_and_looks_the_same() -> None:
     assert (
         max(abs(a - b) for a, b in zip(again.getpixel((50, 100)), (20, 105, 160), strict=True)) <= 4
     )
+
+
+def test_a_published_cycle_of_the_same_files_is_taken_over(tmp_path: Path) -> None:
+    """A copy of the workbook gets the tables that a run there would give."""
+    published = tiny.make_workbook(tmp_path / "one")
+    tiny.run(published)
+    copy = tiny.make_workbook(tmp_path / "two")
+    assert take_over(tiny.folder_of(published), copy, tiny.make_steps())
+    revision = tiny.check_whole(copy)
+    assert tiny.contents(revision) == tiny.contents(tiny.check_whole(published))
+
+
+@pytest.mark.parametrize("mark", [None, "old"])
+def test_a_published_cycle_of_other_files_is_not_taken_over(
+    tmp_path: Path, mark: str | None
+) -> None:
+    """Where an input differs, or nothing is published, the copy stays without a cycle."""
+    published = tiny.make_workbook(tmp_path / "one")
+    if mark:
+        tiny.run(published)
+    copy = tiny.make_workbook(tmp_path / "two", mark="new")
+    assert not take_over(tiny.folder_of(published), copy, tiny.make_steps())
+    assert not (copy / "cycles").exists()

@@ -2,9 +2,27 @@
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandera.errors import SchemaErrors
 
 from planlib.errors import PlanError, TableError
-from planlib.tables import TABLES, require_columns, table
+from planlib.tables import TABLES, Column, Table, require_columns, table
+
+MADE_UP = Table(
+    name="made_up",
+    role="input",
+    meaning="Columns with every kind of promise.",
+    key=(),
+    columns=(
+        Column("made_id", "id", "filled", required=True),
+        Column("horizon", "category", "one of two", allowed=("a", "b")),
+        Column("made_share", "share", "0 to 1"),
+        Column("made_count", "int", "at least 1", ge=1),
+        Column("made_amount", "amount", "finite"),
+        Column("note", "text", "anything"),
+    ),
+)
 
 
 def make_needs(**changes) -> pd.DataFrame:
@@ -74,6 +92,31 @@ def test_check_names_every_breach_at_once():
     assert "'likelihood': allowed at most 1, found 7.0 in 1 row(s), first at 1" in text
     assert "'account_id': allowed a value in every row" in text
     assert "key (need_id) repeats in 2 rows" in text
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["1", "2", None]),
+            st.sampled_from(["a", "b", "c", None]),
+            st.sampled_from([0.0, 1.0, 1.01, -0.01, float("inf"), float("nan")]),
+            st.sampled_from([1, 2, 0, None]),
+            st.sampled_from([1.5, float("-inf"), float("nan")]),
+            st.sampled_from(["", "x", None]),
+        ),
+        max_size=3,
+    )
+)
+def test_what_needs_no_second_look_is_right_for_pandera_too(rows):
+    """A frame passes exactly when the schema finds nothing, though it is asked only then."""
+    frame = pd.DataFrame(rows, columns=list(MADE_UP.by_name))
+    try:
+        MADE_UP.schema.validate(MADE_UP.coerce(frame), lazy=True)
+    except SchemaErrors:
+        with pytest.raises(TableError, match="allowed"):
+            MADE_UP.check(frame)
+    else:
+        assert len(MADE_UP.check(frame)) == len(rows)
 
 
 def test_infinite_numbers_are_refused():

@@ -64,6 +64,14 @@ def test_cells_have_the_colour_of_the_rep_with_most_potential(alignment: Alignme
     assert len(tints.get_paths()) in (len(top), len(top) - 1)  # one city may lie off the map
 
 
+def test_the_blocks_with_most_accounts_are_shown() -> None:
+    """Most accounts first, then by name; accounts outside any block do not count."""
+    plan = pd.DataFrame({"block": ["c", "b", "b", "a", None, None, None, "d"]})
+    assert pictures.largest_blocks(plan) == ["b", "a", "c"]
+    assert pictures.largest_block(plan) == "b"
+    assert pictures.largest_block(plan.head(0)) == ""
+
+
 def test_before_and_after_stand_side_by_side(alignment: Alignment) -> None:
     """Two maps of the same extent, a legend with all reps beside the second."""
     left, right = pictures.plot_territory_maps(alignment.plan, alignment.reps, as_of=AS_OF)[0]

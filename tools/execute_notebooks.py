@@ -1,8 +1,8 @@
 """Execute the notebooks on the software sample and store their outputs (``make notebooks``).
 
-The notebooks run in a copy of the project beside a freshly published cycle and an empty draft, in
-their order, so that what is stored depends on committed files alone. Running twice gives identical
-files. The tests make the same copy to compare stored outputs with new ones.
+The notebooks run in a copy of the project beside a published cycle of the same files and an empty
+draft, in their order, so that what is stored depends on committed files alone. Running twice gives
+identical files. The tests make the same copy to compare stored outputs with new ones.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from PIL import Image
 from traitlets.config import Config
+
+from planlib.cycle.explain import explain
+from planlib.cycle.prepare import prepare
+from planlib.cycle.selection import RunOptions
+from planlib.steps import Step
+from planlib.store.layout import CycleFolder
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = "software"
@@ -67,6 +74,9 @@ def make_project(folder: Path) -> Project:
     """
     Copy notebooks and sample into a folder, and run the planning cycle there once.
 
+    Where the checkout has a published cycle and nothing that it depends on has changed since, that
+    cycle is taken over instead: a run would give the same.
+
     Parameters
     ----------
     folder
@@ -81,6 +91,8 @@ def make_project(folder: Path) -> Project:
     ignore = shutil.ignore_patterns(*_WRITTEN)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=ignore)
     shutil.copytree(ROOT / "data_samples" / SAMPLE, project.workbook, ignore=ignore)
+    if take_over(CycleFolder(ROOT / "data_samples" / SAMPLE, CYCLE), project.workbook):
+        return project
     workbook = project.workbook.relative_to(folder).as_posix()
     command = [sys.executable, "-m", "planlib", "run", workbook, "--cycle", CYCLE]
     done = subprocess.run(
@@ -91,6 +103,39 @@ def make_project(folder: Path) -> Project:
             f"{' '.join(command[1:])} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         )
     return project
+
+
+def take_over(
+    published: CycleFolder, workbook: Path, steps: Mapping[str, Step] | None = None
+) -> bool:
+    """
+    Take over the published revision of another copy of a workbook, where a run would repeat it.
+
+    Parameters
+    ----------
+    published
+        The cycle of the other copy.
+    workbook
+        Folder of a workbook that has no cycles yet.
+    steps
+        Replace the package's steps.
+
+    Returns
+    -------
+    bool
+        False where nothing is published or a step would run; the workbook is then as it was.
+    """
+    revision = published.current()
+    if revision is None:
+        return False
+    taken = CycleFolder(workbook, published.cycle)
+    shutil.copytree(revision, taken.path / "r1")
+    taken.point_to(1)
+    intentions = explain(prepare(workbook, published.cycle, RunOptions(), steps, None))
+    if all(one.action in ("carry over", "leave out") for one in intentions):
+        return True
+    shutil.rmtree(workbook / "cycles")
+    return False
 
 
 def kernel_environment() -> dict[str, str]:

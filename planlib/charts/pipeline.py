@@ -32,6 +32,8 @@ __all__ = [
     "plot_weeks",
 ]
 
+_LABEL_HEIGHT = 0.12  # of the highest amount; nearer labels at the ends of lines are set apart
+_ASIDE = 14  # points
 _STEPS = {
     "start": "start",
     "new": "new",
@@ -179,19 +181,22 @@ def plot_pacing(
     ax = new_axes(ax, width=8.5, height=4.2)
     now = int(np.flatnonzero(closed.notna())[-1])
     last = len(pacing) - 1
+    highest = np.nanmax([closed.max(), prior.max() if prior.notna().any() else 0.0,
+                         target if pd.notna(target) else 0.0])  # fmt: skip
+    near = now > 0.8 * last and abs(closed[now] - prior[last]) < _LABEL_HEIGHT * highest
+    aside = (1 if closed[now] >= prior[last] else -1) * _ASIDE if near else 0
     if prior.notna().any():
         ax.step(days, prior, where="post", color=COLORS["before"], linewidth=2.2)
-        _end_label(ax, days[last], prior[last], prior_label, COLORS["soft"])
+        _end_label(ax, days[last], prior[last], prior_label, COLORS["soft"], aside=-aside)
     ax.step(days[: now + 1], closed[: now + 1], where="post", color=COLORS["accent"], linewidth=2.6)
     ax.plot(days[now], closed[now], "o", color=COLORS["accent"], markersize=5)
     period = str(pacing["period"].iloc[0])
-    _end_label(ax, days[now], closed[now], period, COLORS["accent"], bold=True)
+    _end_label(ax, days[now], closed[now], period, COLORS["accent"], bold=True, aside=aside)
     if pd.notna(target):
-        ax.axhline(target, color=COLORS["ink"], linewidth=1.1, linestyle=(0, (4, 3)))
+        ax.hlines(target, days.iloc[0], days.iloc[-1], color=COLORS["ink"], linewidth=1.1,
+                  linestyle=(0, (4, 3)))  # fmt: skip
         ax.annotate(f"target {money(target)}", (days.iloc[0], target), (2, 4),
                     textcoords="offset points", fontsize=8.5)  # fmt: skip
-    highest = np.nanmax([closed.max(), prior.max() if prior.notna().any() else 0.0,
-                         target if pd.notna(target) else 0.0])  # fmt: skip
     ax.set_ylim(0, highest * 1.12)
     ax.set_xlim(1, len(pacing) * 1.13)
     ax.set_xticks([day for day in range(1, len(pacing) + 1) if day == 1 or day % 14 == 0])
@@ -218,8 +223,11 @@ def _pacing_finding(closed: float, prior: float, target: float) -> str:
     return text
 
 
-def _end_label(ax: Axes, x: float, y: float, text: str, color: str, *, bold: bool = False) -> None:
-    ax.annotate(f"{text}\n{money(y)}", (x, y), (6, 0), textcoords="offset points", va="center",
+def _end_label(
+    ax: Axes, x: float, y: float, text: str, color: str, *, bold: bool = False, aside: float = 0
+) -> None:
+    """Write a name and an amount at the end of a line, some points aside."""
+    ax.annotate(f"{text}\n{money(y)}", (x, y), (6, aside), textcoords="offset points", va="center",
                 fontsize=8.5, color=color, fontweight="bold" if bold else "normal")  # fmt: skip
 
 

@@ -11,7 +11,12 @@ from matplotlib.ticker import PercentFormatter
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.territory_choices import plot_cascade, plot_frontier, plot_trade_off
-from planlib.charts.territory_maps import largest_block, plot_territory_map, plot_territory_maps
+from planlib.charts.territory_maps import (
+    largest_block,
+    largest_blocks,
+    plot_territory_map,
+    plot_territory_maps,
+)
 from planlib.charts.territory_progress import Watch, plot_convergence, plot_convergences
 
 _NAMES = {
@@ -23,6 +28,7 @@ _NAMES = {
 __all__ = [
     "Watch",
     "largest_block",
+    "largest_blocks",
     "plot_balance",
     "plot_balances",
     "plot_cascade",

@@ -106,8 +106,7 @@ def plot_territory_maps(
     from matplotlib import pyplot
 
     if blocks is None:
-        counts = plan["block"].dropna().value_counts().sort_index(kind="stable")
-        blocks = counts.sort_values(ascending=False, kind="stable").index.tolist()[:3]
+        blocks = largest_blocks(plan)
     if not blocks:
         ax = new_axes(None, height=1.5)
         ax.axis("off")
@@ -133,10 +132,15 @@ def _legend_height(reps: pd.DataFrame, block: str) -> float:
     return 0.165 * len(_of_block(reps, block)) + 1.2
 
 
+def largest_blocks(plan: pd.DataFrame, most: int = 3) -> list[str]:
+    """Give the blocks with most accounts, most first; by name where several have as many."""
+    counts = plan["block"].dropna().value_counts().sort_index(kind="stable")
+    return list(counts.sort_values(ascending=False, kind="stable").index[:most])
+
+
 def largest_block(plan: pd.DataFrame) -> str:
     """Give the block with most accounts, the first by name where several have; blank if none."""
-    counts = plan["block"].dropna().value_counts()
-    return min(counts.index[counts.eq(counts.max())]) if len(counts) else ""
+    return next(iter(largest_blocks(plan, 1)), "")
 
 
 def _of_block(table: pd.DataFrame, block: str) -> pd.DataFrame:

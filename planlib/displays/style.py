@@ -21,7 +21,7 @@ text-align:left}
 vertical-align:top;text-align:left;max-width:34em;overflow-wrap:break-word;white-space:normal}
 .pl .gt_table td.gt_row:first-child:not(.gt_right){min-width:7.5em}
 .pl .gt_table .gt_right{text-align:right!important;white-space:nowrap!important;
-padding:3.5px 16px 3.5px 8px!important}
+padding:3.5px 11px 3.5px 5px!important}
 .pl .gt_table th.gt_right{white-space:normal!important}
 .pl .gt_table td.gt_title{font-weight:650;font-size:14.5px;padding:0 0 1px;text-align:left}
 .pl .gt_table td.gt_subtitle{color:var(--pl-soft);padding:0 0 6px;text-align:left}
@@ -32,7 +32,7 @@ max-width:52em;white-space:normal}
 .pl-good{background:rgba(0,135,108,.20)!important}.pl-watch{background:rgba(230,159,0,.24)!important}
 .pl-bad{background:rgba(200,80,30,.24)!important}.pl-accent{background:rgba(11,98,164,.16)!important}
 .pl-grey{opacity:.55}
-.pl .pl-facts{display:grid;gap:10px;grid-template-columns:repeat(auto-fit,minmax(8.4em,1fr));
+.pl .pl-facts{display:grid;gap:10px;grid-template-columns:repeat(auto-fit,minmax(11.2em,1fr));
 margin:0;padding:0}
 .pl .pl-fact{max-width:20em;border:1px solid var(--pl-line);border-left-width:4px;
 border-radius:4px;padding:7px 12px 8px;margin:0;background:transparent!important}
@@ -40,7 +40,7 @@ border-radius:4px;padding:7px 12px 8px;margin:0;background:transparent!important
 .pl .pl-fact.pl-bad{border-left-color:#c8501e}.pl .pl-fact.pl-accent{border-left-color:#0b62a4}
 .pl .pl-fact,.pl .pl-fact dt,.pl .pl-fact dd{float:none;display:block;width:auto;padding-left:0}
 .pl .pl-fact{box-sizing:border-box;padding-left:12px}
-.pl .pl-fact dt{color:var(--pl-soft);font-weight:500;margin:0}
+.pl .pl-fact dt{color:var(--pl-soft);font-weight:500;margin:0;overflow-wrap:anywhere}
 .pl .pl-fact dd{margin:0;font-size:12px;color:var(--pl-soft)}
 .pl .pl-fact dd.pl-value{font-size:21px;font-weight:650;white-space:nowrap;
 color:var(--pl-ink);line-height:1.25;

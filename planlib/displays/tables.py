@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from planlib.displays.values import DASH, Format, flat, humanize, kind_of, write
 from planlib.displays.views import View, more, safe, tone_class
 
 _LONGEST_KEPT = 20  # characters of an id or date that stay in one line
+_NO_ROWS = '<tbody class="gt_table_body">\n\n</tbody>'
 _WIDEST = 60  # columns of a text cell in a terminal
 
 
@@ -162,7 +164,11 @@ def _missing_notes(
 
 
 def _html(parts: _Parts) -> str:
-    """Lay the table out with great-tables; only its markup is kept, styles are ours."""
+    """
+    Lay the table out with great-tables; only its markup is kept, styles are ours.
+
+    Rows are written here: great-tables takes some milliseconds for each, as it writes cell by cell.
+    """
     from great_tables import GT
     from great_tables import html as raw
 
@@ -170,7 +176,7 @@ def _html(parts: _Parts) -> str:
     content = repr((parts.title, parts.subtitle, parts.headers, parts.cells.to_numpy().tolist()))
     fixed = "pl" + hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:8]
     shown = parts.cells.set_axis(names, axis="columns").map(flat)
-    built = GT(shown, id=fixed)
+    built = GT(shown.head(0), id=fixed)
     headers = {
         new: raw(_literal(text) + (f"<br><small>{_literal(unit)}</small>" if unit else ""))
         for new, (text, unit) in zip(names, parts.headers.values(), strict=True)
@@ -189,7 +195,10 @@ def _html(parts: _Parts) -> str:
     markup = built.as_raw_html()
     inner = re.sub(r"<style>.*?</style>\s*", "", markup, count=1, flags=re.DOTALL)
     inner = inner[inner.index("<table") : inner.rindex("</table>") + len("</table>")]
-    inner = _marked(_tidy(inner, fixed), _marks(parts))
+    rows = _rows(shown, [name in right for name in names], _marks(parts))
+    inner = _tidy(inner, fixed).replace(
+        _NO_ROWS, f'<tbody class="gt_table_body">\n{rows}\n</tbody>'
+    )
     return f'<div class="pl" id="{fixed}"><div class="pl-scroll">{inner}</div></div>'
 
 
@@ -201,8 +210,7 @@ def _literal(text: str) -> str:
 def _tidy(markup: str, fixed: str) -> str:
     """Drop attributes that a plain table does not need, so that pages stay small."""
     markup = re.sub(r' (?:headers|id|aria-[a-z]+)="' + fixed + r'-[^"]*"', "", markup)
-    markup = re.sub(r' data-quarto-[a-z-]+="false"| (?:row|col)span="1"', "", markup)
-    return markup.replace(' class="gt_row gt_left"', ' class="gt_row"')
+    return re.sub(r' data-quarto-[a-z-]+="false"| (?:row|col)span="1"', "", markup)
 
 
 def _marks(parts: _Parts) -> dict[tuple[int, int], str]:
@@ -221,17 +229,17 @@ def _breaks(text: str) -> bool:
     return len(text) > _LONGEST_KEPT or " " in text
 
 
-def _marked(markup: str, marks: Mapping[tuple[int, int], str]) -> str:
-    start = markup.index("<tbody")
-    head, rows = markup[:start], markup[start:].split("<tr>")
-    for number, row in enumerate(rows[1:]):
-        cells = row.split('<td class="gt_row')
-        for column in range(len(cells) - 1):
-            mark = marks.get((number, column))
-            if mark:
-                cells[column + 1] = f" {mark}" + cells[column + 1]
-        rows[number + 1] = '<td class="gt_row'.join(cells)
-    return head + "<tr>".join(rows)
+def _rows(shown: pd.DataFrame, right: list[bool], marks: Mapping[tuple[int, int], str]) -> str:
+    """Write the body as great-tables does, with the style classes of cells."""
+    lines = []
+    for number, texts in enumerate(shown.to_numpy().tolist()):
+        lines.append("  <tr>")
+        for column, text in enumerate(texts):
+            mark = marks.get((number, column), "")
+            classes = f"gt_row{' ' if mark else ''}{mark}{' gt_right' if right[column] else ''}"
+            lines.append(f'    <td class="{classes}">{escape(text)}</td>')
+        lines.append("  </tr>")
+    return "\n".join(lines)
 
 
 def _plain(parts: _Parts) -> str:

@@ -99,7 +99,7 @@ def kind_of(values: pd.Series, name: object, formats: Mapping[str, Format]) -> F
     guess = _SUFFIXES.get(str(name).rsplit("_", 1)[-1])
     if guess and guess != "text":
         return guess
-    if str(name) in ("amount", "potential", "acv", "arr", "tcv"):
+    if str(name).rsplit("_", 1)[-1] in ("amount", "potential", "acv", "arr", "tcv"):
         return "amount"
     return "count" if pd.api.types.is_integer_dtype(values.dtype) else "number"
 

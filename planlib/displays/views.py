@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from planlib.displays.style import CSS
 from planlib.displays.values import Format, flat, write
 
@@ -56,14 +58,20 @@ class Fact:
     tone
         Colour of its edge.
     format
-        How a number is written.
+        How a number is written; None: whole numbers as counts, others as they are.
     """
 
     label: str
     value: object
     note: str = ""
     tone: Tone = ""
-    format: Format = "text"
+    format: Format | None = None
+
+    @property
+    def written(self) -> str:
+        """The value as it is printed."""
+        is_count = isinstance(self.value, int | np.integer) and not isinstance(self.value, bool)
+        return write(self.value, self.format or ("count" if is_count else "text"))
 
 
 def facts(items: Iterable[Fact | tuple[Any, ...]], *, title: str = "") -> View:
@@ -80,7 +88,7 @@ def facts(items: Iterable[Fact | tuple[Any, ...]], *, title: str = "") -> View:
     cards, lines = [], [title] if title else []
     for item in items:
         fact = item if isinstance(item, Fact) else Fact(*item)
-        value = write(fact.value, fact.format)
+        value = fact.written
         note = f"<dd>{safe(fact.note)}</dd>" if fact.note else ""
         cards.append(
             f'<dl class="pl-fact {tone_class(fact.tone)}"><dt>{safe(fact.label)}</dt>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,17 +60,29 @@ def call_review(walk: Walk, method: str) -> pd.DataFrame:
     final = np.column_stack([inputs.sums.final_cents[:, managers], inputs.sums.final_cents[:, 0]])
     points = [*walk.tested, inputs.live]
     model = {point: _model(walk, point, method, managers) for point in points}
-    frames = []
+    parts = []
     for category, calls in said.items():
         called = np.column_stack([calls, _total(calls)])
         for point in points:
             if not np.isnan(called[point]).all():
-                row = _point(walk, point, called, final, model[point])
-                frames.append(row.assign(category=category, manager=names, method=method))
-    if not frames:
+                parts.append(
+                    {"category": category, **_point(walk, point, called, final, model[point])}
+                )
+    if not parts:
         return pd.DataFrame(columns=_COLUMNS)
-    found = pd.concat(frames, ignore_index=True)
+    found = _together(parts, len(names)).assign(manager=np.tile(names, len(parts)), method=method)
     return found[found["call_amount"].notna()][_COLUMNS].reset_index(drop=True)
+
+
+def _together(parts: list[dict[str, Any]], many: int) -> pd.DataFrame:
+    """Put points below each other; a single value stands for all managers of its point."""
+    columns = {
+        name: np.concatenate([np.broadcast_to(part[name], many) for part in parts])
+        for name in parts[0]
+    }
+    found = pd.DataFrame(columns)
+    outside = found["is_outside"].astype("boolean")
+    return found.assign(is_outside=outside.mask(found["p10_amount"].isna()))
 
 
 def median_interval(values: Floats) -> tuple[float, float]:
@@ -120,7 +133,7 @@ def _model(walk: Walk, point: int, method: str, managers: Ints) -> Floats:
     return np.asarray(np.round(np.quantile(drawn[chosen], QUANTILES, axis=1) + before[chosen]))
 
 
-def _point(walk: Walk, point: int, called: Floats, final: Floats, model: Floats) -> pd.DataFrame:
+def _point(walk: Walk, point: int, called: Floats, final: Floats, model: Floats) -> dict[str, Any]:
     inputs = walk.inputs
     one, window = inputs.panel.points[point], inputs.windows[point]
     is_past = one.number < len(inputs.periods) - 1
@@ -139,29 +152,24 @@ def _point(walk: Walk, point: int, called: Floats, final: Floats, model: Floats)
     spans = np.array([median_interval(stacked[:, c]) for c in range(called.shape[1])])
     low, high = model[0] / 100, model[2] / 100
     call = called[point] / 100
-    outside = pd.array((call < low) | (call > high), dtype="boolean")
-    outside[np.isnan(low)] = pd.NA
-    note = pd.Series("", index=range(len(call)), dtype="str")
-    note = note.mask(counts == 0, "no call of an earlier period at this week")
-    return pd.DataFrame(
-        {
-            "period": one.period.name,
-            "week_of_period": one.week,
-            "day_date": one.day,
-            "call_amount": call,
-            "p10_amount": low,
-            "p50_amount": model[1] / 100,
-            "p90_amount": high,
-            "gap_amount": call - model[1] / 100,
-            "final_amount": final[one.number] / 100 if is_past else np.nan,
-            "past_ratio": middle,
-            "past_low": spans[:, 0],
-            "past_high": spans[:, 1],
-            "periods_count": counts,
-            "is_outside": outside,
-            "note": note,
-        }
-    )
+    note = np.where(counts == 0, "no call of an earlier period at this week", "")
+    return {
+        "period": one.period.name,
+        "week_of_period": one.week,
+        "day_date": one.day,
+        "call_amount": call,
+        "p10_amount": low,
+        "p50_amount": model[1] / 100,
+        "p90_amount": high,
+        "gap_amount": call - model[1] / 100,
+        "final_amount": final[one.number] / 100 if is_past else np.nan,
+        "past_ratio": middle,
+        "past_low": spans[:, 0],
+        "past_high": spans[:, 1],
+        "periods_count": counts,
+        "is_outside": (call < low) | (call > high),
+        "note": note,
+    }
 
 
 def model_beside_calls(summary: pd.DataFrame, inputs: Inputs) -> str:

@@ -13,7 +13,7 @@ from planlib.forecast.window import Sums, Window, window_at
 from planlib.periods import Period
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.history import PipelineHistory
-from planlib.pipeline.targets import read_targets
+from planlib.pipeline.targets import cut_targets, targets_of_period
 from planlib.settings.forecast import ForecastSettings
 from planlib.workdays import WorkCalendar
 
@@ -81,8 +81,9 @@ class Inputs:
     def goals(self) -> Floats:
         """Give the target of the period by cell in cents, NaN where there is none."""
         goals = np.full(len(self.panel.cells), np.nan)
+        targets = targets_of_period(self.targets, self.period)
         for cut in self.panel.cuts:
-            found = read_targets(self.targets, self.period, cut, self.tables).cents
+            found = cut_targets(targets, cut, self.tables).cents
             cents = {str(value): int(amount) for value, amount in found.items()}
             mine = self.panel.cells["cut"] == cut
             for at, value in self.panel.cells.loc[mine, "cut_value"].items():

@@ -23,7 +23,7 @@ from planlib.pipeline.money import from_cents
 from planlib.pipeline.rates import measure_rates
 from planlib.pipeline.series import pipeline_pacing, pipeline_weeks, week_days
 from planlib.pipeline.spread import spread_targets
-from planlib.pipeline.targets import CutTargets, read_targets
+from planlib.pipeline.targets import CutTargets, cut_targets, targets_of_period
 from planlib.pipeline.truncation import Records
 from planlib.pipeline.words import headlines, notes_table, total_figures
 from planlib.settings.pipeline import CUT_NAMES, PipelineSettings
@@ -191,10 +191,8 @@ def _matrix(inputs: Inputs, triples: Sequence[tuple[Measured, Measured, Measured
 
 def _targets(inputs: Inputs, period: Period) -> dict[str, CutTargets]:
     """Read the targets of every cut; spread them where plan.yaml says by which rule."""
-    found = {
-        cut: read_targets(inputs.targets, period, cut, inputs.cut_tables)
-        for cut in inputs.matrix_cuts
-    }
+    own = targets_of_period(inputs.targets, period)
+    found = {cut: cut_targets(own, cut, inputs.cut_tables) for cut in inputs.matrix_cuts}
     rule, before = inputs.settings.target_spread, period.prior_year()
     if rule == "none":
         return found

@@ -26,7 +26,7 @@ from planlib.pipeline.matrix import build_matrix, prior_day
 from planlib.pipeline.measures import CUMULATIVE, Measured, missing_figures, weak_figures
 from planlib.pipeline.scale_bases import BasisSql, layers_sql, reported_sql, restated_sql
 from planlib.pipeline.scale_sql import StatePlan
-from planlib.pipeline.targets import read_targets
+from planlib.pipeline.targets import cut_targets, targets_of_period
 from planlib.pipeline.truncation import Records
 from planlib.settings.pipeline import PipelineSettings
 from planlib.tables.pipeline import REASONS
@@ -198,7 +198,8 @@ class ScaledPipeline:
         now = self._measured(period, as_of)
         prior = self._measured(before, day, self._reported(day))
         restated = self._measured(before, day, self._restated(day, as_of))
-        goals = {cut: read_targets(targets, period, cut, self.cut_tables) for cut in cuts}
+        own = targets_of_period(targets, period)
+        goals = {cut: cut_targets(own, cut, self.cut_tables) for cut in cuts}
         return build_matrix(now, prior, cuts, goals, self.settings, restated=restated)
 
     def bridge(self, period: Period, first: date, last: date) -> pd.DataFrame:

@@ -34,11 +34,46 @@ class CutTargets:
     basis: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PeriodTargets:
+    """
+    ACV targets of one period, from which those of a cut are taken.
+
+    Parameters
+    ----------
+    rows
+        Rows of table ``targets``.
+    spelled
+        How they were found where the period has none of its own.
+    missing
+        Why there are none; blank when there are.
+    """
+
+    rows: pd.DataFrame
+    spelled: str = ""
+    missing: str = ""
+
+
+def targets_of_period(targets: pd.DataFrame | None, period: Period) -> PeriodTargets:
+    """Give the ACV targets of a period; read once, they serve ``cut_targets`` for every cut."""
+    if targets is None or targets.empty:
+        return PeriodTargets(rows=table("targets").empty(), missing="there are no targets")
+    rows = table("targets").coerce(targets)
+    rows, spelled = _of_period(rows[rows["measure"] == "acv"], period)
+    missing = f"there is no ACV target for {period.name}" if rows.empty else ""
+    return PeriodTargets(rows=rows, spelled=spelled, missing=missing)
+
+
 def read_targets(
     targets: pd.DataFrame | None, period: Period, cut: str, tables: CutTables
 ) -> CutTargets:
+    """Give the targets of a period for one cut; see ``cut_targets``."""
+    return cut_targets(targets_of_period(targets, period), cut, tables)
+
+
+def cut_targets(found: PeriodTargets, cut: str, tables: CutTables) -> CutTargets:
     """
-    Give the targets of a period for one cut.
+    Give the targets of one cut.
 
     A row counts for a cut when exactly the cut's columns are filled. Without such rows the rows
     of the finest-but-one grain that holds the cut's columns are added up (targets per region and
@@ -47,22 +82,17 @@ def read_targets(
 
     Parameters
     ----------
-    targets
-        Table ``targets``, or None.
-    period
-        The period measured.
+    found
+        The targets of the period.
     cut
         Name of the cut, of two crossed cuts, or ``total``.
     tables
         For the names of reps.
     """
     none = pd.Series(dtype="Int64")
-    if targets is None or targets.empty:
-        return CutTargets(cents=none, basis="there are no targets")
-    rows = table("targets").coerce(targets)
-    rows, spelled = _of_period(rows[rows["measure"] == "acv"], period)
-    if rows.empty:
-        return CutTargets(cents=none, basis=f"there is no ACV target for {period.name}")
+    if found.missing:
+        return CutTargets(cents=none, basis=found.missing)
+    rows = found.rows
     wanted = [_COLUMN.get(part, part) for part in cut_parts(cut)]
     if any(column not in _GRAIN for column in wanted) or len(set(wanted)) < len(wanted):
         return CutTargets(cents=none, basis=f"targets are not set by {cut}")
@@ -77,7 +107,7 @@ def read_targets(
                 continue
             exact = set(grain) == set(wanted)
             how = "as set" if exact else f"added up from targets by {' and '.join(map(str, grain))}"
-            return CutTargets(cents=_add(chosen, cut, wanted, tables), basis=how + spelled)
+            return CutTargets(cents=_add(chosen, cut, wanted, tables), basis=how + found.spelled)
     return CutTargets(cents=none, basis=f"targets are not set by {cut}, and are never spread")
 
 

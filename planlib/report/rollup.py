@@ -78,7 +78,7 @@ def _kind(listing: Listing, frame: pd.DataFrame, name: str) -> str:
 def _summary(front: Front) -> Sheet:
     rows: list[tuple[str, str, str, float | None]] = []
     for section in front.sections:
-        rows += [("Key figure", section.title, f"{fact.label}: {_written(fact.value, fact.format)}"
+        rows += [("Key figure", section.title, f"{fact.label}: {fact.written}"
                   + (f" ({fact.note})" if fact.note else ""), None)
                  for fact in section.facts]  # fmt: skip
         rows += _of("Decided", section.title, section.decided)
@@ -92,12 +92,6 @@ def _summary(front: Front) -> Sheet:
     columns = [SheetColumn("topic"), SheetColumn("section"), SheetColumn("text"),
                SheetColumn("amount", "amount")]  # fmt: skip
     return Sheet(name="Summary", columns=columns, frame=frame, keys=1)
-
-
-def _written(value: object, kind: str) -> str:
-    from planlib.displays import write
-
-    return write(value, kind)  # type: ignore[arg-type]
 
 
 def _of(topic: str, title: str, lines: Sequence[Line]) -> list[tuple[str, str, str, float | None]]:

@@ -228,7 +228,10 @@ def _blocks(view: AudienceView) -> list[Block]:
     balance = view.rows("territory_balance")
     blocks: list[Block] = []
     if len(reps) and plan["latitude"].notna().any():
-        blocks.append(picture(charts.plot_territory_maps(plan, reps, as_of=as_of)))
+        blocks += [
+            picture(charts.plot_territory_maps(plan, reps, blocks=[block], as_of=as_of))
+            for block in charts.largest_blocks(plan)  # each of a size that can be read
+        ]
     if len(balance):
         blocks.append(picture(charts.plot_balances(balance, as_of=as_of)))
     blocks.append(_reps(view))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from planlib.errors import TableError, nearest
@@ -187,14 +188,9 @@ class Table:
         TableError
             With every breach at once: column, check, how many rows, and the first values.
         """
-        from pandera.errors import SchemaErrors
-
         coerced = self.coerce(frame)
-        problems: list[str] = []
-        try:
-            self.schema.validate(coerced, lazy=True)
-        except SchemaErrors as errors:
-            problems += _describe(errors.failure_cases, self)
+        broken = [column for column in self.columns if not _keeps(coerced[column.name], column)]
+        problems = self._breaches(coerced, broken) if broken else []
         if self.key:
             double = coerced.duplicated(list(self.key), keep=False)
             if double.any():
@@ -214,6 +210,18 @@ class Table:
 
         columns = {column.name: _pandera_column(column) for column in self.columns}
         return DataFrameSchema(columns, name=self.name, strict=True)
+
+    def _breaches(self, coerced: pd.DataFrame, broken: list[Column]) -> list[str]:
+        """Let pandera say what is wrong with some columns; it is not loaded while all is well."""
+        from pandera.errors import SchemaErrors
+
+        names = [column.name for column in broken]
+        others = [name for name in self.by_name if name not in names]
+        try:
+            self.schema.remove_columns(others).validate(coerced[names], lazy=True)
+        except SchemaErrors as errors:
+            return _describe(errors.failure_cases, self)
+        return []
 
     def _missing(self, frame: pd.DataFrame) -> list[str]:
         missing = [name for name in self.required if name not in frame.columns]
@@ -259,6 +267,25 @@ def _convert(values: pd.Series, column: Column) -> pd.Series:
     if column.kind == "int":
         return numbers.astype("Float64").astype("Int64")
     return numbers.astype("float64")
+
+
+def _keeps(values: pd.Series, column: Column) -> bool:
+    """Tell whether coerced values surely keep what their column promises."""
+    low, high = column.bounds
+    is_float = column.dtype == "float64"
+    if not (column.required or column.allowed or is_float or low is not None or high is not None):
+        return True
+    known = values.dropna()
+    if column.required and len(known) < len(values):
+        return False
+    if column.allowed and not known.isin(column.allowed).all():
+        return False
+    if not len(known) or (low is None and high is None and not is_float):
+        return True
+    least, most = known.min(), known.max()
+    if is_float and not (np.isfinite(least) and np.isfinite(most)):
+        return False
+    return bool((low is None or least >= low) and (high is None or most <= high))
 
 
 def _pandera_column(column: Column) -> object:

@@ -1,9 +1,10 @@
-"""Every notebook opens and runs in JupyterLab in a real browser, with no error."""
+"""Every notebook opens and runs in JupyterLab in a real browser, and its widgets answer."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -12,8 +13,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +27,14 @@ pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 START_SECONDS = 90
 NOTEBOOK_SECONDS = 240
+#: No news covers the page; cells that are out of sight stay in it.
+SETTINGS = {
+    "apputils-extension/notification.jupyterlab-settings": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+    "notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
+}
 #: Waits until the notebook of the tab is open and its kernel answers.
 READY = """async () => {
   const app = window.jupyterapp;
@@ -64,11 +75,10 @@ def lab(software_project: Project, tmp_path_factory: pytest.TempPathFactory) -> 
             "IPYTHONDIR",
         )
     }
-    settings = Path(folders["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8"
-    )
+    for name, chosen in SETTINGS.items():
+        path = Path(folders["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(chosen), encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -127,13 +137,92 @@ def browser() -> Iterator[object]:
         opened.close()
 
 
+def lines_of(file: Path) -> list[str]:
+    """Give the lines of a file of decisions, or none."""
+    return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+
+
+def area_of(page: Any, button: str) -> Any:
+    """Give the output that holds a button."""
+    return page.locator(".jp-OutputArea-output").filter(
+        has=page.get_by_role("button", name=button, exact=True)
+    )
+
+
+def sign(area: Any, button: str) -> None:
+    """Say who decides and why, and press the button."""
+    area.get_by_placeholder("your name", exact=True).fill("Ann")
+    area.get_by_placeholder("the reason", exact=True).fill("a try")
+    area.get_by_role("button", name=button, exact=True).click()
+
+
+def look_back(page: Any, workbook: Path) -> None:
+    """A slider moved by one week measures the matrix again, as of an earlier day."""
+    del workbook  # nothing is stored
+    box = page.locator(".jp-OutputArea-output").filter(has=page.get_by_text("weeks_back"))
+    day = re.compile(r"until (\d{4}-\d{2}-\d{2})")
+    before = day.findall(box.last.inner_text())
+    box.last.locator(".noUi-handle").nth(1).press("ArrowRight")
+    page.wait_for_function(
+        "([box, day]) => /until \\d/.test(box.innerText) && !box.innerText.includes(day)",
+        arg=[box.last.element_handle(), f"until {before[0]}"],
+    )
+    after = day.findall(box.last.inner_text())
+    assert (date.fromisoformat(before[0]) - date.fromisoformat(after[0])).days == 7
+
+
+def decide_on_owners(page: Any, workbook: Path) -> None:
+    """Words narrow the grid down; another owner is stored with name and reason."""
+    file = workbook / "overrides" / "territories.csv"
+    before = lines_of(file)
+    area = area_of(page, "Save decisions").last
+    area.get_by_text("1 to 8 of").wait_for()
+    words = area.get_by_placeholder("account, id or words of the reason")
+    words.fill("A-012853")
+    words.press("Enter")
+    area.get_by_text("1 to 1 of 1", exact=False).wait_for()
+    area.locator("select").last.select_option(index=1)
+    sign(area, "Save decisions")
+    area.get_by_text("Saved").wait_for()
+    added = lines_of(file)[len(before) :]
+    assert len(added) == 1
+    assert "A-012853" in added[0]
+    assert "Ann" in added[0]
+
+
+def hold_council(page: Any, workbook: Path) -> None:
+    """An action without a name is refused; signed, it stands in the log, as does the meeting."""
+    actions, meetings = (workbook / "overrides" / f"council_{name}.csv"
+                         for name in ("actions", "meetings"))  # fmt: skip
+    before = len(lines_of(actions)), len(lines_of(meetings))
+    grid = area_of(page, "Save actions").last
+    grid.locator("select").first.select_option(index=1)
+    grid.get_by_role("button", name="Save actions", exact=True).click()
+    grid.get_by_text("Not saved").wait_for()
+    assert len(lines_of(actions)) == before[0]
+    sign(grid, "Save actions")
+    grid.get_by_text("Saved as").wait_for()
+    assert len(lines_of(actions)) == before[0] + 1
+    form = area_of(page, "Save meeting").last
+    form.get_by_placeholder("one decision per line").fill("Call the ten largest accounts")
+    sign(form, "Save meeting")
+    form.get_by_text("Saved as").wait_for()
+    assert "Call the ten largest accounts" in lines_of(meetings)[-1]
+
+
+#: What a person does in a notebook that has run.
+USES: dict[str, Callable[[Any, Path], None]] = {
+    "03_territories.ipynb": decide_on_owners,
+    "06_pipeline.ipynb": look_back,
+    "07_council.ipynb": hold_council,
+}
 NOTEBOOKS = sorted(file.name for file in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_runs_without_error(lab, browser, name, tmp_path):
-    """Run all cells: every code cell runs, no cell and no page has an error."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+def test_a_notebook_runs_without_error(lab, browser, software_project, name):
+    """Run all cells: every code cell runs, no cell and no page has an error, widgets answer."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.set_default_timeout(NOTEBOOK_SECONDS * 1000)
@@ -144,7 +233,9 @@ def test_a_notebook_runs_without_error(lab, browser, name, tmp_path):
     folder = os.environ.get("PLANLIB_SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png")
-    page.close()
     assert result["errors"] == []
     assert result["run"] == result["cells"] > 0
+    if name in USES:
+        USES[name](page, software_project.workbook)
+    page.close()
     assert problems == []

@@ -101,8 +101,8 @@ def cover_accounts(
         "",
     )
     gaps = _gaps(rows, by_id, active, has_line=has_line or bool(directors))
-    rows["gaps"] = gaps.agg("; ".join)
-    rows["gap_count"] = gaps.map(len)
+    rows["gaps"] = gaps.map("; ".join).astype("str")
+    rows["gap_count"] = gaps.map(len).astype("Int64")
     note = "" if has_line or directors else "no functional line in reps: nobody leads functionally"
     ordered = rows.assign(note=note).sort_values(["gap_count", "account_id"], ascending=[False, True])
     return contract.check(ordered[[column.name for column in contract.columns]])

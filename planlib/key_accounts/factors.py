@@ -118,7 +118,8 @@ def _revenue(
         method = pd.Series(np.where(known, "annual contract value in force", "unknown"))
         return _frame(accounts, "revenue", accounts["acv"], MEASURED, method.to_numpy())
     last = pd.Timestamp(as_of)
-    closed = opportunities.loc[opportunities["close_date"] <= last, "close_date"]
+    won = opportunities["is_won"].fillna(False).astype(bool)
+    closed = opportunities.loc[won & (opportunities["close_date"] <= last), "close_date"]
     span = (last - closed.min()).days / _DAYS_A_YEAR if len(closed) else np.nan
     covered = min(float(years), max(span, 1.0)) if span == span else np.nan
     sums = won_amounts(accounts, opportunities, last - pd.DateOffset(years=years), last)

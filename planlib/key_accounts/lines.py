@@ -41,6 +41,18 @@ class LinesReview:
     findings: pd.DataFrame
     notes: tuple[str, ...]
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables to write, by name."""
+        return {
+            "key_account_coverage": self.coverage,
+            "key_account_credit": self.credit,
+            "key_account_credit_bridge": self.bridge,
+            "key_account_rollups": self.rollups,
+            "director_duties": self.duties,
+            "line_boundary": self.boundary,
+            "key_account_target_jumps": self.target_jumps,
+        }
+
 
 def review_lines(
     accounts: pd.DataFrame,

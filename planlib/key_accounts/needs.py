@@ -35,6 +35,17 @@ class NeedsReview:
     capability: pd.DataFrame
     notes: tuple[str, ...]
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables to write, by name."""
+        return {
+            "key_account_needs": self.register,
+            "key_account_horizons": self.horizons,
+            "key_account_need_flow": self.flow,
+            "need_proposals": self.proposals,
+            "key_account_white_space": self.white_space,
+            "capability_gaps": self.capability,
+        }
+
 
 def review_needs(
     accounts: pd.DataFrame,

@@ -47,6 +47,17 @@ class KeyAccountReview:
     findings: pd.DataFrame
     notes: tuple[str, ...]
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables to write, by name; findings and horizons are written with the others."""
+        return {
+            "key_accounts": self.key_accounts,
+            "key_account_scores": self.scores,
+            "key_account_scales": self.scales,
+            "key_account_weights": self.weights,
+            "key_account_judgements": self.judgements,
+            "key_account_differences": self.differences,
+        }
+
     def headline(self) -> str:
         """Say in one sentence who is key and how that differs from a list by sales alone."""
         return list_headline(self.key_accounts)

@@ -314,6 +314,7 @@ def _valued(
     scale = (look_up(cells["account_id"], left) / total.where(total > 0)).clip(upper=1).fillna(1.0)
     amount = cells["need_amount"].where(is_gap & ~stands_in, guess * scale)
     rule = rule.mask(stands_in & (scale < 1), rule + ", scaled to the potential left")
+    rule = rule.mask(stands_in & (scale == 0), "no potential left beside contracts and open deals")
     rule = rule.mask(is_gap & ~stands_in, "value of the need in the register")
     return cells.assign(
         gap_amount=from_cents(to_cents(amount.where(is_gap))),

@@ -35,7 +35,7 @@ class KeyAccountNeedsSettings(Section):
         gt=0,
     )
     proposal_share: float = setting(
-        0.05,
+        0.02,
         "White space of a cell below this share of the account's potential is not proposed as a "
         "need",
         "share",

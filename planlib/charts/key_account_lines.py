@@ -54,11 +54,25 @@ def plot_credit_bridge(
         keys = rows.loc[part, "key_account_amount"]
         if pd.notna(keys) and whole and keys > 0:
             ax.bar(place, float(keys), width=0.62, color=COLORS["before"])
-            ax.text(place, float(keys) / 2, f"key accounts\n{money(float(keys))}", ha="center",
-                    va="center", fontsize=8, color=COLORS["ink"])  # fmt: skip
+            ax.text(
+                place,
+                float(keys) / 2,
+                f"key accounts\n{money(float(keys))}",
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=COLORS["ink"],
+            )
         text = money(size) if whole else f"+{money(size)}"
-        ax.annotate(text, (place, low + size), (0, 3), textcoords="offset points", ha="center",
-                    va="bottom", fontsize=8.8)  # fmt: skip
+        ax.annotate(
+            text,
+            (place, low + size),
+            (0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=8.8,
+        )
         level = size if whole else level + size
     booked = float(rows.loc["company total", "amount"])
     credited = float(rows.loc["credited", "amount"])
@@ -97,21 +111,28 @@ def plot_duties(
         return nothing_to_draw(ax, "Duties", "there is no regional key-account director")
     order = duties.sort_values("place").drop_duplicates("duty")
     people = sorted(duties["director_id"].unique())
-    ax = new_axes(ax, width=9.0, height=0.36 * len(order) + 1.7)
+    ax = new_axes(ax, width=10.5, height=0.36 * len(order) + 1.7)
     grid = duties.set_index(["duty", "director_id"])
     for row, duty in enumerate(order["duty"]):
         for column, director in enumerate(people):
             one = grid.loc[(duty, director)]
             tone = _TONES[one["status"]]
-            ax.barh(row, 0.94, left=column - 0.47, height=0.86, color=tone,
-                    alpha=0.35 if one["origin"] == "data" else 0.7)  # fmt: skip
+            ax.barh(
+                row,
+                0.94,
+                left=column - 0.47,
+                height=0.86,
+                color=tone,
+                alpha=0.35 if one["origin"] == "data" else 0.7,
+            )
             sign = _SIGNS[one["status"]] + (" (entry)" if one["origin"] == "person" else "")
-            ax.text(column, row, sign, ha="center", va="center", fontsize=8.2,
-                    color=COLORS["ink"])  # fmt: skip
+            ax.text(column, row, sign, ha="center", va="center", fontsize=8.2, color=COLORS["ink"])
     ax.set_xlim(-0.5, len(people) - 0.5)
-    ax.set_xticks(range(len(people)), [label(names.get(one, one), NAME_WIDTH, one) for one in people])
+    ax.set_xticks(
+        range(len(people)), [label(names.get(one, one), NAME_WIDTH, one) for one in people]
+    )
     ax.xaxis.tick_top()
-    ax.set_yticks(range(len(order)), [label(text, 62) for text in order["title"]])
+    ax.set_yticks(range(len(order)), [label(text, 82) for text in order["title"]])
     ax.tick_params(axis="y", labelcolor=COLORS["ink"], labelsize=8.4)
     ax.invert_yaxis()
     ax.grid(visible=False)
@@ -153,15 +174,30 @@ def plot_roll_ups(
     shown = shown.sort_values(["line", "credited_amount", "lead_id"], ascending=[True, False, True])
     ax = new_axes(ax, width=9.0, height=0.34 * len(shown) + 1.9)
     places = np.arange(len(shown)) + (shown["line"] == "functional").to_numpy() * 1.0
-    ax.barh(places, shown["credited_amount"], height=0.7, color=COLORS["watch"],
-            label="credited: counted, overlay, functional line")  # fmt: skip
-    ax.barh(places, shown["counted_amount"], height=0.7, color=COLORS["after"],
-            label="counted, once within a line")  # fmt: skip
+    ax.barh(
+        places,
+        shown["credited_amount"],
+        height=0.7,
+        color=COLORS["watch"],
+        label="credited: counted, overlay, functional line",
+    )
+    ax.barh(
+        places,
+        shown["counted_amount"],
+        height=0.7,
+        color=COLORS["after"],
+        label="counted, once within a line",
+    )
     for place, (_, row) in zip(places, shown.iterrows(), strict=True):
-        ax.annotate(f"{money(row['counted_amount'])} / {money(row['credited_amount'])}",
-                    (row["credited_amount"], place), (4, 0), textcoords="offset points",
-                    va="center", fontsize=8.2)  # fmt: skip
-    lines = shown["line"].map({"administrative": "branch", "functional": "KA line"})
+        ax.annotate(
+            f"{money(row['counted_amount'])} / {money(row['credited_amount'])}",
+            (row["credited_amount"], place),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.2,
+        )
+    lines = shown["line"].map({"administrative": "branch line", "functional": "key-account line"})
     texts = [
         f"{line}: {label(names.get(key, key), NAME_WIDTH, key)}"
         for line, key in zip(lines, shown["lead_id"], strict=True)

@@ -58,9 +58,11 @@ def plot_white_space(
     ax.set_xlim(-0.5, len(products) - 0.5)
     ax.set_ylim(len(centres) - 0.5, -0.5)
     ax.set_xticks(
-        range(len(products)), [label(names.get(one, one), _WIDTH, one) for one in products],
-        rotation=28, ha="right",
-    )  # fmt: skip
+        range(len(products)),
+        [label(names.get(one, one), _WIDTH, one) for one in products],
+        rotation=28,
+        ha="right",
+    )
     ax.set_yticks(range(len(centres)), [label(one, 20) for one in centres])
     ax.tick_params(axis="both", labelcolor=COLORS["ink"])
     ax.grid(visible=False)
@@ -70,10 +72,14 @@ def plot_white_space(
     share = owned / len(eligible) if len(eligible) else 0.0
     space = money(float(eligible["gap_amount"].sum()), currency)
     whose = f"{label(account_name or account_id, 30, account_id)}: " if account_id else ""
-    what = "state of the cell, and what a gap may be worth a year" if account_id else (
-        f"owned / eligible cells of {mine['account_id'].nunique():,} key accounts; shade: share "
-        "owned; below: white space a year"
-    )  # fmt: skip
+    what = (
+        "state of the cell; what a gap may be worth a year, none without potential left"
+        if account_id
+        else (
+            f"owned / eligible cells of {mine['account_id'].nunique():,} key accounts; shade: "
+            "share owned; below: white space a year"
+        )
+    )
     title(
         ax,
         f"{whose}{owned:,} of {len(eligible):,} cells owned ({share:.0%}), white space {space}",
@@ -91,14 +97,22 @@ def _draw_cell(ax: Axes, cell: pd.DataFrame, at: tuple[int, int], *, of_one: boo
         state = str(eligible["state"].iloc[0])
         color, alpha = _STATES[state][0], 0.45
         amount = eligible["gap_amount"].iloc[0]
-        text = _STATES[state][1] + (f"\n{money(float(amount))}" if state == "gap" else "")
+        text = _STATES[state][1] + (f"\n{money(float(amount))}" if amount > 0 else "")
     else:
         owned = int((eligible["state"] == "owned").sum())
         color, alpha = COLORS["good"], 0.08 + 0.8 * owned / len(eligible)
         text = f"{owned}/{len(eligible)}\n{money(float(eligible['gap_amount'].sum()))}"
     ax.bar(column, 0.92, bottom=row - 0.46, width=0.94, color=color, alpha=alpha)
-    ax.text(column, row, text, ha="center", va="center", fontsize=7.8, color=COLORS["ink"],
-            linespacing=1.1)  # fmt: skip
+    ax.text(
+        column,
+        row,
+        text,
+        ha="center",
+        va="center",
+        fontsize=7.8,
+        color=COLORS["ink"],
+        linespacing=1.1,
+    )
 
 
 def plot_capability(capability: pd.DataFrame, as_of: date, *, ax: Axes | None = None) -> Axes:
@@ -159,8 +173,16 @@ def _draw_hours(ax: Axes, one: pd.Series, at: tuple[int, int]) -> None:
         alpha = 0.3 + 0.6 * share if unmet > 0 else 0.06 + 0.3 * used
         text = f"{required:,.0f}/\n{available:,.0f}"
     ax.bar(column, 0.9, bottom=row - 0.45, width=0.94, color=color, alpha=alpha)
-    ax.text(column, row, text, ha="center", va="center", fontsize=7.6, color=COLORS["ink"],
-            linespacing=1.05)  # fmt: skip
+    ax.text(
+        column,
+        row,
+        text,
+        ha="center",
+        va="center",
+        fontsize=7.6,
+        color=COLORS["ink"],
+        linespacing=1.05,
+    )
 
 
 def plot_need_flow(
@@ -182,7 +204,9 @@ def plot_need_flow(
     rows = rows.sort_values("place")
     if "opening" not in set(rows["part"]):
         closing = float(rows["value"].sum())
-        reason = f"open needs {money(closing, currency)}; the roll-forward starts with the next cycle"
+        reason = (
+            f"open needs {money(closing, currency)}; the roll-forward starts with the next cycle"
+        )
         return nothing_to_draw(ax, "Roll-forward of needs", reason)
     ends = rows["part"].isin(["opening", "closing"])
     rows = rows[ends | (rows["need_count"] > 0)]
@@ -198,9 +222,15 @@ def plot_need_flow(
         level = size if whole else level + size
         tops.append(low + abs(size))
         sign = "" if whole else ("+" if size >= 0 else "-")
-        ax.annotate(f"{sign}{money(abs(size))}\n{int(row['need_count']):,} needs", (place, tops[-1]),
-                    (0, 3), textcoords="offset points", ha="center", va="bottom",
-                    fontsize=8.2)  # fmt: skip
+        ax.annotate(
+            f"{sign}{money(abs(size))}\n{int(row['need_count']):,} needs",
+            (place, tops[-1]),
+            (0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=8.2,
+        )
     ax.set_xticks(range(len(rows)), list(rows["part"]))
     ax.set_ylim(0, float(np.max(tops)) * 1.16 or 1.0)
     ax.yaxis.set_major_formatter(lambda value, _: money(value))

@@ -91,7 +91,9 @@ def _months(as_of: date, count: int) -> pd.DataFrame:
         (start + pd.DateOffset(months=step)).replace(day=1) for step in range(1, count + 1)
     ]
     names = [f"{day:%Y-%m}" for day in firsts[:-1]]
-    return pd.DataFrame({"first": firsts[:-1], "after": firsts[1:]}, index=pd.Index(names, name="month"))
+    return pd.DataFrame(
+        {"first": firsts[:-1], "after": firsts[1:]}, index=pd.Index(names, name="month")
+    )
 
 
 def _overlap(first: pd.Series, after: pd.Series, month: pd.Series) -> pd.Series:
@@ -204,7 +206,9 @@ def _flow(wanted: pd.DataFrame, useful: pd.DataFrame) -> float:
     people = {key: 1 + place for place, key in enumerate(experts["expert_id"])}
     sink = 1 + len(experts) + len(wanted)
     most = np.iinfo("int32").max // 4
-    starts = [0] * len(experts) + [people[key] for key in useful["expert_id"]] + list(skills.values())
+    starts = (
+        [0] * len(experts) + [people[key] for key in useful["expert_id"]] + list(skills.values())
+    )
     ends = list(people.values()) + [skills[key] for key in useful["skill"]] + [sink] * len(wanted)
     room = [int(hours * _TENTHS) for hours in experts["hours"]] + [most] * len(useful)
     room += [int(np.ceil(hours * _TENTHS)) for hours in wanted["required_hours"]]

@@ -1,4 +1,4 @@
-"""Coverage: who owns a key account, who leads it in the two lines, and where somebody is missing."""
+"""Coverage: who owns a key account, who leads it in the two lines, who is missing."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def cover_accounts(
     rows["gaps"] = gaps.map("; ".join).astype("str")
     rows["gap_count"] = gaps.map(len).astype("Int64")
     note = "" if has_line or directors else "no functional line in reps: nobody leads functionally"
-    ordered = rows.assign(note=note).sort_values(["gap_count", "account_id"], ascending=[False, True])
+    ordered = rows.assign(note=note).sort_values(
+        ["gap_count", "account_id"], ascending=[False, True]
+    )
     return contract.check(ordered[[column.name for column in contract.columns]])
 
 
@@ -113,7 +115,11 @@ def _gaps(
 ) -> pd.Series:
     """Give the list of gaps of each account."""
     region = look_up(rows["director_id"], by_id["region"])
-    seat = look_up(rows["owner_id"], by_id["is_open_seat"].astype("boolean")).fillna(False).astype(bool)
+    seat = (
+        look_up(rows["owner_id"], by_id["is_open_seat"].astype("boolean"))
+        .fillna(False)
+        .astype(bool)
+    )
     known = rows["owner_id"].isin(by_id.index)
     owned = rows["owner_id"].notna()
     in_person = rows["director_origin"] == "sells in person"
@@ -127,10 +133,12 @@ def _gaps(
         "nobody leads functionally": has_line & rows["director_id"].isna(),
         "owner has no functional line": known & (rows["director_origin"] == "region"),
         "director has left": rows["director_id"].notna() & ~rows["director_id"].isin(active),
-        "director is of another region": region.notna() & rows["region"].notna()
-        & (region != rows["region"]) & (rows["director_origin"] == "functional line"),
+        "director is of another region": region.notna()
+        & rows["region"].notna()
+        & (region != rows["region"])
+        & (rows["director_origin"] == "functional line"),
         "director owns the account: no local rep": in_person,
-    }  # fmt: skip
+    }
     flags = pd.DataFrame({name: test.fillna(False).astype(bool) for name, test in tests.items()})
     return pd.Series(
         [[name for name in flags.columns if flag[name]] for flag in flags.to_dict("records")],
@@ -150,9 +158,15 @@ def check_lines(reps: pd.DataFrame | None) -> list[pd.DataFrame]:
         lost = people[people[column].notna() & ~people[column].isin(people["rep_id"])]
         lost = lost.assign(row_id=lost["rep_id"], value=lost[column])
         found.append(
-            rows_found("unknown leader", "reps", lost, column, allowed="a rep of table reps",
-                       effect="counts as having nobody above")
-        )  # fmt: skip
+            rows_found(
+                "unknown leader",
+                "reps",
+                lost,
+                column,
+                allowed="a rep of table reps",
+                effect="counts as having nobody above",
+            )
+        )
     return found
 
 

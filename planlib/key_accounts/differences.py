@@ -90,8 +90,16 @@ def list_differences(key_accounts: pd.DataFrame, scores: pd.DataFrame) -> pd.Dat
     high = place + " by sales, " + rank + " by score: held back by " + held
     decided = rows["reason"].str.startswith("decided by")
     rows["reason"] = high.mask(missed, low).mask(decided, rows["reason"])
-    columns = ["account_id", "difference", "stratum", "sales_amount", "sales_rank", "rank",
-               "score", "reason"]  # fmt: skip
+    columns = [
+        "account_id",
+        "difference",
+        "stratum",
+        "sales_amount",
+        "sales_rank",
+        "rank",
+        "score",
+        "reason",
+    ]
     ordered = rows.sort_values(["difference", "rank", "account_id"], ignore_index=True)
     return table("key_account_differences").check(ordered[columns])
 

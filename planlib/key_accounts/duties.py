@@ -93,14 +93,36 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
             done, evidence = _READ.get(duty.key, _nothing)(inputs, director, duty.days)
             origin, who, when = ("no data" if done is None else "data"), "", pd.NaT
             if entry is not None:
-                evidence = f"{entry['why']} (data: {evidence})" if done is not None else entry["why"]
+                evidence = (
+                    f"{entry['why']} (data: {evidence})" if done is not None else entry["why"]
+                )
                 done, origin, who = bool(entry["is_done"]), "person", entry["who"]
                 when = entry["when"]
             status = "not known" if done is None else ("done" if done else "open")
-            rows.append((director, duty.key, place, duty.title or duty.key, status, origin,
-                         evidence, who, when))  # fmt: skip
-    columns = ["director_id", "duty", "place", "title", "status", "origin", "evidence", "who",
-               "entry_date"]  # fmt: skip
+            rows.append(
+                (
+                    director,
+                    duty.key,
+                    place,
+                    duty.title or duty.key,
+                    status,
+                    origin,
+                    evidence,
+                    who,
+                    when,
+                )
+            )
+    columns = [
+        "director_id",
+        "duty",
+        "place",
+        "title",
+        "status",
+        "origin",
+        "evidence",
+        "who",
+        "entry_date",
+    ]
     return table("director_duties").check(pd.DataFrame(rows, columns=columns))
 
 
@@ -115,13 +137,23 @@ def check_entries(
     duties = [duty.key for duty in settings.duties]
     other = rows[~rows["duty"].isin(duties)]
     return [
-        rows_found("entry for nobody", "override_director_duties",
-                   nobody.assign(value=nobody["director_id"]), "director_id",
-                   allowed="a regional key-account director", effect="not counted"),
-        rows_found("entry for no duty", "override_director_duties",
-                   other.assign(value=other["duty"]), "duty", allowed=", ".join(duties),
-                   effect="not counted"),
-    ]  # fmt: skip
+        rows_found(
+            "entry for nobody",
+            "override_director_duties",
+            nobody.assign(value=nobody["director_id"]),
+            "director_id",
+            allowed="a regional key-account director",
+            effect="not counted",
+        ),
+        rows_found(
+            "entry for no duty",
+            "override_director_duties",
+            other.assign(value=other["duty"]),
+            "duty",
+            allowed=", ".join(duties),
+            effect="not counted",
+        ),
+    ]
 
 
 def _entry(
@@ -220,7 +252,11 @@ def _number(inputs: DutyInputs, director: str, days: int) -> Found:
     credited = int(known(to_cents(mine["credited_amount"])).sum()) / 100
     so_far = f"credited {credited:,.0f} this year so far"
     targets = inputs.year_targets
-    own = None if targets is None else targets[targets["rep_id"] == director]["target_amount"].dropna()
+    own = (
+        None
+        if targets is None
+        else targets[targets["rep_id"] == director]["target_amount"].dropna()
+    )
     if own is None or own.empty:
         return False, f"no target of the year in the director's name; {so_far}"
     return True, f"target {float(own.sum()):,.0f}, {so_far}"

@@ -65,7 +65,9 @@ def factor_values(
     ]
     frame = pd.concat(parts, ignore_index=True)
     frame = frame.merge(rated.reset_index(), "left", ["account_id", "factor"])
-    counts = {name: frame[name].fillna(0).astype("Int64") for name in ("rater_count", "expired_count")}
+    counts = {
+        name: frame[name].fillna(0).astype("Int64") for name in ("rater_count", "expired_count")
+    }
     frame = _judged_money(frame.assign(**counts, basis="value"))
     frame["confidence"] = frame["confidence"].where(frame["value"].notna())
     return frame.drop(columns="rating_confidence")

@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.key_accounts.register import DEAL, HORIZON_MONTHS, OPEN, horizon_of, register_needs
 from planlib.tables import table
 
+
 def account_horizons(
     accounts: pd.DataFrame,
     as_of: date,
@@ -91,9 +92,7 @@ def _from_register(
     return mine[["need_id", "account_id", "horizon", "value", "likelihood", "fit", "origin"]]
 
 
-def _from_deals(
-    opportunities: pd.DataFrame | None, as_of: date, settled: set[str]
-) -> pd.DataFrame:
+def _from_deals(opportunities: pd.DataFrame | None, as_of: date, settled: set[str]) -> pd.DataFrame:
     if opportunities is None:
         return pd.DataFrame()
     deals = opportunities[~opportunities["is_closed"].fillna(False).astype(bool)]

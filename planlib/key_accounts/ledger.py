@@ -87,7 +87,9 @@ def credit_ledger(
         }
     )
     rows = split_credit(won, mine).rename(columns={"opportunity_id": "item"})
-    rows = rows[["item", "rep_id", "kind", "share", "cents"]].merge(items.drop(columns="cents"), "left", "item")
+    rows = rows[["item", "rep_id", "kind", "share", "cents"]].merge(
+        items.drop(columns="cents"), "left", "item"
+    )
     director = coverage.drop_duplicates("account_id").set_index("account_id")["director_id"]
     rows = pd.concat([rows, _functional(items, rows, director, settings)], ignore_index=True)
     counted = rows["kind"] == "counted"
@@ -300,7 +302,9 @@ def roll_up_credit(
     owned = coverage.groupby("owner_id").size()
     led = coverage.groupby("director_id").size()
     links = chains(people, "administrative")
-    below = look_up(links["rep_id"], owned).fillna(0).astype("int64").groupby(links["lead_id"]).sum()
+    below = (
+        look_up(links["rep_id"], owned).fillna(0).astype("int64").groupby(links["lead_id"]).sum()
+    )
     counts = look_up(found["lead_id"], below)
     counts = counts.where(found["line"] == "administrative", look_up(found["lead_id"], led))
     found = found.assign(

@@ -102,20 +102,32 @@ def review_lines(
     coverage = cover_accounts(accounts, key_accounts, settings, as_of, reps=people)
     quarters = credit_periods(period, settings.credit_quarters)
     ledger = credit_ledger(
-        bookings, opportunities, coverage, quarters, settings, as_of=as_of, splits=splits,
+        bookings,
+        opportunities,
+        coverage,
+        quarters,
+        settings,
+        as_of=as_of,
+        splits=splits,
         reps=people,
-    )  # fmt: skip
+    )
     of_year = credit_ledger(
         bookings, opportunities, coverage, [year], settings, as_of=as_of, splits=splits
     )
     duties = table("director_duties").empty()
     if people is not None:
         inputs = DutyInputs(
-            coverage=coverage, reps=people, settings=settings, as_of=as_of, ledger=of_year,
+            coverage=coverage,
+            reps=people,
+            settings=settings,
+            as_of=as_of,
+            ledger=of_year,
             year_targets=rep_targets(people["rep_id"], year, people, targets),
-            opportunities=opportunities, activities=activities, availability=availability,
+            opportunities=opportunities,
+            activities=activities,
+            availability=availability,
             partners=partners,
-        )  # fmt: skip
+        )
         duties = duty_checklist(inputs, overrides)
     return LinesReview(
         coverage=coverage,
@@ -127,12 +139,18 @@ def review_lines(
         duties=duties,
         boundary=boundary_table(settings),
         target_jumps=target_jumps(
-            accounts, key_accounts, year, scoring, as_of, reps=people, targets=targets,
+            accounts,
+            key_accounts,
+            year,
+            scoring,
+            as_of,
+            reps=people,
+            targets=targets,
             opportunities=opportunities,
         ),
         findings=all_findings([*check_lines(people), *check_entries(overrides, people, settings)]),
         notes=tuple(_notes(people, bookings, opportunities, duties)),
-    )  # fmt: skip
+    )
 
 
 def boundary_table(settings: KeyAccountLinesSettings) -> pd.DataFrame:

@@ -128,8 +128,10 @@ def decide_proposals(
         return proposals, _ended(kept, opportunities)
     last = decisions.drop_duplicates("proposal_id", keep="last").set_index("proposal_id")
     said = look_up(proposals["proposal_id"], last["is_confirmed"].astype("boolean"))
-    status = proposals["status"].mask(said.fillna(False), "confirmed").mask(
-        (~said).fillna(False), "rejected"
+    status = (
+        proposals["status"]
+        .mask(said.fillna(False), "confirmed")
+        .mask((~said).fillna(False), "rejected")
     )
     decided = proposals.assign(status=status)
     mine = decided[decided["status"] == "confirmed"].set_index("proposal_id")
@@ -155,7 +157,9 @@ def _ended(confirmed: pd.DataFrame, opportunities: pd.DataFrame | None) -> pd.Da
         return rows
     closed = opportunities[opportunities["is_closed"].fillna(False).astype(bool)]
     won = closed["is_won"].fillna(False).astype(bool)
-    end = pd.Series(np.where(won, "won", "lost"), index=DEAL + closed["opportunity_id"].astype("str"))
+    end = pd.Series(
+        np.where(won, "won", "lost"), index=DEAL + closed["opportunity_id"].astype("str")
+    )
     found = look_up(rows["need_id"], end[~end.index.duplicated()].astype("str"))
     return rows.assign(status=found.where(found.notna(), rows["status"]).astype("str"))
 
@@ -203,10 +207,11 @@ def _installed(
             "value": mine["yearly_amount"],
             "likelihood": np.nan,
             "origin": "installed base",
-            "reason": "last bought " + mine["last_won_date"].dt.strftime("%Y-%m-%d")
+            "reason": "last bought "
+            + mine["last_won_date"].dt.strftime("%Y-%m-%d")
             + f", due again after {settings.replacement_years:g} years",
         }
-    )  # fmt: skip
+    )
     return rows[rows["horizon"].notna()].assign(need=pd.Series(pd.NA, dtype="str"))
 
 
@@ -223,7 +228,11 @@ def _spaces(
     mine = mine[~pd.MultiIndex.from_frame(mine[["account_id", "product_id"]]).isin(busy)]
     return pd.DataFrame(
         {
-            "proposal_id": "space:" + mine["account_id"] + ":" + mine["buying_centre"] + ":"
+            "proposal_id": "space:"
+            + mine["account_id"]
+            + ":"
+            + mine["buying_centre"]
+            + ":"
             + mine["product_id"],
             "account_id": mine["account_id"],
             "product_id": mine["product_id"],
@@ -234,4 +243,4 @@ def _spaces(
             "origin": "white space",
             "reason": "white space: " + mine["value_rule"],
         }
-    ).assign(need=pd.Series(pd.NA, dtype="str"))  # fmt: skip
+    ).assign(need=pd.Series(pd.NA, dtype="str"))

@@ -83,22 +83,43 @@ def check_ratings(
     if ratings is None:
         return []
     row_id = (
-        ratings["account_id"].astype("str") + " / " + ratings["factor"].astype("str") + " / "
+        ratings["account_id"].astype("str")
+        + " / "
+        + ratings["factor"].astype("str")
+        + " / "
         + ratings["rater_id"].astype("str")
-    )  # fmt: skip
+    )
     rows = ratings.assign(row_id=row_id)
     outside = rows[~rows["rating"].between(0, 10)].rename(columns={"rating": "value"})
     late = rows[rows["rating_date"] > pd.Timestamp(as_of)]
     late = late.assign(value=late["rating_date"].dt.strftime("%Y-%m-%d"))
     lost = rows[~rows["account_id"].isin(account_ids)].rename(columns={"account_id": "value"})
     return [
-        rows_found("score outside its scale", "ratings", outside, "rating", allowed="0 to 10",
-                   effect="not counted"),
-        rows_found("judgement after the as-of date", "ratings", late, "rating_date",
-                   allowed=f"until {as_of}", effect="not counted yet"),
-        rows_found("unknown account", "ratings", lost, "account_id",
-                   allowed="an account of table accounts", effect="not counted"),
-    ]  # fmt: skip
+        rows_found(
+            "score outside its scale",
+            "ratings",
+            outside,
+            "rating",
+            allowed="0 to 10",
+            effect="not counted",
+        ),
+        rows_found(
+            "judgement after the as-of date",
+            "ratings",
+            late,
+            "rating_date",
+            allowed=f"until {as_of}",
+            effect="not counted yet",
+        ),
+        rows_found(
+            "unknown account",
+            "ratings",
+            lost,
+            "account_id",
+            allowed="an account of table accounts",
+            effect="not counted",
+        ),
+    ]
 
 
 def check_spread(scores: pd.DataFrame, settings: KeyAccountsSettings) -> list[pd.DataFrame]:
@@ -122,13 +143,27 @@ def check_spread(scores: pd.DataFrame, settings: KeyAccountsSettings) -> list[pd
     gap = (rows["rating"] - rows["factor_score"]).abs() > settings.rating_gap
     differs = rows[measured & gap.fillna(False)]
     differs = differs.assign(
-        value="judged " + written(differs["rating"], "{:.1f}") + ", measured "
+        value="judged "
+        + written(differs["rating"], "{:.1f}")
+        + ", measured "
         + written(differs["factor_score"], "{:.1f}")
-    )  # fmt: skip
+    )
     limit = f"a difference of at most {settings.rating_gap:g} points"
     return [
-        rows_found("raters differ", "ratings", apart, "rating", allowed=limit,
-                   effect="their mean counts; talk before the list is confirmed"),
-        rows_found("judgement against measurement", "ratings", differs, "rating", allowed=limit,
-                   effect="the measured value counts; check potential or judgement"),
-    ]  # fmt: skip
+        rows_found(
+            "raters differ",
+            "ratings",
+            apart,
+            "rating",
+            allowed=limit,
+            effect="their mean counts; talk before the list is confirmed",
+        ),
+        rows_found(
+            "judgement against measurement",
+            "ratings",
+            differs,
+            "rating",
+            allowed=limit,
+            effect="the measured value counts; check potential or judgement",
+        ),
+    ]

@@ -125,24 +125,59 @@ def check_needs(
     past = rows[is_open & (due < pd.Timestamp(as_of))]
     past = past.assign(value=due[past.index].dt.strftime("due by %Y-%m-%d"))
     found = [
-        rows_found("need without horizon", "needs", none, "horizon",
-                   allowed=", ".join(HORIZON_MONTHS), effect="left out until it has one"),
-        rows_found("need after the as-of date", "needs", late, "recorded_date",
-                   allowed=f"until {as_of}", effect="not counted yet"),
-        rows_found("unknown account", "needs", lost, "account_id",
-                   allowed="an account of table accounts", effect="left out"),
-        rows_found("need twice", "needs", twice, "need_id", allowed="each id once",
-                   effect="the last row counts"),
-        rows_found("need overdue", "needs", past, "recorded_date",
-                   allowed="a horizon that has not passed", effect="counted in 0 to 3 months; "
-                   "confirm it, or close it as won, lost or expired"),
-    ]  # fmt: skip
+        rows_found(
+            "need without horizon",
+            "needs",
+            none,
+            "horizon",
+            allowed=", ".join(HORIZON_MONTHS),
+            effect="left out until it has one",
+        ),
+        rows_found(
+            "need after the as-of date",
+            "needs",
+            late,
+            "recorded_date",
+            allowed=f"until {as_of}",
+            effect="not counted yet",
+        ),
+        rows_found(
+            "unknown account",
+            "needs",
+            lost,
+            "account_id",
+            allowed="an account of table accounts",
+            effect="left out",
+        ),
+        rows_found(
+            "need twice",
+            "needs",
+            twice,
+            "need_id",
+            allowed="each id once",
+            effect="the last row counts",
+        ),
+        rows_found(
+            "need overdue",
+            "needs",
+            past,
+            "recorded_date",
+            allowed="a horizon that has not passed",
+            effect="counted in 0 to 3 months; confirm it, or close it as won, lost or expired",
+        ),
+    ]
     for name in ("likelihood", "fit"):
         wrong = rows[~rows[name].between(0, 1) & rows[name].notna()]
         found.append(
-            rows_found(f"{name} outside its scale", "needs", wrong.assign(value=wrong[name]), name,
-                       allowed="0 to 1", effect="value and gap are not known")
-        )  # fmt: skip
+            rows_found(
+                f"{name} outside its scale",
+                "needs",
+                wrong.assign(value=wrong[name]),
+                name,
+                allowed="0 to 1",
+                effect="value and gap are not known",
+            )
+        )
     return found
 
 

@@ -28,6 +28,7 @@ from planlib.key_accounts.weights import factor_weights
 from planlib.settings.key_accounts import FACTORS, KeyAccountsSettings
 from planlib.tables import require_columns, table
 
+
 @dataclass(frozen=True, kw_only=True)
 class KeyAccountReview:
     """

@@ -93,8 +93,13 @@ def _moves(needs: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     )
     for frame, end in ((previous, "before"), (needs, "now")):
         mine = frame[["need_id", "status", "horizon"]].assign(cents=to_cents(frame["value"]))
-        both = both.merge(mine.rename(columns=lambda name, end=end: name if name == "need_id"
-                                      else f"{name}_{end}"), "left", "need_id")  # fmt: skip
+        both = both.merge(
+            mine.rename(
+                columns=lambda name, end=end: name if name == "need_id" else f"{name}_{end}"
+            ),
+            "left",
+            "need_id",
+        )
     opened, is_open = both["status_before"] == OPEN, both["status_now"] == OPEN
     was_there = both["status_before"].notna()
     ended = both["status_now"].isin(_ENDS)
@@ -108,7 +113,9 @@ def _moves(needs: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
         _part(both[opened], "opening", "horizon_before", "cents_before"),
         _part(both[fresh], "new", "horizon_now", "cents_now"),
         _part(both[again], "reopened", "horizon_now", "cents_now"),
-        _part(both[opened & both["status_now"].isna()], "removed", "horizon_before", "cents_before"),
+        _part(
+            both[opened & both["status_now"].isna()], "removed", "horizon_before", "cents_before"
+        ),
         _part(both[stays & (both["change"] != 0)], "revalued", "horizon_now", "change"),
         _part(both[moved], "moved in", "horizon_now", "cents_before"),
         _part(both[moved], "moved out", "horizon_before", "cents_before"),

@@ -66,7 +66,9 @@ def target_jumps(
     owned = accounts[["account_id", "owner_id"]].dropna()
     keys = set(key_accounts.loc[key_accounts["is_key"].astype(bool), "account_id"])
     counts = owned[owned["account_id"].isin(keys)].groupby("owner_id").size()
-    rows = pd.DataFrame({"rep_id": counts.index.astype("str"), "key_account_count": counts.to_numpy()})
+    rows = pd.DataFrame(
+        {"rep_id": counts.index.astype("str"), "key_account_count": counts.to_numpy()}
+    )
     rows = rows[rows["rep_id"].isin(reps["rep_id"])].reset_index(drop=True)
     found = rep_targets(rows["rep_id"], year, reps, targets)
     rows["target_amount"], rows["target_origin"] = found["target_amount"], found["target_origin"]
@@ -83,7 +85,9 @@ def target_jumps(
     rows["last_ratio"] = ratio(rows["last_amount"], rows["before_amount"])
     rows = _judged(rows, settings, years).assign(period=year.name)
     kept = [column.name for column in table("key_account_target_jumps").columns]
-    ordered = rows.sort_values(["is_warning", "target_ratio", "rep_id"], ascending=[False, False, True])
+    ordered = rows.sort_values(
+        ["is_warning", "target_ratio", "rep_id"], ascending=[False, False, True]
+    )
     return table("key_account_target_jumps").check(ordered[kept])
 
 

@@ -1,4 +1,4 @@
-"""TOPSIS beside the weighted sum: would another rule name the same key accounts?"""
+"""TOPSIS beside the weighted sum: a check whether another rule names the same accounts."""
 
 from __future__ import annotations
 

@@ -156,13 +156,17 @@ def _consistency(logs: np.ndarray, weights: np.ndarray) -> float | None:
     random = RANDOM_INDEX[size] * (1 - 2 * missing / ((size - 1) * (size - 2)))
     if random <= _TOLERANCE:
         return None
-    matrix = np.where(np.isfinite(logs), np.exp(np.nan_to_num(logs)), np.divide.outer(weights, weights))
+    matrix = np.where(
+        np.isfinite(logs), np.exp(np.nan_to_num(logs)), np.divide.outer(weights, weights)
+    )
     largest = float(np.mean(matrix @ weights / weights))
     return max(0.0, (largest - size) / (size - 1) / random)
 
 
 def _disconnected(logs: np.ndarray) -> pd.DataFrame:
-    alone = [name for name, known in zip(FACTORS, np.isfinite(logs), strict=True) if not known.any()]
+    alone = [
+        name for name, known in zip(FACTORS, np.isfinite(logs), strict=True) if not known.any()
+    ]
     return finding(
         _CHECK,
         "plan.yaml",
@@ -184,34 +188,45 @@ def _contradictions(
     if missing:
         found.append(
             finding(
-                _CHECK, "plan.yaml", "key_accounts.judgements", "judgements",
-                f"not judged: {', '.join(missing)}", allowed=f"{len(pairs)} pairs",
+                _CHECK,
+                "plan.yaml",
+                "key_accounts.judgements",
+                "judgements",
+                f"not judged: {', '.join(missing)}",
+                allowed=f"{len(pairs)} pairs",
                 effect="what the other judgements imply stands in",
             )
-        )  # fmt: skip
+        )
     for trio in combinations(range(len(FACTORS)), 3):
         for a, b, c in (trio, trio[::-1]):
             if logs[a, b] > _TOLERANCE and logs[b, c] > _TOLERANCE and logs[c, a] > _TOLERANCE:
                 names = " > ".join(FACTORS[place] for place in (a, b, c, a))
                 found.append(
                     finding(
-                        _CHECK, "plan.yaml", "key_accounts.judgements", "judgements", names,
+                        _CHECK,
+                        "plan.yaml",
+                        "key_accounts.judgements",
+                        "judgements",
+                        names,
                         allowed="no circle: what is above the second is above the third",
                         effect="all judgements count; the consistency ratio shows the damage",
                     )
-                )  # fmt: skip
+                )
     if ratio is not None and ratio > settings.most_inconsistency:
         misfit = np.abs(logs - np.log(np.divide.outer(weights, weights)))
         i, j = min(pairs, key=lambda pair: (-np.nan_to_num(misfit[pair], nan=-1.0), pair))
         found.append(
             finding(
-                _CHECK, "plan.yaml", f"{FACTORS[i]} over {FACTORS[j]}", "judgements",
+                _CHECK,
+                "plan.yaml",
+                f"{FACTORS[i]} over {FACTORS[j]}",
+                "judgements",
                 f"consistency ratio {ratio:.2f}; judged {np.exp(logs[i, j]):.2g}, the others imply "
                 f"{weights[i] / weights[j]:.2g}",
                 allowed=f"a ratio of at most {settings.most_inconsistency:g}",
                 effect="the weights are used; judge this pair again first",
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -221,5 +236,9 @@ def _judgements(logs: np.ndarray, weights: np.ndarray | None) -> pd.DataFrame:
         implied = np.nan if weights is None else weights[i] / weights[j]
         rows.append((FACTORS[i], FACTORS[j], float(np.exp(logs[i, j])), implied))
     frame = pd.DataFrame(rows, columns=["factor", "over_factor", "times", "implied_times"])
-    ratio = np.maximum(frame["times"] / frame["implied_times"], frame["implied_times"] / frame["times"])
-    return frame.assign(misfit=ratio) if np.isfinite(logs).any() else frame.iloc[:0].assign(misfit=0.0)
+    ratio = np.maximum(
+        frame["times"] / frame["implied_times"], frame["implied_times"] / frame["times"]
+    )
+    return (
+        frame.assign(misfit=ratio) if np.isfinite(logs).any() else frame.iloc[:0].assign(misfit=0.0)
+    )

@@ -128,8 +128,15 @@ def product_deals(
         ``account_id``, ``product_id``, ``won_amount``, ``last_won_date``, ``open_amount``,
         ``open_count``; amounts of lines are scaled to the amount of their deal.
     """
-    columns = ["account_id", "product_id", "won_amount", "last_won_date", "open_amount",
-               "open_count", "yearly_amount"]  # fmt: skip
+    columns = [
+        "account_id",
+        "product_id",
+        "won_amount",
+        "last_won_date",
+        "open_amount",
+        "open_count",
+        "yearly_amount",
+    ]
     if opportunities is None:
         return pd.DataFrame(columns=columns)
     parts = _deal_parts(opportunities, lines)
@@ -148,10 +155,12 @@ def product_deals(
         open_count=pending.astype("int64"),
     )
     sums = keyed.groupby(["account_id", "product_id"]).agg(
-        won_cents=("won_cents", "sum"), recent_cents=("recent_cents", "sum"),
-        open_cents=("open_cents", "sum"), open_count=("open_count", "sum"),
+        won_cents=("won_cents", "sum"),
+        recent_cents=("recent_cents", "sum"),
+        open_cents=("open_cents", "sum"),
+        open_count=("open_count", "sum"),
         last_won_date=("last_won_date", "max"),
-    )  # fmt: skip
+    )
     rows = sums.assign(
         won_amount=from_cents(sums["won_cents"].astype("Int64")),
         open_amount=from_cents(sums["open_cents"].astype("Int64")),
@@ -225,7 +234,9 @@ def _eligible(
     own = accounts.drop_duplicates("account_id").set_index("account_id")["industry_group"]
     industry = look_up(cells["account_id"], own)
     known_industry = industry.notna() & bool(len(bought))
-    unusual = known_industry & ~pd.MultiIndex.from_arrays([industry, cells["product_id"]]).isin(usual)
+    unusual = known_industry & ~pd.MultiIndex.from_arrays([industry, cells["product_id"]]).isin(
+        usual
+    )
     open_products = cells["product_id"].isin(pairs["product_id"])
     allowed = pd.MultiIndex.from_frame(cells[_PAIR]).isin(pd.MultiIndex.from_frame(pairs[_PAIR]))
     wrong_centre = open_products & ~allowed

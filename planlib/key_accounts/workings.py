@@ -8,7 +8,9 @@ import pandas as pd
 from planlib.settings.key_accounts import FACTORS
 
 
-def score_workings(account_id: str, scores: pd.DataFrame, scales: pd.DataFrame, stratum: str) -> pd.DataFrame:
+def score_workings(
+    account_id: str, scores: pd.DataFrame, scales: pd.DataFrame, stratum: str
+) -> pd.DataFrame:
     """
     Work out the score of one account factor by factor.
 
@@ -35,15 +37,27 @@ def score_workings(account_id: str, scores: pd.DataFrame, scales: pd.DataFrame, 
         steps = scales[(scales["factor"] == factor) & (scales["stratum"] == stratum)]
         low, high, how = _place(one, steps.sort_values("step"))
         points = 10 * one["weight"] * one["factor_score"]
-        rows.append((factor, one["value"], low, high, one["factor_score"], one["weight"], points, how))
-    columns = ["factor", "value", "from_threshold", "to_threshold", "factor_score", "weight",
-               "points", "how"]  # fmt: skip
+        rows.append(
+            (factor, one["value"], low, high, one["factor_score"], one["weight"], points, how)
+        )
+    columns = [
+        "factor",
+        "value",
+        "from_threshold",
+        "to_threshold",
+        "factor_score",
+        "weight",
+        "points",
+        "how",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     known = float(frame.loc[frame["factor_score"].notna(), "weight"].sum())
     total = float(frame["points"].sum())
     score = total / known if known > 0 else np.nan
     how = f"{total:.1f} points / {known:.2f} of the weight known"
-    last = pd.DataFrame([("score", np.nan, np.nan, np.nan, np.nan, known, score, how)], columns=columns)
+    last = pd.DataFrame(
+        [("score", np.nan, np.nan, np.nan, np.nan, known, score, how)], columns=columns
+    )
     return pd.concat([frame, last.astype(frame.dtypes.to_dict())], ignore_index=True)
 
 
@@ -59,4 +73,8 @@ def _place(one: pd.Series, steps: pd.DataFrame) -> tuple[float, float, str]:
     low = thresholds[reached - 1] if reached else 0.0
     if reached == len(thresholds):
         return float(low), np.nan, "at or above the last threshold: 10"
-    return float(low), float(thresholds[reached]), f"between the thresholds of {reached} and {reached + 1}"
+    return (
+        float(low),
+        float(thresholds[reached]),
+        f"between the thresholds of {reached} and {reached + 1}",
+    )

@@ -50,7 +50,8 @@ class KeyAccountsSettings(Section):
         "weights", "Where the weights come from: as given, or from pairwise judgements (AHP)"
     )
     judgements: tuple[WeightJudgement, ...] = setting(
-        (), "Pairwise judgements of the factors, such as {factor: potential, over: revenue, times: 3}"
+        (),
+        "Pairwise judgements of the factors, such as {factor: potential, over: revenue, times: 3}",
     )
     judgement_method: Literal["eigenvector", "geometric_mean"] = setting(
         "eigenvector", "How weights follow from the judgements; both agree on consistent ones"

@@ -77,7 +77,9 @@ TABLES = [
                 allowed=("value", "rating"),
                 required=True,
             ),
-            Column("rating", "number", "Mean of the raters' latest judgements", "0-10", ge=0, le=10),
+            Column(
+                "rating", "number", "Mean of the raters' latest judgements", "0-10", ge=0, le=10
+            ),
             Column("rating_low", "number", "Lowest of these judgements", "0-10", ge=0, le=10),
             Column("rating_high", "number", "Highest of these judgements", "0-10", ge=0, le=10),
             Column("rater_count", "int", "People whose judgement counts", "people", ge=0),

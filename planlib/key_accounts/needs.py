@@ -8,8 +8,9 @@ from datetime import date
 import pandas as pd
 
 from planlib.key_accounts.capability import capability_gap, skill_needs
+from planlib.key_accounts.findings import all_findings
 from planlib.key_accounts.horizons import account_horizons
-from planlib.key_accounts.proposals import decide_proposals, propose_needs
+from planlib.key_accounts.proposals import check_decisions, decide_proposals, propose_needs
 from planlib.key_accounts.register import clean_needs, register_needs
 from planlib.key_accounts.review import with_segments
 from planlib.key_accounts.roll_forward import flow_difference, roll_forward
@@ -33,6 +34,7 @@ class NeedsReview:
     proposals: pd.DataFrame
     white_space: pd.DataFrame
     capability: pd.DataFrame
+    findings: pd.DataFrame
     notes: tuple[str, ...]
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -135,6 +137,7 @@ def review_needs(
         capability=capability_gap(
             register, settings, as_of, experts=experts, availability=availability
         ),
+        findings=all_findings(check_decisions(overrides, proposals, confirmed)),
         notes=tuple(_notes(register, previous, flow, products, experts)),
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.key_accounts.findings import rows_found
 from planlib.key_accounts.register import DEAL, OPEN, horizon_of
 from planlib.key_accounts.white_space import product_deals
 from planlib.pipeline.lookup import look_up
@@ -148,6 +149,27 @@ def decide_proposals(
     both = [part for part in (table("needs").coerce(fresh), kept) if len(part)]
     confirmed = pd.concat(both, ignore_index=True) if both else empty
     return table("need_proposals").check(decided), _ended(confirmed, opportunities)
+
+
+def check_decisions(
+    decisions: pd.DataFrame | None, proposals: pd.DataFrame, confirmed: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Name decisions on proposals that are not made any more and never joined the register."""
+    if decisions is None or decisions.empty:
+        return []
+    known_ids = set(proposals["proposal_id"]) | set(confirmed["need_id"])
+    rows = decisions[~decisions["proposal_id"].isin(known_ids)]
+    rows = rows.assign(row_id=rows["decision_id"], value=rows["proposal_id"])
+    return [
+        rows_found(
+            "decision on no proposal",
+            "override_need_proposals",
+            rows,
+            "proposal_id",
+            allowed="a proposal of this cycle, or a need that came from one",
+            effect="not counted",
+        )
+    ]
 
 
 def _ended(confirmed: pd.DataFrame, opportunities: pd.DataFrame | None) -> pd.DataFrame:

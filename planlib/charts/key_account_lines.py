@@ -43,21 +43,23 @@ def plot_credit_bridge(
     rows = bridge[bridge["period"] == chosen].set_index("part")
     if rows.empty or not rows.loc["company total", "amount"]:
         return nothing_to_draw(ax, "Credit", "nothing was booked in the quarter")
+    amounts = {str(part): float(value) for part, value in rows["amount"].items()}
+    of_keys = {str(part): float(value) for part, value in rows["key_account_amount"].items()}
     ax = new_axes(ax, width=8.6, height=4.0)
     level = 0.0
     for place, (part, _) in enumerate(_STEPS.items()):
-        size = float(rows.loc[part, "amount"])
+        size = amounts[part]
         whole = part in ("company total", "counted", "credited")
         low = 0.0 if whole else level
         color = COLORS["after"] if whole else COLORS["watch"]
         ax.bar(place, size, bottom=low, width=0.62, color=color)
-        keys = rows.loc[part, "key_account_amount"]
-        if pd.notna(keys) and whole and keys > 0:
-            ax.bar(place, float(keys), width=0.62, color=COLORS["before"])
+        keys = of_keys[part]
+        if whole and keys > 0:
+            ax.bar(place, keys, width=0.62, color=COLORS["before"])
             ax.text(
                 place,
-                float(keys) / 2,
-                f"key accounts\n{money(float(keys))}",
+                keys / 2,
+                f"key accounts\n{money(keys)}",
                 ha="center",
                 va="center",
                 fontsize=8,
@@ -74,8 +76,8 @@ def plot_credit_bridge(
             fontsize=8.8,
         )
         level = size if whole else level + size
-    booked = float(rows.loc["company total", "amount"])
-    credited = float(rows.loc["credited", "amount"])
+    booked = amounts["company total"]
+    credited = amounts["credited"]
     ax.set_xticks(range(len(_STEPS)), list(_STEPS.values()))
     ax.set_ylim(0, max(level, booked) * 1.12)
     ax.yaxis.set_major_formatter(lambda value, _: money(value))

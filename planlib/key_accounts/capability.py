@@ -119,9 +119,9 @@ def _required(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd.Data
     first, after = rows["needed_from"].where(dated), rows["needed_to"].where(dated)
     after = after + pd.Timedelta(days=1)
     low = {"0-3m": 0, "3-12m": 3, "1-3y": 12}
-    for name, end in HORIZON_MONTHS.items():
-        mine = ~dated & (rows["horizon"] == name)
-        first = first.mask(mine, start + pd.DateOffset(months=low[name]))
+    for horizon, end in HORIZON_MONTHS.items():
+        mine = ~dated & (rows["horizon"] == horizon)
+        first = first.mask(mine, start + pd.DateOffset(months=low[horizon]))
         after = after.mask(mine, start + pd.DateOffset(months=end))
     days = (after - first).dt.days.clip(lower=1)
     parts = []

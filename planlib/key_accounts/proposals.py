@@ -137,8 +137,9 @@ def decide_proposals(
     decided = proposals.assign(status=status)
     mine = decided[decided["status"] == "confirmed"].set_index("proposal_id")
     chosen = last.loc[mine.index]
+    proposed = mine.assign(fit=np.nan)
     fresh = mine.assign(
-        **{name: chosen[name].where(chosen[name].notna(), mine[name]) for name in _DECIDED},
+        **{name: chosen[name].where(chosen[name].notna(), proposed[name]) for name in _DECIDED},
         recorded_date=chosen["when"],
         evidence="confirmed by " + chosen["who"] + ": " + chosen["why"],
         status=OPEN,

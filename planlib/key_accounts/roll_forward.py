@@ -92,14 +92,9 @@ def _moves(needs: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
         previous[["need_id"]], "outer", "need_id"
     )
     for frame, end in ((previous, "before"), (needs, "now")):
-        mine = frame[["need_id", "status", "horizon"]].assign(cents=to_cents(frame["value"]))
-        both = both.merge(
-            mine.rename(
-                columns=lambda name, end=end: name if name == "need_id" else f"{name}_{end}"
-            ),
-            "left",
-            "need_id",
-        )
+        state = frame[["need_id", "status", "horizon"]].assign(cents=to_cents(frame["value"]))
+        state.columns = pd.Index(["need_id", f"status_{end}", f"horizon_{end}", f"cents_{end}"])
+        both = both.merge(state, "left", "need_id")
     opened, is_open = both["status_before"] == OPEN, both["status_now"] == OPEN
     was_there = both["status_before"].notna()
     ended = both["status_now"].isin(_ENDS)

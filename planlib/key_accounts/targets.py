@@ -116,7 +116,7 @@ def _judged(rows: pd.DataFrame, settings: KeyAccountsSettings, years: int) -> pd
         "target " + times + " x the base",
     )
     known = rows["target_amount"].notna() & rows["target_ratio"].notna() & (years >= _LEAST_YEARS)
-    warning = (high & jump).astype("boolean").where(known, pd.NA)
+    warning = (high & jump).astype("boolean").mask(~known)
     return rows.assign(is_warning=warning, reason=pd.Series(reason, index=rows.index).astype("str"))
 
 

@@ -16,6 +16,17 @@ from planlib.tables import table
 WHOLE = "(whole account)"
 _PAIR = ["buying_centre", "product_id"]
 _YEARS = 3
+_NOTHING_SOLD = pd.DataFrame(
+    {
+        "account_id": pd.Series(dtype="str"),
+        "product_id": pd.Series(dtype="str"),
+        "won_amount": pd.Series(dtype="float64"),
+        "last_won_date": pd.Series(dtype="datetime64[us]"),
+        "open_amount": pd.Series(dtype="float64"),
+        "open_count": pd.Series(dtype="int64"),
+        "yearly_amount": pd.Series(dtype="float64"),
+    }
+)
 
 
 def white_space(
@@ -126,19 +137,11 @@ def product_deals(
     -------
     DataFrame
         ``account_id``, ``product_id``, ``won_amount``, ``last_won_date``, ``open_amount``,
-        ``open_count``; amounts of lines are scaled to the amount of their deal.
+        ``open_count``, ``yearly_amount`` (mean won a year, of three years at most); amounts of
+        lines are scaled to the amount of their deal.
     """
-    columns = [
-        "account_id",
-        "product_id",
-        "won_amount",
-        "last_won_date",
-        "open_amount",
-        "open_count",
-        "yearly_amount",
-    ]
     if opportunities is None:
-        return pd.DataFrame(columns=columns)
+        return _NOTHING_SOLD.copy()
     parts = _deal_parts(opportunities, lines)
     parts = parts[parts["account_id"].notna() & parts["product_id"].notna()]
     last = pd.Timestamp(as_of)
@@ -166,7 +169,7 @@ def product_deals(
         open_amount=from_cents(sums["open_cents"].astype("Int64")),
         yearly_amount=sums["recent_cents"] / 100 / years,
     )
-    return rows.reset_index()[columns]
+    return rows.reset_index()[list(_NOTHING_SOLD.columns)]
 
 
 def _deal_parts(opportunities: pd.DataFrame, lines: pd.DataFrame | None) -> pd.DataFrame:
@@ -294,10 +297,11 @@ def _placed(
     own = told.groupby(["account_id", *_PAIR]).size().rename("count").reset_index()
     own = own.sort_values(["count", "buying_centre"], ascending=[False, True])
     own = own.drop_duplicates(["account_id", "product_id"])
-    usual = pairs.sort_values(["pair_count", "buying_centre"], ascending=[False, True])
-    usual = usual.drop_duplicates("product_id").set_index("product_id")["buying_centre"]
-    centre = mine.merge(own, "left", ["account_id", "product_id"])["buying_centre"]
-    centre = centre.where(centre.notna(), look_up(mine["product_id"], usual).to_numpy())
+    common = pairs.sort_values(["pair_count", "buying_centre"], ascending=[False, True])
+    usual = common.drop_duplicates("product_id").set_index("product_id")["buying_centre"]
+    told_centre = mine.merge(own, "left", ["account_id", "product_id"])["buying_centre"]
+    usual_centre = look_up(mine["product_id"], usual).to_numpy()
+    centre = told_centre.where(told_centre.notna(), usual_centre)
     first = str(cells["buying_centre"].min())
     placed = mine.reset_index(drop=True).assign(buying_centre=centre.to_numpy())
     return placed.assign(buying_centre=placed["buying_centre"].astype("str").fillna(first))
@@ -343,8 +347,8 @@ def _usual(
     group = everyone.drop_duplicates("account_id").set_index("account_id")["industry_group"]
     bought = sold[sold["yearly_amount"] > 0]
     bought = bought.assign(industry=look_up(bought["account_id"], group).to_numpy())
-    near = bought.groupby(["industry", "product_id"])["yearly_amount"].agg(["median", "count"])
-    near = near[near["count"] >= settings.minimum_owners]["median"]
+    buyers = bought.groupby(["industry", "product_id"])["yearly_amount"].agg(["median", "count"])
+    near = buyers[buyers["count"] >= settings.minimum_owners]["median"]
     wide = bought.groupby("product_id")["yearly_amount"].median()
     index = pd.MultiIndex.from_arrays([cells["industry"], cells["product_id"]])
     own = pd.Series(near.reindex(index).to_numpy(dtype="float64"), index=cells.index)

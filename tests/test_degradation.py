@@ -53,6 +53,7 @@ def test_the_tiny_workbook_has_the_tables_that_steps_read():
     inputs = {name for step in STEPS.values() for name in step.reads if step.name != "01_intake"}
     inputs = {name for name in inputs if TABLES[name].role == "input"}
     assert inputs - set(TABLES_OF_TINY) == {
+        "experts",
         "opportunity_teams",
         "projects",
         "payments",
@@ -73,10 +74,10 @@ def touched(missing: str) -> set[str]:
 
 
 def test_a_step_is_touched_by_what_it_reads_and_by_what_was_made_of_it():
-    """Splits matter to territories, pipeline, council, which need segments; activities to all."""
-    told = {"01_intake", "02_segmentation", "03_territories", "06_pipeline", "07_council"}
-    assert touched("splits") == told
-    assert touched("bookings") == {"01_intake"}
+    """Bookings matter to key accounts, which need segments; splits and activities to all."""
+    told = {"01_intake", "02_segmentation", "03_territories", "05_key_accounts", "06_pipeline"}
+    assert touched("splits") == {*told, "07_council"}
+    assert touched("bookings") == {"01_intake", "02_segmentation", "05_key_accounts"}
     assert touched("activities") == set(STEPS)
 
 

@@ -41,7 +41,7 @@ def plot_credit_bridge(
     """
     chosen = period or (bridge["period"].max() if len(bridge) else "")
     rows = bridge[bridge["period"] == chosen].set_index("part")
-    if rows.empty or not rows.loc["company total", "amount"]:
+    if not {*_STEPS, "difference"} <= set(rows.index) or not rows.loc["company total", "amount"]:
         return nothing_to_draw(ax, "Credit", "nothing was booked in the quarter")
     amounts = {str(part): float(value) for part, value in rows["amount"].items()}
     of_keys = {str(part): float(value) for part, value in rows["key_account_amount"].items()}
@@ -86,7 +86,7 @@ def plot_credit_bridge(
         ax,
         f"{money(booked, currency)} booked once, credited {credited / booked:.2f} times",
         f"{chosen}; counted credit adds up to the bookings, difference "
-        f"{money(float(rows.loc['difference', 'amount']))}; credited amounts may not be added up "
+        f"{money(amounts['difference'])}; credited amounts may not be added up "
         "to a company total",
     )
     return ax
@@ -117,6 +117,8 @@ def plot_duties(
     grid = duties.set_index(["duty", "director_id"])
     for row, duty in enumerate(order["duty"]):
         for column, director in enumerate(people):
+            if (duty, director) not in grid.index:
+                continue
             one = grid.loc[(duty, director)]
             tone = _TONES[one["status"]]
             ax.barh(

@@ -136,8 +136,8 @@ def plot_capability(capability: pd.DataFrame, as_of: date, *, ax: Axes | None = 
     grid = capability.set_index(["skill", "month"])
     for row, skill in enumerate(skills):
         for column, month in enumerate(months):
-            one = grid.loc[(skill, month)]
-            _draw_hours(ax, one, (column, row))
+            if (skill, month) in grid.index:
+                _draw_hours(ax, grid.loc[(skill, month)], (column, row))
     ax.set_xlim(-0.5, len(months) - 0.5)
     ax.set_ylim(len(skills) - 0.5, -0.5)
     ax.set_xticks(range(len(months)), [month.replace("-", "\n") for month in months])

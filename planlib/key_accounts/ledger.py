@@ -172,7 +172,7 @@ def _functional(
     overlay = rows[rows["kind"] == "overlay"].groupby(["item", "rep_id"])["share"].sum()
     index = pd.MultiIndex.from_frame(mine[["item", "rep_id"]])
     already = overlay.reindex(index).fillna(0.0).to_numpy(dtype="float64")
-    share = np.maximum(settings.functional_credit_share - already, 0.0)
+    share = pd.Series(settings.functional_credit_share - already, index=mine.index).clip(lower=0)
     cents = (mine["cents"].astype("float64") * share).round().astype("Int64")
     mine = mine.assign(kind="functional", share=share, cents=cents)
     return mine[mine["share"] > 0]

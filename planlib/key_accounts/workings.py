@@ -33,7 +33,7 @@ def score_workings(
     mine = scores[scores["account_id"] == account_id].set_index("factor").reindex(list(FACTORS))
     rows = []
     for factor in FACTORS:
-        one = mine.xs(factor)
+        one = pd.Series(mine.loc[factor])
         steps = scales[(scales["factor"] == factor) & (scales["stratum"] == stratum)]
         low, high, how = _place(one, steps.sort_values("step"))
         points = 10 * one["weight"] * one["factor_score"]

@@ -20,6 +20,8 @@ def decided(view: AudienceView) -> list[Line]:
     if bridge.empty:
         return []
     last = bridge[bridge["period"] == bridge["period"].max()].set_index("part")["amount"]
+    if not {"company total", "overlay", "functional", "credited"} <= set(last.index):
+        return []
     total, credited = float(last["company total"]), float(last["credited"])
     currency = view.plan.currency
     text = (

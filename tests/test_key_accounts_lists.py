@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.key_accounts import review_key_accounts, score_workings
+from planlib.key_accounts import list_checks, review_key_accounts, score_workings
 from planlib.key_accounts.factors import factor_values
 from planlib.key_accounts.findings import circles
 from planlib.key_accounts.ranking import ScoreMatrix, apply_memory
@@ -214,6 +214,18 @@ def test_topsis_by_hand():
     matrix = ScoreMatrix(scores, pd.Series("x", index=ids.index), ids, 0.5)
     found = topsis_scores(matrix, np.full(4, 0.25))
     np.testing.assert_allclose(found, [100, 50, 100, 50])
+
+
+def test_the_checks_count_verdicts_and_sure_places():
+    """Of four key accounts and forty scored ones; nothing scored gives zero of zero."""
+    result = review(make_market(), make_deals())
+    found = list_checks(result.key_accounts, KeyAccountsSettings()).set_index("check")
+    assert found["of_count"].tolist() == [40, 4, 4]
+    chance = result.key_accounts.loc[result.key_accounts["is_key"], "in_list_probability"]
+    assert found.loc["key accounts sure of their place", "count"] == (chance >= 0.9).sum()
+    unscored = review_key_accounts(make_market()[["account_id"]], KeyAccountsSettings(), AS_OF)
+    none = list_checks(unscored.key_accounts, KeyAccountsSettings())
+    assert none["of_count"].tolist() == [0, 0, 0]
 
 
 def test_a_score_worked_out_adds_up_to_the_score():

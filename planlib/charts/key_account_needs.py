@@ -17,7 +17,7 @@ _STATES = {
     "gap": (COLORS["watch"], "gap"),
     "not_eligible": (COLORS["line"], "not eligible"),
 }
-_WIDTH = 14
+_WIDTH = 18
 
 
 def plot_white_space(

@@ -5,6 +5,7 @@ The score is a plain weighted sum that a person can redo: each factor is put on 
 10 within a stratum of comparable accounts, weighted, and multiplied by 10.
 """
 
+from planlib.key_accounts.differences import list_checks
 from planlib.key_accounts.findings import all_findings
 from planlib.key_accounts.horizons import account_horizons, horizon_totals
 from planlib.key_accounts.lines import LinesReview, review_lines
@@ -22,6 +23,7 @@ __all__ = [
     "all_findings",
     "horizon_of",
     "horizon_totals",
+    "list_checks",
     "list_headline",
     "penetration",
     "review_key_accounts",

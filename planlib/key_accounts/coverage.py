@@ -79,7 +79,9 @@ def cover_accounts(
     if reps is None or rows.empty:
         return contract.check(
             rows[["account_id", "owner_id"]].assign(
-                gap_count=0, gaps="", note="no reps: lines and absences are not known"
+                gap_count=0,
+                gaps="",
+                note="" if reps is not None else "no reps: lines and absences are not known",
             )
         )
     people = table("reps").coerce(reps).drop_duplicates("rep_id")

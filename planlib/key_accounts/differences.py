@@ -15,6 +15,7 @@ from planlib.tables import table
 MISSED = "key, missed by sales"
 ADDED = "top by sales, not key"
 _NAMED = 2
+_SURE, _EDGE = 0.9, 0.5
 
 
 def sales_list(
@@ -102,6 +103,46 @@ def list_differences(key_accounts: pd.DataFrame, scores: pd.DataFrame) -> pd.Dat
     ]
     ordered = rows.sort_values(["difference", "rank", "account_id"], ignore_index=True)
     return table("key_account_differences").check(ordered[columns])
+
+
+def list_checks(key_accounts: pd.DataFrame, settings: KeyAccountsSettings) -> pd.DataFrame:
+    """
+    Say how far the list hangs on its rule and on its weights.
+
+    Parameters
+    ----------
+    key_accounts
+        Table ``key_accounts``.
+    settings
+        ``weight_spread``: the concentration of the weights drawn.
+
+    Returns
+    -------
+    DataFrame
+        ``check``, ``count``, ``of_count``, ``meaning``.
+    """
+    scored = key_accounts[key_accounts["score"].notna()]
+    by_topsis = (scored["topsis_rank"] <= scored["cut_off_rank"]).fillna(False).astype(bool)
+    is_key = scored["is_key"].astype(bool)
+    chance = scored.loc[is_key, "in_list_probability"]
+    drawn = f"of weights drawn around those of the plan, concentration {settings.weight_spread:g}"
+    rows = [
+        ("same verdict by TOPSIS", (is_key == by_topsis).sum(), len(scored), "of scored accounts"),
+        (
+            "key accounts sure of their place",
+            (chance >= _SURE).sum(),
+            len(chance),
+            f"in the top of their stratum in 90 % {drawn}",
+        ),
+        (
+            "key accounts on the edge",
+            (chance < _EDGE).sum(),
+            len(chance),
+            f"in the top in less than half {drawn}",
+        ),
+    ]
+    frame = pd.DataFrame(rows, columns=["check", "count", "of_count", "meaning"])
+    return frame.astype({"count": "int64", "of_count": "int64"})
 
 
 def _named(parts: pd.DataFrame, *, ascending: bool) -> pd.Series:

@@ -259,7 +259,7 @@ def _number(inputs: DutyInputs, director: str, days: int) -> Found:
     )
     if own is None or own.empty:
         return False, f"no target of the year in the director's name; {so_far}"
-    return True, f"target {float(own.sum()):,.0f}, {so_far}"
+    return True, f"a target of the year stands in the director's name; {so_far}"
 
 
 def _care(inputs: DutyInputs, director: str, days: int) -> Found:

@@ -267,7 +267,7 @@ def roll_up_credit(
     Administrative: counted and overlay credit of the reps. Functional: the same of those who have
     a functional leader, and functional credit of the directors. In each line and period the rows
     of the top (``is_top``) together with those outside the line add up to the ledger: counted to
-    the bookings, once.
+    the bookings, once. Where nobody leads functionally there is no functional line.
 
     Parameters
     ----------
@@ -296,6 +296,8 @@ def roll_up_credit(
     )
     parts = []
     for line in LINES:
+        if line == "functional" and not directors:
+            continue
         mine = rows if line == "functional" else rows[rows["kind"] != "functional"]
         parts.append(_rolled(mine, people, line, directors))
     found = pd.concat(parts, ignore_index=True)

@@ -23,7 +23,8 @@ from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 
 STEP = "05_key_accounts"
-_LIST = ["name", "stratum", "score", "rank", "status", "sales_amount", "confidence", "reason"]
+_LIST = ["name", "stratum", "score", "rank", "status", "sales_amount", "confidence",
+         "in_list_probability", "reason"]  # fmt: skip
 
 
 def section(view: AudienceView) -> Section | None:
@@ -261,14 +262,22 @@ def _listing(view: AudienceView, keys: pd.DataFrame, names: pd.Series) -> Listin
             "rank": "Place",
             "sales_amount": "Sales",
             "confidence": "Confidence",
+            "in_list_probability": "Chance in list",
             "reason": "Why",
         },
-        formats={"score": "score", "confidence": "share", "rank": "count"},
+        formats={
+            "score": "score",
+            "confidence": "share",
+            "rank": "count",
+            "in_list_probability": "share",
+        },
         units={"sales_amount": view.plan.currency, "score": "0 to 100"},
         notes=[
             "Score: sum of weight x factor score x 10 over the factors that are known; accounts "
             "are compared within their stratum only. Confidence: weighted mean of how far each "
             "factor's value can be relied on.",
+            "Chance in list: share of draws of uncertain weights (Dirichlet, concentration "
+            f"{view.plan.key_accounts.weight_spread:g}) in which the account is in the top.",
         ],
         missing={"sales_amount": "no deal won in the twelve months"},
         limit=view.plan.report.rows,

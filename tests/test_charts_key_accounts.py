@@ -122,7 +122,7 @@ def make_hours(available: float | None, unmet: float | None) -> pd.DataFrame:
 def test_hours_that_nobody_can_give_are_the_headline() -> None:
     """Required and available stand in each cell; without experts only what is asked for."""
     ax = need_charts.plot_capability(make_hours(40.0, 10.0), AS_OF)
-    assert "Needs ask for 10 hours that nobody can give, in 1 months" in texts(ax)
+    assert "Needs ask for 10 hours that nobody can give, in 1 month" in texts(ax)
     assert "50/\n40" in texts(ax)
     bare = need_charts.plot_capability(make_hours(None, None), AS_OF)
     assert "50 skill hours asked for" in texts(bare)
@@ -135,6 +135,6 @@ def test_the_roll_forward_says_how_the_register_changed() -> None:
     before = register_needs(make("needs", make_need("1")), AS_OF)
     now = register_needs(make("needs", make_need("1"), make_need("2", value=50.0)), AS_OF)
     ax = need_charts.plot_need_flow(roll_forward(now, before), "EUR", AS_OF)
-    assert "The register grew by EUR 50.0 since the last cycle" in texts(ax)
+    assert "The register grew by EUR 50 since the last cycle" in texts(ax)
     first = need_charts.plot_need_flow(roll_forward(now, None), "EUR", AS_OF)
     assert "starts with the next cycle" in texts(first)

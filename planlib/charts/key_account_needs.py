@@ -154,7 +154,7 @@ def plot_capability(capability: pd.DataFrame, as_of: date, *, ax: Axes | None = 
         rest = "there are no experts to compare with"
     else:
         short = int((unmet > 0).sum())
-        headline = f"Needs ask for {unmet.sum():,.0f} hours that nobody can give, in {short} months"
+        headline = f"Needs ask for {unmet.sum():,.0f} hours that nobody can give, in {short} {'month' if short == 1 else 'months'}"
         rest = "hours required / available; orange: some cannot be met, deeper with their share"
     title(ax, headline, f"open needs, not weighted by likelihood; {rest}; months from {as_of}")
     return ax
@@ -222,8 +222,9 @@ def plot_need_flow(
         level = size if whole else level + size
         tops.append(low + abs(size))
         sign = "" if whole else ("+" if size >= 0 else "-")
+        count = int(row["need_count"])
         ax.annotate(
-            f"{sign}{money(abs(size))}\n{int(row['need_count']):,} needs",
+            f"{sign}{money(abs(size))}\n{count:,} {'need' if count == 1 else 'needs'}",
             (place, tops[-1]),
             (0, 3),
             textcoords="offset points",

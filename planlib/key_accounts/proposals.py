@@ -224,6 +224,7 @@ def _installed(
         {
             "proposal_id": "base:" + mine["account_id"] + ":" + mine["product_id"],
             "account_id": mine["account_id"],
+            "need": pd.Series(pd.NA, index=mine.index, dtype="str"),
             "product_id": mine["product_id"],
             "buying_centre": pd.Series(pd.NA, index=mine.index, dtype="str"),
             "horizon": horizon_of(due, as_of),
@@ -235,7 +236,7 @@ def _installed(
             + f", due again after {settings.replacement_years:g} years",
         }
     )
-    return rows[rows["horizon"].notna()].assign(need=pd.Series(pd.NA, dtype="str"))
+    return rows[rows["horizon"].notna()]
 
 
 def _spaces(
@@ -258,6 +259,7 @@ def _spaces(
             + ":"
             + mine["product_id"],
             "account_id": mine["account_id"],
+            "need": pd.Series(pd.NA, index=mine.index, dtype="str"),
             "product_id": mine["product_id"],
             "buying_centre": mine["buying_centre"],
             "horizon": "1-3y",
@@ -266,4 +268,4 @@ def _spaces(
             "origin": "white space",
             "reason": "white space: " + mine["value_rule"],
         }
-    ).assign(need=pd.Series(pd.NA, dtype="str"))
+    )

@@ -154,7 +154,8 @@ def plot_capability(capability: pd.DataFrame, as_of: date, *, ax: Axes | None = 
         rest = "there are no experts to compare with"
     else:
         short = int((unmet > 0).sum())
-        headline = f"Needs ask for {unmet.sum():,.0f} hours that nobody can give, in {short} {'month' if short == 1 else 'months'}"
+        months_short = f"{short} {'month' if short == 1 else 'months'}"
+        headline = f"Needs ask for {unmet.sum():,.0f} hours that nobody can give, in {months_short}"
         rest = "hours required / available; orange: some cannot be met, deeper with their share"
     title(ax, headline, f"open needs, not weighted by likelihood; {rest}; months from {as_of}")
     return ax

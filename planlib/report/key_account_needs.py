@@ -39,7 +39,7 @@ def problems(view: AudienceView) -> list[Line]:
     hours = float(whole["unmet_hours"].sum())
     if hours > 0:
         months = int((whole["unmet_hours"] > 0).sum())
-        text = f"needs ask for {hours:,.0f} skill hours that nobody can give, in {months} months"
+        text = f"needs ask for {hours:,.0f} skill hours that nobody can give, in {count_of(months, 'month')}"
         lines.append(Line(text, step=_STEP))
     return lines
 

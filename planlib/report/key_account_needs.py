@@ -38,8 +38,8 @@ def problems(view: AudienceView) -> list[Line]:
     whole = capability[capability["skill"] == "all"]
     hours = float(whole["unmet_hours"].sum())
     if hours > 0:
-        months = int((whole["unmet_hours"] > 0).sum())
-        text = f"needs ask for {hours:,.0f} skill hours that nobody can give, in {count_of(months, 'month')}"
+        months = count_of(int((whole["unmet_hours"] > 0).sum()), "month")
+        text = f"needs ask for {hours:,.0f} skill hours that nobody can give, in {months}"
         lines.append(Line(text, step=_STEP))
     return lines
 

@@ -12,7 +12,7 @@ _SAID = {
     "supervision": ("完成分公司行业销售季度检查并反馈建议", "本季度未安排检查"),
     "layout": ("区域大客户布局方案已评审通过", "布局方案待更新"),
 }
-_NEEDS = 3
+_NEEDS, _CONFIRMED = 4, 2
 Row = tuple[object, ...]
 
 
@@ -38,7 +38,7 @@ def enter_duties(seed: int, reps: pd.DataFrame, as_of: int) -> list[Row]:
 def confirm_needs(
     deals: pd.DataFrame, needs: pd.DataFrame, top: pd.DataFrame, reps: pd.DataFrame, as_of: int
 ) -> list[Row]:
-    """Give entries of kind ``need_proposals``: two open deals confirmed, one rejected."""
+    """Give entries of kind ``need_proposals``: two open deals confirmed, two rejected."""
     names = dict(zip(reps["rep_id"], reps["name"], strict=True))
     pending = deals[~deals["is_closed"].astype(bool) & deals["account_id"].isin(top["account_id"])]
     told = needs.loc[needs["status"] == "open", ["account_id", "product_id"]]
@@ -50,7 +50,7 @@ def confirm_needs(
                         "fit")]  # fmt: skip
     day = f"{dates([as_of - 9])[0]:%Y-%m-%d}"
     for place, deal in enumerate(largest.head(_NEEDS).itertuples()):
-        sure = place < _NEEDS - 1
+        sure = place < _CONFIRMED
         why = "客户已立项，方案交流中" if sure else "项目暂缓，一年内不启动"
         who = names.get(deal.owner_id, "营销总部")
         fit = 0.6 + 0.1 * place if sure else ""

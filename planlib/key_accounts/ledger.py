@@ -203,8 +203,10 @@ def credit_bridge(
     Returns
     -------
     DataFrame
-        Table ``key_account_credit_bridge``.
+        Table ``key_account_credit_bridge``; no rows where the ledger has none.
     """
+    if ledger.empty:
+        return table("key_account_credit_bridge").empty()
     cents = known(to_cents(ledger["credited_amount"]))
     parts = []
     for period in periods:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import pandas as pd
 
@@ -101,56 +102,34 @@ def review_lines(
     year = Period.of(min(period.end, as_of), "year", period.fiscal_year)
     coverage = cover_accounts(accounts, key_accounts, settings, as_of, reps=people)
     quarters = credit_periods(period, settings.credit_quarters)
-    ledger = credit_ledger(
-        bookings,
-        opportunities,
-        coverage,
-        quarters,
-        settings,
-        as_of=as_of,
-        splits=splits,
-        reps=people,
-    )
-    of_year = credit_ledger(
-        bookings, opportunities, coverage, [year], settings, as_of=as_of, splits=splits
-    )
+    credit = partial(
+        credit_ledger, bookings, opportunities, coverage, settings=settings, as_of=as_of,
+        splits=splits, reps=people,
+    )  # fmt: skip
+    ledger = credit(periods=quarters)
     duties = table("director_duties").empty()
     if people is not None:
         inputs = DutyInputs(
-            coverage=coverage,
-            reps=people,
-            settings=settings,
-            as_of=as_of,
-            ledger=of_year,
+            coverage=coverage, reps=people, settings=settings, as_of=as_of,
+            ledger=credit(periods=[year]), opportunities=opportunities, activities=activities,
+            availability=availability, partners=partners,
             year_targets=rep_targets(people["rep_id"], year, people, targets),
-            opportunities=opportunities,
-            activities=activities,
-            availability=availability,
-            partners=partners,
-        )
+        )  # fmt: skip
         duties = duty_checklist(inputs, overrides)
     return LinesReview(
         coverage=coverage,
         credit=ledger,
-        bridge=credit_bridge(ledger, bookings, opportunities, quarters, as_of)
-        if len(ledger)
-        else table("key_account_credit_bridge").empty(),
+        bridge=credit_bridge(ledger, bookings, opportunities, quarters, as_of),
         rollups=roll_up_credit(ledger, coverage, people, settings),
         duties=duties,
         boundary=boundary_table(settings),
         target_jumps=target_jumps(
-            accounts,
-            key_accounts,
-            year,
-            scoring,
-            as_of,
-            reps=people,
-            targets=targets,
+            accounts, key_accounts, year, scoring, as_of, reps=people, targets=targets,
             opportunities=opportunities,
         ),
         findings=all_findings([*check_lines(people), *check_entries(overrides, people, settings)]),
         notes=tuple(_notes(people, bookings, opportunities, duties)),
-    )
+    )  # fmt: skip
 
 
 def boundary_table(settings: KeyAccountLinesSettings) -> pd.DataFrame:

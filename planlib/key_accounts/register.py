@@ -111,74 +111,65 @@ def check_needs(
     if needs is None:
         return []
     rows = table("needs").coerce(needs).assign(row_id=needs["need_id"].to_numpy())
-    none = rows[~rows["horizon"].isin(list(HORIZON_MONTHS))].assign(
-        value=lambda frame: frame["horizon"]
-    )
-    late = rows[rows["recorded_date"] > pd.Timestamp(as_of)]
-    late = late.assign(value=late["recorded_date"].dt.strftime("%Y-%m-%d"))
-    lost = rows[~rows["account_id"].isin(account_ids)].assign(
-        value=lambda frame: frame["account_id"]
-    )
-    twice = rows[rows["need_id"].duplicated(keep="last")].assign(value=lambda one: one["need_id"])
-    is_open = rows["status"].isna() | (rows["status"] == OPEN)
     due = _due(rows, as_of)
-    past = rows[is_open & (due < pd.Timestamp(as_of))]
-    past = past.assign(value=due[past.index].dt.strftime("due by %Y-%m-%d"))
-    found = [
-        rows_found(
+    is_open = rows["status"].isna() | (rows["status"] == OPEN)
+    rows["recorded"] = rows["recorded_date"].dt.strftime("%Y-%m-%d")
+    rows["due"] = due.dt.strftime("due by %Y-%m-%d")
+    horizons = list(HORIZON_MONTHS)
+    checks = [
+        (
             "need without horizon",
-            "needs",
-            none,
+            ~rows["horizon"].isin(horizons),
             "horizon",
-            allowed=", ".join(HORIZON_MONTHS),
-            effect="left out until it has one",
+            "horizon",
+            ", ".join(horizons),
+            "left out until it has one",
         ),
-        rows_found(
+        (
             "need after the as-of date",
-            "needs",
-            late,
+            rows["recorded_date"] > pd.Timestamp(as_of),
             "recorded_date",
-            allowed=f"until {as_of}",
-            effect="not counted yet",
+            "recorded",
+            f"until {as_of}",
+            "not counted yet",
         ),
-        rows_found(
+        (
             "unknown account",
-            "needs",
-            lost,
+            ~rows["account_id"].isin(account_ids),
             "account_id",
-            allowed="an account of table accounts",
-            effect="left out",
+            "account_id",
+            "an account of table accounts",
+            "left out",
         ),
-        rows_found(
+        (
             "need twice",
-            "needs",
-            twice,
+            rows["need_id"].duplicated(keep="last"),
             "need_id",
-            allowed="each id once",
-            effect="the last row counts",
+            "need_id",
+            "each id once",
+            "the last row counts",
         ),
-        rows_found(
+        (
             "need overdue",
-            "needs",
-            past,
+            is_open & (due < pd.Timestamp(as_of)),
             "recorded_date",
-            allowed="a horizon that has not passed",
-            effect="counted in 0 to 3 months; confirm it, or close it as won, lost or expired",
+            "due",
+            "a horizon that has not passed",
+            "counted in 0 to 3 months; confirm it, or close it as won, lost or expired",
         ),
     ]
-    for name in ("likelihood", "fit"):
-        wrong = rows[~rows[name].between(0, 1) & rows[name].notna()]
-        found.append(
-            rows_found(
-                f"{name} outside its scale",
-                "needs",
-                wrong.assign(value=wrong[name]),
-                name,
-                allowed="0 to 1",
-                effect="value and gap are not known",
-            )
+    checks += [
+        (f"{name} outside its scale", rows[name].notna() & ~rows[name].between(0, 1), name, name,
+         "0 to 1", "value and gap are not known")
+        for name in ("likelihood", "fit")
+    ]  # fmt: skip
+    return [
+        rows_found(
+            check, "needs", rows.assign(value=rows[shown])[wrong.fillna(False).astype(bool)],
+            column, allowed=allowed, effect=effect,
         )
-    return found
+        for check, wrong, column, shown, allowed, effect in checks
+    ]  # fmt: skip
 
 
 def clean_needs(needs: pd.DataFrame | None, account_ids: pd.Series) -> pd.DataFrame | None:

@@ -48,10 +48,11 @@ def problems(view: AudienceView) -> list[Line]:
     ]
     jumps = view.rows("key_account_target_jumps")
     warned = int(jumps["is_warning"].fillna(False).sum())
+    verb = "follows" if warned == 1 else "follow"
     if warned:
         lines.append(
             Line(
-                f"{count_of(warned, 'target')} of key-account reps follow one good year: "
+                f"{count_of(warned, 'target')} of key-account reps {verb} one good year: "
                 "such targets make reps leave",
                 step=_STEP,
             )

@@ -26,6 +26,8 @@ from planlib.settings.general import (
 )
 from planlib.settings.hygiene import HygieneSettings
 from planlib.settings.inputs import InputsSettings
+from planlib.settings.key_account_lines import KeyAccountLinesSettings
+from planlib.settings.key_account_needs import KeyAccountNeedsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
@@ -74,6 +76,12 @@ class Plan(Section):
         TerritoryDecisionsSettings(), "What people decide on territories"
     )
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
+    key_account_lines: KeyAccountLinesSettings = setting(
+        KeyAccountLinesSettings(), "Key accounts: coverage, credit, duties, boundary of the lines"
+    )
+    key_account_needs: KeyAccountNeedsSettings = setting(
+        KeyAccountNeedsSettings(), "Key accounts: needs, white space, capability"
+    )
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
     movement: MovementSettings = setting(MovementSettings(), "Movement of deals and projects")
     marketing: MarketingSettings = setting(

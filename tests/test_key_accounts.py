@@ -161,7 +161,7 @@ def test_accounts_alone_are_listed_unscored():
     result = review(make_accounts()[["account_id"]])
     assert result.key_accounts["score"].isna().all()
     assert not result.key_accounts["is_key"].any()
-    assert len(result.notes) == 3
+    assert len(result.notes) == 4
 
 
 def test_a_missing_id_column_is_named():
@@ -174,9 +174,11 @@ def test_each_raters_latest_judgement_counts_once():
     """The mean over raters of their latest judgement; old and future ones do not count."""
     rated = latest_ratings(make_ratings(), 365, AS_OF)
     assert rated.loc[("A000", "demonstration"), "rating"] == 7.0
-    assert rated.loc[("A000", "demonstration"), "raters"] == 2
+    assert rated.loc[("A000", "demonstration"), "rater_count"] == 2
     assert latest_ratings(make_ratings(), 365, date(2025, 10, 1))["rating"].tolist() == [2.0]
-    assert latest_ratings(make_ratings(), 30, date(2026, 12, 1)).empty
+    old = latest_ratings(make_ratings(), 30, date(2026, 12, 1)).loc[("A000", "demonstration")]
+    assert pd.isna(old["rating"])
+    assert (old["rater_count"], old["expired_count"]) == (0, 2)
 
 
 def test_a_judgement_beats_the_stand_in():

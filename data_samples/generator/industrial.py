@@ -11,6 +11,7 @@ from data_samples.generator import around, cn_around, deal_tables, dirt, money, 
 from data_samples.generator.clock import MONTH_END, dates, day, fresh, quarters
 from data_samples.generator.cn_crew import chinese_history, chinese_reps
 from data_samples.generator.cn_deals import EQUIPMENT, equipment_table
+from data_samples.generator.cn_lines import confirm_needs, enter_duties
 from data_samples.generator.cn_projects import projects
 from data_samples.generator.cn_world import ChineseWorld, make_chinese_world
 from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_councils
@@ -245,7 +246,21 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
         owner_id=[reps[one] if one >= 0 else None for one in world.accounts["owner"]]
     )
     said = voice_opinions(owned, tables["reps"], INDUSTRIAL_OPINIONS, seed)
-    write_decisions(folder, _decisions(world, tables["reps"]) | councils | said)
+    lines = _line_entries(world, tables)
+    write_decisions(folder, _decisions(world, tables["reps"]) | councils | said | lines)
+
+
+def _line_entries(
+    world: ChineseWorld, tables: dict[str, pd.DataFrame]
+) -> dict[str, list[tuple[object, ...]]]:
+    """Give what people entered on duties of directors and on proposed needs."""
+    top = relations.top_accounts(world.accounts.assign(acv=world.accounts["acv"] / 4), 20)
+    deals = deal_tables.opportunities(world.deals, world.ids, world.names)
+    reps = tables["reps"]
+    return {
+        "director_duties": enter_duties(world.seed, reps, world.as_of),
+        "need_proposals": confirm_needs(deals, tables["needs"], top, reps, world.as_of),
+    }
 
 
 def _decisions(world: ChineseWorld, reps: pd.DataFrame) -> dict[str, list[tuple[object, ...]]]:

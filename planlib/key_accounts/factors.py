@@ -7,10 +7,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.key_accounts.ratings import JUDGED, RATED_COLUMNS, latest_ratings
 from planlib.settings.key_accounts import KeyAccountsSettings
 
-#: Confidence of a value that is measured, judged without a stated confidence, or stood in for.
-MEASURED, JUDGED, STOOD_IN = 0.9, 0.7, 0.3
+#: Confidence of a value that is measured, or stood in for.
+MEASURED, STOOD_IN = 0.9, 0.3
+#: Factors that are measured in money; a judgement counts only where there is no figure.
+MONEY_FACTORS = ("revenue", "potential")
 #: Deals of an account at which its own win rate counts as much as that of its stratum.
 PRIOR_DEALS = 8.0
 _DAYS_A_YEAR = 365.25
@@ -48,54 +51,37 @@ def factor_values(
     Returns
     -------
     DataFrame
-        ``account_id``, ``factor``, ``value`` (NA: unknown), ``confidence`` (share), ``method``.
+        ``account_id``, ``factor``, ``value`` (NA: unknown), ``confidence`` (share), ``method``,
+        ``basis`` ("rating" where a judgement on 0 to 10 stands in for money that is not known,
+        else "value"), and the judgements beside it: ``rating``, ``rating_low``, ``rating_high``,
+        ``rater_count``, ``expired_count``, ``rated_date``, ``evidence``.
     """
     rated = latest_ratings(ratings, settings.rating_days, as_of)
     parts = [
         _revenue(accounts, opportunities, settings.revenue_years, as_of),
-        _potential(accounts, rated),
+        _potential(accounts),
         _demonstration(accounts, strata, rated),
         _winnability(accounts, strata, opportunities, rated, as_of),
     ]
     frame = pd.concat(parts, ignore_index=True)
+    frame = frame.merge(rated.reset_index(), "left", ["account_id", "factor"])
+    counts = {
+        name: frame[name].fillna(0).astype("Int64") for name in ("rater_count", "expired_count")
+    }
+    frame = _judged_money(frame.assign(**counts, basis="value"))
     frame["confidence"] = frame["confidence"].where(frame["value"].notna())
-    return frame
+    return frame.drop(columns="rating_confidence")
 
 
-def latest_ratings(ratings: pd.DataFrame | None, days: int, as_of: date) -> pd.DataFrame:
-    """
-    Give the mean of each rater's latest judgement per account and factor.
-
-    Returns
-    -------
-    DataFrame
-        Index ``account_id``, ``factor``; columns ``rating`` (0 to 10), ``confidence``, ``raters``.
-    """
-    if ratings is None:
-        ratings = pd.DataFrame(
-            {
-                "account_id": pd.Series(dtype="str"),
-                "factor": pd.Series(dtype="str"),
-                "rating": pd.Series(dtype="float64"),
-                "confidence": pd.Series(dtype="float64"),
-                "rater_id": pd.Series(dtype="str"),
-                "rating_date": pd.Series(dtype="datetime64[us]"),
-            }
-        )
-    age = (pd.Timestamp(as_of) - ratings["rating_date"]).dt.days
-    valid = ratings[(age >= 0) & (age <= days)]
-    last = valid.sort_values(["rating_date", "rater_id"]).drop_duplicates(
-        ["account_id", "factor", "rater_id"], keep="last"
-    )
-    grouped = last.assign(confidence=last["confidence"].fillna(JUDGED)).groupby(
-        ["account_id", "factor"]
-    )
-    return pd.DataFrame(
-        {
-            "rating": grouped["rating"].mean(),
-            "confidence": grouped["confidence"].mean(),
-            "raters": grouped["rater_id"].nunique(),
-        }
+def _judged_money(frame: pd.DataFrame) -> pd.DataFrame:
+    """Let a judgement stand in for money that is not known; it is on 0 to 10 already."""
+    mine = frame["factor"].isin(MONEY_FACTORS) & frame["value"].isna() & frame["rating"].notna()
+    said = "no figure: judgement by " + frame["rater_count"].astype("str") + " rater(s)"
+    return frame.assign(
+        value=frame["value"].mask(mine, frame["rating"]),
+        confidence=frame["confidence"].mask(mine, frame["rating_confidence"]),
+        method=frame["method"].mask(mine, said),
+        basis=frame["basis"].mask(mine, "rating"),
     )
 
 
@@ -134,7 +120,8 @@ def _revenue(
         method = pd.Series(np.where(known, "annual contract value in force", "unknown"))
         return _frame(accounts, "revenue", accounts["acv"], MEASURED, method.to_numpy())
     last = pd.Timestamp(as_of)
-    closed = opportunities.loc[opportunities["close_date"] <= last, "close_date"]
+    won = opportunities["is_won"].fillna(False).astype(bool)
+    closed = opportunities.loc[won & (opportunities["close_date"] <= last), "close_date"]
     span = (last - closed.min()).days / _DAYS_A_YEAR if len(closed) else np.nan
     covered = min(float(years), max(span, 1.0)) if span == span else np.nan
     sums = won_amounts(accounts, opportunities, last - pd.DateOffset(years=years), last)
@@ -145,16 +132,9 @@ def _revenue(
     )
 
 
-def _potential(accounts: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
-    judged = _rating(accounts, rated, "potential")
+def _potential(accounts: pd.DataFrame) -> pd.DataFrame:
     known = accounts["potential"].notna()
     method = np.where(known, "yearly spend possible with us", "unknown")
-    if judged["rating"].notna().any():
-        method = np.where(
-            known & judged["rating"].notna().to_numpy(),
-            "yearly spend possible with us (a rating exists, see ratings)",
-            method,
-        )
     return _frame(accounts, "potential", accounts["potential"], JUDGED, method)
 
 
@@ -167,10 +147,10 @@ def _demonstration(accounts: pd.DataFrame, strata: pd.Series, rated: pd.DataFram
     has = judged["rating"].notna()
     method = np.where(
         has,
-        "judgement by " + judged["raters"].astype("str") + " rater(s)",
+        "judgement by " + judged["rater_count"].astype("str") + " rater(s)",
         np.where(stand_in.notna(), "no judgement: size rank stands in", "unknown"),
     )
-    confidence = judged["confidence"].where(has, STOOD_IN)
+    confidence = judged["rating_confidence"].where(has, STOOD_IN)
     return _frame(accounts, "demonstration", value, confidence.to_numpy(), method)
 
 
@@ -206,17 +186,17 @@ def _winnability(
     deals = count.astype("int64").astype("str")
     method = np.where(
         has,
-        "judgement by " + judged["raters"].astype("str") + " rater(s)",
+        "judgement by " + judged["rater_count"].astype("str") + " rater(s)",
         np.where(
             rate.notna(), "win rate of " + deals + " closed deals, shrunk to the stratum", "unknown"
         ),
     )
     own = count / (count + PRIOR_DEALS)
-    confidence = judged["confidence"].where(has, STOOD_IN + (MEASURED - STOOD_IN) * own)
+    confidence = judged["rating_confidence"].where(has, STOOD_IN + (MEASURED - STOOD_IN) * own)
     return _frame(accounts, "winnability", value, confidence.to_numpy(), method)
 
 
 def _rating(accounts: pd.DataFrame, rated: pd.DataFrame, factor: str) -> pd.DataFrame:
     mine = rated[rated.index.get_level_values("factor") == factor].droplevel("factor")
     aligned = mine.reindex(accounts["account_id"]).set_axis(accounts.index)
-    return aligned.astype({"raters": "Int64"})
+    return aligned[list(RATED_COLUMNS)].astype({"rater_count": "Int64"})

@@ -7,23 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.key_accounts.register import DEAL, HORIZON_MONTHS, OPEN, horizon_of, register_needs
 from planlib.tables import table
-
-#: Months after the as-of date at which a horizon ends.
-HORIZON_MONTHS = {"0-3m": 3, "3-12m": 12, "1-3y": 36}
-
-
-def horizon_of(days: pd.Series, as_of: date) -> pd.Series:
-    """
-    Give the horizon of each date; NA beyond three years.
-
-    A date before the as-of date that is still open counts in the first horizon.
-    """
-    start = pd.Timestamp(as_of)
-    horizon = pd.Series(pd.NA, index=days.index, dtype="str")
-    for name, months in reversed(HORIZON_MONTHS.items()):
-        horizon = horizon.mask(days <= start + pd.DateOffset(months=months), name)
-    return horizon
 
 
 def account_horizons(
@@ -32,13 +17,15 @@ def account_horizons(
     *,
     needs: pd.DataFrame | None = None,
     opportunities: pd.DataFrame | None = None,
+    confirmed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Sum the needs of accounts by horizon.
 
-    With a needs register only its open needs count. Without one, open deals are proposed by close
-    date, and white space (potential less contract value in force less open deals) for one to three
-    years, until a person confirms them.
+    With a needs register only its open needs count, in the horizon that holds today (see
+    ``register_needs``). Without one, open deals are proposed by close date, and white space
+    (potential less contract value in force less open deals) for one to three years, until a
+    person confirms them.
 
     Parameters
     ----------
@@ -47,10 +34,12 @@ def account_horizons(
     as_of
         As-of date.
     needs
-        ``account_id``, ``horizon``, ``value``, ``likelihood``, ``fit``, ``status``,
-        ``recorded_date``.
+        Table ``needs``.
     opportunities
         ``account_id``, ``is_closed``, ``close_date``, ``amount``, ``probability``.
+    confirmed
+        Proposals that a person confirmed, in the columns of ``needs``: they count as needs, and
+        no more as proposals.
 
     Returns
     -------
@@ -58,13 +47,14 @@ def account_horizons(
         Table ``key_account_horizons``. Values that are not known are counted in
         ``unknown_count`` and left out of the sums.
     """
-    if needs is not None:
-        items = _from_register(needs, as_of)
-    else:
-        items = pd.concat(
-            [_from_deals(opportunities, as_of), _white_space(accounts, opportunities)],
-            ignore_index=True,
-        )
+    items = _from_register(needs, as_of, confirmed)
+    if needs is None:
+        settled = set() if confirmed is None else set(confirmed["need_id"])
+        proposed = [
+            _from_deals(opportunities, as_of, settled),
+            _white_space(accounts, opportunities, items, settled),
+        ]
+        items = pd.concat([items, *[part for part in proposed if len(part)]], ignore_index=True)
     items = items[items["account_id"].isin(accounts["account_id"])]
     return table("key_account_horizons").check(_sum(items))
 
@@ -94,18 +84,19 @@ def horizon_totals(horizons: pd.DataFrame) -> pd.DataFrame:
     return totals
 
 
-def _from_register(needs: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    current = needs["recorded_date"].isna() | (needs["recorded_date"] <= pd.Timestamp(as_of))
-    is_open = needs["status"].isna() | (needs["status"] == "open")
-    mine = needs[current & is_open]
-    return mine[["account_id", "horizon", "value", "likelihood", "fit"]].assign(origin="register")
+def _from_register(
+    needs: pd.DataFrame | None, as_of: date, confirmed: pd.DataFrame | None
+) -> pd.DataFrame:
+    register = register_needs(needs, as_of, confirmed)
+    mine = register[register["status"] == OPEN]
+    return mine[["need_id", "account_id", "horizon", "value", "likelihood", "fit", "origin"]]
 
 
-def _from_deals(opportunities: pd.DataFrame | None, as_of: date) -> pd.DataFrame:
-    columns = ["account_id", "horizon", "value", "likelihood", "fit", "origin"]
+def _from_deals(opportunities: pd.DataFrame | None, as_of: date, settled: set[str]) -> pd.DataFrame:
     if opportunities is None:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame()
     deals = opportunities[~opportunities["is_closed"].fillna(False).astype(bool)]
+    deals = deals[~(DEAL + deals["opportunity_id"].astype("str")).isin(settled)]
     items = pd.DataFrame(
         {
             "account_id": deals["account_id"],
@@ -119,12 +110,22 @@ def _from_deals(opportunities: pd.DataFrame | None, as_of: date) -> pd.DataFrame
     return items[items["horizon"].notna()]
 
 
-def _white_space(accounts: pd.DataFrame, opportunities: pd.DataFrame | None) -> pd.DataFrame:
+def _white_space(
+    accounts: pd.DataFrame,
+    opportunities: pd.DataFrame | None,
+    confirmed: pd.DataFrame,
+    settled: set[str],
+) -> pd.DataFrame:
+    """Give potential less contract value in force less open deals less other confirmed needs."""
     pending: pd.Series = pd.Series(0.0, index=accounts.index)
     if opportunities is not None:
         deals = opportunities[~opportunities["is_closed"].fillna(False).astype(bool)]
         sums = deals.groupby("account_id")["amount"].sum()
         pending = accounts["account_id"].map(sums).fillna(0.0)
+    if settled:
+        others = confirmed[~confirmed["need_id"].str.startswith(DEAL)]
+        sums = others.groupby("account_id")["value"].sum()
+        pending = pending + accounts["account_id"].map(sums).fillna(0.0).astype("float64")
     space = (accounts["potential"] - accounts["acv"].fillna(0.0) - pending).clip(lower=0)
     items = pd.DataFrame(
         {

@@ -61,7 +61,8 @@ def apply_memory(
 
     With no list before, the top counts. With one, an account enters when its place is inside the
     cut-off by a band, and leaves only after ``reviews_to_leave`` reviews in a row outside the
-    cut-off by a band; so one extreme year neither makes nor unmakes a key account.
+    cut-off by a band; so one extreme year neither makes nor unmakes a key account. An account of
+    the list that cannot be scored this time is watched; the review does not count against it.
 
     Parameters
     ----------
@@ -93,8 +94,9 @@ def apply_memory(
     place = rank.astype("float64").fillna(np.inf)
     inside_for_entry = place <= np.maximum(cut_off.astype("float64") - band, 1)
     below = place > cut_off.astype("float64") + band
-    outside = (outside + 1).where(was_key & below, 0)
-    leaves = was_key & (outside >= settings.reviews_to_leave)
+    unscored = was_key & ~scored
+    outside = (outside + 1).where(was_key & below, 0).mask(unscored, outside)
+    leaves = was_key & scored & (outside >= settings.reviews_to_leave)
     is_key = (was_key & ~leaves) | (~was_key & inside_for_entry)
     status = np.select(
         [leaves, was_key & below, was_key, is_key, ~scored],

@@ -8,7 +8,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.key_accounts.factors import factor_values, won_amounts
+from planlib.key_accounts.differences import list_differences, sales_list
+from planlib.key_accounts.factors import factor_values
+from planlib.key_accounts.findings import all_findings, circle_findings
 from planlib.key_accounts.horizons import account_horizons
 from planlib.key_accounts.ranking import (
     ScoreMatrix,
@@ -17,13 +19,14 @@ from planlib.key_accounts.ranking import (
     in_list_probability,
     rank_in_strata,
 )
+from planlib.key_accounts.ratings import check_ratings, check_spread
+from planlib.key_accounts.register import check_needs, clean_needs
 from planlib.key_accounts.scales import build_scales, score_values
+from planlib.key_accounts.strata import build_strata
+from planlib.key_accounts.topsis import topsis_scores
+from planlib.key_accounts.weights import factor_weights
 from planlib.settings.key_accounts import FACTORS, KeyAccountsSettings
 from planlib.tables import require_columns, table
-
-POOLED = "other (small strata)"
-ALL = "all accounts"
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,29 +34,48 @@ class KeyAccountReview:
     """
     Result of a review.
 
-    ``key_accounts``, ``scores``, ``scales`` and ``horizons`` are the tables that step 05 writes;
-    ``notes`` say what was missing and what was used instead.
+    The frames are tables that step 05 writes; ``notes`` say what was missing and what was used
+    instead, ``findings`` what is wrong with rows of the inputs or with settings.
     """
 
     key_accounts: pd.DataFrame
     scores: pd.DataFrame
     scales: pd.DataFrame
+    weights: pd.DataFrame
+    judgements: pd.DataFrame
+    differences: pd.DataFrame
     horizons: pd.DataFrame
+    findings: pd.DataFrame
     notes: tuple[str, ...]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables to write, by name; findings and horizons are written with the others."""
+        return {
+            "key_accounts": self.key_accounts,
+            "key_account_scores": self.scores,
+            "key_account_scales": self.scales,
+            "key_account_weights": self.weights,
+            "key_account_judgements": self.judgements,
+            "key_account_differences": self.differences,
+        }
 
     def headline(self) -> str:
         """Say in one sentence who is key and how that differs from a list by sales alone."""
-        listed = self.key_accounts[self.key_accounts["is_key"]]
-        by_sales = self.key_accounts["is_top_by_sales"].fillna(False).astype(bool)
-        both = int((self.key_accounts["is_key"].astype(bool) & by_sales).sum())
-        scored = int(self.key_accounts["score"].notna().sum())
-        text = f"{len(listed):,} of {scored:,} scored accounts are key accounts"
-        if by_sales.any():
-            text += (
-                f"; a list by the last twelve months' sales alone would share {both:,} of "
-                f"its {int(by_sales.sum()):,} accounts"
-            )
-        return text + "."
+        return list_headline(self.key_accounts)
+
+
+def list_headline(key_accounts: pd.DataFrame) -> str:
+    """Say in one sentence who is key and how that differs from a list by sales alone."""
+    is_key = key_accounts["is_key"].astype(bool)
+    by_sales = key_accounts["is_top_by_sales"].fillna(False).astype(bool)
+    scored = int(key_accounts["score"].notna().sum())
+    text = f"{int(is_key.sum()):,} of {scored:,} scored accounts are key accounts"
+    if by_sales.any():
+        text += (
+            f"; a list by the last twelve months' sales alone would share "
+            f"{int((is_key & by_sales).sum()):,} of its {int(by_sales.sum()):,} accounts"
+        )
+    return text + "."
 
 
 def review_key_accounts(
@@ -102,8 +124,10 @@ def review_key_accounts(
         If ``accounts`` has no ``account_id``.
     """
     require_columns("accounts", accounts, ["account_id"])
-    full = _with_segments(accounts, segments)
-    strata, notes = _strata(full, settings)
+    weights = factor_weights(settings)
+    settings = settings.model_copy(update={"weights": weights.shares})
+    full = with_segments(accounts, segments)
+    strata, notes, small = build_strata(full, settings)
     values = factor_values(
         full, strata, settings, as_of, opportunities=opportunities, ratings=ratings
     )
@@ -111,22 +135,44 @@ def review_key_accounts(
     matrix = _matrix(values, strata, full["account_id"], settings)
     listed = _list(full, values, matrix, settings, previous)
     listed["in_list_probability"] = in_list_probability(matrix, settings, seed)
-    sales = _sales(full, opportunities, as_of)
-    listed["sales_amount"] = sales
-    listed["is_top_by_sales"] = _top_by_sales(sales, strata, full["account_id"], settings)
+    listed = listed.join(sales_list(full, opportunities, strata, settings, as_of))
     key_accounts = table("key_accounts").check(_decide(listed, values, overrides))
+    scores = table("key_account_scores").check(values)
     keys = full[key_accounts["is_key"].to_numpy(dtype=bool)]
-    notes += _weaker(needs, ratings)
+    found = [*weights.findings, *small, *check_ratings(ratings, full["account_id"], as_of)]
+    found += [*check_spread(scores, settings)]
+    found += check_needs(needs, full["account_id"], as_of)
+    found.append(circle_findings("accounts", full, "account_id", "parent_id"))
     return KeyAccountReview(
         key_accounts=key_accounts,
-        scores=table("key_account_scores").check(values),
+        scores=scores,
         scales=table("key_account_scales").check(scales),
-        horizons=account_horizons(keys, as_of, needs=needs, opportunities=opportunities),
-        notes=tuple(notes),
+        weights=weights.weights,
+        judgements=weights.judgements,
+        differences=list_differences(key_accounts, scores),
+        horizons=account_horizons(
+            keys,
+            as_of,
+            needs=clean_needs(needs, full["account_id"]),
+            opportunities=opportunities,
+        ),
+        findings=all_findings(found),
+        notes=tuple(notes + _weaker(needs, ratings) + _rated(scores, ratings)),
     )
 
 
-def _with_segments(accounts: pd.DataFrame, segments: pd.DataFrame | None) -> pd.DataFrame:
+def _rated(scores: pd.DataFrame, ratings: pd.DataFrame | None) -> list[str]:
+    """Say how much of the judgement is too old to count."""
+    if ratings is None:
+        return []
+    gone = (scores["rater_count"] == 0) & (scores["expired_count"] > 0)
+    if not gone.any():
+        return []
+    count = int(scores.loc[gone, "account_id"].nunique())
+    return [f"judgements of {count:,} accounts have expired and count no more: rate them again"]
+
+
+def with_segments(accounts: pd.DataFrame, segments: pd.DataFrame | None) -> pd.DataFrame:
     """Give accounts with all columns of the contract, and what segmentation found out."""
     full = table("accounts").coerce(
         accounts[[name for name in accounts.columns if name in table("accounts").by_name]]
@@ -138,28 +184,6 @@ def _with_segments(accounts: pd.DataFrame, segments: pd.DataFrame | None) -> pd.
         if name in found.columns:
             full[name] = full["account_id"].map(found[name]).astype(full[name].dtype)
     return full
-
-
-def _strata(accounts: pd.DataFrame, settings: KeyAccountsSettings) -> tuple[pd.Series, list[str]]:
-    notes = []
-    usable = [name for name in settings.strata if accounts[name].notna().any()]
-    notes += [
-        f"{name} is not known for any account: accounts are not compared within it"
-        for name in settings.strata
-        if name not in usable
-    ]
-    if not usable:
-        return pd.Series(ALL, index=accounts.index, dtype="str"), notes
-    parts = accounts[usable].fillna(UNKNOWN)
-    strata = parts.agg(" / ".join, axis=1) if len(usable) > 1 else parts[usable[0]]
-    sizes = strata.map(strata.value_counts())
-    small = sizes < settings.minimum_stratum
-    if small.any():
-        notes.append(
-            f"{strata[small].nunique()} strata with fewer than {settings.minimum_stratum} accounts "
-            f"are pooled ({int(small.sum())} accounts)"
-        )
-    return strata.mask(small, POOLED).astype("str"), notes
 
 
 def _weaker(needs: pd.DataFrame | None, ratings: pd.DataFrame | None) -> list[str]:
@@ -176,10 +200,12 @@ def _scaled(
     values: pd.DataFrame, strata: pd.Series, settings: KeyAccountsSettings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the values with factor score and weight, and the scales; strata by account_id."""
-    scales = build_scales(values, strata, settings)
+    is_rating = values["basis"] == "rating"
+    measured = values.assign(value=values["value"].mask(is_rating))
+    scales = build_scales(measured, strata, settings)
+    scores = score_values(measured, strata, scales).mask(is_rating, values["value"])
     weight = values["factor"].map(settings.shares())
-    scored = values.assign(factor_score=score_values(values, strata, scales), weight=weight)
-    return scored, scales
+    return values.assign(factor_score=scores, weight=weight), scales
 
 
 def _matrix(
@@ -206,6 +232,7 @@ def _list(
         .sum(min_count=1)
     )
     rank = rank_in_strata(score, accounts["potential"], strata, ids)
+    check = topsis_scores(matrix, weights)
     limit = cut_offs(score, strata, settings.top_share)
     memory = apply_memory(rank, limit, ids, settings, previous)
     return pd.DataFrame(
@@ -217,27 +244,11 @@ def _list(
             "confidence": (ids.map(confidence) / known.where(known > 0)).clip(0, 1),
             "rank": rank,
             "cut_off_rank": limit,
+            "topsis_score": check,
+            "topsis_rank": rank_in_strata(check, accounts["potential"], strata, ids),
             **memory,
         }
     )
-
-
-def _sales(accounts: pd.DataFrame, opportunities: pd.DataFrame | None, as_of: date) -> pd.Series:
-    if opportunities is None:
-        return accounts["acv"]
-    last = pd.Timestamp(as_of)
-    return won_amounts(accounts, opportunities, last - pd.DateOffset(years=1), last).fillna(0.0)
-
-
-def _top_by_sales(
-    sales: pd.Series, strata: pd.Series, ids: pd.Series, settings: KeyAccountsSettings
-) -> pd.Series:
-    selling = sales.where(sales > 0)
-    rank = rank_in_strata(selling, selling, strata, ids)
-    limit = cut_offs(sales, strata, settings.top_share)
-    if sales.isna().all():
-        return pd.Series(pd.NA, index=sales.index, dtype="boolean")
-    return (rank <= limit).fillna(False).astype("boolean")
 
 
 def _decide(
@@ -290,7 +301,7 @@ def _reasons(listed: pd.DataFrame, values: pd.DataFrame) -> pd.Series:
         listed["status"]
         .map(
             {
-                "watch": "; below the band, watched",
+                "watch": "; below the band or not scored, watched",
                 "leaves": "; below the band for long enough: leaves",
             }
         )

@@ -38,16 +38,7 @@ def closing_shares(inputs: CreditInputs) -> pd.DataFrame:
     won = deals[(deals["status"] == "won") & inside]
     won = won[["opportunity_id", "owner_id", "close_date", "amount"]]
     won = won.assign(deal_cents=to_cents(won["amount"]), owner_id=won["owner_id"].fillna(UNKNOWN))
-    splits = _splits(inputs.splits)
-    mine = splits[splits["opportunity_id"].isin(won["opportunity_id"])]
-    counted = _counted(won, mine[mine["split_type"] == "revenue"])
-    overlay = mine[mine["split_type"] == "overlay"].merge(won, "inner", "opportunity_id")
-    overlay = overlay.assign(
-        kind="overlay",
-        excess=False,
-        cents=(overlay["deal_cents"] * overlay["share"]).round().astype("Int64"),
-    )
-    rows = pd.concat([counted, overlay], ignore_index=True)
+    rows = split_credit(won, inputs.splits)
     role = roles_on(rows["rep_id"], rows["close_date"], inputs.reps, inputs.rep_history)
     kept = ["opportunity_id", "rep_id", "kind", "share", "cents", "close_date", "excess"]
     return (
@@ -55,6 +46,35 @@ def closing_shares(inputs: CreditInputs) -> pd.DataFrame:
         .assign(role=role)
         .sort_values(["kind", "opportunity_id", "rep_id"], ignore_index=True)
     )
+
+
+def split_credit(won: pd.DataFrame, splits: pd.DataFrame | None) -> pd.DataFrame:
+    """
+    Split whole cents of deals over the reps who are credited for them.
+
+    Parameters
+    ----------
+    won
+        One row per ``opportunity_id`` with ``owner_id``, ``close_date``, ``deal_cents``.
+    splits
+        Table ``splits``, or None.
+
+    Returns
+    -------
+    DataFrame
+        ``opportunity_id``, ``rep_id``, ``kind``, ``share``, ``cents``, ``close_date``, ``excess``:
+        counted rows of a deal add up to its cents, overlay rows come on top.
+    """
+    known_splits = _splits(splits)
+    mine = known_splits[known_splits["opportunity_id"].isin(won["opportunity_id"])]
+    counted = _counted(won, mine[mine["split_type"] == "revenue"])
+    overlay = mine[mine["split_type"] == "overlay"].merge(won, "inner", "opportunity_id")
+    overlay = overlay.assign(
+        kind="overlay",
+        excess=False,
+        cents=(overlay["deal_cents"] * overlay["share"]).round().astype("Int64"),
+    )
+    return pd.concat([counted, overlay], ignore_index=True)
 
 
 def _splits(splits: pd.DataFrame | None) -> pd.DataFrame:

@@ -7,13 +7,24 @@ import pandas as pd
 from planlib.charts import key_accounts as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.key_accounts import KeyAccountReview
-from planlib.report.common import account_names, amount_of, count_of, differs, named, percent, said
+from planlib.key_accounts import list_headline, score_workings
+from planlib.report import key_account_lines, key_account_needs
+from planlib.report.common import (
+    account_names,
+    amount_of,
+    count_of,
+    differs,
+    filled,
+    named,
+    percent,
+    said,
+)
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 
 STEP = "05_key_accounts"
-_LIST = ["name", "stratum", "score", "rank", "status", "sales_amount", "confidence", "reason"]
+_LIST = ["name", "stratum", "score", "rank", "status", "sales_amount", "confidence",
+         "in_list_probability", "reason"]  # fmt: skip
 
 
 def section(view: AudienceView) -> Section | None:
@@ -21,24 +32,28 @@ def section(view: AudienceView) -> Section | None:
     listed = view.rows("key_accounts")
     if listed.empty:
         return None
-    review = KeyAccountReview(
-        key_accounts=listed,
-        scores=view.rows("key_account_scores"),
-        scales=view.rows("key_account_scales"),
-        horizons=view.rows("key_account_horizons"),
-        notes=(),
-    )
     step = STEPS[STEP]
     return Section(
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(review.headline(), step=STEP)],
-        asks=_asks(listed),
-        problems=_problems(listed),
-        gaps=_gaps(view),
+        decided=[Line(list_headline(listed), step=STEP), *key_account_lines.decided(view)],
+        asks=[*_asks(listed), *key_account_needs.asks(view)],
+        problems=[
+            *_problems(listed),
+            *_found(view),
+            *key_account_lines.problems(view),
+            *key_account_needs.problems(view),
+        ],
+        gaps=[*_gaps(view), *key_account_lines.gaps(view), *key_account_needs.gaps(view)],
         facts=_facts(listed),
-        blocks=_blocks(view, review),
+        blocks=[
+            *_blocks(view, listed),
+            *key_account_lines.blocks(view),
+            *_horizons(view),
+            *key_account_needs.blocks(view),
+            *_findings(view),
+        ],
     )
 
 
@@ -124,19 +139,110 @@ def _facts(listed: pd.DataFrame) -> list[Fact]:
     return [Fact("Key accounts", len(keys), note, "accent", "count")]
 
 
-def _blocks(view: AudienceView, review: KeyAccountReview) -> list[Block]:
+def _found(view: AudienceView) -> list[Line]:
+    """Say how many rows of the inputs, or settings, are wrong."""
+    found = view.rows("key_account_findings")
+    if found.empty:
+        return []
+    counts = found["check"].value_counts(sort=False)
+    some = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))[:3]
+    text = ", ".join(f"{check} ({count})" for check, count in some)
+    return [Line(f"{count_of(len(found), 'finding')} on key accounts: {text}", step=STEP)]
+
+
+def _blocks(view: AudienceView, listed: pd.DataFrame) -> list[Block]:
     names, currency, as_of = account_names(view), view.plan.currency, view.as_of
-    listed = review.key_accounts
+    scores = view.rows("key_account_scores")
     keys = listed[listed["is_key"].fillna(False).astype(bool)]
     blocks: list[Block] = []
-    if len(keys) and keys["score"].notna().any() and len(review.scores):
-        blocks.append(picture(charts.plot_score_parts(listed, review.scores, names)))
+    if len(keys) and keys["score"].notna().any() and len(scores):
+        blocks.append(picture(charts.plot_score_parts(listed, scores, names)))
     if listed["score"].notna().any() and listed["sales_amount"].notna().any():
         blocks.append(picture(charts.plot_score_against_sales(listed, names, currency, as_of)))
-    if review.horizons["value"].notna().any():
-        blocks.append(picture(charts.plot_horizons(review.horizons, names, currency, as_of)))
     blocks.append(_listing(view, keys, names))
+    if len(keys) and keys["score"].notna().any() and len(scores):
+        blocks.append(_workings(view, keys, scores, names))
+    differences = view.rows("key_account_differences")
+    if len(differences):
+        blocks.append(_differences(view, differences, names))
+    weights = view.rows("key_account_weights")
+    if len(weights):
+        blocks.append(_weights(weights))
     return blocks
+
+
+def _horizons(view: AudienceView) -> list[Block]:
+    horizons = view.rows("key_account_horizons")
+    if horizons["value"].isna().all():
+        return []
+    names, currency = account_names(view), view.plan.currency
+    return [picture(charts.plot_horizons(horizons, names, currency, view.as_of))]
+
+
+def _workings(
+    view: AudienceView, keys: pd.DataFrame, scores: pd.DataFrame, names: pd.Series
+) -> Listing:
+    first = keys.sort_values(["score", "account_id"], ascending=[False, True]).iloc[0]
+    account = str(first["account_id"])
+    return Listing(
+        name="One score worked out",
+        frame=score_workings(
+            account, scores, view.rows("key_account_scales"), str(first["stratum"])
+        ),
+        title=f"The score of {names.get(account, account)}, worked out",
+        subtitle=f"compared within {first['stratum']}; points = 10 x weight x factor score",
+        formats={"value": "amount", "weight": "share", "points": "score"},
+        missing=dict.fromkeys(
+            ["value", "from_threshold", "to_threshold", "factor_score"], "not on a scale, or a sum"
+        ),
+        limit=None,
+    )
+
+
+def _differences(view: AudienceView, rows: pd.DataFrame, names: pd.Series) -> Listing:
+    shown = rows.assign(name=named(rows["account_id"], names)).drop(columns="account_id")
+    shown.insert(0, "name", shown.pop("name"))
+    return Listing(
+        name="Not by sales alone",
+        frame=shown,
+        title="Accounts on which a list by sales alone differs",
+        subtitle=f"sales of the twelve months until {view.as_of}",
+        labels={"name": "Account", "difference": "Which list has it", "reason": "Why"},
+        formats={"score": "score"},
+        units={"sales_amount": view.plan.currency},
+        missing={"sales_rank": "nothing sold", "rank": "not scored", "score": "not scored"},
+        limit=view.plan.report.rows,
+    )
+
+
+def _weights(weights: pd.DataFrame) -> Listing:
+    judged = weights["consistency_ratio"].dropna()
+    notes = []
+    if len(judged):
+        notes = [f"Consistency ratio of the pairwise judgements {judged.iloc[0]:.2f}; above 0.10 "
+                 "they contradict each other too much."]  # fmt: skip
+    return Listing(
+        name="Weights of factors",
+        frame=filled(weights.drop(columns="consistency_ratio")),
+        title="Weight of each factor",
+        formats=dict.fromkeys(["weight", "plan_weight", "judged_weight"], "share"),
+        notes=notes,
+        limit=None,
+    )
+
+
+def _findings(view: AudienceView) -> list[Block]:
+    found = view.rows("key_account_findings")
+    if found.empty:
+        return []
+    return [
+        Listing(
+            name="Key-account findings",
+            frame=found,
+            title="What is wrong with rows or settings, and what was done",
+            limit=view.plan.report.rows,
+        )
+    ]
 
 
 def _listing(view: AudienceView, keys: pd.DataFrame, names: pd.Series) -> Listing:
@@ -156,14 +262,22 @@ def _listing(view: AudienceView, keys: pd.DataFrame, names: pd.Series) -> Listin
             "rank": "Place",
             "sales_amount": "Sales",
             "confidence": "Confidence",
+            "in_list_probability": "Chance in list",
             "reason": "Why",
         },
-        formats={"score": "score", "confidence": "share", "rank": "count"},
+        formats={
+            "score": "score",
+            "confidence": "share",
+            "rank": "count",
+            "in_list_probability": "share",
+        },
         units={"sales_amount": view.plan.currency, "score": "0 to 100"},
         notes=[
             "Score: sum of weight x factor score x 10 over the factors that are known; accounts "
             "are compared within their stratum only. Confidence: weighted mean of how far each "
             "factor's value can be relied on.",
+            "Chance in list: share of draws of uncertain weights (Dirichlet, concentration "
+            f"{view.plan.key_accounts.weight_spread:g}) in which the account is in the top.",
         ],
         missing={"sales_amount": "no deal won in the twelve months"},
         limit=view.plan.report.rows,

@@ -24,6 +24,8 @@ TABLES = [
             Column("confidence", "share", "Weighted mean confidence of the factor scores"),
             Column("rank", "int", "Place by score within the stratum, 1 is best", ge=1),
             Column("cut_off_rank", "int", "Last place of the stratum that is a key account", ge=0),
+            Column("topsis_score", "score", "Check by TOPSIS: nearness to the ideal account"),
+            Column("topsis_rank", "int", "Place by TOPSIS within the stratum", ge=1),
             Column("is_key", "bool", "Key account", required=True),
             Column(
                 "status",
@@ -42,6 +44,7 @@ TABLES = [
             Column(
                 "sales_amount", "amount", "Our sales with the account in the last twelve months"
             ),
+            Column("sales_rank", "int", "Place by these sales within the stratum", ge=1),
             Column(
                 "is_top_by_sales",
                 "bool",
@@ -67,6 +70,22 @@ TABLES = [
             Column("weight", "share", "Weight of the factor", required=True),
             Column("confidence", "share", "How far the value can be relied on"),
             Column("method", "text", "What the value rests on", required=True),
+            Column(
+                "basis",
+                "category",
+                "value: put on the scale; rating: a judgement stands in for money not known",
+                allowed=("value", "rating"),
+                required=True,
+            ),
+            Column(
+                "rating", "number", "Mean of the raters' latest judgements", "0-10", ge=0, le=10
+            ),
+            Column("rating_low", "number", "Lowest of these judgements", "0-10", ge=0, le=10),
+            Column("rating_high", "number", "Highest of these judgements", "0-10", ge=0, le=10),
+            Column("rater_count", "int", "People whose judgement counts", "people", ge=0),
+            Column("expired_count", "int", "Judgements too old to count", "judgements", ge=0),
+            Column("rated_date", "date", "Day of the latest judgement that counts"),
+            Column("evidence", "text", "What the raters say it rests on"),
         ),
         step=STEP,
         refs={"account_id": ("accounts", "account_id")},
@@ -125,7 +144,7 @@ TABLES = [
                 "category",
                 "Needs register, or a proposal from open deals or white "
                 "space that a person has yet to confirm",
-                allowed=("register", "open deals", "white space"),
+                allowed=("register", "confirmed proposal", "open deals", "white space"),
                 required=True,
             ),
             Column("need_count", "int", "Needs or deals counted", required=True, ge=0),

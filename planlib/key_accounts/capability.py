@@ -1,0 +1,216 @@
+"""Capability: skill hours that needs ask for against the hours of experts, month by month."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
+
+from planlib.key_accounts.register import HORIZON_MONTHS, OPEN
+from planlib.pipeline.lookup import look_up
+from planlib.settings.key_account_needs import KeyAccountNeedsSettings
+from planlib.tables import table
+
+ALL = "all"
+_TENTHS = 10  # hours in whole tenths, so that the flow is exact
+_WEEK = 7.0
+
+
+def capability_gap(
+    needs: pd.DataFrame,
+    settings: KeyAccountNeedsSettings,
+    as_of: date,
+    *,
+    experts: pd.DataFrame | None = None,
+    availability: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """
+    Compare the skill hours of open needs with the hours of experts, per skill and month.
+
+    The hours of a need are spread evenly over the days from ``needed_from`` to ``needed_to``;
+    without these days over its horizon. An expert's hours count in full under each skill, so gaps
+    of single skills are lower limits; the row ``all`` shares every expert's hours out as well as
+    possible (maximum flow), so its ``unmet_hours`` cannot be met by any plan.
+
+    Parameters
+    ----------
+    needs
+        Table ``key_account_needs``.
+    settings
+        ``capability_months``.
+    as_of
+        As-of date; the first month is the one after it.
+    experts
+        ``expert_id``, ``skills``, ``hours_per_week``, ``available_from``, ``available_to``.
+    availability
+        Days away, where an expert stands there under ``rep_id``.
+
+    Returns
+    -------
+    DataFrame
+        Table ``capability_gaps``. Without experts, what is available and the gap are NA.
+    """
+    months = _months(as_of, settings.capability_months)
+    wanted = _required(needs, months, as_of)
+    if wanted.empty:
+        return table("capability_gaps").empty()
+    skills = sorted(wanted["skill"].unique())
+    grid = pd.MultiIndex.from_product([skills, months.index], names=["skill", "month"])
+    rows = wanted.set_index(["skill", "month"]).reindex(grid, fill_value=0.0).reset_index()
+    hours = None if experts is None else _expert_hours(experts, months, availability)
+    if hours is None or experts is None:
+        rows["available_hours"] = np.nan
+        rows["unmet_hours"] = np.nan
+        whole = rows.groupby("month")[["required_hours", "expected_hours"]].sum().reset_index()
+        whole = whole.assign(available_hours=np.nan, unmet_hours=np.nan)
+    else:
+        able = _able(experts)
+        offered = able.merge(hours, on="expert_id")
+        sums = offered.groupby(["skill", "month"])["hours"].sum()
+        keys = pd.MultiIndex.from_frame(rows[["skill", "month"]])
+        rows["available_hours"] = sums.reindex(keys, fill_value=0.0).to_numpy()
+        rows["unmet_hours"] = (rows["required_hours"] - rows["available_hours"]).clip(lower=0)
+        whole = _best_plan(rows, offered)
+    rows = pd.concat([whole.assign(skill=ALL), rows], ignore_index=True)
+    rows = rows.assign(
+        gap_hours=rows["required_hours"] - rows["available_hours"],
+        from_date=look_up(rows["month"], months["first"]),
+    )
+    columns = [column.name for column in table("capability_gaps").columns]
+    number = rows.select_dtypes("float").columns
+    return table("capability_gaps").check(rows.assign(**rows[number].round(1))[columns])
+
+
+def _months(as_of: date, count: int) -> pd.DataFrame:
+    """Give first day and the day after the last of the months after the as-of date."""
+    start = pd.Timestamp(as_of) + pd.DateOffset(days=1)
+    firsts = [start] + [
+        (start + pd.DateOffset(months=step)).replace(day=1) for step in range(1, count + 1)
+    ]
+    names = [f"{day:%Y-%m}" for day in firsts[:-1]]
+    return pd.DataFrame(
+        {"first": firsts[:-1], "after": firsts[1:]}, index=pd.Index(names, name="month")
+    )
+
+
+def _overlap(first: pd.Series, after: pd.Series, month: pd.Series) -> pd.Series:
+    """Give the days of spans that lie in a month."""
+    low = first.clip(lower=month["first"])
+    high = after.clip(upper=month["after"])
+    return (high - low).dt.days.clip(lower=0)
+
+
+def skill_needs(needs: pd.DataFrame) -> pd.DataFrame:
+    """Give the open needs that ask for hours of a skill."""
+    mine = needs[(needs["status"] == OPEN) & needs["skill"].notna() & needs["skill_hours"].notna()]
+    return mine[mine["skill_hours"] > 0]
+
+
+def _required(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    rows = skill_needs(needs)
+    columns = ["skill", "month", "required_hours", "expected_hours"]
+    if rows.empty:
+        return pd.DataFrame(columns=columns)
+    start = pd.Timestamp(as_of) + pd.DateOffset(days=1)
+    dated = rows["needed_from"].notna() & (rows["needed_to"] >= rows["needed_from"])
+    first, after = rows["needed_from"].where(dated), rows["needed_to"].where(dated)
+    after = after + pd.Timedelta(days=1)
+    low = {"0-3m": 0, "3-12m": 3, "1-3y": 12}
+    for horizon, end in HORIZON_MONTHS.items():
+        mine = ~dated & (rows["horizon"] == horizon)
+        first = first.mask(mine, start + pd.DateOffset(months=low[horizon]))
+        after = after.mask(mine, start + pd.DateOffset(months=end))
+    days = (after - first).dt.days.clip(lower=1)
+    parts = []
+    for name, month in months.iterrows():
+        share = _overlap(first, after, month) / days
+        hours = rows["skill_hours"] * share
+        part = pd.DataFrame(
+            {
+                "skill": rows["skill"],
+                "month": name,
+                "required_hours": hours,
+                "expected_hours": hours * rows["likelihood"],
+            }
+        )
+        parts.append(part[hours > 0])
+    if not any(len(part) for part in parts):
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts).groupby(["skill", "month"])[columns[2:]].sum().reset_index()
+
+
+def _able(experts: pd.DataFrame) -> pd.DataFrame:
+    """Give one row per expert and skill."""
+    rows = experts[["expert_id", "skills"]].dropna()
+    rows = rows.assign(skill=rows["skills"].str.split(r"[;；]", regex=True)).explode("skill")
+    rows["skill"] = rows["skill"].str.strip()
+    return rows[rows["skill"] != ""][["expert_id", "skill"]].drop_duplicates()
+
+
+def _expert_hours(
+    experts: pd.DataFrame, months: pd.DataFrame, availability: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Give the hours of each expert in each month: weeks present x hours a week, less days away."""
+    parts = []
+    for name, month in months.iterrows():
+        first = experts["available_from"].fillna(month["first"])
+        after = experts["available_to"].fillna(month["after"]) + pd.Timedelta(days=1)
+        days = _overlap(first, after, month).astype("float64")
+        days -= look_up(experts["expert_id"], _away(availability, month)).fillna(0.0)
+        hours = days.clip(lower=0) / _WEEK * experts["hours_per_week"].fillna(0.0)
+        parts.append(
+            pd.DataFrame({"expert_id": experts["expert_id"], "month": name, "hours": hours})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _away(availability: pd.DataFrame | None, month: pd.Series) -> pd.Series:
+    if availability is None or availability.empty:
+        return pd.Series(dtype="float64")
+    after = availability["end_date"] + pd.Timedelta(days=1)
+    share = availability["away_share"].fillna(1.0)
+    days = _overlap(availability["start_date"], after, month) * share
+    return days.groupby(availability["rep_id"]).sum().astype("float64")
+
+
+def _best_plan(rows: pd.DataFrame, offered: pd.DataFrame) -> pd.DataFrame:
+    """Give, per month, the hours that no sharing out of the experts can meet."""
+    found = []
+    for name, month in rows.groupby("month", sort=True):
+        wanted = month[month["required_hours"] > 0].reset_index(drop=True)
+        mine = offered[(offered["month"] == name) & (offered["hours"] > 0)]
+        useful = mine[mine["skill"].isin(wanted["skill"])]
+        required = float(month["required_hours"].sum())
+        met = _flow(wanted, useful)
+        found.append(
+            {
+                "month": name,
+                "required_hours": required,
+                "expected_hours": float(month["expected_hours"].sum()),
+                "available_hours": float(mine.drop_duplicates("expert_id")["hours"].sum()),
+                "unmet_hours": max(0.0, required - met),
+            }
+        )
+    return pd.DataFrame(found)
+
+
+def _flow(wanted: pd.DataFrame, useful: pd.DataFrame) -> float:
+    """Give the most hours that experts can work on the skills wanted in a month."""
+    if wanted.empty or useful.empty:
+        return 0.0
+    experts = useful.drop_duplicates("expert_id").reset_index(drop=True)
+    skills = {skill: 1 + len(experts) + place for place, skill in enumerate(wanted["skill"])}
+    people = {key: 1 + place for place, key in enumerate(experts["expert_id"])}
+    sink = 1 + len(experts) + len(wanted)
+    most = np.iinfo("int32").max // 4
+    starts = (
+        [0] * len(experts) + [people[key] for key in useful["expert_id"]] + list(skills.values())
+    )
+    ends = list(people.values()) + [skills[key] for key in useful["skill"]] + [sink] * len(wanted)
+    room = [int(hours * _TENTHS) for hours in experts["hours"]] + [most] * len(useful)
+    room += [int(np.ceil(hours * _TENTHS)) for hours in wanted["required_hours"]]
+    network = csr_array((np.array(room, dtype="int32"), (starts, ends)), shape=(sink + 1, sink + 1))
+    return float(maximum_flow(network, 0, sink).flow_value) / _TENTHS

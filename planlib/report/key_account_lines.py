@@ -1,0 +1,222 @@
+"""Part of the key-account section: coverage, credit in two lines, duties, targets."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts import key_account_lines as charts
+from planlib.charts.base import money
+from planlib.exchange.audience import AudienceView
+from planlib.report.common import account_names, count_of, filled, named, rep_names
+from planlib.report.parts import Block, Gap, Line, Listing, picture
+
+_STEP = "05_key_accounts"
+_MONEY = ["target_amount", "last_amount", "before_amount", "base_amount"]
+
+
+def decided(view: AudienceView) -> list[Line]:
+    """Say once what the company booked, and then what is credited in both lines."""
+    bridge = view.rows("key_account_credit_bridge")
+    if bridge.empty:
+        return []
+    last = bridge[bridge["period"] == bridge["period"].max()].set_index("part")["amount"]
+    if not {"company total", "overlay", "functional", "credited"} <= set(last.index):
+        return []
+    total, credited = float(last["company total"]), float(last["credited"])
+    currency = view.plan.currency
+    text = (
+        f"Booked in {bridge['period'].max()}: {money(total, currency)}, counted once. Credited in "
+        f"both lines: {money(credited, currency)} (overlay splits "
+        f"{money(float(last['overlay']))}, functional line {money(float(last['functional']))})."
+    )
+    return [Line(text, step=_STEP)]
+
+
+def problems(view: AudienceView) -> list[Line]:
+    """Name gaps in coverage, credit that does not reconcile, duties that are open, targets."""
+    lines = []
+    coverage = view.rows("key_account_coverage")
+    gaps = coverage[coverage["gap_count"] > 0]
+    if len(gaps):
+        text = f"{count_of(len(gaps), 'key account')} with a gap in coverage: " + _commonest(gaps)
+        lines.append(Line(text, step=_STEP))
+    bridge = view.rows("key_account_credit_bridge")
+    wrong = bridge[(bridge["part"] == "difference") & (bridge["amount"] != 0)]
+    lines += [
+        Line(f"counted credit of {row.period} differs from the bookings", float(row.amount), _STEP)  # type: ignore[arg-type]
+        for row in wrong.itertuples()
+    ]
+    jumps = view.rows("key_account_target_jumps")
+    warned = int(jumps["is_warning"].fillna(False).sum())
+    verb = "follows" if warned == 1 else "follow"
+    if warned:
+        lines.append(
+            Line(
+                f"{count_of(warned, 'target')} of key-account reps {verb} one good year: "
+                "such targets make reps leave",
+                step=_STEP,
+            )
+        )
+    duties = view.rows("director_duties")
+    pending = duties[duties["status"] == "open"]
+    if len(pending):
+        who = pending["director_id"].nunique()
+        lines.append(
+            Line(
+                f"{count_of(len(pending), 'duty', 'duties')} of "
+                f"{count_of(who, 'key-account director')} are open",
+                step=_STEP,
+            )
+        )
+    return lines
+
+
+def gaps(view: AudienceView) -> list[Gap]:
+    """Say what could not be computed on the lines."""
+    found = []
+    if not view.has("reps"):
+        found.append(
+            Gap(
+                "Who leads key accounts, roll-ups, duties",
+                "there are no reps",
+                "table reps with manager_id and functional_manager_id",
+                _STEP,
+            )
+        )
+    elif view.rows("director_duties").empty:
+        found.append(
+            Gap(
+                "Duties of the regional key-account directors",
+                "nobody in reps is a director or leads functionally",
+                "reps.functional_manager_id, or a role named in plan.yaml",
+                _STEP,
+            )
+        )
+    if not view.has("bookings"):
+        found.append(
+            Gap(
+                "Credit counted against finance",
+                "won deals count as booked",
+                "table bookings",
+                _STEP,
+            )
+        )
+    return found
+
+
+def blocks(view: AudienceView) -> list[Block]:
+    """Give pictures and tables on the two lines."""
+    names, currency = rep_names(view), view.plan.currency
+    bridge, rollups = view.rows("key_account_credit_bridge"), view.rows("key_account_rollups")
+    found: list[Block] = []
+    if len(bridge):
+        found += [picture(charts.plot_credit_bridge(bridge, currency)), _bridge(bridge, currency)]
+    if len(rollups):
+        found.append(picture(charts.plot_roll_ups(rollups, names, currency)))
+    found += _coverage(view, names)
+    duties = view.rows("director_duties")
+    if len(duties):
+        found.append(picture(charts.plot_duties(duties, names, view.as_of)))
+        found.append(_duties(duties, names))
+    found += _targets(view, names)
+    boundary = view.rows("line_boundary")
+    if len(boundary):
+        found.append(
+            Listing(
+                name="Boundary of lines",
+                frame=boundary.sort_values("place").drop(columns="place").reset_index(drop=True),
+                title="Account line, project line, support line: who is responsible",
+                subtitle="A answers for it, R does it, C is asked, I is told",
+                limit=None,
+            )
+        )
+    return found
+
+
+def _commonest(gaps: pd.DataFrame) -> str:
+    counts = gaps["gaps"].str.split("; ").explode().value_counts(sort=False)
+    some = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))[:3]
+    return ", ".join(f"{text} ({count})" for text, count in some)
+
+
+def _bridge(bridge: pd.DataFrame, currency: str) -> Listing:
+    wide = bridge.pivot(index="part", columns="period", values="amount")
+    order = bridge.sort_values("place")["part"].drop_duplicates()
+    rows = wide.reindex(order).reset_index()
+    return Listing(
+        name="Credit bridge",
+        frame=rows,
+        title="From the company total, counted once, to what is credited",
+        subtitle=f"{currency}; by fiscal quarter, the last one until the as-of date",
+        formats=dict.fromkeys(wide.columns, "amount"),
+        labels={"part": "Step"},
+        notes=[
+            "Counted credit adds up to the bookings once. Credited amounts may exceed them and "
+            "are never a company total."
+        ],
+        limit=None,
+    )
+
+
+def _coverage(view: AudienceView, names: pd.Series) -> list[Block]:
+    coverage = view.rows("key_account_coverage")
+    gaps = coverage[coverage["gap_count"] > 0]
+    if gaps.empty:
+        return []
+    rows = pd.DataFrame(
+        {
+            "account": named(gaps["account_id"], account_names(view)),
+            "owner": named(gaps["owner_id"], names),
+            "manager": named(gaps["manager_id"], names),
+            "director": named(gaps["director_id"], names),
+            "gaps": gaps["gaps"],
+        }
+    ).reset_index(drop=True)
+    return [
+        Listing(
+            name="Coverage gaps",
+            frame=filled(rows),
+            title=f"Key accounts with a gap in coverage: {len(gaps)} of {len(coverage)}",
+            subtitle="local rep owns, branch manager leads, regional director leads functionally",
+            missing=dict.fromkeys(["owner", "manager", "director"], "nobody"),
+            limit=view.plan.report.rows,
+        )
+    ]
+
+
+def _duties(duties: pd.DataFrame, names: pd.Series) -> Listing:
+    rows = duties[duties["status"] != "not known"].sort_values(["director_id", "place"])
+    shown = rows.assign(director=named(rows["director_id"], names)).reset_index(drop=True)
+    kept = ["director", "title", "status", "origin", "evidence", "who", "entry_date"]
+    return Listing(
+        name="Duties of directors",
+        frame=filled(shown[kept]),
+        title="What the status of the duties rests on",
+        labels={"title": "Duty", "entry_date": "Entered"},
+        missing={"entry_date": "read from the data"},
+        limit=None,
+        empty="nothing is known of any duty",
+    )
+
+
+def _targets(view: AudienceView, names: pd.Series) -> list[Block]:
+    jumps = view.rows("key_account_target_jumps")
+    warned = jumps[jumps["is_warning"].fillna(False).astype(bool)]
+    if warned.empty:
+        return []
+    rows = warned.assign(rep=named(warned["rep_id"], names)).reset_index(drop=True)
+    kept = ["rep", *_MONEY, "top_account_share", "last_ratio", "reason"]
+    rows = rows[[name for name in kept if name in rows.columns]]
+    return [
+        Listing(
+            name="Targets that jump",
+            frame=rows,
+            title="Targets that follow one good year",
+            subtitle="base: mean yearly amount won with the rep's accounts over the years known",
+            formats=dict.fromkeys([name for name in _MONEY if name in rows.columns], "amount"),
+            units=dict.fromkeys(
+                [name for name in _MONEY if name in rows.columns], view.plan.currency
+            ),
+            limit=view.plan.report.rows,
+        )
+    ]

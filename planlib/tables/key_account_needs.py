@@ -1,0 +1,155 @@
+"""Tables that step 05 writes on needs: register, roll-forward, proposals, white space, skills."""
+
+from planlib.tables.contract import Column, Table
+from planlib.tables.inputs_customers import ACCOUNT_ID, HORIZONS
+from planlib.tables.key_accounts import STEP
+from planlib.tables.overrides import DECISION
+
+FLOW = ("opening", "new", "reopened", "won", "lost", "expired", "removed", "revalued",
+        "moved in", "moved out", "closing")  # fmt: skip
+_HORIZON = Column("horizon", "category", "When it falls due, from the as-of date",
+                  allowed=HORIZONS, required=True)  # fmt: skip
+_PRODUCT = Column("product_id", "id", "Product or solution")
+_CENTRE = Column("buying_centre", "text", "Unit of the account that buys")
+_VALUE = Column("value", "amount", "Value of the need to us", ge=0)
+_LIKELY = Column("likelihood", "share", "How likely the need becomes a purchase")
+_PROPOSAL = Column("proposal_id", "id", "Proposal: from which deal, product or cell",
+                   required=True)  # fmt: skip
+
+TABLES = [
+    Table(
+        "key_account_needs",
+        "output",
+        "One need as the register stood in this cycle: the next cycle compares with it.",
+        ("need_id",),
+        (
+            Column("need_id", "id", "Need", required=True),
+            ACCOUNT_ID,
+            Column("need", "text", "What the account needs", required=True),
+            _PRODUCT,
+            _CENTRE,
+            Column("horizon", "category", "When it falls due, as time has gone by",
+                   allowed=HORIZONS, required=True),
+            Column("stated_horizon", "category", "As the record states it", allowed=HORIZONS,
+                   required=True),
+            Column("due_date", "date", "Last day of the stated horizon, from the record on"),
+            Column("is_overdue", "bool", "Still open though that day has passed", required=True),
+            _VALUE,
+            _LIKELY,
+            Column("fit", "share", "How far our offer covers the need"),
+            Column("expected_value", "amount", "Value x likelihood"),
+            Column("gap_value", "amount", "Value x likelihood x (1 - fit)"),
+            Column("skill", "text", "Skill needed to answer it"),
+            Column("skill_hours", "number", "Hours of that skill", "hours", ge=0),
+            Column("needed_from", "date", "From when the skill is needed"),
+            Column("needed_to", "date", "Until when the skill is needed"),
+            Column("owner_id", "id", "Rep responsible"),
+            Column("evidence", "text", "What the entry rests on"),
+            Column("recorded_date", "date", "Day of the record"),
+            Column("status", "category", "State", allowed=("open", "won", "lost", "expired"),
+                   required=True),
+            Column("origin", "category", "Entered, or proposed and confirmed",
+                   allowed=("register", "confirmed proposal"), required=True),
+        ),
+        step=STEP,
+        refs={"account_id": ("accounts", "account_id")},
+    ),
+    Table(
+        "key_account_need_flow",
+        "output",
+        "One part of the roll-forward of open needs since the last cycle.",
+        ("horizon", "part"),
+        (
+            Column("horizon", "category", "Horizon, or all", allowed=(*HORIZONS, "all"),
+                   required=True),
+            Column("part", "category", "Part; opening to moved out add up to closing",
+                   allowed=FLOW, required=True),
+            Column("place", "int", "Order of the parts", required=True, ge=0),
+            Column("need_count", "int", "Needs concerned", "needs", required=True, ge=0),
+            Column("value", "amount", "Value with its sign", required=True),
+            Column("unknown_count", "int", "Of these, without a value", "needs", required=True,
+                   ge=0),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "need_proposals",
+        "output",
+        "One need that data propose and a person confirms or rejects.",
+        ("proposal_id",),
+        (
+            _PROPOSAL,
+            ACCOUNT_ID,
+            Column("need", "text", "What the account may need", required=True),
+            _PRODUCT,
+            _CENTRE,
+            _HORIZON,
+            _VALUE,
+            _LIKELY,
+            Column("origin", "category", "Where it comes from",
+                   allowed=("open deal", "installed base", "white space"), required=True),
+            Column("reason", "text", "Why it is proposed, and how it is valued", required=True),
+            Column("status", "category", "What a person decided",
+                   allowed=("proposed", "confirmed", "rejected"), required=True),
+        ),
+        step=STEP,
+        refs={"account_id": ("accounts", "account_id")},
+    ),
+    Table(
+        "key_account_white_space",
+        "output",
+        "One offering in one buying centre of a key account.",
+        ("account_id", "buying_centre", "product_id"),
+        (
+            ACCOUNT_ID,
+            Column("buying_centre", "text", "Buying centre, or the whole account", required=True),
+            Column("product_id", "id", "Product or solution", required=True),
+            Column("product_family", "text", "Its family"),
+            Column("state", "category", "State of the cell",
+                   allowed=("owned", "in_pipeline", "gap", "not_eligible"), required=True),
+            Column("owned_amount", "amount", "Won with it, all years known"),
+            Column("pipeline_amount", "amount", "Open deals"),
+            Column("gap_amount", "amount", "What the gap may be worth a year"),
+            Column("value_rule", "text", "How the gap is valued"),
+            Column("reason", "text", "Why the cell has its state"),
+        ),
+        step=STEP,
+        refs={"account_id": ("accounts", "account_id"),
+              "product_id": ("products", "product_id")},
+    ),
+    Table(
+        "capability_gaps",
+        "output",
+        "Hours of one skill in one month: asked for by open needs, and available.",
+        ("skill", "month"),
+        (
+            Column("skill", "text", "Skill, or all", required=True),
+            Column("month", "text", "Month", required=True, example="2026-04"),
+            Column("from_date", "date", "First day counted"),
+            Column("required_hours", "number", "Hours of open needs", "hours", required=True,
+                   ge=0),
+            Column("expected_hours", "number", "Hours x likelihood", "hours", ge=0),
+            Column("available_hours", "number", "Hours of the experts with the skill; all: of "
+                   "every expert once", "hours", ge=0),
+            Column("gap_hours", "number", "Required - available; below 0: to spare", "hours"),
+            Column("unmet_hours", "number", "Hours that no sharing out of the experts can meet",
+                   "hours", ge=0),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "override_need_proposals",
+        "override",
+        "A person confirms a proposed need, or rejects it.",
+        ("decision_id",),
+        (
+            *DECISION,
+            _PROPOSAL,
+            Column("is_confirmed", "bool", "Confirmed, or rejected", required=True),
+            Column("horizon", "category", "Horizon; blank: as proposed", allowed=HORIZONS),
+            Column("value", "amount", "Value; blank: as proposed", ge=0),
+            Column("likelihood", "share", "Likelihood; blank: as proposed"),
+            Column("fit", "share", "How far our offer covers it"),
+        ),
+    ),
+]  # fmt: skip

@@ -107,6 +107,14 @@ def _improve(market: Market, prices: Prices, plan: np.ndarray, rounds: int) -> n
     return plan
 
 
+def improve_alone(market: Market, plan: np.ndarray, expert: int) -> np.ndarray:
+    """Give an expert the best of the requests that nobody serves; the others keep theirs."""
+    free = np.flatnonzero((plan < 0) & market.eligible[:, expert])
+    if not len(free):
+        return plan
+    return _solve(market, plan, np.array([expert]), free, _PART).plan
+
+
 def _fill(market: Market, plan: np.ndarray) -> None:
     """Serve what still fits, in place."""
     slack = used(market, plan)

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from planlib.settings.support import SupportSettings
@@ -48,8 +47,8 @@ class Allocation:
     is_best
         Whether it is proven that no plan is worth more.
     floor_hours, floor_amount
-        Hours that small accounts get at least, and the gain that this costs by the price of the
-        hours; 0 where they get them anyway.
+        Hours that small accounts get at least, and the gain that this costs: planned anew without
+        it where the plan is proven best, else by the price of the hours.
     findings
         Input that could not be used as it is: table, row_id, column, value, finding.
     queue_reason
@@ -136,9 +135,10 @@ def allocate(
         ready.market, prices, whole_requests=settings.whole_requests, effort=settings.effort
     )
     limits, basis = least_gain(ready.market, prices, found, settings)
-    edge = pd.Series(np.nan, index=ready.requests.index)
-    edge.iloc[ready.place] = breakpoints(ready, limits).to_numpy()
-    plan = explain(ready, found).assign(change_below=edge)
+    edge = breakpoints(ready, limits)
+    names = ready.requests["request_id"].iloc[ready.place]
+    plan = explain(ready, found)
+    plan["change_below"] = plan["request_id"].map(dict(zip(names, edge, strict=True)))
     plan["change_basis"] = pd.Series(basis, index=plan.index).where(
         plan["change_below"].notna(), None
     )
@@ -152,19 +152,27 @@ def allocate(
         values=_table("support_values", skill_values(ready, prices, found, settings)),
         conflicts=_table("support_conflicts", find_conflicts(ready, found)),
         findings=ready.findings,
-        **_worth(ready, found, prices),
+        **_worth(ready, found, prices, settings),
     )
 
 
-def _worth(ready: Prepared, found: Found, prices: Prices) -> dict[str, float]:
+def _worth(
+    ready: Prepared, found: Found, prices: Prices, settings: SupportSettings
+) -> dict[str, float]:
     market = ready.market
+    worth = market.worth(found.plan)
+    floor = prices.small * market.least_small
+    if found.is_best and market.least_small and market.requests <= settings.whole_requests:
+        free = market.without_floor()
+        other = search(free, price(free), whole_requests=free.requests, effort=settings.effort)
+        floor = max(free.worth(other.plan) - worth, 0)
     return {
-        "gain_amount": market.worth(found.plan) / 100,
+        "gain_amount": worth / 100,
         "greedy_amount": market.worth(greedy(market)) / 100,
         "bound_amount": found.bound / 100,
         "is_best": found.is_best,
         "floor_hours": market.least_small / 60,
-        "floor_amount": round(prices.small * market.least_small / 100, 2),
+        "floor_amount": round(floor / 100, 2),
     }
 
 

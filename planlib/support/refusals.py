@@ -83,7 +83,10 @@ def _outbid(ready: Prepared, plan: np.ndarray, number: int) -> str:
     names = ready.requests["request_id"].iloc[ready.place[order]]
     more = len(holds) - len(order)
     rest = f" and {more} more" if more > 0 else ""
-    return f"worth less than those who have the hours: {', '.join(names)}{rest}"
+    own = market.gain[number] / max(int(market.minutes[number, able].min()), 1)
+    kept = market.small[holds] & (worth < own) & (market.least_small > 0)
+    floor = "; small accounts among them keep their minimum" if kept.any() else ""
+    return f"worth less than those who have the hours: {', '.join(names)}{rest}{floor}"
 
 
 def _free_date(ready: Prepared, slack: Slack, number: int) -> pd.Timestamp:

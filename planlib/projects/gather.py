@@ -181,8 +181,10 @@ def _open(
     taken = set(line.projects["opportunity_id"].dropna()) if line is not None else set()
     alone = alone[~alone["opportunity_id"].isin(taken)]
     rest = alone.assign(
-        project_id=alone["opportunity_id"], origin="open deal", stated_probability=alone["probability"]
-    )  # fmt: skip
+        project_id=alone["opportunity_id"],
+        origin="open deal",
+        stated_probability=alone["probability"],
+    )
     rows = pd.concat([on_record, rest[[*_OPEN, "margin_share"]]], ignore_index=True)
     margin = (rows["amount"] * rows["margin_share"]).round(2)
     rows = rows.drop(columns="margin_share").assign(margin_amount=margin)

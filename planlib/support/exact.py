@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planlib.support.exchange import exchange
 from planlib.support.greedy import greedy, serve
 from planlib.support.market import Market, Slack, fits, used
 from planlib.support.prices import Prices
 
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.12  # of one part
-_ROUNDS = 60  # parts
-_GROUP = 6  # experts of a part
-_MOST = 140  # requests of a part
+_PASSES = 6  # of exchanges
+_ROUNDS = 16  # parts
+_GROUP = 5  # experts of a part
+_MOST = 90  # requests of a part
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,7 +65,9 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         return Found(
             plan=part.plan, bound=max(bound, float(market.worth(part.plan))), is_best=part.is_best
         )
+    plan = exchange(market, plan, max(1, round(_PASSES * effort)))
     plan = _improve(market, prices, plan, max(1, round(_ROUNDS * effort)))
+    plan = exchange(market, plan, 1)
     worth = float(market.worth(plan))
     return Found(plan=plan, bound=max(bound, worth), is_best=worth >= bound)
 

@@ -12,6 +12,7 @@ from data_samples.generator.clock import MONTH_END, dates, day, fresh, quarters
 from data_samples.generator.cn_crew import chinese_history, chinese_reps
 from data_samples.generator.cn_deals import EQUIPMENT, equipment_table
 from data_samples.generator.cn_projects import projects
+from data_samples.generator.cn_support import project_decisions, support_tables
 from data_samples.generator.cn_world import ChineseWorld, make_chinese_world
 from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_councils
 from data_samples.generator.decisions import write_decisions
@@ -88,6 +89,9 @@ def make_chinese_tables(world: ChineseWorld) -> dict[str, pd.DataFrame]:
     soiled, _ = dirt.soil_deals(seed, deals, as_of, 0.6)
     soiled["account_id"] = soiled["account_id"].str.replace("A-9", "KH9", regex=False)
     tables["opportunities"] = dirt.bad_rows(seed, as_text("opportunities", soiled))
+    tables["support_requests"], tables["expert_leave"] = support_tables(
+        seed, table, tables["experts"], deals, as_of
+    )
     return tables
 
 
@@ -239,7 +243,8 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
         "product_family": set(tables["products"]["family"]),
     }
     councils = hold_councils(INDUSTRIAL, known, tables["reps"], INDUSTRIAL_WORDS)
-    write_decisions(folder, _decisions(world, tables["reps"]) | councils)
+    taken = project_decisions(seed, tables, world.as_of)
+    write_decisions(folder, _decisions(world, tables["reps"]) | councils | taken)
 
 
 def _decisions(world: ChineseWorld, reps: pd.DataFrame) -> dict[str, list[tuple[object, ...]]]:

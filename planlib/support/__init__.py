@@ -1,8 +1,8 @@
 """
 Support: scarce experts to the projects that are worth most.
 
-``allocate`` gives the plan; ``gather_requests`` brings requests into its shape, and
-``learn_support`` says what closed projects teach about the worth of support.
+``plan_support`` does all of it. ``allocate`` gives the plan, ``gather_requests`` brings requests
+into its shape, and ``learn_support`` says what closed projects teach about the worth of support.
 """
 
 from planlib.support.allocation import Allocation, allocate, is_late
@@ -14,6 +14,7 @@ from planlib.support.market import Market, fits, spread
 from planlib.support.prepare import prepare
 from planlib.support.prices import Prices, price
 from planlib.support.requests import account_support, gather_requests
+from planlib.support.review import SupportReview, plan_support
 
 __all__ = [
     "Allocation",
@@ -22,6 +23,7 @@ __all__ = [
     "Grid",
     "Market",
     "Prices",
+    "SupportReview",
     "account_support",
     "allocate",
     "expert_minutes",
@@ -31,6 +33,7 @@ __all__ = [
     "is_late",
     "learn_support",
     "make_grid",
+    "plan_support",
     "prepare",
     "price",
     "search",

@@ -121,7 +121,7 @@ def _findings(
     known = set(reviews["project_id"]) | set(reviews["opportunity_id"].dropna())
     named = rows["project_id"].fillna(rows["opportunity_id"])
     checks = [
-        (named.notna() & ~named.isin(known), "project_id", named,
+        (named.notna() & ~named.isin(known) & (rows["status"] != "running"), "project_id", named,
          "no open project has this id: margin and probability are not derived"),
         (rows["needed_to"] < rows["needed_from"], "needed_to", rows["needed_to"],
          "ends before it begins: not planned"),

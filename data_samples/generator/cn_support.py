@@ -116,8 +116,11 @@ def _open(rng: np.random.Generator, rows: pd.DataFrame, as_of: int) -> list[dict
             low = float(round(rng.uniform(0.15, 0.5), 2))
             line |= {"p_without": low, "p_with": round(low + float(rng.uniform(0.05, 0.25)), 2)}
         if place in (4, 17, 29):  # built over two years and more
-            line |= {"needed_to": start + int(rng.integers(560, 900)),
-                     "hours": float(rng.integers(30, 60) * 10), "strategic_factor": 1.5}  # fmt: skip
+            line |= {
+                "needed_to": start + int(rng.integers(560, 900)),
+                "hours": float(rng.integers(30, 60) * 10),
+                "strategic_factor": 1.5,
+            }
         found.append(line)
     found[9]["skill"] = "电气设计"
     found[14]["needed_to"] = int(str(found[14]["needed_from"])) - 20

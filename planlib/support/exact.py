@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planlib.support.exchange import exchange
+from planlib.support.exchange import exchange, rebuild
 from planlib.support.greedy import greedy, serve
 from planlib.support.market import Market, Slack, fits, used
 from planlib.support.prices import Prices
@@ -14,7 +14,8 @@ from planlib.support.prices import Prices
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.12  # of one part
 _PASSES = 6  # of exchanges
-_ROUNDS = 16  # parts
+_REBUILDS = 50  # of a few experts
+_ROUNDS = 6  # parts
 _GROUP = 5  # experts of a part
 _MOST = 90  # requests of a part
 
@@ -65,7 +66,8 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         return Found(
             plan=part.plan, bound=max(bound, float(market.worth(part.plan))), is_best=part.is_best
         )
-    plan = exchange(market, plan, max(1, round(_PASSES * effort)))
+    plan = exchange(market, plan, _PASSES)
+    plan = rebuild(market, plan, max(1, round(_REBUILDS * effort)), seed=1)
     plan = _improve(market, prices, plan, max(1, round(_ROUNDS * effort)))
     plan = exchange(market, plan, 1)
     worth = float(market.worth(plan))

@@ -106,10 +106,11 @@ def _open(rng: np.random.Generator, rows: pd.DataFrame, as_of: int) -> list[dict
     found: list[dict[str, object]] = []
     for place, row in enumerate(mine):
         start = as_of + int(rng.integers(-6, 70))
-        asked = as_of - int(rng.integers(1, 25))
+        asked, hours = as_of - int(rng.integers(1, 25)), float(str(row["skill_hours"]))
         line: dict[str, object] = {
-            **_asks(row), "hours": row["skill_hours"], "needed_from": start,
-            "needed_to": start + int(rng.integers(24, 75)), "requested_date": asked,
+            **_asks(row), "hours": hours, "needed_from": start,
+            "needed_to": start + int(max(rng.integers(24, 75), rng.uniform(0.35, 1.2) * hours)),
+            "requested_date": asked,
             "answered_date": None, "status": "open",
         }  # fmt: skip
         if rng.random() < 0.3:

@@ -154,6 +154,8 @@ def _past_positions(
     contract = table("override_project_assessments")
     rows = contract.empty() if decisions is None else contract.coerce(decisions)
     ends = closed.dropna(subset="project_id").set_index("project_id")["close_date"]
+    if rows.empty or ends.empty:
+        return pd.Series(dtype="str")
     rows = rows[rows["when"] < rows["project_id"].map(ends)]
     if rows.empty:
         return pd.Series(dtype="str")
@@ -186,8 +188,8 @@ def _reviews(
     )  # fmt: skip
     return rows.assign(
         strategy=key.map(strategies.groupby("project_id")["strategy"].last()),
-        next_action=key.map(following["action"]),
-        next_date=key.map(following["due_date"]),
+        next_action=following["action"].reindex(key).array,
+        next_date=following["due_date"].reindex(key).array,
         work_count=key.map(asked).fillna(0),
         done_count=key.map(done).fillna(0),
     )

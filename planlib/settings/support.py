@@ -53,7 +53,7 @@ class SupportSettings(Section):
         ge=2,
     )  # fmt: skip
     whole_requests: int = setting(
-        120, "Up to so many requests the whole plan is solved at once, else part by part",
+        120, "Up to so many requests the best plan is proven, else a good one with a bound",
         "requests",
         ge=0, le=2000,
     )  # fmt: skip

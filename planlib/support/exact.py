@@ -1,4 +1,4 @@
-"""The best plan by CP-SAT: whole at once where it is small, part by part where it is not."""
+"""The best plan: by CP-SAT where the whole model is small, by exchanges and a bound where not."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from planlib.support.exchange import exchange, rebuild
-from planlib.support.greedy import greedy, serve
-from planlib.support.market import Market, Slack, fits, used
+from planlib.support.greedy import greedy
+from planlib.support.market import Market, Slack, fits
 from planlib.support.prices import Prices
 
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
-_PART = 0.12  # of one part
+_PART = 0.5  # of one expert alone
 _PASSES = 6  # of exchanges
-_REBUILDS = 50  # of a few experts
-_ROUNDS = 6  # parts
-_GROUP = 5  # experts of a part
-_MOST = 90  # requests of a part
+_REBUILDS = 120  # of a few experts
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,7 +48,8 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     prices
         The relaxed plan, for its bound and an order of requests.
     whole_requests
-        Up to so many requests the whole model is solved at once.
+        Up to so many requests the whole model is solved at once; beyond, requests exchange hours
+        until nothing gets better, and the bound of the relaxed plan says how good that is.
     effort
         Multiple of the usual work. Work is counted, so the same market gives the same plan.
     """
@@ -68,8 +66,6 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         )
     plan = exchange(market, plan, _PASSES)
     plan = rebuild(market, plan, max(1, round(_REBUILDS * effort)), seed=1)
-    plan = _improve(market, prices, plan, max(1, round(_ROUNDS * effort)))
-    plan = exchange(market, plan, 1)
     worth = float(market.worth(plan))
     return Found(plan=plan, bound=max(bound, worth), is_best=worth >= bound)
 
@@ -86,57 +82,12 @@ def _start(market: Market, prices: Prices) -> np.ndarray:
     return max(plans, key=market.worth)
 
 
-def _improve(market: Market, prices: Prices, plan: np.ndarray, rounds: int) -> np.ndarray:
-    """
-    Solve the model again and again for a few experts and the requests that they could serve.
-
-    The group of a round is the expert with the most gain left outside that she could serve, whom
-    no round has tried for longest, and those who share most requests with her.
-    """
-    shared = market.eligible.T.astype("int64") @ market.eligible.astype("int64")
-    tried = np.zeros(market.experts, dtype=np.int64)
-    for number in range(1, rounds + 1):
-        outside = plan < 0
-        if not outside.any():
-            break
-        wish = np.where(outside, market.gain, 0).astype("float64") @ market.eligible
-        seed = int(np.lexsort((-wish, tried))[0])
-        near = np.lexsort((tried, -shared[seed] * (1 + 0.25 * ((number * 7 + seed) % 5 == 0))))
-        group = np.unique(np.r_[seed, [one for one in near.tolist() if one != seed][: _GROUP - 1]])
-        tried[group] += 1
-        tried[seed] += len(group)
-        chosen = _of_group(market, prices, plan, group)
-        part = _solve(market, plan, group, chosen, _PART)
-        if market.worth(part.plan) > market.worth(plan):
-            plan = part.plan
-            _fill(market, plan)
-    return plan
-
-
 def improve_alone(market: Market, plan: np.ndarray, expert: int) -> np.ndarray:
     """Give an expert the best of the requests that nobody serves; the others keep theirs."""
     free = np.flatnonzero((plan < 0) & market.eligible[:, expert])
     if not len(free):
         return plan
     return _solve(market, plan, np.array([expert]), free, _PART).plan
-
-
-def _fill(market: Market, plan: np.ndarray) -> None:
-    """Serve what still fits, in place."""
-    slack = used(market, plan)
-    for request in np.argsort(-market.gain, kind="stable").tolist():
-        if plan[request] < 0:
-            serve(market, plan, slack, request)
-
-
-def _of_group(market: Market, prices: Prices, plan: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Give the requests that a group serves, and those outside worth most beyond their hours."""
-    inside = np.flatnonzero(np.isin(plan, group))
-    could = market.eligible[:, group].any(axis=1) & (plan < 0)
-    outside = np.flatnonzero(could)
-    beyond = market.gain[outside] - prices.cost(market)[outside]
-    best = outside[np.lexsort((outside, -beyond))][: max(0, _MOST - len(inside))]
-    return np.sort(np.r_[inside, best])
 
 
 def _solve(

@@ -84,7 +84,7 @@ def prepare(
     rows = rows.assign(lock=decided.words)
     eligible = skill & (here >= 0) & ~decided.forbidden
     fixed = np.where(rows["reason_kind"] == "", decided.held, -1)
-    minutes = _fix(rows, people, (first, last), (minutes, fixed, room), findings)
+    minutes, fixed = _fix(rows, people, (first, last), (minutes, fixed, room), findings)
     eligible[fixed >= 0] = False
     eligible[np.flatnonzero(fixed >= 0), fixed[fixed >= 0]] = True
     rows, eligible = _hours(rows, (first, last), (minutes, fixed, room), eligible)
@@ -318,25 +318,36 @@ def _fix(
     spans: tuple[np.ndarray, np.ndarray],
     parts: tuple[np.ndarray, np.ndarray, np.ndarray],
     findings: list[dict[str, object]],
-) -> np.ndarray:
-    """Check that what is running and what people have set fits; give the minutes, as far as so."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Check that what is running and what people have set fits, running work first.
+
+    Running work takes the hours that there are; a request that people have set, but that does not
+    fit, is planned as any other.
+    """
     (first, last), (minutes, fixed, room) = spans, parts
-    minutes, slack = minutes.copy(), Slack(room)
+    minutes, fixed, slack = minutes.copy(), fixed.copy(), Slack(room)
     running = (rows["status"] == "running").to_numpy()
     for place in np.flatnonzero(fixed >= 0)[np.argsort(~running[fixed >= 0], kind="stable")]:
         expert = int(fixed[place])
         left = max(slack.room(expert, int(first[place]), int(last[place])), 0)
         if minutes[place, expert] > left:
             asked = minutes[place, expert] / _MINUTES
+            done = (
+                "takes what there is"
+                if running[place]
+                else "does not fit, so the decision has no effect"
+            )
             findings.append(
                 _finding("support_requests", str(rows["request_id"].iat[place]), "hours",
-                         f"{asked:g}", f"{people['expert_id'].iat[expert]} serves it, running or "
-                         f"set by a person, but has {left / _MINUTES:g} hours left in the window: "
-                         "planned as far as they go")
+                         f"{asked:g}", f"{people['expert_id'].iat[expert]} should serve it, but "
+                         f"has {left / _MINUTES:g} hours left in the window: it {done}")
             )  # fmt: skip
-            minutes[place, expert] = left
-        slack.take(expert, int(first[place]), int(last[place]), int(minutes[place, expert]))
-    return minutes
+            minutes[place, expert] = left if running[place] else minutes[place, expert]
+            fixed[place] = expert if running[place] else -1
+        if fixed[place] >= 0:
+            slack.take(expert, int(first[place]), int(last[place]), int(minutes[place, expert]))
+    return minutes, fixed
 
 
 def _hours(
@@ -353,10 +364,17 @@ def _hours(
         slack.take(expert, int(first[place]), int(last[place]), int(minutes[place, expert]))
     kind, text = rows["reason_kind"].copy(), rows["reason"].copy()
     eligible = eligible.copy()
+    gain = rows["gain_amount"].fillna(0.0).to_numpy()
     for place in np.flatnonzero((kind == "").to_numpy() & (fixed < 0)).tolist():
+        if gain[place] <= 0:
+            kind.iat[place], text.iat[place] = "not rated", "what it is worth is not known"
+            continue
         able = np.flatnonzero(eligible[place])
         left = slack.rooms(able, int(first[place]), int(last[place]))
         enough = left >= minutes[place, able]
+        if not len(able):
+            kind.iat[place], text.iat[place] = "no skill", "nobody who may has the skill"
+            continue
         eligible[place, able[~enough]] = False
         if not enough.any():
             most = max(int(left.max()), 0) / _MINUTES

@@ -65,7 +65,7 @@ def gather_requests(
     without = rows["p_without"].fillna(base)
     odds = without / (1 - without).where(without < 1) * experience.odds_ratio
     raised = (odds / (1 + odds)).where(without < 1, 1.0)
-    derived = rows["p_without"].isna() | rows["p_with"].isna()
+    derived = (rows["p_without"].isna() | rows["p_with"].isna()) & without.notna()
     account = rows["account_id"].fillna(known("account_id"))
     is_key = _is_key(account, key_accounts)
     factor = is_key.fillna(False).astype(bool).map({True: settings.key_account_factor, False: 1.0})
@@ -76,9 +76,9 @@ def gather_requests(
         margin_amount=rows["margin_amount"].fillna(known("margin_amount").astype("float64")),
         p_without=without,
         p_with=rows["p_with"].fillna(raised),
-        probability_basis=pd.Series("given with the request", index=rows.index).mask(
-            derived, "p without: probability by evidence; p with: " + experience.basis
-        ),
+        probability_basis=pd.Series("given with the request", index=rows.index)
+        .where(without.notna(), None)
+        .mask(derived, "p without: probability by evidence; p with: " + experience.basis),
         strategic_factor=rows["strategic_factor"].fillna(factor.astype("float64")),
         province=rows["province"].fillna(province),
         is_key=is_key,

@@ -134,7 +134,9 @@ def _one_more(
 ) -> tuple[float, str]:
     if not len(lacking):
         return 0.0, "nobody is refused for lack of hours: hours are slack"
-    wider, plan = _with_expert(prepared, found.plan, lacking, settings)
+    wider, plan = _with_expert(prepared, found.plan, lacking)
+    if not wider.eligible[:, -1].any():
+        return 0.0, "each of the refused needs more hours in its window than one expert has"
     base = prepared.market.worth(found.plan)
     if found.is_best and wider.requests <= settings.whole_requests:
         better = search(wider, price(wider), whole_requests=wider.requests, effort=settings.effort)
@@ -146,7 +148,7 @@ def _one_more(
 
 
 def _with_expert(
-    prepared: Prepared, plan: np.ndarray, lacking: np.ndarray, settings: SupportSettings
+    prepared: Prepared, plan: np.ndarray, lacking: np.ndarray
 ) -> tuple[Market, np.ndarray]:
     """Give the market with one more expert, and with the requests that nobody could serve."""
     market, rows = prepared.market, prepared.requests

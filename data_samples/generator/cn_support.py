@@ -84,9 +84,9 @@ def _running(
     built = rows[rows["status"].eq("won")].reset_index(drop=True)
     found: list[dict[str, object]] = []
     for row in experts.to_dict("records"):
-        weeks = int(rng.integers(8, 30))
+        weeks = int(rng.integers(12, 32))
         project = built.iloc[int(rng.integers(len(built)))].to_dict()
-        busy = float(rng.uniform(0.45, 0.85))
+        busy = float(rng.uniform(0.75, 1.1))
         skill = str(rng.choice(str(row["skills"]).split(";")))
         found.append({
             **_asks(project), "skill": skill, "support_line": row["line"],
@@ -109,7 +109,7 @@ def _open(rng: np.random.Generator, rows: pd.DataFrame, as_of: int) -> list[dict
         asked, hours = as_of - int(rng.integers(1, 25)), float(str(row["skill_hours"]))
         line: dict[str, object] = {
             **_asks(row), "hours": hours, "needed_from": start,
-            "needed_to": start + int(max(rng.integers(24, 75), rng.uniform(0.35, 1.2) * hours)),
+            "needed_to": start + int(max(rng.integers(24, 75), rng.uniform(0.22, 0.75) * hours)),
             "requested_date": asked,
             "answered_date": None, "status": "open",
         }  # fmt: skip

@@ -37,6 +37,7 @@ def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None =
     for place, row in enumerate(known.to_dict("records")):
         ax.barh(place, row["open_amount"], height=0.72, color=_LANES[row["lane"]])
         words = f"{money(row['open_amount'])}, {row['open_count']} open"
+        words = words if row["open_count"] else "none open"
         if pd.notna(row["win_share"]):
             grey = " (few)" if row["is_grey"] else ""
             words += f"; {row['win_share']:.0%} of {row['reached_count']} won{grey}"

@@ -235,7 +235,7 @@ def _queue(
     """Rank the requests by gain per hour, or by gain where hours are not given."""
     ranked = rate(rows, settings)
     gain = ranked["gain_amount"].where(ranked["gain_amount"] > 0)
-    value = ranked["gain_per_hour"].where(ranked["gain_per_hour"].notna().any(), gain)
+    value = ranked["gain_per_hour"] if ranked["gain_per_hour"].notna().any() else gain
     place = (-value.where(gain > 0)).rank(method="first").astype("Int64")
     known = ranked["gain_amount"].notna()
     text = pd.Series("not rated: margin or a probability is not known", index=ranked.index)

@@ -90,7 +90,7 @@ def price(market: Market) -> Prices:
     low = np.concatenate([held, np.full(floor - rows, -np.inf), [float(market.least_small)]])
     high = np.concatenate([np.ones(rows), market.room.ravel().astype("float64"), [np.inf]])
     helper: Any = builder.ModelBuilderHelper()
-    scale = float(market.gain.max())
+    scale = max(float(market.gain.max()), 1.0)
     helper.fill_model_from_sparse_data(
         np.zeros(count), np.full(count, np.inf), market.gain[request] / scale, low, high, matrix
     )

@@ -57,9 +57,9 @@ def gather_requests(
     by_deal = by_deal.set_index("opportunity_id")
 
     def known(name: str) -> pd.Series:
-        return key.map(by_project[name]).where(
-            key.isin(by_project.index), rows["opportunity_id"].map(by_deal[name])
-        )
+        mine = by_project[name].reindex(key).set_axis(key.index)
+        deal = by_deal[name].reindex(rows["opportunity_id"]).set_axis(key.index)
+        return mine.where(key.isin(by_project.index), deal)
 
     base = known("win_probability").astype("float64")
     without = rows["p_without"].fillna(base)

@@ -35,8 +35,9 @@ def make_past(cells: dict[tuple[str, bool, bool], int]) -> tuple[pd.DataFrame, p
 
 def test_win_rates_and_the_odds_ratio_are_those_of_the_counts() -> None:
     """12 of 20 with, 6 of 20 without: odds (12.5 x 14.5) / (8.5 x 6.5), with its interval."""
-    requests, closed = make_past({("large", True, True): 12, ("large", True, False): 8,
-                                  ("large", False, True): 6, ("large", False, False): 14})  # fmt: skip
+    cells = {("large", True, True): 12, ("large", True, False): 8, ("large", False, True): 6,
+             ("large", False, False): 14}  # fmt: skip
+    requests, closed = make_past(cells)
     found = learn_support(requests, closed, SETTINGS, AS_OF)
     row = found.table.set_index(["topic", "item"]).loc[("support", "large")]
     assert (row["with_share"], row["without_share"]) == (0.6, 0.3)

@@ -41,7 +41,7 @@ def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None =
         if pd.notna(row["win_share"]):
             grey = " (few)" if row["is_grey"] else ""
             words += f"; {row['win_share']:.0%} of {row['reached_count']} won{grey}"
-        if row["missing_gates_count"]:
+        if pd.notna(row["missing_gates_count"]) and row["missing_gates_count"]:
             words += f"; {row['missing_gates_count']} without go"
         ax.annotate(words, (row["open_amount"], place), (5, 0), textcoords="offset points",
                     va="center", fontsize=8.2, color=COLORS["soft"])  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-from planlib.settings.projects import PHASES, ProjectsSettings
+from planlib.settings.projects import ProjectsSettings
 
 _ALL = "all"
 
@@ -36,7 +36,7 @@ def win_rates(
         Table ``project_win_rates``.
     """
     rows = closed.assign(
-        position=closed["project_id"].map(positions).fillna("not assessed"),
+        position=closed["project_id"].map(positions).astype("str").fillna("not assessed"),
         is_won=closed["is_won"].astype(bool),
     )
     lines: list[dict[str, object]] = []
@@ -44,7 +44,7 @@ def win_rates(
     for lane in ("large", "fast"):
         mine = rows[rows["lane"] == lane]
         of_lane = _add(lines, mine, (lane, _ALL, _ALL), whole, settings)
-        for order, phase in enumerate(PHASES, start=1):
+        for phase, order in settings.phases.items():
             reached = mine[(mine["phase_order"] >= order).fillna(False).astype(bool)]
             of_phase = _add(lines, reached, (lane, phase, _ALL), of_lane, settings, order)
             for position in ("ahead", "level", "behind"):

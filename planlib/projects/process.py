@@ -6,11 +6,15 @@ import pandas as pd
 
 from planlib.pipeline.money import known, to_cents
 from planlib.pipeline.rates import wilson
-from planlib.settings.projects import PHASES, ProjectsSettings
+from planlib.settings.projects import ProjectsSettings
 
 
 def read_process(
-    projects: pd.DataFrame, closed: pd.DataFrame, settings: ProjectsSettings
+    projects: pd.DataFrame,
+    closed: pd.DataFrame,
+    settings: ProjectsSettings,
+    *,
+    kept: bool = True,
 ) -> pd.DataFrame:
     """
     Count open projects by lane and phase, beside the closed deals that reached the phase.
@@ -23,6 +27,8 @@ def read_process(
         Closed deals with ``lane``, ``phase_order``, ``is_won``.
     settings
         From how many deals a rate has a colour.
+    kept
+        Whether decisions at gates are kept at all; if not, nothing is said to be missing.
 
     Returns
     -------
@@ -35,7 +41,7 @@ def read_process(
     for lane in ("large", "fast"):
         of_lane = projects[projects["lane"] == lane]
         past = seen[seen["lane"] == lane]
-        for order, phase in enumerate(PHASES, start=1):
+        for phase, order in settings.phases.items():
             here = of_lane[of_lane["phase"] == phase]
             came = past[past["phase_order"] >= order]
             lines.append(
@@ -45,7 +51,7 @@ def read_process(
                     "open_amount": int(known(to_cents(here["amount"])).sum()) / 100,
                     "reached_count": len(came) if len(seen) else None,
                     "won_count": int(came["is_won"].astype(bool).sum()) if len(seen) else None,
-                    "missing_gates_count": int((here["gate"] == "missing").sum()),
+                    "missing_gates_count": int((here["gate"] == "missing").sum()) if kept else None,
                 }
             )  # fmt: skip
     rows = pd.DataFrame(lines)

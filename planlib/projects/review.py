@@ -111,16 +111,16 @@ def review_projects(
     work = find_work(base.open, parts, settings, as_of)
     gates = read_gates(base.open, said.get("project_gates"), settings, as_of)
     reviews = _reviews(base.open.join(gates), parts, (work, rates), settings)
-    every = _every(base)
+    every, log = _every(base), gate_log(said.get("project_gates"), as_of)
     found = {
         "project_reviews": reviews,
         "project_work": work,
         "project_answers": answers[answers["project_id"].isin(base.open["project_id"])],
         "project_chain": chain,
-        "project_gate_log": _named(gate_log(said.get("project_gates"), as_of), every),
+        "project_gate_log": _named(log, every),
         "project_actions": _named(actions, every),
         "project_win_rates": rates,
-        "project_process": read_process(reviews, base.closed, settings),
+        "project_process": read_process(reviews, base.closed, settings, kept=len(log) > 0),
         "project_lesson_log": _named(
             read_lessons(said.get("project_lessons"), every["account_id"], needs, as_of), every
         ),
@@ -173,7 +173,7 @@ def _reviews(
         judge(parts["answers"], settings), "left", left_on="project_id", right_index=True
     )
     rows = rows.merge(weigh_chain(parts["chain"]), "left", left_on="project_id", right_index=True)
-    rows["position"] = rows["position"].fillna("not assessed")
+    rows["position"] = rows["position"].astype("str").fillna("not assessed")
     rows = rows.join(evidence(rows, rates))
     actions = parts["actions"]
     strategies = actions[actions["strategy"].notna() & (actions["status"] != "dropped")]

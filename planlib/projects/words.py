@@ -97,7 +97,7 @@ def _projects(review: ProjectReview, currency: str) -> list[str]:
         f"{len(large)} in the large-project process."
     )
     missing = large[large["gate"] == "missing"]
-    if len(missing):
+    if len(missing) and len(review.tables["project_gate_log"]):
         text += (
             f" {len(missing)} of these ({short_money(missing['amount'].sum(), currency)}) passed "
             "a gate without a go on record."

@@ -65,7 +65,7 @@ def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
 
 def _asks(view: AudienceView) -> list[Line]:
     reviews, plan = view.rows("project_reviews"), view.rows("support_plan")
-    gates = reviews[reviews["gate"] == "missing"]
+    gates = reviews[(reviews["gate"] == "missing") & (len(view.rows("project_gate_log")) > 0)]
     refused = plan[plan["reason_kind"].isin(["worth less", "no skill", "no hours in window"])]
     late = plan[plan["is_late_answer"].fillna(False).astype(bool)]
     parts = [

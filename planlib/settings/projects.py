@@ -79,6 +79,12 @@ class ProjectsSettings(Section):
         (30, 90, 180), "Limits of the classes of age of overdue payments", "days"
     )
 
+    @property
+    def phases(self) -> dict[Phase, int]:
+        """Phases that some stage belongs to, with their place from 1; all where none is mapped."""
+        used = set(self.stages.values()) or set(PHASES)
+        return {one: place for place, one in enumerate(PHASES, start=1) if one in used}
+
     @field_validator("ageing_days")
     @classmethod
     def _rising(cls, value: tuple[int, ...]) -> tuple[int, ...]:

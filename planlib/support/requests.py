@@ -80,7 +80,7 @@ def gather_requests(
         .where(without.notna(), None)
         .mask(derived, "p without: probability by evidence; p with: " + experience.basis),
         strategic_factor=rows["strategic_factor"].fillna(factor.astype("float64")),
-        province=rows["province"].fillna(province),
+        province=rows["province"].fillna(province.astype("str")),
         is_key=is_key,
     ), findings
 

@@ -13,7 +13,7 @@ from planlib.support.market import Market
 from planlib.support.prepare import Prepared
 from planlib.support.prices import Prices, price
 
-_EXACT = 40  # requests up to which every breakpoint is found by planning anew
+_EXACT = 60  # open requests up to which every breakpoint is found by planning anew
 _BY_PRICE = "price of the hours in the relaxed plan"
 _ANEW = "plan made anew without it, or with it"
 
@@ -30,7 +30,7 @@ def least_gain(
         (requests,) cents, infinite where no gain is enough, and how it was found: exactly, by
         planning anew, for a small market whose plan is proven best; else by the worth of the hours.
     """
-    if market.requests > _EXACT or not found.is_best:
+    if int((market.fixed < 0).sum()) > _EXACT or not found.is_best:
         cost = np.maximum(prices.cost(market), 0.0)
         served = found.plan >= 0
         return np.where(

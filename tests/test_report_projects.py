@@ -80,7 +80,7 @@ def test_what_needs_a_decision_carries_its_money() -> None:
 
 
 def test_what_is_missing_is_a_gap_and_no_hole() -> None:
-    """With opportunities alone the gaps are named, and gates that nobody keeps are not asked for."""
+    """With opportunities alone gaps are named; gates that nobody keeps are not asked for."""
     section = report.section(make_view(bare=True))
     assert section is not None
     whats = {gap.what for gap in section.gaps}

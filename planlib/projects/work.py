@@ -186,11 +186,12 @@ def find_work(
         Table ``project_work``. A step without entries is missing; it is never zero.
     """
     by = {name: dict(tuple(rows.groupby("project_id"))) for name, rows in parts.items()}
+    none = {name: rows.iloc[:0] for name, rows in parts.items()}
     lines = []
     for project in projects.to_dict("records"):
         name = project["project_id"]
         works = settings.large_work if project["lane"] == "large" else settings.fast_work
-        mine = {part: by[part].get(name, parts[part].iloc[:0]) for part in parts}
+        mine = {part: by[part].get(name, none[part]) for part in parts}
         for order, work in enumerate(WORKS):
             if work in works:
                 line = _STATES[work](mine, work, settings, pd.Timestamp(as_of))
@@ -230,6 +231,8 @@ def _assessment(
     mine: Mapping[str, pd.DataFrame], _: str, settings: ProjectsSettings, day: pd.Timestamp
 ) -> dict[str, Any]:
     answers, asked = mine["answers"], len(questions(settings))
+    if answers.empty:
+        return _line(0, 2 * asked, answers, settings, day) | {"note": "no question is answered"}
     counts = answers.groupby("party")["question"].count()
     ours = int(counts.get(US, 0))
     best = int(counts.drop(US, errors="ignore").max()) if len(counts.index.difference([US])) else 0
@@ -255,7 +258,8 @@ def _strategy(
     mine: Mapping[str, pd.DataFrame], _: str, settings: ProjectsSettings, day: pd.Timestamp
 ) -> dict[str, Any]:
     rows = mine["actions"]
-    rows = rows[rows["strategy"].notna() & (rows["status"] != "dropped")]
+    if len(rows):
+        rows = rows[rows["strategy"].notna() & (rows["status"] != "dropped")]
     line = _line(len(rows), 1, rows, settings, day)
     said = f"{rows['strategy'].iloc[-1]}" if len(rows) else "no strategy against the competitors"
     return line | {"note": said}
@@ -265,6 +269,8 @@ def _plan(
     mine: Mapping[str, pd.DataFrame], _: str, settings: ProjectsSettings, day: pd.Timestamp
 ) -> dict[str, Any]:
     rows = mine["actions"]
+    if rows.empty:
+        return _line(0, 1, rows, settings, day) | {"note": "no action is planned"}
     rows = rows[rows["strategy"].isna() & (rows["status"] != "dropped")]
     opened = rows[rows["status"] == "open"]
     line = _line(len(rows), 1, rows, settings, day)

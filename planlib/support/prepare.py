@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.support import SupportSettings
+from planlib.support.decided import MINUTES, Decided, finding, keep, read_decisions
 from planlib.support.greedy import least_service
 from planlib.support.grid import Grid, expert_minutes, make_grid
 from planlib.support.market import Market, Slack
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
-
-_MINUTES = 60
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,12 +78,12 @@ def prepare(
     )
     skill, here = _skills(rows, people), _places(rows, people, settings)
     minutes = _need(rows, skill, here, settings)
-    decided = _decisions(rows, people, locks, findings)
+    decided = read_decisions(rows, people, locks, findings)
     rows = _reasons(rows, last, skill, skill & (here >= 0), (stopped, decided))
     rows = rows.assign(lock=decided.words)
     eligible = skill & (here >= 0) & ~decided.forbidden
     fixed = np.where(rows["reason_kind"] == "", decided.held, -1)
-    minutes, fixed = _fix(rows, people, (first, last), (minutes, fixed, room), findings)
+    minutes, fixed = keep(rows, people, (first, last), (minutes, fixed, room), findings)
     eligible[fixed >= 0] = False
     eligible[np.flatnonzero(fixed >= 0), fixed[fixed >= 0]] = True
     rows, eligible = _hours(rows, (first, last), (minutes, fixed, room), eligible)
@@ -139,23 +138,13 @@ def rate(requests: pd.DataFrame, settings: SupportSettings) -> pd.DataFrame:
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Decided:
-    """What people decided: expert that must serve (-1: none), pairs that must not, refusals."""
-
-    held: np.ndarray
-    forbidden: np.ndarray
-    refused: np.ndarray
-    words: list[str]
-
-
 def _people(experts: pd.DataFrame, findings: list[dict[str, object]]) -> pd.DataFrame:
     contract = table("experts")
     rows = contract.coerce(experts[[name for name in experts if name in contract.by_name]])
     rows = rows.sort_values("expert_id", ignore_index=True)
     known = rows["hours_per_week"].notna()
     findings += [
-        _finding("experts", one, "hours_per_week", None, "no hours a week: cannot be planned")
+        finding("experts", one, "hours_per_week", None, "no hours a week: cannot be planned")
         for one in rows.loc[~known, "expert_id"]
     ]
     return rows[known].reset_index(drop=True)
@@ -175,7 +164,7 @@ def _leave(
         (strange & ~turned, "expert_id", "no expert with known hours has this id: left out"),
     ):
         findings += [
-            _finding("expert_leave", str(row["expert_id"]), column, row[column], text)
+            finding("expert_leave", str(row["expert_id"]), column, row[column], text)
             for row in rows[is_bad].to_dict("records")
         ]
     return rows[~turned & ~strange]
@@ -226,50 +215,9 @@ def _need(
 ) -> np.ndarray:
     hours = rows["hours"].fillna(0.0).to_numpy()[:, None]
     factor = np.where(here == 1, 1.0, 1.0 + settings.travel_share)
-    return np.ceil(hours * factor * _MINUTES - 1e-6).astype(np.int64) * np.ones_like(
+    return np.ceil(hours * factor * MINUTES - 1e-6).astype(np.int64) * np.ones_like(
         skill, dtype=np.int64
     )
-
-
-def _decisions(
-    rows: pd.DataFrame,
-    people: pd.DataFrame,
-    locks: pd.DataFrame | None,
-    findings: list[dict[str, object]],
-) -> _Decided:
-    held = np.full(len(rows), -1, dtype=np.int64)
-    forbidden = np.zeros((len(rows), len(people)), dtype=bool)
-    refused = np.zeros(len(rows), dtype=bool)
-    words = [""] * len(rows)
-    at = {one: place for place, one in enumerate(rows["request_id"])}
-    who = {one: place for place, one in enumerate(people["expert_id"])}
-    for row in rows[rows["status"] == "running"].to_dict("records"):
-        expert = who.get(row["expert_id"], -1)
-        held[at[row["request_id"]]] = expert
-        if expert < 0:
-            findings.append(
-                _finding("support_requests", row["request_id"], "expert_id", row["expert_id"],
-                         "is running, but names no expert with known hours: planned as open")
-            )  # fmt: skip
-    for row in [] if locks is None else locks.to_dict("records"):
-        place, expert = at.get(row["request_id"]), who.get(row["expert_id"])
-        name, rule = row["decision_id"], row["rule"]
-        if place is None:
-            findings.append(_lock(row, "request_id", "no open request has this id: no effect"))
-        elif rule == "refuse":
-            refused[place] = True
-        elif expert is None:
-            findings.append(_lock(row, "expert_id", "no expert with known hours: no effect"))
-            continue
-        elif rule == "must":
-            held[place] = expert
-        else:
-            forbidden[place, expert] = True
-        if place is not None:
-            told = f"{name}, {row['who']}, {row['when']:%Y-%m-%d}: {rule} {row['expert_id']}"
-            told = told if rule != "refuse" else told.rsplit(" ", 1)[0]
-            words[place] = "; ".join(filter(None, [words[place], f"{told} ({row['why']})"]))
-    return _Decided(held=held, forbidden=forbidden, refused=refused, words=words)
 
 
 def _reasons(
@@ -277,7 +225,7 @@ def _reasons(
     last: np.ndarray,
     skill: np.ndarray,
     placed: np.ndarray,
-    decided: tuple[Collection[str], _Decided],
+    decided: tuple[Collection[str], Decided],
 ) -> pd.DataFrame:
     """Give why a request cannot be planned, the first reason that holds; blank: it can."""
     stopped, people = decided
@@ -312,44 +260,6 @@ def _reasons(
     return rows.assign(reason_kind=kind, reason=text)
 
 
-def _fix(
-    rows: pd.DataFrame,
-    people: pd.DataFrame,
-    spans: tuple[np.ndarray, np.ndarray],
-    parts: tuple[np.ndarray, np.ndarray, np.ndarray],
-    findings: list[dict[str, object]],
-) -> tuple[np.ndarray, np.ndarray]:
-    """
-    Check that what is running and what people have set fits, running work first.
-
-    Running work takes the hours that there are; a request that people have set, but that does not
-    fit, is planned as any other.
-    """
-    (first, last), (minutes, fixed, room) = spans, parts
-    minutes, fixed, slack = minutes.copy(), fixed.copy(), Slack(room)
-    running = (rows["status"] == "running").to_numpy()
-    for place in np.flatnonzero(fixed >= 0)[np.argsort(~running[fixed >= 0], kind="stable")]:
-        expert = int(fixed[place])
-        left = max(slack.room(expert, int(first[place]), int(last[place])), 0)
-        if minutes[place, expert] > left:
-            asked = minutes[place, expert] / _MINUTES
-            done = (
-                "takes what there is"
-                if running[place]
-                else "does not fit, so the decision has no effect"
-            )
-            findings.append(
-                _finding("support_requests", str(rows["request_id"].iat[place]), "hours",
-                         f"{asked:g}", f"{people['expert_id'].iat[expert]} should serve it, but "
-                         f"has {left / _MINUTES:g} hours left in the window: it {done}")
-            )  # fmt: skip
-            minutes[place, expert] = left if running[place] else minutes[place, expert]
-            fixed[place] = expert if running[place] else -1
-        if fixed[place] >= 0:
-            slack.take(expert, int(first[place]), int(last[place]), int(minutes[place, expert]))
-    return minutes, fixed
-
-
 def _hours(
     rows: pd.DataFrame,
     spans: tuple[np.ndarray, np.ndarray],
@@ -377,20 +287,11 @@ def _hours(
             continue
         eligible[place, able[~enough]] = False
         if not enough.any():
-            most = max(int(left.max()), 0) / _MINUTES
+            most = max(int(left.max()), 0) / MINUTES
             kind.iat[place] = "no hours in window"
             text.iat[place] = (
-                f"needs {minutes[place, able].min() / _MINUTES:g} hours of one expert in its "
+                f"needs {minutes[place, able].min() / MINUTES:g} hours of one expert in its "
                 f"window; nobody with the skill has more than {most:g} there, leave and running "
                 "work taken off"
             )
     return rows.assign(reason_kind=kind, reason=text), eligible
-
-
-def _finding(name: str, row: str, column: str, value: object, text: str) -> dict[str, object]:
-    shown = None if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
-    return {"table": name, "row_id": row, "column": column, "value": shown, "finding": text}
-
-
-def _lock(row: Mapping[Any, Any], column: str, text: str) -> dict[str, object]:
-    return _finding("override_support_locks", row["decision_id"], column, row[column], text)

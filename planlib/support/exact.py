@@ -8,7 +8,7 @@ import numpy as np
 
 from planlib.support.exchange import exchange, rebuild
 from planlib.support.greedy import greedy
-from planlib.support.market import Market, Slack, fits
+from planlib.support.market import Market, Slack
 from planlib.support.prices import Prices
 
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
@@ -55,7 +55,7 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     """
     plan = _start(market, prices)
     bound = min(prices.bound, float(market.gain[market.eligible.any(axis=1)].sum()))
-    if market.worth(plan) >= np.floor(bound + 1e-6 * bound):
+    if market.worth(plan) >= np.floor(bound * (1 + 1e-9)):
         return Found(plan=plan, bound=float(market.worth(plan)), is_best=True)
     everyone = np.arange(market.experts)
     if market.requests <= whole_requests:
@@ -170,8 +170,3 @@ def _spans(
                     (requests[inside].tolist(), need[inside].tolist(), int(left[start, end]))
                 )
     return found
-
-
-def check(market: Market, plan: np.ndarray) -> bool:
-    """Tell whether a plan keeps everything, the minimum service of small accounts included."""
-    return fits(market, plan) and market.small_minutes(plan) >= market.least_small

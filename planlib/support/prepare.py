@@ -35,8 +35,6 @@ class Prepared:
         Periods, and the market of the rows ``place`` of ``requests``.
     place
         (requests of the market,) row in ``requests``.
-    skilled
-        (requests of the market, experts) bool: skill and place fit, whatever people decided.
     findings
         Rows of the input that could not be used as they are: table, row_id, column, value,
         finding.
@@ -47,7 +45,6 @@ class Prepared:
     grid: Grid
     market: Market
     place: np.ndarray
-    skilled: np.ndarray
     findings: list[dict[str, object]] = field(default_factory=list)
 
 
@@ -91,7 +88,7 @@ def prepare(
     gain = rows["gain_amount"].fillna(0.0).to_numpy() * 100
     running = (rows["status"] == "running").to_numpy()
     market = Market(
-        gain=np.where(running, 0, np.rint(gain)).astype(np.int64)[place],
+        gain=np.where(running, 0, np.rint(gain).clip(min=0)).astype(np.int64)[place],
         minutes=minutes[place],
         eligible=eligible[place],
         first=first[place],
@@ -105,7 +102,7 @@ def prepare(
     market = Market(**{**market.__dict__, "least_small": floor})
     return Prepared(
         requests=rows, experts=people, grid=grid, market=market, place=place,
-        skilled=(skill & (here >= 0))[place], findings=findings,
+        findings=findings,
     )  # fmt: skip
 
 

@@ -100,6 +100,19 @@ def test_large_open_deals_stand_in_for_projects_without_record() -> None:
     assert "projects" in found.missing
 
 
+@pytest.mark.parametrize(
+    ("stage", "phase"), [(" Bidding ", "tender"), ("设计院选型", "design_institute")]
+)
+def test_usual_names_of_stages_are_known(stage: str, phase: str) -> None:
+    """Without a mapping the usual names give the phase; the plan's own mapping wins."""
+    settings = SETTINGS.model_copy(update={"stages": {}})
+    found = review(make_deals({}), settings, projects=make_projects({"stage": stage}))
+    assert one(found)["phase"] == phase
+    own = SETTINGS.model_copy(update={"stages": {stage: "award"}})
+    found = review(make_deals({}), own, projects=make_projects({"stage": stage}))
+    assert one(found)["phase"] == "award"
+
+
 def test_a_stage_without_a_phase_is_named() -> None:
     """A stage that plan.yaml does not map has no phase, and the note counts its projects."""
     found = review(projects=make_projects({"stage": "Haggling"}, {}))

@@ -192,7 +192,7 @@ def plot_gain(
         ax.barh(place, row["served"], height=0.66, color=COLORS["after"])
         ax.barh(place, row["refused"], left=row["served"], height=0.66, color=COLORS["bad"])
         words = f"{money(row['served'])} served, {money(row['refused'])} refused"
-        more = worth[skill]
+        more = worth[str(skill)]
         if pd.notna(more):
             words += f"; one more expert {'+' if more > 0 else ''}{money(more)}"
         ax.annotate(words, (row["total"], place), (5, 0), textcoords="offset points", va="center",

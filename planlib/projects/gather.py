@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.pipeline.deals import prepare_deals
 from planlib.pipeline.movement import read_projects
 from planlib.pipeline.movement.projects import ProjectLine
+from planlib.projects.presets import PRESET
 from planlib.settings.projects import PHASES, ProjectsSettings
 
 _YEARS = 3
@@ -94,8 +95,9 @@ def gather_projects(
 
 
 def phase_of(stages: pd.Series, settings: ProjectsSettings) -> pd.DataFrame:
-    """Give ``phase`` and ``phase_order`` (from 1) of stages by the mapping of plan.yaml."""
-    phase = stages.map(settings.stages).astype("str")
+    """Give ``phase`` and ``phase_order`` (from 1) of stages by plan.yaml, else by usual names."""
+    named = stages.map(settings.stages).astype("str")
+    phase = named.fillna(stages.astype("str").str.strip().str.casefold().map(PRESET).astype("str"))
     order = phase.map({one: place for place, one in enumerate(PHASES, start=1)})
     return pd.DataFrame({"phase": phase, "phase_order": order.astype("Int64")})
 
@@ -245,7 +247,7 @@ def _closed(
         for name in ("project_id", "loss_cause"):
             rows[name] = rows["opportunity_id"].map(known[name])
     furthest = pd.Series(dtype="Int64")
-    if history is not None and len(history) and settings.stages:
+    if history is not None and len(history):
         seen = history[history["snapshot_date"] <= pd.Timestamp(as_of)]
         seen = seen[~seen["is_closed"].fillna(False).astype(bool)]
         order = phase_of(seen["stage"], settings)["phase_order"]

@@ -254,7 +254,7 @@ def _missing(
         )
     for stage, count in sorted(base.unmapped.items()):
         lines[f"phase of stage {stage}"] = (
-            f"projects.stages of plan.yaml has no phase for it: {count} open projects have none"
+            f"no phase is set for it in projects.stages: {count} open projects have none"
         )
     if found["project_answers"].empty:
         lines["assessment"] = (

@@ -117,7 +117,7 @@ def read_chain(
     by = ["project_id", "seat"]
     last = rated.groupby(by, as_index=False)[["when", "who"]].last()
     points = rated.groupby(by, as_index=False)[_RATED].last()  # the last one that is known
-    first = rated.groupby(by, as_index=False)["closeness"].first()
+    first = rated.groupby(by, as_index=False)[["closeness"]].first()
     facts = last.merge(points, on=by).merge(
         first.rename(columns={"closeness": "first_closeness"}), on=by
     )
@@ -209,7 +209,8 @@ def _dated(name: str, decisions: pd.DataFrame | None, as_of: date) -> pd.DataFra
 
 def _old(days: pd.Series, settings: ProjectsSettings, as_of: date) -> pd.Series:
     age = (pd.Timestamp(as_of) - days).dt.days
-    return (age > settings.fresh_days).astype("boolean").where(days.notna())
+    old: pd.Series = (age > settings.fresh_days).astype("boolean").where(days.notna())
+    return old
 
 
 def _line(

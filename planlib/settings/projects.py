@@ -44,7 +44,9 @@ class ProjectsSettings(Section):
         le=1,
     )
     stages: dict[str, Phase] = setting(
-        {}, "Phase of project business of each stage of deals and projects, by the stage's label"
+        {},
+        "Phase of project business of each stage of deals and projects, by the stage's label; "
+        "usual names in English and Chinese are known without it",
     )
     questions: Literal["four", "three"] = setting(
         "four",

@@ -38,9 +38,9 @@ def read_decisions(
     at = {one: place for place, one in enumerate(rows["request_id"])}
     who = {one: place for place, one in enumerate(people["expert_id"])}
     for row in rows[rows["status"] == "running"].to_dict("records"):
-        expert = who.get(row["expert_id"], -1)
-        held[at[row["request_id"]]] = expert
-        if expert < 0:
+        server = who.get(row["expert_id"], -1)
+        held[at[row["request_id"]]] = server
+        if server < 0:
             findings.append(
                 finding("support_requests", row["request_id"], "expert_id", row["expert_id"],
                          "is running, but names no expert with known hours: planned as open")

@@ -88,7 +88,8 @@ class Slack:
 
     def rooms(self, experts: np.ndarray, first: int, last: int) -> np.ndarray:
         """Give the same for several experts."""
-        return self.left[experts, : first + 1, last:].min(axis=(1, 2))
+        rooms: np.ndarray = self.left[experts, : first + 1, last:].min(axis=(1, 2))
+        return rooms
 
     def take(self, expert: int, first: int, last: int, minutes: int) -> None:
         """Take minutes out of a window; negative minutes give them back."""

@@ -178,6 +178,14 @@ def test_running_work_takes_its_hours_first() -> None:
     assert found.gain_amount == 0
 
 
+def test_running_work_of_nobody_is_planned_anew() -> None:
+    """A running request without a known expert is a finding, and open for planning."""
+    found = plan_of(make_requests({"status": "running", "expert_id": "e9"}), make_experts({}))
+    assert row_of(found, "A")["outcome"] == "served"
+    assert found.gain_amount == pytest.approx(200)
+    assert "names no expert with known hours" in str(found.findings[0]["finding"])
+
+
 def test_a_project_of_years_is_planned_over_its_length() -> None:
     """300 hours over a year and a half fit beside short work: weeks first, then months."""
     requests = make_requests({"hours": 300.0, "needed_to": "2027-10-01"}, {"hours": 24.0})

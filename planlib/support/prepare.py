@@ -76,6 +76,8 @@ def prepare(
     skill, here = _skills(rows, people), _places(rows, people, settings)
     minutes = _need(rows, skill, here, settings)
     decided = read_decisions(rows, people, locks, findings)
+    lost = (rows["status"] == "running") & (decided.held < 0)
+    rows["status"] = rows["status"].mask(lost, "open")
     rows = _reasons(rows, last, skill, skill & (here >= 0), (stopped, decided))
     rows = rows.assign(lock=decided.words)
     eligible = skill & (here >= 0) & ~decided.forbidden

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from planlib.intake.matrix_projects import PROJECTS
 from planlib.steps import STEPS
 from planlib.tables import TABLES
 
@@ -325,33 +326,7 @@ SECTIONS: tuple[Section, ...] = (
             "which deals a roll-up should not rest on yet",
         ),
     ),
-    *_of(
-        "09_projects",
-        (
-            "lanes and win probability",
-            ("projects", "opportunity_history.stage", "opportunities.is_won"),
-            "projects by lane and phase, win rates of what came as far",
-            ("opportunities.amount", "opportunities.is_won"),
-            "large open deals, win rates of their lane",
-            "projects with their phase, and what became of deals that came as far",
-        ),
-        (
-            "cash by milestone",
-            ("projects.contract_amount", "payments.due_date"),
-            "due, received, overdue and its age",
-            None,
-            "",
-            "which milestones of which contracts are overdue",
-        ),
-        (
-            "support plan",
-            ("support_requests.hours", "experts.hours_per_week", "experts.skills"),
-            "the plan of experts that is worth most, with what one more would bring",
-            ("projects.skill_hours",),
-            "projects that name a skill and hours; ranked where no expert has hours",
-            "which project gets which expert when, and what the refused wait for",
-        ),
-    ),
+    *_of("09_projects", *PROJECTS),
 )
 
 

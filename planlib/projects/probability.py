@@ -46,10 +46,10 @@ def win_rates(
         of_lane = _add(lines, mine, (lane, _ALL, _ALL), whole, settings)
         for phase, order in settings.phases.items():
             reached = mine[(mine["phase_order"] >= order).fillna(False).astype(bool)]
-            of_phase = _add(lines, reached, (lane, phase, _ALL), of_lane, settings, order)
+            of_phase = _add(lines, reached, (lane, phase, _ALL), of_lane, settings)
             for position in ("ahead", "level", "behind"):
                 judged = reached[reached["position"] == position]
-                _add(lines, judged, (lane, phase, position), of_phase, settings, order)
+                _add(lines, judged, (lane, phase, position), of_phase, settings)
     return pd.DataFrame(lines)
 
 
@@ -59,7 +59,6 @@ def _add(
     name: tuple[str, str, str],
     wider: float | None,
     settings: ProjectsSettings,
-    order: int | None = None,
 ) -> float | None:
     """Add the line of a group, and give its rate; without deals that of the wider group."""
     won, count = int(rows["is_won"].sum()), len(rows)
@@ -72,7 +71,8 @@ def _add(
     low, high = beta.ppf([0.025, 0.975], won + extra * middle, count - won + extra * (1 - middle))
     lines.append(
         {
-            "lane": name[0], "phase": name[1], "position": name[2], "phase_order": order,
+            "lane": name[0], "phase": name[1], "position": name[2],
+            "phase_order": settings.phases.get(name[1]),
             "won_count": won, "closed_count": count, "win_share": won / count, "rate": rate,
             "low": min(float(np.nan_to_num(low)), float(rate or 0.0)),
             "high": max(float(np.nan_to_num(high, nan=1.0)), float(rate or 0.0)),

@@ -82,7 +82,7 @@ class ProjectsSettings(Section):
     )
 
     @property
-    def phases(self) -> dict[Phase, int]:
+    def phases(self) -> dict[str, int]:
         """Phases that some stage belongs to, with their place from 1; all where none is mapped."""
         used = set(self.stages.values()) or set(PHASES)
         return {one: place for place, one in enumerate(PHASES, start=1) if one in used}

@@ -35,6 +35,9 @@ class Prepared:
         Periods, and the market of the rows ``place`` of ``requests``.
     place
         (requests of the market,) row in ``requests``.
+    could
+        (requests, experts) int64, minutes where skill, place and people allow it, whatever the
+        hours; -1 elsewhere.
     findings
         Rows of the input that could not be used as they are: table, row_id, column, value,
         finding.
@@ -45,6 +48,7 @@ class Prepared:
     grid: Grid
     market: Market
     place: np.ndarray
+    could: np.ndarray
     findings: list[dict[str, object]] = field(default_factory=list)
 
 
@@ -85,6 +89,7 @@ def prepare(
     minutes, fixed = keep(rows, people, (first, last), (minutes, fixed, room), findings)
     eligible[fixed >= 0] = False
     eligible[np.flatnonzero(fixed >= 0), fixed[fixed >= 0]] = True
+    could = np.where(eligible, minutes, -1)
     rows, eligible = _hours(rows, (first, last), (minutes, fixed, room), eligible)
     place = np.flatnonzero((rows["reason_kind"] == "").to_numpy())
     gain = rows["gain_amount"].fillna(0.0).to_numpy() * 100
@@ -104,7 +109,7 @@ def prepare(
     market = Market(**{**market.__dict__, "least_small": floor})
     return Prepared(
         requests=rows, experts=people, grid=grid, market=market, place=place,
-        findings=findings,
+        could=could, findings=findings,
     )  # fmt: skip
 
 

@@ -35,7 +35,8 @@ def explain(ready: Prepared, found: Found) -> pd.DataFrame:
         if chosen < 0:
             kind.iat[place] = "worth less"
             text.iat[place] = _outbid(ready, plan, number)
-            free.iat[place] = _free_date(ready, slack, number)
+            day = _free_date(ready, slack, number)
+            free.iat[place] = pd.NaT if day is None else day
             continue
         is_running = rows["status"].iat[place] == "running"
         outcome.iat[place] = "running" if is_running else "served"
@@ -44,7 +45,8 @@ def explain(ready: Prepared, found: Found) -> pd.DataFrame:
         text.iat[place] = _served(ready, number, chosen, is_running)
     late = rows["reason_kind"] == "no hours in window"
     for place in np.flatnonzero(late.to_numpy()).tolist():
-        free.iat[place] = _later(ready, slack, place)
+        day = _later(ready, slack, place)
+        free.iat[place] = pd.NaT if day is None else day
     shown = rows.assign(
         outcome=outcome, expert_id=expert, planned_hours=planned, reason_kind=kind, reason=text,
         free_date=free,
@@ -89,28 +91,21 @@ def _outbid(ready: Prepared, plan: np.ndarray, number: int) -> str:
     return f"worth less than those who have the hours: {', '.join(names)}{rest}{floor}"
 
 
-def _free_date(ready: Prepared, slack: Slack, number: int) -> pd.Timestamp:
+def _free_date(ready: Prepared, slack: Slack, number: int) -> pd.Timestamp | None:
     able = np.flatnonzero(ready.market.eligible[number])
     return _first_free(ready, slack, (able, ready.market.minutes[number, able]),
                        int(ready.place[number]))  # fmt: skip
 
 
-def _later(ready: Prepared, slack: Slack, place: int) -> pd.Timestamp:
+def _later(ready: Prepared, slack: Slack, place: int) -> pd.Timestamp | None:
     """Give the first free day of a request that fits nowhere in its own window."""
-    rows = ready.requests
-    skill = str(rows["skill"].iat[place]).strip().casefold()
-    has = [
-        skill in [part.strip() for part in str(one).casefold().split(";")]
-        for one in ready.experts["skills"]
-    ]
-    able = np.flatnonzero(has)
-    need = np.full(len(able), int(np.ceil(float(rows["hours"].iat[place]) * 60)))
-    return _first_free(ready, slack, (able, need), place)
+    able = np.flatnonzero(ready.could[place] >= 0)
+    return _first_free(ready, slack, (able, ready.could[place, able]), place)
 
 
 def _first_free(
     ready: Prepared, slack: Slack, experts: tuple[np.ndarray, np.ndarray], place: int
-) -> pd.Timestamp:
+) -> pd.Timestamp | None:
     """Give the first day from which somebody has the hours in a window of the same length."""
     able, need = experts
     row, grid = ready.requests.iloc[place], ready.grid
@@ -123,6 +118,6 @@ def _first_free(
         if finish > grid.end[-1]:
             break
         last = max(int(np.searchsorted(grid.start, finish, side="right")) - 1, first)
-        if (slack.rooms(able, first, last) >= need).any():
+        if len(able) and (slack.rooms(able, first, last) >= need).any():
             return pd.Timestamp(grid.start[first])
-    return pd.NaT
+    return None

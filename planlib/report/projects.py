@@ -72,7 +72,7 @@ def _asks(view: AudienceView) -> list[Line]:
         (gates, "amount", "project", "passed a gate without a go on record: decide"),
         (refused, "gain_amount", "request", "refused for lack of experts: more hours, or no"),
         (late[late["outcome"] != "running"], "gain_amount", "request",
-         "waits longer for an answer than agreed"),
+         "waiting longer for an answer than agreed"),
     ]  # fmt: skip
     return [
         Line(f"{count_of(len(rows), word)} {text}", amount_of(rows[column]), STEP)

@@ -51,10 +51,8 @@ def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
     if moved.empty:
         return []
     won = int((moved["after"] == "served").sum())
-    text = (
-        f"{count_of(len(moved), 'request')} for support got another answer, {won} are served now."
-    )
-    return [Line(text, step=STEP)]  # fmt: skip
+    text = f"{count_of(len(moved), 'request')} for support got another answer, {won} now served."
+    return [Line(text, step=STEP)]
 
 
 def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
@@ -86,9 +84,7 @@ def _problems(view: AudienceView) -> list[Line]:
     late = int(actions["is_overdue"].fillna(False).astype(bool).sum())
     lines = [Line(f"{count_of(late, 'action')} of work plans overdue", None, STEP)] if late else []
     if len(findings):
-        text = (
-            f"{count_of(len(findings), 'row')} on projects and support cannot be used as they are"
-        )
+        text = f"{count_of(len(findings), 'row')} on projects and support cannot be used as given"
         lines.append(Line(text, amount_of(findings["amount"]), STEP))
     return lines
 

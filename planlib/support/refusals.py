@@ -38,7 +38,7 @@ def explain(ready: Prepared, found: Found) -> pd.DataFrame:
             day = _free_date(ready, slack, number)
             free.iat[place] = pd.NaT if day is None else day
             continue
-        is_running = rows["status"].iat[place] == "running"
+        is_running = str(rows["status"].iat[place]) == "running"
         outcome.iat[place] = "running" if is_running else "served"
         expert.iat[place] = names[chosen]
         planned.iat[place] = market.minutes[number, chosen] / 60

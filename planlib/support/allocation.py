@@ -12,7 +12,8 @@ from planlib.settings.support import SupportSettings
 from planlib.support.exact import Found, search
 from planlib.support.greedy import greedy
 from planlib.support.loads import expert_load, find_conflicts, schedule, skill_load
-from planlib.support.prepare import Prepared, prepare, rate
+from planlib.support.market import Market
+from planlib.support.prepare import known_experts, prepare, rate
 from planlib.support.prices import Prices, price
 from planlib.support.refusals import explain
 from planlib.support.worth import breakpoints, least_gain, skill_values
@@ -126,10 +127,11 @@ def allocate(
     rows = _shaped(requests, settings, as_of, calendar)
     if experts is None or experts.empty:
         return _queue(rows, settings, "table experts is missing or empty", [])
+    findings: list[dict[str, object]] = []
+    if known_experts(experts, findings).empty:
+        return _queue(rows, settings, "no expert has hours a week", findings)
     ready = prepare(rows, experts, settings, as_of, leave=leave, locks=locks, calendar=calendar,
                     stopped=stopped)  # fmt: skip
-    if ready.experts.empty or not ready.market.room.any():
-        return _queue(rows, settings, "no expert has hours a week", ready.findings)
     prices = price(ready.market)
     found = search(
         ready.market, prices, whole_requests=settings.whole_requests, effort=settings.effort
@@ -151,29 +153,23 @@ def allocate(
         skill_load=_table("support_skill_load", skill_load(load, hours)),
         values=_table("support_values", skill_values(ready, prices, found, settings)),
         conflicts=_table("support_conflicts", find_conflicts(ready, found)),
+        gain_amount=ready.market.worth(found.plan) / 100,
+        greedy_amount=ready.market.worth(greedy(ready.market)) / 100,
+        bound_amount=found.bound / 100,
+        is_best=found.is_best,
+        floor_hours=ready.market.least_small / 60,
+        floor_amount=_floor_cost(ready.market, found, prices, settings),
         findings=ready.findings,
-        **_worth(ready, found, prices, settings),
     )
 
 
-def _worth(
-    ready: Prepared, found: Found, prices: Prices, settings: SupportSettings
-) -> dict[str, float]:
-    market = ready.market
-    worth = market.worth(found.plan)
-    floor = prices.small * market.least_small
-    if found.is_best and market.least_small and market.requests <= settings.whole_requests:
-        free = market.without_floor()
-        other = search(free, price(free), whole_requests=free.requests, effort=settings.effort)
-        floor = max(free.worth(other.plan) - worth, 0)
-    return {
-        "gain_amount": worth / 100,
-        "greedy_amount": market.worth(greedy(market)) / 100,
-        "bound_amount": found.bound / 100,
-        "is_best": found.is_best,
-        "floor_hours": market.least_small / 60,
-        "floor_amount": round(floor / 100, 2),
-    }
+def _floor_cost(market: Market, found: Found, prices: Prices, settings: SupportSettings) -> float:
+    """Give the gain that the plan would have beyond, without the minimum of small accounts."""
+    if not (found.is_best and market.least_small and market.requests <= settings.whole_requests):
+        return round(prices.small * market.least_small / 100, 2)
+    free = market.without_floor()
+    other = search(free, price(free), whole_requests=free.requests, effort=settings.effort)
+    return max(free.worth(other.plan) - market.worth(found.plan), 0) / 100
 
 
 def _shaped(
@@ -250,10 +246,15 @@ def _queue(
         .mask(gain > 0, ""),
     )
     plan = plan.sort_values(["rank", "request_id"], na_position="last", ignore_index=True)
-    blank = {name: table(f"support_{name}").empty() for name in
-             ("schedule", "load", "skill_load", "values", "conflicts")}  # fmt: skip
     return Allocation(
-        plan=_table("support_plan", plan), findings=findings, queue_reason=reason, **blank
+        plan=_table("support_plan", plan),
+        schedule=table("support_schedule").empty(),
+        load=table("support_load").empty(),
+        skill_load=table("support_skill_load").empty(),
+        values=table("support_values").empty(),
+        conflicts=table("support_conflicts").empty(),
+        findings=findings,
+        queue_reason=reason,
     )
 
 

@@ -14,7 +14,7 @@ from planlib.support.prices import Prices
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.5  # of one expert alone
 _PASSES = 6  # of exchanges
-_REBUILDS = 120  # of a few experts
+_REBUILDS = 250  # of a few experts
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

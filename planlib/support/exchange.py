@@ -11,7 +11,9 @@ _WIDEST = 3  # requests that make room for one
 _EMPTIED = 4  # experts whose plan is made anew at once
 
 
-def exchange(market: Market, plan: np.ndarray, passes: int) -> np.ndarray:
+def exchange(
+    market: Market, plan: np.ndarray, passes: int, within: np.ndarray | None = None
+) -> np.ndarray:
     """
     Let refused requests take the hours of others, who move to other experts where they can.
 
@@ -27,26 +29,31 @@ def exchange(market: Market, plan: np.ndarray, passes: int) -> np.ndarray:
     passes
         How often all refused requests are gone through, the highest gain first; it ends when a
         pass changes nothing.
+    within
+        (experts,) bool, who may make room; None: everybody.
     """
     plan = plan.copy()
+    open_to = market.eligible if within is None else market.eligible & within
     slack = used(market, plan)
     for _ in range(passes):
         changed = False
-        refused = np.flatnonzero(plan < 0)
+        refused = np.flatnonzero((plan < 0) & open_to.any(axis=1))
         for request in refused[np.argsort(-market.gain[refused], kind="stable")].tolist():
             if plan[request] >= 0:
                 continue
-            if serve(market, plan, slack, request) or _take(market, plan, slack, request):
+            if serve(market, plan, slack, request) or _take(
+                market, plan, slack, (request, np.flatnonzero(open_to[request]))
+            ):
                 changed = True
         if not changed:
             break
     return plan
 
 
-def _take(market: Market, plan: np.ndarray, slack: Slack, request: int) -> bool:
+def _take(market: Market, plan: np.ndarray, slack: Slack, ask: tuple[int, np.ndarray]) -> bool:
     """Find an expert who can serve a request when others make room; tell whether it paid."""
+    request, experts = ask
     first, last = int(market.first[request]), int(market.last[request])
-    experts = np.flatnonzero(market.eligible[request])
     short = market.minutes[request, experts] - slack.rooms(experts, first, last)
     for expert in experts[np.argsort(short, kind="stable")].tolist():
         there = np.flatnonzero((plan == expert) & (market.fixed < 0))
@@ -126,7 +133,9 @@ def rebuild(market: Market, plan: np.ndarray, rounds: int, seed: int) -> np.ndar
         score = score * rng.uniform(0.7, 1.3, len(wish))
         for request in wish[np.argsort(-score, kind="stable")].tolist():
             serve(market, trial, slack, request)
-        trial = exchange(market, trial, 1)
+        within = np.zeros(market.experts, dtype=bool)
+        within[chosen] = True
+        trial = exchange(market, trial, 2, within)
         worth = market.worth(trial)
         if worth > best_worth and market.small_minutes(trial) >= market.least_small:
             best, best_worth = trial, worth

@@ -70,7 +70,7 @@ def prepare(
     """
     findings: list[dict[str, object]] = []
     rows = rate(requests, settings)
-    people = _people(experts, findings)
+    people = known_experts(experts, findings)
     grid = make_grid(as_of, _last_day(rows), settings)
     away = _leave(leave, people, findings)
     room = expert_minutes(people, away, grid, calendar or WorkCalendar())
@@ -142,11 +142,12 @@ def rate(requests: pd.DataFrame, settings: SupportSettings) -> pd.DataFrame:
     )
 
 
-def _people(experts: pd.DataFrame, findings: list[dict[str, object]]) -> pd.DataFrame:
+def known_experts(experts: pd.DataFrame, findings: list[dict[str, object]]) -> pd.DataFrame:
+    """Give the experts with hours a week by id; add the others to the findings."""
     contract = table("experts")
     rows = contract.coerce(experts[[name for name in experts if name in contract.by_name]])
     rows = rows.sort_values("expert_id", ignore_index=True)
-    known = rows["hours_per_week"].notna()
+    known = (rows["hours_per_week"] > 0).fillna(False)
     findings += [
         finding("experts", one, "hours_per_week", None, "no hours a week: cannot be planned")
         for one in rows.loc[~known, "expert_id"]
@@ -237,10 +238,10 @@ def _reasons(
     kind = pd.Series("", index=rows.index, dtype="str")
     text = kind.copy()
     missing = rows[["hours", "needed_from", "needed_to", "skill"]].isna()
-    names = missing.apply(lambda row: ", ".join(row.index[row]), axis=1)
+    names = _named(missing)
     allowed = (placed & ~people.forbidden).any(axis=1)
     parts = rows[["margin_amount", "p_with", "p_without"]].isna()
-    unknown = parts.apply(lambda row: ", ".join(row.index[row]), axis=1)
+    unknown = _named(parts)
     gain = rows["gain_amount"]
     checks: list[tuple[Any, str, Any]] = [
         (rows["project_id"].isin(list(stopped)), "no go", "an approver said no go to the project"),
@@ -262,6 +263,12 @@ def _reasons(
         kind = kind.mask(new, name)
         text = text.mask(new, words)
     return rows.assign(reason_kind=kind, reason=text)
+
+
+def _named(holds: pd.DataFrame) -> pd.Series:
+    """Give by row the names of the columns that hold."""
+    words = [", ".join(holds.columns[row]) for row in holds.to_numpy(dtype=bool)]
+    return pd.Series(words, index=holds.index, dtype="str")
 
 
 def _hours(

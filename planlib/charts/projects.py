@@ -33,9 +33,11 @@ def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None =
     if known.empty:
         return nothing_to_draw(ax, headline, "no project has a phase: see projects.stages")
     ax = new_axes(ax, width=9.4, height=1.9 + 0.36 * len(known))
-    widest = max(float(known["open_amount"].max()), 1.0)
+    sizes = known["open_amount"].fillna(0.0)
+    widest = max(float(sizes.max()), 1.0)
     for place, row in enumerate(known.to_dict("records")):
-        ax.barh(place, row["open_amount"], height=0.72, color=_LANES[row["lane"]])
+        size = float(sizes.iloc[place])
+        ax.barh(place, size, height=0.72, color=_LANES[row["lane"]])
         words = f"{money(row['open_amount'])}, {row['open_count']} open"
         words = words if row["open_count"] else "none open"
         if pd.notna(row["win_share"]):
@@ -43,7 +45,7 @@ def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None =
             words += f"; {row['win_share']:.0%} of {row['reached_count']} won{grey}"
         if pd.notna(row["missing_gates_count"]) and row["missing_gates_count"]:
             words += f"; {row['missing_gates_count']} without go"
-        ax.annotate(words, (row["open_amount"], place), (5, 0), textcoords="offset points",
+        ax.annotate(words, (size, place), (5, 0), textcoords="offset points",
                     va="center", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
     ax.set_yticks(
         range(len(known)),

@@ -48,7 +48,7 @@ def read_process(
                 {
                     "lane": lane, "phase": phase, "phase_order": order,
                     "open_count": len(here),
-                    "open_amount": int(known(to_cents(here["amount"])).sum()) / 100,
+                    "open_amount": _known_sum(here["amount"]),
                     "reached_count": len(came) if len(seen) else None,
                     "won_count": int(came["is_won"].astype(bool).sum()) if len(seen) else None,
                     "missing_gates_count": int((here["gate"] == "missing").sum()) if kept else None,
@@ -63,3 +63,10 @@ def read_process(
         high=high,
         is_grey=reached.fillna(0) < settings.minimum_deals,
     )
+
+
+def _known_sum(amounts: pd.Series) -> float | None:
+    """Add up the known amounts to the cent; None where there are rows and none is known."""
+    if len(amounts) and amounts.isna().all():
+        return None
+    return int(known(to_cents(amounts)).sum()) / 100

@@ -184,8 +184,10 @@ def account_support(
     sums = rows.assign(
         planned=rows["planned_hours"].where(served), gain=rows["gain_amount"].where(served)
     ).groupby("account_id", as_index=False).agg(
-        request_count=("request_id", "size"), requested_hours=("hours", "sum"),
-        planned_hours=("planned", "sum"), gain_amount=("gain", "sum"),
+        request_count=("request_id", "size"),
+        requested_hours=("hours", lambda values: values.sum(min_count=1)),
+        planned_hours=("planned", "sum"),
+        gain_amount=("gain", lambda values: values.sum(min_count=1)),
     )  # fmt: skip
     score = pd.Series(float("nan"), index=sums.index)
     if key_accounts is not None and len(key_accounts):

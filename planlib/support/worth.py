@@ -118,7 +118,7 @@ def skill_values(
                 "expert_count": int(people.sum()),
                 "request_count": int(mine.sum()),
                 "served_count": int((mine & served).sum()),
-                "requested_hours": float(rows.loc[mine, "hours"].sum()),
+                "requested_hours": float(rows.loc[mine, "hours"].sum(min_count=1)),
                 "planned_hours": float(planned[mine].sum()),
                 "refused_gain_amount": float(rows.loc[mine & lacking, "gain_amount"].sum()),
                 "expert_value_amount": value,

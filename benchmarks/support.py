@@ -128,7 +128,8 @@ def whole_model(market: Market, seconds: float) -> tuple[np.ndarray, float]:
         for (request, expert), literal in chosen.items():
             if solver.boolean_value(literal):
                 plan[request] = expert
-    return plan, float(solver.best_objective_bound)
+        return plan, float(solver.best_objective_bound)
+    return plan, float("inf")
 
 
 def measure(case: Case, repeats: int) -> list[Row]:

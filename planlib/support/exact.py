@@ -67,7 +67,7 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     plan = exchange(market, plan, _PASSES)
     plan = rebuild(market, plan, max(1, round(_REBUILDS * effort)), seed=1)
     worth = float(market.worth(plan))
-    return Found(plan=plan, bound=max(bound, worth), is_best=worth >= bound)
+    return Found(plan=plan, bound=max(bound, worth), is_best=worth >= np.floor(bound * (1 + 1e-9)))
 
 
 def _start(market: Market, prices: Prices) -> np.ndarray:

@@ -86,8 +86,10 @@ def price(market: Market) -> Prices:
         ),
         shape=(floor + 1, count),
     ).tocsr()
-    held = (market.fixed >= 0).astype("float64")
-    low = np.concatenate([held, np.full(floor - rows, -np.inf), [float(market.least_small)]])
+    held = (market.fixed >= 0) & np.isin(np.arange(rows), request)
+    low = np.concatenate(
+        [held.astype("float64"), np.full(floor - rows, -np.inf), [float(market.least_small)]]
+    )
     high = np.concatenate([np.ones(rows), market.room.ravel().astype("float64"), [np.inf]])
     helper: Any = builder.ModelBuilderHelper()
     scale = max(float(market.gain.max()), 1.0)

@@ -32,7 +32,9 @@ from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
+from planlib.settings.projects import ProjectsSettings
 from planlib.settings.segmentation import SegmentationSettings
+from planlib.settings.support import SupportSettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.settings.territory_models import TerritoryModelsSettings
@@ -89,6 +91,8 @@ class Plan(Section):
     )
     forecast: ForecastSettings = setting(ForecastSettings(), "Forecast")
     council: CouncilSettings = setting(CouncilSettings(), "Council")
+    projects: ProjectsSettings = setting(ProjectsSettings(), "Projects")
+    support: SupportSettings = setting(SupportSettings(), "Support by scarce experts")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

@@ -57,6 +57,7 @@ def decision_form(
     *,
     names: pd.Series | None = None,
     choices: Mapping[str, Sequence[str]] | None = None,
+    key: str = "account_id",
 ) -> ipywidgets.VBox | View:
     """
     Show a form in which a person decides about one account; Save stores the decision.
@@ -68,11 +69,13 @@ def decision_form(
     kind
         Kind of decision, such as ``segments``; its own columns become the fields.
     keys
-        Accounts that can be chosen.
+        Accounts that can be chosen, or what ``key`` names.
     names
         Company name by ``account_id``.
     choices
         Suggestions by field, such as the segments there are.
+    key
+        Column of the decision that says about what it is, such as ``project_id``.
 
     Returns
     -------
@@ -80,19 +83,19 @@ def decision_form(
         The form, or a note that says how to decide without one.
     """
     contract = table(f"override_{kind}")
-    fields = [one for one in contract.columns if one.name not in (*_STAMP, "account_id")]
+    fields = [one for one in contract.columns if one.name not in (*_STAMP, key)]
     if not is_interactive():
         listed = ", ".join(one.name for one in fields)
         return _note(
             f"In JupyterLab a form stands here. Decide here, by wb.decide('{kind}', [...], "
             f"who=..., why=...), or by a line in overrides/{kind}.csv. Fields: {listed}."
         )
-    return _form(wb, kind, list(keys), fields, names=names, choices=choices or {})
+    return _form(wb, (kind, key), list(keys), fields, names=names, choices=choices or {})
 
 
 def _form(
     wb: Decides,
-    kind: str,
+    about: tuple[str, str],
     keys: list[str],
     fields: list[Column],
     *,
@@ -105,8 +108,8 @@ def _form(
     style, layout = {"description_width": "11em"}, w.Layout(width="34em")
     account = w.Combobox(
         options=list(labels)[:_MOST_SUGGESTIONS],
-        placeholder="account_id or name",
-        description="account",
+        placeholder=f"{about[1]} or name",
+        description=about[1].removesuffix("_id"),
         ensure_option=False,
         style=style,
         layout=layout,
@@ -122,7 +125,7 @@ def _form(
         row = {one.name: _value(inputs[one.name].value, one) for one in fields}
         given = {name: value for name, value in row.items() if value is not None}
         signed = (who.value.strip(), why.value.strip())
-        said.value = _save(wb, kind, chosen, given, signed=signed, keys=keys)
+        said.value = _save(wb, about, (chosen, given), signed=signed, keys=keys)
 
     save.on_click(on_save)
     return w.VBox([account, *inputs.values(), who, why, save, said])
@@ -163,24 +166,25 @@ def _value(text: str, column: Column) -> object:
 
 def _save(
     wb: Decides,
-    kind: str,
-    account: str,
-    given: Mapping[str, object],
+    about: tuple[str, str],
+    decided: tuple[str, Mapping[str, object]],
     *,
     signed: tuple[str, str],
     keys: list[str],
 ) -> str:
     """Store a decision; give what to say about it as escaped HTML."""
-    who, why = signed
+    (kind, key), (chosen, given), (who, why) = about, decided, signed
     problems = []
-    if account not in set(keys):
-        problems.append(f"there is no account '{account}'" if account else "choose an account")
+    if chosen not in set(keys):
+        what = key.removesuffix("_id")
+        article = "an" if what[0] in "aeiou" else "a"
+        problems.append(f"there is no {what} '{chosen}'" if chosen else f"choose {article} {what}")
     if not given:
         problems.append("nothing is decided: fill in at least one field")
     problems += [f"say {name}" for name, text in (("who", who), ("why", why)) if not text]
     if not problems:
         try:
-            made = wb.decide(kind, [{"account_id": account, **given}], who=who, why=why)
+            made = wb.decide(kind, [{key: chosen, **given}], who=who, why=why)
         except PlanError as error:
             problems = str(error).splitlines()
         else:

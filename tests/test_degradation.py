@@ -138,6 +138,9 @@ def test_the_tiny_workbook_has_the_tables_that_steps_read():
         "payments",
         "travel_times",
         "territory_targets",
+        "support_requests",
+        "experts",
+        "expert_leave",
     }
 
 

@@ -59,6 +59,24 @@ def test_what_cannot_be_stored_is_said(values: dict[str, str], message: str) -> 
 
 
 @pytest.mark.usefixtures("person")
+def test_a_decision_may_be_about_something_else_than_an_account() -> None:
+    """With another key the form asks for it and stores it; a wrong one is named as what it is."""
+    wb = Recorder()
+    form = widgets.decision_form(wb, "project_gates", ["X1"], key="project_id")
+    fields = {child.description: child for child in form.children[:-2]}
+    assert "project_id" not in fields
+    for name, value in {"phase": "tender", "gate": "go", "who": "Kim", "why": "won"}.items():
+        fields[name].value = value
+    assert "choose a project" in press_save(form)
+    fields["project"].value = "X7"
+    assert "there is no project &#x27;X7&#x27;" in press_save(form)
+    fields["project"].value = "X1"
+    press_save(form)
+    stored = {"project_id": "X1", "phase": "tender", "gate": "go"}
+    assert wb.made == [("project_gates", [stored], "Kim", "won")]
+
+
+@pytest.mark.usefixtures("person")
 def test_yes_and_no_become_true_and_false() -> None:
     """A field of kind bool is a choice of yes and no."""
     wb = Recorder()

@@ -13,6 +13,7 @@ from data_samples.generator.cn_crew import chinese_history, chinese_reps
 from data_samples.generator.cn_deals import EQUIPMENT, equipment_table
 from data_samples.generator.cn_lines import confirm_needs, enter_duties
 from data_samples.generator.cn_projects import projects
+from data_samples.generator.cn_support import project_decisions, support_tables
 from data_samples.generator.cn_world import ChineseWorld, make_chinese_world
 from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_councils
 from data_samples.generator.decisions import write_decisions
@@ -90,6 +91,9 @@ def make_chinese_tables(world: ChineseWorld) -> dict[str, pd.DataFrame]:
     soiled, _ = dirt.soil_deals(seed, deals, as_of, 0.6)
     soiled["account_id"] = soiled["account_id"].str.replace("A-9", "KH9", regex=False)
     tables["opportunities"] = dirt.bad_rows(seed, as_text("opportunities", soiled))
+    tables["support_requests"], tables["expert_leave"] = support_tables(
+        seed, table, tables["experts"], deals, as_of
+    )
     return tables
 
 
@@ -247,7 +251,9 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
     )
     said = voice_opinions(owned, tables["reps"], INDUSTRIAL_OPINIONS, seed)
     lines = _line_entries(world, tables)
-    write_decisions(folder, _decisions(world, tables["reps"]) | councils | said | lines)
+    taken = project_decisions(seed, tables, world.as_of)
+    kept = _decisions(world, tables["reps"]) | councils | said | lines | taken
+    write_decisions(folder, kept)
 
 
 def _line_entries(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from planlib.intake.matrix_projects import PROJECTS
 from planlib.steps import STEPS
 from planlib.tables import TABLES
 
@@ -327,6 +328,7 @@ SECTIONS: tuple[Section, ...] = (
             "which deals a roll-up should not rest on yet",
         ),
     ),
+    *_of("09_projects", *PROJECTS),
 )
 
 

@@ -1,0 +1,268 @@
+"""The project part of step 09: one call from the tables to every result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from planlib.pipeline.money import from_cents
+from planlib.projects.cash import cash_by_milestone, cash_totals, check_payments
+from planlib.projects.findings import check_decisions
+from planlib.projects.gates import gate_log, read_gates
+from planlib.projects.gather import Projects, gather_projects
+from planlib.projects.lessons import read_lessons
+from planlib.projects.probability import evidence, win_rates
+from planlib.projects.process import read_process
+from planlib.projects.work import (
+    find_work,
+    judge,
+    read_actions,
+    read_answers,
+    read_chain,
+    weigh_chain,
+)
+from planlib.settings.projects import ProjectsSettings
+from planlib.tables import table
+
+#: Kinds of decisions that projects rest on.
+KINDS = ("project_gates", "project_assessments", "project_people", "project_plans",
+         "project_lessons")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectReview:
+    """
+    What was found about projects.
+
+    Parameters
+    ----------
+    tables
+        Tables of the step on projects by name, in their declared shape.
+    stopped
+        Projects whose last decision is a no go.
+    closed
+        Closed projects, for what support taught.
+    rule
+        The rule of the lanes in words.
+    missing
+        What is missing and what that leaves out, by topic.
+    findings
+        Rows of the input that could not be used as they are.
+    """
+
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    stopped: tuple[str, ...]
+    closed: pd.DataFrame = field(repr=False)
+    rule: str
+    missing: dict[str, str]
+    findings: list[dict[str, object]]
+
+    @property
+    def reviews(self) -> pd.DataFrame:
+        """Table ``project_reviews``."""
+        return self.tables["project_reviews"]
+
+
+def review_projects(
+    opportunities: pd.DataFrame,
+    settings: ProjectsSettings,
+    as_of: date,
+    *,
+    projects: pd.DataFrame | None = None,
+    payments: pd.DataFrame | None = None,
+    products: pd.DataFrame | None = None,
+    opportunity_history: pd.DataFrame | None = None,
+    stakeholders: pd.DataFrame | None = None,
+    needs: pd.DataFrame | None = None,
+    decisions: Mapping[str, pd.DataFrame] | None = None,
+) -> ProjectReview:
+    """
+    Review all projects from opportunity to cash.
+
+    Only ``opportunities`` is needed; what another table would add is named where it is missing.
+
+    Parameters
+    ----------
+    opportunities
+        Table ``opportunities``.
+    settings
+        Section ``projects`` of plan.yaml.
+    as_of
+        Day until which the data count.
+    projects, payments, products, opportunity_history, stakeholders, needs
+        Input tables, or None.
+    decisions
+        Decisions in force by kind, see ``KINDS``.
+    """
+    said = decisions or {}
+    base = gather_projects(
+        opportunities, settings, as_of, projects=projects, payments=payments, products=products,
+        opportunity_history=opportunity_history,
+    )  # fmt: skip
+    answers = read_answers(said.get("project_assessments"), settings, as_of)
+    chain = read_chain(base.open, stakeholders, said.get("project_people"), settings, as_of)
+    actions = read_actions(said.get("project_plans"), as_of)
+    positions = _past_positions(said.get("project_assessments"), base.closed, settings)
+    rates = win_rates(base.closed, positions, settings)
+    parts = {"answers": answers, "chain": chain, "actions": actions}
+    work = find_work(base.open, parts, settings, as_of)
+    gates = read_gates(base.open, said.get("project_gates"), settings, as_of)
+    reviews = _reviews(base.open.join(gates), parts, (work, rates), settings)
+    every, log = _every(base), gate_log(said.get("project_gates"), as_of)
+    found = {
+        "project_reviews": reviews,
+        "project_work": work,
+        "project_answers": answers[answers["project_id"].isin(base.open["project_id"])],
+        "project_chain": chain,
+        "project_gate_log": _named(log, every),
+        "project_actions": _named(actions, every),
+        "project_win_rates": rates,
+        "project_process": read_process(reviews, base.closed, settings, kept=len(log) > 0),
+        "project_lesson_log": _named(
+            read_lessons(said.get("project_lessons"), every["account_id"], needs, as_of), every
+        ),
+        **_cash(base, payments, settings, as_of),
+    }
+    findings = check_decisions(said, every.index, chain, found["project_lesson_log"])
+    if base.line is not None and payments is not None and len(payments):
+        findings += check_payments(base.line, payments)
+    return ProjectReview(
+        tables={name: shaped(name, frame) for name, frame in found.items()},
+        stopped=tuple(sorted(reviews.loc[reviews["is_stopped"], "project_id"])),
+        closed=base.closed[base.closed["project_id"].notna()].reset_index(drop=True),
+        rule=base.rule,
+        missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
+        findings=findings,
+    )
+
+
+def shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring a frame into the declared shape of its table; no rows where it has none."""
+    contract = table(name)
+    if frame.empty:
+        return contract.empty()
+    return contract.coerce(frame[[one for one in frame.columns if one in contract.by_name]])
+
+
+def _past_positions(
+    decisions: pd.DataFrame | None, closed: pd.DataFrame, settings: ProjectsSettings
+) -> pd.Series:
+    """Judge closed projects by the answers that were given before they were closed."""
+    contract = table("override_project_assessments")
+    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    ends = closed.dropna(subset="project_id").set_index("project_id")["close_date"]
+    if rows.empty or ends.empty:
+        return pd.Series(dtype="str")
+    rows = rows[rows["when"] < rows["project_id"].map(ends)]
+    if rows.empty:
+        return pd.Series(dtype="str")
+    return judge(read_answers(rows, settings, rows["when"].max().date()), settings)["position"]
+
+
+def _reviews(
+    projects: pd.DataFrame,
+    parts: Mapping[str, pd.DataFrame],
+    judged: tuple[pd.DataFrame, pd.DataFrame],
+    settings: ProjectsSettings,
+) -> pd.DataFrame:
+    work, rates = judged
+    rows = projects.merge(
+        judge(parts["answers"], settings), "left", left_on="project_id", right_index=True
+    )
+    rows = rows.merge(weigh_chain(parts["chain"]), "left", left_on="project_id", right_index=True)
+    rows["position"] = rows["position"].astype("str").fillna("not assessed")
+    rows = rows.join(evidence(rows, rates))
+    actions = parts["actions"]
+    strategies = actions[actions["strategy"].notna() & (actions["status"] != "dropped")]
+    opened = actions[actions["strategy"].isna() & (actions["status"] == "open")]
+    following = opened.sort_values(["due_date", "decision_id"]).drop_duplicates("project_id")
+    following = following.set_index("project_id")
+    key = rows["project_id"]
+    asked = work.groupby("project_id").size() if len(work) else pd.Series(dtype="int64")
+    done = (
+        work[work["state"] == "done"].groupby("project_id").size()
+        if len(work) else pd.Series(dtype="int64")
+    )  # fmt: skip
+    return rows.assign(
+        strategy=key.map(strategies.groupby("project_id")["strategy"].last()),
+        next_action=following["action"].reindex(key).array,
+        next_date=following["due_date"].reindex(key).array,
+        work_count=key.map(asked).fillna(0),
+        done_count=key.map(done).fillna(0),
+    )
+
+
+def _every(base: Projects) -> pd.DataFrame:
+    """Give account, name and amount of every project, open or not, by id."""
+    rows = base.open[["project_id", "account_id", "name", "amount"]]
+    if base.line is not None:
+        line = base.line.projects
+        old = line.loc[~line["project_id"].isin(rows["project_id"])]
+        cents = old["stated_cents"].fillna(old["deal_cents"])
+        past = old[["project_id", "account_id", "name"]].assign(amount=from_cents(cents))
+        rows = pd.concat([rows, past], ignore_index=True)
+    return rows.drop_duplicates("project_id").set_index("project_id")
+
+
+def _named(rows: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(
+        name=rows["project_id"].map(every["name"]), amount=rows["project_id"].map(every["amount"])
+    )
+
+
+def _cash(
+    base: Projects, payments: pd.DataFrame | None, settings: ProjectsSettings, as_of: date
+) -> dict[str, pd.DataFrame]:
+    blank = {name: table(name).empty() for name in ("project_cash", "project_cash_totals")}
+    if base.line is None or payments is None or payments.empty:
+        return blank
+    cash = cash_by_milestone(base.line, payments, settings, as_of)
+    if cash.empty:
+        return blank
+    return {"project_cash": cash, "project_cash_totals": cash_totals(cash, settings)}
+
+
+def _missing(
+    base: Projects,
+    inputs: tuple[pd.DataFrame | None, ...],
+    found: Mapping[str, pd.DataFrame],
+) -> dict[str, str]:
+    """Say what was not computed, and what would supply it."""
+    projects, payments, stakeholders, history = inputs
+    lines: dict[str, str] = {}
+    if projects is None or projects.empty:
+        lines["projects"] = (
+            "table projects is missing: open deals of the large lane stand in, contracts and "
+            "losses by cause are left out"
+        )
+    if payments is None or payments.empty:
+        lines["cash by milestone"] = (
+            "table payments is missing: due, received and overdue are blank, not zero"
+        )
+    if stakeholders is None or stakeholders.empty:
+        lines["decision chain"] = (
+            "table stakeholders is missing: only seats that were rated for a project are shown, "
+            "without decision power"
+        )
+    if history is None or history.empty:
+        lines["win rate by phase"] = (
+            "no history of stages is known (table opportunity_history): win rates are those of "
+            "the lane"
+        )
+    for stage, count in sorted(base.unmapped.items()):
+        lines[f"phase of stage {stage}"] = (
+            f"no phase is set for it in projects.stages: {count} open projects have none"
+        )
+    if found["project_answers"].empty:
+        lines["assessment"] = (
+            "no open project is assessed: overrides/project_assessments.csv takes a line for each "
+            "question, for us and each competitor"
+        )
+    if found["project_gate_log"].empty:
+        lines["gates"] = "no go or no go is on record: overrides/project_gates.csv"
+    if found["project_lesson_log"].empty:
+        lines["lessons"] = "no lesson of a project is on record: overrides/project_lessons.csv"
+    return lines

@@ -1,0 +1,170 @@
+"""Headlines, cautions and definitions of step 09, and all its tables in one place."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.pipeline.words import short_money
+from planlib.projects.review import ProjectReview, shaped
+from planlib.support import SupportReview
+from planlib.tables import TABLES, table
+
+#: Tables of the step, in order.
+RESULTS = tuple(name for name, one in TABLES.items() if one.step == "09_projects")
+
+DEFINITIONS: dict[str, str] = {
+    "project": "A row of table projects that is open, or an open deal of the large lane that no "
+    "project names. Renewals are no projects.",
+    "reached a phase": "Closed deals that the history shows in the phase, or in a later one, while "
+    "they were open. What passes a phase between two snapshots is not seen there.",
+    "win probability by evidence": "Won of closed deals of the same lane that reached the same "
+    "phase, and the same place against the best competitor where that was assessed, drawn to the "
+    "wider group by the deals of plan.yaml; 95 % interval of the Beta distribution. The seller's "
+    "own probability stands beside it and is not used.",
+    "assessment": "Mean of the answers from 0 to 10. Ahead, level or behind: mean difference to "
+    "the strongest competitor over the questions answered for both. Blank is not assessed.",
+    "closeness and acceptance": "Ratings from 0 to 10, weighted by the decision power of the "
+    "seats; a seat without rating is left out, and the power that was rated stands beside it.",
+    "cash": "Signed contracts alone. Overdue: due before the as-of date and not received. What the "
+    "milestones leave of the contract amount is 'not scheduled', so milestones add up to "
+    "contracts to the cent.",
+    "gain": "Margin x (probability with support - without) x strategic factor.",
+    "served below": "The probability without support below which the request is served, and above "
+    "which it is not, all else equal.",
+    "one more expert": "What the best plan gains with one more expert who has this skill alone, "
+    "the usual hours and no leave; zero where nobody is refused for lack of hours.",
+    "one more hour": "Dual price of the scarcest week of an expert with the skill, in a plan in "
+    "which requests may be served in part: an upper estimate for the first hour.",
+    "small accounts": "Requests of accounts that are not key, with a margin below the limit of "
+    "plan.yaml; they get a minimum share of the hours asked for, where a plan can.",
+}
+
+
+def step_tables(
+    review: ProjectReview, support: SupportReview, currency: str = ""
+) -> dict[str, pd.DataFrame]:
+    """
+    Give every table of step 09 in order, notes and findings included.
+
+    Parameters
+    ----------
+    review, support
+        The two parts of the step.
+    currency
+        Currency of the plan, for sentences.
+    """
+    findings = [*review.findings, *support.findings]
+    found = {
+        **review.tables,
+        **support.tables,
+        "project_findings": shaped("project_findings", pd.DataFrame(findings)),
+        "project_notes": notes_table(review, support, currency),
+    }
+    return {name: found[name] for name in RESULTS}
+
+
+def notes_table(review: ProjectReview, support: SupportReview, currency: str = "") -> pd.DataFrame:
+    """Give table ``project_notes``: headlines, cautions, what is missing, rule, definitions."""
+    lines: list[tuple[str, str, str]] = [
+        ("headline", "", text)
+        for text in [*_projects(review, currency), *_support(support, currency)]
+    ]
+    lines += [("caution", topic, text) for topic, text in _careful(review, support).items()]
+    lines += [
+        ("missing", topic, text) for topic, text in {**review.missing, **support.missing}.items()
+    ]
+    lines.append(("rule", "lanes", review.rule))
+    lines += [("definition", topic, text) for topic, text in DEFINITIONS.items()]
+    rows = pd.DataFrame(lines, columns=["kind", "topic", "note"])
+    return table("project_notes").coerce(rows.assign(note_order=rows.groupby("kind").cumcount()))
+
+
+def notes(tables: dict[str, pd.DataFrame], kind: str) -> list[str]:
+    """Give the sentences of a kind: headline, caution, missing, rule or definition."""
+    rows = tables["project_notes"]
+    rows = rows[rows["kind"] == kind]
+    topic = rows["topic"].fillna("").astype("str")
+    return (topic.where(topic == "", topic + ": ") + rows["note"]).tolist()
+
+
+def _projects(review: ProjectReview, currency: str) -> list[str]:
+    rows = review.reviews
+    if rows.empty:
+        return ["No project is open."]
+    large = rows[rows["lane"] == "large"]
+    text = (
+        f"{len(rows)} open projects of {short_money(rows['amount'].sum(), currency)}, "
+        f"{len(large)} in the large-project process."
+    )
+    missing = large[large["gate"] == "missing"]
+    if len(missing) and len(review.tables["project_gate_log"]):
+        text += (
+            f" {len(missing)} of these ({short_money(missing['amount'].sum(), currency)}) passed "
+            "a gate without a go on record."
+        )
+    lines = [text]
+    both = rows[rows["win_probability"].notna() & rows["stated_probability"].notna()]
+    if len(both):
+        stated = (both["amount"] * both["stated_probability"]).sum()
+        proven = (both["amount"] * both["win_probability"]).sum()
+        lines.append(
+            f"Sellers' own probabilities give {short_money(stated, currency)} of these, evidence "
+            f"gives {short_money(proven, currency)}."
+        )
+    totals = review.tables["project_cash_totals"]
+    if len(totals):
+        one = totals[totals["topic"] == "total"].iloc[0]
+        late = review.tables["project_cash"]["overdue_amount"].gt(0)
+        count = review.tables["project_cash"].loc[late, "project_id"].nunique()
+        lines.append(
+            f"{short_money(one['received_amount'], currency)} of "
+            f"{short_money(one['due_amount'], currency)} in contracts is received; "
+            f"{short_money(one['overdue_amount'], currency)} of {count} projects is overdue."
+        )
+    return lines
+
+
+def _support(support: SupportReview, currency: str) -> list[str]:
+    found, plan = support.allocation, support.plan
+    if plan.empty:
+        return ["No request for support is open."]
+    if found.queue_reason:
+        return [f"{len(plan)} requests are ranked by gain, not planned: {found.queue_reason}."]
+    served, refused = (plan[plan["outcome"] == name] for name in ("served", "refused"))
+    beyond = found.gain_amount - found.greedy_amount
+    text = (
+        f"{len(served)} of {len(served) + len(refused)} open requests get an expert, worth "
+        f"{short_money(found.gain_amount, currency)}"
+    )
+    if beyond > 0:
+        text += f", {short_money(beyond, currency)} more than by gain per hour alone"
+    proof = (
+        "no plan within these rules is worth more"
+        if found.is_best
+        else f"no plan is worth more than {found.gap_share:.1%} beyond"
+    )
+    lines = [f"{text}; {proof}."]
+    values = support.tables["support_values"]
+    best = values.sort_values(["expert_value_amount", "skill"], ascending=[False, True]).head(1)
+    if len(best) and best["expert_value_amount"].iloc[0] > 0:
+        lines.append(
+            f"One more expert for {best['skill'].iloc[0]} would bring "
+            f"{short_money(best['expert_value_amount'].iloc[0], currency)}; no skill is scarcer."
+        )
+    return lines
+
+
+def _careful(review: ProjectReview, support: SupportReview) -> dict[str, str]:
+    lines = dict(support.cautions)
+    rates = review.tables["project_win_rates"]
+    if rates["phase_order"].notna().any():
+        lines["win rates"] = (
+            "deals that are still open are in no rate; fast wins that no snapshot saw in a phase "
+            "are missing from its rate"
+        )
+    if len(review.findings) + len(support.findings):
+        lines["findings"] = (
+            f"{len(review.findings) + len(support.findings)} rows of the input could not be used "
+            "as they are: table project_findings names them"
+        )
+    return lines

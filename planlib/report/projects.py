@@ -1,0 +1,214 @@
+"""Section of the report on projects: process, gates, cash, and who gets the scarce experts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts import projects as charts
+from planlib.charts.base import money
+from planlib.displays import Fact
+from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report.common import amount_of, count_of, differs, filled
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.steps import STEPS
+
+STEP = "09_projects"
+_SHARES = ("win_share", "rate", "low", "high", "stated_probability", "win_probability",
+           "p_without", "p_with", "change_below", "with_share", "without_share", "hours_share",
+           "score_share")  # fmt: skip
+_MOST = 12
+
+
+def section(view: AudienceView) -> Section | None:
+    """Give the section, or None when the step wrote no notes."""
+    notes = view.rows("project_notes")
+    if notes.empty:
+        return None
+    step = STEPS[STEP]
+    missing = notes[notes["kind"] == "missing"]
+    return Section(
+        step=STEP,
+        title=step.title,
+        question=step.decides,
+        decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
+        asks=_asks(view),
+        problems=_problems(view),
+        gaps=[
+            Gap(f"Projects: {topic}", note, "", STEP)
+            for topic, note in zip(missing["topic"], missing["note"], strict=True)
+        ],
+        facts=_facts(view),
+        blocks=_blocks(view, notes),
+    )
+
+
+def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
+    """Say which requests got another answer than in an earlier state."""
+    before = baseline.get("support_plan")
+    if before is None or not view.has("support_plan"):
+        return []
+    moved = differs(view.rows("support_plan"), before, "request_id", "outcome")
+    if moved.empty:
+        return []
+    won = int((moved["after"] == "served").sum())
+    text = f"{count_of(len(moved), 'request')} for support got another answer, {won} now served."
+    return [Line(text, step=STEP)]
+
+
+def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
+    rows = notes[notes["kind"] == kind].sort_values("note_order")
+    topics = rows["topic"].fillna("")
+    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
+
+
+def _asks(view: AudienceView) -> list[Line]:
+    reviews, plan = view.rows("project_reviews"), view.rows("support_plan")
+    gates = reviews[(reviews["gate"] == "missing") & (len(view.rows("project_gate_log")) > 0)]
+    refused = plan[plan["reason_kind"].isin(["worth less", "no skill", "no hours in window"])]
+    late = plan[plan["is_late_answer"].fillna(False).astype(bool)]
+    parts = [
+        (gates, "amount", "project", "passed a gate without a go on record: decide"),
+        (refused, "gain_amount", "request", "refused for lack of experts: more hours, or no"),
+        (late[late["outcome"] != "running"], "gain_amount", "request",
+         "waiting longer for an answer than agreed"),
+    ]  # fmt: skip
+    return [
+        Line(f"{count_of(len(rows), word)} {text}", amount_of(rows[column]), STEP)
+        for rows, column, word, text in parts
+        if len(rows)
+    ]
+
+
+def _problems(view: AudienceView) -> list[Line]:
+    actions, findings = view.rows("project_actions"), view.rows("project_findings")
+    late = int(actions["is_overdue"].fillna(False).astype(bool).sum())
+    lines = [Line(f"{count_of(late, 'action')} of work plans overdue", None, STEP)] if late else []
+    if len(findings):
+        text = f"{count_of(len(findings), 'row')} on projects and support cannot be used as given"
+        lines.append(Line(text, amount_of(findings["amount"]), STEP))
+    return lines
+
+
+def _facts(view: AudienceView) -> list[Fact]:
+    figures = view.rows("support_figures").set_index("figure")["value"]
+    totals, found = view.rows("project_cash_totals"), []
+    if pd.notna(figures.get("gain")):
+        gap = figures["gap"]
+        note = "no plan is worth more" if gap <= 0 else f"at most {gap:.1%} below the best"
+        found.append(Fact("Gain of support planned", money(figures["gain"], view.plan.currency),
+                          note, "", "text"))  # fmt: skip
+    whole = totals[totals["topic"] == "total"]
+    if len(whole):
+        late = whole["overdue_amount"].iloc[0]
+        of = money(whole["due_amount"].iloc[0], view.plan.currency)
+        found.append(Fact("Overdue of contracts", money(late, view.plan.currency), f"of {of}",
+                          "bad" if late > 0 else "good", "text"))  # fmt: skip
+    return found
+
+
+def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
+    currency = view.plan.currency
+    blocks: list[Block] = []
+    process, totals = view.rows("project_process"), view.rows("project_cash_totals")
+    load, plan = view.rows("support_skill_load"), view.rows("support_plan")
+    experience = view.rows("support_experience")
+    planned = plan["outcome"].isin(["served", "refused"]).any()
+    if process["open_count"].gt(0).any():
+        blocks.append(picture(charts.plot_process(process, currency=currency)))
+    blocks += _listings(view, _PROJECTS)
+    if len(totals):
+        blocks.append(picture(charts.plot_cash(totals, currency=currency)))
+    blocks += _listings(view, _CASH)
+    if len(load):
+        blocks.append(picture(charts.plot_load(load)))
+    if planned:
+        values = view.rows("support_values")
+        blocks.append(picture(charts.plot_gain(plan, values, currency=currency)))
+    if planned and plan["change_below"].notna().any():
+        blocks.append(picture(charts.plot_sensitivity(plan)))
+    blocks += _listings(view, _SUPPORT)
+    if len(experience):
+        blocks.append(picture(charts.plot_experience(experience)))
+    blocks += _listings(view, _LEARNT)
+    for kind, title in (
+        ("rule", "Projects: the rule of the lanes"),
+        ("caution", "Projects: read with care"),
+        ("definition", "Projects: definitions"),
+    ):
+        blocks.append(Notes(_notes(notes, kind), title))
+    return blocks
+
+
+#: Table, name of the sheet, title, columns; rows stand in the order of the step.
+_Plan = tuple[tuple[str, str, str, tuple[str, ...]], ...]
+_PROJECTS: _Plan = (
+    ("project_reviews", "Projects", "Largest open projects",
+     ("project_id", "name", "lane", "phase", "amount", "gate_phase", "gate", "approver",
+      "position", "stated_probability", "win_probability", "low", "high", "done_count",
+      "work_count", "next_action", "next_date")),
+    ("project_gate_log", "Gates", "Decisions at gates, newest first",
+     ("day_date", "project_id", "name", "phase", "gate", "approver", "amount", "why")),
+    ("project_win_rates", "Project win rates", "Win rates by lane, phase reached, assessment",
+     ("lane", "phase", "position", "won_count", "closed_count", "win_share", "rate", "low",
+      "high")),
+)  # fmt: skip
+_CASH: _Plan = (
+    ("project_cash_totals", "Cash by milestone", "Money of signed contracts",
+     ("topic", "item", "project_count", "due_amount", "due_now_amount", "received_amount",
+      "overdue_amount", "note")),
+    ("project_lesson_log", "Lessons", "What projects taught about the next three years",
+     ("project_id", "name", "lesson", "horizon", "need_id", "value", "state", "day_date")),
+)  # fmt: skip
+_SUPPORT: _Plan = (
+    ("support_figures", "Support figures", "The support plan in figures",
+     ("figure", "value", "unit", "meaning")),
+    ("support_plan", "Support plan", "Requests for support: served by whom, or why not",
+     ("request_id", "name", "skill", "hours", "needed_from", "needed_to", "outcome", "expert_id",
+      "gain_amount", "p_without", "p_with", "change_below", "reason", "free_date")),
+    ("support_values", "One more expert", "What one more expert would be worth",
+     ("skill", "expert_count", "request_count", "served_count", "requested_hours",
+      "planned_hours", "refused_gain_amount", "expert_value_amount", "hour_value_amount",
+      "basis")),
+    ("support_conflicts", "Conflicts", "Experts whom more requests want than there are hours",
+     ("expert_id", "name", "first_date", "last_date", "wanted_hours", "available_hours", "served",
+      "refused", "refused_gain_amount")),
+)  # fmt: skip
+_LEARNT: _Plan = (
+    ("support_experience", "Support experience", "Closed projects with and without support",
+     ("topic", "item", "with_won_count", "with_count", "with_share", "without_won_count",
+      "without_count", "without_share", "odds_ratio", "low", "high", "note")),
+    ("support_accounts", "Support by account", "Hours by account beside its score",
+     ("account_id", "name", "is_key", "score", "request_count", "requested_hours",
+      "planned_hours", "hours_share", "score_share", "gain_amount")),
+)  # fmt: skip
+
+
+def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
+    found: list[Block] = []
+    for table, name, title, columns in plan:
+        rows = view.rows(table)
+        if rows.empty:
+            continue
+        if table == "project_reviews":
+            rows = rows.sort_values(["amount", "project_id"], ascending=[False, True])
+        if table == "project_gate_log":
+            rows = rows.iloc[::-1]
+        shown = filled(rows[[one for one in columns if one in rows.columns]])
+        grey = rows["is_grey"].fillna(True).astype(bool) if "is_grey" in rows else None
+        # a rate in low and high, but odds in those of experience
+        plain = ("low", "high") if table == "support_experience" else ()
+        found.append(
+            Listing(
+                name=name,
+                frame=shown.reset_index(drop=True),
+                title=title,
+                subtitle=f"{view.plan.currency}, as of {view.as_of}",
+                labels={"change_below": "Served below p without", "rate": "Drawn to wider group",
+                        "expert_value_amount": "One more expert", "free_date": "Next free",
+                        "hour_value_amount": "One more hour"},
+                formats={one: "share" for one in _SHARES if one in shown and one not in plain},
+                grey=None if grey is None else grey.reset_index(drop=True),
+                limit=_MOST if len(rows) > 2 * _MOST else None,
+            )
+        )  # fmt: skip
+    return found

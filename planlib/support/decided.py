@@ -1,0 +1,114 @@
+"""What people decided about requests, and whether it can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planlib.support.market import Slack
+
+MINUTES = 60
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decided:
+    """What people decided: expert that must serve (-1: none), pairs that must not, refusals."""
+
+    held: np.ndarray
+    forbidden: np.ndarray
+    refused: np.ndarray
+    words: list[str]
+
+
+def read_decisions(
+    rows: pd.DataFrame,
+    people: pd.DataFrame,
+    locks: pd.DataFrame | None,
+    findings: list[dict[str, object]],
+) -> Decided:
+    """Give what is running and what people set, forbade or refused; add what has no effect."""
+    held = np.full(len(rows), -1, dtype=np.int64)
+    forbidden = np.zeros((len(rows), len(people)), dtype=bool)
+    refused = np.zeros(len(rows), dtype=bool)
+    words = [""] * len(rows)
+    at = {one: place for place, one in enumerate(rows["request_id"])}
+    who = {one: place for place, one in enumerate(people["expert_id"])}
+    for row in rows[rows["status"] == "running"].to_dict("records"):
+        server = who.get(row["expert_id"], -1)
+        held[at[row["request_id"]]] = server
+        if server < 0:
+            findings.append(
+                finding("support_requests", row["request_id"], "expert_id", row["expert_id"],
+                         "is running, but names no expert with known hours: planned as open")
+            )  # fmt: skip
+    for row in [] if locks is None else locks.to_dict("records"):
+        place, expert = at.get(row["request_id"]), who.get(row["expert_id"])
+        name, rule = row["decision_id"], row["rule"]
+        if place is None:
+            findings.append(_lock(row, "request_id", "no open request has this id: no effect"))
+        elif rule == "refuse":
+            refused[place] = True
+        elif expert is None:
+            findings.append(_lock(row, "expert_id", "no expert with known hours: no effect"))
+            continue
+        elif rule == "must":
+            held[place] = expert
+        else:
+            forbidden[place, expert] = True
+        if place is not None:
+            told = f"{name}, {row['who']}, {row['when']:%Y-%m-%d}: {rule} {row['expert_id']}"
+            told = told if rule != "refuse" else told.rsplit(" ", 1)[0]
+            words[place] = "; ".join(filter(None, [words[place], f"{told} ({row['why']})"]))
+    return Decided(held=held, forbidden=forbidden, refused=refused, words=words)
+
+
+def keep(
+    rows: pd.DataFrame,
+    people: pd.DataFrame,
+    spans: tuple[np.ndarray, np.ndarray],
+    parts: tuple[np.ndarray, np.ndarray, np.ndarray],
+    findings: list[dict[str, object]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Check that what is running and what people have set fits, running work first.
+
+    Running work takes the hours that there are; a request that people have set, but that does not
+    fit, is planned as any other.
+    """
+    (first, last), (minutes, fixed, room) = spans, parts
+    minutes, fixed, slack = minutes.copy(), fixed.copy(), Slack(room)
+    running = (rows["status"] == "running").to_numpy()
+    for place in np.flatnonzero(fixed >= 0)[np.argsort(~running[fixed >= 0], kind="stable")]:
+        expert = int(fixed[place])
+        left = max(slack.room(expert, int(first[place]), int(last[place])), 0)
+        if minutes[place, expert] > left:
+            asked = minutes[place, expert] / MINUTES
+            done = (
+                "takes what there is"
+                if running[place]
+                else "does not fit, so the decision has no effect"
+            )
+            findings.append(
+                finding("support_requests", str(rows["request_id"].iat[place]), "hours",
+                         f"{asked:g}", f"{people['expert_id'].iat[expert]} should serve it, but "
+                         f"has {left / MINUTES:g} hours left in the window: it {done}")
+            )  # fmt: skip
+            minutes[place, expert] = left if running[place] else minutes[place, expert]
+            fixed[place] = expert if running[place] else -1
+        if fixed[place] >= 0:
+            slack.take(expert, int(first[place]), int(last[place]), int(minutes[place, expert]))
+    return minutes, fixed
+
+
+def finding(name: str, row: str, column: str, value: object, text: str) -> dict[str, object]:
+    """Give one row of the findings: table, row, column, value, what is wrong."""
+    shown = None if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return {"table": name, "row_id": row, "column": column, "value": shown, "finding": text}
+
+
+def _lock(row: Mapping[Any, Any], column: str, text: str) -> dict[str, object]:
+    return finding("override_support_locks", row["decision_id"], column, row[column], text)

@@ -1,0 +1,89 @@
+"""The readable baseline: requests by gain per hour, each to the expert whom it costs least."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planlib.support.market import Market, Slack
+
+
+def greedy(market: Market, score: np.ndarray | None = None) -> np.ndarray:
+    """
+    Serve requests one after another while hours last.
+
+    Decisions of people come first, then small accounts until they have their minimum, then all
+    others, each group by gain per hour. A request goes to the expert who needs fewest minutes for
+    it (the way counts), then to the one with the least room left for it, then by id.
+
+    Parameters
+    ----------
+    market
+        What is asked for and what there is.
+    score
+        (requests,) another order, highest first; None: gain per hour.
+
+    Returns
+    -------
+    ndarray
+        (requests,) expert, -1: not served.
+    """
+    best = np.where(market.eligible, market.minutes, np.iinfo(np.int64).max).min(axis=1)
+    plain = market.gain / np.maximum(best, 1) if score is None else score
+    order = np.lexsort((np.arange(market.requests), -plain))
+    plan = np.full(market.requests, -1, dtype=np.int64)
+    slack = Slack(market.room)
+    for request in np.flatnonzero(market.fixed >= 0).tolist():
+        _give(market, plan, slack, request, int(market.fixed[request]))
+    for request in order.tolist():
+        if market.small_minutes(plan) >= market.least_small:
+            break
+        if market.small[request] and plan[request] < 0:
+            serve(market, plan, slack, request)
+    for request in order.tolist():
+        if plan[request] < 0:
+            serve(market, plan, slack, request)
+    return plan
+
+
+def serve(market: Market, plan: np.ndarray, slack: Slack, request: int) -> bool:
+    """Give a request to the best expert who has the hours; tell whether there was one."""
+    experts = np.flatnonzero(market.eligible[request])
+    if not len(experts):
+        return False
+    need = market.minutes[request, experts]
+    room = slack.rooms(experts, int(market.first[request]), int(market.last[request]))
+    can = room >= need
+    if not can.any():
+        return False
+    experts, need, room = experts[can], need[can], room[can]
+    _give(market, plan, slack, request, int(experts[np.lexsort((experts, room, need))[0]]))
+    return True
+
+
+def _give(market: Market, plan: np.ndarray, slack: Slack, request: int, expert: int) -> None:
+    plan[request] = expert
+    slack.take(
+        expert, int(market.first[request]), int(market.last[request]),
+        int(market.minutes[request, expert]),
+    )  # fmt: skip
+
+
+def least_service(market: Market, share: float) -> int:
+    """
+    Give the minutes that small accounts get at least: the share, as far as a plain plan can.
+
+    Parameters
+    ----------
+    market
+        What is asked for; its own ``least_small`` is not looked at.
+    share
+        Share of all minutes asked for.
+    """
+    some = market.eligible.any(axis=1)
+    need = np.where(market.eligible, market.minutes, np.iinfo(np.int64).max).min(axis=1)
+    wanted = int(share * need[some].sum())
+    if not wanted:
+        return 0
+    score = np.where(market.small, market.gain / np.maximum(need, 1) + 1.0, -1.0)
+    alone = greedy(market.without_floor(), score)
+    return min(wanted, market.small_minutes(alone))

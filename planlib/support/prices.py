@@ -1,0 +1,124 @@
+"""What an hour is worth: the plan with requests served in part, a bound and its dual prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planlib.support.market import Market
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prices:
+    """
+    The relaxed plan.
+
+    Parameters
+    ----------
+    bound
+        No plan is worth more, in cents.
+    minute
+        (experts, periods) worth of one more minute there, in cents.
+    small
+        Cents by which one more minute of the minimum service of small accounts lowers the gain.
+    share
+        (requests,) part of each request that is served.
+    """
+
+    bound: float
+    minute: np.ndarray
+    small: float
+    share: np.ndarray
+
+    def cost(self, market: Market) -> np.ndarray:
+        """
+        Give what the hours of each request are worth to the others.
+
+        Returns
+        -------
+        ndarray
+            (requests,) cents at the cheapest expert and periods of its window, less what it earns
+            as a small account; infinite without an expert.
+        """
+        found = np.full(market.requests, np.inf)
+        for request in range(market.requests):
+            experts = np.flatnonzero(market.eligible[request])
+            if len(experts):
+                inside = slice(int(market.first[request]), int(market.last[request]) + 1)
+                cheapest = self.minute[experts, inside].min(axis=1)
+                if market.small[request]:
+                    cheapest = cheapest - self.small
+                found[request] = float((market.minutes[request, experts] * cheapest).min())
+        return found
+
+
+def price(market: Market) -> Prices:
+    """
+    Solve the plan in which a request may be served in part, by several experts (GLOP).
+
+    Each variable is the part of a request that an expert serves in one period. The dual price of
+    an expert's period is what one more minute there would bring.
+    """
+    from ortools.linear_solver.python import model_builder_helper as builder
+    from scipy.sparse import coo_matrix
+
+    request, expert, period = _parts(market)
+    count, rows = len(request), market.requests
+    shape = market.room.shape
+    if not count:
+        zero = np.zeros(shape)
+        return Prices(bound=0.0, minute=zero, small=0.0, share=np.zeros(rows))
+    need = market.minutes[request, expert].astype("float64")
+    own = np.arange(count)
+    small = np.flatnonzero(market.small[request])
+    floor = rows + shape[0] * shape[1]
+    matrix = coo_matrix(
+        (
+            np.concatenate([np.ones(count), need, need[small]]),
+            (
+                np.concatenate(
+                    [request, rows + expert * shape[1] + period, np.full(len(small), floor)]
+                ),
+                np.concatenate([own, own, small]),
+            ),
+        ),
+        shape=(floor + 1, count),
+    ).tocsr()
+    held = (market.fixed >= 0) & np.isin(np.arange(rows), request)
+    low = np.concatenate(
+        [held.astype("float64"), np.full(floor - rows, -np.inf), [float(market.least_small)]]
+    )
+    high = np.concatenate([np.ones(rows), market.room.ravel().astype("float64"), [np.inf]])
+    helper: Any = builder.ModelBuilderHelper()
+    scale = max(float(market.gain.max()), 1.0)
+    helper.fill_model_from_sparse_data(
+        np.zeros(count), np.full(count, np.inf), market.gain[request] / scale, low, high, matrix
+    )
+    helper.set_maximize(True)
+    solver = builder.ModelSolverHelper("glop")
+    solver.solve(helper)
+    if not solver.has_solution():
+        return Prices(bound=np.inf, minute=np.zeros(shape), small=0.0, share=np.zeros(rows))
+    dual = np.asarray(solver.dual_values()) * scale
+    value = np.asarray(solver.variable_values())
+    minute = np.maximum(dual[rows:floor].reshape(shape), 0.0)
+    return Prices(
+        bound=float(solver.objective_value()) * scale,
+        minute=np.where(minute < 1e-7 * scale / max(need.min(), 1.0), 0.0, minute),
+        small=max(-float(dual[floor]), 0.0),
+        share=np.bincount(request, value, minlength=rows),
+    )
+
+
+def _parts(market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give request, expert and period of every variable."""
+    pair_request, pair_expert = np.nonzero(market.eligible)
+    width = market.last[pair_request] - market.first[pair_request] + 1
+    request, expert = np.repeat(pair_request, width), np.repeat(pair_expert, width)
+    step = np.arange(int(width.sum())) - np.repeat(width.cumsum() - width, width)
+    period = market.first[request] + step
+    kept = market.room[expert, period] > 0
+    kept &= (market.fixed[request] < 0) | (market.fixed[request] == expert)
+    return request[kept], expert[kept], period[kept]

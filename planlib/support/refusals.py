@@ -1,0 +1,123 @@
+"""What each request is told: who serves it, or why not, and from when somebody is free."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planlib.support.exact import Found
+from planlib.support.market import Slack, used
+from planlib.support.prepare import Prepared
+
+_NAMED = 3  # requests that are named as worth more
+
+
+def explain(ready: Prepared, found: Found) -> pd.DataFrame:
+    """
+    Give all requests with outcome, expert, reason and next free day.
+
+    Returns
+    -------
+    DataFrame
+        ``ready.requests`` with ``outcome``, ``expert_id``, ``planned_hours``, ``reason_kind``,
+        ``reason``, ``free_date``; served first, then refused, each by rank.
+    """
+    rows, market, plan = ready.requests, ready.market, found.plan
+    names = ready.experts["expert_id"].to_numpy(dtype=object)
+    outcome = rows["reason_kind"].map(lambda kind: "not rated" if kind in _OPEN else "refused")
+    expert = pd.Series(None, index=rows.index, dtype="object")
+    planned = pd.Series(np.nan, index=rows.index)
+    free = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    kind, text = rows["reason_kind"].copy(), rows["reason"].copy()
+    slack = used(market, plan)
+    for number, place in enumerate(ready.place.tolist()):
+        chosen = int(plan[number])
+        if chosen < 0:
+            kind.iat[place] = "worth less"
+            text.iat[place] = _outbid(ready, plan, number)
+            day = _free_date(ready, slack, number)
+            free.iat[place] = pd.NaT if day is None else day
+            continue
+        is_running = str(rows["status"].iat[place]) == "running"
+        outcome.iat[place] = "running" if is_running else "served"
+        expert.iat[place] = names[chosen]
+        planned.iat[place] = market.minutes[number, chosen] / 60
+        text.iat[place] = _served(ready, number, chosen, is_running)
+    late = rows["reason_kind"] == "no hours in window"
+    for place in np.flatnonzero(late.to_numpy()).tolist():
+        day = _later(ready, slack, place)
+        free.iat[place] = pd.NaT if day is None else day
+    shown = rows.assign(
+        outcome=outcome, expert_id=expert, planned_hours=planned, reason_kind=kind, reason=text,
+        free_date=free,
+    )  # fmt: skip
+    order = shown["outcome"].map(_FIRST.index)
+    shown = shown.assign(_order=order).sort_values(
+        ["_order", "rank", "request_id"], na_position="last"
+    )
+    return shown.drop(columns="_order").reset_index(drop=True)
+
+
+_OPEN = ("not rated", "no hours given")
+_FIRST = ["served", "running", "refused", "ranked", "not rated"]
+
+
+def _served(ready: Prepared, number: int, chosen: int, is_running: bool) -> str:
+    if is_running:
+        return "is running: its hours are taken"
+    if ready.market.fixed[number] >= 0:
+        return "a person gave it to the expert"
+    home = ready.market.minutes[number][ready.market.eligible[number]].min()
+    more = (ready.market.minutes[number, chosen] - home) / 60
+    if more > 0:
+        return f"{more:g} hours more than with an expert closer by, who is worth more elsewhere"
+    return "its gain is worth the hours"
+
+
+def _outbid(ready: Prepared, plan: np.ndarray, number: int) -> str:
+    """Name the requests that hold the hours, the least worth per hour first."""
+    market = ready.market
+    able = np.flatnonzero(market.eligible[number])
+    overlap = (market.first <= market.last[number]) & (market.last >= market.first[number])
+    holds = np.flatnonzero(np.isin(plan, able) & overlap)
+    worth = market.gain[holds] / np.maximum(market.minutes[holds, plan[holds]], 1)
+    order = holds[np.lexsort((holds, worth))][:_NAMED]
+    names = ready.requests["request_id"].iloc[ready.place[order]]
+    more = len(holds) - len(order)
+    rest = f" and {more} more" if more > 0 else ""
+    own = market.gain[number] / max(int(market.minutes[number, able].min()), 1)
+    kept = market.small[holds] & (worth < own) & (market.least_small > 0)
+    floor = "; small accounts among them keep their minimum" if kept.any() else ""
+    return f"worth less than those who have the hours: {', '.join(names)}{rest}{floor}"
+
+
+def _free_date(ready: Prepared, slack: Slack, number: int) -> pd.Timestamp | None:
+    able = np.flatnonzero(ready.market.eligible[number])
+    return _first_free(ready, slack, (able, ready.market.minutes[number, able]),
+                       int(ready.place[number]))  # fmt: skip
+
+
+def _later(ready: Prepared, slack: Slack, place: int) -> pd.Timestamp | None:
+    """Give the first free day of a request that fits nowhere in its own window."""
+    able = np.flatnonzero(ready.could[place] >= 0)
+    return _first_free(ready, slack, (able, ready.could[place, able]), place)
+
+
+def _first_free(
+    ready: Prepared, slack: Slack, experts: tuple[np.ndarray, np.ndarray], place: int
+) -> pd.Timestamp | None:
+    """Give the first day from which somebody has the hours in a window of the same length."""
+    able, need = experts
+    row, grid = ready.requests.iloc[place], ready.grid
+    days = (row["needed_to"] - row["needed_from"]).days
+    begin = np.datetime64(row["needed_from"], "D")
+    for first in range(len(grid)):
+        if grid.end[first] < begin:
+            continue
+        finish = grid.start[first] + np.timedelta64(max(days, 0), "D")
+        if finish > grid.end[-1]:
+            break
+        last = max(int(np.searchsorted(grid.start, finish, side="right")) - 1, first)
+        if len(able) and (slack.rooms(able, first, last) >= need).any():
+            return pd.Timestamp(grid.start[first])
+    return None

@@ -1,0 +1,144 @@
+"""Tests of planlib.support: what fits, the search against every plan, prices, the time grid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planlib.settings.support import SupportSettings
+from planlib.support import expert_minutes, fits, greedy, make_grid, price, search, spread
+from planlib.support.exchange import exchange, rebuild
+from planlib.support.greedy import least_service
+from planlib.tables import table
+from planlib.workdays import WorkCalendar
+from tests.support_frames import best_worth, make_experts, make_market
+
+AS_OF = date(2026, 3, 31)
+SEEDS = range(12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_search_finds_the_best_of_all_plans(seed: int) -> None:
+    """On a small market the plan is worth as much as the best one by brute force, and proven."""
+    market = make_market(seed)
+    found = search(market, price(market), whole_requests=50, effort=1.0)
+    assert market.worth(found.plan) == best_worth(market)
+    assert found.is_best
+    assert fits(market, found.plan)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_minimum_of_small_accounts_is_kept(seed: int) -> None:
+    """With a minimum the plan is the best of those that keep it."""
+    market = make_market(seed)
+    market = replace(market, least_small=least_service(market, 0.3))
+    found = search(market, price(market), whole_requests=50, effort=1.0)
+    assert market.small_minutes(found.plan) >= market.least_small
+    assert market.worth(found.plan) == best_worth(market)
+
+
+@given(st.integers(0, 10_000))
+def test_no_search_is_below_gain_per_hour(seed: int) -> None:
+    """Whole or by exchanges, the plan fits, is never below the baseline nor above the bound."""
+    market = make_market(seed, requests=9, experts=3)
+    plain = market.worth(greedy(market))
+    prices = price(market)
+    for whole in (0, 50):
+        found = search(market, prices, whole_requests=whole, effort=0.05)
+        assert fits(market, found.plan)
+        assert plain <= market.worth(found.plan) <= found.bound + 1e-6
+        assert market.worth(found.plan) <= prices.bound + 1e-6
+
+
+@given(st.integers(0, 10_000))
+def test_exchanges_never_lose(seed: int) -> None:
+    """An exchange keeps every limit and is worth at least what it began with."""
+    market = make_market(seed, requests=9, experts=3)
+    market = replace(market, least_small=least_service(market, 0.2))
+    start = greedy(market)
+    better = exchange(market, start, 3)
+    again = rebuild(market, better, 3, seed=1)
+    assert market.worth(start) <= market.worth(better) <= market.worth(again)
+    for plan in (better, again):
+        assert fits(market, plan)
+        assert market.small_minutes(plan) >= market.least_small
+
+
+@given(st.integers(0, 10_000))
+def test_what_fits_can_be_spread_over_the_weeks(seed: int) -> None:
+    """Each served request gets its minutes inside its window, and no week has more than it has."""
+    market = make_market(seed, requests=9, experts=3)
+    plan = greedy(market)
+    minutes = spread(market, plan)
+    for request in np.flatnonzero(plan >= 0):
+        inside = slice(market.first[request], market.last[request] + 1)
+        assert minutes[request, inside].sum() == market.minutes[request, plan[request]]
+        assert minutes[request].sum() == minutes[request, inside].sum()
+    for expert in range(market.experts):
+        assert (minutes[plan == expert].sum(axis=0) <= market.room[expert]).all()
+
+
+def test_an_hour_is_worth_nothing_where_hours_are_slack() -> None:
+    """With more hours than anybody asks for, every price is zero and everything is served."""
+    market = make_market(3)
+    market = replace(market, room=market.room * 100, eligible=np.ones_like(market.eligible))
+    prices = price(market)
+    assert (prices.minute == 0).all()
+    assert prices.bound == pytest.approx(market.gain.sum())
+
+
+def test_an_hour_is_worth_what_the_next_request_gains() -> None:
+    """One expert, one week of 10 hours, two requests of 10: an hour is worth the second's rate."""
+    market = make_market(1, requests=2, experts=1, periods=1)
+    market = replace(
+        market, gain=np.array([90_000, 50_000]), minutes=np.full((2, 1), 600),
+        eligible=np.ones((2, 1), bool), room=np.array([[900]]), small=np.zeros(2, bool),
+        first=np.zeros(2, int), last=np.zeros(2, int),
+    )  # fmt: skip
+    assert price(market).minute[0, 0] * 60 == pytest.approx(5_000)
+
+
+def test_weeks_are_followed_by_months() -> None:
+    """Near weeks begin on a Monday; a longer project is planned by month, without a gap."""
+    settings = SupportSettings(near_weeks=3)
+    grid = make_grid(AS_OF, date(2026, 8, 10), settings)
+    assert grid.start[0] == np.datetime64("2026-04-06")
+    assert ((grid.end - grid.start).astype(int)[:3] == 6).all()
+    assert (grid.start[1:] == grid.end[:-1] + 1).all()
+    assert grid.end[-1] == np.datetime64("2026-08-31")
+    assert len(make_grid(AS_OF, None, settings)) == 3
+
+
+def test_a_window_owns_the_weeks_whose_middle_it_holds() -> None:
+    """A window from Tuesday to the Friday after next holds two weeks; one that is over none."""
+    grid = make_grid(AS_OF, None, SupportSettings())
+    begin = pd.to_datetime(pd.Series(["2026-04-07", "2026-03-01", "2026-04-10", "2026-05-01"]))
+    end = pd.to_datetime(pd.Series(["2026-04-17", "2026-03-30", "2026-04-11", "2026-04-01"]))
+    first, last = grid.span(begin, end)
+    assert (first[0], last[0]) == (0, 1)
+    assert last[1] == -1
+    assert (first[2], last[2]) == (0, 0)
+    assert last[3] == -1
+
+
+def test_holidays_leave_and_the_first_day_are_taken_off() -> None:
+    """Of five days of 4.8 hours: a holiday, a day half away twice over, one before the start."""
+    grid = make_grid(AS_OF, None, SupportSettings(near_weeks=1))
+    experts = table("experts").coerce(
+        make_experts({"available_from": "2026-04-07"}, {"available_from": None})
+    )
+    leave = pd.DataFrame({
+        "expert_id": ["e1", "e1"], "away_share": [0.5, 0.5],
+        "start_date": pd.to_datetime(["2026-04-09"] * 2),
+        "end_date": pd.to_datetime(["2026-04-09"] * 2),
+    })  # fmt: skip
+    calendar = WorkCalendar(holidays=frozenset({date(2026, 4, 8)}))
+    minutes = expert_minutes(experts, leave, grid, calendar)
+    assert minutes[0, 0] == round((4.8 + 2.4 + 4.8) * 60)
+    assert minutes[1, 0] == round(4 * 4.8 * 60)

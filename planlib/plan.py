@@ -16,6 +16,7 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
 from planlib.settings.forecast import ForecastSettings
 from planlib.settings.general import (
@@ -74,6 +75,7 @@ class Plan(Section):
         TerritoryDecisionsSettings(), "What people decide on territories"
     )
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
+    closeness: ClosenessSettings = setting(ClosenessSettings(), "Closeness to key accounts")
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
     movement: MovementSettings = setting(MovementSettings(), "Movement of deals and projects")
     marketing: MarketingSettings = setting(

@@ -37,13 +37,26 @@ def closeness_alerts(
     owner = known.set_index("account_id")["rep_id"]
     found = [_silence(seats[seats["account_id"].isin(known["account_id"])], settings)]
     threads = known["thread_count"].fillna(0)
-    found.append(_account(known[threads == 1], "single_thread",
-                          "only one contact is a thread: who leaves takes the account along"))
+    found.append(
+        _account(
+            known[threads == 1],
+            "single_thread",
+            "only one contact is a thread: who leaves takes the account along",
+        )
+    )
     found.append(_account(known[threads == 0], "no_thread", "no contact is a thread"))
     hangs = known[known["dependence_share"] >= settings.dependence_share]
     share = (hangs["dependence_share"] * 100).round().astype("Int64").astype("str")
-    found.append(_account(hangs, "dependence", share + " % of the contacts are by "
-                          + hangs["dependence_rep_id"].astype("str") + " alone"))
+    found.append(
+        _account(
+            hangs,
+            "dependence",
+            share
+            + " % of the contacts are by "
+            + hangs["dependence_rep_id"].astype("str")
+            + " alone",
+        )
+    )
     falls = known[known["change_score"] <= -settings.fall_points]
     points = falls["change_score"].abs().round().astype("Int64").astype("str")
     found.append(_account(falls, "falling", points + " points lower than three months ago"))

@@ -62,9 +62,10 @@ def score_contacts(
 def threads_of(
     scores: pd.DataFrame, people: pd.DataFrame, settings: ClosenessSettings
 ) -> pd.Series:
-    """Count the threads of each account: contacts with at least the thread score."""
+    """Count the threads of each account: active contacts with at least the thread score."""
     strong = scores.index[(scores["score"] >= settings.thread_score).to_numpy()]
-    mine = people[people["contact_id"].isin(strong)]
+    active = people["is_active"].fillna(True).astype(bool)
+    mine = people[active & people["contact_id"].isin(strong)]
     return mine.groupby("account_id")["contact_id"].nunique()
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.settings.closeness import ClosenessSettings
 
 _AWAY_DAYS = 3  # working days away from which a week does not count
+_FIRST, _LAST = pd.Timestamp("1900-01-01"), pd.Timestamp("2200-01-01")
 
 
 def logging_coverage(
@@ -73,8 +74,8 @@ def _weeks(
     ends = np.array([last - pd.Timedelta(days=7 * back) for back in range(count)])
     if reps is not None:
         known = reps.drop_duplicates("rep_id").set_index("rep_id").reindex(ids)
-        hired = known["hire_date"].fillna(pd.Timestamp.min).to_numpy()
-        left = known["leave_date"].fillna(pd.Timestamp.max).to_numpy()
+        hired = known["hire_date"].fillna(_FIRST).to_numpy()
+        left = known["leave_date"].fillna(_LAST).to_numpy()
         at_work &= (hired[:, None] <= ends - pd.Timedelta(days=6)) & (left[:, None] >= ends)
     if away is not None:
         at_work &= ~_away(place, away, last, count)

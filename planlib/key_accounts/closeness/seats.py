@@ -22,7 +22,7 @@ def gather_seats(
 
     An account without seats in ``stakeholders`` gets one seat per active contact, with the power
     of its level: a named weaker method, since it cannot know who is missing. A seat whose contact
-    belongs to another account stays, with nobody in it. A seat without decision power takes the
+    belongs to another account or has left stays, with nobody in it. A seat without decision power takes the
     mean of the account's other seats.
 
     Parameters
@@ -116,6 +116,8 @@ def _recorded(
     strange = at.notna() & (at != rows["account_id"])
     missing = rows["contact_id"].notna() & ~rows["contact_id"].isin(home.index)
     missing &= contacts is not None
+    gone_ids = people.loc[~people["is_active"].fillna(True).astype(bool), "contact_id"]
+    gone = rows["contact_id"].isin(gone_ids) & ~strange
     blank = rows["decision_power"].isna()
     findings = [
         _named(rows[strange], "contact of another account",
@@ -123,11 +125,14 @@ def _recorded(
         _named(rows[missing], "unknown contact",
                pd.Series("is not in table contacts; the seat counts as unknown",
                          index=rows.index[missing], dtype="str")),
+        _named(rows[gone], "contact who has left",
+               pd.Series("is no longer active; the seat counts as unknown",
+                         index=rows.index[gone], dtype="str")),
         _named(rows[blank], "seat without decision power",
                pd.Series("takes the mean power of the account's other seats",
                          index=rows.index[blank], dtype="str")),
     ]  # fmt: skip
-    rows["contact_id"] = rows["contact_id"].mask(strange | missing)
+    rows["contact_id"] = rows["contact_id"].mask(strange | missing | gone)
     mean = rows.groupby("account_id")["decision_power"].transform("mean").fillna(1.0)
     rows["decision_power"] = rows["decision_power"].fillna(mean)
     return rows[_COLUMNS], pd.concat(findings, ignore_index=True)
@@ -141,7 +146,9 @@ def _named(rows: pd.DataFrame, finding: str, detail: pd.Series) -> pd.DataFrame:
             "row_id": rows["account_id"] + " / " + rows["seat"],
             "account_id": rows["account_id"],
             "contact_id": rows["contact_id"],
-            "detail": ("contact " + rows["contact_id"].fillna("(none)") + " " + detail).astype("str"),
+            "detail": ("contact " + rows["contact_id"].fillna("(none)") + " " + detail).astype(
+                "str"
+            ),
         }
     )
 

@@ -14,6 +14,7 @@ from planlib.settings.closeness import ClosenessSettings
 from planlib.tables import table
 
 _MONTHS_BACK = 3  # months over which a fall is judged
+_NEVER = pd.Timestamp("2200-01-01")
 EARLY = "the window reaches back before the first logged activity"
 LOW = "logging coverage of the owner is below the limit or not known"
 
@@ -149,6 +150,8 @@ def closeness_of_projects(
     if projects is None or trend.empty:
         return contract.empty()
     rows = projects[projects["account_id"].isin(trend["account_id"])]
+    if rows.empty:
+        return contract.empty()
     deals = table("opportunities").empty() if opportunities is None else opportunities
     deal = deals.drop_duplicates("opportunity_id").set_index("opportunity_id")
     closed = rows["opportunity_id"].map(deal["close_date"])
@@ -183,7 +186,7 @@ def closeness_of_projects(
 
 def _month(days: pd.Series, ends: pd.Series, side: str) -> pd.Series:
     """Give the last known month end before a day, or the first one on or after it."""
-    place = ends.searchsorted(days.fillna(pd.Timestamp.max), side="left")
+    place = ends.searchsorted(days.fillna(_NEVER), side="left")
     place = pd.Series(place - (1 if side == "before" else 0), index=days.index)
     inside = place.between(0, len(ends) - 1) & days.notna()
     return pd.Series(ends.reindex(place.where(inside, -1)).to_numpy(), index=days.index)
@@ -197,15 +200,19 @@ def _looked_up(wide: pd.Series, accounts: pd.Series, days: pd.Series) -> pd.Seri
 def _no_change(found: pd.DataFrame, settings: ClosenessSettings) -> pd.Series:
     later = f"less than {settings.project_days} days since the decision"
     reasons = [
-        (found["change_score"] if "change_score" in found else found["after_score"] - found[
-            "before_score"]).notna(),
+        (found["after_score"] - found["before_score"]).notna(),
         found["decided_date"].isna(),
         found["opened"].isna(),
         found["after_date"].isna(),
         found["before_date"].isna(),
-    ]  # fmt: skip
-    words = ["", "day of the decision is not known", "day of the opening is not known", later,
-             "opened before the first month end counted"]  # fmt: skip
+    ]
+    words = [
+        "",
+        "day of the decision is not known",
+        "day of the opening is not known",
+        later,
+        "opened before the first month end counted",
+    ]
     text = pd.Series("closeness is blank before or after: logging too low or too early",
                      index=found.index, dtype="str")  # fmt: skip
     for mask, word in reversed(list(zip(reasons, words, strict=True))):

@@ -54,13 +54,12 @@ class Closeness:
         """Say for how many accounts which part carries, and how many warnings there are."""
         carried = self.accounts["carried_by"].value_counts()
         low = int(self.logging["is_low"].sum())
-        text = (
+        return (
             f"Closeness of {len(self.accounts):,} key accounts: {carried.get('automatic', 0):,} "
             f"counted from the records, {carried.get('rated', 0):,} by rating alone, "
             f"{carried.get('none', 0):,} not known; {low:,} of {len(self.logging):,} owners log too "
             f"little to be counted; {len(self.alerts):,} warnings."
         )
-        return text
 
 
 def measure_closeness(

@@ -22,8 +22,8 @@ def gather_seats(
 
     An account without seats in ``stakeholders`` gets one seat per active contact, with the power
     of its level: a named weaker method, since it cannot know who is missing. A seat whose contact
-    belongs to another account or has left stays, with nobody in it. A seat without decision power takes the
-    mean of the account's other seats.
+    belongs to another account or has left stays, with nobody in it. A seat without decision power
+    takes the mean of the account's other seats.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ from planlib.periods import Period
 from planlib.settings.base import Section, setting
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
+from planlib.settings.evaluation import EvaluationSettings
 from planlib.settings.forecast import ForecastSettings
 from planlib.settings.general import (
     CalendarSettings,
@@ -32,6 +33,7 @@ from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.segmentation import SegmentationSettings
+from planlib.settings.strategy import StrategySettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.settings.territory_models import TerritoryModelsSettings
@@ -76,6 +78,10 @@ class Plan(Section):
     )
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     closeness: ClosenessSettings = setting(ClosenessSettings(), "Closeness to key accounts")
+    evaluation: EvaluationSettings = setting(
+        EvaluationSettings(), "Evaluation of key accounts: calendar, checks, cost and return"
+    )
+    strategy: StrategySettings = setting(StrategySettings(), "Strategies of key accounts")
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
     movement: MovementSettings = setting(MovementSettings(), "Movement of deals and projects")
     marketing: MarketingSettings = setting(

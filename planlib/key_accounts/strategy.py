@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.settings.strategy import StrategySettings
 from planlib.tables import table
@@ -20,7 +21,8 @@ def strategy_versions(decisions: pd.DataFrame | None, as_of: date) -> pd.DataFra
     Parameters
     ----------
     decisions
-        All decisions of kind ``account_strategies``, also superseded ones, or None.
+        Decisions of kind ``account_strategies`` in force, or None. Each row is a version; one that
+        supersedes another corrects it.
     as_of
         Later versions are left out.
 
@@ -84,8 +86,8 @@ def strategy_calls(
     now = pd.Timestamp(as_of)
     last = versions[versions["is_current"].astype(bool)].set_index("account_id")
     rows = keys[["account_id", "rep_id", "status"]].assign(
-        last_date=keys["account_id"].map(last["when"]),
-        goal_date=keys["account_id"].map(last["goal_date"]),
+        last_date=look_up(keys["account_id"], last["when"]),
+        goal_date=look_up(keys["account_id"], last["goal_date"]),
     )
     age = (now - rows["last_date"]).dt.days
     moved = rows["account_id"].map(_moved(trend, rows))

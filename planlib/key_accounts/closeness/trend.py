@@ -10,6 +10,7 @@ from planlib.key_accounts.closeness.contacts import score_contacts, threads_of
 from planlib.key_accounts.closeness.coverage import logging_coverage
 from planlib.key_accounts.closeness.rated import rated_part
 from planlib.key_accounts.closeness.seats import account_scores, score_seats
+from planlib.pipeline.lookup import look_up
 from planlib.settings.closeness import ClosenessSettings
 from planlib.tables import table
 
@@ -154,11 +155,11 @@ def closeness_of_projects(
         return contract.empty()
     deals = table("opportunities").empty() if opportunities is None else opportunities
     deal = deals.drop_duplicates("opportunity_id").set_index("opportunity_id")
-    closed = rows["opportunity_id"].map(deal["close_date"])
+    closed = look_up(rows["opportunity_id"], deal["close_date"])
     is_won = rows["contract_date"].notna()
     is_lost = ~is_won & rows["status"].fillna("").str.casefold().eq("lost")
     decided = rows["contract_date"].fillna(closed.where(is_lost))
-    opened = rows["opportunity_id"].map(deal["created_date"]).fillna(rows["start_date"])
+    opened = look_up(rows["opportunity_id"], deal["created_date"]).fillna(rows["start_date"])
     found = pd.DataFrame(
         {
             "project_id": rows["project_id"],

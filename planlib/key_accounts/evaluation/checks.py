@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.key_accounts.evaluation.calendar import ASPECT_OF
+from planlib.pipeline.lookup import look_up
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.tables import table
@@ -59,11 +60,11 @@ def check_accounts(
               settings.minimum_probability, "in the list in {:.0%} of the draws", "not scored"),
         _rule(ids, "place is safe", watched, 0.0, "0: inside the band, 1: below it and watched",
               "not scored", at_most=True),
-        _rule(ids, "rated lately", (now - ids.map(rated)).dt.days, settings.rating_days,
+        _rule(ids, "rated lately", (now - look_up(ids, rated)).dt.days, settings.rating_days,
               "importance last rated {:.0f} days ago", "importance was never rated",
               at_most=True),
-        _rule(ids, "strategy is fresh", (now - ids.map(revised)).dt.days, settings.strategy_days,
-              "strategy last revised {:.0f} days ago", "no strategy is recorded", at_most=True),
+        _rule(ids, "strategy is fresh", (now - look_up(ids, revised)).dt.days,
+              settings.strategy_days, "strategy last revised {:.0f} days ago", "no strategy is recorded", at_most=True),
     ]  # fmt: skip
     return _checked("account_checks", "account_id", found)
 
@@ -165,7 +166,7 @@ def check_management(
     by = due["rep_id"].map(lead)
     done = (due["status"] == "done").groupby(by)
     enough = done.size() >= settings.minimum_count
-    revised = mine["account_id"].map(_last_day(strategies, "when", now))
+    revised = look_up(mine["account_id"], _last_day(strategies, "when", now))
     fresh = ((now - revised).dt.days <= settings.strategy_days).astype("float64")
     by_lead = fresh.groupby(mine["manager_id"]).mean()
     late = pd.Series(dtype="float64")

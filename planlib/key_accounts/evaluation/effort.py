@@ -116,7 +116,9 @@ def key_account_returns(
             "spread": spread.to_numpy(),
         }
     )
-    return table("key_account_returns").check(_with_ratios(found, activities, opportunities, products))
+    return table("key_account_returns").check(
+        _with_ratios(found, activities, opportunities, products)
+    )
 
 
 def effort_against_score(
@@ -204,7 +206,8 @@ def _with_ratios(
     if no_margin:
         found = found.assign(margin_amount=np.nan, spread=np.nan)
     cost = found["cost_amount"].where(found["cost_amount"] > 0)
-    low = found["margin_amount"] - found["spread"]
+    least = found["margin_amount"].clip(upper=0.0)  # margin is not below 0 unless deals lose money
+    low = (found["margin_amount"] - found["spread"]).clip(lower=least)
     high = found["margin_amount"] + found["spread"]
     reason = pd.Series("", index=found.index)
     reason = reason.mask(found["wins_count"] == 0, "no deal was won in the twelve months")

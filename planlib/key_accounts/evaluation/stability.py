@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.tables import table
 
@@ -112,7 +113,9 @@ def account_stability(
         found.assign(
             is_push=push.where(found["short_term_share"].notna()).astype("boolean"),
             owner_changes_count=count.where(seen),
-            last_change_date=rows["account_id"].map(moves.groupby("account_id")["from_date"].max()),
+            last_change_date=look_up(
+                rows["account_id"], moves.groupby("account_id")["from_date"].max()
+            ),
         )
     )
 
@@ -125,7 +128,9 @@ def _sales(
     won = deals[deals["is_won"].fillna(False).astype(bool) & deals["amount"].notna()]
     won = won[won["account_id"].isin(ids) & (won["close_date"] <= last)]
     oldest = deals.loc[deals["is_closed"].fillna(False).astype(bool), "close_date"].min()
-    known = 0 if pd.isna(oldest) else (last.year - oldest.year) * 4 + (last.month - oldest.month) // 3
+    known = (
+        0 if pd.isna(oldest) else (last.year - oldest.year) * 4 + (last.month - oldest.month) // 3
+    )
     quarters = max(min(quarters, known + 1), 1)
     cuts = [last - pd.DateOffset(months=3 * back) for back in range(quarters + 1)]
     edges = pd.DatetimeIndex(sorted(cuts))

@@ -15,6 +15,7 @@ from data_samples.generator.write import write_csv
 _HEAD = ("decision_id", "who", "when", "why", "effective_from", "effective_to", "supersedes")
 _AS_OF = pd.Timestamp("2026-03-31")
 _MONTHS = pd.date_range("2025-04-30", "2026-03-31", freq="ME")
+_MORE = 60  # accounts with most deals won that are looked after too
 _STEPS = ("map_seats", "win_sponsor", "prove_value", "know_rivals", "set_criteria", "lock_in",
           "see_plans", "shape_need", "first_call")  # fmt: skip
 _ROLES = {"design_institute": "specified", "integrator": "delivered", "distributor": "resold",
@@ -62,8 +63,8 @@ INDUSTRIAL = Words(
     confirmed="当月客户评分表",
     goals=("进入集团框架采购名录", "二期项目前完成技术标准植入", "由单机供货转为成套供货",
            "签订三年备件与服务协议", "在新基地取得首台套"),
-    ways=("以能耗指标为切入点，争取总工程师支持", "与设计院共同编制技术规范", "高层互访，每半年一次",
-          "以样板工程带动同类装置", "先服务后设备，逐步替换竞争对手"),
+    ways=("以能耗指标为切入点，争取总工程师支持", "与设计院共同编制技术规范",
+          "高层互访，每半年一次", "以样板工程带动同类装置", "先服务后设备，逐步替换竞争对手"),
     tactics=("五月安排样板工程参观", "六月向设备部作技术交流", "与采购部核对付款条件",
              "提交寿命周期成本测算", "配合车间完成振动测试"),
     reasons=("半年度评估", "集团换帅", "竞争对手中标", "投资计划推迟", "季度评估"),
@@ -87,19 +88,22 @@ def add_care(folder: Path, words: Words, seed: int) -> None:
     Parameters
     ----------
     folder
-        The workbook, whose other files are written already: stakeholders say which accounts are
-        looked after, territories who owns them.
+        The workbook, whose other files are written already: accounts with stakeholders, and those
+        with most deals won, are looked after; territories say by whom.
     words
         What people write.
     seed
         Seed of the sample; the draws have a stream of their own.
     """
     inputs = folder / "inputs"
-    read = {name: pd.read_csv(inputs / f"{name}.csv", dtype="str")
-            for name in ("stakeholders", "territories", "reps", "partners", "opportunities")}  # fmt: skip
+    names = ("stakeholders", "territories", "reps", "partners", "opportunities")
+    read = {name: pd.read_csv(inputs / f"{name}.csv", dtype="str") for name in names}
     owned = read["territories"][read["territories"]["role_layer"] == "AE"]
     owner = owned.set_index("account_id")["rep_id"]
-    ids = [one for one in dict.fromkeys(read["stakeholders"]["account_id"]) if one in owner.index]
+    won = read["opportunities"][read["opportunities"]["is_won"] == "true"]
+    best = won["account_id"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    wanted = dict.fromkeys([*read["stakeholders"]["account_id"], *best.index[:_MORE]])
+    ids = [one for one in wanted if one in owner.index]
     rng = fresh(seed, "care")
     reps = read["reps"].set_index("rep_id")
     decisions = {

@@ -93,6 +93,7 @@ def strategy_calls(
     moved = rows["account_id"].map(_moved(trend, rows))
     points = settings[0].revise_points
     new = rows["status"].isin(["enters", "leaves", "watch"])
+    new &= not rows["status"].eq("enters").all()  # the first list: everybody enters
     day = rows["goal_date"].dt.strftime("%Y-%m-%d")
     tests = {
         "no strategy": (rows["last_date"].isna(), "no version is recorded"),
@@ -229,16 +230,23 @@ def _hints(
 
 
 def _stray(log: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
-    strange = ~log["step"].isin(known)
-    detail = pd.Series("the account is not a key account; not used", index=log.index, dtype="str")
-    detail = detail.mask(strange, "no landing step '" + log["step"] + "' in plan.yaml; not used")
-    return table("strategy_findings").check(
-        pd.DataFrame(
-            {
-                "table": "account_steps",
-                "row_id": log["decision_id"],
-                "account_id": log["account_id"],
-                "detail": detail,
-            }
-        )
+    """Name entries for an unknown step one by one; those of accounts that are not key, in sum."""
+    strange = log[~log["step"].isin(known)]
+    rows = pd.DataFrame(
+        {
+            "table": "account_steps",
+            "row_id": strange["decision_id"],
+            "account_id": strange["account_id"],
+            "detail": "no landing step '" + strange["step"] + "' in plan.yaml; not used",
+        }
     )
+    other = log[log["step"].isin(known)]
+    if len(other):
+        accounts = other["account_id"].nunique()
+        detail = f"{len(other):,} entries of {accounts:,} accounts that are not key accounts today"
+        rows = pd.concat(
+            [rows, pd.DataFrame([{"table": "account_steps", "row_id": "accounts not in the list",
+                                  "account_id": None, "detail": f"{detail}; kept, not shown"}])],
+            ignore_index=True,
+        )  # fmt: skip
+    return table("strategy_findings").check(rows)

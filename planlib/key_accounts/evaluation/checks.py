@@ -64,7 +64,8 @@ def check_accounts(
               "importance last rated {:.0f} days ago", "importance was never rated",
               at_most=True),
         _rule(ids, "strategy is fresh", (now - look_up(ids, revised)).dt.days,
-              settings.strategy_days, "strategy last revised {:.0f} days ago", "no strategy is recorded", at_most=True),
+              settings.strategy_days, "strategy last revised {:.0f} days ago",
+              "no strategy is recorded", at_most=True),
     ]  # fmt: skip
     return _checked("account_checks", "account_id", found)
 

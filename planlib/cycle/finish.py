@@ -17,6 +17,7 @@ Finisher = Callable[[Workbook], object]
 #: Modules and functions that make report and Excel files from a workbook.
 FINISHERS = (
     ("exchange.excel", "write_step_files"),
+    ("exchange.rating_sheets", "write_rating_sheets"),
     ("report", "build_report"),
     ("report.account_plans", "write_account_plans"),
 )

@@ -4,5 +4,18 @@ from __future__ import annotations
 
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import write_step_files
+from planlib.exchange.rating_sheets import (
+    ReadRatings,
+    read_rating_sheets,
+    store_ratings,
+    write_rating_sheets,
+)
 
-__all__ = ["AudienceView", "write_step_files"]
+__all__ = [
+    "AudienceView",
+    "ReadRatings",
+    "read_rating_sheets",
+    "store_ratings",
+    "write_rating_sheets",
+    "write_step_files",
+]

@@ -142,7 +142,8 @@ def make_listed(**changes: Any) -> pd.DataFrame:
     """Make a list of key accounts whose only one is up to standard."""
     row = {"account_id": "A1", "stratum": "all", "score": 80.0, "known_weight": 1.0,
            "confidence": 0.7, "rank": 1, "cut_off_rank": 1, "is_key": True, "status": "stays",
-           "reviews_outside": 0, "in_list_probability": 0.9, "reason": "first", **changes}  # fmt: skip
+           "reviews_outside": 0, "in_list_probability": 0.9, "reason": "first",
+           **changes}  # fmt: skip
     names = {column.name for column in table("key_accounts").columns}
     return pd.DataFrame([{name: row.get(name) for name in names}])
 
@@ -181,8 +182,8 @@ def test_owners_are_checked_on_evidence_alone() -> None:
         *[{"factor": factor, "rating_date": day} for factor in ("closeness", "potential")
           for day in ("2026-02-10", "2026-03-20", "2025-12-10")]
     )  # fmt: skip
-    confirmed = make_confirmed({"factor": "needs", "rating": None},
-                               {"factor": "needs", "rating": None, "rating_date": "2026-02-10"})  # fmt: skip
+    gone_over = {"factor": "needs", "rating": None}
+    confirmed = make_confirmed(gone_over, {**gone_over, "rating_date": "2026-02-10"})
     calendar = evaluation_calendar(KEYS, settings, AS_OF, ratings=ratings, confirmed=confirmed)
     closeness = make_rows(
         "account_closeness",

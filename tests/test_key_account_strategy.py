@@ -246,8 +246,9 @@ def test_projects_are_counted_by_year_with_their_quality() -> None:
     lost = {"contract_date": None, "contract_amount": None, "status": "lost",
             "opportunity_id": "O1"}  # fmt: skip
     deals = make_rows("opportunities", {"opportunity_id": "O1", "close_date": "2025-08-08"})
-    projects = make_projects({}, {"contract_amount": 300.0, "margin_share": 0.4}, lost,
-                             {"contract_date": "2024-01-20"}, {"contract_date": "2026-06-01"})  # fmt: skip
+    large = {"contract_amount": 300.0, "margin_share": 0.4}
+    early, later = {"contract_date": "2024-01-20"}, {"contract_date": "2026-06-01"}
+    projects = make_projects({}, large, lost, early, later)
     found = projects_by_year(KEYS, 4, AS_OF, projects=projects, opportunities=deals)
     mine = found[found["account_id"] == "A1"].set_index("year")
     year = mine.loc[2025]

@@ -266,7 +266,7 @@ def test_without_projects_deals_stand_in_and_renewals_are_no_projects() -> None:
     deals = make_rows(
         "opportunities",
         {"opportunity_id": "O1", "account_id": "A1", "is_closed": True, "is_won": True,
-         "amount": 10.0, "close_date": "2025-02-02", "deal_type": "new"},
+         "amount": 10.0, "close_date": "2025-01-20", "deal_type": "new"},
         {"opportunity_id": "O2", "account_id": "A1", "is_closed": True, "is_won": True,
          "amount": 90.0, "close_date": "2025-02-02", "deal_type": "renewal"},
     )  # fmt: skip

@@ -145,12 +145,14 @@ def plot_closeness_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.set_ylabel("automatic part (0 to 100)")
     counts = grouped.size().reindex(spread.index)
     ax.legend(loc="upper left", ncols=2)
-    first, last = spread[0.5].iloc[0], spread[0.5].iloc[-1]
+    wide = known.pivot(index="account_id", columns="month_date", values="automatic_score")
+    both = wide[[spread.index[0], spread.index[-1]]].dropna()
+    change = (both.iloc[:, -1] - both.iloc[:, 0]).median()
     title(
         ax,
-        f"Median closeness went from {first:.0f} to {last:.0f}",
-        f"counted again at each month end with today's seats; {counts.min():,} to "
-        f"{counts.max():,} key accounts are counted",
+        f"Closeness of the {len(both):,} key accounts counted at both ends: {change:+.0f} points",
+        "median change; counted again at each month end with today's seats; "
+        f"{counts.min():,} to {counts.max():,} key accounts a month",
     )
     return ax
 
@@ -176,18 +178,18 @@ def plot_relationship_map(
     rows = seats.sort_values(["decision_power", "seat"], ascending=[False, True])
     attitude = rows["attitude"].astype("float64").fillna(-3.0).to_numpy()
     power = rows["decision_power"].to_numpy(dtype="float64")
-    at = attitude + _spread(attitude, power)
+    at = attitude - 0.32
+    texts = _apart(at, power)
     nobody = rows["contact_id"].isna().to_numpy()
     silent = (rows["silent_days"].isna() | (rows["silent_days"] > silence_days)).to_numpy(bool)
     score = rows["score"].fillna(0).to_numpy(dtype="float64")
     color = np.where(nobody, "none", np.where(silent, COLORS["watch"], COLORS["after"]))
     edge = np.where(nobody, COLORS["bad"], color)
     ax.scatter(at, power, s=60 + 7 * score, c=color, edgecolors=edge, linewidths=1.5, zorder=3)
-    for x, y, row in zip(at, power, rows.to_dict("records"), strict=True):
+    for x, y, row in zip(at, texts, rows.to_dict("records"), strict=True):
         known = not pd.isna(row["contact_id"])
-        text = label(row["seat"], 22, "") + (f"\n{row['score']:.0f}" if known else "\nnobody known")
-        ax.annotate(text, (x, y), xytext=(0, -13), textcoords="offset points", ha="center",
-                    va="top", fontsize=8, color=COLORS["ink"], annotation_clip=False)  # fmt: skip
+        text = label(row["seat"], 18, "") + (f"\n{row['score']:.0f}" if known else "\nnobody known")
+        ax.text(x + 0.14, y, text, ha="left", va="center", fontsize=8, color=COLORS["ink"])
     ax.set_xlim(-3.6, 2.6)
     ax.set_xticks([-3, -2, -1, 0, 1, 2],
                   ["not known", "against", "critical", "neutral", "for us", "sponsor"])  # fmt: skip
@@ -205,11 +207,13 @@ def plot_relationship_map(
     return ax
 
 
-def _spread(attitude: np.ndarray, power: np.ndarray) -> np.ndarray:
-    """Move seats of one attitude with like power apart, by their order."""
-    shift = np.zeros(len(attitude))
-    for value in np.unique(attitude):
-        mine = np.flatnonzero(attitude == value)
-        if len(mine) > 1:
-            shift[mine] = np.linspace(-0.3, 0.3, len(mine))
-    return shift
+def _apart(at: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Give heights of labels so that those of one attitude do not cover each other."""
+    least = 0.1 * max(float(power.max()) if len(power) else 0.0, 0.1)
+    heights = power.copy()
+    for value in np.unique(at):
+        above = np.inf
+        for place in np.flatnonzero(at == value):  # sorted by power, highest first
+            heights[place] = min(power[place], above - least)
+            above = heights[place]
+    return heights

@@ -141,7 +141,6 @@ def _plan(
     close = _one(mine["account_closeness"])
     actions = _actions(mine, reps)
     seats = mine["closeness_seats"].sort_values(["decision_power", "seat"], ascending=[False, True])
-    is_by_level = bool(len(seats)) and seats["basis"].iloc[0] != "seats"
     owners = mine["key_account_owners"].sort_values("from_date", ascending=False)
     projects = mine["key_account_projects"].sort_values("year")
     return {
@@ -163,7 +162,7 @@ def _plan(
         "seats": [_seat(one) for one in seats.head(_SEATS).to_dict("records")],
         "more_seats": _more(len(seats), _SEATS, "seat"),
         "shows_hidden": "hidden_factor" in seats.columns,
-        "seat_map": _seat_map(seats.head(_SEATS), is_by_level),
+        "seat_map": _seat_map(seats.head(_SEATS)),
         "strategy": _strategy(mine["strategy_versions"]),
         "calls": [f"{one['reason']}: {one['detail']}"
                   for one in mine["strategy_calls"].to_dict("records")],
@@ -325,10 +324,11 @@ def _seat(one: Mapping[Any, Any]) -> dict[str, str]:
     }
 
 
-def _seat_map(seats: pd.DataFrame, is_by_level: bool) -> Markup:
+def _seat_map(seats: pd.DataFrame) -> Markup | None:
+    if seats["attitude"].isna().all():
+        return None
     points = [
-        (str(one["seat"]) if not is_by_level else str(one["contact_id"]),
-         float(one["decision_power"]), _number(one["attitude"]),
+        (str(one["seat"]), float(one["decision_power"]), _number(one["attitude"]),
          _number(one["score"]) if _known(one["contact_id"]) else None)
         for one in seats.to_dict("records")
     ]  # fmt: skip

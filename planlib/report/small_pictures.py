@@ -8,6 +8,9 @@ from markupsafe import Markup
 
 from planlib.charts.base import COLORS
 
+_ATTITUDES = ("not known", "against", "critical", "neutral", "for us", "sponsor")
+_APART = 19.0  # between two seats of one attitude
+
 _SVG = Markup(
     '<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
     'aria-label="{label}">{body}</svg>'
@@ -174,28 +177,28 @@ def map_of_seats(
         Width and height in points.
     """
     width, height = size
-    bottom = 13.0
-    column = width / 6
+    bottom, column = 13.0, size[0] / 6
     most = max((power for _, power, _, _ in seats), default=1.0) or 1.0
-    names = ("not known", "against", "critical", "neutral", "for us", "sponsor")
-    body = [_LINE.format(x1=0, y1=height - bottom, x2=width, y2=height - bottom,
-                         stroke=COLORS["grey"])]  # fmt: skip
-    body += [
-        _text((place + 0.5) * column, height - 3, name, "middle", COLORS["soft"])
-        for place, name in enumerate(names)
-    ]
-    used: dict[int, int] = {}
-    for name, power, attitude, score in seats:
+    lowest: dict[int, float] = {}
+    body = []
+    for name, power, attitude, score in sorted(seats, key=lambda seat: (-seat[1], seat[0])):
         place = 0 if attitude is None or attitude != attitude else int(attitude) + 3
-        turn = used[place] = used.get(place, -1) + 1
-        x = (place + 0.5) * column + (0, -13, 13, -20, 20)[turn % 5]
-        y = 10 + (height - bottom - 26) * (1 - power / most)
+        x = (place + 0.5) * column
+        y = 9 + (height - bottom - 28) * (1 - power / most)
+        y = lowest[place] = max(y, lowest.get(place, -_APART) + _APART)
         known = score is not None and score == score
         color = COLORS["after"] if known else COLORS["bad"]
-        body.append(_DOT.format(x=x, y=y, r=3 + 0.055 * (score or 0.0) if known else 3.2,
+        body.append(_DOT.format(x=x, y=y, r=3 + 0.045 * (score or 0.0) if known else 3.2,
                                 fill=color if known else "none", stroke=color))  # fmt: skip
         body.append(_text(x, y + 13, name, "middle"))
-    return _svg(size, label, body)
+    height = max(height, int(max(lowest.values(), default=0) + bottom + 18))  # stacked seats
+    body.append(_LINE.format(x1=0, y1=height - bottom, x2=width, y2=height - bottom,
+                             stroke=COLORS["grey"]))  # fmt: skip
+    body += [
+        _text((place + 0.5) * column, height - 3, name, "middle", COLORS["soft"])
+        for place, name in enumerate(_ATTITUDES)
+    ]
+    return _svg((width, height), label, body)
 
 
 def _svg(size: tuple[int, int], label: str, body: Sequence[Markup]) -> Markup:

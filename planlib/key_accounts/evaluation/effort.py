@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.tables import table
@@ -190,7 +191,7 @@ def _margins(
     won = won[won["account_id"].isin(keys["account_id"])]
     goods = table("products").empty() if products is None else products
     share = goods.drop_duplicates("product_id").set_index("product_id")["margin_share"]
-    amount = won["amount"] * won["product_id"].map(share)
+    amount = won["amount"] * look_up(won["product_id"], share)
     return pd.DataFrame({"account_id": won["account_id"], "cents": to_cents(amount)})
 
 

@@ -110,7 +110,8 @@ def test_confirmed_ratings_stand_beside_given_ones_and_win_where_both_exist() ->
 def test_the_share_in_time_counts_what_ended_and_what_is_done() -> None:
     """What is still due is in no denominator; regions and owners sum to the total."""
     calendar = evaluation_calendar(KEYS, SETTINGS, AS_OF, ratings=make_ratings({}))
-    found = on_time_shares(calendar, KEYS, SETTINGS).set_index(["aspect", "cut", "cut_value"])
+    found = on_time_shares(calendar, KEYS, SETTINGS)
+    found = found.set_index(["aspect", "cut", "cut_value"]).sort_index()
     total = found.loc[("closeness", "total", "all")]
     assert (total["done_count"], total["count"]) == (1, 11)
     assert total["share"] == pytest.approx(1 / 11)

@@ -8,6 +8,7 @@ from planlib.charts import key_accounts as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.key_accounts import KeyAccountReview
+from planlib.report import key_account_care as care
 from planlib.report.common import account_names, amount_of, count_of, differs, named, percent, said
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
@@ -33,12 +34,12 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(review.headline(), step=STEP)],
-        asks=_asks(listed),
-        problems=_problems(listed),
-        gaps=_gaps(view),
-        facts=_facts(listed),
-        blocks=_blocks(view, review),
+        decided=[Line(review.headline(), step=STEP), *care.decided(view)],
+        asks=[*_asks(listed), *care.asks(view)],
+        problems=[*_problems(listed), *care.problems(view)],
+        gaps=[*_gaps(view), *care.gaps(view)],
+        facts=[*_facts(listed), *care.facts(view)],
+        blocks=[*_blocks(view, review), *care.blocks(view)],
     )
 
 

@@ -110,7 +110,7 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
             ("Person", f"{person} ({rep})"),
             ("Effort", f"{load['asked_minutes']:.0f} minutes for {load['accounts_count']:.0f} key "
              f"accounts, {load['minutes_per_account']:.1f} minutes for each"),
-            ("Put off", f"{load['put_off_count']:.0f} ratings to the next month, to keep the limit"),
+            ("Put off", f"{load['put_off_count']:.0f} ratings to next month, to keep the limit"),
             ("How", "Columns rating and confidence hold your last values. A line counts only with "
              "an x in confirmed. date: day of the judgement, blank for the day of reading"),
         ]  # fmt: skip

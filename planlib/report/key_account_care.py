@@ -33,7 +33,8 @@ def decided(view: AudienceView) -> list[Line]:
             Line(
                 f"Closeness of {count_of(len(close), 'key account')}: "
                 f"{carried.get('automatic', 0):,} counted from records, "
-                f"{carried.get('rated', 0):,} by rating alone, {carried.get('none', 0):,} not known.",
+                f"{carried.get('rated', 0):,} by rating alone, "
+                f"{carried.get('none', 0):,} not known.",
                 step=STEP,
             )
         )
@@ -114,8 +115,8 @@ def facts(view: AudienceView) -> list[Fact]:
     if close.empty:
         return []
     alerts = len(view.rows("closeness_alerts"))
-    return [Fact("Median closeness", float(close.median()),
-                 f"of {len(close):,} key accounts; {alerts:,} warnings", "accent", "score")]  # fmt: skip
+    note = f"of {len(close):,} key accounts; {alerts:,} warnings"
+    return [Fact("Median closeness", float(close.median()), note, "accent", "score")]
 
 
 def blocks(view: AudienceView) -> list[Block]:
@@ -151,8 +152,10 @@ def _closeness(view: AudienceView) -> list[Block]:
         )
     found += _changes(view)
     out = view.rows("closeness_left_out")
-    lines = [f"{row['reason']}: {row['rows_count']:,} activities ({row['meaning']})"
-             for row in out.sort_values("reason_order").to_dict("records") if row["rows_count"]]  # fmt: skip
+    counted = out[out["rows_count"] > 0].sort_values("reason_order").to_dict("records")
+    lines = [
+        f"{row['reason']}: {row['rows_count']:,} activities ({row['meaning']})" for row in counted
+    ]
     if lines:
         found.append(Notes(lines, "Closeness: what was counted, and what was not"))
     return found

@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
+from planlib import cli
 from planlib.exchange import read_rating_sheets, store_ratings, write_rating_sheets
 from planlib.exchange.rating_sheets import SHEET, ReadRatings
 from planlib.store import Workbook
@@ -151,3 +153,22 @@ def test_a_broken_file_and_a_missing_column_are_named(sheet: Path, tmp_path: Pat
 def test_without_the_step_there_are_no_sheets(tmp_path: Path) -> None:
     """A cycle that asked for no rating writes no file."""
     assert write_rating_sheets(make_workbook(tmp_path / "acme")) == []
+
+
+def test_sheets_are_taken_from_the_command_line(tmp_path: Path) -> None:
+    """Confirmed lines are kept, problems are listed, and a second reading adds nothing."""
+    workbook = make_cycle(tmp_path / "acme")
+    people = make_rows("reps", {"rep_id": "R1", "name": "Mia"})
+    accounts = make_rows("accounts", {"account_id": "A1"})
+    workbook.write_inputs({"accounts": accounts, "reps": people}, as_of=WHEN)
+    path = write_rating_sheets(workbook)[0]
+    edit(path, O2="x", K3=4)
+    broken = tmp_path / "broken.xlsx"
+    broken.write_text("no workbook", encoding="utf-8")
+    arguments = ["ratings", str(workbook.root), str(path), str(broken), "--cycle", "2026Q1"]
+    first, second = (CliRunner().invoke(cli.app, arguments) for _ in range(2))
+    assert "3 lines read, 1 confirmed ratings kept, 0 known before, 2 problems" in first.output
+    assert "not a readable Excel file" in first.output
+    assert "0 confirmed ratings kept, 1 known before" in second.output
+    stored = workbook.overrides("account_ratings")
+    assert stored[["who", "rating", "rater_id"]].to_numpy().tolist() == [["Mia", 6.0, "R1"]]

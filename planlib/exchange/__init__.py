@@ -8,6 +8,7 @@ from planlib.exchange.rating_sheets import (
     ReadRatings,
     read_rating_sheets,
     store_ratings,
+    take_rating_sheets,
     write_rating_sheets,
 )
 
@@ -16,6 +17,7 @@ __all__ = [
     "ReadRatings",
     "read_rating_sheets",
     "store_ratings",
+    "take_rating_sheets",
     "write_rating_sheets",
     "write_step_files",
 ]

@@ -215,6 +215,39 @@ def store_ratings(
     return added
 
 
+def take_rating_sheets(
+    workbook: Workbook, paths: Iterable[Path], when: datetime.date
+) -> tuple[ReadRatings, list[str]]:
+    """
+    Read rating sheets that came back and keep what was confirmed.
+
+    Parameters
+    ----------
+    workbook
+        A cycle whose accounts and reps say what may be rated, and by whom.
+    paths
+        Excel files.
+    when
+        Day of reading: that of a judgement whose line has none.
+
+    Returns
+    -------
+    tuple
+        What was read, problems included, and the ids of the new decisions.
+    """
+    accounts, reps = workbook.get("accounts"), workbook.get("reps")
+    people = table("reps").empty() if reps is None else reps
+    read = read_rating_sheets(
+        paths,
+        when,
+        accounts=[] if accounts is None else accounts["account_id"],
+        raters=people["rep_id"],
+        known=workbook.overrides(KIND),
+    )
+    names = people.dropna(subset=["name"]).drop_duplicates("rep_id").set_index("rep_id")["name"]
+    return read, store_ratings(workbook, read, names, when)
+
+
 @dataclass(frozen=True)
 class _Rules:
     accounts: set[str]

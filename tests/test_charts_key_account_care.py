@@ -168,3 +168,24 @@ def test_steps_and_partners_count_what_is_there() -> None:
     assert "0 active of 0\nnone" in said(ax)
     assert "2\n5.0 M, 50%" in said(ax)
     figure_png(ax)
+
+
+EMPTY = [
+    (closeness.plot_logging, "logging_coverage", (NAMES, 0.6), "no key account has an owner"),
+    (closeness.plot_closeness, "account_closeness", (NAMES, AS_OF), "is known"),
+    (closeness.plot_relationship_map, "closeness_seats", ("", 30), "no seat is recorded"),
+    (evaluation.plot_cadence, "evaluation_calendar", (NAMES, "needs"), "has an owner"),
+    (evaluation.plot_effort, "effort_against_score", (NAMES, (0.5, 2.0), AS_OF), "no hours"),
+    (evaluation.plot_landing_steps, "landing_steps", (), "no key account"),
+    (evaluation.plot_partners, "partner_coverage", ("EUR",), "no partners"),
+]
+
+
+@pytest.mark.parametrize(("draw", "name", "given", "words"), EMPTY, ids=[one[1] for one in EMPTY])
+def test_an_empty_table_gives_a_picture_that_says_so(
+    draw: Any, name: str, given: tuple[Any, ...], words: str
+) -> None:
+    """No blank axes, no warning."""
+    ax = draw(make_rows(name), *given)
+    assert words in said(ax)
+    figure_png(ax)

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, label, new_axes, title
+from planlib.charts.rows import nothing_to_draw
 
 _NAME_WIDTH = 30
 _LEAST_TREND = 5  # accounts below which a month has no spread
@@ -31,6 +32,8 @@ def plot_logging(
     ax
         Axes to draw on.
     """
+    if logging.empty:
+        return nothing_to_draw(ax, "Logging coverage", "no key account has an owner")
     rows = logging.sort_values(["coverage_share", "rep_id"], na_position="first")
     ax = new_axes(ax, width=8.5, height=0.27 * max(len(rows), 3) + 1.5)
     share = rows["coverage_share"].astype("float64").fillna(0.0).to_numpy()
@@ -90,6 +93,8 @@ def plot_closeness(
         Axes to draw on.
     """
     known = closeness[closeness["closeness"].notna()]
+    if known.empty:
+        return nothing_to_draw(ax, "Closeness", "closeness of no key account is known")
     gap = (known["automatic_score"] - known["rated_score"]).abs().fillna(-1.0)
     first = known.assign(gap=gap).sort_values(
         ["gap", "closeness", "account_id"], ascending=[False, True, True]
@@ -130,13 +135,10 @@ def plot_closeness_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     grouped = known.groupby("month_date")["automatic_score"]
     spread = grouped.quantile([0.25, 0.5, 0.75]).unstack()
     spread = spread[grouped.size().reindex(spread.index) >= _LEAST_TREND]
-    ax = new_axes(ax, width=9.0, height=3.6)
     if spread.empty:
-        ax.text(0.5, 0.5, "no month with enough accounts counted", ha="center", va="center",
-                transform=ax.transAxes, color=COLORS["soft"])  # fmt: skip
-        ax.set_axis_off()
-        title(ax, "Closeness over the months")
-        return ax
+        words = "no month with enough accounts counted"
+        return nothing_to_draw(ax, "Closeness over the months", words)
+    ax = new_axes(ax, width=9.0, height=3.6)
     days = spread.index.to_numpy()
     ax.fill_between(days, spread[0.25], spread[0.75], color=COLORS["before"], alpha=0.4,
                     label="middle half of the accounts")  # fmt: skip
@@ -174,6 +176,8 @@ def plot_relationship_map(
     ax
         Axes to draw on.
     """
+    if seats.empty:
+        return nothing_to_draw(ax, "Who decides", "no seat is recorded")
     ax = new_axes(ax, width=8.5, height=4.6)
     rows = seats.sort_values(["decision_power", "seat"], ascending=[False, True])
     attitude = rows["attitude"].astype("float64").fillna(-3.0).to_numpy()

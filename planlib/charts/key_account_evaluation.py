@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.charts.rows import nothing_to_draw
 
 _NAME_WIDTH = 28
 _DARK = 0.55  # share from which a cell is dark enough for white text
@@ -35,6 +36,8 @@ def plot_cadence(
         Axes to draw on.
     """
     rows = calendar[(calendar["aspect"] == aspect) & calendar["rep_id"].notna()]
+    if rows.empty:
+        return nothing_to_draw(ax, f"Evaluations of {aspect}", "no key account has an owner")
     rows = rows.assign(done=(rows["status"] == "done").astype("int64"))
     grouped = rows.groupby(["rep_id", "start_date"])["done"]
     done, count = grouped.sum().unstack(), grouped.size().unstack()
@@ -91,6 +94,8 @@ def plot_effort(
         Axes to draw on.
     """
     rows = effort[effort["effort_ratio"].notna()].sort_values(["effort_ratio", "account_id"])
+    if rows.empty:
+        return nothing_to_draw(ax, "Effort against score", "no hours or no scores are known")
     ends = pd.concat([rows.head(10), rows.tail(10)]).drop_duplicates("account_id")
     ax = new_axes(ax, width=9.0, height=0.27 * max(len(ends), 3) + 1.6)
     places = np.arange(len(ends))
@@ -149,6 +154,9 @@ def plot_returns(
         Axes to draw on.
     """
     known = returns[returns["return_ratio"].notna()]
+    if known.empty:
+        return nothing_to_draw(ax, "Cost and return of key account work",
+                               "hours or margins are not known")  # fmt: skip
     total = known[known["account_id"] == "all"]
     rows = known[known["account_id"] != "all"].sort_values(
         ["cost_amount", "account_id"], ascending=[False, True]
@@ -160,7 +168,7 @@ def plot_returns(
     colors = np.where(grey, COLORS["grey"], COLORS["after"])
     ax.hlines(places, rows["low"], rows["high"], color=colors, linewidth=2.2, alpha=0.7)
     ax.scatter(rows["return_ratio"], places, color=colors, s=30, zorder=3)
-    edge = float(rows["high"].max()) if len(rows) else 1.0
+    edge = float(rows["high"].max())
     for place, row in zip(places, rows.to_dict("records"), strict=True):
         text = f"{money(row['margin_amount'])} / {money(row['cost_amount'])}"
         ax.text(edge * 1.03, place, text, va="center", fontsize=8, color=COLORS["soft"])
@@ -168,7 +176,7 @@ def plot_returns(
              for one in rows["account_id"]]  # fmt: skip
     ax.set_yticks(places, ticks)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlim(min(0.0, float(rows["low"].min()) if len(rows) else 0.0), edge * 1.22)
+    ax.set_xlim(min(0.0, float(rows["low"].min())), edge * 1.22)
     ax.set_xlabel(f"margin / cost, x; right: margin and cost, {currency}")
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
@@ -186,6 +194,8 @@ def plot_returns(
 
 def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Show in how many key accounts each landing step is done, open or not begun."""
+    if steps.empty:
+        return nothing_to_draw(ax, "Landing steps", "there is no key account")
     wide = steps.groupby(["step_order", "title", "status"]).size().unstack(fill_value=0)
     wide = wide.sort_index()
     ax = new_axes(ax, width=9.5, height=0.36 * max(len(wide), 3) + 1.5)
@@ -223,6 +233,8 @@ def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = None) -> Axes:
     """Show partners by kind and region: active / all, and what they influenced; gaps in red."""
+    if coverage.empty:
+        return nothing_to_draw(ax, "Partners by kind and region", "there are no partners")
     kinds, regions = sorted(coverage["kind"].unique()), sorted(coverage["region"].unique())
     cells = coverage.set_index(["kind", "region"])
     ax = new_axes(ax, width=1.75 * max(len(regions), 3) + 2.2, height=0.62 * len(kinds) + 1.7)

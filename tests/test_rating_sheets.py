@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from planlib import cli
-from planlib.exchange import read_rating_sheets, store_ratings, write_rating_sheets
-from planlib.exchange.rating_sheets import SHEET, ReadRatings
+from planlib.exchange import ReadRatings, read_rating_sheets, store_ratings, write_rating_sheets
+from planlib.exchange.rating_sheets import SHEET
 from planlib.store import Workbook
 from tests.key_account_frames import make_rows
 from tests.report_workbook import make_workbook

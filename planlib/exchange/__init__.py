@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import write_step_files
-from planlib.exchange.rating_sheets import (
+from planlib.exchange.rating_returns import (
     ReadRatings,
     read_rating_sheets,
     store_ratings,
     take_rating_sheets,
-    write_rating_sheets,
 )
+from planlib.exchange.rating_sheets import write_rating_sheets
 
 __all__ = [
     "AudienceView",

@@ -191,27 +191,19 @@ SECTIONS: tuple[Section, ...] = (
         (
             "closeness",
             ("activities.contact_id", "contacts", "stakeholders.decision_power"),
-            "counted closeness of the seats, by their power to decide",
+            "counted closeness of seats by their power",
             ("activities.contact_id", "contacts"),
-            "counted closeness of contacts, weighted by level",
-            "who decides and whom we do not know; warnings of silence",
-        ),
-        (
-            "cost and return",
-            ("activities.account_id", "opportunities.amount", "products.margin_share"),
-            "hours at stated costs against later margin, effort against score",
-            None,
-            "",
-            "whether time goes to the accounts that deserve it",
-        ),
+            "counted closeness by level",
+            "who decides; warnings of silence",
+        ),  # fmt: skip
         (
             "partners",
-            ("partners", "partner_deals", "opportunities"),
-            "coverage, deals influenced and overlap of partners",
+            ("partners", "partner_deals"),
+            "coverage, deals influenced and overlap",
             ("partners",),
-            "regions without a partner of a kind",
+            "coverage alone",
             "which partners bring business",
-        ),
+        ),  # fmt: skip
     ),
     *_of(
         "06_pipeline",

@@ -80,7 +80,10 @@ def closeness_trend(
                 owner, logged, settings, day.date(),
                 reps=reps, opportunities=opportunities, availability=availability,
             )  # fmt: skip
-            auto = _counted(seats, owner, counted, contacts, coverage, settings, day)
+            low = owner.map(coverage.set_index("rep_id")["is_low"]).fillna(True).astype(bool)
+            scores = score_contacts(counted, settings, day)
+            threads = threads_of(scores, contacts, settings)
+            auto = _counted(seats, scores, threads, low, settings)
         rows.append(
             auto.assign(month_date=day, rated_score=rated["rated_score"].to_numpy())
             .rename_axis("account_id")
@@ -91,19 +94,21 @@ def closeness_trend(
 
 
 def _counted(
-    seats: pd.DataFrame, owner: pd.Series, counted: pd.DataFrame, contacts: pd.DataFrame,
-    coverage: pd.DataFrame, settings: ClosenessSettings, day: pd.Timestamp,
-) -> pd.DataFrame:  # fmt: skip
-    scores = score_contacts(counted, settings, day)
+    seats: pd.DataFrame,
+    scores: pd.DataFrame,
+    threads: pd.Series,
+    low: pd.Series,
+    settings: ClosenessSettings,
+) -> pd.DataFrame:
+    """Give automatic part and threads by account, blank where the owner logs too little."""
     score = account_scores(score_seats(seats, scores, settings))["automatic_score"]
-    score = score.reindex(owner.index)
-    low = owner.map(coverage.set_index("rep_id")["is_low"]).fillna(True).astype(bool)
-    threads = threads_of(scores, contacts, settings).reindex(owner.index).fillna(0)
-    reason = pd.Series("", index=owner.index).mask(score.isna(), "no seat or contact is recorded")
+    score = score.reindex(low.index)
+    count = threads.reindex(low.index).fillna(0).astype("Int64")
+    reason = pd.Series("", index=low.index).mask(score.isna(), "no seat or contact is recorded")
     return pd.DataFrame(
         {
             "automatic_score": score.mask(low),
-            "thread_count": threads.astype("Int64").mask(low),
+            "thread_count": count.mask(low),
             "reason": reason.mask(low, LOW),
         }
     )

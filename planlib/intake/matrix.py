@@ -196,25 +196,6 @@ SECTIONS: tuple[Section, ...] = (
             "counted closeness by level",
             "who decides; warnings of silence",
         ),  # fmt: skip
-        (
-            "partners",
-            ("partners", "partner_deals"),
-            "coverage, deals influenced and overlap",
-            ("partners",),
-            "coverage alone",
-            "which partners bring business",
-        ),  # fmt: skip
-    ),
-    *_of(
-        "06_pipeline",
-        (
-            "performance matrix",
-            (
-                "opportunities.amount",
-                "opportunities.close_date",
-                "opportunities.is_won",
-                "opportunities.created_date",
-            ),
             "closed, open and generated, with the year before",
             ("opportunities.amount", "opportunities.is_closed"),
             "open amounts only",

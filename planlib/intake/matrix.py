@@ -191,11 +191,22 @@ SECTIONS: tuple[Section, ...] = (
         (
             "closeness",
             ("activities.contact_id", "contacts", "stakeholders.decision_power"),
-            "counted closeness of seats by their power",
+            "counted closeness of the seats, by their power to decide",
             ("activities.contact_id", "contacts"),
-            "counted closeness by level",
-            "who decides; warnings of silence",
-        ),  # fmt: skip
+            "counted closeness of contacts, weighted by level",
+            "who decides and whom we do not know; warnings of silence",
+        ),
+    ),
+    *_of(
+        "06_pipeline",
+        (
+            "performance matrix",
+            (
+                "opportunities.amount",
+                "opportunities.close_date",
+                "opportunities.is_won",
+                "opportunities.created_date",
+            ),
             "closed, open and generated, with the year before",
             ("opportunities.amount", "opportunities.is_closed"),
             "open amounts only",

@@ -15,6 +15,7 @@ from data_samples.generator.write import write_csv
 _HEAD = ("decision_id", "who", "when", "why", "effective_from", "effective_to", "supersedes")
 _AS_OF = pd.Timestamp("2026-03-31")
 _MONTHS = pd.date_range("2025-04-30", "2026-03-31", freq="ME")
+_FAULTY = 5  # last deals, which cannot be used as they are
 _MORE = 60  # accounts with most deals won that are looked after too
 _STEPS = ("map_seats", "win_sponsor", "prove_value", "know_rivals", "set_criteria", "lock_in",
           "see_plans", "shape_need", "first_call")  # fmt: skip
@@ -234,7 +235,8 @@ def _partner_deals(
     rng: np.random.Generator, read: dict[str, pd.DataFrame], reps: pd.DataFrame, words: Words
 ) -> pd.DataFrame:
     """Each partner takes part in some deals of its region, more in those its kind brings."""
-    deals = read["opportunities"].dropna(subset=["opportunity_id", "account_id", "owner_id"])
+    deals = read["opportunities"].iloc[:-_FAULTY]
+    deals = deals.dropna(subset=["opportunity_id", "account_id", "owner_id"])
     deals = deals.drop_duplicates("opportunity_id")
     region = deals["owner_id"].map(reps["region"])
     brought = deals["source"].fillna("").str.contains(words.prefers).to_numpy()

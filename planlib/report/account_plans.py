@@ -13,6 +13,7 @@ from planlib import resources
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER
+from planlib.key_accounts.closeness.alerts import ALL
 from planlib.report import small_pictures as small
 from planlib.report.common import account_names, count_of, percent, rep_names
 from planlib.settings.key_accounts import FACTORS
@@ -158,7 +159,7 @@ def _plan(
         "closeness": f"{_whole(close.get('closeness'))}, {_carrier(close)}",
         "trend": _trend(mine["closeness_trend"]),
         "closeness_note": _closeness_note(close),
-        "alerts": [str(one) for one in mine["closeness_alerts"]["detail"].head(_ALERTS)],
+        "alerts": _alerts(mine["closeness_alerts"], close, reps),
         "seats": [_seat(one) for one in seats.head(_SEATS).to_dict("records")],
         "more_seats": _more(len(seats), _SEATS, "seat"),
         "shows_hidden": "hidden_factor" in seats.columns,
@@ -235,8 +236,7 @@ def _projects(projects: pd.DataFrame, currency: str) -> dict[str, Any] | None:
         "picture": small.columns(
             [str(one["year"]) for one in rows],
             [_number(one["won_count"]) for one in rows],
-            [f"{one['won_count']} · {_short(one['won_amount'])}" if _known(one["won_count"])
-             else "not known" for one in rows],
+            [_won(one) for one in rows],
             label="Projects won by year",
         ),
         "note": note,
@@ -247,6 +247,12 @@ def _projects(projects: pd.DataFrame, currency: str) -> dict[str, Any] | None:
             for one in rows
         ],
     }  # fmt: skip
+
+
+def _won(one: Mapping[Any, Any]) -> str:
+    if not _known(one["won_count"]):
+        return "not known"
+    return f"{one['won_count']} · {_short(one['won_amount'])}" if one["won_count"] else "0"
 
 
 def _parts(scores: pd.DataFrame) -> Markup:
@@ -308,13 +314,25 @@ def _closeness_note(close: Mapping[Any, Any]) -> str:
     return "; ".join(parts) + "."
 
 
+def _alerts(alerts: pd.DataFrame, close: Mapping[Any, Any], reps: pd.Series) -> list[str]:
+    """Give the first warnings with the seat they concern, and people by name."""
+    person = close.get("dependence_rep_id")
+    found = []
+    for one in alerts.head(_ALERTS).to_dict("records"):
+        text = str(one["detail"])
+        if _known(person) and one["alert"] == "dependence":
+            text = text.replace(str(person), str(reps.get(person, person)))
+        found.append(text if one["seat"] == ALL else f"{one['seat']}: {text}")
+    return found
+
+
 def _seat(one: Mapping[Any, Any]) -> dict[str, str]:
     known = _known(one["contact_id"])
     is_level = one["basis"] != "seats"
     return {
         "seat": f"contact {one['seat']}" if is_level else str(one["seat"]),
         "power": _share(one["decision_power"]),
-        "attitude": f"{one['attitude']:+d}" if _known(one["attitude"]) else "–",
+        "attitude": f"{one['attitude']:+d}".replace("+0", "0") if _known(one["attitude"]) else "–",
         "score": _whole(one["score"]) if known else "nobody known",
         "last": f"{one['last_date']:%Y-%m-%d}" if _known(one["last_date"]) else "none logged",
         "visible": str(one["visible_factor"]) if _known(one["visible_factor"]) else "–",

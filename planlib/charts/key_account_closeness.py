@@ -40,7 +40,7 @@ def plot_logging(
     low = rows["is_low"].to_numpy(dtype=bool)
     places = np.arange(len(rows))
     ax.barh(places, share, color=np.where(low, COLORS["bad"], COLORS["after"]), height=0.7)
-    for place, row in zip(places, rows.to_dict("records"), strict=True):
+    for place, row in zip(places.tolist(), rows.to_dict("records"), strict=True):
         known = row["coverage_share"] == row["coverage_share"]
         text = f"{row['coverage_share']:.0%}" if known else "not known"
         text += f"  {row['accounts_count']} key account{'s' if row['accounts_count'] != 1 else ''}"
@@ -133,7 +133,7 @@ def plot_closeness_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     """Show the median of the automatic part by month, the middle half, and how many are counted."""
     known = trend[trend["automatic_score"].notna()]
     grouped = known.groupby("month_date")["automatic_score"]
-    spread = grouped.quantile([0.25, 0.5, 0.75]).unstack()
+    spread = grouped.quantile(np.array([0.25, 0.5, 0.75])).unstack()
     spread = spread[grouped.size().reindex(spread.index) >= _LEAST_TREND]
     if spread.empty:
         words = "no month with enough accounts counted"
@@ -189,7 +189,9 @@ def plot_relationship_map(
     score = rows["score"].fillna(0).to_numpy(dtype="float64")
     color = np.where(nobody, "none", np.where(silent, COLORS["watch"], COLORS["after"]))
     edge = np.where(nobody, COLORS["bad"], color)
-    ax.scatter(at, power, s=60 + 7 * score, c=color, edgecolors=edge, linewidths=1.5, zorder=3)
+    ax.scatter(
+        at, power, s=60 + 7 * score, c=color, edgecolors=edge.tolist(), linewidths=1.5, zorder=3
+    )
     for x, y, row in zip(at, texts, rows.to_dict("records"), strict=True):
         known = not pd.isna(row["contact_id"])
         text = label(row["seat"], 18, "") + (f"\n{row['score']:.0f}" if known else "\nnobody known")

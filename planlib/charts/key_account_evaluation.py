@@ -43,14 +43,15 @@ def plot_cadence(
     done, count = grouped.sum().unstack(), grouped.size().unstack()
     order = (done.sum(axis=1) / count.sum(axis=1)).sort_values(ascending=False, kind="stable")
     done, count = done.reindex(order.index), count.reindex(order.index)
-    share = (done / count).to_numpy(dtype="float64")
+    hits, sizes = done.to_numpy(dtype="int64"), count.to_numpy(dtype="int64")
+    share = hits / sizes
     ax = new_axes(ax, width=0.58 * max(share.shape[1], 6) + 3.2, height=0.27 * len(order) + 1.7)
     ax.imshow(share, aspect="auto", cmap="Greens", vmin=0, vmax=1.25)
     for row, column in np.ndindex(share.shape):
-        text = f"{done.iat[row, column]}/{count.iat[row, column]}"
+        text = f"{hits[row, column]:d}/{sizes[row, column]:d}"
         ax.text(column, row, text, ha="center", va="center", fontsize=7.5,
                 color="white" if share[row, column] > _DARK else COLORS["ink"])  # fmt: skip
-    ax.set_xticks(range(share.shape[1]), [f"{day:%y-%m}" for day in done.columns])
+    ax.set_xticks(range(share.shape[1]), [f"{pd.Timestamp(day):%y-%m}" for day in done.columns])
     ax.xaxis.tick_top()
     ax.set_yticks(
         range(len(order)), [label(names.get(one, one), _NAME_WIDTH, one) for one in order.index]
@@ -104,7 +105,7 @@ def plot_effort(
         {"too little": COLORS["bad"], "too much": COLORS["watch"], "in line": COLORS["before"]}
     )
     ax.hlines(places, 1, ratio, color=colors.to_list(), linewidth=6)
-    for place, row in zip(places, ends.to_dict("records"), strict=True):
+    for place, row in zip(places.tolist(), ends.to_dict("records"), strict=True):
         right = row["effort_ratio"] >= 1
         ax.text(max(row["effort_ratio"], 0.02) * (1.06 if right else 0.94), place,
                 f"{row['hours']:.0f} of {row['fair_hours']:.0f} h", va="center", fontsize=8,
@@ -169,7 +170,7 @@ def plot_returns(
     ax.hlines(places, rows["low"], rows["high"], color=colors, linewidth=2.2, alpha=0.7)
     ax.scatter(rows["return_ratio"], places, color=colors, s=30, zorder=3)
     edge = float(rows["high"].max())
-    for place, row in zip(places, rows.to_dict("records"), strict=True):
+    for place, row in zip(places.tolist(), rows.to_dict("records"), strict=True):
         text = f"{money(row['margin_amount'])} / {money(row['cost_amount'])}"
         ax.text(edge * 1.03, place, text, va="center", fontsize=8, color=COLORS["soft"])
     ticks = ["all key accounts" if one == "all" else label(names.get(one, one), _NAME_WIDTH, one)
@@ -205,7 +206,7 @@ def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         width = wide[state].to_numpy() if state in wide else np.zeros(len(wide))
         if width.any():
             ax.barh(places, width, left=left, color=color, label=state, height=0.7)
-        for place, value, start in zip(places, width, left, strict=True):
+        for place, value, start in zip(places.tolist(), width, left, strict=True):
             if value > 0 and state != "dropped":
                 ax.text(
                     start + value / 2,

@@ -68,19 +68,19 @@ def _course(row: dict[object, object], keys: pd.DataFrame, wide: pd.DataFrame) -
     if mine.empty:
         return {**blank, "reason": "no account or region with key accounts is named"}
     begin = pd.Timestamp(str(row["start_date"]))
-    days = pd.Series(wide.columns)
+    days = pd.DatetimeIndex(wide.columns)
     before = days[days <= begin]
     after = days[days >= begin + pd.DateOffset(months=_MONTHS)]
     if before.empty or after.empty:
         return {**blank, "reason": f"less than {_MONTHS} months of closeness around it"}
-    change = (wide[after.iloc[0]] - wide[before.iloc[-1]]).dropna()
+    change = (wide[after[0]] - wide[before[-1]]).dropna()
     inside = change.index.isin(mine)
     if not inside.any():
         return {**blank, "reason": "closeness of these accounts is blank"}
     others = change[~inside]
     return {
-        "closeness_change": float(change[inside].mean()),
-        "others_change": float(others.mean()) if len(others) else None,
+        "closeness_change": float(change[inside].to_numpy().mean()),
+        "others_change": float(others.to_numpy().mean()) if len(others) else None,
         "accounts_count": int(inside.sum()),
         "reason": "",
     }

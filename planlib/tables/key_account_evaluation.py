@@ -1,7 +1,7 @@
 """Tables of the evaluation of key accounts, written by step 05, and the decisions behind them."""
 
 from planlib.settings.evaluation import ASPECTS
-from planlib.tables.contract import Column, Table
+from planlib.tables.contract import Column, Sensitive, Table
 from planlib.tables.inputs_customers import ACCOUNT_ID, FACTORS
 from planlib.tables.key_accounts import STEP
 from planlib.tables.overrides import DECISION
@@ -26,7 +26,7 @@ def _count(name: str, meaning: str, unit: str) -> Column:
 
 
 def _check(name: str, meaning: str, subject: Column, *, is_people: bool) -> Table:
-    hidden = "rank" if is_people else ""
+    hidden: Sensitive = "rank" if is_people else ""
     return _output(
         name,
         meaning,

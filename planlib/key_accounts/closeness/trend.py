@@ -72,8 +72,9 @@ def closeness_trend(
         begins = day - pd.Timedelta(days=settings.window_days)
         if first is None or begins < first - pd.Timedelta(days=1):
             blank = EARLY if first is not None else "there are no activities"
-            auto = pd.DataFrame(index=owner.index).assign(
-                automatic_score=float("nan"), thread_count=pd.NA, reason=blank
+            auto = pd.DataFrame(
+                {"automatic_score": float("nan"), "thread_count": pd.NA, "reason": blank},
+                index=owner.index,
             )
         else:
             coverage = logging_coverage(
@@ -192,8 +193,8 @@ def closeness_of_projects(
 
 def _month(days: pd.Series, ends: pd.Series, side: str) -> pd.Series:
     """Give the last known month end before a day, or the first one on or after it."""
-    place = ends.searchsorted(days.fillna(_NEVER), side="left")
-    place = pd.Series(place - (1 if side == "before" else 0), index=days.index)
+    found = ends.searchsorted(days.fillna(_NEVER), side="left")
+    place = pd.Series(found - (1 if side == "before" else 0), index=days.index)
     inside = place.between(0, len(ends) - 1) & days.notna()
     return pd.Series(ends.reindex(place.where(inside, -1)).to_numpy(), index=days.index)
 

@@ -101,8 +101,12 @@ def plot_effort(
     ax = new_axes(ax, width=9.0, height=0.27 * max(len(ends), 3) + 1.6)
     places = np.arange(len(ends))
     ratio = ends["effort_ratio"].clip(lower=0.02).to_numpy(dtype="float64")
-    colors = ends["balance"].map(
-        {"too little": COLORS["bad"], "too much": COLORS["watch"], "in line": COLORS["before"]}
+    colors = (
+        ends["balance"]
+        .map(
+            {"too little": COLORS["bad"], "too much": COLORS["watch"], "in line": COLORS["before"]}
+        )
+        .fillna(COLORS["grey"])
     )
     ax.hlines(places, 1, ratio, color=colors.to_list(), linewidth=6)
     for place, row in zip(places.tolist(), ends.to_dict("records"), strict=True):
@@ -237,10 +241,12 @@ def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = No
     if coverage.empty:
         return nothing_to_draw(ax, "Partners by kind and region", "there are no partners")
     kinds, regions = sorted(coverage["kind"].unique()), sorted(coverage["region"].unique())
-    cells = coverage.set_index(["kind", "region"])
+    cells = coverage.set_index(["kind", "region"]).sort_index()
     ax = new_axes(ax, width=1.75 * max(len(regions), 3) + 2.2, height=0.62 * len(kinds) + 1.7)
     for row, kind in enumerate(kinds):
         for column, region in enumerate(regions):
+            if (kind, region) not in cells.index:
+                continue
             one = cells.loc[(kind, region)]
             color = COLORS["bad"] if one["is_gap"] else COLORS["after"]
             share = one["influenced_share"]

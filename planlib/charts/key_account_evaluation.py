@@ -252,10 +252,10 @@ def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = No
             share = one["influenced_share"]
             ax.add_patch(_cell(column, row, color, 0.85 if one["is_gap"] else _shade(share)))
             dark = bool(one["is_gap"]) or _shade(share) > _DARK
+            count = 0 if pd.isna(one["partners_count"]) else int(one["partners_count"])
             active = "" if pd.isna(one["active_count"]) else f"{one['active_count']} active of "
-            text = f"{active}{one['partners_count']}\n"
-            text += "none" if not one["partners_count"] else money(one["influenced_amount"])
-            text += f", {share:.0%}" if one["partners_count"] and share == share else ""
+            text = f"{active}{count}\n{money(one['influenced_amount']) if count else 'none'}"
+            text += f", {share:.0%}" if count and share == share else ""
             ax.text(column, row, text, ha="center", va="center", fontsize=8,
                     color="white" if dark else COLORS["ink"])  # fmt: skip
     ax.set_xlim(-0.5, len(regions) - 0.5)

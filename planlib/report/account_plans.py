@@ -259,7 +259,7 @@ def _parts(scores: pd.DataFrame) -> Markup:
     found = scores.set_index("factor")
     rows = []
     for factor in FACTORS:
-        one = found.loc[factor] if factor in found.index else {}
+        one: Any = found.loc[factor] if factor in found.index else {}
         value = _number(one.get("factor_score"))
         text = "not known" if value is None else f"{value:.1f}, weight {_share(one.get('weight'))}"
         rows.append((factor, value, text))

@@ -261,6 +261,28 @@ def collect(
 
 
 @app.command()
+def ratings(
+    workbook: Workbook,
+    cycle: Cycle,
+    files: Annotated[list[Path], typer.Argument(help="rating sheets that came back")],
+    debug: Debug = False,
+) -> None:
+    """Read rating sheets of key accounts that came back; only confirmed lines are kept."""
+    from planlib.exchange import take_rating_sheets
+
+    with _OneMessage(debug):
+        wb = planlib.open_workbook(workbook, cycle)
+        read, added = take_rating_sheets(wb, files, datetime.date.today())
+        if len(read.problems):
+            columns = list(read.problems.columns)
+            _table("Not used", columns, read.problems.to_numpy().tolist())
+        out.print(
+            f"{read.asked_count:,} lines read, {len(added):,} confirmed ratings kept, "
+            f"{read.known_count:,} known before, {len(read.problems):,} problems"
+        )
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     out.print(planlib.__version__)

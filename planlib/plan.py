@@ -16,7 +16,9 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
+from planlib.settings.evaluation import EvaluationSettings
 from planlib.settings.forecast import ForecastSettings
 from planlib.settings.general import (
     CalendarSettings,
@@ -34,6 +36,7 @@ from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
 from planlib.settings.segmentation import SegmentationSettings
+from planlib.settings.strategy import StrategySettings
 from planlib.settings.support import SupportSettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
@@ -84,6 +87,11 @@ class Plan(Section):
     key_account_needs: KeyAccountNeedsSettings = setting(
         KeyAccountNeedsSettings(), "Key accounts: needs, white space, capability"
     )
+    closeness: ClosenessSettings = setting(ClosenessSettings(), "Closeness to key accounts")
+    evaluation: EvaluationSettings = setting(
+        EvaluationSettings(), "Evaluation of key accounts: calendar, checks, cost and return"
+    )
+    strategy: StrategySettings = setting(StrategySettings(), "Strategies of key accounts")
     pipeline: PipelineSettings = setting(PipelineSettings(), "Pipeline")
     movement: MovementSettings = setting(MovementSettings(), "Movement of deals and projects")
     marketing: MarketingSettings = setting(

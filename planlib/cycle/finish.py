@@ -18,7 +18,9 @@ Finisher = Callable[[Workbook], object]
 FINISHERS = (
     ("exchange.excel", "write_step_files"),
     ("exchange.council_pack", "write_council_pack"),
+    ("exchange.rating_sheets", "write_rating_sheets"),
     ("report", "build_report"),
+    ("report.account_plans", "write_account_plans"),
 )
 
 

@@ -6,11 +6,23 @@ from planlib.exchange.audience import AudienceView
 from planlib.exchange.council_back import Collected, collect_actions
 from planlib.exchange.council_pack import write_council_pack
 from planlib.exchange.excel import write_step_files
+from planlib.exchange.rating_returns import (
+    ReadRatings,
+    read_rating_sheets,
+    store_ratings,
+    take_rating_sheets,
+)
+from planlib.exchange.rating_sheets import write_rating_sheets
 
 __all__ = [
     "AudienceView",
     "Collected",
     "collect_actions",
     "write_council_pack",
+    "ReadRatings",
+    "read_rating_sheets",
+    "store_ratings",
+    "take_rating_sheets",
+    "write_rating_sheets",
     "write_step_files",
 ]

@@ -61,6 +61,10 @@ _KEY_ACCOUNTS: tuple[tuple[str, Needs, str, Needs | None, str, str], ...] = (
     ("capability", ("needs.skill_hours", "experts.skills"),
      "skill hours of needs against those of experts, month by month", ("needs.skill_hours",),
      "hours asked for, without what is available", "where experts are short"),
+    ("closeness", ("activities.contact_id", "contacts", "stakeholders.decision_power"),
+     "counted closeness of the seats, by their power to decide",
+     ("activities.contact_id", "contacts"), "counted closeness of contacts, weighted by level",
+     "who decides and whom we do not know; warnings of silence"),
 )  # fmt: skip
 
 SECTIONS: tuple[Section, ...] = (

@@ -8,7 +8,7 @@ from planlib.charts import key_accounts as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.key_accounts import list_headline, score_workings
-from planlib.report import key_account_lines, key_account_needs
+from planlib.report import key_account_care, key_account_lines, key_account_needs
 from planlib.report.common import (
     account_names,
     amount_of,
@@ -37,21 +37,32 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(list_headline(listed), step=STEP), *key_account_lines.decided(view)],
-        asks=[*_asks(listed), *key_account_needs.asks(view)],
+        decided=[
+            Line(list_headline(listed), step=STEP),
+            *key_account_lines.decided(view),
+            *key_account_care.decided(view),
+        ],
+        asks=[*_asks(listed), *key_account_needs.asks(view), *key_account_care.asks(view)],
         problems=[
             *_problems(listed),
             *_found(view),
             *key_account_lines.problems(view),
             *key_account_needs.problems(view),
+            *key_account_care.problems(view),
         ],
-        gaps=[*_gaps(view), *key_account_lines.gaps(view), *key_account_needs.gaps(view)],
-        facts=_facts(listed),
+        gaps=[
+            *_gaps(view),
+            *key_account_lines.gaps(view),
+            *key_account_needs.gaps(view),
+            *key_account_care.gaps(view),
+        ],
+        facts=[*_facts(listed), *key_account_care.facts(view)],
         blocks=[
             *_blocks(view, listed),
             *key_account_lines.blocks(view),
             *_horizons(view),
             *key_account_needs.blocks(view),
+            *key_account_care.blocks(view),
             *_findings(view),
         ],
     )

@@ -1,0 +1,96 @@
+"""Warnings about closeness: silence of a champion, one thread, dependence on one of us, a fall."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.settings.closeness import ClosenessSettings
+from planlib.tables import table
+
+ALL = "all"
+
+
+def closeness_alerts(
+    closeness: pd.DataFrame, seats: pd.DataFrame, settings: ClosenessSettings
+) -> pd.DataFrame:
+    """
+    Give the warnings of each account whose automatic part is trusted.
+
+    Where it is blank, nothing is said: silence in the records of a rep who does not log is no
+    silence.
+
+    Parameters
+    ----------
+    closeness
+        Table ``account_closeness``.
+    seats
+        Table ``closeness_seats``.
+    settings
+        Limits.
+
+    Returns
+    -------
+    DataFrame
+        Table ``closeness_alerts``, by account.
+    """
+    known = closeness[closeness["automatic_score"].notna()]
+    owner = known.set_index("account_id")["rep_id"]
+    found = [_silence(seats[seats["account_id"].isin(known["account_id"])], settings)]
+    threads = known["thread_count"].fillna(0)
+    found.append(
+        _account(
+            known[threads == 1],
+            "single_thread",
+            "only one contact is a thread: who leaves takes the account along",
+        )
+    )
+    found.append(_account(known[threads == 0], "no_thread", "no contact is a thread"))
+    hangs = known[known["dependence_share"] >= settings.dependence_share]
+    share = (hangs["dependence_share"] * 100).round().astype("Int64").astype("str")
+    found.append(
+        _account(
+            hangs,
+            "dependence",
+            share
+            + " % of the contacts are by "
+            + hangs["dependence_rep_id"].astype("str")
+            + " alone",
+        )
+    )
+    falls = known[known["change_score"] <= -settings.fall_points]
+    points = falls["change_score"].abs().round().astype("Int64").astype("str")
+    found.append(_account(falls, "falling", points + " points lower than three months ago"))
+    rows = pd.concat(found, ignore_index=True)
+    rows = rows.assign(rep_id=rows["account_id"].map(owner))
+    return table("closeness_alerts").check(
+        rows.sort_values(["account_id", "alert", "seat"], ignore_index=True)
+    )  # fmt: skip
+
+
+def _silence(seats: pd.DataFrame, settings: ClosenessSettings) -> pd.DataFrame:
+    mine = seats[seats["is_champion"].fillna(False).astype(bool) & seats["contact_id"].notna()]
+    silent = mine[mine["silent_days"].isna() | (mine["silent_days"] > settings.silence_days)]
+    days = silent["silent_days"].astype("str")
+    return pd.DataFrame(
+        {
+            "account_id": silent["account_id"],
+            "alert": "silence",
+            "seat": silent["seat"],
+            "contact_id": silent["contact_id"],
+            "silent_days": silent["silent_days"],
+            "detail": ("champion silent for " + days + " days").where(
+                silent["silent_days"].notna(), "no contact with this champion is logged"
+            ),
+        }
+    )
+
+
+def _account(rows: pd.DataFrame, alert: str, detail: pd.Series | str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "account_id": rows["account_id"],
+            "alert": alert,
+            "seat": ALL,
+            "detail": detail,
+        }
+    ).astype({"alert": "str", "seat": "str", "detail": "str"})

@@ -1,0 +1,29 @@
+"""
+Evaluation of key accounts: calendar with three cadences, three checks, burden, cost and return.
+
+What was skipped is shown as skipped; a later rating never fills an earlier period.
+"""
+
+from planlib.key_accounts.evaluation.burden import plan_ratings
+from planlib.key_accounts.evaluation.calendar import (
+    combined_ratings,
+    evaluation_calendar,
+    on_time_shares,
+)
+from planlib.key_accounts.evaluation.checks import check_accounts, check_management, check_sales
+from planlib.key_accounts.evaluation.effort import effort_against_score, key_account_returns
+from planlib.key_accounts.evaluation.stability import account_owners, account_stability
+
+__all__ = [
+    "account_owners",
+    "account_stability",
+    "check_accounts",
+    "check_management",
+    "check_sales",
+    "combined_ratings",
+    "effort_against_score",
+    "evaluation_calendar",
+    "key_account_returns",
+    "on_time_shares",
+    "plan_ratings",
+]

@@ -1,0 +1,227 @@
+"""Hours, cost and return of the work on key accounts, and effort against score."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from planlib.pipeline.lookup import look_up
+from planlib.pipeline.money import from_cents, to_cents
+from planlib.settings.evaluation import EvaluationSettings
+from planlib.tables import table
+
+ALL = "all"
+_NORMAL = 1.96  # two-sided 95 %
+
+
+def work_hours(
+    activities: pd.DataFrame | None,
+    settings: EvaluationSettings,
+    last: pd.Timestamp,
+    *,
+    reps: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """
+    Give hours and cost of each activity by hand in the twelve months until a day.
+
+    Hours are the logged minutes, at least the stated hours of that kind of activity, since travel
+    and preparation are not logged; cost is hours x the stated cost per hour of the person's role.
+
+    Returns
+    -------
+    DataFrame
+        ``account_id``, ``rep_id``, ``hours``, ``cost``.
+    """
+    rows = table("activities").empty() if activities is None else activities
+    first = last - pd.DateOffset(years=1)
+    rows = rows[(rows["activity_date"] > first) & (rows["activity_date"] <= last)]
+    rows = rows[~rows["is_automatic"].fillna(False).astype(bool)]
+    stated = rows["activity_type"].map(settings.hours_per_contact).fillna(0.0)
+    hours = np.maximum(rows["minutes"].fillna(0.0) / 60, stated)
+    people = table("reps").empty() if reps is None else reps
+    role = rows["rep_id"].map(people.drop_duplicates("rep_id").set_index("rep_id")["role"])
+    rate = role.map(settings.cost_per_hour).fillna(settings.cost_per_hour["default"])
+    return pd.DataFrame(
+        {
+            "account_id": rows["account_id"],
+            "rep_id": rows["rep_id"],
+            "hours": hours,
+            "cost": hours * rate.astype("float64"),
+        }
+    )
+
+
+def key_account_returns(
+    keys: pd.DataFrame,
+    settings: EvaluationSettings,
+    as_of: date,
+    *,
+    activities: pd.DataFrame | None = None,
+    opportunities: pd.DataFrame | None = None,
+    products: pd.DataFrame | None = None,
+    reps: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """
+    Set the cost of a year's work against the margin won in the year that follows by a lag.
+
+    Cost is of the twelve months until ``lag_months`` before the as-of date, margin of the twelve
+    months until the as-of date: amount x margin share of the deal's product. Margin comes in few
+    deals, so chance alone moves it: with deals arriving at random (compound Poisson) the variance
+    of the sum is the sum of the squared margins, which gives the interval.
+
+    Parameters
+    ----------
+    keys
+        ``account_id`` of the key accounts.
+    settings
+        Hours, cost per hour, lag, ``minimum_wins``.
+    as_of
+        As-of date.
+    activities, opportunities, products, reps
+        Input tables; without activities there is no cost, without opportunities and products no
+        margin, and the reason says so.
+
+    Returns
+    -------
+    DataFrame
+        Table ``key_account_returns``; the row of account ``all`` is the sum.
+    """
+    last = pd.Timestamp(as_of)
+    work = work_hours(activities, settings, last - pd.DateOffset(months=settings.lag_months),
+                      reps=reps)  # fmt: skip
+    work = work[work["account_id"].isin(keys["account_id"])]
+    margin = _margins(keys, opportunities, products, last)
+    ids = [*sorted(keys["account_id"]), ALL]
+    work = pd.concat([work, work.assign(account_id=ALL)])
+    margin = pd.concat([margin, margin.assign(account_id=ALL)])
+    known = margin[margin["cents"].notna()].assign(
+        square=lambda frame: (frame["cents"].astype("float64") / 100) ** 2
+    )
+    total = known.groupby("account_id")["cents"].sum().reindex(ids, fill_value=0)
+    spread = _NORMAL * np.sqrt(known.groupby("account_id")["square"].sum().reindex(ids).fillna(0))
+    hours = work.groupby("account_id")["hours"].sum().reindex(ids).fillna(0.0)
+    cost = work.groupby("account_id")["cost"].sum().reindex(ids).fillna(0.0).round(2)
+    wins = margin["account_id"].value_counts().reindex(ids).fillna(0)
+    priced = known["account_id"].value_counts().reindex(ids).fillna(0)
+    found = pd.DataFrame(
+        {
+            "account_id": ids,
+            "hours": hours.to_numpy(),
+            "cost_amount": cost.to_numpy(),
+            "margin_amount": from_cents(total.astype("Int64")).to_numpy(dtype="float64"),
+            "wins_count": wins.to_numpy(),
+            "unpriced_count": (wins - priced).to_numpy(),
+            "is_grey": (wins < settings.minimum_wins).to_numpy(),
+            "spread": spread.to_numpy(),
+        }
+    )
+    return table("key_account_returns").check(
+        _with_ratios(found, activities, opportunities, products)
+    )
+
+
+def effort_against_score(
+    keys: pd.DataFrame,
+    settings: EvaluationSettings,
+    as_of: date,
+    *,
+    activities: pd.DataFrame | None = None,
+    reps: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """
+    Compare the hours that each key account got with its share of all scores.
+
+    Parameters
+    ----------
+    keys
+        ``account_id``, ``rep_id``, ``score``.
+    settings
+        ``effort_low``, ``effort_high``, hours.
+    as_of
+        Last day of the twelve months.
+    activities, reps
+        Input tables, or None.
+
+    Returns
+    -------
+    DataFrame
+        Table ``effort_against_score``. Fair hours share all hours of scored key accounts by score.
+    """
+    work = work_hours(activities, settings, pd.Timestamp(as_of), reps=reps)
+    work = work[work["account_id"].isin(keys["account_id"])]
+    rows = keys[["account_id", "rep_id", "score"]].sort_values("account_id", ignore_index=True)
+    hours = rows["account_id"].map(work.groupby("account_id")["hours"].sum()).fillna(0.0)
+    people = rows["account_id"].map(work.groupby("account_id")["rep_id"].nunique()).fillna(0)
+    scored = rows["score"].where(rows["score"] > 0)
+    fair = hours[scored.notna()].sum() * scored / scored.sum()
+    ratio = hours / fair.where(fair > 0)
+    balance = pd.Series("in line", index=rows.index)
+    balance = balance.mask(ratio < settings.effort_low, "too little")
+    balance = balance.mask(ratio > settings.effort_high, "too much")
+    blind = activities is None or not hours.sum()
+    reason = pd.Series("", index=rows.index).mask(scored.isna(), "the account has no score")
+    if blind:
+        reason[:] = "no activities of key accounts in the twelve months"
+    unknown = ratio.isna() | blind
+    return table("effort_against_score").check(
+        rows.assign(
+            hours=hours.mask(pd.Series(blind, index=rows.index)),
+            people_count=people,
+            fair_hours=fair,
+            effort_ratio=ratio.mask(unknown),
+            balance=balance.mask(unknown, "not known"),
+            reason=reason,
+        )
+    )
+
+
+def _margins(
+    keys: pd.DataFrame,
+    opportunities: pd.DataFrame | None,
+    products: pd.DataFrame | None,
+    last: pd.Timestamp,
+) -> pd.DataFrame:
+    """Give the margin of each deal won in the twelve months, in cents; NA: not known."""
+    deals = table("opportunities").empty() if opportunities is None else opportunities
+    won = deals[deals["is_won"].fillna(False).astype(bool)]
+    first = last - pd.DateOffset(years=1)
+    won = won[(won["close_date"] > first) & (won["close_date"] <= last)]
+    won = won[won["account_id"].isin(keys["account_id"])]
+    goods = table("products").empty() if products is None else products
+    share = goods.drop_duplicates("product_id").set_index("product_id")["margin_share"]
+    amount = won["amount"] * look_up(won["product_id"], share)
+    return pd.DataFrame({"account_id": won["account_id"], "cents": to_cents(amount)})
+
+
+def _with_ratios(
+    found: pd.DataFrame,
+    activities: pd.DataFrame | None,
+    opportunities: pd.DataFrame | None,
+    products: pd.DataFrame | None,
+) -> pd.DataFrame:
+    no_work, no_margin = activities is None, opportunities is None or products is None
+    if no_work:
+        found = found.assign(hours=np.nan, cost_amount=np.nan)
+    if no_margin:
+        found = found.assign(margin_amount=np.nan, spread=np.nan)
+    cost = found["cost_amount"].where(found["cost_amount"] > 0)
+    least = found["margin_amount"].clip(upper=0.0)  # margin is not below 0 unless deals lose money
+    low = (found["margin_amount"] - found["spread"]).clip(lower=least)
+    high = found["margin_amount"] + found["spread"]
+    reason = pd.Series("", index=found.index)
+    reason = reason.mask(found["wins_count"] == 0, "no deal was won in the twelve months")
+    reason = reason.mask(cost.isna(), "no hours are logged in the twelve months of the work")
+    if no_margin:
+        reason[:] = "no opportunities with products and margin shares"
+    if no_work:
+        reason[:] = "no activities: hours are not known"
+    return found.drop(columns="spread").assign(
+        low_amount=low,
+        high_amount=high,
+        return_ratio=found["margin_amount"] / cost,
+        low=low / cost,
+        high=high / cost,
+        reason=reason,
+    )

@@ -1,0 +1,400 @@
+"""Account plans: one printable page per key account, all in one file that asks for nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from planlib import resources
+from planlib.charts.base import money
+from planlib.exchange.audience import AudienceView
+from planlib.exchange.excel import FOLDER
+from planlib.key_accounts.closeness.alerts import ALL
+from planlib.report import small_pictures as small
+from planlib.report.common import account_names, count_of, percent, rep_names
+from planlib.settings.key_accounts import FACTORS
+from planlib.settings.strategy import TASKS
+from planlib.store.atomic import write_text
+from planlib.tables.inputs_customers import HORIZONS
+
+if TYPE_CHECKING:
+    from planlib.store import Workbook
+
+NAME = "account_plans.html"
+STEP = "05_key_accounts"
+_TABLES = (
+    "key_account_scores", "key_account_horizons", "key_account_projects", "key_account_owners",
+    "account_closeness", "closeness_trend", "closeness_seats", "closeness_alerts",
+    "strategy_versions", "strategy_calls", "landing_steps", "director_log",
+)  # fmt: skip
+_SEATS, _ACTIONS, _OWNERS, _ALERTS = 7, 6, 4, 4
+_TREND_MONTHS = 13
+_HORIZON_NAMES = {"0-3m": "0 to 3 months", "3-12m": "3 to 12 months", "1-3y": "1 to 3 years"}
+_TASK_NAMES = {
+    "own_advantage": "Own advantage",
+    "competitors_out": "Competitors shut out",
+    "opportunities_incubated": "Opportunities incubated",
+}
+_LANGUAGES = {"en": "en", "zh": "zh-CN"}
+Rows = Mapping[str, pd.DataFrame]
+
+
+def write_account_plans(workbook: Workbook, audience: str | None = None) -> list[Path]:
+    """
+    Write exchange/account_plans.html with one A4 page per key account, by score.
+
+    Parameters
+    ----------
+    workbook
+        The cycle; the file goes into the revision being built, or into the draft.
+    audience
+        Name of an audience of plan.yaml; None takes ``report.audience``. Columns that it may not
+        see are not read at all.
+
+    Returns
+    -------
+    list of Path
+        The file; none where the step of key accounts wrote no list in this cycle, or nobody is
+        key.
+    """
+    view = AudienceView(workbook, audience)
+    if STEP not in [step.name for step in view.steps()] or not view.has("key_accounts"):
+        return []
+    listed = view.rows("key_accounts")
+    keys = listed[listed["is_key"].fillna(False).astype(bool)]
+    if keys.empty:
+        return []
+    path = workbook.target / FOLDER / NAME
+    write_text(path, render_plans(view, keys))
+    return [path]
+
+
+def render_plans(view: AudienceView, keys: pd.DataFrame) -> str:
+    """Give the page; everything that is text is escaped by the template."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = resources.templates_dir() / "report"
+    environment = Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    styles = (folder / "account_plans.css").read_text(encoding="utf-8")
+    return environment.get_template("account_plans.html").render(
+        plans=account_plans(view, keys),
+        organisation=view.plan.name or view.workbook.root.name,
+        cycle=view.workbook.cycle.name,
+        as_of=view.as_of.isoformat(),
+        currency=view.plan.currency,
+        lang=_LANGUAGES[view.plan.language],
+        css=Markup(styles),  # noqa: S704 - our own file, no data
+        notes=_notes(view),
+    )
+
+
+def account_plans(view: AudienceView, keys: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give what stands on each page, by score."""
+    by_account = {name: _split(view.rows(name)) for name in _TABLES}
+    empty = {name: view.rows(name).iloc[:0] for name in _TABLES}
+    names, reps = account_names(view), rep_names(view)
+    owners = _owner_of(view)
+    ordered = keys.sort_values(["score", "account_id"], ascending=[False, True])
+    plans = []
+    for row in ordered.to_dict("records"):
+        key = row["account_id"]
+        mine = {name: parts.get(key, empty[name]) for name, parts in by_account.items()}
+        about = {
+            "name": str(names.get(key, key)),
+            "owner": str(reps.get(owners.get(key), owners.get(key, "nobody"))),
+        }
+        plans.append(_plan(row, mine, about, view, reps))
+    return plans
+
+
+def _split(frame: pd.DataFrame) -> dict[object, pd.DataFrame]:
+    if "account_id" not in frame.columns:
+        return {}
+    return dict(iter(frame.groupby("account_id", sort=False)))
+
+
+def _owner_of(view: AudienceView) -> pd.Series:
+    known = view.rows("account_closeness")
+    return known.dropna(subset=["rep_id"]).set_index("account_id")["rep_id"]
+
+
+def _notes(view: AudienceView) -> list[str]:
+    found = ["Closeness: counted from records where the owner logs enough, else rated by people; "
+             "never a mix. Unknown seats count 0."]  # fmt: skip
+    if not view.has("stakeholders"):
+        found.append("There is no table of stakeholders: contacts are weighted by level.")
+    if not view.has("needs"):
+        found.append("There is no needs register: open deals and white space are proposed.")
+    return found
+
+
+def _plan(
+    row: Mapping[Any, Any], mine: Rows, about: Mapping[str, str], view: AudienceView,
+    reps: pd.Series,
+) -> dict[str, Any]:  # fmt: skip
+    close = _one(mine["account_closeness"])
+    actions = _actions(mine, reps)
+    seats = mine["closeness_seats"].sort_values(["decision_power", "seat"], ascending=[False, True])
+    owners = mine["key_account_owners"].sort_values("from_date", ascending=False)
+    projects = mine["key_account_projects"].sort_values("year")
+    return {
+        "anchor": f"plan-{row['account_id']}",
+        "name": about["name"],
+        "about": f"{row['account_id']} · {row['stratum']} · owner {about['owner']} · "
+        f"{row['status']} · as of {view.as_of}",
+        "figures": _figures(row, close, projects, view.plan.currency),
+        "projects": _projects(projects, view.plan.currency),
+        "score": _whole(row["score"]),
+        "parts": _parts(mine["key_account_scores"]),
+        "reason": str(row["reason"]),
+        "needs": _needs(mine["key_account_horizons"], view.plan.currency),
+        "needs_note": _origin(mine["key_account_horizons"]),
+        "closeness": f"{_whole(close.get('closeness'))}, {_carrier(close)}",
+        "trend": _trend(mine["closeness_trend"]),
+        "closeness_note": _closeness_note(close),
+        "alerts": _alerts(mine["closeness_alerts"], close, reps),
+        "seats": [_seat(one) for one in seats.head(_SEATS).to_dict("records")],
+        "more_seats": _more(len(seats), _SEATS, "seat"),
+        "shows_hidden": "hidden_factor" in seats.columns,
+        "seat_map": _seat_map(seats.head(_SEATS)),
+        "strategy": _strategy(mine["strategy_versions"]),
+        "calls": [f"{one['reason']}: {one['detail']}"
+                  for one in mine["strategy_calls"].to_dict("records")],
+        "steps": _steps(mine["landing_steps"]),
+        "actions": actions[:_ACTIONS],
+        "more_actions": _more(len(actions), _ACTIONS, "action"),
+        "owners": [(str(reps.get(one["rep_id"], one["rep_id"])), f"{one['from_date']:%Y-%m}",
+                    f"{one['to_date']:%Y-%m}")
+                   for one in owners.head(_OWNERS).to_dict("records")],
+        "owners_note": str(owners["basis"].iloc[0]) if len(owners)
+        else "No open deal of the account stands in an extract: its past owners are not known.",
+    }  # fmt: skip
+
+
+def _one(frame: pd.DataFrame) -> dict[Any, Any]:
+    return {} if frame.empty else frame.to_dict("records")[0]
+
+
+def _known(value: object) -> bool:
+    return value is not None and not bool(pd.isna(value))  # type: ignore[call-overload]
+
+
+def _whole(value: Any) -> str:
+    return f"{value:.0f}" if _known(value) else "not known"
+
+
+def _short(value: Any) -> str:
+    return money(float(value)) if _known(value) else "–"
+
+
+def _share(value: Any) -> str:
+    return percent(float(value)) if _known(value) else "–"
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if _known(value) else None
+
+
+def _more(count: int, shown: int, word: str) -> str:
+    return f"{count_of(count - shown, f'more {word}')} in the Excel file" if count > shown else ""
+
+
+def _figures(
+    row: Mapping[Any, Any], close: Mapping[Any, Any], projects: pd.DataFrame, currency: str
+) -> list[tuple[str, str]]:
+    known = projects[projects["is_known"].fillna(False).astype(bool)]
+    won = known["won_amount"].sum(min_count=1) if len(known) else None
+    span = f"{known['year'].min()}–{known['year'].max()}" if len(known) else ""
+    return [
+        (_whole(row["score"]), "score of 100"),
+        (_whole(close.get("closeness")), f"closeness, {_carrier(close)}"),
+        (_short(won), f"{currency} won {span}".strip()),
+    ]
+
+
+def _carrier(close: Mapping[Any, Any]) -> str:
+    return {"automatic": "counted", "rated": "rated"}.get(str(close.get("carried_by")), "no basis")
+
+
+def _projects(projects: pd.DataFrame, currency: str) -> dict[str, Any] | None:
+    if projects.empty:
+        return None
+    rows = projects.to_dict("records")
+    unknown = [str(one["year"]) for one in rows if not one["is_known"]]
+    note = f"Columns: {projects['basis'].iloc[0]} won, with their amount in {currency}. "
+    note += "Years by day of the decision; the last year is not over."
+    if unknown:
+        note += f" {', '.join(unknown)}: before the data begin."
+    return {
+        "picture": small.columns(
+            [str(one["year"]) for one in rows],
+            [_number(one["won_count"]) for one in rows],
+            [_won(one) for one in rows],
+            label="Projects won by year",
+        ),
+        "note": note,
+        "rows": [
+            (str(one["year"]), *(f"{one[name]}" if _known(one[name]) else "–"
+             for name in ("won_count", "lost_count")), _share(one["win_share"]),
+             _short(one["won_amount"]), _short(one["mean_amount"]), _share(one["margin_share"]))
+            for one in rows
+        ],
+    }  # fmt: skip
+
+
+def _won(one: Mapping[Any, Any]) -> str:
+    if not _known(one["won_count"]):
+        return "not known"
+    return f"{one['won_count']} · {_short(one['won_amount'])}" if one["won_count"] else "0"
+
+
+def _parts(scores: pd.DataFrame) -> Markup:
+    found = scores.set_index("factor")
+    rows = []
+    for factor in FACTORS:
+        one: Any = found.loc[factor] if factor in found.index else {}
+        value = _number(one.get("factor_score"))
+        text = "not known" if value is None else f"{value:.1f}, weight {_share(one.get('weight'))}"
+        rows.append((factor, value, text))
+    return small.bars(rows, most=10, label="Parts of the score, 0 to 10")
+
+
+def _needs(horizons: pd.DataFrame, currency: str) -> Markup | None:
+    known = horizons[horizons["value"].notna()]
+    if known.empty:
+        return None
+    sums = known.groupby("horizon")["value"].sum()
+    rows = [
+        (_HORIZON_NAMES[name], _number(sums.get(name)),
+         f"{currency} {_short(sums[name])}" if name in sums.index else "none known")
+        for name in HORIZONS
+    ]  # fmt: skip
+    return small.bars(rows, most=float(sums.max()) or 1.0, label="Value of needs by horizon",
+                      size=(300, 54))  # fmt: skip
+
+
+def _origin(horizons: pd.DataFrame) -> str:
+    if horizons.empty or "origin" not in horizons.columns:
+        return ""
+    origins = ", ".join(sorted(str(one) for one in horizons["origin"].dropna().unique()))
+    return f"Sum of values, from {origins}."
+
+
+def _trend(trend: pd.DataFrame) -> Markup:
+    rows = trend.sort_values("month_date").tail(_TREND_MONTHS)
+    ends = ("", "")
+    if len(rows):
+        first, last = rows["month_date"].iloc[0], rows["month_date"].iloc[-1]
+        ends = (f"{first:%Y-%m}", f"{last:%Y-%m}")
+    values = [_number(one) for one in rows["automatic_score"]]
+    return small.line(values, ends=ends, label="Counted closeness by month, 0 to 100")
+
+
+def _closeness_note(close: Mapping[Any, Any]) -> str:
+    if not close:
+        return "Closeness was not measured."
+    parts = [f"Counted {_whole(close['automatic_score'])}"]
+    if close["automatic_reason"]:
+        parts[0] += f" ({close['automatic_reason']})"
+    rated = f"rated {_whole(close['rated_score'])}"
+    if _known(close["rated_date"]):
+        rated += (
+            f" on {close['rated_date']:%Y-%m-%d}, confidence {_share(close['rated_confidence'])}"
+        )
+    parts.append(rated)
+    if _known(close["authority_share"]):
+        parts.append(f"threads reach {_share(close['authority_share'])} of the power")
+    return "; ".join(parts) + "."
+
+
+def _alerts(alerts: pd.DataFrame, close: Mapping[Any, Any], reps: pd.Series) -> list[str]:
+    """Give the first warnings with the seat they concern, and people by name."""
+    person = close.get("dependence_rep_id")
+    found = []
+    for one in alerts.head(_ALERTS).to_dict("records"):
+        text = str(one["detail"])
+        if _known(person) and one["alert"] == "dependence":
+            text = text.replace(str(person), str(reps.get(person, person)))
+        found.append(text if one["seat"] == ALL else f"{one['seat']}: {text}")
+    return found
+
+
+def _seat(one: Mapping[Any, Any]) -> dict[str, str]:
+    known = _known(one["contact_id"])
+    is_level = one["basis"] != "seats"
+    return {
+        "seat": f"contact {one['seat']}" if is_level else str(one["seat"]),
+        "power": _share(one["decision_power"]),
+        "attitude": f"{one['attitude']:+d}".replace("+0", "0") if _known(one["attitude"]) else "–",
+        "score": _whole(one["score"]) if known else "nobody known",
+        "last": f"{one['last_date']:%Y-%m-%d}" if _known(one["last_date"]) else "none logged",
+        "visible": str(one["visible_factor"]) if _known(one["visible_factor"]) else "–",
+        "hidden": str(one["hidden_factor"]) if _known(one.get("hidden_factor")) else "–",
+        "recorded": (f"{one['recorded_date']:%Y-%m-%d}, " if _known(one["recorded_date"]) else "")
+        + (f"{_share(one['confidence'])} sure" if _known(one["confidence"]) else "–"),
+    }
+
+
+def _seat_map(seats: pd.DataFrame) -> Markup | None:
+    if seats["attitude"].isna().all():
+        return None
+    points = [
+        (str(one["seat"]), float(one["decision_power"]), _number(one["attitude"]),
+         _number(one["score"]) if _known(one["contact_id"]) else None)
+        for one in seats.to_dict("records")
+    ]  # fmt: skip
+    return small.map_of_seats(points, label="Seats by attitude and power; size is closeness")
+
+
+def _strategy(versions: pd.DataFrame) -> dict[str, str] | None:
+    current = _one(versions[versions["is_current"].fillna(False).astype(bool)])
+    if not current:
+        return None
+    until = f" (by {current['goal_date']:%Y-%m-%d})" if _known(current["goal_date"]) else ""
+    lead = f"{current['direction']}: " if _known(current["direction"]) else ""
+    return {
+        "goal": f"{lead}{current['stage_goal']}{until}",
+        "way": f"Strategy: {current['strategy']}" if _known(current["strategy"]) else "",
+        "tactics": f"Next: {current['tactics']}" if _known(current["tactics"]) else "",
+        "note": f"Version {current['version']} of {current['when']:%Y-%m-%d} by {current['who']}, "
+        f"because: {current['why']}. Changed: {current['changed']}.",
+    }
+
+
+def _steps(steps: pd.DataFrame) -> list[tuple[str, Markup, str]]:
+    found = []
+    for task in TASKS:
+        mine = steps[steps["task"] == task].sort_values("step_order")
+        if len(mine):
+            states = [str(one) for one in mine["status"]]
+            done = states.count("done")
+            picture = small.dots(states, label=f"{done} of {len(states)} steps done")
+            found.append((_TASK_NAMES[task], picture, f"{done} of {len(states)} done"))
+    return found
+
+
+def _actions(mine: Rows, reps: pd.Series) -> list[tuple[str, str, str, bool]]:
+    """Give open landing steps and tasks of the director, the first due first."""
+    steps = mine["landing_steps"]
+    rows = [
+        (one["due_date"], str(one["title"]), one["owner_id"], bool(one["is_overdue"]))
+        for one in steps[steps["status"] == "open"].to_dict("records")
+    ]
+    log = mine["director_log"]
+    rows += [
+        (one["due_date"], str(one["title"]), one["person_id"], bool(one["is_overdue"]))
+        for one in log[log["status"] == "open"].to_dict("records")
+    ]
+    ordered = sorted(rows, key=lambda one: (not _known(one[0]), str(one[0]), one[1]))
+    return [
+        (what, str(reps.get(who, who)) if _known(who) else "–",
+         f"{due:%Y-%m-%d}" if _known(due) else "no day", late)
+        for due, what, who, late in ordered
+    ]  # fmt: skip

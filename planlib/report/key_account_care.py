@@ -1,0 +1,293 @@
+"""What the report says on the care of key accounts: closeness, strategy, evaluation, partners."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts import key_account_closeness as closeness_charts
+from planlib.charts import key_account_evaluation as evaluation_charts
+from planlib.displays import Fact
+from planlib.exchange.audience import AudienceView
+from planlib.report.common import account_names, count_of, named, percent, rep_names
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
+from planlib.settings.evaluation import ASPECTS
+
+STEP = "05_key_accounts"
+_GREY_NOTE = "pale: too few cases"
+_ALERT_NAMES = {
+    "silence": "champion silent",
+    "single_thread": "one thread",
+    "no_thread": "no thread",
+    "dependence": "hangs on one of us",
+    "falling": "falling",
+}
+
+
+def decided(view: AudienceView) -> list[Line]:
+    """Say how close we are, and how much of the evaluation was done in time."""
+    lines = []
+    close = view.rows("account_closeness")
+    if len(close):
+        carried = close["carried_by"].value_counts()
+        lines.append(
+            Line(
+                f"Closeness of {count_of(len(close), 'key account')}: "
+                f"{carried.get('automatic', 0):,} counted from records, "
+                f"{carried.get('rated', 0):,} by rating alone, "
+                f"{carried.get('none', 0):,} not known.",
+                step=STEP,
+            )
+        )
+    on_time = view.rows("evaluation_on_time")
+    total = on_time[on_time["cut"] == "total"].set_index("aspect")["share"]
+    known = [f"{name} {percent(total[name])}" for name in ASPECTS if name in total.index
+             and total[name] == total[name]]  # fmt: skip
+    if known:
+        lines.append(Line(f"Evaluations done in their period: {', '.join(known)}.", step=STEP))
+    return lines
+
+
+def asks(view: AudienceView) -> list[Line]:
+    """Name the strategies to look at again and the gaps among partners."""
+    lines = []
+    calls = view.rows("strategy_calls")
+    if len(calls):
+        count = calls["account_id"].nunique()
+        without = int((calls["reason"] == "no strategy").sum())
+        text = f"{count_of(count, 'key account')}: look at the strategy again"
+        lines.append(Line(f"{text} ({without:,} have none)", step=STEP))
+    coverage = view.rows("partner_coverage")
+    gaps = coverage[coverage["is_gap"].fillna(False).astype(bool)]
+    if len(gaps):
+        text = f"{count_of(len(gaps), 'kind of partner', 'kinds of partner')} missing or idle in a "
+        lines.append(Line(f"{text}region that has open business", step=STEP))
+    return lines
+
+
+def problems(view: AudienceView) -> list[Line]:
+    """Name low logging first, then warnings about closeness and overdue tasks."""
+    lines = []
+    logging = view.rows("logging_coverage")
+    low = logging[logging["is_low"].fillna(False).astype(bool)]
+    if len(low):
+        accounts = int(low["accounts_count"].fillna(0).sum())
+        lines.append(
+            Line(
+                f"{count_of(len(low), 'owner')} of key accounts log too little: closeness of "
+                f"{count_of(accounts, 'account')} is not counted, silence there is not said",
+                step=STEP,
+            )
+        )
+    alerts = view.rows("closeness_alerts")
+    if len(alerts):
+        counts = alerts["alert"].value_counts()
+        told = ", ".join(f"{_ALERT_NAMES[name]} {counts[name]}" for name in _ALERT_NAMES
+                         if name in counts.index)  # fmt: skip
+        lines.append(Line(f"{count_of(len(alerts), 'warning')} about closeness: {told}", step=STEP))
+    log = view.rows("director_log")
+    late = log[log["is_overdue"].fillna(False).astype(bool)]
+    if len(late):
+        lines.append(Line(f"{count_of(len(late), 'task')} of directors overdue", step=STEP))
+    return lines
+
+
+def gaps(view: AudienceView) -> list[Gap]:
+    """Name what is missing for closeness, strategy and partners."""
+    wanted = (
+        ("activities", "Counted closeness and effort", "there are no activities",
+         "table activities (day, account, contact, rep, kind, direction)"),
+        ("stakeholders", "Seats of the buying centre", "there are no stakeholders: contacts are "
+         "weighted by level", "table stakeholders (account, seat, contact, decision power)"),
+        ("partner_deals", "Deals that partners influenced", "it is not known which partner took "
+         "part in which deal", "table partner_deals (partner, deal, role)"),
+    )  # fmt: skip
+    found = [Gap(what, because, unlock, STEP) for name, what, because, unlock in wanted
+             if not view.has(name)]  # fmt: skip
+    if view.rows("strategy_versions").empty:
+        found.append(Gap("Strategies of key accounts", "none is recorded",
+                         "overrides/account_strategies.csv", STEP))  # fmt: skip
+    return found
+
+
+def facts(view: AudienceView) -> list[Fact]:
+    """Give the median closeness and the warnings."""
+    close = view.rows("account_closeness")["closeness"].dropna()
+    if close.empty:
+        return []
+    alerts = len(view.rows("closeness_alerts"))
+    note = f"of {len(close):,} key accounts; {alerts:,} warnings"
+    return [Fact("Median closeness", float(close.median()), note, "accent", "score")]
+
+
+def blocks(view: AudienceView) -> list[Block]:
+    """Give pictures and tables: logging first, then closeness, strategy, evaluation, partners."""
+    return [*_closeness(view), *_strategy(view), *_evaluation(view), *_partners(view)]
+
+
+def _closeness(view: AudienceView) -> list[Block]:
+    logging, close = view.rows("logging_coverage"), view.rows("account_closeness")
+    names, reps = account_names(view), rep_names(view)
+    found: list[Block] = []
+    if len(logging):
+        limit = view.plan.closeness.minimum_logging
+        found.append(picture(closeness_charts.plot_logging(logging, reps, limit)))
+    if close["closeness"].notna().any():
+        found.append(picture(closeness_charts.plot_closeness(close, names, view.as_of)))
+        found.append(picture(closeness_charts.plot_closeness_trend(view.rows("closeness_trend"))))
+    alerts = view.rows("closeness_alerts")
+    if len(alerts):
+        rows = alerts.assign(
+            alert=alerts["alert"].map(_ALERT_NAMES),
+            account=named(alerts["account_id"], names),
+            owner=named(alerts["rep_id"], reps),
+        )
+        found.append(
+            Listing(
+                name="Closeness warnings",
+                frame=rows[["alert", "account", "seat", "detail", "owner"]],
+                title="Warnings about closeness",
+                subtitle="none for accounts whose owner logs too little",
+                limit=view.plan.report.rows,
+            )
+        )
+    found += _changes(view)
+    out = view.rows("closeness_left_out")
+    counted = out[out["rows_count"] > 0].sort_values("reason_order").to_dict("records")
+    lines = [
+        f"{row['reason']}: {row['rows_count']:,} activities ({row['meaning']})" for row in counted
+    ]
+    if lines:
+        found.append(Notes(lines, "Closeness: what was counted, and what was not"))
+    return found
+
+
+def _changes(view: AudienceView) -> list[Block]:
+    """Give closeness before and after projects, by outcome."""
+    rows = view.rows("closeness_projects")
+    known = rows[rows["change_score"].notna()]
+    if known.empty:
+        return []
+    grouped = known.groupby("outcome")
+    frame = grouped["change_score"].describe()[["count", "25%", "50%", "75%"]]
+    frame = frame.assign(before=grouped["before_score"].median(),
+                         after=grouped["after_score"].median())  # fmt: skip
+    return [
+        Listing(
+            name="Closeness by project",
+            frame=frame.reset_index(),
+            title="Does a project deepen closeness? Before the opening against after the decision",
+            subtitle=f"points of the counted part; {len(rows) - len(known):,} further projects "
+            "without a change, each with its reason in the Excel file",
+            labels={"count": "Projects", "25%": "Lower quarter", "50%": "Median change",
+                    "75%": "Upper quarter", "before": "Median before", "after": "Median after"},
+            formats={"count": "count"},
+        )
+    ]  # fmt: skip
+
+
+def _strategy(view: AudienceView) -> list[Block]:
+    names = account_names(view)
+    steps, calls = view.rows("landing_steps"), view.rows("strategy_calls")
+    found: list[Block] = []
+    if steps["status"].ne("not begun").any():
+        found.append(picture(evaluation_charts.plot_landing_steps(steps)))
+    if len(calls):
+        rows = calls.assign(account=named(calls["account_id"], names))
+        found.append(
+            Listing(
+                name="Strategies to revise",
+                frame=rows[["account", "reason", "detail", "last_date"]],
+                title="Strategies to look at again",
+                labels={"last_date": "Last version"},
+                missing={"last_date": "none"},
+                limit=view.plan.report.rows,
+            )
+        )
+    return found
+
+
+def _evaluation(view: AudienceView) -> list[Block]:
+    names, reps, rules = account_names(view), rep_names(view), view.plan.evaluation
+    calendar, effort = view.rows("evaluation_calendar"), view.rows("effort_against_score")
+    found: list[Block] = []
+    for aspect in ASPECTS:
+        if len(calendar[(calendar["aspect"] == aspect) & calendar["rep_id"].notna()]):
+            found.append(picture(evaluation_charts.plot_cadence(calendar, reps, aspect)))
+    found += _checks(view)
+    if view.rows("key_account_returns")["return_ratio"].notna().any():
+        returns = view.rows("key_account_returns")
+        found.append(picture(evaluation_charts.plot_returns(returns, names, view.plan.currency)))
+    if effort["effort_ratio"].notna().any():
+        limits = (rules.effort_low, rules.effort_high)
+        found.append(picture(evaluation_charts.plot_effort(effort, names, limits, view.as_of)))
+    return found
+
+
+def _checks(view: AudienceView) -> list[Block]:
+    """Count how many are up to standard; people's results only where the audience may see them."""
+    parts = []
+    for name, title in (("account_checks", "accounts"), ("sales_checks", "sales people"),
+                        ("management_checks", "management")):  # fmt: skip
+        rows = view.rows(name)
+        if "result" in rows.columns and len(rows):
+            counts = rows.groupby(["rule_order", "rule", "limit"])["result"].value_counts()
+            wide = counts.unstack(fill_value=0).reindex(
+                columns=["met", "not met", "not known"], fill_value=0)  # fmt: skip
+            parts.append(wide.reset_index().assign(check=title))
+    if not parts:
+        return []
+    frame = pd.concat(parts, ignore_index=True)
+    return [
+        Listing(
+            name="Three checks",
+            frame=frame[["check", "rule", "limit", "met", "not met", "not known"]],
+            title="Three checks: how many are up to standard",
+            subtitle="each rule with its limit; what is not known is neither met nor failed",
+            formats={"limit": "number"},
+            limit=None,
+        )
+    ]
+
+
+def _partners(view: AudienceView) -> list[Block]:
+    found: list[Block] = []
+    coverage, results = view.rows("partner_coverage"), view.rows("partner_results")
+    if len(coverage):
+        found.append(picture(evaluation_charts.plot_partners(coverage, view.plan.currency)))
+    if len(results):
+        rows = results.sort_values(["won_amount", "partner_id"], ascending=[False, True])
+        rows = rows.reset_index(drop=True)
+        found.append(
+            Listing(
+                name="Partners",
+                frame=rows[["name", "kind", "region", "deals_count", "won_count", "lost_count",
+                            "won_amount", "win_share", "low", "high"]],
+                title="What partners took part in",
+                subtitle=f"{view.plan.currency}; a deal of two partners counts with both; low, "
+                f"high: 95 % interval; {_GREY_NOTE}",
+                labels={"deals_count": "Deals", "won_count": "Won", "lost_count": "Lost",
+                        "won_amount": "Won amount", "win_share": "Win share"},
+                formats=dict.fromkeys(("win_share", "low", "high"), "share"),
+                grey=rows["is_grey"].fillna(True).astype(bool),
+                limit=view.plan.report.rows,
+            )
+        )  # fmt: skip
+    log = view.rows("director_log")
+    if len(log):
+        rows = log.assign(director=named(log["director_id"], rep_names(view)))
+        tone = pd.Series("", index=log.index).mask(log["is_overdue"].astype(bool), "bad")
+        found.append(
+            Listing(
+                name="Director's log",
+                frame=rows[["director", "kind", "title", "due_date", "done_date", "status",
+                            "effect", "closeness_change", "others_change", "accounts_count"]],
+                title="Tasks and trainings of the directors",
+                subtitle="closeness of the accounts concerned, three months on, beside all other "
+                "key accounts: a sign, no proof",
+                labels={"due_date": "Due", "done_date": "Done", "closeness_change": "Closeness",
+                        "others_change": "Others", "accounts_count": "Accounts"},
+                colors=pd.DataFrame({"status": tone, "due_date": tone}),
+                limit=view.plan.report.rows,
+            )
+        )  # fmt: skip
+    return found

@@ -1,0 +1,185 @@
+"""Tests of the account plans: one page each, everything said, nothing escapes, nothing leaks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from markupsafe import Markup
+
+from planlib.report import small_pictures as small
+from planlib.report.account_plans import write_account_plans
+from planlib.store import Workbook
+from planlib.tables import table
+from tests.closeness_frames import make_rows
+from tests.report_workbook import make_workbook
+
+EVIL = "<script>alert('x')</script> & Söhne"
+
+
+def make_listed(*ids: str) -> pd.DataFrame:
+    """Make a list of key accounts with falling scores, and one account that is not key."""
+    rows = [{"account_id": one, "stratum": EVIL, "score": 90.0 - at, "rank": at + 1,
+             "cut_off_rank": 9, "is_key": True, "status": "stays", "reason": EVIL}
+            for at, one in enumerate(ids)]  # fmt: skip
+    rows.append({**rows[0], "account_id": "A99", "is_key": False})
+    names = [column.name for column in table("key_accounts").columns]
+    return table("key_accounts").coerce(pd.DataFrame(rows).reindex(columns=names))
+
+
+def fill(workbook: Workbook) -> Workbook:
+    """Write what a page shows of A1; A2 has nothing but its place in the list."""
+    rows = {
+        "key_account_projects": [
+            {"account_id": "A1", "year": year, "basis": "projects", "won_count": won,
+             "lost_count": 1, "won_amount": 2e6, "win_share": 0.5, "is_known": year > 2023}
+            for year, won in ((2023, None), (2024, 1), (2025, 3), (2026, 0))
+        ],
+        "account_closeness": [
+            {"account_id": "A1", "rep_id": "R1", "automatic_score": 42.0, "rated_score": 70.0,
+             "rated_confidence": 0.6, "rated_date": "2026-03-20", "closeness": 42.0,
+             "carried_by": "automatic", "authority_share": 0.25, "automatic_reason": ""},
+        ],
+        "closeness_seats": [
+            {"account_id": "A1", "seat": f"seat {at} {EVIL}", "basis": "seats", "attitude": at % 3,
+             "contact_id": f"C{at}", "decision_power": 0.5 - at / 20, "score": 40.0,
+             "hidden_factor": "secret reason", "visible_factor": EVIL}
+            for at in range(9)
+        ],
+        "closeness_alerts": [
+            {"account_id": "A1", "alert": "silence", "seat": "one", "detail": "silent for 44 days"},
+        ],
+        "strategy_versions": [
+            {"account_id": "A1", "version": 2, "decision_id": "D", "when": "2026-01-10",
+             "who": EVIL, "why": "review", "stage_goal": "second plant", "strategy": EVIL,
+             "changed": "strategy: a → b", "is_current": True},
+        ],
+        "landing_steps": [
+            {"account_id": "A1", "task": "own_advantage", "step": f"s{at}", "step_order": at,
+             "title": f"step {at}", "status": status, "is_overdue": at == 1,
+             "due_date": "2026-02-01", "owner_id": "R1"}
+            for at, status in enumerate(("done", "open", "not begun"))
+        ],
+        "key_account_owners": [
+            {"account_id": "A1", "from_date": "2024-05-31", "to_date": "2026-03-31",
+             "rep_id": "R1", "basis": "extracts"},
+        ],
+    }  # fmt: skip
+    workbook.write("key_accounts", make_listed("A1", "A2"))
+    for name, given in rows.items():
+        workbook.write(name, make_rows(name, *given))
+    return workbook
+
+
+@pytest.fixture(name="page", scope="module")
+def _page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    workbook = fill(make_workbook(tmp_path_factory.mktemp("plans") / "acme"))
+    return write_account_plans(workbook)[0].read_text(encoding="utf-8")
+
+
+def test_every_key_account_has_one_page_by_score(page: str) -> None:
+    """Two pages in order; an account that is not key has none."""
+    assert re.findall(r'<article class="plan" id="([^"]+)"', page) == ["plan-A1", "plan-A2"]
+    assert "break-after: page" in page
+    assert "size: A4" in page
+
+
+def test_the_page_begins_with_projects_over_years(page: str) -> None:
+    """Number and quality first; a year before the data is not known, not zero."""
+    first = page[page.index('id="plan-A1"') : page.index('id="plan-A2"')]
+    headings = re.findall(r"<h3>([^<]+)", first)
+    assert headings[0] == "Projects: number and quality"
+    assert headings[1:] == ["Score 90", "Needs over three horizons", "Closeness 42, counted",
+                            "Who decides", "Strategy and goals", "Landing steps", "Open actions",
+                            "Owners"]  # fmt: skip
+    assert "2023: before the data begin" in first
+    assert "not known" in first
+
+
+def test_what_is_known_of_an_account_is_said(page: str) -> None:
+    """Both parts of closeness with confidence and date, the version with why, what is late."""
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    for told in ("Counted 42; rated 70 on 2026-03-20, confidence 60 %", "25 % of the power",
+                 "silent for 44 days", "second plant", "Version 2 of 2026-01-10",
+                 "strategy: a → b", "1 of 3 done", "2 more seats in the Excel file"):  # fmt: skip
+        assert told in text, told
+    assert 'class="t bad">2026-02-01' in page
+
+
+def test_an_account_without_anything_says_what_is_missing(page: str) -> None:
+    """No blank boxes."""
+    last = page[page.index('id="plan-A2"') :]
+    for told in ("No decided project or deal is known", "Closeness was not measured",
+                 "No strategy is recorded", "No open step or task", "No need is recorded",
+                 "No seat and no contact is recorded"):  # fmt: skip
+        assert told in last, told
+
+
+def test_text_from_data_is_escaped_and_nothing_is_fetched(page: str) -> None:
+    """No script, no link to anywhere, and a policy that forbids both."""
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src 'none'" in page
+    assert not re.search(r"(src|href)=\"(?!#)", page)
+
+
+def test_unstated_reasons_are_shown_only_to_those_who_may_see_them(
+    page: str, tmp_path: Path
+) -> None:
+    """The column of hidden factors is not there at all for the others."""
+    assert "secret reason" not in page
+    plan = "report:\n  audience: insiders\n  audiences:\n    insiders: {sees: [contact]}\n"
+    open_page = write_account_plans(fill(make_workbook(tmp_path / "acme", plan)))[0]
+    assert "secret reason" in open_page.read_text(encoding="utf-8")
+
+
+def test_without_a_list_there_is_no_file(tmp_path: Path) -> None:
+    """A cycle without step 05, or without key accounts, writes nothing."""
+    workbook = make_workbook(tmp_path / "acme")
+    assert write_account_plans(workbook) == []
+    workbook.write("key_accounts", make_listed("A1").assign(is_key=False))
+    assert write_account_plans(workbook) == []
+
+
+PICTURES = [
+    small.columns(["2024", EVIL], [1.0, None], ["1", "–"], label=EVIL),
+    small.bars([(EVIL, 12.0, "above"), ("low", None, "not known")], most=10, label="parts"),
+    small.line([10.0, None, 50.0, 120.0], ends=("a", "b"), label="trend"),
+    small.line([], ends=("", ""), label="nothing"),
+    small.dots(["done", "open", "not begun"], label="steps"),
+    small.map_of_seats([(EVIL, 0.5, 1, 80.0), ("b", 0.5, None, None)], label="seats"),
+    small.map_of_seats([], label="none"),
+]
+
+
+@pytest.mark.parametrize("drawn", PICTURES, ids=range(len(PICTURES)))
+def test_a_small_picture_is_well_formed(drawn: Markup) -> None:
+    """It parses as XML with text as text, and stays inside its frame."""
+    root = ElementTree.fromstring(str(drawn).replace("<svg", '<svg xmlns="x"', 1))  # noqa: S314
+    width = float(root.attrib["width"])
+    for one in root.iter():
+        for name in ("x", "cx", "x2"):
+            assert 0 <= float(one.attrib.get(name, 0)) <= width
+
+
+def test_a_gap_in_a_line_stays_a_gap() -> None:
+    """An unknown month lifts the pen; values beyond 100 are cut at the frame."""
+    drawn = small.line([10.0, 20.0, None, 40.0, 50.0], ends=("a", "b"), label="trend")
+    path = re.search(r'path d="([^"]+)"', drawn)
+    assert path is not None
+    assert path[1].count("M") == 2
+    assert path[1].count("L") == 2
+
+
+def test_seats_of_one_attitude_do_not_cover_each_other() -> None:
+    """Six seats in one column are stacked, and the picture grows with them."""
+    seats = [(f"s{at}", 0.2, 1, 50.0) for at in range(9)]
+    drawn = small.map_of_seats(seats, label="seats")
+    heights = sorted(float(one) for one in re.findall(r'cy="([\d.]+)"', drawn))
+    assert min(high - low for low, high in zip(heights, heights[1:], strict=False)) >= 19
+    total = re.search(r'height="(\d+)"', drawn)
+    assert total is not None
+    assert float(total[1]) > heights[-1]

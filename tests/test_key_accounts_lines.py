@@ -277,6 +277,15 @@ def test_each_duty_of_the_director_has_a_status():
     assert "500" not in found.loc["number", "evidence"]  # a quota is no public figure
 
 
+def test_a_region_that_is_not_known_has_no_partners_to_judge():
+    """Without the director's region, and without partners, both duties are not known."""
+    partner = {"partner_id": "P", "name": "P", "kind": "contractor", "owner_id": "A"}
+    unplaced = lines_of(reps=PEOPLE.assign(region=None), partners=make("partners", partner))
+    for found in (unplaced.duties, lines_of(reps=PEOPLE).duties):
+        states = found.set_index("duty")["status"]
+        assert states[["partner_development", "partner_network"]].tolist() == ["not known"] * 2
+
+
 def test_a_persons_entry_wins_while_it_is_fresh():
     """The latest entry in time counts and is named; an old one, or of nobody, does not."""
     entries = make(

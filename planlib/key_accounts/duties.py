@@ -194,14 +194,18 @@ def _presales(inputs: DutyInputs, director: str, days: int) -> Found:
     return len(early) > 0, text
 
 
-def _region(inputs: DutyInputs, director: str) -> object:
-    return inputs.reps.drop_duplicates("rep_id").set_index("rep_id")["region"].get(director)
+def _partners_of(inputs: DutyInputs, director: str) -> pd.DataFrame | None:
+    """Give the partners of a director's region, None where either is not known."""
+    region = inputs.reps.drop_duplicates("rep_id").set_index("rep_id")["region"].get(director)
+    if inputs.partners is None or pd.isna(region):
+        return None
+    return inputs.partners[inputs.partners["region"] == region]
 
 
 def _partners(inputs: DutyInputs, director: str, days: int) -> Found:
-    if inputs.partners is None:
-        return None, "no partners: not known"
-    mine = inputs.partners[inputs.partners["region"] == _region(inputs, director)]
+    mine = _partners_of(inputs, director)
+    if mine is None:
+        return None, "no partners, or the director's region: not known"
     counts = mine["kind"].value_counts()
     wanted = inputs.settings.expected_partners
     text = ", ".join(f"{int(counts.get(kind, 0))} {kind.replace('_', ' ')}" for kind in wanted)
@@ -209,9 +213,9 @@ def _partners(inputs: DutyInputs, director: str, days: int) -> Found:
 
 
 def _network(inputs: DutyInputs, director: str, days: int) -> Found:
-    if inputs.partners is None:
-        return None, "no partners: not known"
-    mine = inputs.partners[inputs.partners["region"] == _region(inputs, director)]
+    mine = _partners_of(inputs, director)
+    if mine is None:
+        return None, "no partners, or the director's region: not known"
     active = inputs.reps.loc[is_active(inputs.reps, inputs.as_of), "rep_id"]
     led = int(mine["owner_id"].isin(active).sum())
     text = f"{led} of {len(mine)} partners of the region have a person responsible who is here"
@@ -243,7 +247,7 @@ def _gap_filling(inputs: DutyInputs, director: str, days: int) -> Found:
     own = set() if acts is None else set(acts.loc[acts["rep_id"] == director, "account_id"])
     own |= set(weak.loc[weak["owner_id"] == director, "account_id"])
     served = int(weak["account_id"].isin(own).sum())
-    text = f"{len(weak)} key accounts without a local rep, {served} of them served in person"
+    text = f"key accounts without a local rep: {len(weak)}, served in person: {served}"
     return served == len(weak), text
 
 

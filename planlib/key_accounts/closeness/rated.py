@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.key_accounts.factors import latest_ratings
+from planlib.key_accounts.ratings import latest_ratings
 from planlib.settings.closeness import ClosenessSettings
 
 FACTOR = "closeness"
@@ -38,15 +38,11 @@ def rated_part(
     found = latest_ratings(ratings, settings.rating_days, as_of)
     mine = found[found.index.get_level_values("factor") == FACTOR].droplevel("factor")
     mine = mine.reindex(keys.to_numpy())
-    last = pd.Series(pd.NaT, index=mine.index, dtype="datetime64[us]")
-    if ratings is not None:
-        rows = ratings[(ratings["factor"] == FACTOR) & (ratings["rating_date"] <= str(as_of))]
-        last = rows.groupby("account_id")["rating_date"].max().reindex(mine.index)
     return pd.DataFrame(
         {
             "rated_score": 10 * mine["rating"],
-            "rated_confidence": mine["confidence"],
-            "rated_date": last.where(mine["rating"].notna()),
-            "raters_count": mine["raters"].astype("Int64"),
+            "rated_confidence": mine["rating_confidence"],
+            "rated_date": mine["rated_date"].where(mine["rating"].notna()),
+            "raters_count": mine["rater_count"].astype("Int64"),
         }
     ).rename_axis("account_id")

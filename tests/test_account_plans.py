@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from markupsafe import Markup
 
+from planlib.displays import View
 from planlib.report import small_pictures as small
 from planlib.report.account_plans import write_account_plans
 from planlib.store import Workbook
@@ -156,9 +156,9 @@ PICTURES = [
 
 
 @pytest.mark.parametrize("drawn", PICTURES, ids=range(len(PICTURES)))
-def test_a_small_picture_is_well_formed(drawn: Markup) -> None:
+def test_a_small_picture_is_well_formed(drawn: View) -> None:
     """It parses as XML with text as text, and stays inside its frame."""
-    root = ElementTree.fromstring(str(drawn).replace("<svg", '<svg xmlns="x"', 1))  # noqa: S314
+    root = ElementTree.fromstring(drawn.body.replace("<svg", '<svg xmlns="x"', 1))  # noqa: S314
     width = float(root.attrib["width"])
     for one in root.iter():
         for name in ("x", "cx", "x2"):
@@ -167,7 +167,7 @@ def test_a_small_picture_is_well_formed(drawn: Markup) -> None:
 
 def test_a_gap_in_a_line_stays_a_gap() -> None:
     """An unknown month lifts the pen; values beyond 100 are cut at the frame."""
-    drawn = small.line([10.0, 20.0, None, 40.0, 50.0], ends=("a", "b"), label="trend")
+    drawn = small.line([10.0, 20.0, None, 40.0, 50.0], ends=("a", "b"), label="trend").body
     path = re.search(r'path d="([^"]+)"', drawn)
     assert path is not None
     assert path[1].count("M") == 2
@@ -177,7 +177,7 @@ def test_a_gap_in_a_line_stays_a_gap() -> None:
 def test_seats_of_one_attitude_do_not_cover_each_other() -> None:
     """Six seats in one column are stacked, and the picture grows with them."""
     seats = [(f"s{at}", 0.2, 1, 50.0) for at in range(9)]
-    drawn = small.map_of_seats(seats, label="seats")
+    drawn = small.map_of_seats(seats, label="seats").body
     heights = sorted(float(one) for one in re.findall(r'cy="([\d.]+)"', drawn))
     assert min(high - low for low, high in zip(heights, heights[1:], strict=False)) >= 19
     total = re.search(r'height="(\d+)"', drawn)

@@ -196,10 +196,10 @@ def _presales(inputs: DutyInputs, director: str, days: int) -> Found:
 
 def _partners_of(inputs: DutyInputs, director: str) -> pd.DataFrame | None:
     """Give the partners of a director's region, None where either is not known."""
-    region = inputs.reps.drop_duplicates("rep_id").set_index("rep_id")["region"].get(director)
-    if inputs.partners is None or pd.isna(region):
+    regions = inputs.reps.loc[inputs.reps["rep_id"] == director, "region"].dropna()
+    if inputs.partners is None or regions.empty:
         return None
-    return inputs.partners[inputs.partners["region"] == region]
+    return inputs.partners[inputs.partners["region"].isin(regions)]
 
 
 def _partners(inputs: DutyInputs, director: str, days: int) -> Found:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from planlib import resources
 from planlib.charts.base import money
+from planlib.displays import View
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER
 from planlib.key_accounts.closeness.alerts import ALL
@@ -90,7 +90,7 @@ def render_plans(view: AudienceView, keys: pd.DataFrame) -> str:
         as_of=view.as_of.isoformat(),
         currency=view.plan.currency,
         lang=_LANGUAGES[view.plan.language],
-        css=Markup(styles),  # noqa: S704 - our own file, no data
+        css=View(body=styles, text=""),  # our own file, no data
         notes=_notes(view),
     )
 
@@ -255,7 +255,7 @@ def _won(one: Mapping[Any, Any]) -> str:
     return f"{one['won_count']} · {_short(one['won_amount'])}" if one["won_count"] else "0"
 
 
-def _parts(scores: pd.DataFrame) -> Markup:
+def _parts(scores: pd.DataFrame) -> View:
     found = scores.set_index("factor")
     rows = []
     for factor in FACTORS:
@@ -266,7 +266,7 @@ def _parts(scores: pd.DataFrame) -> Markup:
     return small.bars(rows, most=10, label="Parts of the score, 0 to 10")
 
 
-def _needs(horizons: pd.DataFrame, currency: str) -> Markup | None:
+def _needs(horizons: pd.DataFrame, currency: str) -> View | None:
     known = horizons[horizons["value"].notna()]
     if known.empty:
         return None
@@ -287,7 +287,7 @@ def _origin(horizons: pd.DataFrame) -> str:
     return f"Sum of values, from {origins}."
 
 
-def _trend(trend: pd.DataFrame) -> Markup:
+def _trend(trend: pd.DataFrame) -> View:
     rows = trend.sort_values("month_date").tail(_TREND_MONTHS)
     ends = ("", "")
     if len(rows):
@@ -342,7 +342,7 @@ def _seat(one: Mapping[Any, Any]) -> dict[str, str]:
     }
 
 
-def _seat_map(seats: pd.DataFrame) -> Markup | None:
+def _seat_map(seats: pd.DataFrame) -> View | None:
     if seats["attitude"].isna().all():
         return None
     points = [
@@ -368,7 +368,7 @@ def _strategy(versions: pd.DataFrame) -> dict[str, str] | None:
     }
 
 
-def _steps(steps: pd.DataFrame) -> list[tuple[str, Markup, str]]:
+def _steps(steps: pd.DataFrame) -> list[tuple[str, View, str]]:
     found = []
     for task in TASKS:
         mine = steps[steps["task"] == task].sort_values("step_order")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from planlib.charts.base import COLORS
+from planlib.displays import View
+from planlib.displays.views import safe
 
 _ATTITUDES = ("not known", "against", "critical", "neutral", "for us", "sponsor")
 _APART = 19.0  # between two seats of one attitude
 
-_SVG = Markup(
+_SVG = (
     '<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
     'aria-label="{label}">{body}</svg>'
 )
-_RECT = Markup('<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{fill}"/>')
-_TEXT = Markup('<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{text}</text>')
-_LINE = Markup('<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}"/>')
-_PATH = Markup('<path d="{path}" fill="none" stroke="{stroke}" stroke-width="1.6"/>')
-_DOT = Markup('<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}" stroke="{stroke}"/>')
+_RECT = '<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{fill}"/>'
+_TEXT = '<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{text}</text>'
+_LINE = '<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}"/>'
+_PATH = '<path d="{path}" fill="none" stroke="{stroke}" stroke-width="1.6"/>'
+_DOT = '<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}" stroke="{stroke}"/>'
 
 
 def columns(
@@ -29,7 +29,7 @@ def columns(
     *,
     label: str,
     size: tuple[int, int] = (300, 96),
-) -> Markup:
+) -> View:
     """
     Draw one column per name with its label on top; an unknown value is a dash.
 
@@ -69,7 +69,7 @@ def bars(
     most: float,
     label: str,
     size: tuple[int, int] = (300, 70),
-) -> Markup:
+) -> View:
     """
     Draw one horizontal bar per row: name, value, text behind the bar.
 
@@ -106,7 +106,7 @@ def line(
     ends: tuple[str, str],
     label: str,
     size: tuple[int, int] = (300, 74),
-) -> Markup:
+) -> View:
     """
     Draw a line from 0 to 100 over equal steps; unknown values leave a gap.
 
@@ -138,7 +138,7 @@ def line(
         last = (left + place * step, 5 + deep * (1 - min(max(value, 0), 100) / 100))
         path += f"{'L' if is_open else 'M'}{last[0]:.1f} {last[1]:.1f}"
         is_open = True
-    body.append(_PATH.format(path=path, stroke=COLORS["after"]) if path else Markup(""))
+    body.append(_PATH.format(path=path, stroke=COLORS["after"]) if path else "")
     if last is not None:
         body.append(_DOT.format(x=last[0], y=last[1], r=2.6, fill=COLORS["after"],
                                 stroke=COLORS["after"]))  # fmt: skip
@@ -147,7 +147,7 @@ def line(
     return _svg(size, label, body)
 
 
-def dots(states: Sequence[str], *, label: str) -> Markup:
+def dots(states: Sequence[str], *, label: str) -> View:
     """Draw one dot per step: full is done, half-dark is open, hollow has not begun."""
     fills = {"done": COLORS["good"], "open": COLORS["watch"]}
     body = [
@@ -163,7 +163,7 @@ def map_of_seats(
     *,
     label: str,
     size: tuple[int, int] = (300, 120),
-) -> Markup:
+) -> View:
     """
     Draw seats by attitude to the right and power upwards; the dot grows with closeness.
 
@@ -201,9 +201,10 @@ def map_of_seats(
     return _svg((width, height), label, body)
 
 
-def _svg(size: tuple[int, int], label: str, body: Sequence[Markup]) -> Markup:
-    return _SVG.format(width=size[0], height=size[1], label=label, body=Markup("").join(body))
+def _svg(size: tuple[int, int], label: str, body: Sequence[str]) -> View:
+    drawn = _SVG.format(width=size[0], height=size[1], label=safe(label), body="".join(body))
+    return View(body=drawn, text=label)
 
 
-def _text(x: float, y: float, text: str, anchor: str, fill: str = COLORS["ink"]) -> Markup:
-    return _TEXT.format(x=x, y=y, anchor=anchor, fill=fill, text=text)
+def _text(x: float, y: float, text: str, anchor: str, fill: str = COLORS["ink"]) -> str:
+    return _TEXT.format(x=x, y=y, anchor=anchor, fill=fill, text=safe(text))

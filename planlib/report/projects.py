@@ -143,9 +143,8 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
 _Plan = tuple[tuple[str, str, str, tuple[str, ...]], ...]
 _PROJECTS: _Plan = (
     ("project_reviews", "Projects", "Largest open projects",
-     ("project_id", "name", "lane", "phase", "amount", "gate_phase", "gate", "approver",
-      "position", "stated_probability", "win_probability", "low", "high", "done_count",
-      "work_count", "next_action", "next_date")),
+     ("project_id", "name", "lane", "phase", "amount", "gate", "position", "stated_probability",
+      "win_probability", "next_action", "next_date")),
     ("project_gate_log", "Gates", "Decisions at gates, newest first",
      ("day_date", "project_id", "name", "phase", "gate", "approver", "amount", "why")),
     ("project_win_rates", "Project win rates", "Win rates by lane, phase reached, assessment",
@@ -163,8 +162,8 @@ _SUPPORT: _Plan = (
     ("support_figures", "Support figures", "The support plan in figures",
      ("figure", "value", "unit", "meaning")),
     ("support_plan", "Support plan", "Requests for support: served by whom, or why not",
-     ("request_id", "name", "skill", "hours", "needed_from", "needed_to", "outcome", "expert_id",
-      "gain_amount", "p_without", "p_with", "change_below", "reason", "free_date")),
+     ("request_id", "name", "skill", "hours", "outcome", "expert_id", "gain_amount", "p_without",
+      "p_with", "reason", "free_date")),
     ("support_values", "One more expert", "What one more expert would be worth",
      ("skill", "expert_count", "request_count", "served_count", "requested_hours",
       "planned_hours", "refused_gain_amount", "expert_value_amount", "hour_value_amount",

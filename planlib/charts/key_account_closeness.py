@@ -16,7 +16,12 @@ _LEAST_TREND = 5  # accounts below which a month has no spread
 
 
 def plot_logging(
-    logging: pd.DataFrame, names: pd.Series, limit: float, *, ax: Axes | None = None
+    logging: pd.DataFrame,
+    names: pd.Series,
+    limit: float,
+    *,
+    count: int = 15,
+    ax: Axes | None = None,
 ) -> Axes:
     """
     Show how completely each owner of a key account logs contact, lowest first.
@@ -29,12 +34,14 @@ def plot_logging(
         Name by ``rep_id``.
     limit
         Coverage below which counts are not used.
+    count
+        Owners shown: those with the lowest coverage.
     ax
         Axes to draw on.
     """
     if logging.empty:
         return nothing_to_draw(ax, "Logging coverage", "no key account has an owner")
-    rows = logging.sort_values(["coverage_share", "rep_id"], na_position="first")
+    rows = logging.sort_values(["coverage_share", "rep_id"], na_position="first").head(count)
     ax = new_axes(ax, width=8.5, height=0.27 * max(len(rows), 3) + 1.5)
     share = rows["coverage_share"].astype("float64").fillna(0.0).to_numpy()
     low = rows["is_low"].to_numpy(dtype=bool)
@@ -57,13 +64,15 @@ def plot_logging(
     ax.set_xlabel("logging coverage: the lower of weeks logged and closed deals with a contact")
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
-    count = int(low.sum())
+    short = int(logging["is_low"].sum())
+    shown = f"the {len(rows):,} lowest; " if len(rows) < len(logging) else ""
     title(
         ax,
-        f"{count:,} of {len(rows):,} owners log too little for counts to be used"
-        if count
-        else f"All {len(rows):,} owners log enough for counts to be used",
-        f"dashed: limit of {limit:.0%}; below it the automatic part of their accounts stays blank",
+        f"{short:,} of {len(logging):,} owners log too little for counts to be used"
+        if short
+        else f"All {len(logging):,} owners log enough for counts to be used",
+        f"{shown}dashed: limit of {limit:.0%}; below it the automatic part of their accounts "
+        "stays blank",
     )
     return ax
 

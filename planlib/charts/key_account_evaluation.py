@@ -19,7 +19,12 @@ _STATE_COLORS = {"done": COLORS["good"], "open": COLORS["watch"], "not begun": C
 
 
 def plot_cadence(
-    calendar: pd.DataFrame, names: pd.Series, aspect: str, *, ax: Axes | None = None
+    calendar: pd.DataFrame,
+    names: pd.Series,
+    aspect: str,
+    *,
+    most: int = 15,
+    ax: Axes | None = None,
 ) -> Axes:
     """
     Show for each owner and period how many of the evaluations of an aspect were done in it.
@@ -32,6 +37,8 @@ def plot_cadence(
         Name by ``rep_id``.
     aspect
         ``importance``, ``needs`` or ``closeness``.
+    most
+        Owners shown: those with the smallest share.
     ax
         Axes to draw on.
     """
@@ -42,6 +49,8 @@ def plot_cadence(
     grouped = rows.groupby(["rep_id", "start_date"])["done"]
     done, count = grouped.sum().unstack(), grouped.size().unstack()
     order = (done.sum(axis=1) / count.sum(axis=1)).sort_values(ascending=False, kind="stable")
+    shown = f"the {most} owners with the smallest share; " if len(order) > most else ""
+    order = order.tail(most)
     done, count = done.reindex(order.index), count.reindex(order.index)
     hits, sizes = done.to_numpy(dtype="int64"), count.to_numpy(dtype="int64")
     share = hits / sizes
@@ -64,8 +73,8 @@ def plot_cadence(
     title(
         ax,
         f"Evaluations of {aspect}: {told}",
-        "done / key accounts of the owner, by first month of the period; what was skipped is "
-        "never filled later; the last column still runs",
+        f"{shown}done / key accounts of the owner, by first month of the period; what was skipped "
+        "is never filled later; the last column still runs",
     )
     return ax
 

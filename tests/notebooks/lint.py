@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 MAX_LINES = 12
-MAX_BYTES = 600_000
+MAX_BYTES = 750_000
 FIXED_PARAMETERS = ("workbook", "cycle")
 FIRST_CELL_WORDS = ("Inputs", "Decision", "Outputs")
 ROW_LOOPS = re.compile(

@@ -98,6 +98,7 @@ def test_maven_win_rates_and_cycles(maven_year: PipelineReview):
 def test_maven_counts_by_status_and_stage(maven_year: PipelineReview):
     """4,238 won, 2,473 lost, 1,589 engaging and 500 prospecting."""
     deals = maven_year.tables["pipeline_deals"]
+    deals = deals[deals["period"] == "2017"]  # the year before stands beside it
     counts = deals["measure"].value_counts()
     assert (counts["closed_acv"], counts["lost"], counts["open_total"]) == (4238, 2473, 2089)
     stages = deals.loc[deals["measure"] == "open_total", "stage"].value_counts()

@@ -190,6 +190,28 @@ _LIST = (
         cadence="week",
         module="council",
     ),
+    Step(
+        name="08_routing",
+        title="Ranking and routing",
+        decides="who is how strong against peers, who moves a tier, and who gets which leads",
+        required=("opportunities",),
+        optional=(
+            "leads",
+            "reps",
+            "availability",
+            "holidays",
+            "activities",
+            "opportunity_lines",
+            "products",
+            "segments",
+            "key_accounts",
+        ),
+        writes=_written("08_routing"),
+        settings=("ranking",),
+        overrides=("ranking_reviews",),
+        cadence="month",
+        module="ranking",
+    ),
 )
 
 #: The notebooks of a cycle in order.

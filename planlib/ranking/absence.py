@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from planlib.ranking.shrink import Floats
 from planlib.workdays import WorkCalendar
 
 
@@ -50,6 +51,8 @@ def away_days(availability: pd.DataFrame | None, calendar: WorkCalendar) -> pd.D
                              "away_share": pd.Series(dtype="float64")})  # fmt: skip
     rows = availability[availability["end_date"] >= availability["start_date"]]
     share = rows["away_share"] if "away_share" in rows else pd.Series(np.nan, index=rows.index)
+    if rows.empty:
+        return away_days(None, calendar)
     days = [
         pd.date_range(first, last)
         for first, last in zip(rows["start_date"], rows["end_date"], strict=True)
@@ -57,15 +60,25 @@ def away_days(availability: pd.DataFrame | None, calendar: WorkCalendar) -> pd.D
     long = pd.DataFrame(
         {
             "rep_id": rows["rep_id"].to_numpy().repeat([len(one) for one in days]),
-            "day": np.concatenate([one.to_numpy() for one in days] or [np.array([], "M8[us]")]),
+            "day": np.concatenate([one.to_numpy() for one in days]),
             "away_share": share.fillna(1.0).to_numpy().repeat([len(one) for one in days]),
         }
     )
     long["day"] = long["day"].astype("datetime64[us]")
-    known = pd.Series({day: calendar.is_workday(day.date()) for day in long["day"].unique()})
-    long = long[long["day"].map(known).astype(bool)]
+    first, last = long["day"].min(), long["day"].max()
+    worked = work_days(first.date(), last.date(), calendar)
+    long = long[worked[(long["day"] - first).dt.days.to_numpy()] > 0]
     summed = long.groupby(["rep_id", "day"], sort=True)["away_share"].sum().clip(upper=1.0)
     return summed.reset_index()[columns]
+
+
+def work_days(first: date, last: date, calendar: WorkCalendar) -> Floats:
+    """Give 1 for each day of a span that is worked, else 0."""
+    span = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    worked = np.isin((span.astype("int64") + 3) % 7 + 1, calendar.weekend, invert=True)
+    worked[np.isin(span, np.array(sorted(calendar.holidays), dtype="datetime64[D]"))] = False
+    worked[np.isin(span, np.array(sorted(calendar.workdays), dtype="datetime64[D]"))] = True
+    return worked.astype("float64")
 
 
 def rep_windows(
@@ -87,22 +100,26 @@ def rep_windows(
     first = month_start(end, months)
     earliest = end - timedelta(days=int(((end - first).days + 1) * longest) - 1)
     span = pd.date_range(earliest, end)
-    worked = np.array([calendar.is_workday(day.date()) for day in span], dtype=float)
-    plain = int((span < pd.Timestamp(first)).sum())
-    need = worked[plain:].sum()
-    rows = []
-    by_rep = dict(iter(away.groupby("rep_id"))) if len(away) else {}
-    for rep in reps:
-        present = worked.copy()
-        mine = by_rep.get(rep)
-        if mine is not None:
-            mine = mine[(mine["day"] >= span[0]) & (mine["day"] <= span[-1])]
-            places = (mine["day"] - span[0]).dt.days.to_numpy()
-            present[places] = np.maximum(present[places] - mine["away_share"].to_numpy(), 0.0)
-        kept = np.cumsum(present[::-1])[::-1]  # present days from each day until the end
-        enough = np.flatnonzero(kept[: plain + 1] >= need - 1e-9)
-        start = int(enough[-1]) if len(enough) else 0
-        rows.append((rep, span[start], pd.Timestamp(end), need, need - present[plain:].sum(),
-                     present[start:].sum()))  # fmt: skip
-    names = ["rep_id", "window_from", "window_to", "work_days", "away_days", "present_days"]
-    return pd.DataFrame(rows, columns=names)
+    plain = (first - earliest).days
+    present = np.tile(work_days(earliest, end, calendar), (len(reps), 1))
+    need = float(present[0, plain:].sum()) if reps else 0.0
+    mine = away[(away["day"] >= span[0]) & (away["day"] <= span[-1])]
+    who = pd.Index(reps).get_indexer(pd.Index(mine["rep_id"]))
+    known = who >= 0
+    days = (mine["day"] - span[0]).dt.days.to_numpy()
+    present[who[known], days[known]] -= mine["away_share"].to_numpy()[known]
+    present = np.maximum(present, 0.0)
+    kept = present[:, ::-1].cumsum(axis=1)[:, ::-1]  # present days from each day until the end
+    enough = kept[:, : plain + 1] >= need - 1e-9
+    start = np.where(enough.any(axis=1), plain - enough[:, ::-1].argmax(axis=1), 0)
+    at = np.arange(len(reps))
+    return pd.DataFrame(
+        {
+            "rep_id": pd.Series(reps, dtype="str"),
+            "window_from": span[start].astype("datetime64[us]"),
+            "window_to": pd.Timestamp(end),
+            "work_days": need,
+            "away_days": need - present[:, plain:].sum(axis=1),
+            "present_days": kept[at, start],
+        }
+    )

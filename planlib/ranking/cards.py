@@ -55,7 +55,7 @@ def _one_metric(
     verdict = np.where(sure >= _SURE, "good", np.where(sure <= 1 - _SURE, "behind", "as peers"))
     verdict = np.where(sample, verdict, "no sample")
     gap, aim = _gaps(fit, settings, tiers)
-    target = ratio + gap / one.weight
+    target = one.raw + gap / one.weight
     counts = one.sums["count"].to_numpy()
     per = np.where(counts > 0, counts, np.nan)
     observed, expected = one.sums["observed"].to_numpy(), one.sums["expected"].to_numpy()
@@ -74,7 +74,7 @@ def _one_metric(
             "own_value": own, "peer_value": peers, "ratio_raw": one.raw,
             "ratio": ratio, "low": one.posterior.quantile((1 - INTERVAL) / 2),
             "high": one.posterior.quantile((1 + INTERVAL) / 2), "above_probability": sure,
-            "points": one.weight * ratio, "verdict": verdict, "aim": aim,
+            "points": one.weight * one.raw, "verdict": verdict, "aim": aim,
             "target_ratio": np.where(np.isnan(gap), np.nan, target),
             "target_value": wanted, "learn_from": best,
         }
@@ -99,7 +99,7 @@ def _gaps(
     for place, rep in enumerate(fit.reps):
         at = settings.tiers.index(tiers.get(rep, settings.start_tier))
         if at > 0:
-            gap[place] = max(1 + settings.up_share - fit.mean[place], 0.0)
+            gap[place] = max(1 + settings.up_share - fit.raw[place], 0.0)
             aim[place] = settings.tiers[at - 1]
     return gap, aim
 

@@ -23,7 +23,8 @@ def group_rows(month: Month) -> pd.DataFrame:
         ]
         rows.append({
             "peer_group": fit.name, "metric": "score", "is_used": True, "weight": 1.0,
-            "reps_count": len(fit.reps), **_difference(fit.raw, fit.raw_variance),
+            "reps_count": len(fit.reps), "spread": fit.spread,
+            **_difference(fit.raw, fit.raw_variance),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -303,8 +303,22 @@ def sums_of(units: pd.DataFrame, windows: pd.DataFrame, long_from: pd.Timestamp)
     ].sum()
 
 
-def chosen_sums(sums: pd.DataFrame, reps: list[str], metric: str, method: str) -> pd.DataFrame:
-    """Give the sums of one metric for some reps, in their order; zero where there is no unit."""
-    mine = sums[(sums["metric"] == metric) & (sums["method"] == method)].set_index("rep_id")
+Sums = dict[tuple[str, str], pd.DataFrame]
+
+
+def by_method(sums: pd.DataFrame) -> Sums:
+    """Give the sums of each metric and method by rep."""
     names = ["count", "observed", "expected", "ee", "ye", "yy"]
-    return mine[names].reindex(reps).fillna(0.0).astype(np.float64)
+    return {
+        (str(metric), str(method)): rows.set_index("rep_id")[names].astype(np.float64)
+        for (metric, method), rows in sums.groupby(["metric", "method"])
+    }
+
+
+def chosen_sums(sums: Sums, reps: list[str], metric: str, method: str) -> pd.DataFrame:
+    """Give the sums of one metric for some reps, in their order; zero where there is no unit."""
+    mine = sums.get((metric, method))
+    if mine is None:
+        names = ["count", "observed", "expected", "ee", "ye", "yy"]
+        return pd.DataFrame(0.0, index=pd.Index(reps), columns=names)
+    return mine.reindex(reps).fillna(0.0)

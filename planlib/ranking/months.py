@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.ranking.absence import month_start, rep_windows
 from planlib.ranking.cases import Cases
-from planlib.ranking.metrics import sums_of
+from planlib.ranking.metrics import by_method, sums_of
 from planlib.ranking.noise import find_rule
 from planlib.ranking.peers import group_peers, judge_people, key_account_shares
 from planlib.ranking.score import GroupFit, fit_group, rank_group
@@ -78,7 +78,7 @@ def review_month(world: World, end: date) -> Month:
     key = key_account_shares(world.cases, world.key_accounts, long_from)
     judged = judge_people(staff, counts, key, settings, day)
     judged = group_peers(judged, world.cases, settings).merge(windows, on="rep_id")
-    sums = sums_of(world.units, windows, long_from)
+    sums = by_method(sums_of(world.units, windows, long_from))
     fits: list[GroupFit] = []
     ranked = judged[judged["status"] == "ranked"]
     for name, rows in ranked.groupby("peer_group", sort=True):

@@ -1,8 +1,8 @@
 """
 False moves: what the tier rule does to reps who are all alike, at the samples at hand.
 
-Every metric is simulated from its own sample sizes, fitted and shrunk as the real one, and judged
-by the same rule. The same draws serve every confidence, so that they can be compared.
+Every metric is simulated from its own sample sizes; the score is weighted, shrunk and judged as the
+real one. The same draws serve every confidence, so that they can be compared.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import pandas as pd
 
 from planlib.ranking.metrics import family_of
 from planlib.ranking.score import GroupFit, MetricFit
-from planlib.ranking.shrink import Floats, gamma_ratio, normal_ratio
+from planlib.ranking.shrink import Floats, normal_ratio
 from planlib.ranking.tiers import TierRule, guarded_moves, raw_moves
 from planlib.settings.ranking import RankingSettings
 
-#: A rep who is truly this much better or worse in every metric, for the power of the rule.
+#: A rep who is truly this much better or worse in every metric, for the power of the rule ...
 STRONG, WEAK = 1.3, 0.7
+#: ... among peers whose true ratios have this standard deviation around 1.
+SPREAD = 0.2
 _STEPS = (0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999)
 
 
@@ -52,38 +54,30 @@ def simulate_group(
     rng = np.random.default_rng(seed)
     size = (reviews, len(fit.reps))
     true = np.broadcast_to(skill, size)
-    raw, mean, variance = np.zeros(size), np.zeros(size), np.zeros(size)
+    raw = np.zeros(size)
     for one in fit.metrics:
-        parts = _count(one, true, floor, rng) if family_of(one.metric) == "count" else _mean(
-            one, true, floor, rng
+        raw += one.weight * (_counts if family_of(one.metric) == "count" else _means)(
+            one, true, rng
         )
-        raw += one.weight * parts[0]
-        mean += one.weight * parts[1]
-        variance += one.weight**2 * parts[2]
-    return Simulated(raw, mean, variance)
+    score = normal_ratio(raw, np.broadcast_to(fit.raw_variance, size), floor)
+    return Simulated(raw, score.mean, score.variance)
 
 
-def _count(
-    one: MetricFit, true: Floats, floor: float, rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats]:
+def _counts(one: MetricFit, true: Floats, rng: np.random.Generator) -> Floats:
+    """Simulate ratios to peers of a count metric."""
     count = one.sums["count"].to_numpy(dtype=float)
     level = one.sums["expected"].to_numpy(dtype=float) * one.level
     chance = np.divide(level, count, out=np.zeros_like(level), where=count > 0)
     wins = rng.binomial(count.astype(int), np.clip(chance * true, 0.0, 0.98)).astype(float)
-    expected = np.broadcast_to(level, wins.shape)
-    scale = wins.sum(axis=1, keepdims=True) / np.maximum(expected.sum(axis=1, keepdims=True), 1e-9)
-    expected = expected * scale
-    raw = np.divide(wins, expected, out=np.ones_like(wins), where=expected > 0)
-    spread = np.maximum(expected * (1 - np.minimum(chance * scale, 1.0)), 0.02 * expected)
-    mean, variance = gamma_ratio(wins, expected, spread, floor).moments
-    return raw, mean, variance
+    scale = wins.sum(axis=1, keepdims=True) / np.maximum(level.sum(), 1e-9)
+    expected = level * np.maximum(scale, 1e-9)
+    return np.divide(wins, expected, out=np.ones_like(wins), where=expected > 0)
 
 
-def _mean(
-    one: MetricFit, true: Floats, floor: float, rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats]:
+def _means(one: MetricFit, true: Floats, rng: np.random.Generator) -> Floats:
+    """Simulate ratios to peers of a mean, or of its inverse."""
     is_inverse = family_of(one.metric) == "inverse"
-    variance = one.raw_variance if not is_inverse else one.raw_variance * one.raw**-4
+    variance = one.raw_variance * one.raw**-4 if is_inverse else one.raw_variance
     known = np.isfinite(variance)
     deviation = np.sqrt(np.where(known, variance, 0.0))
     centre = 1.0 / true if is_inverse else true
@@ -91,10 +85,7 @@ def _mean(
     weight = one.sums["expected"].to_numpy(dtype=float) * known
     level = (seen * weight).sum(axis=1, keepdims=True) / max(float(weight.sum()), 1e-9)
     ratio = np.where(known, seen / level, 1.0)
-    posterior = normal_ratio(ratio, np.broadcast_to(variance, ratio.shape), floor,
-                             is_inverse=is_inverse)  # fmt: skip
-    mean, spread = posterior.moments
-    return (1.0 / np.maximum(ratio, 0.2) if is_inverse else ratio), mean, spread
+    return 1.0 / np.maximum(ratio, 0.2) if is_inverse else ratio
 
 
 def find_rule(fit: GroupFit, settings: RankingSettings, seed: int) -> tuple[TierRule, pd.DataFrame]:
@@ -114,7 +105,8 @@ def find_rule(fit: GroupFit, settings: RankingSettings, seed: int) -> tuple[Tier
     -------
     tuple
         The rule, and rows of table ``ranking_noise``: the share of reviews that move a rep, for
-        the plain and the guarded rule, where all reps are alike and for one strong or weak rep.
+        the plain and the guarded rule, where all reps are alike, and for one strong or weak rep
+        among peers who differ by ``SPREAD``.
     """
     plain = TierRule(up=1 + settings.up_share, down=1 - settings.down_share,
                      confidence=settings.confidence)  # fmt: skip
@@ -134,8 +126,10 @@ def find_rule(fit: GroupFit, settings: RankingSettings, seed: int) -> tuple[Tier
         moved = 0.0
     rows = [("raw", 1.0, _share(raw_moves(alike.raw, plain))), ("guarded", 1.0, moved)]
     at = np.arange(reviews) % len(fit.reps)
+    rng = np.random.default_rng(seed + 1)
+    others = np.clip(rng.normal(1.0, SPREAD, size=(reviews, len(fit.reps))), 0.4, 1.6)
     for skill in (STRONG, WEAK):
-        true = np.ones((reviews, len(fit.reps)))
+        true = others.copy()
         true[np.arange(reviews), at] = skill
         seen = simulate_group(fit, true, floor, seed, reviews)
         sign = 1.0 if skill > 1 else -1.0

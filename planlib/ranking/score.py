@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from planlib.ranking.metrics import METRICS, chosen_sums, family_of
+from planlib.ranking.metrics import METRICS, Sums, chosen_sums, family_of
 from planlib.ranking.shrink import Floats, Posterior, gamma_ratio, normal_ratio
 from planlib.settings.ranking import MetricName, RankingSettings
 
@@ -62,8 +62,13 @@ class GroupFit:
         The common metrics.
     missing
         Metrics that the group lacks, with the reason.
-    raw, mean, variance
-        Weighted score before and after shrinkage, and the variance of the true score.
+    raw, raw_variance
+        Weighted score before shrinkage and its sampling variance; a metric of which a rep has no
+        sample counts 1 with the spread of its peers.
+    mean, variance
+        Score after shrinkage, and the variance of the true score.
+    spread
+        Standard deviation of true scores among the peers that shrinkage uses.
     """
 
     name: str
@@ -71,13 +76,10 @@ class GroupFit:
     metrics: list[MetricFit] = field(repr=False)
     missing: dict[str, str]
     raw: Floats = field(repr=False)
+    raw_variance: Floats = field(repr=False)
     mean: Floats = field(repr=False)
     variance: Floats = field(repr=False)
-
-    @property
-    def raw_variance(self) -> Floats:
-        """Sampling variance of the score before shrinkage; infinity with a metric unknown."""
-        return sum_of([one.weight**2 * one.raw_variance for one in self.metrics])
+    spread: float
 
 
 def sum_of(parts: list[Floats]) -> Floats:
@@ -86,7 +88,7 @@ def sum_of(parts: list[Floats]) -> Floats:
 
 
 def fit_group(
-    name: str, reps: list[str], sums: pd.DataFrame, settings: RankingSettings
+    name: str, reps: list[str], sums: Sums, settings: RankingSettings
 ) -> GroupFit | str:
     """
     Score one peer group.
@@ -96,7 +98,7 @@ def fit_group(
     name, reps
         The group.
     sums
-        From ``metrics.sums_of``, of all reps.
+        From ``metrics.by_method``, of all reps.
     settings
         Section ``ranking``.
 
@@ -133,15 +135,18 @@ def fit_group(
                    settings.spread_floor)
         for metric, (method, mine) in chosen.items()
     ]  # fmt: skip
-    moments = [fit.posterior.moments for fit in fits]
+    raw = sum_of([fit.weight * fit.raw for fit in fits])
+    raw_variance = sum_of([fit.weight**2 * finite_variance(fit) for fit in fits])
+    score = normal_ratio(raw, raw_variance, settings.spread_floor)
     return GroupFit(
-        name=name, reps=reps, metrics=fits, missing=missing,
-        raw=sum_of([fit.weight * fit.raw for fit in fits]),
-        mean=sum_of([fit.weight * mean for fit, (mean, _) in zip(fits, moments, strict=True)]),
-        variance=sum_of(
-            [fit.weight**2 * var for fit, (_, var) in zip(fits, moments, strict=True)]
-        ),
+        name=name, reps=reps, metrics=fits, missing=missing, raw=raw, raw_variance=raw_variance,
+        mean=score.mean, variance=score.variance, spread=float(score.spread[0]),
     )  # fmt: skip
+
+
+def finite_variance(fit: MetricFit) -> Floats:
+    """Give the sampling variance of a ratio, and the spread of the peers where there is none."""
+    return np.where(np.isfinite(fit.raw_variance), fit.raw_variance, fit.posterior.spread**2)
 
 
 def _wanted(settings: RankingSettings) -> int:
@@ -191,16 +196,14 @@ def rank_group(fit: GroupFit, settings: RankingSettings, seed: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``rep_id``, ``peer_group``, ``score_raw``, ``score``, ``score_sd``, ``low`` and ``high``
+        ``rep_id``, ``peer_group``, ``score_raw``, ``score_raw_sd``, ``score``, ``score_sd``, ``low`` and ``high``
         (90 %), ``rank`` (by ``score``, ties by id), ``rank_low``, ``rank_high`` (90 %),
         ``top_probability``, ``above_count`` and ``below_count`` (peers beyond noise, 95 %).
     """
     from scipy.special import ndtr
 
     rng = np.random.default_rng(seed)
-    draws = np.zeros((settings.draws, len(fit.reps)))
-    for one in fit.metrics:
-        draws += one.weight * one.posterior.draw(rng, settings.draws)
+    draws = rng.normal(fit.mean, np.sqrt(fit.variance), size=(settings.draws, len(fit.reps)))
     places = (-draws).argsort(axis=1).argsort(axis=1) + 1
     top = max(1, round(settings.top_share * len(fit.reps)))
     gap = fit.mean[:, None] - fit.mean[None, :]
@@ -213,6 +216,7 @@ def rank_group(fit: GroupFit, settings: RankingSettings, seed: int) -> pd.DataFr
             "rep_id": fit.reps,
             "peer_group": fit.name,
             "score_raw": fit.raw,
+            "score_raw_sd": np.sqrt(fit.raw_variance),
             "score": fit.mean,
             "score_sd": np.sqrt(fit.variance),
             "low": np.quantile(draws, _LOW, axis=0),

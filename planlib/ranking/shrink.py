@@ -60,14 +60,6 @@ class Posterior:
         value = self.mean + float(ndtri(wanted)) * np.sqrt(self.variance)
         return 1.0 / np.maximum(value, 0.2) if self.is_inverse else value
 
-    def draw(self, rng: np.random.Generator, draws: int) -> Floats:
-        """Draw true ratios: one row for each draw."""
-        size = (draws, len(self.mean))
-        if self.shape is not None and self.rate is not None:
-            return rng.gamma(self.shape, 1.0, size=size) / self.rate
-        value = rng.normal(self.mean, np.sqrt(self.variance), size=size)
-        return 1.0 / np.maximum(value, 0.2) if self.is_inverse else value
-
 
 def beta_binomial(wins: Floats, cases: Floats, floor: float = 1e-4) -> tuple[Floats, Floats]:
     """

@@ -12,6 +12,7 @@ from planlib.ranking.shrink import Floats
 from planlib.settings.ranking import RankingSettings
 
 MOVES = ("up", "down", "stay")
+_NEW = "new: in the lowest tier until the ramp is over"
 TIER_COLUMNS = ("rep_id", "month_date", "peer_group", "score_raw", "score", "up_probability",
                 "down_probability", "cases_count", "tier_before", "tier", "move", "reason")  # fmt: skip
 
@@ -112,13 +113,17 @@ def tier_path(
     Returns
     -------
     DataFrame
-        One row per rep and review with ``tier_before``, ``tier``, ``move`` and ``reason``.
+        One row per rep and review with ``tier_before``, ``tier``, ``move`` and ``reason``. A new
+        rep is in the lowest tier, and after the ramp in ``start_tier``; neither is a move.
     """
     tiers = dict(start)
+    ramping: set[str] = set()
     last: dict[tuple[str, int], pd.Timestamp] = {}
     if earlier is not None and len(earlier):
         for row in earlier[earlier["move"] != "stay"].to_dict("records"):
             last[str(row["rep_id"]), 1 if row["move"] == "up" else -1] = row["month_date"]
+        latest = earlier.sort_values("month_date").drop_duplicates("rep_id", keep="last")
+        ramping = set(latest.loc[latest["reason"] == _NEW, "rep_id"])
     rows = []
     since = pd.Timestamp.min
     for month in months:
@@ -128,6 +133,12 @@ def tier_path(
         for row in month.to_dict("records"):
             rep = str(row["rep_id"])
             old = tiers.get(rep, settings.start_tier)
+            if row["status"] == "new":
+                ramping.add(rep)
+                old = tiers[rep] = settings.tiers[-1]
+            elif rep in ramping:  # the ramp is over
+                ramping.discard(rep)
+                old = settings.start_tier
             new, reason, up, down = _review(row, old, rules, settings, last)
             if rep in by_hand:
                 new, reason = by_hand[rep]
@@ -148,7 +159,7 @@ def _review(
     """Give tier, reason and both probabilities of one rep at one review."""
     none = float("nan")
     if row["status"] == "new":
-        return settings.tiers[-1], "new: begins in the lowest tier", none, none
+        return old, _NEW, none, none
     rule = rules.get(str(row["peer_group"]))
     if row["status"] != "ranked" or rule is None or pd.isna(row["score"]):
         return old, f"keeps the tier: {row['status']}", none, none
@@ -168,8 +179,11 @@ def _review(
         )
         return old, reason, up, down
     opposite = last.get((str(row["rep_id"]), -direction))
-    rested = float("inf") if opposite is None else (row["month_date"] - opposite).days / 30.4
-    new, held = next_tier(old, direction, round(rested), settings)
+    rested = float("inf")
+    if opposite is not None:  # in whole months, so that month ends of any length count alike
+        now = row["month_date"]
+        rested = 12 * (now.year - opposite.year) + now.month - opposite.month
+    new, held = next_tier(old, direction, rested, settings)
     sure = up if direction > 0 else down
     limit = rule.up if direction > 0 else rule.down
     reason = held or (f"score {row['score_raw']:.2f}, limit {limit:.2f}, {100 * sure:.0f} % sure")

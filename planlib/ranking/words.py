@@ -19,8 +19,11 @@ DEFINITIONS: dict[str, str] = {
     "phi = variance of the count / E, a = 1 / variance of true ratios (gamma). Means: "
     "1 + B (r - 1), B = tau2 / (tau2 + v) (normal). The variance of true ratios comes from the "
     "peers, at least ranking.spread_floor squared.",
-    "score": "Sum of weight x ratio over the metrics that the group has in common.",
-    "interval": "90 % of the draws of the true score or ratio.",
+    "score": "Plain score: sum of weight x ratio_raw over the metrics that the group has in common. "
+    "Score: 1 + B (plain - 1), B = tau2 / (tau2 + v), v = sum of weight squared x sampling "
+    "variance, tau2 from the plain scores of the peers: what is true of a rep in all metrics is "
+    "not shrunk away metric by metric.",
+    "interval": "90 % of what is likely of the true score or ratio after shrinkage.",
     "top": "Share of draws in which a rep is among the best ranking.top_share of the peers.",
     "difference": "Cochran's Q of the ratios against their sampling variance; below 5 % reps "
     "differ, else there is no evidence of it. Beyond noise between two reps: 95 %.",
@@ -79,17 +82,17 @@ def headlines(tables: Mapping[str, pd.DataFrame], settings: RankingSettings) -> 
     if ranked.empty:
         return ["Nobody can be ranked: see what is missing."]
     why = scores.loc[scores["status"] != "ranked", "status"].value_counts()
-    others = ", ".join(f"{count} {name}" for name, count in why.items() if name != "other role")
+    others = ", ".join(f"{count} {name}" for name, count in why.items() if name not in ("other role", "left", "open seat"))
     whole = groups[(groups["metric"] == "score") & groups["verdict"].notna()]
     differ = whole[whole["verdict"] == "reps differ"]
     lines = [
-        f"{len(ranked)} reps in {ranked['peer_group'].nunique()} peer groups are ranked"
+        f"{len(ranked)} reps in {_groups(ranked['peer_group'].nunique())} are ranked"
         + (f"; not ranked: {others}." if others else "."),
     ]
     names = "; ".join(sorted(differ["peer_group"].astype(str)))
     lines.append(
         f"Reps differ beyond chance in {len(differ)} of {len(whole)} groups: {names}."
-        if len(differ) else f"No evidence of difference between reps in {len(whole)} peer groups."
+        if len(differ) else f"No evidence of difference between reps in {_groups(len(whole))}."
     )  # fmt: skip
     lines += _noise_line(tables["ranking_noise"])
     now = scores[scores["tier"].notna()]
@@ -116,8 +119,8 @@ def objections(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         count, of = int(up["move_count"].sum()), int(up["reviews_count"].sum())
         found.append(("objection: chance of promotion", (
             f"{count} of {of} reviews on record moved somebody up; a rep truly 30 % better in "
-            f"every metric moves up in {100 * strong['move_share'].min():.0f} to "
-            f"{100 * strong['move_share'].max():.0f} % of single reviews, by group"
+            f"every metric, among peers who differ, moves up in {_range(strong['move_share'], 0)} % of "
+            "single reviews, by group"
         )))  # fmt: skip
     reviews = tables["ranking_reviews"]
     helped = int(reviews["helper"].notna().sum()) if len(reviews) else 0
@@ -146,9 +149,18 @@ def _noise_line(noise: pd.DataFrame) -> list[str]:
         return []
     raw = alike[alike["rule"] == "raw"]["move_share"]
     kept = alike[alike["rule"] == "guarded"]["move_share"]
-    return [f"If all reps were alike, the plain rule would move {100 * raw.min():.0f} to "
-            f"{100 * raw.max():.0f} % of them at these samples, the rule used "
-            f"{100 * kept.min():.1f} to {100 * kept.max():.1f} %."]  # fmt: skip
+    return [f"If all reps were alike, the plain rule would move {_range(raw, 0)} % of them at "
+            f"these samples, the rule used {_range(kept, 1)} %."]  # fmt: skip
+
+
+def _range(shares: pd.Series, digits: int) -> str:
+    """Write the range of some shares in per cent, once where it is one figure."""
+    ends = [f"{100 * one:.{digits}f}" for one in (shares.min(), shares.max())]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def _groups(count: int) -> str:
+    return f"{count} peer group" + ("" if count == 1 else "s")
 
 
 def _quality_line(tier_leads: pd.DataFrame) -> list[str]:

@@ -15,6 +15,8 @@ from data_samples.generator.cn_projects import projects
 from data_samples.generator.cn_world import ChineseWorld, make_chinese_world
 from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_councils
 from data_samples.generator.decisions import write_decisions
+from data_samples.generator.rep_reviews import INDUSTRIAL as TALKS
+from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.holidays import holiday_table
 from data_samples.generator.ledger import SHEETS, write_ledger
 from data_samples.generator.write import arrange, as_text, write_csv, write_parquet
@@ -239,7 +241,8 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
         "product_family": set(tables["products"]["family"]),
     }
     councils = hold_councils(INDUSTRIAL, known, tables["reps"], INDUSTRIAL_WORDS)
-    write_decisions(folder, _decisions(world, tables["reps"]) | councils)
+    talks = hold_talks(TALKS, tables["reps"], seed)
+    write_decisions(folder, _decisions(world, tables["reps"]) | councils | talks)
 
 
 def _decisions(world: ChineseWorld, reps: pd.DataFrame) -> dict[str, list[tuple[object, ...]]]:

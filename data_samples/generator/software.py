@@ -15,6 +15,8 @@ from data_samples.generator.councils import SOFTWARE, SOFTWARE_WORDS, hold_counc
 from data_samples.generator.crew import POSTS, Person, make_crew, rep_history, rep_table
 from data_samples.generator.deals import WON, Deal
 from data_samples.generator.decisions import decide, write_decisions
+from data_samples.generator.rep_reviews import SOFTWARE as TALKS
+from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.demand import PROCESS, Book, Selling, open_deals
 from data_samples.generator.holidays import holiday_table, work_days
 from data_samples.generator.market import REGIONS, MarketSpec, make_accounts
@@ -347,7 +349,8 @@ def write_workbook(folder: Path, spec: Spec) -> None:
         "product_family": set(tables["products"]["family"]),
     }
     councils = hold_councils(SOFTWARE, known, tables["reps"], SOFTWARE_WORDS)
-    write_decisions(folder, decide(owned, tables["reps"]) | councils)
+    talks = hold_talks(TALKS, tables["reps"], spec.seed)
+    write_decisions(folder, decide(owned, tables["reps"]) | councils | talks)
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

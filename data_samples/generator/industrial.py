@@ -15,10 +15,10 @@ from data_samples.generator.cn_projects import projects
 from data_samples.generator.cn_world import ChineseWorld, make_chinese_world
 from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_councils
 from data_samples.generator.decisions import write_decisions
-from data_samples.generator.rep_reviews import INDUSTRIAL as TALKS
-from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.holidays import holiday_table
 from data_samples.generator.ledger import SHEETS, write_ledger
+from data_samples.generator.rep_reviews import INDUSTRIAL as TALKS
+from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.write import arrange, as_text, write_csv, write_parquet
 
 PARQUET = ("opportunity_history", "activities")

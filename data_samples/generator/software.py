@@ -15,13 +15,13 @@ from data_samples.generator.councils import SOFTWARE, SOFTWARE_WORDS, hold_counc
 from data_samples.generator.crew import POSTS, Person, make_crew, rep_history, rep_table
 from data_samples.generator.deals import WON, Deal
 from data_samples.generator.decisions import decide, write_decisions
-from data_samples.generator.rep_reviews import SOFTWARE as TALKS
-from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.demand import PROCESS, Book, Selling, open_deals
 from data_samples.generator.holidays import holiday_table, work_days
 from data_samples.generator.market import REGIONS, MarketSpec, make_accounts
 from data_samples.generator.owners import Timeline, own_accounts, owner_at
 from data_samples.generator.products import PRODUCTS, product_table
+from data_samples.generator.rep_reviews import SOFTWARE as TALKS
+from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.trades import TRADES
 from data_samples.generator.write import as_text, write_csv, write_excel, write_parquet
 

@@ -61,8 +61,8 @@ def plot_ranking(
     ax.set_ylim(place[-1] + 0.8, -1.3)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("ratio to peers")
-    title(ax, headline, "dot: shrunk score, line: 90 % interval, stroke: plain score; dashed: limits "
-          "of the tier rule; grey: the group shows no evidence of difference")  # fmt: skip
+    title(ax, headline, "dot: shrunk score, line: 90 % interval, stroke: plain score; dashed: "
+          "limits of the tier rule; grey: the group shows no evidence of difference")  # fmt: skip
     return ax
 
 
@@ -112,8 +112,8 @@ def plot_two_leaders(
         ax.scatter(rows.at[at, "win_share"], y[at], color=COLORS["good"], s=70, zorder=4)
         ax.annotate(f"{label((names or {}).get(rep, rep), 26, rep)}: {said}",
                     (rows.at[at, "win_share"], y[at]), xytext=(0, 9),
-                    textcoords="offset points", ha="center", fontsize=8.6,
-                    color=COLORS["ink"])  # fmt: skip
+                    textcoords="offset points", ha="center", fontsize=8.6, color=COLORS["ink"],
+                    bbox={"facecolor": "white", "alpha": 0.85, "pad": 1.0}, zorder=5)  # fmt: skip
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("cases won / decided in the window")
     ax.set_ylabel(f"amount won, {word} {currency}".strip())
@@ -149,6 +149,8 @@ def plot_false_moves(noise: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             for rule, shift, color in (("raw", -0.19, COLORS["before"]),
                                        ("guarded", 0.19, COLORS["after"])):  # fmt: skip
                 found = mine[(mine["rule"] == rule) & (mine["true_ratio"] == ratio)]
+                if found["move_share"].isna().all():
+                    continue
                 share = float(found["move_share"].iloc[0])
                 ax.barh(place + shift, share, height=0.36, color=color,
                         label=_rule(rule) if place == 0 else None)  # fmt: skip
@@ -166,9 +168,9 @@ def plot_false_moves(noise: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
-    ax.legend(loc="lower right")
-    title(ax, headline, "share of simulated reviews at the samples of the window; dashed: most that "
-          "plan.yaml lets luck move")  # fmt: skip
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.06 - 0.1 / len(groups)), ncol=2)
+    title(ax, headline, "share of simulated reviews at the samples of the window; dashed: most "
+          "that plan.yaml lets luck move")  # fmt: skip
     return ax
 
 
@@ -245,7 +247,9 @@ def plot_tier_leads(tier_leads: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     headline = "Who got which leads"
     rows = tier_leads[tier_leads["received_count"] > 0].reset_index(drop=True)
     if rows.empty:
-        return nothing_to_draw(ax, headline, "no lead came in during the window, or no rep has a tier")
+        return nothing_to_draw(
+            ax, headline, "no lead came in during the window, or no rep has a tier"
+        )
     ax = new_axes(ax, width=8.4, height=1.9 + 0.75 * len(rows))
     reps = rows["reps_count"] / rows["reps_count"].sum()
     bars: list[tuple[Any, str, str]] = [
@@ -310,7 +314,8 @@ def plot_card(
                     va="center", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
     name_rows(ax, rows["metric"].map({key: one.title for key, one in METRICS.items()}))
     ax.margins(x=0.2)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlabel("ratio to peers")
-    title(ax, headline, "dot: shrunk, line: 90 % interval, stroke: as it is; 1: what peers reach with "
-          "the same mix")  # fmt: skip
+    title(ax, headline, "dot: shrunk, line: 90 % interval, stroke: as it is; 1: what peers reach "
+          "with the same mix")  # fmt: skip
     return ax

@@ -17,9 +17,7 @@ _EXAMPLES = 3  # cases of a strong peer that are named
 VERDICTS = ("good", "as peers", "behind", "no sample")
 
 
-def metric_rows(
-    fit: GroupFit, settings: RankingSettings, tiers: Mapping[str, str]
-) -> pd.DataFrame:
+def metric_rows(fit: GroupFit, settings: RankingSettings, tiers: Mapping[str, str]) -> pd.DataFrame:
     """
     Give each metric of each rep of a group, with all parts of the calculation.
 
@@ -72,7 +70,7 @@ def _one_metric(
             "peer_group": fit.name, "weight": one.weight, "count": counts.astype(int),
             "observed": observed, "expected": expected, "level": one.level,
             "own_value": own, "peer_value": peers, "ratio_raw": one.raw,
-            "ratio": ratio, "low": one.posterior.quantile((1 - INTERVAL) / 2),
+            "ratio": ratio, "low": np.maximum(one.posterior.quantile((1 - INTERVAL) / 2), 0.0),
             "high": one.posterior.quantile((1 + INTERVAL) / 2), "above_probability": sure,
             "points": one.weight * one.raw, "verdict": verdict, "aim": aim,
             "target_ratio": np.where(np.isnan(gap), np.nan, target),

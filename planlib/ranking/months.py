@@ -88,8 +88,8 @@ def review_month(world: World, end: date) -> Month:
         else:
             judged.loc[rows.index, ["status", "reason"]] = ["no common metrics", fit]
     scores = [rank_group(fit, settings, world.seed) for fit in fits]
-    return Month(day=day, judged=judged, fits=fits,
-                 scores=pd.concat(scores, ignore_index=True) if scores else pd.DataFrame())  # fmt: skip
+    table = pd.concat(scores, ignore_index=True) if scores else pd.DataFrame()
+    return Month(day=day, judged=judged, fits=fits, scores=table)
 
 
 def group_rules(

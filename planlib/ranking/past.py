@@ -127,7 +127,9 @@ def _lag(mine: pd.DataFrame, move: dict, improved: pd.Timestamp, as_of: pd.Times
     if len(before) < _FEW or len(late) < _FEW:
         row["note"] += f"fewer than {_FEW} leads before or after the move"
         return row
-    monthly = after.groupby(after["received_date"].dt.to_period("M"))["chance"].agg(["mean", "size"])
+    monthly = after.groupby(after["received_date"].dt.to_period("M"))["chance"].agg(
+        ["mean", "size"]
+    )
     better = monthly[(monthly["mean"] > row["quality_before"]) & (monthly["size"] > 1)]
     if better.empty:
         row["note"] += "no month since then brought better leads"

@@ -33,8 +33,9 @@ def people(cases: Cases, reps: pd.DataFrame | None) -> pd.DataFrame:
                 f"{rep} in {' and '.join(sorted(map(str, rows.get('unit', rows.index))))}"
                 for rep, rows in double.groupby("rep_id")
             ]
-            raise TableError("reps", [f"a rep stands twice: {'; '.join(teams[:3])}; a rep has one "
-                                      "team at a time, changes belong into rep_history"])  # fmt: skip
+            said = "; ".join(teams[:3])
+            raise TableError("reps", [f"a rep stands twice: {said}; a rep has one team at a time, "
+                                      "changes belong into rep_history"])  # fmt: skip
         mine = reps[["rep_id", *[name for name in _FACTS if name in reps.columns]]]
         others = sorted(owners - set(reps["rep_id"]))
         found = pd.concat(

@@ -264,7 +264,7 @@ def _support(lonely: list[str]) -> list[tuple[str, str]]:
     if not lonely:
         return []
     return [("lowest tier", f"{len(lonely)} reps of the lowest tier have no helper in a review of "
-             f"the window: {', '.join(lonely[:5])}{' ...' if len(lonely) > 5 else ''}")]  # fmt: skip
+             "the window; table rep_scores names them")]  # fmt: skip
 
 
 def _long_term(month: Month, settings: RankingSettings) -> list[tuple[str, str]]:

@@ -100,8 +100,10 @@ def _effect(mine: pd.DataFrame, review: pd.Timestamp, months: int, as_of: pd.Tim
     now = (fresh if len(fresh) else after).iloc[0 if len(fresh) else -1]
     change = float(now["ratio"] - then["ratio"])
     wide = _Z * float(np.sqrt(now["variance"] + then["variance"]))
-    note = "" if len(fresh) else (
-        "the window still holds days before the review: the change is rather too small"
+    note = (
+        ""
+        if len(fresh)
+        else ("the window still holds days before the review: the change is rather too small")
     )
     return {"then_ratio": then["ratio"], "now_ratio": now["ratio"], "change": change,
             "low": change - wide, "high": change + wide, "then_date": then["month_date"],

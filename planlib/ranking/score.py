@@ -87,9 +87,7 @@ def sum_of(parts: list[Floats]) -> Floats:
     return np.asarray(np.sum(np.stack(parts), axis=0), dtype=float)
 
 
-def fit_group(
-    name: str, reps: list[str], sums: Sums, settings: RankingSettings
-) -> GroupFit | str:
+def fit_group(name: str, reps: list[str], sums: Sums, settings: RankingSettings) -> GroupFit | str:
     """
     Score one peer group.
 
@@ -196,7 +194,8 @@ def rank_group(fit: GroupFit, settings: RankingSettings, seed: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``rep_id``, ``peer_group``, ``score_raw``, ``score_raw_sd``, ``score``, ``score_sd``, ``low`` and ``high``
+        ``rep_id``, ``peer_group``, ``score_raw``, ``score_raw_sd``, ``score``, ``score_sd``, ``low``
+        and ``high``
         (90 %), ``rank`` (by ``score``, ties by id), ``rank_low``, ``rank_high`` (90 %),
         ``top_probability``, ``above_count`` and ``below_count`` (peers beyond noise, 95 %).
     """
@@ -219,7 +218,7 @@ def rank_group(fit: GroupFit, settings: RankingSettings, seed: int) -> pd.DataFr
             "score_raw_sd": np.sqrt(fit.raw_variance),
             "score": fit.mean,
             "score_sd": np.sqrt(fit.variance),
-            "low": np.quantile(draws, _LOW, axis=0),
+            "low": np.maximum(np.quantile(draws, _LOW, axis=0), 0.0),
             "high": np.quantile(draws, _HIGH, axis=0),
             "rank": rank,
             "rank_low": np.quantile(places, _LOW, axis=0, method="lower"),

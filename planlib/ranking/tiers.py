@@ -13,8 +13,10 @@ from planlib.settings.ranking import RankingSettings
 
 MOVES = ("up", "down", "stay")
 _NEW = "new: in the lowest tier until the ramp is over"
-TIER_COLUMNS = ("rep_id", "month_date", "peer_group", "score_raw", "score", "up_probability",
-                "down_probability", "cases_count", "tier_before", "tier", "move", "reason")  # fmt: skip
+TIER_COLUMNS = (
+    "rep_id", "month_date", "peer_group", "score_raw", "score", "up_probability",
+    "down_probability", "cases_count", "tier_before", "tier", "move", "reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,9 +175,13 @@ def _review(
     if direction == 0:
         sure = up if crossed > 0 else down
         side = "above" if crossed > 0 else "below"
-        reason = "within the limits" if crossed == 0 else (
-            f"{side} the limit, but only {100 * sure:.0f} % sure; {100 * rule.confidence:.1f} % "
-            "are needed"
+        reason = (
+            "within the limits"
+            if crossed == 0
+            else (
+                f"{side} the limit, but only {100 * sure:.0f} % sure; "
+                f"{100 * rule.confidence:.1f} % are needed"
+            )
         )
         return old, reason, up, down
     opposite = last.get((str(row["rep_id"]), -direction))
@@ -220,6 +226,4 @@ def transitions(rep_tiers: pd.DataFrame, tiers: Sequence[str]) -> pd.DataFrame:
             count = int((mine["move"] == move).sum())
             share = count / len(mine) if len(mine) else float("nan")
             rows.append((tier, move, len(mine), count, share))
-    return pd.DataFrame(
-        rows, columns=["tier", "move", "reviews_count", "move_count", "move_share"]
-    )
+    return pd.DataFrame(rows, columns=["tier", "move", "reviews_count", "move_count", "move_share"])

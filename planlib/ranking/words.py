@@ -19,8 +19,8 @@ DEFINITIONS: dict[str, str] = {
     "phi = variance of the count / E, a = 1 / variance of true ratios (gamma). Means: "
     "1 + B (r - 1), B = tau2 / (tau2 + v) (normal). The variance of true ratios comes from the "
     "peers, at least ranking.spread_floor squared.",
-    "score": "Plain score: sum of weight x ratio_raw over the metrics that the group has in common. "
-    "Score: 1 + B (plain - 1), B = tau2 / (tau2 + v), v = sum of weight squared x sampling "
+    "score": "Plain score: sum of weight x ratio_raw over the metrics that the group has in "
+    "common. Score: 1 + B (plain - 1), B = tau2 / (tau2 + v), v = sum of weight squared x sampling "
     "variance, tau2 from the plain scores of the peers: what is true of a rep in all metrics is "
     "not shrunk away metric by metric.",
     "interval": "90 % of what is likely of the true score or ratio after shrinkage.",
@@ -82,7 +82,11 @@ def headlines(tables: Mapping[str, pd.DataFrame], settings: RankingSettings) -> 
     if ranked.empty:
         return ["Nobody can be ranked: see what is missing."]
     why = scores.loc[scores["status"] != "ranked", "status"].value_counts()
-    others = ", ".join(f"{count} {name}" for name, count in why.items() if name not in ("other role", "left", "open seat"))
+    others = ", ".join(
+        f"{count} {name}"
+        for name, count in why.items()
+        if name not in ("other role", "left", "open seat")
+    )
     whole = groups[(groups["metric"] == "score") & groups["verdict"].notna()]
     differ = whole[whole["verdict"] == "reps differ"]
     lines = [
@@ -119,8 +123,8 @@ def objections(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         count, of = int(up["move_count"].sum()), int(up["reviews_count"].sum())
         found.append(("objection: chance of promotion", (
             f"{count} of {of} reviews on record moved somebody up; a rep truly 30 % better in "
-            f"every metric, among peers who differ, moves up in {_range(strong['move_share'], 0)} % of "
-            "single reviews, by group"
+            f"every metric, among peers who differ, moves up in "
+            f"{_range(strong['move_share'], 0)} % of single reviews, by group"
         )))  # fmt: skip
     reviews = tables["ranking_reviews"]
     helped = int(reviews["helper"].notna().sum()) if len(reviews) else 0

@@ -132,9 +132,7 @@ class RankingSettings(Section):
     top_share: float = setting(
         0.25, "Share of peers that is the top of a ranking", "share", gt=0, lt=1
     )
-    tiers: tuple[str, ...] = setting(
-        ("A", "B", "C"), "Tiers from best to lowest", min_length=2
-    )
+    tiers: tuple[str, ...] = setting(("A", "B", "C"), "Tiers from best to lowest", min_length=2)
     start_tier: str = setting("B", "Tier of a rep without a past")
     up_share: float = setting(
         0.20, "From this far above peers a rep moves one tier up", "share", gt=0, le=2
@@ -158,6 +156,10 @@ class RankingSettings(Section):
     )
     history_months: int = setting(
         12, "Months for which the score is computed as of each month's end", "months", ge=1, le=60
+    )
+    scorecard_pages: bool = setting(
+        True,
+        "Write a page per rep, for the rep and the manager, into exchange/scorecards",
     )
     draws: int = setting(4000, "Draws for ranks and the chance of the top", ge=500, le=50_000)
     simulations: int = setting(

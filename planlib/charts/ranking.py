@@ -44,7 +44,7 @@ def plot_ranking(
         return nothing_to_draw(ax, headline, "nobody can be ranked: see the notes")
     rows = ranked.sort_values(["peer_group", "rank"], ignore_index=True)
     place = np.arange(len(rows)) + rows["peer_group"].ne(rows["peer_group"].shift()).cumsum() - 1
-    place = place.to_numpy(dtype=float)
+    place = np.asarray(place, dtype=float)
     ax = new_axes(ax, width=9.0, height=1.9 + 0.27 * (place[-1] + 1))
     grey = rows["is_grey"].fillna(True).astype(bool).to_numpy()
     colors = np.where(grey, COLORS["grey"], COLORS["accent"])
@@ -108,10 +108,10 @@ def plot_two_leaders(
     best, most = int(rows["win_share"].argmax()), int(rows["won_amount"].argmax())
     for at, text in {best: "best win rate", most: "most won"}.items():
         said = "best in both" if best == most else text
-        rep = rows.at[at, "rep_id"]
-        ax.scatter(rows.at[at, "win_share"], y[at], color=COLORS["good"], s=70, zorder=4)
+        rep, x = str(rows["rep_id"].iloc[at]), float(rows["win_share"].iloc[at])
+        ax.scatter(x, y[at], color=COLORS["good"], s=70, zorder=4)
         ax.annotate(f"{label((names or {}).get(rep, rep), 26, rep)}: {said}",
-                    (rows.at[at, "win_share"], y[at]), xytext=(0, 9),
+                    (x, y[at]), xytext=(0, 9),
                     textcoords="offset points", ha="center", fontsize=8.6, color=COLORS["ink"],
                     bbox={"facecolor": "white", "alpha": 0.85, "pad": 1.0}, zorder=5)  # fmt: skip
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -263,9 +263,9 @@ def plot_tier_leads(tier_leads: pd.DataFrame, *, ax: Axes | None = None) -> Axes
         for place, value in zip(places, values, strict=True):
             ax.annotate(f"{100 * value:.0f} %", (value, place), (4, 0), va="center",
                         textcoords="offset points", fontsize=8, color=COLORS["soft"])  # fmt: skip
-    words = [f"tier {label(row['tier'], 12)}: {row['per_rep']:.1f} a rep, quality "
+    said = [f"tier {label(row['tier'], 12)}: {row['per_rep']:.1f} a rep, quality "
              f"{100 * row['quality']:.0f} %" for row in rows.to_dict("records")]  # fmt: skip
-    ax.set_yticks(range(len(rows)), words)
+    ax.set_yticks(range(len(rows)), said)
     ax.tick_params(axis="y", labelcolor=COLORS["ink"])
     ax.set_ylim(len(rows) - 0.5, -0.6)
     ax.margins(x=0.12)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from planlib.intake.matrix_routing import ROUTING
 from planlib.steps import STEPS
 from planlib.tables import TABLES
 
@@ -325,33 +326,7 @@ SECTIONS: tuple[Section, ...] = (
             "which deals a roll-up should not rest on yet",
         ),
     ),
-    *_of(
-        "08_routing",
-        (
-            "ranking",
-            ("leads.owner_id", "opportunities.lead_id", "opportunities.is_won", "reps.role"),
-            "wins of the leads a rep got against what peers make of the same mix",
-            ("opportunities.owner_id", "opportunities.is_won"),
-            "wins of the deals a rep owns, every owner in one group where reps are missing",
-            "a ranking that counts leads which never became a deal",
-        ),
-        (
-            "follow-up of reps",
-            ("leads.first_response_at",),
-            "share of leads answered in time",
-            ("activities.opportunity_id",),
-            "share of new deals with an activity within days",
-            "who keeps leads waiting",
-        ),
-        (
-            "absence of reps",
-            ("availability",),
-            "windows that hold as many working days for everybody",
-            None,
-            "",
-            "leave and meetings do not cost a place",
-        ),
-    ),
+    *_of("08_routing", *ROUTING),
 )
 
 

@@ -69,7 +69,8 @@ def away_days(availability: pd.DataFrame | None, calendar: WorkCalendar) -> pd.D
     worked = work_days(first.date(), last.date(), calendar)
     long = long[worked[(long["day"] - first).dt.days.to_numpy()] > 0]
     summed = long.groupby(["rep_id", "day"], sort=True)["away_share"].sum().clip(upper=1.0)
-    return summed.reset_index()[columns]
+    found: pd.DataFrame = summed.reset_index()[columns]
+    return found
 
 
 def work_days(first: date, last: date, calendar: WorkCalendar) -> Floats:
@@ -82,7 +83,7 @@ def work_days(first: date, last: date, calendar: WorkCalendar) -> Floats:
 
 
 def rep_windows(
-    reps: list[str], away: pd.DataFrame, end: date, months: int, longest: float,
+    reps: list[str], away: pd.DataFrame, end: date, months: int, *, longest: float,
     calendar: WorkCalendar,
 ) -> pd.DataFrame:  # fmt: skip
     """

@@ -165,6 +165,5 @@ def trend_of(rep_tiers: pd.DataFrame, months: int) -> pd.DataFrame:
         then[["rep_id", "score", "month_date"]], on="rep_id", suffixes=("", "_then")
     )
     change = both["score"] - both["score_then"]
-    return both.assign(then_date=both["month_date"], trend=change, trend_month=change / months)[
-        names
-    ]
+    found = both.assign(then_date=both["month_date"], trend=change, trend_month=change / months)
+    return pd.DataFrame(found[names])

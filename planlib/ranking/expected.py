@@ -56,6 +56,5 @@ def expected_of_others(
 
 
 def _index(units: pd.DataFrame, names: list[str]) -> pd.Index:
-    if len(names) == 1:
-        return pd.Index(units[names[0]])
-    return pd.MultiIndex.from_frame(units[names])
+    index: pd.Index = pd.MultiIndex.from_frame(units[names])
+    return pd.Index(units[names[0]]) if len(names) == 1 else index

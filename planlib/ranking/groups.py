@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from planlib.ranking.months import Month
@@ -29,7 +31,7 @@ def group_rows(month: Month) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _metric(fit: GroupFit, one: MetricFit) -> dict:
+def _metric(fit: GroupFit, one: MetricFit) -> dict[str, Any]:
     return {
         "peer_group": fit.name, "metric": one.metric, "method": one.method, "is_used": True,
         "weight": one.weight, "reps_count": len(fit.reps), "count": int(one.sums["count"].sum()),
@@ -39,7 +41,7 @@ def _metric(fit: GroupFit, one: MetricFit) -> dict:
     }  # fmt: skip
 
 
-def _difference(ratio: Floats, variance: Floats) -> dict:
+def _difference(ratio: Floats, variance: Floats) -> dict[str, Any]:
     q, freedom, chance = difference_test(ratio, variance)
     if freedom + 1 < _LEAST:
         return {"difference_q": None, "difference_p": None, "verdict": "too few to tell"}

@@ -70,7 +70,7 @@ def review_month(world: World, end: date) -> Month:
     settings, day = world.settings, pd.Timestamp(end)
     staff = world.people[~(pd.to_datetime(world.people["hire_date"]) > day)].reset_index(drop=True)
     windows = rep_windows(staff["rep_id"].tolist(), world.away, end, settings.window_months,
-                          settings.longest_window, world.calendar)  # fmt: skip
+                          longest=settings.longest_window, calendar=world.calendar)  # fmt: skip
     decided = world.cases.rows[["rep_id", "decided_date"]].merge(windows, on="rep_id")
     inside = decided["decided_date"].between(decided["window_from"], decided["window_to"])
     counts = decided.loc[inside, "rep_id"].value_counts()

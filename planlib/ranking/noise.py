@@ -71,7 +71,8 @@ def _counts(one: MetricFit, true: Floats, rng: np.random.Generator) -> Floats:
     wins = rng.binomial(count.astype(int), np.clip(chance * true, 0.0, 0.98)).astype(float)
     scale = wins.sum(axis=1, keepdims=True) / np.maximum(level.sum(), 1e-9)
     expected = level * np.maximum(scale, 1e-9)
-    return np.divide(wins, expected, out=np.ones_like(wins), where=expected > 0)
+    ratio: Floats = np.divide(wins, expected, out=np.ones_like(wins), where=expected > 0)
+    return ratio
 
 
 def _means(one: MetricFit, true: Floats, rng: np.random.Generator) -> Floats:

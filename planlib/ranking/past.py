@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ _FEW = 5  # cases below which a mean quality is not compared
 
 def tier_leads(
     cases: Cases, chance: pd.Series, rep_tiers: pd.DataFrame, tiers: Sequence[str],
-    as_of: pd.Timestamp, months: int,
+    *, as_of: pd.Timestamp, months: int,
 ) -> pd.DataFrame:  # fmt: skip
     """
     Give share and quality of the leads or deals that each tier received in the window.
@@ -108,14 +109,14 @@ def improvement_lags(
     return pd.DataFrame(found, columns=columns)
 
 
-def _lag(mine: pd.DataFrame, move: dict, improved: pd.Timestamp, as_of: pd.Timestamp) -> dict:
+def _lag(mine: pd.DataFrame, move: dict[Any, Any], improved: Any, as_of: pd.Timestamp) -> dict[str, Any]:
     day = move["month_date"]
     start = pd.Timestamp(month_start(day.date(), _LOOK))
     received = mine["received_date"]
     before = mine.loc[(received >= start) & (received <= day), "chance"]
     after = mine[(received > day) & (received <= as_of)]
     late = after[after["received_date"] <= day + pd.DateOffset(months=_LOOK)]["chance"]
-    row = {
+    row: dict[str, Any] = {
         "rep_id": move["rep_id"], "moved_date": day, "improved_date": improved,
         "to_move_days": None if pd.isna(improved) else (day - improved).days,
         "quality_before": before.mean() if len(before) else None,

@@ -25,7 +25,7 @@ def people(cases: Cases, reps: pd.DataFrame | None) -> pd.DataFrame:
     """
     owners = set(cases.rows["rep_id"])
     if reps is None:
-        found = pd.DataFrame({"rep_id": sorted(owners), "is_known": True})
+        found = pd.DataFrame({"rep_id": pd.Series(sorted(owners), dtype="str"), "is_known": True})
     else:
         double = reps[reps["rep_id"].duplicated(keep=False)]
         if len(double):
@@ -39,7 +39,7 @@ def people(cases: Cases, reps: pd.DataFrame | None) -> pd.DataFrame:
         mine = reps[["rep_id", *[name for name in _FACTS if name in reps.columns]]]
         others = sorted(owners - set(reps["rep_id"]))
         found = pd.concat(
-            [mine.assign(is_known=True), pd.DataFrame({"rep_id": others, "is_known": False})],
+            [mine.assign(is_known=True), pd.DataFrame({"rep_id": pd.Series(others, dtype="str"), "is_known": False})],
             ignore_index=True,
         )
     for name in _FACTS:
@@ -107,8 +107,10 @@ def judge_people(
     ]  # fmt: skip
     for chosen, status, reason in rules:
         chosen = chosen.fillna(False).astype(bool)
-        judged.loc[chosen, "status"] = status
-        judged.loc[chosen, "reason"] = reason[chosen] if isinstance(reason, pd.Series) else reason
+        judged = judged.assign(
+            status=judged["status"].mask(chosen, status),
+            reason=judged["reason"].mask(chosen, reason),
+        )
     return judged
 
 

@@ -17,7 +17,7 @@ from planlib.ranking.past import improvement_lags, tier_leads
 from planlib.ranking.peers import people
 from planlib.ranking.reviews import check_reviews, follow_reviews, metric_history, unsupported
 from planlib.ranking.scores import score_rows
-from planlib.ranking.tiers import TIER_COLUMNS, tier_path, transitions
+from planlib.ranking.tiers import TIER_COLUMNS, TierRule, tier_path, transitions
 from planlib.ranking.words import (
     DEFINITIONS,
     describe_rules,
@@ -145,7 +145,7 @@ def rank_reps(
         inputs.opportunities, settings, as_of, leads=inputs.leads,
         lead_scores=inputs.lead_scores, segments=inputs.segments,
     )  # fmt: skip
-    world = _world(inputs, cases, settings, as_of, calendar, seed)
+    world = _world(inputs, cases, settings, as_of, calendar=calendar, seed=seed)
     months = [review_month(world, end) for end in month_ends(as_of, settings.history_months)]
     rules, noise = group_rules(months, settings, seed)
     known = set(world.people["rep_id"])
@@ -166,8 +166,8 @@ def rank_reps(
         "ranking_noise": noise,
         "rep_tiers": tiers,
         "tier_transitions": transitions(tiers, settings.tiers),
-        "tier_leads": tier_leads(cases, chance, tiers, settings.tiers, day,
-                                 settings.window_months),
+        "tier_leads": tier_leads(cases, chance, tiers, settings.tiers, as_of=day,
+                                 months=settings.window_months),
         "improvement_lags": improvement_lags(cases, chance, tiers, 1 + settings.up_share, day),
         "ranking_reviews": follow_reviews(reviews, history, settings, day),
     }  # fmt: skip
@@ -189,7 +189,7 @@ def rank_reps(
 
 def _world(
     inputs: RankingInputs, cases: Cases, settings: RankingSettings, as_of: date,
-    calendar: WorkCalendar | None, seed: int,
+    *, calendar: WorkCalendar | None, seed: int,
 ) -> World:  # fmt: skip
     days = calendar or WorkCalendar()
     away = away_days(inputs.availability, days)
@@ -203,7 +203,7 @@ def _world(
 
 
 def _tiers(
-    months: list[Month], rules: dict, settings: RankingSettings,
+    months: list[Month], rules: dict[str, TierRule], settings: RankingSettings,
     previous: pd.DataFrame | None, reviews: pd.DataFrame | None,
 ) -> pd.DataFrame:  # fmt: skip
     """Walk on from the tiers of the last published cycle, else from the first month on."""
@@ -217,7 +217,7 @@ def _tiers(
             start = dict(zip(last["rep_id"], last["tier"], strict=True))
     begin = pd.Timestamp.min if earlier is None else earlier["month_date"].max()
     path = tier_path([month.rows() for month in months if month.day > begin], rules, settings,
-                     start, reviews, earlier)  # fmt: skip
+                     start, decided=reviews, earlier=earlier)  # fmt: skip
     if earlier is None:
         return path
     return pd.concat([earlier[list(TIER_COLUMNS)], path], ignore_index=True)

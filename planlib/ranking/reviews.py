@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -84,7 +86,7 @@ def follow_reviews(
     return pd.DataFrame(rows)
 
 
-def _effect(mine: pd.DataFrame, review: pd.Timestamp, months: int, as_of: pd.Timestamp) -> dict:
+def _effect(mine: pd.DataFrame, review: pd.Timestamp, months: int, as_of: pd.Timestamp) -> dict[str, Any]:
     before = mine[mine["month_date"] <= review]
     none = float("nan")
     blank = {"then_ratio": none, "now_ratio": none, "change": none, "low": none, "high": none,

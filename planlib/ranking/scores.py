@@ -40,9 +40,10 @@ def score_rows(
     tier = current[["rep_id", "tier_before", "tier", "move", "reason"]]
     rows = rows.merge(tier.rename(columns={"reason": "move_reason"}), on="rep_id", how="left")
     rows = rows.merge(trend, on="rep_id", how="left")
-    whole = groups[groups["metric"] == "score"] if len(groups) else groups
-    differ = whole.loc[whole["verdict"] == "reps differ", "peer_group"] if len(whole) else []
-    grey = ~rows["peer_group"].isin(differ)
+    grey = pd.Series(True, index=rows.index)
+    if len(groups):
+        differ = (groups["metric"] == "score") & (groups["verdict"] == "reps differ")
+        grey = ~rows["peer_group"].isin(groups.loc[differ, "peer_group"])
     return rows.assign(is_grey=grey.where(rows["status"] == "ranked"))
 
 
@@ -69,7 +70,8 @@ def _shrunk(rows: pd.DataFrame) -> pd.DataFrame:
     low, high = wilson(wins, count.where(count > 0))
     shrunk = pd.Series(np.nan, index=rows.index)
     for _, mine in rows[rows["status"] == "ranked"].groupby("peer_group"):
-        value, _ = beta_binomial(wins[mine.index].to_numpy(), count[mine.index].to_numpy())
+        own, of = (np.asarray(one[mine.index], dtype=float) for one in (wins, count))
+        value, _ = beta_binomial(own, of)
         shrunk.loc[mine.index] = value
     return rows.assign(win_share=share, win_share_shrunk=shrunk, win_share_low=low,
                        win_share_high=high)  # fmt: skip

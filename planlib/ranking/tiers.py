@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,12 +56,13 @@ def guarded_moves(raw: Floats, mean: Floats, variance: Floats, rule: TierRule) -
     up, down = beyond(mean, variance, rule)
     above = (raw >= rule.up) & (up >= rule.confidence)
     below = (raw <= rule.down) & (down >= rule.confidence)
-    return above.astype(float) - below.astype(float)
+    return np.asarray(above.astype(float) - below.astype(float), dtype=float)
 
 
 def raw_moves(raw: Floats, rule: TierRule) -> Floats:
     """Give the moves of the plain rule: 20 % above peers up, 20 % below down, nothing else."""
-    return (raw >= rule.up - 1e-12).astype(float) - (raw <= rule.down + 1e-12).astype(float)
+    up, down = raw >= rule.up - 1e-12, raw <= rule.down + 1e-12
+    return np.asarray(up.astype(float) - down.astype(float), dtype=float)
 
 
 def next_tier(
@@ -90,6 +92,7 @@ def tier_path(
     rules: dict[str, TierRule],
     settings: RankingSettings,
     start: dict[str, str],
+    *,
     decided: pd.DataFrame | None = None,
     earlier: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -155,7 +158,7 @@ def tier_path(
 
 
 def _review(
-    row: dict, old: str, rules: dict[str, TierRule], settings: RankingSettings,
+    row: dict[Any, Any], old: str, rules: dict[str, TierRule], settings: RankingSettings,
     last: dict[tuple[str, int], pd.Timestamp],
 ) -> tuple[str, str, float, float]:  # fmt: skip
     """Give tier, reason and both probabilities of one rep at one review."""

@@ -61,6 +61,7 @@ def ranking_blocks(view: AudienceView) -> list[Block]:
     """Give pictures and tables of the ranking; individual ones only where the audience may."""
     scores, notes = view.rows("rep_scores"), view.rows("ranking_notes")
     names = rep_names(view)
+    person = {str(rep): str(name) for rep, name in names.items()}
     sees = "score" in scores.columns
     blocks: list[Block] = [picture(charts.plot_false_moves(view.rows("ranking_noise")))]
     blocks.append(_groups(view.rows("ranking_groups")))
@@ -69,9 +70,9 @@ def ranking_blocks(view: AudienceView) -> list[Block]:
     if sees:
         ranking = view.plan.ranking
         blocks += [
-            picture(charts.plot_ranking(scores, names.to_dict(), up=1 + ranking.up_share,
+            picture(charts.plot_ranking(scores, person, up=1 + ranking.up_share,
                                         down=1 - ranking.down_share)),
-            picture(charts.plot_tiers(view.rows("rep_tiers"), ranking.tiers, names.to_dict())),
+            picture(charts.plot_tiers(view.rows("rep_tiers"), ranking.tiers, person)),
             _scores(view, scores, names),
         ]  # fmt: skip
     blocks += _reviews(view, names)

@@ -13,6 +13,7 @@ from planlib.ranking.shrink import Floats
 from planlib.settings.ranking import RankingSettings
 
 _SURE = 0.8  # probability from which a metric is called good or behind
+_FARTHEST = 2.0  # ratio beyond which one metric alone is no way to the next tier
 _EXAMPLES = 3  # cases of a strong peer that are named
 VERDICTS = ("good", "as peers", "behind", "no sample")
 
@@ -61,8 +62,10 @@ def _one_metric(
     with np.errstate(invalid="ignore", divide="ignore"):
         own, peers = observed / base, expected * one.level / base
         wanted = peers / target if facts.family == "inverse" else peers * target
+    far = target > _FARTHEST
     if facts.family == "count":
-        wanted = np.where(wanted > 1, np.nan, wanted)
+        far |= wanted > 1
+    wanted = np.where(far, np.nan, wanted)
     best = _teacher(fit, one, sure, sample)
     return pd.DataFrame(
         {

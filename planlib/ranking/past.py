@@ -85,8 +85,8 @@ def improvement_lags(
     Give how long it took from improving to a higher tier, and from there to better leads.
 
     Improved: first of the reviews without a break whose plain score was at the limit or above.
-    Better leads: first month after the move whose mean expected chance is above that of the
-    three months before it.
+    Better leads: end of the first month by which the leads since the move have a higher mean
+    expected chance than those of the three months before it.
 
     Returns
     -------
@@ -128,12 +128,12 @@ def _lag(mine: pd.DataFrame, move: dict[Any, Any], improved: Any, as_of: pd.Time
     if len(before) < _FEW or len(late) < _FEW:
         row["note"] += f"fewer than {_FEW} leads before or after the move"
         return row
-    monthly = after.groupby(after["received_date"].dt.to_period("M"))["chance"].agg(
-        ["mean", "size"]
-    )
-    better = monthly[(monthly["mean"] > row["quality_before"]) & (monthly["size"] > 1)]
+    months = after["received_date"].dt.to_period("M")
+    monthly = after.groupby(months)["chance"].agg(["sum", "size"]).cumsum()
+    mean = monthly["sum"] / monthly["size"]
+    better = monthly[(mean > row["quality_before"]) & (monthly["size"] >= _FEW)]
     if better.empty:
-        row["note"] += "no month since then brought better leads"
+        row["note"] += "leads since then are not better on the whole"
         return row
     reached = min(better.index[0].end_time.normalize(), as_of)
     start_of = improved if pd.notna(improved) else day

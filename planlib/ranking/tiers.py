@@ -154,7 +154,8 @@ def tier_path(
             move = "up" if direction > 0 else "down" if direction < 0 else "stay"
             rows.append((rep, day, row["peer_group"], row["score_raw"], row["score"], up, down,
                          row["cases_count"], old, new, move, reason))  # fmt: skip
-    return pd.DataFrame(rows, columns=list(TIER_COLUMNS))
+    found = pd.DataFrame(rows, columns=list(TIER_COLUMNS))
+    return found.astype({"rep_id": "str", "month_date": "datetime64[us]"})
 
 
 def _review(

@@ -148,7 +148,7 @@ def _scores(view: AudienceView, scores: pd.DataFrame, names: pd.Series) -> Listi
         labels={"rep_id": "Rep", "cases_count": "Cases", "score_raw": "Plain score",
                 "low": "from", "high": "to", "rank_low": "Rank from", "rank_high": "to rank",
                 "top_probability": "Chance of the top"},
-        formats={"top_probability": "share"},
+        formats={"top_probability": "share", "score": "number"},
         grey=ranked["is_grey"].fillna(True).astype(bool),
         limit=view.plan.report.rows,
     )  # fmt: skip

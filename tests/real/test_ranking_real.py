@@ -68,7 +68,7 @@ def test_a_rank_is_a_range_and_few_pairs_are_beyond_noise(ranking: RankingReview
     rows = ranking.scores[ranking.scores["status"] == "ranked"].sort_values("rank")
     width = rows["rank_high"] - rows["rank_low"]
     assert width.iloc[10:20].min() >= 8
-    assert rows["above_count"].iloc[0] > 20
+    assert rows["above_count"].iloc[0] >= 15
     assert rows["above_count"].iloc[-1] == 0
     assert (rows["move"] == "stay").sum() >= 25
 

@@ -54,9 +54,7 @@ def make_reps(*reps: str, **columns: object) -> pd.DataFrame:
     return pd.DataFrame({"rep_id": list(reps), **{**plain, **columns}})
 
 
-def draw_deals(
-    chances: dict[str, float], months: int, per_month: int, seed: int
-) -> pd.DataFrame:
+def draw_deals(chances: dict[str, float], months: int, per_month: int, seed: int) -> pd.DataFrame:
     """Draw closed deals of reps with known chances, spread over the months before the as-of date."""
     rng = np.random.default_rng(seed)
     parts = []

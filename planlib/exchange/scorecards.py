@@ -11,6 +11,7 @@ import pandas as pd
 
 from planlib import resources
 from planlib.ranking import METRICS, describe_rules
+from planlib.settings.ranking import RankingSettings
 from planlib.store.atomic import write_text
 from planlib.tables import table
 
@@ -90,7 +91,7 @@ def page_values(
         "facts": _facts(row),
         "heads": _HEADS,
         "metrics": [_metric(one) for one in metrics.to_dict("records")],
-        "parts": _parts(row, metrics, mine["ranking_reviews"], names, plan.ranking.up_share),
+        "parts": _parts(row, metrics, mine["ranking_reviews"], names, plan.ranking),
         "rules": [
             "Ratio = observed / (expected x level); for days turned round. Points = weight x "
             f"ratio, and their sum is the plain score {row['score_raw']:.3f}.",
@@ -147,7 +148,7 @@ def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
     moved = {"up": "moved up", "down": "moved down"}.get(str(row["move"]), "unchanged")
     trend = ("no earlier window yet" if pd.isna(row["trend"])
              else f"{row['trend']:+.2f} since the window before, "
-             f"{100 * row['trend_month']:+.1f} points a month")  # fmt: skip
+             f"{row['trend_month']:+.2f} a month")  # fmt: skip
     away = f"{row['away_days']:g} of {row['work_days']:g} working days away"
     return [
         ("Tier", str(row["tier"]), f"{moved}: {row['move_reason']}"),
@@ -185,7 +186,7 @@ def _number(value: Any, digits: int) -> str:
 
 def _parts(
     row: Mapping[Any, Any], metrics: pd.DataFrame, reviews: pd.DataFrame,
-    names: Mapping[str, str], up_share: float,
+    names: Mapping[str, str], settings: RankingSettings,
 ) -> list[dict[str, Any]]:  # fmt: skip
     rows = metrics.to_dict("records")
     good = [f"{METRICS[one['metric']].title}: {one['ratio']:.2f} of peers, "
@@ -201,11 +202,12 @@ def _parts(
             learn.append(f"{METRICS[one['metric']].title}: "
                          f"{names.get(one['learn_from'], one['learn_from'])}{cases}")  # fmt: skip
     aim = next((one["aim"] for one in rows if one["aim"]), "")
-    gap = max(1 + up_share - row["score_raw"], 0.0)
+    up, down = 1 + settings.up_share, 1 - settings.down_share
+    gap = max(up - row["score_raw"], 0.0)
     steps = (
-        [f"You are in the highest tier; it holds while the score is above {1 - up_share:.2f}."]
+        [f"You are in the highest tier; it holds while the score is above {down:.2f}."]
         if not aim else
-        [f"Tier {aim} needs a plain score of {1 + up_share:.2f} and enough cases to be sure; "
+        [f"Tier {aim} needs a plain score of {up:.2f} and enough cases to be sure; "
          + (f"{gap:.2f} is missing. The column 'For the next tier' says what each metric alone "
             "would have to reach." if gap > 0 else "the plain score is there.")]
     )  # fmt: skip

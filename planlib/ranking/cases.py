@@ -102,7 +102,9 @@ def _once(table: str, ids: pd.Series) -> None:
                                  "remove the copies, a case must count once"])  # fmt: skip
 
 
-def _deals(opportunities: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+def _deals(
+    opportunities: pd.DataFrame, day: pd.Timestamp
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     wanted = [*_NEEDED, *[name for name in _OPTIONAL if name in opportunities.columns]]
     given = opportunities[wanted].sort_values("opportunity_id", ignore_index=True)
     for name in _OPTIONAL:

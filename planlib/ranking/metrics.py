@@ -160,7 +160,9 @@ def build_units(
 _Part = tuple[str, str, pd.DataFrame]
 
 
-def _units(rows: pd.DataFrame, day: str, observed: pd.Series, base: pd.Series | float = 1.0) -> pd.DataFrame:
+def _units(
+    rows: pd.DataFrame, day: str, observed: pd.Series, base: pd.Series | float = 1.0
+) -> pd.DataFrame:
     kept = ["rep_id", "source", "segment", "deal_type"]
     return rows[kept].assign(
         unit_id=rows["case_id"], day=rows[day], observed=observed.astype("float64"), base=base

@@ -109,7 +109,9 @@ def improvement_lags(
     return pd.DataFrame(found, columns=columns)
 
 
-def _lag(mine: pd.DataFrame, move: dict[Any, Any], improved: Any, as_of: pd.Timestamp) -> dict[str, Any]:
+def _lag(
+    mine: pd.DataFrame, move: dict[Any, Any], improved: Any, as_of: pd.Timestamp
+) -> dict[str, Any]:
     day = move["month_date"]
     start = pd.Timestamp(month_start(day.date(), _LOOK))
     received = mine["received_date"]

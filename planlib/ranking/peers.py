@@ -39,7 +39,10 @@ def people(cases: Cases, reps: pd.DataFrame | None) -> pd.DataFrame:
         mine = reps[["rep_id", *[name for name in _FACTS if name in reps.columns]]]
         others = sorted(owners - set(reps["rep_id"]))
         found = pd.concat(
-            [mine.assign(is_known=True), pd.DataFrame({"rep_id": pd.Series(others, dtype="str"), "is_known": False})],
+            [
+                mine.assign(is_known=True),
+                pd.DataFrame({"rep_id": pd.Series(others, dtype="str"), "is_known": False}),
+            ],
             ignore_index=True,
         )
     for name in _FACTS:

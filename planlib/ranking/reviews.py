@@ -86,7 +86,9 @@ def follow_reviews(
     return pd.DataFrame(rows)
 
 
-def _effect(mine: pd.DataFrame, review: pd.Timestamp, months: int, as_of: pd.Timestamp) -> dict[str, Any]:
+def _effect(
+    mine: pd.DataFrame, review: pd.Timestamp, months: int, as_of: pd.Timestamp
+) -> dict[str, Any]:
     before = mine[mine["month_date"] <= review]
     none = float("nan")
     blank = {"then_ratio": none, "now_ratio": none, "change": none, "low": none, "high": none,

@@ -184,6 +184,8 @@ def _lag_line(lags: pd.DataFrame) -> list[str]:
     if lags.empty:
         return []
     if known.empty:
-        return [f"{len(lags)} moves up on record; leads were not better on the whole after any of them."]
+        return [
+            f"{len(lags)} moves up on record; leads were not better on the whole after any of them."
+        ]
     return [f"{len(lags)} moves up on record; after {len(known)} of them better leads came, "
             f"{float(known.median()):.0f} days after the improvement (median)."]  # fmt: skip

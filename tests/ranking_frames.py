@@ -55,7 +55,7 @@ def make_reps(*reps: str, **columns: object) -> pd.DataFrame:
 
 
 def draw_deals(chances: dict[str, float], months: int, per_month: int, seed: int) -> pd.DataFrame:
-    """Draw closed deals of reps with known chances, spread over the months before the as-of date."""
+    """Draw closed deals of reps with known chances, spread over months before the as-of date."""
     rng = np.random.default_rng(seed)
     parts = []
     for rep, chance in chances.items():

@@ -49,7 +49,7 @@ def test_more_leads_move_fewer_equal_reps(cases: int, low: float, high: float) -
 def test_the_guarded_rule_keeps_its_level_in_fresh_draws(
     reps: int, cases: int, level: float
 ) -> None:
-    """In other draws than those that set it, at most its level of equal reps moves, or nearly so."""
+    """In other draws than those that set it, nearly at most its level of equal reps moves."""
     settings = make_settings(false_move_share=level, simulations=1000)
     group = make_group(reps, cases, 0.2)
     rule, _ = find_rule(group, settings, 1)

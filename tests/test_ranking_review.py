@@ -1,4 +1,4 @@
-"""The whole ranking: equal reps, mix of leads, missing tables, recomputing, reviews, key accounts."""
+"""The whole ranking: equal reps, mix of leads, missing tables, recomputing, reviews."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_small_peer_groups_are_pooled_within_their_role() -> None:
 
 
 def test_key_account_reps_are_left_out_by_default() -> None:
-    """Three of four deals with key accounts: not ranked, unless plan.yaml says so, which is logged."""
+    """Three of four deals with key accounts: not ranked; the opposite in plan.yaml is logged."""
     deals = make_deals({f"R{at}": (5, 16) for at in range(6)})
     mine = (deals["owner_id"] == "R0") & (deals.groupby("owner_id").cumcount() < 12)
     deals["account_id"] = deals["account_id"].mask(mine, "KEY")

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from planlib.exchange import write_scorecards
+from planlib.exchange.audience import AudienceView
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report.build import sections
-from planlib.exchange.audience import AudienceView
 from planlib.store import Workbook
 from tests.ranking_frames import AS_OF, draw_deals, make_reps, make_settings
 from tests.report_workbook import make_workbook

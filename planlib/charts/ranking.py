@@ -155,7 +155,8 @@ def plot_false_moves(noise: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                 ax.barh(place + shift, share, height=0.36, color=color,
                         label=_rule(rule) if place == 0 else None)  # fmt: skip
                 ax.annotate(f"{100 * share:.1f} %", (share, place + shift), (4, 0), va="center",
-                            textcoords="offset points", fontsize=8, color=COLORS["soft"])  # fmt: skip
+                            textcoords="offset points", fontsize=8,
+                            color=COLORS["soft"])  # fmt: skip
             ticks.append(place)
             labels.append(f"{label(group, 24)}: {words}" if ratio == 1.0 else words)
             place += 1.0
@@ -314,6 +315,7 @@ def plot_card(
                     va="center", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
     name_rows(ax, rows["metric"].map({key: one.title for key, one in METRICS.items()}))
     ax.margins(x=0.2)
+    ax.set_xlim(left=max(ax.get_xlim()[0], -0.05))
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlabel("ratio to peers")
     title(ax, headline, "dot: shrunk, line: 90 % interval, stroke: as it is; 1: what peers reach "

@@ -194,8 +194,8 @@ def rank_group(fit: GroupFit, settings: RankingSettings, seed: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``rep_id``, ``peer_group``, ``score_raw``, ``score_raw_sd``, ``score``, ``score_sd``, ``low``
-        and ``high``
+        ``rep_id``, ``peer_group``, ``score_raw``, ``score_raw_sd``, ``score``, ``score_sd``,
+        ``low`` and ``high``
         (90 %), ``rank`` (by ``score``, ties by id), ``rank_low``, ``rank_high`` (90 %),
         ``top_probability``, ``above_count`` and ``below_count`` (peers beyond noise, 95 %).
     """

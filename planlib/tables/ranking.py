@@ -118,7 +118,7 @@ TABLES = [
         Column("advice", "text", "What to do", sensitive=_RANK),
         Column("aim", "text", "Next tier", sensitive=_RANK),
         _ranked("target_ratio", "Ratio that reaches the next tier, all else the same", "x"),
-        _ranked("target_value", "The same in its unit; blank: not with this metric alone (ratio above 2)"),
+        _ranked("target_value", "The same in its unit; blank: not by this metric alone"),
         Column("learn_from", "id", "Peer who is surely above peers in it", sensitive=_RANK),
         Column("examples", "text", "That peer's best cases of the window", sensitive=_RANK),
     ),

@@ -14,6 +14,7 @@ from planlib.tables import require_columns
 UNKNOWN = "(unknown)"
 _SAME_OWNER = 0.5  # share of converted leads that stayed with their owner, from which leads count
 _NEEDED = ("opportunity_id", "owner_id", "is_closed", "is_won", "close_date")
+_OF_LEADS = ("lead_id", "owner_id", "created_at", "first_response_at", "source", "account_id")
 _OPTIONAL = ("account_id", "amount", "created_date", "deal_type", "discount_share", "source",
              "lead_id", "product_id", "loss_reason", "name")  # fmt: skip
 
@@ -83,6 +84,7 @@ def prepare_cases(
     deals, findings = _deals(opportunities, pd.Timestamp(as_of))
     deals = deals.assign(segment=_segment(deals["account_id"], segments))
     if leads is not None:
+        require_columns("leads", leads, _OF_LEADS)
         _once("leads", leads["lead_id"])
     basis, why = _basis(leads, deals, settings)
     if basis == "deals" or leads is None:

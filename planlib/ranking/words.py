@@ -9,6 +9,7 @@ import pandas as pd
 from planlib.ranking.metrics import METRICS
 from planlib.settings.ranking import LONG_TERM, RankingSettings
 
+_NAMED = 5  # peer groups that a headline names
 DEFINITIONS: dict[str, str] = {
     "expected": "What all other reps reach with cases of the same source, segment and deal type "
     "(ranking.mix_by), drawn to the rate of all cases; the lead score where table lead_scores has "
@@ -93,7 +94,8 @@ def headlines(tables: Mapping[str, pd.DataFrame], settings: RankingSettings) -> 
         f"{len(ranked)} reps in {_groups(ranked['peer_group'].nunique())} are ranked"
         + (f"; not ranked: {others}." if others else "."),
     ]
-    names = "; ".join(sorted(differ["peer_group"].astype(str)))
+    known = sorted(differ["peer_group"].astype(str))
+    names = "; ".join(known[:_NAMED]) + (" and others" if len(known) > _NAMED else "")
     lines.append(
         f"Reps differ beyond chance in {len(differ)} of {len(whole)} groups: {names}."
         if len(differ) else f"No evidence of difference between reps in {_groups(len(whole))}."

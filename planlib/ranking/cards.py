@@ -15,7 +15,6 @@ from planlib.settings.ranking import RankingSettings
 _SURE = 0.8  # probability from which a metric is called good or behind
 _FARTHEST = 2.0  # ratio beyond which one metric alone is no way to the next tier
 _EXAMPLES = 3  # cases of a strong peer that are named
-VERDICTS = ("good", "as peers", "behind", "no sample")
 
 
 def metric_rows(fit: GroupFit, settings: RankingSettings, tiers: Mapping[str, str]) -> pd.DataFrame:

@@ -10,8 +10,6 @@ from planlib.settings.ranking import RankingSettings
 
 _FACTS = ("name", "role", "level", "unit", "region", "hire_date", "leave_date", "is_open_seat",
           "manager_id")  # fmt: skip
-STATUSES = ("ranked", "too few cases", "too few peers", "new", "key-account rep", "other role",
-            "left", "open seat", "not in reps", "no common metrics")  # fmt: skip
 
 
 def people(cases: Cases, reps: pd.DataFrame | None) -> pd.DataFrame:

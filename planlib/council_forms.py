@@ -115,7 +115,7 @@ class _Grid:
                        style={"description_width": "initial"}, layout=w.Layout(width="60em"))
             for row in self.actions
         ]  # fmt: skip
-        self.who, self.why, self.save, self.said = _signature("Save actions")
+        self.who, self.why, self.save, self.said = signature("Save actions")
         self.save.on_click(lambda _: self._save())
         self.view = w.VBox([
             *[line["view"] for line in self.lines],
@@ -194,8 +194,8 @@ class _Grid:
         rows = self._chosen()
         problems = [] if rows else ["nothing is decided: choose an action or a new status"]
         problems += ["name the own action" for row in rows if not row["action"]]
-        self.said.value = _store(self.wb, "council_actions", rows,
-                                 (self.who.value, self.why.value), problems)  # fmt: skip
+        self.said.value = store_decisions(self.wb, "council_actions", rows,
+                                          (self.who.value, self.why.value), problems)  # fmt: skip
 
 
 def _meeting(wb: Decides, functions: Sequence[str], day: str) -> ipywidgets.VBox:
@@ -210,7 +210,7 @@ def _meeting(wb: Decides, functions: Sequence[str], day: str) -> ipywidgets.VBox
     }  # fmt: skip
     decision = w.Textarea(description="decided", placeholder="one decision per line", style=style,
                           layout=w.Layout(width="40em"))  # fmt: skip
-    who, why, save, said = _signature("Save meeting")
+    who, why, save, said = signature("Save meeting")
 
     def on_save(_: object) -> None:
         rows: list[dict[str, object]] = []
@@ -223,13 +223,14 @@ def _meeting(wb: Decides, functions: Sequence[str], day: str) -> ipywidgets.VBox
         rows += [{"decision": line.strip()} for line in decision.value.splitlines()
                  if line.strip()]  # fmt: skip
         rows = [{"meeting_date": date_field.value.strip(), **row} for row in rows]
-        said.value = _store(wb, "council_meetings", rows, (who.value, why.value), [])
+        said.value = store_decisions(wb, "council_meetings", rows, (who.value, why.value), [])
 
     save.on_click(on_save)
     return w.VBox([date_field, *people.values(), decision, w.HBox([who, why, save]), said])
 
 
-def _signature(button: str) -> tuple[Any, Any, Any, Any]:
+def signature(button: str) -> tuple[Any, Any, Any, Any]:
+    """Give the fields who and why, a button to save, and a place for what became of it."""
     import ipywidgets as w
 
     style = {"description_width": "initial"}
@@ -245,7 +246,7 @@ def _action_name(row: Mapping[Any, Any]) -> str:
     return f"{row['decision_id']} {row['action']} · {row['cut']}: {row['cut_value']}"
 
 
-def _store(
+def store_decisions(
     wb: Decides,
     kind: str,
     rows: Sequence[Mapping[str, object]],

@@ -35,6 +35,7 @@ from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
+from planlib.settings.ranking import RankingSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.strategy import StrategySettings
 from planlib.settings.support import SupportSettings
@@ -101,6 +102,7 @@ class Plan(Section):
     council: CouncilSettings = setting(CouncilSettings(), "Council")
     projects: ProjectsSettings = setting(ProjectsSettings(), "Projects")
     support: SupportSettings = setting(SupportSettings(), "Support by scarce experts")
+    ranking: RankingSettings = setting(RankingSettings(), "Stack ranking")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

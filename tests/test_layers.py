@@ -40,7 +40,9 @@ LAYERS = {
         ],
         2,
     ),
-    **dict.fromkeys(["charts", "council_forms", "displays", "grids", "widgets"], 3),
+    **dict.fromkeys(
+        ["charts", "council_forms", "displays", "grids", "ranking_forms", "widgets"], 3
+    ),
     **dict.fromkeys(["intake", "store", "exchange"], 4),
     **dict.fromkeys(["cycle", "report", "cli", "docs", "__main__"], 5),
 }

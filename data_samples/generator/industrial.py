@@ -20,6 +20,8 @@ from data_samples.generator.decisions import write_decisions
 from data_samples.generator.holidays import holiday_table
 from data_samples.generator.ledger import SHEETS, write_ledger
 from data_samples.generator.opinions import INDUSTRIAL_OPINIONS, voice_opinions
+from data_samples.generator.rep_reviews import INDUSTRIAL as TALKS
+from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.write import arrange, as_text, write_csv, write_parquet
 
 PARQUET = ("opportunity_history", "activities")
@@ -252,7 +254,8 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
     said = voice_opinions(owned, tables["reps"], INDUSTRIAL_OPINIONS, seed)
     lines = _line_entries(world, tables)
     taken = project_decisions(seed, tables, world.as_of)
-    kept = _decisions(world, tables["reps"]) | councils | said | lines | taken
+    talks = hold_talks(TALKS, tables["reps"], seed)
+    kept = _decisions(world, tables["reps"]) | councils | said | lines | taken | talks
     write_decisions(folder, kept)
 
 

@@ -21,6 +21,8 @@ from data_samples.generator.market import REGIONS, MarketSpec, make_accounts
 from data_samples.generator.opinions import SOFTWARE_OPINIONS, voice_opinions
 from data_samples.generator.owners import Timeline, own_accounts, owner_at
 from data_samples.generator.products import PRODUCTS, product_table
+from data_samples.generator.rep_reviews import SOFTWARE as TALKS
+from data_samples.generator.rep_reviews import hold_talks
 from data_samples.generator.trades import TRADES
 from data_samples.generator.write import as_text, write_csv, write_excel, write_parquet
 
@@ -350,7 +352,8 @@ def write_workbook(folder: Path, spec: Spec) -> None:
     councils = hold_councils(SOFTWARE, known, tables["reps"], SOFTWARE_WORDS)
     said = voice_opinions(owned, tables["reps"], SOFTWARE_OPINIONS, spec.seed)
     said = said if spec.scale >= 1 else {}  # the tiny workbook keeps to decisions
-    write_decisions(folder, decide(owned, tables["reps"]) | councils | said)
+    talks = hold_talks(TALKS, tables["reps"], spec.seed)
+    write_decisions(folder, decide(owned, tables["reps"]) | councils | said | talks)
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

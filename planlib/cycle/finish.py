@@ -19,6 +19,7 @@ FINISHERS = (
     ("exchange.excel", "write_step_files"),
     ("exchange.council_pack", "write_council_pack"),
     ("exchange.rating_sheets", "write_rating_sheets"),
+    ("exchange.scorecards", "write_scorecards"),
     ("report", "build_report"),
     ("report.account_plans", "write_account_plans"),
 )
@@ -35,15 +36,18 @@ def finish_fingerprint(plan: Plan, given: tuple[Finisher, ...] | None) -> dict[s
         return {"finishers": hash_value([getattr(one, "__name__", "") for one in given])}
     modules = [module for module, _ in FINISHERS]
     return {
-        "settings": hash_value([plan.hash(), plan.hash("report")]),
+        "settings": hash_value([plan.hash(), plan.hash("report", "ranking")]),
         "code": hash_value(hash_code([], modules)),
         "templates": hash_value(_templates()),
     }
 
 
 def _templates() -> dict[str, str]:
-    """Give the content of the report's page and style sheet, by file."""
-    files = sorted(path for path in (templates_dir() / "report").iterdir() if path.is_file())
+    """Give the content of pages and style sheets of report and scorecards, by file."""
+    folders = [templates_dir() / name for name in ("report", "scorecard")]
+    files = sorted(
+        path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_file()
+    )
     return {path.name: hash_file(path) for path in files}
 
 

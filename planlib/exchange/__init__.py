@@ -13,6 +13,7 @@ from planlib.exchange.rating_returns import (
     take_rating_sheets,
 )
 from planlib.exchange.rating_sheets import write_rating_sheets
+from planlib.exchange.scorecards import write_scorecards
 
 __all__ = [
     "AudienceView",
@@ -24,5 +25,6 @@ __all__ = [
     "store_ratings",
     "take_rating_sheets",
     "write_rating_sheets",
+    "write_scorecards",
     "write_step_files",
 ]

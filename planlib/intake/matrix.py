@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from planlib.intake.matrix_key_accounts import KEY_ACCOUNTS
 from planlib.intake.matrix_projects import PROJECTS
+from planlib.intake.matrix_routing import ROUTING
 from planlib.steps import STEPS
 from planlib.tables import TABLES
 
@@ -42,30 +44,6 @@ def _of(step: str, *sections: tuple[str, Needs, str, Needs | None, str, str]) ->
         for name, needs, method, less, weaker, unlocks in sections
     ]
 
-
-_KEY_ACCOUNTS: tuple[tuple[str, Needs, str, Needs | None, str, str], ...] = (
-    ("score", ("ratings", "opportunities.is_won", "accounts.industry"),
-     "weighted score with judgements and sales", ("accounts",),
-     "score from the factors that are known", "judgement on demonstration and winnability"),
-    ("three horizons", ("needs",), "needs register by horizon",
-     ("opportunities.close_date",), "open deals by close date", "needs beyond today's deals"),
-    ("coverage and duties", ("reps.functional_manager_id", "activities", "partners"),
-     "owner, branch manager and director of each key account; duties with status", ("reps",),
-     "owner and manager", "the functional line, and what its directors did"),
-    ("credit ledger", ("bookings", "splits"),
-     "counted once against finance, credited in both lines", ("opportunities.is_won",),
-     "won deals count as booked", "credit that ties to bookings, with splits and overlays"),
-    ("white space", ("products", "needs.buying_centre", "opportunities"),
-     "buying centre x offering with the value of gaps", ("products", "opportunities"),
-     "the account as one buying centre", "who in the account could buy what"),
-    ("capability", ("needs.skill_hours", "experts.skills"),
-     "skill hours of needs against those of experts, month by month", ("needs.skill_hours",),
-     "hours asked for, without what is available", "where experts are short"),
-    ("closeness", ("activities.contact_id", "contacts", "stakeholders.decision_power"),
-     "counted closeness of the seats, by their power to decide",
-     ("activities.contact_id", "contacts"), "counted closeness of contacts, weighted by level",
-     "who decides and whom we do not know; warnings of silence"),
-)  # fmt: skip
 
 SECTIONS: tuple[Section, ...] = (
     *_of(
@@ -195,7 +173,7 @@ SECTIONS: tuple[Section, ...] = (
             "the cost of changing owners",
         ),
     ),
-    *_of("05_key_accounts", *_KEY_ACCOUNTS),
+    *_of("05_key_accounts", *KEY_ACCOUNTS),
     *_of(
         "06_pipeline",
         (
@@ -332,6 +310,7 @@ SECTIONS: tuple[Section, ...] = (
             "which deals a roll-up should not rest on yet",
         ),
     ),
+    *_of("08_routing", *ROUTING),
     *_of("09_projects", *PROJECTS),
 )
 

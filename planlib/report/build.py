@@ -15,6 +15,7 @@ from planlib.report import (
     key_accounts,
     pipeline,
     projects,
+    ranking,
     segmentation,
     territories,
 )
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 #: The module that writes the section of each step.
 SECTIONS: dict[str, ModuleType] = {
     module.STEP: module
-    for module in (intake, segmentation, territories, key_accounts, pipeline, council, projects)
-}
+    for module in (
+        intake, segmentation, territories, key_accounts, pipeline, council, ranking, projects,
+    )
+}  # fmt: skip
 REPORT = "report.html"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
 

@@ -1,0 +1,238 @@
+"""One printable page per ranked rep: for the rep and the manager, with every part of the score."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from planlib import resources
+from planlib.ranking import METRICS, describe_rules
+from planlib.settings.ranking import RankingSettings
+from planlib.store.atomic import write_text
+from planlib.tables import table
+
+if TYPE_CHECKING:
+    from planlib.store import Workbook
+
+FOLDER = "exchange/scorecards"
+_LANGUAGES = {"en": "en", "zh": "zh-CN"}
+_TONES = {"good": "good", "behind": "bad"}
+_HEADS = ("Metric", "Weight", "Cases", "Observed", "Expected x level", "Yours", "Peers", "Ratio",
+          "Shrunk", "90 % interval", "Points", "For the next tier", "Verdict")  # fmt: skip
+_UNIT_HEADS = ("Metric", "Lead or deal", "Day", "Observed", "Expected")
+
+
+def write_scorecards(workbook: Workbook) -> list[Path]:
+    """
+    Write a page per ranked rep into ``exchange/scorecards/`` of the revision or draft.
+
+    A page holds what one rep may see: the own figures, those of peers together, and the names of
+    peers to learn from; never the score or rank of a peer. Nothing is written where this cycle
+    ranked nobody or ``ranking.scorecard_pages`` is off.
+
+    Returns
+    -------
+    list of Path
+        The pages, by rep.
+    """
+    source = workbook.sources("rep_scores")
+    if source is None or source.cycle != workbook.cycle.name:
+        return []
+    if not workbook.plan.ranking.scorecard_pages:
+        return []
+    scores = workbook.read("rep_scores")
+    ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
+    sheets = {name: _get(workbook, name) for name in ("rep_metrics", "rep_units",
+                                                      "ranking_reviews")}  # fmt: skip
+    reps = _get(workbook, "reps")
+    names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
+    render = _template()
+    files = []
+    for row, name in zip(ranked.to_dict("records"), _file_names(ranked["rep_id"]), strict=True):
+        mine = {key: one[one["rep_id"] == row["rep_id"]] for key, one in sheets.items()}
+        path = workbook.target / FOLDER / f"{name}.html"
+        write_text(path, render(page_values(row, mine, names, workbook)))
+        files.append(path)
+    return files
+
+
+def page_values(
+    row: Mapping[Any, Any], mine: Mapping[str, pd.DataFrame], names: Mapping[str, str],
+    workbook: Workbook,
+) -> dict[str, Any]:  # fmt: skip
+    """
+    Give what stands on the page of one rep, as plain text that the template escapes.
+
+    Parameters
+    ----------
+    row
+        The rep's row of ``rep_scores``.
+    mine
+        The rep's rows of ``rep_metrics``, ``rep_units`` and ``ranking_reviews``.
+    names
+        Name by ``rep_id``.
+    workbook
+        For plan, cycle and as-of date.
+    """
+    plan, rep = workbook.plan, str(row["rep_id"])
+    metrics = mine["rep_metrics"]
+    manager = "" if pd.isna(row["manager_id"]) else names.get(row["manager_id"], row["manager_id"])
+    return {
+        "lang": _LANGUAGES.get(plan.language, "en"),
+        "org": plan.name or workbook.root.name,
+        "title": f"Scorecard of {names.get(rep, rep)}",
+        "subtitle": f"{row['window_from']:%Y-%m-%d} to {row['window_to']:%Y-%m-%d}, peers: "
+        f"{row['peer_group']}; for {names.get(rep, rep)}"
+        + (f" and {manager}" if manager else "") + " only",
+        "facts": _facts(row),
+        "heads": _HEADS,
+        "metrics": [_metric(one) for one in metrics.to_dict("records")],
+        "parts": _parts(row, metrics, mine["ranking_reviews"], names, plan.ranking),
+        "rules": [
+            "Ratio = observed / (expected x level); for days turned round. Points = weight x "
+            f"ratio, and their sum is the plain score {row['score_raw']:.3f}.",
+            f"Shrunk score = 1 + B (plain - 1); B is the share of the plain difference that is "
+            f"likely to be real: {_share_real(row)}. Expected: what all other reps reach with the "
+            "same sources, segments and deal types; large amounts and long cycles are capped.",
+            *describe_rules(plan.ranking),
+        ],
+        "units": [_unit(one) for one in mine["rep_units"].to_dict("records")],
+        "unit_heads": _UNIT_HEADS,
+    }  # fmt: skip
+
+
+def _share_real(row: Mapping[Any, Any]) -> str:
+    plain = row["score_raw"] - 1
+    return "nothing to shrink" if abs(plain) < 1e-9 else f"{(row['score'] - 1) / plain:.2f}"
+
+
+def _get(workbook: Workbook, name: str) -> pd.DataFrame:
+    found = workbook.get(name)
+    return table(name).empty() if found is None else found
+
+
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = resources.templates_dir() / "scorecard"
+    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True,
+                              undefined=StrictUndefined, lstrip_blocks=True)  # fmt: skip
+    page = environment.get_template("scorecard.html")
+    css = (folder / "scorecard.css").read_text(encoding="utf-8")
+
+    def render(values: dict[str, Any]) -> str:
+        lines = page.render(**values, css=css).splitlines()
+        return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
+
+    return render
+
+
+def _file_names(rep_ids: pd.Series) -> list[str]:
+    """Make file names of ids: letters, digits, dot and dash; each once."""
+    seen: dict[str, int] = {}
+    names = []
+    for rep in rep_ids:
+        base = re.sub(r"[^\w.-]+", "_", str(rep)).strip("._")[:60] or "rep"
+        seen[base.lower()] = seen.get(base.lower(), 0) + 1
+        count = seen[base.lower()]
+        names.append(base if count == 1 else f"{base}_{count}")
+    return names
+
+
+def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
+    moved = {"up": "moved up", "down": "moved down"}.get(str(row["move"]), "unchanged")
+    trend = ("no earlier window yet" if pd.isna(row["trend"])
+             else f"{row['trend']:+.2f} since the window before, "
+             f"{row['trend_month']:+.2f} a month")  # fmt: skip
+    away = f"{row['away_days']:g} of {row['work_days']:g} working days away"
+    return [
+        ("Tier", str(row["tier"]), f"{moved}: {row['move_reason']}"),
+        ("Score", f"{row['score']:.2f}", f"90 %: {row['low']:.2f} to {row['high']:.2f}; 1 is what "
+         "peers reach"),
+        ("Plain score", f"{row['score_raw']:.2f}", "before shrinkage"),
+        ("Chance of the top", f"{100 * row['top_probability']:.0f} %", "of the peer group"),
+        ("Trend", "–" if pd.isna(row["trend"]) else f"{row['trend']:+.2f}", trend),
+        ("Sample", f"{int(row['cases_count'])} cases", f"{int(row['win_count'])} won; {away}"),
+    ]  # fmt: skip
+
+
+def _metric(one: Mapping[Any, Any]) -> dict[str, Any]:
+    digits = _digits(one)
+    expected = one["expected"] * one["level"]
+    target = one["target_value"]
+    cells = (
+        METRICS[one["metric"]].title + f" ({METRICS[one['metric']].unit})",
+        f"{100 * one['weight']:.0f} %", f"{int(one['count'])}",
+        _number(one["observed"], 1), _number(expected, 1), _number(one["own_value"], digits),
+        _number(one["peer_value"], digits), f"{one['ratio_raw']:.2f}", f"{one['ratio']:.2f}",
+        f"{one['low']:.2f} to {one['high']:.2f}", f"{one['points']:.3f}",
+        _number(target, digits), str(one["verdict"]),
+    )  # fmt: skip
+    return {"cells": cells, "tone": _TONES.get(str(one["verdict"]), "")}
+
+
+def _digits(one: Mapping[Any, Any]) -> int:
+    return 3 if abs(one["peer_value"]) < 10 else 0
+
+
+def _number(value: Any, digits: int) -> str:
+    return "–" if pd.isna(value) else f"{float(value):,.{digits}f}"
+
+
+def _parts(
+    row: Mapping[Any, Any], metrics: pd.DataFrame, reviews: pd.DataFrame,
+    names: Mapping[str, str], settings: RankingSettings,
+) -> list[dict[str, Any]]:  # fmt: skip
+    rows = metrics.to_dict("records")
+    good = [f"{METRICS[one['metric']].title}: {one['ratio']:.2f} of peers, "
+            f"{100 * one['above_probability']:.0f} % sure to be above"
+            for one in rows if one["verdict"] == "good"]  # fmt: skip
+    todo = [f"{METRICS[one['metric']].title}: {one['advice']}."
+            for one in rows if one["verdict"] != "good" and one["advice"]
+            and not pd.isna(one["advice"])]  # fmt: skip
+    learn = []
+    for one in rows:
+        if one["verdict"] != "good" and not pd.isna(one["learn_from"]):
+            cases = "" if pd.isna(one["examples"]) else f"; look at {one['examples']}"
+            learn.append(f"{METRICS[one['metric']].title}: "
+                         f"{names.get(one['learn_from'], one['learn_from'])}{cases}")  # fmt: skip
+    aim = next((one["aim"] for one in rows if one["aim"]), "")
+    up, down = 1 + settings.up_share, 1 - settings.down_share
+    gap = max(up - row["score_raw"], 0.0)
+    steps = (
+        [f"You are in the highest tier; it holds while the score is above {down:.2f}."]
+        if not aim else
+        [f"Tier {aim} needs a plain score of {up:.2f} and enough cases to be sure; "
+         + (f"{gap:.2f} is missing. The column 'For the next tier' says what each metric alone "
+            "would have to reach." if gap > 0 else "the plain score is there.")]
+    )  # fmt: skip
+    talks = [_talk(one) for one in reviews.sort_values("review_date").to_dict("records")]
+    return [
+        {"title": "What is good", "lines": good or ["Nothing is surely above peers yet."]},
+        {"title": "What to do", "lines": todo or ["Nothing is surely behind peers."]},
+        {"title": "Next step", "lines": steps},
+        {"title": "Whom to learn from", "lines": learn or ["No peer stands out surely."]},
+        {"title": "Talks with your manager", "lines": talks or ["None on record."]},
+    ]
+
+
+def _talk(one: Mapping[Any, Any]) -> str:
+    helper = "" if pd.isna(one["helper"]) else f", with {one['helper']}"
+    metric = METRICS[one["metric"]].title if one["metric"] in METRICS else "Score"
+    effect = "" if pd.isna(one["change"]) else (
+        f" {metric} since then: {one['change']:+.2f} ({one['low']:+.2f} to {one['high']:+.2f})."
+    )  # fmt: skip
+    note = "" if pd.isna(one["note"]) or not one["note"] else f" ({one['note']})"
+    return f"{one['review_date']:%Y-%m-%d}: {one['agreed_step']}{helper}.{effect}{note}"
+
+
+def _unit(one: Mapping[Any, Any]) -> tuple[str, ...]:
+    return (METRICS[one["metric"]].title, str(one["unit_id"]), f"{one['day']:%Y-%m-%d}",
+            _number(one["observed"], 2), _number(one["expected"], 3))  # fmt: skip
+
+
+__all__ = ["write_scorecards"]

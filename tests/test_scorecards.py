@@ -1,0 +1,111 @@
+"""Printable scorecards: one page per rep, complete, escaped, and for nobody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from planlib.exchange import write_scorecards
+from planlib.exchange.audience import AudienceView
+from planlib.ranking import RankingInputs, rank_reps
+from planlib.report.build import sections
+from planlib.store import Workbook
+from tests.ranking_frames import AS_OF, draw_deals, make_reps, make_settings
+from tests.report_workbook import make_workbook
+
+CHANCES = {**{f"R{at}": 0.35 for at in range(6)}, "R3": 0.85}
+PLAN = "report: {audiences: {leadership: {}, managers: {sees: [rank]}}}\n"
+
+
+def fill(folder: Path, plan: str = PLAN, **settings: object) -> Workbook:
+    """Make a workbook with a ranking in its draft; one rep has markup in the name and the id."""
+    workbook = make_workbook(folder, plan)
+    deals = draw_deals({**CHANCES, "../<i>": 0.35}, 4, 40, 3)
+    reps = make_reps(*CHANCES, "../<i>")
+    reps.loc[len(reps) - 1, "name"] = "<script>x</script>"
+    reviews = pd.DataFrame([{
+        "decision_id": "D-0001", "who": "Ann", "rep_id": "R3", "metric": "win_rate", "tier": None,
+        "review_date": pd.Timestamp("2026-01-05"), "agreed_step": "Qualify <b>", "helper": "Bo",
+    }])  # fmt: skip
+    chosen = make_settings(weights={"win_rate": 0.6, "acv_per_case": 0.4}, history_months=4)
+    found = rank_reps(RankingInputs(opportunities=deals, reps=reps, reviews=reviews), chosen,
+                      AS_OF, seed=1)  # fmt: skip
+    for name, frame in found.tables.items():
+        workbook.write(name, frame)
+    return workbook
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
+    """A workbook with a ranking."""
+    return fill(tmp_path_factory.mktemp("cards") / "acme")
+
+
+def test_one_page_per_ranked_rep_inside_the_folder(workbook: Workbook) -> None:
+    """An id that is a path stays a file name of the folder."""
+    files = write_scorecards(workbook)
+    folder = workbook.target / "exchange" / "scorecards"
+    assert [path.parent for path in files] == [folder] * 7
+    assert sorted(path.name for path in files) == ["R0.html", "R1.html", "R2.html", "R3.html",
+                                                   "R4.html", "R5.html", "i.html"]  # fmt: skip
+
+
+def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
+    """Tier, what is good, what to do, next step, whom to learn from, talks, and all parts."""
+    write_scorecards(workbook)
+    page = (workbook.target / "exchange/scorecards/R3.html").read_text(encoding="utf-8")
+    other = (workbook.target / "exchange/scorecards/R1.html").read_text(encoding="utf-8")
+    for words in ("Tier", "What is good", "What to do", "Next step", "Whom to learn from",
+                  "Talks with your manager", "Qualify &lt;b&gt;, with Bo", "Points"):  # fmt: skip
+        assert words in page, words
+    row = workbook.read("rep_scores").set_index("rep_id").loc["R3"]
+    assert f"{row['score_raw']:.3f}" in page
+    units = workbook.read("rep_units")
+    assert f"{int((units['rep_id'] == 'R3').sum())} leads and deals" in page
+    assert "Win rate: R3; look at R3-" in other
+
+
+def test_a_page_shows_no_score_of_a_peer(workbook: Workbook) -> None:
+    """The plain score of each other rep stands on no other page."""
+    write_scorecards(workbook)
+    scores = workbook.read("rep_scores").set_index("rep_id")["score_raw"]
+    page = (workbook.target / "exchange/scorecards/R1.html").read_text(encoding="utf-8")
+    assert f"{scores['R1']:.3f}" in page
+    assert not [rep for rep in scores.index if rep != "R1" and f"score {scores[rep]:.3f}" in page]
+
+
+def test_text_from_data_is_escaped(workbook: Workbook) -> None:
+    """Markup in ids, names and steps is text."""
+    for path in write_scorecards(workbook):
+        page = path.read_text(encoding="utf-8")
+        assert "<script" not in page
+        assert "<i>" not in page
+
+
+def test_pages_are_the_same_each_time(workbook: Workbook) -> None:
+    """The same tables give the same bytes."""
+    first = [path.read_bytes() for path in write_scorecards(workbook)]
+    assert first == [path.read_bytes() for path in write_scorecards(workbook)]
+
+
+def test_no_pages_where_nobody_is_ranked_or_they_are_switched_off(tmp_path: Path) -> None:
+    """A workbook without the step, and one whose plan says no."""
+    assert write_scorecards(make_workbook(tmp_path / "empty")) == []
+    off = fill(tmp_path / "off", "ranking: {scorecard_pages: false}\n")
+    assert write_scorecards(off) == []
+
+
+def test_leadership_sees_no_single_rank_in_the_report(workbook: Workbook) -> None:
+    """Scores and tiers by rep are in the report of an audience that may see ranks, only there."""
+    found = {}
+    for audience in ("leadership", "managers"):
+        section = sections(AudienceView(workbook, audience))[0]
+        found[audience] = "".join(block.__html__() for block in section.blocks)
+    assert "Scores with their intervals" in found["managers"]
+    assert "Movement between tiers" in found["managers"]
+    assert "Scores with their intervals" not in found["leadership"]
+    assert "Score against peers" not in found["leadership"]
+    assert "Do reps differ at all?" in found["leadership"]
+    assert "<script>x" not in found["managers"]

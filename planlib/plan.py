@@ -30,6 +30,7 @@ from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
+from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
@@ -81,6 +82,8 @@ class Plan(Section):
     )
     forecast: ForecastSettings = setting(ForecastSettings(), "Forecast")
     council: CouncilSettings = setting(CouncilSettings(), "Council")
+    routing: RoutingSettings = setting(RoutingSettings(), "Lead routing")
+    simulator: SimulatorSettings = setting(SimulatorSettings(), "Simulator of routing policies")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

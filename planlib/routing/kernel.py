@@ -1,0 +1,380 @@
+"""
+The compiled loop that decides leads one after the other; router and simulator run the same one.
+
+Times are minutes since a common midnight (UTC), days are days of the rep's own calendar.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planlib.compiled import compiled
+
+SLOT = 15  # minutes
+WHOLE = 100  # percent of a day away
+
+BEST, GRADED, WEIGHTED, ROUND, LOADED, GEOGRAPHY, THOMPSON, STRICT, CHERRY = range(9)
+GIVEN, RAW, SHRUNK = range(3)  # how ranks are learnt
+SAME_PERSON, OWNER, NAMED, TERRITORY, POLICY, CATCH_ALL, BLOCKED = range(7)
+NEVER = -1
+_FAR = 1e300
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+
+
+@compiled
+def draw(key, other):  # type: ignore[no-untyped-def]
+    """Give a number from 0 to 1 that depends on two keys alone (splitmix64)."""
+    z = key + (other + np.uint64(1)) * _STEP
+    z = (z ^ (z >> np.uint64(30))) * _MIX1
+    z = (z ^ (z >> np.uint64(27))) * _MIX2
+    z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@compiled
+def capped_day(rep, day, share_away, rule, grade, count, day_cap, rule_cap, grade_cap):  # type: ignore[no-untyped-def]
+    """Tell which cap is reached on a day: 0 none, 1 rep, 2 rule, 3 grade; -1 for no limit."""
+    if day_cap >= 0:
+        limit = (day_cap * (WHOLE - share_away) + WHOLE - 1) // WHOLE
+        if count[rep, day, 0] >= limit:
+            return 1
+    if rule_cap[rule] >= 0 and count[rep, day, 1 + rule] >= rule_cap[rule]:
+        return 2
+    if grade >= 0 and grade_cap[grade] >= 0:
+        if count[rep, day, 1 + len(rule_cap) + grade] >= grade_cap[grade]:
+            return 3
+    return 0
+
+
+@compiled
+def in_meeting(rep, minute, meet_first, meet_start, meet_end):  # type: ignore[no-untyped-def]
+    """Give the end of the meeting that a rep is in, or -1."""
+    low, high = meet_first[rep], meet_first[rep + 1]
+    begin = low
+    while low < high:
+        middle = (low + high) // 2
+        if meet_start[middle] <= minute:
+            low = middle + 1
+        else:
+            high = middle
+    if low > begin and meet_end[low - 1] > minute:
+        return meet_end[low - 1]
+    return NEVER
+
+
+@compiled
+def ready_time(  # type: ignore[no-untyped-def]
+    rep, minute, limit, rule, grade,
+    pattern, next_open, local_day, next_day, away, free_at,
+    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
+):  # fmt: skip
+    """Give the first minute from ``minute`` to ``limit`` at which a rep can take a lead, or -1."""
+    kind = pattern[rep]
+    start = max(minute, free_at[rep])
+    while start <= limit:
+        slot = start // SLOT
+        if slot >= next_open.shape[1]:
+            return NEVER
+        opens = next_open[kind, slot]
+        if opens < 0:
+            return NEVER
+        if opens > slot:
+            start = opens * SLOT
+            slot = opens
+            if start > limit:
+                return NEVER
+        day = local_day[kind, slot]
+        gone = away[rep, day]
+        if gone >= WHOLE or capped_day(
+            rep, day, gone, rule, grade, count, day_cap[rep], rule_cap, grade_cap
+        ):
+            start = next_day[kind, slot] * SLOT
+            continue
+        busy = in_meeting(rep, start, meet_first, meet_start, meet_end)
+        if busy < 0:
+            return start
+        start = busy
+    return NEVER
+
+
+@compiled
+def level(rep, day, last_day, away, pointer, members, low, high):  # type: ignore[no-untyped-def]
+    """Set a rep who returns from days away level with the peers who are present."""
+    before = last_day[rep]
+    last_day[rep] = day
+    if before < 0:
+        return
+    returned = False
+    for past in range(before, day):
+        if away[rep, past] >= WHOLE:
+            returned = True
+    if not returned:
+        return
+    least = _FAR
+    for place in range(low, high):
+        other = members[place]
+        if other != rep and away[other, day] < WHOLE:
+            stayed = day == 0 or away[other, day - 1] < WHOLE
+            if stayed and pointer[other] < least:
+                least = pointer[other]
+    if least < _FAR and least > pointer[rep]:
+        pointer[rep] = least
+
+
+@compiled
+def key_of(rep, how, quality_rank, lead_key, score, sd, rank, pointer, weight, load, normal):  # type: ignore[no-untyped-def]
+    """Give the key of a rep under a policy; the smallest is taken."""
+    if how == BEST:
+        return -score[rep]
+    if how == GRADED:
+        return abs(rank[rep] - quality_rank)
+    if how == THOMPSON:
+        chance = draw(lead_key, np.uint64(rep))
+        return -(score[rep] + sd[rep] * normal[int(chance * len(normal))])
+    if how == LOADED:
+        return load
+    if how == WEIGHTED and weight[rep] <= 0:
+        return _FAR
+    return pointer[rep]
+
+
+@compiled
+def learn(how, won, expected, pooled, score, sd, rank):  # type: ignore[no-untyped-def]
+    """Rank reps anew from wins over what their leads let expect; shrunk where asked."""
+    reps = len(score)
+    known, total = 0.0, 0.0
+    for rep in range(reps):
+        known += expected[rep]
+        total += won[rep]
+    mean = total / known if known > 0 else 1.0
+    spread, noise, weight = 0.0, 0.0, 0.0
+    for rep in range(reps):
+        if expected[rep] > 0:
+            ratio = won[rep] / expected[rep]
+            spread += expected[rep] * (ratio - mean) ** 2
+            noise += mean * (1 - min(0.95, mean * pooled))
+            weight += expected[rep]
+    between = max((spread - noise) / weight, 1e-4) if weight > 0 else 1e-4
+    for rep in range(reps):
+        if how == RAW:
+            score[rep] = pooled * (won[rep] / expected[rep] if expected[rep] > 0 else mean)
+            sd[rep] = 0.0
+        else:
+            strength = mean * (1 - min(0.95, mean * pooled)) / between
+            trust = (won[rep] + strength * mean) / (expected[rep] + strength)
+            score[rep] = pooled * trust
+            sd[rep] = pooled * np.sqrt(
+                mean * (1 - min(0.95, mean * pooled)) / (expected[rep] + strength)
+            )
+    order = np.argsort(-score, kind="mergesort")
+    for place in range(reps):
+        rank[order[place]] = (place + 0.5) / reps
+
+
+@compiled
+def chance_of(outcome, base, quality, skill):  # type: ignore[no-untyped-def]
+    """Give the chance to win: logit, additive (1) or multiplicative (2) in quality and skill."""
+    if outcome == 1:
+        chance = base * (1 + quality + skill)
+    elif outcome == 2:
+        chance = base * (1 + quality) * (1 + skill)
+    else:
+        odds = np.log(base / (1 - base)) + quality + skill
+        chance = 1 / (1 + np.exp(-odds))
+    return min(1.0, max(0.0, chance))
+
+
+@compiled
+def pick(  # type: ignore[no-untyped-def]
+    how, minute, limit, rule, grade, quality_rank, lead_key, low, high, members, exclude,
+    ramping, low_grade, open_cap, opened, work,
+    score, sd, rank, pointer, weight, last_day, normal,
+    pattern, next_open, local_day, next_day, away, free_at,
+    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
+):  # fmt: skip
+    """Choose among the reps of a list; give rep, minute, and the next best who is present."""
+    best, best_ready, best_key, best_turn = NEVER, 0, _FAR, _FAR
+    second, second_key, second_turn = NEVER, _FAR, _FAR
+    slot = minute // SLOT
+    for place in range(low, high):
+        rep = members[place]
+        if rep == exclude or (open_cap[rep] >= 0 and opened[rep] >= open_cap[rep]):
+            continue
+        if ramping[rep] and 0 <= grade < low_grade:
+            continue
+        day = local_day[pattern[rep], slot]
+        if day != last_day[rep] and away[rep, day] < WHOLE:
+            level(rep, day, last_day, away, pointer, members, low, high)
+        load = opened[rep] + max(0.0, free_at[rep] - minute) / max(1.0, work)
+        key = key_of(rep, how, quality_rank, lead_key, score, sd, rank, pointer, weight, load,
+                     normal)  # fmt: skip
+        if key >= _FAR:
+            continue
+        turn = pointer[rep]
+        here = best >= 0 and best_ready <= minute
+        if here and second >= 0 and (
+            key > second_key or (key == second_key and turn >= second_turn)
+        ):
+            continue
+        if how == STRICT:
+            ready = minute
+        else:
+            ready = ready_time(
+                rep, minute, limit, rule, grade, pattern, next_open, local_day, next_day, away,
+                free_at, meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
+            )  # fmt: skip
+        if ready < 0:
+            continue
+        first = key < best_key or (key == best_key and turn < best_turn)
+        if here:
+            if ready > minute:
+                continue
+            if first:
+                second, second_key, second_turn = best, best_key, best_turn
+                best, best_key, best_turn = rep, key, turn
+            else:
+                second, second_key, second_turn = rep, key, turn
+        elif best < 0 or ready < best_ready or (ready == best_ready and first):
+            best, best_ready, best_key, best_turn = rep, ready, key, turn
+    return best, best_ready, second
+
+
+@compiled
+def run_leads(  # type: ignore[no-untyped-def]
+    at, fixed, same, pool, grade, quality_rank, lead_key, blocked, exclude,
+    pool_first, members, policy, floor_share, wait, owner_wait, work,
+    ramping, low_grade, open_cap, opened, score, sd, rank, pointer, weight, last_day, normal,
+    pattern, next_open, local_day, next_day, away, free_at,
+    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
+    learning, review, base, outcome, quality, skill, luck, lasting, half_life, pick_delay,
+    won, expected,
+    out_rep, out_rule, out_ready, out_second, out_won, out_tried,
+):  # fmt: skip
+    """
+    Decide all leads in the order given.
+
+    ``fixed`` holds the owner and the rep of a named account (or -1), ``pool`` the lists of the
+    territory and of the policy, ``same`` an earlier lead of the same person. ``out_tried`` tells
+    for each rule: 0 does not apply, 1 found nobody, 2 decided. With ``review`` above 0 the leads
+    are won or lost by ``luck``, and ranks are learnt.
+    """
+    simulated = review > 0
+    next_review = at[0] + review if len(at) and simulated else 0
+    for i in range(len(at)):
+        minute = at[i]
+        out_rep[i], out_rule[i], out_ready[i], out_second[i] = NEVER, CATCH_ALL, NEVER, NEVER
+        if blocked[i]:
+            out_rule[i] = BLOCKED
+            continue
+        if simulated and learning != GIVEN and minute >= next_review:
+            learn(learning, won, expected, base, score, sd, rank)
+            while next_review <= minute:
+                next_review += review
+        rep, ready, second, rule = NEVER, minute, NEVER, CATCH_ALL
+        for step in range(3):
+            one = fixed[i, step - 1] if step > 0 else NEVER
+            if step == 0 and same[i] >= 0:
+                one = out_rep[same[i]]
+            if rep >= 0 or one < 0:
+                continue
+            if one == exclude[i] or (open_cap[one] >= 0 and opened[one] >= open_cap[one]):
+                ready = NEVER
+            else:
+                ready = ready_time(
+                    one, minute, minute + owner_wait, step - 1 if step > 0 else 3, grade[i],
+                    pattern, next_open, local_day, next_day, away, free_at,
+                    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
+                )  # fmt: skip
+            out_tried[i, step] = 2 if ready >= 0 else 1
+            if ready >= 0:
+                rep, rule = one, step
+        how = policy
+        if policy in (BEST, GRADED, THOMPSON) and floor_share > 0:
+            if draw(lead_key[i], np.uint64(0xF100)) < floor_share:
+                how = ROUND
+        for step in range(2):
+            if rep < 0 and pool[i, step] >= 0:
+                low, high = pool_first[pool[i, step]], pool_first[pool[i, step] + 1]
+                use = how
+                if policy in (GEOGRAPHY, CHERRY):
+                    use = STRICT if policy == GEOGRAPHY and simulated else ROUND
+                if policy == GEOGRAPHY and simulated and high > low:
+                    low = low + int(draw(lead_key[i], np.uint64(0x6E0)) * (high - low))
+                    high = low + 1
+                rep, ready, second = pick(
+                    use, minute, minute + wait, 2 + step, grade[i], quality_rank[i], lead_key[i],
+                    low, high, members, exclude[i], ramping, low_grade, open_cap, opened, work,
+                    score, sd, rank, pointer, weight, last_day, normal,
+                    pattern, next_open, local_day, next_day, away, free_at,
+                    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
+                )  # fmt: skip
+                out_tried[i, TERRITORY + step] = 2 if rep >= 0 else 1
+                if rep >= 0:
+                    rule = TERRITORY + step
+                    if use == STRICT:
+                        ready = ready_time(
+                            rep, minute, at[-1] + 60 * 24 * 31, 2 + step, grade[i], pattern,
+                            next_open, local_day, next_day, away, free_at,
+                            meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
+                        )  # fmt: skip
+                        ready = ready if ready >= 0 else at[-1] + 60 * 24 * 31
+        if rep < 0:
+            continue
+        if policy == CHERRY and quality_rank[i] > 0.5:
+            ready += pick_delay
+        out_rep[i], out_rule[i], out_ready[i], out_second[i] = rep, rule, ready, second
+        weighted = policy == WEIGHTED and weight[rep] > 0
+        pointer[rep] += 1.0 / weight[rep] if weighted else 1.0
+        slot = min(ready // SLOT, next_open.shape[1] - 1)
+        day = local_day[pattern[rep], slot]
+        count[rep, day, 0] += 1
+        if rule != SAME_PERSON:
+            count[rep, day, rule] += 1
+        if grade[i] >= 0:
+            count[rep, day, 1 + len(rule_cap) + grade[i]] += 1
+        if not simulated:
+            opened[rep] += 1
+            continue
+        free_at[rep] = max(free_at[rep], ready) + work
+        chance = chance_of(outcome, base, quality[i], skill[rep])
+        delay = ready - minute
+        chance *= lasting + (1 - lasting) * 2.0 ** (-delay / half_life)
+        out_won[i] = luck[i] < chance
+        won[rep] += out_won[i]
+        expected[rep] += chance_of(outcome, base, quality[i], 0.0) / base
+
+
+@compiled
+def contact_times(  # type: ignore[no-untyped-def]
+    reps, ready, zone, customer_open, limit,
+    pattern, next_open, local_day, next_day, away, meet_first, meet_start, meet_end,
+):  # fmt: skip
+    """Give for each lead the first minute at which its rep works and the customer may be called."""
+    found = np.full(len(reps), NEVER, dtype=np.int64)
+    free = np.zeros(len(pattern), dtype=np.int64)
+    none = np.full(len(pattern), NEVER, dtype=np.int64)
+    rules = np.full(4, NEVER, dtype=np.int64)
+    count = np.zeros((1, 1, 1), dtype=np.int32)
+    for i in range(len(reps)):
+        if reps[i] < 0 or ready[i] < 0:
+            continue
+        minute, end = ready[i], ready[i] + limit
+        while minute <= end:
+            slot = minute // SLOT
+            if slot >= customer_open.shape[1] or customer_open[zone[i], slot] < 0:
+                break
+            opens = customer_open[zone[i], slot]
+            minute = minute if opens == slot else opens * SLOT
+            works = ready_time(
+                reps[i], minute, end, 3, NEVER, pattern, next_open, local_day, next_day, away,
+                free, meet_first, meet_start, meet_end, count, none, rules, none[:0],
+            )  # fmt: skip
+            if works < 0:
+                break
+            if works == minute:
+                found[i] = minute
+                break
+            minute = works
+    return found

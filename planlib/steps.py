@@ -190,6 +190,27 @@ _LIST = (
         cadence="week",
         module="council",
     ),
+    Step(
+        name="08_routing",
+        title="Routing",
+        decides="who gets which lead, by which policy, and what that policy would bring",
+        required=("reps",),
+        optional=(
+            "leads",
+            "accounts",
+            "territories",
+            "key_accounts",
+            "campaigns",
+            "opportunities",
+            "availability",
+            "holidays",
+            "meetings",
+        ),
+        writes=_written("08_routing"),
+        settings=("routing", "simulator"),
+        cadence="month",
+        module="routing",
+    ),
 )
 
 #: The notebooks of a cycle in order.

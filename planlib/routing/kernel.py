@@ -322,6 +322,7 @@ def run_leads(  # type: ignore[no-untyped-def]
                         ready = ready if ready >= 0 else at[-1] + 60 * 24 * 31
         if rep < 0:
             continue
+        begun = ready
         if policy == CHERRY and quality_rank[i] > 0.5:
             ready += pick_delay
         out_rep[i], out_rule[i], out_ready[i], out_second[i] = rep, rule, ready, second
@@ -337,7 +338,7 @@ def run_leads(  # type: ignore[no-untyped-def]
         if not simulated:
             opened[rep] += 1
             continue
-        free_at[rep] = max(free_at[rep], ready) + work
+        free_at[rep] = max(free_at[rep], begun) + work
         chance = chance_of(outcome, base, quality[i], skill[rep])
         delay = ready - minute
         chance *= lasting + (1 - lasting) * 2.0 ** (-delay / half_life)

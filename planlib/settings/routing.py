@@ -191,7 +191,7 @@ class SimulatorSettings(Section):
     )
     work_minutes: int = setting(45, "Work on a lead, spare capacity", "minutes", ge=1, le=2400)
     tight_work_minutes: int = setting(
-        150, "Work on a lead, tight capacity", "minutes", ge=1, le=2400
+        110, "Work on a lead, tight capacity", "minutes", ge=1, le=2400
     )
     pick_delay_minutes: int = setting(
         120, "Wait of a lead that reps leave lying when they pick", "minutes", ge=0, le=10080

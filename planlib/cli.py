@@ -10,7 +10,7 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from rich.table import Table
 import planlib
 from planlib import resources
 from planlib.errors import PlanError, RunError, WorkbookError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEMO = "planlib-demo"
 DEMO_CYCLE = "2026Q1"
@@ -233,6 +236,60 @@ def report(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
 
     with _OneMessage(debug):
         _say_where(rebuild_report(workbook, cycle))
+
+
+@app.command()
+def route(
+    workbook: Workbook,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV of leads; else the leads that wait.", metavar="FILE")
+    ] = None,
+    cycle: Cycle = "",
+    lead: Annotated[
+        list[str],
+        typer.Option("--lead", metavar="NAME=VALUE", help="One lead, column by column."),
+    ] = [],  # noqa: B006
+    policy: Annotated[str, typer.Option(help="Policy; else as in plan.yaml.")] = "",
+    why: Annotated[str, typer.Option(help="LEAD:REP: why did this rep not get it?")] = "",
+    to: Annotated[Path | None, typer.Option(help="Also write the lead owners to this CSV.")] = None,
+    as_of: AsOf = "",
+    dry_run: Annotated[bool, typer.Option(help="Decide, but keep nothing.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Decide who gets a lead, a file of leads, or the leads that wait."""
+    from planlib.cycle.leads import read_leads, route_leads, shape_text
+    from planlib.exchange.leads import owner_csv
+    from planlib.store import open_workbook
+    from planlib.store.atomic import write_text
+
+    with _OneMessage(debug):
+        wb = open_workbook(workbook, cycle or None)
+        rows, said = (None, []) if file is None else read_leads(file)
+        if lead:
+            rows, said = shape_text(_one_lead(lead), "--lead")
+        day = _day(as_of) if as_of else wb.as_of if rows is None else datetime.date.today()
+        asked = tuple(why.split(":", 1)) if ":" in why else ()
+        found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
+        shown = found.decisions.fillna("").astype(str)
+        columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]
+        _table("Routes", columns, shown[columns].head(50).to_numpy().tolist())
+        if len(shown) > 50:
+            out.print(f"and {len(shown) - 50:,} more; --to FILE writes all")
+        for line in (*said, *found.refused, *found.findings, found.answer):
+            if line:
+                out.print(escape(line))
+        if to is not None:
+            write_text(to, owner_csv(found.decisions))
+            out.print(f"owners     {escape(str(to))}")
+
+
+def _one_lead(fields: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    pairs = [one.partition("=") for one in fields]
+    if not all(sign and name for name, sign, _ in pairs):
+        raise WorkbookError("--lead needs NAME=VALUE, such as --lead lead_id=L-1")
+    return pd.DataFrame({name.strip(): [value] for name, _, value in pairs}, dtype="str")
 
 
 @app.command()

@@ -15,7 +15,11 @@ from planlib.store.workbook import Workbook
 Finisher = Callable[[Workbook], object]
 
 #: Modules and functions that make report and Excel files from a workbook.
-FINISHERS = (("exchange.excel", "write_step_files"), ("report", "build_report"))
+FINISHERS = (
+    ("exchange.excel", "write_step_files"),
+    ("exchange.leads", "write_routing_files"),
+    ("report", "build_report"),
+)
 
 
 def finishers() -> tuple[Finisher, ...]:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from planlib import resources
 from planlib.displays import CSS, View
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report import council, intake, key_accounts, pipeline, segmentation, territories
+from planlib.report import (
+    council,
+    intake,
+    key_accounts,
+    pipeline,
+    routing,
+    segmentation,
+    territories,
+)
 from planlib.report.front import Front, compose
 from planlib.report.parts import Line, Section
 from planlib.report.rollup import write_rollup
@@ -21,7 +29,7 @@ if TYPE_CHECKING:
 #: The module that writes the section of each step.
 SECTIONS: dict[str, ModuleType] = {
     module.STEP: module
-    for module in (intake, segmentation, territories, key_accounts, pipeline, council)
+    for module in (intake, segmentation, territories, key_accounts, pipeline, council, routing)
 }
 REPORT = "report.html"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}

@@ -88,7 +88,7 @@ def enrich_leads(
         by = campaigns.drop_duplicates("campaign_id").set_index("campaign_id")["source"]
         filled["source"] = filled["source"].fillna(filled["campaign_id"].map(by)).astype("str")
     domain = domains(filled["email"])
-    name = domain.str.split(".").str[0]
+    name = domain.str.extract(r"^([^.]+)")[0]
     filled["company"] = filled["company"].fillna(name).astype("str")
     zones = assume_zones(filled, plan_zone)
     filled = filled.assign(

@@ -102,10 +102,8 @@ def ready_time(  # type: ignore[no-untyped-def]
 @compiled
 def level(rep, day, last_day, away, pointer, members, low, high):  # type: ignore[no-untyped-def]
     """Set a rep who returns from days away level with the peers who are present."""
-    before = last_day[rep]
+    before = max(0, last_day[rep])
     last_day[rep] = day
-    if before < 0:
-        return
     returned = False
     for past in range(before, day):
         if away[rep, past] >= WHOLE:

@@ -190,7 +190,7 @@ def accuracy(
         rows.append(("area under the curve, source system",
                      float(roc_auc_score(came, given.astype(float))), 0.5,
                      "the score that came with the leads; it may know what came later"))  # fmt: skip
-    for at, part in enumerate(np.array_split(order, _BINS), start=1):
+    for at, part in enumerate(np.array_split(order, min(_BINS, len(order))), start=1):
         rows.append((f"fifth {at} of the leads by score", float(chance[part].mean()),
                      float(came[part].mean()), "foretold; base: what came true"))  # fmt: skip
     table = pd.DataFrame(rows, columns=["measure", "value", "base_value", "definition"])
@@ -219,7 +219,7 @@ def design(leads: pd.DataFrame, words: dict[str, list[str]]) -> np.ndarray:
             middle = float(values[0])
             parts += [(size.fillna(middle) - middle).to_numpy(), size.isna().to_numpy(float)]
             continue
-        codes = pd.Categorical(_values(leads, name), categories=values).codes
+        codes = pd.Index(values, dtype="object").get_indexer(_values(leads, name).astype("object"))
         parts += [(codes == at).astype("float64") for at in range(len(values))]
     return np.column_stack(parts)
 

@@ -192,7 +192,7 @@ def _worked_days(
 ) -> np.ndarray:  # fmt: skip
     """Tell which local days are worked; day 0 is the one before the base."""
     days = pd.date_range(pd.Timestamp(base) - pd.Timedelta(days=1), periods=count)
-    worked = np.array(~(days.dayofweek + 1).isin(weekend))
+    worked = np.array(~(days.day_of_week + 1).isin(weekend))
     if holidays is not None and calendar:
         mine = holidays[holidays["calendar"] == calendar]
         extra = mine["is_workday"].fillna(False).astype(bool)

@@ -151,11 +151,13 @@ def simulate_policies(
         results=table("policy_results").coerce(results),
         shares=table("policy_shares").coerce(_shares(shares)),
         basis=setting.basis,
-        headlines=tuple(headlines(results)),
+        headlines=tuple(headlines(results, _floor_costs(found))),
     )
 
 
-def headlines(results: pd.DataFrame) -> list[str]:
+def headlines(
+    results: pd.DataFrame, floor_costs: dict[float, tuple[float, float, float]]
+) -> list[str]:
     """Say what is availability, what is rank, and what each floor costs."""
     rows = results.set_index(["scenario", "policy", "floor_share", "measure"]).sort_index()
     said = []
@@ -182,12 +184,27 @@ def headlines(results: pd.DataFrame) -> list[str]:
             continue
         with_it = rows.loc[("spare capacity", "best_ranked", floor)]["value"]
         without = rows.loc[("spare capacity", "best_ranked", 0.0)]["value"]
+        cost, low, high = floor_costs[floor]
         said.append(
-            f"A floor of {floor:.0%} costs {100 * (without['win_share'] - with_it['win_share']):.2f} "
-            f"points of win rate and lifts the rep with the fewest leads from "
+            f"A floor of {floor:.0%} costs {100 * cost:.2f} points of win rate ({100 * low:.2f} to "
+            f"{100 * high:.2f}) and lifts the rep with the fewest leads from "
             f"{without['minimum_share']:.0%} to {with_it['minimum_share']:.0%} of the mean."
         )
     return said
+
+
+def _floor_costs(
+    found: dict[tuple[str, str, float], list[dict[str, float]]],
+) -> dict[float, tuple[float, float, float]]:
+    """Give what each floor costs in win rate, world by world, with its interval."""
+    free = found.get(("spare capacity", "best_ranked", 0.0), [])
+    return {
+        floor: interval(np.array([
+            one["win_share"] - other["win_share"] for one, other in zip(free, worlds, strict=True)
+        ]))
+        for (scenario, policy, floor), worlds in found.items()
+        if policy == "best_ranked" and floor > 0 and free and scenario == "spare capacity"
+    }  # fmt: skip
 
 
 def _start_ranks(

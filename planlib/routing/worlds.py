@@ -179,7 +179,7 @@ def _arrivals(
         mine = leads[leads["territory"].isin(names)] if "territory" in leads else leads[:0]
         if len(mine) >= 200:
             utc = to_utc(mine["created_at"], plan_zone)
-            minute = utc.dt.dayofweek * 1440 + utc.dt.hour * 60 + utc.dt.minute
+            minute = utc.dt.day_of_week * 1440 + utc.dt.hour * 60 + utc.dt.minute
             sector = pd.factorize(mine["industry"].fillna("(unknown)"), sort=True)[0]
             basis["arrivals"] = f"own history, hours and regions of {len(mine):,} leads"
             return (minute.to_numpy(np.int64), mine["territory"].map(place).to_numpy(np.int64),

@@ -42,7 +42,7 @@ def assume_zones(leads: pd.DataFrame, plan_zone: str) -> pd.DataFrame:
     blank = pd.Series(pd.NA, index=leads.index, dtype="str")
     given = leads.get("time_zone", blank).astype("str")
     known = {name: is_zone(name) for name in given.dropna().unique()}
-    fine = given.map(known).fillna(False).astype(bool)
+    fine = given.map(known).eq(True)
     zone, source = given.where(fine), blank.mask(fine, "given")
     names = [one for one in ("country", "province", "city", "postcode") if one in leads.columns]
     if names and not fine.all():

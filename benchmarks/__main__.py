@@ -1,7 +1,8 @@
 """
 Run the benchmarks and write the results as one page (``make bench``).
 
-Names as arguments run only these: ``segmentation``, ``pipeline``, or a group of the territory
+Names as arguments run only these: ``segmentation``, ``pipeline``,
+``routing``, or a group of the territory
 benchmarks. Each outcome is kept as soon as it is there; ``--resume`` goes on where a run was
 stopped, and measures again only what failed. ``--render`` writes the page from what is kept.
 """
@@ -16,15 +17,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import Row, pipeline, segmentation
+from benchmarks import Row, pipeline, routing, segmentation
 from benchmarks.groups import GROUPS
 from benchmarks.harness import render, results, run
 from benchmarks.harness.tasks import Group, Outcome
 
 TABLE = Path(__file__).parent / "README.md"
 BY_NAME = {group.name: group for group in GROUPS}
-SEGMENTATION = "Segmentation"
-NAMES = ["segmentation", "pipeline", *BY_NAME]
+#: Benchmarks that give plain rows: title, and how the rows are made.
+PLAIN = {"segmentation": ("Segmentation", segmentation.run), "routing": ("Routing", routing.run)}
+NAMES = ["segmentation", "pipeline", "routing", *BY_NAME]
 
 
 def run_group(group: Group, full: bool, resume: bool) -> list[Outcome]:
@@ -54,27 +56,27 @@ def _words(one: Outcome) -> str:
     )
 
 
-def run_segmentation(full: bool) -> None:
-    """Run the benchmark of segmentation and keep its rows."""
-    rows: list[Row] = segmentation.run(full)
+def run_plain(name: str, full: bool) -> None:
+    """Run a benchmark that gives plain rows, and keep them."""
+    rows: list[Row] = PLAIN[name][1](full)
     content = {"full": full, "machine": results.machine(), "rows": [asdict(row) for row in rows]}
     text = json.dumps(content, indent=1, ensure_ascii=False)
     results.FOLDER.mkdir(exist_ok=True)
-    results.file_of("segmentation", full).write_text(text + "\n", encoding="utf-8")
+    results.file_of(name, full).write_text(text + "\n", encoding="utf-8")
     for row in rows:
         times = f"{row.seconds:.2f} s (process {row.cpu_seconds:.2f} s), x {row.ratio:.2f}"
-        print(f"segmentation: {row.work}, {row.size}, {row.who}: {times} {row.quality}", flush=True)
+        print(f"{name}: {row.work}, {row.size}, {row.who}: {times} {row.quality}", flush=True)
 
 
-def segmentation_section() -> list[str]:
-    """Write the table of segmentation: medians, and times as multiples of planlib's."""
-    files = [results.file_of("segmentation", full) for full in (True, False)]
+def plain_section(name: str) -> list[str]:
+    """Write the table of plain rows: times, and as multiples of planlib's for the same work."""
+    files = [results.file_of(name, full) for full in (True, False)]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         return []
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     lines = [
-        f"## {SEGMENTATION}", "",
+        f"## {PLAIN[name][0]}", "",
         "Medians over several calls; the third figure is the time as a multiple of planlib's for "
         "the same work.", "",
         "| work | size | who | seconds | process s | times planlib | quality |",
@@ -133,8 +135,9 @@ def write_page() -> None:
         before = [old[group.title]] if group.title in old else []
         sections += [render.section(group, content)] if content else before
     for title, written in (
-        (SEGMENTATION, segmentation_section()),
+        (PLAIN["segmentation"][0], plain_section("segmentation")),
         (pipeline.TITLE, pipeline_section()),
+        (PLAIN["routing"][0], plain_section("routing")),
     ):
         sections += written or ([old[title]] if title in old else [])
     TABLE.write_text(render.page(sections), encoding="utf-8")
@@ -150,9 +153,9 @@ def main() -> None:
     full = os.environ.get("BENCH", "short") == "full"
     failures = 0
     for name in [] if options.render else options.names or NAMES:
-        if name == "segmentation":
+        if name in PLAIN:
             if not (options.resume and results.file_of(name, full).is_file()):
-                run_segmentation(full)
+                run_plain(name, full)
         elif name == "pipeline":
             if not (options.resume and results.file_of(name, full).is_file()):
                 failures += run_pipeline(full)

@@ -164,7 +164,9 @@ def test_a_territory_without_reps_falls_to_the_policy():
 
 def test_skill_and_language_are_required_where_known():
     """A lead in French about retail goes to the rep who has both."""
-    reps = make_reps(3, skills=["Retail", "Retail", None], languages=["English", "French", "French"])
+    reps = make_reps(
+        3, skills=["Retail", "Retail", None], languages=["English", "French", "French"]
+    )
     leads = make_leads(3, industry="retail", language="French")
     found = run(leads=leads, reps=reps)
     assert set(found.decisions["rep_id"]) == {"R-1"}
@@ -175,8 +177,8 @@ def test_skill_and_language_are_required_where_known():
 
 def test_new_reps_get_lower_grades_only():
     """A rep on the ramp is passed over for grade A."""
-    from planlib.routing.prepare import make_ready
     from planlib.routing.people import gather_crew
+    from planlib.routing.prepare import make_ready
 
     rules = RoutingSettings(ramp_days=90)
     reps = make_reps(1, hire_date=pd.Timestamp("2026-02-15"))

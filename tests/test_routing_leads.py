@@ -38,7 +38,11 @@ def test_a_domain_matches_before_a_name_and_a_shared_one_is_for_a_person():
                        company=["Something", "ACME Bank", "Unknown"],
                        country=["United States", "Germany", None])  # fmt: skip
     found = match_accounts(leads, make_accounts()).set_index("lead_id")
-    assert found.loc["L-000", ["account_id", "method", "is_used"]].tolist() == ["A-3", "domain", True]
+    assert found.loc["L-000", ["account_id", "method", "is_used"]].tolist() == [
+        "A-3",
+        "domain",
+        True,
+    ]
     assert found.loc["L-001", ["account_id", "method", "is_used"]].tolist() == ["A-2", "name", True]
     assert not found.loc["L-002", "is_used"]
     assert "several accounts share this domain" in found.loc["L-002", "reason"]

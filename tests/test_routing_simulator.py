@@ -17,7 +17,9 @@ ALWAYS = RoutingSettings(work_start="00:00", work_end="23:45")
 PLAIN = {"reps": 6, "days": 28, "seeds": 2, "leads_per_rep_day": 3.0}
 
 
-def make(routing: RoutingSettings | None = None, **changes: object) -> tuple[Setting, SimulatorSettings]:
+def make(
+    routing: RoutingSettings | None = None, **changes: object
+) -> tuple[Setting, SimulatorSettings]:
     """A small setting of assumed reps."""
     settings = SimulatorSettings(**{**PLAIN, **changes})  # type: ignore[arg-type]
     return make_setting(settings, routing or RoutingSettings()), settings

@@ -62,7 +62,9 @@ def _problems(routes: pd.DataFrame) -> list[Line]:
     if lost.empty:
         return []
     reason = str(lost["reason"].mode().iloc[0])
-    return [Line(f"{count_of(len(lost), 'lead')} in the catch-all. Most often: {reason}", step=STEP)]
+    return [
+        Line(f"{count_of(len(lost), 'lead')} in the catch-all. Most often: {reason}", step=STEP)
+    ]
 
 
 def _facts(routes: pd.DataFrame) -> list[Fact]:
@@ -70,8 +72,8 @@ def _facts(routes: pd.DataFrame) -> list[Fact]:
         return []
     found = routes["rep_id"].notna()
     return [
-        ("Leads routed", int(found.sum()), f"of {len(routes):,} that wait", "", "count"),
-        ("In the catch-all", int((~found).sum()), "each with its reason", "", "count"),
+        Fact("Leads routed", int(found.sum()), f"of {len(routes):,} that wait", "", "count"),
+        Fact("In the catch-all", int((~found).sum()), "each with its reason", "", "count"),
     ]
 
 

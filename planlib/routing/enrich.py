@@ -25,9 +25,7 @@ FIELDS = {
 }
 #: Mail hosts that say nothing about the company.
 FREE_MAIL = frozenset(
-    "gmail.com outlook.com hotmail.com yahoo.com icloud.com aol.com gmx.de gmx.net web.de live.com "
-    "msn.com proton.me protonmail.com mail.com yandex.ru qq.com 163.com 126.com sina.com foxmail.com "
-    "googlemail.com me.com yahoo.co.uk hotmail.co.uk orange.fr free.fr uol.com.br".split()
+    ["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "aol.com", "gmx.de", "gmx.net", "web.de", "live.com", "msn.com", "proton.me", "protonmail.com", "mail.com", "yandex.ru", "qq.com", "163.com", "126.com", "sina.com", "foxmail.com", "googlemail.com", "me.com", "yahoo.co.uk", "hotmail.co.uk", "orange.fr", "free.fr", "uol.com.br"]
 )
 
 

@@ -212,8 +212,10 @@ def pick(  # type: ignore[no-untyped-def]
             continue
         turn = pointer[rep]
         here = best >= 0 and best_ready <= minute
-        if here and second >= 0 and (
-            key > second_key or (key == second_key and turn >= second_turn)
+        if (
+            here
+            and second >= 0
+            and (key > second_key or (key == second_key and turn >= second_turn))
         ):
             continue
         if how == STRICT:

@@ -164,9 +164,7 @@ def _correlation(wins: np.ndarray, expected: np.ndarray, skill: np.ndarray) -> f
     return float(np.corrcoef(rankdata(shrunk), rankdata(skill[known]))[0, 1])
 
 
-def _shock(
-    rep: np.ndarray, region: np.ndarray, won: np.ndarray, reps: int, share: float
-) -> float:
+def _shock(rep: np.ndarray, region: np.ndarray, won: np.ndarray, reps: int, share: float) -> float:
     groups = int(region.max()) + 1 if len(region) else 1
     table = np.bincount(rep * groups + region, weights=won, minlength=reps * groups)
     table = table.reshape(reps, groups)

@@ -308,9 +308,7 @@ def _meetings(meetings: pd.DataFrame | None, plan_zone: str) -> pd.DataFrame | N
                            end_at=to_utc(meetings["end_at"], plan_zone))  # fmt: skip
 
 
-def _findings(
-    leads: pd.DataFrame, tables: Frames, crew: Crew, score: LeadScore
-) -> list[str]:
+def _findings(leads: pd.DataFrame, tables: Frames, crew: Crew, score: LeadScore) -> list[str]:
     """Say what was assumed."""
     found = []
     assumed = leads["zone_source"].ne("given")

@@ -154,9 +154,7 @@ def employed_only(shifts: Shifts, away: np.ndarray, people: pd.DataFrame) -> np.
     """Give the days away with those before the first and after the last day of each rep."""
     found = away.copy()
     base = pd.Timestamp(shifts.base)
-    for at, (hired, left) in enumerate(
-        zip(people["hire_date"], people["leave_date"], strict=True)
-    ):
+    for at, (hired, left) in enumerate(zip(people["hire_date"], people["leave_date"], strict=True)):
         if pd.notna(hired):
             found[at, : max(0, (hired - base).days + 1)] = WHOLE
         if pd.notna(left):

@@ -256,8 +256,12 @@ def _results(
             rows.append(_row((scenario, policy, floor, name, order), values,
                              [one[name] for one in beside]))  # fmt: skip
         if best is not None:
-            lost = [acv * (top["wins"] - one["wins"]) for top, one in zip(best, worlds, strict=True)]
-            base = [acv * (top["wins"] - one["wins"]) for top, one in zip(best, beside, strict=True)]
+            lost = [
+                acv * (top["wins"] - one["wins"]) for top, one in zip(best, worlds, strict=True)
+            ]
+            base = [
+                acv * (top["wins"] - one["wins"]) for top, one in zip(best, beside, strict=True)
+            ]
             rows.append(_row((scenario, policy, floor, "opportunity_cost_amount", len(MEASURES)),
                              lost, base))  # fmt: skip
         sums = [one["acv_amount"] for one in worlds]

@@ -124,7 +124,10 @@ def _behind(routing: Routing, at: int, rep: int, turns: np.ndarray) -> str:
     other = int(routing.outcome.rep[at])
     people = routing.ready.people
     name = routing.crew.people["rep_id"][other]
-    if routing.policy in ("best_ranked", "thompson") and people["score"][rep] != people["score"][other]:
+    if (
+        routing.policy in ("best_ranked", "thompson")
+        and people["score"][rep] != people["score"][other]
+    ):
         if people["score"][rep] < people["score"][other] and routing.policy == "best_ranked":
             return (f"win rate {people['score'][rep]:.1%} stands behind {name} "
                     f"({people['score'][other]:.1%})")  # fmt: skip

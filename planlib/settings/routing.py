@@ -133,7 +133,9 @@ class RoutingSettings(Section):
             problems.append("routing.grade_shares must be at least 0 and add up to 1")
         unknown = sorted(set(self.rule_caps) - set(RULES))
         if unknown:
-            problems.append(f"routing.rule_caps: {', '.join(unknown)} is none of {', '.join(RULES)}")
+            problems.append(
+                f"routing.rule_caps: {', '.join(unknown)} is none of {', '.join(RULES)}"
+            )
         strange = sorted((set(self.grade_caps) | set(self.ramp_grades)) - set(self.grade_shares))
         if strange:
             problems.append(f"routing: {', '.join(strange)} is no grade of routing.grade_shares")

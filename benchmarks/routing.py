@@ -67,7 +67,7 @@ def make_world(leads: int, reps: int, seed: int = 5) -> dict[str, pd.DataFrame]:
 
 
 def by_rows(world: dict[str, pd.DataFrame], count: int) -> list[str]:
-    """Do the core as plain pandas does it: the best ranked rep at work below the cap, row by row."""
+    """Do the core row by row in plain pandas: the best ranked rep at work below the cap."""
     reps = world["reps"].merge(world["ranking"], on="rep_id").sort_values("score", ascending=False)
     used: dict[tuple[str, Any], int] = {}
     found = []
@@ -76,7 +76,7 @@ def by_rows(world: dict[str, pd.DataFrame], count: int) -> list[str]:
         for rep, zone in zip(reps["rep_id"], reps["time_zone"], strict=True):
             local = moment.tz_convert(zone)
             day = (rep, local.date())
-            open_ = local.dayofweek < 5 and 9 * 60 <= local.hour * 60 + local.minute < 1050
+            open_ = local.day_of_week < 5 and 9 * 60 <= local.hour * 60 + local.minute < 1050
             if open_ and used.get(day, 0) < 25:
                 used[day] = used.get(day, 0) + 1
                 chosen = rep

@@ -270,7 +270,7 @@ def route(
         day = _day(as_of) if as_of else wb.as_of if rows is None else datetime.date.today()
         asked = tuple(why.split(":", 1)) if ":" in why else ()
         found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
-        shown = found.decisions.fillna("").astype(str)
+        shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
         columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]
         _table("Routes", columns, shown[columns].head(50).to_numpy().tolist())
         if len(shown) > 50:

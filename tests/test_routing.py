@@ -15,8 +15,9 @@ from tests.routing_frames import AS_OF, away, make_leads, make_ranking, make_rep
 
 def test_weights_two_one_one_give_half_and_quarters_in_every_block_of_four():
     """Stride: known answer of the field."""
-    found = run("weighted", make_leads(24, "5min"), ranking=make_ranking(0.2, 0.2, 0.2, tiers="ABB"),
-                rules={"tier_weights": {"A": 2.0, "B": 1.0}})  # fmt: skip
+    ranks = make_ranking(0.2, 0.2, 0.2, tiers="ABB")
+    rules = {"tier_weights": {"A": 2.0, "B": 1.0}}
+    found = run("weighted", make_leads(24, "5min"), ranking=ranks, rules=rules)
     reps = found.decisions["rep_id"]
     for start in range(0, 24, 4):
         assert reps[start : start + 4].value_counts().to_dict() == {"R-0": 2, "R-1": 1, "R-2": 1}
@@ -327,8 +328,8 @@ def test_waiting_leads_are_young_open_and_unanswered():
 
 def test_the_tier_list_names_grades_weight_and_next_absence():
     """The best ranked first; a new rep gets lower grades."""
-    found = run(reps=make_reps(2, hire_date=[pd.Timestamp("2020-01-01"), pd.Timestamp("2026-03-01")]),
-                ranking=make_ranking(0.1, 0.2))  # fmt: skip
+    hired = [pd.Timestamp("2020-01-01"), pd.Timestamp("2026-03-01")]
+    found = run(reps=make_reps(2, hire_date=hired), ranking=make_ranking(0.1, 0.2))
     rows = tier_list(found.crew, RoutingSettings(), away("R-0", "2026-04-02", "2026-04-03"), AS_OF)
     assert rows["rep_id"].tolist() == ["R-1", "R-0"]
     assert rows["grades"].tolist() == ["C;D", "A;B;C;D"]
@@ -337,8 +338,15 @@ def test_the_tier_list_names_grades_weight_and_next_absence():
 
 def test_a_ranking_comes_from_scorecards_or_tiers_alone():
     """The win rate and its interval count; tiers alone keep their order."""
-    cards = pd.DataFrame({"rep_id": ["R-0", "R-0"], "metric": ["win_rate", "acv"],
-                          "score": [0.2, 9.0], "low": [0.1, 1.0], "high": [0.296, 2.0]})  # fmt: skip
+    cards = pd.DataFrame(
+        {
+            "rep_id": ["R-0", "R-0"],
+            "metric": ["win_rate", "acv"],
+            "score": [0.2, 9.0],
+            "low": [0.1, 1.0],
+            "high": [0.296, 2.0],
+        }
+    )
     tiers = pd.DataFrame({"rep_id": ["R-0", "R-1"], "tier": ["B", "A"]})
     assert ranking_from(cards)[["score", "score_sd"]].round(3).to_numpy().tolist() == [[0.2, 0.05]]
     alone = ranking_from(None, tiers).set_index("rep_id")["score"]

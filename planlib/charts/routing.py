@@ -9,8 +9,19 @@ from matplotlib.axes import Axes
 from planlib.charts.base import COLORS, SERIES, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
 
-_ORDER = ("geography", "cherry_picking", "strict_round_robin", "round_robin", "weighted",
-          "least_loaded", "raw_rank", "best_ranked", "thompson", "ranked_by_grade", "true_skill")  # fmt: skip
+_ORDER = (
+    "geography",
+    "cherry_picking",
+    "strict_round_robin",
+    "round_robin",
+    "weighted",
+    "least_loaded",
+    "raw_rank",
+    "best_ranked",
+    "thompson",
+    "ranked_by_grade",
+    "true_skill",
+)
 
 
 def plot_policies(

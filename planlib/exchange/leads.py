@@ -58,8 +58,15 @@ def owner_csv(lead_routes: pd.DataFrame) -> str:
     """
     rows = lead_routes.sort_values(["decided_at", "lead_id"])
     rows = pd.concat([rows[rows["rep_id"].notna()], rows[rows["rep_id"].isna()]])
-    names = {"lead_id": "LeadId", "rep_id": "OwnerId", "respond_by": "RespondBy",
-             "contact_at": "ContactAt", "grade": "Grade", "rule": "Rule", "reason": "Reason"}  # fmt: skip
+    names = {
+        "lead_id": "LeadId",
+        "rep_id": "OwnerId",
+        "respond_by": "RespondBy",
+        "contact_at": "ContactAt",
+        "grade": "Grade",
+        "rule": "Rule",
+        "reason": "Reason",
+    }
     return _csv(rows[list(names)].rename(columns=names))
 
 

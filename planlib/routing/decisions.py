@@ -72,8 +72,9 @@ def decision_rows(
         same = leads[kept]
         old = last.loc[same["lead_id"]].reset_index()
         back = same["status"].isin(settings.credit_statuses).to_numpy()
-        old = old.assign(outcome="kept",
-                         is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back)  # fmt: skip
+        old = old.assign(
+            outcome="kept", is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back
+        )
         parts.append(contract.coerce(old).set_axis(same.index))
     return pd.concat(parts).loc[leads.index].reset_index(drop=True)
 

@@ -25,7 +25,35 @@ FIELDS = {
 }
 #: Mail hosts that say nothing about the company.
 FREE_MAIL = frozenset(
-    ["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "aol.com", "gmx.de", "gmx.net", "web.de", "live.com", "msn.com", "proton.me", "protonmail.com", "mail.com", "yandex.ru", "qq.com", "163.com", "126.com", "sina.com", "foxmail.com", "googlemail.com", "me.com", "yahoo.co.uk", "hotmail.co.uk", "orange.fr", "free.fr", "uol.com.br"]
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "hotmail.co.uk",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.co.uk",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "mail.com",
+        "proton.me",
+        "protonmail.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "orange.fr",
+        "free.fr",
+        "uol.com.br",
+        "yandex.ru",
+        "qq.com",
+        "foxmail.com",
+        "163.com",
+        "126.com",
+        "sina.com",
+    ]
 )
 
 

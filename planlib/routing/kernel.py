@@ -24,17 +24,30 @@ _MIX2 = np.uint64(0x94D049BB133111EB)
 
 
 @compiled
-def draw(key, other):  # type: ignore[no-untyped-def]
+def draw(
+    key: np.uint64,
+    other: np.uint64,
+) -> float:
     """Give a number from 0 to 1 that depends on two keys alone (splitmix64)."""
     z = key + (other + np.uint64(1)) * _STEP
     z = (z ^ (z >> np.uint64(30))) * _MIX1
     z = (z ^ (z >> np.uint64(27))) * _MIX2
     z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+    return float(z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
 @compiled
-def capped_day(rep, day, share_away, rule, grade, count, day_cap, rule_cap, grade_cap):  # type: ignore[no-untyped-def]
+def capped_day(
+    rep: int,
+    day: int,
+    share_away: int,
+    rule: int,
+    grade: int,
+    count: np.ndarray,
+    day_cap: int,
+    rule_cap: np.ndarray,
+    grade_cap: np.ndarray,
+) -> int:
     """Tell which cap is reached on a day: 0 none, 1 rep, 2 rule, 3 grade; -1 for no limit."""
     if day_cap >= 0:
         limit = (day_cap * (WHOLE - share_away) + WHOLE - 1) // WHOLE
@@ -42,14 +55,20 @@ def capped_day(rep, day, share_away, rule, grade, count, day_cap, rule_cap, grad
             return 1
     if rule_cap[rule] >= 0 and count[rep, day, 1 + rule] >= rule_cap[rule]:
         return 2
-    if grade >= 0 and grade_cap[grade] >= 0:
-        if count[rep, day, 1 + len(rule_cap) + grade] >= grade_cap[grade]:
-            return 3
+    place = 1 + len(rule_cap) + grade
+    if grade >= 0 and grade_cap[grade] >= 0 and count[rep, day, place] >= grade_cap[grade]:
+        return 3
     return 0
 
 
 @compiled
-def in_meeting(rep, minute, meet_first, meet_start, meet_end):  # type: ignore[no-untyped-def]
+def in_meeting(
+    rep: int,
+    minute: int,
+    meet_first: np.ndarray,
+    meet_start: np.ndarray,
+    meet_end: np.ndarray,
+) -> int:
     """Give the end of the meeting that a rep is in, or -1."""
     low, high = meet_first[rep], meet_first[rep + 1]
     begin = low
@@ -65,11 +84,26 @@ def in_meeting(rep, minute, meet_first, meet_start, meet_end):  # type: ignore[n
 
 
 @compiled
-def ready_time(  # type: ignore[no-untyped-def]
-    rep, minute, limit, rule, grade,
-    pattern, next_open, local_day, next_day, away, free_at,
-    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
-):  # fmt: skip
+def ready_time(
+    rep: int,
+    minute: int,
+    limit: int,
+    rule: int,
+    grade: int,
+    pattern: np.ndarray,
+    next_open: np.ndarray,
+    local_day: np.ndarray,
+    next_day: np.ndarray,
+    away: np.ndarray,
+    free_at: np.ndarray,
+    meet_first: np.ndarray,
+    meet_start: np.ndarray,
+    meet_end: np.ndarray,
+    count: np.ndarray,
+    day_cap: np.ndarray,
+    rule_cap: np.ndarray,
+    grade_cap: np.ndarray,
+) -> int:
     """Give the first minute from ``minute`` to ``limit`` at which a rep can take a lead, or -1."""
     kind = pattern[rep]
     start = max(minute, free_at[rep])
@@ -100,29 +134,59 @@ def ready_time(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def level(rep, day, last_day, away, pointer, members, low, high):  # type: ignore[no-untyped-def]
-    """Set a rep who returns from days away level with the peers who are present."""
+def was_away(
+    rep: int,
+    day: int,
+    last_day: np.ndarray,
+    away: np.ndarray,
+) -> bool:
+    """Tell whether a rep is away on a day, or was since the day last considered."""
+    if away[rep, day] >= WHOLE:
+        return True
     before = max(0, last_day[rep])
     last_day[rep] = day
-    returned = False
+    gone = False
     for past in range(before, day):
-        if away[rep, past] >= WHOLE:
-            returned = True
-    if not returned:
-        return
-    least = _FAR
-    for place in range(low, high):
-        other = members[place]
-        if other != rep and away[other, day] < WHOLE:
-            stayed = day == 0 or away[other, day - 1] < WHOLE
-            if stayed and pointer[other] < least:
-                least = pointer[other]
-    if least < _FAR and least > pointer[rep]:
-        pointer[rep] = least
+        gone |= away[rep, past] >= WHOLE
+    return gone
 
 
 @compiled
-def key_of(rep, how, quality_rank, lead_key, score, sd, rank, pointer, weight, load, normal):  # type: ignore[no-untyped-def]
+def least_turn(
+    minute: int,
+    members: np.ndarray,
+    low: int,
+    high: int,
+    pattern: np.ndarray,
+    local_day: np.ndarray,
+    away: np.ndarray,
+    pointer: np.ndarray,
+) -> float:
+    """Give the lowest turn of the reps of a list who are not away, nor were the day before."""
+    least = _FAR
+    slot = minute // SLOT
+    for place in range(low, high):
+        rep = members[place]
+        day = local_day[pattern[rep], slot]
+        if away[rep, day] < WHOLE and away[rep, max(0, day - 1)] < WHOLE:
+            least = min(least, pointer[rep])
+    return least
+
+
+@compiled
+def key_of(
+    rep: int,
+    how: int,
+    quality_rank: float,
+    lead_key: np.uint64,
+    score: np.ndarray,
+    sd: np.ndarray,
+    rank: np.ndarray,
+    pointer: np.ndarray,
+    weight: np.ndarray,
+    load: float,
+    normal: np.ndarray,
+) -> float:
     """Give the key of a rep under a policy; the smallest is taken."""
     if how == BEST:
         return -score[rep]
@@ -139,7 +203,15 @@ def key_of(rep, how, quality_rank, lead_key, score, sd, rank, pointer, weight, l
 
 
 @compiled
-def learn(how, won, expected, pooled, score, sd, rank):  # type: ignore[no-untyped-def]
+def learn(
+    how: int,
+    won: np.ndarray,
+    expected: np.ndarray,
+    pooled: float,
+    score: np.ndarray,
+    sd: np.ndarray,
+    rank: np.ndarray,
+) -> None:
     """Rank reps anew from wins over what their leads let expect; shrunk where asked."""
     reps = len(score)
     known, total = 0.0, 0.0
@@ -172,7 +244,12 @@ def learn(how, won, expected, pooled, score, sd, rank):  # type: ignore[no-untyp
 
 
 @compiled
-def chance_of(outcome, base, quality, skill):  # type: ignore[no-untyped-def]
+def chance_of(
+    outcome: int,
+    base: float,
+    quality: float,
+    skill: float,
+) -> float:
     """Give the chance to win: logit, additive (1) or multiplicative (2) in quality and skill."""
     if outcome == 1:
         chance = base * (1 + quality + skill)
@@ -185,17 +262,49 @@ def chance_of(outcome, base, quality, skill):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pick(  # type: ignore[no-untyped-def]
-    how, minute, limit, rule, grade, quality_rank, lead_key, low, high, members, exclude,
-    ramping, low_grade, open_cap, opened, work,
-    score, sd, rank, pointer, weight, last_day, normal,
-    pattern, next_open, local_day, next_day, away, free_at,
-    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
-):  # fmt: skip
+def pick(
+    how: int,
+    minute: int,
+    limit: int,
+    rule: int,
+    grade: int,
+    quality_rank: float,
+    lead_key: np.uint64,
+    low: int,
+    high: int,
+    members: np.ndarray,
+    exclude: int,
+    ramping: np.ndarray,
+    low_grade: int,
+    open_cap: np.ndarray,
+    opened: np.ndarray,
+    work: int,
+    score: np.ndarray,
+    sd: np.ndarray,
+    rank: np.ndarray,
+    pointer: np.ndarray,
+    weight: np.ndarray,
+    last_day: np.ndarray,
+    normal: np.ndarray,
+    pattern: np.ndarray,
+    next_open: np.ndarray,
+    local_day: np.ndarray,
+    next_day: np.ndarray,
+    away: np.ndarray,
+    free_at: np.ndarray,
+    meet_first: np.ndarray,
+    meet_start: np.ndarray,
+    meet_end: np.ndarray,
+    count: np.ndarray,
+    day_cap: np.ndarray,
+    rule_cap: np.ndarray,
+    grade_cap: np.ndarray,
+) -> tuple[int, int, int]:
     """Choose among the reps of a list; give rep, minute, and the next best who is present."""
     best, best_ready, best_key, best_turn = NEVER, 0, _FAR, _FAR
     second, second_key, second_turn = NEVER, _FAR, _FAR
     slot = minute // SLOT
+    least = -1.0
     for place in range(low, high):
         rep = members[place]
         if rep == exclude or (open_cap[rep] >= 0 and opened[rep] >= open_cap[rep]):
@@ -203,8 +312,11 @@ def pick(  # type: ignore[no-untyped-def]
         if ramping[rep] and 0 <= grade < low_grade:
             continue
         day = local_day[pattern[rep], slot]
-        if day != last_day[rep] and away[rep, day] < WHOLE:
-            level(rep, day, last_day, away, pointer, members, low, high)
+        if (day != last_day[rep] or away[rep, day] >= WHOLE) and was_away(rep, day, last_day, away):
+            if least < 0:
+                least = least_turn(minute, members, low, high, pattern, local_day, away, pointer)
+            if pointer[rep] < least < _FAR:
+                pointer[rep] = least
         load = opened[rep] + max(0.0, free_at[rep] - minute) / max(1.0, work)
         key = key_of(rep, how, quality_rank, lead_key, score, sd, rank, pointer, weight, load,
                      normal)  # fmt: skip
@@ -242,16 +354,66 @@ def pick(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def run_leads(  # type: ignore[no-untyped-def]
-    at, fixed, same, pool, grade, quality_rank, lead_key, blocked, exclude,
-    pool_first, members, policy, floor_share, wait, owner_wait, work,
-    ramping, low_grade, open_cap, opened, score, sd, rank, pointer, weight, last_day, normal,
-    pattern, next_open, local_day, next_day, away, free_at,
-    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
-    learning, review, base, outcome, quality, skill, luck, lasting, half_life, pick_delay,
-    won, expected,
-    out_rep, out_rule, out_ready, out_second, out_won, out_tried,
-):  # fmt: skip
+def run_leads(
+    at: np.ndarray,
+    fixed: np.ndarray,
+    same: np.ndarray,
+    pool: np.ndarray,
+    grade: np.ndarray,
+    quality_rank: np.ndarray,
+    lead_key: np.ndarray,
+    blocked: np.ndarray,
+    exclude: np.ndarray,
+    pool_first: np.ndarray,
+    members: np.ndarray,
+    policy: int,
+    floor_share: float,
+    wait: int,
+    owner_wait: int,
+    work: int,
+    ramping: np.ndarray,
+    low_grade: int,
+    open_cap: np.ndarray,
+    opened: np.ndarray,
+    score: np.ndarray,
+    sd: np.ndarray,
+    rank: np.ndarray,
+    pointer: np.ndarray,
+    weight: np.ndarray,
+    last_day: np.ndarray,
+    normal: np.ndarray,
+    pattern: np.ndarray,
+    next_open: np.ndarray,
+    local_day: np.ndarray,
+    next_day: np.ndarray,
+    away: np.ndarray,
+    free_at: np.ndarray,
+    meet_first: np.ndarray,
+    meet_start: np.ndarray,
+    meet_end: np.ndarray,
+    count: np.ndarray,
+    day_cap: np.ndarray,
+    rule_cap: np.ndarray,
+    grade_cap: np.ndarray,
+    learning: int,
+    review: int,
+    base: float,
+    outcome: int,
+    quality: np.ndarray,
+    skill: np.ndarray,
+    luck: np.ndarray,
+    lasting: float,
+    half_life: float,
+    pick_delay: int,
+    won: np.ndarray,
+    expected: np.ndarray,
+    out_rep: np.ndarray,
+    out_rule: np.ndarray,
+    out_ready: np.ndarray,
+    out_second: np.ndarray,
+    out_won: np.ndarray,
+    out_tried: np.ndarray,
+) -> None:
     """
     Decide all leads in the order given.
 
@@ -291,9 +453,9 @@ def run_leads(  # type: ignore[no-untyped-def]
             if ready >= 0:
                 rep, rule = one, step
         how = policy
-        if policy in (BEST, GRADED, THOMPSON) and floor_share > 0:
-            if draw(lead_key[i], np.uint64(0xF100)) < floor_share:
-                how = ROUND
+        ranked = policy in (BEST, GRADED, THOMPSON)
+        if ranked and floor_share > 0 and draw(lead_key[i], np.uint64(0xF100)) < floor_share:
+            how = ROUND
         for step in range(2):
             if rep < 0 and pool[i, step] >= 0:
                 low, high = pool_first[pool[i, step]], pool_first[pool[i, step] + 1]
@@ -348,10 +510,21 @@ def run_leads(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def contact_times(  # type: ignore[no-untyped-def]
-    reps, ready, zone, customer_open, limit,
-    pattern, next_open, local_day, next_day, away, meet_first, meet_start, meet_end,
-):  # fmt: skip
+def contact_times(
+    reps: np.ndarray,
+    ready: np.ndarray,
+    zone: np.ndarray,
+    customer_open: np.ndarray,
+    limit: int,
+    pattern: np.ndarray,
+    next_open: np.ndarray,
+    local_day: np.ndarray,
+    next_day: np.ndarray,
+    away: np.ndarray,
+    meet_first: np.ndarray,
+    meet_start: np.ndarray,
+    meet_end: np.ndarray,
+) -> np.ndarray:
     """Give for each lead the first minute at which its rep works and the customer may be called."""
     found = np.full(len(reps), NEVER, dtype=np.int64)
     free = np.zeros(len(pattern), dtype=np.int64)

@@ -109,8 +109,13 @@ def gather_crew(
     people, is_ranked = _ranked(people, ranking, findings)
     weight = people["tier"].map(settings.tier_weights).astype("float64").fillna(1.0)
     if settings.policy == "weighted" and len(weight) and weight.max() <= 0:
-        raise TableError("reps", ["every weight of routing.tier_weights that applies is 0: "
-                                  "nobody could get a lead; give one tier a weight above 0"])  # fmt: skip
+        raise TableError(
+            "reps",
+            [
+                "every weight of routing.tier_weights that applies is 0: "
+                "nobody could get a lead; give one tier a weight above 0"
+            ],
+        )
     return Crew(people=people.assign(weight=weight), is_ranked=is_ranked, findings=tuple(findings))
 
 

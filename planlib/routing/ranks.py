@@ -29,10 +29,12 @@ def ranking_from(
     found = [one for one in (_scores(rep_scorecards), _tiers(rep_tiers)) if one is not None]
     if not found:
         return None
-    rows = found[0] if len(found) == 1 else found[0].merge(found[1], on="rep_id", how="outer")
+    rows = (
+        found[0].copy() if len(found) == 1 else found[0].merge(found[1], on="rep_id", how="outer")
+    )
     for name in ("tier", "score", "score_sd"):
         if name not in rows.columns:
-            rows = rows.assign(**{name: pd.NA})
+            rows[name] = pd.NA
     score = rows["score"].astype("Float64").astype("float64")
     if score.isna().all() and rows["tier"].notna().any():
         order = rows["tier"].rank(method="dense")

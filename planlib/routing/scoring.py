@@ -179,17 +179,22 @@ def accuracy(
     both = 0 < came.sum() < len(came)
     rows = [
         ("area under the curve", float(roc_auc_score(came, chance)) if both else np.nan, 0.5,
-         "chance that a lead that came true stands above one that did not; 0.5: no better than lot"),
+         "chance that a lead that came true stands above another; 0.5: no better than by lot"),
         ("Brier score", float(np.mean((chance - came) ** 2)), float(np.mean((base - came) ** 2)),
-         "mean squared error of the chance; base: the earlier share for every lead; less is better"),
+         "mean squared error; base: the earlier share for every lead; less is better"),
         ("share in the top tenth", float(came[tenth].mean()), rate,
          "what came true among the tenth with the highest score; base: among all"),
         ("mean chance", float(chance.mean()), rate, "foretold; base: what came true"),
     ]  # fmt: skip
     if given is not None and given.notna().all() and both:
-        rows.append(("area under the curve, source system",
-                     float(roc_auc_score(came, given.astype(float))), 0.5,
-                     "the score that came with the leads; it may know what came later"))  # fmt: skip
+        rows.append(
+            (
+                "area under the curve, source system",
+                float(roc_auc_score(came, given.astype(float))),
+                0.5,
+                "the score that came with the leads; it may know what came later",
+            )
+        )
     for at, part in enumerate(np.array_split(order, min(_BINS, len(order))), start=1):
         rows.append((f"fifth {at} of the leads by score", float(chance[part].mean()),
                      float(came[part].mean()), "foretold; base: what came true"))  # fmt: skip

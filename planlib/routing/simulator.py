@@ -212,10 +212,7 @@ def _start_ranks(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give score, its spread and rank before the first review."""
     reps, base = len(setting.people), setting.base_rate
-    if policy == "true_skill":
-        score = world["skill"].copy()
-    else:
-        score = np.full(reps, base)
+    score = world["skill"].copy() if policy == "true_skill" else np.full(reps, base)
     place = np.empty(reps)
     place[np.argsort(-score, kind="stable")] = (np.arange(reps) + 0.5) / reps
     return score, np.full(reps, base * (1 - base) * settings.skill_sd), place

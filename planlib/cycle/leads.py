@@ -59,7 +59,7 @@ def shape_text(rows: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]
         raise InputError(where, [f"column 'lead_id' is missing; found {', '.join(rows.columns)}"])
     unknown = [name for name in rows.columns if name not in contract.by_name]
     said = [f"columns that are not read: {', '.join(unknown)}"] if unknown else []
-    data = {}
+    data: dict[str, pd.Series] = {}
     for name in rows.columns:
         if name in unknown:
             continue
@@ -72,10 +72,10 @@ def shape_text(rows: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]
             data[name] = values.str.casefold().map(_TRUE).astype("boolean")
         else:
             data[name] = values
-        bad = values.notna() & data[name].isna()
+        bad = (values.notna() & data[name].isna()).to_numpy(bool)
         if bad.any():
             said.append(f"column '{name}': {int(bad.sum())} values cannot be read, first "
-                        f"'{values[bad].iloc[0]}' in row {int(bad.idxmax()) + 2}; they count as "
+                        f"'{values[bad].iloc[0]}' in row {bad.argmax() + 2}; they count as "
                         "missing")  # fmt: skip
     return contract.coerce(pd.DataFrame(data)), said
 

@@ -31,6 +31,7 @@ def decision_rows(
     kept: pd.Series,
     ready: Ready,
     outcome: Outcome,
+    *,
     crew: Crew,
     settings: RoutingSettings,
     policy: str,
@@ -46,7 +47,7 @@ def decision_rows(
     at = _clock(pd.Series(ready.leads["at"], index=new.index), ready, plan_zone)
     ready_at = _clock(minute.where(assigned), ready, plan_zone)
     booked = _contact(new, ready, outcome, settings)
-    tier = np.append(crew.people["tier"].astype(object).to_numpy(), None)[outcome.rep]
+    tier = _named(crew.people["tier"].astype(object).to_numpy(), outcome.rep)
     rows = pd.DataFrame({
         "lead_id": new["lead_id"], "rep_id": rep,
         "outcome": np.where(assigned, "assigned", "catch_all"),
@@ -146,7 +147,7 @@ def _reason(facts: dict[str, object], policy: str, settings: RoutingSettings) ->
 
 
 def _named(names: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    return np.append(names, None)[codes]
+    return np.asarray(np.array([*names, None], dtype=object)[codes])
 
 
 def _clock(minutes: pd.Series, ready: Ready, zone: str) -> pd.Series:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from planlib.routing import kernel
+from planlib.routing import kernel, loop
 from planlib.routing.prepare import CODES, NORMAL, Arrays, Ready
 
 RULE_NAMES = ("same_person", "account_owner", "named_account", "territory", "policy", "catch_all",
@@ -93,7 +93,7 @@ def decide(
         "tried": np.zeros((some, 5), np.int8),
     }  # fmt: skip
     people, caps, shifts = ready.people, ready.caps, ready.shifts
-    kernel.run_leads(
+    loop.run_leads(
         lead["at"], lead["fixed"], lead["same"], lead["pool"], lead["grade"],
         lead["quality_rank"], lead["lead_key"], lead["blocked"], lead["exclude"],
         ready.leads["pool_first"], ready.leads["members"], CODES[policy], float(floor_share),
@@ -104,7 +104,7 @@ def decide(
         shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, people["away"],
         np.zeros(reps, np.int64), people["meet_first"], people["meet_start"], people["meet_end"],
         new.count, caps["day_cap"], caps["rule_cap"], caps["grade_cap"],
-        kernel.GIVEN, 0, 0.5, 0, none, none, none, 1.0, 1.0, 0, none, none,
+        loop.GIVEN, 0, 0.5, 0, none, none, none, 1.0, 1.0, 0, none, none,
         out["rep"], out["rule"], out["ready"], out["second"], np.zeros(0, np.bool_), out["tried"],
     )  # fmt: skip
     return Outcome(**out, state=new)

@@ -105,11 +105,11 @@ def enrich_leads(
         filled["account_id"] = filled["account_id"].fillna(matches)
     if accounts is not None:
         known = accounts.drop_duplicates("account_id").set_index("account_id")
-        for name in ("country", "province", "city", "industry", "employees"):
-            if name in known.columns:
-                found = filled["account_id"].map(known[name])
-                blank = filled[name].isna()
-                filled[name] = filled[name].where(~blank, found.astype(filled[name].dtype))
+        for column in ("country", "province", "city", "industry", "employees"):
+            if column in known.columns:
+                found = filled["account_id"].map(known[column])
+                blank = filled[column].isna()
+                filled[column] = filled[column].where(~blank, found.astype(filled[column].dtype))
     if campaigns is not None and "source" in campaigns.columns:
         by = campaigns.drop_duplicates("campaign_id").set_index("campaign_id")["source"]
         filled["source"] = filled["source"].fillna(filled["campaign_id"].map(by)).astype("str")

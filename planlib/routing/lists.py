@@ -63,7 +63,8 @@ def tier_list(
         "grades": new.map({True: ";".join(settings.ramp_grades), False: ";".join(grades)}),
         "daily_cap": settings.daily_cap,
     })  # fmt: skip
-    rows = rows.assign(away_from=pd.NaT, away_until=pd.NaT)
+    nothing = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    rows = rows.assign(away_from=nothing, away_until=nothing)
     if availability is not None and len(availability):
         whole = availability.get("away_share", pd.Series(1.0, index=availability.index))
         ahead = availability[(availability["end_date"] >= pd.Timestamp(as_of))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,9 @@ def match_accounts(
     if accounts is None or accounts.empty or leads.empty:
         return _empty()
     known = leads[leads["account_id"].notna() & leads["account_id"].isin(accounts["account_id"])]
-    parts = [_rows(known, known["account_id"], "given", 100.0, True, "the lead names the account")]
+    parts = [
+        _rows(known, known["account_id"], "given", used=True, reason="the lead names the account")
+    ]
     rest = leads[~leads["lead_id"].isin(known["lead_id"])]
     by_domain = _by_domain(rest, accounts)
     parts.append(by_domain)
@@ -95,10 +98,10 @@ def _by_domain(leads: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     domain = domains(leads["email"])
     hit = domain.isin(one.index)
     alone = hit & ~domain.isin(several)
-    sure = _rows(leads[alone], domain[alone].map(one), "domain", 100.0, True,
+    sure = _rows(leads[alone], domain[alone].map(one), "domain", used=True, reason=
                  "the e-mail address has the account's domain")  # fmt: skip
     shared = hit & ~alone
-    open_ = _rows(leads[shared], domain[shared].map(one), "domain", 100.0, False,
+    open_ = _rows(leads[shared], domain[shared].map(one), "domain", used=False, reason=
                   "several accounts share this domain; name the right one")  # fmt: skip
     return pd.concat([sure, open_], ignore_index=True)
 
@@ -139,8 +142,9 @@ def _best(
         return None, np.nan, False, ""
     names = block["plain"].tolist()
     if len(names) > _MOST:
-        near = np.searchsorted(np.sort(names), plain)
-        names = sorted(names)[max(0, near - _MOST // 2) : near + _MOST // 2]
+        names = sorted(names)
+        near = bisect_left(names, plain)
+        names = names[max(0, near - _MOST // 2) : near + _MOST // 2]
     found = process.extract(plain, names, scorer=fuzz.ratio, score_cutoff=review, limit=3)
     if not found:
         return None, np.nan, False, ""
@@ -160,12 +164,12 @@ def _best(
 
 
 def _rows(
-    leads: pd.DataFrame, accounts: pd.Series, method: str, similarity: float, used: bool,
+    leads: pd.DataFrame, accounts: pd.Series, method: str, *, used: bool,
     reason: str,
 ) -> pd.DataFrame:  # fmt: skip
     return pd.DataFrame({
         "lead_id": leads["lead_id"].to_numpy(), "account_id": accounts.to_numpy(),
-        "method": method, "similarity": similarity, "is_used": used, "company": "",
+        "method": method, "similarity": 100.0, "is_used": used, "company": "",
         "account_name": "", "reason": reason,
     })  # fmt: skip
 

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from planlib.routing import kernel
+from planlib.routing import loop
 from planlib.routing.people import Crew, territory_lists
 from planlib.routing.shifts import Shifts, employed_only, make_shifts, mark_away, meeting_lists
 from planlib.settings.routing import RULES, RoutingSettings
 
 #: Numbers of the policies in the loop.
 CODES = {
-    "best_ranked": kernel.BEST, "ranked_by_grade": kernel.GRADED, "weighted": kernel.WEIGHTED,
-    "round_robin": kernel.ROUND, "least_loaded": kernel.LOADED, "geography": kernel.GEOGRAPHY,
-    "thompson": kernel.THOMPSON, "strict_round_robin": kernel.STRICT,
-    "cherry_picking": kernel.CHERRY, "raw_rank": kernel.BEST, "true_skill": kernel.BEST,
+    "best_ranked": loop.BEST, "ranked_by_grade": loop.GRADED, "weighted": loop.WEIGHTED,
+    "round_robin": loop.ROUND, "least_loaded": loop.LOADED, "geography": loop.GEOGRAPHY,
+    "thompson": loop.THOMPSON, "strict_round_robin": loop.STRICT,
+    "cherry_picking": loop.CHERRY, "raw_rank": loop.BEST, "true_skill": loop.BEST,
 }  # fmt: skip
 NORMAL = ndtri((np.arange(4096) + 0.5) / 4096)
 _DAYS_BEFORE = 14  # so that a return from leave is seen

@@ -121,8 +121,9 @@ def review_routing(
     shaped = {name: _shaped(name, frame) for name, frame in found.items()}
     missing = missing_notes(leads, crew, replayed)
     notes = notes_table(
-        headlines(waiting, replayed, shaped, simulation), waiting, replayed, missing,
-        simulation, rules, as_of,
+        headlines(waiting, replayed, shaped, simulation),
+        waiting=waiting, replayed=replayed, missing=missing, simulation=simulation, settings=rules,
+        as_of=as_of,
     )  # fmt: skip
     shaped["routing_notes"] = _shaped("routing_notes", notes)
     return RoutingReview(
@@ -136,7 +137,7 @@ def _tables(
     leads: pd.DataFrame | None,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     none = pd.DataFrame()
-    found = dict.fromkeys(RESULTS, none)
+    found: dict[str, pd.DataFrame] = {name: none for name in RESULTS}
     found["policy_results"], found["policy_shares"] = simulation.results, simulation.shares
     if waiting is None or replayed is None or leads is None:
         return found

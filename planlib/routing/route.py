@@ -162,8 +162,10 @@ def route(
                         state=state, credits=credits)  # fmt: skip
     outcome = decide(ready, start, policy, floor_share=settings.floor_share, waits=_waits(settings))
     return Routing(
-        decisions=decision_rows(rich, kept, ready, outcome, crew, settings, policy, plan_zone,
-                                earlier),
+        decisions=decision_rows(
+            rich, kept, ready, outcome, crew=crew, settings=settings, policy=policy,
+            plan_zone=plan_zone, earlier=earlier,
+        ),
         state=state_rows(crew, ready, outcome), matches=matches, completeness=complete,
         score=score, crew=crew, refused=refused,
         findings=(*crew.findings, *_findings(rich, given, crew, score)),

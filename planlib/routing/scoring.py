@@ -207,8 +207,8 @@ def vocabulary(leads: pd.DataFrame, used: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in used:
         if name == "employees":
-            size = leads["employees"].astype("Float64").astype("float64")
-            found[name] = [str(float(np.log1p(size).median() if size.notna().any() else 0.0))]
+            middle = _log_size(leads).median()
+            found[name] = [str(float(middle if pd.notna(middle) else 0.0))]
             continue
         counts = _values(leads, name).value_counts()
         found[name] = sorted(counts[counts >= _LEAST].head(_MOST).index)[1:]
@@ -220,13 +220,20 @@ def design(leads: pd.DataFrame, words: dict[str, list[str]]) -> np.ndarray:
     parts = [np.ones(len(leads))]
     for name, values in words.items():
         if name == "employees":
-            size = np.log1p(leads["employees"].astype("Float64").astype("float64"))
+            size = _log_size(leads)
             middle = float(values[0])
             parts += [(size.fillna(middle) - middle).to_numpy(), size.isna().to_numpy(float)]
             continue
-        codes = pd.Index(values, dtype="object").get_indexer(_values(leads, name).astype("object"))
+        codes = pd.Index(values, dtype="object").get_indexer(
+            pd.Index(_values(leads, name).astype("object"))
+        )
         parts += [(codes == at).astype("float64") for at in range(len(values))]
     return np.column_stack(parts)
+
+
+def _log_size(leads: pd.DataFrame) -> pd.Series:
+    size = leads["employees"].astype("Float64").astype("float64")
+    return pd.Series(np.log1p(size.to_numpy()), index=leads.index)
 
 
 def _values(leads: pd.DataFrame, name: str) -> pd.Series:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from planlib.routing import kernel
+from planlib.routing import loop
 from planlib.routing.measures import MEASURES, measure_world
 from planlib.routing.prepare import CODES, NORMAL, Arrays
 from planlib.routing.worlds import Setting, draw_world
@@ -18,8 +18,8 @@ from planlib.tables import table
 
 SCENARIOS = ("spare capacity", "tight capacity", "equal skill")
 #: How a policy learns the ranks.
-_LEARNS = {"raw_rank": kernel.RAW, "best_ranked": kernel.SHRUNK,
-           "ranked_by_grade": kernel.SHRUNK, "thompson": kernel.SHRUNK}  # fmt: skip
+_LEARNS = {"raw_rank": loop.RAW, "best_ranked": loop.SHRUNK,
+           "ranked_by_grade": loop.SHRUNK, "thompson": loop.SHRUNK}  # fmt: skip
 _OUTCOMES = {"logit": 0, "additive": 1, "multiplicative": 2}
 #: The policy beside which every other one is measured.
 BESIDE = "round_robin"
@@ -78,7 +78,7 @@ def run_world(
     }  # fmt: skip
     none = np.full(reps, -1, np.int64)
     shifts = setting.shifts
-    kernel.run_leads(
+    loop.run_leads(
         world["at"], fixed, np.full(leads, -1, np.int64), pool, np.full(leads, -1, np.int64),
         world["quality_rank"], world["lead_key"], np.zeros(leads, bool),
         np.full(leads, -1, np.int64), first, np.concatenate(lists).astype(np.int32),
@@ -88,7 +88,7 @@ def run_world(
         shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, world["away"],
         run["free_at"], np.zeros(reps + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64),
         np.zeros((reps, shifts.away.shape[1], 5), np.int32), none, np.full(4, -1, np.int64),
-        np.zeros(0, np.int64), _LEARNS.get(policy, kernel.GIVEN), settings.review_days * 1440,
+        np.zeros(0, np.int64), _LEARNS.get(policy, loop.GIVEN), settings.review_days * 1440,
         setting.base_rate, _OUTCOMES[settings.outcome], world["quality"], world["skill"],
         world["luck"], settings.lasting_share, settings.half_life_hours * 60.0,
         settings.pick_delay_minutes, run["won_count"], run["expected"],
@@ -159,36 +159,35 @@ def headlines(
     results: pd.DataFrame, floor_costs: dict[float, tuple[float, float, float]]
 ) -> list[str]:
     """Say what is availability, what is rank, and what each floor costs."""
-    rows = results.set_index(["scenario", "policy", "floor_share", "measure"]).sort_index()
+    rows = {
+        (row["scenario"], row["policy"], row["floor_share"], row["measure"]): row
+        for row in results.to_dict("records")
+    }
     said = []
     for scenario in SCENARIOS[:2]:
-        known = rows.index
         keys = {one: (scenario, one, 0.0, "win_share") for one in
                 ("geography", "strict_round_robin", "best_ranked")}  # fmt: skip
-        start = next((one for one in list(keys)[:2] if keys[one] in known), "")
-        if not start or keys["best_ranked"] not in known:
+        start = next((one for one in list(keys)[:2] if keys[one] in rows), "")
+        if not start or keys["best_ranked"] not in rows:
             continue
-        present = -100 * rows.loc[keys[start], "difference"]
-        ranked = rows.loc[keys["best_ranked"]]
+        present = -100 * rows[keys[start]]["difference"]
+        ranked = rows[keys["best_ranked"]]
         low, high = 100 * ranked["difference_low"], 100 * ranked["difference_high"]
-        beyond = low > 0 or high < 0
+        chance = "" if low > 0 or high < 0 else ", within chance"
         said.append(
             f"With {scenario}: sending leads to reps who are at work brings {present:+.1f} points "
             f"of win rate over {start.replace('_', ' ')}; rank brings "
-            f"{100 * ranked['difference']:+.1f} more ({low:+.1f} to {high:+.1f}"
-            f"{'' if beyond else ', within chance'})."
+            f"{100 * ranked['difference']:+.1f} more ({low:+.1f} to {high:+.1f}{chance})."
         )
-    floors = results[(results["policy"] == "best_ranked") & (results["floor_share"] > 0)]
-    for floor in sorted(floors["floor_share"].unique()):
-        if ("spare capacity", "best_ranked", 0.0, "win_share") not in rows.index:
-            continue
-        with_it = rows.loc[("spare capacity", "best_ranked", floor)]["value"]
-        without = rows.loc[("spare capacity", "best_ranked", 0.0)]["value"]
-        cost, low, high = floor_costs[floor]
+    for floor, (cost, low, high) in sorted(floor_costs.items()):
+        share = {
+            one: rows["spare capacity", "best_ranked", one, "minimum_share"]["value"]
+            for one in (0.0, floor)
+        }
         said.append(
             f"A floor of {floor:.0%} costs {100 * cost:.2f} points of win rate ({100 * low:.2f} to "
-            f"{100 * high:.2f}) and lifts the rep with the fewest leads from "
-            f"{without['minimum_share']:.0%} to {with_it['minimum_share']:.0%} of the mean."
+            f"{100 * high:.2f}) and lifts the rep with the fewest leads from {share[0.0]:.0%} to "
+            f"{share[floor]:.0%} of the mean."
         )
     return said
 

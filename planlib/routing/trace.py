@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import TableError
-from planlib.routing import kernel
+from planlib.routing import kernel, loop
 from planlib.routing.engine import RULE_NAMES, Outcome, decide
 from planlib.routing.route import Routing
 from planlib.settings.routing import RULES
@@ -23,7 +23,7 @@ def replay(routing: Routing) -> pd.DataFrame:
         rows: every decision was reproduced.
     """
     again = _again(routing, None)
-    ids = np.append(routing.crew.people["rep_id"].to_numpy(object), None)
+    ids = np.array([*routing.crew.people["rep_id"], None], dtype=object)
     differs = (again.rep != routing.outcome.rep) | (again.ready != routing.outcome.ready)
     leads = routing.leads.loc[routing.ready.order, "lead_id"].to_numpy(object)
     return pd.DataFrame({
@@ -62,7 +62,7 @@ def why_not(routing: Routing, lead_id: str, rep_id: str) -> str:
     rule = RULE_NAMES[outcome.rule[at]]
     if rule in ("same_person", "account_owner", "named_account"):
         return f"{chosen} got lead {lead_id} by rule {rule.replace('_', ' ')}, which comes first."
-    if outcome.rule[at] == kernel.BLOCKED:
+    if outcome.rule[at] == loop.BLOCKED:
         reason = routing.leads.loc[ready.order[at], "blocked"]
         return f"Lead {lead_id} went to the catch-all for everyone: {reason}."
     why = _obstacle(routing, at, routing.crew.index[rep_id], rule)

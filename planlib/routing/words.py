@@ -61,7 +61,7 @@ def headlines(
         given = (replayed.leads["first_response_at"] - replayed.leads["created_at"]).dropna()
         text = f"In a replay of {len(replayed.decisions):,} leads {now:.0%} find a rep at work"
         if len(given):
-            hours = given.median().total_seconds() / 3600
+            hours = (given.dt.total_seconds() / 3600).median()
             text += f"; the median lead really waited {hours:.1f} hours for its first answer"
         said.append(text + ".")
         quality = tables["lead_score_quality"].set_index("measure")
@@ -94,7 +94,7 @@ def missing_notes(
 
 
 def notes_table(
-    lines: list[str], waiting: Routing | None, replayed: Routing | None,
+    lines: list[str], *, waiting: Routing | None, replayed: Routing | None,
     missing: Mapping[str, str], simulation: Simulation, settings: RoutingSettings, as_of: date,
 ) -> pd.DataFrame:  # fmt: skip
     """Give all notes as rows of table ``routing_notes``."""

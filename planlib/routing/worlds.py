@@ -11,7 +11,7 @@ import pandas as pd
 from planlib.routing.people import Crew
 from planlib.routing.prepare import Arrays
 from planlib.routing.shifts import Shifts, make_shifts
-from planlib.routing.zones import to_utc
+from planlib.routing.zones import offsets, to_utc
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 
 BASE = datetime(2026, 1, 5)  # a Monday; only the pattern of weekdays and hours counts
@@ -192,7 +192,7 @@ def _arrivals(
     day = draw.integers(0, 5, count)
     local = day * 1440 + draw.integers(7 * 60, 22 * 60, count)
     shift = np.array([
-        pd.Timestamp(BASE, tz=zone[name]).utcoffset().total_seconds() // 60 for name in names
+        offsets(str(zone[name]), BASE, 24)[0] for name in names
     ])  # fmt: skip
     minute = ((local - shift[region]) % _WEEK).astype(np.int64)
     return minute, region, draw.integers(0, _SECTORS, count), names

@@ -94,13 +94,13 @@ def to_utc(times: pd.Series, zone: str) -> pd.Series:
         return times.astype("datetime64[us]")
     local = times.dt.tz_localize(zone, ambiguous=np.zeros(len(times), bool),
                                  nonexistent="shift_forward")  # fmt: skip
-    return local.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]")
+    return pd.Series(local.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]"))
 
 
 def to_zone(times: pd.Series, zone: str) -> pd.Series:
     """Give UTC times in the local time of a zone."""
     local = times.dt.tz_localize("UTC").dt.tz_convert(zone)
-    return local.dt.tz_localize(None).astype("datetime64[us]")
+    return pd.Series(local.dt.tz_localize(None).astype("datetime64[us]"))
 
 
 def _offset(place: zoneinfo.ZoneInfo, moment: datetime) -> int:

@@ -1,8 +1,8 @@
 """
 Run the benchmarks and write the results as one page (``make bench``).
 
-Names as arguments run only these: ``segmentation``, ``support``, ``pipeline``, or a group of the
-territory benchmarks. Each outcome is kept as soon as it is there; ``--resume`` goes on where a run
+Names as arguments run only these: ``segmentation``, ``routing``, ``support``, ``pipeline``, or a
+group of the territory benchmarks. Each outcome is kept as soon as it is there; ``--resume`` goes on where a run
 was stopped, and measures again only what failed. ``--render`` writes the page from what is kept.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import Row, pipeline, segmentation, support
+from benchmarks import Row, pipeline, routing, segmentation, support
 from benchmarks.groups import GROUPS
 from benchmarks.harness import render, results, run
 from benchmarks.harness.tasks import Group, Outcome
@@ -27,6 +27,7 @@ BY_NAME = {group.name: group for group in GROUPS}
 #: Benchmarks whose outcome is a list of rows: what runs them, and the title of their section.
 BY_ROWS: dict[str, tuple[Callable[[bool], list[Row]], str]] = {
     "segmentation": (segmentation.run, "Segmentation"),
+    "routing": (routing.run, "Lead routing and its simulator"),
     "support": (support.run, "Support by scarce experts"),
 }
 NAMES = [*BY_ROWS, "pipeline", *BY_NAME]

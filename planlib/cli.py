@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import datetime
 import shutil
-import signal
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 import planlib
 from planlib import resources
-from planlib.errors import PlanError, RunError, WorkbookError
+from planlib.cli_common import (
+    AsOf,
+    Cycle,
+    Debug,
+    OneMessage,
+    Workbook,
+    day_of,
+    err,
+    out,
+    table,
+)
+from planlib.cli_people import collect, ratings, route
+from planlib.errors import WorkbookError
+
+if TYPE_CHECKING:
+    pass
 
 DEMO = "planlib-demo"
 DEMO_CYCLE = "2026Q1"
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="planlib",
@@ -32,57 +41,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Plan segments, territories, key accounts and pipeline of a sales organisation.",
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(highlight=False, soft_wrap=True, stderr=True)
-
-Workbook = Annotated[str, typer.Argument(help="Folder with plan.yaml.", metavar="WORKBOOK")]
-Cycle = Annotated[
-    str, typer.Option("--cycle", "-c", help="Period: 2026, 2026Q1, 2026-03, 2026W12 or 2026-03-17.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-AsOf = Annotated[
-    str,
-    typer.Option(
-        "--as-of", help="Date on which the data stand; else from plan.yaml or the inputs."
-    ),
-]
-
-
-class _OneMessage:
-    """Turn whatever ends a command into one message and an exit code."""
-
-    def __init__(self, debug: bool) -> None:
-        self.debug = debug
-
-    def __enter__(self) -> None:
-        self.before = signal.signal(signal.SIGTERM, _interrupt)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        signal.signal(signal.SIGTERM, self.before)
-        if error is None or isinstance(error, typer.Exit | SystemExit):
-            return
-        if self.debug:
-            err.print(escape("".join(traceback.format_exception(kind, error, trace))))
-        if isinstance(error, KeyboardInterrupt):
-            err.print("interrupted; the published revision is as it was, run again to resume")
-            raise typer.Exit(INTERRUPTED)
-        if isinstance(error, PlanError):
-            err.print(f"[bold red]error:[/] {escape(str(error))}")
-            raise typer.Exit(error.exit_code)
-        if isinstance(error, OSError):
-            err.print(f"[bold red]error:[/] {escape(_about_file(error))}")
-            raise typer.Exit(RunError.exit_code)
-        hint = "" if self.debug else "; give --debug to see where"
-        err.print(
-            f"[bold red]unexpected {kind.__name__ if kind else 'error'}:[/] "
-            f"{escape(str(error))}{hint}"
-        )
-        raise typer.Exit(RunError.exit_code)
 
 
 @app.command()
@@ -117,7 +75,7 @@ def run(
     """Run what is due in a period and publish it as a new revision."""
     from planlib.cycle.selection import RunOptions
 
-    with _OneMessage(debug):
+    with OneMessage(debug):
         options = RunOptions(
             only=tuple(only),
             start=start,
@@ -141,7 +99,7 @@ def demo(
     """Copy a data sample into ./planlib-demo and run its planning cycle."""
     from planlib.cycle.selection import RunOptions
 
-    with _OneMessage(debug):
+    with OneMessage(debug):
         target = Path(DEMO)
         known = sorted(
             path.name
@@ -174,10 +132,10 @@ def status(
     """Show what is published, unfinished, due and overdue."""
     from planlib.cycle.status import cycle_status, step_status
 
-    with _OneMessage(debug):
-        day = _day(on) if on else datetime.date.today()
+    with OneMessage(debug):
+        day = day_of(on) if on else datetime.date.today()
         cycles = cycle_status(workbook)
-        _table(
+        table(
             "Cycles",
             ["cycle", "published", "as of", "at (UTC)", "unfinished run", "draft"],
             [
@@ -192,7 +150,7 @@ def status(
                 for one in cycles
             ],
         )
-        _table(
+        table(
             f"Steps on {day.isoformat()}",
             ["step", "every", "state", "last cycle", "as of"],
             [
@@ -205,14 +163,14 @@ def status(
 @app.command()
 def check(workbook: Workbook, as_of: AsOf = "", debug: Debug = False) -> None:
     """Say what is wrong with the inputs, and what can be computed from them."""
-    with _OneMessage(debug):
+    with OneMessage(debug):
         raise typer.Exit(_intake("check_workbook")(workbook, as_of or None, out.print))
 
 
 @app.command()
 def snapshot(workbook: Workbook, as_of: AsOf = "", debug: Debug = False) -> None:
     """Keep the opportunities as they stand, for later cycles; do nothing else."""
-    with _OneMessage(debug):
+    with OneMessage(debug):
         path = _intake("snapshot_workbook")(workbook, as_of or None)
         out.print(f"kept {escape(str(path))}" if path else "nothing new since the last snapshot")
 
@@ -222,7 +180,7 @@ def publish(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
     """Publish what an interactive session has written to the draft."""
     from planlib.cycle.promote import publish_draft
 
-    with _OneMessage(debug):
+    with OneMessage(debug):
         _say_where(publish_draft(workbook, cycle))
 
 
@@ -231,55 +189,12 @@ def report(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
     """Build report and Excel files of the published tables anew, as a new revision."""
     from planlib.cycle.promote import rebuild_report
 
-    with _OneMessage(debug):
+    with OneMessage(debug):
         _say_where(rebuild_report(workbook, cycle))
 
 
-@app.command()
-def collect(
-    workbook: Workbook,
-    files: Annotated[
-        list[str],
-        typer.Argument(help="Filled-in forms, such as council_actions.xlsx.", metavar="FILE..."),
-    ],
-    who: Annotated[str, typer.Option(help="Who decided, for rows that do not say it.")] = "",
-    why: Annotated[str, typer.Option(help="The reason, for rows that do not say it.")] = "",
-    on: Annotated[str, typer.Option("--on", help="Day of the decisions; today by default.")] = "",
-    debug: Debug = False,
-) -> None:
-    """Read the council's filled-in Excel forms into overrides/, all rows or none."""
-    with _OneMessage(debug):
-        read = import_module("planlib.exchange").collect_actions
-        found = read(workbook, files, who=who, why=why, when=_day(on) if on else None)
-        for note in found.notes:
-            out.print(escape(note))
-        if found.ids:
-            out.print(f"kept in overrides/council_actions.csv: {', '.join(found.ids)}")
-            out.print("Run the cycle again to see them in the log, the report and the next form.")
-        else:
-            out.print("nothing new was decided; overrides/ is as it was")
-
-
-@app.command()
-def ratings(
-    workbook: Workbook,
-    cycle: Cycle,
-    files: Annotated[list[Path], typer.Argument(help="rating sheets that came back")],
-    debug: Debug = False,
-) -> None:
-    """Read rating sheets of key accounts that came back; only confirmed lines are kept."""
-    from planlib.exchange import take_rating_sheets
-
-    with _OneMessage(debug):
-        wb = planlib.open_workbook(workbook, cycle)
-        read, added = take_rating_sheets(wb, files, datetime.date.today())
-        if len(read.problems):
-            columns = list(read.problems.columns)
-            _table("Not used", columns, read.problems.to_numpy().tolist())
-        out.print(
-            f"{read.asked_count:,} lines read, {len(added):,} confirmed ratings kept, "
-            f"{read.known_count:,} known before, {len(read.problems):,} problems"
-        )
+for _command in (collect, ratings, route):
+    app.command()(_command)
 
 
 @app.command()
@@ -346,37 +261,12 @@ def _explain(workbook: str, cycle: str, options: Any) -> None:
     from planlib.cycle.prepare import prepare
 
     found = explain(prepare(workbook, cycle, options, None, None))
-    _table(
+    table(
         "What a run would do",
         ["step", "would", "why"],
         [[one.step, one.action, "; ".join(one.reasons)] for one in found],
     )
 
 
-def _table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    out.print(table)
-
-
 def _intake(name: str) -> Any:
     return getattr(import_module("planlib.intake"), name)
-
-
-def _day(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise WorkbookError(f"'{text[:40]}' is not a date such as 2026-03-31") from None
-
-
-def _about_file(error: OSError) -> str:
-    place = f": {error.filename}" if error.filename else ""
-    return f"{error.strerror or error}{place}; what was published is as it was"
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

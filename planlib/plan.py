@@ -36,6 +36,7 @@ from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
 from planlib.settings.ranking import RankingSettings
+from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.strategy import StrategySettings
 from planlib.settings.support import SupportSettings
@@ -103,6 +104,8 @@ class Plan(Section):
     projects: ProjectsSettings = setting(ProjectsSettings(), "Projects")
     support: SupportSettings = setting(SupportSettings(), "Support by scarce experts")
     ranking: RankingSettings = setting(RankingSettings(), "Stack ranking")
+    routing: RoutingSettings = setting(RoutingSettings(), "Lead routing")
+    simulator: SimulatorSettings = setting(SimulatorSettings(), "Simulator of routing policies")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

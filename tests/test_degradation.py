@@ -141,6 +141,8 @@ def test_the_tiny_workbook_has_the_tables_that_steps_read():
         "support_requests",
         "experts",
         "expert_leave",
+        "partner_deals",
+        "meetings",
     }
 
 

@@ -54,6 +54,7 @@ READS_CLOCK = {"deadline": "tells searches when a time limit set by the user is 
 READS_FILES = {
     "plan": "reads plan.yaml",
     "resources": "finds folders of the installation",
+    "routing.zones": "reads the list of time zones of the installation",
     "territories.gazetteer": "reads the list of places that is part of the package",
 }
 

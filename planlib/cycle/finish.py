@@ -20,6 +20,7 @@ FINISHERS = (
     ("exchange.council_pack", "write_council_pack"),
     ("exchange.rating_sheets", "write_rating_sheets"),
     ("exchange.scorecards", "write_scorecards"),
+    ("exchange.leads", "write_routing_files"),
     ("report", "build_report"),
     ("report.account_plans", "write_account_plans"),
 )

@@ -13,9 +13,9 @@ from planlib.report import (
     council,
     intake,
     key_accounts,
+    leads,
     pipeline,
     projects,
-    ranking,
     segmentation,
     territories,
 )
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, ModuleType] = {
     module.STEP: module
     for module in (
-        intake, segmentation, territories, key_accounts, pipeline, council, ranking, projects,
+        intake, segmentation, territories, key_accounts, pipeline, council, leads, projects,
     )
 }  # fmt: skip
 REPORT = "report.html"

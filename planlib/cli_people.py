@@ -1,0 +1,116 @@
+"""Commands that take what people and CRMs hand in: the council's form, rating sheets, leads."""
+
+from __future__ import annotations
+
+import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+import planlib
+from planlib.cli_common import AsOf, Cycle, Debug, OneMessage, Workbook, day_of, out, table
+from planlib.errors import WorkbookError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def collect(
+    workbook: Workbook,
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Filled-in forms, such as council_actions.xlsx.", metavar="FILE..."),
+    ],
+    who: Annotated[str, typer.Option(help="Who decided, for rows that do not say it.")] = "",
+    why: Annotated[str, typer.Option(help="The reason, for rows that do not say it.")] = "",
+    on: Annotated[str, typer.Option("--on", help="Day of the decisions; today by default.")] = "",
+    debug: Debug = False,
+) -> None:
+    """Read the council's filled-in Excel forms into overrides/, all rows or none."""
+    with OneMessage(debug):
+        read = import_module("planlib.exchange").collect_actions
+        found = read(workbook, files, who=who, why=why, when=day_of(on) if on else None)
+        for note in found.notes:
+            out.print(escape(note))
+        if found.ids:
+            out.print(f"kept in overrides/council_actions.csv: {', '.join(found.ids)}")
+            out.print("Run the cycle again to see them in the log, the report and the next form.")
+        else:
+            out.print("nothing new was decided; overrides/ is as it was")
+
+
+def ratings(
+    workbook: Workbook,
+    cycle: Cycle,
+    files: Annotated[list[Path], typer.Argument(help="rating sheets that came back")],
+    debug: Debug = False,
+) -> None:
+    """Read rating sheets of key accounts that came back; only confirmed lines are kept."""
+    from planlib.exchange import take_rating_sheets
+
+    with OneMessage(debug):
+        wb = planlib.open_workbook(workbook, cycle)
+        read, added = take_rating_sheets(wb, files, datetime.date.today())
+        if len(read.problems):
+            columns = list(read.problems.columns)
+            table("Not used", columns, read.problems.to_numpy().tolist())
+        out.print(
+            f"{read.asked_count:,} lines read, {len(added):,} confirmed ratings kept, "
+            f"{read.known_count:,} known before, {len(read.problems):,} problems"
+        )
+
+
+def route(
+    workbook: Workbook,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV of leads; else the leads that wait.", metavar="FILE")
+    ] = None,
+    cycle: Cycle = "",
+    lead: Annotated[
+        list[str],
+        typer.Option("--lead", metavar="NAME=VALUE", help="One lead, column by column."),
+    ] = [],  # noqa: B006
+    policy: Annotated[str, typer.Option(help="Policy; else as in plan.yaml.")] = "",
+    why: Annotated[str, typer.Option(help="LEAD:REP: why did this rep not get it?")] = "",
+    to: Annotated[Path | None, typer.Option(help="Also write the lead owners to this CSV.")] = None,
+    as_of: AsOf = "",
+    dry_run: Annotated[bool, typer.Option(help="Decide, but keep nothing.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Decide who gets a lead, a file of leads, or the leads that wait."""
+    from planlib.cycle.leads import read_leads, route_leads, shape_text
+    from planlib.exchange.leads import owner_csv
+    from planlib.store import open_workbook
+    from planlib.store.atomic import write_text
+
+    with OneMessage(debug):
+        wb = open_workbook(workbook, cycle or None)
+        rows, said = (None, []) if file is None else read_leads(file)
+        if lead:
+            rows, said = shape_text(_one_lead(lead), "--lead")
+        day = day_of(as_of) if as_of else wb.as_of if rows is None else datetime.date.today()
+        asked = tuple(why.split(":", 1)) if ":" in why else ()
+        found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
+        shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
+        columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]
+        table("Routes", columns, shown[columns].head(50).to_numpy().tolist())
+        if len(shown) > 50:
+            out.print(f"and {len(shown) - 50:,} more; --to FILE writes all")
+        for line in (*said, *found.refused, *found.findings, found.answer):
+            if line:
+                out.print(escape(line))
+        if to is not None:
+            write_text(to, owner_csv(found.decisions))
+            out.print(f"owners     {escape(str(to))}")
+
+
+def _one_lead(fields: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    pairs = [one.partition("=") for one in fields]
+    if not all(sign and name for name, sign, _ in pairs):
+        raise WorkbookError("--lead needs NAME=VALUE, such as --lead lead_id=L-1")
+    return pd.DataFrame({name.strip(): [value] for name, _, value in pairs}, dtype="str")

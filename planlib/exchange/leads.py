@@ -1,0 +1,79 @@
+"""Files for the CRM's own router: owners of leads, and the weekly list of tiers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from planlib.exchange.audience import AudienceView
+from planlib.store.atomic import write_text
+
+if TYPE_CHECKING:
+    from planlib.store import Workbook
+
+OWNERS, TIERS = "lead_owners.csv", "rep_tiers_week.csv"
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_routing_files(workbook: Workbook, audience: str | None = None) -> list[Path]:
+    """
+    Write lead owners and the tier list beside the Excel files.
+
+    Parameters
+    ----------
+    workbook
+        The cycle; files go into ``exchange/`` of the revision being built, or of the draft.
+    audience
+        Name of an audience of plan.yaml; columns that it may not see are left out.
+
+    Returns
+    -------
+    list of Path
+        The files; none where step 08 routed nothing.
+    """
+    view = AudienceView(workbook, audience)
+    folder = workbook.target / "exchange"
+    found = []
+    routes = view.rows("lead_routes")
+    if len(routes):
+        write_text(folder / OWNERS, owner_csv(routes))
+        found.append(folder / OWNERS)
+    tiers = view.rows("routing_tiers")
+    if len(tiers):
+        write_text(folder / TIERS, _csv(tiers.sort_values("list_order")))
+        found.append(folder / TIERS)
+    return found
+
+
+def owner_csv(lead_routes: pd.DataFrame) -> str:
+    """
+    Give lead owners as a CRM loads them: lead, owner, deadline, rule, reason.
+
+    Parameters
+    ----------
+    lead_routes
+        Table ``lead_routes``. Leads of the catch-all have no owner, and stand at the end.
+    """
+    rows = lead_routes.sort_values(["decided_at", "lead_id"])
+    rows = pd.concat([rows[rows["rep_id"].notna()], rows[rows["rep_id"].isna()]])
+    names = {
+        "lead_id": "LeadId",
+        "rep_id": "OwnerId",
+        "respond_by": "RespondBy",
+        "contact_at": "ContactAt",
+        "grade": "Grade",
+        "rule": "Rule",
+        "reason": "Reason",
+    }
+    return _csv(rows[list(names)].rename(columns=names))
+
+
+def _csv(rows: pd.DataFrame) -> str:
+    """Write a table; text that a spreadsheet would run as a formula gets a quote before it."""
+    safe = rows.copy()
+    for name in safe.select_dtypes(["object", "string"]).columns:
+        risky = safe[name].astype("str").str.startswith(_RISKY).fillna(False)
+        safe[name] = safe[name].mask(risky.astype(bool), "'" + safe[name].astype("str"))
+    return safe.to_csv(index=False, date_format="%Y-%m-%dT%H:%M", lineterminator="\n")

@@ -1,0 +1,158 @@
+"""Section of the report on routing: waiting leads, policies compared, fairness, lead score."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts import routing as charts
+from planlib.displays import Fact
+from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report.common import count_of, filled, named, rep_names
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.steps import STEPS
+
+STEP = "08_routing"
+_COMPARED = ("win_share", "median_response_minutes", "within_deadline_share", "minimum_share",
+             "lead_gini", "region_concentration", "opportunity_cost_amount")  # fmt: skip
+
+
+def section(view: AudienceView) -> Section | None:
+    """Give the section, or None when the step wrote no notes."""
+    notes = view.rows("routing_notes")
+    if notes.empty:
+        return None
+    step = STEPS[STEP]
+    missing = notes[notes["kind"] == "missing"]
+    routes = view.rows("lead_routes")
+    return Section(
+        step=STEP,
+        title=step.title,
+        question=step.decides,
+        decided=[Line(text, step=STEP) for text in said(notes, "headline")[:4]],
+        asks=[],
+        problems=_problems(routes),
+        gaps=[
+            Gap(f"Routing: {topic}", note, "", STEP)
+            for topic, note in zip(missing["topic"], missing["note"], strict=True)
+        ],
+        facts=_facts(routes),
+        blocks=_blocks(view, routes, notes),
+    )
+
+
+def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
+    """Say how many waiting leads have another rep than in an earlier state."""
+    before = baseline.get("lead_routes")
+    if before is None or not view.has("lead_routes"):
+        return []
+    both = view.read("lead_routes").merge(before, on="lead_id", suffixes=("", "_before"))
+    moved = int((both["rep_id"].fillna("") != both["rep_id_before"].fillna("")).sum())
+    return [Line(f"{count_of(moved, 'waiting lead')} went to another rep.", step=STEP)]
+
+
+def said(notes: pd.DataFrame, kind: str) -> list[str]:
+    """Give the notes of a kind in their order, with their topic."""
+    rows = notes[notes["kind"] == kind].sort_values("note_order")
+    topics = rows["topic"].fillna("").str.replace("_", " ")
+    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
+
+
+def _problems(routes: pd.DataFrame) -> list[Line]:
+    lost = routes[routes["outcome"] == "catch_all"] if len(routes) else routes
+    if lost.empty:
+        return []
+    reason = str(lost["reason"].mode().iloc[0])
+    return [
+        Line(f"{count_of(len(lost), 'lead')} in the catch-all. Most often: {reason}", step=STEP)
+    ]
+
+
+def _facts(routes: pd.DataFrame) -> list[Fact]:
+    if routes.empty:
+        return []
+    found = routes["rep_id"].notna()
+    return [
+        Fact("Leads routed", int(found.sum()), f"of {len(routes):,} that wait", "", "count"),
+        Fact("In the catch-all", int((~found).sum()), "each with its reason", "", "count"),
+    ]
+
+
+def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> list[Block]:
+    results, shares = view.rows("policy_results"), view.rows("policy_shares")
+    found: list[Block] = []
+    if len(routes):
+        found.append(_routes(view, routes))
+    found += [picture(charts.plot_policies(results)), _policies(view, results)]
+    found += [picture(charts.plot_shares(shares)), picture(charts.plot_floors(results))]
+    replayed = view.rows("routing_shares")
+    if len(replayed):
+        found.append(picture(charts.plot_replay(replayed)))
+    quality = view.rows("lead_score_quality")
+    if len(quality):
+        found.append(picture(charts.plot_score(quality)))
+    found += _data(view)
+    for kind, name in (("rule", "Routing: the rules"), ("caution", "Routing: read with care"),
+                       ("definition", "Routing: definitions")):  # fmt: skip
+        found.append(Notes(said(notes, kind), name))
+    return found
+
+
+def _routes(view: AudienceView, routes: pd.DataFrame) -> Listing:
+    columns = ["lead_id", "rep_id", "outcome", "grade", "decided_at", "respond_by", "reason"]
+    frame = routes.sort_values(["outcome", "decided_at", "lead_id"], ignore_index=True)[columns]
+    return Listing(
+        name="Lead routes",
+        frame=filled(frame.assign(rep_id=named(frame["rep_id"], rep_names(view)),
+                                  outcome=frame["outcome"].str.replace("_", " "))),
+        title="Leads that wait for an answer, and who gets them",
+        subtitle=f"times in {view.plan.time_zone}",
+        labels={"rep_id": "Rep", "lead_id": "Lead", "decided_at": "Came in",
+                "respond_by": "Answer by"},
+        limit=view.plan.report.rows,
+    )  # fmt: skip
+
+
+def _policies(view: AudienceView, results: pd.DataFrame) -> Listing:
+    rows = results[results["measure"].isin(_COMPARED) & (results["floor_share"] == 0)
+                   & (results["scenario"] == "spare capacity")]  # fmt: skip
+    wide = rows.pivot(index="policy", columns="measure", values="value").reset_index()
+    names = [name for name in ("policy", *_COMPARED) if name in wide.columns]
+    wide = wide.sort_values("win_share", ascending=False, ignore_index=True)[names]
+    return Listing(
+        name="Policies",
+        frame=wide.assign(policy=wide["policy"].str.replace("_", " ")),
+        title="Policies compared with spare capacity",
+        subtitle=f"means over simulated worlds; amounts in {view.plan.currency}; intervals and "
+        "tight capacity in the Excel file",
+        labels={"win_share": "Win rate", "median_response_minutes": "Median wait, minutes",
+                "within_deadline_share": "In time", "minimum_share": "Fewest / mean",
+                "lead_gini": "Gini", "region_concentration": "One region",
+                "opportunity_cost_amount": "Lost to known skill"},
+        formats={"win_share": "share", "within_deadline_share": "share", "minimum_share": "share",
+                 "region_concentration": "share", "lead_gini": "number",
+                 "median_response_minutes": "number", "opportunity_cost_amount": "amount"},
+        limit=None,
+    )  # fmt: skip
+
+
+def _data(view: AudienceView) -> list[Block]:
+    complete, matches = view.rows("lead_completeness"), view.rows("lead_matches")
+    found: list[Block] = []
+    if len(complete):
+        columns = ["field", "given_count", "enriched_count", "known_share", "filled_from"]
+        found.append(Listing(
+            name="Lead completeness", frame=complete[columns].assign(
+                field=complete["field"].str.replace("_", " ")),
+            title="How complete the leads are", subtitle=f"of {int(complete['lead_count'].max()):,}"
+            " leads; enriched: filled from other tables", formats={"known_share": "share"},
+            labels={"known_share": "Known"}, limit=None,
+        ))  # fmt: skip
+    open_ = matches[~matches["is_used"].astype(bool)] if len(matches) else matches
+    if len(open_):
+        columns = ["lead_id", "company", "account_id", "account_name", "similarity", "reason"]
+        found.append(Listing(
+            name="Lead matches", frame=open_[columns].reset_index(drop=True),
+            title="Leads that may belong to an account: a person should look",
+            limit=view.plan.report.rows,
+        ))  # fmt: skip
+    return found

@@ -1,0 +1,184 @@
+"""Run the loop over prepared leads: from a state, to decisions and the next state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from planlib.routing import kernel, loop
+from planlib.routing.prepare import CODES, NORMAL, Arrays, Ready
+
+RULE_NAMES = ("same_person", "account_owner", "named_account", "territory", "policy", "catch_all",
+              "catch_all")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """
+    What the router remembers of reps, by their number.
+
+    Parameters
+    ----------
+    pointer
+        Turn of each rep: the lowest is next; grows by 1, or by 1 / weight.
+    opened
+        Leads that wait for an answer of the rep.
+    last_day
+        Local day on which the rep was last considered, -1 for never.
+    count
+        Leads by rep and local day: all, by rule, by grade.
+    """
+
+    pointer: np.ndarray = field(repr=False)
+    opened: np.ndarray = field(repr=False)
+    last_day: np.ndarray = field(repr=False)
+    count: np.ndarray = field(repr=False)
+
+    def copy(self) -> State:
+        """Give a copy that may be changed."""
+        return State(pointer=self.pointer.copy(), opened=self.opened.copy(),
+                     last_day=self.last_day.copy(), count=self.count.copy())  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """
+    Decisions by lead in order, and the state after them.
+
+    ``rep`` is -1 for the catch-all, ``tried`` tells for each rule: 0 does not apply, 1 found
+    nobody, 2 decided; ``second`` is the next best rep who was present.
+    """
+
+    rep: np.ndarray = field(repr=False)
+    rule: np.ndarray = field(repr=False)
+    ready: np.ndarray = field(repr=False)
+    second: np.ndarray = field(repr=False)
+    tried: np.ndarray = field(repr=False)
+    state: State = field(repr=False)
+
+
+def decide(
+    ready: Ready, state: State, policy: str, *, floor_share: float = 0.0,
+    waits: tuple[int, int] = (72 * 60, 24 * 60), count: int | None = None,
+) -> Outcome:  # fmt: skip
+    """
+    Decide prepared leads; ``state`` stays as it is.
+
+    Parameters
+    ----------
+    ready
+        Leads and reps.
+    state
+        What earlier decisions left.
+    policy
+        One of ``planlib.settings.routing.POLICIES``.
+    floor_share
+        Share of leads that goes by turn.
+    waits
+        Longest wait for a rep, and for the owner of an account, in minutes.
+    count
+        Only the first leads, to see the state before a later one.
+    """
+    some = len(ready.order) if count is None else count
+    lead = {name: values[:some] for name, values in ready.leads.items()
+            if name not in ("pool_first", "members")}  # fmt: skip
+    new = state.copy()
+    none = np.zeros(0)
+    reps = len(new.pointer)
+    out: Arrays = {
+        "rep": np.empty(some, np.int32), "rule": np.empty(some, np.int8),
+        "ready": np.empty(some, np.int64), "second": np.empty(some, np.int32),
+        "tried": np.zeros((some, 5), np.int8),
+    }  # fmt: skip
+    people, caps, shifts = ready.people, ready.caps, ready.shifts
+    loop.run_leads(
+        lead["at"], lead["fixed"], lead["same"], lead["pool"], lead["grade"],
+        lead["quality_rank"], lead["lead_key"], lead["blocked"], lead["exclude"],
+        ready.leads["pool_first"], ready.leads["members"], CODES[policy], float(floor_share),
+        waits[0], waits[1], 1,
+        people["ramping"], int(caps["low_grade"]), caps["open_cap"], new.opened,
+        people["score"].copy(), people["sd"].copy(), people["rank"].copy(), new.pointer,
+        people["weight"], new.last_day, NORMAL,
+        shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, people["away"],
+        np.zeros(reps, np.int64), people["meet_first"], people["meet_start"], people["meet_end"],
+        new.count, caps["day_cap"], caps["rule_cap"], caps["grade_cap"],
+        loop.GIVEN, 0, 0.5, 0, none, none, none, 1.0, 1.0, 0, none, none,
+        out["rep"], out["rule"], out["ready"], out["second"], np.zeros(0, np.bool_), out["tried"],
+    )  # fmt: skip
+    return Outcome(**out, state=new)
+
+
+def empty_state(reps: int, days: int, grades: int) -> State:
+    """Give the state before any lead."""
+    return State(
+        pointer=np.zeros(reps), opened=np.zeros(reps, np.int64),
+        last_day=np.full(reps, -1, np.int64), count=np.zeros((reps, days, 5 + grades), np.int32),
+    )  # fmt: skip
+
+
+def start_state(
+    ready: Ready, rep_ids: pd.Series, grades: list[str], *,
+    earlier: pd.DataFrame | None = None, state: pd.DataFrame | None = None,
+    credits: pd.Series | None = None,
+) -> State:  # fmt: skip
+    """
+    Build the state from what the store holds.
+
+    Parameters
+    ----------
+    ready
+        Leads and reps to come.
+    rep_ids
+        Reps in order.
+    grades
+        Grades, best first.
+    earlier
+        Rows of ``lead_routes`` of earlier runs, with ``ready_utc``: count towards caps of their
+        day and, where ``is_open``, as waiting.
+    state
+        Table ``routing_state``: turns. A rep who is not in it starts level with the lowest turn.
+    credits
+        Turns to give back, by ``rep_id``.
+    """
+    index = {rep: at for at, rep in enumerate(rep_ids)}
+    days = ready.people["away"].shape[1]
+    found = empty_state(len(index), days, len(grades))
+    if state is not None and len(state):
+        turns = rep_ids.map(state.drop_duplicates("rep_id").set_index("rep_id")["turn"])
+        least = turns.min() if turns.notna().any() else 0.0
+        found.pointer[:] = turns.fillna(least).to_numpy(float)
+        seen = rep_ids.map(state.drop_duplicates("rep_id").set_index("rep_id")["seen_date"])
+        base = pd.Timestamp(ready.base)
+        day = (pd.to_datetime(seen) - base).dt.days + 1
+        found.last_day[:] = day.where(day >= 0, 0).where(seen.notna(), -1).to_numpy(np.int64)
+    if credits is not None and len(credits):
+        back = rep_ids.map(credits).fillna(0.0).to_numpy(float)
+        found.pointer[:] -= back
+    if earlier is not None and len(earlier):
+        _count_earlier(found, ready, earlier[earlier["rep_id"].isin(index)], index, grades)
+    return found
+
+
+def _count_earlier(
+    state: State, ready: Ready, earlier: pd.DataFrame, index: dict[str, int], grades: list[str]
+) -> None:
+    rep = earlier["rep_id"].map(index).to_numpy(np.int64)
+    np.add.at(state.opened, rep, earlier["is_open"].to_numpy(bool).astype(np.int64))
+    minute = (earlier["ready_utc"] - pd.Timestamp(ready.base)).dt.total_seconds() // 60
+    slot = (minute // kernel.SLOT).fillna(-1).to_numpy(np.int64)
+    shifts = ready.shifts
+    inside = (slot >= 0) & (slot < shifts.local_day.shape[1])
+    rep, slot = rep[inside], slot[inside]
+    day = shifts.local_day[shifts.pattern[rep], slot]
+    rows = earlier[inside]
+    np.add.at(state.count, (rep, day, 0), 1)
+    rule = rows["rule"].map({name: at for at, name in enumerate(RULE_NAMES[:5])}).fillna(0)
+    number = rule.to_numpy(np.int64)
+    some = number > 0
+    np.add.at(state.count, (rep[some], day[some], number[some]), 1)
+    grade = rows["grade"].map({name: at for at, name in enumerate(grades)}).fillna(-1)
+    place = grade.to_numpy(np.int64)
+    some = place >= 0
+    np.add.at(state.count, (rep[some], day[some], 5 + place[some]), 1)

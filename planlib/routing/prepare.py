@@ -1,0 +1,229 @@
+"""Leads and reps as arrays for the compiled loop: order, chain, lists, caps, working time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from planlib.routing import loop
+from planlib.routing.people import Crew, territory_lists
+from planlib.routing.shifts import Shifts, employed_only, make_shifts, mark_away, meeting_lists
+from planlib.settings.routing import RULES, RoutingSettings
+
+#: Numbers of the policies in the loop.
+CODES = {
+    "best_ranked": loop.BEST, "ranked_by_grade": loop.GRADED, "weighted": loop.WEIGHTED,
+    "round_robin": loop.ROUND, "least_loaded": loop.LOADED, "geography": loop.GEOGRAPHY,
+    "thompson": loop.THOMPSON, "strict_round_robin": loop.STRICT,
+    "cherry_picking": loop.CHERRY, "raw_rank": loop.BEST, "true_skill": loop.BEST,
+}  # fmt: skip
+NORMAL = ndtri((np.arange(4096) + 0.5) / 4096)
+_DAYS_BEFORE = 14  # so that a return from leave is seen
+_DAYS_AFTER = 24
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """
+    What the loop needs.
+
+    Parameters
+    ----------
+    order
+        Index labels of the leads in the order in which they are decided.
+    leads
+        Arrays by lead, in that order.
+    shifts
+        Working time.
+    people
+        Arrays by rep.
+    caps
+        Caps of reps, rules and grades; -1 for none.
+    territory
+        Territory by lead, in order.
+    """
+
+    order: pd.Index = field(repr=False)
+    leads: Arrays = field(repr=False)
+    shifts: Shifts
+    people: Arrays = field(repr=False)
+    caps: Arrays = field(repr=False)
+    territory: pd.Series = field(repr=False)
+    base: datetime
+
+
+def lead_keys(lead_ids: pd.Series, seed: int) -> np.ndarray:
+    """Give a number for each lead that depends on its id and the seed alone."""
+    key = f"{seed:016d}"[:16]
+    return np.asarray(
+        pd.util.hash_array(lead_ids.to_numpy(object), hash_key=key, categorize=False)
+    ).astype(np.uint64)
+
+
+def pools_of(
+    leads: pd.DataFrame, territory: pd.Series, lists: dict[str, np.ndarray], crew: Crew,
+    settings: RoutingSettings,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """
+    Give the lists of reps that may get each lead.
+
+    Returns
+    -------
+    tuple of ndarray
+        For each lead the list of its territory and of the policy (-1: none); where each list
+        begins; the reps of all lists. A list keeps reps with the lead's skill where some rep of
+        the crew has it, and with its language where both are known.
+    """
+    everyone = np.arange(len(crew.people), dtype=np.int32)
+    wants = pd.DataFrame({
+        "territory": territory.where(territory.isin(lists)).fillna("")
+        if "territory" in settings.chain else "",
+        "skill": _wanted_skill(leads, crew) if settings.skills == "require" else "",
+        "language": leads["language"].fillna("").str.strip().str.casefold()
+        if settings.languages == "require" else "",
+    }, index=leads.index)  # fmt: skip
+    codes, names = pd.factorize(pd.MultiIndex.from_frame(wants), sort=True)
+    members: list[np.ndarray] = []
+    pair = np.full((len(names), 2), -1, dtype=np.int32)
+    for at, (area, skill, language) in enumerate(names):
+        fits = _fits(crew, str(skill), str(language))
+        for step, one in ((0, lists.get(str(area)) if area else None), (1, everyone)):
+            if one is not None:
+                pair[at, step] = len(members)
+                members.append(one[fits[one]])
+    first = np.zeros(len(members) + 1, dtype=np.int64)
+    first[1:] = np.cumsum([len(one) for one in members])
+    flat = np.concatenate(members) if members else np.zeros(0, dtype=np.int32)
+    return pair[codes], first, flat.astype(np.int32)
+
+
+def make_ready(
+    leads: pd.DataFrame,
+    crew: Crew,
+    settings: RoutingSettings,
+    *,
+    seed: int = 0,
+    accounts: pd.DataFrame | None = None,
+    availability: pd.DataFrame | None = None,
+    holidays: pd.DataFrame | None = None,
+    meetings: pd.DataFrame | None = None,
+    weekend: tuple[int, ...] = (6, 7),
+) -> Ready:
+    """
+    Bring leads and reps into arrays.
+
+    Parameters
+    ----------
+    leads
+        ``lead_id``, ``at`` (UTC, when it is decided), ``blocked`` (text, blank for none),
+        ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as`` (lead_id or NA),
+        ``grade``, ``chance``, ``country``, ``province``, ``industry``, ``product_id``,
+        ``language``.
+    crew
+        Reps who can get leads.
+    settings
+        Section ``routing``.
+    seed
+        Seed of the plan.
+    accounts, availability, holidays, meetings, weekend
+        Tables and days off; times of ``meetings`` in UTC.
+    """
+    ordered = leads.sort_values(["at", "lead_id"], na_position="last")
+    times = ordered["at"].dropna()
+    start = times.min() if len(times) else pd.Timestamp("2000-01-03")
+    end = times.max() if len(times) else start
+    base = (start.normalize() - pd.Timedelta(days=_DAYS_BEFORE)).to_pydatetime()
+    days = int((end - pd.Timestamp(base)).days) + _DAYS_AFTER
+    minutes = (ordered["at"] - pd.Timestamp(base)).dt.total_seconds() // 60
+    index, people = crew.index, crew.people
+    shifts = make_shifts(
+        people, base, days, (settings.work_start, settings.work_end), weekend=weekend,
+        holidays=holidays,
+    )  # fmt: skip
+    away = employed_only(shifts, mark_away(shifts, availability, index), people)
+    territory, lists = territory_lists(ordered, people, accounts)
+    pool, first, members = pools_of(ordered, territory, lists, crew, settings)
+    grades = list(settings.grade_shares)
+    place = pd.Series(np.arange(len(ordered)), index=ordered["lead_id"].to_numpy())
+    lead_arrays: Arrays = {
+        "at": minutes.fillna(minutes.max() if len(times) else 0).to_numpy(np.int64),
+        "fixed": np.column_stack([
+            ordered[name].map(index).fillna(-1).to_numpy(np.int32)
+            for name in ("owner_rep", "named_rep")
+        ]),
+        "same": ordered["same_as"].map(place).fillna(-1).to_numpy(np.int64),
+        "pool": pool,
+        "grade": ordered["grade"].map({one: at for at, one in enumerate(grades)}).fillna(
+            -1).to_numpy(np.int64),
+        "quality_rank": quality_ranks(ordered["chance"]),
+        "lead_key": lead_keys(ordered["lead_id"], seed),
+        "blocked": ordered["blocked"].ne("").to_numpy(bool),
+        "exclude": ordered["not_rep"].map(index).fillna(-1).to_numpy(np.int64),
+        "pool_first": first,
+        "members": members,
+    }  # fmt: skip
+    chain = [name in settings.chain for name in ("account_owner", "named_account")]
+    lead_arrays["fixed"][:, ~np.array(chain)] = -1
+    meet = meeting_lists(meetings, index, base)
+    return Ready(
+        order=ordered.index, leads=lead_arrays, shifts=shifts, base=base,
+        people={**_people_arrays(crew, settings, end), "away": away, "meet_first": meet[0],
+                "meet_start": meet[1], "meet_end": meet[2]},
+        caps=_caps(settings, len(people), grades), territory=territory,
+    )  # fmt: skip
+
+
+def quality_ranks(chance: pd.Series) -> np.ndarray:
+    """Give the rank of each lead by chance, 0 the best and 1 the last; unknown is the middle."""
+    known = chance.notna().sum()
+    return ((chance.rank(ascending=False) - 0.5) / max(1, known)).fillna(0.5).to_numpy(float)
+
+
+def _people_arrays(crew: Crew, settings: RoutingSettings, until: pd.Timestamp) -> Arrays:
+    people = crew.people
+    hired = people["hire_date"]
+    ramping = (hired + pd.Timedelta(days=settings.ramp_days)) > until.normalize()
+    return {
+        "score": people["score"].to_numpy(float), "sd": people["score_sd"].to_numpy(float),
+        "rank": crew.ranks, "weight": people["weight"].to_numpy(float),
+        "ramping": ramping.fillna(False).to_numpy(bool) & bool(settings.ramp_days),
+    }  # fmt: skip
+
+
+def _caps(settings: RoutingSettings, reps: int, grades: list[str]) -> Arrays:
+    daily = -1 if settings.daily_cap is None else settings.daily_cap
+    opened = -1 if settings.open_cap is None else settings.open_cap
+    lowest = [grades.index(one) for one in settings.ramp_grades]
+    return {
+        "day_cap": np.full(reps, daily, dtype=np.int64),
+        "open_cap": np.full(reps, opened, dtype=np.int64),
+        "rule_cap": np.array([settings.rule_caps.get(one, -1) for one in RULES], dtype=np.int64),
+        "grade_cap": np.array([settings.grade_caps.get(one, -1) for one in grades], np.int64),
+        "low_grade": np.array(min(lowest) if lowest else len(grades)),
+    }  # fmt: skip
+
+
+def _wanted_skill(leads: pd.DataFrame, crew: Crew) -> pd.Series:
+    """Give industry or product of a lead where some rep has it as a skill."""
+    known: frozenset[str] = frozenset().union(*crew.people["skills"]) if len(crew.people) else (
+        frozenset()
+    )  # fmt: skip
+    wanted = pd.Series("", index=leads.index, dtype="str")
+    for name in ("product_id", "industry"):
+        text = leads[name].fillna("").str.strip().str.casefold()
+        wanted = wanted.mask(text.isin(known), text)
+    return wanted
+
+
+def _fits(crew: Crew, skill: str, language: str) -> np.ndarray:
+    fits = np.ones(len(crew.people), dtype=bool)
+    if skill:
+        fits &= crew.people["skills"].map(lambda own: skill in own).to_numpy(bool)
+    if language:
+        fits &= crew.people["languages"].map(lambda own: not own or language in own).to_numpy(bool)
+    return fits

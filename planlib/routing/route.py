@@ -1,0 +1,340 @@
+"""Route leads: one call from leads, reps and a policy to decisions, their trace and the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from planlib.errors import TableError
+from planlib.routing.decisions import decision_rows, state_rows
+from planlib.routing.engine import Outcome, State, decide, start_state
+from planlib.routing.enrich import domains, enrich_leads, same_person, shape_leads
+from planlib.routing.matching import match_accounts
+from planlib.routing.people import Crew, gather_crew
+from planlib.routing.prepare import Ready, make_ready
+from planlib.routing.scoring import LeadScore, grade_leads, score_leads
+from planlib.routing.zones import to_utc
+from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings
+from planlib.tables import require_columns
+
+#: Tables that improve routing; each may be absent.
+TABLES = ("accounts", "territories", "key_accounts", "campaigns", "opportunities", "availability",
+          "holidays", "meetings")  # fmt: skip
+Frames = Mapping[str, pd.DataFrame | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routing:
+    """
+    What the router decided.
+
+    Parameters
+    ----------
+    decisions
+        Table ``lead_routes``: one row per lead given, in their order.
+    state
+        Table ``routing_state`` after the run.
+    matches, completeness
+        Tables ``lead_matches`` and ``lead_completeness``.
+    score
+        Scores of the leads with their accuracy.
+    crew
+        Reps who could get a lead.
+    refused
+        Rows that were not taken, with the reason: ``row``, ``lead_id``, ``reason``.
+    findings
+        What is odd or assumed, in sentences.
+    policy, as_of
+        Policy, and the day until which the data count.
+    ready, start, outcome, leads
+        What a replay and a "why not me" run again.
+    """
+
+    decisions: pd.DataFrame = field(repr=False)
+    state: pd.DataFrame = field(repr=False)
+    matches: pd.DataFrame = field(repr=False)
+    completeness: pd.DataFrame = field(repr=False)
+    score: LeadScore = field(repr=False)
+    crew: Crew = field(repr=False)
+    refused: pd.DataFrame = field(repr=False)
+    findings: tuple[str, ...]
+    policy: str
+    as_of: date
+    settings: RoutingSettings = field(repr=False)
+    plan_zone: str = "UTC"
+    ready: Ready = field(repr=False)
+    start: State = field(repr=False)
+    outcome: Outcome = field(repr=False)
+    leads: pd.DataFrame = field(repr=False)
+
+
+def route(
+    leads: pd.DataFrame,
+    reps: pd.DataFrame,
+    policy: str = "",
+    *,
+    settings: RoutingSettings,
+    as_of: date,
+    tables: Frames | None = None,
+    past: pd.DataFrame | None = None,
+    ranking: pd.DataFrame | None = None,
+    earlier: pd.DataFrame | None = None,
+    state: pd.DataFrame | None = None,
+    plan_zone: str = "UTC",
+    weekend: tuple[int, ...] = (6, 7),
+    seed: int = 0,
+) -> Routing:
+    """
+    Decide who gets each lead.
+
+    Only ``leads`` (``lead_id``) and ``reps`` (``rep_id``) are needed. A lead is decided at the
+    time at which it came in; one that nobody can take within the longest wait, or whose time is
+    missing or after the as-of date, goes to the catch-all with the reason.
+
+    Parameters
+    ----------
+    leads
+        Table ``leads``. A repeated ``lead_id`` is refused by name; the first row counts.
+    reps
+        Table ``reps``.
+    policy
+        One of ``planlib.settings.routing.POLICIES`` but those for comparison only; blank takes
+        ``settings.policy``.
+    settings
+        Section ``routing`` of plan.yaml.
+    as_of
+        Day until whose end the data count.
+    tables
+        Any of ``TABLES`` by name. Times of ``meetings`` are in the plan's time zone.
+    past
+        Leads from which the score is learnt; by default ``leads``.
+    ranking
+        ``rep_id``, ``tier``, ``score`` and ``score_sd`` (mean and standard deviation of the win
+        rate); None: all reps are equal.
+    earlier
+        Table ``lead_routes`` of earlier runs. A lead that is in it keeps its rep, unless the
+        deadline for the answer has passed: then it goes to somebody else.
+    state
+        Table ``routing_state`` of the run before.
+    plan_zone, weekend, seed
+        Of the plan.
+
+    Raises
+    ------
+    TableError
+        If a required column is missing, the policy is for comparison only or not known, or every
+        weight is zero.
+    """
+    policy = _policy(policy or settings.policy)
+    settings = settings.model_copy(update={"policy": policy})
+    require_columns("leads", leads, ["lead_id"])
+    given: Frames = tables or {}
+    shaped, refused = _once(shape_leads(leads))
+    crew = gather_crew(reps, settings, pd.Timestamp(as_of), ranking=ranking, plan_zone=plan_zone)
+    matches = match_accounts(shaped, given.get("accounts"), settings.match_cutoff,
+                             settings.review_cutoff)  # fmt: skip
+    used = matches[matches["is_used"]].set_index("lead_id")["account_id"]
+    matched = shaped["lead_id"].map(used).astype("str")
+    rich, complete = enrich_leads(
+        shaped, accounts=given.get("accounts"), matches=matched,
+        campaigns=given.get("campaigns"), plan_zone=plan_zone,
+    )  # fmt: skip
+    score = _scored(shaped, past, given.get("opportunities"), settings, as_of)
+    rich = rich.assign(
+        chance=score.chance, account_id=matched.fillna(rich["account_id"]).astype("str"),
+        grade=grade_leads(score.chance, settings.grade_shares, score.peers),
+        same_as=same_person(rich, settings.duplicate_days),
+    )  # fmt: skip
+    rich = _timed(rich, as_of, plan_zone)
+    rich = _with_owners(rich, given)
+    rich, kept, credits, old = _with_earlier(rich, earlier, settings, as_of, plan_zone)
+    meetings = given.get("meetings")
+    ready = make_ready(
+        rich[~kept], crew, settings, seed=seed, accounts=given.get("accounts"),
+        availability=given.get("availability"), holidays=given.get("holidays"),
+        meetings=_meetings(meetings, plan_zone), weekend=weekend,
+    )  # fmt: skip
+    start = start_state(ready, crew.people["rep_id"], list(settings.grade_shares), earlier=old,
+                        state=state, credits=credits)  # fmt: skip
+    outcome = decide(ready, start, policy, floor_share=settings.floor_share, waits=_waits(settings))
+    return Routing(
+        decisions=decision_rows(
+            rich, kept, ready, outcome, crew=crew, settings=settings, policy=policy,
+            plan_zone=plan_zone, earlier=earlier,
+        ),
+        state=state_rows(crew, ready, outcome), matches=matches, completeness=complete,
+        score=score, crew=crew, refused=refused,
+        findings=(*crew.findings, *_findings(rich, given, crew, score)),
+        policy=policy, as_of=as_of, settings=settings, plan_zone=plan_zone, ready=ready,
+        start=start, outcome=outcome, leads=rich,
+    )  # fmt: skip
+
+
+def waiting_leads(leads: pd.DataFrame, settings: RoutingSettings, as_of: date) -> pd.DataFrame:
+    """
+    Give the leads that still need an answer.
+
+    Parameters
+    ----------
+    leads
+        Table ``leads``.
+    settings
+        Section ``routing``: ``open_days`` and ``closed_statuses``.
+    as_of
+        Day until whose end the data count.
+    """
+    rows = shape_leads(leads)
+    since = pd.Timestamp(as_of) - pd.Timedelta(days=settings.open_days)
+    open_ = rows["first_response_at"].isna() & ~_closed(rows, settings.closed_statuses)
+    young = rows["created_at"].isna() | (rows["created_at"] >= since)
+    return rows[open_ & young].reset_index(drop=True)
+
+
+def _policy(policy: str) -> str:
+    allowed = [one for one in POLICIES if one not in COMPARED_ONLY]
+    if policy not in allowed:
+        why = "is for comparison in the simulator only" if policy in POLICIES else "is not known"
+        raise TableError("leads", [f"policy '{policy}' {why}; allowed: {', '.join(allowed)}"])
+    return policy
+
+
+def _waits(settings: RoutingSettings) -> tuple[int, int]:
+    return settings.wait_hours * 60, settings.owner_wait_hours * 60
+
+
+def _once(leads: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Refuse leads without an id and repeated ids."""
+    blank = leads["lead_id"].isna()
+    double = leads["lead_id"].duplicated() & ~blank
+    bad = blank | double
+    refused = pd.DataFrame({
+        "row": np.flatnonzero(bad) + 1,
+        "lead_id": leads.loc[bad, "lead_id"].fillna("").to_numpy(),
+        "reason": np.where(blank[bad], "lead_id is blank",
+                           "lead_id repeats; the first row counts"),
+    })  # fmt: skip
+    return leads[~bad].reset_index(drop=True), refused
+
+
+def _scored(
+    leads: pd.DataFrame, past: pd.DataFrame | None, opportunities: pd.DataFrame | None,
+    settings: RoutingSettings, as_of: date,
+) -> LeadScore:  # fmt: skip
+    known = leads if past is None else shape_leads(past)
+    won = None
+    if opportunities is not None and {"opportunity_id", "is_won"} <= set(opportunities.columns):
+        deals = opportunities.drop_duplicates("opportunity_id").set_index("opportunity_id")
+        won = known["opportunity_id"].map(deals["is_won"]).fillna(False).astype(bool)
+    return score_leads(
+        known.assign(domain=domains(known["email"])), leads.assign(domain=domains(leads["email"])),
+        settings, pd.Timestamp(as_of), won,
+    )  # fmt: skip
+
+
+def _timed(leads: pd.DataFrame, as_of: date, plan_zone: str) -> pd.DataFrame:
+    """Give the time of the decision in UTC, and why a lead cannot be decided."""
+    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    missing, future = leads["created_at"].isna(), leads["created_at"] >= end
+    blocked = pd.Series("", index=leads.index, dtype="str")
+    blocked = blocked.mask(missing, "the time at which the lead came in is missing")
+    blocked = blocked.mask(future, f"created after the as-of date {as_of.isoformat()}")
+    fine = leads["created_at"].where(blocked.eq(""))
+    known = to_utc(fine.dropna(), plan_zone)
+    return leads.assign(at=known.reindex(leads.index), blocked=blocked)
+
+
+def _with_owners(leads: pd.DataFrame, tables: Frames) -> pd.DataFrame:
+    """Give the owner of the lead's account, and the rep of its key account."""
+    blank = pd.Series(pd.NA, index=leads.index, dtype="str")
+    owner, named = blank, blank
+    accounts, territories = tables.get("accounts"), tables.get("territories")
+    if accounts is not None and "owner_id" in accounts.columns:
+        known = accounts.drop_duplicates("account_id").set_index("account_id")["owner_id"]
+        owner = leads["account_id"].map(known)
+    keys = tables.get("key_accounts")
+    if territories is not None and len(territories):
+        rows = territories.sort_values(["account_id", "role_layer", "rep_id"])
+        of_account = rows.drop_duplicates("account_id").set_index("account_id")["rep_id"]
+        owner = owner.fillna(leads["account_id"].map(of_account))
+        if keys is not None and "is_key" in keys.columns:
+            is_key = leads["account_id"].isin(keys.loc[keys["is_key"].fillna(False), "account_id"])
+            named = leads["account_id"].map(of_account).where(is_key)
+    return leads.assign(owner_rep=owner.astype("str"), named_rep=named.astype("str"))
+
+
+def _with_earlier(
+    leads: pd.DataFrame, earlier: pd.DataFrame | None, settings: RoutingSettings, as_of: date,
+    plan_zone: str,
+) -> tuple[pd.DataFrame, pd.Series, pd.Series | None, pd.DataFrame | None]:  # fmt: skip
+    """Tell which leads keep their rep, which go to somebody else, and which turns come back."""
+    none = pd.Series(pd.NA, index=leads.index, dtype="str")
+    if earlier is None or earlier.empty:
+        return leads.assign(not_rep=none), pd.Series(False, index=leads.index), None, None
+    last = earlier.drop_duplicates("lead_id", keep="last").set_index("lead_id")
+    ids = leads["lead_id"]
+    before, due = ids.map(last["rep_id"]), ids.map(last["respond_by"])
+    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    closed = _closed(leads, settings.closed_statuses)
+    silent = leads["first_response_at"].isna() & ~closed
+    late = before.notna() & silent & (due < end)
+    known = ids.isin(last.index) & leads["blocked"].eq("")
+    kept = known & before.notna() & ~late
+    moment = leads["at"].where(~late, to_utc(due[late], plan_zone).reindex(leads.index))
+    credited = last["is_credited"].fillna(False).astype(bool)
+    back = leads[leads["status"].isin(settings.credit_statuses) & kept]
+    back = back[~back["lead_id"].map(credited).astype(bool)]
+    credits = back["lead_id"].map(last["rep_id"]).value_counts().astype(float)
+    open_ids = set(ids[kept & silent])
+    gone = set(ids[late])
+    old = last.reset_index()
+    old = old[old["rep_id"].notna() & ~old["lead_id"].isin(gone)].reset_index(drop=True)
+    old = old.assign(
+        ready_utc=to_utc(old["ready_at"].fillna(old["decided_at"]), plan_zone),
+        is_open=old["lead_id"].isin(open_ids),
+    )  # fmt: skip
+    return leads.assign(at=moment, not_rep=before.where(late).astype("str")), kept, credits, old
+
+
+def _closed(leads: pd.DataFrame, statuses: list[str]) -> pd.Series:
+    return leads["status"].isin(statuses) | leads["is_converted"].fillna(False).astype(bool)
+
+
+def _meetings(meetings: pd.DataFrame | None, plan_zone: str) -> pd.DataFrame | None:
+    if meetings is None or meetings.empty:
+        return None
+    return meetings.assign(start_at=to_utc(meetings["start_at"], plan_zone),
+                           end_at=to_utc(meetings["end_at"], plan_zone))  # fmt: skip
+
+
+def _findings(leads: pd.DataFrame, tables: Frames, crew: Crew, score: LeadScore) -> list[str]:
+    """Say what was assumed."""
+    found = []
+    assumed = leads["zone_source"].ne("given")
+    if assumed.any():
+        plan = int(leads["zone_source"].eq("plan").sum())
+        found.append(f"{int(assumed.sum())} leads have no time zone: assumed from their place, "
+                     f"{plan} of them from the plan as no place is known")  # fmt: skip
+    if not crew.is_ranked:
+        found.append("no ranking of reps (tables rep_scorecards, rep_tiers): all reps are equal, "
+                     "and the one who had the fewest leads comes first")  # fmt: skip
+    if score.missing:
+        found.append(f"no lead score, so no grades: {score.missing}")
+    if tables.get("availability") is None and tables.get("meetings") is None:
+        found.append("no availability and no meetings: reps are assumed present in working hours")
+    elif tables.get("meetings") is None:
+        found.append("no meetings: reps are assumed free in working hours, but for days away")
+    calendars = set(crew.people["calendar"].dropna())
+    if tables.get("holidays") is None:
+        found.append("no table holidays: only weekends are off")
+    else:
+        missing = sorted(calendars - set(tables["holidays"]["calendar"]))  # type: ignore[index]
+        if missing:
+            found.append(f"no holidays for calendar {', '.join(missing)}: only weekends are off")
+    if crew.people["calendar"].isna().any():
+        count = int(crew.people["calendar"].isna().sum())
+        found.append(f"{count} reps name no holiday calendar: only weekends are off for them")
+    return found

@@ -1,0 +1,300 @@
+"""Compare policies in simulated worlds: the same arrivals, skills and luck for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from planlib.routing import loop
+from planlib.routing.measures import MEASURES, measure_world
+from planlib.routing.prepare import CODES, NORMAL, Arrays
+from planlib.routing.worlds import Setting, draw_world
+from planlib.settings.routing import RoutingSettings, SimulatorSettings
+from planlib.tables import table
+
+SCENARIOS = ("spare capacity", "tight capacity", "equal skill")
+#: How a policy learns the ranks.
+_LEARNS = {"raw_rank": loop.RAW, "best_ranked": loop.SHRUNK,
+           "ranked_by_grade": loop.SHRUNK, "thompson": loop.SHRUNK}  # fmt: skip
+_OUTCOMES = {"logit": 0, "additive": 1, "multiplicative": 2}
+#: The policy beside which every other one is measured.
+BESIDE = "round_robin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulation:
+    """
+    What the policies did.
+
+    Parameters
+    ----------
+    results
+        Table ``policy_results``.
+    shares
+        Table ``policy_shares``.
+    basis
+        Where each figure of the setting comes from.
+    headlines
+        How much of a gain is availability and how much is rank, and what floors cost.
+    """
+
+    results: pd.DataFrame = field(repr=False)
+    shares: pd.DataFrame = field(repr=False)
+    basis: dict[str, str]
+    headlines: tuple[str, ...]
+
+
+def run_world(
+    setting: Setting, settings: SimulatorSettings, world: Arrays, policy: str,
+    *, work: int, floor_share: float = 0.0,
+) -> Arrays:  # fmt: skip
+    """
+    Run one policy in one world; the router's own loop decides.
+
+    Returns
+    -------
+    dict of ndarray
+        ``rep``, ``ready``, ``won`` by lead; ``free_at``, ``won_count``, ``expected`` by rep.
+    """
+    leads, reps = len(world["at"]), len(setting.people)
+    lists = [np.arange(reps)] + [
+        np.flatnonzero(setting.rep_regions == at) for at in range(len(setting.region_names))
+    ]
+    first = np.r_[0, np.cumsum([len(one) for one in lists])].astype(np.int64)
+    pool = np.full((leads, 2), -1, dtype=np.int32)
+    pool[:, 1] = world["region"] + 1 if policy == "geography" else 0
+    empty = np.array([len(one) for one in lists])[pool[:, 1]] == 0
+    pool[empty, 1] = 0
+    score, sd, rank = _start_ranks(setting, settings, world, policy)
+    fixed = np.full((leads, 2), -1, dtype=np.int32)
+    run: Arrays = {
+        "rep": np.empty(leads, np.int32), "ready": np.empty(leads, np.int64),
+        "won": np.zeros(leads, np.bool_), "free_at": np.zeros(reps, np.int64),
+        "won_count": np.zeros(reps), "expected": np.zeros(reps),
+    }  # fmt: skip
+    none = np.full(reps, -1, np.int64)
+    shifts = setting.shifts
+    loop.run_leads(
+        world["at"], fixed, np.full(leads, -1, np.int64), pool, np.full(leads, -1, np.int64),
+        world["quality_rank"], world["lead_key"], np.zeros(leads, bool),
+        np.full(leads, -1, np.int64), first, np.concatenate(lists).astype(np.int32),
+        CODES[policy], float(floor_share), 31 * 1440, 31 * 1440, work,
+        np.zeros(reps, bool), 0, none, np.zeros(reps, np.int64), score, sd, rank,
+        np.zeros(reps), np.ones(reps), np.full(reps, -1, np.int64), NORMAL,
+        shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, world["away"],
+        run["free_at"], np.zeros(reps + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64),
+        np.zeros((reps, shifts.away.shape[1], 5), np.int32), none, np.full(4, -1, np.int64),
+        np.zeros(0, np.int64), _LEARNS.get(policy, loop.GIVEN), settings.review_days * 1440,
+        setting.base_rate, _OUTCOMES[settings.outcome], world["quality"], world["skill"],
+        world["luck"], settings.lasting_share, settings.half_life_hours * 60.0,
+        settings.pick_delay_minutes, run["won_count"], run["expected"],
+        run["rep"], np.empty(leads, np.int8), run["ready"], np.empty(leads, np.int32), run["won"],
+        np.zeros((leads, 5), np.int8),
+    )  # fmt: skip
+    return run
+
+
+def simulate_policies(
+    setting: Setting,
+    settings: SimulatorSettings,
+    routing: RoutingSettings,
+    *,
+    seed: int = 0,
+) -> Simulation:
+    """
+    Run every policy in every world of three scenarios, and measure.
+
+    Parameters
+    ----------
+    setting
+        From ``make_setting``.
+    settings, routing
+        Sections ``simulator`` and ``routing``.
+    seed
+        Seed of the plan; world ``i`` is drawn from ``seed + i``.
+
+    Returns
+    -------
+    Simulation
+        Means over the worlds with 95 % intervals (Student's t), and the paired difference to
+        plain round robin among those at work. Ranks are learnt inside each world and reviewed
+        every ``review_days``; working hours as in ``routing``, without caps, skills, languages.
+    """
+    variants = [(one, 0.0) for one in settings.policies]
+    variants += [("best_ranked", floor) for floor in settings.floors
+                 if floor > 0 or "best_ranked" not in settings.policies]  # fmt: skip
+    if BESIDE not in settings.policies:
+        variants.append((BESIDE, 0.0))
+    found: dict[tuple[str, str, float], list[dict[str, float]]] = {}
+    shares: dict[tuple[str, str], list[np.ndarray]] = {}
+    for at in range(settings.seeds):
+        for scenario in SCENARIOS:
+            spread = 0.0 if scenario == "equal skill" else settings.skill_sd
+            work = settings.tight_work_minutes if scenario == "tight capacity" else (
+                settings.work_minutes)  # fmt: skip
+            world = draw_world(setting, settings, seed + at, spread)
+            for policy, floor in variants:
+                if floor > 0 and scenario != "spare capacity":
+                    continue
+                run = run_world(setting, settings, world, policy, work=work, floor_share=floor)
+                found.setdefault((scenario, policy, floor), []).append(
+                    measure_world(setting, settings, world, run, routing.deadline_minutes)
+                )
+                if floor == 0 and scenario == "spare capacity":
+                    shares.setdefault((scenario, policy), []).append(_by_place(world, run))
+    results = _results(found, setting.acv)
+    return Simulation(
+        results=table("policy_results").coerce(results),
+        shares=table("policy_shares").coerce(_shares(shares)),
+        basis=setting.basis,
+        headlines=tuple(headlines(results, _floor_costs(found))),
+    )
+
+
+def headlines(
+    results: pd.DataFrame, floor_costs: dict[float, tuple[float, float, float]]
+) -> list[str]:
+    """Say what is availability, what is rank, and what each floor costs."""
+    rows = {
+        (row["scenario"], row["policy"], row["floor_share"], row["measure"]): row
+        for row in results.to_dict("records")
+    }
+    said = []
+    for scenario in SCENARIOS[:2]:
+        keys = {one: (scenario, one, 0.0, "win_share") for one in
+                ("geography", "strict_round_robin", "best_ranked")}  # fmt: skip
+        start = next((one for one in list(keys)[:2] if keys[one] in rows), "")
+        if not start or keys["best_ranked"] not in rows:
+            continue
+        present = -100 * rows[keys[start]]["difference"]
+        ranked = rows[keys["best_ranked"]]
+        low, high = 100 * ranked["difference_low"], 100 * ranked["difference_high"]
+        chance = "" if low > 0 or high < 0 else ", within chance"
+        said.append(
+            f"With {scenario}: sending leads to reps who are at work brings {present:+.1f} points "
+            f"of win rate over {start.replace('_', ' ')}; rank brings "
+            f"{100 * ranked['difference']:+.1f} more ({low:+.1f} to {high:+.1f}{chance})."
+        )
+    for floor, (cost, low, high) in sorted(floor_costs.items()):
+        share = {
+            one: rows["spare capacity", "best_ranked", one, "minimum_share"]["value"]
+            for one in (0.0, floor)
+        }
+        said.append(
+            f"A floor of {floor:.0%} costs {100 * cost:.2f} points of win rate ({100 * low:.2f} to "
+            f"{100 * high:.2f}) and lifts the rep with the fewest leads from {share[0.0]:.0%} to "
+            f"{share[floor]:.0%} of the mean."
+        )
+    return said
+
+
+def _floor_costs(
+    found: dict[tuple[str, str, float], list[dict[str, float]]],
+) -> dict[float, tuple[float, float, float]]:
+    """Give what each floor costs in win rate, world by world, with its interval."""
+    free = found.get(("spare capacity", "best_ranked", 0.0), [])
+    return {
+        floor: interval(np.array([
+            one["win_share"] - other["win_share"] for one, other in zip(free, worlds, strict=True)
+        ]))
+        for (scenario, policy, floor), worlds in found.items()
+        if policy == "best_ranked" and floor > 0 and free and scenario == "spare capacity"
+    }  # fmt: skip
+
+
+def _start_ranks(
+    setting: Setting, settings: SimulatorSettings, world: Arrays, policy: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give score, its spread and rank before the first review."""
+    reps, base = len(setting.people), setting.base_rate
+    score = world["skill"].copy() if policy == "true_skill" else np.full(reps, base)
+    place = np.empty(reps)
+    place[np.argsort(-score, kind="stable")] = (np.arange(reps) + 0.5) / reps
+    return score, np.full(reps, base * (1 - base) * settings.skill_sd), place
+
+
+def _by_place(world: Arrays, run: Arrays) -> np.ndarray:
+    """Give share of leads and of quality of each rep, the most skilled first."""
+    reps = len(world["skill"])
+    taken = run["rep"] >= 0
+    leads = np.bincount(run["rep"][taken], minlength=reps)
+    seen = 1 - world["quality_rank"][taken]
+    quality = np.bincount(run["rep"][taken], weights=seen, minlength=reps)
+    order = np.argsort(-world["skill"], kind="stable")
+    return np.array([leads[order] / leads.sum(), quality[order] / quality.sum()])
+
+
+def _shares(shares: dict[tuple[str, str], list[np.ndarray]]) -> pd.DataFrame:
+    rows = []
+    for (scenario, policy), worlds in shares.items():
+        mean = np.mean(worlds, axis=0)
+        rows.append(pd.DataFrame({
+            "scenario": scenario, "policy": policy,
+            "skill_place": np.arange(1, mean.shape[1] + 1),
+            "lead_share": mean[0], "quality_share": mean[1],
+        }))  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+def _results(
+    found: dict[tuple[str, str, float], list[dict[str, float]]], acv: float
+) -> pd.DataFrame:
+    rows = []
+    for (scenario, policy, floor), worlds in found.items():
+        beside = found[scenario, BESIDE, 0.0]
+        best = found.get((scenario, "true_skill", 0.0))
+        for order, name in enumerate(MEASURES):
+            values = [one[name] for one in worlds]
+            rows.append(_row((scenario, policy, floor, name, order), values,
+                             [one[name] for one in beside]))  # fmt: skip
+        if best is not None:
+            lost = [
+                acv * (top["wins"] - one["wins"]) for top, one in zip(best, worlds, strict=True)
+            ]
+            base = [
+                acv * (top["wins"] - one["wins"]) for top, one in zip(best, beside, strict=True)
+            ]
+            rows.append(_row((scenario, policy, floor, "opportunity_cost_amount", len(MEASURES)),
+                             lost, base))  # fmt: skip
+        sums = [one["acv_amount"] for one in worlds]
+        spread = float(np.std(sums, ddof=1) / np.mean(sums)) if np.mean(sums) else np.nan
+        rows.append({
+            **_keys((scenario, policy, floor, "revenue_spread", len(MEASURES) + 1)),
+            "value": spread, "world_count": len(sums),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _keys(names: tuple[str, str, float, str, int]) -> dict[str, object]:
+    scenario, policy, floor, measure, order = names
+    unit = MEASURES[measure][0] if measure in MEASURES else (
+        "amount" if measure == "opportunity_cost_amount" else "share")  # fmt: skip
+    return {"scenario": scenario, "policy": policy, "floor_share": floor, "measure": measure,
+            "measure_order": order, "unit": unit}  # fmt: skip
+
+
+def _row(
+    names: tuple[str, str, float, str, int], values: Sequence[float], beside: Sequence[float]
+) -> dict[str, object]:
+    value, low, high = interval(np.array(values))
+    gap, gap_low, gap_high = interval(np.array(values) - np.array(beside))
+    return {
+        **_keys(names), "value": value, "low": low, "high": high, "difference": gap,
+        "difference_low": gap_low, "difference_high": gap_high, "world_count": len(values),
+    }  # fmt: skip
+
+
+def interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Give mean and 95 % interval (Student's t) over worlds; NA worlds do not count."""
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return float("nan"), float("nan"), float("nan")
+    mean = float(known.mean())
+    if len(known) < 2:
+        return mean, float("nan"), float("nan")
+    half = float(student.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
+    return mean, mean - half, mean + half

@@ -1,0 +1,153 @@
+"""Replay of decisions, and the answer to "why not me"."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planlib.errors import TableError
+from planlib.routing import kernel, loop
+from planlib.routing.engine import RULE_NAMES, Outcome, decide
+from planlib.routing.route import Routing
+from planlib.settings.routing import RULES
+
+
+def replay(routing: Routing) -> pd.DataFrame:
+    """
+    Decide all leads again from the state before them.
+
+    Returns
+    -------
+    DataFrame
+        ``lead_id``, ``first_rep_id``, ``second_rep_id`` of the leads whose answer differs; no
+        rows: every decision was reproduced.
+    """
+    again = _again(routing, None)
+    ids = np.array([*routing.crew.people["rep_id"], None], dtype=object)
+    differs = (again.rep != routing.outcome.rep) | (again.ready != routing.outcome.ready)
+    leads = routing.leads.loc[routing.ready.order, "lead_id"].to_numpy(object)
+    return pd.DataFrame({
+        "lead_id": leads[differs], "first_rep_id": ids[routing.outcome.rep][differs],
+        "second_rep_id": ids[again.rep][differs],
+    })  # fmt: skip
+
+
+def why_not(routing: Routing, lead_id: str, rep_id: str) -> str:
+    """
+    Say why a rep did not get a lead, from the state at the moment of the decision.
+
+    Parameters
+    ----------
+    routing
+        A result of ``route``.
+    lead_id, rep_id
+        Lead and rep.
+
+    Raises
+    ------
+    TableError
+        If the lead was not decided in this run.
+    """
+    order = routing.leads.loc[routing.ready.order, "lead_id"].reset_index(drop=True)
+    found = order[order == lead_id]
+    if found.empty:
+        raise TableError("lead_routes", [f"lead '{lead_id}' was not decided in this run"])
+    at = int(found.index[0])
+    outcome, ready, people = routing.outcome, routing.ready, routing.crew.people
+    chosen = "the catch-all" if outcome.rep[at] < 0 else str(people["rep_id"][outcome.rep[at]])
+    if chosen == rep_id:
+        return f"{rep_id} got lead {lead_id}."
+    if rep_id not in routing.crew.index:
+        return f"{rep_id} gets no leads: not a rep with one of the roles, not here, or not known."
+    rule = RULE_NAMES[outcome.rule[at]]
+    if rule in ("same_person", "account_owner", "named_account"):
+        return f"{chosen} got lead {lead_id} by rule {rule.replace('_', ' ')}, which comes first."
+    if outcome.rule[at] == loop.BLOCKED:
+        reason = routing.leads.loc[ready.order[at], "blocked"]
+        return f"Lead {lead_id} went to the catch-all for everyone: {reason}."
+    why = _obstacle(routing, at, routing.crew.index[rep_id], rule)
+    return f"{chosen} got lead {lead_id}; {rep_id} did not: {why}."
+
+
+def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
+    ready, settings = routing.ready, routing.settings
+    leads, people, caps, shifts = ready.leads, ready.people, ready.caps, ready.shifts
+    state = _again(routing, at).state
+    step = 0 if rule == "territory" else 1
+    pool = leads["pool"][at, step]
+    members = leads["members"][leads["pool_first"][pool] : leads["pool_first"][pool + 1]]
+    if rep not in members:
+        if rule == "territory" and rep in _everyone(routing, at):
+            return f"not in territory {ready.territory.iloc[at]}"
+        return "does not have the lead's skill or language"
+    if leads["exclude"][at] == rep:
+        return "had the lead before and the deadline has passed"
+    cap = caps["open_cap"][rep]
+    if cap >= 0 and state.opened[rep] >= cap:
+        return f"{state.opened[rep]} leads wait for an answer, the cap is {cap}"
+    grade = int(leads["grade"][at])
+    if people["ramping"][rep] and 0 <= grade < int(caps["low_grade"]):
+        return f"is new: gets grades {', '.join(settings.ramp_grades)} only"
+    if routing.policy == "weighted" and people["weight"][rep] <= 0:
+        return "has weight 0"
+    minute = int(leads["at"][at])
+    number = RULES.index(rule) if rule in RULES else 3
+    when = kernel.ready_time(
+        rep, minute, minute + settings.wait_hours * 60, number, grade,
+        shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, people["away"],
+        np.zeros(len(state.pointer), np.int64), people["meet_first"], people["meet_start"],
+        people["meet_end"], state.count, caps["day_cap"], caps["rule_cap"], caps["grade_cap"],
+    )  # fmt: skip
+    day = int(shifts.local_day[shifts.pattern[rep], minute // kernel.SLOT])
+    gone = int(people["away"][rep, day])
+    if when != minute:
+        full = kernel.capped_day(rep, day, gone, number, grade, state.count, caps["day_cap"][rep],
+                                 caps["rule_cap"], caps["grade_cap"])  # fmt: skip
+        reached = {1: "daily cap", 2: f"cap of rule {rule}", 3: "cap of the grade"}.get(full, "")
+        if gone >= kernel.WHOLE:
+            return "was away that day"
+        if reached:
+            return f"has reached the {reached} ({int(state.count[rep, day, 0])} leads that day)"
+        if _waits(routing, at) and when >= 0:
+            return "was not at work, and comes back later or stands behind by policy"
+        return "was not at work, or in a meeting"
+    return _behind(routing, at, rep, state.pointer)
+
+
+def _waits(routing: Routing, at: int) -> bool:
+    """Tell whether the chosen rep was not at work when the lead came in."""
+    return bool(routing.outcome.ready[at] > routing.ready.leads["at"][at])
+
+
+def _behind(routing: Routing, at: int, rep: int, turns: np.ndarray) -> str:
+    """Compare a rep who could have taken the lead with the one who got it."""
+    other = int(routing.outcome.rep[at])
+    people = routing.ready.people
+    name = routing.crew.people["rep_id"][other]
+    if (
+        routing.policy in ("best_ranked", "thompson")
+        and people["score"][rep] != people["score"][other]
+    ):
+        if people["score"][rep] < people["score"][other] and routing.policy == "best_ranked":
+            return (f"win rate {people['score'][rep]:.1%} stands behind {name} "
+                    f"({people['score'][other]:.1%})")  # fmt: skip
+        return f"this lead went by turn or by draw, and {name} came first"
+    if routing.policy == "ranked_by_grade":
+        return f"the rank of {name} fits the lead's quality better, or the turn decided"
+    if routing.policy == "least_loaded":
+        return f"{name} had fewer open leads"
+    return f"was at work, but {name} was next by turn ({turns[other]:g} against {turns[rep]:g})"
+
+
+def _everyone(routing: Routing, at: int) -> np.ndarray:
+    leads = routing.ready.leads
+    pool = leads["pool"][at, 1]
+    return leads["members"][leads["pool_first"][pool] : leads["pool_first"][pool + 1]]
+
+
+def _again(routing: Routing, count: int | None) -> Outcome:
+    settings = routing.settings
+    return decide(
+        routing.ready, routing.start, routing.policy, floor_share=settings.floor_share,
+        waits=(settings.wait_hours * 60, settings.owner_wait_hours * 60), count=count,
+    )  # fmt: skip

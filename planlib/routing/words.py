@@ -1,0 +1,158 @@
+"""Headlines, cautions, rules and definitions of routing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from planlib.routing.measures import MEASURES
+from planlib.routing.people import Crew
+from planlib.routing.route import Routing
+from planlib.routing.simulator import Simulation
+from planlib.settings.routing import RoutingSettings
+
+POLICY_WORDS = {
+    "best_ranked": "the best ranked rep at work; ranks shrunk towards the mean (empirical Bayes)",
+    "raw_rank": "the same with bare win rates",
+    "ranked_by_grade": "better leads to better ranked reps: the nearest rank at work",
+    "weighted": "turns by weight of the tier (stride), among those at work",
+    "round_robin": "turns among those at work",
+    "strict_round_robin": "turns whether at work or not; for comparison",
+    "least_loaded": "the fewest open leads, among those at work",
+    "geography": "a fixed rep of the region, at work or not (simulator); turns in the region "
+    "(router)",
+    "cherry_picking": "reps pick the better half at once, the other half waits; for comparison",
+    "thompson": "the best draw from what is known of the win rates, among those at work",
+    "true_skill": "the best rep at work if skill were known; the upper limit",
+}
+DEFINITIONS = {
+    "at work": "In working hours of the rep's own time zone, not on a holiday, not away, not in a "
+    "meeting, below the caps.",
+    "turn": "A number for each rep that grows with each lead, by 1 / weight in policy weighted; "
+    "the lowest is next. After days away it is set level with the peers who were there.",
+    "lead score": "Chance that a lead converts, from what was known when it came in; logistic "
+    "regression, calibrated on later leads. Grades are quantiles of past scores.",
+    "opportunity cost": "ACV that the policy with known skill wins in the same world, less ACV of "
+    "the policy: leads that went to weaker reps while a stronger one was at work, or that waited.",
+    "revenue spread": "Standard deviation of ACV over worlds / mean.",
+    "interval": "95 %, Student's t over worlds. Every policy meets the same arrivals, skills, "
+    "absences and luck.",
+}
+
+
+def headlines(
+    waiting: Routing | None, replayed: Routing | None, tables: Mapping[str, pd.DataFrame],
+    simulation: Simulation,
+) -> list[str]:  # fmt: skip
+    """Say what a leader should know first."""
+    said = []
+    if waiting is not None:
+        rows = waiting.decisions
+        lost = int((rows["outcome"] == "catch_all").sum())
+        said.append(
+            f"{len(rows)} leads wait for an answer: {len(rows) - lost} have a rep, {lost} are in "
+            f"the catch-all; policy {waiting.policy.replace('_', ' ')}."
+        )
+    if replayed is not None:
+        minutes = replayed.decisions["waiting_minutes"].dropna()
+        now = float((minutes <= 0).mean()) if len(minutes) else 0.0
+        given = (replayed.leads["first_response_at"] - replayed.leads["created_at"]).dropna()
+        text = f"In a replay of {len(replayed.decisions):,} leads {now:.0%} find a rep at work"
+        if len(given):
+            hours = (given.dt.total_seconds() / 3600).median()
+            text += f"; the median lead really waited {hours:.1f} hours for its first answer"
+        said.append(text + ".")
+        quality = tables["lead_score_quality"].set_index("measure")
+        if "area under the curve" in quality.index:
+            top = quality.loc["share in the top tenth"]
+            said.append(
+                f"The lead score finds {top['value']:.0%} {replayed.score.target} in its top tenth "
+                f"against {top['base_value']:.0%} of all, on leads that came later."
+            )
+    return [*said, *simulation.headlines]
+
+
+def missing_notes(
+    leads: pd.DataFrame | None, crew: Crew, replayed: Routing | None
+) -> dict[str, str]:
+    """Say what was not computed, and what would supply it."""
+    found = {}
+    if leads is None or leads.empty:
+        found["routes, score, matches"] = (
+            "table leads is missing or has no rows: nothing can be routed or scored; the "
+            "simulator assumes arrivals"
+        )
+    if crew.people.empty:
+        found["reps"] = "no rep can get leads (table reps): everything goes to the catch-all"
+    elif not crew.is_ranked:
+        found["ranking"] = "tables rep_scorecards and rep_tiers are missing: all reps are equal"
+    if replayed is not None and replayed.score.missing:
+        found["lead score"] = replayed.score.missing
+    return found
+
+
+def notes_table(
+    lines: list[str], *, waiting: Routing | None, replayed: Routing | None,
+    missing: Mapping[str, str], simulation: Simulation, settings: RoutingSettings, as_of: date,
+) -> pd.DataFrame:  # fmt: skip
+    """Give all notes as rows of table ``routing_notes``."""
+    careful: list[tuple[str, str]] = []
+    if replayed is not None:
+        careful += [(f"leads {at}", text) for at, text in enumerate(replayed.findings, start=1)]
+        if len(replayed.refused):
+            careful.append(("refused rows", f"{len(replayed.refused)} rows were not taken: "
+                            f"{replayed.refused['reason'].iloc[0]}"))  # fmt: skip
+        doubtful = int((~replayed.matches["is_used"]).sum())
+        if doubtful:
+            careful.append(("matches", f"{doubtful} leads may belong to an account: lead_matches "
+                            "lists them for a person"))  # fmt: skip
+        careful += [(f"score without {name}", why) for name, why in replayed.score.refused.items()]
+    careful += [(f"simulated {name}", text) for name, text in simulation.basis.items()]
+    careful.append((
+        "simulator", "a model, not evidence: response decay, skill spread and work on a lead are "
+        "assumptions of plan.yaml, section simulator; change them and look again",
+    ))  # fmt: skip
+    if settings.review_date is not None and settings.review_date < as_of:
+        careful.append(("rules", f"their review was due on {settings.review_date.isoformat()}"))
+    groups = {
+        "headline": [("", text) for text in lines],
+        "caution": careful,
+        "missing": list(missing.items()),
+        "definition": [
+            *DEFINITIONS.items(), *POLICY_WORDS.items(),
+            *((name, f"{what} ({unit})") for name, (unit, what) in MEASURES.items()),
+        ],
+        "rule": [("", text) for text in describe_rules(settings)],
+    }  # fmt: skip
+    return pd.DataFrame(
+        [
+            {"kind": kind, "note_order": at, "topic": topic, "note": text}
+            for kind, rows in groups.items()
+            for at, (topic, text) in enumerate(rows)
+        ]
+    )
+
+
+def describe_rules(settings: RoutingSettings) -> list[str]:
+    """Say the rules in force in sentences, for everyone whom they concern."""
+    chain = ", ".join(one.replace("_", " ") for one in settings.chain) or "no rule before it"
+    owner = f", answered for by {settings.owner}" if settings.owner else ""
+    caps = [] if settings.daily_cap is None else [f"{settings.daily_cap} a day"]
+    caps += [] if settings.open_cap is None else [f"{settings.open_cap} open"]
+    caps += [f"{cap} a day by {name}" for name, cap in
+             {**settings.rule_caps, **settings.grade_caps}.items()]  # fmt: skip
+    return [
+        f"Rules version {settings.version}{owner}.",
+        f"Same person first, then {chain}, then policy {settings.policy.replace('_', ' ')}; the "
+        "first that finds a rep decides; else the catch-all, with the reason.",
+        f"Work is from {settings.work_start} to {settings.work_end} local time; a lead waits at "
+        f"most {settings.wait_hours} hours for a rep, {settings.owner_wait_hours} for an owner.",
+        f"Answer within {settings.deadline_minutes} minutes of the rep's working time, then the "
+        "lead goes to somebody else; this holds for every grade.",
+        f"Caps: {', '.join(caps) or 'none'}. New reps get grades "
+        f"{', '.join(settings.ramp_grades)} for {settings.ramp_days} days.",
+        f"{settings.floor_share:.0%} of the leads go by turn, whatever the rank. Statuses that "
+        f"give the turn back: {', '.join(settings.credit_statuses) or 'none'}.",
+    ]

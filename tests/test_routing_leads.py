@@ -1,0 +1,230 @@
+"""Tests of matching, enrichment and scoring of leads; of files; of the command planlib route."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from planlib import cli
+from planlib.cycle.leads import read_leads
+from planlib.errors import InputError
+from planlib.exchange.leads import owner_csv
+from planlib.plan import parse_plan
+from planlib.routing import grade_leads, match_accounts, review_routing, score_leads
+from planlib.routing.enrich import enrich_leads
+from planlib.routing.scoring import accuracy
+from planlib.settings.routing import RoutingSettings, SimulatorSettings
+from planlib.store import open_workbook
+from planlib.tables import table
+from tests.routing_frames import AS_OF, make_leads, make_reps, run
+
+
+def make_accounts() -> pd.DataFrame:
+    """Four accounts: two share a domain, two share a name."""
+    return table("accounts").coerce(pd.DataFrame({
+        "account_id": ["A-1", "A-2", "A-3", "A-4"],
+        "name": ["Acme Retail Ltd", "Acme Bank AG", "Borealis Steel Inc.", "Borealis Steel GmbH"],
+        "website": ["https://www.acme.com/shop", "acme.com", "borealis-steel.com", None],
+        "country": ["United Kingdom", "Germany", "United States", "Germany"],
+        "industry": ["Retail", "Banking", "Metals", "Metals"],
+    }))  # fmt: skip
+
+
+def test_a_domain_matches_before_a_name_and_a_shared_one_is_for_a_person():
+    """Exact domain: used when one account has it; else the name, else the review list."""
+    leads = make_leads(3, email=["a@borealis-steel.com", "b@acme.com", "c@acme.com"],
+                       company=["Something", "ACME Bank", "Unknown"],
+                       country=["United States", "Germany", None])  # fmt: skip
+    found = match_accounts(leads, make_accounts()).set_index("lead_id")
+    assert found.loc["L-000", ["account_id", "method", "is_used"]].tolist() == [
+        "A-3",
+        "domain",
+        True,
+    ]
+    assert found.loc["L-001", ["account_id", "method", "is_used"]].tolist() == ["A-2", "name", True]
+    assert not found.loc["L-002", "is_used"]
+    assert "several accounts share this domain" in found.loc["L-002", "reason"]
+
+
+def test_names_match_without_legal_form_and_doubtful_ones_are_for_a_person():
+    """The country tells twins apart; a near name or another country is asked."""
+    leads = make_leads(4, company=["borealis steel", "Borealis Steels", "Acme Retail", "Zzz"],
+                       country=["Germany", "Germany", "France", "France"])  # fmt: skip
+    found = match_accounts(leads, make_accounts(), cutoff=99).set_index("lead_id")
+    assert found.loc["L-000", ["account_id", "is_used"]].tolist() == ["A-4", True]
+    assert "is it the same?" in found.loc["L-001", "reason"]
+    assert "another country" in found.loc["L-002", "reason"]
+    assert "L-003" not in found.index
+    assert match_accounts(leads, None).empty
+
+
+def test_enrichment_fills_and_counts_by_field():
+    """Blank fields come from the account; the share is of all leads."""
+    leads = make_leads(2, industry=[None, "Energy"], email=["x@acme.io", "y@gmail.com"],
+                       company=[None, "Own"])  # fmt: skip
+    filled, counts = enrich_leads(leads, accounts=make_accounts(),
+                                  matches=pd.Series(["A-3", None]))  # fmt: skip
+    assert filled["industry"].tolist() == ["Metals", "Energy"]
+    assert filled["company"].tolist() == ["acme", "Own"]
+    row = counts.set_index("field").loc["industry"]
+    assert (row["given_count"], row["enriched_count"], row["known_share"]) == (1, 1, 1.0)
+
+
+def make_history(count: int = 1200) -> pd.DataFrame:
+    """Leads whose conversion hangs on the source, with columns that tell it afterwards."""
+    draw = np.random.default_rng(4)
+    source = draw.choice(["Events", "Website"], count)
+    hit = draw.random(count) < np.where(source == "Events", 0.5, 0.05)
+    rows = make_leads(count, "2h", source=source, is_converted=hit,
+                      status=np.where(hit, "Converted", "Nurture"),
+                      product_id=pd.Series(np.where(hit, "P-1", None), dtype="object"))  # fmt: skip
+    return rows.assign(domain=pd.NA, created_at=rows["created_at"] - pd.Timedelta(days=300))
+
+
+def test_the_score_learns_from_early_leads_and_is_measured_on_later_ones():
+    """Events come first; columns that are known afterwards are refused by name."""
+    leads = make_history()
+    found = score_leads(leads, leads, RoutingSettings(), pd.Timestamp(AS_OF))
+    by = found.chance.groupby(leads["source"]).mean()
+    assert by["Events"] == pytest.approx(0.5, abs=0.1)
+    assert by["Website"] == pytest.approx(0.05, abs=0.05)
+    quality = found.quality.set_index("measure")
+    assert quality.loc["area under the curve", "value"] > 0.7
+    assert quality.loc["Brier score", "value"] < quality.loc["Brier score", "base_value"]
+    assert "is known for 100% of leads that came true" in found.refused["product_id"]
+    assert found.refused["status"] == "says what became of the lead"
+
+
+def test_too_few_conversions_give_no_score_and_the_reason():
+    """Unknown, not zero."""
+    leads = make_leads(20).assign(domain=pd.NA)
+    found = score_leads(leads, leads, RoutingSettings(), pd.Timestamp(AS_OF))
+    assert found.chance.isna().all()
+    assert "a score needs 60 of each kind" in found.missing
+
+
+def test_grades_are_quantiles_best_first():
+    """A tenth, two tenths, and so on; no chance, no grade."""
+    chance = pd.Series([*np.linspace(0.01, 1, 100), np.nan])
+    grades = grade_leads(chance, {"A": 0.1, "B": 0.2, "C": 0.7})
+    assert grades.value_counts().to_dict() == {"A": 10, "B": 20, "C": 70}
+    assert grades[99] == "A"
+    assert pd.isna(grades[100])
+
+
+def test_accuracy_by_hand():
+    """Two of two right: area 1, Brier 0.01."""
+    found = accuracy(np.array([0.9, 0.1]), np.array([True, False]), 0.5).set_index("measure")
+    assert found.loc["area under the curve", "value"] == 1.0
+    assert found.loc["Brier score", "value"] == pytest.approx(0.01)
+    assert found.loc["Brier score", "base_value"] == pytest.approx(0.25)
+
+
+QUICK = SimulatorSettings(seeds=2, days=14, policies=["geography", "round_robin", "best_ranked"],
+                          floors=[0.0, 0.2])  # fmt: skip
+
+
+@pytest.mark.parametrize("present", [("reps",), ("reps", "leads"), ()])
+def test_a_review_works_with_what_is_there(present):
+    """Every table of the step is in its shape, and what is missing is said in one line."""
+    tables = {"reps": make_reps(3, region="UK"), "leads": make_leads(3)}
+    found = review_routing({name: tables[name] for name in present}, parse_plan(""), AS_OF,
+                           simulator=QUICK)  # fmt: skip
+    for name, frame in found.tables.items():
+        table(name).check(frame)
+    assert len(found.tables["lead_routes"]) == (3 if "leads" in present else 0)
+    missing = " ".join(found.notes("missing"))
+    assert ("table leads is missing" in missing) == ("leads" not in present)
+    assert found.headlines
+
+
+def test_owner_files_hold_every_lead_and_no_formula():
+    """Leads of the catch-all stand at the end; text cannot run in a spreadsheet."""
+    leads = make_leads(3)
+    leads.loc[0, "created_at"] = pd.NaT
+    text = owner_csv(run(leads=leads).decisions.assign(reason="=1+1"))
+    lines = text.splitlines()
+    assert lines[0] == "LeadId,OwnerId,RespondBy,ContactAt,Grade,Rule,Reason"
+    assert lines[-1].startswith("L-000,,")
+    assert "'=1+1" in lines[1]
+
+
+def test_a_file_of_leads_is_read_with_what_is_wrong(tmp_path):
+    """Values that cannot be read count as missing and are named; without lead_id it is refused."""
+    file = tmp_path / "leads.csv"
+    file.write_text("lead_id,created_at,employees,colour\nL-1,soon,many,red\n", encoding="utf-8")
+    leads, said = read_leads(file)
+    assert leads["created_at"].isna().all()
+    assert any("'soon' in row 2" in one for one in said)
+    assert any("not read: colour" in one for one in said)
+    file.write_text("company\nAcme\n", encoding="utf-8")
+    with pytest.raises(InputError, match="column 'lead_id' is missing"):
+        read_leads(file)
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """A workbook with reps and leads of one cycle."""
+    root = tmp_path / "wb"
+    root.mkdir()
+    (root / "plan.yaml").write_text("time_zone: UTC\n", encoding="utf-8")
+    wb = open_workbook(root, "2026Q1")
+    wb.write_inputs({"reps": make_reps(), "leads": make_leads(2)}, as_of=AS_OF)
+    return root
+
+
+def call(*arguments: str):
+    """Call the command line."""
+    return CliRunner().invoke(cli.app, ["route", *arguments])
+
+
+def test_the_command_routes_a_file_once_and_explains(workbook, tmp_path):
+    """A second call keeps every rep; owners are written; the answer to why not is there."""
+    file = tmp_path / "in.csv"
+    file.write_text("lead_id,created_at,first_response_at\nL-9,2026-03-03T10:00,2026-03-03T10:01\n",
+                    encoding="utf-8")  # fmt: skip
+    args = (str(workbook), str(file), "--cycle", "2026Q1", "--as-of", "2026-03-31")
+    first = call(*args, "--why", "L-9:R-2", "--to", str(tmp_path / "out.csv"))
+    assert first.exit_code == 0, first.output
+    assert "R-2 did not" in first.output
+    assert "L-9,R-0" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    second = call(*args)
+    assert "kept" in second.output
+
+
+def test_the_command_takes_one_lead_or_those_that_wait(workbook):
+    """--lead gives one; without a file the waiting ones are routed; a dry run keeps nothing."""
+    one = call(str(workbook), "--lead", "lead_id=L-5", "--lead", "created_at=2026-03-02T09:30",
+               "--as-of", "2026-03-31", "--dry-run")  # fmt: skip
+    assert one.exit_code == 0, one.output
+    assert "L-5" in one.output
+    assert not list((workbook / "history" / "routing").glob("*.parquet"))
+    waiting = call(str(workbook), "--as-of", "2026-03-31")
+    assert "L-001" in waiting.output
+
+
+@pytest.mark.parametrize(("extra", "message"), [
+    (["--lead", "nothing"], "--lead needs NAME=VALUE"),
+    (["--policy", "bingo"], "policy 'bingo' is not known"),
+])  # fmt: skip
+def test_wrong_use_ends_with_two_and_one_message(workbook, extra, message):
+    """Exit code 2, no traceback."""
+    result = call(str(workbook), *extra, "--as-of", "2026-03-31")
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_settings_that_contradict_themselves_are_refused():
+    """Shares that do not add up, unknown rules and grades, all weights 0, no quarter hour."""
+    for change, message in (
+        ({"grade_shares": {"A": 0.5}}, "add up to 1"), ({"rule_caps": {"x": 1}}, "is none of"),
+        ({"ramp_grades": ["Z"]}, "is no grade"), ({"tier_weights": {"A": 0.0}}, "one above 0"),
+        ({"work_start": "09:07"}, "quarter hours"), ({"work_end": "08:00"}, "must come after"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
+            RoutingSettings(**change)
+    with pytest.raises(ValueError, match="each policy once"):
+        SimulatorSettings(policies=["bingo"])

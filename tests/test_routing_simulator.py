@@ -1,0 +1,200 @@
+"""Tests of the simulator: the six known answers, and what it says."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planlib.routing.measures import concentration, gini, moves
+from planlib.routing.simulator import SCENARIOS, interval, run_world, simulate_policies
+from planlib.routing.worlds import Setting, draw_world, make_setting
+from planlib.settings.routing import RoutingSettings, SimulatorSettings
+
+ALWAYS = RoutingSettings(work_start="00:00", work_end="23:45")
+PLAIN = {"reps": 6, "days": 28, "seeds": 2, "leads_per_rep_day": 3.0}
+
+
+def make(
+    routing: RoutingSettings | None = None, **changes: object
+) -> tuple[Setting, SimulatorSettings]:
+    """A small setting of assumed reps."""
+    settings = SimulatorSettings(**{**PLAIN, **changes})  # type: ignore[arg-type]
+    return make_setting(settings, routing or RoutingSettings()), settings
+
+
+def win_rate(policy: str, setting: Setting, settings: SimulatorSettings, *, skill_sd: float,
+             seeds: int = 6, work: int = 1) -> np.ndarray:  # fmt: skip
+    """Win rate of a policy in some worlds."""
+    found = []
+    for seed in range(seeds):
+        world = draw_world(setting, settings, seed, skill_sd)
+        found.append(run_world(setting, settings, world, policy, work=work)["won"].mean())
+    return np.array(found)
+
+
+def always_free(setting: Setting) -> Setting:
+    """The same reps, at work at every hour of every day."""
+    slots = np.arange(setting.shifts.next_open.shape[1], dtype=np.int32)
+    opens = np.tile(slots, (setting.shifts.next_open.shape[0], 1))
+    return dataclasses.replace(
+        setting, absence_share=0.0, shifts=dataclasses.replace(setting.shifts, next_open=opens)
+    )
+
+
+@pytest.mark.parametrize("policy", ["geography", "round_robin", "best_ranked", "ranked_by_grade",
+                                    "thompson", "strict_round_robin"])  # fmt: skip
+def test_equal_skill_without_decay_makes_all_policies_equal(policy):
+    """Known answer 1: the same luck gives the very same wins."""
+    setting, settings = make(lasting_share=1.0)
+    given = win_rate(policy, setting, settings, skill_sd=0.0, seeds=2)
+    assert given.tolist() == win_rate("true_skill", setting, settings, skill_sd=0.0,
+                                      seeds=2).tolist()  # fmt: skip
+
+
+def test_best_to_best_pays_only_where_quality_and_skill_multiply():
+    """Known answer 2: at fixed volumes matching gains nothing if additive, and pays if not."""
+    gains = {}
+    for outcome in ("additive", "multiplicative"):
+        setting, settings = make(outcome=outcome, lasting_share=1.0, quality_sd=2.0,
+                                 score_noise_sd=0.0)  # fmt: skip
+        world = draw_world(setting, settings, 3, 2.0)
+        count, reps = len(world["at"]), len(world["skill"])
+        by_quality = np.argsort(np.argsort(-world["quality"], kind="stable"), kind="stable")
+        order = np.argsort(-world["skill"], kind="stable")
+        matched = order[by_quality * reps // count]
+        mixed = np.random.default_rng(0).permutation(matched)
+        quality, skill, base = world["quality"], world["skill"], setting.base_rate
+
+        def mean(rep, outcome=outcome, quality=quality, skill=skill, base=base):
+            if outcome == "additive":
+                return (base * (1 + quality + skill[rep])).mean()
+            return (base * (1 + quality) * (1 + skill[rep])).mean()
+
+        gains[outcome] = mean(matched) - mean(mixed)
+    assert gains["additive"] == pytest.approx(0, abs=1e-12)
+    assert gains["multiplicative"] > 0.01
+
+
+def test_graded_routing_gives_better_leads_to_better_reps_when_skill_multiplies():
+    """The policy itself moves in the direction of the rearrangement."""
+    setting, settings = make(outcome="multiplicative", quality_sd=2.0, score_noise_sd=0.0,
+                             lasting_share=1.0, days=91)  # fmt: skip
+    setting = always_free(setting)
+    graded = win_rate("ranked_by_grade", setting, settings, skill_sd=2.0)
+    turns = win_rate("round_robin", setting, settings, skill_sd=2.0)
+    assert graded.mean() > turns.mean() + 0.005
+
+
+def test_when_all_reps_are_full_rank_loses_most_of_its_gain():
+    """Known answer 3."""
+    setting, settings = make(days=56, lasting_share=1.0)
+    gain = {
+        work: (win_rate("true_skill", setting, settings, skill_sd=0.6, work=work)
+               - win_rate("round_robin", setting, settings, skill_sd=0.6, work=work)).mean()
+        for work in (1, 400)
+    }  # fmt: skip
+    assert gain[1] > 0.02
+    assert abs(gain[400]) < gain[1] / 3
+
+
+def test_with_everybody_always_free_both_round_robins_are_the_same():
+    """Known answer 4: identical assignments."""
+    setting, settings = make()
+    setting = always_free(setting)
+    world = draw_world(setting, settings, 1, 0.3)
+    plain = run_world(setting, settings, world, "round_robin", work=0)["rep"]
+    strict = run_world(setting, settings, world, "strict_round_robin", work=0)["rep"]
+    assert plain.tolist() == strict.tolist()
+
+
+def test_a_more_skilled_rep_is_never_ranked_lower():
+    """Known answer 6: raising a rep's true skill never lowers the expected rank."""
+    setting, settings = make(days=91)
+    setting = always_free(setting)
+    places = []
+    for lift in (-0.8, 0.0, 0.8):
+        sums = []
+        for seed in range(6):
+            world = draw_world(setting, settings, seed, 0.3)
+            world["skill"] = world["skill"].copy()
+            world["skill"][0] += lift
+            run = run_world(setting, settings, world, "round_robin", work=1)
+            rate = run["won_count"] / run["expected"]
+            sums.append((rate > rate[0]).sum())
+        places.append(np.mean(sums))
+    assert places[0] > places[1] > places[2]
+
+
+def test_policies_meet_the_same_world():
+    """Arrivals, quality, skill, absence and luck depend on the seed alone."""
+    setting, settings = make()
+    first, second = draw_world(setting, settings, 5, 0.3), draw_world(setting, settings, 5, 0.3)
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    other = draw_world(setting, settings, 6, 0.3)
+    assert not np.array_equal(first["luck"], other["luck"])
+
+
+def test_the_results_have_every_figure_with_an_interval_and_say_what_is_what():
+    """One long table; headlines split availability from rank and price each floor."""
+    setting, settings = make(policies=["geography", "best_ranked", "true_skill"], floors=[0.0, 0.5])
+    found = simulate_policies(setting, settings, RoutingSettings())
+    results = found.results
+    assert set(results["scenario"]) == set(SCENARIOS)
+    assert "round_robin" in set(results["policy"])  # what the others are measured beside
+    rows = results[results["measure"] == "win_share"]
+    assert (rows["low"] <= rows["value"]).all()
+    assert (rows["value"] <= rows["high"]).all()
+    best = results[(results["policy"] == "true_skill")
+                   & (results["measure"] == "opportunity_cost_amount")]  # fmt: skip
+    assert best["value"].eq(0).all()
+    assert found.shares.groupby("policy")["lead_share"].sum().round(9).eq(1).all()
+    assert sum("rank brings" in one for one in found.headlines) == 2
+    assert sum("A floor of 50%" in one for one in found.headlines) == 1
+
+
+def test_the_own_history_is_used_where_it_is_long_enough():
+    """Volume, hours and share converted come from the leads."""
+    leads = pd.DataFrame({
+        "created_at": pd.date_range("2026-01-05 09:00", periods=300, freq="2h"),
+        "is_converted": [True, False, False] * 100, "territory": "Europe/London",
+        "industry": "Retail", "opportunity_id": None,
+    })  # fmt: skip
+    settings = SimulatorSettings(days=28)
+    found = make_setting(settings, RoutingSettings(), leads=leads)
+    assert found.base_rate == pytest.approx(1 / 3)
+    assert found.basis["volume"].startswith("own history")
+    assert found.basis["arrivals"].startswith("own history")
+
+
+@pytest.mark.parametrize(("values", "answer"), [([1, 1, 1], 0.0), ([0, 0, 3], 2 / 3)])
+def test_gini_by_hand(values, answer):
+    """Even shares give 0; one of three with all gives two thirds."""
+    assert gini(np.array(values, dtype=float)) == pytest.approx(answer)
+
+
+def test_concentration_by_hand():
+    """A rep in one region has 1, one in two even regions a half."""
+    rep, group = np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1])
+    assert concentration(rep, group, 2) == pytest.approx(0.75)
+
+
+def test_the_bare_rule_moves_equal_reps_and_the_guarded_one_hardly_any():
+    """40 reps of equal skill, 60 leads at 20 %: 42 to 44 % against at most the set level."""
+    draw = np.random.default_rng(1)
+    raw, guarded = zip(*[
+        moves(draw.binomial(60, 0.2, 40).astype(float), np.full(40, 60.0), 0.2,
+              SimulatorSettings())
+        for _ in range(60)
+    ], strict=True)  # fmt: skip
+    assert 0.38 < np.mean(raw) < 0.48
+    assert np.mean(guarded) < 0.1
+
+
+def test_an_interval_needs_two_worlds():
+    """One world has a value and no interval."""
+    assert interval(np.array([2.0]))[0] == 2.0
+    assert np.isnan(interval(np.array([2.0]))[1])
+    assert np.isnan(interval(np.array([np.nan]))[0])

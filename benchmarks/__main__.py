@@ -2,8 +2,9 @@
 Run the benchmarks and write the results as one page (``make bench``).
 
 Names as arguments run only these: ``segmentation``, ``routing``, ``support``, ``pipeline``, or a
-group of the territory benchmarks. Each outcome is kept as soon as it is there; ``--resume`` goes on where a run
-was stopped, and measures again only what failed. ``--render`` writes the page from what is kept.
+group of the territory benchmarks. Each outcome is kept as soon as it is there; ``--resume`` goes
+on where a run was stopped, and measures again only what failed. ``--render`` writes the page from
+what is kept.
 """
 
 from __future__ import annotations

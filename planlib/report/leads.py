@@ -19,7 +19,8 @@ def section(view: AudienceView) -> Section | None:
     if not found:
         return None
     joined = {name: [one for part in found for one in getattr(part, name)] for name in _PARTS}
-    return replace(found[0], **joined)
+    both: Section = replace(found[0], **joined)
+    return both
 
 
 def changes(view: AudienceView, baseline: Baseline) -> list[Line]:

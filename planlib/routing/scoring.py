@@ -222,7 +222,10 @@ def design(leads: pd.DataFrame, words: dict[str, list[str]]) -> np.ndarray:
         if name == "employees":
             size = _log_size(leads)
             middle = float(values[0])
-            parts += [(size.fillna(middle) - middle).to_numpy(), size.isna().to_numpy(float)]
+            parts += [
+                (size.fillna(middle) - middle).to_numpy(),
+                size.isna().to_numpy().astype("float64"),
+            ]
             continue
         codes = pd.Index(values, dtype="object").get_indexer(
             pd.Index(_values(leads, name).astype("object"))

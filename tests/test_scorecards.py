@@ -108,4 +108,6 @@ def test_leadership_sees_no_single_rank_in_the_report(workbook: Workbook) -> Non
     assert "Scores with their intervals" not in found["leadership"]
     assert "Score against peers" not in found["leadership"]
     assert "Do reps differ at all?" in found["leadership"]
+    assert "Qualify" in found["managers"]
+    assert "Qualify" not in found["leadership"]
     assert "<script>x" not in found["managers"]

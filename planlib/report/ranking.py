@@ -74,8 +74,8 @@ def ranking_blocks(view: AudienceView) -> list[Block]:
                                         down=1 - ranking.down_share)),
             picture(charts.plot_tiers(view.rows("rep_tiers"), ranking.tiers, person)),
             _scores(view, scores, names),
+            *_reviews(view, names),
         ]  # fmt: skip
-    blocks += _reviews(view, names)
     blocks.append(_status(scores))
     for kind, title in (
         ("finding", "Ranking: findings and answers to objections"),
@@ -159,9 +159,8 @@ def _reviews(view: AudienceView, names: pd.Series) -> list[Block]:
                                                     ignore_index=True)  # fmt: skip
     if rows.empty:
         return []
-    wanted = ["review_date", "rep_id", "who", "metric", "agreed_step", "helper", "change", "low",
-              "high", "note"]  # fmt: skip
-    columns = [name for name in wanted if name in rows.columns]
+    columns = ["review_date", "rep_id", "who", "metric", "agreed_step", "helper", "change", "low",
+               "high", "note"]  # fmt: skip
     return [
         Listing(
             name="Ranking reviews",

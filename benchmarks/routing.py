@@ -38,7 +38,7 @@ def make_world(leads: int, reps: int, seed: int = 5) -> dict[str, pd.DataFrame]:
         "leads": pd.DataFrame({
             "lead_id": pd.Series(np.char.add("Q-", np.arange(leads).astype(str)), dtype="str"),
             "created_at": pd.Timestamp("2025-04-01") + pd.to_timedelta(minutes, unit="m"),
-            "company": pd.Series(np.char.add("Firm ", firm.astype(str)), dtype="str"),
+            "company": pd.Series(np.char.add(firm.astype(str), " Works Ltd"), dtype="str"),
             "email": pd.Series(np.char.add(np.char.add("a@firm", firm.astype(str)), ".com"),
                                dtype="str"),
             "country": pd.Series(np.array(COUNTRIES)[where], dtype="str"),
@@ -53,7 +53,7 @@ def make_world(leads: int, reps: int, seed: int = 5) -> dict[str, pd.DataFrame]:
         }),
         "accounts": pd.DataFrame({
             "account_id": [f"A-{at}" for at in range(firms)],
-            "name": [f"Firm {at}" for at in range(firms)],
+            "name": [f"{at} Works" for at in range(firms)],
             "website": [f"firm{at}.com" for at in range(firms)],
             "owner_id": draw.choice(ids, firms),
             "country": np.array(COUNTRIES)[draw.integers(0, 5, firms)],

@@ -66,8 +66,15 @@ def shape_leads(leads: pd.DataFrame) -> pd.DataFrame:
 
 def domains(emails: pd.Series) -> pd.Series:
     """Give the domain of e-mail addresses, NA for none and for free mail."""
-    domain = emails.astype("str").str.strip().str.casefold().str.extract(r"@([^@\s]+\.[^@\s]+)$")[0]
-    return domain.where(~domain.isin(FREE_MAIL)).astype("str")
+    found = [_domain(one) if isinstance(one, str) else None for one in emails.array]
+    return pd.Series(found, index=emails.index, dtype="str")
+
+
+def _domain(email: str) -> str | None:
+    name, sign, host = email.strip().casefold().rpartition("@")
+    if not (name and sign and "." in host.strip(".")) or " " in host or host in FREE_MAIL:
+        return None
+    return host
 
 
 def enrich_leads(

@@ -18,6 +18,8 @@ _LEGAL = re.compile(
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?([^/\s:]+)", re.IGNORECASE)
 _START = 3  # letters with which compared names begin alike
 _MOST = 400  # accounts of one beginning that are compared with a lead
+#: Accounts and countries by plain name, and plain names in order by their first letters.
+_Names = tuple[dict[str, list[tuple[str, str]]], dict[str, list[str]]]
 COLUMNS = ("lead_id", "account_id", "method", "similarity", "is_used", "company", "account_name",
            "reason")  # fmt: skip
 
@@ -109,18 +111,24 @@ def _by_domain(leads: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
 def _by_name(
     leads: pd.DataFrame, accounts: pd.DataFrame, cutoff: float, review: float
 ) -> pd.DataFrame:
-    known = accounts[["account_id", "name"]].assign(country=accounts.get("country")).dropna(
-        subset=["name"]).sort_values("account_id")  # fmt: skip
-    known = known.assign(plain=known["name"].map(plain_name))
-    blocks = {start: rows for start, rows in known.groupby(known["plain"].str[:_START])}
-    rows = leads[leads["company"].notna()]
+    rows = accounts[["account_id", "name"]].assign(country=accounts.get("country"))
+    rows = rows.dropna(subset=["name"]).sort_values("account_id")
+    known: dict[str, list[tuple[str, str]]] = {}
+    countries = rows["country"].astype("object").where(rows["country"].notna(), "")
+    for name, account, country in zip(rows["name"], rows["account_id"], countries, strict=True):
+        known.setdefault(plain_name(name), []).append((account, country))
+    blocks: dict[str, list[str]] = {}
+    for plain in sorted(known):
+        blocks.setdefault(plain[:_START], []).append(plain)
+    named = leads[leads["company"].notna()]
+    plains = {name: plain_name(name) for name in named["company"].unique()}
     asked = pd.DataFrame({
-        "lead_id": rows["lead_id"], "plain": rows["company"].map(plain_name),
-        "country": rows["country"].fillna(""),
+        "lead_id": named["lead_id"], "plain": named["company"].map(plains),
+        "country": named["country"].fillna(""),
     })  # fmt: skip
     distinct = asked[["plain", "country"]].drop_duplicates()
     answers = [
-        _best(plain, country, blocks.get(plain[:_START]), cutoff, review)
+        _best(plain, country, (known, blocks), cutoff, review)
         for plain, country in zip(distinct["plain"], distinct["country"], strict=True)
     ]
     table = pd.DataFrame(
@@ -134,26 +142,25 @@ def _by_name(
 
 
 def _best(
-    plain: str, country: str, block: pd.DataFrame | None, cutoff: float, review: float
+    plain: str, country: str, accounts: _Names, cutoff: float, review: float
 ) -> tuple[str | None, float, bool, str]:
     from rapidfuzz import fuzz, process
 
-    if block is None or not plain:
-        return None, np.nan, False, ""
-    names = block["plain"].tolist()
-    if len(names) > _MOST:
-        names = sorted(names)
+    known, blocks = accounts
+    score, name = 100.0, plain
+    if plain not in known:
+        names = blocks.get(plain[:_START], [])
         near = bisect_left(names, plain)
         names = names[max(0, near - _MOST // 2) : near + _MOST // 2]
-    found = process.extract(plain, names, scorer=fuzz.ratio, score_cutoff=review, limit=3)
-    if not found:
-        return None, np.nan, False, ""
-    score = float(found[0][1])
-    top = block[block["plain"] == found[0][0]]
-    here = top[top["country"].fillna("").eq(country)] if country else top
-    elsewhere = bool(country) and here.empty and top["country"].notna().all()
-    chosen = here if len(here) else top
-    account = str(chosen["account_id"].iloc[0])
+        found = process.extractOne(plain, names, scorer=fuzz.ratio, score_cutoff=review)
+        if found is None or not plain:
+            return None, np.nan, False, ""
+        name, score = found[0], float(found[1])
+    top = known[name]
+    here = [one for one in top if one[1] == country] if country else top
+    elsewhere = bool(country) and not here and all(one[1] for one in top)
+    chosen = here or top
+    account = chosen[0][0]
     if score < cutoff:
         return account, score, False, f"names are alike by {score:.0f} of 100; is it the same?"
     if elsewhere:

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 import planlib
-from planlib import resources
+from planlib import cli_people, resources
 from planlib.cli_common import (
     AsOf,
     Cycle,
@@ -25,7 +25,6 @@ from planlib.cli_common import (
     out,
     table,
 )
-from planlib.cli_people import collect, ratings, route
 from planlib.errors import WorkbookError
 
 if TYPE_CHECKING:
@@ -193,8 +192,7 @@ def report(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
         _say_where(rebuild_report(workbook, cycle))
 
 
-for _command in (collect, ratings, route):
-    app.command()(_command)
+app.add_typer(cli_people.app)
 
 
 @app.command()

@@ -17,7 +17,10 @@ from planlib.errors import WorkbookError
 if TYPE_CHECKING:
     import pandas as pd
 
+app = typer.Typer()
 
+
+@app.command()
 def collect(
     workbook: Workbook,
     files: Annotated[
@@ -42,6 +45,7 @@ def collect(
             out.print("nothing new was decided; overrides/ is as it was")
 
 
+@app.command()
 def ratings(
     workbook: Workbook,
     cycle: Cycle,
@@ -63,6 +67,7 @@ def ratings(
         )
 
 
+@app.command()
 def route(
     workbook: Workbook,
     file: Annotated[

@@ -44,7 +44,7 @@ LAYERS = {
         ["charts", "council_forms", "displays", "grids", "ranking_forms", "widgets"], 3
     ),
     **dict.fromkeys(["intake", "store", "exchange"], 4),
-    **dict.fromkeys(["cycle", "report", "cli", "docs", "__main__"], 5),
+    **dict.fromkeys(["cycle", "report", "cli", "cli_common", "cli_people", "docs", "__main__"], 5),
 }
 PURE = 2  # up to this layer: no files, clock, chance, pictures
 FACE = "__init__"  # planlib/__init__.py shows the public names of all layers, lazily

@@ -116,6 +116,7 @@ def plot_floors(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     rows = policy_results[(policy_results["policy"] == "best_ranked")
                           & (policy_results["scenario"] == "spare capacity")]  # fmt: skip
     wide = rows.pivot(index="floor_share", columns="measure", values="value").sort_index()
+    wide = wide.reindex(columns=["minimum_share", "win_share"]).dropna()
     if len(wide) < 2:
         return nothing_to_draw(ax, headline, "no floor was simulated (simulator.floors)")
     ax = new_axes(ax, width=7.4, height=3.8)

@@ -115,9 +115,9 @@ def _routes(view: AudienceView, routes: pd.DataFrame) -> Listing:
 def _policies(view: AudienceView, results: pd.DataFrame) -> Listing:
     rows = results[results["measure"].isin(_COMPARED) & (results["floor_share"] == 0)
                    & (results["scenario"] == "spare capacity")]  # fmt: skip
-    wide = rows.pivot(index="policy", columns="measure", values="value").reset_index()
-    names = [name for name in ("policy", *_COMPARED) if name in wide.columns]
-    wide = wide.sort_values("win_share", ascending=False, ignore_index=True)[names]
+    wide = rows.pivot(index="policy", columns="measure", values="value")
+    wide = wide.reindex(columns=list(_COMPARED)).reset_index()
+    wide = wide.sort_values("win_share", ascending=False, ignore_index=True)
     return Listing(
         name="Policies",
         frame=wide.assign(policy=wide["policy"].str.replace("_", " ")),

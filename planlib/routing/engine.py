@@ -92,11 +92,14 @@ def decide(
         "ready": np.empty(some, np.int64), "second": np.empty(some, np.int32),
         "tried": np.zeros((some, 5), np.int8),
     }  # fmt: skip
-    people, caps, shifts = ready.people, ready.caps, ready.shifts
+    lead = {name: own(values) for name, values in lead.items()}
+    people = {name: own(values) for name, values in ready.people.items()}
+    caps, shifts = ready.caps, ready.shifts
     loop.run_leads(
         lead["at"], lead["fixed"], lead["same"], lead["pool"], lead["grade"],
         lead["quality_rank"], lead["lead_key"], lead["blocked"], lead["exclude"],
-        ready.leads["pool_first"], ready.leads["members"], CODES[policy], float(floor_share),
+        own(ready.leads["pool_first"]), own(ready.leads["members"]), CODES[policy],
+        float(floor_share),
         waits[0], waits[1], 1,
         people["ramping"], int(caps["low_grade"]), caps["open_cap"], new.opened,
         people["score"].copy(), people["sd"].copy(), people["rank"].copy(), new.pointer,
@@ -108,6 +111,11 @@ def decide(
         out["rep"], out["rule"], out["ready"], out["second"], np.zeros(0, np.bool_), out["tried"],
     )  # fmt: skip
     return Outcome(**out, state=new)
+
+
+def own(values: np.ndarray) -> np.ndarray:
+    """Give an array that may be written to: the loop is compiled anew for each kind of array."""
+    return np.require(values, requirements=["C", "W"])
 
 
 def empty_state(reps: int, days: int, grades: int) -> State:

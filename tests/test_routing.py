@@ -337,18 +337,19 @@ def test_the_tier_list_names_grades_weight_and_next_absence():
 
 
 def test_a_ranking_comes_from_scorecards_or_tiers_alone():
-    """The win rate and its interval count; tiers alone keep their order."""
-    cards = pd.DataFrame(
-        {
-            "rep_id": ["R-0", "R-0"],
-            "metric": ["win_rate", "acv"],
-            "score": [0.2, 9.0],
-            "low": [0.1, 1.0],
-            "high": [0.296, 2.0],
-        }
+    """The score counts with the tier of the last review; tiers alone keep their order."""
+    scores = pd.DataFrame(
+        {"rep_id": ["R-0", "R-2"], "score": [1.2, None], "score_sd": [0.05, None]}
     )
-    tiers = pd.DataFrame({"rep_id": ["R-0", "R-1"], "tier": ["B", "A"]})
-    assert ranking_from(cards)[["score", "score_sd"]].round(3).to_numpy().tolist() == [[0.2, 0.05]]
+    days = ["2026-02-28", "2026-03-31", "2026-03-31"]
+    tiers = pd.DataFrame(
+        {"rep_id": ["R-0", "R-0", "R-1"], "tier": ["C", "B", "A"], "month_date": days}
+    )
+    names = {column.name for column in (*table("rep_scores").columns, *table("rep_tiers").columns)}
+    assert {*scores.columns, *tiers.columns} <= names
+    both = ranking_from(scores, tiers).set_index("rep_id")
+    assert both.loc["R-0"].tolist() == ["B", 1.2, 0.05]
+    assert both.loc[["R-1", "R-2"], "score"].isna().all()
     alone = ranking_from(None, tiers).set_index("rep_id")["score"]
     assert alone["R-1"] > alone["R-0"]
     assert ranking_from() is None

@@ -15,7 +15,7 @@ from planlib.routing.ranks import ranking_from
 from planlib.routing.route import TABLES as USED
 from planlib.store import Workbook
 from planlib.store.ledger import Batch, read_ledger, route_batch
-from planlib.tables import TABLES, table
+from planlib.tables import table
 
 _TRUE = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
@@ -119,7 +119,7 @@ def route_leads(
         made.append(route(
             rows, workbook.read("reps"), policy, settings=workbook.plan.routing, as_of=as_of,
             tables={name: given[name] for name in USED}, past=past,
-            ranking=ranking_from(given["rep_scorecards"], given["rep_tiers"]),
+            ranking=ranking_from(given["rep_scores"], given["rep_tiers"]),
             earlier=earlier, state=state, plan_zone=workbook.plan.time_zone,
             weekend=tuple(workbook.plan.calendar.weekend), seed=workbook.plan.seed,
         ))  # fmt: skip
@@ -150,5 +150,5 @@ def _before(workbook: Workbook, ledger: Batch | None) -> tuple[pd.DataFrame | No
 
 
 def _tables(workbook: Workbook) -> dict[str, pd.DataFrame | None]:
-    names = (*USED, "rep_scorecards", "rep_tiers")
-    return {name: workbook.get(name) if name in TABLES else None for name in names}
+    names = (*USED, "rep_scores", "rep_tiers")
+    return {name: workbook.get(name) for name in names}

@@ -1,4 +1,4 @@
-"""The ranking that routing needs, from the tables of the scorecards."""
+"""The ranking that routing needs, from the tables of the stack ranking."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import pandas as pd
 
 
 def ranking_from(
-    rep_scorecards: pd.DataFrame | None = None, rep_tiers: pd.DataFrame | None = None
+    rep_scores: pd.DataFrame | None = None, rep_tiers: pd.DataFrame | None = None
 ) -> pd.DataFrame | None:
     """
     Give one row per rep: ``rep_id``, ``tier``, ``score``, ``score_sd``.
 
     Parameters
     ----------
-    rep_scorecards
-        Long table of scorecards, one row per rep and ``metric``; the win rate counts, with its
-        shrunk value (``value_shrunk``, else ``score`` or ``value``) and interval (``low``,
-        ``high``: 95 %).
+    rep_scores
+        Table ``rep_scores``: ``score`` (ratio to peers, shrunk) and ``score_sd``.
     rep_tiers
-        ``rep_id`` and ``tier``, the latest month where it has ``month_date``.
+        Table ``rep_tiers``; the latest ``month_date`` of a rep counts.
 
     Returns
     -------
@@ -26,49 +24,20 @@ def ranking_from(
         None when neither table names a rep. Without scores the order of the tiers stands in:
         tiers are compared by name, the first the best.
     """
-    found = [one for one in (_scores(rep_scorecards), _tiers(rep_tiers)) if one is not None]
-    if not found:
+    parts = []
+    if rep_scores is not None and len(rep_scores):
+        parts.append(rep_scores[["rep_id", "score", "score_sd"]])
+    if rep_tiers is not None and len(rep_tiers):
+        last = rep_tiers.sort_values(["month_date", "rep_id"]).drop_duplicates(
+            "rep_id", keep="last"
+        )
+        parts.append(last[["rep_id", "tier"]])
+    if not parts:
         return None
-    rows = (
-        found[0].copy() if len(found) == 1 else found[0].merge(found[1], on="rep_id", how="outer")
-    )
-    for name in ("tier", "score", "score_sd"):
-        if name not in rows.columns:
-            rows[name] = pd.NA
-    score = rows["score"].astype("Float64").astype("float64")
-    if score.isna().all() and rows["tier"].notna().any():
+    rows = parts[0] if len(parts) == 1 else parts[0].merge(parts[1], on="rep_id", how="outer")
+    rows = rows.reindex(columns=["rep_id", "tier", "score", "score_sd"])
+    numbers = rows[["score", "score_sd"]].astype("Float64").astype("float64")
+    if numbers["score"].isna().all() and rows["tier"].notna().any():
         order = rows["tier"].rank(method="dense")
-        score = (order.max() + 1 - order) / (order.max() + 1)
-    rows = rows.assign(score=score, score_sd=rows["score_sd"].astype("Float64").astype("float64"))
-    columns = ["rep_id", "tier", "score", "score_sd"]
-    return rows[columns].sort_values("rep_id", ignore_index=True)
-
-
-def _latest(rows: pd.DataFrame) -> pd.DataFrame:
-    if "month_date" in rows.columns:
-        rows = rows.sort_values(["month_date", "rep_id"])
-    return rows.drop_duplicates("rep_id", keep="last")
-
-
-def _scores(scorecards: pd.DataFrame | None) -> pd.DataFrame | None:
-    if scorecards is None or scorecards.empty:
-        return None
-    rows = scorecards
-    if "metric" in rows.columns:
-        rows = rows[rows["metric"] == "win_rate"]
-    names = [one for one in ("value_shrunk", "score", "value") if one in rows.columns]
-    if rows.empty or not names:
-        return None
-    rows = _latest(rows)
-    found = rows[["rep_id"]].assign(score=rows[names[0]].to_numpy())
-    if {"low", "high"} <= set(rows.columns):
-        found = found.assign(score_sd=((rows["high"] - rows["low"]) / (2 * 1.96)).to_numpy())
-    elif "score_sd" in rows.columns:
-        found = found.assign(score_sd=rows["score_sd"].to_numpy())
-    return found
-
-
-def _tiers(tiers: pd.DataFrame | None) -> pd.DataFrame | None:
-    if tiers is None or tiers.empty or "tier" not in tiers.columns:
-        return None
-    return _latest(tiers)[["rep_id", "tier"]]
+        numbers["score"] = (order.max() + 1 - order) / (order.max() + 1)
+    return rows.assign(**numbers).sort_values("rep_id", ignore_index=True)

@@ -319,7 +319,7 @@ def _findings(leads: pd.DataFrame, tables: Frames, crew: Crew, score: LeadScore)
         found.append(f"{int(assumed.sum())} leads have no time zone: assumed from their place, "
                      f"{plan} of them from the plan as no place is known")  # fmt: skip
     if not crew.is_ranked:
-        found.append("no ranking of reps (tables rep_scorecards, rep_tiers): all reps are equal, "
+        found.append("no ranking of reps (tables rep_scores, rep_tiers): all reps are equal, "
                      "and the one who had the fewest leads comes first")  # fmt: skip
     if score.missing:
         found.append(f"no lead score, so no grades: {score.missing}")

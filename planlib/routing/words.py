@@ -87,7 +87,7 @@ def missing_notes(
     if crew.people.empty:
         found["reps"] = "no rep can get leads (table reps): everything goes to the catch-all"
     elif not crew.is_ranked:
-        found["ranking"] = "tables rep_scorecards and rep_tiers are missing: all reps are equal"
+        found["ranking"] = "tables rep_scores and rep_tiers are missing: all reps are equal"
     if replayed is not None and replayed.score.missing:
         found["lead score"] = replayed.score.missing
     return found

@@ -7,7 +7,7 @@ import pandas as pd
 from planlib.charts import council as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import count_of, filled
+from planlib.report.common import count_of, filled, notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
@@ -37,7 +37,7 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
+        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")],
         asks=_asks(agenda),
         problems=_problems(agenda),
         gaps=[
@@ -63,12 +63,6 @@ def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
     better = int((moved["colour"] == "green").sum())
     text = f"{count_of(len(moved), 'cell')} changed the colour: {worse} to red, {better} to green."
     return [Line(text, step=STEP)]
-
-
-def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("").str.replace("_", " ")
-    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
 
 
 def _amount(value: object) -> float | None:
@@ -123,7 +117,7 @@ def _blocks(
         ("rule", "Council: the rule of the colours"),
         ("definition", "Council: definitions"),
     ):
-        found.append(Notes(_notes(notes, kind), title))
+        found.append(Notes(notes_of(notes, kind), title))
     return found
 
 

@@ -10,7 +10,7 @@ from planlib.charts import forecast as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import filled, percent
+from planlib.report.common import filled, notes_of, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 
 STEP = "06_pipeline"
@@ -34,7 +34,7 @@ def extend(section: Section, view: AudienceView) -> Section:
     if notes.empty:
         return section
     missing = notes[notes["kind"] == "missing"]
-    lines = [Line(text, step=STEP) for text in _notes(notes, "headline")[:2]]
+    lines = [Line(text, step=STEP) for text in notes_of(notes, "headline")[:2]]
     return replace(
         section,
         decided=[*section.decided, *lines],
@@ -49,12 +49,6 @@ def extend(section: Section, view: AudienceView) -> Section:
         facts=[*section.facts, *_facts(view)],
         blocks=[*section.blocks, *_blocks(view, notes)],
     )
-
-
-def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("").str.replace("_", " ")
-    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
 
 
 def _chosen(view: AudienceView) -> pd.DataFrame:
@@ -124,10 +118,10 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     found += [*_calls(view), *_deals(view), *_reliance(view)]
     if len(view.rows("forecast_calibration")):
         found.append(picture(charts.plot_calibration(view.rows("forecast_calibration"))))
-    found.append(Notes(_notes(notes, "headline"), "What the forecast says"))
-    found.append(Notes(_notes(notes, "caution"), "Forecast: read with care"))
-    found.append(Notes(_notes(notes, "definition"), "Forecast: definitions"))
-    found.append(Notes(_notes(notes, "method"), "Forecast: methods"))
+    found.append(Notes(notes_of(notes, "headline"), "What the forecast says"))
+    found.append(Notes(notes_of(notes, "caution"), "Forecast: read with care"))
+    found.append(Notes(notes_of(notes, "definition"), "Forecast: definitions"))
+    found.append(Notes(notes_of(notes, "method"), "Forecast: methods"))
     return found
 
 

@@ -13,7 +13,7 @@ from planlib.pipeline.bases import BASES
 from planlib.pipeline.spread import DERIVED
 from planlib.pipeline.views import PRIOR_COLUMNS, small_cells
 from planlib.report import forecast, pipeline_sources
-from planlib.report.common import amount_of, count_of, filled, percent
+from planlib.report.common import amount_of, count_of, filled, notes_of, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.report.pipeline_movement import (
     movement_asks,
@@ -64,7 +64,7 @@ def section(view: AudienceView) -> Section | None:
         title=step.title,
         question=step.decides,
         decided=[
-            *[Line(text, step=STEP) for text in _notes(notes, "headline")],
+            *[Line(text, step=STEP) for text in notes_of(notes, "headline")],
             *pipeline_sources.decided(view),
         ],
         asks=[*_asks(view.rows("pipeline_attention")), *movement_asks(view)],
@@ -108,13 +108,6 @@ def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
                 )
             )
     return lines
-
-
-def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("").str.replace("_", " ")
-    prefix = topics.where(topics == "", topics + ": ")
-    return (prefix + rows["note"]).tolist()
 
 
 def _totals(matrix: pd.DataFrame) -> dict[str, pd.Series]:
@@ -179,8 +172,8 @@ def _blocks(view: AudienceView, matrix: pd.DataFrame, notes: pd.DataFrame) -> li
     blocks[1:1] = _pictures(view)
     blocks += _attention(view)
     blocks += pipeline_sources.blocks(view)
-    blocks.append(Notes(_notes(notes, "caution"), "Read with care"))
-    blocks.append(Notes(_notes(notes, "definition"), "Definitions"))
+    blocks.append(Notes(notes_of(notes, "caution"), "Read with care"))
+    blocks.append(Notes(notes_of(notes, "definition"), "Definitions"))
     return [*blocks, *movement_blocks(view)]
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.charts import pipeline_sources as charts
 from planlib.exchange.audience import AudienceView
+from planlib.report.common import notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 _STEP = "06_pipeline"
@@ -19,7 +20,7 @@ _OPENED = (
 
 def decided(view: AudienceView) -> list[Line]:
     """Say what credit and sources show."""
-    return [Line(text, step=_STEP) for text in _notes(view, "headline")]
+    return [Line(text, step=_STEP) for text in notes_of(view.rows("marketing_notes"), "headline")]
 
 
 def gaps(view: AudienceView) -> list[Gap]:
@@ -44,16 +45,17 @@ def blocks(view: AudienceView) -> list[Block]:
     found += _credit(view)
     found += _marketing(view)
     found += _teams(view)
-    found.append(Notes(_notes(view, "caution"), "Credit and sources: read with care"))
-    found.append(Notes(_notes(view, "definition"), "Credit and sources: definitions"))
+    found.append(
+        Notes(
+            notes_of(view.rows("marketing_notes"), "caution"), "Credit and sources: read with care"
+        )
+    )
+    found.append(
+        Notes(
+            notes_of(view.rows("marketing_notes"), "definition"), "Credit and sources: definitions"
+        )
+    )
     return found
-
-
-def _notes(view: AudienceView, kind: str) -> list[str]:
-    notes = view.rows("marketing_notes")
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("").str.strip()
-    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
 
 
 def _behind(view: AudienceView) -> Listing | None:

@@ -8,7 +8,7 @@ from planlib.charts import projects as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import amount_of, count_of, differs, filled
+from planlib.report.common import amount_of, count_of, differs, filled, notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
@@ -30,7 +30,7 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
+        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")],
         asks=_asks(view),
         problems=_problems(view),
         gaps=[
@@ -53,12 +53,6 @@ def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
     won = int((moved["after"] == "served").sum())
     text = f"{count_of(len(moved), 'request')} for support got another answer, {won} now served."
     return [Line(text, step=STEP)]
-
-
-def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("")
-    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
 
 
 def _asks(view: AudienceView) -> list[Line]:
@@ -135,7 +129,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
         ("caution", "Projects: read with care"),
         ("definition", "Projects: definitions"),
     ):
-        blocks.append(Notes(_notes(notes, kind), title))
+        blocks.append(Notes(notes_of(notes, kind), title))
     return blocks
 
 

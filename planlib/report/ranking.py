@@ -8,7 +8,7 @@ from planlib.charts import ranking as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.ranking import METRICS
-from planlib.report.common import count_of, named, rep_names
+from planlib.report.common import count_of, named, notes_of, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
@@ -29,7 +29,7 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in _notes(notes, "headline")],
+        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")],
         asks=[Line(f"Ranking, {topic}: {note}.", step=STEP)
               for topic, note in zip(found["topic"], found["note"], strict=True)
               if topic in _ASKED],
@@ -82,14 +82,8 @@ def ranking_blocks(view: AudienceView) -> list[Block]:
         ("rule", "Ranking: the published rules"),
         ("definition", "Ranking: definitions"),
     ):
-        blocks.append(Notes(_notes(notes, kind), title))
+        blocks.append(Notes(notes_of(notes, kind), title))
     return blocks
-
-
-def _notes(notes: pd.DataFrame, kind: str) -> list[str]:
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("").str.replace("_", " ")
-    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
 
 
 def _facts(view: AudienceView) -> list[Fact]:

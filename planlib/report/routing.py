@@ -7,7 +7,7 @@ import pandas as pd
 from planlib.charts import routing as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import count_of, filled, named, rep_names
+from planlib.report.common import count_of, filled, named, notes_of, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
@@ -28,7 +28,7 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in said(notes, "headline")[:4]],
+        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")[:4]],
         asks=[],
         problems=_problems(routes),
         gaps=[
@@ -48,13 +48,6 @@ def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
     both = view.read("lead_routes").merge(before, on="lead_id", suffixes=("", "_before"))
     moved = int((both["rep_id"].fillna("") != both["rep_id_before"].fillna("")).sum())
     return [Line(f"{count_of(moved, 'waiting lead')} went to another rep.", step=STEP)]
-
-
-def said(notes: pd.DataFrame, kind: str) -> list[str]:
-    """Give the notes of a kind in their order, with their topic."""
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("").str.replace("_", " ")
-    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
 
 
 def _problems(routes: pd.DataFrame) -> list[Line]:
@@ -93,7 +86,7 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
     found += _data(view)
     for kind, name in (("rule", "Routing: the rules"), ("caution", "Routing: read with care"),
                        ("definition", "Routing: definitions")):  # fmt: skip
-        found.append(Notes(said(notes, kind), name))
+        found.append(Notes(notes_of(notes, kind), name))
     return found
 
 

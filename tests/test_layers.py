@@ -20,7 +20,9 @@ LAYERS = {
     "errors": 0,
     "compiled": 0,
     "deadline": 0,
-    **dict.fromkeys(["periods", "workdays", "settings", "plan", "tables", "steps", "resources"], 1),
+    **dict.fromkeys(
+        ["notes", "periods", "workdays", "settings", "plan", "tables", "steps", "resources"], 1
+    ),
     **dict.fromkeys(
         [
             "hygiene",

@@ -9,6 +9,7 @@ import pandas as pd
 from planlib.council.agenda import cell_name
 from planlib.council.causes import MEANINGS
 from planlib.council.rule import describe_rule
+from planlib.notes import note_rows
 from planlib.pipeline.words import short_money
 from planlib.settings.council import CouncilSettings
 
@@ -69,20 +70,13 @@ def notes_table(
     settings: CouncilSettings,
 ) -> pd.DataFrame:  # fmt: skip
     """Give all notes as rows of table ``council_notes``."""
-    groups = {
-        "headline": [("", text) for text in lines],
-        "caution": list(careful.items()),
-        "missing": list(missing.items()),
-        "definition": list(DEFINITIONS.items()),
-        "rule": [("", text) for text in describe_rule(settings)],
-    }
-    return pd.DataFrame(
-        [
-            {"kind": kind, "note_order": at, "topic": topic, "note": text}
-            for kind, rows in groups.items()
-            for at, (topic, text) in enumerate(rows)
-        ]
-    )
+    return note_rows({
+        "headline": lines,
+        "caution": careful,
+        "missing": missing,
+        "definition": DEFINITIONS,
+        "rule": describe_rule(settings),
+    })  # fmt: skip
 
 
 def _colour_line(cells: pd.DataFrame) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from planlib.forecast.accuracy import Choice
 from planlib.forecast.inputs import Inputs
+from planlib.notes import note_rows
 from planlib.pipeline.words import short_money
 
 DEFINITIONS: dict[str, str] = {
@@ -225,21 +225,10 @@ def notes_table(
         "shock before any test": f"{settings.shock:.0%}, counts as {settings.shock_periods:g} "
         "past periods"
     }
-    parts: dict[str, Mapping[Any, str]] = {
-        "headline": dict(enumerate(lines)),
-        "caution": dict(careful.items()),
-        "missing": dict(missing.items()),
+    return note_rows({
+        "headline": lines,
+        "caution": careful,
+        "missing": missing,
         "definition": {**DEFINITIONS, **shock},
-        "method": dict(meanings.items()),
-    }
-    rows = [
-        {
-            "kind": kind,
-            "note_order": at,
-            "topic": "" if kind == "headline" else str(topic),
-            "note": note,
-        }
-        for kind, notes in parts.items()
-        for at, (topic, note) in enumerate(notes.items())
-    ]
-    return pd.DataFrame(rows, columns=["kind", "note_order", "topic", "note"])
+        "method": meanings,
+    })  # fmt: skip

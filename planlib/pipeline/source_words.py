@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
+from planlib.notes import note_rows
 from planlib.pipeline.credit import BENCHMARKS
 from planlib.pipeline.touches import UNATTRIBUTED
 from planlib.pipeline.words import short_money
@@ -183,20 +183,9 @@ def source_notes(
         "grey": f"Fewer than {settings.minimum_count} deals or leads, or a group that is known for "
         "converted leads only: the number stays, the colour goes."
     }
-    parts: dict[str, Mapping[Any, str]] = {
-        "headline": dict(enumerate(lines)),
+    return note_rows({
+        "headline": lines,
         "caution": cautions,
         "missing": missing,
         "definition": {**SOURCE_DEFINITIONS, **grey},
-    }
-    rows = [
-        {
-            "kind": kind,
-            "note_order": at,
-            "topic": "" if kind == "headline" else str(topic),
-            "note": note,
-        }
-        for kind, notes in parts.items()
-        for at, (topic, note) in enumerate(notes.items())
-    ]
-    return pd.DataFrame(rows, columns=["kind", "note_order", "topic", "note"])
+    })  # fmt: skip

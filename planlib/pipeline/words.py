@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from planlib.notes import note_rows
 from planlib.pipeline.cuts import TOTAL
 from planlib.settings.pipeline import PipelineSettings
 
@@ -227,20 +228,9 @@ def notes_table(
             f"{settings.minimum_deals} deals: grey."
         )
     }
-    parts: dict[str, Mapping[Any, str]] = {
-        "headline": dict(enumerate(lines)),
+    return note_rows({
+        "headline": lines,
         "caution": cautions,
         "missing": missing,
         "definition": {**DEFINITIONS, **colours, **meanings},
-    }
-    rows = [
-        {
-            "kind": kind,
-            "note_order": at,
-            "topic": "" if kind == "headline" else str(topic),
-            "note": note,
-        }
-        for kind, notes in parts.items()
-        for at, (topic, note) in enumerate(notes.items())
-    ]
-    return pd.DataFrame(rows, columns=["kind", "note_order", "topic", "note"])
+    })  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import note_rows
 from planlib.ranking.absence import away_days, month_ends
 from planlib.ranking.cards import advice_of, metric_rows, trend_of, with_examples
 from planlib.ranking.cases import Cases, prepare_cases
@@ -22,7 +23,6 @@ from planlib.ranking.words import (
     DEFINITIONS,
     describe_rules,
     headlines,
-    notes_table,
     objections,
     setting_findings,
 )
@@ -175,7 +175,7 @@ def rank_reps(
     lonely = unsupported(current, reviews, settings, day)
     findings = [*setting_findings(settings), *cases.findings, *wrong, *_support(lonely),
                 *_long_term(last, settings)]  # fmt: skip
-    notes = notes_table({
+    notes = note_rows({
         "headline": [("", text) for text in headlines(shaped, settings)],
         "finding": [*findings, *objections(shaped)],
         "missing": _missing(inputs, cases, last),

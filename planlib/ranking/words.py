@@ -139,16 +139,6 @@ def objections(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
     return found
 
 
-def notes_table(groups: Mapping[str, list[tuple[str, str]]]) -> pd.DataFrame:
-    """Give notes of every kind as rows of table ``ranking_notes``."""
-    rows = [
-        {"kind": kind, "note_order": at, "topic": topic, "note": text}
-        for kind, lines in groups.items()
-        for at, (topic, text) in enumerate(lines)
-    ]
-    return pd.DataFrame(rows)
-
-
 def _noise_line(noise: pd.DataFrame) -> list[str]:
     alike = noise[noise["true_ratio"] == 1]
     if alike.empty:

@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import note_rows
 from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
 from planlib.routing.route import Routing
@@ -116,23 +117,16 @@ def notes_table(
     ))  # fmt: skip
     if settings.review_date is not None and settings.review_date < as_of:
         careful.append(("rules", f"their review was due on {settings.review_date.isoformat()}"))
-    groups = {
-        "headline": [("", text) for text in lines],
+    return note_rows({
+        "headline": lines,
         "caution": careful,
-        "missing": list(missing.items()),
+        "missing": missing,
         "definition": [
             *DEFINITIONS.items(), *POLICY_WORDS.items(),
             *((name, f"{what} ({unit})") for name, (unit, what) in MEASURES.items()),
         ],
-        "rule": [("", text) for text in describe_rules(settings)],
-    }  # fmt: skip
-    return pd.DataFrame(
-        [
-            {"kind": kind, "note_order": at, "topic": topic, "note": text}
-            for kind, rows in groups.items()
-            for at, (topic, text) in enumerate(rows)
-        ]
-    )
+        "rule": describe_rules(settings),
+    })  # fmt: skip
 
 
 def describe_rules(settings: RoutingSettings) -> list[str]:

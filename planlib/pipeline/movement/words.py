@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pandas as pd
 
+from planlib.notes import note_rows
 from planlib.periods import Period
 from planlib.pipeline.movement.conversion import MATURE
 from planlib.pipeline.movement.timeline import Timeline
@@ -67,23 +67,12 @@ def movement_notes(
     """
     careful = {"history": timeline.note, **_found(tables["pipeline_findings"]), **cautions}
     rule = f"A deal is old from {settings.ageing_factor:g} times the usual days on."
-    parts: dict[str, Mapping[Any, str]] = {
-        "headline": dict(enumerate(_headlines(tables, period, currency))),
+    return note_rows({
+        "headline": _headlines(tables, period, currency),
         "caution": careful,
         "missing": missing,
         "definition": {**DEFINITIONS, "ageing": f"{DEFINITIONS['ageing']} {rule}"},
-    }
-    rows = [
-        {
-            "kind": kind,
-            "note_order": at,
-            "topic": "" if kind == "headline" else str(topic),
-            "note": note,
-        }
-        for kind, notes in parts.items()
-        for at, (topic, note) in enumerate(notes.items())
-    ]
-    return pd.DataFrame(rows, columns=["kind", "note_order", "topic", "note"])
+    })  # fmt: skip
 
 
 def _found(findings: pd.DataFrame) -> dict[str, str]:

@@ -1,0 +1,33 @@
+"""What a step says in sentences beside its tables, as rows of a table ``<domain>_notes``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+#: Sentences without a topic, or sentences by topic.
+Notes = Iterable[str] | Mapping[str, str]
+
+
+def note_rows(kinds: Mapping[str, Notes | Iterable[tuple[str, str]]]) -> pd.DataFrame:
+    """
+    Give sentences of several kinds as rows, in the order given.
+
+    Parameters
+    ----------
+    kinds
+        By kind (``headline``, ``caution``, ``missing``, ``definition``, …): sentences, sentences
+        by topic, or pairs of topic and sentence.
+
+    Returns
+    -------
+    DataFrame
+        Columns kind, note_order (from 0 within a kind), topic (blank without one), note.
+    """
+    rows = [
+        (kind, at, *(("", note) if isinstance(note, str) else note))
+        for kind, notes in kinds.items()
+        for at, note in enumerate(notes.items() if isinstance(notes, Mapping) else notes)
+    ]
+    return pd.DataFrame(rows, columns=["kind", "note_order", "topic", "note"])

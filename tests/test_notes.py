@@ -1,0 +1,21 @@
+"""Notes of a step: sentences as rows."""
+
+from planlib.notes import note_rows
+
+
+def test_sentences_topics_and_pairs_become_rows_in_their_order() -> None:
+    """Sentences have no topic, mappings and pairs have theirs, and each kind counts from 0."""
+    rows = note_rows(
+        {"headline": ["Up.", "Down."], "caution": {"thin": "Few deals."}, "rule": [("grey", "n")]}
+    )
+    assert rows.to_numpy().tolist() == [
+        ["headline", 0, "", "Up."],
+        ["headline", 1, "", "Down."],
+        ["caution", 0, "thin", "Few deals."],
+        ["rule", 0, "grey", "n"],
+    ]
+
+
+def test_nothing_said_is_an_empty_table_with_its_columns() -> None:
+    """Without a sentence the columns are there all the same."""
+    assert list(note_rows({"headline": []}).columns) == ["kind", "note_order", "topic", "note"]

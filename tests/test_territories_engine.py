@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import sparse
+from scipy import optimize, sparse
 
 from planlib.errors import ParameterError
 from planlib.territories import Assignment, assign
@@ -79,6 +79,26 @@ def brute_force(request: dict[str, Any], keep: Any = None) -> float:
     return float(costs[fits].min(initial=np.inf))
 
 
+def least_cost(request: dict[str, Any]) -> float:
+    """Give the least cost over every plan within the limits, by the solver HiGHS."""
+    items, reps = request["cost"].shape
+    pairs = np.arange(items * reps)
+    each = sparse.csr_matrix((np.ones(len(pairs)), (pairs // reps, pairs)))
+    rows = [
+        sparse.csr_matrix((np.repeat(one, reps), (pairs % reps, pairs))) for one in request["load"]
+    ]
+    limits = [
+        optimize.LinearConstraint(row, low, high)
+        for row, low, high in zip(rows, request["lower"], request["upper"], strict=True)
+    ]
+    found = optimize.milp(
+        request["cost"].ravel(), integrality=np.ones(len(pairs)), bounds=optimize.Bounds(0, 1),
+        constraints=[optimize.LinearConstraint(each, 1, 1), *limits],
+        options={"mip_rel_gap": 0.0},
+    )  # fmt: skip
+    return float(round(found.fun))
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_small_requests_equal_brute_force(seed: int) -> None:
     """An optimal plan costs what the cheapest of all plans costs, and no bound is above it."""
@@ -94,7 +114,18 @@ def test_small_requests_equal_brute_force(seed: int) -> None:
         assert_within(request, found)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
+def test_costs_that_are_multiples_of_a_number_have_such_a_bound(seed: int) -> None:
+    """The bound is raised to the next cost that a plan can have, and never above the best plan."""
+    request = make_market(seed, items=120, reps=6, tolerance=0.2)
+    request["cost"] = 3.0 * np.floor(40 * request["cost"])
+    found = assign(**request)
+    assert_within(request, found)
+    assert found.bound % 3 == 0
+    assert found.bound <= least_cost(request) <= found.cost
+
+
+@pytest.mark.parametrize("seed", range(8))
 def test_families_budgets_and_locks_equal_brute_force(seed: int) -> None:
     """Families, locks, forbidden pairs and a budget of changes are all kept, at the least cost."""
     request = make_request(seed, tolerance=0.6)

@@ -114,6 +114,16 @@ def _arc_costs(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndar
     return cost
 
 
+def cost_unit(request: Request) -> float:
+    """Give the largest number that divides the cost of every plan; 0 where costs are no integers."""
+    if request.matrix is None:
+        return 0.0
+    costs = request.matrix[np.isfinite(request.matrix)]
+    if not len(costs) or _unit(costs, 1.0, 2) != 1.0:
+        return 0.0
+    return float(np.gcd.reduce(costs.astype(np.int64)))
+
+
 def _unit(values: np.ndarray, largest: float, parts: int) -> float:
     """Give integers per unit: 1 where all values are integers already."""
     if (values == np.rint(values)).all() and np.abs(values).max(initial=0.0) < _LARGEST:

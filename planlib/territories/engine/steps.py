@@ -11,7 +11,7 @@ import numpy as np
 from planlib.deadline import cores, deadline
 from planlib.territories.engine.bonus import Bonus, integrality_bonus
 from planlib.territories.engine.dual import Prices
-from planlib.territories.engine.exact import solve_exactly
+from planlib.territories.engine.exact import cost_unit, solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
 from planlib.territories.engine.field import Field, is_met, make_field
 from planlib.territories.engine.mend import mend
@@ -43,6 +43,7 @@ _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a 
 _BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (30_000, 30)}
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
 _SAME = 1e-7
+_PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
 
 
 class Run:
@@ -65,6 +66,7 @@ class Run:
         self.workers = workers or cores()
         self.tell = on_progress
         self.bound, self.cost = float("-inf"), float("inf")
+        self.unit = cost_unit(request)
         self.bonus: Bonus | None = None
 
     def result(self) -> Assignment:
@@ -77,7 +79,7 @@ class Run:
         impossible = is_impossible(request, reach(request))
         brief = self.warm is not None and not impossible and self._is_charged()
         priced = find_prices(request, seed=self.seed, pool=pool, warm=self.warm, brief=brief)
-        self.bound = priced.bound
+        self.bound = self._whole(priced.bound)
         self._say("prices", 0.1)
         if not impossible and not priced.is_met:
             impossible = is_proven_impossible(request, pool=pool)
@@ -92,7 +94,7 @@ class Run:
             return self._assignment(plan, priced, "optimal" if proven else "feasible")
         if brief:
             priced = find_prices(request, seed=self.seed, pool=pool, warm=priced.prices)
-            self.bound = priced.bound
+            self.bound = self._whole(priced.bound)
         plan = self._searched(request, priced, pool)
         if plan is None:
             plan, impossible = self._any_plan(priced)
@@ -255,14 +257,21 @@ class Run:
         )  # fmt: skip
         if self.bonus is None or found.total > self.bonus.total:
             self.bonus = found
-        self.bound = max(self.bound, priced.bound + found.total)
+        self.bound = max(self.bound, self._whole(priced.bound + found.total))
+
+    def _whole(self, bound: float) -> float:
+        """Raise a bound to the next cost that a plan can have."""
+        if self.unit == 0.0 or not np.isfinite(bound):
+            return bound
+        lost = _PART + 1e-9 * abs(bound) / self.unit
+        return max(bound, float(np.ceil(bound / self.unit - lost) * self.unit))
 
     def _proved(self, priced: Priced, plan: np.ndarray) -> tuple[np.ndarray, bool]:
         """Try to prove a plan, or to find a cheaper one, where few arcs are left."""
         cost = self.request.cost(plan[self.request.item_of])
         if cost - self.bound <= _SAME * abs(cost):
             return plan, True
-        arcs = self._arcs_within(priced, cost - priced.bound, plan)
+        arcs = self._arcs_within(priced, cost - self.unit - priced.bound, plan)
         if arcs is None or self.left() <= 0:
             return plan, False
         found = solve_exactly(

@@ -115,7 +115,7 @@ def _arc_costs(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndar
 
 
 def cost_unit(request: Request) -> float:
-    """Give the largest number that divides the cost of every plan; 0 where costs are no integers."""
+    """Give the largest number that divides every cost of a plan; 0 where costs are no integers."""
     if request.matrix is None:
         return 0.0
     costs = request.matrix[np.isfinite(request.matrix)]

@@ -56,7 +56,7 @@ def test_side_by_side_and_one_after_another_give_the_same_files(filled):
 def test_what_goes_wrong_beside_is_done_here_and_said(filled, monkeypatch):
     """Where the process fails, this one writes the files and raises what is wrong."""
     target = filled.target / "exchange"
-    monkeypatch.setattr(finish, "finishers", lambda: (write_step_files, no_report))
+    monkeypatch.setattr(finish, "finishers", lambda: (write_step_files, build_report))
     target.write_text("a file where a folder should be", encoding="utf-8")
     with pytest.raises(OSError, match="exchange"):
         finish.finish(filled, None, side_by_side=True)
@@ -65,5 +65,5 @@ def test_what_goes_wrong_beside_is_done_here_and_said(filled, monkeypatch):
     assert (target / "02_segmentation.xlsx").is_file()
 
 
-def no_report(wb):
+def build_report(wb):
     """Stand for a report that takes no time."""

@@ -26,7 +26,7 @@ FINISHERS = (
     ("report.account_plans", "write_account_plans"),
 )
 
-_EXCEL = "planlib.exchange."  # modules that write Excel files
+_LONGEST = "build_report"  # takes as long as all others together
 
 
 def finishers() -> tuple[Finisher, ...]:
@@ -45,22 +45,22 @@ def finish(wb: Workbook, given: tuple[Finisher, ...] | None, *, side_by_side: bo
     given
         Replace the package's functions; they run one after another.
     side_by_side
-        Whether the Excel files are written in a process of their own, beside the report. Where
-        that process fails, they are written here, which also raises what is wrong.
+        Whether all but the report is written in a process of its own, beside the report. Where
+        that process fails, it is written here, which also raises what is wrong.
     """
     chosen = finishers() if given is None else given
-    excel = [one for one in chosen if one.__module__.startswith(_EXCEL)]
-    if given is not None or not side_by_side or len(excel) in (0, len(chosen)):
+    others = [one for one in chosen if one.__name__ != _LONGEST]
+    if given is not None or not side_by_side or len(others) in (0, len(chosen)):
         for one in chosen:
             one(wb)
         return
-    with beside(wb, excel) as are_written:
+    with beside(wb, others) as are_written:
         for one in chosen:
-            if one not in excel:
+            if one not in others:
                 one(wb)
         done = are_written()
     if not done:
-        for one in excel:
+        for one in others:
             one(wb)
 
 

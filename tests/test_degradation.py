@@ -25,7 +25,6 @@ ranking: {draws: 500, simulations: 100}
 simulator: {seeds: 2, days: 28}
 territory_decisions: {history_draws: 100}
 """
-FEW = ("category", "bool")
 
 
 @dataclass(frozen=True)
@@ -65,22 +64,6 @@ def contents(workbook: Path) -> dict[str, str]:
     return {path.stem: stored_hash(path) for path in sorted(draft.glob("*/*.parquet"))}
 
 
-def what_is_known(workbook: Path, table: str) -> object:
-    """
-    Tell what a step can see of a table in the draft apart from how much: which columns are known
-    in all rows, in some or in none, and which words stand in columns of few words.
-    """
-    wb = planlib.open_workbook(workbook, CYCLE)
-    if not wb.has(table):
-        return None
-    frame, kinds = wb.read(table), TABLES[table].by_name
-    known = frame.notna()
-    words = {
-        name: frozenset(frame[name].dropna().unique()) for name in frame if kinds[name].kind in FEW
-    }
-    return len(frame) > 0, known.any().to_dict(), known.all().to_dict(), words
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     """A cycle with every table; tests copy it, so that only what differs is computed again."""
@@ -107,15 +90,12 @@ def _noting(names, method):
 
 def run_without(whole: Whole, folder: Path, missing: str) -> tuple[Path, set[str]]:
     """
-    Run a cycle without one table, but for the steps that do not feel it.
-
-    A step feels it that reads the table, or a table in which something is no longer known, or is
-    only now. Other numbers in what it reads are no degradation; its tables of ``whole`` stand.
+    Run a cycle without one table: as in any run, the steps for which nothing has changed are kept.
 
     Returns
     -------
     tuple
-        The workbook, and the steps that were run.
+        The workbook, and the steps that were run; of the others the tables of ``whole`` stand.
     """
     workbook = Path(shutil.copytree(
         whole.workbook, folder / "tiny", ignore=shutil.ignore_patterns("history")
@@ -129,12 +109,8 @@ def run_without(whole: Whole, folder: Path, missing: str) -> tuple[Path, set[str
         now = contents(workbook)
         is_first = name == "01_intake"
         is_possible = is_first or all(wb.has(table) for table in step.required)
-        felt = missing in step.reads or any(
-            what_is_known(workbook, table) != what_is_known(whole.workbook, table)
-            for table in step.reads
-            if now.get(table) != whole.contents.get(table)
-        )
-        if is_possible and not is_first and not felt and wb.as_of == before:
+        differs = {table for table in step.reads if now.get(table) != whole.contents.get(table)}
+        if is_possible and not is_first and not differs and wb.as_of == before:
             continue
         for table in step.writes:
             (wb.target / "tables" / f"{table}.parquet").unlink(missing_ok=True)

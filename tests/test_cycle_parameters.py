@@ -64,7 +64,7 @@ def resolve(notebook, *texts, plan=""):
     return resolve_parameters(texts, {name: notebook}, STEPS, parse_plan(plan))[name]
 
 
-@settings(max_examples=3000)
+@settings(max_examples=1000)
 @given(
     name=st.one_of(
         st.text(max_size=80),

@@ -20,7 +20,10 @@ TINY = Path(__file__).parent / "data" / "tiny"
 TABLES_OF_TINY = sorted(file.stem for file in (TINY / "inputs").glob("*") if file.stem in TABLES)
 CYCLE = "2026Q1"
 LITTLE_WORK = """
-forecast: {draws: 200, test_draws: 100}
+forecast: {draws: 200, test_draws: 100, history_periods: 4}
+ranking: {draws: 500, simulations: 100}
+simulator: {seeds: 2, days: 28}
+territory_decisions: {history_draws: 100}
 """
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 from nbclient.exceptions import CellExecutionError
 from PIL import Image, ImageDraw
 
+from planlib.cycle.execute import Job
+from planlib.store.frames import write_frame
+from planlib.store.history import append_snapshot
 from tests.faults import tiny
 from tools.execute_notebooks import clean, execute, smaller_picture, take_over
 
@@ -96,3 +102,34 @@ def test_a_published_cycle_of_other_files_is_not_taken_over(
     copy = tiny.make_workbook(tmp_path / "two", mark="new")
     assert not take_over(tiny.folder_of(published), copy, tiny.make_steps())
     assert not (copy / "cycles").exists()
+
+
+def take_in(job: Job) -> dict[str, Any]:
+    """Do what a step does; intake takes in a deal too, and leaves its snapshot."""
+    if job.step == "01_intake":
+        deals = pd.DataFrame({"opportunity_id": ["1"]})
+        write_frame(Path(job.stage) / "inputs" / "opportunities.parquet", deals)
+        append_snapshot(history_of(Path(job.root)), deals, date.fromisoformat(tiny.AS_OF))
+    return tiny.pretend(job)
+
+
+def history_of(workbook: Path) -> Path:
+    """Give the folder of the snapshots."""
+    return workbook / "history" / "opportunities"
+
+
+@pytest.mark.parametrize("has_earlier", [False, True])
+def test_the_snapshot_of_the_intake_is_taken_over_and_no_earlier_one(
+    tmp_path: Path, has_earlier: bool
+) -> None:
+    """Steps that read the history find what a first run leaves; with more, a run would differ."""
+    steps = tiny.make_steps(pipeline={"optional": ("opportunity_history",)})
+    published = tiny.make_workbook(tmp_path / "one")
+    if has_earlier:
+        deals = pd.DataFrame({"opportunity_id": ["2"]})
+        append_snapshot(history_of(published), deals, date(2025, 12, 31))
+    assert tiny.run(published, steps=steps, execute=take_in).exit_code == 0
+    copy = tiny.make_workbook(tmp_path / "two")
+    assert take_over(tiny.folder_of(published), copy, steps) is not has_earlier
+    assert (copy / "history").exists() is not has_earlier
+    assert tiny.run(copy, steps=steps, execute=take_in).changed is has_earlier

@@ -33,7 +33,10 @@ from planlib.cycle.explain import explain
 from planlib.cycle.prepare import prepare
 from planlib.cycle.selection import RunOptions
 from planlib.steps import Step
+from planlib.store.frames import read_frame
+from planlib.store.history import append_snapshot
 from planlib.store.layout import CycleFolder
+from planlib.store.resolve import revision_as_of, table_path
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = "software"
@@ -116,7 +119,7 @@ def take_over(
     published
         The cycle of the other copy.
     workbook
-        Folder of a workbook that has no cycles yet.
+        Folder of a workbook that has neither cycles nor history yet.
     steps
         Replace the package's steps.
 
@@ -131,11 +134,20 @@ def take_over(
     taken = CycleFolder(workbook, published.cycle)
     shutil.copytree(revision, taken.path / "r1")
     taken.point_to(1)
+    _leave_snapshot(workbook, taken.path / "r1")
     intentions = explain(prepare(workbook, published.cycle, RunOptions(), steps, None))
     if all(one.action in ("carry over", "leave out") for one in intentions):
         return True
-    shutil.rmtree(workbook / "cycles")
+    for written in ("cycles", "history"):
+        shutil.rmtree(workbook / written, ignore_errors=True)
     return False
+
+
+def _leave_snapshot(workbook: Path, revision: Path) -> None:
+    """Leave the snapshot of opportunities behind that the intake of a revision leaves."""
+    day, stored = revision_as_of(revision), table_path(revision, "opportunities")
+    if day is not None and stored.is_file():
+        append_snapshot(workbook / "history" / "opportunities", read_frame(stored), day)
 
 
 def kernel_environment() -> dict[str, str]:

@@ -101,6 +101,14 @@ def kill_running() -> None:
         kill_tree(pid)
 
 
+def with_library(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give an environment in which a process finds this very library, also in a checkout."""
+    if not resources.is_checkout():
+        return dict(environment)
+    paths = [str(Path(resources.__file__).resolve().parents[1]), environment.get("PYTHONPATH")]
+    return {**environment, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+
+
 def _watch(job: Job, scratch: str, progress: Progress | None) -> dict[str, Any]:
     """Start the process, follow it to its end or past its time, and read what it reports."""
     stage = Path(job.stage)
@@ -181,10 +189,7 @@ def _environment(job: Job) -> dict[str, str]:
         ENV_STEP: job.step,
         ENV_AS_OF: job.as_of,
     }
-    if resources.is_checkout():
-        paths = [str(Path(resources.__file__).resolve().parents[1]), os.environ.get("PYTHONPATH")]
-        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    return environment
+    return with_library(environment)
 
 
 def _stop(pid: int, late: threading.Event) -> None:

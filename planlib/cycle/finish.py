@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from planlib.cycle.beside import beside
 from planlib.cycle.modules import hash_code
 from planlib.plan import Plan
 from planlib.resources import templates_dir
@@ -25,10 +26,42 @@ FINISHERS = (
     ("report.account_plans", "write_account_plans"),
 )
 
+_LONGEST = "build_report"  # takes as long as all others together
+
 
 def finishers() -> tuple[Finisher, ...]:
     """Give the functions that follow the steps, loaded only now since they load pictures."""
     return tuple(getattr(import_module(f"planlib.{module}"), name) for module, name in FINISHERS)
+
+
+def finish(wb: Workbook, given: tuple[Finisher, ...] | None, *, side_by_side: bool) -> None:
+    """
+    Make report and Excel files.
+
+    Parameters
+    ----------
+    wb
+        The workbook, reading the revision that is being built.
+    given
+        Replace the package's functions; they run one after another.
+    side_by_side
+        Whether all but the report is written in a process of its own, beside the report. Where
+        that process fails, it is written here, which also raises what is wrong.
+    """
+    chosen = finishers() if given is None else given
+    others = [one for one in chosen if one.__name__ != _LONGEST]
+    if given is not None or not side_by_side or len(others) in (0, len(chosen)):
+        for one in chosen:
+            one(wb)
+        return
+    with beside(wb, others) as are_written:
+        for one in chosen:
+            if one not in others:
+                one(wb)
+        done = are_written()
+    if not done:
+        for one in others:
+            one(wb)
 
 
 def finish_fingerprint(plan: Plan, given: tuple[Finisher, ...] | None) -> dict[str, str]:

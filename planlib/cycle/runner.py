@@ -306,8 +306,7 @@ class _Run:
             scope=RunScope(self.building.path),
         )
         self.listener.says("writing report and Excel files")
-        for one in finishing.finishers() if self.finishers is None else self.finishers:
-            one(wb)
+        finishing.finish(wb, self.finishers, side_by_side=self.given.workers > 1)
         manifest = finishing.make_manifest(wb, self.building.steps, finish, self.given.versions)
         steps = dict(self.building.steps)
         revision = self.building.publish(manifest)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planlib.plan import Plan
     from planlib.store import Workbook
 
+_KEPT = 12  # tables read last that stay in memory
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -57,6 +59,7 @@ class AudienceView:
         self.workbook = workbook
         self.audience = audience or workbook.plan.report.audience
         self.sees: tuple[str, ...] = workbook.plan.report.audiences[self.audience].sees
+        self._recent: dict[tuple[str, Path, int], pd.DataFrame] = {}
 
     @property
     def plan(self) -> Plan:
@@ -86,7 +89,17 @@ class AudienceView:
         MissingTableError
             If nothing has written it yet.
         """
-        return self._shown(table, self.workbook.read(table))
+        source = self.workbook.sources(table)
+        if source is None:
+            return self._shown(table, self.workbook.read(table))  # says what is missing
+        key = (table, source.path, source.path.stat().st_mtime_ns)
+        frame = self._recent.pop(key, None)
+        if frame is None:
+            frame = self._shown(table, self.workbook.read(table))
+        self._recent[key] = frame  # the parts of a section read the same few tables
+        if len(self._recent) > _KEPT:
+            del self._recent[next(iter(self._recent))]
+        return frame.copy(deep=False)
 
     def get(self, table: str) -> pd.DataFrame | None:
         """Read a table without hidden columns, or give None when there is none."""

@@ -168,7 +168,10 @@ def plain_text(value: object) -> tuple[str, bool]:
 
     Control characters become spaces; a text longer than a cell ends with a visible mark.
     """
-    text = _NOT_IN_CELLS.sub(" ", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    plain = str(value)
+    if len(plain) <= LONGEST_TEXT // 2 and plain.isprintable():
+        return plain, False  # most texts: nothing to replace, and short however Excel counts
+    text = _NOT_IN_CELLS.sub(" ", plain.replace("\r\n", "\n").replace("\r", "\n"))
     units = len(text.encode("utf-16-le")) // 2  # what Excel counts
     if units <= LONGEST_TEXT:
         return text, False

@@ -81,7 +81,8 @@ def _weeks(
         at_work &= ~_away(place, away, last, count)
     hits = np.zeros((len(ids), count), dtype="int64")
     if logged is not None:
-        rows = logged[logged["rep_id"].isin(place)]
+        rows = _between(logged, last - pd.Timedelta(days=7 * count), last)
+        rows = rows[rows["rep_id"].isin(place)]
         week = ((last - rows["activity_date"]).dt.days // 7).to_numpy()
         inside = (week >= 0) & (week < count)
         where = rows["rep_id"].map(place).to_numpy()[inside].astype("int64")
@@ -91,6 +92,11 @@ def _weeks(
         "weeks_count": pd.Series(at_work.sum(axis=1), dtype="Int64"),
         "logged_weeks_count": pd.Series(full.sum(axis=1), dtype="Int64"),
     }
+
+
+def _between(logged: pd.DataFrame, after: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+    """Give the contacts after one day, up to another: the whole log is long."""
+    return logged[(logged["activity_date"] > after) & (logged["activity_date"] <= last)]
 
 
 def _away(
@@ -124,7 +130,8 @@ def _deals(
     rows = rows[(rows["close_date"] > first) & (rows["close_date"] <= last)]
     rows = rows.loc[rows["owner_id"].isin(ids), ["owner_id", "account_id", "close_date"]]
     rows = rows.dropna().reset_index(names="deal").sort_values(["close_date", "deal"])
-    seen = logged.dropna(subset=["account_id"]).sort_values("activity_date")
+    seen = _between(logged, first - pd.Timedelta(days=settings.logging_days), last)
+    seen = seen.dropna(subset=["account_id"]).sort_values("activity_date")
     both = pd.merge_asof(
         rows, seen[["account_id", "activity_date"]], left_on="close_date",
         right_on="activity_date", by="account_id",

@@ -35,8 +35,8 @@ def rated_part(
         Index ``account_id`` in the order of ``keys``; ``rated_score``, ``rated_confidence``,
         ``rated_date``, ``raters_count``.
     """
-    found = latest_ratings(ratings, settings.rating_days, as_of)
-    mine = found[found.index.get_level_values("factor") == FACTOR].droplevel("factor")
+    own = None if ratings is None else ratings[ratings["factor"] == FACTOR]
+    mine = latest_ratings(own, settings.rating_days, as_of).droplevel("factor")
     mine = mine.reindex(keys.to_numpy())
     return pd.DataFrame(
         {

@@ -12,6 +12,12 @@ from planlib.key_accounts.lines import LinesReview, review_lines
 from planlib.key_accounts.needs import NeedsReview, review_needs
 from planlib.key_accounts.register import horizon_of
 from planlib.key_accounts.review import KeyAccountReview, list_headline, review_key_accounts
+from planlib.key_accounts.standing import (
+    importance_basis,
+    is_review,
+    standing_review,
+    standing_tables,
+)
 from planlib.key_accounts.white_space import penetration
 from planlib.key_accounts.workings import score_workings
 
@@ -23,6 +29,8 @@ __all__ = [
     "all_findings",
     "horizon_of",
     "horizon_totals",
+    "importance_basis",
+    "is_review",
     "list_checks",
     "list_headline",
     "penetration",
@@ -30,4 +38,6 @@ __all__ = [
     "review_lines",
     "review_needs",
     "score_workings",
+    "standing_review",
+    "standing_tables",
 ]

@@ -9,6 +9,7 @@ from planlib.projects.cash import age_classes, cash_by_milestone, cash_totals, c
 from planlib.projects.gates import gate_log, read_gates
 from planlib.projects.gather import Projects, gather_projects, phase_of
 from planlib.projects.lessons import read_lessons
+from planlib.projects.open_gates import open_gates
 from planlib.projects.probability import evidence, win_rates
 from planlib.projects.process import read_process
 from planlib.projects.review import KINDS, ProjectReview, review_projects
@@ -32,6 +33,7 @@ __all__ = [
     "judge",
     "notes",
     "notes_table",
+    "open_gates",
     "phase_of",
     "questions",
     "read_answers",

@@ -110,9 +110,7 @@ def test_a_decision_of_the_month_holds_at_once_and_is_written():
     assert keys(month.key_accounts) == keys(before["key_accounts"]) | {"A05"}
     reason = month.tables()["key_accounts"].set_index("account_id").loc["A05", "reason"]
     assert reason.startswith("decided by Wang: group headquarters")
-    again = standing_review(
-        {**before, **month.tables()}, make_market(), LATER, overrides=decision
-    )
+    again = standing_review({**before, **month.tables()}, make_market(), LATER, overrides=decision)
     assert again.tables() == {}
     assert again.key_accounts["reason"].tolist() == month.key_accounts["reason"].tolist()
 

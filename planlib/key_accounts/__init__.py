@@ -6,6 +6,7 @@ The score is a plain weighted sum that a person can redo: each factor is put on 
 """
 
 from planlib.key_accounts.differences import list_checks
+from planlib.key_accounts.duties import duty_counts
 from planlib.key_accounts.findings import all_findings
 from planlib.key_accounts.horizons import account_horizons, horizon_totals
 from planlib.key_accounts.lines import LinesReview, review_lines
@@ -27,6 +28,7 @@ __all__ = [
     "NeedsReview",
     "account_horizons",
     "all_findings",
+    "duty_counts",
     "horizon_of",
     "horizon_totals",
     "importance_basis",

@@ -133,6 +133,36 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
     return table("director_duties").check(pd.DataFrame(rows, columns=columns))
 
 
+def duty_counts(duties: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count the directors by duty and status.
+
+    Parameters
+    ----------
+    duties
+        Table ``director_duties``.
+
+    Returns
+    -------
+    DataFrame
+        ``title``, ``done_count``, ``open_count``, ``late_count`` (of those not done, said to be
+        done once), ``unknown_count``, in the order of the checklist.
+    """
+    status, late = duties["status"], duties["is_late"].fillna(False).astype(bool)
+    counts = pd.DataFrame(
+        {
+            "place": duties["place"],
+            "title": duties["title"],
+            "done_count": (status == "done").astype(int),
+            "open_count": (status == "open").astype(int),
+            "late_count": late.astype(int),
+            "unknown_count": (status == "not known").astype(int),
+        }
+    )
+    found = counts.groupby(["place", "title"], as_index=False).sum()
+    return found.drop(columns="place")
+
+
 def check_entries(
     entries: pd.DataFrame | None, reps: pd.DataFrame | None, settings: KeyAccountLinesSettings
 ) -> list[pd.DataFrame]:

@@ -13,7 +13,14 @@ from planlib.projects.open_gates import open_gates
 from planlib.projects.probability import evidence, win_rates
 from planlib.projects.process import read_process
 from planlib.projects.review import KINDS, ProjectReview, review_projects
-from planlib.projects.words import DEFINITIONS, RESULTS, notes, notes_table, step_tables
+from planlib.projects.words import (
+    DEFINITIONS,
+    RESULTS,
+    missing_table,
+    notes,
+    notes_table,
+    step_tables,
+)
 from planlib.projects.work import find_work, judge, questions, read_answers, read_chain, weigh_chain
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "gate_log",
     "gather_projects",
     "judge",
+    "missing_table",
     "notes",
     "notes_table",
     "open_gates",

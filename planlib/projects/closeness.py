@@ -91,9 +91,7 @@ def closeness_of_projects(
 
 def _decided(rows: pd.DataFrame, decided: pd.DataFrame | None) -> pd.DataFrame:
     if decided is None or decided.empty:
-        return rows.assign(
-            counted_before=float("nan"), counted_after=float("nan"), reason=_NO_KEY
-        )
+        return rows.assign(counted_before=float("nan"), counted_after=float("nan"), reason=_NO_KEY)
     known = decided.drop_duplicates("project_id").set_index("project_id")
     key = rows["project_id"]
     reason = key.map(known["reason"]).where(key.isin(known.index), _NO_KEY)
@@ -107,9 +105,7 @@ def _decided(rows: pd.DataFrame, decided: pd.DataFrame | None) -> pd.DataFrame:
 def _open(rows: pd.DataFrame, trend: pd.DataFrame | None) -> pd.DataFrame:
     """Take the last month end before a project was opened, and the last of all."""
     if trend is None or trend.empty:
-        return rows.assign(
-            counted_before=float("nan"), counted_after=float("nan"), reason=_NO_KEY
-        )
+        return rows.assign(counted_before=float("nan"), counted_after=float("nan"), reason=_NO_KEY)
     ordered = trend.sort_values(["account_id", "month_date"])
     now = ordered.drop_duplicates("account_id", keep="last").set_index("account_id")
     pairs = rows[["project_id", "account_id", "opened_date"]].merge(ordered, on="account_id")

@@ -8,8 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.pipeline.money import from_cents
 from planlib.pipeline.lookup import look_up
+from planlib.pipeline.money import from_cents
 from planlib.projects.cash import cash_by_milestone, cash_totals, check_payments
 from planlib.projects.closeness import closeness_of_projects, counted_chain
 from planlib.projects.findings import check_decisions
@@ -129,8 +129,11 @@ def review_projects(
         "project_chain": chain,
         "project_closeness": closeness_of_projects(
             _opened(base, every, opportunities),
-            weigh_chain(read_chain(every.reset_index(), stakeholders, said.get("project_people"),
-                                   settings, as_of)),
+            weigh_chain(
+                read_chain(
+                    every.reset_index(), stakeholders, said.get("project_people"), settings, as_of
+                )
+            ),
             counted,
         ),
         "project_gate_log": _named(log, every),

@@ -321,5 +321,6 @@ TABLES = [
         _count("note_order", "Order"),
         Column("topic", "text", "What it is about"),
         Column("note", "text", "The sentence", required=True),
+        Column("supply", "text", "How to supply what is missing"),
     ),
 ]  # fmt: skip

@@ -127,9 +127,7 @@ def check_note_findings(
     )  # fmt: skip
 
 
-def _noted(
-    rows: pd.DataFrame, key: str, check: str, notes: pd.DataFrame | None
-) -> pd.DataFrame:
+def _noted(rows: pd.DataFrame, key: str, check: str, notes: pd.DataFrame | None) -> pd.DataFrame:
     """Put the last note beside each result: one on the rule before one on the whole check."""
     blank = rows.assign(verdict=None, note=None, note_by=None, note_date=pd.NaT)
     if notes is None or notes.empty or rows.empty:

@@ -142,3 +142,19 @@ def test_holidays_leave_and_the_first_day_are_taken_off() -> None:
     minutes = expert_minutes(experts, leave, grid, calendar)
     assert minutes[0, 0] == round((4.8 + 2.4 + 4.8) * 60)
     assert minutes[1, 0] == round(4 * 4.8 * 60)
+
+
+def test_a_week_without_hours_costs_nothing_and_is_no_bargain() -> None:
+    """Hours cannot be had in a week of leave, so a request pays those of the other week."""
+    market = make_market(1, requests=2, experts=1, periods=2)
+    scarce = replace(
+        market,
+        gain=np.array([900, 400]),
+        minutes=np.array([[60], [60]]),
+        eligible=np.ones((2, 1), dtype=bool),
+        first=np.array([0, 0]),
+        last=np.array([1, 1]),
+        room=np.array([[90, 0]]),
+        small=np.zeros(2, dtype=bool),
+    )
+    assert price(scarce).cost(scarce) == pytest.approx([400, 400])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
+
 _NO_KEY = "not a key account, or step 05 has not run: closeness is not counted"
 _NOT_BACK = "counted closeness does not reach back before the project"
 _NOW_BLANK = "counted closeness is blank today: see account_closeness"
@@ -114,7 +116,9 @@ def _open(rows: pd.DataFrame, trend: pd.DataFrame | None) -> pd.DataFrame:
     before = rows["project_id"].map(first["automatic_score"])
     after = rows["account_id"].map(now["automatic_score"])
     reason = pd.Series(None, index=rows.index, dtype="str")
-    reason = reason.mask(before.isna(), rows["project_id"].map(first["reason"]).fillna(_NOT_BACK))
+    reason = reason.mask(
+        before.isna(), look_up(rows["project_id"], first["reason"].astype("str")).fillna(_NOT_BACK)
+    )
     reason = reason.mask(after.isna(), _NOW_BLANK)
     reason = reason.mask(~rows["account_id"].isin(ordered["account_id"]), _NO_KEY)
     return rows.assign(counted_before=before, counted_after=after, reason=reason)

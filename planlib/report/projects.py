@@ -34,7 +34,7 @@ def section(view: AudienceView) -> Section | None:
         asks=_asks(view),
         problems=_problems(view),
         gaps=[
-            Gap(f"Projects: {row['topic']}", row["note"], _text(row["supply"]), STEP)
+            Gap(f"Projects: {row['topic']}", row["note"], _text(row.get("supply")), STEP)
             for row in missing.to_dict("records")
         ],
         facts=_facts(view),

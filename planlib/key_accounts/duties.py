@@ -226,12 +226,12 @@ def _projects(inputs: DutyInputs, director: str, days: int) -> Found:
     """Read the records of go and no go; without them, the reviews of open deals."""
     if inputs.gates is not None:
         ids = inputs.accounts_of(director)["account_id"]
-        mine = inputs.gates[inputs.gates["account_id"].isin(ids)]
-        if mine.empty:
+        passed = inputs.gates[inputs.gates["account_id"].isin(ids)]
+        if passed.empty:
             return None, "no open project of these key accounts has passed a gate"
-        decided = int((mine["gate"] != "missing").sum())
-        text = f"{decided} of {len(mine)} open projects have the go or no go of their last gate"
-        return decided == len(mine), text
+        decided = int((passed["gate"] != "missing").sum())
+        text = f"{decided} of {len(passed)} open projects have the go or no go of their last gate"
+        return decided == len(passed), text
     deals = inputs.opportunities
     if deals is None or deals["review_status"].isna().all():
         return _NOTHING

@@ -24,7 +24,7 @@ def _in_parts(
     """
     free = left.copy()
     periods = free.shape[1]
-    total = 0.0
+    total: float = 0.0
     for one in range(place, len(value)):
         room = minutes[one]
         for start in range(first[one] + 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -129,7 +130,7 @@ def check_note_findings(
 
 def _noted(rows: pd.DataFrame, key: str, check: str, notes: pd.DataFrame | None) -> pd.DataFrame:
     """Put the last note beside each result: one on the rule before one on the whole check."""
-    blank = rows.assign(verdict=None, note=None, note_by=None, note_date=pd.NaT)
+    blank = rows.assign(verdict=None, note=None, note_by=None, note_date=None)
     if notes is None or notes.empty or rows.empty:
         return blank
     mine = notes[notes["check"] == check].sort_values(["when", "decision_id"], kind="stable")
@@ -137,9 +138,9 @@ def _noted(rows: pd.DataFrame, key: str, check: str, notes: pd.DataFrame | None)
             for row in mine.to_dict("records")}  # fmt: skip
     found = [said.get((who, rule), said.get((who, "")))
              for who, rule in zip(rows[key], rows["rule"], strict=True)]  # fmt: skip
-    return rows.assign(
-        verdict=[None if one is None else one["verdict"] for one in found],
-        note=[None if one is None else one["why"] for one in found],
-        note_by=[None if one is None else one["who"] for one in found],
-        note_date=pd.to_datetime([None if one is None else one["when"] for one in found]),
-    )
+    words: dict[str, Any] = {
+        name: pd.Series([None if one is None else one[column] for one in found], rows.index)
+        for name, column in (("verdict", "verdict"), ("note", "why"), ("note_by", "who"),
+                             ("note_date", "when"))
+    }  # fmt: skip
+    return rows.assign(**words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from planlib.cycle.pins import pin_tables
 from planlib.key_accounts import (
     importance_basis,
     is_review,
@@ -15,6 +16,7 @@ from planlib.key_accounts import (
 from planlib.periods import FiscalYear, Period
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.steps import STEPS
+from planlib.store.resolve import Published
 from tests.key_account_frames import AS_OF, make
 
 LATER = (pd.Timestamp(AS_OF) + pd.Timedelta(days=30)).date()
@@ -135,3 +137,15 @@ def test_the_step_is_due_by_month_and_carries_what_a_review_writes():
     assert step.cadence == "month"
     assert set(step.carries) == set(review(make_market()).tables())
     assert set(step.carries) <= set(step.writes)
+
+
+def test_a_run_pins_carried_tables_in_the_cycle_that_made_them(tmp_path):
+    """A month reads the list of the quarter, though its own step writes that table."""
+    quarter = tmp_path / "2026Q1" / "r1"
+    (quarter / "tables").mkdir(parents=True)
+    (quarter / "tables" / "key_accounts.parquet").touch()
+    others = [Published(Period.parse("2026Q1"), quarter, AS_OF)]
+    pins = pin_tables(STEPS, "05_key_accounts", tmp_path / "2026-04" / "r1", "2026-04", others)
+    assert str(pins["key_accounts"]) == "2026Q1/r1"
+    assert pins["key_account_scores"] is None
+    assert "key_account_coverage" not in pins

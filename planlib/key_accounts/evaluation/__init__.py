@@ -14,12 +14,14 @@ from planlib.key_accounts.evaluation.checks import check_accounts, check_managem
 from planlib.key_accounts.evaluation.effort import effort_against_score, key_account_returns
 from planlib.key_accounts.evaluation.stability import account_owners, account_stability
 from planlib.key_accounts.evaluation.three_checks import (
+    CHECKS,
     check_note_findings,
     check_totals,
     three_checks,
 )
 
 __all__ = [
+    "CHECKS",
     "account_owners",
     "account_stability",
     "check_accounts",

@@ -15,12 +15,13 @@ from planlib.settings.evaluation import EvaluationSettings
 from planlib.tables import table
 
 #: Table of each check, and the column of who or what is checked.
-TABLES: dict[str, tuple[str, str]] = {
+CHECKS: dict[str, tuple[str, str]] = {
     "accounts": ("account_checks", "account_id"),
     "sales": ("sales_checks", "rep_id"),
     "management": ("management_checks", "manager_id"),
 }
 _NOTES = "override_check_notes"
+_TITLES = {"sales": "sales people"}
 
 
 def three_checks(
@@ -75,7 +76,7 @@ def three_checks(
     }  # fmt: skip
     return {
         name: table(name).check(_noted(found[name], key, check, notes))
-        for check, (name, key) in TABLES.items()
+        for check, (name, key) in CHECKS.items()
     }
 
 
@@ -90,16 +91,16 @@ def check_totals(checks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         or people), ``noted`` (of those not met, with a person's note).
     """
     parts = []
-    for check, (name, _) in TABLES.items():
+    for check, (name, _) in CHECKS.items():
         rows = checks[name]
-        if rows.empty:
-            continue
+        if rows.empty or "result" not in rows:
+            continue  # nobody was checked, or the reader may not see results of people
         by = [rows["rule_order"], rows["rule"], rows["limit"]]
         counts = {state: (rows["result"] == state).groupby(by).sum()
                   for state in ("met", "not met", "not known")}  # fmt: skip
         noted = ((rows["result"] == "not met") & rows["verdict"].notna()).groupby(by).sum()
         part = pd.DataFrame({**counts, "noted": noted}).reset_index()
-        parts.append(part.drop(columns="rule_order").assign(check=check))
+        parts.append(part.drop(columns="rule_order").assign(check=_TITLES.get(check, check)))
     columns = ["check", "rule", "limit", "met", "not met", "not known", "noted"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
@@ -112,7 +113,7 @@ def check_note_findings(
         return all_findings([])
     rows = notes.assign(row_id=notes["decision_id"])
     stray, wrong = [], []
-    for check, (name, key) in TABLES.items():
+    for check, (name, key) in CHECKS.items():
         mine, known = rows[rows["check"] == check], checks[name]
         strange = ~mine["subject_id"].isin(known[key])
         stray.append(mine[strange].assign(value=mine["subject_id"]))

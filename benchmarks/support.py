@@ -22,16 +22,20 @@ SETTINGS = SupportSettings(near_weeks=WEEKS)
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """Requests, experts and their leave, as tables."""
+    """Requests, experts and their leave, as tables; how scarce hours are, and the seed."""
 
     requests: pd.DataFrame
     experts: pd.DataFrame
     leave: pd.DataFrame
+    load: float
+    seed: int
 
     @property
     def size(self) -> str:
-        """Its size in words."""
-        return f"{len(self.requests)} x {len(self.experts)} x {WEEKS} weeks"
+        """Its size in words, with what is special about it."""
+        size = f"{len(self.requests)} x {len(self.experts)} x {WEEKS} weeks"
+        scarce = ", hours scarce" if self.load > 1 else ""
+        return size + scarce + (f", draw {self.seed}" if self.seed > 1 else "")
 
 
 def make_case(requests: int, experts: int, load: float, seed: int = 1) -> Case:
@@ -75,7 +79,7 @@ def make_case(requests: int, experts: int, load: float, seed: int = 1) -> Case:
         "p_without": low, "p_with": (low + draw.uniform(0.02, 0.3, requests)).round(3),
         "strategic_factor": draw.choice([1.0, 1.2, 1.5], requests),
     })  # fmt: skip
-    return Case(requests=asked, experts=people, leave=leave)
+    return Case(requests=asked, experts=people, leave=leave, load=load, seed=seed)
 
 
 def market_of(case: Case) -> Market:
@@ -177,4 +181,6 @@ def measure(case: Case, repeats: int) -> list[Row]:
 def run(full: bool) -> list[Row]:
     """Run the benchmark: hours that nearly suffice, and scarce ones; the full one three times."""
     cases = [make_case(100, 12, 1.0), make_case(500, 60, 1.0), make_case(500, 60, 2.0)]
+    if full:
+        cases += [make_case(500, 60, 2.0, seed) for seed in (2, 3)]
     return [row for case in cases for row in measure(case, 3 if full else 1)]

@@ -31,6 +31,9 @@ class Step:
         Tables that improve the step; without them it uses a weaker method or leaves a section out.
     earlier
         Tables of later steps that it reads as an earlier cycle left them.
+    carries
+        Tables of its own that it makes in some cycles only; in the others it reads them as the
+        last cycle that made them left them.
     writes
         Tables the step writes; no other step writes them.
     settings
@@ -54,6 +57,7 @@ class Step:
     cadence: Kind
     module: str
     earlier: tuple[str, ...] = ()
+    carries: tuple[str, ...] = ()
 
     def missing(self, available: Collection[str]) -> list[str]:
         """Give the required tables that are not among the available ones."""
@@ -159,6 +163,7 @@ _LIST = (
             "closeness",
             "evaluation",
             "strategy",
+            "projects",
         ),
         overrides=(
             "key_accounts",
@@ -168,9 +173,19 @@ _LIST = (
             "account_strategies",
             "account_steps",
             "director_tasks",
+            "project_gates",
+            "check_notes",
         ),
-        cadence="quarter",
+        cadence="month",
         module="key_accounts",
+        carries=(
+            "key_accounts",
+            "key_account_scores",
+            "key_account_scales",
+            "key_account_weights",
+            "key_account_judgements",
+            "key_account_differences",
+        ),
     ),
     Step(
         name="06_pipeline",
@@ -270,6 +285,9 @@ _LIST = (
             "availability",
             "holidays",
             "key_accounts",
+            "closeness_seats",
+            "closeness_projects",
+            "closeness_trend",
         ),
         writes=_written("09_projects"),
         settings=("projects", "support"),

@@ -14,6 +14,8 @@ def test_a_case_is_the_same_each_time() -> None:
     pd.testing.assert_frame_equal(one.requests, other.requests)
     pd.testing.assert_frame_equal(one.experts, other.experts)
     assert one.size == "20 x 4 x 26 weeks"
+    scarce = support.make_case(20, 4, 2.0, seed=2)
+    assert scarce.size == "20 x 4 x 26 weeks, hours scarce, draw 2"
     assert (one.requests["p_with"] > one.requests["p_without"]).all()
 
 

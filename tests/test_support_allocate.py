@@ -290,3 +290,16 @@ def test_tables_keep_their_contract() -> None:
     for name in ("plan", "schedule", "load", "skill_load", "values", "conflicts"):
         table(f"support_{name}").check(getattr(found, name))
     assert np.isclose(found.skill_load["planned_hours"].sum(), 20)
+
+
+def test_a_request_for_several_skills_goes_to_an_expert_who_has_them_all() -> None:
+    """Two skills with a semicolon between them: the expert of one skill alone cannot serve."""
+    experts = make_experts({}, {"skills": "Tests; Design ;price"})
+    found = plan_of(make_requests({"skill": "design;tests"}, {"skill": "design;law"}), experts)
+    rows = found.plan.set_index("request_id")
+    assert rows.loc["A", ["outcome", "expert_id"]].tolist() == ["served", "e2"]
+    assert rows.loc["B", "reason_kind"] == "no skill"
+    assert "design;law" in rows.loc["B", "reason"]
+    values = found.values.set_index("skill")
+    assert values.loc["design;tests", "expert_count"] == 1
+    assert values.loc["design;law", "expert_value_amount"] > 0

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from planlib.settings.support import SupportSettings
 from planlib.support import expert_minutes, fits, greedy, make_grid, price, search, spread
-from planlib.support.exchange import exchange, rebuild
+from planlib.support.exchange import exchange
 from planlib.support.greedy import least_service
+from planlib.support.market import Slack
+from planlib.support.pricing import best_set
+from planlib.support.regroup import closer_bound, regroup
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
 from tests.support_frames import best_worth, make_experts, make_market
@@ -63,7 +66,7 @@ def test_exchanges_never_lose(seed: int) -> None:
     market = replace(market, least_small=least_service(market, 0.2))
     start = greedy(market)
     better = exchange(market, start, 3)
-    again = rebuild(market, better, 3, seed=1)
+    again = regroup(market, better, 12, seed=1)
     assert market.worth(start) <= market.worth(better) <= market.worth(again)
     for plan in (better, again):
         assert fits(market, plan)
@@ -142,3 +145,64 @@ def test_holidays_leave_and_the_first_day_are_taken_off() -> None:
     minutes = expert_minutes(experts, leave, grid, calendar)
     assert minutes[0, 0] == round((4.8 + 2.4 + 4.8) * 60)
     assert minutes[1, 0] == round(4 * 4.8 * 60)
+
+
+def test_a_week_without_hours_costs_nothing_and_is_no_bargain() -> None:
+    """Hours cannot be had in a week of leave, so a request pays those of the other week."""
+    market = make_market(1, requests=2, experts=1, periods=2)
+    scarce = replace(
+        market,
+        gain=np.array([900, 400]),
+        minutes=np.array([[60], [60]]),
+        eligible=np.ones((2, 1), dtype=bool),
+        first=np.array([0, 0]),
+        last=np.array([1, 1]),
+        room=np.array([[90, 0]]),
+        small=np.zeros(2, dtype=bool),
+    )
+    assert price(scarce).cost(scarce) == pytest.approx([400, 400])
+
+
+@given(st.integers(0, 10_000))
+def test_no_plan_is_worth_more_than_the_closer_bound(seed: int) -> None:
+    """The bound holds against every plan, with a minimum and with what people have set."""
+    market = make_market(seed, requests=6, experts=2)
+    market = replace(market, least_small=least_service(market, 0.3))
+    fixed = market.fixed.copy()
+    plan = greedy(market)
+    served = np.flatnonzero(plan >= 0)
+    if len(served):
+        fixed[served[0]] = plan[served[0]]
+    eligible = market.eligible.copy()
+    eligible[fixed >= 0] = False
+    eligible[np.flatnonzero(fixed >= 0), fixed[fixed >= 0]] = True
+    held = replace(market, fixed=fixed, eligible=eligible)
+    assert best_worth(market) <= closer_bound(market, price(market)) + 1e-3
+    assert best_worth(held) <= closer_bound(held, price(held)) + 1e-3
+
+
+@given(st.integers(0, 10_000))
+def test_the_best_set_of_one_expert_is_the_best_of_all_sets(seed: int) -> None:
+    """Branch and bound finds what trying every set finds, and its bound is no lower."""
+    market = make_market(seed, requests=7, experts=1)
+    market = replace(market, eligible=np.ones((7, 1), dtype=bool))
+    value = market.gain.astype("float64")
+    order = np.argsort(-value / market.minutes[:, 0], kind="stable")
+    left = Slack(market.room).left[0]
+    before = left.copy()
+    chosen, worth, bound, _ = best_set(
+        value[order], market.minutes[order, 0], market.first[order], market.last[order], left, 999
+    )
+    assert worth == best_worth(market) == value[order][chosen].sum()
+    assert worth <= bound <= worth * (1 + 1e-5) + 1e-6
+    assert (left == before).all()
+
+
+def test_planning_groups_anew_is_the_same_each_time_and_mends_a_bad_plan() -> None:
+    """The draws have a seed; two requests in the wrong hands find their experts."""
+    market = make_market(3, requests=40, experts=8)
+    nobody = np.full(40, -1)
+    one, other = (regroup(market, nobody, 200, seed=1) for _ in range(2))
+    assert (one == other).all()
+    assert fits(market, one)
+    assert market.worth(one) >= market.worth(greedy(market))

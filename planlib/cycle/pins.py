@@ -36,8 +36,8 @@ def pin_tables(
     -------
     dict
         The table of an earlier step comes from this cycle where it has one; all else a step wrote
-        comes from another cycle; inputs only from this one. None where there is no source. The
-        first step takes in files, so it has none.
+        comes from another cycle, also a table of its own that it carries; inputs only from this
+        one. None where there is no source. The first step takes in files, so it has none.
     """
     order = list(steps)
     pins: Pins = dict.fromkeys(steps[name].reads)
@@ -50,7 +50,7 @@ def pin_tables(
             pins[table] = Source(cycle, base.name, path)
         elif path.parent.name != "inputs":
             pins[table] = from_others(others, table)
-    return pins
+    return pins | {table: from_others(others, table) for table in steps[name].carries}
 
 
 def pin_previous(step: Step, start: Any, others: list[Published]) -> Pins:

@@ -26,7 +26,7 @@ class DutyInputs:
 
     ``coverage`` and ``ledger`` are tables of this step, ``ledger`` of the fiscal year so far;
     every other frame may be None. ``year_targets`` holds the target of each rep for the year
-    (``rep_id``, ``target_amount``).
+    (``rep_id``, ``target_amount``), ``gates`` what ``planlib.projects.open_gates`` gives.
     """
 
     coverage: pd.DataFrame
@@ -39,6 +39,7 @@ class DutyInputs:
     activities: pd.DataFrame | None = None
     availability: pd.DataFrame | None = None
     partners: pd.DataFrame | None = None
+    gates: pd.DataFrame | None = None
 
     def accounts_of(self, director: str) -> pd.DataFrame:
         """Give the key accounts that a director leads."""
@@ -81,7 +82,8 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
     Returns
     -------
     DataFrame
-        Table ``director_duties``: one row per director and duty, in the order of plan.yaml.
+        Table ``director_duties``: one row per director and duty, in the order of plan.yaml. A
+        duty is late when it is not done now and an entry once said so, but is too old to count.
     """
     active = set(inputs.reps.loc[is_active(inputs.reps, inputs.as_of), "rep_id"])
     rows = []
@@ -98,6 +100,9 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
                 )
                 done, origin, who = bool(entry["is_done"]), "person", entry["who"]
                 when = entry["when"]
+            late = None if done else _expired(entries, director, duty, inputs.as_of)
+            if late is not None:
+                evidence = f"{evidence}; last said to be done on {late:%Y-%m-%d}"
             status = "not known" if done is None else ("done" if done else "open")
             rows.append(
                 (
@@ -110,6 +115,7 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
                     evidence,
                     who,
                     when,
+                    late is not None,
                 )
             )
     columns = [
@@ -122,8 +128,39 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
         "evidence",
         "who",
         "entry_date",
+        "is_late",
     ]
     return table("director_duties").check(pd.DataFrame(rows, columns=columns))
+
+
+def duty_counts(duties: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count the directors by duty and status.
+
+    Parameters
+    ----------
+    duties
+        Table ``director_duties``.
+
+    Returns
+    -------
+    DataFrame
+        ``title``, ``done_count``, ``open_count``, ``late_count`` (of those not done, said to be
+        done once), ``unknown_count``, in the order of the checklist.
+    """
+    status, late = duties["status"], duties["is_late"].fillna(False).astype(bool)
+    counts = pd.DataFrame(
+        {
+            "place": duties["place"],
+            "title": duties["title"],
+            "done_count": (status == "done").astype(int),
+            "open_count": (status == "open").astype(int),
+            "late_count": late.astype(int),
+            "unknown_count": (status == "not known").astype(int),
+        }
+    )
+    found = counts.groupby(["place", "title"], as_index=False).sum()
+    return found.drop(columns="place")
 
 
 def check_entries(
@@ -167,11 +204,34 @@ def _entry(
     return None if found.empty else found.iloc[-1]
 
 
+def _expired(
+    entries: pd.DataFrame | None, director: str, duty: DirectorDuty, as_of: date
+) -> pd.Timestamp | None:
+    """Give the day of the last entry that the duty was done, where it is too old to count."""
+    if entries is None or entries.empty:
+        return None
+    mine = entries[(entries["director_id"] == director) & (entries["duty"] == duty.key)]
+    past = mine[(pd.Timestamp(as_of) - mine["when"]).dt.days > duty.days]
+    if past.empty or not bool(past["is_done"].iloc[-1]):
+        return None
+    day: pd.Timestamp = past["when"].iloc[-1]
+    return day
+
+
 def _nothing(inputs: DutyInputs, director: str, days: int) -> Found:
     return _NOTHING
 
 
 def _projects(inputs: DutyInputs, director: str, days: int) -> Found:
+    """Read the records of go and no go; without them, the reviews of open deals."""
+    if inputs.gates is not None:
+        ids = inputs.accounts_of(director)["account_id"]
+        passed = inputs.gates[inputs.gates["account_id"].isin(ids)]
+        if passed.empty:
+            return None, "no open project of these key accounts has passed a gate"
+        decided = int((passed["gate"] != "missing").sum())
+        text = f"{decided} of {len(passed)} open projects have the go or no go of their last gate"
+        return decided == len(passed), text
     deals = inputs.opportunities
     if deals is None or deals["review_status"].isna().all():
         return _NOTHING

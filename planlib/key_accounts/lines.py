@@ -71,6 +71,7 @@ def review_lines(
     activities: pd.DataFrame | None = None,
     availability: pd.DataFrame | None = None,
     partners: pd.DataFrame | None = None,
+    gates: pd.DataFrame | None = None,
     overrides: pd.DataFrame | None = None,
 ) -> LinesReview:
     """
@@ -90,6 +91,9 @@ def review_lines(
         Section ``key_accounts``, for the warning of targets.
     reps, opportunities, bookings, splits, targets, activities, availability, partners
         Tables, each may be None.
+    gates
+        Open projects with the decision at their last gate, as ``planlib.projects.open_gates``
+        gives them; None: no such record is kept.
     overrides
         Decisions of kind ``director_duties`` in force.
 
@@ -112,7 +116,7 @@ def review_lines(
         inputs = DutyInputs(
             coverage=coverage, reps=people, settings=settings, as_of=as_of,
             ledger=credit(periods=[year]), opportunities=opportunities, activities=activities,
-            availability=availability, partners=partners,
+            availability=availability, partners=partners, gates=gates,
             year_targets=rep_targets(people["rep_id"], year, people, targets),
         )  # fmt: skip
         duties = duty_checklist(inputs, overrides)

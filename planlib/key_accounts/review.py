@@ -35,7 +35,9 @@ class KeyAccountReview:
     Result of a review.
 
     The frames are tables that step 05 writes; ``notes`` say what was missing and what was used
-    instead, ``findings`` what is wrong with rows of the inputs or with settings.
+    instead, ``findings`` what is wrong with rows of the inputs or with settings. ``is_review`` is
+    False where the list of an earlier review stands, ``is_changed`` then says whether a decision
+    of a person has changed it since.
     """
 
     key_accounts: pd.DataFrame
@@ -47,9 +49,13 @@ class KeyAccountReview:
     horizons: pd.DataFrame
     findings: pd.DataFrame
     notes: tuple[str, ...]
+    is_review: bool = True
+    is_changed: bool = False
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Give the tables to write, by name; findings and horizons are written with the others."""
+        if not self.is_review:
+            return {"key_accounts": self.key_accounts} if self.is_changed else {}
         return {
             "key_accounts": self.key_accounts,
             "key_account_scores": self.scores,
@@ -89,6 +95,7 @@ def review_key_accounts(
     needs: pd.DataFrame | None = None,
     overrides: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    cycle: str = "",
     seed: int = 0,
 ) -> KeyAccountReview:
     """
@@ -110,6 +117,8 @@ def review_key_accounts(
         Decisions of kind ``key_accounts`` in force: ``account_id``, ``is_key``, ``who``, ``why``.
     previous
         Table ``key_accounts`` of the last published cycle, for the memory of the list.
+    cycle
+        Name of the cycle, kept beside each score.
     seed
         Seed of the draws behind ``in_list_probability``.
 
@@ -136,13 +145,14 @@ def review_key_accounts(
     listed = _list(full, values, matrix, settings, previous)
     listed["in_list_probability"] = in_list_probability(matrix, settings, seed)
     listed = listed.join(sales_list(full, opportunities, strata, settings, as_of))
-    key_accounts = table("key_accounts").check(_decide(listed, values, overrides))
+    listed = listed.assign(
+        reason=_reasons(listed, values), review_cycle=cycle, review_date=pd.Timestamp(as_of)
+    )
+    key_accounts = table("key_accounts").check(apply_decisions(listed, overrides))
     scores = table("key_account_scores").check(values)
     keys = full[key_accounts["is_key"].to_numpy(dtype=bool)]
-    found = [*weights.findings, *small, *check_ratings(ratings, full["account_id"], as_of)]
-    found += [*check_spread(scores, settings)]
-    found += check_needs(needs, full["account_id"], as_of)
-    found.append(circle_findings("accounts", full, "account_id", "parent_id"))
+    found = [*weights.findings, *small, *check_spread(scores, settings)]
+    found += input_findings(full, as_of, ratings, needs)
     return KeyAccountReview(
         key_accounts=key_accounts,
         scores=scores,
@@ -159,6 +169,20 @@ def review_key_accounts(
         findings=all_findings(found),
         notes=tuple(notes + _weaker(needs, ratings) + _rated(scores, ratings)),
     )
+
+
+def input_findings(
+    accounts: pd.DataFrame,
+    as_of: date,
+    ratings: pd.DataFrame | None,
+    needs: pd.DataFrame | None,
+) -> list[pd.DataFrame]:
+    """Give what is wrong with judgements, needs and the hierarchy of accounts."""
+    return [
+        *check_ratings(ratings, accounts["account_id"], as_of),
+        *check_needs(needs, accounts["account_id"], as_of),
+        circle_findings("accounts", accounts, "account_id", "parent_id"),
+    ]
 
 
 def _rated(scores: pd.DataFrame, ratings: pd.DataFrame | None) -> list[str]:
@@ -251,11 +275,18 @@ def _list(
     )
 
 
-def _decide(
-    listed: pd.DataFrame, values: pd.DataFrame, overrides: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Give the reason per account and let people's decisions win."""
-    result = listed.assign(reason=_reasons(listed, values))
+def apply_decisions(listed: pd.DataFrame, overrides: pd.DataFrame | None) -> pd.DataFrame:
+    """
+    Let people's decisions win over the list, and say so in the reason.
+
+    Parameters
+    ----------
+    listed
+        ``account_id``, ``is_key``, ``status``, ``reason``.
+    overrides
+        Decisions of kind ``key_accounts`` in force, the last of an account counts; or None.
+    """
+    result = listed.copy()
     if overrides is None or overrides.empty:
         return result
     last = overrides.drop_duplicates("account_id", keep="last").set_index("account_id")

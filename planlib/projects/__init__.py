@@ -9,10 +9,18 @@ from planlib.projects.cash import age_classes, cash_by_milestone, cash_totals, c
 from planlib.projects.gates import gate_log, read_gates
 from planlib.projects.gather import Projects, gather_projects, phase_of
 from planlib.projects.lessons import read_lessons
+from planlib.projects.open_gates import open_gates
 from planlib.projects.probability import evidence, win_rates
 from planlib.projects.process import read_process
 from planlib.projects.review import KINDS, ProjectReview, review_projects
-from planlib.projects.words import DEFINITIONS, RESULTS, notes, notes_table, step_tables
+from planlib.projects.words import (
+    DEFINITIONS,
+    RESULTS,
+    missing_table,
+    notes,
+    notes_table,
+    step_tables,
+)
 from planlib.projects.work import find_work, judge, questions, read_answers, read_chain, weigh_chain
 
 __all__ = [
@@ -30,8 +38,10 @@ __all__ = [
     "gate_log",
     "gather_projects",
     "judge",
+    "missing_table",
     "notes",
     "notes_table",
+    "open_gates",
     "phase_of",
     "questions",
     "read_answers",

@@ -8,8 +8,10 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents
 from planlib.projects.cash import cash_by_milestone, cash_totals, check_payments
+from planlib.projects.closeness import closeness_of_projects, counted_chain
 from planlib.projects.findings import check_decisions
 from planlib.projects.gates import gate_log, read_gates
 from planlib.projects.gather import Projects, gather_projects
@@ -44,7 +46,8 @@ class ProjectReview:
     stopped
         Projects whose last decision is a no go.
     closed
-        Closed projects, for what support taught.
+        Closed projects and deals, for what support taught; a deal without a project goes by the
+        id of the opportunity.
     rule
         The rule of the lanes in words.
     missing
@@ -77,6 +80,7 @@ def review_projects(
     opportunity_history: pd.DataFrame | None = None,
     stakeholders: pd.DataFrame | None = None,
     needs: pd.DataFrame | None = None,
+    closeness: Mapping[str, pd.DataFrame | None] | None = None,
     decisions: Mapping[str, pd.DataFrame] | None = None,
 ) -> ProjectReview:
     """
@@ -94,6 +98,9 @@ def review_projects(
         Day until which the data count.
     projects, payments, products, opportunity_history, stakeholders, needs
         Input tables, or None.
+    closeness
+        Tables ``closeness_seats``, ``closeness_projects``, ``closeness_trend`` of step 05 by
+        name, each may be None.
     decisions
         Decisions in force by kind, see ``KINDS``.
     """
@@ -111,12 +118,24 @@ def review_projects(
     work = find_work(base.open, parts, settings, as_of)
     gates = read_gates(base.open, said.get("project_gates"), settings, as_of)
     reviews = _reviews(base.open.join(gates), parts, (work, rates), settings)
+    counted = closeness or {}
+    chain = counted_chain(chain, base.open.set_index("project_id")["account_id"],
+                          counted.get("closeness_seats"))  # fmt: skip
     every, log = _every(base), gate_log(said.get("project_gates"), as_of)
     found = {
         "project_reviews": reviews,
         "project_work": work,
         "project_answers": answers[answers["project_id"].isin(base.open["project_id"])],
         "project_chain": chain,
+        "project_closeness": closeness_of_projects(
+            _opened(base, every, opportunities),
+            weigh_chain(
+                read_chain(
+                    every.reset_index(), stakeholders, said.get("project_people"), settings, as_of
+                )
+            ),
+            counted,
+        ),
         "project_gate_log": _named(log, every),
         "project_actions": _named(actions, every),
         "project_win_rates": rates,
@@ -132,7 +151,9 @@ def review_projects(
     return ProjectReview(
         tables={name: shaped(name, frame) for name, frame in found.items()},
         stopped=tuple(sorted(reviews.loc[reviews["is_stopped"], "project_id"])),
-        closed=base.closed[base.closed["project_id"].notna()].reset_index(drop=True),
+        closed=base.closed.assign(
+            project_id=base.closed["project_id"].fillna(base.closed["opportunity_id"])
+        ),
         rule=base.rule,
         missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
         findings=findings,
@@ -205,6 +226,22 @@ def _every(base: Projects) -> pd.DataFrame:
         past = old[["project_id", "account_id", "name"]].assign(amount=from_cents(cents))
         rows = pd.concat([rows, past], ignore_index=True)
     return rows.drop_duplicates("project_id").set_index("project_id")
+
+
+def _opened(base: Projects, every: pd.DataFrame, opportunities: pd.DataFrame) -> pd.DataFrame:
+    """Give every project that is open or decided, with the day its opportunity was opened."""
+    rows = base.open[["project_id", "opportunity_id"]].assign(state="open")
+    past = base.closed.dropna(subset="project_id")
+    state = past["is_won"].map({True: "won", False: "lost"})
+    past = past[["project_id", "opportunity_id"]].assign(state=state)
+    rows = pd.concat([rows, past], ignore_index=True).drop_duplicates("project_id")
+    created = opportunities.drop_duplicates("opportunity_id").set_index("opportunity_id")
+    names = every.reindex(rows["project_id"])
+    return rows.assign(
+        account_id=names["account_id"].array,
+        name=names["name"].array,
+        opened_date=look_up(rows["opportunity_id"], created["created_date"]),
+    )
 
 
 def _named(rows: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:

@@ -39,6 +39,24 @@ DEFINITIONS: dict[str, str] = {
     "plan.yaml; they get a minimum share of the hours asked for, where a plan can.",
 }
 
+#: How to supply what is missing, by topic.
+SUPPLY: dict[str, str] = {
+    "projects": "table projects (project_id, opportunity_id, account_id, stage, status)",
+    "cash by milestone": "table payments (project_id, milestone, due_date, due_amount, "
+    "received_date, received_amount)",
+    "decision chain": "table stakeholders (account_id, seat, contact_id, decision_power)",
+    "win rate by phase": "extracts of the deals; every run of intake keeps one",
+    "assessment": "overrides/project_assessments.csv, or the form in the notebook",
+    "gates": "overrides/project_gates.csv, or the form in the notebook",
+    "lessons": "overrides/project_lessons.csv",
+    "support requests": "table support_requests (request_id, project_id or opportunity_id, skill, "
+    "hours, needed_from, needed_to)",
+    "experts": "table experts (expert_id, skills, hours_per_week)",
+    "key accounts": "run step 05_key_accounts",
+    "probability with support": "requests of closed projects with status served or refused",
+}
+_PHASE = "phase of stage "
+
 
 def step_tables(
     review: ProjectReview, support: SupportReview, currency: str = ""
@@ -76,7 +94,24 @@ def notes_table(review: ProjectReview, support: SupportReview, currency: str = "
     lines.append(("rule", "lanes", review.rule))
     lines += [("definition", topic, text) for topic, text in DEFINITIONS.items()]
     rows = pd.DataFrame(lines, columns=["kind", "topic", "note"])
+    stages = rows["topic"].str.startswith(_PHASE)
+    supply = rows["topic"].map(SUPPLY).mask(stages, "plan.yaml: projects.stages")
+    rows["supply"] = supply.where(rows["kind"] == "missing")
     return table("project_notes").coerce(rows.assign(note_order=rows.groupby("kind").cumcount()))
+
+
+def missing_table(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """
+    Give what is missing in one table.
+
+    Returns
+    -------
+    DataFrame
+        ``missing``, ``lost`` (what is left out, or the weaker method), ``supply``.
+    """
+    rows = tables["project_notes"]
+    rows = rows[rows["kind"] == "missing"].reset_index(drop=True)
+    return pd.DataFrame({"missing": rows["topic"], "lost": rows["note"], "supply": rows["supply"]})
 
 
 def notes(tables: dict[str, pd.DataFrame], kind: str) -> list[str]:

@@ -8,6 +8,7 @@ from planlib.charts import key_account_closeness as closeness_charts
 from planlib.charts import key_account_evaluation as evaluation_charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
+from planlib.key_accounts.evaluation import CHECKS, check_totals
 from planlib.report.common import account_names, count_of, named, percent, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.settings.evaluation import ASPECTS
@@ -225,24 +226,16 @@ def _evaluation(view: AudienceView) -> list[Block]:
 
 def _checks(view: AudienceView) -> list[Block]:
     """Count how many are up to standard; people's results only where the audience may see them."""
-    parts = []
-    for name, title in (("account_checks", "accounts"), ("sales_checks", "sales people"),
-                        ("management_checks", "management")):  # fmt: skip
-        rows = view.rows(name)
-        if "result" in rows.columns and len(rows):
-            counts = rows.groupby(["rule_order", "rule", "limit"])["result"].value_counts()
-            wide = counts.unstack(fill_value=0).reindex(
-                columns=["met", "not met", "not known"], fill_value=0)  # fmt: skip
-            parts.append(wide.reset_index().assign(check=title))
-    if not parts:
+    totals = check_totals({name: view.rows(name) for name, _ in CHECKS.values()})
+    if totals.empty:
         return []
-    frame = pd.concat(parts, ignore_index=True)
     return [
         Listing(
             name="Three checks",
-            frame=frame[["check", "rule", "limit", "met", "not met", "not known"]],
+            frame=totals,
             title="Three checks: how many are up to standard",
             subtitle="each rule with its limit; what is not known is neither met nor failed",
+            labels={"noted": "Not met, with a review note"},
             formats={"limit": "number"},
             limit=None,
         )

@@ -7,10 +7,13 @@ import pandas as pd
 from planlib.charts import key_account_lines as charts
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
+from planlib.key_accounts import duty_counts
+from planlib.periods import Period
 from planlib.report.common import account_names, count_of, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, picture
 
 _STEP = "05_key_accounts"
+_MOST = 8  # duties that are named
 _MONEY = ["target_amount", "last_amount", "before_amount", "base_amount"]
 
 
@@ -19,13 +22,19 @@ def decided(view: AudienceView) -> list[Line]:
     bridge = view.rows("key_account_credit_bridge")
     if bridge.empty:
         return []
-    last = bridge[bridge["period"] == bridge["period"].max()].set_index("part")["amount"]
+    year = view.workbook.cycle.fiscal_year
+    begun = [one for one in bridge["period"].unique()
+             if Period.parse(str(one), year).start <= view.as_of]  # fmt: skip
+    if not begun:
+        return []
+    period = max(begun)
+    last = bridge[bridge["period"] == period].set_index("part")["amount"]
     if not {"company total", "overlay", "functional", "credited"} <= set(last.index):
         return []
     total, credited = float(last["company total"]), float(last["credited"])
     currency = view.plan.currency
     text = (
-        f"Booked in {bridge['period'].max()}: {money(total, currency)}, counted once. Credited in "
+        f"Booked in {period}: {money(total, currency)}, counted once. Credited in "
         f"both lines: {money(credited, currency)} (overlay splits "
         f"{money(float(last['overlay']))}, functional line {money(float(last['functional']))})."
     )
@@ -117,7 +126,7 @@ def blocks(view: AudienceView) -> list[Block]:
     duties = view.rows("director_duties")
     if len(duties):
         found.append(picture(charts.plot_duties(duties, names, view.as_of)))
-        found.append(_duties(duties, names))
+        found += _duties(view, duties, names)
     found += _targets(view, names)
     boundary = view.rows("line_boundary")
     if len(boundary):
@@ -184,19 +193,38 @@ def _coverage(view: AudienceView, names: pd.Series) -> list[Block]:
     ]
 
 
-def _duties(duties: pd.DataFrame, names: pd.Series) -> Listing:
-    rows = duties[duties["status"] != "not known"].sort_values(["director_id", "place"])
+def _duties(view: AudienceView, duties: pd.DataFrame, names: pd.Series) -> list[Block]:
+    """Count directors by duty, and show what is open or late; the rest is in the Excel file."""
+    late = duties["is_late"].fillna(False).astype(bool)
+    rows = duties[(duties["status"] == "open") | late].sort_values(["place", "director_id"])
     shown = rows.assign(director=named(rows["director_id"], names)).reset_index(drop=True)
-    kept = ["director", "title", "status", "origin", "evidence", "who", "entry_date"]
-    return Listing(
-        name="Duties of directors",
-        frame=filled(shown[kept]),
-        title="What the status of the duties rests on",
-        labels={"title": "Duty", "entry_date": "Entered"},
-        missing={"entry_date": "read from the data"},
-        limit=None,
-        empty="nothing is known of any duty",
-    )
+    shown["status"] = shown["status"].mask(shown["is_late"].fillna(False).astype(bool), "late")
+    kept = ["title", "director", "status", "evidence"]
+    return [
+        Listing(
+            name="Duties by status",
+            frame=duty_counts(duties),
+            title="Duties of the key-account directors",
+            subtitle=f"directors by status; {duties['director_id'].nunique()} directors",
+            labels={
+                "title": "Duty",
+                "done_count": "Done",
+                "open_count": "Open",
+                "late_count": "Late",
+                "unknown_count": "Not known",
+            },
+            notes=["Late: once said to be done, too long ago to count, and not done now."],
+            limit=None,
+        ),
+        Listing(
+            name="Duties open or late",
+            frame=filled(shown[kept]),
+            title=f"Open or late: {len(shown)} of {len(duties)}, and what shows it",
+            labels={"title": "Duty"},
+            limit=min(view.plan.report.rows, _MOST),
+            empty="no duty is open",
+        ),
+    ]
 
 
 def _targets(view: AudienceView, names: pd.Series) -> list[Block]:

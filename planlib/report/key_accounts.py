@@ -7,7 +7,7 @@ import pandas as pd
 from planlib.charts import key_accounts as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.key_accounts import list_headline, score_workings
+from planlib.key_accounts import importance_basis, list_headline, score_workings
 from planlib.report import key_account_care, key_account_lines, key_account_needs
 from planlib.report.common import (
     account_names,
@@ -38,11 +38,11 @@ def section(view: AudienceView) -> Section | None:
         title=step.title,
         question=step.decides,
         decided=[
-            Line(list_headline(listed), step=STEP),
+            Line(_headline(view, listed), step=STEP),
             *key_account_lines.decided(view),
             *key_account_care.decided(view),
         ],
-        asks=[*_asks(listed), *key_account_needs.asks(view), *key_account_care.asks(view)],
+        asks=[*_asks(view, listed), *key_account_needs.asks(view), *key_account_care.asks(view)],
         problems=[
             *_problems(listed),
             *_found(view),
@@ -81,8 +81,24 @@ def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
     return [Line(f"{text}{len(moved) - entered:,} left it.", step=STEP)]
 
 
-def _asks(listed: pd.DataFrame) -> list[Line]:
-    lines = []
+def _is_own(view: AudienceView, listed: pd.DataFrame) -> bool:
+    """Tell whether this cycle reviewed importance itself, or that is not known."""
+    known = listed["review_cycle"].dropna()
+    return known.empty or bool((known == view.workbook.cycle.name).any())
+
+
+def _headline(view: AudienceView, listed: pd.DataFrame) -> str:
+    text = list_headline(listed)
+    if _is_own(view, listed):
+        return text
+    return f"{text} The list stands: {importance_basis(listed)}."
+
+
+def _asks(view: AudienceView, listed: pd.DataFrame) -> list[Line]:
+    """Ask about who enters and leaves, in the cycle that reviewed it."""
+    lines: list[Line] = []
+    if not _is_own(view, listed):
+        return lines
     for status, text in (
         ("enters", "enters the list of key accounts|enter the list of key accounts"),
         ("leaves", "leaves the list of key accounts|leave the list of key accounts"),
@@ -265,7 +281,7 @@ def _listing(view: AudienceView, keys: pd.DataFrame, names: pd.Series) -> Listin
         name="Key accounts",
         frame=rows,
         title="Key accounts by score",
-        subtitle=f"sales of the twelve months until {view.as_of}: "
+        subtitle=f"{importance_basis(keys)}; sales of the twelve months until {view.as_of}: "
         f"{said(rows['sales_amount'], view.plan.currency) or 'not known'}",
         labels={
             "name": "Account",

@@ -34,12 +34,16 @@ def section(view: AudienceView) -> Section | None:
         asks=_asks(view),
         problems=_problems(view),
         gaps=[
-            Gap(f"Projects: {topic}", note, "", STEP)
-            for topic, note in zip(missing["topic"], missing["note"], strict=True)
+            Gap(f"Projects: {row['topic']}", row["note"], _text(row.get("supply")), STEP)
+            for row in missing.to_dict("records")
         ],
         facts=_facts(view),
         blocks=_blocks(view, notes),
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
@@ -110,6 +114,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if process["open_count"].gt(0).any():
         blocks.append(picture(charts.plot_process(process, currency=currency)))
     blocks += _listings(view, _PROJECTS)
+    blocks += _listings(view, _CLOSE)
     if len(totals):
         blocks.append(picture(charts.plot_cash(totals, currency=currency)))
     blocks += _listings(view, _CASH)
@@ -144,6 +149,11 @@ _PROJECTS: _Plan = (
     ("project_win_rates", "Project win rates", "Win rates by lane, phase reached, assessment",
      ("lane", "phase", "position", "won_count", "closed_count", "win_share", "rate", "low",
       "high")),
+)  # fmt: skip
+_CLOSE: _Plan = (
+    ("project_closeness", "Closeness of projects", "Closeness before and after projects",
+     ("project_id", "name", "state", "counted_before", "counted_after", "counted_change",
+      "rated_before", "rated_after", "rated_change")),
 )  # fmt: skip
 _CASH: _Plan = (
     ("project_cash_totals", "Cash by milestone", "Money of signed contracts",
@@ -186,6 +196,11 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
             rows = rows.sort_values(["amount", "project_id"], ascending=[False, True])
         if table == "project_gate_log":
             rows = rows.iloc[::-1]
+        if table == "project_closeness":
+            rows = rows[rows[["counted_change", "rated_change"]].notna().any(axis=1)]
+            rows = rows.sort_values(["counted_change", "rated_change", "project_id"])
+            if rows.empty:
+                continue
         shown = filled(rows[[one for one in columns if one in rows.columns]])
         grey = rows["is_grey"].fillna(True).astype(bool) if "is_grey" in rows else None
         # a rate in low and high, but odds in those of experience

@@ -100,6 +100,10 @@ class KeyAccountsSettings(Section):
         ge=0,
         lt=1,
     )
+    review_every: Literal["quarter", "half_year"] = setting(
+        "quarter",
+        "How often the list is reviewed; cycles between, such as months, keep list and memory",
+    )
     reviews_to_leave: int = setting(
         2, "Reviews below the band before an account leaves the list", "reviews", ge=1
     )

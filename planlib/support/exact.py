@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planlib.support.exchange import exchange, rebuild
+from planlib.support.exchange import exchange
 from planlib.support.greedy import greedy
 from planlib.support.market import Market, Slack
 from planlib.support.prices import Prices
@@ -14,7 +14,7 @@ from planlib.support.prices import Prices
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.5  # of one expert alone
 _PASSES = 6  # of exchanges
-_REBUILDS = 250  # of a few experts
+_REGROUPS = 8_000  # trials with a few experts
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,7 +49,8 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         The relaxed plan, for its bound and an order of requests.
     whole_requests
         Up to so many requests the whole model is solved at once; beyond, requests exchange hours
-        until nothing gets better, and the bound of the relaxed plan says how good that is.
+        until nothing gets better, a few experts are planned anew many times, and a bound says how
+        good that is.
     effort
         Multiple of the usual work. Work is counted, so the same market gives the same plan.
     """
@@ -65,7 +66,10 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
             plan=part.plan, bound=max(bound, float(market.worth(part.plan))), is_best=part.is_best
         )
     plan = exchange(market, plan, _PASSES)
-    plan = rebuild(market, plan, max(1, round(_REBUILDS * effort)), seed=1)
+    from planlib.support.regroup import closer_bound, regroup
+
+    plan = regroup(market, plan, max(1, round(_REGROUPS * effort)), seed=1)
+    bound = min(bound, closer_bound(market, prices))
     worth = float(market.worth(plan))
     return Found(plan=plan, bound=max(bound, worth), is_best=worth >= np.floor(bound * (1 + 1e-9)))
 

@@ -8,12 +8,9 @@ from planlib.support.greedy import serve
 from planlib.support.market import Market, Slack, used
 
 _WIDEST = 3  # requests that make room for one
-_EMPTIED = 4  # experts whose plan is made anew at once
 
 
-def exchange(
-    market: Market, plan: np.ndarray, passes: int, within: np.ndarray | None = None
-) -> np.ndarray:
+def exchange(market: Market, plan: np.ndarray, passes: int) -> np.ndarray:
     """
     Let refused requests take the hours of others, who move to other experts where they can.
 
@@ -29,20 +26,17 @@ def exchange(
     passes
         How often all refused requests are gone through, the highest gain first; it ends when a
         pass changes nothing.
-    within
-        (experts,) bool, who may make room; None: everybody.
     """
     plan = plan.copy()
-    open_to = market.eligible if within is None else market.eligible & within
     slack = used(market, plan)
     for _ in range(passes):
         changed = False
-        refused = np.flatnonzero((plan < 0) & open_to.any(axis=1))
+        refused = np.flatnonzero((plan < 0) & market.eligible.any(axis=1))
         for request in refused[np.argsort(-market.gain[refused], kind="stable")].tolist():
             if plan[request] >= 0:
                 continue
             if serve(market, plan, slack, request) or _take(
-                market, plan, slack, (request, np.flatnonzero(open_to[request]))
+                market, plan, slack, (request, np.flatnonzero(market.eligible[request]))
             ):
                 changed = True
         if not changed:
@@ -101,42 +95,3 @@ def _move(market: Market, plan: np.ndarray, slack: Slack, request: int, expert: 
     plan[request] = expert
     if expert >= 0:
         slack.take(expert, first, last, int(market.minutes[request, expert]))
-
-
-def rebuild(market: Market, plan: np.ndarray, rounds: int, seed: int) -> np.ndarray:
-    """
-    Empty a few experts again and again, fill them in another order, and keep what is better.
-
-    Parameters
-    ----------
-    market
-        What is asked for and what there is.
-    plan
-        A plan that keeps everything; it stays as it is.
-    rounds
-        How often.
-    seed
-        Of the draws: which experts, and in which order requests come back.
-    """
-    rng = np.random.default_rng(seed)
-    best = plan.copy()
-    best_worth = market.worth(best)
-    for _ in range(rounds):
-        trial = best.copy()
-        chosen = rng.choice(market.experts, min(_EMPTIED, market.experts), replace=False)
-        gone = np.flatnonzero(np.isin(trial, chosen) & (market.fixed < 0))
-        trial[gone] = -1
-        slack = used(market, trial)
-        wish = np.flatnonzero(trial < 0)
-        need = np.where(market.eligible[wish], market.minutes[wish], 2**40).min(axis=1)
-        score = market.gain[wish] / np.maximum(need, 1) ** rng.uniform(0.6, 1.1)
-        score = score * rng.uniform(0.7, 1.3, len(wish))
-        for request in wish[np.argsort(-score, kind="stable")].tolist():
-            serve(market, trial, slack, request)
-        within = np.zeros(market.experts, dtype=bool)
-        within[chosen] = True
-        trial = exchange(market, trial, 2, within)
-        worth = market.worth(trial)
-        if worth > best_worth and market.small_minutes(trial) >= market.least_small:
-            best, best_worth = trial, worth
-    return best

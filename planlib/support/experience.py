@@ -77,6 +77,7 @@ def learn_support(
         )
     asked = support_requests[support_requests["status"].isin(["served", "running", "refused"])]
     asked = asked.assign(
+        project_id=asked["project_id"].fillna(asked["opportunity_id"]),
         is_served=asked["status"] != "refused",
         is_late=is_late(asked, settings, as_of, calendar).astype("boolean"),
     )

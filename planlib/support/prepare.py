@@ -180,7 +180,8 @@ def _last_day(rows: pd.DataFrame) -> date | None:
     return None if pd.isna(last) else last.date()
 
 
-def _words(values: pd.Series) -> list[set[str]]:
+def words(values: pd.Series) -> list[set[str]]:
+    """Give the skills that each text names, one or several with a semicolon between them."""
     return [
         {part.strip().casefold() for part in str(value).split(";") if part.strip()}
         if pd.notna(value)
@@ -190,9 +191,9 @@ def _words(values: pd.Series) -> list[set[str]]:
 
 
 def _skills(rows: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
-    has = _words(people["skills"])
-    asks = ["" if pd.isna(one) else str(one).strip().casefold() for one in rows["skill"]]
-    found = np.array([[bool(one) and one in mine for mine in has] for one in asks], dtype=bool)
+    """Tell who has every skill that a request names."""
+    has, asks = words(people["skills"]), words(rows["skill"])
+    found = np.array([[bool(one) and one <= mine for mine in has] for one in asks], dtype=bool)
     return found.reshape(len(rows), len(people))
 
 

@@ -43,11 +43,12 @@ class Prices:
             as a small account; infinite without an expert.
         """
         found = np.full(market.requests, np.inf)
+        price = np.where(market.room > 0, self.minute, np.inf)  # no hours there to be had
         for request in range(market.requests):
             experts = np.flatnonzero(market.eligible[request])
             if len(experts):
                 inside = slice(int(market.first[request]), int(market.last[request]) + 1)
-                cheapest = self.minute[experts, inside].min(axis=1)
+                cheapest = price[experts, inside].min(axis=1)
                 if market.small[request]:
                     cheapest = cheapest - self.small
                 found[request] = float((market.minutes[request, experts] * cheapest).min())

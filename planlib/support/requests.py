@@ -120,8 +120,10 @@ def _findings(
     name = origin or "support_requests"
     known = set(reviews["project_id"]) | set(reviews["opportunity_id"].dropna())
     named = rows["project_id"].fillna(rows["opportunity_id"])
+    lacks = rows[["margin_amount", "p_without", "p_with"]].isna().any(axis=1)
     checks = [
-        (named.notna() & ~named.isin(known) & (rows["status"] != "running"), "project_id", named,
+        (named.notna() & ~named.isin(known) & (rows["status"] != "running") & lacks,
+         "project_id", named,
          "no open project has this id: margin and probability are not derived"),
         (rows["needed_to"] < rows["needed_from"], "needed_to", rows["needed_to"],
          "ends before it begins: not planned"),

@@ -10,7 +10,7 @@ import pandas as pd
 from planlib.settings.support import SupportSettings
 from planlib.support.exact import Found, improve_alone, search
 from planlib.support.market import Market
-from planlib.support.prepare import Prepared
+from planlib.support.prepare import Prepared, words
 from planlib.support.prices import Prices, price
 
 _EXACT = 60  # open requests up to which every breakpoint is found by planning anew
@@ -104,12 +104,12 @@ def skill_values(
     lacking = ~served & rows["reason_kind"].isin(["", "no skill", "no hours in window"])
     lacking &= rows["gain_amount"] > 0
     skills = rows["skill"].str.strip()
-    has = [set(map(str.strip, str(one).casefold().split(";"))) for one in
-           prepared.experts["skills"].fillna("")]  # fmt: skip
+    has = words(prepared.experts["skills"])
     lines = []
     for skill in sorted(skills.dropna().unique()):
         mine = skills == skill
-        people = np.array([skill.casefold() in one for one in has], dtype=bool)
+        asked = words(pd.Series([skill]))[0]
+        people = np.array([asked <= one for one in has], dtype=bool)
         value, basis = _one_more(prepared, found, np.flatnonzero(mine & lacking), settings)
         hour = float(prices.minute[people].max(initial=0.0)) * 60 / 100
         lines.append(

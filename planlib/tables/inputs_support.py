@@ -22,7 +22,7 @@ TABLES = [
                 "Who is asked for",
                 allowed=SUPPORT_LINES,
             ),
-            Column("skill", "text", "Skill needed"),
+            Column("skill", "text", "Skill needed; of several, parted by ;, one expert has all"),
             Column("hours", "number", "Hours needed from now on", "hours", ge=0),
             Column("needed_from", "date", "Needed from"),
             Column("needed_to", "date", "Needed until"),

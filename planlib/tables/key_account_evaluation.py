@@ -3,6 +3,7 @@
 from planlib.settings.evaluation import ASPECTS
 from planlib.tables.contract import Column, Sensitive, Table
 from planlib.tables.inputs_customers import ACCOUNT_ID, FACTORS
+from planlib.tables.key_account_checks import VERDICTS
 from planlib.tables.key_accounts import STEP
 from planlib.tables.overrides import DECISION
 
@@ -39,6 +40,11 @@ def _check(name: str, meaning: str, subject: Column, *, is_people: bool) -> Tabl
         Column("result", "category", "Whether it is up to standard", allowed=RESULTS,
                required=True, sensitive=hidden),
         Column("evidence", "text", "What it rests on", required=True, sensitive=hidden),
+        Column("verdict", "category", "What a person says to it", allowed=VERDICTS,
+               sensitive=hidden),
+        Column("note", "text", "Review note of that person", sensitive=hidden),
+        Column("note_by", "text", "Who wrote it", sensitive=hidden),
+        Column("note_date", "date", "Day of the note", sensitive=hidden),
     )  # fmt: skip
 
 

@@ -133,6 +133,7 @@ TABLES = [
             Column("evidence", "text", "What it rests on", required=True),
             Column("who", "text", "Who entered it"),
             Column("entry_date", "date", "Day of the entry"),
+            Column("is_late", "bool", "Said to be done once, too long ago to count, not done now"),
         ),
         step=STEP,
         refs={"director_id": ("reps", "rep_id")},

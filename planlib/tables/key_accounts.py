@@ -51,6 +51,8 @@ TABLES = [
                 "Whether sales of the last twelve months alone would make it a key account",
             ),
             Column("reason", "text", "Why the account is in the list or not", required=True),
+            Column("review_cycle", "text", "Cycle of the review that scored it"),
+            Column("review_date", "date", "As-of date of that review"),
         ),
         step=STEP,
         refs={"account_id": ("accounts", "account_id")},

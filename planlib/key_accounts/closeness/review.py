@@ -50,6 +50,20 @@ class Closeness:
     projects: pd.DataFrame
     notes: tuple[str, ...]
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables to write, by name."""
+        return {
+            "logging_coverage": self.logging,
+            "closeness_left_out": self.left_out,
+            "closeness_findings": self.findings,
+            "closeness_contacts": self.contacts,
+            "closeness_seats": self.seats,
+            "account_closeness": self.accounts,
+            "closeness_trend": self.trend,
+            "closeness_alerts": self.alerts,
+            "closeness_projects": self.projects,
+        }
+
     def headline(self) -> str:
         """Say for how many accounts which part carries, and how many warnings there are."""
         carried = self.accounts["carried_by"].value_counts()

@@ -13,17 +13,27 @@ from planlib.key_accounts.evaluation.calendar import (
 from planlib.key_accounts.evaluation.checks import check_accounts, check_management, check_sales
 from planlib.key_accounts.evaluation.effort import effort_against_score, key_account_returns
 from planlib.key_accounts.evaluation.stability import account_owners, account_stability
+from planlib.key_accounts.evaluation.three_checks import (
+    CHECKS,
+    check_note_findings,
+    check_totals,
+    three_checks,
+)
 
 __all__ = [
+    "CHECKS",
     "account_owners",
     "account_stability",
     "check_accounts",
     "check_management",
+    "check_note_findings",
     "check_sales",
+    "check_totals",
     "combined_ratings",
     "effort_against_score",
     "evaluation_calendar",
     "key_account_returns",
     "on_time_shares",
     "plan_ratings",
+    "three_checks",
 ]

@@ -1,0 +1,124 @@
+"""Closeness before and after each project: counted by step 05, and rated, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from planlib.pipeline.lookup import look_up
+
+_NO_KEY = "not a key account, or step 05 has not run: closeness is not counted"
+_NOT_BACK = "counted closeness does not reach back before the project"
+_NOW_BLANK = "counted closeness is blank today: see account_closeness"
+
+
+def counted_chain(
+    chain: pd.DataFrame, account: pd.Series, seats: pd.DataFrame | None
+) -> pd.DataFrame:
+    """
+    Put the counted closeness of each seat beside its rating.
+
+    Parameters
+    ----------
+    chain
+        Seats of open projects with ``project_id`` and ``seat``.
+    account
+        ``account_id`` by ``project_id``.
+    seats
+        Table ``closeness_seats``, or None.
+
+    Returns
+    -------
+    DataFrame
+        ``chain`` with ``counted_score`` (0 to 100; 0: nobody known in the seat) and
+        ``counted_reason`` of a blank or zero.
+    """
+    if seats is None or seats.empty or chain.empty:
+        return chain.assign(counted_score=float("nan"), counted_reason=_NO_KEY)
+    known = seats.drop_duplicates(["account_id", "seat"])[["account_id", "seat", "score", "reason"]]
+    known = known.rename(columns={"score": "counted_score", "reason": "counted_reason"})
+    keyed = chain.assign(account_id=chain["project_id"].map(account))
+    found = keyed.merge(known, "left", on=["account_id", "seat"]).drop(columns="account_id")
+    counted = keyed["account_id"].isin(seats["account_id"]).to_numpy()
+    reason = found["counted_reason"].where(found["counted_score"].notna() | counted, _NO_KEY)
+    strange = counted & found["counted_score"].isna() & reason.isna()
+    return found.assign(
+        counted_reason=reason.mask(strange, "no such seat is recorded with the account")
+    )
+
+
+def closeness_of_projects(
+    projects: pd.DataFrame,
+    rated: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame | None],
+) -> pd.DataFrame:
+    """
+    Give closeness before and after each project, counted part and rated part apart.
+
+    Of an open project *after* is today. Of a decided one it is some months after the decision.
+
+    Parameters
+    ----------
+    projects
+        ``project_id``, ``account_id``, ``name``, ``state`` (open, won, lost), ``opened_date``.
+    rated
+        ``first_closeness`` and ``closeness`` (0 to 10) by ``project_id``: first and last rating.
+    tables
+        ``closeness_projects`` and ``closeness_trend`` of step 05, where it has run.
+
+    Returns
+    -------
+    DataFrame
+        Table ``project_closeness``. A blank change has its reason; it is never zero.
+    """
+    decided, trend = tables.get("closeness_projects"), tables.get("closeness_trend")
+    rows = projects.reset_index(drop=True)
+    found = pd.concat(
+        [
+            _decided(rows[rows["state"] != "open"], decided),
+            _open(rows[rows["state"] == "open"], trend),
+        ]
+    )
+    key = found["project_id"]
+    before, after = key.map(rated["first_closeness"]), key.map(rated["closeness"])
+    found = found.assign(
+        counted_change=found["counted_after"] - found["counted_before"],
+        rated_before=before,
+        rated_after=after,
+        rated_change=after - before,
+    )
+    return found.sort_values("project_id", ignore_index=True)
+
+
+def _decided(rows: pd.DataFrame, decided: pd.DataFrame | None) -> pd.DataFrame:
+    if decided is None or decided.empty:
+        return rows.assign(counted_before=float("nan"), counted_after=float("nan"), reason=_NO_KEY)
+    known = decided.drop_duplicates("project_id").set_index("project_id")
+    key = rows["project_id"]
+    reason = key.map(known["reason"]).where(key.isin(known.index), _NO_KEY)
+    return rows.assign(
+        counted_before=key.map(known["before_score"]),
+        counted_after=key.map(known["after_score"]),
+        reason=reason,
+    )
+
+
+def _open(rows: pd.DataFrame, trend: pd.DataFrame | None) -> pd.DataFrame:
+    """Take the last month end before a project was opened, and the last of all."""
+    if trend is None or trend.empty:
+        return rows.assign(counted_before=float("nan"), counted_after=float("nan"), reason=_NO_KEY)
+    ordered = trend.sort_values(["account_id", "month_date"])
+    now = ordered.drop_duplicates("account_id", keep="last").set_index("account_id")
+    pairs = rows[["project_id", "account_id", "opened_date"]].merge(ordered, on="account_id")
+    earlier = pairs[pairs["month_date"] < pairs["opened_date"]].sort_values("month_date")
+    first = earlier.drop_duplicates("project_id", keep="last").set_index("project_id")
+    before = rows["project_id"].map(first["automatic_score"])
+    after = rows["account_id"].map(now["automatic_score"])
+    reason = pd.Series(None, index=rows.index, dtype="str")
+    reason = reason.mask(
+        before.isna(), look_up(rows["project_id"], first["reason"].astype("str")).fillna(_NOT_BACK)
+    )
+    reason = reason.mask(after.isna(), _NOW_BLANK)
+    reason = reason.mask(~rows["account_id"].isin(ordered["account_id"]), _NO_KEY)
+    return rows.assign(counted_before=before, counted_after=after, reason=reason)

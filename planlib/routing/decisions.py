@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.routing import kernel
+from planlib.routing.arrays import empty_load, no_caps
 from planlib.routing.engine import RULE_NAMES, Outcome
 from planlib.routing.people import Crew
 from planlib.routing.prepare import Ready
@@ -168,11 +169,9 @@ def _contact(
         pd.DataFrame({"time_zone": zones, "calendar": ""}), ready.base, days,
         (settings.customer_start, settings.customer_end),
     )  # fmt: skip
-    people, shifts = ready.people, ready.shifts
+    reps = len(ready.people["away"])
     found = kernel.contact_times(
         outcome.rep, outcome.ready, customers.pattern[codes] if len(zones) else codes,
-        customers.next_open, _LIMIT, shifts.pattern, shifts.next_open, shifts.local_day,
-        shifts.next_day, people["away"], people["meet_first"], people["meet_start"],
-        people["meet_end"],
+        customers.next_open, _LIMIT, ready.hours, no_caps(reps), empty_load(reps, 1, 0),
     )  # fmt: skip
     return pd.Series(found, index=leads.index).where(found >= 0)

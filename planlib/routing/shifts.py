@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.routing import zones
+from planlib.routing.arrays import Hours, own
 from planlib.routing.kernel import SLOT, WHOLE
 
 _DAY = 1440
@@ -118,6 +119,22 @@ def make_shifts(
     return Shifts(
         base=base, pattern=codes.astype(np.int32), next_open=opens, local_day=local,
         next_day=nexts, away=np.zeros((len(people), days + 4), dtype=np.uint8),
+    )  # fmt: skip
+
+
+def make_hours(
+    shifts: Shifts,
+    away: np.ndarray,
+    meetings: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+) -> Hours:
+    """Group the working time of reps; without meetings nobody is in one."""
+    none = np.zeros(0, np.int64)
+    first, start, end = meetings or (np.zeros(len(shifts.pattern) + 1, np.int64), none, none)
+    return Hours(
+        pattern=own(shifts.pattern, np.int32), next_open=own(shifts.next_open, np.int32),
+        local_day=own(shifts.local_day, np.int32), next_day=own(shifts.next_day, np.int32),
+        away=own(away, np.uint8), meet_first=own(first, np.int64),
+        meet_start=own(start, np.int64), meet_end=own(end, np.int64),
     )  # fmt: skip
 
 

@@ -10,8 +10,18 @@ import pandas as pd
 from scipy.stats import t as student
 
 from planlib.routing import loop
+from planlib.routing.arrays import (
+    Game,
+    Leads,
+    Ranks,
+    Rules,
+    empty_load,
+    empty_out,
+    no_caps,
+)
 from planlib.routing.measures import MEASURES, measure_world
 from planlib.routing.prepare import CODES, NORMAL, Arrays
+from planlib.routing.shifts import make_hours
 from planlib.routing.worlds import Setting, draw_world
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.tables import table
@@ -21,6 +31,7 @@ SCENARIOS = ("spare capacity", "tight capacity", "equal skill")
 _LEARNS = {"raw_rank": loop.RAW, "best_ranked": loop.SHRUNK,
            "ranked_by_grade": loop.SHRUNK, "thompson": loop.SHRUNK}  # fmt: skip
 _OUTCOMES = {"logit": 0, "additive": 1, "multiplicative": 2}
+_WAIT = 31 * 1440  # longest wait in minutes
 #: The policy beside which every other one is measured.
 BESIDE = "round_robin"
 
@@ -70,32 +81,30 @@ def run_world(
     empty = np.array([len(one) for one in lists])[pool[:, 1]] == 0
     pool[empty, 1] = 0
     score, sd, rank = _start_ranks(setting, settings, world, policy)
-    fixed = np.full((leads, 2), -1, dtype=np.int32)
-    run: Arrays = {
-        "rep": np.empty(leads, np.int32), "ready": np.empty(leads, np.int64),
-        "won": np.zeros(leads, np.bool_), "free_at": np.zeros(reps, np.int64),
-        "won_count": np.zeros(reps), "expected": np.zeros(reps),
-    }  # fmt: skip
-    none = np.full(reps, -1, np.int64)
-    shifts = setting.shifts
-    loop.run_leads(
-        world["at"], fixed, np.full(leads, -1, np.int64), pool, np.full(leads, -1, np.int64),
-        world["quality_rank"], world["lead_key"], np.zeros(leads, bool),
-        np.full(leads, -1, np.int64), first, np.concatenate(lists).astype(np.int32),
-        CODES[policy], float(floor_share), 31 * 1440, 31 * 1440, work,
-        np.zeros(reps, bool), 0, none, np.zeros(reps, np.int64), score, sd, rank,
-        np.zeros(reps), np.ones(reps), np.full(reps, -1, np.int64), NORMAL,
-        shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, world["away"],
-        run["free_at"], np.zeros(reps + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64),
-        np.zeros((reps, shifts.away.shape[1], 5), np.int32), none, np.full(4, -1, np.int64),
-        np.zeros(0, np.int64), _LEARNS.get(policy, loop.GIVEN), settings.review_days * 1440,
-        setting.base_rate, _OUTCOMES[settings.outcome], world["quality"], world["skill"],
-        world["luck"], settings.lasting_share, settings.half_life_hours * 60.0,
-        settings.pick_delay_minutes, run["won_count"], run["expected"],
-        run["rep"], np.empty(leads, np.int8), run["ready"], np.empty(leads, np.int32), run["won"],
-        np.zeros((leads, 5), np.int8),
+    none = np.full(leads, -1, np.int64)
+    asked = Leads(
+        at=world["at"], fixed=np.full((leads, 2), -1, np.int32), same=none, pool=pool, grade=none,
+        quality_rank=world["quality_rank"], lead_key=world["lead_key"],
+        blocked=np.zeros(leads, np.bool_), exclude=none, pool_first=first,
+        members=np.concatenate(lists).astype(np.int32),
     )  # fmt: skip
-    return run
+    game = Game(
+        learning=_LEARNS.get(policy, loop.GIVEN), review=settings.review_days * 1440,
+        base=setting.base_rate, outcome=_OUTCOMES[settings.outcome],
+        lasting=float(settings.lasting_share), half_life=settings.half_life_hours * 60.0,
+        pick_delay=settings.pick_delay_minutes, quality=world["quality"], skill=world["skill"],
+        luck=world["luck"], won=np.zeros(reps), expected=np.zeros(reps),
+    )  # fmt: skip
+    rules = Rules(policy=CODES[policy], floor_share=float(floor_share), wait=_WAIT,
+                  owner_wait=_WAIT, work=work)  # fmt: skip
+    load = empty_load(reps, setting.shifts.away.shape[1], 0)
+    out = empty_out(leads, simulated=True)
+    loop.run_leads(
+        asked, rules, make_hours(setting.shifts, world["away"]), no_caps(reps),
+        Ranks(score, sd, rank, np.ones(reps), NORMAL), load, game, out,
+    )  # fmt: skip
+    return {"rep": out.rep, "ready": out.ready, "won": out.won, "free_at": load.free_at,
+            "won_count": game.won, "expected": game.expected}  # fmt: skip
 
 
 def simulate_policies(

@@ -15,6 +15,7 @@ from planlib.ranking.metrics import METRICS, Extra, build_units, case_expectatio
 from planlib.ranking.months import Month, World, group_rules, review_month
 from planlib.ranking.past import improvement_lags, tier_leads
 from planlib.ranking.peers import people
+from planlib.ranking.preparation import preparation_rows
 from planlib.ranking.reviews import check_reviews, follow_reviews, metric_history, unsupported
 from planlib.ranking.scores import score_rows
 from planlib.ranking.tiers import TIER_COLUMNS, TierRule, tier_path, transitions
@@ -33,7 +34,8 @@ from planlib.workdays import WorkCalendar
 #: Tables of the ranking, in order.
 RESULTS = (
     "rep_scores", "rep_metrics", "rep_units", "ranking_groups", "ranking_noise", "rep_tiers",
-    "tier_transitions", "tier_leads", "improvement_lags", "ranking_reviews", "ranking_notes",
+    "tier_transitions", "tier_leads", "improvement_lags", "ranking_reviews", "rep_preparation",
+    "ranking_notes",
 )  # fmt: skip
 
 
@@ -49,7 +51,8 @@ class RankingInputs:
     segments, key_accounts
         Of steps 02 and 05.
     lead_scores
-        ``lead_id`` and ``score``: chance that the lead is won.
+        ``lead_id`` and ``score``: chance that the lead is won, from what was known when it came
+        in (``planlib.routing.expect_leads``).
     previous_tiers
         Table ``rep_tiers`` of the last published cycle before this one.
     reviews
@@ -170,6 +173,9 @@ def rank_reps(
                                  months=settings.window_months),
         "improvement_lags": improvement_lags(cases, chance, tiers, 1 + settings.up_share, day),
         "ranking_reviews": follow_reviews(reviews, history, settings, day),
+        "rep_preparation": preparation_rows(
+            inputs.activities, current["rep_id"].tolist(), settings, as_of
+        ),
     }  # fmt: skip
     shaped = {name: _shaped(name, frame) for name, frame in found.items()}
     lonely = unsupported(current, reviews, settings, day)
@@ -299,9 +305,13 @@ def _missing(inputs: RankingInputs, cases: Cases, month: Month) -> list[tuple[st
     if inputs.previous_tiers is None:
         found.append(("tiers", "no earlier cycle is published: tiers are walked through the "
                       "months on record by today's rule"))  # fmt: skip
-    if inputs.lead_scores is None and cases.basis == "leads":
-        found.append(("lead_scores", "table lead_scores is missing: the expected chance of a lead "
-                      "is that of its source and segment with other reps (weaker)"))  # fmt: skip
+    scores = inputs.lead_scores
+    if cases.basis == "leads" and (scores is None or scores["score"].isna().all()):
+        found.append(("lead_scores", "there is no lead score: the expected chance of a lead is "
+                      "that of its source and segment with other reps (weaker)"))  # fmt: skip
+    elif cases.basis == "deals" and scores is not None and scores["score"].notna().any():
+        found.append(("lead_scores", "deals stand in for leads, so their mix is compared by "
+                      "source, segment and deal type; the lead score says nothing of a deal"))  # fmt: skip
     for fit in month.fits:
         for metric, why in fit.missing.items():
             found.append((f"{METRICS[metric].title} in {fit.name}", why))

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from planlib.routing import loop
 from planlib.routing.arrays import Caps, Hours, Leads, Ranks, own
 from planlib.routing.people import Crew, territory_lists
+from planlib.routing.skills import plain_skills
 from planlib.routing.shifts import (
     Shifts,
     employed_only,
@@ -115,9 +116,8 @@ def pools_of(
     wants = pd.DataFrame({
         "territory": territory.where(territory.isin(lists)).fillna("")
         if "territory" in settings.chain else "",
-        "skill": _wanted_skill(leads, crew) if settings.skills == "require" else "",
-        "language": leads["language"].fillna("").str.strip().str.casefold()
-        if settings.languages == "require" else "",
+        "skill": _wanted_skill(leads, crew, settings) if settings.skills == "require" else "",
+        "language": plain_skills(leads["language"]) if settings.languages == "require" else "",
     }, index=leads.index)  # fmt: skip
     codes, names = pd.factorize(pd.MultiIndex.from_frame(wants), sort=True)
     members: list[np.ndarray] = []
@@ -240,14 +240,12 @@ def _caps(settings: RoutingSettings, crew: Crew, grades: list[str], until: pd.Ti
     )  # fmt: skip
 
 
-def _wanted_skill(leads: pd.DataFrame, crew: Crew) -> pd.Series:
+def _wanted_skill(leads: pd.DataFrame, crew: Crew, settings: RoutingSettings) -> pd.Series:
     """Give industry or product of a lead where some rep has it as a skill."""
-    known: frozenset[str] = frozenset().union(*crew.people["skills"]) if len(crew.people) else (
-        frozenset()
-    )  # fmt: skip
+    known = crew.known_skills
     wanted = pd.Series("", index=leads.index, dtype="str")
     for name in ("product_id", "industry"):
-        text = leads[name].fillna("").str.strip().str.casefold()
+        text = plain_skills(leads[name], settings.skill_synonyms)
         wanted = wanted.mask(text.isin(known), text)
     return wanted
 

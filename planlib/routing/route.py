@@ -16,7 +16,8 @@ from planlib.routing.enrich import domains, enrich_leads, same_person, shape_lea
 from planlib.routing.matching import match_accounts
 from planlib.routing.people import Crew, gather_crew
 from planlib.routing.prepare import Ready, make_ready
-from planlib.routing.scoring import LeadScore, grade_leads, score_leads
+from planlib.routing.scoring import LeadScore, grade_leads, score_leads, won_leads
+from planlib.routing.skills import near_misses, plain_skills
 from planlib.routing.zones import to_utc
 from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings
 from planlib.tables import require_columns
@@ -168,7 +169,8 @@ def route(
         ),
         state=state_rows(crew, ready, outcome), matches=matches, completeness=complete,
         score=score, crew=crew, refused=refused,
-        findings=(*crew.findings, *_findings(rich, given, crew, score)),
+        findings=(*crew.findings, *_findings(rich, given, crew, score),
+                  *_skill_findings(rich, crew, settings)),
         policy=policy, as_of=as_of, settings=settings, plan_zone=plan_zone, ready=ready,
         start=start, outcome=outcome, leads=rich,
     )  # fmt: skip
@@ -225,10 +227,7 @@ def _scored(
     settings: RoutingSettings, as_of: date,
 ) -> LeadScore:  # fmt: skip
     known = leads if past is None else shape_leads(past)
-    won = None
-    if opportunities is not None and {"opportunity_id", "is_won"} <= set(opportunities.columns):
-        deals = opportunities.drop_duplicates("opportunity_id").set_index("opportunity_id")
-        won = known["opportunity_id"].map(deals["is_won"]).fillna(False).astype(bool)
+    won = won_leads(known, opportunities)
     return score_leads(
         known.assign(domain=domains(known["email"])), leads.assign(domain=domains(leads["email"])),
         settings, pd.Timestamp(as_of), won,
@@ -308,6 +307,15 @@ def _meetings(meetings: pd.DataFrame | None, plan_zone: str) -> pd.DataFrame | N
         return None
     return meetings.assign(start_at=to_utc(meetings["start_at"], plan_zone),
                            end_at=to_utc(meetings["end_at"], plan_zone))  # fmt: skip
+
+
+def _skill_findings(
+    leads: pd.DataFrame, crew: Crew, settings: RoutingSettings
+) -> list[str]:
+    """Name industries of leads that look like a skill but are not spelt as one."""
+    if settings.skills == "off" or not crew.known_skills:
+        return []
+    return near_misses(plain_skills(leads["industry"], settings.skill_synonyms), crew.known_skills)
 
 
 def _findings(leads: pd.DataFrame, tables: Frames, crew: Crew, score: LeadScore) -> list[str]:

@@ -34,6 +34,17 @@ _OUTCOMES = {"logit": 0, "additive": 1, "multiplicative": 2}
 _WAIT = 31 * 1440  # longest wait in minutes
 #: The policy beside which every other one is measured.
 BESIDE = "round_robin"
+#: Policies that send leads to people whether at work or not; the first simulated one is the start.
+BEFORE = ("geography", "strict_round_robin")
+#: What is worked out over policies, world by world, in points of win rate.
+GAINS = {
+    "availability_gain_points": "Win rate of round robin among those at work, less that of a fixed "
+    "rep of the region (else of turns whether at work or not)",
+    "rank_gain_points": "Win rate of the best ranked at work, less that of round robin among them",
+    "floor_cost_points": "Win rate of the best ranked without a floor, less that with it",
+}
+#: Measures of each world by scenario, policy and floor.
+Worlds = dict[tuple[str, str, float], list[dict[str, float]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +112,8 @@ def run_world(
     out = empty_out(leads, simulated=True)
     loop.run_leads(
         asked, rules, make_hours(setting.shifts, world["away"]), no_caps(reps),
-        Ranks(score, sd, rank, np.ones(reps), NORMAL), load, game, out,
+        Ranks(score, sd, rank, setting.people["weight"].to_numpy(float).copy(), NORMAL), load,
+        game, out,
     )  # fmt: skip
     return {"rep": out.rep, "ready": out.ready, "won": out.won, "free_at": load.free_at,
             "won_count": game.won, "expected": game.expected}  # fmt: skip
@@ -138,7 +150,7 @@ def simulate_policies(
                  if floor > 0 or "best_ranked" not in settings.policies]  # fmt: skip
     if BESIDE not in settings.policies:
         variants.append((BESIDE, 0.0))
-    found: dict[tuple[str, str, float], list[dict[str, float]]] = {}
+    found: Worlds = {}
     shares: dict[tuple[str, str], list[np.ndarray]] = {}
     for at in range(settings.seeds):
         for scenario in SCENARIOS:
@@ -155,64 +167,89 @@ def simulate_policies(
                 )
                 if floor == 0 and scenario == "spare capacity":
                     shares.setdefault((scenario, policy), []).append(_by_place(world, run))
-    results = _results(found, setting.acv)
+    results = pd.concat(
+        [_results(found, setting.acv), pd.DataFrame(_gains(found))], ignore_index=True
+    )
     return Simulation(
         results=table("policy_results").coerce(results),
         shares=table("policy_shares").coerce(_shares(shares)),
         basis=setting.basis,
-        headlines=tuple(headlines(results, _floor_costs(found))),
+        headlines=tuple(headlines(results)),
     )
 
 
-def headlines(
-    results: pd.DataFrame, floor_costs: dict[float, tuple[float, float, float]]
-) -> list[str]:
-    """Say what is availability, what is rank, and what each floor costs."""
+def headlines(results: pd.DataFrame) -> list[str]:
+    """
+    Say what is availability, what is rank, and what each floor costs.
+
+    Parameters
+    ----------
+    results
+        Table ``policy_results`` with the rows of ``GAINS``.
+    """
     rows = {
         (row["scenario"], row["policy"], row["floor_share"], row["measure"]): row
         for row in results.to_dict("records")
     }
     said = []
     for scenario in SCENARIOS[:2]:
-        keys = {one: (scenario, one, 0.0, "win_share") for one in
-                ("geography", "strict_round_robin", "best_ranked")}  # fmt: skip
-        start = next((one for one in list(keys)[:2] if keys[one] in rows), "")
-        if not start or keys["best_ranked"] not in rows:
+        parts = [rows.get((scenario, "best_ranked", 0.0, name)) for name in
+                 ("availability_gain_points", "rank_gain_points")]  # fmt: skip
+        if parts[0] is None or parts[1] is None:
             continue
-        present = -100 * rows[keys[start]]["difference"]
-        ranked = rows[keys["best_ranked"]]
-        low, high = 100 * ranked["difference_low"], 100 * ranked["difference_high"]
-        chance = "" if low > 0 or high < 0 else ", within chance"
+        start = next(one for one in BEFORE if (scenario, one, 0.0, "win_share") in rows)
         said.append(
-            f"With {scenario}: sending leads to reps who are at work brings {present:+.1f} points "
-            f"of win rate over {start.replace('_', ' ')}; rank brings "
-            f"{100 * ranked['difference']:+.1f} more ({low:+.1f} to {high:+.1f}{chance})."
+            f"With {scenario}: sending leads to reps who are at work brings {_points(parts[0])} "
+            f"points of win rate over {start.replace('_', ' ')}; rank brings {_points(parts[1])} "
+            "more."
         )
-    for floor, (cost, low, high) in sorted(floor_costs.items()):
+    floors = sorted(key[2] for key in rows if key[3] == "floor_cost_points")
+    for floor in floors:
+        cost = rows["spare capacity", "best_ranked", floor, "floor_cost_points"]
         share = {
             one: rows["spare capacity", "best_ranked", one, "minimum_share"]["value"]
             for one in (0.0, floor)
         }
         said.append(
-            f"A floor of {floor:.0%} costs {100 * cost:.2f} points of win rate ({100 * low:.2f} to "
-            f"{100 * high:.2f}) and lifts the rep with the fewest leads from {share[0.0]:.0%} to "
-            f"{share[floor]:.0%} of the mean."
+            f"A floor of {floor:.0%} costs {cost['value']:.2f} points of win rate "
+            f"({cost['low']:.2f} to {cost['high']:.2f}) and lifts the rep with the fewest leads "
+            f"from {share[0.0]:.0%} to {share[floor]:.0%} of the mean."
         )
     return said
 
 
-def _floor_costs(
-    found: dict[tuple[str, str, float], list[dict[str, float]]],
-) -> dict[float, tuple[float, float, float]]:
-    """Give what each floor costs in win rate, world by world, with its interval."""
-    free = found.get(("spare capacity", "best_ranked", 0.0), [])
-    return {
-        floor: interval(np.array([
-            one["win_share"] - other["win_share"] for one, other in zip(free, worlds, strict=True)
-        ]))
-        for (scenario, policy, floor), worlds in found.items()
-        if policy == "best_ranked" and floor > 0 and free and scenario == "spare capacity"
-    }  # fmt: skip
+def _points(row: dict[str, float]) -> str:
+    chance = "" if row["low"] > 0 or row["high"] < 0 else ", within chance"
+    return f"{row['value']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f}{chance})"
+
+
+def _gains(found: Worlds) -> list[dict[str, object]]:
+    """Split the gain of rank from that of availability, and price floors, world by world."""
+    rates = {key: np.array([100 * one["win_share"] for one in worlds])
+             for key, worlds in found.items()}  # fmt: skip
+    rows = []
+
+    def add(scenario: str, floor: float, name: str, points: np.ndarray) -> None:
+        value, low, high = interval(points)
+        rows.append({
+            "scenario": scenario, "policy": "best_ranked", "floor_share": floor, "measure": name,
+            "measure_order": len(MEASURES) + 2 + list(GAINS).index(name), "unit": "points",
+            "value": value, "low": low, "high": high, "world_count": len(points),
+        })  # fmt: skip
+
+    for scenario in SCENARIOS[:2]:
+        ranked = rates.get((scenario, "best_ranked", 0.0))
+        present = rates[scenario, BESIDE, 0.0]
+        start = next((rates[scenario, one, 0.0] for one in BEFORE
+                      if (scenario, one, 0.0) in rates), None)  # fmt: skip
+        if ranked is not None and start is not None:
+            add(scenario, 0.0, "availability_gain_points", present - start)
+            add(scenario, 0.0, "rank_gain_points", ranked - present)
+    free = rates.get((SCENARIOS[0], "best_ranked", 0.0))
+    for scenario, policy, floor in sorted(rates):
+        if free is not None and policy == "best_ranked" and floor > 0:
+            add(scenario, floor, "floor_cost_points", free - rates[scenario, policy, floor])
+    return rows
 
 
 def _start_ranks(
@@ -250,7 +287,7 @@ def _shares(shares: dict[tuple[str, str], list[np.ndarray]]) -> pd.DataFrame:
 
 
 def _results(
-    found: dict[tuple[str, str, float], list[dict[str, float]]], acv: float
+    found: Worlds, acv: float
 ) -> pd.DataFrame:
     rows = []
     for (scenario, policy, floor), worlds in found.items():

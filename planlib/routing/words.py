@@ -10,7 +10,7 @@ import pandas as pd
 from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
 from planlib.routing.route import Routing
-from planlib.routing.simulator import Simulation
+from planlib.routing.simulator import GAINS, Simulation
 from planlib.settings.routing import RoutingSettings
 
 POLICY_WORDS = {
@@ -123,6 +123,7 @@ def notes_table(
         "definition": [
             *DEFINITIONS.items(), *POLICY_WORDS.items(),
             *((name, f"{what} ({unit})") for name, (unit, what) in MEASURES.items()),
+            *((name, f"{what} (points)") for name, what in GAINS.items()),
         ],
         "rule": [("", text) for text in describe_rules(settings)],
     }  # fmt: skip

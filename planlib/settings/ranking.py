@@ -9,12 +9,14 @@ from pydantic import field_validator, model_validator
 from planlib.settings.base import Section, setting
 
 MetricName = Literal[
-    "win_rate", "acv_per_case", "cycle_time", "price_realisation", "follow_up", "existing_customers"
-]
+    "win_rate", "acv_per_case", "cycle_time", "price_realisation", "follow_up",
+    "existing_customers", "preparation",
+]  # fmt: skip
 PeerColumn = Literal["role", "level", "unit", "region", "segment"]
 MixColumn = Literal["source", "segment", "deal_type"]
 
-#: Metrics that can be computed; the last one looks further back than the window.
+#: Metrics that can be computed; ``LONG_TERM`` looks further back than the window, and
+#: ``preparation`` counts in the score only where it is given a weight.
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 LONG_TERM: MetricName = "existing_customers"
 
@@ -37,7 +39,7 @@ class RankingSettings(Section):
         ("win_rate",), "A peer group without these metrics is not ranked"
     )
     minimum_metrics: int = setting(
-        3, "A peer group with fewer common metrics is not ranked", "metrics", ge=1, le=6
+        3, "A peer group with fewer common metrics is not ranked", "metrics", ge=1, le=7
     )
     long_term_required: bool = setting(
         True,
@@ -121,6 +123,14 @@ class RankingSettings(Section):
     follow_up_days: int = setting(
         7, "Without leads: a deal is followed up by an activity within", "days", ge=1, le=90
     )
+    preparation_days: int = setting(
+        7, "A talk is prepared when the rep was in touch with the account within these days before",
+        "days", ge=1, le=60,
+    )  # fmt: skip
+    next_step_days: int = setting(
+        7, "A talk has a next step when the rep is in touch again within these days after",
+        "days", ge=1, le=60,
+    )  # fmt: skip
     spread_floor: float = setting(
         0.05,
         "Smallest standard deviation of true ratios that is assumed, so that intervals never "

@@ -107,6 +107,16 @@ TABLES = [
         Column("definition", "text", "What it is"),
     ),
     _output(
+        "lead_scores",
+        "Chance that a lead is won, from what was known when it came in; computed before the "
+        "ranking, which adjusts for the mix of leads by it. It sees neither owner nor rank.",
+        ("lead_id",),
+        _LEAD,
+        Column("score", "share", "Calibrated chance; blank: not known"),
+        Column("target", "category", "What it foretells", allowed=("won", "converted")),
+        Column("reason", "text", "Why there is no score; blank where there is one"),
+    ),
+    _output(
         "routing_shares",
         "What a rep gets in a replay of past leads, beside what the rep really got.",
         ("rep_id",),

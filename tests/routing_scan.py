@@ -16,7 +16,10 @@ def scan_leads(
     """Decide all leads; the same arguments as ``planlib.routing.loop.run_leads``."""
     simulated = game.review > 0
     review = leads.at[0] + game.review if len(leads.at) else 0
+    credits = list(zip(leads.credit_at, leads.credit_of, strict=True))
     for i, minute in enumerate(leads.at):
+        while credits and credits[0][0] <= minute:
+            _give_back(credits.pop(0)[1], rules, ranks, load, out)
         out.rep[i], out.rule[i], out.ready[i], out.second[i] = -1, loop.CATCH_ALL, -1, -1
         if leads.blocked[i]:
             out.rule[i] = loop.BLOCKED
@@ -61,6 +64,15 @@ def scan_leads(
         game.won[rep] += out.won[i]
         mean = loop.chance_of(game.outcome, game.base, game.quality[i], 0.0)
         game.expected[rep] += mean / game.base
+    for _, lead in credits:
+        _give_back(lead, rules, ranks, load, out)
+
+
+def _give_back(lead, rules, ranks, load, out):
+    rep = out.rep[lead]
+    if rep >= 0:
+        weight = ranks.weight[rep] if rules.policy == loop.WEIGHTED else 1.0
+        load.pointer[rep] -= 1.0 / weight if weight > 0 else 1.0
 
 
 def _named(i, leads, rules, hours, caps, load, out):
@@ -105,8 +117,7 @@ def _scan(i, how, rule, reps, leads, rules, hours, caps, ranks, load):
             if least is None:
                 least = _least(reps, slot, hours, load)
             load.pointer[rep] = max(load.pointer[rep], least)
-        key = loop.key_of(rep, how, minute, rules.work, leads.quality_rank[i], leads.lead_key[i],
-                          ranks, load)  # fmt: skip
+        key = _key(i, how, rep, leads, rules, ranks, load)
         ready = minute
         if how != loop.STRICT:
             ready = ready_time(rep, minute, minute + rules.wait, rule, grade, hours, caps, load)
@@ -117,6 +128,22 @@ def _scan(i, how, rule, reps, leads, rules, hours, caps, ranks, load):
         return -1, 0, -1
     here = [one for one in found if one[0] <= minute]
     return found[0][4], found[0][0], here[1][4] if len(here) > 1 else -1
+
+
+def _key(i, how, rep, leads, rules, ranks, load):
+    """Give what the policy compares; the smallest is taken."""
+    if how == loop.BEST:
+        return -ranks.score[rep]
+    if how == loop.GRADED:
+        return abs(ranks.rank[rep] - leads.quality_rank[i])
+    if how == loop.THOMPSON:
+        step = ranks.normal[int(draw(leads.lead_key[i], np.uint64(rep)) * len(ranks.normal))]
+        return -(ranks.score[rep] + ranks.sd[rep] * step)
+    if how == loop.LOADED:
+        return load.opened[rep] + max(0, load.free_at[rep] - leads.at[i]) / max(1, rules.work)
+    if how == loop.WEIGHTED and ranks.weight[rep] <= 0:
+        return FAR
+    return load.pointer[rep]
 
 
 def _was_away(rep, day, hours, load):

@@ -21,7 +21,7 @@ from planlib.ranking import (
     tier_path,
     transitions,
 )
-from planlib.ranking.absence import work_days
+from planlib.ranking.absence import meeting_days, work_days
 from planlib.workdays import WorkCalendar
 from tests.ranking_frames import AS_OF, make_deals, make_settings
 
@@ -154,6 +154,23 @@ def test_absence_adds_up_within_a_day_and_skips_free_days() -> None:
     assert found.to_dict("records") == [
         {"rep_id": "a", "day": pd.Timestamp("2026-03-06"), "away_share": 1.0}
     ]
+
+
+def test_a_day_full_of_meetings_counts_as_away_by_its_hours() -> None:
+    """Overlaps count once, cancelled ones not at all; below the limit nothing counts."""
+    rows = pd.DataFrame(
+        [("R1", "2026-03-02 09:00", "2026-03-02 12:00", "held"),
+         ("R1", "2026-03-02 11:00", "2026-03-02 15:00", None),
+         ("R1", "2026-03-03 09:00", "2026-03-03 12:00", "held"),
+         ("R2", "2026-03-02 08:00", "2026-03-02 18:00", "no_show"),
+         ("R2", "2026-03-03 08:00", "2026-03-03 18:00", "cancelled")],
+        columns=["rep_id", "start_at", "end_at", "outcome"],
+    ).astype({"start_at": "datetime64[us]", "end_at": "datetime64[us]"})  # fmt: skip
+    found = meeting_days(rows.iloc[::-1], 5.0)
+    assert found is not None
+    assert found["rep_id"].tolist() == ["R1", "R2"]
+    assert found["away_share"].tolist() == [0.75, 1.0]
+    assert meeting_days(None, 5.0) is None
 
 
 def test_leave_moves_the_start_of_the_window_back_by_working_days() -> None:

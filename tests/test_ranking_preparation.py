@@ -77,7 +77,9 @@ def test_with_a_weight_preparation_is_a_metric_of_the_score():
             day = pd.Timestamp("2026-01-05") + pd.Timedelta(days=6 * at)
             rows.append((rep, f"A-{rep}-{at}", str(day.date()), "meeting"))
             if rep == "R0" or at % 3 == 0:
-                rows.append((rep, f"A-{rep}-{at}", str((day - pd.Timedelta(days=2)).date()), "email"))
+                rows.append(
+                    (rep, f"A-{rep}-{at}", str((day - pd.Timedelta(days=2)).date()), "email")
+                )
     inputs = RankingInputs(opportunities=draw_deals(dict.fromkeys(reps, 0.4), 3, 12, 1),
                            reps=make_reps(*reps), activities=make_acts(*rows))  # fmt: skip
     found = rank_reps(inputs, make_settings(weights={"win_rate": 0.5, "preparation": 0.5}), AS_OF)

@@ -79,6 +79,8 @@ def busy_world(seed: int, policy: str, rules: dict[str, object]) -> Routing:
     meetings = table("meetings").coerce(pd.DataFrame({
         "rep_id": [f"R-{at}" for at in draw.integers(0, reps, 120)], "start_at": begin,
         "end_at": begin + pd.to_timedelta(draw.integers(15, 180, 120), unit="m"),
+        "lead_id": [f"L-{at:03d}" for at in draw.integers(0, 300, 120)],
+        "outcome": draw.choice(["held", "no_show", "cancelled"], 120),
     }))  # fmt: skip
     return run(
         policy, leads, people, ranking=make_ranking(0.3, 0.2, 0.25, 0.1, 0.2, 0.15, 0.2,

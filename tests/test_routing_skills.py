@@ -9,7 +9,9 @@ from planlib.routing.skills import near_misses, plain_skill, skill_set
 from tests.routing_frames import make_leads, make_reps, run
 
 
-@pytest.mark.parametrize("text", ["Financial services", " FINANCIAL  SERVICES ", "Financial services"])
+@pytest.mark.parametrize(
+    "text", ["Financial services", " FINANCIAL  SERVICES ", "Financial\u00a0services"]
+)
 def test_case_and_spaces_do_not_matter(text):
     """Also for the space that does not break, and full-width letters."""
     assert plain_skill(text) == "financial services"

@@ -25,7 +25,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
     seed
         Seed of all draws; none: that of the committed sample.
     """
-    from data_samples.generator import care, industrial, software, tiny
+    from data_samples.generator import care, diaries, industrial, software, tiny
 
     if name == "industrial":
         chosen = INDUSTRIAL_SEED if seed is None else seed
@@ -37,6 +37,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
     software.write_workbook(folder, spec)
     if name == "software":
         care.add_care(folder, care.SOFTWARE, chosen)
+        diaries.add_diaries(folder, chosen)
 
 
 def folder_of(name: str) -> Path:

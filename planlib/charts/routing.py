@@ -158,7 +158,9 @@ def plot_gains(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if rows.empty:
         return nothing_to_draw(ax, headline, "neither a fixed owner nor the best ranked was "
                                "simulated (simulator.policies)")  # fmt: skip
-    scenarios = [one for one in ("spare capacity", "tight capacity") if one in set(rows["scenario"])]
+    scenarios = [
+        one for one in ("spare capacity", "tight capacity") if one in set(rows["scenario"])
+    ]
     ax = new_axes(ax, width=8.2, height=1.7 + 0.75 * len(scenarios))
     for at, (measure, name) in enumerate(_GAINS.items()):
         mine = rows[rows["measure"] == measure].set_index("scenario").reindex(scenarios)

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.ranking.absence import away_days, month_ends
+from planlib.ranking.absence import away_days, meeting_days, month_ends
 from planlib.ranking.cards import advice_of, metric_rows, trend_of, with_examples
 from planlib.ranking.cases import Cases, prepare_cases
 from planlib.ranking.groups import group_rows
@@ -46,7 +46,7 @@ class RankingInputs:
 
     Parameters
     ----------
-    opportunities, leads, reps, availability, activities, opportunity_lines, products
+    opportunities, leads, reps, availability, meetings, activities, opportunity_lines, products
         Input tables.
     segments, key_accounts
         Of steps 02 and 05.
@@ -63,6 +63,7 @@ class RankingInputs:
     leads: pd.DataFrame | None = field(default=None, repr=False)
     reps: pd.DataFrame | None = field(default=None, repr=False)
     availability: pd.DataFrame | None = field(default=None, repr=False)
+    meetings: pd.DataFrame | None = field(default=None, repr=False)
     activities: pd.DataFrame | None = field(default=None, repr=False)
     opportunity_lines: pd.DataFrame | None = field(default=None, repr=False)
     products: pd.DataFrame | None = field(default=None, repr=False)
@@ -198,7 +199,7 @@ def _world(
     *, calendar: WorkCalendar | None, seed: int,
 ) -> World:  # fmt: skip
     days = calendar or WorkCalendar()
-    away = away_days(inputs.availability, days)
+    away = away_days(_absences(inputs, settings), days)
     extra = Extra(leads=inputs.leads, activities=inputs.activities, products=inputs.products,
                   opportunity_lines=inputs.opportunity_lines)  # fmt: skip
     return World(
@@ -206,6 +207,18 @@ def _world(
         units=build_units(cases, extra, away, settings, pd.Timestamp(as_of)),
         key_accounts=inputs.key_accounts, settings=settings, seed=seed,
     )  # fmt: skip
+
+
+def _absences(inputs: RankingInputs, settings: RankingSettings) -> pd.DataFrame | None:
+    """Give leave and days full of meetings in one frame."""
+    names = ["rep_id", "start_date", "end_date", "away_share"]
+    busy = meeting_days(inputs.meetings, settings.cluster_hours)
+    given = inputs.availability
+    if given is not None and "away_share" not in given.columns:
+        given = given.assign(away_share=float("nan"))
+    found = [one[names].astype({"away_share": "float64"}) for one in (given, busy)
+             if one is not None and len(one)]  # fmt: skip
+    return pd.concat(found, ignore_index=True) if found else None
 
 
 def _tiers(
@@ -296,7 +309,8 @@ def _missing(inputs: RankingInputs, cases: Cases, month: Month) -> list[tuple[st
     found = [("cases", cases.why)]
     for name, effect in (
         ("reps", "every owner is ranked in one group; roles, teams and new reps are not known"),
-        ("availability", "nobody is taken for away; leave and meetings cost sample"),
+        ("availability", "nobody is taken for away; leave costs sample"),
+        ("meetings", "days full of meetings cannot be told from others"),
         ("key_accounts", "key-account reps cannot be told from others"),
         ("segments", "the mix of leads is compared by source and deal type alone"),
     ):
@@ -311,7 +325,8 @@ def _missing(inputs: RankingInputs, cases: Cases, month: Month) -> list[tuple[st
                       "that of its source and segment with other reps (weaker)"))  # fmt: skip
     elif cases.basis == "deals" and scores is not None and scores["score"].notna().any():
         found.append(("lead_scores", "deals stand in for leads, so their mix is compared by "
-                      "source, segment and deal type; the lead score says nothing of a deal"))  # fmt: skip
+                      "source, segment and deal type; the lead score says nothing of "
+                      "a deal"))  # fmt: skip
     for fit in month.fits:
         for metric, why in fit.missing.items():
             found.append((f"{METRICS[metric].title} in {fit.name}", why))

@@ -13,7 +13,8 @@ class Leads(NamedTuple):
 
     ``at`` is when each is decided, ``fixed`` the owner and the rep of a named account (or -1),
     ``same`` an earlier lead of the same person, ``pool`` the lists of the territory and of the
-    policy, ``exclude`` a rep who must not get it. List ``i`` is ``members`` from
+    policy, ``exclude`` a rep who must not get it; at ``credit_at`` the rep of lead ``credit_of``
+    gets the turn back. List ``i`` is ``members`` from
     ``pool_first[i]`` to ``pool_first[i + 1]``.
     """
 
@@ -26,6 +27,8 @@ class Leads(NamedTuple):
     lead_key: np.ndarray
     blocked: np.ndarray
     exclude: np.ndarray
+    credit_at: np.ndarray
+    credit_of: np.ndarray
     pool_first: np.ndarray
     members: np.ndarray
 
@@ -54,7 +57,7 @@ class Hours(NamedTuple):
 
 
 class Caps(NamedTuple):
-    """Caps of reps, rules and grades (-1: none); grades below ``low_grade`` are not for new reps."""
+    """Caps of reps, rules, grades (-1: none); grades below ``low_grade`` are not for new reps."""
 
     day_cap: np.ndarray
     open_cap: np.ndarray

@@ -65,7 +65,7 @@ def decision_rows(
         "grade": new["grade"], "chance": new["chance"], "tier": tier,
         "time_zone": new["time_zone"], "zone_source": new["zone_source"],
         "same_as": new["same_as"], "not_rep_id": new["not_rep"], "policy": policy,
-        "is_credited": False,
+        "is_credited": np.isin(np.arange(len(new)), ready.leads["credit_of"]) & assigned,
     }, index=new.index)  # fmt: skip
     contract = table("lead_routes")
     parts = [contract.coerce(rows).set_axis(rows.index)]
@@ -73,7 +73,7 @@ def decision_rows(
         last = earlier.drop_duplicates("lead_id", keep="last").set_index("lead_id")
         same = leads[kept]
         old = last.loc[same["lead_id"]].reset_index()
-        back = same["status"].isin(settings.credit_statuses).to_numpy()
+        back = same["is_void"].to_numpy(bool)
         old = old.assign(
             outcome="kept", is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back
         )

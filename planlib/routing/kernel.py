@@ -52,7 +52,11 @@ def capped_day(
     if caps.rule_cap[rule] >= 0 and count[rep, day, 1 + rule] >= caps.rule_cap[rule]:
         return 2
     place = 1 + len(caps.rule_cap) + grade
-    if grade >= 0 and caps.grade_cap[grade] >= 0 and count[rep, day, place] >= caps.grade_cap[grade]:
+    if (
+        grade >= 0
+        and caps.grade_cap[grade] >= 0
+        and count[rep, day, place] >= caps.grade_cap[grade]
+    ):
         return 3
     return 0
 

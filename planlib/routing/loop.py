@@ -8,45 +8,21 @@ from planlib.compiled import compiled
 from planlib.routing.arrays import Caps, Game, Hours, Leads, Load, Out, Ranks, Rules
 from planlib.routing.kernel import FAR, NEVER, SLOT, draw, ready_time
 from planlib.routing.watch import (
+    AWAY,
+    NEW_DAY,
     Watch,
+    find_ready,
+    is_capped,
     least_turn,
-    needs_level,
-    ready_from,
     start_watch,
     turn_days,
+    was_back,
 )
 
 BEST, GRADED, WEIGHTED, ROUND, LOADED, GEOGRAPHY, THOMPSON, STRICT, CHERRY = range(9)
 GIVEN, RAW, SHRUNK = range(3)  # how ranks are learnt
 SAME_PERSON, OWNER, NAMED, TERRITORY, POLICY, CATCH_ALL, BLOCKED = range(7)
 _LAST = 60 * 24 * 31  # minutes after the last lead at which a simulated rep begins at the latest
-
-
-@compiled
-def key_of(
-    rep: int,
-    how: int,
-    minute: int,
-    work: int,
-    quality_rank: float,
-    lead_key: np.uint64,
-    ranks: Ranks,
-    load: Load,
-) -> float:
-    """Give the key of a rep under a policy; the smallest is taken."""
-    if how == BEST:
-        return float(-ranks.score[rep])
-    if how == GRADED:
-        return float(abs(ranks.rank[rep] - quality_rank))
-    if how == THOMPSON:
-        chance = draw(lead_key, np.uint64(rep))
-        step = ranks.normal[int(chance * len(ranks.normal))]
-        return float(-(ranks.score[rep] + ranks.sd[rep] * step))
-    if how == LOADED:
-        return float(load.opened[rep] + max(0.0, load.free_at[rep] - minute) / max(1.0, work))
-    if how == WEIGHTED and ranks.weight[rep] <= 0:
-        return FAR
-    return float(load.pointer[rep])
 
 
 @compiled
@@ -130,41 +106,61 @@ def pick(
     load: Load,
     watch: Watch,
 ) -> tuple[int, int, int]:
-    """Choose among the reps of a list; give rep, minute, and the next best who is present."""
-    minute, grade = leads.at[i], leads.grade[i]
+    """
+    Choose among the reps of a list: the smallest key, then the lowest turn, of those present.
+
+    Gives rep, minute, and the next best who is present. The arrays are taken out of their groups
+    and the key is worked out in place: this loop runs once for each lead and rep.
+    """
+    minute, grade, exclude = leads.at[i], leads.grade[i], leads.exclude[i]
+    quality_rank, lead_key, members = leads.quality_rank[i], leads.lead_key[i], leads.members
+    score, sd, rank, weight = ranks.score, ranks.sd, ranks.rank, ranks.weight
+    pointer, opened, free_at, normal = load.pointer, load.opened, load.free_at, ranks.normal
+    open_cap, due, known = caps.open_cap, watch.due, watch.ready
+    too_good = 0 <= grade < caps.low_grade
+    ramping, work, steps = caps.ramping, max(1.0, float(rules.work)), len(normal)
     best, best_ready, best_key, best_turn = NEVER, 0, FAR, FAR
     second, second_key, second_turn = NEVER, FAR, FAR
-    least = -1.0
+    least, here, by_hours, limit = -1.0, False, how != STRICT, minute + rules.wait
+    capped = by_hours and is_capped(rule, grade, caps)
     for place in range(low, high):
-        rep = leads.members[place]
-        if may_not(rep, leads.exclude[i], caps, load):
+        rep = members[place]
+        if rep == exclude or (too_good and ramping[rep]):
             continue
-        if caps.ramping[rep] and 0 <= grade < caps.low_grade:
+        if open_cap[rep] >= 0 and opened[rep] >= open_cap[rep]:
             continue
-        if watch.due[rep] and needs_level(rep, hours, load, watch):
+        if due[rep] == AWAY or (due[rep] == NEW_DAY and was_back(rep, hours, load, watch)):
             if least < 0:
-                least = least_turn(leads.members, low, high, load, watch)
-            if load.pointer[rep] < least < FAR:
-                load.pointer[rep] = least
-        here = best >= 0 and best_ready <= minute
-        if here and how != STRICT and watch.ready[rep] > minute:
+                least = least_turn(members, low, high, load, watch)
+            if pointer[rep] < least < FAR:
+                pointer[rep] = least
+        if by_hours and known[rep] > (minute if here else limit):
             continue
-        key = key_of(rep, how, minute, rules.work, leads.quality_rank[i], leads.lead_key[i],
-                     ranks, load)  # fmt: skip
+        if how == BEST:
+            key = -score[rep]
+        elif how == GRADED:
+            key = abs(rank[rep] - quality_rank)
+        elif how == THOMPSON:
+            key = -(score[rep] + sd[rep] * normal[int(draw(lead_key, np.uint64(rep)) * steps)])
+        elif how == LOADED:
+            key = opened[rep] + max(0.0, free_at[rep] - minute) / work
+        elif how == WEIGHTED and weight[rep] <= 0:
+            key = FAR
+        else:
+            key = pointer[rep]
         if key >= FAR:
             continue
-        turn = load.pointer[rep]
+        turn = pointer[rep]
         if (
             here
             and second >= 0
             and (key > second_key or (key == second_key and turn >= second_turn))
         ):
             continue
-        ready = minute
-        if how != STRICT:
-            ready = ready_from(rep, minute, minute + rules.wait, rule, grade, hours, caps, load,
-                               watch)  # fmt: skip
-        if ready < 0:
+        ready = known[rep] if by_hours else minute
+        if ready < minute or capped:
+            ready = find_ready(rep, minute, capped, rule, grade, hours, caps, load, watch)
+        if ready > limit:
             continue
         first = key < best_key or (key == best_key and turn < best_turn)
         if here:
@@ -177,6 +173,7 @@ def pick(
                 second, second_key, second_turn = rep, key, turn
         elif best < 0 or ready < best_ready or (ready == best_ready and first):
             best, best_ready, best_key, best_turn = rep, ready, key, turn
+            here = best_ready <= minute
     return best, best_ready, second
 
 
@@ -190,7 +187,7 @@ def by_name(
     load: Load,
     out: Out,
 ) -> tuple[int, int, int]:
-    """Try the rep of the same person, the owner, the rep of the named account: rep, minute, rule."""
+    """Try the rep of the same person, the owner, the rep of a named account: rep, minute, rule."""
     minute = leads.at[i]
     for step in range(3):
         one = leads.fixed[i, step - 1] if step > 0 else NEVER
@@ -270,6 +267,21 @@ def book(
 
 
 @compiled
+def give_back(
+    lead: int,
+    weighted: bool,
+    ranks: Ranks,
+    load: Load,
+    out: Out,
+) -> None:
+    """Give the turn of a lead back to its rep."""
+    rep = out.rep[lead]
+    if rep >= 0:
+        step = 1.0 / ranks.weight[rep] if weighted and ranks.weight[rep] > 0 else 1.0
+        load.pointer[rep] -= step
+
+
+@compiled
 def play(
     i: int,
     rep: int,
@@ -300,9 +312,13 @@ def run_leads(
     simulated = game.review > 0
     next_review = leads.at[0] + game.review if len(leads.at) and simulated else 0
     watch = start_watch(hours)
+    weighted, back, credits = rules.policy == WEIGHTED, 0, len(leads.credit_at)
     for i in range(len(leads.at)):
         minute = leads.at[i]
         out.rep[i], out.rule[i], out.ready[i], out.second[i] = NEVER, CATCH_ALL, NEVER, NEVER
+        while back < credits and leads.credit_at[back] <= minute:
+            give_back(leads.credit_of[back], weighted, ranks, load, out)
+            back += 1
         if leads.blocked[i]:
             out.rule[i] = BLOCKED
             continue
@@ -326,9 +342,11 @@ def run_leads(
         if rules.policy == CHERRY and leads.quality_rank[i] > 0.5:
             ready += game.pick_delay
         out.rep[i], out.rule[i], out.ready[i], out.second[i] = rep, rule, ready, second
-        book(i, rep, rule, ready, rules.policy == WEIGHTED, leads, hours, caps, ranks, load, watch)
+        book(i, rep, rule, ready, weighted, leads, hours, caps, ranks, load, watch)
         if simulated:
             load.free_at[rep] = max(load.free_at[rep], begun) + rules.work
             play(i, rep, ready - minute, game, out)
         else:
             load.opened[rep] += 1
+    for late in range(back, credits):
+        give_back(leads.credit_of[late], weighted, ranks, load, out)

@@ -12,7 +12,6 @@ from scipy.special import ndtri
 from planlib.routing import loop
 from planlib.routing.arrays import Caps, Hours, Leads, Ranks, own
 from planlib.routing.people import Crew, territory_lists
-from planlib.routing.skills import plain_skills
 from planlib.routing.shifts import (
     Shifts,
     employed_only,
@@ -21,6 +20,7 @@ from planlib.routing.shifts import (
     mark_away,
     meeting_lists,
 )
+from planlib.routing.skills import plain_skills
 from planlib.settings.routing import RULES, RoutingSettings
 
 #: Numbers of the policies in the loop.
@@ -37,7 +37,7 @@ Arrays = dict[str, np.ndarray]
 _KINDS: dict[str, type[np.generic]] = {
     "at": np.int64, "fixed": np.int32, "same": np.int64, "pool": np.int32, "grade": np.int64,
     "quality_rank": np.float64, "lead_key": np.uint64, "blocked": np.bool_, "exclude": np.int64,
-    "pool_first": np.int64, "members": np.int32,
+    "pool_first": np.int64, "members": np.int32, "credit_at": np.int64, "credit_of": np.int64,
 }  # fmt: skip
 
 
@@ -83,11 +83,15 @@ class Ready:
         return Ranks(weight=own(self.people["weight"], np.float64), normal=NORMAL, **mine)
 
     def first_leads(self, count: int) -> Leads:
-        """Give the first leads for the loop, with all lists."""
-        return Leads(**{
-            name: own(values if name in ("pool_first", "members") else values[:count], _KINDS[name])
-            for name, values in self.leads.items()
-        })  # fmt: skip
+        """Give the first leads for the loop, with all lists and what came back before the next."""
+        found = dict(self.leads)
+        for name in ("at", "fixed", "same", "pool", "grade", "quality_rank", "lead_key", "blocked",
+                     "exclude"):  # fmt: skip
+            found[name] = found[name][:count]
+        if count < len(self.leads["at"]):
+            before = self.leads["credit_at"] <= self.leads["at"][count]
+            found |= {name: found[name][before] for name in ("credit_at", "credit_of")}
+        return Leads(**{name: own(values, _KINDS[name]) for name, values in found.items()})
 
 
 def lead_keys(lead_ids: pd.Series, seed: int) -> np.ndarray:
@@ -155,7 +159,7 @@ def make_ready(
         ``lead_id``, ``at`` (UTC, when it is decided), ``blocked`` (text, blank for none),
         ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as`` (lead_id or NA),
         ``grade``, ``chance``, ``country``, ``province``, ``industry``, ``product_id``,
-        ``language``.
+        ``language``, ``void_at`` (UTC, when nobody came to its meeting, or NaT).
     crew
         Reps who can get leads.
     settings
@@ -199,6 +203,7 @@ def make_ready(
         "pool_first": first,
         "members": members,
     }  # fmt: skip
+    lead_arrays |= _credits(ordered["void_at"], lead_arrays["at"], base)
     chain = [name in settings.chain for name in ("account_owner", "named_account")]
     lead_arrays["fixed"][:, ~np.array(chain)] = -1
     meet = meeting_lists(meetings, index, base)
@@ -214,6 +219,15 @@ def quality_ranks(chance: pd.Series) -> np.ndarray:
     """Give the rank of each lead by chance, 0 the best and 1 the last; unknown is the middle."""
     known = chance.notna().sum()
     return ((chance.rank(ascending=False) - 0.5) / max(1, known)).fillna(0.5).to_numpy(float)
+
+
+def _credits(void_at: pd.Series, at: np.ndarray, base: datetime) -> Arrays:
+    """Give when turns come back, in order, and of which lead: never before it is decided."""
+    minute = (pd.to_datetime(void_at) - pd.Timestamp(base)).dt.total_seconds() // 60
+    lead = np.flatnonzero(minute.notna())
+    when = np.maximum(minute.to_numpy(float)[lead].astype(np.int64), at[lead] + 1)
+    order = np.argsort(when, kind="stable")
+    return {"credit_at": when[order], "credit_of": lead[order]}
 
 
 def _people_arrays(crew: Crew) -> Arrays:

@@ -152,12 +152,13 @@ def route(
     )  # fmt: skip
     rich = _timed(rich, as_of, plan_zone)
     rich = _with_owners(rich, given)
+    meetings = _meetings(given.get("meetings"), plan_zone)
+    rich = _void(rich, meetings, settings, as_of)
     rich, kept, credits, old = _with_earlier(rich, earlier, settings, as_of, plan_zone)
-    meetings = given.get("meetings")
     ready = make_ready(
         rich[~kept], crew, settings, seed=seed, accounts=given.get("accounts"),
         availability=given.get("availability"), holidays=given.get("holidays"),
-        meetings=_meetings(meetings, plan_zone), weekend=weekend,
+        meetings=meetings, weekend=weekend,
     )  # fmt: skip
     start = start_state(ready, crew.people["rep_id"], list(settings.grade_shares), earlier=old,
                         state=state, credits=credits)  # fmt: skip
@@ -170,7 +171,7 @@ def route(
         state=state_rows(crew, ready, outcome), matches=matches, completeness=complete,
         score=score, crew=crew, refused=refused,
         findings=(*crew.findings, *_findings(rich, given, crew, score),
-                  *_skill_findings(rich, crew, settings)),
+                  *_skill_findings(rich, crew, settings), *_credit_findings(ready, outcome)),
         policy=policy, as_of=as_of, settings=settings, plan_zone=plan_zone, ready=ready,
         start=start, outcome=outcome, leads=rich,
     )  # fmt: skip
@@ -284,7 +285,7 @@ def _with_earlier(
     kept = known & before.notna() & ~late
     moment = leads["at"].where(~late, to_utc(due[late], plan_zone).reindex(leads.index))
     credited = last["is_credited"].fillna(False).astype(bool)
-    back = leads[leads["status"].isin(settings.credit_statuses) & kept]
+    back = leads[leads["is_void"] & kept]
     back = back[~back["lead_id"].map(credited).astype(bool)]
     credits = back["lead_id"].map(last["rep_id"]).value_counts().astype(float)
     open_ids = set(ids[kept & silent])
@@ -298,6 +299,22 @@ def _with_earlier(
     return leads.assign(at=moment, not_rep=before.where(late).astype("str")), kept, credits, old
 
 
+def _void(
+    leads: pd.DataFrame, meetings: pd.DataFrame | None, settings: RoutingSettings, as_of: date
+) -> pd.DataFrame:
+    """Tell which leads give the turn back, and when where it is known: nobody came, ever."""
+    by_status = leads["status"].isin(settings.credit_statuses)
+    never = pd.Series(pd.NaT, index=leads.index, dtype="datetime64[us]")
+    if meetings is None or not {"lead_id", "outcome"} <= set(meetings.columns):
+        return leads.assign(is_void=by_status, void_at=never)
+    past = meetings[meetings["end_at"] < pd.Timestamp(as_of) + pd.Timedelta(days=1)]
+    held = past.loc[past["outcome"] == "held", "lead_id"]
+    missed = past[(past["outcome"] == "no_show") & ~past["lead_id"].isin(held)]
+    first = missed.groupby("lead_id")["end_at"].min()
+    void_at = leads["lead_id"].map(first)
+    return leads.assign(is_void=by_status | void_at.notna(), void_at=void_at)
+
+
 def _closed(leads: pd.DataFrame, statuses: list[str]) -> pd.Series:
     return leads["status"].isin(statuses) | leads["is_converted"].fillna(False).astype(bool)
 
@@ -309,13 +326,17 @@ def _meetings(meetings: pd.DataFrame | None, plan_zone: str) -> pd.DataFrame | N
                            end_at=to_utc(meetings["end_at"], plan_zone))  # fmt: skip
 
 
-def _skill_findings(
-    leads: pd.DataFrame, crew: Crew, settings: RoutingSettings
-) -> list[str]:
+def _skill_findings(leads: pd.DataFrame, crew: Crew, settings: RoutingSettings) -> list[str]:
     """Name industries of leads that look like a skill but are not spelt as one."""
     if settings.skills == "off" or not crew.known_skills:
         return []
     return near_misses(plain_skills(leads["industry"], settings.skill_synonyms), crew.known_skills)
+
+
+def _credit_findings(ready: Ready, outcome: Outcome) -> list[str]:
+    back = int((outcome.rep[ready.leads["credit_of"]] >= 0).sum())
+    return [f"{back} leads had a meeting to which nobody came: the turn went back to the rep"] if (
+        back) else []  # fmt: skip
 
 
 def _findings(leads: pd.DataFrame, tables: Frames, crew: Crew, score: LeadScore) -> list[str]:

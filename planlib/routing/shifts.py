@@ -188,6 +188,8 @@ def meeting_lists(
     if meetings is None or meetings.empty:
         return first, none, none
     mine = meetings[meetings["rep_id"].isin(index) & (meetings["end_at"] > meetings["start_at"])]
+    if "outcome" in mine.columns:
+        mine = mine[mine["outcome"].fillna("") != "cancelled"]
     rows = pd.DataFrame({
         "rep": mine["rep_id"].map(index),
         "start": (mine["start_at"] - pd.Timestamp(base)).dt.total_seconds() // 60,

@@ -96,8 +96,8 @@ def run_world(
     asked = Leads(
         at=world["at"], fixed=np.full((leads, 2), -1, np.int32), same=none, pool=pool, grade=none,
         quality_rank=world["quality_rank"], lead_key=world["lead_key"],
-        blocked=np.zeros(leads, np.bool_), exclude=none, pool_first=first,
-        members=np.concatenate(lists).astype(np.int32),
+        blocked=np.zeros(leads, np.bool_), exclude=none, credit_at=none[:0], credit_of=none[:0],
+        pool_first=first, members=np.concatenate(lists).astype(np.int32),
     )  # fmt: skip
     game = Game(
         learning=_LEARNS.get(policy, loop.GIVEN), review=settings.review_days * 1440,
@@ -286,9 +286,7 @@ def _shares(shares: dict[tuple[str, str], list[np.ndarray]]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _results(
-    found: Worlds, acv: float
-) -> pd.DataFrame:
+def _results(found: Worlds, acv: float) -> pd.DataFrame:
     rows = []
     for (scenario, policy, floor), worlds in found.items():
         beside = found[scenario, BESIDE, 0.0]

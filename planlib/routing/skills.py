@@ -31,7 +31,9 @@ def skill_set(text: object, synonyms: Mapping[str, str] | None = None) -> frozen
     """Give the skills of a list with semicolons."""
     if not isinstance(text, str):
         return frozenset()
-    return frozenset(one for one in (plain_skill(part, synonyms) for part in text.split(";")) if one)
+    return frozenset(
+        one for one in (plain_skill(part, synonyms) for part in text.split(";")) if one
+    )
 
 
 def plain_skills(texts: pd.Series, synonyms: Mapping[str, str] | None = None) -> pd.Series:

@@ -17,7 +17,8 @@ from planlib.compiled import compiled
 from planlib.routing.arrays import Caps, Hours, Load
 from planlib.routing.kernel import FAR, NEVER, SLOT, WHOLE, ready_time, was_away
 
-_NO_LIMIT = 1 << 40  # minutes
+SEEN, NEW_DAY, AWAY = range(3)
+NO_LIMIT = 1 << 40  # minutes
 
 
 class Watch(NamedTuple):
@@ -25,7 +26,7 @@ class Watch(NamedTuple):
     What is known of reps at the minute of a lead.
 
     ``ready`` is the first minute at which a rep can take a lead, as found earlier (-1: not
-    known); ``due`` tells that a rep is away, or was not yet considered on this day; ``settled``
+    known); ``due`` tells whether a rep is away today, or was not yet considered; ``settled``
     that a rep is not away, nor was the day before; ``day`` is the day of each shift.
     """
 
@@ -43,7 +44,7 @@ def start_watch(
     reps = len(hours.pattern)
     return Watch(
         np.full(reps, NEVER, np.int64),
-        np.ones(reps, np.bool_),
+        np.full(reps, NEW_DAY, np.int8),
         np.zeros(reps, np.bool_),
         np.full(hours.local_day.shape[0], NEVER, np.int64),
     )
@@ -65,22 +66,22 @@ def turn_days(
         for rep in range(len(hours.pattern)):
             if hours.pattern[rep] == kind:
                 before = hours.away[rep, max(0, day - 1)]
-                watch.settled[rep] = hours.away[rep, day] < WHOLE and before < WHOLE
-                watch.due[rep] = True
+                away = hours.away[rep, day] >= WHOLE
+                watch.settled[rep] = not away and before < WHOLE
+                watch.due[rep] = AWAY if away else NEW_DAY
 
 
 @compiled
-def needs_level(
+def was_back(
     rep: int,
     hours: Hours,
     load: Load,
     watch: Watch,
 ) -> bool:
-    """Tell whether the turn of a rep is set level with the others: away now, or just back."""
+    """Tell on the first look of a day whether a rep was away since the look before."""
     day = watch.day[hours.pattern[rep]]
-    away = hours.away[rep, day] >= WHOLE
-    watch.due[rep] = away
-    return (away or day != load.last_day[rep]) and was_away(rep, day, hours, load)
+    watch.due[rep] = SEEN
+    return day != load.last_day[rep] and was_away(rep, day, hours, load)
 
 
 @compiled
@@ -92,19 +93,29 @@ def least_turn(
     watch: Watch,
 ) -> float:
     """Give the lowest turn of the reps of a list who are not away, nor were the day before."""
-    least = FAR
+    least, settled, pointer = FAR, watch.settled, load.pointer
     for place in range(low, high):
         rep = members[place]
-        if watch.settled[rep]:
-            least = min(least, load.pointer[rep])
+        if settled[rep]:
+            least = min(least, pointer[rep])
     return least
 
 
 @compiled
-def ready_from(
+def is_capped(
+    rule: int,
+    grade: int,
+    caps: Caps,
+) -> bool:
+    """Tell whether a cap of the rule or the grade counts: then no answer holds for other leads."""
+    return caps.rule_cap[rule] >= 0 or (grade >= 0 and caps.grade_cap[grade] >= 0)
+
+
+@compiled
+def find_ready(
     rep: int,
     minute: int,
-    limit: int,
+    capped: bool,
     rule: int,
     grade: int,
     hours: Hours,
@@ -112,10 +123,9 @@ def ready_from(
     load: Load,
     watch: Watch,
 ) -> int:
-    """Give what ``ready_time`` gives, from what is known where no cap of rule or grade counts."""
-    if caps.rule_cap[rule] >= 0 or (grade >= 0 and caps.grade_cap[grade] >= 0):
-        return ready_time(rep, minute, limit, rule, grade, hours, caps, load)
-    if watch.ready[rep] < minute:
-        found = ready_time(rep, minute, _NO_LIMIT, rule, grade, hours, caps, load)
-        watch.ready[rep] = found if found >= 0 else _NO_LIMIT
-    return int(watch.ready[rep]) if watch.ready[rep] <= limit else NEVER
+    """Give the first minute at which a rep can take a lead, far off for none; keep it if it holds."""
+    found = ready_time(rep, minute, NO_LIMIT, rule, grade, hours, caps, load)
+    found = found if found >= 0 else NO_LIMIT
+    if not capped:
+        watch.ready[rep] = found
+    return found

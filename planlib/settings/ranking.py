@@ -69,6 +69,14 @@ class RankingSettings(Section):
         ge=1,
         le=4,
     )
+    cluster_hours: float = setting(
+        5.0,
+        "A day with at least these hours of meetings counts as away by its share of eight hours, "
+        "as no new lead can be worked on it",
+        "hours",
+        ge=1,
+        le=24,
+    )
     roles: tuple[str, ...] = setting(
         ("AE",), "Roles that are ranked; where nobody has one of them, every owner is"
     )

@@ -44,8 +44,8 @@ PREPARED = Table(
         _REP,
         Column("check", "category", "before: in touch with the account within "
                "ranking.preparation_days; during: another rep is in a talk there that day; after: "
-               "in touch again within ranking.next_step_days", allowed=("before", "during", "after"),
-               required=True),
+               "in touch again within ranking.next_step_days",
+               allowed=("before", "during", "after"), required=True),
         Column("talk_count", "int", "Talks: the denominator", "talks", ge=0),
         Column("done_count", "int", "Talks with that support", "talks", ge=0),
         _chance("done_share", "done_count / talk_count; blank: no talk"),

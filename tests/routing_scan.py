@@ -166,8 +166,8 @@ def _least(reps, slot, hours, load):
 def _count(i, rep, rule, ready, leads, hours, load):
     slot = min(ready // SLOT, hours.next_open.shape[1] - 1)
     day = hours.local_day[hours.pattern[rep], slot]
-    load.count[rep, day, 0] += 1
+    load.counts[rep, day, 0] += 1
     if rule != loop.SAME_PERSON:
-        load.count[rep, day, rule] += 1
+        load.counts[rep, day, rule] += 1
     if leads.grade[i] >= 0:
-        load.count[rep, day, 5 + leads.grade[i]] += 1
+        load.counts[rep, day, 5 + leads.grade[i]] += 1

@@ -22,6 +22,7 @@ from planlib.ranking import (
     transitions,
 )
 from planlib.ranking.absence import meeting_days, work_days
+from planlib.ranking.metrics import case_expectation
 from planlib.workdays import WorkCalendar
 from tests.ranking_frames import AS_OF, make_deals, make_settings
 
@@ -69,6 +70,25 @@ def test_a_lead_score_is_the_expectation_where_there_is_one() -> None:
                           leads=make_leads(), lead_scores=scores)  # fmt: skip
     assert found.rows["score"].tolist()[1] == 0.3
     assert np.isnan(found.rows["score"].tolist()[0])
+
+
+def test_deals_from_better_leads_are_expected_to_be_won_more_often() -> None:
+    """A third of the scores is a part of the mix; without scores all deals are in one cell."""
+    wins = {f"R{at}": (12, 30) for at in range(4)}
+    deals = make_deals(wins)
+    place = deals.groupby("owner_id").cumcount()
+    deals["lead_id"] = "L-" + deals.index.astype(str)
+    good = ((place < 9) | (place >= 24)).to_numpy()  # 9 of 15 won; of the others 3 of 15
+    scores = pd.DataFrame({"lead_id": deals["lead_id"], "score": np.where(good, 0.6, 0.2)})
+    scores.loc[len(scores)] = ["L-else", 0.9]
+    settings = make_settings(mix_prior=1.0)
+    cases = prepare_cases(deals, settings, AS_OF, lead_scores=scores)
+    chance = case_expectation(cases, settings).to_numpy()
+    better = cases.rows["lead_id"].map(scores.set_index("lead_id")["score"]).to_numpy() > 0.5
+    assert chance[better].min() == pytest.approx((27 + 0.4) / 46)
+    assert chance[~better].max() == pytest.approx((9 + 0.4) / 46)
+    plain = case_expectation(prepare_cases(deals, settings, AS_OF), settings)
+    assert plain.to_numpy() == pytest.approx(0.4)
 
 
 def test_bad_deals_and_leads_are_named_and_left_out() -> None:

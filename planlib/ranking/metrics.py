@@ -177,7 +177,7 @@ _Part = tuple[str, str, pd.DataFrame]
 def _units(
     rows: pd.DataFrame, day: str, observed: pd.Series, base: pd.Series | float = 1.0
 ) -> pd.DataFrame:
-    kept = ["rep_id", "source", "segment", "deal_type"]
+    kept = ["rep_id", "source", "segment", "deal_type", "lead_grade"]
     return rows[kept].assign(
         unit_id=rows["case_id"], day=rows[day], observed=observed.astype("float64"), base=base
     )
@@ -250,6 +250,7 @@ def _follow_up_units(
         rows = pd.DataFrame({
             "rep_id": mine["owner_id"], "case_id": mine["lead_id"],
             "source": mine["source"].fillna("(unknown)"), "segment": "all", "deal_type": "lead",
+            "lead_grade": "all",
             "day": mine["created_at"].dt.normalize(),
             "in_time": (mine["first_response_at"] - mine["created_at"]) <= limit,
         })  # fmt: skip
@@ -298,7 +299,7 @@ def _preparation_units(extra: Extra, settings: RankingSettings) -> list[_Part]:
     talks = talks_of(extra.activities, settings)
     rows = talks.assign(
         case_id=talks["account_id"] + " " + talks["day"].dt.strftime("%Y-%m-%d"),
-        source="all", segment="all", deal_type="talk",
+        source="all", segment="all", deal_type="talk", lead_grade="all",
     )  # fmt: skip
     return [("preparation", "activities", _units(rows, "day", rows["before"]))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -39,15 +40,9 @@ def talks_of(activities: pd.DataFrame, settings: RankingSettings) -> pd.DataFram
     talks = known.loc[known["activity_type"].isin(TALKS), keys].drop_duplicates()
     talks = talks.sort_values(["rep_id", "activity_date", "account_id"], ignore_index=True)
     touch = known[keys].drop_duplicates().sort_values("activity_date", ignore_index=True)
-    day = touch["activity_date"]
     found = talks.sort_values("activity_date", kind="stable")
-    for name, direction, days in (("before", "backward", settings.preparation_days),
-                                  ("after", "forward", settings.next_step_days)):  # fmt: skip
-        near = pd.merge_asof(
-            found[keys], touch.assign(near=day), on="activity_date", by=["rep_id", "account_id"],
-            direction=direction, allow_exact_matches=False, tolerance=pd.Timedelta(days=days),
-        )  # fmt: skip
-        found[name] = near["near"].notna().to_numpy()
+    found["before"] = _near(found[keys], touch, "backward", settings.preparation_days)
+    found["after"] = _near(found[keys], touch, "forward", settings.next_step_days)
     reps = talks.groupby(["account_id", "activity_date"])["rep_id"].transform("nunique")
     found["during"] = (reps > 1).reindex(found.index).to_numpy()
     rows = found.sort_index().rename(columns={"activity_date": "day"})
@@ -102,6 +97,18 @@ def preparation_rows(
     return pd.concat(parts, ignore_index=True)
 
 
+def _near(
+    talks: pd.DataFrame, touch: pd.DataFrame, direction: Literal["backward", "forward"], days: int
+) -> np.ndarray:
+    """Tell which talks have a touch with the account on another day within some days."""
+    found = pd.merge_asof(
+        talks, touch.assign(near=touch["activity_date"]), on="activity_date",
+        by=["rep_id", "account_id"], direction=direction, allow_exact_matches=False,
+        tolerance=pd.Timedelta(days=days),
+    )  # fmt: skip
+    return found["near"].notna().to_numpy()
+
+
 def _verdict(low: np.ndarray, high: np.ndarray, peers: np.ndarray) -> np.ndarray:
     known = ~(np.isnan(low) | np.isnan(peers))
     words = np.where(low > peers, "good", np.where(high < peers, "behind", "as peers"))
@@ -114,4 +121,5 @@ def _wilson(done: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray
         share, square = done / count, _Z * _Z
         middle = share + square / (2 * count)
         half = _Z * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
-        return (middle - half) / (1 + square / count), (middle + half) / (1 + square / count)
+        low, high = (middle - half) / (1 + square / count), (middle + half) / (1 + square / count)
+    return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)

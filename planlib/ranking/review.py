@@ -324,9 +324,10 @@ def _missing(inputs: RankingInputs, cases: Cases, month: Month) -> list[tuple[st
         found.append(("lead_scores", "there is no lead score: the expected chance of a lead is "
                       "that of its source and segment with other reps (weaker)"))  # fmt: skip
     elif cases.basis == "deals" and scores is not None and scores["score"].notna().any():
-        found.append(("lead_scores", "deals stand in for leads, so their mix is compared by "
-                      "source, segment and deal type; the lead score says nothing of "
-                      "a deal"))  # fmt: skip
+        graded = int((cases.rows["lead_grade"] != "no score").sum())
+        found.append(("lead_scores", f"deals stand in for leads: {graded} of {len(cases.rows)} "
+                      "come from a lead with a score, and are compared with deals from leads of "
+                      "the same third; the others by source, segment and deal type"))  # fmt: skip
     for fit in month.fits:
         for metric, why in fit.missing.items():
             found.append((f"{METRICS[metric].title} in {fit.name}", why))

@@ -83,7 +83,7 @@ class Load(NamedTuple):
     pointer: np.ndarray
     opened: np.ndarray
     last_day: np.ndarray
-    count: np.ndarray
+    counts: np.ndarray
     free_at: np.ndarray
 
 
@@ -143,7 +143,7 @@ def empty_load(reps: int, days: int, grades: int) -> Load:
     return Load(
         pointer=np.zeros(reps), opened=np.zeros(reps, np.int64),
         last_day=np.full(reps, -1, np.int64), free_at=np.zeros(reps, np.int64),
-        count=np.zeros((reps, days, 5 + grades), np.int32),
+        counts=np.zeros((reps, days, 5 + grades), np.int32),
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class State:
         """The same arrays as the loop changes them; nobody is at work on a lead."""
         return Load(
             pointer=own(self.pointer, np.float64), opened=own(self.opened, np.int64),
-            last_day=own(self.last_day, np.int64), count=own(self.count, np.int32),
+            last_day=own(self.last_day, np.int64), counts=own(self.count, np.int32),
             free_at=np.zeros(len(self.pointer), np.int64),
         )  # fmt: skip
 

@@ -44,7 +44,7 @@ def capped_day(
     load: Load,
 ) -> int:
     """Tell which cap is reached on a day: 0 none, 1 rep, 2 rule, 3 grade."""
-    count = load.count
+    count = load.counts
     if caps.day_cap[rep] >= 0:
         here = WHOLE - int(hours.away[rep, day])
         if count[rep, day, 0] >= (caps.day_cap[rep] * here + WHOLE - 1) // WHOLE:

@@ -258,11 +258,11 @@ def book(
     load.pointer[rep] += 1.0 / ranks.weight[rep] if weighted and ranks.weight[rep] > 0 else 1.0
     slot = min(ready // SLOT, hours.next_open.shape[1] - 1)
     day, grade = hours.local_day[hours.pattern[rep], slot], leads.grade[i]
-    load.count[rep, day, 0] += 1
+    load.counts[rep, day, 0] += 1
     if rule != SAME_PERSON:
-        load.count[rep, day, rule] += 1
+        load.counts[rep, day, rule] += 1
     if grade >= 0:
-        load.count[rep, day, 1 + len(caps.rule_cap) + grade] += 1
+        load.counts[rep, day, 1 + len(caps.rule_cap) + grade] += 1
     watch.ready[rep] = NEVER
 
 

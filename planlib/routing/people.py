@@ -110,8 +110,8 @@ def gather_crew(
         findings.append(f"{int(guessed.sum())} reps have no time zone: assumed from their place")
     people = people.assign(
         time_zone=zones["time_zone"], zone_source=zones["zone_source"],
-        skills=[skill_set(one, settings.skill_synonyms) for one in people["skills"].array],
-        languages=[skill_set(one) for one in people["languages"].array],
+        skills=people["skills"].map(lambda one: skill_set(one, settings.skill_synonyms)),
+        languages=people["languages"].map(skill_set),
     )  # fmt: skip
     people, is_ranked = _ranked(people, ranking, findings)
     weight = people["tier"].map(settings.tier_weights).astype("float64").fillna(1.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -218,7 +219,7 @@ def headlines(results: pd.DataFrame) -> list[str]:
     return said
 
 
-def _points(row: dict[str, float]) -> str:
+def _points(row: Mapping[Hashable, Any]) -> str:
     chance = "" if row["low"] > 0 or row["high"] < 0 else ", within chance"
     return f"{row['value']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f}{chance})"
 

@@ -39,7 +39,7 @@ def skill_set(text: object, synonyms: Mapping[str, str] | None = None) -> frozen
 def plain_skills(texts: pd.Series, synonyms: Mapping[str, str] | None = None) -> pd.Series:
     """Give each text by ``plain_skill``, blank where there is none."""
     plain = {one: plain_skill(one, synonyms) for one in texts.dropna().unique()}
-    return texts.map(plain).fillna("").astype("str")
+    return texts.map(plain).astype("str").fillna("")
 
 
 def near_misses(asked: pd.Series, known: frozenset[str]) -> list[str]:

@@ -123,7 +123,7 @@ def find_ready(
     load: Load,
     watch: Watch,
 ) -> int:
-    """Give the first minute at which a rep can take a lead, far off for none; keep it if it holds."""
+    """Give the first minute at which a rep can take a lead, far off for none; keep what holds."""
     found = ready_time(rep, minute, NO_LIMIT, rule, grade, hours, caps, load)
     found = found if found >= 0 else NO_LIMIT
     if not capped:

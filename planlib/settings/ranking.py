@@ -13,7 +13,7 @@ MetricName = Literal[
     "existing_customers", "preparation",
 ]  # fmt: skip
 PeerColumn = Literal["role", "level", "unit", "region", "segment"]
-MixColumn = Literal["source", "segment", "deal_type"]
+MixColumn = Literal["source", "segment", "deal_type", "lead_grade"]
 
 #: Metrics that can be computed; ``LONG_TERM`` looks further back than the window, and
 #: ``preparation`` counts in the score only where it is given a weight.
@@ -111,8 +111,9 @@ class RankingSettings(Section):
         0.5, "Share of a rep's cases that makes a key-account rep", "share", gt=0, le=1
     )
     mix_by: tuple[MixColumn, ...] = setting(
-        ("source", "segment", "deal_type"),
-        "Columns whose values set what is expected of a lead or deal where no lead score is there",
+        ("source", "segment", "deal_type", "lead_grade"),
+        "Columns whose values set what is expected of a lead or deal; lead_grade: third of the "
+        "lead scores in which its lead is. The chance to win a lead is its score itself",
     )
     mix_prior: float = setting(
         20.0, "Cases of all sources that are added to each cell of the expectation", "cases", gt=0

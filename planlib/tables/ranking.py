@@ -47,7 +47,7 @@ PREPARED = Table(
                "in touch again within ranking.next_step_days",
                allowed=("before", "during", "after"), required=True),
         Column("talk_count", "int", "Talks: the denominator", "talks", ge=0),
-        Column("done_count", "int", "Talks with that support", "talks", ge=0),
+        Column("done_count", "int", "Talks with that support", "talks", ge=0, sensitive=_RANK),
         _chance("done_share", "done_count / talk_count; blank: no talk"),
         _chance("low", "Lower end of its 90 % interval (Wilson)"),
         _chance("high", "Upper end of its 90 % interval (Wilson)"),

@@ -37,6 +37,10 @@ class View:
         """Give a table, or its columns."""
         return self.tables.get(name, table(name).empty())
 
+    def get(self, name: str) -> pd.DataFrame | None:
+        """Give a table or None."""
+        return self.tables.get(name)
+
     def read(self, name: str) -> pd.DataFrame:
         """Give a table."""
         return self.tables[name]
@@ -106,7 +110,7 @@ def test_without_leads_the_gap_is_named() -> None:
     found = report.section(View(tables))  # type: ignore[arg-type]
     assert found is not None
     assert found.facts == []
-    assert any("table leads is missing" in one.effect for one in found.gaps)
+    assert any("table leads is missing" in one.because for one in found.gaps)
 
 
 def test_nothing_written_gives_no_section() -> None:

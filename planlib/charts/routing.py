@@ -137,8 +137,8 @@ def plot_floors(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.margins(x=0.16, y=0.2)
     ax.set_xlabel("leads of the rep with the fewest, % of the mean")
     ax.set_ylabel("wins per 100 leads")
-    title(ax, headline, "policy best ranked with spare capacity; floor: share of the leads that "
-          "goes by turn; bar: 95 % interval of its cost")  # fmt: skip
+    title(ax, headline, "best ranked, spare capacity; floor: share of leads by turn; bar: 95 % "
+          "interval of its cost")  # fmt: skip
     return ax
 
 
@@ -178,7 +178,7 @@ def plot_gains(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     ax.set_xlabel("points of win rate")
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.5 / (0.75 * len(scenarios) + 0.4)), ncol=2)
     worlds = int(rows["world_count"].max())
     title(ax, headline, f"mean of {worlds} simulated worlds; line: 95 % interval; rank: the best "
           "ranked at work against turns among them")  # fmt: skip

@@ -311,7 +311,7 @@ def _void(
     held = past.loc[past["outcome"] == "held", "lead_id"]
     missed = past[(past["outcome"] == "no_show") & ~past["lead_id"].isin(held)]
     first = missed.groupby("lead_id")["end_at"].min()
-    void_at = leads["lead_id"].map(first)
+    void_at = leads["lead_id"].map(first) if len(first) else never
     return leads.assign(is_void=by_status | void_at.notna(), void_at=void_at)
 
 

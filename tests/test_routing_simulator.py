@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.routing.measures import concentration, gini, moves
+from planlib.routing.measures import best_quarter_share, concentration, gini, moves
 from planlib.routing.simulator import SCENARIOS, interval, run_world, simulate_policies
 from planlib.routing.worlds import Setting, draw_world, make_setting
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
@@ -228,6 +228,13 @@ def test_the_own_history_is_used_where_it_is_long_enough():
 def test_gini_by_hand(values, answer):
     """Even shares give 0; one of three with all gives two thirds."""
     assert gini(np.array(values, dtype=float)) == pytest.approx(answer)
+
+
+def test_thebest_quarter_share_by_hand():
+    """One of four reps is the best team: three of its six leads are won."""
+    leads, wins = np.array([4.0, 6.0, 2.0, 8.0]), np.array([4.0, 3.0, 0.0, 1.0])
+    assert best_quarter_share(leads, wins, np.array([0.1, 0.9, 0.2, -1.0])) == pytest.approx(0.5)
+    assert np.isnan(best_quarter_share(0 * leads, wins, np.zeros(4)))
 
 
 def test_concentration_by_hand():

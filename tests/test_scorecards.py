@@ -31,10 +31,11 @@ def fill(folder: Path, plan: str = PLAN, **settings: object) -> Workbook:
         "review_date": pd.Timestamp("2026-01-05"), "agreed_step": "Qualify <b>", "helper": "Bo",
     }])  # fmt: skip
     chosen = make_settings(weights={"win_rate": 0.6, "acv_per_case": 0.4}, history_months=4)
+    names = ["activity_id", "rep_id", "account_id", "activity_date", "activity_type"]
     acts = pd.DataFrame([
         ("T-1", "R3", "A-1", "2026-02-02", "email"), ("T-2", "R3", "A-1", "2026-02-04", "meeting"),
         ("T-3", "R1", "A-2", "2026-02-04", "meeting"),
-    ], columns=["activity_id", "rep_id", "account_id", "activity_date", "activity_type"])  # fmt: skip
+    ], columns=names)  # fmt: skip
     inputs = RankingInputs(opportunities=deals, reps=reps, reviews=reviews,
                            activities=table("activities").coerce(acts))  # fmt: skip
     found = rank_reps(inputs, chosen, AS_OF, seed=1)

@@ -46,8 +46,10 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
         return []
     scores = workbook.read("rep_scores")
     ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
-    sheets = {name: _get(workbook, name) for name in ("rep_metrics", "rep_units",
-                                                      "ranking_reviews", "rep_preparation")}  # fmt: skip
+    sheets = {
+        name: _get(workbook, name)
+        for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation")
+    }
     reps = _get(workbook, "reps")
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
     render = _template()

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.routing.enrich import domains, shape_leads
+from planlib.routing.enrich import shape_leads, with_domain
 from planlib.routing.scoring import score_leads, won_leads
 from planlib.settings.routing import RoutingSettings
 from planlib.tables import require_columns, table
@@ -46,9 +46,7 @@ def expect_leads(
         return contract.empty()
     require_columns("leads", leads, ["lead_id"])
     rows = shape_leads(leads).dropna(subset=["lead_id"]).drop_duplicates("lead_id")
-    rows = rows.sort_values("lead_id", ignore_index=True).assign(
-        domain=lambda given: domains(given["email"])
-    )
+    rows = with_domain(rows.sort_values("lead_id", ignore_index=True))
     wanted = settings.model_copy(update={"score_target": "won"})
     found = score_leads(rows, rows, wanted, pd.Timestamp(as_of), won_leads(rows, opportunities))
     return contract.coerce(pd.DataFrame({

@@ -12,7 +12,7 @@ import pandas as pd
 from planlib.errors import TableError
 from planlib.routing.decisions import decision_rows, state_rows
 from planlib.routing.engine import Outcome, State, decide, start_state
-from planlib.routing.enrich import domains, enrich_leads, same_person, shape_leads
+from planlib.routing.enrich import enrich_leads, same_person, shape_leads, with_domain
 from planlib.routing.matching import match_accounts
 from planlib.routing.people import Crew, gather_crew
 from planlib.routing.prepare import Ready, make_ready
@@ -135,6 +135,7 @@ def route(
     require_columns("leads", leads, ["lead_id"])
     given: Frames = tables or {}
     shaped, refused = _once(shape_leads(leads))
+    shaped = with_domain(shaped)
     crew = gather_crew(reps, settings, pd.Timestamp(as_of), ranking=ranking, plan_zone=plan_zone)
     matches = match_accounts(shaped, given.get("accounts"), settings.match_cutoff,
                              settings.review_cutoff)  # fmt: skip
@@ -229,10 +230,7 @@ def _scored(
 ) -> LeadScore:  # fmt: skip
     known = leads if past is None else shape_leads(past)
     won = won_leads(known, opportunities)
-    return score_leads(
-        known.assign(domain=domains(known["email"])), leads.assign(domain=domains(leads["email"])),
-        settings, pd.Timestamp(as_of), won,
-    )  # fmt: skip
+    return score_leads(with_domain(known), leads, settings, pd.Timestamp(as_of), won)
 
 
 def _timed(leads: pd.DataFrame, as_of: date, plan_zone: str) -> pd.DataFrame:

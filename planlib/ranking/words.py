@@ -13,8 +13,8 @@ _NAMED = 5  # peer groups that a headline names
 DEFINITIONS: dict[str, str] = {
     "expected": "What all other reps reach with cases of the same source, segment, deal type and "
     "third of the lead scores (ranking.mix_by), drawn to the rate of all cases; for the win rate "
-    "of leads the score of the lead in table lead_scores. All cases on record teach it, so it is the "
-    "same for every month.",
+    "of leads the score of the lead in table lead_scores. All cases on record teach it, so it is "
+    "the same for every month.",
     "ratio to peers": "observed / (expected x level), level = observed / expected of all peers "
     "together: 1.0 is what peers reach with the same mix of leads.",
     "shrinkage": "A ratio from few cases is drawn to 1. Counts: (O / phi + a) / (E / phi + a), "

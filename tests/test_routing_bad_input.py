@@ -45,7 +45,7 @@ def check_complete(found: Routing, leads: pd.DataFrame) -> None:
     assert replay(found).empty
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(LEAD, max_size=12), st.sampled_from(["round_robin", "thompson", "least_loaded"]))
 def test_no_lead_is_lost_or_doubled_however_bad_the_rows(rows, policy):
     """Random blanks, repeats, odd zones, far past and future: one decision or one refusal each."""

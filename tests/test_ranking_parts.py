@@ -21,7 +21,8 @@ from planlib.ranking import (
     tier_path,
     transitions,
 )
-from planlib.ranking.absence import work_days
+from planlib.ranking.absence import meeting_days, work_days
+from planlib.ranking.metrics import case_expectation
 from planlib.workdays import WorkCalendar
 from tests.ranking_frames import AS_OF, make_deals, make_settings
 
@@ -69,6 +70,25 @@ def test_a_lead_score_is_the_expectation_where_there_is_one() -> None:
                           leads=make_leads(), lead_scores=scores)  # fmt: skip
     assert found.rows["score"].tolist()[1] == 0.3
     assert np.isnan(found.rows["score"].tolist()[0])
+
+
+def test_deals_from_better_leads_are_expected_to_be_won_more_often() -> None:
+    """A third of the scores is a part of the mix; without scores all deals are in one cell."""
+    wins = {f"R{at}": (12, 30) for at in range(4)}
+    deals = make_deals(wins)
+    place = deals.groupby("owner_id").cumcount()
+    deals["lead_id"] = "L-" + deals.index.astype(str)
+    good = ((place < 9) | (place >= 24)).to_numpy()  # 9 of 15 won; of the others 3 of 15
+    scores = pd.DataFrame({"lead_id": deals["lead_id"], "score": np.where(good, 0.6, 0.2)})
+    scores.loc[len(scores)] = ["L-else", 0.9]
+    settings = make_settings(mix_prior=1.0)
+    cases = prepare_cases(deals, settings, AS_OF, lead_scores=scores)
+    chance = case_expectation(cases, settings).to_numpy()
+    better = cases.rows["lead_id"].map(scores.set_index("lead_id")["score"]).to_numpy() > 0.5
+    assert chance[better].min() == pytest.approx((27 + 0.4) / 46)
+    assert chance[~better].max() == pytest.approx((9 + 0.4) / 46)
+    plain = case_expectation(prepare_cases(deals, settings, AS_OF), settings)
+    assert plain.to_numpy() == pytest.approx(0.4)
 
 
 def test_bad_deals_and_leads_are_named_and_left_out() -> None:
@@ -154,6 +174,23 @@ def test_absence_adds_up_within_a_day_and_skips_free_days() -> None:
     assert found.to_dict("records") == [
         {"rep_id": "a", "day": pd.Timestamp("2026-03-06"), "away_share": 1.0}
     ]
+
+
+def test_a_day_full_of_meetings_counts_as_away_by_its_hours() -> None:
+    """Overlaps count once, cancelled ones not at all; below the limit nothing counts."""
+    rows = pd.DataFrame(
+        [("R1", "2026-03-02 09:00", "2026-03-02 12:00", "held"),
+         ("R1", "2026-03-02 11:00", "2026-03-02 15:00", None),
+         ("R1", "2026-03-03 09:00", "2026-03-03 12:00", "held"),
+         ("R2", "2026-03-02 08:00", "2026-03-02 18:00", "no_show"),
+         ("R2", "2026-03-03 08:00", "2026-03-03 18:00", "cancelled")],
+        columns=["rep_id", "start_at", "end_at", "outcome"],
+    ).astype({"start_at": "datetime64[us]", "end_at": "datetime64[us]"})  # fmt: skip
+    found = meeting_days(rows.iloc[::-1], 5.0)
+    assert found is not None
+    assert found["rep_id"].tolist() == ["R1", "R2"]
+    assert found["away_share"].tolist() == [0.75, 1.0]
+    assert meeting_days(None, 5.0) is None
 
 
 def test_leave_moves_the_start_of_the_window_back_by_working_days() -> None:

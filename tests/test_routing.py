@@ -186,7 +186,7 @@ def test_new_reps_get_lower_grades_only():
     crew = gather_crew(reps, rules, pd.Timestamp(AS_OF))
     base = make_leads(2).assign(
         at=lambda rows: rows["created_at"], blocked="", owner_rep=None, named_rep=None,
-        not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1],
+        not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1], void_at=pd.NaT,
     )  # fmt: skip
     ready = make_ready(base, crew, rules)
     from planlib.routing.engine import decide, empty_state
@@ -303,6 +303,49 @@ def test_a_no_show_gives_the_turn_back_once():
     ledger = pd.concat([first.decisions, again.decisions])
     third = run(leads=gone, earlier=ledger, state=again.state)
     assert third.state["turn"].tolist() == again.state["turn"].tolist()
+
+
+def make_meeting(lead_id: str, outcome: str, end: str = "2026-03-02 10:25") -> pd.DataFrame:
+    """One meeting of another rep with a lead."""
+    return table("meetings").coerce(pd.DataFrame({
+        "rep_id": ["R-9"], "start_at": [pd.Timestamp("2026-03-02 10:10")],
+        "end_at": [pd.Timestamp(end)], "lead_id": [lead_id], "outcome": [outcome],
+    }))  # fmt: skip
+
+
+def test_a_turn_comes_back_as_soon_as_nobody_came_to_the_meeting():
+    """R-0 is next again after the no-show at 10:25, not before; the decision says so."""
+    leads = make_leads(6)
+    found = run(leads=leads, tables={"meetings": make_meeting("L-000", "no_show")})
+    assert found.decisions["rep_id"].tolist() == ["R-0", "R-1", "R-2", "R-0", "R-0", "R-1"]
+    assert found.decisions["is_credited"].tolist() == [True, *[False] * 5]
+    assert any("1 leads had a meeting to which nobody came" in one for one in found.findings)
+    assert replay(found).empty
+    again = run(leads=leads, tables={"meetings": make_meeting("L-000", "no_show")},
+                earlier=found.decisions.assign(respond_by=pd.Timestamp("2026-05-01")),
+                state=found.state)  # fmt: skip
+    assert again.state["turn"].tolist() == found.state["turn"].tolist()
+
+
+@pytest.mark.parametrize("meeting", [
+    make_meeting("L-000", "held"), make_meeting("L-000", "cancelled"),
+    pd.concat([make_meeting("L-000", "no_show"), make_meeting("L-000", "held")]),
+    make_meeting("L-000", "no_show", "2026-04-02 10:00"),
+], ids=["held", "cancelled", "held later", "after the as-of date"])  # fmt: skip
+def test_only_a_lead_who_never_came_gives_the_turn_back(meeting):
+    """A talk that was held, put off or is still to come changes no turn."""
+    found = run(leads=make_leads(6), tables={"meetings": meeting})
+    assert found.decisions["rep_id"].tolist() == ["R-0", "R-1", "R-2"] * 2
+    assert not found.decisions["is_credited"].any()
+
+
+def test_a_cancelled_meeting_keeps_nobody_from_a_lead():
+    """The hour is free again."""
+    busy = make_meeting("L-9", "held").assign(rep_id="R-0")
+    gone = make_meeting("L-9", "cancelled").assign(rep_id="R-0")
+    leads = make_leads(1, created_at=pd.Timestamp("2026-03-02 10:15"))
+    assert run(leads=leads, tables={"meetings": busy}).decisions["rep_id"][0] == "R-1"
+    assert run(leads=leads, tables={"meetings": gone}).decisions["rep_id"][0] == "R-0"
 
 
 def test_no_rep_at_all_sends_everything_to_the_catch_all():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.routing.measures import concentration, gini, moves
+from planlib.routing.measures import best_quarter_share, concentration, gini, moves
 from planlib.routing.simulator import SCENARIOS, interval, run_world, simulate_policies
 from planlib.routing.worlds import Setting, draw_world, make_setting
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
@@ -110,6 +110,33 @@ def test_with_everybody_always_free_both_round_robins_are_the_same():
     assert plain.tolist() == strict.tolist()
 
 
+@pytest.mark.parametrize("weights", [(1, 1, 1, 1, 1, 1), (4, 2, 1, 1, 1, 1), (3, 2, 2, 1, 0, 0)])
+def test_shares_of_leads_come_out_as_the_weights(weights):
+    """Known answer 5: turns by weight give shares within one turn of the weights."""
+    setting, settings = make(days=56)
+    setting = dataclasses.replace(always_free(setting), people=setting.people.assign(
+        weight=np.array(weights, dtype=float)))  # fmt: skip
+    world = draw_world(setting, settings, 2, 0.3)
+    rep = run_world(setting, settings, world, "weighted", work=0)["rep"]
+    share = np.bincount(rep, minlength=6) / len(rep)
+    wanted = np.array(weights) / sum(weights)
+    assert np.abs(share - wanted).max() <= 1.5 / len(rep)
+
+
+def test_shares_hold_on_average_where_reps_are_away():
+    """Known answer 5 with leave: a rep of weight 2 gets twice the leads of one of weight 1."""
+    setting, settings = make(days=182, absence_share=0.1)
+    people = setting.people.assign(weight=[2.0, 1.0, 1.0] * 2)
+    setting = dataclasses.replace(always_free(setting), people=people, absence_share=0.1)
+    twice = []
+    for seed in range(4):
+        world = draw_world(setting, settings, seed, 0.0)
+        leads = np.bincount(run_world(setting, settings, world, "weighted", work=0)["rep"],
+                            minlength=6)  # fmt: skip
+        twice.append((leads[0] + leads[3]) / (leads[1] + leads[2] + leads[4] + leads[5]))
+    assert np.mean(twice) == pytest.approx(1.0, abs=0.12)
+
+
 def test_a_more_skilled_rep_is_never_ranked_lower():
     """Known answer 6: raising a rep's true skill never lowers the expected rank."""
     setting, settings = make(days=91)
@@ -153,6 +180,34 @@ def test_the_results_have_every_figure_with_an_interval_and_say_what_is_what():
     assert found.shares.groupby("policy")["lead_share"].sum().round(9).eq(1).all()
     assert sum("rank brings" in one for one in found.headlines) == 2
     assert sum("A floor of 50%" in one for one in found.headlines) == 1
+    gains = results[results["measure"].str.endswith("_gain_points")]
+    assert len(gains) == 4
+    assert (gains["low"] <= gains["value"]).all()
+    assert (gains["value"] <= gains["high"]).all()
+
+
+def test_gains_and_prices_add_up_from_the_win_rates():
+    """Availability plus rank is the whole way from geography to the best ranked."""
+    setting, settings = make(policies=["geography", "best_ranked"], floors=[0.0, 0.5], seeds=3)
+    results = simulate_policies(setting, settings, RoutingSettings()).results
+    rows = results.set_index(["scenario", "policy", "floor_share", "measure"])["value"]
+    for scenario in SCENARIOS[:2]:
+        parts = [rows[scenario, "best_ranked", 0.0, f"{one}_gain_points"]
+                 for one in ("availability", "rank")]  # fmt: skip
+        way = (rows[scenario, "best_ranked", 0.0, "win_share"]
+               - rows[scenario, "geography", 0.0, "win_share"])  # fmt: skip
+        assert sum(parts) == pytest.approx(100 * way)
+    free, floor = (rows["spare capacity", "best_ranked", one, "win_share"] for one in (0.0, 0.5))
+    cost = rows["spare capacity", "best_ranked", 0.5, "floor_cost_points"]
+    assert cost == pytest.approx(100 * (free - floor))
+
+
+def test_policies_that_were_not_simulated_leave_no_gain_and_no_headline():
+    """Without a fixed owner and without the best ranked there is nothing to split."""
+    setting, settings = make(policies=["round_robin", "thompson"], floors=[0.0])
+    found = simulate_policies(setting, settings, RoutingSettings())
+    assert not found.results["measure"].str.endswith("_points").any()
+    assert found.headlines == ()
 
 
 def test_the_own_history_is_used_where_it_is_long_enough():
@@ -173,6 +228,13 @@ def test_the_own_history_is_used_where_it_is_long_enough():
 def test_gini_by_hand(values, answer):
     """Even shares give 0; one of three with all gives two thirds."""
     assert gini(np.array(values, dtype=float)) == pytest.approx(answer)
+
+
+def test_thebest_quarter_share_by_hand():
+    """One of four reps is the best team: three of its six leads are won."""
+    leads, wins = np.array([4.0, 6.0, 2.0, 8.0]), np.array([4.0, 3.0, 0.0, 1.0])
+    assert best_quarter_share(leads, wins, np.array([0.1, 0.9, 0.2, -1.0])) == pytest.approx(0.5)
+    assert np.isnan(best_quarter_share(0 * leads, wins, np.zeros(4)))
 
 
 def test_concentration_by_hand():

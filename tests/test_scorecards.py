@@ -12,6 +12,7 @@ from planlib.exchange.audience import AudienceView
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report.build import sections
 from planlib.store import Workbook
+from planlib.tables import table
 from tests.ranking_frames import AS_OF, draw_deals, make_reps, make_settings
 from tests.report_workbook import make_workbook
 
@@ -30,8 +31,14 @@ def fill(folder: Path, plan: str = PLAN, **settings: object) -> Workbook:
         "review_date": pd.Timestamp("2026-01-05"), "agreed_step": "Qualify <b>", "helper": "Bo",
     }])  # fmt: skip
     chosen = make_settings(weights={"win_rate": 0.6, "acv_per_case": 0.4}, history_months=4)
-    found = rank_reps(RankingInputs(opportunities=deals, reps=reps, reviews=reviews), chosen,
-                      AS_OF, seed=1)  # fmt: skip
+    names = ["activity_id", "rep_id", "account_id", "activity_date", "activity_type"]
+    acts = pd.DataFrame([
+        ("T-1", "R3", "A-1", "2026-02-02", "email"), ("T-2", "R3", "A-1", "2026-02-04", "meeting"),
+        ("T-3", "R1", "A-2", "2026-02-04", "meeting"),
+    ], columns=names)  # fmt: skip
+    inputs = RankingInputs(opportunities=deals, reps=reps, reviews=reviews,
+                           activities=table("activities").coerce(acts))  # fmt: skip
+    found = rank_reps(inputs, chosen, AS_OF, seed=1)
     for name, frame in found.tables.items():
         workbook.write(name, frame)
     return workbook
@@ -65,6 +72,9 @@ def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
     units = workbook.read("rep_units")
     assert f"{int((units['rep_id'] == 'R3').sum())} leads and deals" in page
     assert "Win rate: R3; look at R3-" in other
+    assert "Prepared: 1 of 1 talks (100 %, likely 27 to 100); all others 0 %" in page
+    third = (workbook.target / "exchange/scorecards/R2.html").read_text(encoding="utf-8")
+    assert "No meeting, demo or visit is on record." in third
 
 
 def test_a_page_shows_no_score_of_a_peer(workbook: Workbook) -> None:

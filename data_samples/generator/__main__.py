@@ -25,7 +25,14 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
     seed
         Seed of all draws; none: that of the committed sample.
     """
-    from data_samples.generator import care, industrial, sales_engineers, software, tiny
+    from data_samples.generator import (
+        care,
+        diaries,
+        industrial,
+        sales_engineers,
+        software,
+        tiny,
+    )
 
     if name == "industrial":
         chosen = INDUSTRIAL_SEED if seed is None else seed
@@ -38,6 +45,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
     if name == "software":
         care.add_care(folder, care.SOFTWARE, chosen)
         sales_engineers.add_sales_engineers(folder, chosen)
+        diaries.add_diaries(folder, chosen)
 
 
 def folder_of(name: str) -> Path:

@@ -23,6 +23,11 @@ _ORDER = (
     "true_skill",
 )
 
+_GAINS = {
+    "availability_gain_points": "reps at work instead of a fixed owner",
+    "rank_gain_points": "the best ranked instead of turns",
+}
+
 
 def plot_policies(
     policy_results: pd.DataFrame, *, measure: str = "win_share", ax: Axes | None = None
@@ -117,19 +122,66 @@ def plot_floors(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes
                           & (policy_results["scenario"] == "spare capacity")]  # fmt: skip
     wide = rows.pivot(index="floor_share", columns="measure", values="value").sort_index()
     wide = wide.reindex(columns=["minimum_share", "win_share"]).dropna()
+    cost = rows[rows["measure"] == "floor_cost_points"].set_index("floor_share")
     if len(wide) < 2:
         return nothing_to_draw(ax, headline, "no floor was simulated (simulator.floors)")
     ax = new_axes(ax, width=7.4, height=3.8)
     x, y = 100 * wide["minimum_share"], 100 * wide["win_share"]
     ax.plot(x, y, "-o", color=COLORS["accent"], markersize=7)
+    free = float(y.iloc[0])
+    ax.vlines(x.reindex(cost.index), free - cost["high"], free - cost["low"],
+              color=COLORS["accent"], linewidth=2.2, alpha=0.45)  # fmt: skip
     for floor, across, up in zip(wide.index, x, y, strict=True):
         ax.annotate(f"floor {floor:.0%}", (across, up), (7, 7), textcoords="offset points",
                     fontsize=8.4, color=COLORS["soft"])  # fmt: skip
     ax.margins(x=0.16, y=0.2)
     ax.set_xlabel("leads of the rep with the fewest, % of the mean")
     ax.set_ylabel("wins per 100 leads")
-    title(ax, headline, "policy best ranked with spare capacity; floor: share of the leads that "
-          "goes by turn")  # fmt: skip
+    title(ax, headline, "best ranked, spare capacity; floor: share of leads by turn; bar: 95 % "
+          "interval of its cost")  # fmt: skip
+    return ax
+
+
+def plot_gains(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """
+    Show how much of the gain is availability and how much is rank, with intervals.
+
+    Parameters
+    ----------
+    policy_results
+        Table ``policy_results``.
+    ax
+        Axes to draw on.
+    """
+    headline = "Availability or rank?"
+    rows = policy_results[policy_results["measure"].isin(list(_GAINS))]
+    if rows.empty:
+        return nothing_to_draw(ax, headline, "neither a fixed owner nor the best ranked was "
+                               "simulated (simulator.policies)")  # fmt: skip
+    scenarios = [
+        one for one in ("spare capacity", "tight capacity") if one in set(rows["scenario"])
+    ]
+    ax = new_axes(ax, width=8.2, height=1.7 + 0.75 * len(scenarios))
+    for at, (measure, name) in enumerate(_GAINS.items()):
+        mine = rows[rows["measure"] == measure].set_index("scenario").reindex(scenarios)
+        place = np.arange(len(scenarios)) + (at - 0.5) * 0.36
+        ax.barh(place, mine["value"], 0.3, color=SERIES[at], label=name)
+        ax.hlines(place, mine["low"], mine["high"], color=COLORS["ink"], linewidth=1.2)
+        for value, high, y in zip(mine["value"], mine["high"], place, strict=True):
+            ax.annotate(f"{value:+.1f}", (max(value, high, 0.0), y), (5, 0),
+                        textcoords="offset points", va="center", fontsize=8,
+                        color=COLORS["soft"])  # fmt: skip
+    ax.axvline(0, color=COLORS["grey"], linewidth=0.8)
+    ax.set_yticks(range(len(scenarios)), scenarios)
+    ax.set_ylim(len(scenarios) - 0.4, -0.6)
+    ax.margins(x=0.12)
+    ax.grid(visible=False, axis="y")
+    ax.grid(visible=True, axis="x")
+    ax.set_xlabel("points of win rate")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.5 / (0.75 * len(scenarios) + 0.4)), ncol=2)
+    worlds = int(rows["world_count"].max())
+    title(ax, headline, f"mean of {worlds} simulated worlds; line: 95 % interval; rank: the best "
+          "ranked at work against turns among them")  # fmt: skip
     return ax
 
 

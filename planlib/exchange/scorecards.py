@@ -46,8 +46,10 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
         return []
     scores = workbook.read("rep_scores")
     ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
-    sheets = {name: _get(workbook, name) for name in ("rep_metrics", "rep_units",
-                                                      "ranking_reviews")}  # fmt: skip
+    sheets = {
+        name: _get(workbook, name)
+        for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation")
+    }
     reps = _get(workbook, "reps")
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
     render = _template()
@@ -72,7 +74,8 @@ def page_values(
     row
         The rep's row of ``rep_scores``.
     mine
-        The rep's rows of ``rep_metrics``, ``rep_units`` and ``ranking_reviews``.
+        The rep's rows of ``rep_metrics``, ``rep_units``, ``ranking_reviews`` and
+        ``rep_preparation``.
     names
         Name by ``rep_id``.
     workbook
@@ -91,7 +94,8 @@ def page_values(
         "facts": _facts(row),
         "heads": _HEADS,
         "metrics": [_metric(one) for one in metrics.to_dict("records")],
-        "parts": _parts(row, metrics, mine["ranking_reviews"], names, plan.ranking),
+        "parts": [*_parts(row, metrics, mine["ranking_reviews"], names, plan.ranking),
+                  {"title": "Around your talks", "lines": _around(mine["rep_preparation"])}],
         "rules": [
             "Ratio = observed / (expected x level); for days turned round. Points = weight x "
             f"ratio, and their sum is the plain score {row['score_raw']:.3f}.",
@@ -218,6 +222,20 @@ def _parts(
         {"title": "Whom to learn from", "lines": learn or ["No peer stands out surely."]},
         {"title": "Talks with your manager", "lines": talks or ["None on record."]},
     ]
+
+
+def _around(rows: pd.DataFrame) -> list[str]:
+    """Say how often the rep's talks had support before, during and after, beside all others."""
+    words = {"before": "Prepared", "during": "Joined by a colleague", "after": "With a next step"}
+    known = rows[rows["talk_count"] > 0]
+    lines = [
+        f"{words[str(one['check'])]}: {int(one['done_count'])} of {int(one['talk_count'])} talks "
+        f"({100 * one['done_share']:.0f} %, likely {100 * one['low']:.0f} to "
+        f"{100 * one['high']:.0f}); all others {100 * one['peer_share']:.0f} %"
+        for one in known.to_dict("records")
+        if not pd.isna(one["peer_share"])
+    ]
+    return lines or ["No meeting, demo or visit is on record."]
 
 
 def _talk(one: Mapping[Any, Any]) -> str:

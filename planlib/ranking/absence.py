@@ -10,6 +10,8 @@ import pandas as pd
 from planlib.ranking.shrink import Floats
 from planlib.workdays import WorkCalendar
 
+_DAY_HOURS = 8.0
+
 
 def month_start(end: date, months: int) -> date:
     """
@@ -28,6 +30,42 @@ def month_ends(end: date, months: int) -> list[date]:
     return [month_start(end, back) - timedelta(days=1) for back in range(months - 1, 0, -1)] + [end]
 
 
+def meeting_days(meetings: pd.DataFrame | None, hours: float) -> pd.DataFrame | None:
+    """
+    Give the days that a cluster of meetings fills, as rows of ``availability``.
+
+    Parameters
+    ----------
+    meetings
+        Table ``meetings``; cancelled ones do not count, overlapping ones count once, a meeting
+        over midnight counts for the day on which it begins.
+    hours
+        Least hours of meetings on a day.
+
+    Returns
+    -------
+    DataFrame or None
+        ``rep_id``, ``start_date``, ``end_date``, ``away_share`` (hours / 8, at most 1).
+    """
+    if meetings is None or meetings.empty:
+        return None
+    rows = meetings[meetings["end_at"] > meetings["start_at"]]
+    if "outcome" in rows.columns:
+        rows = rows[rows["outcome"].fillna("") != "cancelled"]
+    rows = rows.assign(day=rows["start_at"].dt.normalize())
+    rows = rows.sort_values(["rep_id", "start_at", "end_at"], ignore_index=True)
+    last = rows.groupby(["rep_id", "day"])["end_at"].cummax()
+    before = last.groupby([rows["rep_id"], rows["day"]]).shift()
+    begin = rows["start_at"].where(before.isna() | (before < rows["start_at"]), before)
+    length = ((rows["end_at"] - begin).dt.total_seconds() / 3600).clip(lower=0.0)
+    total = length.groupby([rows["rep_id"], rows["day"]]).sum().reset_index(name="hours")
+    full = total[total["hours"] >= hours]
+    return pd.DataFrame({
+        "rep_id": full["rep_id"], "start_date": full["day"], "end_date": full["day"],
+        "away_share": (full["hours"] / _DAY_HOURS).clip(upper=1.0),
+    }).reset_index(drop=True)  # fmt: skip
+
+
 def away_days(availability: pd.DataFrame | None, calendar: WorkCalendar) -> pd.DataFrame:
     """
     Give each working day on which a rep was away.
@@ -35,7 +73,8 @@ def away_days(availability: pd.DataFrame | None, calendar: WorkCalendar) -> pd.D
     Parameters
     ----------
     availability
-        Table ``availability``; several rows of a day add up to one whole day at most.
+        Table ``availability``, with rows of ``meeting_days`` below it where there are meetings;
+        several rows of a day add up to one whole day at most.
     calendar
         Which days are worked.
 

@@ -82,7 +82,8 @@ def prepare_cases(
     require_columns("opportunities", opportunities, _NEEDED)
     _once("opportunities", opportunities["opportunity_id"])
     deals, findings = _deals(opportunities, pd.Timestamp(as_of))
-    deals = deals.assign(segment=_segment(deals["account_id"], segments))
+    deals = deals.assign(segment=_segment(deals["account_id"], segments),
+                         lead_grade=lead_thirds(deals["lead_id"], lead_scores))  # fmt: skip
     if leads is not None:
         require_columns("leads", leads, _OF_LEADS)
         _once("leads", leads["lead_id"])
@@ -92,8 +93,21 @@ def prepare_cases(
         rows = deals[own].reset_index(drop=True).assign(score=float("nan"))
         return Cases(basis="deals", why=why, rows=rows, deals=deals, findings=findings)
     rows, later = _lead_cases(leads, deals, settings, pd.Timestamp(as_of), lead_scores)
-    rows = rows.assign(segment=_segment(rows["account_id"], segments))
+    rows = rows.assign(segment=_segment(rows["account_id"], segments),
+                       lead_grade=lead_thirds(rows["case_id"], lead_scores))  # fmt: skip
     return Cases(basis="leads", why=why, rows=rows, deals=deals, findings=findings + later)
+
+
+def lead_thirds(lead_id: pd.Series, lead_scores: pd.DataFrame | None) -> pd.Series:
+    """Give the third of all lead scores in which each lead is; a word of its own for no score."""
+    none = pd.Series("no score", index=lead_id.index, dtype="str")
+    if lead_scores is None or lead_scores["score"].notna().sum() == 0:
+        return none
+    known = lead_scores.drop_duplicates("lead_id").set_index("lead_id")["score"].astype("float64")
+    low, high = known.quantile(1 / 3), known.quantile(2 / 3)
+    score = lead_id.map(known).astype("float64")
+    graded = none.mask(score.notna(), "middle third").mask(score <= low, "lowest third")
+    return graded.mask(score > high, "highest third")
 
 
 def _once(table: str, ids: pd.Series) -> None:

@@ -1,4 +1,4 @@
-"""The six metrics as units: one lead or deal with what was observed and what was expected."""
+"""The metrics as units: one lead or deal with what was observed and what was expected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from planlib.ranking.cases import Cases
 from planlib.ranking.expected import expected_of_others
+from planlib.ranking.preparation import talks_of
 from planlib.settings.ranking import RankingSettings
 
 _LIST_BAND = (0.3, 1.7)  # amount over list price that looks like one piece sold
@@ -33,6 +34,8 @@ class Metric:
         What to do when it is behind.
     methods
         Ways to compute it, best first, each with what it rests on.
+    is_extra
+        Not missed where it has no weight.
     """
 
     title: str
@@ -41,6 +44,7 @@ class Metric:
     meaning: str
     advice: str
     methods: dict[str, str]
+    is_extra: bool = False
 
 
 METRICS: dict[str, Metric] = {
@@ -101,6 +105,16 @@ METRICS: dict[str, Metric] = {
             "repeat customers": "deals with accounts that had bought before (weaker: no deal type)",
         },
     ),
+    "preparation": Metric(
+        title="Preparation", unit="prepared / talks", family="count",
+        meaning="meetings, demos and visits before which the rep was in touch with the account "
+        "within ranking.preparation_days / all of the window; in the score only with a weight in "
+        "ranking.weights",
+        advice="Send an agenda two days before each talk, and ask for what the customer wants to "
+        "take home from it",
+        methods={"activities": "activities of the rep with the account"},
+        is_extra=True,
+    ),
 }  # fmt: skip
 
 
@@ -136,7 +150,7 @@ def build_units(
     """
     parts = [*_case_units(cases, settings), *_price_units(cases, extra),
              *_follow_up_units(cases, extra, away, settings, as_of),
-             *_existing_units(cases.deals)]  # fmt: skip
+             *_existing_units(cases.deals), *_preparation_units(extra, settings)]  # fmt: skip
     chance = case_expectation(cases, settings)
     found = []
     for metric, method, units in parts:
@@ -163,7 +177,7 @@ _Part = tuple[str, str, pd.DataFrame]
 def _units(
     rows: pd.DataFrame, day: str, observed: pd.Series, base: pd.Series | float = 1.0
 ) -> pd.DataFrame:
-    kept = ["rep_id", "source", "segment", "deal_type"]
+    kept = ["rep_id", "source", "segment", "deal_type", "lead_grade"]
     return rows[kept].assign(
         unit_id=rows["case_id"], day=rows[day], observed=observed.astype("float64"), base=base
     )
@@ -236,6 +250,7 @@ def _follow_up_units(
         rows = pd.DataFrame({
             "rep_id": mine["owner_id"], "case_id": mine["lead_id"],
             "source": mine["source"].fillna("(unknown)"), "segment": "all", "deal_type": "lead",
+            "lead_grade": "all",
             "day": mine["created_at"].dt.normalize(),
             "in_time": (mine["first_response_at"] - mine["created_at"]) <= limit,
         })  # fmt: skip
@@ -276,6 +291,17 @@ def _existing_units(deals: pd.DataFrame) -> list[_Part]:
         parts.append(("existing_customers", "repeat customers",
                       _units(repeat, "decided_date", repeat["is_won"])))  # fmt: skip
     return parts
+
+
+def _preparation_units(extra: Extra, settings: RankingSettings) -> list[_Part]:
+    if extra.activities is None or settings.weights.get("preparation", 0.0) <= 0:
+        return []
+    talks = talks_of(extra.activities, settings)
+    rows = talks.assign(
+        case_id=talks["account_id"] + " " + talks["day"].dt.strftime("%Y-%m-%d"),
+        source="all", segment="all", deal_type="talk", lead_grade="all",
+    )  # fmt: skip
+    return [("preparation", "activities", _units(rows, "day", rows["before"]))]
 
 
 def family_of(metric: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.notes import note_rows
-from planlib.ranking.absence import away_days, month_ends
+from planlib.ranking.absence import away_days, meeting_days, month_ends
 from planlib.ranking.cards import advice_of, metric_rows, trend_of, with_examples
 from planlib.ranking.cases import Cases, prepare_cases
 from planlib.ranking.groups import group_rows
@@ -16,6 +16,7 @@ from planlib.ranking.metrics import METRICS, Extra, build_units, case_expectatio
 from planlib.ranking.months import Month, World, group_rules, review_month
 from planlib.ranking.past import improvement_lags, tier_leads
 from planlib.ranking.peers import people
+from planlib.ranking.preparation import preparation_rows
 from planlib.ranking.reviews import check_reviews, follow_reviews, metric_history, unsupported
 from planlib.ranking.scores import score_rows
 from planlib.ranking.tiers import TIER_COLUMNS, TierRule, tier_path, transitions
@@ -33,7 +34,8 @@ from planlib.workdays import WorkCalendar
 #: Tables of the ranking, in order.
 RESULTS = (
     "rep_scores", "rep_metrics", "rep_units", "ranking_groups", "ranking_noise", "rep_tiers",
-    "tier_transitions", "tier_leads", "improvement_lags", "ranking_reviews", "ranking_notes",
+    "tier_transitions", "tier_leads", "improvement_lags", "ranking_reviews", "rep_preparation",
+    "ranking_notes",
 )  # fmt: skip
 
 
@@ -44,12 +46,13 @@ class RankingInputs:
 
     Parameters
     ----------
-    opportunities, leads, reps, availability, activities, opportunity_lines, products
+    opportunities, leads, reps, availability, meetings, activities, opportunity_lines, products
         Input tables.
     segments, key_accounts
         Of steps 02 and 05.
     lead_scores
-        ``lead_id`` and ``score``: chance that the lead is won.
+        ``lead_id`` and ``score``: chance that the lead is won, from what was known when it came
+        in (``planlib.routing.expect_leads``).
     previous_tiers
         Table ``rep_tiers`` of the last published cycle before this one.
     reviews
@@ -60,6 +63,7 @@ class RankingInputs:
     leads: pd.DataFrame | None = field(default=None, repr=False)
     reps: pd.DataFrame | None = field(default=None, repr=False)
     availability: pd.DataFrame | None = field(default=None, repr=False)
+    meetings: pd.DataFrame | None = field(default=None, repr=False)
     activities: pd.DataFrame | None = field(default=None, repr=False)
     opportunity_lines: pd.DataFrame | None = field(default=None, repr=False)
     products: pd.DataFrame | None = field(default=None, repr=False)
@@ -170,6 +174,9 @@ def rank_reps(
                                  months=settings.window_months),
         "improvement_lags": improvement_lags(cases, chance, tiers, 1 + settings.up_share, day),
         "ranking_reviews": follow_reviews(reviews, history, settings, day),
+        "rep_preparation": preparation_rows(
+            inputs.activities, current["rep_id"].tolist(), settings, as_of
+        ),
     }  # fmt: skip
     shaped = {name: _shaped(name, frame) for name, frame in found.items()}
     lonely = unsupported(current, reviews, settings, day)
@@ -192,7 +199,7 @@ def _world(
     *, calendar: WorkCalendar | None, seed: int,
 ) -> World:  # fmt: skip
     days = calendar or WorkCalendar()
-    away = away_days(inputs.availability, days)
+    away = away_days(_absences(inputs, settings), days)
     extra = Extra(leads=inputs.leads, activities=inputs.activities, products=inputs.products,
                   opportunity_lines=inputs.opportunity_lines)  # fmt: skip
     return World(
@@ -200,6 +207,18 @@ def _world(
         units=build_units(cases, extra, away, settings, pd.Timestamp(as_of)),
         key_accounts=inputs.key_accounts, settings=settings, seed=seed,
     )  # fmt: skip
+
+
+def _absences(inputs: RankingInputs, settings: RankingSettings) -> pd.DataFrame | None:
+    """Give leave and days full of meetings in one frame."""
+    names = ["rep_id", "start_date", "end_date", "away_share"]
+    busy = meeting_days(inputs.meetings, settings.cluster_hours)
+    given = inputs.availability
+    if given is not None and "away_share" not in given.columns:
+        given = given.assign(away_share=float("nan"))
+    found = [one[names].astype({"away_share": "float64"}) for one in (given, busy)
+             if one is not None and len(one)]  # fmt: skip
+    return pd.concat(found, ignore_index=True) if found else None
 
 
 def _tiers(
@@ -290,7 +309,8 @@ def _missing(inputs: RankingInputs, cases: Cases, month: Month) -> list[tuple[st
     found = [("cases", cases.why)]
     for name, effect in (
         ("reps", "every owner is ranked in one group; roles, teams and new reps are not known"),
-        ("availability", "nobody is taken for away; leave and meetings cost sample"),
+        ("availability", "nobody is taken for away; leave costs sample"),
+        ("meetings", "days full of meetings cannot be told from others"),
         ("key_accounts", "key-account reps cannot be told from others"),
         ("segments", "the mix of leads is compared by source and deal type alone"),
     ):
@@ -299,9 +319,15 @@ def _missing(inputs: RankingInputs, cases: Cases, month: Month) -> list[tuple[st
     if inputs.previous_tiers is None:
         found.append(("tiers", "no earlier cycle is published: tiers are walked through the "
                       "months on record by today's rule"))  # fmt: skip
-    if inputs.lead_scores is None and cases.basis == "leads":
-        found.append(("lead_scores", "table lead_scores is missing: the expected chance of a lead "
-                      "is that of its source and segment with other reps (weaker)"))  # fmt: skip
+    scores = inputs.lead_scores
+    if cases.basis == "leads" and (scores is None or scores["score"].isna().all()):
+        found.append(("lead_scores", "there is no lead score: the expected chance of a lead is "
+                      "that of its source and segment with other reps (weaker)"))  # fmt: skip
+    elif cases.basis == "deals" and scores is not None and scores["score"].notna().any():
+        graded = int((cases.rows["lead_grade"] != "no score").sum())
+        found.append(("lead_scores", f"deals stand in for leads: {graded} of {len(cases.rows)} "
+                      "come from a lead with a score, and are compared with deals from leads of "
+                      "the same third; the others by source, segment and deal type"))  # fmt: skip
     for fit in month.fits:
         for metric, why in fit.missing.items():
             found.append((f"{METRICS[metric].title} in {fit.name}", why))

@@ -109,7 +109,8 @@ def fit_group(name: str, reps: list[str], sums: Sums, settings: RankingSettings)
     missing: dict[str, str] = {}
     for metric, facts in METRICS.items():
         if settings.weights.get(cast(MetricName, metric), 0.0) <= 0:
-            missing[metric] = "its weight is 0"
+            if not facts.is_extra:
+                missing[metric] = "its weight is 0"
             continue
         best = ""
         for method in facts.methods:

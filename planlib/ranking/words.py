@@ -11,9 +11,10 @@ from planlib.settings.ranking import LONG_TERM, RankingSettings
 
 _NAMED = 5  # peer groups that a headline names
 DEFINITIONS: dict[str, str] = {
-    "expected": "What all other reps reach with cases of the same source, segment and deal type "
-    "(ranking.mix_by), drawn to the rate of all cases; the lead score where table lead_scores has "
-    "one. All cases on record teach it, so it is the same for every month.",
+    "expected": "What all other reps reach with cases of the same source, segment, deal type and "
+    "third of the lead scores (ranking.mix_by), drawn to the rate of all cases; for the win rate "
+    "of leads the score of the lead in table lead_scores. All cases on record teach it, so it is "
+    "the same for every month.",
     "ratio to peers": "observed / (expected x level), level = observed / expected of all peers "
     "together: 1.0 is what peers reach with the same mix of leads.",
     "shrinkage": "A ratio from few cases is drawn to 1. Counts: (O / phi + a) / (E / phi + a), "

@@ -96,6 +96,20 @@ def _facts(view: AudienceView) -> list[Fact]:
         kept = alike.loc[alike["rule"] == "guarded", "move_share"].max()
         note = f"the plain rule would move {100 * raw:.0f} %"
         facts.append(Fact("Equal reps moved by luck, at most", float(kept), note, "", "share"))
+    return [*facts, *_talk_facts(view.rows("rep_preparation"))]
+
+
+def _talk_facts(talks: pd.DataFrame) -> list[Fact]:
+    """Give how many talks of all reps were prepared and had a next step."""
+    if talks.empty or "done_count" not in talks.columns:
+        return []
+    facts = []
+    for check, title in (("before", "Talks prepared"), ("after", "Talks with a next step")):
+        mine = talks[talks["check"] == check]
+        count = int(mine["talk_count"].sum())
+        if count:
+            share = float(mine["done_count"].sum()) / count
+            facts.append(Fact(title, share, f"of {count:,} talks of the window", "", "share"))
     return facts
 
 

@@ -75,7 +75,8 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
     found: list[Block] = []
     if len(routes):
         found.append(_routes(view, routes))
-    found += [picture(charts.plot_policies(results)), _policies(view, results)]
+    found += [picture(charts.plot_policies(results)), picture(charts.plot_gains(results))]
+    found.append(_policies(view, results))
     found += [picture(charts.plot_shares(shares)), picture(charts.plot_floors(results))]
     replayed = view.rows("routing_shares")
     if len(replayed):

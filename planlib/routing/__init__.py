@@ -5,6 +5,7 @@ Routing: who gets which lead and why, and what other policies would bring.
 policies, ``review_routing`` does all of it for a workbook.
 """
 
+from planlib.routing.expectation import expect_leads
 from planlib.routing.lists import routing_shares, tier_list
 from planlib.routing.matching import match_accounts
 from planlib.routing.people import gather_crew
@@ -20,6 +21,7 @@ __all__ = [
     "Routing",
     "RoutingReview",
     "Simulation",
+    "expect_leads",
     "gather_crew",
     "grade_leads",
     "make_setting",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.routing import kernel
+from planlib.routing.arrays import empty_load, no_caps
 from planlib.routing.engine import RULE_NAMES, Outcome
 from planlib.routing.people import Crew
 from planlib.routing.prepare import Ready
@@ -64,7 +65,7 @@ def decision_rows(
         "grade": new["grade"], "chance": new["chance"], "tier": tier,
         "time_zone": new["time_zone"], "zone_source": new["zone_source"],
         "same_as": new["same_as"], "not_rep_id": new["not_rep"], "policy": policy,
-        "is_credited": False,
+        "is_credited": np.isin(np.arange(len(new)), ready.leads["credit_of"]) & assigned,
     }, index=new.index)  # fmt: skip
     contract = table("lead_routes")
     parts = [contract.coerce(rows).set_axis(rows.index)]
@@ -72,7 +73,7 @@ def decision_rows(
         last = earlier.drop_duplicates("lead_id", keep="last").set_index("lead_id")
         same = leads[kept]
         old = last.loc[same["lead_id"]].reset_index()
-        back = same["status"].isin(settings.credit_statuses).to_numpy()
+        back = same["is_void"].to_numpy(bool)
         old = old.assign(
             outcome="kept", is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back
         )
@@ -168,11 +169,9 @@ def _contact(
         pd.DataFrame({"time_zone": zones, "calendar": ""}), ready.base, days,
         (settings.customer_start, settings.customer_end),
     )  # fmt: skip
-    people, shifts = ready.people, ready.shifts
+    reps = len(ready.people["away"])
     found = kernel.contact_times(
         outcome.rep, outcome.ready, customers.pattern[codes] if len(zones) else codes,
-        customers.next_open, _LIMIT, shifts.pattern, shifts.next_open, shifts.local_day,
-        shifts.next_day, people["away"], people["meet_first"], people["meet_start"],
-        people["meet_end"],
+        customers.next_open, _LIMIT, ready.hours, no_caps(reps), empty_load(reps, 1, 0),
     )  # fmt: skip
     return pd.Series(found, index=leads.index).where(found >= 0)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from planlib.routing import kernel, loop
-from planlib.routing.prepare import CODES, NORMAL, Arrays, Ready
+from planlib.routing.arrays import Load, Rules, empty_out, no_game, own
+from planlib.routing.prepare import CODES, Ready
 
 RULE_NAMES = ("same_person", "account_owner", "named_account", "territory", "policy", "catch_all",
               "catch_all")  # fmt: skip
@@ -35,6 +36,15 @@ class State:
     opened: np.ndarray = field(repr=False)
     last_day: np.ndarray = field(repr=False)
     count: np.ndarray = field(repr=False)
+
+    @property
+    def load(self) -> Load:
+        """The same arrays as the loop changes them; nobody is at work on a lead."""
+        return Load(
+            pointer=own(self.pointer, np.float64), opened=own(self.opened, np.int64),
+            last_day=own(self.last_day, np.int64), counts=own(self.count, np.int32),
+            free_at=np.zeros(len(self.pointer), np.int64),
+        )  # fmt: skip
 
     def copy(self) -> State:
         """Give a copy that may be changed."""
@@ -82,40 +92,16 @@ def decide(
         Only the first leads, to see the state before a later one.
     """
     some = len(ready.order) if count is None else count
-    lead = {name: values[:some] for name, values in ready.leads.items()
-            if name not in ("pool_first", "members")}  # fmt: skip
     new = state.copy()
-    none = np.zeros(0)
-    reps = len(new.pointer)
-    out: Arrays = {
-        "rep": np.empty(some, np.int32), "rule": np.empty(some, np.int8),
-        "ready": np.empty(some, np.int64), "second": np.empty(some, np.int32),
-        "tried": np.zeros((some, 5), np.int8),
-    }  # fmt: skip
-    lead = {name: own(values) for name, values in lead.items()}
-    people = {name: own(values) for name, values in ready.people.items()}
-    caps, shifts = ready.caps, ready.shifts
+    out = empty_out(some, simulated=False)
+    rules = Rules(policy=CODES[policy], floor_share=float(floor_share), wait=waits[0],
+                  owner_wait=waits[1], work=1)  # fmt: skip
     loop.run_leads(
-        lead["at"], lead["fixed"], lead["same"], lead["pool"], lead["grade"],
-        lead["quality_rank"], lead["lead_key"], lead["blocked"], lead["exclude"],
-        own(ready.leads["pool_first"]), own(ready.leads["members"]), CODES[policy],
-        float(floor_share),
-        waits[0], waits[1], 1,
-        people["ramping"], int(caps["low_grade"]), caps["open_cap"], new.opened,
-        people["score"].copy(), people["sd"].copy(), people["rank"].copy(), new.pointer,
-        people["weight"], new.last_day, NORMAL,
-        shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, people["away"],
-        np.zeros(reps, np.int64), people["meet_first"], people["meet_start"], people["meet_end"],
-        new.count, caps["day_cap"], caps["rule_cap"], caps["grade_cap"],
-        loop.GIVEN, 0, 0.5, 0, none, none, none, 1.0, 1.0, 0, none, none,
-        out["rep"], out["rule"], out["ready"], out["second"], np.zeros(0, np.bool_), out["tried"],
+        ready.first_leads(some), rules, ready.hours, ready.caps, ready.ranks, new.load, no_game(),
+        out,
     )  # fmt: skip
-    return Outcome(**out, state=new)
-
-
-def own(values: np.ndarray) -> np.ndarray:
-    """Give an array that may be written to: the loop is compiled anew for each kind of array."""
-    return np.require(values, requirements=["C", "W"])
+    return Outcome(rep=out.rep, rule=out.rule, ready=out.ready, second=out.second,
+                   tried=out.tried, state=new)  # fmt: skip
 
 
 def empty_state(reps: int, days: int, grades: int) -> State:

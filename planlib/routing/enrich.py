@@ -70,6 +70,11 @@ def domains(emails: pd.Series) -> pd.Series:
     return pd.Series(found, index=emails.index, dtype="str")
 
 
+def with_domain(leads: pd.DataFrame) -> pd.DataFrame:
+    """Give leads with ``domain``; where they have it already it is not worked out again."""
+    return leads if "domain" in leads.columns else leads.assign(domain=domains(leads["email"]))
+
+
 def _domain(email: str) -> str | None:
     name, sign, host = email.strip().casefold().rpartition("@")
     if not (name and sign and "." in host.strip(".")) or " " in host or host in FREE_MAIL:
@@ -120,7 +125,7 @@ def enrich_leads(
     if campaigns is not None and "source" in campaigns.columns:
         by = campaigns.drop_duplicates("campaign_id").set_index("campaign_id")["source"]
         filled["source"] = filled["source"].fillna(filled["campaign_id"].map(by)).astype("str")
-    domain = domains(filled["email"])
+    domain = with_domain(filled)["domain"]
     name = domain.str.extract(r"^([^.]+)")[0]
     filled["company"] = filled["company"].fillna(name).astype("str")
     zones = assume_zones(filled, plan_zone)

@@ -37,6 +37,8 @@ def routing_shares(routing: Routing) -> pd.DataFrame:
         "lead_share": count / max(1, len(mine)), "quality_share": quality,
         "top_grade_count": ids.map(mine.loc[mine["grade"] == best, "rep_id"].value_counts()
                                    ).fillna(0).astype("int64"),
+        "credited_count": ids.map(mine.loc[mine["is_credited"].fillna(False).astype(bool), "rep_id"]
+                                  .value_counts()).fillna(0).astype("int64"),
         "past_count": ids.map(past).fillna(0).astype("int64"),
         "past_share": ids.map(past).fillna(0) / max(1, len(owned)),
     })  # fmt: skip

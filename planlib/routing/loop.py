@@ -5,62 +5,33 @@ from __future__ import annotations
 import numpy as np
 
 from planlib.compiled import compiled
-from planlib.routing.kernel import (
-    FAR,
-    NEVER,
-    SLOT,
-    WHOLE,
-    draw,
+from planlib.routing.arrays import Caps, Game, Hours, Leads, Load, Out, Ranks, Rules
+from planlib.routing.kernel import FAR, NEVER, SLOT, draw, ready_time
+from planlib.routing.watch import (
+    AWAY,
+    NEW_DAY,
+    Watch,
+    find_ready,
+    is_capped,
     least_turn,
-    ready_time,
-    was_away,
+    start_watch,
+    turn_days,
+    was_back,
 )
 
 BEST, GRADED, WEIGHTED, ROUND, LOADED, GEOGRAPHY, THOMPSON, STRICT, CHERRY = range(9)
 GIVEN, RAW, SHRUNK = range(3)  # how ranks are learnt
 SAME_PERSON, OWNER, NAMED, TERRITORY, POLICY, CATCH_ALL, BLOCKED = range(7)
-
-
-@compiled
-def key_of(
-    rep: int,
-    how: int,
-    quality_rank: float,
-    lead_key: np.uint64,
-    score: np.ndarray,
-    sd: np.ndarray,
-    rank: np.ndarray,
-    pointer: np.ndarray,
-    weight: np.ndarray,
-    load: float,
-    normal: np.ndarray,
-) -> float:
-    """Give the key of a rep under a policy; the smallest is taken."""
-    if how == BEST:
-        return float(-score[rep])
-    if how == GRADED:
-        return float(abs(rank[rep] - quality_rank))
-    if how == THOMPSON:
-        chance = draw(lead_key, np.uint64(rep))
-        return float(-(score[rep] + sd[rep] * normal[int(chance * len(normal))]))
-    if how == LOADED:
-        return load
-    if how == WEIGHTED and weight[rep] <= 0:
-        return FAR
-    return float(pointer[rep])
+_LAST = 60 * 24 * 31  # minutes after the last lead at which a simulated rep begins at the latest
 
 
 @compiled
 def learn(
-    how: int,
-    won: np.ndarray,
-    expected: np.ndarray,
-    pooled: float,
-    score: np.ndarray,
-    sd: np.ndarray,
-    rank: np.ndarray,
+    game: Game,
+    ranks: Ranks,
 ) -> None:
     """Rank reps anew from wins over what their leads let expect; shrunk where asked."""
+    won, expected, score, pooled = game.won, game.expected, ranks.score, game.base
     reps = len(score)
     known, total = 0.0, 0.0
     for rep in range(reps):
@@ -76,19 +47,19 @@ def learn(
             weight += expected[rep]
     between = max((spread - noise) / weight, 1e-4) if weight > 0 else 1e-4
     for rep in range(reps):
-        if how == RAW:
+        if game.learning == RAW:
             score[rep] = pooled * (won[rep] / expected[rep] if expected[rep] > 0 else mean)
-            sd[rep] = 0.0
+            ranks.sd[rep] = 0.0
         else:
             strength = mean * (1 - min(0.95, mean * pooled)) / between
             trust = (won[rep] + strength * mean) / (expected[rep] + strength)
             score[rep] = pooled * trust
-            sd[rep] = pooled * np.sqrt(
+            ranks.sd[rep] = pooled * np.sqrt(
                 mean * (1 - min(0.95, mean * pooled)) / (expected[rep] + strength)
             )
     order = np.argsort(-score, kind="mergesort")
     for place in range(reps):
-        rank[order[place]] = (place + 0.5) / reps
+        ranks.rank[order[place]] = (place + 0.5) / reps
 
 
 @compiled
@@ -110,82 +81,86 @@ def chance_of(
 
 
 @compiled
+def may_not(
+    rep: int,
+    exclude: int,
+    caps: Caps,
+    load: Load,
+) -> bool:
+    """Tell whether a rep had the lead before, or has as many open leads as the cap allows."""
+    return rep == exclude or (caps.open_cap[rep] >= 0 and load.opened[rep] >= caps.open_cap[rep])
+
+
+@compiled
 def pick(
+    i: int,
     how: int,
-    minute: int,
-    limit: int,
     rule: int,
-    grade: int,
-    quality_rank: float,
-    lead_key: np.uint64,
     low: int,
     high: int,
-    members: np.ndarray,
-    exclude: int,
-    ramping: np.ndarray,
-    low_grade: int,
-    open_cap: np.ndarray,
-    opened: np.ndarray,
-    work: int,
-    score: np.ndarray,
-    sd: np.ndarray,
-    rank: np.ndarray,
-    pointer: np.ndarray,
-    weight: np.ndarray,
-    last_day: np.ndarray,
-    normal: np.ndarray,
-    pattern: np.ndarray,
-    next_open: np.ndarray,
-    local_day: np.ndarray,
-    next_day: np.ndarray,
-    away: np.ndarray,
-    free_at: np.ndarray,
-    meet_first: np.ndarray,
-    meet_start: np.ndarray,
-    meet_end: np.ndarray,
-    count: np.ndarray,
-    day_cap: np.ndarray,
-    rule_cap: np.ndarray,
-    grade_cap: np.ndarray,
+    leads: Leads,
+    rules: Rules,
+    hours: Hours,
+    caps: Caps,
+    ranks: Ranks,
+    load: Load,
+    watch: Watch,
 ) -> tuple[int, int, int]:
-    """Choose among the reps of a list; give rep, minute, and the next best who is present."""
+    """
+    Choose among the reps of a list: the smallest key, then the lowest turn, of those present.
+
+    Gives rep, minute, and the next best who is present. The arrays are taken out of their groups
+    and the key is worked out in place: this loop runs once for each lead and rep.
+    """
+    minute, grade, exclude = leads.at[i], leads.grade[i], leads.exclude[i]
+    quality_rank, lead_key, members = leads.quality_rank[i], leads.lead_key[i], leads.members
+    score, sd, rank, weight = ranks.score, ranks.sd, ranks.rank, ranks.weight
+    pointer, opened, free_at, normal = load.pointer, load.opened, load.free_at, ranks.normal
+    open_cap, due, known = caps.open_cap, watch.due, watch.ready
+    too_good = 0 <= grade < caps.low_grade
+    ramping, work, steps = caps.ramping, max(1.0, float(rules.work)), len(normal)
     best, best_ready, best_key, best_turn = NEVER, 0, FAR, FAR
     second, second_key, second_turn = NEVER, FAR, FAR
-    slot = minute // SLOT
-    least = -1.0
+    least, here, by_hours, limit = -1.0, False, how != STRICT, minute + rules.wait
+    capped = by_hours and is_capped(rule, grade, caps)
     for place in range(low, high):
         rep = members[place]
-        if rep == exclude or (open_cap[rep] >= 0 and opened[rep] >= open_cap[rep]):
+        if rep == exclude or (too_good and ramping[rep]):
             continue
-        if ramping[rep] and 0 <= grade < low_grade:
+        if open_cap[rep] >= 0 and opened[rep] >= open_cap[rep]:
             continue
-        day = local_day[pattern[rep], slot]
-        if (day != last_day[rep] or away[rep, day] >= WHOLE) and was_away(rep, day, last_day, away):
+        if due[rep] == AWAY or (due[rep] == NEW_DAY and was_back(rep, hours, load, watch)):
             if least < 0:
-                least = least_turn(minute, members, low, high, pattern, local_day, away, pointer)
+                least = least_turn(members, low, high, load, watch)
             if pointer[rep] < least < FAR:
                 pointer[rep] = least
-        load = opened[rep] + max(0.0, free_at[rep] - minute) / max(1.0, work)
-        key = key_of(rep, how, quality_rank, lead_key, score, sd, rank, pointer, weight, load,
-                     normal)  # fmt: skip
+        if by_hours and known[rep] > (minute if here else limit):
+            continue
+        if how == BEST:
+            key = -score[rep]
+        elif how == GRADED:
+            key = abs(rank[rep] - quality_rank)
+        elif how == THOMPSON:
+            key = -(score[rep] + sd[rep] * normal[int(draw(lead_key, np.uint64(rep)) * steps)])
+        elif how == LOADED:
+            key = opened[rep] + max(0.0, free_at[rep] - minute) / work
+        elif how == WEIGHTED and weight[rep] <= 0:
+            key = FAR
+        else:
+            key = pointer[rep]
         if key >= FAR:
             continue
         turn = pointer[rep]
-        here = best >= 0 and best_ready <= minute
         if (
             here
             and second >= 0
             and (key > second_key or (key == second_key and turn >= second_turn))
         ):
             continue
-        if how == STRICT:
-            ready = minute
-        else:
-            ready = ready_time(
-                rep, minute, limit, rule, grade, pattern, next_open, local_day, next_day, away,
-                free_at, meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
-            )  # fmt: skip
-        if ready < 0:
+        ready = known[rep] if by_hours else minute
+        if ready < minute or capped:
+            ready = find_ready(rep, minute, capped, rule, grade, hours, caps, load, watch)
+        if ready > limit:
             continue
         first = key < best_key or (key == best_key and turn < best_turn)
         if here:
@@ -198,160 +173,180 @@ def pick(
                 second, second_key, second_turn = rep, key, turn
         elif best < 0 or ready < best_ready or (ready == best_ready and first):
             best, best_ready, best_key, best_turn = rep, ready, key, turn
+            here = best_ready <= minute
     return best, best_ready, second
 
 
 @compiled
-def run_leads(
-    at: np.ndarray,
-    fixed: np.ndarray,
-    same: np.ndarray,
-    pool: np.ndarray,
-    grade: np.ndarray,
-    quality_rank: np.ndarray,
-    lead_key: np.ndarray,
-    blocked: np.ndarray,
-    exclude: np.ndarray,
-    pool_first: np.ndarray,
-    members: np.ndarray,
-    policy: int,
-    floor_share: float,
-    wait: int,
-    owner_wait: int,
-    work: int,
-    ramping: np.ndarray,
-    low_grade: int,
-    open_cap: np.ndarray,
-    opened: np.ndarray,
-    score: np.ndarray,
-    sd: np.ndarray,
-    rank: np.ndarray,
-    pointer: np.ndarray,
-    weight: np.ndarray,
-    last_day: np.ndarray,
-    normal: np.ndarray,
-    pattern: np.ndarray,
-    next_open: np.ndarray,
-    local_day: np.ndarray,
-    next_day: np.ndarray,
-    away: np.ndarray,
-    free_at: np.ndarray,
-    meet_first: np.ndarray,
-    meet_start: np.ndarray,
-    meet_end: np.ndarray,
-    count: np.ndarray,
-    day_cap: np.ndarray,
-    rule_cap: np.ndarray,
-    grade_cap: np.ndarray,
-    learning: int,
-    review: int,
-    base: float,
-    outcome: int,
-    quality: np.ndarray,
-    skill: np.ndarray,
-    luck: np.ndarray,
-    lasting: float,
-    half_life: float,
-    pick_delay: int,
-    won: np.ndarray,
-    expected: np.ndarray,
-    out_rep: np.ndarray,
-    out_rule: np.ndarray,
-    out_ready: np.ndarray,
-    out_second: np.ndarray,
-    out_won: np.ndarray,
-    out_tried: np.ndarray,
-) -> None:
-    """
-    Decide all leads in the order given.
-
-    ``fixed`` holds the owner and the rep of a named account (or -1), ``pool`` the lists of the
-    territory and of the policy, ``same`` an earlier lead of the same person. ``out_tried`` tells
-    for each rule: 0 does not apply, 1 found nobody, 2 decided. With ``review`` above 0 the leads
-    are won or lost by ``luck``, and ranks are learnt.
-    """
-    simulated = review > 0
-    next_review = at[0] + review if len(at) and simulated else 0
-    for i in range(len(at)):
-        minute = at[i]
-        out_rep[i], out_rule[i], out_ready[i], out_second[i] = NEVER, CATCH_ALL, NEVER, NEVER
-        if blocked[i]:
-            out_rule[i] = BLOCKED
+def by_name(
+    i: int,
+    leads: Leads,
+    rules: Rules,
+    hours: Hours,
+    caps: Caps,
+    load: Load,
+    out: Out,
+) -> tuple[int, int, int]:
+    """Try the rep of the same person, the owner, the rep of a named account: rep, minute, rule."""
+    minute = leads.at[i]
+    for step in range(3):
+        one = leads.fixed[i, step - 1] if step > 0 else NEVER
+        if step == 0 and leads.same[i] >= 0:
+            one = out.rep[leads.same[i]]
+        if one < 0:
             continue
-        if simulated and learning != GIVEN and minute >= next_review:
-            learn(learning, won, expected, base, score, sd, rank)
+        ready = NEVER
+        if not may_not(one, leads.exclude[i], caps, load):
+            rule = step - 1 if step > 0 else 3
+            ready = ready_time(one, minute, minute + rules.owner_wait, rule, leads.grade[i],
+                               hours, caps, load)  # fmt: skip
+        out.tried[i, step] = 2 if ready >= 0 else 1
+        if ready >= 0:
+            return one, ready, step
+    return NEVER, minute, CATCH_ALL
+
+
+@compiled
+def by_list(
+    i: int,
+    step: int,
+    simulated: bool,
+    leads: Leads,
+    rules: Rules,
+    hours: Hours,
+    caps: Caps,
+    ranks: Ranks,
+    load: Load,
+    watch: Watch,
+) -> tuple[int, int, int]:
+    """Choose from the list of the territory or of the policy: rep, minute, next best."""
+    pool, policy = leads.pool[i, step], rules.policy
+    low, high = leads.pool_first[pool], leads.pool_first[pool + 1]
+    how = policy
+    if policy in (BEST, GRADED, THOMPSON) and rules.floor_share > 0:
+        how = ROUND if draw(leads.lead_key[i], np.uint64(0xF100)) < rules.floor_share else policy
+    elif policy in (GEOGRAPHY, CHERRY):
+        how = STRICT if policy == GEOGRAPHY and simulated else ROUND
+    if policy == GEOGRAPHY and simulated and high > low:
+        low = low + int(draw(leads.lead_key[i], np.uint64(0x6E0)) * (high - low))
+        high = low + 1
+    rep, ready, second = pick(
+        i, how, 2 + step, low, high, leads, rules, hours, caps, ranks, load, watch
+    )
+    if rep >= 0 and how == STRICT:
+        last = leads.at[-1] + _LAST
+        ready = ready_time(rep, leads.at[i], last, 2 + step, leads.grade[i], hours, caps, load)
+        ready = ready if ready >= 0 else last
+    return rep, ready, second
+
+
+@compiled
+def book(
+    i: int,
+    rep: int,
+    rule: int,
+    ready: int,
+    weighted: bool,
+    leads: Leads,
+    hours: Hours,
+    caps: Caps,
+    ranks: Ranks,
+    load: Load,
+    watch: Watch,
+) -> None:
+    """Count a lead for its rep."""
+    load.pointer[rep] += 1.0 / ranks.weight[rep] if weighted and ranks.weight[rep] > 0 else 1.0
+    slot = min(ready // SLOT, hours.next_open.shape[1] - 1)
+    day, grade = hours.local_day[hours.pattern[rep], slot], leads.grade[i]
+    load.counts[rep, day, 0] += 1
+    if rule != SAME_PERSON:
+        load.counts[rep, day, rule] += 1
+    if grade >= 0:
+        load.counts[rep, day, 1 + len(caps.rule_cap) + grade] += 1
+    watch.ready[rep] = NEVER
+
+
+@compiled
+def give_back(
+    lead: int,
+    weighted: bool,
+    ranks: Ranks,
+    load: Load,
+    out: Out,
+) -> None:
+    """Give the turn of a lead back to its rep."""
+    rep = out.rep[lead]
+    if rep >= 0:
+        step = 1.0 / ranks.weight[rep] if weighted and ranks.weight[rep] > 0 else 1.0
+        load.pointer[rep] -= step
+
+
+@compiled
+def play(
+    i: int,
+    rep: int,
+    delay: int,
+    game: Game,
+    out: Out,
+) -> None:
+    """Win or lose a simulated lead by its luck."""
+    chance = chance_of(game.outcome, game.base, game.quality[i], game.skill[rep])
+    chance *= game.lasting + (1 - game.lasting) * 2.0 ** (-delay / game.half_life)
+    out.won[i] = game.luck[i] < chance
+    game.won[rep] += out.won[i]
+    game.expected[rep] += chance_of(game.outcome, game.base, game.quality[i], 0.0) / game.base
+
+
+@compiled
+def run_leads(
+    leads: Leads,
+    rules: Rules,
+    hours: Hours,
+    caps: Caps,
+    ranks: Ranks,
+    load: Load,
+    game: Game,
+    out: Out,
+) -> None:
+    """Decide all leads in the order given; simulated ones are won or lost, and ranks are learnt."""
+    simulated = game.review > 0
+    next_review = leads.at[0] + game.review if len(leads.at) and simulated else 0
+    watch = start_watch(hours)
+    weighted, back, credits = rules.policy == WEIGHTED, 0, len(leads.credit_at)
+    for i in range(len(leads.at)):
+        minute = leads.at[i]
+        out.rep[i], out.rule[i], out.ready[i], out.second[i] = NEVER, CATCH_ALL, NEVER, NEVER
+        while back < credits and leads.credit_at[back] <= minute:
+            give_back(leads.credit_of[back], weighted, ranks, load, out)
+            back += 1
+        if leads.blocked[i]:
+            out.rule[i] = BLOCKED
+            continue
+        if simulated and game.learning != GIVEN and minute >= next_review:
+            learn(game, ranks)
             while next_review <= minute:
-                next_review += review
-        rep, ready, second, rule = NEVER, minute, NEVER, CATCH_ALL
-        for step in range(3):
-            one = fixed[i, step - 1] if step > 0 else NEVER
-            if step == 0 and same[i] >= 0:
-                one = out_rep[same[i]]
-            if rep >= 0 or one < 0:
-                continue
-            if one == exclude[i] or (open_cap[one] >= 0 and opened[one] >= open_cap[one]):
-                ready = NEVER
-            else:
-                ready = ready_time(
-                    one, minute, minute + owner_wait, step - 1 if step > 0 else 3, grade[i],
-                    pattern, next_open, local_day, next_day, away, free_at,
-                    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
-                )  # fmt: skip
-            out_tried[i, step] = 2 if ready >= 0 else 1
-            if ready >= 0:
-                rep, rule = one, step
-        how = policy
-        ranked = policy in (BEST, GRADED, THOMPSON)
-        if ranked and floor_share > 0 and draw(lead_key[i], np.uint64(0xF100)) < floor_share:
-            how = ROUND
+                next_review += game.review
+        turn_days(minute, hours, watch)
+        rep, ready, rule = by_name(i, leads, rules, hours, caps, load, out)
+        second = NEVER
         for step in range(2):
-            if rep < 0 and pool[i, step] >= 0:
-                low, high = pool_first[pool[i, step]], pool_first[pool[i, step] + 1]
-                use = how
-                if policy in (GEOGRAPHY, CHERRY):
-                    use = STRICT if policy == GEOGRAPHY and simulated else ROUND
-                if policy == GEOGRAPHY and simulated and high > low:
-                    low = low + int(draw(lead_key[i], np.uint64(0x6E0)) * (high - low))
-                    high = low + 1
-                rep, ready, second = pick(
-                    use, minute, minute + wait, 2 + step, grade[i], quality_rank[i], lead_key[i],
-                    low, high, members, exclude[i], ramping, low_grade, open_cap, opened, work,
-                    score, sd, rank, pointer, weight, last_day, normal,
-                    pattern, next_open, local_day, next_day, away, free_at,
-                    meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
-                )  # fmt: skip
-                out_tried[i, TERRITORY + step] = 2 if rep >= 0 else 1
-                if rep >= 0:
-                    rule = TERRITORY + step
-                    if use == STRICT:
-                        ready = ready_time(
-                            rep, minute, at[-1] + 60 * 24 * 31, 2 + step, grade[i], pattern,
-                            next_open, local_day, next_day, away, free_at,
-                            meet_first, meet_start, meet_end, count, day_cap, rule_cap, grade_cap,
-                        )  # fmt: skip
-                        ready = ready if ready >= 0 else at[-1] + 60 * 24 * 31
+            if rep < 0 and leads.pool[i, step] >= 0:
+                rep, ready, second = by_list(
+                    i, step, simulated, leads, rules, hours, caps, ranks, load, watch
+                )
+                rule = TERRITORY + step
+                out.tried[i, rule] = 2 if rep >= 0 else 1
         if rep < 0:
             continue
         begun = ready
-        if policy == CHERRY and quality_rank[i] > 0.5:
-            ready += pick_delay
-        out_rep[i], out_rule[i], out_ready[i], out_second[i] = rep, rule, ready, second
-        weighted = policy == WEIGHTED and weight[rep] > 0
-        pointer[rep] += 1.0 / weight[rep] if weighted else 1.0
-        slot = min(ready // SLOT, next_open.shape[1] - 1)
-        day = local_day[pattern[rep], slot]
-        count[rep, day, 0] += 1
-        if rule != SAME_PERSON:
-            count[rep, day, rule] += 1
-        if grade[i] >= 0:
-            count[rep, day, 1 + len(rule_cap) + grade[i]] += 1
-        if not simulated:
-            opened[rep] += 1
-            continue
-        free_at[rep] = max(free_at[rep], begun) + work
-        chance = chance_of(outcome, base, quality[i], skill[rep])
-        delay = ready - minute
-        chance *= lasting + (1 - lasting) * 2.0 ** (-delay / half_life)
-        out_won[i] = luck[i] < chance
-        won[rep] += out_won[i]
-        expected[rep] += chance_of(outcome, base, quality[i], 0.0) / base
+        if rules.policy == CHERRY and leads.quality_rank[i] > 0.5:
+            ready += game.pick_delay
+        out.rep[i], out.rule[i], out.ready[i], out.second[i] = rep, rule, ready, second
+        book(i, rep, rule, ready, weighted, leads, hours, caps, ranks, load, watch)
+        if simulated:
+            load.free_at[rep] = max(load.free_at[rep], begun) + rules.work
+            play(i, rep, ready - minute, game, out)
+        else:
+            load.opened[rep] += 1
+    for late in range(back, credits):
+        give_back(leads.credit_of[late], weighted, ranks, load, out)

@@ -9,7 +9,7 @@ from bisect import bisect_left
 import numpy as np
 import pandas as pd
 
-from planlib.routing.enrich import domains
+from planlib.routing.enrich import with_domain
 
 _LEGAL = re.compile(
     r"\b(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|ag|sa|sarl|"
@@ -97,7 +97,7 @@ def _by_domain(leads: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     count = pairs.groupby("domain")["account_id"].transform("count")
     one = pairs.drop_duplicates("domain").set_index("domain")["account_id"]
     several = set(pairs.loc[count > 1, "domain"])
-    domain = domains(leads["email"])
+    domain = with_domain(leads)["domain"]
     hit = domain.isin(one.index)
     alone = hit & ~domain.isin(several)
     sure = _rows(leads[alone], domain[alone].map(one), "domain", used=True, reason=

@@ -16,6 +16,9 @@ MEASURES: dict[str, tuple[str, str]] = {
     "win_share": ("share", "Wins / leads"),
     "wins": ("wins", "Leads won in the simulated days"),
     "acv_amount": ("amount", "Wins x ACV of a win"),
+    "best_quarter_win_share": (
+        "share", "Wins / leads of the most skilled quarter of reps; the interval says how stable"
+    ),
     "median_response_minutes": ("minutes", "Median time until the rep begins the lead"),
     "p90_response_minutes": ("minutes", "Nine of ten leads are begun within"),
     "within_deadline_share": ("share", "Leads begun within the deadline / leads"),
@@ -68,6 +71,7 @@ def measure_world(
         "win_share": float(won.sum() / count),
         "wins": float(won.sum()),
         "acv_amount": float(won.sum() * setting.acv),
+        "best_quarter_win_share": best_quarter_share(leads, wins, world["skill"]),
         "median_response_minutes": float(np.median(wait)) if len(wait) else np.nan,
         "p90_response_minutes": float(np.quantile(wait, 0.9)) if len(wait) else np.nan,
         "within_deadline_share": float((wait <= deadline).sum() / count),
@@ -102,6 +106,13 @@ def gini(values: np.ndarray) -> float:
     ordered = np.sort(values)
     place = np.arange(1, len(values) + 1)
     return float((2 * place - len(values) - 1) @ ordered / (len(values) * total))
+
+
+def best_quarter_share(leads: np.ndarray, wins: np.ndarray, skill: np.ndarray) -> float:
+    """Give wins / leads of the most skilled quarter of reps; NA where it got no lead."""
+    best = np.argsort(-skill, kind="stable")[: max(1, len(skill) // 4)]
+    total = leads[best].sum()
+    return float(wins[best].sum() / total) if total > 0 else float("nan")
 
 
 def concentration(rep: np.ndarray, group: np.ndarray, reps: int) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import TableError
+from planlib.routing.skills import skill_set
 from planlib.routing.zones import assume_zones
 from planlib.settings.routing import RoutingSettings
 from planlib.tables import require_columns, table
@@ -42,6 +43,11 @@ class Crew:
     def index(self) -> dict[str, int]:
         """Number of each rep."""
         return {rep: at for at, rep in enumerate(self.people["rep_id"])}
+
+    @property
+    def known_skills(self) -> frozenset[str]:
+        """Every skill that some rep has."""
+        return frozenset().union(*self.people["skills"])
 
     @property
     def ranks(self) -> np.ndarray:
@@ -104,7 +110,8 @@ def gather_crew(
         findings.append(f"{int(guessed.sum())} reps have no time zone: assumed from their place")
     people = people.assign(
         time_zone=zones["time_zone"], zone_source=zones["zone_source"],
-        skills=people["skills"].map(_words), languages=people["languages"].map(_words),
+        skills=people["skills"].map(lambda one: skill_set(one, settings.skill_synonyms)),
+        languages=people["languages"].map(skill_set),
     )  # fmt: skip
     people, is_ranked = _ranked(people, ranking, findings)
     weight = people["tier"].map(settings.tier_weights).astype("float64").fillna(1.0)
@@ -180,12 +187,6 @@ def _once(reps: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         f"rep {rep} stands in several rows ({units}): routed once, by the first by name"
         for rep, units in teams.items()
     ]
-
-
-def _words(text: object) -> frozenset[str]:
-    if not isinstance(text, str):
-        return frozenset()
-    return frozenset(part.strip().casefold() for part in text.split(";") if part.strip())
 
 
 def _ranked(

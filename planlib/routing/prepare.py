@@ -10,8 +10,17 @@ import pandas as pd
 from scipy.special import ndtri
 
 from planlib.routing import loop
+from planlib.routing.arrays import Caps, Hours, Leads, Ranks, own
 from planlib.routing.people import Crew, territory_lists
-from planlib.routing.shifts import Shifts, employed_only, make_shifts, mark_away, meeting_lists
+from planlib.routing.shifts import (
+    Shifts,
+    employed_only,
+    make_hours,
+    make_shifts,
+    mark_away,
+    meeting_lists,
+)
+from planlib.routing.skills import plain_skills
 from planlib.settings.routing import RULES, RoutingSettings
 
 #: Numbers of the policies in the loop.
@@ -25,6 +34,11 @@ NORMAL = ndtri((np.arange(4096) + 0.5) / 4096)
 _DAYS_BEFORE = 14  # so that a return from leave is seen
 _DAYS_AFTER = 24
 Arrays = dict[str, np.ndarray]
+_KINDS: dict[str, type[np.generic]] = {
+    "at": np.int64, "fixed": np.int32, "same": np.int64, "pool": np.int32, "grade": np.int64,
+    "quality_rank": np.float64, "lead_key": np.uint64, "blocked": np.bool_, "exclude": np.int64,
+    "pool_first": np.int64, "members": np.int32, "credit_at": np.int64, "credit_of": np.int64,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +57,7 @@ class Ready:
     people
         Arrays by rep.
     caps
-        Caps of reps, rules and grades; -1 for none.
+        Caps of reps, rules and grades; -1 for none, and who is new.
     territory
         Territory by lead, in order.
     """
@@ -52,9 +66,32 @@ class Ready:
     leads: Arrays = field(repr=False)
     shifts: Shifts
     people: Arrays = field(repr=False)
-    caps: Arrays = field(repr=False)
+    caps: Caps = field(repr=False)
     territory: pd.Series = field(repr=False)
     base: datetime
+
+    @property
+    def hours(self) -> Hours:
+        """Working time of the reps for the loop."""
+        meetings = (self.people["meet_first"], self.people["meet_start"], self.people["meet_end"])
+        return make_hours(self.shifts, self.people["away"], meetings)
+
+    @property
+    def ranks(self) -> Ranks:
+        """Ranks of the reps for the loop, which may change them."""
+        mine = {name: own(self.people[name], np.float64) for name in ("score", "sd", "rank")}
+        return Ranks(weight=own(self.people["weight"], np.float64), normal=NORMAL, **mine)
+
+    def first_leads(self, count: int) -> Leads:
+        """Give the first leads for the loop, with all lists and what came back before the next."""
+        found = dict(self.leads)
+        for name in ("at", "fixed", "same", "pool", "grade", "quality_rank", "lead_key", "blocked",
+                     "exclude"):  # fmt: skip
+            found[name] = found[name][:count]
+        if count < len(self.leads["at"]):
+            before = self.leads["credit_at"] <= self.leads["at"][count]
+            found |= {name: found[name][before] for name in ("credit_at", "credit_of")}
+        return Leads(**{name: own(values, _KINDS[name]) for name, values in found.items()})
 
 
 def lead_keys(lead_ids: pd.Series, seed: int) -> np.ndarray:
@@ -83,9 +120,8 @@ def pools_of(
     wants = pd.DataFrame({
         "territory": territory.where(territory.isin(lists)).fillna("")
         if "territory" in settings.chain else "",
-        "skill": _wanted_skill(leads, crew) if settings.skills == "require" else "",
-        "language": leads["language"].fillna("").str.strip().str.casefold()
-        if settings.languages == "require" else "",
+        "skill": _wanted_skill(leads, crew, settings) if settings.skills == "require" else "",
+        "language": plain_skills(leads["language"]) if settings.languages == "require" else "",
     }, index=leads.index)  # fmt: skip
     codes, names = pd.factorize(pd.MultiIndex.from_frame(wants), sort=True)
     members: list[np.ndarray] = []
@@ -123,7 +159,7 @@ def make_ready(
         ``lead_id``, ``at`` (UTC, when it is decided), ``blocked`` (text, blank for none),
         ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as`` (lead_id or NA),
         ``grade``, ``chance``, ``country``, ``province``, ``industry``, ``product_id``,
-        ``language``.
+        ``language``, ``void_at`` (UTC, when nobody came to its meeting, or NaT).
     crew
         Reps who can get leads.
     settings
@@ -167,14 +203,15 @@ def make_ready(
         "pool_first": first,
         "members": members,
     }  # fmt: skip
+    lead_arrays |= _credits(ordered["void_at"], lead_arrays["at"], base)
     chain = [name in settings.chain for name in ("account_owner", "named_account")]
     lead_arrays["fixed"][:, ~np.array(chain)] = -1
     meet = meeting_lists(meetings, index, base)
     return Ready(
         order=ordered.index, leads=lead_arrays, shifts=shifts, base=base,
-        people={**_people_arrays(crew, settings, end), "away": away, "meet_first": meet[0],
+        people={**_people_arrays(crew), "away": away, "meet_first": meet[0],
                 "meet_start": meet[1], "meet_end": meet[2]},
-        caps=_caps(settings, len(people), grades), territory=territory,
+        caps=_caps(settings, crew, grades, end), territory=territory,
     )  # fmt: skip
 
 
@@ -184,38 +221,45 @@ def quality_ranks(chance: pd.Series) -> np.ndarray:
     return ((chance.rank(ascending=False) - 0.5) / max(1, known)).fillna(0.5).to_numpy(float)
 
 
-def _people_arrays(crew: Crew, settings: RoutingSettings, until: pd.Timestamp) -> Arrays:
+def _credits(void_at: pd.Series, at: np.ndarray, base: datetime) -> Arrays:
+    """Give when turns come back, in order, and of which lead: never before it is decided."""
+    minute = (pd.to_datetime(void_at) - pd.Timestamp(base)).dt.total_seconds() // 60
+    lead = np.flatnonzero(minute.notna())
+    when = np.maximum(minute.to_numpy(float)[lead].astype(np.int64), at[lead] + 1)
+    order = np.argsort(when, kind="stable")
+    return {"credit_at": when[order], "credit_of": lead[order]}
+
+
+def _people_arrays(crew: Crew) -> Arrays:
     people = crew.people
-    hired = people["hire_date"]
-    ramping = (hired + pd.Timedelta(days=settings.ramp_days)) > until.normalize()
     return {
         "score": people["score"].to_numpy(float), "sd": people["score_sd"].to_numpy(float),
         "rank": crew.ranks, "weight": people["weight"].to_numpy(float),
-        "ramping": ramping.fillna(False).to_numpy(bool) & bool(settings.ramp_days),
     }  # fmt: skip
 
 
-def _caps(settings: RoutingSettings, reps: int, grades: list[str]) -> Arrays:
+def _caps(settings: RoutingSettings, crew: Crew, grades: list[str], until: pd.Timestamp) -> Caps:
+    reps = len(crew.people)
     daily = -1 if settings.daily_cap is None else settings.daily_cap
     opened = -1 if settings.open_cap is None else settings.open_cap
     lowest = [grades.index(one) for one in settings.ramp_grades]
-    return {
-        "day_cap": np.full(reps, daily, dtype=np.int64),
-        "open_cap": np.full(reps, opened, dtype=np.int64),
-        "rule_cap": np.array([settings.rule_caps.get(one, -1) for one in RULES], dtype=np.int64),
-        "grade_cap": np.array([settings.grade_caps.get(one, -1) for one in grades], np.int64),
-        "low_grade": np.array(min(lowest) if lowest else len(grades)),
-    }  # fmt: skip
-
-
-def _wanted_skill(leads: pd.DataFrame, crew: Crew) -> pd.Series:
-    """Give industry or product of a lead where some rep has it as a skill."""
-    known: frozenset[str] = frozenset().union(*crew.people["skills"]) if len(crew.people) else (
-        frozenset()
+    hired = crew.people["hire_date"]
+    ramping = (hired + pd.Timedelta(days=settings.ramp_days)) > until.normalize()
+    return Caps(
+        day_cap=np.full(reps, daily, np.int64), open_cap=np.full(reps, opened, np.int64),
+        rule_cap=np.array([settings.rule_caps.get(one, -1) for one in RULES], np.int64),
+        grade_cap=np.array([settings.grade_caps.get(one, -1) for one in grades], np.int64),
+        ramping=own(ramping.fillna(False).to_numpy(bool) & bool(settings.ramp_days), np.bool_),
+        low_grade=min(lowest) if lowest else len(grades),
     )  # fmt: skip
+
+
+def _wanted_skill(leads: pd.DataFrame, crew: Crew, settings: RoutingSettings) -> pd.Series:
+    """Give industry or product of a lead where some rep has it as a skill."""
+    known = crew.known_skills
     wanted = pd.Series("", index=leads.index, dtype="str")
     for name in ("product_id", "industry"):
-        text = leads[name].fillna("").str.strip().str.casefold()
+        text = plain_skills(leads[name], settings.skill_synonyms)
         wanted = wanted.mask(text.isin(known), text)
     return wanted
 

@@ -12,11 +12,12 @@ import pandas as pd
 from planlib.errors import TableError
 from planlib.routing.decisions import decision_rows, state_rows
 from planlib.routing.engine import Outcome, State, decide, start_state
-from planlib.routing.enrich import domains, enrich_leads, same_person, shape_leads
+from planlib.routing.enrich import enrich_leads, same_person, shape_leads, with_domain
 from planlib.routing.matching import match_accounts
 from planlib.routing.people import Crew, gather_crew
 from planlib.routing.prepare import Ready, make_ready
-from planlib.routing.scoring import LeadScore, grade_leads, score_leads
+from planlib.routing.scoring import LeadScore, grade_leads, score_leads, won_leads
+from planlib.routing.skills import near_misses, plain_skills
 from planlib.routing.zones import to_utc
 from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings
 from planlib.tables import require_columns
@@ -134,6 +135,7 @@ def route(
     require_columns("leads", leads, ["lead_id"])
     given: Frames = tables or {}
     shaped, refused = _once(shape_leads(leads))
+    shaped = with_domain(shaped)
     crew = gather_crew(reps, settings, pd.Timestamp(as_of), ranking=ranking, plan_zone=plan_zone)
     matches = match_accounts(shaped, given.get("accounts"), settings.match_cutoff,
                              settings.review_cutoff)  # fmt: skip
@@ -151,12 +153,13 @@ def route(
     )  # fmt: skip
     rich = _timed(rich, as_of, plan_zone)
     rich = _with_owners(rich, given)
+    meetings = _meetings(given.get("meetings"), plan_zone)
+    rich = _void(rich, meetings, settings, as_of)
     rich, kept, credits, old = _with_earlier(rich, earlier, settings, as_of, plan_zone)
-    meetings = given.get("meetings")
     ready = make_ready(
         rich[~kept], crew, settings, seed=seed, accounts=given.get("accounts"),
         availability=given.get("availability"), holidays=given.get("holidays"),
-        meetings=_meetings(meetings, plan_zone), weekend=weekend,
+        meetings=meetings, weekend=weekend,
     )  # fmt: skip
     start = start_state(ready, crew.people["rep_id"], list(settings.grade_shares), earlier=old,
                         state=state, credits=credits)  # fmt: skip
@@ -168,7 +171,8 @@ def route(
         ),
         state=state_rows(crew, ready, outcome), matches=matches, completeness=complete,
         score=score, crew=crew, refused=refused,
-        findings=(*crew.findings, *_findings(rich, given, crew, score)),
+        findings=(*crew.findings, *_findings(rich, given, crew, score),
+                  *_skill_findings(rich, crew, settings), *_credit_findings(ready, outcome)),
         policy=policy, as_of=as_of, settings=settings, plan_zone=plan_zone, ready=ready,
         start=start, outcome=outcome, leads=rich,
     )  # fmt: skip
@@ -225,14 +229,8 @@ def _scored(
     settings: RoutingSettings, as_of: date,
 ) -> LeadScore:  # fmt: skip
     known = leads if past is None else shape_leads(past)
-    won = None
-    if opportunities is not None and {"opportunity_id", "is_won"} <= set(opportunities.columns):
-        deals = opportunities.drop_duplicates("opportunity_id").set_index("opportunity_id")
-        won = known["opportunity_id"].map(deals["is_won"]).fillna(False).astype(bool)
-    return score_leads(
-        known.assign(domain=domains(known["email"])), leads.assign(domain=domains(leads["email"])),
-        settings, pd.Timestamp(as_of), won,
-    )  # fmt: skip
+    won = won_leads(known, opportunities)
+    return score_leads(with_domain(known), leads, settings, pd.Timestamp(as_of), won)
 
 
 def _timed(leads: pd.DataFrame, as_of: date, plan_zone: str) -> pd.DataFrame:
@@ -285,7 +283,7 @@ def _with_earlier(
     kept = known & before.notna() & ~late
     moment = leads["at"].where(~late, to_utc(due[late], plan_zone).reindex(leads.index))
     credited = last["is_credited"].fillna(False).astype(bool)
-    back = leads[leads["status"].isin(settings.credit_statuses) & kept]
+    back = leads[leads["is_void"] & kept]
     back = back[~back["lead_id"].map(credited).astype(bool)]
     credits = back["lead_id"].map(last["rep_id"]).value_counts().astype(float)
     open_ids = set(ids[kept & silent])
@@ -299,6 +297,22 @@ def _with_earlier(
     return leads.assign(at=moment, not_rep=before.where(late).astype("str")), kept, credits, old
 
 
+def _void(
+    leads: pd.DataFrame, meetings: pd.DataFrame | None, settings: RoutingSettings, as_of: date
+) -> pd.DataFrame:
+    """Tell which leads give the turn back, and when where it is known: nobody came, ever."""
+    by_status = leads["status"].isin(settings.credit_statuses)
+    never = pd.Series(pd.NaT, index=leads.index, dtype="datetime64[us]")
+    if meetings is None or not {"lead_id", "outcome"} <= set(meetings.columns):
+        return leads.assign(is_void=by_status, void_at=never)
+    past = meetings[meetings["end_at"] < pd.Timestamp(as_of) + pd.Timedelta(days=1)]
+    held = past.loc[past["outcome"] == "held", "lead_id"]
+    missed = past[(past["outcome"] == "no_show") & ~past["lead_id"].isin(held)]
+    first = missed.groupby("lead_id")["end_at"].min()
+    void_at = leads["lead_id"].map(first) if len(first) else never
+    return leads.assign(is_void=by_status | void_at.notna(), void_at=void_at)
+
+
 def _closed(leads: pd.DataFrame, statuses: list[str]) -> pd.Series:
     return leads["status"].isin(statuses) | leads["is_converted"].fillna(False).astype(bool)
 
@@ -308,6 +322,19 @@ def _meetings(meetings: pd.DataFrame | None, plan_zone: str) -> pd.DataFrame | N
         return None
     return meetings.assign(start_at=to_utc(meetings["start_at"], plan_zone),
                            end_at=to_utc(meetings["end_at"], plan_zone))  # fmt: skip
+
+
+def _skill_findings(leads: pd.DataFrame, crew: Crew, settings: RoutingSettings) -> list[str]:
+    """Name industries of leads that look like a skill but are not spelt as one."""
+    if settings.skills == "off" or not crew.known_skills:
+        return []
+    return near_misses(plain_skills(leads["industry"], settings.skill_synonyms), crew.known_skills)
+
+
+def _credit_findings(ready: Ready, outcome: Outcome) -> list[str]:
+    back = int((outcome.rep[ready.leads["credit_of"]] >= 0).sum())
+    return [f"{back} leads had a meeting to which nobody came: the turn went back to the rep"] if (
+        back) else []  # fmt: skip
 
 
 def _findings(leads: pd.DataFrame, tables: Frames, crew: Crew, score: LeadScore) -> list[str]:

@@ -128,6 +128,14 @@ def score_leads(
     return replace(none, chance=chance, quality=dated, peers=peers)
 
 
+def won_leads(leads: pd.DataFrame, opportunities: pd.DataFrame | None) -> pd.Series | None:
+    """Tell which leads have a deal that is won; None where no table says so."""
+    if opportunities is None or not {"opportunity_id", "is_won"} <= set(opportunities.columns):
+        return None
+    deals = opportunities.drop_duplicates("opportunity_id").set_index("opportunity_id")
+    return leads["opportunity_id"].map(deals["is_won"]).fillna(False).astype(bool)
+
+
 def grade_leads(
     chance: pd.Series, shares: dict[str, float], peers: pd.Series | None = None
 ) -> pd.Series:

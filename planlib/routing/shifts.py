@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.routing import zones
+from planlib.routing.arrays import Hours, own
 from planlib.routing.kernel import SLOT, WHOLE
 
 _DAY = 1440
@@ -121,6 +122,22 @@ def make_shifts(
     )  # fmt: skip
 
 
+def make_hours(
+    shifts: Shifts,
+    away: np.ndarray,
+    meetings: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+) -> Hours:
+    """Group the working time of reps; without meetings nobody is in one."""
+    none = np.zeros(0, np.int64)
+    first, start, end = meetings or (np.zeros(len(shifts.pattern) + 1, np.int64), none, none)
+    return Hours(
+        pattern=own(shifts.pattern, np.int32), next_open=own(shifts.next_open, np.int32),
+        local_day=own(shifts.local_day, np.int32), next_day=own(shifts.next_day, np.int32),
+        away=own(away, np.uint8), meet_first=own(first, np.int64),
+        meet_start=own(start, np.int64), meet_end=own(end, np.int64),
+    )  # fmt: skip
+
+
 def mark_away(
     shifts: Shifts, availability: pd.DataFrame | None, index: Mapping[str, int]
 ) -> np.ndarray:
@@ -171,6 +188,8 @@ def meeting_lists(
     if meetings is None or meetings.empty:
         return first, none, none
     mine = meetings[meetings["rep_id"].isin(index) & (meetings["end_at"] > meetings["start_at"])]
+    if "outcome" in mine.columns:
+        mine = mine[mine["outcome"].fillna("") != "cancelled"]
     rows = pd.DataFrame({
         "rep": mine["rep_id"].map(index),
         "start": (mine["start_at"] - pd.Timestamp(base)).dt.total_seconds() // 60,

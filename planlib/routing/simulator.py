@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
 from planlib.routing import loop
+from planlib.routing.arrays import (
+    Game,
+    Leads,
+    Ranks,
+    Rules,
+    empty_load,
+    empty_out,
+    no_caps,
+)
 from planlib.routing.measures import MEASURES, measure_world
 from planlib.routing.prepare import CODES, NORMAL, Arrays
+from planlib.routing.shifts import make_hours
 from planlib.routing.worlds import Setting, draw_world
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.tables import table
@@ -21,8 +32,20 @@ SCENARIOS = ("spare capacity", "tight capacity", "equal skill")
 _LEARNS = {"raw_rank": loop.RAW, "best_ranked": loop.SHRUNK,
            "ranked_by_grade": loop.SHRUNK, "thompson": loop.SHRUNK}  # fmt: skip
 _OUTCOMES = {"logit": 0, "additive": 1, "multiplicative": 2}
+_WAIT = 31 * 1440  # longest wait in minutes
 #: The policy beside which every other one is measured.
 BESIDE = "round_robin"
+#: Policies that send leads to people whether at work or not; the first simulated one is the start.
+BEFORE = ("geography", "strict_round_robin")
+#: What is worked out over policies, world by world, in points of win rate.
+GAINS = {
+    "availability_gain_points": "Win rate of round robin among those at work, less that of a fixed "
+    "rep of the region (else of turns whether at work or not)",
+    "rank_gain_points": "Win rate of the best ranked at work, less that of round robin among them",
+    "floor_cost_points": "Win rate of the best ranked without a floor, less that with it",
+}
+#: Measures of each world by scenario, policy and floor.
+Worlds = dict[tuple[str, str, float], list[dict[str, float]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,32 +93,31 @@ def run_world(
     empty = np.array([len(one) for one in lists])[pool[:, 1]] == 0
     pool[empty, 1] = 0
     score, sd, rank = _start_ranks(setting, settings, world, policy)
-    fixed = np.full((leads, 2), -1, dtype=np.int32)
-    run: Arrays = {
-        "rep": np.empty(leads, np.int32), "ready": np.empty(leads, np.int64),
-        "won": np.zeros(leads, np.bool_), "free_at": np.zeros(reps, np.int64),
-        "won_count": np.zeros(reps), "expected": np.zeros(reps),
-    }  # fmt: skip
-    none = np.full(reps, -1, np.int64)
-    shifts = setting.shifts
-    loop.run_leads(
-        world["at"], fixed, np.full(leads, -1, np.int64), pool, np.full(leads, -1, np.int64),
-        world["quality_rank"], world["lead_key"], np.zeros(leads, bool),
-        np.full(leads, -1, np.int64), first, np.concatenate(lists).astype(np.int32),
-        CODES[policy], float(floor_share), 31 * 1440, 31 * 1440, work,
-        np.zeros(reps, bool), 0, none, np.zeros(reps, np.int64), score, sd, rank,
-        np.zeros(reps), np.ones(reps), np.full(reps, -1, np.int64), NORMAL,
-        shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, world["away"],
-        run["free_at"], np.zeros(reps + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64),
-        np.zeros((reps, shifts.away.shape[1], 5), np.int32), none, np.full(4, -1, np.int64),
-        np.zeros(0, np.int64), _LEARNS.get(policy, loop.GIVEN), settings.review_days * 1440,
-        setting.base_rate, _OUTCOMES[settings.outcome], world["quality"], world["skill"],
-        world["luck"], settings.lasting_share, settings.half_life_hours * 60.0,
-        settings.pick_delay_minutes, run["won_count"], run["expected"],
-        run["rep"], np.empty(leads, np.int8), run["ready"], np.empty(leads, np.int32), run["won"],
-        np.zeros((leads, 5), np.int8),
+    none = np.full(leads, -1, np.int64)
+    asked = Leads(
+        at=world["at"], fixed=np.full((leads, 2), -1, np.int32), same=none, pool=pool, grade=none,
+        quality_rank=world["quality_rank"], lead_key=world["lead_key"],
+        blocked=np.zeros(leads, np.bool_), exclude=none, credit_at=none[:0], credit_of=none[:0],
+        pool_first=first, members=np.concatenate(lists).astype(np.int32),
     )  # fmt: skip
-    return run
+    game = Game(
+        learning=_LEARNS.get(policy, loop.GIVEN), review=settings.review_days * 1440,
+        base=setting.base_rate, outcome=_OUTCOMES[settings.outcome],
+        lasting=float(settings.lasting_share), half_life=settings.half_life_hours * 60.0,
+        pick_delay=settings.pick_delay_minutes, quality=world["quality"], skill=world["skill"],
+        luck=world["luck"], won=np.zeros(reps), expected=np.zeros(reps),
+    )  # fmt: skip
+    rules = Rules(policy=CODES[policy], floor_share=float(floor_share), wait=_WAIT,
+                  owner_wait=_WAIT, work=work)  # fmt: skip
+    load = empty_load(reps, setting.shifts.away.shape[1], 0)
+    out = empty_out(leads, simulated=True)
+    loop.run_leads(
+        asked, rules, make_hours(setting.shifts, world["away"]), no_caps(reps),
+        Ranks(score, sd, rank, setting.people["weight"].to_numpy(float).copy(), NORMAL), load,
+        game, out,
+    )  # fmt: skip
+    return {"rep": out.rep, "ready": out.ready, "won": out.won, "free_at": load.free_at,
+            "won_count": game.won, "expected": game.expected}  # fmt: skip
 
 
 def simulate_policies(
@@ -129,7 +151,7 @@ def simulate_policies(
                  if floor > 0 or "best_ranked" not in settings.policies]  # fmt: skip
     if BESIDE not in settings.policies:
         variants.append((BESIDE, 0.0))
-    found: dict[tuple[str, str, float], list[dict[str, float]]] = {}
+    found: Worlds = {}
     shares: dict[tuple[str, str], list[np.ndarray]] = {}
     for at in range(settings.seeds):
         for scenario in SCENARIOS:
@@ -146,64 +168,89 @@ def simulate_policies(
                 )
                 if floor == 0 and scenario == "spare capacity":
                     shares.setdefault((scenario, policy), []).append(_by_place(world, run))
-    results = _results(found, setting.acv)
+    results = pd.concat(
+        [_results(found, setting.acv), pd.DataFrame(_gains(found))], ignore_index=True
+    )
     return Simulation(
         results=table("policy_results").coerce(results),
         shares=table("policy_shares").coerce(_shares(shares)),
         basis=setting.basis,
-        headlines=tuple(headlines(results, _floor_costs(found))),
+        headlines=tuple(headlines(results)),
     )
 
 
-def headlines(
-    results: pd.DataFrame, floor_costs: dict[float, tuple[float, float, float]]
-) -> list[str]:
-    """Say what is availability, what is rank, and what each floor costs."""
+def headlines(results: pd.DataFrame) -> list[str]:
+    """
+    Say what is availability, what is rank, and what each floor costs.
+
+    Parameters
+    ----------
+    results
+        Table ``policy_results`` with the rows of ``GAINS``.
+    """
     rows = {
         (row["scenario"], row["policy"], row["floor_share"], row["measure"]): row
         for row in results.to_dict("records")
     }
     said = []
     for scenario in SCENARIOS[:2]:
-        keys = {one: (scenario, one, 0.0, "win_share") for one in
-                ("geography", "strict_round_robin", "best_ranked")}  # fmt: skip
-        start = next((one for one in list(keys)[:2] if keys[one] in rows), "")
-        if not start or keys["best_ranked"] not in rows:
+        parts = [rows.get((scenario, "best_ranked", 0.0, name)) for name in
+                 ("availability_gain_points", "rank_gain_points")]  # fmt: skip
+        if parts[0] is None or parts[1] is None:
             continue
-        present = -100 * rows[keys[start]]["difference"]
-        ranked = rows[keys["best_ranked"]]
-        low, high = 100 * ranked["difference_low"], 100 * ranked["difference_high"]
-        chance = "" if low > 0 or high < 0 else ", within chance"
+        start = next(one for one in BEFORE if (scenario, one, 0.0, "win_share") in rows)
         said.append(
-            f"With {scenario}: sending leads to reps who are at work brings {present:+.1f} points "
-            f"of win rate over {start.replace('_', ' ')}; rank brings "
-            f"{100 * ranked['difference']:+.1f} more ({low:+.1f} to {high:+.1f}{chance})."
+            f"With {scenario}: sending leads to reps who are at work brings {_points(parts[0])} "
+            f"points of win rate over {start.replace('_', ' ')}; rank brings {_points(parts[1])} "
+            "more."
         )
-    for floor, (cost, low, high) in sorted(floor_costs.items()):
+    floors = sorted(key[2] for key in rows if key[3] == "floor_cost_points")
+    for floor in floors:
+        cost = rows["spare capacity", "best_ranked", floor, "floor_cost_points"]
         share = {
             one: rows["spare capacity", "best_ranked", one, "minimum_share"]["value"]
             for one in (0.0, floor)
         }
         said.append(
-            f"A floor of {floor:.0%} costs {100 * cost:.2f} points of win rate ({100 * low:.2f} to "
-            f"{100 * high:.2f}) and lifts the rep with the fewest leads from {share[0.0]:.0%} to "
-            f"{share[floor]:.0%} of the mean."
+            f"A floor of {floor:.0%} costs {cost['value']:.2f} points of win rate "
+            f"({cost['low']:.2f} to {cost['high']:.2f}) and lifts the rep with the fewest leads "
+            f"from {share[0.0]:.0%} to {share[floor]:.0%} of the mean."
         )
     return said
 
 
-def _floor_costs(
-    found: dict[tuple[str, str, float], list[dict[str, float]]],
-) -> dict[float, tuple[float, float, float]]:
-    """Give what each floor costs in win rate, world by world, with its interval."""
-    free = found.get(("spare capacity", "best_ranked", 0.0), [])
-    return {
-        floor: interval(np.array([
-            one["win_share"] - other["win_share"] for one, other in zip(free, worlds, strict=True)
-        ]))
-        for (scenario, policy, floor), worlds in found.items()
-        if policy == "best_ranked" and floor > 0 and free and scenario == "spare capacity"
-    }  # fmt: skip
+def _points(row: Mapping[Hashable, Any]) -> str:
+    chance = "" if row["low"] > 0 or row["high"] < 0 else ", within chance"
+    return f"{row['value']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f}{chance})"
+
+
+def _gains(found: Worlds) -> list[dict[str, object]]:
+    """Split the gain of rank from that of availability, and price floors, world by world."""
+    rates = {key: np.array([100 * one["win_share"] for one in worlds])
+             for key, worlds in found.items()}  # fmt: skip
+    rows = []
+
+    def add(scenario: str, floor: float, name: str, points: np.ndarray) -> None:
+        value, low, high = interval(points)
+        rows.append({
+            "scenario": scenario, "policy": "best_ranked", "floor_share": floor, "measure": name,
+            "measure_order": len(MEASURES) + 2 + list(GAINS).index(name), "unit": "points",
+            "value": value, "low": low, "high": high, "world_count": len(points),
+        })  # fmt: skip
+
+    for scenario in SCENARIOS[:2]:
+        ranked = rates.get((scenario, "best_ranked", 0.0))
+        present = rates[scenario, BESIDE, 0.0]
+        start = next((rates[scenario, one, 0.0] for one in BEFORE
+                      if (scenario, one, 0.0) in rates), None)  # fmt: skip
+        if ranked is not None and start is not None:
+            add(scenario, 0.0, "availability_gain_points", present - start)
+            add(scenario, 0.0, "rank_gain_points", ranked - present)
+    free = rates.get((SCENARIOS[0], "best_ranked", 0.0))
+    for scenario, policy, floor in sorted(rates):
+        if free is not None and policy == "best_ranked" and floor > 0:
+            add(scenario, floor, "floor_cost_points", free - rates[scenario, policy, floor])
+    return rows
 
 
 def _start_ranks(
@@ -240,9 +287,7 @@ def _shares(shares: dict[tuple[str, str], list[np.ndarray]]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _results(
-    found: dict[tuple[str, str, float], list[dict[str, float]]], acv: float
-) -> pd.DataFrame:
+def _results(found: Worlds, acv: float) -> pd.DataFrame:
     rows = []
     for (scenario, policy, floor), worlds in found.items():
         beside = found[scenario, BESIDE, 0.0]

@@ -71,7 +71,7 @@ def why_not(routing: Routing, lead_id: str, rep_id: str) -> str:
 
 def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
     ready, settings = routing.ready, routing.settings
-    leads, people, caps, shifts = ready.leads, ready.people, ready.caps, ready.shifts
+    leads, people, caps, hours = ready.leads, ready.people, ready.caps, ready.hours
     state = _again(routing, at).state
     step = 0 if rule == "territory" else 1
     pool = leads["pool"][at, step]
@@ -82,29 +82,24 @@ def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
         return "does not have the lead's skill or language"
     if leads["exclude"][at] == rep:
         return "had the lead before and the deadline has passed"
-    cap = caps["open_cap"][rep]
+    cap = caps.open_cap[rep]
     if cap >= 0 and state.opened[rep] >= cap:
         return f"{state.opened[rep]} leads wait for an answer, the cap is {cap}"
     grade = int(leads["grade"][at])
-    if people["ramping"][rep] and 0 <= grade < int(caps["low_grade"]):
+    if caps.ramping[rep] and 0 <= grade < caps.low_grade:
         return f"is new: gets grades {', '.join(settings.ramp_grades)} only"
     if routing.policy == "weighted" and people["weight"][rep] <= 0:
         return "has weight 0"
     minute = int(leads["at"][at])
     number = RULES.index(rule) if rule in RULES else 3
     when = kernel.ready_time(
-        rep, minute, minute + settings.wait_hours * 60, number, grade,
-        shifts.pattern, shifts.next_open, shifts.local_day, shifts.next_day, people["away"],
-        np.zeros(len(state.pointer), np.int64), people["meet_first"], people["meet_start"],
-        people["meet_end"], state.count, caps["day_cap"], caps["rule_cap"], caps["grade_cap"],
-    )  # fmt: skip
-    day = int(shifts.local_day[shifts.pattern[rep], minute // kernel.SLOT])
-    gone = int(people["away"][rep, day])
+        rep, minute, minute + settings.wait_hours * 60, number, grade, hours, caps, state.load
+    )
+    day = int(hours.local_day[hours.pattern[rep], minute // kernel.SLOT])
     if when != minute:
-        full = kernel.capped_day(rep, day, gone, number, grade, state.count, caps["day_cap"][rep],
-                                 caps["rule_cap"], caps["grade_cap"])  # fmt: skip
+        full = kernel.capped_day(rep, day, number, grade, hours, caps, state.load)
         reached = {1: "daily cap", 2: f"cap of rule {rule}", 3: "cap of the grade"}.get(full, "")
-        if gone >= kernel.WHOLE:
+        if people["away"][rep, day] >= kernel.WHOLE:
             return "was away that day"
         if reached:
             return f"has reached the {reached} ({int(state.count[rep, day, 0])} leads that day)"

@@ -11,7 +11,7 @@ from planlib.notes import note_rows
 from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
 from planlib.routing.route import Routing
-from planlib.routing.simulator import Simulation
+from planlib.routing.simulator import GAINS, Simulation
 from planlib.settings.routing import RoutingSettings
 
 POLICY_WORDS = {
@@ -124,6 +124,7 @@ def notes_table(
         "definition": [
             *DEFINITIONS.items(), *POLICY_WORDS.items(),
             *((name, f"{what} ({unit})") for name, (unit, what) in MEASURES.items()),
+            *((name, f"{what} (points)") for name, what in GAINS.items()),
         ],
         "rule": describe_rules(settings),
     })  # fmt: skip

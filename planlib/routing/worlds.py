@@ -29,7 +29,7 @@ class Setting:
     Parameters
     ----------
     people
-        Reps with ``rep_id``, ``time_zone``, ``calendar``, ``region``.
+        Reps with ``rep_id``, ``time_zone``, ``calendar``, ``region``, ``weight``.
     shifts
         Their working time.
     minutes, regions, sectors
@@ -159,14 +159,14 @@ def draw_world(setting: Setting, settings: SimulatorSettings, seed: int, skill_s
 def _people(settings: SimulatorSettings, crew: Crew | None, basis: dict[str, str]) -> pd.DataFrame:
     if crew is not None and len(crew.people) >= 2 and settings.reps is None:
         basis["reps"] = f"own, {len(crew.people)} reps with their time zones"
-        people = crew.people[["rep_id", "time_zone", "region"]].copy()
+        people = crew.people[["rep_id", "time_zone", "region", "weight"]].copy()
         return people.assign(calendar="", region=people["region"].fillna(people["time_zone"]))
     count = settings.reps or 24
     basis["reps"] = f"assumed, {count} reps over {len(_ASSUMED)} time zones"
     zones = [_ASSUMED[at % len(_ASSUMED)] for at in range(count)]
     return pd.DataFrame({
         "rep_id": pd.Series([f"S-{at:04d}" for at in range(count)], dtype="str"),
-        "time_zone": zones, "region": zones, "calendar": "",
+        "time_zone": zones, "region": zones, "calendar": "", "weight": 1.0,
     })  # fmt: skip
 
 

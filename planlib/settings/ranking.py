@@ -9,12 +9,14 @@ from pydantic import field_validator, model_validator
 from planlib.settings.base import Section, setting
 
 MetricName = Literal[
-    "win_rate", "acv_per_case", "cycle_time", "price_realisation", "follow_up", "existing_customers"
-]
+    "win_rate", "acv_per_case", "cycle_time", "price_realisation", "follow_up",
+    "existing_customers", "preparation",
+]  # fmt: skip
 PeerColumn = Literal["role", "level", "unit", "region", "segment"]
-MixColumn = Literal["source", "segment", "deal_type"]
+MixColumn = Literal["source", "segment", "deal_type", "lead_grade"]
 
-#: Metrics that can be computed; the last one looks further back than the window.
+#: Metrics that can be computed; ``LONG_TERM`` looks further back than the window, and
+#: ``preparation`` counts in the score only where it is given a weight.
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 LONG_TERM: MetricName = "existing_customers"
 
@@ -37,7 +39,7 @@ class RankingSettings(Section):
         ("win_rate",), "A peer group without these metrics is not ranked"
     )
     minimum_metrics: int = setting(
-        3, "A peer group with fewer common metrics is not ranked", "metrics", ge=1, le=6
+        3, "A peer group with fewer common metrics is not ranked", "metrics", ge=1, le=7
     )
     long_term_required: bool = setting(
         True,
@@ -66,6 +68,14 @@ class RankingSettings(Section):
         "x",
         ge=1,
         le=4,
+    )
+    cluster_hours: float = setting(
+        5.0,
+        "A day with at least these hours of meetings counts as away by its share of eight hours, "
+        "as no new lead can be worked on it",
+        "hours",
+        ge=1,
+        le=24,
     )
     roles: tuple[str, ...] = setting(
         ("AE",), "Roles that are ranked; where nobody has one of them, every owner is"
@@ -101,8 +111,9 @@ class RankingSettings(Section):
         0.5, "Share of a rep's cases that makes a key-account rep", "share", gt=0, le=1
     )
     mix_by: tuple[MixColumn, ...] = setting(
-        ("source", "segment", "deal_type"),
-        "Columns whose values set what is expected of a lead or deal where no lead score is there",
+        ("source", "segment", "deal_type", "lead_grade"),
+        "Columns whose values set what is expected of a lead or deal; lead_grade: third of the "
+        "lead scores in which its lead is. The chance to win a lead is its score itself",
     )
     mix_prior: float = setting(
         20.0, "Cases of all sources that are added to each cell of the expectation", "cases", gt=0
@@ -121,6 +132,14 @@ class RankingSettings(Section):
     follow_up_days: int = setting(
         7, "Without leads: a deal is followed up by an activity within", "days", ge=1, le=90
     )
+    preparation_days: int = setting(
+        7, "A talk is prepared when the rep was in touch with the account within these days before",
+        "days", ge=1, le=60,
+    )  # fmt: skip
+    next_step_days: int = setting(
+        7, "A talk has a next step when the rep is in touch again within these days after",
+        "days", ge=1, le=60,
+    )  # fmt: skip
     spread_floor: float = setting(
         0.05,
         "Smallest standard deviation of true ratios that is assumed, so that intervals never "

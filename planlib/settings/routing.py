@@ -85,6 +85,9 @@ class RoutingSettings(Section):
     skills: Literal["require", "off"] = setting(
         "require", "Whether a lead needs a rep with its industry or product, where some rep has it"
     )
+    skill_synonyms: dict[str, str] = setting(
+        {}, "Other words for a skill, industry or product: the word as written, then the main word"
+    )
     languages: Literal["require", "off"] = setting(
         "require", "Whether a lead needs a rep who speaks its language, where both are known"
     )

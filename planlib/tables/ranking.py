@@ -34,7 +34,34 @@ def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> 
     return Table(name, "output", meaning, key, columns, step=STEP)
 
 
+PREPARED = Table(
+    "rep_preparation",
+    "output",
+    "Talks of a rep in the window with support before, during and after; a talk is a meeting, demo "
+    "or visit with an account on a day.",
+    ("rep_id", "check"),
+    (
+        _REP,
+        Column("check", "category", "before: in touch with the account within "
+               "ranking.preparation_days; during: another rep is in a talk there that day; after: "
+               "in touch again within ranking.next_step_days",
+               allowed=("before", "during", "after"), required=True),
+        Column("talk_count", "int", "Talks: the denominator", "talks", ge=0),
+        Column("done_count", "int", "Talks with that support", "talks", ge=0, sensitive=_RANK),
+        _chance("done_share", "done_count / talk_count; blank: no talk"),
+        _chance("low", "Lower end of its 90 % interval (Wilson)"),
+        _chance("high", "Upper end of its 90 % interval (Wilson)"),
+        _chance("peer_share", "The same of all other reps together"),
+        Column("verdict", "category", "By whether the interval leaves out that of the others",
+               allowed=VERDICTS, sensitive=_RANK),
+        Column("window_from", "date", "First day of the window"),
+        Column("window_to", "date", "Last day on which a talk counts"),
+    ),
+    step=STEP,
+)  # fmt: skip
+
 TABLES = [
+    PREPARED,
     Table(
         "override_ranking_reviews",
         "override",

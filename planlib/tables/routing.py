@@ -25,6 +25,9 @@ TABLES = [
             Column("rep_id", "id", "Rep", required=True, example="R-01"),
             Column("start_at", "timestamp", "Start, in the plan's time zone", required=True),
             Column("end_at", "timestamp", "End, in the plan's time zone", required=True),
+            Column("lead_id", "id", "Lead whom the meeting is with", example="Q-070001"),
+            Column("outcome", "category", "What became of it; blank: not known, or still to come",
+                   allowed=("held", "no_show", "cancelled")),
         ),
         refs={"rep_id": ("reps", "rep_id")},
     ),
@@ -55,7 +58,8 @@ TABLES = [
         Column("same_as", "id", "Earlier lead of the same person"),
         Column("not_rep_id", "id", "Rep whose deadline has passed"),
         Column("policy", "category", "Policy in force", allowed=POLICIES),
-        Column("is_credited", "bool", "Whether the rep got the turn back"),
+        Column("is_credited", "bool", "Whether the rep got the turn back: no-show, or a status of "
+               "routing.credit_statuses"),
     ),
     _output(
         "routing_state",
@@ -107,6 +111,16 @@ TABLES = [
         Column("definition", "text", "What it is"),
     ),
     _output(
+        "lead_scores",
+        "Chance that a lead is won, from what was known when it came in; computed before the "
+        "ranking, which adjusts for the mix of leads by it. It sees neither owner nor rank.",
+        ("lead_id",),
+        _LEAD,
+        Column("score", "share", "Calibrated chance; blank: not known"),
+        Column("target", "category", "What it foretells", allowed=("won", "converted")),
+        Column("reason", "text", "Why there is no score; blank where there is one"),
+    ),
+    _output(
         "routing_shares",
         "What a rep gets in a replay of past leads, beside what the rep really got.",
         ("rep_id",),
@@ -120,6 +134,8 @@ TABLES = [
         Column("lead_share", "share", "Of all assigned leads"),
         Column("quality_share", "share", "Of the sum of chances of all assigned leads"),
         Column("top_grade_count", "int", "Leads of the best grade", "leads", ge=0),
+        Column("credited_count", "int", "Leads in the replay whose turn the rep got back, as "
+               "nobody came to the meeting", "leads", ge=0),
         Column("past_count", "int", "Leads that the rep owns of the same ones", "leads", ge=0),
         Column("past_share", "share", "Of all these leads that have an owner"),
     ),

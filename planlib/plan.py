@@ -33,6 +33,7 @@ from planlib.settings.key_account_needs import KeyAccountNeedsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
+from planlib.settings.pay import ForceSizeSettings, PaySettings, PlanCheckSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
 from planlib.settings.ranking import RankingSettings
@@ -81,6 +82,13 @@ class Plan(Section):
     )
     territory_decisions: TerritoryDecisionsSettings = setting(
         TerritoryDecisionsSettings(), "What people decide on territories"
+    )
+    pay: PaySettings = setting(PaySettings(), "Pay: cost, alternatives, who may see it")
+    force_size: ForceSizeSettings = setting(
+        ForceSizeSettings(), "Size of the sales force by return and by workload"
+    )
+    plan_check: PlanCheckSettings = setting(
+        PlanCheckSettings(), "Check of territories, quotas and pay together; timeline of planning"
     )
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     key_account_lines: KeyAccountLinesSettings = setting(

@@ -28,6 +28,7 @@ LAYERS = {
             "territories",
             "quotas",
             "capacity",
+            "pay",
             "key_accounts",
             "pipeline",
             "forecast",

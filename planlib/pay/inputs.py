@@ -1,0 +1,69 @@
+"""What pay, size, check and timeline are computed from: tables and sections of plan.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from planlib.pay.people import Attained
+from planlib.periods import FiscalYear
+from planlib.settings.general import AudienceSettings
+from planlib.settings.pay import ForceSizeSettings, PaySettings, PlanCheckSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayRules:
+    """Sections of plan.yaml that pay, size, check and timeline use."""
+
+    pay: PaySettings = field(default_factory=PaySettings)
+    force_size: ForceSizeSettings = field(default_factory=ForceSizeSettings)
+    plan_check: PlanCheckSettings = field(default_factory=PlanCheckSettings)
+    audiences: Mapping[str, AudienceSettings] = field(default_factory=dict)
+    fiscal_year: FiscalYear = field(default_factory=FiscalYear)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayInputs:
+    """
+    Tables that pay, size, check and timeline use; all but ``reps`` may be missing.
+
+    Parameters
+    ----------
+    reps, pay_plans, opportunities, products
+        Input tables.
+    territories
+        ``account_id``, ``rep_id``, ``potential``, ``workload_hours``, such as ``territory_plan``.
+    segments, segment_profile, territory_response
+        Tables of steps 02 and 03.
+    quotas
+        ``rep_id``, ``quota_amount``, and where known ``capacity_amount``, ``ramped_share``; None:
+        the yearly quotas of ``reps``.
+    attained
+        Simulated attainment of people with a quota.
+    target_amount
+        Target of the year.
+    capacity
+        Simulated capacity of all: lower end, median, upper end.
+    year_shares
+        Part of the year that a person is there, by ``rep_id``, where the capacity plan knows it.
+    milestones, releases
+        Decisions of kinds ``planning_milestones`` and ``releases`` in force.
+    """
+
+    reps: pd.DataFrame
+    pay_plans: pd.DataFrame | None = None
+    opportunities: pd.DataFrame | None = None
+    products: pd.DataFrame | None = None
+    territories: pd.DataFrame | None = None
+    segments: pd.DataFrame | None = None
+    segment_profile: pd.DataFrame | None = None
+    territory_response: pd.DataFrame | None = None
+    quotas: pd.DataFrame | None = None
+    attained: Attained | None = None
+    target_amount: float | None = None
+    capacity: tuple[float, float, float] | None = None
+    year_shares: Mapping[str, float] | None = None
+    milestones: pd.DataFrame | None = None
+    releases: pd.DataFrame | None = None

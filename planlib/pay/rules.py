@@ -85,8 +85,8 @@ def accounts_without_quota(facts: PlanFacts, _: PlanCheckSettings) -> Verdict:
     none = held[~(held["quota"].fillna(0) > 0)]
     return Verdict(tested=len(held), rows=tuple(
         person_finding(one, f"owns {count_words(one['account_count'])} accounts in the territory "
-                "plan, but has no quota", ("accounts", one["account_count"]), ("quota", one["quota"]),
-                unit="accounts, amount")
+                "plan, but has no quota", ("accounts", one["account_count"]),
+                ("quota", one["quota"]), unit="accounts, amount")
         for one in _records(none)
     ))  # fmt: skip
 

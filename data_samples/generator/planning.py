@@ -168,7 +168,7 @@ def _milestones(words: Planning, sponsor: str, people: Sequence[str]) -> list[Ro
                          sponsor, owner, early, "", one.expectation))  # fmt: skip
         supersedes = replaced if one.name == moved else ""
         rows.append((
-            f"D-{len(rows):04d}", words.office, early if supersedes else one.done or begun,
+            f"D-{len(rows):04d}", words.office, one.done or begun,
             later if supersedes else first, "", "", supersedes, one.name, place, sponsor, owner,
             one.due, one.done, one.expectation,
         ))  # fmt: skip

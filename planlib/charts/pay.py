@@ -122,9 +122,10 @@ def plot_payout(curves: pd.DataFrame, *, plan: str = "current", ax: Axes | None 
     shapes, end = _shapes(mine), float(mine["attainment_share"].max())
     for place, (names, curve) in enumerate(shapes[:_CURVES]):
         x, y = curve["attainment_share"].tolist(), curve["payout_share"].tolist()
-        is_capped = y[-1] == y[-2]
-        ax.plot([*x, end] if is_capped else x, [*y, y[-1]] if is_capped else y, color=SERIES[place],
-                linestyle=_LINES[place % len(_LINES)], label=label(", ".join(names), 34))  # fmt: skip
+        if y[-1] == y[-2]:  # capped: it stays there
+            x, y = [*x, end], [*y, y[-1]]
+        ax.plot(x, y, color=SERIES[place], linestyle=_LINES[place % len(_LINES)],
+                label=label(", ".join(names), 34))  # fmt: skip
     ax.plot([0, min(end, 2.0)], [0, min(end, 2.0)], color=COLORS["grey"], linewidth=0.9, zorder=1)
     ax.set_xlim(0, end)
     ax.set_ylim(0)

@@ -118,14 +118,17 @@ def explain_sizes(row: dict[str, object]) -> str:
         f"; {100 * float(str(poor)):.0f} % of the hours go to accounts whose potential does not "
         "pay for them" if poor is not None else ""
     )  # fmt: skip
+    if row.get("best_edge") == "high":
+        best_words = f"each further person pays, up to the {high} that are looked at"
+    else:
+        best_words = f"{low} to {high} people are nearly equally profitable"
     if asked > high:
-        return (f"the work asks for {asked:.1f} people, {asked - high:.1f} more than the largest "
-                f"size that is nearly as profitable ({low} to {high}){why}")  # fmt: skip
+        return f"the work asks for {asked:.1f} people, {asked - high:.1f} more than pay for " \
+               f"themselves: {best_words}{why}"  # fmt: skip
     if asked < low:
-        return (f"the work asks for {asked:.1f} people, but sales grow enough to pay for {low} to "
-                f"{high}: accounts would get more care than the rules ask for{why}")  # fmt: skip
-    return f"both agree: the work asks for {asked:.1f} people, and {low} to {high} are nearly " \
-           f"equally profitable{why}"  # fmt: skip
+        return f"the work that the accounts need fills {asked:.1f} people, but {best_words}: more " \
+               f"people would give accounts more care than the workload counts{why}"  # fmt: skip
+    return f"both agree: the work asks for {asked:.1f} people, and {best_words}{why}"
 
 
 def _cells(basis: ForceBasis) -> list[tuple[str, str]]:
@@ -160,8 +163,9 @@ def _answer(
         elasticity=basis.elasticity if elasticity is None else elasticity,
     )  # fmt: skip
     return size_by_return(
-        response, terms, flat_share=settings.flat_share, right_return=settings.right_return
-    )
+        response, terms, widest=settings.widest, flat_share=settings.flat_share,
+        right_return=settings.right_return,
+    )  # fmt: skip
 
 
 def _stated(basis: ForceBasis) -> dict[str, object]:
@@ -191,7 +195,7 @@ def _return(
         "break_even_amount": terms.break_even, "incremental_amount": answer.incremental,
         "break_even_ratio": terms.ratio(answer.incremental), "return_share": gain,
         "verdict": "too many" if gain < low else "too few" if gain > high else "about right",
-        "best_count": answer.best, "flat_low_count": answer.flat[0],
+        "best_count": answer.best, "best_edge": answer.edge, "flat_low_count": answer.flat[0],
         "flat_high_count": answer.flat[1], "right_low_count": right[0],
         "right_high_count": right[1],
         "best_low_count": sides[0].best if sides[0] else None,

@@ -107,23 +107,43 @@ class SalesResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class SizeAnswer:
-    """Numbers of people: the best, those nearly as good, those with a return about right."""
+    """
+    Numbers of people among those looked at.
+
+    Parameters
+    ----------
+    best
+        The most profitable.
+    edge
+        ``low`` or ``high`` where the best is the smallest or largest looked at, so that the true
+        best may lie beyond; blank: it lies within.
+    flat
+        Smallest and largest that are nearly as good.
+    right
+        Smallest and largest with a return about right; (0, 0): none.
+    incremental
+        What one more person than today brings.
+    curve
+        ``head_count``, ``sales_amount``, ``incremental_amount``, ``cost_amount``,
+        ``profit_amount``, ``return_share``, ``is_flat`` and ``is_current``.
+    """
 
     best: int
+    edge: str
     flat: tuple[int, int]
     right: tuple[int, int]
     incremental: float
     curve: pd.DataFrame
 
 
-_LEAST, _MOST, _SHOWN = 0.3, 2.5, 81
-_LARGEST = 20.0  # times today: beyond it the response says nothing
+_SHOWN = 80  # sizes in a curve, about
 
 
 def size_by_return(
     response: SalesResponse,
     terms: ReturnTerms,
     *,
+    widest: float,
     flat_share: float,
     right_return: tuple[float, float],
 ) -> SizeAnswer:
@@ -134,6 +154,9 @@ def size_by_return(
     ----------
     response, terms
         Sales by number of people, and what they cost.
+    widest
+        Sizes between today's divided by and times this are looked at: further away, a response
+        that was seen around today's size says nothing.
     flat_share
         Profits within this share of the best count as equally good.
     right_return
@@ -142,45 +165,33 @@ def size_by_return(
     Returns
     -------
     SizeAnswer
-        ``curve`` has ``head_count``, ``sales_amount``, ``incremental_amount``, ``cost_amount``,
-        ``profit_amount``, ``return_share``, ``is_flat`` and ``is_current``, at no more than about
-        80 sizes from a third of today's to more than the best; the numbers of people are exact.
-        ``right`` is (0, 0) where no size has such a return.
+        The curve holds about 80 sizes; the numbers of people are exact.
     """
-    e = response.elasticity
-    ideal = response.people * (
-        terms.worth * response.sales * e / (terms.cost * response.people)
-    ) ** (1 / (1 - e))
-    end = max(int(np.ceil(_MOST * max(response.people, min(ideal, _LARGEST * response.people)))), 3)
-    count = np.arange(1, end + 1, dtype="float64")
+    now = max(1, round(response.people))
+    first = max(1, int(np.floor(response.people / widest)))
+    count = np.arange(first, max(int(np.ceil(response.people * widest)), now + 1) + 1.0)
     sales, last = response.at(count), response.last(count)
     profit = terms.worth * sales - terms.cost * count
     gain = terms.three_year_return(last)
     best = int(np.argmax(profit))
     flat = profit >= profit[best] - flat_share * abs(profit[best])
     right = (gain >= right_return[0]) & (gain <= right_return[1])
-    now = max(1, round(response.people))
     curve = pd.DataFrame({
         "head_count": count.astype("int64"), "sales_amount": sales, "incremental_amount": last,
         "cost_amount": terms.cost * count, "profit_amount": profit, "return_share": gain,
         "is_flat": flat, "is_current": count == now,
     })  # fmt: skip
     more = response.at(np.array([response.people + 1.0]))[0] - response.sales
+    edge = "high" if best == len(count) - 1 else "low" if best == 0 and first > 1 else ""
+    kept = np.zeros(len(count), dtype=bool)
+    kept[:: max(1, len(count) // _SHOWN)] = True
+    kept[[best, now - first, *np.flatnonzero(flat)[[0, -1]], len(count) - 1]] = True
     return SizeAnswer(
-        best=best + 1, flat=_ends(flat), right=_ends(right), incremental=float(more),
-        curve=_thinned(curve, now, best + 1),
+        best=first + best, edge=edge, flat=_ends(flat, first), right=_ends(right, first),
+        incremental=float(more), curve=curve[kept].reset_index(drop=True),
     )  # fmt: skip
 
 
-def _ends(chosen: np.ndarray) -> tuple[int, int]:
+def _ends(chosen: np.ndarray, first: int) -> tuple[int, int]:
     places = np.flatnonzero(chosen)
-    return (int(places[0]) + 1, int(places[-1]) + 1) if len(places) else (0, 0)
-
-
-def _thinned(curve: pd.DataFrame, now: int, best: int) -> pd.DataFrame:
-    low = max(1, int(_LEAST * min(now, best)))
-    high = min(len(curve), max(int(1.6 * max(now, best)), now + 3))
-    step = max(1, (high - low) // _SHOWN)
-    flat = curve.loc[curve["is_flat"], "head_count"]
-    chosen = {*range(low, high + 1, step), now, best, int(flat.min()), int(flat.max())}
-    return curve[curve["head_count"].isin(chosen)].reset_index(drop=True)
+    return (int(places[0]) + first, int(places[-1]) + first) if len(places) else (0, 0)

@@ -66,8 +66,10 @@ def _pay_line(cost: pd.DataFrame) -> str:
     more = "more" if spread >= 0 else "less"
     text = (
         f"expected pay is {100 * abs(spread):.1f} % {more} than at the mean attainment of "
-        f"{100 * one['mean_attainment_share']:.0f} %: that is what the spread of attainment costs"
-    )
+        f"{100 * one['mean_attainment_share']:.0f} %, because attainment spreads: "
+        + ("accelerators pay the good years" if spread >= 0 else "thresholds and caps cut more "
+           "than accelerators add")
+    )  # fmt: skip
     if not pd.isna(one["cost_of_sales_share"]):
         text += f"; it is {100 * one['cost_of_sales_share']:.1f} % of expected sales"
     if not pd.isna(one["over_budget_share"]):
@@ -81,9 +83,9 @@ def _size_line(force: pd.DataFrame) -> str:
         return "" if total.empty else str(total["explanation"].iloc[0])
     one = total.iloc[0]
     return (
-        f"{one['people_count']:.1f} person-years are planned; {one['flat_low_count']} to "
-        f"{one['flat_high_count']} are nearly equally profitable over three years. "
-        f"{str(one['explanation'])[0].upper()}{str(one['explanation'])[1:]}"
+        f"{one['people_count']:.1f} person-years are planned, and one more returns "
+        f"{100 * one['return_share']:.0f} % over three years ({one['verdict']}); "
+        f"{one['explanation']}"
     )
 
 

@@ -108,6 +108,10 @@ class ForceSizeSettings(Section):
         None, "Share of a sale that comes again in the second and in the third year; blank: what "
         "customers bought again", "share",
     )  # fmt: skip
+    widest: float = setting(
+        2.0, "Sizes from today's divided by this to today's times this are looked at", "x", gt=1,
+        le=10,
+    )  # fmt: skip
     flat_share: float = setting(
         0.02, "Sizes whose profit is within this share of the best count as equally good", "share",
         gt=0, le=0.5,

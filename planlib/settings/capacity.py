@@ -65,6 +65,10 @@ class CapacitySettings(Section):
     )  # fmt: skip
     fill_days: int = setting(75, "Days from a post falling vacant to the next first day", "days",
                              ge=0, le=730)  # fmt: skip
+    away_days: int = setting(
+        15, "Absences of up to so many days in a row are part of every year and of the quota; only "
+        "longer ones take capacity away", "days", ge=0, le=365,
+    )  # fmt: skip
     quota_roles: tuple[str, ...] = setting(
         (), "Roles that carry a quota of their own; blank: roles in which somebody has one"
     )

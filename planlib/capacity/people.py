@@ -93,9 +93,7 @@ def findings_table(found: list[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(FINDING_COLUMNS))
 
 
-def finding(
-    table: str, row_id: object, column: str, value: object, text: str
-) -> dict[str, object]:
+def finding(table: str, row_id: object, column: str, value: object, text: str) -> dict[str, object]:
     """Give one finding: which row of which table, what was found, what is done."""
     blank = value is None or (not isinstance(value, str) and bool(pd.isna(value)))  # type: ignore[call-overload]
     return {"table": table, "row_id": str(row_id), "column": column,
@@ -205,9 +203,9 @@ def _managers(
     if rep_history is None or "manager_id" not in rep_history:
         return
     day = pd.Timestamp(as_of)
-    ends = rep_history["effective_to"] if "effective_to" in rep_history else pd.NaT
+    ends = rep_history.get("effective_to", pd.Series(pd.NaT, index=rep_history.index))
     now = rep_history[(rep_history["effective_from"] <= day)
-                      & (pd.isna(ends) | (ends >= day))]  # fmt: skip
+                      & (ends.isna() | (ends >= day))]  # fmt: skip
     now = now[now["manager_id"].notna()].drop_duplicates(["rep_id", "manager_id"])
     for rep, rows in now[now["rep_id"].duplicated(keep=False)].groupby("rep_id", sort=True):
         found.append(finding("rep_history", rep, "manager_id", _listed(rows["manager_id"]),
@@ -229,8 +227,15 @@ def _with_hires(
                                  "ramp and the exit hazard over all roles are used"))  # fmt: skip
         boss = plan.get("manager_id")
         if boss is not None and not pd.isna(boss) and boss not in known:
-            found.append(finding("hiring_plan", row_id, "manager_id", boss,
-                                 "the manager is not in table reps; counted at the top"))
+            found.append(
+                finding(
+                    "hiring_plan",
+                    row_id,
+                    "manager_id",
+                    boss,
+                    "the manager is not in table reps; counted at the top",
+                )
+            )
             boss = None
         count = plan.get("hires_count")
         for at in range(1 if count is None or pd.isna(count) else int(count)):

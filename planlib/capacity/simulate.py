@@ -192,7 +192,7 @@ def _risk(hazard: Floats, scenario: CapacityScenario) -> Floats:
 
 
 def _month_of(days: pd.Series, first: pd.Timestamp) -> npt.NDArray[np.int64]:
-    """Number the month of each day, 0 the first of the plan; long ago where unknown."""
+    """Give the month of each day, 0 the first of the plan; long ago where unknown."""
     number = (days.dt.year - first.year) * 12 + days.dt.month - first.month
     return number.fillna(-_LONGEST).to_numpy(dtype="int64")
 

@@ -117,3 +117,24 @@ def test_small_samples_lean_on_what_is_stated():
     found = fit_spread(few, QuotasSettings(attainment_prior=8.0, rep_cv=0.5))
     assert "weight 50%" in found.notes[1]
     assert found.level["AE"] == pytest.approx(few["attained_amount"].sum() / 800)
+
+
+def test_expected_amounts_follow_only_quotas_beyond_what_is_usual():
+    """In force 100 at 150 %: 150 up to a quota of 150, beyond it the quota by the response."""
+    high = AttainmentSpread(level={"AE": 1.5}, default_level=1.0, rep_cv=0.0, common_cv=0.0)
+    rows = pd.DataFrame({"rep_id": list("abc"), "role": "AE", "quota_amount": [90.0, 140.0, 600.0],
+                         "base_amount": 100.0})  # fmt: skip
+    full = simulate_attainment(rows, high, simulations=1)
+    assert full.expected_at() == pytest.approx([150.0, 150.0, 600.0])
+    assert full.share[0] == pytest.approx([150 / 90, 150 / 140, 1.0])
+    half = simulate_attainment(rows, high, simulations=1, response=0.5)
+    assert half.expected_at() == pytest.approx([150.0, 150.0, 300.0])
+    none = simulate_attainment(rows, high, simulations=1, response=0.0)
+    assert none.attained_at(2.0) == pytest.approx([450.0])
+
+
+def test_below_a_full_quota_the_usual_share_stays():
+    """The convention of the field: at 80 % attainment a quota twice as high brings twice as much."""
+    low = AttainmentSpread(level={"AE": 0.8}, default_level=0.8, rep_cv=0.0, common_cv=0.0)
+    draws = simulate_attainment(make_quotas().assign(role="AE"), low, simulations=1)
+    assert draws.attained_at(2.0) == pytest.approx([960.0])

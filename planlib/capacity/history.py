@@ -30,11 +30,11 @@ def won_amounts(
     tuple
         ``rep_id``, ``day``, ``amount``, or None; and the basis in words.
     """
-    if bookings is not None and len(bookings) and "rep_id" in bookings:
-        if bookings["rep_id"].notna().mean() >= _KNOWN:
-            found = pd.DataFrame({"rep_id": bookings["rep_id"], "day": bookings["booking_date"],
-                                  "amount": bookings["booked_amount"]})  # fmt: skip
-            return _until(found, as_of), "bookings in finance, by the rep credited"
+    credited = bookings is not None and len(bookings) and "rep_id" in bookings
+    if credited and bookings["rep_id"].notna().mean() >= _KNOWN:  # type: ignore[index]
+        found = bookings[["rep_id", "booking_date", "booked_amount"]]  # type: ignore[index]
+        found = found.set_axis(["rep_id", "day", "amount"], axis=1)
+        return _until(found, as_of), "bookings in finance, by the rep credited"
     needed = {"owner_id", "is_won", "close_date", "amount"}
     if opportunities is None or not needed <= set(opportunities.columns):
         return None, "nothing won is known: neither bookings nor opportunities are there"
@@ -83,8 +83,8 @@ def rep_years(
         day.month - months["month_start"].dt.month
     ) - (months["month_start"].dt.day > day.day).astype("int64")  # fmt: skip
     number = (back.clip(lower=1) - 1) // 12
-    known = [one for one in range(_YEARS)
-             if day - pd.DateOffset(months=12 * (one + 1)) >= begin - pd.DateOffset(days=31)]  # fmt: skip
+    reach = begin - pd.DateOffset(days=31)
+    known = [one for one in range(_YEARS) if day - pd.DateOffset(years=one + 1) >= reach]
     rows = months.assign(number=number)[number.isin(known)]
     if rows.empty:
         return pd.DataFrame(columns=columns)

@@ -1,10 +1,12 @@
 """
 How far attained amounts spread around quotas, and simulated attainment of every rep.
 
-A rep attains ``quota x level x common x own``. The level is the share of ramped quota that the
-role attained in the past. The common factor moves all reps of a simulated year together (market,
-product), the own factor moves one rep. Both are gamma distributed with mean 1, so attainment is
-never negative and a few reps attain a multiple of their quota.
+A rep attains ``expected x common x own``. Expected is the usual amount, ``level x ramped quota in
+force``, where the level is the share of ramped quota that the role attained in the past. Where a
+new quota is above the one in force, and above the usual amount, expected follows it:
+``usual x (quota / the higher of the two) ^ response``. The common factor moves all reps of a
+simulated year together (market, product), the own factor moves one rep. Both are gamma distributed
+with mean 1, so attainment is never negative and a few reps attain a multiple of their quota.
 """
 
 from __future__ import annotations
@@ -68,19 +70,49 @@ class AttainmentDraws:
         Reps in the order of the columns of ``share``.
     quota_amount
         Their quotas.
-    share
-        Attained / quota, one row per simulated year, one column per rep.
+    luck
+        Common x own factor, one row per simulated year, one column per rep.
+    level, base_amount
+        Usual attainment, and the quotas at which it was measured.
+    response
+        How far expected amounts follow higher quotas.
     """
 
     rep_ids: tuple[str, ...]
     quota_amount: Floats = field(repr=False)
-    share: Floats = field(repr=False)
+    luck: Floats = field(repr=False)
+    level: Floats = field(repr=False)
+    base_amount: Floats = field(repr=False)
+    response: float = 1.0
+
+    def expected_at(self, over: float = 1.0) -> Floats:
+        """Give the expected amount of each rep when all quotas are multiplied by a factor."""
+        usual = self.level * self.base_amount
+        reference = np.maximum(usual, self.base_amount)
+        known = reference > 0
+        asked = np.divide(self.quota_amount * over, reference, out=np.ones(len(usual)),
+                          where=known)  # fmt: skip
+        found: Floats = usual * np.maximum(asked, 1.0) ** self.response
+        return found
+
+    def attained_at(self, over: float = 1.0) -> Floats:
+        """Give what all reps attain together in each simulated year, all quotas multiplied."""
+        total: Floats = self.luck @ self.expected_at(over)
+        return total
+
+    @property
+    def share(self) -> Floats:
+        """Attained / quota, one row per simulated year, one column per rep; 0 without a quota."""
+        known = self.quota_amount > 0
+        each = np.divide(self.expected_at(), self.quota_amount, out=np.zeros(len(known)),
+                         where=known)  # fmt: skip
+        found: Floats = self.luck * each
+        return found
 
     @property
     def attained_amount(self) -> Floats:
         """Amount that all reps attain together in each simulated year."""
-        total: Floats = self.share @ self.quota_amount
-        return total
+        return self.attained_at()
 
 
 def fit_spread(rep_years: pd.DataFrame | None, settings: QuotasSettings) -> AttainmentSpread:
@@ -136,21 +168,26 @@ def fit_spread(rep_years: pd.DataFrame | None, settings: QuotasSettings) -> Atta
 
 
 def simulate_attainment(
-    quotas: pd.DataFrame, spread: AttainmentSpread, *, simulations: int = 1000, seed: int = 0
-) -> AttainmentDraws:
+    quotas: pd.DataFrame, spread: AttainmentSpread, *, simulations: int = 1000, seed: int = 0,
+    response: float = 1.0,
+) -> AttainmentDraws:  # fmt: skip
     """
     Draw the attainment of every rep in many simulated years.
 
     Parameters
     ----------
     quotas
-        ``rep_id``, ``role`` and ``quota_amount`` (ramped quota of the year).
+        ``rep_id``, ``role`` and ``quota_amount`` (ramped quota of the year); ``base_amount``
+        (ramped quota in force, at which the past attainment was measured) where it is another.
     spread
         From ``fit_spread``, or stated.
     simulations
         Simulated years.
     seed
         Seed; the same reps draw the same whatever their order.
+    response
+        How far expected amounts follow a quota above the one in force and above the usual amount:
+        1 in full, 0 not at all (the usual amount is attained, whatever the quota).
 
     Returns
     -------
@@ -167,12 +204,16 @@ def simulate_attainment(
     chance = np.random.default_rng([seed, 41])
     common = _factor(chance, spread.common_cv, (simulations, 1))
     own = _factor(chance, spread.rep_cv, (simulations, len(rows)))
-    level = spread.level_of(rows["role"]) if len(rows) else np.zeros(0)
+    asked = rows["quota_amount"].fillna(0.0).to_numpy(dtype="float64")
+    base = asked
+    if "base_amount" in rows:
+        given = rows["base_amount"].fillna(0.0).to_numpy(dtype="float64")
+        base = np.where(given > 0, given, asked)
     return AttainmentDraws(
-        rep_ids=tuple(rows["rep_id"].astype(str)),
-        quota_amount=rows["quota_amount"].to_numpy(dtype="float64"),
-        share=own * common * level,
-    )
+        rep_ids=tuple(rows["rep_id"].astype(str)), quota_amount=asked, luck=own * common,
+        level=spread.level_of(rows["role"]) if len(rows) else np.zeros(0), base_amount=base,
+        response=response,
+    )  # fmt: skip
 
 
 def _factor(chance: np.random.Generator, cv: float, shape: tuple[int, int]) -> Floats:

@@ -110,8 +110,8 @@ def _row(
     if isinstance(start, pd.Timestamp) and start > pd.Timestamp(year.start):
         amount = prorate_quota(before / 100, amount, year, start, holdover_days=holdover_days)
         days = days_before(year, start, holdover_days)
-        text = (f"from {start:%Y-%m-%d}: the old quota counts for {days} days "
-                f"({holdover_days} of them holdover), the new one for {year.days - days}")  # fmt: skip
+        text = (f"from {start:%Y-%m-%d}: the old quota counts for {days} days, {holdover_days} "
+                f"of them holdover, the new one for {year.days - days}")  # fmt: skip
         row["change"] = (rep or unit, "decision", start, before / 100, float(one["quota_amount"]),
                          days, amount, text)  # fmt: skip
     return row | {"year_amount": amount, "before_amount": before / 100, "reason": text,

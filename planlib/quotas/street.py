@@ -71,7 +71,7 @@ def required_reps(target: float, quota: float, attainment: float) -> float:
 
 def choose_over_assignment(
     draws: AttainmentDraws, target: float, *, certainty: float, most: float,
-    response: float = 1.0, kept: Floats | None = None, unmoved: Floats | None = None,
+    kept: Floats | None = None, unmoved: Floats | None = None,
 ) -> OverAssignment:  # fmt: skip
     """
     Choose the least over-assignment with which all reps together reach the target surely enough.
@@ -86,16 +86,14 @@ def choose_over_assignment(
         Least probability wanted.
     most
         Largest over-assignment.
-    response
-        How far attained amounts follow a higher quota: attained x over-assignment ^ response.
     kept
         Share of the capacity that is left after leavers, one per simulated year.
     unmoved
         Amount attained in each simulated year at the quotas in force, whatever the new ones are.
     """
-    attained = draws.attained_amount * (1.0 if kept is None else kept)
     steps = np.round(np.arange(1.0, most + _STEP / 2, _STEP), 2)
-    moved = attained[None, :] * (steps**response)[:, None]
+    left = 1.0 if kept is None else kept
+    moved = np.array([draws.attained_at(float(one)) * left for one in steps])
     chance = (moved >= target).mean(axis=1)
     enough = np.flatnonzero(chance >= certainty)
     at = int(enough[0]) if len(enough) else len(steps) - 1

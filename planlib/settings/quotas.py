@@ -46,8 +46,8 @@ class QuotasSettings(Section):
     )
     most_over: float = setting(1.6, "Largest over-assignment that is looked at", "x", gt=1, le=5)
     quota_response: float = setting(
-        1.0, "How far attained amounts follow a higher quota: 1 in full, 0 not at all: an "
-        "assumption", ge=0, le=1,
+        1.0, "How far expected amounts follow a quota above the one in force and above the usual "
+        "amount: 1 in full, 0 not at all: an assumption", ge=0, le=1,
     )  # fmt: skip
     simulations: int = setting(4000, "Simulated years", ge=500, le=100_000)
     attainment_level: float = setting(

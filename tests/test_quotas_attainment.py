@@ -134,7 +134,7 @@ def test_expected_amounts_follow_only_quotas_beyond_what_is_usual():
 
 
 def test_below_a_full_quota_the_usual_share_stays():
-    """The convention of the field: at 80 % attainment a quota twice as high brings twice as much."""
+    """The convention of the field: at 80 % attainment twice the quota brings twice the amount."""
     low = AttainmentSpread(level={"AE": 0.8}, default_level=0.8, rep_cv=0.0, common_cv=0.0)
     draws = simulate_attainment(make_quotas().assign(role="AE"), low, simulations=1)
     assert draws.attained_at(2.0) == pytest.approx([960.0])

@@ -71,8 +71,8 @@ def headlines(world: World, tables: Mapping[str, pd.DataFrame], currency: str) -
     lines.append(
         f"Quotas of the plan: {_money(plan['street_amount'], currency)}, over-assignment "
         f"{_percent(plan['over_assignment'])}: the target is reached in "
-        f"{_percent(plan['probability'])} of the simulated years, if amounts follow quotas above "
-        f"what is usual {_followed(world.quotas.quota_response)}."
+        f"{_percent(plan['probability'])} of the simulated years, if reps follow quotas above "
+        f"their usual amount {_followed(world.quotas.quota_response)}."
     )
     gap = tables["quota_gap"]
     if len(gap):
@@ -107,6 +107,10 @@ def cautions(
     if world.won is not None:
         found.append(("past quotas", "former quotas are not known: past attainment is measured "
                       "against the quotas in force today"))  # fmt: skip
+    if planned is not None and world.as_of >= pd.Timestamp(world.year.start):
+        found.append(("running year", f"{world.year.name} has begun; the chance is that of the "
+                      "whole year and does not count what is won already: the forecast of "
+                      "06_pipeline does"))  # fmt: skip
     wrong = len(tables["quota_findings"])
     if wrong:
         found.append(("input", f"{wrong} row{'s are' if wrong > 1 else ' is'} wrong or cannot be "
@@ -181,18 +185,15 @@ def _plan_cautions(
     ratio = float(street.loc["plan", "street_amount"]) / now if now > 0 else float("nan")
     if ratio > world.quotas.stretch_high:
         found.append(("higher quotas", (
-            f"the quotas of the plan are {ratio:.2f} times those in force; that amounts follow "
-            f"quotas above what is usual {_followed(world.quotas.quota_response)} is an assumption "
-            "(quotas.quota_response). If they do not move, the chance is "
+            f"the quotas of the plan are {ratio:.2f} times those in force; that reps follow quotas "
+            f"above their usual amount {_followed(world.quotas.quota_response)} is an assumption "
+            "(quotas.quota_response). If they do not, the chance is "
             f"{_percent(street.loc['in force', 'probability'])}"
         )))  # fmt: skip
     stated = world.target.by_rep
     mine = float(stated[stated.index.isin(world.carriers["rep_id"])].sum())
-    if (
-        mine
-        and world.target.amount
-        and abs(mine / world.target.amount - 1) > world.quotas.gap_share
-    ):
+    share = mine / world.target.amount if world.target.amount else 1.0
+    if mine and abs(share - 1) > world.quotas.gap_share:
         found.append(("targets of reps", (
             f"those that are set add up to {_percent(share)} of the company's "
             "target; they are used as proportions"

@@ -16,6 +16,7 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.capacity import CapacitySettings
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
 from planlib.settings.evaluation import EvaluationSettings
@@ -36,6 +37,7 @@ from planlib.settings.movement import MovementSettings
 from planlib.settings.pay import ForceSizeSettings, PaySettings, PlanCheckSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
+from planlib.settings.quotas import QuotasSettings
 from planlib.settings.ranking import RankingSettings
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
@@ -90,6 +92,8 @@ class Plan(Section):
     plan_check: PlanCheckSettings = setting(
         PlanCheckSettings(), "Check of territories, quotas and pay together; timeline of planning"
     )
+    capacity: CapacitySettings = setting(CapacitySettings(), "Capacity")
+    quotas: QuotasSettings = setting(QuotasSettings(), "Quotas")
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     key_account_lines: KeyAccountLinesSettings = setting(
         KeyAccountLinesSettings(), "Key accounts: coverage, credit, duties, boundary of the lines"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.pay import PlanFacts, capacity_alignment, check_plans, people_facts
+from planlib.pay import PlanFacts, check_plans, people_facts, segment_alignment
 from planlib.pay.facts import leader_of, sold_by_type
 from planlib.settings.pay import RULES, PlanCheckSettings
 from planlib.tables import table
@@ -233,30 +233,26 @@ def profile_of(**goals: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def test_capacity_is_divided_over_accounts_by_workload() -> None:
-    """A1 (capacity 100) spends 3 of 4 hours on Big; A2 (60) all on Small: 75 against 85."""
-    people = pd.DataFrame({"rep_id": ["A1", "A2"], "capacity": [100.0, 60.0]})
-    rows = make_territories(
-        {"account_id": "C1", "rep_id": "A1", "workload_hours": 30.0},
-        {"account_id": "C2", "rep_id": "A1", "workload_hours": 10.0},
-        {"account_id": "C3", "rep_id": "A2", "workload_hours": np.nan},
-    )  # fmt: skip
-    segments = pd.DataFrame({"account_id": ["C1", "C2", "C3"], "segment": ["Big", "Small", "Small"]})
-    found = capacity_alignment(people, rows, segments, profile_of(Big=0.7, Small=0.3))
-    by = table("capacity_alignment").check(found).set_index("segment")
-    assert by["capacity_amount"].tolist() == [75.0, 85.0]
-    assert by.loc["Big", "gap_share"] == pytest.approx(75 / 160 - 0.7)
-
-
 def test_a_segment_with_other_share_of_people_than_of_the_goal_is_named() -> None:
     """50 % of the people for 70 % of the goal; without capacity, owners by workload stand in."""
-    alignment = capacity_alignment(
-        make_facts().people, None, None, profile_of(Big=0.7, Small=0.45)
-    )
-    assert "not known" in alignment["basis"].iloc[0]
+    alignment = segment_alignment(None, profile_of(Big=0.7, Small=0.45))
     found = found_by(make_facts(alignment=alignment), "people_against_goal")
     assert found["subject"].tolist() == ["Big"]
-    assert "50 % of the capacity for 70 % of the goal" in found["statement"].iloc[0]
+    assert "owners by workload" in found["statement"].iloc[0]
+    assert "70 % of the goal" in found["statement"].iloc[0]
+
+
+def test_ramped_capacity_by_segment_wins_over_owners() -> None:
+    """The table of this step counts where it has the segments."""
+    table_rows = pd.DataFrame({
+        "cut": ["segment", "segment", "unit"], "cut_value": ["Small", "Big", "East"],
+        "capacity_share": [0.4, 0.6, 1.0], "goal_share": [0.1, 0.9, 1.0], "goal_basis": "targets",
+    })  # fmt: skip
+    found = segment_alignment(table_rows, profile_of(Big=0.7, Small=0.3))
+    assert found["segment"].tolist() == ["Big", "Small"]
+    assert found["gap_share"].round(9).tolist() == [-0.3, 0.3]
+    assert found["basis"].eq("ramped capacity").all()
+    assert segment_alignment(None, None).empty
 
 
 def test_settings_decide_what_blocks() -> None:

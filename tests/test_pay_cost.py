@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.pay import attainment_bands, paid_people, pay_cost, pay_curves, pool_small
+from planlib.pay import (
+    attainment_bands,
+    paid_people,
+    pay_cost,
+    pay_curves,
+    pool_small,
+    with_planned,
+)
 from planlib.pay import with_managers as add_managers
 from planlib.pay.cost import check_alternatives
 from planlib.settings.pay import PayAlternative, PaySettings
@@ -189,11 +196,17 @@ def test_people_are_paid_for_their_part_of_the_year() -> None:
     assert found["A5"] == 1.0
 
 
-def test_the_capacity_plan_says_how_long_an_open_seat_is_filled() -> None:
-    """A share that is given wins over days."""
-    found = paid_people(make_reps(), YEAR, AS_OF, year_shares={"A1": 0.25}).set_index("rep_id")
-    assert found.loc["A1", "year_share"] == 0.25
-    assert found.loc["A1", "share_basis"] == "capacity plan"
+def test_planned_hires_are_paid_from_the_day_they_are_expected() -> None:
+    """A planned hire of 1 October and an open seat that is filled on 1 July."""
+    reps = make_reps({"rep_id": "A1", "hire_date": None, "is_open_seat": True})
+    quotas = pd.DataFrame({
+        "rep_id": ["A1", "HP-1"], "role": "AE", "unit": "East", "manager_id": "B",
+        "first_date": pd.to_datetime(["2026-07-01", "2026-10-01"]),
+    })  # fmt: skip
+    found = paid_people(with_planned(reps, quotas), YEAR, AS_OF).set_index("rep_id")["year_share"]
+    assert found["A1"] == pytest.approx(184 / 365)
+    assert found["HP-1"] == pytest.approx(92 / 365)
+    assert with_planned(reps, None) is reps
 
 
 def test_a_manager_attains_what_the_people_below_attain_together() -> None:

@@ -196,9 +196,7 @@ def test_too_short_a_history_counts_nothing_that_comes_again() -> None:
 
 def test_two_years_give_the_third_by_the_second_squared() -> None:
     """K2 = 0.5 of one pair of years; K3 = 0.25, said so."""
-    deals = make_deals(
-        {"close_date": "2024-06-01"}, {"close_date": "2025-06-01", "amount": 50.0}
-    )
+    deals = make_deals({"close_date": "2024-06-01"}, {"close_date": "2025-06-01", "amount": 50.0})
     found = repeat_share(SETTINGS, AS_OF, deals)
     assert (found.second, found.third) == (0.5, 0.25)
     assert "K3 = K2 x K2" in found.basis

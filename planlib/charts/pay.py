@@ -244,43 +244,6 @@ def plot_contradictions(
     return ax
 
 
-def plot_alignment(alignment: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """
-    Show each segment's share of capacity beside its share of the goal.
-
-    Parameters
-    ----------
-    alignment
-        Table ``capacity_alignment``.
-    ax
-        Axes to draw on.
-    """
-    headline = "Where people work, and where the goal is"
-    rows = alignment[alignment["gap_share"].notna()].sort_values("gap_share")
-    if rows.empty:
-        return nothing_to_draw(ax, headline, "no segment has a goal or potential (notebook 02)")
-    ax = row_axes(ax, len(rows))
-    for place, row in enumerate(rows.to_dict("records")):
-        ends = [row["goal_share"], row["capacity_share"]]
-        ax.plot(ends, [place, place], color=COLORS["line"], linewidth=4, zorder=1)
-        ax.annotate(f"{100 * row['gap_share']:+.0f} points", (max(ends), place), (9, 0),
-                    textcoords="offset points", va="center", fontsize=8.6,
-                    color=COLORS["soft"])  # fmt: skip
-    places = range(len(rows))
-    ax.plot(rows["goal_share"], places, "D", color=COLORS["watch"], label="share of the goal")
-    ax.plot(rows["capacity_share"], places, "o", color=COLORS["after"], label="share of capacity")
-    ax.set_yticks(places, [label(one, 26) for one in rows["segment"]])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    most = float(rows[["goal_share", "capacity_share"]].max().max())
-    ax.set_xlim(0, most * 1.25)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.grid(visible=False, axis="y")
-    ax.grid(visible=True, axis="x")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.07 - 0.3 / len(rows)), ncol=2)
-    title(ax, headline, f"goal: {rows['goal_basis'].iloc[0]}; capacity: {rows['basis'].iloc[0]}")
-    return ax
-
-
 def plot_timeline(timeline: pd.DataFrame, as_of: object, *, ax: Axes | None = None) -> Axes:
     """
     Show the milestones of the planning cycle over time with owner and state.

@@ -7,10 +7,11 @@ Pay, size of the sales force, check of the three plans together, and timeline of
 from planlib.pay.contradictions import check_plans
 from planlib.pay.cost import attainment_bands, pay_cost, pay_curves, role_pay
 from planlib.pay.evidence import people_elasticity, repeat_share, sold_margin
-from planlib.pay.facts import PlanFacts, capacity_alignment, people_facts
+from planlib.pay.facts import PlanFacts, people_facts, segment_alignment
 from planlib.pay.force import ForceBasis, size_force
 from planlib.pay.inputs import PayInputs, PayRules
-from planlib.pay.people import Attained, paid_people, pool_small, with_managers
+from planlib.pay.people import Attained, paid_people, pool_small, with_managers, with_planned
+from planlib.pay.quoted import simulated, with_quotas
 from planlib.pay.releases import check_releases, release_states
 from planlib.pay.review import PayReview, review_pay
 from planlib.pay.size import ReturnTerms, SalesResponse, size_by_return
@@ -32,7 +33,6 @@ __all__ = [
     "SalesResponse",
     "advance_owed",
     "attainment_bands",
-    "capacity_alignment",
     "check_milestones",
     "check_plans",
     "check_releases",
@@ -50,9 +50,13 @@ __all__ = [
     "repeat_share",
     "review_pay",
     "role_pay",
+    "segment_alignment",
+    "simulated",
     "size_by_return",
     "size_force",
     "sold_margin",
     "sound_plans",
     "with_managers",
+    "with_planned",
+    "with_quotas",
 ]

@@ -18,7 +18,8 @@ _RULES = (
     ),
     Rule(
         name="quota_above_capacity", parts="quotas, capacity",
-        meaning="quota is above ramped capacity by more than capacity_tolerance",
+        meaning="quota is above what falls to the person by ramp and presence, by more than "
+        "capacity_tolerance: ramped quota x all quotas / all ramped quotas",
         decide="a lower quota until the person is ramped, or help", test=rules.quota_above_capacity,
     ),
     Rule(

@@ -33,7 +33,7 @@ class PlanFacts:
     paid_types
         Deal types that a role's pay plan counts, for roles where that is known.
     alignment
-        Table ``capacity_alignment``.
+        From ``segment_alignment``.
     pay
         Row ``all`` of the current plan in ``pay_cost``; empty: not known.
     is_budget_stated
@@ -134,54 +134,36 @@ def sold_by_type(reps: pd.DataFrame, opportunities: pd.DataFrame, as_of: date) -
     ]
 
 
-def capacity_alignment(
-    people: pd.DataFrame,
-    territories: pd.DataFrame | None,
-    segments: pd.DataFrame | None,
-    segment_profile: pd.DataFrame | None,
+def segment_alignment(
+    capacity_alignment: pd.DataFrame | None, segment_profile: pd.DataFrame | None
 ) -> pd.DataFrame:
     """
     Set each segment's share of capacity against its share of the goal (S0-16).
 
     Parameters
     ----------
-    people
-        From ``people_facts``.
-    territories
-        ``account_id``, ``rep_id``, ``workload_hours``: a person's capacity is divided over own
-        accounts by workload.
-    segments
-        ``account_id`` and ``segment``.
+    capacity_alignment
+        Table of this step: ramped capacity by segment.
     segment_profile
-        Table of step 02: goal by segment, and share of people where capacity is not known.
+        Table of step 02, where capacity by segment is not known: owners by workload instead.
 
     Returns
     -------
     DataFrame
-        Table ``capacity_alignment``; no rows without segments with a goal.
+        ``segment``, ``capacity_share``, ``goal_share``, ``gap_share``, ``goal_basis``, ``basis``;
+        no rows where no segment has both shares.
     """
-    if segment_profile is None:
-        return pd.DataFrame()
-    goal = segment_profile[segment_profile["cut"] == "segment"].sort_values("cut_value")
-    if goal.empty:
-        return pd.DataFrame()
-    found = pd.DataFrame({
-        "segment": goal["cut_value"], "goal_amount": goal["goal_amount"],
-        "goal_share": goal["goal_share"], "goal_basis": goal["goal_basis"],
-    })  # fmt: skip
-    spread = _spread(people, territories, segments)
-    if spread is None or not spread.sum() > 0:
-        share = goal["people_share"]
-        found = found.assign(capacity_share=share, basis="owners by workload (step 02): capacity "
-                             "of people is not known")  # fmt: skip
-    else:
-        amount = found["segment"].map(spread).fillna(0.0)
-        found = found.assign(
-            capacity_amount=amount, capacity_share=amount / spread.sum(),
-            basis="capacity of each person, divided over own accounts by workload",
-        )  # fmt: skip
-    found["gap_share"] = found["capacity_share"] - found["goal_share"]
-    return found.reset_index(drop=True)
+    if capacity_alignment is not None:
+        mine = capacity_alignment[capacity_alignment["cut"] == "segment"]
+        known = mine[mine["capacity_share"].notna() & mine["goal_share"].notna()]
+        if len(known):
+            return _aligned(known, "capacity_share", "ramped capacity")
+    if segment_profile is not None:
+        mine = segment_profile[segment_profile["cut"] == "segment"]
+        known = mine[mine["people_share"].notna() & mine["goal_share"].notna()]
+        if len(known):
+            return _aligned(known, "people_share", "owners by workload (notebook 02)")
+    return pd.DataFrame()
 
 
 def leader_of(reps: pd.DataFrame) -> str:
@@ -233,17 +215,10 @@ def _with_pay(
     return found
 
 
-def _spread(
-    people: pd.DataFrame, territories: pd.DataFrame | None, segments: pd.DataFrame | None
-) -> pd.Series | None:
-    if territories is None or segments is None or not people["capacity"].notna().any():
-        return None
-    capacity = people.set_index("rep_id")["capacity"]
-    owned = territories[territories["rep_id"].notna()].sort_values("account_id")
-    hours = owned["workload_hours"].astype("float64").fillna(0.0)
-    total = hours.groupby(owned["rep_id"]).transform("sum")
-    count = hours.groupby(owned["rep_id"]).transform("size")
-    part = (hours / total).where(total > 0, 1.0 / count)
-    segment = owned["account_id"].map(segments.set_index("account_id")["segment"])
-    amount = owned["rep_id"].map(capacity).astype("float64").fillna(0.0) * part
-    return amount.groupby(segment).sum()
+def _aligned(rows: pd.DataFrame, share: str, basis: str) -> pd.DataFrame:
+    ordered = rows.sort_values("cut_value")
+    return pd.DataFrame({
+        "segment": ordered["cut_value"], "capacity_share": ordered[share],
+        "goal_share": ordered["goal_share"], "gap_share": ordered[share] - ordered["goal_share"],
+        "goal_basis": ordered["goal_basis"], "basis": basis,
+    }).reset_index(drop=True)  # fmt: skip

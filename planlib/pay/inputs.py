@@ -37,17 +37,18 @@ class PayInputs:
         ``account_id``, ``rep_id``, ``potential``, ``workload_hours``, such as ``territory_plan``.
     segments, segment_profile, territory_response
         Tables of steps 02 and 03.
+    capacity_alignment
+        Table of this step: share of capacity and of the goal by segment.
     quotas
-        ``rep_id``, ``quota_amount``, and where known ``capacity_amount``, ``ramped_share``; None:
-        the yearly quotas of ``reps``.
+        ``rep_id``, ``quota_amount``, and where known ``capacity_amount``, ``ramped_share``, and
+        ``role``, ``unit``, ``manager_id``, ``first_date`` of people who are not in ``reps`` yet;
+        None: the yearly quotas of ``reps``.
     attained
         Simulated attainment of people with a quota.
     target_amount
         Target of the year.
     capacity
         Simulated capacity of all: lower end, median, upper end.
-    year_shares
-        Part of the year that a person is there, by ``rep_id``, where the capacity plan knows it.
     milestones, releases
         Decisions of kinds ``planning_milestones`` and ``releases`` in force.
     """
@@ -59,11 +60,11 @@ class PayInputs:
     territories: pd.DataFrame | None = None
     segments: pd.DataFrame | None = None
     segment_profile: pd.DataFrame | None = None
+    capacity_alignment: pd.DataFrame | None = None
     territory_response: pd.DataFrame | None = None
     quotas: pd.DataFrame | None = None
     attained: Attained | None = None
     target_amount: float | None = None
     capacity: tuple[float, float, float] | None = None
-    year_shares: Mapping[str, float] | None = None
     milestones: pd.DataFrame | None = None
     releases: pd.DataFrame | None = None

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.periods import Period
+from planlib.tables import table
 
 POOLED = "other roles"
 _LEVELS = 12  # levels of a hierarchy that are looked through
@@ -59,13 +60,7 @@ class Attained:
         return quota, share
 
 
-def paid_people(
-    reps: pd.DataFrame,
-    year: Period,
-    as_of: date,
-    *,
-    year_shares: Mapping[str, float] | None = None,
-) -> pd.DataFrame:
+def paid_people(reps: pd.DataFrame, year: Period, as_of: date) -> pd.DataFrame:
     """
     Give everybody who is paid in a fiscal year, and for which part of it.
 
@@ -75,8 +70,6 @@ def paid_people(
         Table ``reps``.
     year, as_of
         The fiscal year, and the day until which the data count.
-    year_shares
-        Part of the year by ``rep_id`` where the capacity plan knows it, such as for open seats.
 
     Returns
     -------
@@ -96,16 +89,37 @@ def paid_people(
     basis = pd.Series("days employed", index=people.index).mask(
         missing & is_open, "open seat: from the day after the as-of date"
     )
-    if year_shares is not None:
-        given = people["rep_id"].map(dict(year_shares))
-        basis = basis.mask(given.notna(), "capacity plan")
-        share = given.astype("float64").fillna(share)
     found = pd.DataFrame({
         "rep_id": people["rep_id"], "role": people["role"].fillna("no role"),
         "manager_id": people["manager_id"], "unit": people["unit"], "is_open_seat": is_open,
         "year_share": share, "share_basis": basis,
     })  # fmt: skip
     return found[found["year_share"] > 0].reset_index(drop=True)
+
+
+def with_planned(reps: pd.DataFrame, quotas: pd.DataFrame | None) -> pd.DataFrame:
+    """
+    Add posts that the quotas plan and ``reps`` does not hold, and days on which posts are filled.
+
+    Parameters
+    ----------
+    reps
+        Table ``reps``.
+    quotas
+        Table ``quotas``: planned hires become open seats; ``first_date`` is the day on which an
+        open seat without hire date is expected to be filled.
+    """
+    if quotas is None or "first_date" not in quotas:
+        return reps
+    first = quotas.drop_duplicates("rep_id").set_index("rep_id")["first_date"]
+    known = reps.assign(hire_date=reps["hire_date"].fillna(reps["rep_id"].map(first)))
+    new = quotas[~quotas["rep_id"].isin(reps["rep_id"])].sort_values("rep_id")
+    if new.empty:
+        return known
+    planned = new[["rep_id", "role", "unit", "manager_id"]].assign(
+        name="Planned hire " + new["rep_id"], hire_date=new["first_date"], is_open_seat=True
+    )
+    return table("reps").coerce(pd.concat([known, planned], ignore_index=True))
 
 
 def with_managers(attained: Attained, reps: pd.DataFrame) -> Attained:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
@@ -19,14 +19,14 @@ from planlib.pay.cost import (
 )
 from planlib.pay.facts import (
     PlanFacts,
-    capacity_alignment,
     leader_of,
     people_facts,
+    segment_alignment,
     sold_by_type,
 )
 from planlib.pay.force import size_force
 from planlib.pay.inputs import PayInputs, PayRules
-from planlib.pay.people import Attained, paid_people, with_managers
+from planlib.pay.people import Attained, paid_people, with_managers, with_planned
 from planlib.pay.releases import check_releases, release_states
 from planlib.pay.terms import later_changes, paid_deal_types, plan_in_force, sound_plans
 from planlib.pay.timeline import check_milestones, planning_timeline
@@ -70,9 +70,10 @@ def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) ->
     as_of
         Day until which the data count.
     """
+    inputs = replace(inputs, reps=with_planned(inputs.reps, inputs.quotas))
     plans, problems = _plans(inputs, rules, year, as_of)
     attained = None if inputs.attained is None else with_managers(inputs.attained, inputs.reps)
-    people = paid_people(inputs.reps, year, as_of, year_shares=inputs.year_shares)
+    people = paid_people(inputs.reps, year, as_of)
     none = pd.DataFrame()
     cost = none if plans is None else pay_cost(people, plans, attained, rules.pay)
     size, curve = size_force(force_basis(inputs, rules, plans, people, as_of), rules.force_size)
@@ -84,7 +85,6 @@ def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) ->
         "pay_attainment": attainment_bands(people, attained, rules.pay),
         "pay_problems": problems,
         "force_size": size, "force_size_curve": curve,
-        "capacity_alignment": facts.alignment,
         "plan_contradictions": found, "plan_rules": tested,
         "planning_timeline": planning_timeline(
             inputs.milestones, rules.plan_check.milestones, as_of, rules.fiscal_year
@@ -153,8 +153,7 @@ def _facts(
     return PlanFacts(
         people=people, sold=sold,
         paid_types={} if plans is None else paid_deal_types(plans)[0],
-        alignment=capacity_alignment(people, inputs.territories, inputs.segments,
-                                     inputs.segment_profile),
+        alignment=segment_alignment(inputs.capacity_alignment, inputs.segment_profile),
         pay=pay, target=inputs.target_amount, capacity=inputs.capacity,
         is_budget_stated=rules.pay.budget_amount is not None, leader=leader_of(inputs.reps),
     )  # fmt: skip

@@ -38,8 +38,8 @@ def quota_above_capacity(facts: PlanFacts, settings: PlanCheckSettings) -> Verdi
     over = known[known["quota"] > (1 + settings.capacity_tolerance) * known["capacity"]]
     over = over[over["capacity"] > 0]
     return Verdict(tested=len(known), rows=tuple(
-        person_finding(one, f"the quota is {one['quota'] / one['capacity']:.2f} times what the "
-                "person is expected to carry after ramp and absence",
+        person_finding(one, f"the quota is {one['quota'] / one['capacity']:.2f} times what falls "
+                "to the person by ramp and presence",
                 ("quota", one["quota"]), ("capacity", one["capacity"]))
         for one in _records(over)
     ))  # fmt: skip

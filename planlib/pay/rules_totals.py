@@ -102,7 +102,7 @@ def people_against_goal(facts: PlanFacts, settings: PlanCheckSettings) -> Verdic
     rows = tuple(
         finding(
             str(one["segment"]), str(one["segment"]),
-            f"it gets {100 * one['capacity_share']:.0f} % of the capacity for "
+            f"it gets {100 * one['capacity_share']:.0f} % of the capacity ({one['basis']}) for "
             f"{100 * one['goal_share']:.0f} % of the goal ({one['goal_basis']})",
             ("share of capacity", one["capacity_share"]), ("share of the goal", one["goal_share"]),
             owner=facts.leader, unit="share",

@@ -78,7 +78,7 @@ def test_shares_of_years_and_the_ratio_to_pay_are_counted() -> None:
 
 
 def test_the_probability_of_a_cost_above_the_budget_is_that_of_the_sum() -> None:
-    """All people move together: cost is 480 or 720, so a budget of 700 is exceeded half the time."""
+    """All people move together: cost is 480 or 720; a budget of 700 is exceeded half the time."""
     row = cost_of(PLAIN.model_copy(update={"budget_amount": 700.0}))
     assert row["over_budget_share"] == 0.5
     assert row["budget_basis"] == "stated in plan.yaml"
@@ -177,12 +177,12 @@ def test_figures_on_attainment_need_as_many_simulated_people() -> None:
     """Six people of whom two are simulated: cost yes, attainment of the two no."""
     row = cost_of(attained=even_attained(2))
     assert row["cost_amount"] == 600.0
-    assert pd.isna(row["at_quota_share"] if "at_quota_share" in row else None)
-    assert pd.isna(row["earnings_low_amount"] if "earnings_low_amount" in row else None)
+    assert pd.isna(row.get("at_quota_share"))
+    assert pd.isna(row.get("earnings_low_amount"))
 
 
 def test_people_are_paid_for_their_part_of_the_year() -> None:
-    """Hired on 1 July, left on 31 March, open seat from the day after the as-of date, gone before."""
+    """Hired on 1 July, left on 31 March, open from the day after the as-of date, gone before."""
     reps = make_reps(
         {"rep_id": "A1", "hire_date": "2026-07-01"}, {"rep_id": "A2", "leave_date": "2026-03-31"},
         {"rep_id": "A3", "hire_date": None, "is_open_seat": True},

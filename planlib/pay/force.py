@@ -126,8 +126,8 @@ def explain_sizes(row: dict[str, object]) -> str:
         return f"the work asks for {asked:.1f} people, {asked - high:.1f} more than pay for " \
                f"themselves: {best_words}{why}"  # fmt: skip
     if asked < low:
-        return f"the work that the accounts need fills {asked:.1f} people, but {best_words}: more " \
-               f"people would give accounts more care than the workload counts{why}"  # fmt: skip
+        return f"the work that the accounts need fills {asked:.1f} people, but {best_words}: " \
+               f"more people would give accounts more care than the workload counts{why}"  # fmt: skip
     return f"both agree: the work asks for {asked:.1f} people, and {best_words}{why}"
 
 

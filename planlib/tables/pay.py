@@ -163,8 +163,8 @@ TABLES = [
         Column("verdict", "category", "What that return says", allowed=SIZE_VERDICTS,
                required=True),
         Column("best_count", "int", "Size with the highest three-year profit", "people", ge=0),
-        Column("best_edge", "category", "The best is the smallest or largest size looked at; blank: "
-               "it lies within", allowed=("", "low", "high")),
+        Column("best_edge", "category", "The best is the smallest or largest size looked at; "
+               "blank: it lies within", allowed=("", "low", "high")),
         Column("flat_low_count", "int", "Smallest size that is nearly as good", "people", ge=0),
         Column("flat_high_count", "int", "Largest size that is nearly as good", "people", ge=0),
         Column("right_low_count", "int", "Smallest size with a return that is about right",

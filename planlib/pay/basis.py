@@ -35,11 +35,11 @@ def force_basis(
     settings = rules.force_size
     roles = list(settings.roles) or _selling_roles(inputs)
     sized = people[people["role"].isin(roles)]
-    sales, basis = _sales(inputs, sized, as_of)
+    people, basis = _sellers(inputs, roles, sized, as_of)
     elasticity, source = people_elasticity(settings, inputs.territory_response)
     hours = _hours(inputs.reps, roles, rules)
     return ForceBasis(
-        people=sized.assign(sales=sales), sales_basis=basis,
+        people=people, sales_basis=basis,
         elasticity=elasticity, elasticity_basis=source,
         cost=_person_cost(inputs, rules, plans, sized),
         margin=sold_margin(settings, as_of, opportunities=inputs.opportunities,
@@ -60,15 +60,23 @@ def _selling_roles(inputs: PayInputs) -> list[str]:
     return sorted(set(mine["role"].dropna()))
 
 
-def _sales(inputs: PayInputs, sized: pd.DataFrame, as_of: date) -> tuple[pd.Series, str]:
-    if inputs.attained is not None:
-        quota, share = inputs.attained.of(sized["rep_id"])
-        expected = pd.Series(quota * share.mean(axis=1), index=sized.index)
-        return expected, "expected from simulated attainment of the year"
+def _sellers(
+    inputs: PayInputs, roles: list[str], sized: pd.DataFrame, as_of: date
+) -> tuple[pd.DataFrame, str]:
+    """Give unit, part of the year and sales of everybody in the roles, leavers included."""
     if inputs.opportunities is not None:
-        won = won_sales(inputs.opportunities, as_of, sized["rep_id"])
-        return sized["rep_id"].map(won), "won in the twelve months until the as-of date"
-    return pd.Series(np.nan, index=sized.index), "not known: quotas or opportunities"
+        all_of = inputs.reps[inputs.reps["role"].isin(roles)].sort_values("rep_id")
+        share = all_of["rep_id"].map(sized.set_index("rep_id")["year_share"]).fillna(0.0)
+        won = won_sales(inputs.opportunities, as_of, all_of["rep_id"])
+        if len(won):
+            people = pd.DataFrame({
+                "unit": all_of["unit"], "year_share": share, "sales": all_of["rep_id"].map(won),
+            })  # fmt: skip
+            return people, "won in the twelve months until the as-of date, by leavers too"
+    if inputs.attained is not None:
+        quota, drawn = inputs.attained.of(sized["rep_id"])
+        return sized.assign(sales=quota * drawn.mean(axis=1)), "expected from simulated attainment"
+    return sized.assign(sales=np.nan), "not known: opportunities, or quotas"
 
 
 def _person_cost(

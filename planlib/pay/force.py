@@ -127,7 +127,7 @@ def explain_sizes(row: dict[str, object]) -> str:
                f"themselves: {best_words}{why}"  # fmt: skip
     if asked < low:
         return f"the work that the accounts need fills {asked:.1f} people, but {best_words}: " \
-               f"more people would give accounts more care than the workload counts{why}"  # fmt: skip
+               f"more people would give more care than the workload counts{why}"  # fmt: skip
     return f"both agree: the work asks for {asked:.1f} people, and {best_words}{why}"
 
 

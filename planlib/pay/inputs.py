@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from planlib.errors import TableError
 from planlib.pay.people import Attained
 from planlib.periods import FiscalYear
 from planlib.settings.general import AudienceSettings
@@ -68,3 +69,47 @@ class PayInputs:
     capacity: tuple[float, float, float] | None = None
     milestones: pd.DataFrame | None = None
     releases: pd.DataFrame | None = None
+
+
+def pay_inputs(
+    tables: Mapping[str, pd.DataFrame | None],
+    *,
+    milestones: pd.DataFrame | None = None,
+    releases: pd.DataFrame | None = None,
+) -> PayInputs:
+    """
+    Take the tables that are there.
+
+    Parameters
+    ----------
+    tables
+        By name: ``reps``, and where present ``pay_plans``, ``opportunities``, ``products``,
+        ``segments``, ``segment_profile``, ``territory_response`` and ``territory_plan``; without
+        the last, the owners of ``segments`` stand for the territories.
+    milestones, releases
+        Decisions of kinds ``planning_milestones`` and ``releases`` in force.
+
+    Raises
+    ------
+    TableError
+        If ``reps`` is missing.
+    """
+    reps = tables.get("reps")
+    if reps is None:
+        raise TableError("reps", ["the table is missing; pay and the check of the plans need it"])
+    names = ("pay_plans", "opportunities", "products", "segments", "segment_profile",
+             "territory_response")  # fmt: skip
+    return PayInputs(
+        reps=reps, territories=_territories(tables), milestones=milestones, releases=releases,
+        **{name: tables.get(name) for name in names},
+    )  # fmt: skip
+
+
+def _territories(tables: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
+    plan, segments = tables.get("territory_plan"), tables.get("segments")
+    columns = ["account_id", "rep_id", "potential", "workload_hours"]
+    if plan is not None and len(plan):
+        return plan[columns]
+    if segments is not None:
+        return segments.rename(columns={"owner_id": "rep_id"})[columns]
+    return None

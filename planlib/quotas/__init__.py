@@ -7,11 +7,20 @@ from planlib.quotas.attainment import (
     simulate_attainment,
 )
 from planlib.quotas.exact import split_exact
+from planlib.quotas.gather import OPTIONAL, World, gather
+from planlib.quotas.review import RESULTS, QuotaReview, plan_year, review_quotas
 
 __all__ = [
+    "OPTIONAL",
+    "RESULTS",
     "AttainmentDraws",
     "AttainmentSpread",
+    "QuotaReview",
+    "World",
     "fit_spread",
+    "gather",
+    "plan_year",
+    "review_quotas",
     "simulate_attainment",
     "split_exact",
 ]

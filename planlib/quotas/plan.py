@@ -111,7 +111,7 @@ def plan_quotas(
     ]  # fmt: skip
     wrong += [
         finding("override_quotas", row["decision_id"], "quota_amount", row["quota_amount"],
-                row["reason"])
+                f"the decision is {row['status']} and is left out; table quota_decisions says why")
         for row in decided.decisions.to_dict("records") if row["status"] != "applied"
     ]  # fmt: skip
     return QuotaPlan(tables=tables, findings=wrong, over=over, trend=trend)

@@ -9,7 +9,7 @@ from planlib.pay.cost import attainment_bands, pay_cost, pay_curves, role_pay
 from planlib.pay.evidence import people_elasticity, repeat_share, sold_margin
 from planlib.pay.facts import PlanFacts, people_facts, segment_alignment
 from planlib.pay.force import ForceBasis, size_force
-from planlib.pay.inputs import PayInputs, PayRules, pay_inputs
+from planlib.pay.inputs import PayInputs, PayRules, pay_inputs, pay_rules
 from planlib.pay.people import Attained, paid_people, pool_small, with_managers, with_planned
 from planlib.pay.quoted import simulated, with_quotas
 from planlib.pay.releases import check_releases, release_states
@@ -40,6 +40,7 @@ __all__ = [
     "pay_cost",
     "pay_curves",
     "pay_inputs",
+    "pay_rules",
     "payout_share",
     "people_elasticity",
     "people_facts",

@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.errors import TableError
 from planlib.pay.people import Attained
 from planlib.periods import FiscalYear
+from planlib.plan import Plan
 from planlib.settings.general import AudienceSettings
 from planlib.settings.pay import ForceSizeSettings, PaySettings, PlanCheckSettings
 
@@ -69,6 +70,25 @@ class PayInputs:
     capacity: tuple[float, float, float] | None = None
     milestones: pd.DataFrame | None = None
     releases: pd.DataFrame | None = None
+
+
+def pay_rules(plan: Plan, **changes: object) -> PayRules:
+    """
+    Take the rules from plan.yaml.
+
+    Parameters
+    ----------
+    plan
+        All settings.
+    changes
+        Keys of section ``pay`` that are set otherwise, such as ``budget_amount``; None: as in
+        plan.yaml.
+    """
+    return PayRules(
+        pay=plan.override("pay", **changes), force_size=plan.force_size,
+        plan_check=plan.plan_check, audiences=plan.report.audiences,
+        fiscal_year=plan.fiscal_year.fiscal_year(),
+    )  # fmt: skip
 
 
 def pay_inputs(

@@ -31,11 +31,12 @@ from planlib.pay.releases import check_releases, release_states
 from planlib.pay.terms import later_changes, paid_deal_types, plan_in_force, sound_plans
 from planlib.pay.timeline import check_milestones, planning_timeline
 from planlib.pay.visibility import plan_visibility
-from planlib.pay.words import headlines, notes_table
+from planlib.pay.words import DEFINITIONS, headlines, notes_table
 from planlib.periods import Period
 from planlib.tables import table
 from planlib.tables.pay import TABLES as PAY_TABLES
 
+_UNLIKELY = 5.0  # three-year return that asks for another look at what it rests on
 #: Tables that ``review_pay`` gives, in order.
 RESULTS = tuple(one.name for one in PAY_TABLES if one.role == "output")
 
@@ -53,6 +54,10 @@ class PayReview:
         notes = self.tables["pay_notes"]
         notes = notes[notes["kind"] == kind]
         return (notes["topic"] + ": " + notes["note"]).tolist()
+
+    def definitions(self, *topics: str) -> list[str]:
+        """Give the definitions of some topics."""
+        return [f"{topic}: {DEFINITIONS[topic]}" for topic in topics]
 
 
 def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) -> PayReview:
@@ -182,6 +187,11 @@ def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, st
         found["budget"] = "no budget is stated (pay.budget_amount): pay at 100 % stands in for it"
     if len(force) and pd.notna(force["best_low_count"].iloc[0]):
         one = force.iloc[0]
+        if one["return_share"] > _UNLIKELY:
+            found["return"] = (
+                f"a return of {100 * one['return_share']:.0f} % rather says that the elasticity is "
+                "too high, or the cost of a person too low, than that so many people are missing"
+            )
         found["size"] = (
             f"elasticity {one['elasticity']:.2f} ({one['elasticity_basis']}); at those of "
             f"force_size.elasticity_range the best size is {one['best_low_count']} to "

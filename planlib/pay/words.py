@@ -95,7 +95,8 @@ def _check_line(found: pd.DataFrame, rules: pd.DataFrame) -> str:
     text = f"{len(found)} contradictions between territories, quotas and pay by {tested} rules"
     if not len(found):
         return f"no contradiction between territories, quotas and pay by the {tested} rules tested"
-    return f"{text}; {blocks} of them keep the plans from being released"
+    held = {0: "none of them keeps", 1: "one of them keeps"}.get(blocks, f"{blocks} of them keep")
+    return f"{text}; {held} the plans from being released"
 
 
 def _release_line(releases: pd.DataFrame) -> str:

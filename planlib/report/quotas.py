@@ -8,6 +8,7 @@ from planlib.charts import quotas as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report import pay
 from planlib.report.common import filled, named, notes_of, percent, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
@@ -26,12 +27,15 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")],
-        asks=_asks(view),
+        decided=[*[Line(text, step=STEP) for text in notes_of(notes, "headline")],
+                 *pay.decided(view)],
+        asks=[*_asks(view), *pay.asks(view)],
+        problems=pay.problems(view),
         gaps=[Gap(f"Quotas: {topic}", note, "", STEP)
-              for topic, note in zip(missing["topic"], missing["note"], strict=True)],
-        facts=_facts(view),
-        blocks=_blocks(view, notes),
+              for topic, note in zip(missing["topic"], missing["note"], strict=True)]
+        + pay.gaps(view),
+        facts=[*_facts(view), *pay.facts(view)],
+        blocks=[*_blocks(view, notes), *pay.blocks(view)],
     )  # fmt: skip
 
 

@@ -11,26 +11,29 @@ from planlib.report.common import count_of, filled, notes_of, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 STEP = "04_quotas"
+_FIRST = ("pay", "check", "release")
 
 
 def decided(view: AudienceView) -> list[Line]:
-    """Give the headlines."""
-    return [Line(text, step=STEP) for text in notes_of(view.rows("pay_notes"), "headline")]
+    """Give the headlines on pay, check and release; those on size and timeline stand below."""
+    notes = view.rows("pay_notes")
+    first = notes[(notes["kind"] == "headline") & notes["topic"].isin(_FIRST)]
+    return [Line(text, step=STEP) for text in notes_of(first, "headline")]
 
 
 def asks(view: AudienceView) -> list[Line]:
-    """Ask for a decision on each rule by which plans contradict each other, blocking ones first."""
+    """Ask for a decision by each rule that blocks the plans, and once for those that warn."""
     found = view.rows("plan_contradictions")
-    lines = []
-    for severity in ("blocks", "warns"):
-        mine = found[found["severity"] == severity]
-        for rule, rows in mine.groupby("rule", sort=True):
-            first = rows.iloc[0]
-            held = "keeps the plans from being released" if severity == "blocks" else "warns"
-            lines.append(Line(
-                f"{str(rule).replace('_', ' ').capitalize()} ({len(rows)}, {held}): decide "
-                f"{first['decide']}.", step=STEP,
-            ))  # fmt: skip
+    lines = [
+        Line(f"{str(rule).replace('_', ' ').capitalize()} ({len(rows)}) keeps territories, quotas "
+             f"and pay from being released: decide {rows['decide'].iloc[0]}.", step=STEP)
+        for rule, rows in found[found["severity"] == "blocks"].groupby("rule", sort=True)
+    ]  # fmt: skip
+    warned = found.loc[found["severity"] == "warns", "rule"]
+    if len(warned):
+        rules = ", ".join(sorted(set(warned.str.replace("_", " "))))
+        count = count_of(len(warned), "contradiction")
+        lines.append(Line(f"Territories, quotas and pay: {count} to look at ({rules}).", step=STEP))
     return lines
 
 

@@ -36,7 +36,7 @@ from tests.pay_frames import (
     make_territories,
 )
 
-RULES = pay_rules(Plan(), budget_amount=700.0)
+RULES = pay_rules(Plan(), budget_amount=900.0)
 
 
 def make_inputs() -> PayInputs:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
-import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -233,7 +234,7 @@ def plot_contradictions(
     ax.set_yticks(range(len(rows)), [str(one).replace("_", " ") for one in rows["rule"]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0, most * 1.9)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_xticks(range(0, most + 1, max(1, most // 8)))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     handles = [Patch(color=COLORS[tone], label=f"{name}: {words}") for (name, tone), words in
@@ -268,28 +269,28 @@ def plot_timeline(timeline: pd.DataFrame, as_of: object, *, ax: Axes | None = No
     for place, (start, row) in enumerate(zip(starts, rows.to_dict("records"), strict=True)):
         tone, due = STATE_TONES[row["state"]], row["due_date"]
         begin = min(start, due - pd.Timedelta(days=4))
-        ax.barh(place, (due - begin).days, left=mdates.date2num(begin), height=0.56,
+        ax.barh(place, (due - begin).days, left=_place(begin), height=0.56,
                 color=COLORS[tone])  # fmt: skip
         if row["state"] == "late":
-            ax.plot([due, day], [place, place], color=COLORS["bad"], linestyle=":")
+            ax.plot([_place(due), _place(day)], [place, place], color=COLORS["bad"], linestyle=":")
         if pd.notna(row["done_date"]):
-            ax.plot(row["done_date"], place, "D", color=COLORS["ink"], markersize=5)
+            ax.plot(_place(row["done_date"]), place, "D", color=COLORS["ink"], markersize=5)
         ends = [one for one in (due, row["done_date"], day if row["state"] == "late" else None)
                 if one is not None and pd.notna(one)]  # fmt: skip
         owner = row["owner"] if isinstance(row["owner"], str) else "no owner yet"
         ax.annotate(f"{row['due_date']:%d %b}  {label(owner, 22)}, {row['state']}",
-                    (mdates.date2num(max(ends)), place), (8, 0), textcoords="offset points",
+                    (_place(max(ends)), place), (8, 0), textcoords="offset points",
                     va="center", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
     last = max(rows["due_date"].max(), day)
     shown = first <= day <= last + pd.Timedelta(weeks=4)
     if shown:
-        ax.axvline(mdates.date2num(day), color=COLORS["ink"], linewidth=1.1)
+        ax.axvline(_place(day), color=COLORS["ink"], linewidth=1.1)
     ax.set_yticks(range(len(rows)), [label(one, 40) for one in rows["milestone"]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlim(mdates.date2num(first), mdates.date2num(last + (last - first) * 0.42))
-    ax.xaxis_date()
-    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=9))
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(ax.xaxis.get_major_locator()))
+    ax.set_xlim(_place(first), _place(last + (last - first) * 0.42))
+    months = pd.date_range(first, last + (last - first) * 0.42, freq="MS")
+    months = months[:: max(1, len(months) // 7)]
+    ax.set_xticks([_place(one) for one in months], [f"{one:%b %Y}" for one in months])
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     line = f"line: {day.date()}" if shown else f"as of {day.date()}"
@@ -297,13 +298,13 @@ def plot_timeline(timeline: pd.DataFrame, as_of: object, *, ax: Axes | None = No
     return ax
 
 
-def _cost_words(row: dict[str, object]) -> str:
-    words = money(float(str(row["cost_amount"])))
-    more = float(str(row["convexity_amount"]))
+def _cost_words(row: Mapping[Any, Any]) -> str:
+    words = money(float(row["cost_amount"]))
+    more = float(row["convexity_amount"])
     if abs(more) >= 1:
         words += f", {money(abs(more))} {'above' if more > 0 else 'below'} the mean"
     if pd.notna(row["over_budget_share"]):
-        words += f"; above budget {float(str(row['over_budget_share'])):.0%}"
+        words += f"; above budget {float(row['over_budget_share']):.0%}"
     return words
 
 
@@ -325,3 +326,8 @@ def _heights(marks: list[tuple[float, str, str, str]], curve: pd.DataFrame) -> l
         near = place and at - marks[place - 1][0] < width
         heights.append(heights[-1] - 0.08 if near else 1.2)
     return heights
+
+
+def _place(day: pd.Timestamp) -> float:
+    """Give a day its place on the axis."""
+    return float((day - pd.Timestamp(0)).days)

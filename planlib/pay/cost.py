@@ -49,7 +49,7 @@ class RolePay:
     @property
     def known(self) -> np.ndarray:
         """People with simulated attainment."""
-        return np.isfinite(self.quota)
+        return np.asarray(np.isfinite(self.quota))
 
     @property
     def mean(self) -> float:

@@ -117,11 +117,12 @@ def pay_inputs(
     reps = tables.get("reps")
     if reps is None:
         raise TableError("reps", ["the table is missing; pay and the check of the plans need it"])
-    names = ("pay_plans", "opportunities", "products", "segments", "segment_profile",
-             "territory_response")  # fmt: skip
     return PayInputs(
         reps=reps, territories=_territories(tables), milestones=milestones, releases=releases,
-        **{name: tables.get(name) for name in names},
+        pay_plans=tables.get("pay_plans"), opportunities=tables.get("opportunities"),
+        products=tables.get("products"), segments=tables.get("segments"),
+        segment_profile=tables.get("segment_profile"),
+        territory_response=tables.get("territory_response"),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,8 +83,10 @@ def paid_people(reps: pd.DataFrame, year: Period, as_of: date) -> pd.DataFrame:
     start, end = pd.Timestamp(year.start), pd.Timestamp(year.end)
     missing = people["hire_date"].isna()
     begin = people["hire_date"].mask(missing & is_open, pd.Timestamp(as_of) + pd.Timedelta(days=1))
-    begin = begin.fillna(start).clip(lower=start)
-    until = people["leave_date"].fillna(end).clip(upper=end)
+    begin = begin.fillna(start)
+    begin = begin.where(begin > start, start)
+    until = people["leave_date"].fillna(end)
+    until = until.where(until < end, end)
     days = ((until - begin).dt.days + 1).clip(lower=0)
     share = days / ((end - start).days + 1)
     basis = pd.Series("days employed", index=people.index).mask(
@@ -160,7 +163,7 @@ def with_managers(attained: Attained, reps: pd.DataFrame) -> Attained:
     )
 
 
-def pool_small(sizes: Mapping[str, int], minimum: int) -> dict[str, str]:
+def pool_small(sizes: Mapping[Any, int], minimum: int) -> dict[str, str]:
     """
     Put roles with few people together, so that no sum shows what one person earns.
 

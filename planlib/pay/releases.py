@@ -122,7 +122,9 @@ def _named(blocks: pd.DataFrame | None) -> str:
     if blocks is None:
         return ""
     counts = blocks["rule"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    named = [f"{rule.replace('_', ' ')} ({count})" for rule, count in counts.head(_SHOWN).items()]
+    named = [
+        f"{str(rule).replace('_', ' ')} ({count})" for rule, count in counts.head(_SHOWN).items()
+    ]
     more = f" and {len(counts) - _SHOWN} more rules" if len(counts) > _SHOWN else ""
     word = "contradiction blocks" if len(blocks) == 1 else "contradictions block"
     return f"{len(blocks)} open {word} it: {', '.join(named)}{more}"

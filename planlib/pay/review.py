@@ -177,7 +177,9 @@ def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, st
     problems = shaped["pay_problems"]
     if len(problems):
         kinds = problems["problem"].value_counts().sort_index()
-        listed = ", ".join(f"{kind.replace('_', ' ')} ({count})" for kind, count in kinds.items())
+        listed = ", ".join(
+            f"{str(kind).replace('_', ' ')} ({count})" for kind, count in kinds.items()
+        )
         found["input"] = f"{len(problems)} rows to look at: {listed}"
     cost, force = shaped["pay_cost"], shaped["force_size"]
     now = cost[(cost["plan"] == CURRENT) & (cost["role_group"] == ALL)]

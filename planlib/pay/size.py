@@ -102,7 +102,7 @@ class SalesResponse:
 
     def last(self, count: np.ndarray) -> np.ndarray:
         """Give what the last of so many people brings."""
-        return self.at(count) - self.at(np.maximum(count - 1.0, 0.0))
+        return np.asarray(self.at(count) - self.at(np.maximum(count - 1.0, 0.0)))
 
 
 @dataclass(frozen=True, kw_only=True)

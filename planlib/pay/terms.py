@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -122,7 +123,7 @@ def advance_owed(earned: np.ndarray, terms: PayTerms, months: np.ndarray | float
     return np.maximum(terms.draw_amount * months - earned, 0.0)
 
 
-def terms_of(row: Mapping[str, object]) -> PayTerms:
+def terms_of(row: Mapping[Any, Any]) -> PayTerms:
     """
     Read the terms from a checked row of ``pay_plans``; a blank cell is the term that does nothing.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -119,7 +120,7 @@ def _weeks(weeks: int) -> str:
     return f"{abs(weeks)} {word} {'before' if weeks < 0 else 'after'}"
 
 
-def _state(due: pd.Timestamp, done: pd.Timestamp, day: pd.Timestamp) -> tuple[str, str]:
+def _state(due: Any, done: Any, day: pd.Timestamp) -> tuple[str, str]:
     if not pd.isna(done):
         late = 0 if pd.isna(due) else (done - due).days
         if late > 0:

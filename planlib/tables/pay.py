@@ -26,8 +26,8 @@ _GROUP = Column("role_group", "text", "Role, other roles where small, or all", r
 _REASON = Column("reason", "text", "What a blank or a weaker figure rests on")
 
 
-def _pay(name: str, meaning: str, **limits: float) -> Column:
-    return Column(name, "amount", meaning, sensitive="pay", **limits)
+def _pay(name: str, meaning: str) -> Column:
+    return Column(name, "amount", meaning, sensitive="pay")
 
 
 def _count(name: str, meaning: str, unit: str = "people") -> Column:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from tests.quota_frames import AS_OF, make_reps
 
 from planlib.capacity.people import prepare_staff, reporting_cycles
 from planlib.errors import TableError
 from planlib.settings.capacity import CapacitySettings
 from planlib.tables import table
+from tests.quota_frames import AS_OF, make_reps
 
 
 def prepare(reps: pd.DataFrame, **more: pd.DataFrame):

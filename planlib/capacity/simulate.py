@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,7 @@ _SURE = 1.0 - 1e-12  # a chance to leave of 1, with a logarithm
 _DAYS = 30.4375  # days of a month
 PERCENTILES = (10, 50, 90)
 REPLACEMENTS = "replacements"
+CUTS = ("total", "unit", "region", "role")
 PLAN = CapacityScenario(name="plan")
 
 
@@ -137,7 +139,9 @@ def simulate_capacity(
     )  # fmt: skip
 
 
-def capacity_rows(futures: CapacityFutures, level: pd.Series | None = None) -> pd.DataFrame:
+def capacity_rows(
+    futures: CapacityFutures, level: pd.Series | None = None, cuts: Sequence[str] = CUTS
+) -> pd.DataFrame:
     """
     Give median and 80 % interval of capacity by month, for the total and by unit, region and role.
 
@@ -147,6 +151,8 @@ def capacity_rows(futures: CapacityFutures, level: pd.Series | None = None) -> p
         From ``simulate_capacity``.
     level
         Usual attainment by role; ``capacity_*`` is ramped quota x level. None: 1.
+    cuts
+        Cuts wanted.
 
     Returns
     -------
@@ -158,7 +164,7 @@ def capacity_rows(futures: CapacityFutures, level: pd.Series | None = None) -> p
     roles = futures.groups["role"]
     factor = np.ones(len(roles)) if level is None else roles.map(level).fillna(1.0).to_numpy()
     found = []
-    for cut in ("total", "unit", "region", "role"):
+    for cut in cuts:
         values = pd.Series("all", index=roles.index) if cut == "total" else futures.groups[cut]
         for value in sorted(set(values) - {""}):
             mine = np.flatnonzero((values == value).to_numpy())

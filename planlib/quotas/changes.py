@@ -7,50 +7,55 @@ import pandas as pd
 from planlib.periods import Period
 
 
-def days_before(year: Period, effective_from: pd.Timestamp, holdover_days: int) -> int:
+def days_of(
+    year: Period, first: pd.Timestamp | None, last: pd.Timestamp | None = None,
+    holdover_days: int = 0,
+) -> int:  # fmt: skip
     """
-    Count the days of a year on which the old quota counts.
+    Count the days of a year on which a new quota counts.
 
     Parameters
     ----------
     year
         The year.
-    effective_from
-        First day of the change.
+    first, last
+        First and last day of the change; None: no bound.
     holdover_days
-        Days from then on in which the old quota still counts.
+        Days from ``first`` on in which the old quota still counts; none where the change was in
+        force before the year began.
+
+    Examples
+    --------
+    >>> days_of(Period.parse("2026"), pd.Timestamp("2026-12-01"), holdover_days=30)
+    1
     """
-    first, last = pd.Timestamp(year.start), pd.Timestamp(year.end)
-    if effective_from <= first:
-        return 0  # known before the year began: nothing to hold over
-    counted = effective_from + pd.Timedelta(days=holdover_days)
-    return int(min(max((counted - first).days, 0), (last - first).days + 1))
+    begin, end = pd.Timestamp(year.start), pd.Timestamp(year.end)
+    if first is not None and first > begin:
+        begin = first + pd.Timedelta(days=holdover_days)
+    if last is not None:
+        end = min(end, last)
+    return int(min(max((end - begin).days + 1, 0), year.days))
 
 
-def prorate_quota(
-    old: float, new: float, year: Period, effective_from: pd.Timestamp, *, holdover_days: int = 0
-) -> float:
+def prorate_quota(old: float, new: float, days: int, year: Period) -> float:
     """
     Give the quota of a year in which a yearly quota changes: each counts for its days.
 
     Parameters
     ----------
     old, new
-        Yearly quota before and after.
+        Yearly quotas.
+    days
+        Days on which the new one counts, from ``days_of``.
     year
         The year.
-    effective_from
-        First day of the change.
-    holdover_days
-        Days from then on in which the old quota still counts.
 
     Examples
     --------
-    >>> prorate_quota(365_000, 730_000, Period.parse("2026"), pd.Timestamp("2026-07-02"))
+    >>> prorate_quota(365_000, 730_000, 183, Period.parse("2026"))
     548000.0
     """
-    before = days_before(year, effective_from, holdover_days)
-    return (old * before + new * (year.days - before)) / year.days
+    return (old * (year.days - days) + new * days) / year.days
 
 
 def presence_changes(carriers: pd.DataFrame, year: Period) -> pd.DataFrame:
@@ -76,13 +81,14 @@ def presence_changes(carriers: pd.DataFrame, year: Period) -> pd.DataFrame:
         full, start, leave = row["quota_full_amount"], row["first_date"], row["leave_date"]
         ramped = f"ramped and present for {row['ramped_share']:.0%} of a full year"
         if pd.notna(start) and first < start <= last:
-            before = days_before(year, start, 0)
-            rows.append((row["rep_id"], "starts", start, 0.0, full, before,
-                         prorate_quota(0.0, full, year, start), ramped))  # fmt: skip
+            days = days_of(year, start)
+            rows.append((row["rep_id"], "starts", start, 0.0, full, year.days - days,
+                         prorate_quota(0.0, full, days, year), ramped))  # fmt: skip
         if pd.notna(leave) and first <= leave < last:
             gone = leave + pd.Timedelta(days=1)
-            rows.append((row["rep_id"], "leaves", gone, full, 0.0, days_before(year, gone, 0),
-                         prorate_quota(full, 0.0, year, gone), ramped))  # fmt: skip
+            days = days_of(year, gone)
+            rows.append((row["rep_id"], "leaves", gone, full, 0.0, year.days - days,
+                         prorate_quota(full, 0.0, days, year), ramped))  # fmt: skip
     return pd.DataFrame(rows, columns=[
         "rep_id", "change", "effective_from", "old_amount", "new_amount", "days_before",
         "year_amount", "reason",

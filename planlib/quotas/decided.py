@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.periods import Period
 from planlib.pipeline.money import to_cents
-from planlib.quotas.changes import days_before, prorate_quota
+from planlib.quotas.changes import days_of, prorate_quota
 from planlib.quotas.exact import split_exact
 from planlib.quotas.tree import COMPANY, OWN, Tree
 
@@ -59,7 +59,7 @@ def apply_decisions(
     units
         Unit by leaf.
     decisions
-        Decisions of kind ``quotas`` in force, oldest first.
+        Decisions of kind ``quotas`` of the year, from ``decisions_of_year``.
     year
         The year.
     holdover_days
@@ -105,17 +105,44 @@ def _row(
         if not mine.any():
             return row | {"status": "unknown", "reason": "no rep with a quota is in this unit"}
         before = int(cents[mine.reindex(cents.index, fill_value=False)].sum())
-    start = one.get("effective_from")
-    amount, text = float(one["quota_amount"]), "in force for the whole year"
-    if isinstance(start, pd.Timestamp) and start > pd.Timestamp(year.start):
-        amount = prorate_quota(before / 100, amount, year, start, holdover_days=holdover_days)
-        days = days_before(year, start, holdover_days)
-        text = (f"from {start:%Y-%m-%d}: the old quota counts for {days} days, {holdover_days} "
-                f"of them holdover, the new one for {year.days - days}")  # fmt: skip
-        row["change"] = (rep or unit, "decision", start, before / 100, float(one["quota_amount"]),
-                         days, amount, text)  # fmt: skip
+    start, end = _day(one.get("effective_from")), _day(one.get("effective_to"))
+    days = days_of(year, start, end, holdover_days)
+    amount = prorate_quota(before / 100, float(one["quota_amount"]), days, year)
+    text = "in force for the whole year"
+    if days < year.days:
+        begins = start is not None and start > pd.Timestamp(year.start)
+        held = f", {holdover_days} of them holdover" if begins and holdover_days else ""
+        text = f"the new quota counts for {days} days, the old one for {year.days - days}{held}"
+        row["change"] = (rep or unit, "decision", start if begins else pd.Timestamp(year.start),
+                         before / 100, float(one["quota_amount"]), year.days - days, amount,
+                         text)  # fmt: skip
     return row | {"year_amount": amount, "before_amount": before / 100, "reason": text,
                   "node": node}  # fmt: skip
+
+
+def decisions_of_year(
+    decisions: pd.DataFrame | None, year: Period, as_of: pd.Timestamp
+) -> pd.DataFrame | None:
+    """
+    Keep the decisions that are taken by a day and hold on some day of a year.
+
+    Parameters
+    ----------
+    decisions
+        All decisions of kind ``quotas``, those included that begin later in the year.
+    year
+        The year.
+    as_of
+        Decisions of later days, and those that another one supersedes, do not count.
+    """
+    if decisions is None:
+        return None
+    taken = decisions[decisions["when"] <= as_of]
+    ends, starts = taken["effective_to"], taken["effective_from"]
+    holds = ends.isna() | (ends >= pd.Timestamp(year.start))
+    holds &= starts.isna() | (starts <= pd.Timestamp(year.end))
+    gone = taken["decision_id"].isin(taken["supersedes"].dropna())
+    return taken[holds & ~gone].reset_index(drop=True)
 
 
 def _last_word(rows: list[dict]) -> None:  # type: ignore[type-arg]
@@ -205,6 +232,10 @@ def _check_units(cents: pd.Series, units: pd.Series, rows: list[dict]) -> None: 
 
 def _cents(row: dict) -> int:  # type: ignore[type-arg]
     return int(to_cents(pd.Series([row["year_amount"]])).iloc[0])
+
+
+def _day(value: object) -> pd.Timestamp | None:
+    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 
 def _text(value: object) -> str | None:

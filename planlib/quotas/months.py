@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from planlib.capacity.simulate import (
+    CUTS,
     PLAN,
     CapacityFutures,
     capacity_rows,
@@ -34,9 +35,7 @@ def capacity_tables(world: World) -> tuple[dict[str, pd.DataFrame], CapacityFutu
         if scenario is not PLAN:
             futures = simulate_capacity(world.inputs, scenario, seed=world.seed,
                                         simulations=settings.simulations)  # fmt: skip
-        rows = capacity_rows(futures, level)
-        if len(rows) and scenario is not PLAN:
-            rows = rows[rows["cut"] == "total"]
+        rows = capacity_rows(futures, level, CUTS if scenario is PLAN else CUTS[:1])
         found.append(rows.assign(scenario=scenario.name))
     months = pd.concat(found, ignore_index=True)
     return {

@@ -14,7 +14,7 @@ from planlib.quotas.attainment import AttainmentDraws, simulate_attainment
 from planlib.quotas.blend import blend_quotas, stretch_rows
 from planlib.quotas.bottom_up import Trend, company_trend, estimate_bottom_up
 from planlib.quotas.changes import presence_changes
-from planlib.quotas.decided import Decided, apply_decisions
+from planlib.quotas.decided import Decided, apply_decisions, decisions_of_year
 from planlib.quotas.exact import split_exact
 from planlib.quotas.gather import World
 from planlib.quotas.months import kept_shares
@@ -58,7 +58,7 @@ def plan_quotas(
     plan
         Simulated capacity.
     decisions
-        Decisions of kind ``quotas`` in force.
+        All decisions of kind ``quotas``.
 
     Returns
     -------
@@ -86,8 +86,10 @@ def plan_quotas(
     )  # fmt: skip
     street = round(world.target.cents * over.factor)
     assigned = pd.Series(split_exact(street, blended.to_numpy(dtype="float64")), carriers.index)
-    decided = apply_decisions(tree, assigned, carriers["unit"], decisions, world.year,
-                              holdover_days=world.quotas.holdover_days)  # fmt: skip
+    decided = apply_decisions(
+        tree, assigned, carriers["unit"], decisions_of_year(decisions, world.year, world.as_of),
+        world.year, holdover_days=world.quotas.holdover_days,
+    )  # fmt: skip
     quotas = _quota_rows(world, carriers, bottom, top=mine, blended=blended, decided=decided)
     tables = {
         "quotas": quotas,

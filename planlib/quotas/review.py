@@ -82,7 +82,7 @@ def review_quotas(
     year
         Fiscal year that is planned.
     decisions
-        Decisions of kind ``quotas`` in force.
+        All decisions of kind ``quotas``; those that hold on some day of the year count.
     calendar
         Working days; None: Monday to Friday.
     seed

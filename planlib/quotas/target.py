@@ -9,8 +9,9 @@ import pandas as pd
 from planlib.capacity.people import finding
 from planlib.periods import Period
 from planlib.pipeline.money import from_cents, to_cents
-from planlib.pipeline.targets import targets_of_period
+from planlib.pipeline.targets import PeriodTargets, targets_of_period
 from planlib.settings.quotas import QuotasSettings
+from planlib.tables import table
 
 _GRAIN = ("product_family", "region", "segment", "source", "deal_type", "rep_id", "unit")
 
@@ -69,16 +70,16 @@ def year_target(
     ramped_quota
         Sum of ramped quotas in force, the weakest way.
     """
-    found = targets_of_period(targets, year)
-    rows = found.rows.assign(target_amount=found.rows["target_amount"].where(
-        found.rows["target_amount"] >= 0))  # fmt: skip
+    given = table("targets").empty() if targets is None else table("targets").coerce(targets)
+    given = given[given["measure"] == "acv"]
     wrong = tuple(
-        finding("targets", f"{row['period']} {row['rep_id'] or ''}".strip(), "target_amount",
+        finding("targets", f"{row['period']} {_blank(row['rep_id'])}".strip(), "target_amount",
                 row["target_amount"], "a target below zero is not used")
-        for row in found.rows[found.rows["target_amount"] < 0].to_dict("records")
+        for row in given[given["target_amount"] < 0].to_dict("records")
     )  # fmt: skip
-    parts = {name: _of(rows, name) for name in ("region", "unit", "segment", "rep_id")}
-    total = _of(rows, None)
+    rows = given[given["target_amount"] >= 0]
+    parts = {name: _of(rows, name, year)[0] for name in ("region", "unit", "segment", "rep_id")}
+    total, found = _of(rows, None, year)
     amount, basis, weak = None, "", False
     if settings.target_amount is not None:
         amount, basis = settings.target_amount, "quotas.target_amount of plan.yaml"
@@ -87,7 +88,7 @@ def year_target(
     elif parts["region"] is not None or parts["unit"] is not None:
         name = "region" if parts["region"] is not None else "unit"
         amount = float(parts[name].sum())  # type: ignore[union-attr]
-        basis = f"table targets, {year.name}{found.spelled}: targets by {name} added up"
+        basis = f"table targets, {year.name}: targets by {name} added up"
     elif won_year:
         weak, amount = True, won_year * (1.0 + settings.growth_share)
         basis = (f"weaker: {found.missing or 'no target of the company'}; won in the last twelve "
@@ -107,21 +108,26 @@ def year_target(
     )  # fmt: skip
 
 
-def _of(rows: pd.DataFrame, name: str | None) -> pd.Series | None:
+def _of(
+    rows: pd.DataFrame, name: str | None, year: Period
+) -> tuple[pd.Series | None, PeriodTargets]:
     """Add up the targets that are set by one column alone; a rep's may also name its place."""
     filled = rows[list(_GRAIN)].notna()
     ours = {"rep_id", "region", "unit"} if name == "rep_id" else {name}
-    others = [one for one in _GRAIN if one not in ours]
-    mine = ~filled[others].any(axis=1)
+    mine = ~filled[[one for one in _GRAIN if one not in ours]].any(axis=1)
     if name is not None:
         mine &= filled[name]
-    chosen = rows[mine & rows["target_amount"].notna()]
-    if chosen.empty:
-        return None
-    cents = to_cents(chosen["target_amount"])
+    found = targets_of_period(rows[mine], year)
+    if found.rows.empty:
+        return None, found
+    cents = to_cents(found.rows["target_amount"])
     if name is None:
-        return from_cents(pd.Series([cents.sum()], dtype="Int64"))
-    return from_cents(cents.groupby(chosen[name].astype("str")).sum().sort_index())
+        return from_cents(pd.Series([cents.sum()], dtype="Int64")), found
+    return from_cents(cents.groupby(found.rows[name].astype("str")).sum().sort_index()), found
+
+
+def _blank(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _exceeding(

@@ -48,6 +48,7 @@ def plot_attainment(bands: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         )  # fmt: skip
     ax.axvline(1.0, color=COLORS["ink"], linewidth=1.1)
     ax.set_xlim(0, 2.12)
+    ax.set_ylim(0, float(bands["year_share"].max()) * (1.12 + 0.09 * len(groups)))
     ticks = np.arange(0, 2.01, 0.25)
     ax.set_xticks(ticks, [f"{one:.0%}" if one < 2 else "200 % +" for one in ticks])
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

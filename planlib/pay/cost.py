@@ -20,6 +20,7 @@ from planlib.settings.pay import PayAlternative, PaySettings
 
 CURRENT = "current"
 ALL = "all"
+_LARGEST = 1_000_000  # earnings from which their quantiles are taken
 _BANDS = tuple(round(0.1 * step, 1) for step in range(21))
 
 
@@ -29,7 +30,8 @@ class RolePay:
     Draws of what the people of one role earn.
 
     Every amount is for the part of the year that a person is paid; ``full`` (people, draws) is
-    base and payout of a whole year. ``sells`` marks people whose quota is no sum of others'.
+    base and payout of a whole year, of at most a million of the draws. ``sells`` marks people
+    whose quota is no sum of others'.
     """
 
     role: str
@@ -93,10 +95,14 @@ def role_pay(
     filled = np.where(np.isfinite(share), share, 1.0)
     variable = terms.variable_pay * part
     payout = payout_share(filled, terms)
-    earned = variable[:, None] * payout
-    owed = advance_owed(earned, terms, MONTHS * part[:, None])
-    lost = (1.0 - settings.draw_recovered_share) * owed
     known = np.isfinite(quota)
+    seen = max(1, _LARGEST // max(len(people), 1))  # draws are alike: the first ones tell enough
+    full = terms.base_pay + terms.variable_pay * payout[known, :seen]
+    payout *= variable[:, None]
+    earned, advance = payout.sum(axis=0) + np.zeros(draws), np.zeros(draws)
+    if terms.draw_amount > 0:
+        advance += advance_owed(payout, terms, MONTHS * part[:, None]).sum(axis=0)
+        earned += (1.0 - settings.draw_recovered_share) * advance
     sums = attained.sum_of_others if attained is not None else frozenset()
     sells = known & ~people["rep_id"].isin(sums).to_numpy(dtype=bool)
     target = (terms.base_pay + terms.variable_pay) * part
@@ -104,8 +110,7 @@ def role_pay(
         role=str(people["role"].iloc[0]), people=len(people), simulated=int(known.sum()),
         terms=terms, base=float((terms.base_pay * part).sum()), variable=variable, share=filled,
         quota=quota, sells=sells, pay_of_sellers=float(target[sells].sum()),
-        earned=(earned + lost).sum(axis=0) + np.zeros(draws), advance=owed.sum(axis=0),
-        full=(terms.base_pay + terms.variable_pay * payout)[known],
+        earned=earned, advance=advance, full=full,
     )  # fmt: skip
 
 

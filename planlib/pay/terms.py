@@ -95,11 +95,14 @@ def payout_share(attainment: np.ndarray, terms: PayTerms) -> np.ndarray:
     >>> payout_share(np.array([0.3, 0.5, 1.0, 1.4, 3.0]), terms).tolist()
     [0.0, 0.5, 1.0, 1.6, 2.5]
     """
-    counted = np.minimum(np.maximum(attainment, 0.0), terms.cap_share)
-    below = np.minimum(counted, 1.0)
-    above = np.maximum(counted - 1.0, 0.0)
-    earned = below + terms.accelerator * above
-    return np.where(attainment >= terms.threshold_share, earned, 0.0)
+    above = np.clip(attainment, 0.0, terms.cap_share)
+    earned = np.minimum(above, 1.0)
+    above -= earned
+    above *= terms.accelerator
+    earned += above
+    if terms.threshold_share > 0:
+        earned[attainment < terms.threshold_share] = 0.0
+    return np.asarray(earned)
 
 
 def advance_owed(earned: np.ndarray, terms: PayTerms, months: np.ndarray | float) -> np.ndarray:

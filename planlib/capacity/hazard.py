@@ -44,7 +44,8 @@ def months_between(first: pd.Series, last: pd.Series) -> pd.Series:
     # the 31st has its anniversary on the last day of a shorter month
     until = np.minimum(first.dt.day, last.dt.days_in_month)
     short = (last.dt.day < until).astype("float64")
-    return months.astype("float64") - short
+    found: pd.Series = months.astype("float64") - short
+    return found
 
 
 def person_months(
@@ -222,7 +223,8 @@ def _later(days: pd.Series, months: pd.Series) -> pd.Series:
         pd.DataFrame({"year": index // 12, "month": index % 12 + 1, "day": 1})
     ).astype("datetime64[us]")
     day = np.minimum(days.dt.day, first.dt.days_in_month)
-    return first + pd.to_timedelta(day - 1, unit="D")
+    found: pd.Series = first + pd.to_timedelta(day - 1, unit="D")
+    return found
 
 
 def _as_it_was(rows: pd.DataFrame, rep_history: pd.DataFrame) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def rep_years(
         for quota, role, month in zip(rows["quota_month"], rows["role"], rows["tenure_month"],
                                       strict=True)
     ])  # fmt: skip
-    found = rows.groupby(["rep_id", "role", "number"], as_index=False).agg(
+    found: pd.DataFrame = rows.groupby(["rep_id", "role", "number"], as_index=False).agg(
         attained_amount=("attained_amount", "sum"), ramped_quota=("ramped_quota", "sum"),
         quota_month=("quota_month", "mean"),
     )  # fmt: skip

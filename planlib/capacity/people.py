@@ -296,7 +296,7 @@ def _quotas(
         ["none", "own", "role in unit", "pay plan", "role"], "unknown",
     )  # fmt: skip
     people["has_quota"] = carries.astype(bool)
-    lacks = carries & own.isna() & (people["kind"] != KINDS[2]) & own.notna().any()
+    lacks = carries & own.isna() & (people["kind"] != KINDS[2]) & bool(own.notna().any())
     for rep, source in _rows(people[lacks], "rep_id", "quota_source"):
         found.append(finding("reps", rep, "quota", None,
                              f"no quota of its own; taken from: {source}"))  # fmt: skip

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 def month_starts(first: pd.Timestamp, count: int) -> pd.DatetimeIndex:
     """Give the first days of months in a row."""
-    return pd.date_range(first, periods=count, freq="MS").astype("datetime64[us]")
+    return pd.DatetimeIndex(pd.date_range(first, periods=count, freq="MS", unit="us"))
 
 
 def present_shares(
@@ -85,4 +85,4 @@ def employed_shares(people: pd.DataFrame, months: pd.DatetimeIndex) -> Floats:
     start = np.maximum(hire.astype("datetime64[D]")[:, None], first[None, :])
     until = np.minimum(leave.astype("datetime64[D]")[:, None] + 1, ends[None, :])
     days = np.maximum((until - start).astype("int64"), 0)
-    return days / (ends - first).astype("int64")[None, :]
+    return np.asarray(days / (ends - first).astype("int64")[None, :], dtype="float64")

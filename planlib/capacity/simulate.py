@@ -200,7 +200,7 @@ def _risk(hazard: Floats, scenario: CapacityScenario) -> Floats:
 def _month_of(days: pd.Series, first: pd.Timestamp) -> npt.NDArray[np.int64]:
     """Give the month of each day, 0 the first of the plan; long ago where unknown."""
     number = (days.dt.year - first.year) * 12 + days.dt.month - first.month
-    return number.fillna(-_LONGEST).to_numpy(dtype="int64")
+    return np.asarray(number.fillna(-_LONGEST), dtype="int64")
 
 
 def _numbered(frame: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
@@ -226,7 +226,7 @@ def _cohorts(staff: pd.DataFrame, hired: pd.DataFrame) -> npt.NDArray[np.str_]:
     year = hired["hire_date"].dt.year.astype("Int64").astype("str").fillna("unknown")
     known = "hired " + year + np.where(hired["hire_date"].isna(), "", half)
     names = known.where(staff["kind"] == KINDS[0], staff["kind"] + "s")
-    return names.to_numpy(dtype="str")
+    return np.asarray(names, dtype="str")
 
 
 def _cohort_rows(

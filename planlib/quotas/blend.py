@@ -37,7 +37,8 @@ def blend_quotas(top_down: pd.Series, bottom_up: pd.Series, top_down_share: floa
         scaled = mine[known] * (reach / mine[known].sum()) if reach > 0 else mine[known] * 0.0
         expected = scaled.reindex(top_down.index).fillna(top_down.astype("float64"))
         weights = top_down_share * top_down + (1.0 - top_down_share) * expected
-    return pd.Series(split_exact(total, weights.to_numpy(dtype="float64")), index=top_down.index)
+    parts = split_exact(total, np.asarray(weights, dtype="float64"))
+    return pd.Series(parts, index=top_down.index, dtype="int64")
 
 
 def stretch_rows(

@@ -213,7 +213,7 @@ def _share(
     found = {one: _cents(fixed[one]) for one in mine}
     free = [one for one in below if one not in found]
     weights = now[free].to_numpy(dtype="float64")
-    parts = split_exact(amount - sum(found.values()), weights) if free else []
+    parts = split_exact(amount - sum(found.values()), weights)  # none where nobody is free
     return found | {one: int(part) for one, part in zip(free, parts, strict=True)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,8 @@ class Tree:
         leaves
             Amount by ``node_id`` of the leaves; missing counts as zero.
         """
-        found = {str(node): leaves.dtype.type(0) for node in self.nodes["node_id"]}
+        zero: Any = leaves.dtype.type(0)
+        found: dict[str, Any] = {str(node): zero for node in self.nodes["node_id"]}
         known = leaves.fillna(0)
         found.update({str(node): value for node, value in known.items()})
         upward = self.nodes.sort_values("depth", ascending=False)

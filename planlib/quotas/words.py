@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -53,10 +53,10 @@ _MISSING: dict[str, str] = {
 def headlines(world: World, tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
     """Say what a leader should know first; no single rep is named."""
     lines = [*_capacity_lines(world, tables["capacity_months"], currency)]
-    street = tables["quota_street"].set_index("quota_set")
-    if street.empty:
+    street = _street(tables)
+    if not street:
         return [*lines, "No quotas are planned: see what is missing."]
-    now, plan = street.loc["in force"], street.loc["plan"]
+    now, plan = street["in force"], street["plan"]
     target = _money(now["target_amount"], currency)
     lines.append(
         f"Target {world.year.name}: {target} ({world.target.basis}). Ramped quotas in force add up "
@@ -174,21 +174,22 @@ def rules(world: World, planned: QuotaPlan | None) -> list[Note]:
 def _plan_cautions(
     world: World, tables: Mapping[str, pd.DataFrame], planned: QuotaPlan
 ) -> list[Note]:
-    found, street = [], tables["quota_street"].set_index("quota_set")
+    found: list[Note] = []
+    street = _street(tables)
     if not planned.over.is_enough:
         found.append(("over-assignment", (
             f"even {planned.over.factor:g} times the target reaches it in only "
             f"{_percent(planned.over.probability)} of the simulated years, "
             f"{_percent(world.quotas.certainty)} are wanted: hire, or lower the target"
         )))  # fmt: skip
-    now = float(street.loc["in force", "street_amount"])
-    ratio = float(street.loc["plan", "street_amount"]) / now if now > 0 else float("nan")
+    now = street["in force"]["street_amount"]
+    ratio = street["plan"]["street_amount"] / now if now > 0 else float("nan")
     if ratio > world.quotas.stretch_high:
         found.append(("higher quotas", (
             f"the quotas of the plan are {ratio:.2f} times those in force; that reps follow quotas "
             f"above their usual amount {_followed(world.quotas.quota_response)} is an assumption "
             "(quotas.quota_response). If they do not, the chance is "
-            f"{_percent(street.loc['in force', 'probability'])}"
+            f"{_percent(street['in force']['probability'])}"
         )))  # fmt: skip
     stated = world.target.by_rep
     mine = float(stated[stated.index.isin(world.carriers["rep_id"])].sum())
@@ -199,6 +200,12 @@ def _plan_cautions(
             "target; they are used as proportions"
         )))  # fmt: skip
     return found
+
+
+def _street(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
+    """Give the figures of both sets of quotas; nothing where none are planned."""
+    return {str(row["quota_set"]): {str(name): value for name, value in row.items()}
+            for row in tables["quota_street"].to_dict("records")}  # fmt: skip
 
 
 def _capacity_lines(world: World, months: pd.DataFrame, currency: str) -> list[str]:

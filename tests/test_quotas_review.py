@@ -162,6 +162,7 @@ def test_with_reps_alone_the_quotas_in_force_make_the_target():
     ramped = quotas["ramped_quota_amount"].sum()
     assert quotas["target_amount"].sum() == pytest.approx(ramped, abs=0.006)
     assert quotas[["potential_part", "trend_part"]].isna().all(axis=None)
+    assert found.tables["capacity_alignment"].empty
     assert "weaker" in " ".join(found.notes("caution"))
 
 

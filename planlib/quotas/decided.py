@@ -70,7 +70,10 @@ def apply_decisions(
     if decisions is None or decisions.empty:
         return Decided(cents=cents, decisions=pd.DataFrame(columns=list(COLUMNS)), changes=empty)
     order = decisions.sort_values(["when", "decision_id"], ignore_index=True)
-    rows = [_row(one, tree, cents, units, year, holdover_days) for one in order.to_dict("records")]
+    rows = [
+        _row(one, tree, cents, units, year, holdover_days=holdover_days)
+        for one in order.to_dict("records")
+    ]
     _last_word(rows)
     found = _apply_units(cents, units, rows)
     found = _apply_nodes(tree, found, rows)
@@ -84,7 +87,8 @@ def apply_decisions(
 
 
 def _row(
-    one: dict, tree: Tree, cents: pd.Series, units: pd.Series, year: Period, holdover_days: int,  # type: ignore[type-arg]
+    one: dict, tree: Tree, cents: pd.Series, units: pd.Series, year: Period,  # type: ignore[type-arg]
+    *, holdover_days: int,
 ) -> dict:  # type: ignore[type-arg]  # fmt: skip
     rep, unit = _text(one.get("rep_id")), _text(one.get("unit"))
     row = {"decision_id": one["decision_id"], "who": one["who"], "when": one["when"],

@@ -27,6 +27,8 @@ from planlib.workdays import WorkCalendar
 Floats = npt.NDArray[np.float64]
 Tables = Mapping[str, pd.DataFrame | None]
 MONTHS = 12
+_MOST_CELLS = 10_000_000  # simulated years x people
+_LEAST_YEARS = 500
 #: Tables that the step can use; only ``reps`` is needed.
 OPTIONAL = ("accounts", "segments", "territories", "territory_plan", "targets", "opportunities",
             "bookings", "leads", "rep_history", "availability", "holidays", "pay_plans",
@@ -146,6 +148,12 @@ def gather(
         cycles=cycle_days(tables.get("opportunities"), all_carriers), won=won, won_basis=basis,
         spread=spread, target=target, owners=owners, owners_basis=owners_basis,
     )  # fmt: skip
+
+
+def simulated_years(world: World) -> int:
+    """Give the years that are simulated: fewer for very many people, who even out by themselves."""
+    most = _MOST_CELLS // max(len(world.carriers), 1)
+    return max(min(world.quotas.simulations, most), _LEAST_YEARS)
 
 
 def _inputs(

@@ -98,7 +98,7 @@ def _with_targets(months: pd.DataFrame, world: World) -> pd.DataFrame:
 
 
 def _alignment(world: World) -> pd.DataFrame:
-    """Compare the share of capacity with the share of the goal, by region, unit and segment."""
+    """Compare shares of capacity and goal by region, unit and segment, where a goal is known."""
     found = []
     for cut, goal in (("region", world.target.by_region), ("unit", world.target.by_unit)):
         capacity = world.carriers.groupby(cut)["ramped_quota"].sum()
@@ -113,7 +113,8 @@ def _alignment(world: World) -> pd.DataFrame:
         part = (quota * size / total.where(total > 0)).groupby(owners["segment"]).sum()
         potential = owners.groupby("segment")["potential"].sum(min_count=1)
         found.append(_compared("segment", part, world.target.by_segment, potential))
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    told = [one for one in found if one["goal_amount"].notna().any()]
+    return pd.concat(told, ignore_index=True) if told else pd.DataFrame()
 
 
 def _potential_by(world: World, cut: str) -> pd.Series:

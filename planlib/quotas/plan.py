@@ -16,7 +16,7 @@ from planlib.quotas.bottom_up import Trend, company_trend, estimate_bottom_up
 from planlib.quotas.changes import presence_changes
 from planlib.quotas.decided import Decided, apply_decisions, decisions_of_year
 from planlib.quotas.exact import split_exact
-from planlib.quotas.gather import World
+from planlib.quotas.gather import World, simulated_years
 from planlib.quotas.months import kept_shares
 from planlib.quotas.street import OverAssignment, attainment_factor, choose_over_assignment
 from planlib.quotas.tree import COMPANY, OWN, Tree, build_tree, spread_down
@@ -77,7 +77,7 @@ def plan_quotas(
     mine = top[carriers.index]
     blended = blend_quotas(mine, bottom["bottom_up_amount"], world.quotas.top_down_share)
     draws = _draws(world, carriers, blended)
-    kept = kept_shares(world, plan, world.quotas.simulations)
+    kept = kept_shares(world, plan, simulated_years(world))
     in_force = carriers["ramped_quota"].fillna(0.0) * 100
     unmoved = _draws(world, carriers, in_force).attained_amount * kept
     over = choose_over_assignment(
@@ -161,7 +161,7 @@ def _draws(world: World, carriers: pd.DataFrame, cents: pd.Series) -> Attainment
     rows = carriers[["rep_id", "role"]].assign(
         quota_amount=cents / 100, base_amount=carriers["ramped_quota"]
     )
-    return simulate_attainment(rows, world.spread, simulations=world.quotas.simulations,
+    return simulate_attainment(rows, world.spread, simulations=simulated_years(world),
                                seed=world.seed, response=world.quotas.quota_response)  # fmt: skip
 
 

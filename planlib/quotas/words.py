@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib.capacity.ramp import RAMPED, short_ramps
-from planlib.quotas.gather import MONTHS, World
+from planlib.quotas.gather import MONTHS, World, simulated_years
 
 if TYPE_CHECKING:
     from planlib.quotas.plan import QuotaPlan
@@ -166,7 +166,7 @@ def rules(world: World, planned: QuotaPlan | None) -> list[Note]:
                   "where people have set them"))  # fmt: skip
     found.append(("over-assignment", (
         f"the least with which the target is reached in {_percent(quotas.certainty)} of "
-        f"{quotas.simulations:,} simulated years, at most {quotas.most_over:g}"
+        f"{simulated_years(world):,} simulated years, at most {quotas.most_over:g}"
     )))  # fmt: skip
     return found
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.capacity import CapacitySettings
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
 from planlib.settings.evaluation import EvaluationSettings
@@ -33,8 +34,10 @@ from planlib.settings.key_account_needs import KeyAccountNeedsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
+from planlib.settings.pay import ForceSizeSettings, PaySettings, PlanCheckSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
+from planlib.settings.quotas import QuotasSettings
 from planlib.settings.ranking import RankingSettings
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
@@ -82,6 +85,15 @@ class Plan(Section):
     territory_decisions: TerritoryDecisionsSettings = setting(
         TerritoryDecisionsSettings(), "What people decide on territories"
     )
+    pay: PaySettings = setting(PaySettings(), "Pay: cost, alternatives, who may see it")
+    force_size: ForceSizeSettings = setting(
+        ForceSizeSettings(), "Size of the sales force by return and by workload"
+    )
+    plan_check: PlanCheckSettings = setting(
+        PlanCheckSettings(), "Check of territories, quotas and pay together; timeline of planning"
+    )
+    capacity: CapacitySettings = setting(CapacitySettings(), "Capacity")
+    quotas: QuotasSettings = setting(QuotasSettings(), "Quotas")
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     key_account_lines: KeyAccountLinesSettings = setting(
         KeyAccountLinesSettings(), "Key accounts: coverage, credit, duties, boundary of the lines"

@@ -30,6 +30,7 @@ LAYERS = {
             "territories",
             "quotas",
             "capacity",
+            "pay",
             "key_accounts",
             "pipeline",
             "forecast",

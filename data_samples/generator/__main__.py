@@ -29,6 +29,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         care,
         diaries,
         industrial,
+        planning,
         sales_engineers,
         software,
         tiny,
@@ -38,6 +39,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         chosen = INDUSTRIAL_SEED if seed is None else seed
         industrial.write_chinese_workbook(folder, chosen)
         care.add_care(folder, care.INDUSTRIAL, chosen)
+        planning.add_planning(folder, planning.INDUSTRIAL)
         return
     chosen = SEED if seed is None else seed
     spec = software.Spec(seed=chosen) if name == "software" else tiny.tiny_spec(chosen)
@@ -46,6 +48,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         care.add_care(folder, care.SOFTWARE, chosen)
         sales_engineers.add_sales_engineers(folder, chosen)
         diaries.add_diaries(folder, chosen)
+        planning.add_planning(folder, planning.SOFTWARE)
 
 
 def folder_of(name: str) -> Path:

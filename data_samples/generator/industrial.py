@@ -17,6 +17,8 @@ from data_samples.generator.cn_support import project_decisions, support_tables
 from data_samples.generator.cn_world import ChineseWorld, make_chinese_world
 from data_samples.generator.councils import INDUSTRIAL, INDUSTRIAL_WORDS, hold_councils
 from data_samples.generator.decisions import write_decisions
+from data_samples.generator.hiring import INDUSTRIAL as HIRING
+from data_samples.generator.hiring import plan_hires, set_quotas
 from data_samples.generator.holidays import holiday_table
 from data_samples.generator.ledger import SHEETS, write_ledger
 from data_samples.generator.opinions import INDUSTRIAL_OPINIONS, voice_opinions
@@ -235,6 +237,7 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
     """Write input files and past decisions of the workbook."""
     world = make_chinese_world(seed)
     tables = make_chinese_tables(world)
+    tables["hiring_plan"] = plan_hires(HIRING, tables["reps"])
     for name, frame in tables.items():
         if name in PARQUET:
             write_parquet(folder / "inputs", name, frame)
@@ -256,6 +259,7 @@ def write_chinese_workbook(folder: Path, seed: int) -> None:
     taken = project_decisions(seed, tables, world.as_of)
     talks = hold_talks(TALKS, tables["reps"], seed)
     kept = _decisions(world, tables["reps"]) | councils | said | lines | taken | talks
+    kept |= set_quotas(HIRING, tables["reps"])
     write_decisions(folder, kept)
 
 

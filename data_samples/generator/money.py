@@ -18,6 +18,8 @@ from data_samples.generator.clock import (
 )
 from data_samples.generator.crew import Person
 
+_EVERY_TYPE = "new;expansion;renewal"
+
 
 def targets(
     seed: int, deals: pd.DataFrame, first: str, last: str, crew: Sequence[Person]
@@ -225,14 +227,14 @@ def pay_plans() -> pd.DataFrame:
     """Give table ``pay_plans`` of the years 2025 and 2026."""
     rows = []
     for year, rise in ((2025, 1.0), (2026, 1.035)):
-        for role, base, variable, quota, floor, fast, cap, draw in (
-            ("AE", 112_000, 112_000, 720_000, 0.40, 1.5, 2.5, 0),
-            ("BDR", 62_000, 26_000, None, 0.50, 1.2, 1.75, 0),
-            ("SDR", 56_000, 21_000, None, 0.50, 1.2, 1.75, 0),
-            ("ECS", 98_000, 62_000, 520_000, 0.40, 1.4, 2.25, 0),
-            ("PS", 128_000, 42_000, None, 0.0, 1.2, 1.5, 0),
-            ("manager", 165_000, 110_000, 4_200_000, 0.60, 1.5, 2.0, 0),
-            ("SVP", 260_000, 220_000, 34_000_000, 0.70, 1.5, 2.0, 0),
+        for role, base, variable, quota, floor, fast, cap, draw, kinds in (
+            ("AE", 112_000, 112_000, 720_000, 0.40, 1.5, 2.5, 0, "new;expansion"),
+            ("BDR", 62_000, 26_000, None, 0.50, 1.2, 1.75, 0, "new"),
+            ("SDR", 56_000, 21_000, None, 0.50, 1.2, 1.75, 0, "new"),
+            ("ECS", 98_000, 62_000, 520_000, 0.40, 1.4, 2.25, 0, "expansion;renewal"),
+            ("PS", 128_000, 42_000, None, 0.0, 1.2, 1.5, 0, None),
+            ("manager", 165_000, 110_000, 4_200_000, 0.60, 1.5, 2.0, 0, _EVERY_TYPE),
+            ("SVP", 260_000, 220_000, 34_000_000, 0.70, 1.5, 2.0, 0, _EVERY_TYPE),
         ):
             rows.append(
                 (
@@ -245,6 +247,7 @@ def pay_plans() -> pd.DataFrame:
                     fast,
                     cap,
                     draw,
+                    kinds,
                 )
             )
     return pd.DataFrame(
@@ -259,6 +262,7 @@ def pay_plans() -> pd.DataFrame:
             "accelerator",
             "cap_share",
             "draw_amount",
+            "deal_types",
         ],
     )
 

@@ -16,6 +16,8 @@ from data_samples.generator.crew import POSTS, Person, make_crew, rep_history, r
 from data_samples.generator.deals import WON, Deal
 from data_samples.generator.decisions import decide, write_decisions
 from data_samples.generator.demand import PROCESS, Book, Selling, open_deals
+from data_samples.generator.hiring import SOFTWARE as HIRING
+from data_samples.generator.hiring import plan_hires, set_quotas
 from data_samples.generator.holidays import holiday_table, work_days
 from data_samples.generator.market import REGIONS, MarketSpec, make_accounts
 from data_samples.generator.opinions import SOFTWARE_OPINIONS, voice_opinions
@@ -239,6 +241,7 @@ def make_tables(spec: Spec, world: World | None = None) -> dict[str, pd.DataFram
     tables |= _finance(world, deals)
     soiled, _ = dirt.soil_deals(spec.seed, deals, spec.as_of, max(0.2, spec.scale))
     tables["opportunities"] = dirt.bad_rows(spec.seed, as_text("opportunities", soiled))
+    tables["hiring_plan"] = plan_hires(HIRING, tables["reps"])
     return tables
 
 
@@ -353,7 +356,8 @@ def write_workbook(folder: Path, spec: Spec) -> None:
     said = voice_opinions(owned, tables["reps"], SOFTWARE_OPINIONS, spec.seed)
     said = said if spec.scale >= 1 else {}  # the tiny workbook keeps to decisions
     talks = hold_talks(TALKS, tables["reps"], spec.seed)
-    write_decisions(folder, decide(owned, tables["reps"]) | councils | said | talks)
+    asked = set_quotas(HIRING, tables["reps"])
+    write_decisions(folder, decide(owned, tables["reps"]) | councils | said | talks | asked)
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from planlib.intake.matrix_key_accounts import KEY_ACCOUNTS
 from planlib.intake.matrix_projects import PROJECTS
+from planlib.intake.matrix_quotas import QUOTAS
 from planlib.intake.matrix_routing import ROUTING
 from planlib.steps import STEPS
 from planlib.tables import TABLES
@@ -173,6 +174,7 @@ SECTIONS: tuple[Section, ...] = (
             "the cost of changing owners",
         ),
     ),
+    *_of("04_quotas", *QUOTAS),
     *_of("05_key_accounts", *KEY_ACCOUNTS),
     *_of(
         "06_pipeline",

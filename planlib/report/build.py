@@ -16,6 +16,7 @@ from planlib.report import (
     leads,
     pipeline,
     projects,
+    quotas,
     segmentation,
     territories,
 )
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, ModuleType] = {
     module.STEP: module
     for module in (
-        intake, segmentation, territories, key_accounts, pipeline, council, leads, projects,
+        intake, segmentation, territories, quotas, key_accounts, pipeline, council, leads,
+        projects,
     )
 }  # fmt: skip
 REPORT = "report.html"

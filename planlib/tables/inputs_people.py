@@ -129,6 +129,12 @@ TABLES = [
                 sensitive="pay",
             ),
             Column("draw_amount", "amount", "Guaranteed advance a month", ge=0, sensitive="pay"),
+            Column(
+                "deal_types",
+                "text",
+                "Deal types that count for the plan, separated by ;; blank: not known",
+                example="new;expansion",
+            ),
         ),
     ),
     Table(

@@ -1,0 +1,95 @@
+"""Changes within the year: pro rata by days, with a holdover in which the old quota counts on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.periods import Period
+
+
+def days_of(
+    year: Period, first: pd.Timestamp | None, last: pd.Timestamp | None = None,
+    holdover_days: int = 0,
+) -> int:  # fmt: skip
+    """
+    Count the days of a year on which a new quota counts.
+
+    Parameters
+    ----------
+    year
+        The year.
+    first, last
+        First and last day of the change; None: no bound.
+    holdover_days
+        Days from ``first`` on in which the old quota still counts; none where the change was in
+        force before the year began.
+
+    Examples
+    --------
+    >>> days_of(Period.parse("2026"), pd.Timestamp("2026-12-01"), holdover_days=30)
+    1
+    """
+    begin, end = pd.Timestamp(year.start), pd.Timestamp(year.end)
+    if first is not None and first > begin:
+        begin = first + pd.Timedelta(days=holdover_days)
+    if last is not None:
+        end = min(end, last)
+    return int(min(max((end - begin).days + 1, 0), year.days))
+
+
+def prorate_quota(old: float, new: float, days: int, year: Period) -> float:
+    """
+    Give the quota of a year in which a yearly quota changes: each counts for its days.
+
+    Parameters
+    ----------
+    old, new
+        Yearly quotas.
+    days
+        Days on which the new one counts, from ``days_of``.
+    year
+        The year.
+
+    Examples
+    --------
+    >>> prorate_quota(365_000, 730_000, 183, Period.parse("2026"))
+    548000.0
+    """
+    return (old * (year.days - days) + new * days) / year.days
+
+
+def presence_changes(carriers: pd.DataFrame, year: Period) -> pd.DataFrame:
+    """
+    Give the people who start or leave within the year, with the share of it that counts.
+
+    Parameters
+    ----------
+    carriers
+        ``rep_id``, ``first_date`` (expected first day), ``leave_date``, ``quota_full_amount``
+        (yearly), ``ramped_share``.
+
+    Returns
+    -------
+    DataFrame
+        ``rep_id``, ``change`` (starts, leaves), ``effective_from``, ``old_amount``,
+        ``new_amount`` (yearly), ``days_before``, ``year_amount`` (by days, without ramp),
+        ``reason``.
+    """
+    rows = []
+    first, last = pd.Timestamp(year.start), pd.Timestamp(year.end)
+    for row in carriers.sort_values("rep_id").to_dict("records"):
+        full, start, leave = row["quota_full_amount"], row["first_date"], row["leave_date"]
+        ramped = f"ramped and present for {row['ramped_share']:.0%} of a full year"
+        if pd.notna(start) and first < start <= last:
+            days = days_of(year, start)
+            rows.append((row["rep_id"], "starts", start, 0.0, full, year.days - days,
+                         prorate_quota(0.0, full, days, year), ramped))  # fmt: skip
+        if pd.notna(leave) and first <= leave < last:
+            gone = leave + pd.Timedelta(days=1)
+            days = days_of(year, gone)
+            rows.append((row["rep_id"], "leaves", gone, full, 0.0, year.days - days,
+                         prorate_quota(full, 0.0, days, year), ramped))  # fmt: skip
+    return pd.DataFrame(rows, columns=[
+        "rep_id", "change", "effective_from", "old_amount", "new_amount", "days_before",
+        "year_amount", "reason",
+    ])  # fmt: skip

@@ -1,0 +1,265 @@
+"""Quotas of the year: top-down, bottom-up, blend, over-assignment, decisions, levels, gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from planlib.capacity.people import finding
+from planlib.capacity.simulate import CapacityFutures
+from planlib.pipeline.money import from_cents, to_cents
+from planlib.quotas.attainment import AttainmentDraws, simulate_attainment
+from planlib.quotas.blend import blend_quotas, stretch_rows
+from planlib.quotas.bottom_up import Trend, company_trend, estimate_bottom_up
+from planlib.quotas.changes import presence_changes
+from planlib.quotas.decided import Decided, apply_decisions, decisions_of_year
+from planlib.quotas.exact import split_exact
+from planlib.quotas.gather import World, simulated_years
+from planlib.quotas.months import kept_shares
+from planlib.quotas.street import OverAssignment, attainment_factor, choose_over_assignment
+from planlib.quotas.tree import COMPANY, OWN, Tree, build_tree, spread_down
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaPlan:
+    """
+    The quotas, and how they came about.
+
+    Parameters
+    ----------
+    tables
+        Tables by name.
+    findings
+        Rows that are wrong or cannot be kept.
+    over
+        The over-assignment chosen.
+    trend
+        Growth that the bottom-up estimate carries on.
+    """
+
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    findings: list[dict[str, object]] = field(repr=False)
+    over: OverAssignment
+    trend: Trend
+
+
+def plan_quotas(
+    world: World, plan: CapacityFutures, decisions: pd.DataFrame | None
+) -> QuotaPlan | None:
+    """
+    Plan the quotas of the year.
+
+    Parameters
+    ----------
+    world
+        From ``gather``.
+    plan
+        Simulated capacity.
+    decisions
+        All decisions of kind ``quotas``.
+
+    Returns
+    -------
+    QuotaPlan or None
+        None without a target above zero, or without anybody who carries a quota.
+    """
+    if world.target.cents <= 0 or world.carriers.empty:
+        return None
+    tree = build_tree(world.staff.people, world.carriers)
+    leaves = tree.leaves()
+    carriers = world.carriers.set_index("rep_id").loc[leaves["rep_id"]].reset_index()
+    carriers = carriers.set_index(leaves["node_id"].to_numpy())
+    top, exceeded, stated = _top_down(world, tree, carriers)
+    trend = company_trend(world.won, world.as_of)
+    bottom = estimate_bottom_up(carriers, world.quotas.bottom_up, trend, _capture(world))
+    mine = top[carriers.index]
+    blended = blend_quotas(mine, bottom["bottom_up_amount"], world.quotas.top_down_share)
+    draws = _draws(world, carriers, blended)
+    kept = kept_shares(world, plan, simulated_years(world))
+    in_force = carriers["ramped_quota"].fillna(0.0) * 100
+    unmoved = _draws(world, carriers, in_force).attained_amount * kept
+    over = choose_over_assignment(
+        draws, from_one(world.target.cents), certainty=world.quotas.certainty,
+        most=world.quotas.most_over, kept=kept, unmoved=unmoved,
+    )  # fmt: skip
+    street = round(world.target.cents * over.factor)
+    assigned = pd.Series(split_exact(street, blended.to_numpy(dtype="float64")), carriers.index)
+    decided = apply_decisions(
+        tree, assigned, carriers["unit"], decisions_of_year(decisions, world.year, world.as_of),
+        world.year, holdover_days=world.quotas.holdover_days,
+    )  # fmt: skip
+    quotas = _quota_rows(world, carriers, bottom, top=mine, blended=blended, decided=decided)
+    tables = {
+        "quotas": quotas,
+        "quota_levels": _levels(tree, carriers, top, quotas, stated=stated),
+        "quota_street": _street(
+            world, carriers, quotas, unmoved=unmoved,
+            attained=_draws(world, carriers, decided.cents).attained_amount * kept,
+        ),
+        "over_assignment_curve": over.curve,
+        "quota_gap": _gap(world, quotas),
+        "quota_changes": pd.concat(
+            [presence_changes(carriers.assign(quota_full_amount=carriers["quota_amount"]),
+                              world.year), decided.changes], ignore_index=True),
+        "quota_decisions": decided.decisions,
+    }  # fmt: skip
+    wrong = [
+        finding("targets", node, "target_amount", f"{from_one(claimed):,.0f}",
+                f"the targets of the people below add up to more than the level has, "
+                f"{from_one(amount):,.0f}; they are used as proportions")
+        for node, amount, claimed in exceeded
+    ]  # fmt: skip
+    wrong += [
+        finding("override_quotas", row["decision_id"], "quota_amount", row["quota_amount"],
+                f"the decision is {row['status']} and is left out; table quota_decisions says why")
+        for row in decided.decisions.to_dict("records") if row["status"] != "applied"
+    ]  # fmt: skip
+    return QuotaPlan(tables=tables, findings=wrong, over=over, trend=trend)
+
+
+def from_one(cents: int) -> float:
+    """Give whole cents as money."""
+    return cents / 100
+
+
+def _capture(world: World) -> float | None:
+    """Won in the last twelve months / potential of the accounts that somebody owns."""
+    if world.owners is None or world.won is None:
+        return None
+    potential = float(world.owners["potential"].sum())
+    won = float(world.carriers["won_year"].sum())
+    return won / potential if potential > 0 and won > 0 else None
+
+
+def _top_down(
+    world: World, tree: Tree, carriers: pd.DataFrame
+) -> tuple[pd.Series, list[tuple[str, int, int]], pd.Series]:
+    """Spread the target down the hierarchy by the weights of plan.yaml and by stated targets."""
+    by = world.quotas.top_down_by
+    weights = {"capacity": carriers["ramped_quota"], "last quota": carriers["quota_amount"],
+               "won": carriers["won_year"]}[by].astype("float64")  # fmt: skip
+    weights = weights.fillna(weights.median() if weights.notna().any() else 1.0)
+    for cut, goal in (("region", world.target.by_region), ("unit", world.target.by_unit)):
+        place = carriers[cut]
+        if len(goal) and place.isin(goal[goal > 0].index).all():
+            inside = weights.groupby(place).transform("sum")
+            weights = weights / inside.where(inside > 0) * place.map(goal)
+            weights = weights.fillna(0.0)
+            break
+    stated = world.target.by_rep
+    nodes = tree.nodes[tree.nodes["rep_id"].isin(stated.index)]
+    nodes = nodes[~nodes["node_id"].str.endswith(OWN)]
+    cents = to_cents(nodes["rep_id"].map(stated)).set_axis(nodes["node_id"])
+    top, exceeded = spread_down(tree, world.target.cents, weights, cents)
+    return top, exceeded, cents
+
+
+def _draws(world: World, carriers: pd.DataFrame, cents: pd.Series) -> AttainmentDraws:
+    """Simulate attainment at given quotas; the same draws for all of them."""
+    rows = carriers[["rep_id", "role"]].assign(
+        quota_amount=cents / 100, base_amount=carriers["ramped_quota"]
+    )
+    return simulate_attainment(rows, world.spread, simulations=simulated_years(world),
+                               seed=world.seed, response=world.quotas.quota_response)  # fmt: skip
+
+
+def _quota_rows(
+    world: World, carriers: pd.DataFrame, bottom: pd.DataFrame, *, top: pd.Series,
+    blended: pd.Series, decided: Decided,
+) -> pd.DataFrame:  # fmt: skip
+    rows = carriers.assign(
+        quota_full_amount=carriers["quota_amount"],
+        ramped_quota_amount=carriers["ramped_quota"],
+        top_down_amount=from_cents(top.astype("Int64")),
+        target_amount=from_cents(blended.astype("Int64")),
+        quota_amount=from_cents(decided.cents.astype("Int64")),
+    )
+    rows = rows.join(bottom.drop(columns="rep_id"))
+    rows = rows.join(stretch_rows(rows, high=world.quotas.stretch_high,
+                                  low=world.quotas.stretch_low))  # fmt: skip
+    log = decided.decisions
+    applied = log[log["status"] == "applied"].dropna(subset="rep_id")
+    rows["decision_id"] = rows["rep_id"].map(
+        applied.drop_duplicates("rep_id", keep="last").set_index("rep_id")["decision_id"]
+    )
+    return rows.sort_values("rep_id", ignore_index=True)
+
+
+def _levels(
+    tree: Tree, carriers: pd.DataFrame, top: pd.Series, quotas: pd.DataFrame, *, stated: pd.Series
+) -> pd.DataFrame:
+    by_rep = quotas.set_index("rep_id")
+    leaf = {name: to_cents(by_rep[name].loc[carriers["rep_id"]]).fillna(0).astype("int64")
+            .set_axis(carriers.index)
+            for name in ("bottom_up_amount", "target_amount", "quota_amount",
+                         "ramped_quota_amount")}  # fmt: skip
+    nodes = tree.nodes[tree.nodes["kind"] != "rep"].reset_index(drop=True)
+    rows = nodes[["node_id", "parent_id", "depth", "kind", "name"]].copy()
+    for name, cents in leaf.items():
+        rows[name] = nodes["node_id"].map(tree.totals(cents)).astype("float64") / 100
+    ones = pd.Series(1, index=carriers.index, dtype="int64")
+    rows["carriers_count"] = nodes["node_id"].map(tree.totals(ones)).astype("int64")
+    rows["top_down_amount"] = nodes["node_id"].map(top).astype("float64") / 100
+    rows["stated_amount"] = nodes["node_id"].map(stated.astype("float64") / 100)
+    base = rows["bottom_up_amount"].where(rows["bottom_up_amount"] > 0)
+    return rows.assign(stretch=rows["quota_amount"] / base)
+
+
+def _street(
+    world: World, carriers: pd.DataFrame, quotas: pd.DataFrame, *, attained: np.ndarray,
+    unmoved: np.ndarray,
+) -> pd.DataFrame:  # fmt: skip
+    """Set the quotas in force and those of the plan against the target."""
+    target = from_one(world.target.cents)
+    now, new = float(carriers["ramped_quota"].sum()), float(quotas["quota_amount"].sum())
+    response = world.quotas.quota_response
+    rows = []
+    for name, street, amounts, basis in (
+        ("in force", now, unmoved, "ramped quotas in force, usual attainment, leavers and late "
+         "hires"),
+        ("plan", new, attained, "quotas of the plan; expected amounts follow quotas above what is "
+         f"usual with a response of {response:g} (an assumption)"),
+    ):  # fmt: skip
+        low, middle, high = np.percentile(amounts, (10, 50, 90))
+        factor = attainment_factor(target, street)
+        rows.append((name, target, street, factor, 1 / factor if factor > 0 else np.nan,
+                     float((amounts >= target).mean()), low, middle, high, basis))  # fmt: skip
+    return pd.DataFrame(rows, columns=[
+        "quota_set", "target_amount", "street_amount", "attainment_factor", "over_assignment",
+        "probability", "attained_low", "attained_amount", "attained_high", "basis",
+    ])  # fmt: skip
+
+
+def _gap(world: World, quotas: pd.DataFrame) -> pd.DataFrame:
+    """Give the ways to close the gap between target and bottom-up; people decide on one."""
+    columns = ["option_order", "option", "gap_amount", "value", "unit_of_value", "definition"]
+    target, bottom = from_one(world.target.cents), float(quotas["bottom_up_amount"].sum())
+    gap = target - bottom
+    if bottom <= 0 or abs(gap) <= world.quotas.gap_share * target:
+        return pd.DataFrame(columns=columns)
+    if gap < 0:
+        rows = [("raise the target", -gap, "amount", "bottom-up exceeds the target: raise it, or "
+                 "keep the reserve on purpose")]  # fmt: skip
+    else:
+        known = quotas[quotas["quota_full_amount"] > 0]
+        each = float((known["quota_full_amount"] * known["attainment_level"]).mean())
+        rows = [
+            ("hire", gap / each if each > 0 else np.nan, "fully ramped reps",
+             "gap / (mean quota in force x usual attainment); ramped for the whole year, so hires "
+             "within the year need more"),
+            ("price", gap / bottom, "share", "gap / bottom-up: price increase that closes it "
+             "where no deal is lost by it"),
+            ("lower the target", target - gap, "amount", "target at which bottom-up and top-down "
+             "agree"),
+            ("accept the stretch", float(quotas["quota_amount"].sum()) / bottom, "x", "quotas of "
+             "the plan / bottom-up: what reps are asked beyond what can be expected"),
+        ]  # fmt: skip
+    return pd.DataFrame(
+        [(at + 1, name, gap, value, unit, text) for at, (name, value, unit, text)
+         in enumerate(rows)], columns=columns,
+    )  # fmt: skip
+
+
+__all__ = ["COMPANY", "QuotaPlan", "from_one", "plan_quotas"]

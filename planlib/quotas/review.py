@@ -1,0 +1,132 @@
+"""The whole step: one call from inputs and settings to all its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from planlib.capacity.people import findings_table
+from planlib.periods import FiscalYear, Period
+from planlib.quotas.gather import Tables, World, gather
+from planlib.quotas.months import capacity_tables
+from planlib.quotas.plan import plan_quotas
+from planlib.quotas.words import DEFINITIONS, cautions, headlines, missing_notes, rules
+from planlib.settings.capacity import CapacitySettings
+from planlib.settings.quotas import QuotasSettings
+from planlib.tables import table
+from planlib.workdays import WorkCalendar
+
+#: Tables of capacity and quotas, in order.
+RESULTS = (
+    "capacity_months", "capacity_cohorts", "ramp_curves", "tenure_productivity", "exit_hazards",
+    "capacity_alignment", "capacity_pipeline", "quotas", "quota_levels", "quota_street",
+    "over_assignment_curve", "quota_gap", "quota_changes", "quota_decisions", "quota_findings",
+    "quota_notes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaReview:
+    """
+    What the step found.
+
+    Parameters
+    ----------
+    world
+        People, ramp, leavers, spread and target that all parts share.
+    tables
+        Every table by name, in its declared shape.
+    """
+
+    world: World = field(repr=False)
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+
+    @property
+    def headlines(self) -> list[str]:
+        """What a leader should know first."""
+        return self.notes("headline")
+
+    def notes(self, kind: str) -> list[str]:
+        """Give the notes of a kind: headline, caution, missing, definition or rule."""
+        notes = self.tables["quota_notes"]
+        notes = notes[notes["kind"] == kind].sort_values("note_order")
+        topic = notes["topic"].fillna("").str.replace("_", " ")
+        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+
+
+def plan_year(cycle: Period, settings: QuotasSettings, fiscal_year: FiscalYear) -> Period:
+    """Give the fiscal year that is planned: as set in plan.yaml, else the one of the cycle."""
+    if settings.year:
+        return Period.parse(settings.year, fiscal_year)
+    return Period.of(cycle.start, "year", fiscal_year)
+
+
+def review_quotas(
+    tables: Tables, capacity: CapacitySettings, quotas: QuotasSettings, as_of: date, year: Period,
+    *, decisions: pd.DataFrame | None = None, calendar: WorkCalendar | None = None, seed: int = 0,
+    currency: str = "",
+) -> QuotaReview:  # fmt: skip
+    """
+    Compute capacity by month and the quotas of the year.
+
+    Parameters
+    ----------
+    tables
+        ``reps``, and where present the tables of ``gather.OPTIONAL``.
+    capacity, quotas
+        Sections of plan.yaml.
+    as_of
+        Last day of the data.
+    year
+        Fiscal year that is planned.
+    decisions
+        All decisions of kind ``quotas``; those that hold on some day of the year count.
+    calendar
+        Working days; None: Monday to Friday.
+    seed
+        Seed of all draws.
+    currency
+        Currency of the plan, for the words.
+
+    Raises
+    ------
+    TableError
+        If ``reps`` has no ``rep_id``.
+    """
+    world = gather(tables, capacity, quotas, as_of, year, calendar=calendar, seed=seed)
+    found, plan = capacity_tables(world)
+    planned = plan_quotas(world, plan, decisions)
+    wrong = [world.staff.findings, findings_table(list(world.target.findings))]
+    if planned is not None:
+        found |= planned.tables
+        wrong.append(findings_table(planned.findings))
+    found["quota_findings"] = pd.concat([one for one in wrong if len(one)] or wrong[:1])
+    shaped = {name: _shaped(name, found.get(name)) for name in RESULTS if name != "quota_notes"}
+    shaped["quota_notes"] = _shaped("quota_notes", _notes({
+        "headline": [("", text) for text in headlines(world, shaped, currency)],
+        "caution": cautions(world, shaped, planned),
+        "missing": missing_notes(world, planned),
+        "definition": list(DEFINITIONS.items()),
+        "rule": rules(world, planned),
+    }))  # fmt: skip
+    return QuotaReview(world=world, tables={name: shaped[name] for name in RESULTS})
+
+
+def _shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
+    """Bring a frame into the declared shape of its table; no rows where it has none."""
+    contract = table(name)
+    if frame is None or frame.empty:
+        return contract.empty()
+    return contract.check(frame[[one for one in frame.columns if one in contract.by_name]])
+
+
+def _notes(groups: dict[str, list[tuple[str, str]]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"kind": kind, "note_order": at, "topic": topic, "note": text}
+            for kind, lines in groups.items()
+            for at, (topic, text) in enumerate(lines)
+        ]
+    )

@@ -1,0 +1,216 @@
+"""Part of the section on quotas: pay, size of the sales force, check of the plans, timeline."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts import pay as charts
+from planlib.displays import Fact, Tone
+from planlib.exchange.audience import AudienceView
+from planlib.report.common import count_of, filled, notes_of, percent
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
+
+STEP = "04_quotas"
+_FIRST = ("pay", "check", "release")
+
+
+def decided(view: AudienceView) -> list[Line]:
+    """Give the headlines on pay, check and release; those on size and timeline stand below."""
+    notes = view.rows("pay_notes")
+    first = notes[(notes["kind"] == "headline") & notes["topic"].isin(_FIRST)]
+    return [Line(text, step=STEP) for text in notes_of(first, "headline")]
+
+
+def asks(view: AudienceView) -> list[Line]:
+    """Ask for a decision by each rule that blocks the plans, and once for those that warn."""
+    found = view.rows("plan_contradictions")
+    lines = [
+        Line(f"{str(rule).replace('_', ' ').capitalize()} ({len(rows)}) keeps territories, quotas "
+             f"and pay from being released: decide {rows['decide'].iloc[0]}.", step=STEP)
+        for rule, rows in found[found["severity"] == "blocks"].groupby("rule", sort=True)
+    ]  # fmt: skip
+    warned = found.loc[found["severity"] == "warns", "rule"]
+    if len(warned):
+        rules = ", ".join(sorted(set(warned.str.replace("_", " "))))
+        count = count_of(len(warned), "contradiction")
+        lines.append(Line(f"Territories, quotas and pay: {count} to look at ({rules}).", step=STEP))
+    return lines
+
+
+def problems(view: AudienceView) -> list[Line]:
+    """Name milestones that are late."""
+    rows = view.rows("planning_timeline")
+    late = rows[rows["state"] == "late"]
+    return [
+        Line(f"Late by {count_of(int(str(row['late_days'])), 'day')}: {row['milestone']} "
+             f"({_owner(row['owner'])}).", step=STEP)
+        for row in late.to_dict("records")
+    ]  # fmt: skip
+
+
+def gaps(view: AudienceView) -> list[Gap]:
+    """Say what could not be computed."""
+    notes = view.rows("pay_notes")
+    missing = notes[notes["kind"] == "missing"]
+    return [
+        Gap(f"Pay and check of the plans: {topic}", note, "", STEP)
+        for topic, note in zip(missing["topic"], missing["note"], strict=True)
+    ]
+
+
+def facts(view: AudienceView) -> list[Fact]:
+    """Give cost of sales, contradictions that block, and what is released."""
+    cost, found = view.rows("pay_cost"), view.rows("plan_contradictions")
+    made: list[Fact] = []
+    total = cost[(cost["plan"] == "current") & (cost["role_group"] == "all")]
+    if len(total) and pd.notna(total["cost_of_sales_share"].iloc[0]):
+        share = float(total["cost_of_sales_share"].iloc[0])
+        made.append(
+            Fact("Pay, share of expected sales", share, "base and variable pay", "", "share")
+        )
+    releases = view.rows("plan_releases")
+    if len(releases):
+        blocks = int((found["severity"] == "blocks").sum())
+        free = int((releases["state"] == "released").sum())
+        tone: Tone = "bad" if blocks else "good" if free else "watch"
+        made.append(
+            Fact(
+                "Plans released",
+                free,
+                f"of {len(releases)}; {count_of(blocks, 'contradiction')} in the way",
+                tone,
+                "count",
+            )
+        )
+    return made
+
+
+def blocks(view: AudienceView) -> list[Block]:
+    """Give pictures and tables; those of pay only where the audience may see pay."""
+    notes = view.rows("pay_notes")
+    if notes.empty:
+        return []
+    currency = view.plan.currency
+    found: list[Block] = [
+        picture(charts.plot_contradictions(
+            view.rows("plan_contradictions"), view.rows("plan_rules")
+        )),
+        _contradictions(view), _releases(view),
+        picture(charts.plot_attainment(view.rows("pay_attainment"))),
+    ]  # fmt: skip
+    if "cost_amount" in view.columns("pay_cost"):
+        found += [
+            picture(charts.plot_pay_cost(view.rows("pay_cost"), currency=currency)),
+            _cost(view),
+            picture(charts.plot_force_size(
+                view.rows("force_size_curve"), view.rows("force_size"), currency=currency
+            )),
+        ]  # fmt: skip
+    else:
+        found.append(_quotas_reached(view))
+    found += [
+        _size(view),
+        picture(charts.plot_timeline(view.rows("planning_timeline"), view.as_of)),
+    ]
+    found += [
+        Listing(
+            name="Rows on pay and planning", frame=filled(view.rows("pay_problems")),
+            title="Rows on pay, milestones and releases that are wrong", empty="no row is wrong",
+            limit=view.plan.report.rows,
+        ),
+        Notes(notes_of(notes, "caution"), "Pay and check of the plans: with care"),
+        Notes(notes_of(notes, "definition"), "Pay and check of the plans: definitions"),
+    ]  # fmt: skip
+    return found
+
+
+def _contradictions(view: AudienceView) -> Listing:
+    rows = view.rows("plan_contradictions")
+    columns = ["rule", "subject_name", "severity", "statement", "decide", "owner"]
+    tones = rows["severity"].map(charts.SEVERITY_TONES)
+    return Listing(
+        name="Contradictions of the plans",
+        frame=rows[columns].assign(rule=rows["rule"].str.replace("_", " ")),
+        title="Where territories, quotas and pay contradict each other",
+        subtitle="both figures of each stand in the table plan_contradictions, class pay",
+        labels={"subject_name": "Who or what", "statement": "What they say",
+                "decide": "To be decided"},
+        colors=pd.DataFrame({"severity": tones}),
+        limit=view.plan.report.rows,
+        empty="the three plans agree by every rule that could be tested",
+    )  # fmt: skip
+
+
+def _releases(view: AudienceView) -> Listing:
+    rows = view.rows("plan_releases")
+    tones = rows["state"].map({"released": "good", "agreed": "watch", "draft": "grey"})
+    return Listing(
+        name="Releases",
+        frame=rows[["part", "asked", "state", "who", "when", "reason"]],
+        title="State of the three plans: none is released alone",
+        labels={"part": "Plan", "asked": "Asked", "reason": "Why"},
+        colors=pd.DataFrame({"state": tones}),
+        limit=None,
+        empty="no plan was checked",
+    )
+
+
+def _cost(view: AudienceView) -> Listing:
+    rows = view.rows("pay_cost")
+    shares = ["mean_attainment_share", "at_quota_share", "cost_of_sales_share",
+              "cost_change_share", "over_budget_share"]  # fmt: skip
+    columns = ["plan", "role_group", "people_count", "cost_at_mean_amount", "cost_amount",
+               "convexity_amount", *shares]  # fmt: skip
+    return Listing(
+        name="Pay cost",
+        frame=filled(rows[columns]),
+        title="Expected pay by group, today and under the alternatives",
+        subtitle=f"{view.plan.currency}; roles with fewer than "
+        f"{view.plan.pay.minimum_group} people are pooled",
+        labels={"convexity_amount": "Expected - at mean", "cost_change_share": "Against today"},
+        formats=dict.fromkeys(shares, "share"),
+        limit=view.plan.report.rows,
+        empty="no pay plans: see what is missing",
+    )
+
+
+def _quotas_reached(view: AudienceView) -> Listing:
+    """Show what everybody may see of pay: how often groups reach quota and threshold."""
+    rows = view.rows("pay_cost")
+    mine = rows[(rows["plan"] == "current") & rows["at_quota_share"].notna()]
+    shares = ["mean_attainment_share", "at_quota_share", "below_threshold_share", "capped_share"]
+    return Listing(
+        name="Attainment by group",
+        frame=mine[["role_group", "people_count", *shares]].reset_index(drop=True),
+        title="How often quota, threshold and cap of pay are reached",
+        subtitle=f"simulated years; sums of pay are not for audience {view.audience}",
+        formats=dict.fromkeys(shares, "share"),
+        limit=None,
+        empty="no attainment is simulated, or groups are too small",
+    )
+
+
+def _size(view: AudienceView) -> Listing:
+    rows = view.rows("force_size")
+    columns = ["cut_value", "people_count", "verdict", "flat_low_count", "flat_high_count",
+               "workload_count", "poor_hours_share", "explanation"]  # fmt: skip
+    note = ""
+    if len(rows) and pd.notna(rows["elasticity"].iloc[0]):
+        note = f"elasticity of sales to people {percent(float(rows['elasticity'].iloc[0]))}"
+    return Listing(
+        name="Size of the sales force",
+        frame=filled(rows[columns]),
+        title="How many people: by return, and by the work of the accounts",
+        subtitle=note,
+        labels={"cut_value": "Unit", "people_count": "Planned", "flat_low_count": "From",
+                "flat_high_count": "To", "workload_count": "By workload",
+                "poor_hours_share": "Hours that do not pay", "explanation": "Why they differ"},
+        formats={"people_count": "number", "workload_count": "number",
+                 "poor_hours_share": "share"},
+        limit=view.plan.report.rows,
+        empty="nobody is sized",
+    )  # fmt: skip
+
+
+def _owner(owner: object) -> str:
+    return owner if isinstance(owner, str) and owner else "no owner"

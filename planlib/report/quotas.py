@@ -1,0 +1,194 @@
+"""Section of the report on capacity and quotas: the target, who can reach it, how surely."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planlib.charts import quotas as charts
+from planlib.charts.base import money
+from planlib.displays import Fact
+from planlib.exchange.audience import AudienceView, Baseline
+from planlib.report import pay
+from planlib.report.common import filled, named, notes_of, percent, rep_names
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.steps import STEPS
+
+STEP = "04_quotas"
+
+
+def section(view: AudienceView) -> Section | None:
+    """Give the section, or None when the step wrote no notes."""
+    notes = view.rows("quota_notes")
+    if notes.empty:
+        return None
+    step = STEPS[STEP]
+    missing = notes[notes["kind"] == "missing"]
+    return Section(
+        step=STEP,
+        title=step.title,
+        question=step.decides,
+        decided=[*[Line(text, step=STEP) for text in notes_of(notes, "headline")],
+                 *pay.decided(view)],
+        asks=[*_asks(view), *pay.asks(view)],
+        problems=pay.problems(view),
+        gaps=[Gap(f"Quotas: {topic}", note, "", STEP)
+              for topic, note in zip(missing["topic"], missing["note"], strict=True)]
+        + pay.gaps(view),
+        facts=[*_facts(view), *pay.facts(view)],
+        blocks=[*_blocks(view, notes), *pay.blocks(view)],
+    )  # fmt: skip
+
+
+def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
+    """Say how target, street quota and chance differ from an earlier state."""
+    before = baseline.get("quota_street")
+    if before is None or not view.has("quota_street"):
+        return []
+    now, old = _plan_row(view.rows("quota_street")), _plan_row(before)
+    if now is None or old is None:
+        return []
+    currency = view.plan.currency
+    return [
+        Line(
+            f"Target {money(float(old['target_amount']), currency)} before, "
+            f"{money(float(now['target_amount']), currency)} now; chance to reach it with the "
+            f"quotas of the plan {percent(float(old['probability']))} before, "
+            f"{percent(float(now['probability']))} now.",
+            step=STEP,
+        )
+    ]
+
+
+def _plan_row(street: pd.DataFrame) -> pd.Series | None:
+    rows = street[street["quota_set"] == "plan"]
+    return None if rows.empty else rows.iloc[0]
+
+
+def _asks(view: AudienceView) -> list[Line]:
+    """Ask for the decision on the gap, and on rows that cannot be kept."""
+    lines = []
+    gap = view.rows("quota_gap")
+    if len(gap):
+        amount = money(abs(float(gap["gap_amount"].iloc[0])), view.plan.currency)
+        options = ", ".join(gap["option"])
+        lines.append(Line(f"Quotas: top-down and bottom-up differ by {amount}; decide: {options}.",
+                          step=STEP))  # fmt: skip
+    decisions = view.rows("quota_decisions")
+    lost = int((decisions["status"] != "applied").sum()) if len(decisions) else 0
+    if lost:
+        lines.append(Line(f"Quotas: {lost} decision(s) on quotas cannot be kept; see the table.",
+                          step=STEP))  # fmt: skip
+    return lines
+
+
+def _facts(view: AudienceView) -> list[Fact]:
+    street, currency = view.rows("quota_street"), view.plan.currency
+    facts = []
+    plan = _plan_row(street)
+    if plan is not None:
+        facts += [
+            Fact("Target of the year", float(plan["target_amount"]), currency, "", "amount"),
+            Fact("Quotas of the plan", float(plan["street_amount"]),
+                 f"{currency}, over-assignment {percent(float(plan['over_assignment']))}", "",
+                 "amount"),
+            Fact("Chance to reach the target", float(plan["probability"]),
+                 "with the quotas of the plan", "", "share"),
+        ]  # fmt: skip
+    return facts
+
+
+def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
+    currency, language = view.plan.currency, view.plan.language
+    settings = view.plan.quotas
+    curve = view.rows("over_assignment_curve")
+    blocks: list[Block] = [
+        picture(charts.plot_capacity(view.rows("capacity_months"), currency=currency,
+                                     language=language)),
+        picture(charts.plot_over_assignment(curve, certainty=settings.certainty)),
+        _levels(view),
+        _gap(view),
+        _alignment(view),
+    ]  # fmt: skip
+    quotas = view.rows("quotas")
+    if "stretch" in quotas.columns:
+        names = rep_names(view)
+        person = {str(rep): str(name) for rep, name in names.items()}
+        blocks.append(picture(charts.plot_stretch(quotas, person, high=settings.stretch_high,
+                                                  low=settings.stretch_low)))  # fmt: skip
+        blocks.append(_flagged(view, quotas, names))
+    blocks.append(_findings(view))
+    for kind, title in (("caution", "Quotas: with care"), ("rule", "Quotas: how they were set"),
+                        ("definition", "Quotas: definitions")):  # fmt: skip
+        blocks.append(Notes(notes_of(notes, kind), title))
+    return blocks
+
+
+def _levels(view: AudienceView) -> Listing:
+    rows = view.rows("quota_levels").sort_values(["depth", "node_id"], ignore_index=True)
+    columns = ["name", "depth", "carriers_count", "target_amount", "bottom_up_amount",
+               "quota_amount", "stretch"]  # fmt: skip
+    return Listing(
+        name="Quota levels",
+        frame=rows[columns],
+        title="Target, bottom-up and quotas by level",
+        subtitle="the targets of the people below a level add up to it, to the cent",
+        labels={"carriers_count": "Reps and posts", "quota_amount": "Quotas of the plan"},
+        formats={"target_amount": "amount", "bottom_up_amount": "amount",
+                 "quota_amount": "amount", "stretch": "number"},
+        limit=view.plan.report.rows,
+        empty="no quotas are planned: see what is missing",
+    )  # fmt: skip
+
+
+def _gap(view: AudienceView) -> Listing:
+    return Listing(
+        name="Quota gap",
+        frame=view.rows("quota_gap").drop(columns="option_order"),
+        title="Ways to close the gap between target and bottom-up",
+        formats={"gap_amount": "amount", "value": "number"},
+        labels={"unit_of_value": "Unit"},
+        limit=None,
+        empty="target and bottom-up agree within the limit of plan.yaml, or one is unknown",
+    )
+
+
+def _alignment(view: AudienceView) -> Listing:
+    rows = view.rows("capacity_alignment")
+    wide = rows.assign(size=rows["difference"].abs()).sort_values(
+        ["size", "cut", "cut_value"], ascending=[False, True, True], ignore_index=True
+    )
+    return Listing(
+        name="Capacity alignment",
+        frame=wide[["cut", "cut_value", "capacity_share", "goal_share", "difference",
+                    "goal_basis"]],
+        title="Share of capacity against share of the goal",
+        formats={"capacity_share": "share", "goal_share": "share", "difference": "share"},
+        limit=view.plan.report.rows,
+        empty="neither targets nor potential tell the goal of a region, unit or segment",
+    )  # fmt: skip
+
+
+def _flagged(view: AudienceView, quotas: pd.DataFrame, names: pd.Series) -> Listing:
+    rows = quotas[quotas["flag"].isin(["stretched", "slack", "unknown"])]
+    rows = rows.sort_values(["stretch_rank", "rep_id"], ignore_index=True)
+    columns = ["rep_id", "unit", "quota_amount", "bottom_up_amount", "stretch", "stretch_rank",
+               "flag_reason"]  # fmt: skip
+    return Listing(
+        name="Stretched quotas",
+        frame=filled(rows[columns].assign(rep_id=named(rows["rep_id"], names))),
+        title="Quotas beyond the limits of stretch",
+        labels={"rep_id": "Rep", "stretch_rank": "Rank", "flag_reason": "Why"},
+        formats={"quota_amount": "amount", "bottom_up_amount": "amount", "stretch": "number"},
+        limit=view.plan.report.rows,
+        empty="every quota is within the limits",
+    )
+
+
+def _findings(view: AudienceView) -> Listing:
+    return Listing(
+        name="Quota findings",
+        frame=filled(view.rows("quota_findings")),
+        title="Rows that are wrong or cannot be kept",
+        limit=view.plan.report.rows,
+        empty="no row is wrong",
+    )

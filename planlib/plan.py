@@ -40,6 +40,7 @@ from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.strategy import StrategySettings
 from planlib.settings.support import SupportSettings
+from planlib.settings.team_people import TeamPeopleSettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.settings.territory_models import TerritoryModelsSettings
@@ -106,6 +107,9 @@ class Plan(Section):
     ranking: RankingSettings = setting(RankingSettings(), "Stack ranking")
     routing: RoutingSettings = setting(RoutingSettings(), "Lead routing")
     simulator: SimulatorSettings = setting(SimulatorSettings(), "Simulator of routing policies")
+    team_people: TeamPeopleSettings = setting(
+        TeamPeopleSettings(), "People in the team: retention, burn-out, ladders, KPIs"
+    )
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError, model_validator
 from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
+from planlib.settings.capacity import CapacitySettings
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
 from planlib.settings.evaluation import EvaluationSettings
@@ -83,6 +84,7 @@ class Plan(Section):
     territory_decisions: TerritoryDecisionsSettings = setting(
         TerritoryDecisionsSettings(), "What people decide on territories"
     )
+    capacity: CapacitySettings = setting(CapacitySettings(), "Capacity")
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     key_account_lines: KeyAccountLinesSettings = setting(
         KeyAccountLinesSettings(), "Key accounts: coverage, credit, duties, boundary of the lines"

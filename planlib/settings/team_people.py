@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal, get_args
 
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 
 from planlib.settings.base import Section, setting
 
@@ -156,29 +155,19 @@ class TeamPeopleSettings(Section):
         "Write rows on single people (readiness, time in grade); check the law of each country "
         "and the works council first",
     )
-    window_months: int = setting(
-        24, "Trailing window of turnover and of experience", "months", ge=6, le=120
-    )
-    records_from: date | None = setting(
-        None, "Leavers are on record from this day; blank: from the first leaver on record"
-    )
-    tenure_bands: tuple[float, ...] = setting(
-        (6.0, 12.0, 24.0, 48.0), "Upper ends of the tenure bands", "months", min_length=1
-    )
     spread_floor: float = setting(
         0.2, "Smallest standard deviation of true ratios between groups that is assumed", "x",
         gt=0, le=2,
     )  # fmt: skip
+    fill_window_months: int = setting(
+        24, "Trailing window of posts filled and of moves on a ladder", "months", ge=6, le=240
+    )
     selling_roles: tuple[str, ...] = setting(
         ("AE",), "Roles whose won deals show the value of experience; none of them: every owner"
     )
     peer_months: int = setting(
         6, "An exit in the same team counts for its peers for so long", "months", ge=1, le=24
     )
-    time_to_fill_months: float | None = setting(
-        None, "Months until a vacant post is filled; blank: not known, nothing is assumed",
-        "months", ge=0, le=36,
-    )  # fmt: skip
     hiring_cost: dict[str, float] = setting(
         {}, "Cost to hire one person by role; default: other roles; none: not known"
     )
@@ -235,13 +224,6 @@ class TeamPeopleSettings(Section):
     expectations: tuple[Expectation, ...] = setting(
         (), "What is written down for each role; a blank is shown as a gap"
     )
-
-    @field_validator("tenure_bands")
-    @classmethod
-    def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if list(value) != sorted(set(value)) or value[0] <= 0:
-            raise ValueError("tenure_bands must rise from above 0")
-        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> TeamPeopleSettings:

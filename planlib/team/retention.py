@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
@@ -11,61 +9,43 @@ from planlib.pipeline.movement.survival import cumulative_incidence
 from planlib.ranking.shrink import gamma_ratio
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.disclosure import OTHER, publishable
-from planlib.team.staff import Staff, tenure_band
+from planlib.team.grouping import ALL
+from planlib.team.staff import Staff
 
-ALL = "all"
 _STEP_MONTHS = 3
 _DAYS_A_MONTH = 365.25 / 12
 _FEW_LEAVERS = 3  # fewer give no more than a question
 
 
-def record_start(staff: Staff, records_from: date | None) -> pd.Timestamp:
-    """Give the day from which leavers are on record: as set, else that of the first leaver."""
-    if records_from is not None:
-        return pd.Timestamp(records_from)
-    first = staff.people["leave_date"].min()
-    return staff.as_of if pd.isna(first) else first.to_period("M").start_time
-
-
-def window_start(staff: Staff, settings: TeamPeopleSettings) -> pd.Timestamp:
-    """Give the first day of the window of turnover: a month's first day, in the record."""
-    wanted = staff.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=settings.window_months)
-    first = max(wanted, record_start(staff, settings.records_from))
-    on_first = first.day == 1
-    start = first if on_first else (first + pd.offsets.MonthBegin(1))
-    return min(start.normalize(), staff.as_of.to_period("M").start_time)
-
-
 def measure_turnover(
-    staff: Staff, settings: TeamPeopleSettings
+    months: pd.DataFrame, shown: dict[str, pd.Series], staff: Staff, settings: TeamPeopleSettings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Count leavers per person-year for every group that may be shown.
 
     Parameters
     ----------
+    months
+        Person-months of the window with the cuts, from ``grouping.group_months``.
+    shown
+        Groups that may be shown, from there.
     staff
-        People by month.
+        For the reasons of leavers.
     settings
-        Window, tenure bands, smallest group, floor of the spread.
+        Smallest group, floor of the spread.
 
     Returns
     -------
     tuple
         Rows of ``turnover`` (total, role, tenure band) and of ``turnover_close`` (manager, cause).
-        Groups of all cuts together are chosen so that none with fewer people than
-        ``minimum_group`` follows from them by subtraction; causes are groups of leavers.
+        A cause of fewer leavers than the smallest group is merged.
     """
-    start = window_start(staff, settings)
-    months = staff.since(start)
-    months = months.assign(
-        total=ALL, tenure_band=tenure_band(months["tenure_months"], settings.tenure_bands)
-    )
-    cuts = ["total", "role", "tenure_band", "manager"]
-    shown = publishable(months, cuts, settings.minimum_group)
-    shared = {"window_from": start, "window_to": staff.as_of}
+    if months.empty:
+        return pd.DataFrame(), pd.DataFrame()
+    shared = {"window_from": months["month_date"].min(), "window_to": staff.as_of}
     found = {
-        cut: _rates(months, cut, shown[cut], settings).assign(cut=cut, **shared) for cut in cuts
+        cut: _rates(months, cut, shown[cut], settings).assign(cut=cut, **shared)
+        for cut in ("total", "role", "tenure_band", "manager")
     }
     causes = _causes(staff, months, settings).assign(cut="cause", **shared)
     names = ["total", "role", "tenure_band"]
@@ -181,20 +161,30 @@ def _causes(staff: Staff, months: pd.DataFrame, settings: TeamPeopleSettings) ->
     )
 
 
-def survive_cohorts(staff: Staff, settings: TeamPeopleSettings) -> pd.DataFrame:
+def survive_cohorts(
+    staff: Staff, start: pd.Timestamp, settings: TeamPeopleSettings
+) -> pd.DataFrame:
     """
     Estimate the share of each hire cohort that is still there, by quarters of tenure.
 
-    Kaplan-Meier with late entry: who came before leavers are on record is watched from then on.
+    Kaplan-Meier with late entry: who came before the window is watched from its first day on.
     Cohorts are hire years; those with fewer people than ``minimum_group`` are merged with the
     others too small, and a point with fewer people at risk is left out.
+
+    Parameters
+    ----------
+    staff
+        People.
+    start
+        First day of the window: leavers before it are not counted.
+    settings
+        Smallest group.
 
     Returns
     -------
     DataFrame
         Rows of ``tenure_survival``.
     """
-    start = record_start(staff, settings.records_from)
     people = staff.people
     stop = people["leave_date"].fillna(staff.as_of)
     facts = people.assign(

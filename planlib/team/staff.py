@@ -84,13 +84,13 @@ def prepare_staff(reps: pd.DataFrame, rep_history: pd.DataFrame | None, as_of: d
     )
 
 
-def tenure_band(months: pd.Series, edges: tuple[float, ...]) -> pd.Series:
+def tenure_band(months: pd.Series, edges: tuple[int, ...]) -> pd.Series:
     """
     Give the tenure band of each number of months.
 
     Examples
     --------
-    >>> tenure_band(pd.Series([0.0, 6.0, 70.0]), (6.0, 12.0)).tolist()
+    >>> tenure_band(pd.Series([0.0, 6.0, 70.0]), (6, 12)).tolist()
     ['0-6 months', '6-12 months', '12+ months']
     """
     names = np.array(band_names(edges))
@@ -98,11 +98,11 @@ def tenure_band(months: pd.Series, edges: tuple[float, ...]) -> pd.Series:
     return pd.Series(names[place], index=months.index, dtype="str")
 
 
-def band_names(edges: tuple[float, ...]) -> list[str]:
+def band_names(edges: tuple[int, ...]) -> list[str]:
     """Give the names of the tenure bands in order."""
-    lower = (0.0, *edges)
-    inner = [f"{a:g}-{b:g} months" for a, b in zip(lower[:-1], edges, strict=True)]
-    return [*inner, f"{edges[-1]:g}+ months"]
+    lower = (0, *edges)
+    inner = [f"{a}-{b} months" for a, b in zip(lower[:-1], edges, strict=True)]
+    return [*inner, f"{edges[-1]}+ months"]
 
 
 def _people(reps: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:

@@ -133,7 +133,7 @@ _RULES: dict[IndicatorName, IndicatorRule] = {
     "touches_per_success": IndicatorRule(change=0.25),
     "win_rate": IndicatorRule(change=0.2),
     "overdue_share": IndicatorRule(level=0.4),
-    "after_hours_share": IndicatorRule(level=0.25),
+    "after_hours_share": IndicatorRule(change=0.5),
     "meeting_hours": IndicatorRule(level=20.0),
     "sales_trend": IndicatorRule(change=0.2),
     "inbound": IndicatorRule(change=0.2),
@@ -182,7 +182,7 @@ class TeamPeopleSettings(Section):
         (), "Scenarios of onboarding; none is assumed"
     )
     burnout_by: tuple[TeamColumn, ...] = setting(
-        ("manager", "unit"), "What makes a team, most important first", min_length=1
+        ("manager", "region", "unit"), "What makes a team, most important first", min_length=1
     )
     recent_months: int = setting(
         3, "Months that indicators of strain are computed for", "months", ge=1, le=12

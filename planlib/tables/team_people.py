@@ -205,7 +205,7 @@ TABLES = [
         ("variant",),
         Column("variant", "text", "Variant", required=True),
         Column("first_year_share", "share", "Share of new reps who leave within a year"),
-        Column("expected_tenure_years", "number", "Expected time with us", "years", ge=0),
+        Column("expected_tenure_years", "number", "Expected time with us, within 20 years", "years", ge=0),
         Column("leavers_a_year", "number", "Headcount / expected tenure, once settled", ge=0),
         Column("headcount", "int", "People the figure is for", ge=0),
         Column("saved_amount", "amount", "Fewer leavers a year x cost of a leaver"),

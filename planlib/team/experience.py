@@ -83,7 +83,11 @@ def ratio_by_people(
     (2.0, 1.0)
     """
     sums = pd.DataFrame({"y": upper, "x": lower}).groupby(person.to_numpy()).sum()
-    y, x = sums["y"].to_numpy(dtype=float), sums["x"].to_numpy(dtype=float)
+    return ratio_of_cases(sums["y"].to_numpy(dtype=float), sums["x"].to_numpy(dtype=float))
+
+
+def ratio_of_cases(y: Floats, x: Floats) -> tuple[float, float]:
+    """Give a ratio of sums and its variance, each place being one case; see above."""
     total, n = float(x.sum()), len(x)
     if total <= 0:
         return float("nan"), float("nan")

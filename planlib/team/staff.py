@@ -25,7 +25,7 @@ class Staff:
     people
         One row per person with a usable first day: ``rep_id``, ``start``, ``leave_date``,
         ``leave_reason``, ``grade_date`` (since when in the present role and level), ``is_here``,
-        ``time_zone`` and the present ``role``, ``level``, ``manager``, ``unit``, ``region``.
+        ``time_zone``, ``calendar`` and the present ``role``, ``level``, ``manager``, ``unit``, ``region``.
     spells
         Usable rows of ``rep_history``, one state of a person each: ``rep_id``, ``start``, ``end``
         (last day; blank: still so) and the state.
@@ -113,7 +113,7 @@ def _people(reps: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     found = pd.DataFrame({
         "rep_id": reps["rep_id"], "start": reps["hire_date"], "leave_date": left,
         "leave_reason": reps["leave_reason"].where(left.notna()), "is_here": left.isna(),
-        "time_zone": reps["time_zone"], **_state(reps),
+        "time_zone": reps["time_zone"], "calendar": reps["calendar"], **_state(reps),
     })  # fmt: skip
     return found[usable].sort_values("rep_id", ignore_index=True)
 

@@ -36,6 +36,7 @@ from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
+from planlib.settings.quotas import QuotasSettings
 from planlib.settings.ranking import RankingSettings
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
@@ -85,6 +86,7 @@ class Plan(Section):
         TerritoryDecisionsSettings(), "What people decide on territories"
     )
     capacity: CapacitySettings = setting(CapacitySettings(), "Capacity")
+    quotas: QuotasSettings = setting(QuotasSettings(), "Quotas")
     key_accounts: KeyAccountsSettings = setting(KeyAccountsSettings(), "Key accounts")
     key_account_lines: KeyAccountLinesSettings = setting(
         KeyAccountLinesSettings(), "Key accounts: coverage, credit, duties, boundary of the lines"

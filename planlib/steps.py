@@ -284,6 +284,32 @@ _LIST = (
         cadence="month",
         module="projects",
     ),
+    Step(
+        name="10_team",
+        title="Team",
+        decides="how many people of which role work where, and how they stay and grow",
+        required=("reps",),
+        optional=(
+            "accounts",
+            "segments",
+            "opportunities",
+            "opportunity_lines",
+            "products",
+            "splits",
+            "leads",
+            "campaigns",
+            "marketing_touches",
+            "contacts",
+            "activities",
+            "pay_plans",
+            "targets",
+            "support_requests",
+        ),
+        writes=_written("10_team"),
+        settings=("team_structure", "channels"),
+        cadence="quarter",
+        module="team",
+    ),
 )
 
 #: The notebooks of a cycle in order.

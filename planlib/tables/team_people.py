@@ -379,13 +379,12 @@ TABLES = [
         Column("formula", "text", "How it follows from the nodes below, or how it is observed"),
     ),
     _output(
-        "role_profiles",
-        "What is written down for a role, beside what is observed; blanks are gaps.",
+        "role_expectations",
+        "What is written down for a role; blanks are gaps.",
         ("role", "topic"),
         _ROLE,
         Column("topic", "category", "Topic", required=True, allowed=(*TOPICS, "kpis")),
         Column("written", "text", "What is written down"),
-        Column("observed", "text", "What the data show"),
         Column("is_gap", "bool", "Nothing is written down", required=True),
     ),
     _output(

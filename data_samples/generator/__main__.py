@@ -25,18 +25,20 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
     seed
         Seed of all draws; none: that of the committed sample.
     """
-    from data_samples.generator import care, industrial, software, tiny
+    from data_samples.generator import care, industrial, software, tiny, welcome
 
     if name == "industrial":
         chosen = INDUSTRIAL_SEED if seed is None else seed
         industrial.write_chinese_workbook(folder, chosen)
         care.add_care(folder, care.INDUSTRIAL, chosen)
+        welcome.add_people(folder, welcome.INDUSTRIAL, chosen)
         return
     chosen = SEED if seed is None else seed
     spec = software.Spec(seed=chosen) if name == "software" else tiny.tiny_spec(chosen)
     software.write_workbook(folder, spec)
     if name == "software":
         care.add_care(folder, care.SOFTWARE, chosen)
+        welcome.add_people(folder, welcome.SOFTWARE, chosen)
 
 
 def folder_of(name: str) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.team_people import IndicatorName, IndicatorRule, TeamPeopleSettings
-from planlib.team.disclosure import publishable
+from planlib.team.disclosure import OTHER, publishable
 from planlib.team.experience import ratio_of_cases
 from planlib.team.grouping import ALL
 from planlib.team.indicators import INDICATORS, Parts
@@ -168,9 +168,12 @@ def band_teams(indicators: pd.DataFrame, settings: TeamPeopleSettings) -> pd.Dat
             "team_by": team_by, "team": team, "people_count": int(group["people_count"].iloc[0]),
             "band": band, "alerts_count": count, "known_count": known, "reasons": said or none,
         })  # fmt: skip
-    return pd.DataFrame(rows).sort_values(
-        ["alerts_count", "team_by", "team"], ascending=[False, True, True], ignore_index=True
-    )
+    found = pd.DataFrame(rows).assign(is_rest=lambda rows: rows["team"] == OTHER)
+    found = found.sort_values(
+        ["alerts_count", "is_rest", "team_by", "team"], ascending=[False, True, True, True],
+        ignore_index=True,
+    )  # fmt: skip
+    return found.drop(columns="is_rest")
 
 
 def follow_remedies(

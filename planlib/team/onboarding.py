@@ -39,7 +39,8 @@ def complete_onboarding(
     Returns
     -------
     DataFrame
-        Rows of ``onboarding_completion``, item ``all`` first in each cohort.
+        Rows of ``onboarding_completion``: everybody first, item ``all`` first in each cohort. An
+        item that few people of any cohort have is shown for everybody alone.
     """
     if onboarding is None or onboarding.empty:
         return pd.DataFrame()
@@ -52,20 +53,28 @@ def complete_onboarding(
         is_method=rows["is_method"].fillna(False).astype(bool),
         is_on_time=done & ~(rows["done_date"] > rows["due_date"]),
     )  # fmt: skip
-    names = publishable(rows, ["total", "cohort"], settings.minimum_group)["cohort"]
-    if names.empty:
+    shown = publishable(rows, ["total", "cohort"], settings.minimum_group)
+    if shown["total"].empty:
         return pd.DataFrame()
-    rows = rows.assign(cohort=rows["cohort"].map(names))
-    double = pd.concat([rows.assign(item=ALL, is_method=False), rows], ignore_index=True)
+    rows = pd.concat([rows.assign(item=ALL, is_method=False), rows], ignore_index=True)
+    parts = [rows.assign(cohort=ALL)]
+    if not shown["cohort"].empty:
+        rows = rows.assign(cohort=rows["cohort"].map(shown["cohort"]))
+        people = rows.groupby(["item", "cohort"])["rep_id"].nunique()
+        small = people[people < settings.minimum_group].reset_index()["item"]
+        parts.append(rows[~rows["item"].isin(small)])
+    double = pd.concat(parts, ignore_index=True)
     sums = double.groupby(["cohort", "item"], as_index=False).agg(
         people_count=("rep_id", "nunique"), due_count=("is_done", "size"),
         done_count=("is_done", "sum"), on_time_count=("is_on_time", "sum"),
-        is_method=("is_method", "any"), is_first=("item", lambda item: item.iloc[0] != ALL),
+        is_method=("is_method", "any"),
     )  # fmt: skip
     sums = sums[sums["people_count"] >= settings.minimum_group]
-    sums = sums.sort_values(["cohort", "is_first", "item"], ignore_index=True)
+    order = [sums["cohort"] != ALL, sums["cohort"], sums["item"] != ALL, sums["item"]]
+    sums = sums.iloc[np.lexsort([one.to_numpy() for one in reversed(order)])]
+    sums = sums.reset_index(drop=True)
     low, high = wilson(sums["done_count"].astype(float), sums["due_count"])
-    return sums.drop(columns="is_first").assign(
+    return sums.assign(
         done_share=sums["done_count"] / sums["due_count"], low=low, high=high,
         on_time_share=sums["on_time_count"] / sums["due_count"],
         is_grey=sums["due_count"] < 2 * settings.minimum_group,

@@ -160,6 +160,7 @@ def review_people(
     notes = notes_table(
         shaped, _missing(inputs, shaped, settings), settings, currency=basis.currency,
         has_history=staff.has_history,
+        names=inputs.reps.dropna(subset=["name"]).set_index("rep_id")["name"].to_dict(),
     )  # fmt: skip
     shaped["people_notes"] = _shaped("people_notes", notes)
     return PeopleReview(as_of=as_of, tables={name: shaped[name] for name in RESULTS})

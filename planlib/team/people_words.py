@@ -37,6 +37,7 @@ def notes_table(
     *,
     currency: str,
     has_history: bool,
+    names: Mapping[str, str],
 ) -> pd.DataFrame:
     """
     Write every note.
@@ -53,6 +54,8 @@ def notes_table(
         For sentences.
     has_history
         Whether states of the past are known.
+    names
+        Names of people by id, for teams that have that of their manager.
     """
     named = {
         f"strain, {facts.title.lower()}": f"{facts.meaning} ({facts.unit})"
@@ -60,7 +63,7 @@ def notes_table(
         if name in settings.indicators
     }
     groups = {
-        "headline": [("", text) for text in headlines(tables, currency)],
+        "headline": [("", text) for text in headlines(tables, currency, names)],
         "caution": _cautions(tables, has_history=has_history),
         "missing": list(missing.items()),
         "definition": [*DEFINITIONS.items(), *named.items()],
@@ -73,7 +76,9 @@ def notes_table(
     ])  # fmt: skip
 
 
-def headlines(tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
+def headlines(
+    tables: Mapping[str, pd.DataFrame], currency: str, names: Mapping[str, str]
+) -> list[str]:
     """Say what a leader should know first; nothing that only some audiences may see."""
     found = [*_turnover(tables["turnover"]), *_cost(tables["leaver_costs"], currency)]
     found += _experience(tables["experience_curve"], currency)
@@ -82,9 +87,11 @@ def headlines(tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
         mine = bands[bands["band"] == band]
         if len(mine):
             first = mine.iloc[0]
+            team = names.get(first["team"], first["team"])
             found.append(
-                f"{len(mine)} of {len(bands)} teams have risk band {band}; first "
-                f"{first['team_by']} {first['team']} ({int(first['people_count'])} people): "
+                f"{len(mine)} of {len(bands)} teams {'has' if len(mine) == 1 else 'have'} risk "
+                f"band {band}; first {first['team_by']} {team} "
+                f"({int(first['people_count'])} people): "
                 f"{first['reasons']}."
             )
             break
@@ -174,7 +181,8 @@ def _ladder(rungs: pd.DataFrame) -> list[str]:
     ready, blocked = int(known["ready_count"].sum()), int(known["blocked_count"].sum())
     return [
         f"{ready} of {int(known['headcount'].sum())} people on rungs with criteria are ready for "
-        f"the next one beyond noise; {blocked} of them wait longer than the ladder says."
+        f"the next one beyond noise; {blocked} of them {'waits' if blocked == 1 else 'wait'} longer "
+        "than the ladder says."
     ]
 
 

@@ -91,20 +91,26 @@ def plot_survival(tenure_survival: pd.DataFrame, *, ax: Axes | None = None) -> A
             continue
         color = COLORS["ink"] if name == ALL else SERIES[(place - 1) % len(SERIES)]
         width = 2.4 if name == ALL else 1.5
+        grid = pd.RangeIndex(rows["tenure_months"].min(), rows["tenure_months"].max() + 1, 3)
+        rows = rows.set_index("tenure_months").reindex(grid).rename_axis("tenure_months")
+        rows = rows.reset_index()  # what is left out is a gap in the line
+        people = int(rows["cohort_count"].max())
         ax.step(rows["tenure_months"], 100 * rows["stayed_share"], where="post", color=color,
                 linewidth=width, label=f"{'everybody' if name == ALL else label(name)} "
-                f"({int(rows['cohort_count'].iloc[0])} people)")  # fmt: skip
+                f"({people} people)")  # fmt: skip
         if name == ALL:
             ax.fill_between(rows["tenure_months"], 100 * rows["low"], 100 * rows["high"],
                             step="post", color=COLORS["grey"], alpha=0.18, linewidth=0)  # fmt: skip
-        at_risk = rows.set_index("tenure_months")["at_risk_count"]
-        y = -0.20 - 0.062 * place
-        ax.text(-0.015, y, "everybody" if name == ALL else label(name), transform=ax.transAxes,
-                ha="right", va="center", fontsize=8, color=color)  # fmt: skip
+        at_risk = rows.set_index("tenure_months")["at_risk_count"].dropna()
+        beneath: dict[str, Any] = {
+            "xytext": (0, -42 - 13 * place), "textcoords": "offset points", "va": "center",
+            "fontsize": 8, "color": color, "xycoords": ax.get_xaxis_transform(),
+            "annotation_clip": False,
+        }  # fmt: skip
+        ax.annotate("everybody" if name == ALL else label(name), (-1.5, 0), ha="right", **beneath)
         for tick in ticks:
             if tick in at_risk.index:
-                ax.text(tick, y, f"{int(at_risk[tick])}", ha="center", va="center", fontsize=8,
-                        color=color, transform=ax.get_xaxis_transform())  # fmt: skip
+                ax.annotate(f"{int(at_risk[tick])}", (tick, 0), ha="center", **beneath)
     ax.set_xticks(ticks)
     ax.set_xlim(-0.5, last + 1)
     ax.set_ylim(0, 104)
@@ -195,10 +201,9 @@ def plot_strain(
         if row["indicator"] in shown:
             _strain_cell(ax, shown.index(row["indicator"]), place[row["team_by"], row["team"]], row)
     ax.set_xticks(range(len(shown)), [
-        f"{INDICATORS[name].title}\n{INDICATORS[name].unit}".replace(" ", "\n", 1)
+        f"{INDICATORS[name].title.replace(' ', chr(10), 1)}\n{INDICATORS[name].unit}"
         for name in shown
     ], fontsize=7.6)  # fmt: skip
-    ax.xaxis.tick_top()
     texts = [
         f"{label(named.get(row['team'], row['team']), 20)} ({int(row['people_count'])})"
         if row["team"] != OTHER
@@ -234,12 +239,12 @@ def plot_moves(
     headline = "Moves on the ladder"
     if role_moves.empty:
         return nothing_to_draw(ax, headline, "no move is on record: table rep_history")
-    grade = {**_grades(role_moves)}
+    grade = _grades(role_moves, ladder_rungs)
     heads = _heads(ladder_rungs)
     roles = list(dict.fromkeys(role for role, _ in grade))
     deepest = max(column for column, _ in grade.values())
     tallest = max(row for _, row in grade.values())
-    ax = new_axes(ax, width=9.6, height=max(2.8, 1.5 + 0.85 * (tallest + 1)))
+    ax = new_axes(ax, width=9.6, height=2.1 + 0.95 * (tallest + 1))
     most = int(role_moves["moves_count"].max())
     for row in role_moves.sort_values("moves_count").to_dict("records"):
         start = grade[row["from_role"], row["from_level"]]
@@ -260,7 +265,7 @@ def plot_moves(
             ax.plot([], [], color=color, linewidth=3, label=kind)
     ax.legend(loc="upper right", ncol=3, bbox_to_anchor=(1.0, -0.01))
     ax.set_xlim(-0.55, deepest + 0.55)
-    ax.set_ylim(tallest + 0.5, -0.65)
+    ax.set_ylim(tallest + 0.5, -0.95)
     ax.set_axis_off()
     title(ax, headline, "number of moves in all of the record, and median months in grade before "
           "(blank: too few people)")  # fmt: skip
@@ -287,7 +292,7 @@ def plot_tree(kpi_nodes: pd.DataFrame, *, currency: str = "", ax: Axes | None = 
     parent = rows.set_index("node_id")["parent_id"]
     depth = {node: _depth(node, parent) for node in rows["node_id"]}
     place = {node: at for at, node in enumerate(rows["node_id"])}
-    ax = new_axes(ax, width=9.8, height=1.5 + 0.52 * len(rows))
+    ax = new_axes(ax, width=9.8, height=1.5 + 0.4 * len(rows))
     for row in rows.to_dict("records"):
         x, y = 0.55 * depth[row["node_id"]], place[row["node_id"]]
         if pd.notna(row["parent_id"]):
@@ -316,28 +321,47 @@ def _strain_cell(ax: Axes, x: int, y: int, row: Mapping[Any, Any]) -> None:
     unit = INDICATORS[row["indicator"]].unit
     text = f"{100 * row['value']:.0f} %" if unit == "share" else money(row["value"])
     if pd.notna(row["change_share"]):
-        text += f"\n{100 * row['change_share']:+.0f} %"
+        change = round(100 * float(row["change_share"])) + 0
+        text += f"\n{change:+d} %" if change else "\n±0 %"
     ax.text(x, y, text + (" !" if status == "alert" else ""), ha="center", va="center",
             fontsize=7.4, color=color, linespacing=1.05)  # fmt: skip
 
 
-def _grades(moves: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
-    """Place each grade: a role in a row, its levels from left to right after those before."""
+def _grades(
+    moves: pd.DataFrame, rungs: pd.DataFrame | None
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Place each grade: levels of a role side by side, after the grades that lead to them."""
     pairs = [
         ((str(row["from_role"]), str(row["from_level"])), (str(row["to_role"]), str(row["to_level"])))
         for row in moves.to_dict("records")
     ]
     every = sorted({one for pair in pairs for one in pair})
+    order = {} if rungs is None or rungs.empty else dict(
+        zip(zip(rungs["role"], rungs["level"], strict=True), rungs["rung_order"], strict=True)
+    )  # fmt: skip
     column = dict.fromkeys(every, 0)
     for _ in every:  # longest path; a circle of moves ends with the rounds
         for start, end in pairs:
             if column[end] <= column[start] < len(every):
-                column[end] = min(column[start] + 1, len(every))
-    columns = sorted(set(column.values()))
-    taken: dict[str, int] = {}
-    for role, _ in sorted(every, key=lambda one: (column[one], one)):
-        taken.setdefault(role, len(taken))
-    return {one: (float(columns.index(column[one])), float(taken[one[0]])) for one in every}
+                column[end] = column[start] + 1
+    free: dict[int, int] = {}  # first free column of each row
+    placed: dict[tuple[str, str], tuple[float, float]] = {}
+    weight = moves.groupby("to_role")["moves_count"].sum().to_dict()
+    roles = sorted({role for role, _ in every}, key=lambda role: (
+        min(column[one] for one in every if one[0] == role), -weight.get(role, 0), role
+    ))  # fmt: skip
+    for role in roles:
+        mine = sorted((one for one in every if one[0] == role),
+                      key=lambda one: (column[one], int(order.get(one, 0)), one))  # fmt: skip
+        row = next(at for at in range(len(roles)) if free.get(at, 0) <= column[mine[0]])
+        at = 0
+        for one in mine:
+            at = max(at, column[one])
+            placed[one] = (float(at), float(row))
+            at += 1
+        free[row] = at + 1
+    used = sorted({x for x, _ in placed.values()})
+    return {one: (float(used.index(x)), y) for one, (x, y) in placed.items()}
 
 
 def _heads(rungs: pd.DataFrame | None) -> dict[tuple[str, str], int]:
@@ -353,7 +377,7 @@ def _arrow(
 ) -> None:  # fmt: skip
     same = start[1] == end[1]
     far = abs(end[0] - start[0]) > 1
-    bend = (-0.42 if far else 0.0) if same else 0.0
+    bend = -0.16 if same and far else 0.0
     tail = (start[0] + 0.34, start[1]) if end[0] > start[0] else (start[0], start[1] + 0.27)
     head = (end[0] - 0.34, end[1]) if end[0] > start[0] else (end[0], end[1] - 0.27)
     if same and far:
@@ -366,7 +390,7 @@ def _arrow(
     ))  # fmt: skip
     x, y = (tail[0] + head[0]) / 2, (tail[1] + head[1]) / 2
     if same and far:
-        y += bend * abs(head[0] - tail[0]) / 2
+        y -= 0.22 * abs(head[0] - tail[0]) / 2
     text = f"{int(row['moves_count'])}"
     if pd.notna(row["median_months"]):
         text += f", {row['median_months']:.0f} mo"
@@ -399,7 +423,8 @@ def _node(ax: Axes, x: float, y: int, row: Mapping[Any, Any]) -> None:
     interval = ""
     if pd.notna(row["low"]):
         interval = f"{_figure(row['low'], row, is_money)} – {_figure(row['high'], row, is_money)}"
-    gap = "" if pd.isna(row["gap_share"]) else f"{100 * row['gap_share']:+.0f} %"
+    as_is = pd.isna(row["gap_share"]) or (kind == "driver" and not row["is_lever"])
+    gap = "" if as_is else f"{100 * row['gap_share']:+.0f} %"
     for place, text in (
         (3.25, _figure(row["needed"], row, is_money)),
         (4.25, _figure(row["observed"], row, is_money)),

@@ -113,7 +113,9 @@ def _rates(
         "leavers_count": by["is_exit"].sum().astype(int),
     }).rename_axis("cut_value").reset_index()  # fmt: skip
     pooled = _pooled(months)
-    rows = _with_intervals(rows)
+    order = rows["cut_value"].map(lambda name: (name == OTHER, _leading(name), name))
+    rows = rows.iloc[sorted(range(len(rows)), key=lambda at: order.iloc[at])]
+    rows = _with_intervals(rows.reset_index(drop=True))
     rows = rows.join(shrink_rates(rows, pooled, settings.spread_floor))
     if cut == "total":  # there is nothing to draw it to
         rows["rate_shrunk"], rows["shrunk_low"], rows["shrunk_high"] = (
@@ -125,6 +127,12 @@ def _rates(
         is_grey=rows["leavers_count"] < _FEW_LEAVERS,
         note=np.where(rows["cut_value"] == OTHER, f"{merged} groups, not shown one by one", ""),
     )
+
+
+def _leading(name: str) -> int:
+    """Give the number a tenure band begins with, so that bands stand in order; else 0."""
+    digits = name.split("-")[0].split("+")[0]
+    return int(digits) if digits.isdigit() and "month" in name else 0
 
 
 def _pooled(months: pd.DataFrame) -> float:
@@ -220,7 +228,4 @@ def _curve(name: str, rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
         "low": (1 - high).clip(0, 1), "high": (1 - low).clip(0, 1), "cohort_count": len(rows),
     })  # fmt: skip
     thin = found["at_risk_count"] < minimum
-    first = int(np.argmax(~thin)) if (~thin).any() else len(found)
-    last = len(thin) - int(np.argmax(~thin.to_numpy()[::-1])) if (~thin).any() else 0
-    kept = found.iloc[first:last]
-    return kept.assign(is_grey=thin.iloc[first:last])
+    return found[~thin].assign(is_grey=found["at_risk_count"] < 2 * minimum)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.charts import team_growth
 from planlib.charts import team_people as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
@@ -107,7 +108,7 @@ def blocks(view: AudienceView) -> list[Block]:
     found += [*_costs(view), *_onboarding(view), *_strain(view), *_ladders(view)]
     nodes = view.rows("kpi_nodes")
     if len(nodes):
-        found.append(picture(charts.plot_tree(nodes, currency=currency)))
+        found.append(picture(team_growth.plot_tree(nodes, currency=currency)))
     for kind, title in (("caution", "People: read with care"), ("privacy", "People: who sees what"),
                         ("definition", "People: definitions")):  # fmt: skip
         found.append(Notes(notes_of(notes, kind), title))
@@ -227,7 +228,7 @@ def _ladders(view: AudienceView) -> list[Block]:
     fills, times = view.rows("internal_fills"), view.rows("role_change_times")
     found: list[Block] = []
     if len(moves):
-        found.append(picture(charts.plot_moves(moves, rungs)))
+        found.append(picture(team_growth.plot_moves(moves, rungs)))
     if len(rungs):
         found.append(Listing(
             name="Ladders",

@@ -91,9 +91,7 @@ class Driver(Section):
     """One factor of a role's target."""
 
     name: str = setting("", "Name that people read", min_length=1)
-    metric: str = setting(
-        "", "Observed metric behind it; blank: the value below is an assumption"
-    )
+    metric: str = setting("", "Observed metric behind it; blank: the value below is an assumption")
     value: float | None = setting(None, "Value where no metric is observed", ge=0)
     unit: str = setting("", "Unit")
 

@@ -203,12 +203,18 @@ def follow_remedies(
         team = ALL if pd.isna(row["team"]) else str(row["team"])
         kept = {name: row[name] for name in ("decision_id", "indicator", "remedy", "start_date",
                                              "owner")}  # fmt: skip
-        rows.append({**kept, "team": team, **_follow(row, team, parts, members, staff, settings)})
+        rows.append(
+            {
+                **kept,
+                "team": team,
+                **_follow(row, team, parts, members, staff=staff, settings=settings),
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def _follow(
-    row: dict[Any, Any], team: str, parts: Parts, members: pd.DataFrame, staff: Staff,
+    row: dict[Any, Any], team: str, parts: Parts, members: pd.DataFrame, *, staff: Staff,
     settings: TeamPeopleSettings,
 ) -> dict[str, Any]:  # fmt: skip
     if row["indicator"] not in parts or row["indicator"] in _NOW_ONLY:

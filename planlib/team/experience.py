@@ -68,9 +68,7 @@ def measure_experience(
     return pd.concat(found, ignore_index=True)
 
 
-def ratio_by_people(
-    upper: pd.Series, lower: pd.Series, person: pd.Series
-) -> tuple[float, float]:
+def ratio_by_people(upper: pd.Series, lower: pd.Series, person: pd.Series) -> tuple[float, float]:
     """
     Give a ratio of sums and its variance, people being the cases.
 
@@ -236,9 +234,7 @@ def _vacancy(curve: pd.DataFrame, settings: TeamPeopleSettings, fill_days: int) 
     return "vacancy", factor * pace[0], factor * pace[1], factor * pace[2], text
 
 
-def _ramp(
-    curve: pd.DataFrame, settings: TeamPeopleSettings, bands: tuple[int, ...]
-) -> _Part:
+def _ramp(curve: pd.DataFrame, settings: TeamPeopleSettings, bands: tuple[int, ...]) -> _Part:
     pace = _experienced(curve)
     if pace is None:
         return "ramp", None, None, None, "sales of an experienced month are not known"

@@ -230,9 +230,7 @@ def _from_deals(
     decided = decided.assign(upper=is_won[decided.index].astype(float), lower=1.0)
     won = deals[is_won & deals["close_date"].notna() & deals["amount"].notna()]
     step = deals[~is_closed & deals["next_step_date"].notna()]
-    step = step.assign(
-        upper=(step["next_step_date"] < as_of).astype(float), lower=1.0, as_of=as_of
-    )
+    step = step.assign(upper=(step["next_step_date"] < as_of).astype(float), lower=1.0, as_of=as_of)
     found: Parts = {"win_rate": ("deals closed", _sums(decided, "close_date", "owner_id"))}
     if len(won):
         found["sales_trend"] = ("deals won", _per_month(

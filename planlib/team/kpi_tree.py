@@ -108,12 +108,12 @@ def build_trees(
         if tree is None:
             nodes.add(company, "part", REST, needed=_money(cents), formula=f"{share:.1%} of target")
         else:
-            _add_role(nodes, company, tree, cents, staff, inputs)
+            _add_role(nodes, company, tree, cents, staff=staff, inputs=inputs)
     return pd.DataFrame(nodes.rows)
 
 
 def _add_role(
-    nodes: _Nodes, company: str, tree: KpiTree, cents: int | None, staff: Staff,
+    nodes: _Nodes, company: str, tree: KpiTree, cents: int | None, *, staff: Staff,
     inputs: MeasureInputs,
 ) -> None:  # fmt: skip
     seen = {one.name: _observe(one, tree.role, staff, inputs) for one in tree.drivers}

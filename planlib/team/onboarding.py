@@ -209,9 +209,7 @@ def _changed(base: Floats, variant: OnboardingVariant) -> Floats:
     return hazard
 
 
-def _courses(
-    opportunities: pd.DataFrame | None, history: pd.DataFrame | None
-) -> pd.DataFrame:
+def _courses(opportunities: pd.DataFrame | None, history: pd.DataFrame | None) -> pd.DataFrame:
     """Give each deal won with a recorded course, and whether it was seen in every usual stage."""
     none = pd.DataFrame()
     if opportunities is None or history is None or history.empty:

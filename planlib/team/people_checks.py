@@ -157,9 +157,7 @@ def _history(history: pd.DataFrame, reps: pd.DataFrame) -> Iterator[_Found]:
                f"begins after leave_date {_day(left[at])}; it counts for nothing")  # fmt: skip
 
 
-def _onboarding(
-    rows: pd.DataFrame, reps: pd.DataFrame, as_of: pd.Timestamp
-) -> Iterator[_Found]:
+def _onboarding(rows: pd.DataFrame, reps: pd.DataFrame, as_of: pd.Timestamp) -> Iterator[_Found]:
     hired = rows["rep_id"].map(reps.set_index("rep_id")["hire_date"])
     key = rows["rep_id"] + " / " + rows["item"]
     for mask, finding, detail in (

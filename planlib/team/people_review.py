@@ -9,12 +9,12 @@ import pandas as pd
 
 from planlib.capacity.hazard import exit_hazard, person_months
 from planlib.periods import Period
+from planlib.plan import Plan
 from planlib.quotas.target import year_target
 from planlib.settings.capacity import CapacitySettings
 from planlib.settings.quotas import QuotasSettings
 from planlib.settings.team_people import TeamPeopleSettings
-from planlib.tables import TABLES, table
-from planlib.tables import team_people as declared
+from planlib.tables import TABLES, table, team_growth, team_people
 from planlib.team.burnout import band_teams, follow_remedies, measure_strain, team_members
 from planlib.team.causes import find_drivers
 from planlib.team.expectations import list_expectations
@@ -32,7 +32,11 @@ from planlib.team.retention import measure_turnover, survive_cohorts
 from planlib.team.staff import Staff, prepare_staff
 
 #: Tables of the people part, in order.
-RESULTS = tuple(one.name for one in declared.TABLES if one.role == "output")
+RESULTS = tuple(
+    one.name
+    for one in (*team_people.TABLES, *team_growth.TABLES)
+    if one.role == "output" and not one.name.startswith("people_")
+) + ("people_findings", "people_notes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +89,18 @@ class PeopleBasis:
     currency: str = ""
     time_zone: str = "UTC"
     weekend: tuple[int, ...] = (6, 7)
+
+    @classmethod
+    def from_plan(cls, plan: Plan, cycle: Period) -> PeopleBasis:
+        """Take the sections from a plan, and the fiscal year in which a cycle begins."""
+        return cls(
+            capacity=plan.capacity,
+            quotas=plan.quotas,
+            year=Period.of(cycle.start, "year", plan.fiscal_year.fiscal_year()),
+            currency=plan.currency,
+            time_zone=plan.time_zone,
+            weekend=plan.calendar.weekend,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

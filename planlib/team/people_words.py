@@ -197,9 +197,7 @@ def _tree(nodes: pd.DataFrame) -> list[str]:
     ]
 
 
-def _cautions(
-    tables: Mapping[str, pd.DataFrame], *, has_history: bool
-) -> list[tuple[str, str]]:
+def _cautions(tables: Mapping[str, pd.DataFrame], *, has_history: bool) -> list[tuple[str, str]]:
     found = []
     findings = tables["people_findings"]
     for finding, rows in findings.groupby("finding", sort=True):

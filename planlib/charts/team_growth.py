@@ -100,8 +100,8 @@ def plot_tree(kpi_nodes: pd.DataFrame, *, currency: str = "", ax: Axes | None = 
         ax.text(x, -0.75, text, ha="right" if x > 3.3 or x == 3.25 else "left", fontsize=8.5,
                 color=COLORS["soft"])  # fmt: skip
     ax.set_axis_off()
-    title(ax, headline, f"{currency}; parts add up, drivers multiply; the lever closes the gap, the "
-          "others keep what was observed in the last twelve months".lstrip("; "))  # fmt: skip
+    rule = "parts add up, drivers multiply; the lever closes the gap, the others keep what was "
+    title(ax, headline, f"{currency}; {rule}observed in the last twelve months".lstrip("; "))
     return ax
 
 

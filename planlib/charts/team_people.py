@@ -58,9 +58,9 @@ def plot_turnover(turnover: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     name_rows(ax, names.where(names != OTHER, rows["cut"].str.replace("_", " ") + ": others"))
     ax.set_xlim(0, 104 * limit)
     ax.set_xlabel("leavers per 100 person-years")
-    title(ax, headline, f"{rows['window_from'].min():%Y-%m-%d} to {rows['window_to'].max():%Y-%m-%d}; "
-          "circle: as counted, line: 95 % interval, diamond: drawn to everybody's rate; pale: "
-          "fewer than 3 leavers; right: leavers of people")  # fmt: skip
+    span = f"{rows['window_from'].min():%Y-%m-%d} to {rows['window_to'].max():%Y-%m-%d}; "
+    title(ax, headline, f"{span}circle: as counted, line: 95 % interval, diamond: drawn to "
+          "everybody's rate; pale: fewer than 3 leavers; right: leavers of people")  # fmt: skip
     return ax
 
 

@@ -229,8 +229,10 @@ def _vacancy(curve: pd.DataFrame, settings: TeamPeopleSettings, fill_days: int) 
         return "vacancy", None, None, None, "sales of an experienced month are not known"
     months = fill_days / (365.25 / _MONTHS_A_YEAR)
     factor = months * (1 - settings.covered_share) * settings.margin_share
-    text = (f"{fill_days} days to fill x {pace[0]:,.0f} a month x "
-            f"{1 - settings.covered_share:.0%} not covered x {settings.margin_share:.0%} margin")  # fmt: skip
+    text = (
+        f"{fill_days} days to fill x {pace[0]:,.0f} a month x {1 - settings.covered_share:.0%} "
+        f"not covered x {settings.margin_share:.0%} margin"
+    )
     return "vacancy", factor * pace[0], factor * pace[1], factor * pace[2], text
 
 

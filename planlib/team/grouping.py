@@ -1,4 +1,4 @@
-"""Person-months of the window with every cut that is published, and the groups that may be shown."""
+"""Person-months of the window with every cut that is published, and the groups to be shown."""
 
 from __future__ import annotations
 

@@ -76,8 +76,10 @@ def stand_on_rungs(
             }  # fmt: skip
             row |= _moved(moves, ladder, order)
             if len(on) >= settings.minimum_group:
-                row["grade_months"] = float(on["months"].median())
-                row |= _ready(on, readiness, ladder.role, rung.months)
+                if staff.has_history:
+                    row["grade_months"] = float(on["months"].median())
+                usual = rung.months if staff.has_history else None
+                row |= _ready(on, readiness, ladder.role, usual)
             else:
                 row["note"] = f"fewer than {settings.minimum_group} people"
             if row.get("moved_count", 0) < settings.minimum_group:

@@ -115,7 +115,7 @@ def _reps(reps: pd.DataFrame) -> Iterator[_Found]:
     odd = reps["leave_reason"].notna() & reps["leave_date"].isna()
     for row in reps[odd].to_dict("records"):
         yield ("reason without leaving", "reps", str(row["rep_id"]),
-               "leave_reason is filled but leave_date is blank; the person counts as still here")  # fmt: skip
+               "leave_reason is filled but leave_date is blank; counts as still here")  # fmt: skip
 
 
 def _cycles(reps: pd.DataFrame) -> Iterator[_Found]:
@@ -205,10 +205,11 @@ def _ladders(
                            f"'{one.metric}' is no metric; {', '.join(MEASURES)} are")  # fmt: skip
                 elif MEASURES[one.metric].family == "share" and one.minimum > 1:
                     yield ("share outside 0 to 1", _PLAN, key,
-                           f"{one.metric} of at least {one.minimum:g} is never reached")  # fmt: skip
+                           f"{one.metric} of {one.minimum:g} is never reached")  # fmt: skip
 
 
 def _trees(settings: TeamPeopleSettings, roles: set[str]) -> Iterator[_Found]:
+    known = (HEADCOUNT, *MEASURES)
     total = sum(one.target_share for one in settings.kpi_trees)
     if settings.kpi_trees and abs(total - 1) > 1e-9:
         parts = " + ".join(f"{one.role} {one.target_share:g}" for one in settings.kpi_trees)
@@ -224,7 +225,7 @@ def _trees(settings: TeamPeopleSettings, roles: set[str]) -> Iterator[_Found]:
                    f"nobody has role '{tree.role}'; {_known(roles)}")  # fmt: skip
         if tree.lever and tree.lever not in names:
             yield ("unknown driver", _PLAN, f"{where}.lever",
-                   f"'{tree.lever}' is none of {', '.join(names)}; nothing closes the gap")  # fmt: skip
+                   f"'{tree.lever}' is none of {', '.join(names)}: no gap is closed")  # fmt: skip
         if not tree.long_term:
             yield ("wins now only", _PLAN, where,
                    f"the tree of {tree.role} has no long-term metric; add one to long_term, such "
@@ -235,9 +236,9 @@ def _trees(settings: TeamPeopleSettings, roles: set[str]) -> Iterator[_Found]:
                        f"'{metric}' is no metric; {', '.join(MEASURES)} are")  # fmt: skip
         for number, one in enumerate(tree.drivers):
             key = f"{where}.drivers[{number}]"
-            if one.metric and one.metric not in (*MEASURES, HEADCOUNT):
+            if one.metric and one.metric not in known:
                 yield ("unknown metric", _PLAN, key,
-                       f"'{one.metric}' is no metric; {HEADCOUNT}, {', '.join(MEASURES)} are")  # fmt: skip
+                       f"'{one.metric}' is no metric; {', '.join(known)} are")  # fmt: skip
             if not one.metric and one.value is None:
                 yield ("driver without a value", _PLAN, key,
                        f"'{one.name}' needs a metric or a value")  # fmt: skip

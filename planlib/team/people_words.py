@@ -181,8 +181,8 @@ def _ladder(rungs: pd.DataFrame) -> list[str]:
     ready, blocked = int(known["ready_count"].sum()), int(known["blocked_count"].sum())
     return [
         f"{ready} of {int(known['headcount'].sum())} people on rungs with criteria are ready for "
-        f"the next one beyond noise; {blocked} of them {'waits' if blocked == 1 else 'wait'} longer "
-        "than the ladder says."
+        f"the next one beyond noise; {blocked} of them {'waits' if blocked == 1 else 'wait'} "
+        "longer than the ladder says."
     ]
 
 

@@ -25,7 +25,8 @@ class Staff:
     people
         One row per person with a usable first day: ``rep_id``, ``start``, ``leave_date``,
         ``leave_reason``, ``grade_date`` (since when in the present role and level), ``is_here``,
-        ``time_zone``, ``calendar`` and the present ``role``, ``level``, ``manager``, ``unit``, ``region``.
+        ``time_zone``, ``calendar`` and the present ``role``, ``level``, ``manager``, ``unit`` and
+        ``region``.
     spells
         Usable rows of ``rep_history``, one state of a person each: ``rep_id``, ``start``, ``end``
         (last day; blank: still so) and the state.
@@ -144,7 +145,8 @@ def _grade_dates(people: pd.DataFrame, spells: pd.DataFrame) -> pd.DataFrame:
     both = spells.merge(people[["rep_id", "role", "level"]], on="rep_id", suffixes=("", "_now"))
     same = (both["role"] == both["role_now"]) & (both["level"] == both["level_now"])
     changed = both[~same].groupby("rep_id")["start"].max()
-    after = both["start"] > both["rep_id"].map(changed).fillna(pd.Timestamp.min)
+    last = both["rep_id"].map(changed).astype("datetime64[us]")
+    after = last.isna() | (both["start"] > last)
     first = both[same & after].groupby("rep_id")["start"].min()
     return first.rename("grade_date").reset_index()
 

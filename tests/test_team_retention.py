@@ -100,7 +100,7 @@ def test_the_poisson_interval_of_no_leaver_is_the_rule_of_minus_log() -> None:
 def test_survival_is_kaplan_meier_by_hand() -> None:
     """Four hired on a day; one leaves with three months, one with nine: 3/4, then 3/4 x 2/3."""
     rows = [{"hire_date": "2025-01-01", "leave_date": day}
-            for day in ("2025-04-01", "2025-10-01", None, None)]  # fmt: skip
+            for day in ("2025-04-15", "2025-10-01", None, None)]  # fmt: skip
     settings = SETTINGS.model_copy(update={"minimum_group": 1})
     found = survive_cohorts(staff_of(make_reps(*rows)), pd.Timestamp("2024-04-01"), settings)
     curve = found[found["cohort"] == "all"].set_index("tenure_months")["stayed_share"]

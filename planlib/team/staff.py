@@ -144,8 +144,8 @@ def _grade_dates(people: pd.DataFrame, spells: pd.DataFrame) -> pd.DataFrame:
     """Give the day since when each person has the present role and level."""
     both = spells.merge(people[["rep_id", "role", "level"]], on="rep_id", suffixes=("", "_now"))
     same = (both["role"] == both["role_now"]) & (both["level"] == both["level_now"])
-    changed = both[~same].groupby("rep_id")["start"].max()
-    last = both["rep_id"].map(changed).astype("datetime64[us]")
+    changed = both[~same].groupby("rep_id")["start"].max().rename("last").reset_index()
+    last = both[["rep_id"]].merge(changed, on="rep_id", how="left")["last"]
     after = last.isna() | (both["start"] > last)
     first = both[same & after].groupby("rep_id")["start"].min()
     return first.rename("grade_date").reset_index()

@@ -1,4 +1,4 @@
-"""Settings of the team's structure and of channels: roles, value model, limits, scenarios, words."""
+"""Settings of the team's structure and of channels: roles, value, limits, scenarios, words."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ FactorName = Literal[
     "cycle",
     "lead_volume",
 ]
+
+KnownPersona = Literal["c_level", "director", "manager", "staff"]
 
 #: Kinds of work that a role can be.
 KINDS: tuple[KindName, ...] = get_args(KindName)
@@ -152,7 +154,11 @@ class TeamStructureSettings(Section):
         gt=0, lt=1,
     )  # fmt: skip
     base_share: float = setting(
-        0.0, "Share of margin that comes in the long run without any selling", "share", ge=0, le=0.95
+        0.0,
+        "Share of margin that comes in the long run without any selling",
+        "share",
+        ge=0,
+        le=0.95,
     )
     quantity_gain: float | None = setting(
         None,
@@ -299,9 +305,16 @@ class TeamStructureSettings(Section):
             raise ValueError(
                 f"scenarios: each name once, and none of {', '.join(BUILT_IN)}; found {double}"
             )
+        if self.reassign_share > min(self.retrain_share, self.hire_share + self.exit_share):
+            raise ValueError(
+                f"reassign_share {self.reassign_share:g} is above what it costs to retrain, or to "
+                "hire and let go"
+            )
         total = self.penalty_base + self.penalty_complexity + self.penalty_competition
         if total > 0.95 + 1e-9:
-            raise ValueError(f"penalty_base, _complexity, _competition sum to {total:g}: above 0.95")
+            raise ValueError(
+                f"penalty_base, _complexity, _competition sum to {total:g}: above 0.95"
+            )
         return self
 
     @property
@@ -333,8 +346,11 @@ class ChannelsSettings(Section):
     window_months: int = setting(
         24, "Months of activities and touches that count", "months", ge=1, le=120
     )
-    title_words: dict[Literal["c_level", "director", "manager", "staff"], tuple[str, ...]] = setting(
-        {}, "Further words of titles by persona, before the built-in ones; the longest word counts"
+    title_words: dict[KnownPersona, tuple[str, ...]] = (
+        setting(
+            {},
+            "Further words of titles by persona, before the built-in ones; the longest word counts",
+        )
     )
     response_days: int = setting(
         14, "A contact responds when it comes to us within so many days of our outreach", "days",

@@ -168,4 +168,3 @@ def _shaped(frame: pd.DataFrame) -> pd.DataFrame:
         name: frame[name].astype(dtype) if name in frame.columns else pd.Series(dtype=dtype)
         for name, dtype in _COLUMNS.items()
     })  # fmt: skip
-

@@ -32,7 +32,7 @@ FACTORS: tuple[FactorName, ...] = get_args(FactorName)
 #: Personas by seniority, highest first.
 PERSONAS = ("c_level", "director", "manager", "staff", "unknown")
 #: Names of scenarios that are always made.
-BUILT_IN = ("today", "optimum")
+BUILT_IN = ("today", "same heads", "optimum")
 
 
 class RoleRule(Section):

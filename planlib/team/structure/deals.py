@@ -145,12 +145,14 @@ def _contested(frame: pd.DataFrame, settings: TeamStructureSettings) -> pd.Serie
 def _supported(
     inputs: StructureInputs, frame: pd.DataFrame, kind_of: pd.Series, creator: pd.Series
 ) -> pd.Series:
-    """Say which deals a specialist has a share in, or created."""
-    named = creator.eq("specialist").fillna(False).astype(bool)
+    """Say which deals a specialist has a share in, or created; none where no share is recorded."""
     if inputs.splits is None or inputs.splits.empty:
-        return named
+        return pd.Series(False, index=frame.index)
     splits = inputs.splits
-    mine = splits[splits["rep_id"].map(kind_of).eq("specialist")]
+    mine = splits[splits["rep_id"].map(kind_of).eq("specialist").fillna(False)]
+    if mine.empty:
+        return pd.Series(False, index=frame.index)
+    named = creator.eq("specialist").fillna(False).astype(bool)
     return named | frame["opportunity_id"].isin(mine["opportunity_id"].astype("str"))
 
 

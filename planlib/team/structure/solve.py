@@ -21,7 +21,7 @@ from planlib.team.structure.limits import (
 from planlib.team.structure.problem import POOL_OF, POOLS, Problem
 from planlib.team.structure.response import pieces
 
-_NODES = 4_000  # of the search tree, times effort
+_NODES = 1_500  # of the search tree, times effort
 _GAP = 1e-4
 
 

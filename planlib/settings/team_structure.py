@@ -323,7 +323,8 @@ class TeamStructureSettings(Section):
         return (*self.role_rules, *(RoleRule.model_validate(rule) for rule in _DEFAULT_RULES))
 
 
-_DEFAULT_TITLES: dict[str, tuple[str, ...]] = {
+#: Words of job titles by persona; those of plan.yaml come before them.
+DEFAULT_TITLES: dict[str, tuple[str, ...]] = {
     "c_level": (
         "chief", "ceo", "cfo", "cio", "cto", "coo", "cdo", "cmo", "president", "owner", "founder",
         "managing director", "general manager", "董事长", "总裁", "总经理", "首席", "副总裁",
@@ -346,11 +347,9 @@ class ChannelsSettings(Section):
     window_months: int = setting(
         24, "Months of activities and touches that count", "months", ge=1, le=120
     )
-    title_words: dict[KnownPersona, tuple[str, ...]] = (
-        setting(
-            {},
-            "Further words of titles by persona, before the built-in ones; the longest word counts",
-        )
+    title_words: dict[KnownPersona, tuple[str, ...]] = setting(
+        {},
+        "Further words of titles by persona, before the built-in ones; the longest word counts",
     )
     response_days: int = setting(
         14, "A contact responds when it comes to us within so many days of our outreach", "days",

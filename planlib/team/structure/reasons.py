@@ -147,18 +147,16 @@ def _with_reasons(
     other = np.where(np.arange(len(marginal)) == best, second, best)
     where = [f"{problem.regions[c]} / {problem.segments[c]}" for c in other]
     cost = float(problem.cost[kind]) * problem.price
-    texts = []
-    for change, value in zip(frame["change_heads"], marginal, strict=True):
-        side = "above" if value > cost else "below"
-        said = f"one more head would bring {value:,.0f} a year, {side} its cost in margin"
-        verb = "grows" if change > 1e-9 else "shrinks" if change < -1e-9 else "stays"
-        texts.append(f"{verb}: {said}")
+    verbs = {1: "grows", -1: "shrinks", 0: "stays"}
+    texts = [
+        f"{verbs[int(np.sign(round(change, 6)))]}: the next head here brings {value:,.0f} a year, "
+        f"and is priced at {cost:,.0f}"
+        for change, value in zip(frame["change_heads"], marginal, strict=True)
+    ]
     return frame.assign(next_best=where, next_best_amount=marginal[other], reason=texts)
 
 
-def _head_row(
-    problem: Problem, parts: np.ndarray, kind: str, costs: Costs
-) -> dict[str, object]:
+def _head_row(problem: Problem, parts: np.ndarray, kind: str, costs: Costs) -> dict[str, object]:
     k = CHOSEN.index(kind)  # type: ignore[arg-type]
     if not problem.can_move[k]:
         return {"topic": "head", "item": kind, "reason": "not computed: the data give this kind no "
@@ -204,8 +202,11 @@ def _limit_rows(problem: Problem, optimum: Scenario, effort: float) -> list[dict
             continue
         other = best_structure(problem, loose, effort=effort)
         gain = problem.objective(other.parts) - now if other.parts is not None else 0.0
-        margin = float(problem.margin(other.parts).sum() - problem.margin(parts).sum()) if (
-            other.parts is not None) else 0.0
+        margin = (
+            float(problem.margin(other.parts).sum() - problem.margin(parts).sum())
+            if (other.parts is not None)
+            else 0.0
+        )
         tiny = 1e-6 * abs(now)
         rows.append({
             **row, "gain_amount": max(gain, 0.0) if problem.is_money else None,

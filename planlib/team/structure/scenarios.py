@@ -94,9 +94,7 @@ def make_scenarios(
     return found
 
 
-def scenario_table(
-    problem: Problem, scenarios: Sequence[Scenario], cost_unit: str
-) -> pd.DataFrame:
+def scenario_table(problem: Problem, scenarios: Sequence[Scenario], cost_unit: str) -> pd.DataFrame:
     """Give table ``structure_scenarios``."""
     today = scenarios[0].futures
     rows = [
@@ -130,8 +128,14 @@ def path_table(scenarios: Sequence[Scenario], periods: Sequence[str]) -> pd.Data
             for k, kind in enumerate(CHOSEN):
                 heads = one.futures.heads[:, quarter, k]
                 if one.futures.planned[:, k].any() or heads.any():
-                    rows.append({**key, "kind": kind, **_spread("heads", heads),
-                                 "planned_heads": one.futures.planned[quarter, k]})
+                    rows.append(
+                        {
+                            **key,
+                            "kind": kind,
+                            **_spread("heads", heads),
+                            "planned_heads": one.futures.planned[quarter, k],
+                        }
+                    )
     return table("structure_paths").coerce(pd.DataFrame(rows))
 
 

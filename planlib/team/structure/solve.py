@@ -110,9 +110,7 @@ class _Model:
         kinds, cells = problem.today.shape
         regions = len(problem.region_names)
         most = self._most_parts()
-        self.x = [
-            [self._parts(k, c, most) for c in range(cells)] for k in range(kinds)
-        ]
+        self.x = [[self._parts(k, c, most) for c in range(cells)] for k in range(kinds)]
         self.n = [
             [self.model.add_integer_variable(lb=0.0, ub=most / problem.parts)
              for _ in range(regions)] for k in range(kinds)

@@ -101,9 +101,7 @@ def build_value(ground: Ground, demand: pd.DataFrame, costs: Costs) -> Value:
                  cautions=cautions)  # fmt: skip
 
 
-def quality_penalty(
-    ground: Ground, demand: pd.DataFrame, cautions: dict[str, str]
-) -> Floats:
+def quality_penalty(ground: Ground, demand: pd.DataFrame, cautions: dict[str, str]) -> Floats:
     """
     Give the loss of quality of inside selling by cell.
 

@@ -21,8 +21,8 @@ DEFINITIONS: dict[str, str] = {
     "touched": "Sales: people to whom we made at least one outbound contact on the channel in the "
     "window. Marketing: leads that the channel touched.",
     "response": "Sales: the person came to us, on whatever channel, within the days of plan.yaml "
-    "after our first contact on the channel. Marketing: the lead was converted within the days of conversion. "
-    "The two are not the same and are not compared.",
+    "after our first contact on the channel. Marketing: the lead was converted within the days of "
+    "conversion. The two are not the same and are not compared.",
     "response share": "Responses / touched, drawn to the channel's share over all cells (beta-"
     "binomial); interval of the Beta distribution. Everyone counts once by channel, by the first "
     "touch, so that many touches are no more chances.",
@@ -99,8 +99,8 @@ class _Owners:
         self, settings: ChannelsSettings, by_segment: dict[str, str], reps: pd.DataFrame | None
     ) -> None:
         self.given, self.by_segment = settings.content_owners, by_segment
-        self.names = {} if reps is None else dict(zip(reps["rep_id"].astype("str"),
-                                                      words(reps, "name"), strict=True))  # fmt: skip
+        ids = [] if reps is None else reps["rep_id"].astype("str").tolist()
+        self.names = {} if reps is None else dict(zip(ids, words(reps, "name"), strict=True))
 
     def of(self, segment: str, persona: str) -> tuple[str | None, str]:
         """Give owner and where it comes from."""
@@ -356,7 +356,7 @@ def _headlines(preferences: pd.DataFrame) -> list[str]:
             zip(sure["channel"], sure["difference"], strict=True)
         )  # fmt: skip
         texts.append(
-            f"C-level and managers differ surely on {len(sure)} of {len(levels)} channels"
-            + (f": {named}." if named else ".")
+            f"C-level and managers differ by more than chance on {len(sure)} of {len(levels)} "
+            "channels" + (f": {named}." if named else ".")
         )
     return texts

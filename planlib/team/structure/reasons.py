@@ -74,8 +74,8 @@ def one_more(problem: Problem, parts: np.ndarray, kind: str) -> list[Extra]:
             heads[k, cells[best]] += 1
             taken[best] += 1
         gain = float(problem.margin(heads)[pool].sum()) - before
-        named = ", ".join(str(problem.segments[c]) for c, n in
-                          sorted(zip(cells, taken, strict=True), key=lambda x: -x[1]) if n)  # fmt: skip
+        order = np.argsort(-taken, kind="stable")
+        named = ", ".join(str(problem.segments[cells[i]]) for i in order if taken[i])
         found.append(Extra(region=region, margin=gain, segments=named))
     return sorted(found, key=lambda extra: (-extra.margin, extra.region))
 

@@ -22,9 +22,9 @@ from planlib.team.structure.factors import compare_cells, weigh_factors
 from planlib.team.structure.ground import Ground, lay_ground
 from planlib.team.structure.inputs import StructureInputs
 from planlib.team.structure.limits import check_bounds, limits_of
+from planlib.team.structure.problem import Problem
 from planlib.team.structure.reasons import heads_table, prices_table
 from planlib.team.structure.scenarios import OPTIMUM, make_scenarios, path_table, scenario_table
-from planlib.team.structure.problem import Problem
 from planlib.team.structure.simulate import Staffing, draw_chances
 from planlib.team.structure.value import Value, build_value
 from planlib.team.structure.words import structure_notes
@@ -122,8 +122,8 @@ def turnover(ground: Ground) -> float:
         return ground.settings.turnover_share
     people = ground.roster.people
     mine = people[people["kind"].isin(CHOSEN) & ~people["is_open"]]
-    end, start = pd.Timestamp(ground.as_of), window_start(ground.as_of,
-                                                          ground.settings.window_months)  # fmt: skip
+    end = pd.Timestamp(ground.as_of)
+    start = window_start(ground.as_of, ground.settings.window_months)
     came = mine["hire_date"].fillna(start).clip(lower=start)
     went = mine["leave_date"].fillna(end).clip(upper=end)
     years = float((went - came).dt.days.clip(lower=0).sum()) / 365.25

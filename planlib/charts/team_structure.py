@@ -46,9 +46,9 @@ def plot_structure_map(
     most = max(float(today.max()), float(after.sum(axis=1).max()), 1e-9)
     ax = new_axes(ax, width=max(7.0, 1.7 + 1.45 * len(segments)),
                   height=1.9 + 0.72 * len(regions))  # fmt: skip
-    for (region, segment), before in today.items():
-        x, y = segments.index(segment), regions.index(region)
-        _pair(ax, (x, y), float(before), after.loc[(region, segment)], most)
+    for row in today.reset_index(name="before").to_dict("records"):
+        place = segments.index(row["segment"]), regions.index(row["region"])
+        _pair(ax, place, float(row["before"]), after.loc[(row["region"], row["segment"])], most)
     ax.set_xticks(np.arange(len(segments)) + 0.46, [label(name, 18) for name in segments])
     ax.set_yticks(np.arange(len(regions)) + 0.5, [label(name, 22) for name in regions])
     ax.tick_params(axis="both", labelcolor=COLORS["ink"])

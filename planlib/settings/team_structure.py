@@ -248,6 +248,14 @@ class TeamStructureSettings(Section):
         "share",
         ge=0, le=2,
     )  # fmt: skip
+    pilot_share: float = setting(
+        0.2,
+        "Most inside of inside and field heads while nobody sells from inside today: what inside "
+        "is worth is then an assumption; a scenario with its own heads or share is free of it",
+        "share",
+        ge=0,
+        le=1,
+    )
     limits: tuple[HeadLimit, ...] = setting((), "Fewest and most heads by kind and region")
     scenarios: tuple[ScenarioSettings, ...] = setting((), "Structures of one's own")
     weights: dict[FactorName, float] = setting(

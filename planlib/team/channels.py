@@ -297,8 +297,9 @@ def _content(response: pd.DataFrame, owners: _Owners) -> pd.DataFrame:
                                                   "touched_count")}  # fmt: skip
             row["second_channel"] = sure["channel"].iloc[1] if len(sure) > 1 else None
             row["reason"] = (
-                f"{best['channel']}: {best['response_count']} of {best['touched_count']} people "
-                f"came back, surely at least {100 * best['low']:.0f} %"
+                f"{best['channel']}: {100 * best['response_share']:.0f} % come back "
+                f"({100 * best['low']:.0f} to {100 * best['high']:.0f} %, drawn to the channel's); "
+                f"seen {best['response_count']} of {best['touched_count']}"
             )
         rows.append(row)
     return (

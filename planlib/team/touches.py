@@ -86,7 +86,10 @@ def _segments(inputs: ChannelInputs) -> dict[str, str]:
 
 def _new_deals(inputs: ChannelInputs) -> pd.DataFrame:
     if inputs.opportunities is None:
-        return pd.DataFrame({"account_id": [], "created": pd.to_datetime([]), "is_won": []})
+        return pd.DataFrame({
+            **{name: pd.Series(dtype="str") for name in ("opportunity_id", "account_id")},
+            "created": pd.Series(dtype="datetime64[us]"), "is_won": pd.Series(dtype="bool"),
+        })  # fmt: skip
     deals = inputs.opportunities
     frame = pd.DataFrame({
         "opportunity_id": deals["opportunity_id"].astype("str"),

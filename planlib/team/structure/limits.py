@@ -15,8 +15,9 @@ from planlib.settings.team_structure import (
 from planlib.team.structure.problem import Problem
 
 #: Names of limits as they are printed.
-HEADS, COST, CHANGE, COVERAGE, INSIDE = (
+HEADS, COST, CHANGE, COVERAGE, INSIDE, PILOT = (
     "head count", "yearly cost", "cost of change", "minimum coverage", "share of inside",
+    "untried inside selling",
 )  # fmt: skip
 
 
@@ -39,6 +40,8 @@ class Limits:
         Heads of a kind over all regions that are given.
     inside_share
         Inside heads over inside and field heads; None: free.
+    most_inside
+        Most inside heads over inside and field heads while nobody sells from inside; None: free.
     bounds
         Fewest and most heads by kind and region.
     """
@@ -49,6 +52,7 @@ class Limits:
     coverage: float
     heads: tuple[tuple[str, int], ...] = ()
     inside_share: float | None = None
+    most_inside: float | None = None
     bounds: tuple[HeadLimit, ...] = ()
 
     def names(self) -> list[str]:
@@ -56,7 +60,8 @@ class Limits:
         found = [
             name
             for name, value in ((HEADS, self.most_heads), (COST, self.most_cost),
-                                (CHANGE, self.most_change), (INSIDE, self.inside_share))
+                                (CHANGE, self.most_change), (INSIDE, self.inside_share),
+                                (PILOT, self.most_inside))
             if value is not None
         ]  # fmt: skip
         found += [COVERAGE] if self.coverage > 0 else []
@@ -92,16 +97,20 @@ def limits_of(
     change, share = settings.head_change, settings.cost_change_share
     given: tuple[tuple[str, int], ...] = ()
     inside = None
+    untried = not problem.today[CHOSEN.index("inside")].any()
+    pilot = settings.pilot_share if untried else None
     if scenario is not None:
         change = scenario.head_change if scenario.head_change is not None else change
         own = scenario.cost_change_share
         share = own if own is not None else share
         given = tuple((kind, scenario.heads[kind]) for kind in CHOSEN if kind in scenario.heads)
         inside = scenario.inside_share
+        if inside is not None or "inside" in scenario.heads:
+            pilot = None
     return Limits(
         most_heads=heads + change, most_cost=cost * (1 + share),
         most_change=settings.change_budget_amount, coverage=settings.minimum_coverage,
-        heads=given, inside_share=inside, bounds=settings.limits,
+        heads=given, inside_share=inside, most_inside=pilot, bounds=settings.limits,
     )  # fmt: skip
 
 

@@ -215,8 +215,7 @@ def _risk(problem: Problem, futures: Futures, today: Futures) -> dict[str, objec
     total = futures.margin.sum(axis=1)
     low, high = np.percentile(total, [_LOW, _HIGH])
     better = (futures.margin - today.margin).sum(axis=1)
-    if problem.is_money:
-        better = better - (futures.cost - today.cost).sum(axis=1)
+    better = better - problem.price * (futures.cost - today.cost).sum(axis=1)
     chance = None if futures is today else float((better > 0).mean())
     return {"path_margin_amount": float(total.mean()), "low": float(low), "high": float(high),
             "better_probability": chance}  # fmt: skip

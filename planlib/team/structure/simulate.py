@@ -183,7 +183,7 @@ def _age(staff: Floats, left: np.ndarray) -> Floats:
 def _shrink(staff: Floats, posts: Floats) -> Floats:
     """Take people beyond the posts away, the longest in service first."""
     excess = np.maximum(staff.sum(axis=1) - posts, 0.0)
-    kept = staff.copy()
+    kept: Floats = staff.copy()
     for age in range(staff.shape[1] - 1, -1, -1):
         gone = np.minimum(kept[:, age], excess)
         kept[:, age] -= gone

@@ -14,6 +14,7 @@ from planlib.team.structure.limits import (
     COVERAGE,
     HEADS,
     INSIDE,
+    PILOT,
     Limits,
     bound_name,
     heads_name,
@@ -253,7 +254,7 @@ class _Model:
             add(self.once <= limits.most_change + self._room(CHANGE))
         for kind, count in limits.heads:
             room = self._room(heads_name(kind))
-            heads = by_kind[CHOSEN.index(kind)]  # type: ignore[arg-type]
+            heads = by_kind[CHOSEN.index(kind)]
             add(heads <= count + room)
             add(heads >= count - room)
         if limits.inside_share is not None:
@@ -261,6 +262,10 @@ class _Model:
             off = inside - limits.inside_share * (field + inside)
             add(off <= 0.5 + self._room(INSIDE))
             add(off >= -0.5 - self._room(INSIDE))
+        if limits.most_inside is not None:
+            field, inside = (by_kind[CHOSEN.index(kind)] for kind in ("field", "inside"))
+            room = self._room(PILOT)
+            add(inside <= limits.most_inside * (field + inside) + room)
         self._keep_coverage()
         self._keep_bounds()
 

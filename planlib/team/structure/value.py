@@ -82,6 +82,13 @@ def build_value(ground: Ground, demand: pd.DataFrame, costs: Costs) -> Value:
     for p in range(len(POOLS)):
         worth[p], need[p] = _heights(margin[p], cases[p], load[p], hours[p], ground)
     can_move = np.array([_has_value(kind, worth) for kind in CHOSEN])
+    inside = CHOSEN.index("inside")
+    if "complexity" in cautions and not today[inside].any():
+        can_move[inside] = False
+        cautions["inside"] = (
+            "complexity of the cells is not known and nobody sells from inside today: no inside "
+            "heads are proposed; segmentation (step 02) or products of deals would tell"
+        )
     won = ground.deals[ground.deals["is_won"]]
     ratio = float(won["amount"].sum() / won["margin"].sum()) if won["margin"].sum() > 0 else 1.0
     problem = Problem(

@@ -99,8 +99,9 @@ def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> l
             texts.append(f"{said}: {row['reason']}.")
             continue
         more = float(row["margin_amount"] - today["margin_amount"])
+        side = "more" if more >= 0 else "less"
         text = (
-            f"{said} ({_kinds(row)}) brings {short_money(more)} more margin a year at "
+            f"{said} ({_kinds(row)}) brings {short_money(abs(more))} {side} margin a year at "
             f"{_cost(row['cost_amount'], unit)}; {row['moved_heads']:.1f} heads change."
         )
         if pd.notna(row["better_probability"]):

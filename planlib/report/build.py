@@ -17,6 +17,7 @@ from planlib.report import (
     pipeline,
     projects,
     segmentation,
+    team,
     territories,
 )
 from planlib.report.front import Front, compose
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, ModuleType] = {
     module.STEP: module
     for module in (
-        intake, segmentation, territories, key_accounts, pipeline, council, leads, projects,
+        intake, segmentation, territories, key_accounts, pipeline, council, leads, projects, team,
     )
 }  # fmt: skip
 REPORT = "report.html"

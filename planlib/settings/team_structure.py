@@ -1,4 +1,4 @@
-"""Settings of the team's structure and of channels: roles, value model, limits, scenarios, words."""
+"""Settings of the team's structure and of channels: roles, value, limits, scenarios, words."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ FactorName = Literal[
     "lead_volume",
 ]
 
+KnownPersona = Literal["c_level", "director", "manager", "staff"]
+
 #: Kinds of work that a role can be.
 KINDS: tuple[KindName, ...] = get_args(KindName)
 #: Kinds whose heads the optimiser chooses; managers and others stay as they are.
@@ -30,7 +32,7 @@ FACTORS: tuple[FactorName, ...] = get_args(FactorName)
 #: Personas by seniority, highest first.
 PERSONAS = ("c_level", "director", "manager", "staff", "unknown")
 #: Names of scenarios that are always made.
-BUILT_IN = ("today", "optimum")
+BUILT_IN = ("today", "same heads", "optimum")
 
 
 class RoleRule(Section):
@@ -152,7 +154,11 @@ class TeamStructureSettings(Section):
         gt=0, lt=1,
     )  # fmt: skip
     base_share: float = setting(
-        0.0, "Share of margin that comes in the long run without any selling", "share", ge=0, le=0.95
+        0.0,
+        "Share of margin that comes in the long run without any selling",
+        "share",
+        ge=0,
+        le=0.95,
     )
     quantity_gain: float | None = setting(
         None,
@@ -242,6 +248,14 @@ class TeamStructureSettings(Section):
         "share",
         ge=0, le=2,
     )  # fmt: skip
+    pilot_share: float = setting(
+        0.2,
+        "Most inside of inside and field heads while nobody sells from inside today: what inside "
+        "is worth is then an assumption; a scenario with its own heads or share is free of it",
+        "share",
+        ge=0,
+        le=1,
+    )
     limits: tuple[HeadLimit, ...] = setting((), "Fewest and most heads by kind and region")
     scenarios: tuple[ScenarioSettings, ...] = setting((), "Structures of one's own")
     weights: dict[FactorName, float] = setting(
@@ -299,9 +313,16 @@ class TeamStructureSettings(Section):
             raise ValueError(
                 f"scenarios: each name once, and none of {', '.join(BUILT_IN)}; found {double}"
             )
+        if self.reassign_share > min(self.retrain_share, self.hire_share + self.exit_share):
+            raise ValueError(
+                f"reassign_share {self.reassign_share:g} is above what it costs to retrain, or to "
+                "hire and let go"
+            )
         total = self.penalty_base + self.penalty_complexity + self.penalty_competition
         if total > 0.95 + 1e-9:
-            raise ValueError(f"penalty_base, _complexity, _competition sum to {total:g}: above 0.95")
+            raise ValueError(
+                f"penalty_base, _complexity, _competition sum to {total:g}: above 0.95"
+            )
         return self
 
     @property
@@ -310,7 +331,8 @@ class TeamStructureSettings(Section):
         return (*self.role_rules, *(RoleRule.model_validate(rule) for rule in _DEFAULT_RULES))
 
 
-_DEFAULT_TITLES: dict[str, tuple[str, ...]] = {
+#: Words of job titles by persona; those of plan.yaml come before them.
+DEFAULT_TITLES: dict[str, tuple[str, ...]] = {
     "c_level": (
         "chief", "ceo", "cfo", "cio", "cto", "coo", "cdo", "cmo", "president", "owner", "founder",
         "managing director", "general manager", "董事长", "总裁", "总经理", "首席", "副总裁",
@@ -333,8 +355,9 @@ class ChannelsSettings(Section):
     window_months: int = setting(
         24, "Months of activities and touches that count", "months", ge=1, le=120
     )
-    title_words: dict[Literal["c_level", "director", "manager", "staff"], tuple[str, ...]] = setting(
-        {}, "Further words of titles by persona, before the built-in ones; the longest word counts"
+    title_words: dict[KnownPersona, tuple[str, ...]] = setting(
+        {},
+        "Further words of titles by persona, before the built-in ones; the longest word counts",
     )
     response_days: int = setting(
         14, "A contact responds when it comes to us within so many days of our outreach", "days",

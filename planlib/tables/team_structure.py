@@ -247,7 +247,7 @@ TABLES = [
         Column("inbound_count", "int", "Contacts that came to us on this channel", ge=0),
         Column("inbound_share", "share", "Of all contacts that came to us from this cell"),
         Column("converted_count", "int", "Touched with a new deal at the account", ge=0),
-        Column("converted_share", "share", "converted_count / touched_count with a known account"),
+        Column("converted_share", "share", "converted_count / touched_count"),
         Column("won_count", "int", "Of these, with a deal won by the as-of date", ge=0),
         _GREY,
         Column("owner", "text", "Who owns the content for this cell"),

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 
 from planlib.settings.team_structure import TeamStructureSettings
 from planlib.tables import table
-from planlib.team.structure.cells import Cells
 from planlib.team.structure.costs import Costs
 from planlib.team.structure.deals import window_start
-from planlib.team.structure.inputs import Roster, StructureInputs, days, flags, numbers, words
+from planlib.team.structure.ground import Ground
+from planlib.team.structure.inputs import days, flags, numbers, words
 
 _WEEKS = 365.25 / 7 / 12  # of a month
+_GAP = 0.05  # an industry with so much more of the accounts than of the people is a gap
+_INTERESTS = "not known: no table holds what people wish to do; ask in reviews"
 
 
-def describe_roles(
-    inputs: StructureInputs,
-    roster: Roster,
-    cells: Cells,
-    deals: pd.DataFrame,
-    costs: Costs,
-    settings: TeamStructureSettings,
-    as_of: date,
-) -> pd.DataFrame:
+def describe_roles(ground: Ground, costs: Costs) -> pd.DataFrame:
     """
     Describe each role that somebody has: table ``team_roles``.
 
@@ -33,23 +25,21 @@ def describe_roles(
 
     Parameters
     ----------
-    inputs
-        Used: activities.
-    roster, cells, deals, costs
-        People, accounts, closed deals, cost of a head.
-    settings, as_of
-        Section ``team_structure``; end of the window.
+    ground
+        Used beside people, cells and deals: activities.
+    costs
+        Cost of a head.
     """
-    people = roster.people
+    settings, deals, years = ground.settings, ground.deals, ground.years
+    people = ground.roster.people
     role_of = people.set_index("rep_id")["role"]
     posts = people[people["is_post"]]
     roles = sorted(set(posts["role"]))
-    years = settings.window_months / 12
     here = posts[posts["is_here"]].groupby("role").size().reindex(roles).fillna(0)
     head = here.where(here > 0).astype("float64")
-    work = _work(inputs, role_of, settings, as_of)
+    work = _work(ground)
     contacts = work[~work["is_automatic"]].groupby("role").size().reindex(roles)
-    owned = cells.accounts["owner_id"].map(role_of).value_counts().reindex(roles)
+    owned = ground.cells.accounts["owner_id"].map(role_of).value_counts().reindex(roles)
     closed = deals.assign(role=deals["owner_id"].map(role_of)).groupby("role")
     closed_count = closed.size().reindex(roles).astype("float64")
     won = deals[deals["is_won"]]
@@ -76,14 +66,7 @@ def describe_roles(
     return table("team_roles").coerce(frame)
 
 
-def profile_roles(
-    inputs: StructureInputs,
-    roster: Roster,
-    cells: Cells,
-    deals: pd.DataFrame,
-    settings: TeamStructureSettings,
-    as_of: date,
-) -> pd.DataFrame:
+def profile_roles(ground: Ground) -> pd.DataFrame:
     """
     Say by role what people can, do, get and lack: table ``role_profile``.
 
@@ -94,22 +77,20 @@ def profile_roles(
 
     Parameters
     ----------
-    inputs
-        Used: activities, support_requests.
-    roster, cells, deals, settings, as_of
-        As for ``describe_roles``.
+    ground
+        Used beside people, cells and deals: activities, support_requests.
     """
-    posts = roster.people[roster.people["is_post"]]
-    work = _work(inputs, roster.people.set_index("rep_id")["role"], settings, as_of)
+    people = ground.roster.people
+    posts = people[people["is_post"]]
+    work = _work(ground)
     rows: list[dict[str, object]] = []
     for role in sorted(set(posts["role"])):
         mine = posts[posts["role"] == role]
         rows += _capability(role, mine)
         rows += _daily(role, work[work["role"] == role])
-        rows.append(_row(role, "interests", "interests", None, None,
-                         "not known: no table holds what people wish to do; ask in reviews"))
-        rows += _support(role, mine, posts, inputs, deals)
-        rows += _gaps(role, mine, cells)
+        rows.append(_row(role, "interests", "interests", None, None, _INTERESTS))
+        rows += _support(role, mine, ground)
+        rows += _gaps(role, mine, ground)
     return table("role_profile").coerce(pd.DataFrame(rows))
 
 
@@ -128,16 +109,17 @@ def _cost_basis(value: float, costs: Costs, kind: str) -> str:
     return costs.basis.get(kind, "pay plans: base and variable at 100 %, plus overhead")
 
 
-def _work(
-    inputs: StructureInputs, role_of: pd.Series, settings: TeamStructureSettings, as_of: date
-) -> pd.DataFrame:
+def _work(ground: Ground) -> pd.DataFrame:
     """Give the logged activities of the window with the role of who acted."""
-    activities = inputs.activities
+    role_of = ground.roster.people.set_index("rep_id")["role"]
+    activities = ground.inputs.activities
     if activities is None or activities.empty:
         return pd.DataFrame({"role": [], "activity_type": [], "minutes": [], "rep_id": [],
                              "is_automatic": pd.Series(dtype="bool")})  # fmt: skip
     day = days(activities, "activity_date")
-    inside = (day > window_start(as_of, settings.window_months)) & (day <= pd.Timestamp(as_of))
+    inside = (day > window_start(ground.as_of, ground.settings.window_months)) & (
+        day <= pd.Timestamp(ground.as_of)
+    )
     rep = words(activities, "rep_id")
     kind = words(activities, "activity_type")
     return pd.DataFrame({
@@ -189,45 +171,67 @@ def _daily(role: str, work: pd.DataFrame) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _support(
-    role: str, mine: pd.DataFrame, posts: pd.DataFrame, inputs: StructureInputs, deals: pd.DataFrame
-) -> list[dict[str, object]]:
+def _support(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, object]]:
     if mine["kind"].iloc[0] not in ("field", "inside"):
         return []
+    people, deals, requests = ground.roster.people, ground.deals, ground.inputs.support_requests
     rows = []
     for kind, said in (("sdr", "SDR"), ("bdr", "BDR"), ("specialist", "specialists"),
                        ("manager", "managers")):  # fmt: skip
-        count = int((posts["kind"] == kind).sum())
+        count = int((people["is_post"] & (people["kind"] == kind)).sum())
         rows.append(_row(role, "support", f"{said} by head", count / len(mine), count,
                          f"posts of {said} / {len(mine)} posts of the role"))  # fmt: skip
     own = deals[deals["owner_id"].isin(mine["rep_id"])]
     if len(own):
-        rows.append(_row(role, "support", "deals with a specialist",
-                         float(own["is_supported"].mean()), len(own),
-                         "closed deals that a specialist shares or created / closed deals owned"))
-    requests = inputs.support_requests
-    if requests is not None and len(requests) and "account_id" in requests.columns:
+        said = "closed deals that a specialist shares or created / closed deals owned"
+        shared = float(own["is_supported"].mean())
+        rows.append(_row(role, "support", "deals with a specialist", shared, len(own), said))
+    if requests is not None and len(requests):
         served = requests[words(requests, "status") == "served"]
-        hours = numbers(served, "hours").sum()
-        rows.append(_row(role, "support", "expert hours served by head", hours / len(mine),
-                         len(served), "hours of served support requests / posts of the role"))
+        hours = float(numbers(served, "hours").sum())
+        said = "hours of served support requests, all years / posts of the role"
+        rows.append(_row(role, "support", "expert hours by head", hours / len(mine), len(served),
+                         said))  # fmt: skip
     return rows
 
 
-def _gaps(role: str, mine: pd.DataFrame, cells: Cells) -> list[dict[str, object]]:
-    if mine["kind"].iloc[0] not in ("field", "inside") or cells.accounts.empty:
+def _gaps(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, object]]:
+    """Compare the industries of accounts, by name as skills are, with the skills of the role."""
+    if mine["kind"].iloc[0] not in ("field", "inside") or ground.cells.accounts.empty:
         return []
-    group = cells.accounts["industry_group"]
-    share = group[(group != "") & (group != "unmapped")].value_counts(normalize=True).sort_index()
     skills = mine["skills"].str.casefold()
     if (skills == "").all():
         return [_row(role, "gap", "skills", None, 0, "not known: no skills are given")]
+    industry = _industry_names(ground, skills)
+    share = industry[industry != ""].value_counts(normalize=True).sort_index()
     rows = []
     for name, part in share.items():
-        first = str(name).casefold().split(" ")[0]
-        able = float(skills.str.contains(first, regex=False).mean())
-        if part - able > 0.1:
-            rows.append(_row(role, "gap", str(name), float(part - able), int((group == name).sum()),
-                             f"share of accounts {100 * part:.0f} % less share of posts with a "
-                             f"skill of that name {100 * able:.0f} %"))  # fmt: skip
+        able = float(skills.str.contains(_first_word(str(name)), regex=False).mean())
+        if part - able > _GAP:
+            said = (
+                f"share of accounts {100 * part:.0f} % less share of posts with a skill of that "
+                f"name {100 * able:.0f} %"
+            )
+            count = int((industry == name).sum())
+            rows.append(_row(role, "gap", str(name), float(part - able), count, said))
     return rows
+
+
+def _industry_names(ground: Ground, skills: pd.Series) -> pd.Series:
+    """Give industry group or industry of accounts, whichever more skills are named after."""
+    accounts = ground.inputs.accounts
+    group = ground.cells.accounts["industry_group"].replace({"unmapped": ""})
+    if accounts is None or "industry" not in accounts.columns:
+        return group
+    plain = words(accounts, "industry")
+    known = [len({word for word in set(names) if word and _named(word, skills)})
+             for names in (group, plain)]  # fmt: skip
+    return plain if known[1] > known[0] else group
+
+
+def _named(word: str, skills: pd.Series) -> bool:
+    return bool(skills.str.contains(_first_word(word), regex=False).any())
+
+
+def _first_word(name: str) -> str:
+    return name.casefold().split(" ")[0]

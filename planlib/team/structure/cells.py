@@ -50,9 +50,7 @@ class Cells:
         return pd.MultiIndex.from_frame(self.table[KEYS])
 
 
-def build_cells(
-    inputs: StructureInputs, roster: Roster, settings: TeamStructureSettings
-) -> Cells:
+def build_cells(inputs: StructureInputs, roster: Roster, settings: TeamStructureSettings) -> Cells:
     """
     Place every account in a cell.
 

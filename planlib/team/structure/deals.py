@@ -97,6 +97,8 @@ def gather_deals(
     inside = frame["is_closed"] & (frame["closed"] > start) & (frame["closed"] <= end)
     frame = frame[inside].merge(cells.accounts[["account_id", *KEYS]], on="account_id")
     frame = frame.sort_values("opportunity_id", kind="stable", ignore_index=True)
+    if frame.empty:
+        return _shaped(frame), "no deals closed at known accounts in the window"
     share, basis = margin_shares(inputs, frame)
     lines = _lines(inputs)
     kind_of = roster.kind_of
@@ -145,27 +147,33 @@ def _contested(frame: pd.DataFrame, settings: TeamStructureSettings) -> pd.Serie
 def _supported(
     inputs: StructureInputs, frame: pd.DataFrame, kind_of: pd.Series, creator: pd.Series
 ) -> pd.Series:
-    """Say which deals a specialist has a share in, or created."""
-    named = creator.eq("specialist").fillna(False).astype(bool)
+    """Say which deals a specialist has a share in, or created; none where no share is recorded."""
     if inputs.splits is None or inputs.splits.empty:
-        return named
+        return pd.Series(False, index=frame.index)
     splits = inputs.splits
-    mine = splits[splits["rep_id"].map(kind_of).eq("specialist")]
+    mine = splits[splits["rep_id"].map(kind_of).eq("specialist").fillna(False)]
+    if mine.empty:
+        return pd.Series(False, index=frame.index)
+    named = creator.eq("specialist").fillna(False).astype(bool)
     return named | frame["opportunity_id"].isin(mine["opportunity_id"].astype("str"))
 
 
-_COLUMNS: dict[str, str] = {
-    "opportunity_id": "str", "region": "str", "segment": "str", "account_id": "str",
-    "owner_id": "str", "creator_id": "str", "amount": "float64", "margin": "float64",
-    "is_won": "bool", "cycle_days": "float64", "owner_kind": "str", "creator_kind": "str",
-    "is_supported": "bool", "is_contested": "float64", "is_renewal": "bool",
-    "line_count": "float64", "line": "str",
-}  # fmt: skip
+_TEXTS = ("opportunity_id", "region", "segment", "account_id", "owner_id", "creator_id",
+          "owner_kind", "creator_kind", "line")  # fmt: skip
+_FIGURES = ("amount", "margin", "cycle_days", "is_contested", "line_count")
+_FLAGS = ("is_won", "is_supported", "is_renewal")
 
 
 def _shaped(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give all columns in their kinds, also without rows."""
+    if frame.empty:
+        return pd.DataFrame({
+            **{name: pd.Series(dtype="str") for name in _TEXTS},
+            **{name: pd.Series(dtype="float64") for name in _FIGURES},
+            **{name: pd.Series(dtype="bool") for name in _FLAGS},
+        })  # fmt: skip
     return pd.DataFrame({
-        name: frame[name].astype(dtype) if name in frame.columns else pd.Series(dtype=dtype)
-        for name, dtype in _COLUMNS.items()
+        **{name: frame[name].astype("str") for name in _TEXTS},
+        **{name: frame[name].astype("float64") for name in _FIGURES},
+        **{name: frame[name].astype("bool") for name in _FLAGS},
     })  # fmt: skip
-

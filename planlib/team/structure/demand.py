@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,8 @@ from planlib.settings.team_structure import TeamStructureSettings
 from planlib.tables import table
 from planlib.team.structure.cells import KEYS, Cells
 from planlib.team.structure.deals import window_start
-from planlib.team.structure.inputs import Roster, StructureInputs, days, words
+from planlib.team.structure.ground import Ground
+from planlib.team.structure.inputs import StructureInputs, days, words
 from planlib.team.structure.places import nearest_km
 
 _Z80 = 1.2816
@@ -30,14 +30,7 @@ class _Cases:
     is_share: bool = False
 
 
-def measure_demand(
-    cells: Cells,
-    deals: pd.DataFrame,
-    inputs: StructureInputs,
-    roster: Roster,
-    settings: TeamStructureSettings,
-    as_of: date,
-) -> pd.DataFrame:
+def measure_demand(ground: Ground) -> pd.DataFrame:
     """
     Measure every cell.
 
@@ -48,25 +41,19 @@ def measure_demand(
 
     Parameters
     ----------
-    cells, deals
-        Of ``build_cells`` and ``gather_deals``.
-    inputs
-        Used: leads and activities.
-    roster
-        Places of work of sellers, for the share of local accounts.
-    settings, as_of
-        Section ``team_structure``; end of the window.
+    ground
+        Used beside cells and deals: leads, activities, and places of work for local accounts.
 
     Returns
     -------
     DataFrame
         Table ``structure_demand``.
     """
-    parts = [_sums(cells, inputs, settings, as_of)]
+    cells, settings = ground.cells, ground.settings
+    parts = [_sums(ground)]
     parts += [
         _mixed(cases, cells, settings)
-        for cases in (*_of_deals(deals, settings), *_of_accounts(cells, roster, settings),
-                      *_of_activities(inputs, cells, settings, as_of))
+        for cases in (*_of_deals(ground), *_of_accounts(ground), *_of_activities(ground))
         if len(cases.frame)
     ]  # fmt: skip
     found = pd.concat(parts, ignore_index=True)
@@ -84,9 +71,8 @@ def wide(demand: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     return values.reindex(cells.index)
 
 
-def _sums(
-    cells: Cells, inputs: StructureInputs, settings: TeamStructureSettings, as_of: date
-) -> pd.DataFrame:
+def _sums(ground: Ground) -> pd.DataFrame:
+    cells, settings = ground.cells, ground.settings
     base = cells.table
     rows = [
         _row(base, "accounts", base["account_count"], base["account_count"], "accounts",
@@ -94,7 +80,7 @@ def _sums(
         _row(base, "workload_hours", base["workload_hours"], base["account_count"], "hours a year",
              "selling hours that the accounts need a year (step 02)"),
     ]  # fmt: skip
-    leads = cell_leads(inputs, cells, settings, as_of)
+    leads = cell_leads(ground)
     if leads is not None:
         count = leads.reindex(cells.index).fillna(0.0).to_numpy()
         rows.append(
@@ -115,9 +101,7 @@ def _row(
     )  # fmt: skip
 
 
-def cell_leads(
-    inputs: StructureInputs, cells: Cells, settings: TeamStructureSettings, as_of: date
-) -> pd.Series | None:
+def cell_leads(ground: Ground) -> pd.Series | None:
     """
     Count the leads of the window by cell; None without leads.
 
@@ -125,6 +109,8 @@ def cell_leads(
     of their country are in, divided over segments as the accounts are; a lead whose country no
     account has is divided over all cells in that way.
     """
+    inputs, cells = ground.inputs, ground.cells
+    settings, as_of = ground.settings, ground.as_of
     leads = inputs.leads
     if leads is None or leads.empty or cells.table.empty:
         return None
@@ -153,13 +139,15 @@ def _region_of_country(inputs: StructureInputs, cells: Cells) -> dict[str, str]:
     named = pd.DataFrame({
         "account_id": accounts["account_id"].astype("str"), "country": words(accounts, "country"),
     }).merge(cells.accounts[["account_id", "region"]], on="account_id")  # fmt: skip
-    count = named[named["country"] != ""].groupby(["country", "region"]).size().reset_index(name="n")
+    count = named[named["country"] != ""].groupby(["country", "region"]).size()
+    count = count.reset_index(name="n")
     count = count.sort_values(["country", "n", "region"], ascending=[True, False, True])
     first = count.drop_duplicates("country")
     return dict(zip(first["country"], first["region"], strict=True))
 
 
-def _of_deals(deals: pd.DataFrame, settings: TeamStructureSettings) -> Iterator[_Cases]:
+def _of_deals(ground: Ground) -> Iterator[_Cases]:
+    deals, settings = ground.deals, ground.settings
     when = f"closed in the last {settings.window_months} months"
     won = deals[deals["is_won"]]
     yield _Cases("margin", won.assign(x=won["margin"]), "currency a won deal",
@@ -185,11 +173,9 @@ def _of_deals(deals: pd.DataFrame, settings: TeamStructureSettings) -> Iterator[
                  is_share=True)  # fmt: skip
 
 
-def _of_accounts(
-    cells: Cells, roster: Roster, settings: TeamStructureSettings
-) -> Iterator[_Cases]:
-    accounts = cells.accounts
-    km = nearest_km(accounts, roster)
+def _of_accounts(ground: Ground) -> Iterator[_Cases]:
+    settings, accounts = ground.settings, ground.cells.accounts
+    km = nearest_km(accounts, ground.roster)
     if km is not None:
         near = (km <= settings.local_km).astype(float).where(km.notna())
         yield _Cases("local_share", accounts.assign(x=near).dropna(subset=["x"]), "share",
@@ -211,10 +197,9 @@ def _of_accounts(
                  "names", is_share=True)  # fmt: skip
 
 
-def _of_activities(
-    inputs: StructureInputs, cells: Cells, settings: TeamStructureSettings, as_of: date
-) -> Iterator[_Cases]:
-    activities = inputs.activities
+def _of_activities(ground: Ground) -> Iterator[_Cases]:
+    cells, settings, as_of = ground.cells, ground.settings, ground.as_of
+    activities = ground.inputs.activities
     if activities is None or activities.empty:
         return
     day = days(activities, "activity_date")

@@ -174,8 +174,10 @@ def ladder_staff() -> Staff:
         ("R06", "2023-01-01", "2024-12-31", "AE", "I"), ("R06", "2025-01-01", None, "AE", "II"),
         ("R07", "2024-06-01", "2025-05-31", "BDR", "I"), ("R07", "2025-06-01", None, "AE", "I"),
     )  # fmt: skip
-    reps = make_reps(*({"hire_date": "2024-01-01"} for _ in range(6)),
-                     {"hire_date": "2023-01-01", "level": "II"}, {"hire_date": "2024-06-01"})  # fmt: skip
+    reps = make_reps(
+        *({"hire_date": "2024-01-01"} for _ in range(6)),
+        {"hire_date": "2023-01-01", "level": "II"}, {"hire_date": "2024-06-01"},
+    )  # fmt: skip
     return staff_of(reps, history)
 
 
@@ -209,7 +211,8 @@ def test_moves_and_fills_are_counted_from_the_history() -> None:
     """One step, one change of role; posts from outside are first days in the window."""
     settings = TeamPeopleSettings(ladders=(LADDER,), minimum_group=3)
     moves = count_moves(ladder_staff(), settings)
-    assert moves[["from_role", "to_role", "to_level", "moves_count", "kind"]].to_numpy().tolist() == [
+    columns = ["from_role", "to_role", "to_level", "moves_count", "kind"]
+    assert moves[columns].to_numpy().tolist() == [
         ["AE", "AE", "II", 1, "step"], ["BDR", "AE", "I", 1, "role change"],
     ]  # fmt: skip
     assert moves["median_months"].isna().all()
@@ -222,11 +225,14 @@ def test_moves_and_fills_are_counted_from_the_history() -> None:
 def test_the_share_that_moved_on_counts_those_who_still_wait() -> None:
     """Of four BDRs two moved at six months, one left at three, one is there for years."""
     rows = [("R00", 6), ("R01", 6), ("R02", None), ("R03", None)]
-    history = make_history(*(
-        (rep, "2023-01-01", "2023-06-30" if moved else None, "BDR", "I") for rep, moved in rows
-    ), ("R00", "2023-07-01", None, "AE", "I"), ("R01", "2023-07-01", None, "AE", "I"))  # fmt: skip
-    reps = make_reps(*({"hire_date": "2023-01-01", "role": role, "leave_date": left} for role, left
-                       in (("AE", None), ("AE", None), ("BDR", "2023-04-01"), ("BDR", None))))  # fmt: skip
+    history = make_history(
+        *((rep, "2023-01-01", "2023-06-30" if moved else None, "BDR", "I") for rep, moved in rows),
+        ("R00", "2023-07-01", None, "AE", "I"), ("R01", "2023-07-01", None, "AE", "I"),
+    )  # fmt: skip
+    now = (("AE", None), ("AE", None), ("BDR", "2023-04-01"), ("BDR", None))
+    reps = make_reps(*(
+        {"hire_date": "2023-01-01", "role": role, "leave_date": left} for role, left in now
+    ))  # fmt: skip
     settings = TeamPeopleSettings(minimum_group=3)
     found = time_role_changes(staff_of(reps, history), settings).iloc[0]
     assert (found["people_count"], found["moved_count"]) == (4, 2)
@@ -237,8 +243,8 @@ def tree_of(role: str, share: float, **changes: Any) -> KpiTree:
     """Make a tree of heads, deals, win rate and deal size."""
     drivers = tuple(Driver(name=name, metric=name) for name in
                     ("headcount", "decided_count", "win_rate", "deal_size"))  # fmt: skip
-    return KpiTree(**{"role": role, "target_share": share, "drivers": drivers,
-                      "lever": "decided_count", "long_term": ("renewal_rate",), **changes})  # fmt: skip
+    values = {"drivers": drivers, "lever": "decided_count", "long_term": ("renewal_rate",)}
+    return KpiTree(**{"role": role, "target_share": share, **values, **changes})
 
 
 def build(*trees: KpiTree, cents: int | None = 100_000_001) -> pd.DataFrame:

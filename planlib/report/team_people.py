@@ -8,7 +8,7 @@ from planlib.charts import team_growth
 from planlib.charts import team_people as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import count_of, notes_of, percent, rep_names
+from planlib.report.common import count_of, named, notes_of, percent, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.team.indicators import INDICATORS
 
@@ -116,8 +116,7 @@ def blocks(view: AudienceView) -> list[Block]:
 
 
 def _with_names(close: pd.DataFrame, view: AudienceView) -> pd.DataFrame:
-    names = rep_names(view)
-    return close.assign(cut_value=close["cut_value"].map(names).fillna(close["cut_value"]))
+    return close.assign(cut_value=named(close["cut_value"], rep_names(view)))
 
 
 def _drivers(view: AudienceView) -> list[Block]:
@@ -195,7 +194,7 @@ def _strain(view: AudienceView) -> list[Block]:
         return []
     names = rep_names(view)
     rows = bands[["team_by", "team", "people_count", "band", "known_count", "reasons"]]
-    rows = rows.assign(team=rows["team"].map(names).fillna(rows["team"]))
+    rows = rows.assign(team=named(rows["team"], names))
     tones = bands["band"].map(_TONES)
     found: list[Block] = [
         picture(charts.plot_strain(indicators, names.to_dict())),

@@ -228,4 +228,4 @@ def _curve(name: str, rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
         "low": (1 - high).clip(0, 1), "high": (1 - low).clip(0, 1), "cohort_count": len(rows),
     })  # fmt: skip
     thin = found["at_risk_count"] < minimum
-    return found[~thin].assign(is_grey=found["at_risk_count"] < 2 * minimum)
+    return found.assign(is_grey=found["at_risk_count"] < 2 * minimum)[~thin]

@@ -144,8 +144,8 @@ def _response(touched: Touched, settings: ChannelsSettings, owners: _Owners) -> 
         inbound_count=own, inbound_share=own / whole.where(whole > 0),
         converted_share=count["converted_count"] / n,
         is_grey=n < settings.minimum_cases,
-        owner=[owners.of(s, p)[0] for s, p in
-               zip(count["segment"], count["persona"], strict=True)],
+        owner=pd.Series([owners.of(s, p)[0] for s, p in
+                         zip(count["segment"], count["persona"], strict=True)], dtype="object"),
     )  # fmt: skip
     return table("channel_response").coerce(frame)
 
@@ -280,7 +280,8 @@ def _content(response: pd.DataFrame, owners: _Owners) -> pd.DataFrame:
         & (response["persona"] != ALL)
     ]  # fmt: skip
     rows = []
-    for (segment, persona), mine in cells.groupby(["segment", "persona"], sort=True):
+    for segment, persona in sorted(set(zip(cells["segment"], cells["persona"], strict=True))):
+        mine = cells[(cells["segment"] == segment) & (cells["persona"] == persona)]
         owner, basis = owners.of(segment, persona)
         row: dict[str, object] = {"segment": segment, "persona": persona, "owner": owner,
                                   "owner_basis": basis}  # fmt: skip

@@ -145,7 +145,7 @@ def _suggest(lean: float) -> str:
     return "field" if lean > _CLEAR else "inside" if lean < -_CLEAR else "mixed"
 
 
-def _agrees(said: str, share: float) -> bool | None:
+def _agrees(said: str, share: float | None) -> bool | None:
     """Say whether a clear suggestion and the optimum are one; a mix contradicts neither."""
     if said in ("not known", "mixed") or pd.isna(share):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,12 @@ from tests.structure_frames import (
     make_reps,
     rules,
 )
+
+
+@cache
+def usual() -> StructureReview:
+    """Review the small team as it is, once for all tests."""
+    return review()
 
 
 def review(inputs: Any = None, **changes: Any) -> StructureReview:
@@ -77,9 +84,23 @@ def test_leavers_and_later_hires_are_no_posts_but_open_ones_are() -> None:
 )  # fmt: skip
 def test_bad_rows_of_reps_are_named(changes: dict[str, Any], topic: str, who: str) -> None:
     """Each is named with the reps, and the rest is computed."""
-    found = review(make_inputs(reps=make_reps(**changes)))
-    assert any(line.startswith(topic) and who in line for line in found.notes("finding"))
+    ground = lay_ground(make_inputs(reps=make_reps(**changes)), rules(), AS_OF)
+    found = [*ground.roster.findings, *ground.cells.findings]
+    assert [name for name, text in found if who in text] == [topic]
+
+
+def test_bad_rows_of_reps_leave_a_structure() -> None:
+    """With every kind of bad row the rest is computed, and the notes name each."""
+    reps = make_reps(
+        role=["AE", "Wizard", "AE", None, "manager"],
+        region=["North", "North", "South", "North", None],
+        capacity_hours=[1000.0, -5.0, None, 1200.0, 300.0],
+    )
+    found = review(make_inputs(reps=reps))
     assert len(found.tables["structure_scenarios"]) == 3
+    assert {"rep without role", "unknown role", "rep without capacity hours"} <= {
+        topic for kind, topic, _ in found.lines if kind == "finding"
+    }
 
 
 def test_settings_refuse_what_cannot_be() -> None:
@@ -185,7 +206,7 @@ def test_turnover_is_leavers_over_person_years() -> None:
 
 def test_results_keep_their_contracts_and_add_up() -> None:
     """Every table passes its checks; heads by cell add up to those of the scenario."""
-    found = review()
+    found = usual()
     for name, frame in found.tables.items():
         table(name).check(frame)
     heads, scenarios = found.tables["structure_heads"], found.tables["structure_scenarios"]
@@ -240,7 +261,7 @@ def test_limits_that_nothing_answers_to_or_today_breaks_are_named() -> None:
 
 def test_row_order_does_not_matter() -> None:
     """Shuffled tables give the same structure and futures."""
-    plain = review()
+    plain = usual()
     mixed = make_inputs(
         reps=make_reps().iloc[::-1], accounts=make_accounts().sample(frac=1, random_state=1),
         opportunities=make_deals().sample(frac=1, random_state=2),
@@ -291,13 +312,13 @@ def test_without_cost_the_number_of_heads_is_not_judged() -> None:
 
 def test_roles_carry_what_their_people_do() -> None:
     """Deals by owner and creator, a head and year; the gap is the industry nobody knows."""
-    roles = review().tables["team_roles"].set_index("role")
+    roles = usual().tables["team_roles"].set_index("role")
     deals = make_deals()
     assert roles.loc["AE", "closed_per_head"] == pytest.approx(len(deals) / 2 / 3)
     created = (deals["creator_id"] == "R4").sum() / 2
     assert roles.loc["SDR", "created_per_head"] == pytest.approx(created)
     assert roles.loc["AE", "accounts_per_head"] == pytest.approx(4)
-    profile = review().tables["role_profile"]
+    profile = usual().tables["role_profile"]
     gaps = profile[(profile["role"] == "AE") & (profile["topic"] == "gap")]
     assert set(gaps["item"]) == {"Manufacturing", "Technology"}
 

@@ -127,7 +127,7 @@ def _sales(
         "persona": person.map(persona_of),
     })[_inside(day, settings, as_of)]  # fmt: skip
     frame = frame[frame["persona"].notna() & (frame["channel"] != "task")]
-    frame = frame.assign(segment=frame["account_id"].map(segment).fillna(UNKNOWN).replace(
+    frame = frame.assign(segment=frame["account_id"].map(segment).astype("object").fillna(UNKNOWN).replace(
         {"": UNKNOWN}
     ))  # fmt: skip
     out = frame[frame["direction"] == "out"].sort_values(
@@ -211,7 +211,7 @@ def _marketing(
     converted = in_time & (frame["deal"] != "")
     return _people(frame.assign(
         source="marketing",
-        segment=frame["account_id"].map(segment).fillna(UNKNOWN).replace({"": UNKNOWN}),
+        segment=frame["account_id"].map(segment).astype("object").fillna(UNKNOWN).replace({"": UNKNOWN}),
         is_response=in_time, is_converted=converted, is_won=converted & frame["deal"].isin(won),
     ))  # fmt: skip
 

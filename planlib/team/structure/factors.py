@@ -139,7 +139,7 @@ def _lean(factors: pd.DataFrame) -> pd.Series:
     return weighed["part"].sum() / total.where(total > 0)
 
 
-def _suggest(lean: float) -> str:
+def _suggest(lean: float | None) -> str:
     if pd.isna(lean):
         return "not known"
     return "field" if lean > _CLEAR else "inside" if lean < -_CLEAR else "mixed"

@@ -19,12 +19,16 @@ FREE = OneOff(hire=0.0, leave=0.0, retrain=0.0, reassign=0.0, years=1.0)
 
 def rules(**changes: Any) -> TeamStructureSettings:
     """Give the settings with some keys replaced; few draws, so that tests are fast."""
-    return Plan().override("team_structure", **{"draws": 40, "head_parts": 1, **changes})
+    found: TeamStructureSettings = Plan().override(
+        "team_structure", **{"draws": 40, "head_parts": 1, **changes}
+    )
+    return found
 
 
 def channel_rules(**changes: Any) -> ChannelsSettings:
     """Give the settings of channels with some keys replaced."""
-    return Plan().override("channels", **changes)
+    found: ChannelsSettings = Plan().override("channels", **changes)
+    return found
 
 
 def make_reps(**changes: Any) -> pd.DataFrame:

@@ -52,14 +52,14 @@ def gaps(view: AudienceView) -> list[Gap]:
 
 def facts(view: AudienceView) -> list[Fact]:
     """Give the head count today, and that of the best structure."""
-    rows = view.rows("structure_scenarios").set_index("scenario")
-    if "today" not in rows.index:
+    scenarios = view.rows("structure_scenarios")
+    heads = dict(zip(scenarios["scenario"], scenarios["heads"], strict=True))
+    if "today" not in heads:
         return []
-    today = rows.loc["today"]
     note = "posts of inside, field, SDR, BDR and specialists, open ones included"
-    if "optimum" in rows.index and pd.notna(rows.loc["optimum", "heads"]):
-        note += f"; {int(rows.loc['optimum', 'heads'])} in the best structure"
-    return [Fact("Selling posts", int(today["heads"]), note, "", "count")]
+    if pd.notna(heads.get("optimum")):
+        note += f"; {int(heads['optimum'])} in the best structure"
+    return [Fact("Selling posts", int(heads["today"]), note, "", "count")]
 
 
 def changes(view: AudienceView, baseline: Baseline) -> list[Line]:

@@ -84,7 +84,7 @@ def review_channels(
     owners = _Owners(settings, segment_owners or {}, inputs.reps)
     response = _response(touched, settings, owners)
     preferences = _preferences(touched, settings)
-    content = _content(response, owners)
+    content = _content(response, owners, _engaged(touched.inbound))
     tables = {
         "channel_response": response, "channel_preferences": preferences,
         "channel_content": content,
@@ -144,8 +144,8 @@ def _response(touched: Touched, settings: ChannelsSettings, owners: _Owners) -> 
         inbound_count=own, inbound_share=own / whole.where(whole > 0),
         converted_share=count["converted_count"] / n,
         is_grey=n < settings.minimum_cases,
-        owner=[owners.of(s, p)[0] for s, p in
-               zip(count["segment"], count["persona"], strict=True)],
+        owner=pd.Series([owners.of(s, p)[0] for s, p in
+                         zip(count["segment"], count["persona"], strict=True)], dtype="object"),
     )  # fmt: skip
     return table("channel_response").coerce(frame)
 
@@ -273,20 +273,30 @@ def newcombe(
     return float(low), float(high)
 
 
-def _content(response: pd.DataFrame, owners: _Owners) -> pd.DataFrame:
+def _engaged(inbound: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Give the channel on which most contacts came to us, by segment and persona."""
+    count = inbound.groupby(["segment", "persona", "channel"]).size().reset_index(name="n")
+    count = count.sort_values(["n", "channel"], ascending=[False, True], kind="stable")
+    first = count.drop_duplicates(["segment", "persona"])
+    keys = zip(first["segment"], first["persona"], strict=True)
+    return dict(zip(keys, first["channel"], strict=True))
+
+
+def _content(
+    response: pd.DataFrame, owners: _Owners, engaged: dict[tuple[str, str], str]
+) -> pd.DataFrame:
     """Choose for each segment and persona the channel that is surely best: highest lower end."""
     cells = response[
         (response["source"] == "sales") & ~response["segment"].isin([ALL, UNKNOWN])
         & (response["persona"] != ALL)
     ]  # fmt: skip
     rows = []
-    for (segment, persona), mine in cells.groupby(["segment", "persona"], sort=True):
+    for segment, persona in sorted(set(zip(cells["segment"], cells["persona"], strict=True))):
+        mine = cells[(cells["segment"] == segment) & (cells["persona"] == persona)]
         owner, basis = owners.of(segment, persona)
         row: dict[str, object] = {"segment": segment, "persona": persona, "owner": owner,
                                   "owner_basis": basis}  # fmt: skip
-        came = mine.sort_values(["inbound_count", "channel"], ascending=[False, True])
-        if len(came) and came["inbound_count"].iloc[0] > 0:
-            row["engaged_channel"] = came["channel"].iloc[0]
+        row["engaged_channel"] = engaged.get((segment, persona))
         sure = mine[~mine["is_grey"]].sort_values(["low", "channel"], ascending=[False, True])
         row["is_grey"] = sure.empty
         if sure.empty:

@@ -103,7 +103,7 @@ def _definitions(settings: TeamStructureSettings) -> dict[str, str]:
     return found
 
 
-def _cost_basis(value: float, costs: Costs, kind: str) -> str:
+def _cost_basis(value: float | None, costs: Costs, kind: str) -> str:
     if pd.isna(value):
         return "not known: no pay plan of this role, nor team_structure.cost_amount"
     return costs.basis.get(kind, "pay plans: base and variable at 100 %, plus overhead")
@@ -165,8 +165,8 @@ def _daily(role: str, work: pd.DataFrame) -> list[dict[str, object]]:
     return [
         _row(role, "daily work", str(name), number / len(own), int(number),
              "share of logged work, by count" + (
-                 f"; {minutes[name]:.0f} minutes on average where logged"
-                 if pd.notna(minutes[name]) else ""))
+                 f"; {minutes[str(name)]:.0f} minutes on average where logged"
+                 if pd.notna(minutes[str(name)]) else ""))
         for name, number in count.items()
     ]  # fmt: skip
 

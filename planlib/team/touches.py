@@ -84,6 +84,11 @@ def _segments(inputs: ChannelInputs) -> dict[str, str]:
                     strict=True))  # fmt: skip
 
 
+def _segment_of(account: pd.Series, segment: dict[str, str]) -> pd.Series:
+    """Give the segment of each account, unknown where there is none."""
+    return account.map(segment).astype("object").fillna(UNKNOWN).replace({"": UNKNOWN})
+
+
 def _new_deals(inputs: ChannelInputs) -> pd.DataFrame:
     if inputs.opportunities is None:
         return pd.DataFrame({
@@ -127,9 +132,7 @@ def _sales(
         "persona": person.map(persona_of),
     })[_inside(day, settings, as_of)]  # fmt: skip
     frame = frame[frame["persona"].notna() & (frame["channel"] != "task")]
-    frame = frame.assign(segment=frame["account_id"].map(segment).fillna(UNKNOWN).replace(
-        {"": UNKNOWN}
-    ))  # fmt: skip
+    frame = frame.assign(segment=_segment_of(frame["account_id"], segment))
     out = frame[frame["direction"] == "out"].sort_values(
         ["day", "person_id", "channel"], kind="stable", ignore_index=True
     )
@@ -211,7 +214,7 @@ def _marketing(
     converted = in_time & (frame["deal"] != "")
     return _people(frame.assign(
         source="marketing",
-        segment=frame["account_id"].map(segment).fillna(UNKNOWN).replace({"": UNKNOWN}),
+        segment=_segment_of(frame["account_id"], segment),
         is_response=in_time, is_converted=converted, is_won=converted & frame["deal"].isin(won),
     ))  # fmt: skip
 

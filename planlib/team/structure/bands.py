@@ -59,9 +59,10 @@ def bands_by_mode(ground: Ground, costs: Costs) -> pd.DataFrame:
     deals = deals.assign(band_order=np.searchsorted(cuts, deals["amount"], side="right") + 1)
     hour = _hour_cost(ground, costs)
     rows = [
-        _row(band, mode, mine, _name(band, cuts), hour.get(mode, hour.get("field")), ground)
-        for (band, mode), mine in deals.groupby(["band_order", "mode"], sort=True)
-    ]
+        _row((band, mode), deals[(deals["band_order"] == band) & (deals["mode"] == mode)],
+             _name(band, cuts), hour.get(mode, hour.get("field")), ground)
+        for band, mode in sorted(set(zip(deals["band_order"], deals["mode"], strict=True)))
+    ]  # fmt: skip
     found = pd.DataFrame(rows)
     found["verdict"] = _verdicts(found)
     return table("structure_bands").coerce(found)
@@ -121,7 +122,7 @@ def _hour_cost(ground: Ground, costs: Costs) -> dict[str, float]:
 
 
 def _row(
-    band: int, mode: str, mine: pd.DataFrame, name: str, hour: float | None, ground: Ground
+    key: tuple[int, str], mine: pd.DataFrame, name: str, hour: float | None, ground: Ground
 ) -> dict[str, object]:
     count, won = len(mine), int(mine["is_won"].sum())
     low, high = wilson(won, count)
@@ -129,7 +130,7 @@ def _row(
     margin = float(mine["margin"].sum())
     profit = (margin - hours * hour) / count if hour is not None else None
     return {
-        "band_order": band, "band": name, "mode": mode, "count": count, "won_count": won,
+        "band_order": key[0], "band": name, "mode": key[1], "count": count, "won_count": won,
         "win_share": won / count, "low": low, "high": high,
         "mean_amount": float(mine.loc[mine["is_won"], "amount"].mean()) if won else None,
         "margin_per_deal": margin / count, "hours_per_deal": hours / count,

@@ -139,8 +139,8 @@ def _region_of_country(inputs: StructureInputs, cells: Cells) -> dict[str, str]:
     named = pd.DataFrame({
         "account_id": accounts["account_id"].astype("str"), "country": words(accounts, "country"),
     }).merge(cells.accounts[["account_id", "region"]], on="account_id")  # fmt: skip
-    count = named[named["country"] != ""].groupby(["country", "region"]).size()
-    count = count.reset_index(name="n")
+    grouped = named[named["country"] != ""].groupby(["country", "region"]).size()
+    count = grouped.reset_index(name="n")
     count = count.sort_values(["country", "n", "region"], ascending=[True, False, True])
     first = count.drop_duplicates("country")
     return dict(zip(first["country"], first["region"], strict=True))
@@ -162,7 +162,9 @@ def _of_deals(ground: Ground) -> Iterator[_Cases]:
                  "products a deal", f"different products of a won deal, {when}")  # fmt: skip
     named = won[won["line"] != ""]
     if len(named):
-        top = named.groupby("segment")["line"].agg(lambda x: x.value_counts().sort_index().idxmax())
+        lines = named.groupby(["segment", "line"]).size().reset_index(name="n")
+        lines = lines.sort_values(["segment", "n", "line"], ascending=[True, False, True])
+        top = lines.drop_duplicates("segment").set_index("segment")["line"]
         is_top = named["line"] == named["segment"].map(top)
         yield _Cases("top_line_share", named.assign(x=is_top.astype(float)), "share",
                      f"won deals whose main product is of the segment's main line, {when}",

@@ -139,13 +139,13 @@ def _lean(factors: pd.DataFrame) -> pd.Series:
     return weighed["part"].sum() / total.where(total > 0)
 
 
-def _suggest(lean: float) -> str:
+def _suggest(lean: float | None) -> str:
     if pd.isna(lean):
         return "not known"
     return "field" if lean > _CLEAR else "inside" if lean < -_CLEAR else "mixed"
 
 
-def _agrees(said: str, share: float) -> bool | None:
+def _agrees(said: str, share: float | None) -> bool | None:
     """Say whether a clear suggestion and the optimum are one; a mix contradicts neither."""
     if said in ("not known", "mixed") or pd.isna(share):
         return None

@@ -61,7 +61,7 @@ def one_more(problem: Problem, parts: np.ndarray, kind: str) -> list[Extra]:
     list
         Regions by what the head brings, most first; ties by name.
     """
-    k = CHOSEN.index(kind)  # type: ignore[arg-type]
+    k = CHOSEN.index(kind)
     pool, found = POOL_OF[k], []
     for region in problem.region_names:
         cells = np.flatnonzero(problem.regions == region)
@@ -157,7 +157,7 @@ def _with_reasons(
 
 
 def _head_row(problem: Problem, parts: np.ndarray, kind: str, costs: Costs) -> dict[str, object]:
-    k = CHOSEN.index(kind)  # type: ignore[arg-type]
+    k = CHOSEN.index(kind)
     if not problem.can_move[k]:
         return {"topic": "head", "item": kind, "reason": "not computed: the data give this kind no "
                 "value (nobody of it, or what it brings is not recorded)"}  # fmt: skip

@@ -124,8 +124,8 @@ def turnover(ground: Ground) -> float:
     mine = people[people["kind"].isin(CHOSEN) & ~people["is_open"]]
     end = pd.Timestamp(ground.as_of)
     start = window_start(ground.as_of, ground.settings.window_months)
-    came = mine["hire_date"].fillna(start).clip(lower=start)
-    went = mine["leave_date"].fillna(end).clip(upper=end)
+    hired, gone = mine["hire_date"].fillna(start), mine["leave_date"].fillna(end)
+    came, went = hired.where(hired > start, start), gone.where(gone < end, end)
     years = float((went - came).dt.days.clip(lower=0).sum()) / 365.25
     left = int(((mine["leave_date"] > start) & (mine["leave_date"] <= end)).sum())
     return min(left / years, 0.9) if years > 0 else 0.0

@@ -172,12 +172,10 @@ class _Empty:
 def _age(staff: Floats, left: np.ndarray) -> Floats:
     """Take leavers away, and let everyone grow a quarter older."""
     stayed = staff - left
-    older = np.zeros_like(stayed)
+    older: Floats = np.zeros_like(stayed)
     older[:, 1:] = stayed[:, :-1]
     older[:, -1] += stayed[:, -1]
-    if staff.shape[1] == 1:
-        older = stayed
-    return older
+    return older if staff.shape[1] > 1 else np.asarray(stayed, dtype=float)
 
 
 def _shrink(staff: Floats, posts: Floats) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -84,8 +85,9 @@ def notes_table(lines: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
 
 
 def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> list[str]:
-    rows = tables["structure_scenarios"].set_index("scenario")
-    today = rows.loc["today"]
+    scenarios = tables["structure_scenarios"].to_dict("records")
+    rows = {str(row["scenario"]): row for row in scenarios}
+    today = rows["today"]
     unit = costs.unit
     texts = [
         f"Today {int(today['heads'])} posts sell or support ({_kinds(today)}), at "
@@ -94,7 +96,7 @@ def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> l
     ]
     for name, said in (("same heads", "The same heads placed best"),
                        ("optimum", "The best structure within the limits")):  # fmt: skip
-        row = rows.loc[name]
+        row = rows[name]
         if row["status"] == "infeasible":
             texts.append(f"{said}: {row['reason']}.")
             continue
@@ -124,7 +126,7 @@ def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> l
     return texts
 
 
-def _kinds(row: pd.Series) -> str:
+def _kinds(row: Mapping[Any, Any]) -> str:
     named = [
         f"{int(row[f'{kind}_count'])} {kind}" for kind in
         ("field", "inside", "sdr", "bdr", "specialist") if row[f"{kind}_count"] > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -370,6 +371,16 @@ def full_inputs() -> PeopleInputs:
                              zip(reps["rep_id"], reps["hire_date"], strict=True)))  # fmt: skip
     deals = decided({rep: (8, 4) for rep in reps["rep_id"]})
     return PeopleInputs(reps=reps, rep_history=history, opportunities=deals)
+
+
+@pytest.mark.parametrize("absent", ["rep_history", "opportunities"])
+def test_the_part_works_without_a_table(absent: str) -> None:
+    """What the others give stays, and the missing one is named."""
+    inputs = full_inputs()
+    found = review(replace(inputs, **{absent: None}), ladders=(LADDER,))
+    assert absent in " ".join([*found.notes("missing"), *found.notes("caution")])
+    assert len(found.tables["turnover"])
+    assert found.tables["experience_curve"].empty == (absent == "opportunities")
 
 
 def test_no_row_on_a_single_person_is_written_unless_asked_for() -> None:

@@ -127,7 +127,7 @@ def _talks(reps: pd.DataFrame, seed: int) -> pd.DataFrame:
         last = rep["leave_date"] if pd.notna(rep["leave_date"]) else _AS_OF
         day = first + pd.Timedelta(days=int(rng.integers(1, 20)))
         while day <= last:
-            if day.dayofweek < 5:
+            if day.day_of_week < 5:
                 rows.append((rep["rep_id"], day, rep["manager_id"]))
             day += pd.Timedelta(days=max(3, int(rng.normal(30 / pace[rep["manager_id"]], 4))))
     found = pd.DataFrame(rows, columns=["rep_id", "meeting_date", "manager_id"])

@@ -83,13 +83,13 @@ def plot_tree(kpi_nodes: pd.DataFrame, *, currency: str = "", ax: Axes | None = 
     if kpi_nodes.empty:
         return nothing_to_draw(ax, headline, "no tree is written down: team_people.kpi_trees")
     rows = kpi_nodes.sort_values("node_order")
-    parent = rows.set_index("node_id")["parent_id"]
+    parent = dict(zip(rows["node_id"], rows["parent_id"], strict=True))
     depth = {node: _depth(node, parent) for node in rows["node_id"]}
     place = {node: at for at, node in enumerate(rows["node_id"])}
     ax = new_axes(ax, width=9.8, height=1.5 + 0.4 * len(rows))
     for row in rows.to_dict("records"):
         x, y = 0.55 * depth[row["node_id"]], place[row["node_id"]]
-        if pd.notna(row["parent_id"]):
+        if row["parent_id"] in place:
             above = place[row["parent_id"]]
             left = 0.55 * depth[row["parent_id"]] + 0.12
             ax.plot([left, left, x], [above + 0.36, y, y], color=COLORS["grey"], linewidth=1.0)
@@ -179,12 +179,14 @@ def _arrow(
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip
 
 
-def _depth(node: str, parent: pd.Series) -> int:
-    count = 0
-    at = parent[node]
-    while pd.notna(at):
-        count, at = count + 1, parent[at]
-    return count
+def _depth(node: str, parent: dict[str, str]) -> int:
+    """Count the nodes above; one that is not in the table ends the way up."""
+    above: list[str] = []
+    at = parent.get(node)
+    while at in parent and at not in above:
+        above.append(str(at))
+        at = parent[str(at)]
+    return len(above)
 
 
 def _node(ax: Axes, x: float, y: int, row: Mapping[Any, Any]) -> None:

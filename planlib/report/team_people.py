@@ -197,7 +197,7 @@ def _strain(view: AudienceView) -> list[Block]:
     rows = rows.assign(team=named(rows["team"], names))
     tones = bands["band"].map(_TONES)
     found: list[Block] = [
-        picture(charts.plot_strain(indicators, names.to_dict())),
+        picture(charts.plot_strain(indicators, {str(rep): str(one) for rep, one in names.items()})),
         Listing(
             name="Risk bands of teams", frame=rows,
             title="Risk band of each team and its processes, with the reasons",

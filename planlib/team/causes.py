@@ -193,7 +193,7 @@ def _thirds(months: pd.DataFrame, sold: pd.Series) -> pd.Series:
     by = sold.groupby([months["month_date"], months["role"]])
     place, count = by.rank(method="average"), by.transform("count")
     third = np.floor((place - 0.5) / count * 3).clip(0, 2)
-    names = third.map(dict(enumerate(_TERCILES))).astype("str")
+    names: pd.Series = third.map(dict(enumerate(_TERCILES))).astype("str")
     return names.where(third.notna() & (count >= 2 * _LEAST_PEERS))
 
 
@@ -208,4 +208,5 @@ def _spread(months: pd.DataFrame, sold: pd.Series) -> pd.Series:
 
 
 def _number(days: pd.Series) -> np.ndarray:
-    return (days.dt.year * 12 + days.dt.month).to_numpy(dtype=int)
+    months: pd.Series = days.dt.year * 12 + days.dt.month
+    return months.to_numpy(dtype=int)

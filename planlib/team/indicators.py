@@ -194,9 +194,11 @@ def _per_month(rows: pd.DataFrame, day: str, there: pd.DataFrame, person: str) -
     if there.empty:
         return there.assign(upper=0.0)
     sums = rows.groupby(_by_month(rows, day, person))["upper"].sum().astype("float64")
-    merged = there.merge(sums.reset_index(), on=["rep_id", "month_date"], how="left")
+    merged: pd.DataFrame = there.merge(sums.reset_index(), on=["rep_id", "month_date"], how="left")
     first = rows[day].min().to_period("M").start_time
-    return merged[merged["month_date"] >= first].fillna({"upper": 0.0})
+    inside = merged[merged["month_date"] >= first]
+    found: pd.DataFrame = inside.assign(upper=inside["upper"].fillna(0.0))
+    return found
 
 
 def _from_activities(

@@ -117,8 +117,8 @@ def _add_role(
     inputs: MeasureInputs,
 ) -> None:  # fmt: skip
     seen = {one.name: _observe(one, tree.role, staff, inputs) for one in tree.drivers}
-    known = [one.value for one in seen.values()]
-    product = float(np.prod(known)) if all(value is not None for value in known) else None
+    known = [one.value for one in seen.values() if one.value is not None]
+    product = float(np.prod(known)) if len(known) == len(seen) else None
     needed = _money(cents)
     words = " x ".join(one.name for one in tree.drivers)
     role = nodes.add(

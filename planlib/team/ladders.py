@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -69,7 +71,7 @@ def stand_on_rungs(
         for order, rung in enumerate(ladder.rungs, start=1):
             role = rung.role or ladder.role
             on = here[(here["role"] == role) & (here["level"] == rung.level)]
-            row = {
+            row: dict[str, Any] = {
                 "ladder": ladder.role, "rung_order": order, "role": role, "level": rung.level,
                 "headcount": len(on), "usual_months": rung.months, "note": "",
                 "criteria": readiness.criteria.get((ladder.role, order), ""),

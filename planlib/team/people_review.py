@@ -176,7 +176,10 @@ def review_people(
     notes = notes_table(
         shaped, _missing(inputs, shaped, settings), settings, currency=basis.currency,
         has_history=staff.has_history,
-        names=inputs.reps.dropna(subset=["name"]).set_index("rep_id")["name"].to_dict(),
+        names={
+            str(rep): str(name)
+            for rep, name in inputs.reps[["rep_id", "name"]].dropna().itertuples(index=False)
+        },
     )  # fmt: skip
     shaped["people_notes"] = _shaped("people_notes", notes)
     return PeopleReview(as_of=as_of, tables={name: shaped[name] for name in RESULTS})
@@ -306,8 +309,8 @@ def _missing(
     strain = shaped["burnout_indicators"]
     if strain.empty:
         found["strain"] = f"no team has {settings.minimum_group} people"
-    unknown = strain.groupby("indicator")["status"].agg(lambda one: (one == "not known").all())
-    for name in unknown[unknown].index:
+    is_known = strain["status"].ne("not known").groupby(strain["indicator"]).any()
+    for name in is_known[~is_known].index:
         reason = strain.loc[strain["indicator"] == name, "reason"].iloc[0]
         found[f"strain, {str(name).replace('_', ' ')}"] = str(reason)
     return found

@@ -43,6 +43,8 @@ from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.strategy import StrategySettings
 from planlib.settings.support import SupportSettings
+from planlib.settings.team_people import TeamPeopleSettings
+from planlib.settings.team_structure import ChannelsSettings, TeamStructureSettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.settings.territory_models import TerritoryModelsSettings
@@ -118,6 +120,13 @@ class Plan(Section):
     ranking: RankingSettings = setting(RankingSettings(), "Stack ranking")
     routing: RoutingSettings = setting(RoutingSettings(), "Lead routing")
     simulator: SimulatorSettings = setting(SimulatorSettings(), "Simulator of routing policies")
+    team_people: TeamPeopleSettings = setting(
+        TeamPeopleSettings(), "People in the team: retention, burn-out, ladders, KPIs"
+    )
+    team_structure: TeamStructureSettings = setting(
+        TeamStructureSettings(), "Structure of the team"
+    )
+    channels: ChannelsSettings = setting(ChannelsSettings(), "Channels by segment and persona")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
 

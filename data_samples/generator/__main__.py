@@ -33,6 +33,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         sales_engineers,
         software,
         tiny,
+        welcome,
     )
 
     if name == "industrial":
@@ -40,6 +41,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         industrial.write_chinese_workbook(folder, chosen)
         care.add_care(folder, care.INDUSTRIAL, chosen)
         planning.add_planning(folder, planning.INDUSTRIAL)
+        welcome.add_people(folder, welcome.INDUSTRIAL, chosen)
         return
     chosen = SEED if seed is None else seed
     spec = software.Spec(seed=chosen) if name == "software" else tiny.tiny_spec(chosen)
@@ -49,6 +51,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         sales_engineers.add_sales_engineers(folder, chosen)
         diaries.add_diaries(folder, chosen)
         planning.add_planning(folder, planning.SOFTWARE)
+        welcome.add_people(folder, welcome.SOFTWARE, chosen)
 
 
 def folder_of(name: str) -> Path:

@@ -18,6 +18,7 @@ from planlib.report import (
     projects,
     quotas,
     segmentation,
+    team,
     territories,
 )
 from planlib.report.front import Front, compose
@@ -33,7 +34,7 @@ SECTIONS: dict[str, ModuleType] = {
     module.STEP: module
     for module in (
         intake, segmentation, territories, quotas, key_accounts, pipeline, council, leads,
-        projects,
+        projects, team,
     )
 }  # fmt: skip
 REPORT = "report.html"

@@ -1,0 +1,290 @@
+"""Strain in teams and processes: indicators against limits and the team's own past, risk bands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planlib.settings.team_people import IndicatorName, IndicatorRule, TeamPeopleSettings
+from planlib.team.disclosure import OTHER, publishable
+from planlib.team.experience import ratio_of_cases
+from planlib.team.grouping import ALL
+from planlib.team.indicators import INDICATORS, Parts
+from planlib.team.staff import Staff
+
+_NOW_ONLY = ("overdue_share", "time_in_grade")  # known on the as-of date alone
+_Z90 = 1.645
+
+
+@dataclass(frozen=True)
+class Value:
+    """A ratio of sums with its variance, its denominator and the people behind it."""
+
+    value: float
+    variance: float
+    count: float
+    people: int
+
+
+class Cells:
+    """
+    Parts of one indicator as plain arrays, ready for many sums.
+
+    Parameters
+    ----------
+    rows
+        From ``indicators.gather_parts``: ``rep_id``, ``month_date``, ``upper``, ``lower``.
+    """
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self._person, self._names = pd.factorize(rows["rep_id"], sort=True)
+        self._month = rows["month_date"].to_numpy(dtype="datetime64[us]")
+        self._upper = rows["upper"].to_numpy(dtype=float)
+        self._lower = rows["lower"].to_numpy(dtype=float)
+
+    def value(
+        self, people: Collection[str], first: pd.Timestamp, until: pd.Timestamp | None = None,
+        *, others: bool = False,
+    ) -> Value:  # fmt: skip
+        """Give the ratio of some people (or all others) from a month until before another."""
+        mine = np.array([(name in people) != others for name in self._names], dtype=bool)
+        inside = mine[self._person] & (self._month >= first.to_datetime64())
+        if until is not None:
+            inside &= self._month < until.to_datetime64()
+        upper, lower = self._upper[inside], self._lower[inside]
+        seen = self._person[inside][(upper > 0) | (lower > 0)]
+        value, variance = ratio_of_cases(upper, lower)
+        return Value(value, variance, float(lower.sum()), len(np.unique(seen)))
+
+
+def team_members(staff: Staff, settings: TeamPeopleSettings) -> pd.DataFrame:
+    """
+    Give the teams that may be shown, with their present members.
+
+    Returns
+    -------
+    DataFrame
+        ``team_by``, ``team``, ``rep_id``: who is there on the as-of date, by what makes a team in
+        ``burnout_by``. Small teams are merged as everywhere.
+    """
+    here = staff.here
+    cuts = list(settings.burnout_by)
+    shown = publishable(here.assign(all=ALL), ["all", *cuts], settings.minimum_group)
+    found = [
+        here[["rep_id"]].assign(team_by=cut, team=here[cut].map(shown[cut]))
+        for cut in cuts
+        if not shown[cut].empty
+    ]
+    names = ["team_by", "team", "rep_id"]
+    return pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names)
+
+
+def measure_strain(
+    parts: Parts, members: pd.DataFrame, staff: Staff, settings: TeamPeopleSettings
+) -> pd.DataFrame:
+    """
+    Compute every indicator of every team, against its limits and the team's own past.
+
+    Parameters
+    ----------
+    parts
+        From ``indicators.gather_parts``.
+    members
+        From ``team_members``.
+    staff
+        For the as-of date.
+    settings
+        Months compared, limits, smallest group, what counts as noise.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``burnout_indicators``. An alert needs a value beyond the limit and beyond noise
+        (months of people are the cases). An indicator with data of fewer people than
+        ``minimum_group`` is left blank.
+    """
+    rows = []
+    recent = staff.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=settings.recent_months)
+    past = recent - pd.DateOffset(months=settings.past_months)
+    cells = {name: Cells(rows) for name, (_, rows) in parts.items()}
+    for (team_by, team), group in members.groupby(["team_by", "team"], sort=True):
+        for name, rule in settings.indicators.items():
+            row: dict[str, Any] = {
+                "team_by": team_by, "team": team, "indicator": name, "people_count": len(group),
+                "level_limit": rule.level, "change_limit": rule.change,
+            }  # fmt: skip
+            if name not in parts:
+                rows.append({**row, "status": "not known",
+                             "reason": f"needs {INDICATORS[name].needs}"})  # fmt: skip
+                continue
+            method, people = parts[name][0], set(group["rep_id"])
+            now = cells[name].value(people, recent)
+            before = None if name in _NOW_ONLY else cells[name].value(people, past, recent)
+            if now.people < settings.minimum_group:
+                rows.append({
+                    **row, "status": "too few people" if now.people else "not known",
+                    "reason": f"data of {'too few' if now.people else 'no'} people of the team",
+                    "method": method,
+                })  # fmt: skip
+                continue
+            if before is not None and before.people < settings.minimum_group:
+                before = None
+            rows.append({**row, **_judge(name, rule, now, before, settings.noise_z),
+                         "method": method})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def band_teams(indicators: pd.DataFrame, settings: TeamPeopleSettings) -> pd.DataFrame:
+    """
+    Give the risk band of each team from its alerts, with the reasons.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``burnout_bands``, most alerts first.
+    """
+    rows = []
+    if indicators.empty:
+        return pd.DataFrame()
+    for (team_by, team), group in indicators.groupby(["team_by", "team"], sort=True):
+        known = int(group["status"].isin(["alert", "within limits"]).sum())
+        alerts = group[group["status"] == "alert"]
+        count = len(alerts)
+        band = "unknown" if not known else "low"
+        if count >= settings.high_alerts:
+            band = "high"
+        elif count >= settings.watch_alerts:
+            band = "watch"
+        said = "; ".join(
+            f"{INDICATORS[name].title.lower()}: {reason}"
+            for name, reason in zip(alerts["indicator"], alerts["reason"], strict=True)
+        )
+        none = "no indicator could be computed" if not known else "no indicator beyond its limit"
+        rows.append({
+            "team_by": team_by, "team": team, "people_count": int(group["people_count"].iloc[0]),
+            "band": band, "alerts_count": count, "known_count": known, "reasons": said or none,
+        })  # fmt: skip
+    found = pd.DataFrame(rows).assign(is_rest=lambda rows: rows["team"] == OTHER)
+    found = found.sort_values(
+        ["alerts_count", "is_rest", "team_by", "team"], ascending=[False, True, True, True],
+        ignore_index=True,
+    )  # fmt: skip
+    return found.drop(columns="is_rest")
+
+
+def follow_remedies(
+    remedies: pd.DataFrame | None, parts: Parts, members: pd.DataFrame, staff: Staff,
+    settings: TeamPeopleSettings,
+) -> pd.DataFrame:  # fmt: skip
+    """
+    Compare the indicator of each remedy before and after its start, beside everybody else.
+
+    Parameters
+    ----------
+    remedies
+        Decisions of kind ``team_remedies`` in force.
+    parts, members, staff, settings
+        As for ``measure_strain``; a team that is not shown is not measured either.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``team_remedies``. It is a comparison in time, not an experiment; the change of
+        all others in the same months stands beside it.
+    """
+    if remedies is None or remedies.empty:
+        return pd.DataFrame()
+    rows = []
+    for row in remedies.sort_values(["start_date", "decision_id"]).to_dict("records"):
+        team = ALL if pd.isna(row["team"]) else str(row["team"])
+        kept = {name: row[name] for name in ("decision_id", "indicator", "remedy", "start_date",
+                                             "owner")}  # fmt: skip
+        rows.append(
+            {
+                **kept,
+                "team": team,
+                **_follow(row, team, parts, members, staff=staff, settings=settings),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _follow(
+    row: dict[Any, Any], team: str, parts: Parts, members: pd.DataFrame, *, staff: Staff,
+    settings: TeamPeopleSettings,
+) -> dict[str, Any]:  # fmt: skip
+    if row["indicator"] not in parts or row["indicator"] in _NOW_ONLY:
+        return {"finding": "the indicator is not known by month"}
+    own = set(members.loc[members["team"] == team, "rep_id"])
+    own = set(staff.here["rep_id"]) if team == ALL else own
+    if len(own) < settings.minimum_group:
+        return {"finding": "the team is not among those shown: nothing is computed for it"}
+    start = row["start_date"].to_period("M").start_time
+    end = staff.as_of.to_period("M").start_time
+    months = min((end.year - start.year) * 12 + end.month - start.month, settings.past_months)
+    if months < 1:
+        return {"finding": "too early: the first whole month is not over"}
+    first = start + pd.DateOffset(months=1)
+    until, back = first + pd.DateOffset(months=months), start - pd.DateOffset(months=months)
+    cells = Cells(parts[row["indicator"]][1])
+    before, after = cells.value(own, back, start), cells.value(own, first, until)
+    if min(before.people, after.people) < settings.minimum_group:
+        return {"finding": "data of too few people before or after"}
+    change = after.value - before.value
+    half = _Z90 * float(np.sqrt(before.variance + after.variance))
+    found: dict[str, Any] = {
+        "before": before.value, "after": after.value, "change": change, "low": change - half,
+        "high": change + half,
+    }  # fmt: skip
+    others = [cells.value(own, *span, others=True) for span in ((back, start), (first, until))]
+    if min(one.people for one in others) >= settings.minimum_group:
+        found["others_change"] = others[1].value - others[0].value
+    sign = -1 if INDICATORS[row["indicator"]].is_bad_high else 1
+    if sign * change - half > 0:
+        text = "better, beyond noise"
+    elif sign * change + half < 0:
+        text = "worse, beyond noise"
+    else:
+        text = "no change beyond noise"
+    return {**found, "finding": f"{text}; {months} months before and after, not an experiment"}
+
+
+def _judge(
+    name: IndicatorName, rule: IndicatorRule, now: Value, before: Value | None, noise_z: float
+) -> dict[str, Any]:
+    found: dict[str, Any] = {"value": now.value, "count": now.count}
+    if np.isnan(now.value):
+        return {**found, "status": "not known", "reason": "nothing to divide by"}
+    sign = 1.0 if INDICATORS[name].is_bad_high else -1.0
+    words = ("above", "higher") if sign > 0 else ("below", "lower")
+    checks: list[tuple[bool, str]] = []
+    if rule.level is not None:
+        beyond = sign * (now.value - rule.level)
+        sure = beyond > noise_z * float(np.sqrt(np.nan_to_num(now.variance)))
+        text = f"{_said(name, now.value)}, {words[0]} the limit of {_said(name, rule.level)}"
+        checks.append((beyond > 0 and sure, text))
+    if before is not None and before.value > 0:
+        change = now.value / before.value - 1
+        noise = float(np.sqrt(now.variance + before.variance))
+        z = (now.value - before.value) / noise if noise > 0 else float("nan")
+        found |= {"past_value": before.value, "past_count": before.count, "change_share": change,
+                  "change_z": z}  # fmt: skip
+        if rule.change is not None:
+            worse = sign * change >= rule.change and sign * z >= noise_z
+            text = f"{abs(change):.0%} {words[1]} than in the months before"
+            checks.append((worse, text))
+    if not checks:
+        return {**found, "status": "not known", "reason": "no past of the team to compare with"}
+    failed = [text for is_failed, text in checks if is_failed]
+    wanted = (rule.level is not None) + (rule.change is not None)
+    if failed and len(failed) == wanted:
+        return {**found, "status": "alert", "reason": " and ".join(failed)}
+    return {**found, "status": "within limits", "reason": "within its limits, or within noise"}
+
+
+def _said(name: IndicatorName, value: float) -> str:
+    return f"{value:.0%}" if INDICATORS[name].unit == "share" else f"{value:,.1f}"

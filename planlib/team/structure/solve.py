@@ -22,8 +22,8 @@ from planlib.team.structure.limits import (
 from planlib.team.structure.problem import POOL_OF, POOLS, Problem
 from planlib.team.structure.response import pieces
 
-_NODES = 1_500  # of the search tree, times effort
-_GAP = 1e-4
+_NODES = 1_000  # of the search tree, times effort
+_GAP = 3e-4
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

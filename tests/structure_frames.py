@@ -31,6 +31,11 @@ def channel_rules(**changes: Any) -> ChannelsSettings:
     return found
 
 
+def dates(*days: str) -> pd.Series:
+    """Give dates; a blank one is not known."""
+    return pd.Series([pd.Timestamp(day) if day else pd.NaT for day in days])
+
+
 def make_reps(**changes: Any) -> pd.DataFrame:
     """Give two field sellers in the north, one in the south, an SDR and a manager."""
     frame = pd.DataFrame({

@@ -10,7 +10,7 @@ import pytest
 from planlib.tables import table
 from planlib.team import ChannelInputs, newcombe, personas_of, review_channels
 from planlib.team.touches import gather_touches
-from tests.structure_frames import AS_OF, channel_rules
+from tests.structure_frames import AS_OF, channel_rules, dates
 
 TITLES = [
     ("Chief Information Officer", "c_level"), ("Vice President Sales", "director"),
@@ -57,7 +57,7 @@ def make_inputs(**changes: Any) -> ChannelInputs:
         "reps": pd.DataFrame({"rep_id": ["R1"], "name": ["Ann"]}),
         "leads": pd.DataFrame({
             "lead_id": ["L1", "L2"], "title": ["CEO", "Buyer"], "account_id": ["A1", ""],
-            "opportunity_id": ["O1", ""], "converted_date": pd.to_datetime(["2026-01-20", None]),
+            "opportunity_id": ["O1", ""], "converted_date": dates("2026-01-20", ""),
         }),
         "marketing_touches": pd.DataFrame({
             "touch_date": pd.to_datetime(["2026-01-05", "2026-01-05"]), "lead_id": ["L1", "L2"],

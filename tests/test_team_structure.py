@@ -22,6 +22,7 @@ from planlib.team.structure.review import turnover
 from planlib.team.structure.value import build_value
 from tests.structure_frames import (
     AS_OF,
+    dates,
     make_accounts,
     make_deals,
     make_inputs,
@@ -60,8 +61,8 @@ def test_people_have_the_kind_of_the_first_rule_that_fits() -> None:
 def test_leavers_and_later_hires_are_no_posts_but_open_ones_are() -> None:
     """Who has left or is not here yet does not count; an open post does, and is not here."""
     reps = make_reps(
-        leave_date=pd.to_datetime(["2026-01-01", None, None, None, None]),
-        hire_date=pd.to_datetime(["2020-01-01", "2027-01-01", None, None, None]),
+        leave_date=dates("2026-01-01", "", "", "", ""),
+        hire_date=dates("2020-01-01", "2027-01-01", "", "", ""),
         is_open_seat=[False, False, True, False, False],
     )
     people = gather_people(reps, rules(), AS_OF).people.set_index("rep_id")
@@ -145,8 +146,9 @@ def test_small_cells_are_drawn_to_their_segment() -> None:
     """(n x own + k x pooled) / (n + k), the segment's pooled figure drawn to the whole."""
     deals = make_deals()
     ground = lay_ground(make_inputs(opportunities=deals), rules(pool_cases=5.0), AS_OF)
-    demand = measure_demand(ground).set_index(["region", "segment", "measure"])
-    row = demand.loc[("North", "Large", "win_share")]
+    demand = measure_demand(ground)
+    mine = (demand["region"] == "North") & (demand["segment"] == "Large")
+    row = demand[mine & (demand["measure"] == "win_share")].iloc[0]
     cells = deals.merge(make_accounts(), on="account_id")
     segment = cells[cells["segment"] == "Large"]["is_won"]
     pooled = (segment.sum() + 5 * deals["is_won"].mean()) / (len(segment) + 5)
@@ -198,7 +200,7 @@ def test_the_model_gives_todays_margin_for_todays_heads() -> None:
 
 def test_turnover_is_leavers_over_person_years() -> None:
     """One of four left after one of two years: 1 / 7."""
-    reps = make_reps(leave_date=pd.to_datetime(["2025-03-31", None, None, None, None]))
+    reps = make_reps(leave_date=dates("2025-03-31", "", "", "", ""))
     ground = lay_ground(make_inputs(reps=reps), rules(), AS_OF)
     assert turnover(ground) == pytest.approx(1 / 7, rel=0.01)
     assert turnover(lay_ground(make_inputs(), rules(turnover_share=0.3), AS_OF)) == 0.3
@@ -227,7 +229,8 @@ def test_the_best_structure_is_no_worse_than_today_after_the_cost_of_change() ->
     """Contribution less the yearly part of the one-off cost is at least today's."""
     rows = review(minimum_coverage=0.0).tables["structure_scenarios"].set_index("scenario")
     net = rows["contribution_amount"] - rows["change_cost_amount"] / rules().horizon_years
-    assert net["optimum"] >= net["same heads"] - 1e-6 >= net["today"] - 1e-3
+    assert net["optimum"] >= net["same heads"] - 1e-3
+    assert net["same heads"] >= net["today"] - 1e-3
 
 
 def test_own_scenarios_keep_what_they_say() -> None:
@@ -243,7 +246,7 @@ def test_own_scenarios_keep_what_they_say() -> None:
     assert abs(rows.loc["half inside", "inside_count"] - 0.5 * sellers["half inside"]) <= 0.5
     assert rows.loc["four field", "field_count"] == 4
     assert rows.loc["too many", "status"] == "infeasible"
-    assert "heads of field" in rows.loc["too many", "reason"]
+    assert "heads of field" in str(rows.loc["too many", "reason"])
 
 
 def test_limits_that_nothing_answers_to_or_today_breaks_are_named() -> None:

@@ -163,6 +163,7 @@ def plot_scenarios(
         figure, axes = pyplot.subplots(1, 2, figsize=(10.4, 4.2), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)  # type: ignore[call-arg, union-attr]
     names = list(dict.fromkeys(rows["scenario"]))
+    banded = set(names) if len(names) <= 3 else {names[0], "optimum"}
     colors = [COLORS["grey"], *SERIES]
     for name, color in zip(names, colors, strict=False):
         mine = rows[rows["scenario"] == name].sort_values("quarter_order")
@@ -170,7 +171,8 @@ def plot_scenarios(
         for ax, value in ((axes[0], "heads"), (axes[1], "margin")):
             first = mine["margin_amount"] if value == "margin" else mine["heads"]
             low, high = (mine[f"{value}_{side}"].to_numpy(dtype=float) for side in ("low", "high"))
-            ax.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0)
+            if name in banded:
+                ax.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0)
             ax.plot(x, first.to_numpy(dtype=float), color=color, label=label(name, 24))
     first = rows[rows["scenario"] == names[0]].sort_values("quarter_order")
     for ax in axes:
@@ -179,8 +181,9 @@ def plot_scenarios(
     axes[0].set_ylim(bottom=0)
     axes[1].yaxis.set_major_formatter(lambda value, _: money(value))
     axes[0].legend(loc="lower left")
-    title(axes[0], "Heads in post by quarter", "band: 80 % of simulated futures")
-    title(axes[1], "Margin by quarter", f"{currency}; band: 80 % of simulated futures")
+    whose = "" if len(banded) == len(names) else ", of today and the optimum"
+    title(axes[0], "Heads in post by quarter", f"band: 80 % of simulated futures{whose}")
+    title(axes[1], "Margin by quarter", f"{currency}; band: 80 % of simulated futures{whose}")
     return np.asarray(axes)
 
 

@@ -11,6 +11,7 @@ from planlib.intake.matrix_key_accounts import KEY_ACCOUNTS
 from planlib.intake.matrix_projects import PROJECTS
 from planlib.intake.matrix_quotas import QUOTAS
 from planlib.intake.matrix_routing import ROUTING
+from planlib.intake.matrix_team import TEAM
 from planlib.steps import STEPS
 from planlib.tables import TABLES
 
@@ -314,6 +315,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     *_of("08_routing", *ROUTING),
     *_of("09_projects", *PROJECTS),
+    *_of("10_team", *TEAM),
 )
 
 

@@ -88,7 +88,7 @@ def profile_roles(ground: Ground) -> pd.DataFrame:
         mine = posts[posts["role"] == role]
         rows += _capability(role, mine)
         rows += _daily(role, work[work["role"] == role])
-        rows.append(_row(role, "interests", "interests", None, None, _INTERESTS))
+        rows.append(_row((role, "interests", "interests"), None, None, _INTERESTS))
         rows += _support(role, mine, ground)
         rows += _gaps(role, mine, ground)
     return table("role_profile").coerce(pd.DataFrame(rows))
@@ -136,8 +136,10 @@ def _in_words(work: pd.DataFrame, most: int = 4) -> str:
 
 
 def _row(
-    role: str, topic: str, item: str, value: float | None, count: int | None, meaning: str
+    key: tuple[str, str, str], value: float | None, count: int | None, meaning: str
 ) -> dict[str, object]:
+    """Give a row of ``role_profile``; the key is role, topic and item."""
+    role, topic, item = key
     return {"role": role, "topic": topic, "item": item, "value": value, "count": count,
             "meaning": meaning}  # fmt: skip
 
@@ -146,10 +148,10 @@ def _capability(role: str, mine: pd.DataFrame) -> list[dict[str, object]]:
     skills = mine["skills"].str.split(r"\s*[;；]\s*", regex=True).explode().str.strip()
     count = skills[skills.fillna("") != ""].value_counts().sort_index()
     if count.empty:
-        return [_row(role, "capability", "skills", None, 0,
+        return [_row((role, "capability", "skills"), None, 0,
                      "not known: no skills are given in the reps table")]  # fmt: skip
     return [
-        _row(role, "capability", str(name), number / len(mine), int(number),
+        _row((role, "capability", str(name)), number / len(mine), int(number),
              f"posts with this skill / {len(mine)} posts")
         for name, number in count.items()
     ]  # fmt: skip
@@ -158,12 +160,12 @@ def _capability(role: str, mine: pd.DataFrame) -> list[dict[str, object]]:
 def _daily(role: str, work: pd.DataFrame) -> list[dict[str, object]]:
     own = work[~work["is_automatic"]]
     if own.empty:
-        return [_row(role, "daily work", "activities", None, 0,
+        return [_row((role, "daily work", "activities"), None, 0,
                      "not known: no activity of this role is logged")]  # fmt: skip
     count = own["activity_type"].value_counts().sort_index()
     minutes = own.groupby("activity_type")["minutes"].mean()
     return [
-        _row(role, "daily work", str(name), number / len(own), int(number),
+        _row((role, "daily work", str(name)), number / len(own), int(number),
              "share of logged work, by count" + (
                  f"; {minutes[str(name)]:.0f} minutes on average where logged"
                  if pd.notna(minutes[str(name)]) else ""))
@@ -179,18 +181,18 @@ def _support(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, ob
     for kind, said in (("sdr", "SDR"), ("bdr", "BDR"), ("specialist", "specialists"),
                        ("manager", "managers")):  # fmt: skip
         count = int((people["is_post"] & (people["kind"] == kind)).sum())
-        rows.append(_row(role, "support", f"{said} by head", count / len(mine), count,
+        rows.append(_row((role, "support", f"{said} by head"), count / len(mine), count,
                          f"posts of {said} / {len(mine)} posts of the role"))  # fmt: skip
     own = deals[deals["owner_id"].isin(mine["rep_id"])]
     if len(own):
         said = "closed deals that a specialist shares or created / closed deals owned"
         shared = float(own["is_supported"].mean())
-        rows.append(_row(role, "support", "deals with a specialist", shared, len(own), said))
+        rows.append(_row((role, "support", "deals with a specialist"), shared, len(own), said))
     if requests is not None and len(requests):
         served = requests[words(requests, "status") == "served"]
         hours = float(numbers(served, "hours").sum())
         said = "hours of served support requests, all years / posts of the role"
-        rows.append(_row(role, "support", "expert hours by head", hours / len(mine), len(served),
+        rows.append(_row((role, "support", "expert hours by head"), hours / len(mine), len(served),
                          said))  # fmt: skip
     return rows
 
@@ -201,7 +203,7 @@ def _gaps(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, objec
         return []
     skills = mine["skills"].str.casefold()
     if (skills == "").all():
-        return [_row(role, "gap", "skills", None, 0, "not known: no skills are given")]
+        return [_row((role, "gap", "skills"), None, 0, "not known: no skills are given")]
     industry = _industry_names(ground, skills)
     share = industry[industry != ""].value_counts(normalize=True).sort_index()
     rows = []
@@ -213,7 +215,7 @@ def _gaps(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, objec
                 f"name {100 * able:.0f} %"
             )
             count = int((industry == name).sum())
-            rows.append(_row(role, "gap", str(name), float(part - able), count, said))
+            rows.append(_row((role, "gap", str(name)), float(part - able), count, said))
     return rows
 
 

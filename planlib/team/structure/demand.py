@@ -74,17 +74,17 @@ def wide(demand: pd.DataFrame, cells: Cells) -> pd.DataFrame:
 def _sums(ground: Ground) -> pd.DataFrame:
     cells, settings = ground.cells, ground.settings
     base = cells.table
+    size = base["account_count"]
     rows = [
-        _row(base, "accounts", base["account_count"], base["account_count"], "accounts",
-             "accounts of the cell"),
-        _row(base, "workload_hours", base["workload_hours"], base["account_count"], "hours a year",
+        _row(base, "accounts", (size, size), "accounts", "accounts of the cell"),
+        _row(base, "workload_hours", (base["workload_hours"], size), "hours a year",
              "selling hours that the accounts need a year (step 02)"),
     ]  # fmt: skip
     leads = cell_leads(ground)
     if leads is not None:
         count = leads.reindex(cells.index).fillna(0.0).to_numpy()
         rows.append(
-            _row(base, "leads", count * 12 / settings.window_months, count, "leads a year",
+            _row(base, "leads", (count * 12 / settings.window_months, count), "leads a year",
                  f"leads of the last {settings.window_months} months, by matched account, else by "
                  "region of the country and the mix of the matched ones; a year")
         )  # fmt: skip
@@ -92,8 +92,10 @@ def _sums(ground: Ground) -> pd.DataFrame:
 
 
 def _row(
-    base: pd.DataFrame, measure: str, value: object, count: object, unit: str, definition: str
+    base: pd.DataFrame, measure: str, figures: tuple[object, object], unit: str, definition: str
 ) -> pd.DataFrame:
+    """Give a measure that is a sum; ``figures`` are its values and the cases behind them."""
+    value, count = figures
     return base[KEYS].assign(
         measure=measure, raw_value=np.asarray(value, dtype=float),
         value=np.asarray(value, dtype=float), count=np.asarray(count, dtype=float).round(),

@@ -22,8 +22,9 @@ from planlib.team.structure.limits import (
 from planlib.team.structure.problem import POOL_OF, POOLS, Problem
 from planlib.team.structure.response import pieces
 
-_NODES = 1_500  # of the search tree, times effort
-_GAP = 1e-4
+_NODES = 1_000  # of the search tree, times effort
+_GAP = 3e-4  # of the objective, at which a search may end
+_WHOLE = 60  # kinds x cells up to which it ends with none
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,7 +68,7 @@ def best_structure(problem: Problem, limits: Limits, *, effort: float = 1.0) -> 
     Returns
     -------
     Found
-        Never worse than today where today keeps the limits.
+        Within ``gap_share`` of the best there is; small teams (``_WHOLE``) without any gap.
     """
     model = _Model(problem, limits)
     found = model.solve(round(_NODES * effort))
@@ -127,8 +128,9 @@ class _Model:
             self.model.add_linear_constraint(self.slack <= 0.0)
         paid = self._yearly() + self.once / problem.one_off.years
         self.model.maximize(self._margin() - problem.price / self.scale * paid)
+        gap = 0.0 if problem.today.size <= _WHOLE else _GAP
         found = opt.solve(self.model, opt.SolverType.GSCIP, params=opt.SolveParameters(
-            threads=1, node_limit=nodes, relative_gap_tolerance=_GAP, random_seed=1,
+            threads=1, node_limit=nodes, relative_gap_tolerance=gap, random_seed=1,
         ))  # fmt: skip
         if not found.has_primal_feasible_solution():
             return None

@@ -208,19 +208,12 @@ def read_settings(path: Path) -> dict[str, Any]:
     SettingsError
         If it is not the YAML that plan.yaml may hold.
     """
-    return _read_yaml(_plan_file(path), str(path))[0]
+    return setting_content(_plan_file(path), str(path))
 
 
-def setting_value(text: str, where: str) -> Any:
-    """
-    Read one value as it would stand behind a key of plan.yaml.
-
-    Raises
-    ------
-    SettingsError
-        If it is not YAML.
-    """
-    return _read_yaml(f"value: {text}", where)[0].get("value")
+def setting_content(text: str, where: str = "plan.yaml") -> dict[str, Any]:
+    """Give the content of a plan.yaml's text, not yet validated; errors as ``read_settings``."""
+    return _read_yaml(text, where)[0]
 
 
 def _plan_file(file: Path) -> str:

@@ -1,0 +1,18 @@
+"""A client's workbook: made from a template, kept up to date, shown, compared."""
+
+from planlib.clients.answers import PARTS, TEMPLATES, Answers, check_answers
+from planlib.clients.new import new_workbook
+from planlib.clients.settings_sheet import read_settings_sheet, write_settings_sheet
+from planlib.clients.update import Change, update_workbook
+
+__all__ = [
+    "PARTS",
+    "TEMPLATES",
+    "Answers",
+    "Change",
+    "check_answers",
+    "new_workbook",
+    "read_settings_sheet",
+    "update_workbook",
+    "write_settings_sheet",
+]

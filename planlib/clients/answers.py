@@ -18,7 +18,13 @@ TEMPLATES: tuple[str, ...] = get_args(Template)
 PARTS: tuple[str, ...] = tuple(part for part in get_args(Part) if part)
 
 _LONGEST_NAME = 100
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}
 _NOT_IN_FOLDERS = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')
 
 
@@ -102,8 +108,8 @@ def check_folder(folder: Path | str) -> Path:
     )
     if bad:
         raise WorkbookError(
-            f"{name[:80]!r} is no name of a folder that works on every system; allowed are letters, "
-            'digits, spaces, - and _, but not < > : " | ? *, nor a dot or space at the end'
+            f"{name[:80]!r} is no name of a folder that works on every system; allowed are "
+            'letters, digits, spaces, - and _, but not < > : " | ? *, nor a dot or space at the end'
         )
     path = Path(text).absolute()
     if not path.parent.is_dir():

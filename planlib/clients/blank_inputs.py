@@ -71,7 +71,10 @@ def allowed_text(column: Column) -> str:
     if column.allowed:
         return ", ".join(value for value in column.allowed if value)
     low, high = column.bounds
-    parts = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
+    parts = [
+        f"at least {low:g}" if low is not None else "",
+        f"at most {high:g}" if high is not None else "",
+    ]
     return ", ".join(filter(None, parts))
 
 
@@ -148,7 +151,9 @@ def _rule(column: Column) -> dict[str, Any]:
     if column.kind in ("int", "number", "amount", "share", "score"):
         if low is None and high is None:
             return rule
-        limits = {"criteria": ">=", "value": low} if high is None else {"criteria": "<=", "value": high}
+        limits = (
+            {"criteria": ">=", "value": low} if high is None else {"criteria": "<=", "value": high}
+        )
         if low is not None and high is not None:
             limits = {"criteria": "between", "minimum": low, "maximum": high}
         return {**rule, "validate": "integer" if column.kind == "int" else "decimal", **limits}

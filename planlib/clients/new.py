@@ -6,7 +6,6 @@ import shutil
 import uuid
 from pathlib import Path
 
-import planlib
 from planlib.clients.answers import Answers, check_folder
 from planlib.clients.pristine import Pristine, fingerprint, rendered
 from planlib.clients.render import render
@@ -45,7 +44,7 @@ def new_workbook(folder: Path | str, answers: Answers, templates: Path | None = 
         for name, content in files.items():
             pristine.keep(name, content)
         prints = {name: fingerprint(content) for name, content in files.items()}
-        pristine.write(answers, prints, planlib.__version__)
+        pristine.write(answers, prints)
         if path.is_dir():
             path.rmdir()
         stage.replace(path)

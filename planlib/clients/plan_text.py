@@ -9,7 +9,7 @@ import yaml
 
 from planlib.clients.usual import USUAL
 from planlib.errors import SettingsError
-from planlib.plan import Plan, parse_plan
+from planlib.plan import Plan
 from planlib.settings.keys import REQUIRED, SettingKey, all_keys, yaml_flow
 
 _WIDTH = 98
@@ -39,7 +39,7 @@ def plan_text(values: Mapping[str, Any]) -> str:
     Raises
     ------
     SettingsError
-        If a value is not allowed.
+        If a name is no key of plan.yaml.
     """
     known = {key.dotted: key for key in all_keys(Plan)}
     lines = [_HEAD]
@@ -56,9 +56,7 @@ def plan_text(values: Mapping[str, Any]) -> str:
     rest = [name for name in values if name not in USUAL and name not in USUAL[""]]
     for name in rest:
         lines += [*_yaml_lines(name, values[name], ""), ""]
-    text = "\n".join(lines).rstrip() + "\n"
-    parse_plan(text, "template")
-    return text
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def laid_over(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,9 +76,7 @@ def _key(known: Mapping[str, SettingKey], section: str, name: str) -> SettingKey
     return known[dotted]
 
 
-def _key_lines(
-    key: SettingKey, name: str, indent: str, given: Mapping[str, Any]
-) -> Iterator[str]:
+def _key_lines(key: SettingKey, name: str, indent: str, given: Mapping[str, Any]) -> Iterator[str]:
     more = "; ".join(part for part in (key.unit, key.allowed.replace("`", "")) if part)
     yield f"{indent}## {key.meaning}{f' ({more})' if more else ''}"
     if name in given:

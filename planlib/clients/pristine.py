@@ -57,12 +57,11 @@ class Pristine:
             raise WorkbookError(f"{self.home / _STATE} is broken; restore it from a backup")
         return check_answers(**state.get("answers", {})), dict(files)
 
-    def write(self, answers: Answers, files: dict[str, str], version: str) -> None:
+    def write(self, answers: Answers, files: dict[str, str]) -> None:
         """Keep answers and fingerprints."""
         content: dict[str, Any] = {
             "answers": answers.model_dump(mode="json"),
             "files": files,
-            "planlib": version,
         }
         write_json(self.home / _STATE, content)
 
@@ -88,7 +87,9 @@ class Pristine:
 def is_inside(name: str) -> bool:
     """Tell whether a name is that of a file within the workbook."""
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and ":" not in name and "\\" not in name
+    return (
+        not path.is_absolute() and ".." not in path.parts and ":" not in name and "\\" not in name
+    )
 
 
 def fingerprint(content: bytes) -> str:

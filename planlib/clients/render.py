@@ -1,4 +1,4 @@
-"""Render the workbook of a client from its answers: copier for the texts, blank Excel files beside."""
+"""Render a client's workbook from its answers: copier for texts, blank Excel files beside."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from planlib.clients.plan_text import laid_over, plan_text
 from planlib.errors import WorkbookError
 from planlib.plan import Plan, parse_plan, read_settings
 from planlib.steps import STEPS
+from planlib.tables import TABLES
 
 INPUTS, MORE = "inputs", "inputs_more"
 #: Tables to begin with, by the part of planlib that a client uses; "" is all of it.
@@ -29,7 +30,15 @@ CORE: dict[str, tuple[str, ...]] = {
     ),
     "pipeline": ("opportunities", "opportunity_history", "accounts", "reps", "products", "targets"),
     "territories": ("accounts", "reps", "opportunities", "territories"),
-    "key_accounts": ("accounts", "opportunities", "reps", "contacts", "activities", "ratings", "needs"),
+    "key_accounts": (
+        "accounts",
+        "opportunities",
+        "reps",
+        "contacts",
+        "activities",
+        "ratings",
+        "needs",
+    ),
 }
 _FIRST_CYCLE = "2026Q1"
 
@@ -50,8 +59,8 @@ def render(answers: Answers, stage: Path, folder: str, templates: Path | None = 
         Folder of templates; None: those of the installation.
     """
     home = templates or resources.templates_dir()
-    values = preset(answers, home)
-    plan = parse_plan(plan_text(values))
+    text = plan_text(preset(answers, home))
+    plan = parse_plan(text)
     core, more = tables_of(answers, plan)
     _run_copier(
         home / "client",
@@ -61,18 +70,18 @@ def render(answers: Answers, stage: Path, folder: str, templates: Path | None = 
             "language": answers.language,
             "cycle": _FIRST_CYCLE,
             "folder": folder,
-            "plan_text": plan_text(values),
+            "plan_text": text,
             "core": [_told(name, INPUTS) for name in core],
             "more": [_told(name, MORE) for name in more],
-            "steps": [{"title": step.title} for step in STEPS.values() if step.name not in plan.run.off],
+            "steps": [
+                {"title": step.title} for step in STEPS.values() if step.name not in plan.run.off
+            ],
             "has_notebooks": answers.notebooks,
         },
     )
-    tables = {table.name: table for table in input_tables()}
-    for name in core:
-        write_blank(stage / INPUTS / f"{name}.xlsx", tables[name], answers.language)
-    for name in more:
-        write_blank(stage / MORE / f"{name}.xlsx", tables[name], answers.language)
+    for part, names in ((INPUTS, core), (MORE, more)):
+        for name in names:
+            write_blank(stage / part / f"{name}.xlsx", TABLES[name], answers.language)
     if answers.notebooks:
         _copy_notebooks(stage / "notebooks", plan)
 
@@ -100,16 +109,14 @@ def tables_of(answers: Answers, plan: Plan) -> tuple[list[str], list[str]]:
         if step.name not in plan.run.off
         for name in step.reads
     }
+    used.add("controls")  # intake itself compares with finance
     core = [name for name in CORE[answers.only] if name in used]
-    more = [
-        table.name for table in input_tables() if table.name in used and table.name not in core
-    ]
-    return core, [*more, *(["controls"] if "controls" not in (*core, *more) else [])]
+    names = [table.name for table in input_tables()]
+    return core, [name for name in names if name in used and name not in core]
 
 
 def _told(name: str, folder: str) -> dict[str, str]:
-    meaning = next(table.meaning for table in input_tables() if table.name == name)
-    return {"name": name, "folder": folder, "meaning": meaning}
+    return {"name": name, "folder": folder, "meaning": TABLES[name].meaning}
 
 
 def _run_copier(template: Path, stage: Path, data: dict[str, Any]) -> None:
@@ -136,4 +143,3 @@ def _copy_notebooks(target: Path, plan: Plan) -> None:
                 cell.update(outputs=[], execution_count=None)
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (target / source.name).write_text(text, encoding="utf-8", newline="\n")
-

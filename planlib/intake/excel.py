@@ -69,7 +69,9 @@ def read_excel(
         examples = take_examples(page) if is_ours else []
         if page.rows:
             sheet = _sheet(page, book, header_row, fill_merged, problems)
-            found.append(replace(sheet, dropped=(*examples, *sheet.dropped)))
+            unfilled = is_ours and sheet.frame.empty
+            dropped = (*examples, *sheet.dropped)
+            found.append(replace(sheet, dropped=dropped, is_unfilled=unfilled))
         elif sheets:
             problems.append(f"sheet {page.title} is blank; a table needs at least a header row")
     if problems:

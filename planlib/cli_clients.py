@@ -1,0 +1,111 @@
+"""Commands for a client's workbook: from a template, its settings, maps, requests, comparisons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from planlib.cli_common import Debug, OneMessage, Workbook, out, table
+from planlib.errors import WorkbookError
+
+app = typer.Typer()
+
+
+@app.command()
+def new(
+    folder: Annotated[str, typer.Argument(help="Folder to make.", metavar="DIR")],
+    template: Annotated[
+        str, typer.Option(help="software, industrial, financial, small or blank.")
+    ] = "blank",
+    only: Annotated[
+        str, typer.Option(help="One part alone: pipeline, territories or key_accounts.")
+    ] = "",
+    name: Annotated[str, typer.Option(help="Name of the client; else that of the folder.")] = "",
+    currency: Annotated[str, typer.Option(help="Currency of the plan, such as EUR.")] = "USD",
+    fiscal_start: Annotated[int, typer.Option(help="Month in which the fiscal year starts.")] = 1,
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    notebooks: Annotated[
+        bool, typer.Option("--notebooks", help="Also copy the notebooks, to be changed.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Make a client's workbook from a template: settings, blank Excel inputs, README."""
+    with OneMessage(debug):
+        from planlib.clients import check_answers, new_workbook
+
+        answers = check_answers(
+            template=template,
+            only=only,
+            name=name or Path(folder).name,
+            currency=currency,
+            fiscal_start=fiscal_start,
+            language=language,
+            notebooks=notebooks,
+        )
+        path = new_workbook(folder, answers)
+        out.print(f"made {escape(str(path))}")
+        out.print(
+            "Fill in the Excel files in inputs/, then: planlib check; README.md has the rest."
+        )
+
+
+@app.command()
+def update(
+    workbook: Workbook,
+    done: Annotated[
+        list[str],
+        typer.Option(
+            "--done",
+            help="This file's conflict is settled in it; may be given again.",
+            metavar="FILE",
+        ),
+    ] = [],  # noqa: B006
+    debug: Debug = False,
+) -> None:
+    """Merge the installed version of the template into a client's workbook."""
+    with OneMessage(debug):
+        from planlib.clients import update_workbook
+
+        changes = update_workbook(workbook, done=tuple(done))
+        if not changes:
+            out.print("the workbook is up to date; nothing was changed")
+            return
+        table(
+            "Files",
+            ["file", "state", "note"],
+            [[change.name, change.state, change.note] for change in changes],
+        )
+        if any(change.state == "conflict" for change in changes):
+            raise typer.Exit(WorkbookError.exit_code)
+
+
+@app.command()
+def settings(
+    workbook: Workbook,
+    excel: Annotated[
+        Path | None, typer.Option("--excel", help="Write the settings to this Excel file.")
+    ] = None,
+    back: Annotated[
+        Path | None, typer.Option("--from", help="Read the changed settings from this Excel file.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write the settings to an Excel sheet, or read them back from it."""
+    with OneMessage(debug):
+        from planlib.clients import read_settings_sheet, write_settings_sheet
+
+        if (excel is None) == (back is None):
+            raise WorkbookError("give --excel FILE to write a sheet, or --from FILE to read one")
+        if excel is not None:
+            count = write_settings_sheet(workbook, excel)
+            out.print(f"{count} settings in {escape(str(excel))}; change column 'value'")
+            return
+        if back is not None:
+            found = read_settings_sheet(workbook, back)
+            for line in found.lines:
+                out.print(escape(line))
+            if not found.lines:
+                out.print("no setting was changed in the sheet; plan.yaml is as it was")

@@ -109,3 +109,26 @@ def settings(
                 out.print(escape(line))
             if not found.lines:
                 out.print("no setting was changed in the sheet; plan.yaml is as it was")
+
+
+@app.command()
+def compare(
+    workbook: Workbook,
+    before: Annotated[str, typer.Argument(help="Cycle, or revision as 2026Q1/r1.")],
+    after: Annotated[str, typer.Argument(help="Cycle, or revision, to compare it with.")],
+    file: Annotated[
+        list[Path],
+        typer.Option("--out", help="Also write it to this .xlsx or .html; may be given again."),
+    ] = [],  # noqa: B006
+    debug: Debug = False,
+) -> None:
+    """Say what changed between two published cycles: figures, owners, key accounts, tiers, rows."""
+    with OneMessage(debug):
+        from planlib.clients import compare_cycles, comparison_lines, write_comparison
+
+        found = compare_cycles(workbook, before, after)
+        for line in comparison_lines(found):
+            out.print(escape(line))
+        for path in file:
+            write_comparison(found, path)
+            out.print(f"written to {escape(str(path))}")

@@ -1,6 +1,7 @@
 """A client's workbook: made from a template, kept up to date, shown, compared."""
 
 from planlib.clients.answers import PARTS, TEMPLATES, Answers, check_answers
+from planlib.clients.compare import compare_cycles, comparison_lines, write_comparison
 from planlib.clients.new import new_workbook
 from planlib.clients.settings_sheet import read_settings_sheet, write_settings_sheet
 from planlib.clients.update import Change, update_workbook
@@ -11,8 +12,11 @@ __all__ = [
     "Answers",
     "Change",
     "check_answers",
+    "compare_cycles",
+    "comparison_lines",
     "new_workbook",
     "read_settings_sheet",
     "update_workbook",
+    "write_comparison",
     "write_settings_sheet",
 ]

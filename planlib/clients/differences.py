@@ -110,7 +110,8 @@ def _table(
     added, left = new.index.difference(old.index), old.index.difference(new.index)
     both = old.index.intersection(new.index)
     shown = [one for one in common if one not in (*key, *hidden, *_DAYS)]
-    changes = [_changed(old.loc[both, one], new.loc[both, one], one) for one in shown]
+    old, new = old.loc[both, shown], new.loc[both, shown]
+    changes = [_changed(old[one], new[one], one) for one in shown if not old[one].equals(new[one])]
     changed = pd.concat(changes, ignore_index=True) if changes else none
     rows = [
         pd.DataFrame({"key": index, "state": state})

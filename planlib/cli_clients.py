@@ -132,3 +132,39 @@ def compare(
         for path in file:
             write_comparison(found, path)
             out.print(f"written to {escape(str(path))}")
+
+
+@app.command("map")
+def map_file(
+    file: Annotated[Path, typer.Argument(help="Export: CSV, Excel or Parquet.")],
+    workbook: Annotated[
+        str, typer.Option("--workbook", help="Workbook whose maps/ gets the proposal; else here.")
+    ] = "",
+    name: Annotated[str, typer.Option("--table", help="Its table, where you know it.")] = "",
+    target: Annotated[
+        Path | None, typer.Option("--out", help="File for the proposal, else maps/NAME.yaml.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Propose which column of an export is which; written for review, never applied."""
+    with OneMessage(debug):
+        from planlib.clients import proposal_name, propose_map, write_proposal
+        from planlib.store.layout import find_workbook
+
+        found = propose_map(file, name)
+        root = find_workbook(workbook) if workbook else Path.cwd()
+        path = target or root / "maps" / f"{proposal_name(file)}.yaml"
+        write_proposal(found, path)
+        for one in found:
+            table(
+                f"{one.sheet.where}: {one.table or 'no table of planlib'}",
+                ["column of the export", "column of the table", "confidence", "why"],
+                [
+                    [guess.header, guess.column, f"{guess.confidence:.2f} {guess.mark}", guess.why]
+                    for guess in one.guesses
+                ],
+            )
+            if one.missing:
+                out.print(f"required and not found: {', '.join(one.missing)}")
+            out.print(escape(f"left open: {', '.join(one.left_open) or 'none'}"))
+        out.print(f"written for review to {escape(str(path))}; nothing uses it yet")

@@ -168,3 +168,21 @@ def map_file(
                 out.print(f"required and not found: {', '.join(one.missing)}")
             out.print(escape(f"left open: {', '.join(one.left_open) or 'none'}"))
         out.print(f"written for review to {escape(str(path))}; nothing uses it yet")
+
+
+@app.command()
+def request(
+    workbook: Workbook,
+    target: Annotated[
+        Path | None, typer.Option("--out", help="Excel file; else data_request.xlsx in it.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write the data request for the client, in English and Chinese."""
+    with OneMessage(debug):
+        from planlib.clients import write_request
+        from planlib.store.layout import find_workbook
+
+        path = target or find_workbook(workbook) / "data_request.xlsx"
+        count = write_request(workbook, path)
+        out.print(f"{count} tables are asked for in {escape(str(path))}")

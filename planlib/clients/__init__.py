@@ -4,6 +4,7 @@ from planlib.clients.answers import PARTS, TEMPLATES, Answers, check_answers
 from planlib.clients.compare import compare_cycles, comparison_lines, write_comparison
 from planlib.clients.new import new_workbook
 from planlib.clients.propose import proposal_name, propose_map, write_proposal
+from planlib.clients.request import write_request
 from planlib.clients.settings_sheet import read_settings_sheet, write_settings_sheet
 from planlib.clients.update import Change, update_workbook
 
@@ -22,5 +23,6 @@ __all__ = [
     "update_workbook",
     "write_comparison",
     "write_proposal",
+    "write_request",
     "write_settings_sheet",
 ]

@@ -186,3 +186,32 @@ def request(
         path = target or find_workbook(workbook) / "data_request.xlsx"
         count = write_request(workbook, path)
         out.print(f"{count} tables are asked for in {escape(str(path))}")
+
+
+@app.command("anonymise")
+def anonymise_workbook(
+    workbook: Workbook,
+    target: Annotated[str, typer.Argument(help="Folder for the case.", metavar="OUT")],
+    key: Annotated[
+        str, typer.Option(help="env:NAME of a secret; else a new one, which is thrown away.")
+    ] = "",
+    debug: Debug = False,
+) -> None:
+    """Make a case that can be shown: it runs like the client's workbook, and nobody is in it."""
+    with OneMessage(debug):
+        import os
+        import secrets
+
+        from planlib.clients import anonymise
+
+        if key and not key.startswith("env:"):
+            raise WorkbookError("--key is env:NAME, so that the secret stands in no command line")
+        secret = os.environ.get(key.removeprefix("env:"), "") if key else ""
+        if key and not secret:
+            raise WorkbookError(f"environment variable {key.removeprefix('env:')} is not set")
+        done = anonymise(workbook, target, secret.encode() or secrets.token_bytes(32))
+        counts = done.groupby(done["what was done"].str.split(" ").str[0])["values"].sum()
+        for what, count in counts.items():
+            out.print(f"{count:,} values: {what}")
+        out.print(f"written to {escape(target)}; anonymised.csv says what was done by column")
+        out.print("Money, counts and dates keep their pattern: read it before you show it.")

@@ -1,5 +1,6 @@
 """A client's workbook: made from a template, kept up to date, shown, compared."""
 
+from planlib.clients.anonymise import anonymise
 from planlib.clients.answers import PARTS, TEMPLATES, Answers, check_answers
 from planlib.clients.compare import compare_cycles, comparison_lines, write_comparison
 from planlib.clients.new import new_workbook
@@ -13,6 +14,7 @@ __all__ = [
     "TEMPLATES",
     "Answers",
     "Change",
+    "anonymise",
     "check_answers",
     "compare_cycles",
     "comparison_lines",

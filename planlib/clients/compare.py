@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -200,7 +201,7 @@ def _parts(comparison: Comparison) -> Iterator[tuple[str, pd.DataFrame]]:
         yield field.name, getattr(comparison.found, field.name)
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     if value is None or pd.isna(value):
         return ""
     if isinstance(value, float):
@@ -232,7 +233,9 @@ def _page(comparison: Comparison) -> str:
             "heads": [column.replace("_", " ") for column in frame.columns],
             "rows": [
                 [_text(value) for value in row]
-                for row in frame.head(None if name == "figures" else 4 * _SHOWN).to_numpy().tolist()
+                for row in frame.head(len(frame) if name == "figures" else 4 * _SHOWN)
+                .to_numpy()
+                .tolist()
             ],
             "left_out": 0 if name == "figures" else max(len(frame) - 4 * _SHOWN, 0),
         }

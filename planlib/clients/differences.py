@@ -98,8 +98,8 @@ def _table(
     none = pd.DataFrame(columns=list(CELLS))
     if before is None or after is None:
         note = "only in the later one" if before is None else "only in the earlier one"
-        rows = [pd.NA if frame is None else len(frame) for frame in (before, after)]
-        return (table.name, *rows, pd.NA, pd.NA, pd.NA, note), none
+        known = [pd.NA if frame is None else len(frame) for frame in (before, after)]
+        return (table.name, *known, pd.NA, pd.NA, pd.NA, note), none
     sizes = (len(before), len(after))
     key = list(table.key)
     common = [name for name in table.by_name if name in before.columns and name in after.columns]

@@ -228,18 +228,30 @@ def _page(comparison: Comparison) -> str:
     loader = FileSystemLoader(str(resources.templates_dir() / "compare"))
     page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     parts = [
-        {
-            "title": _TITLES[name],
-            "heads": [column.replace("_", " ") for column in frame.columns],
-            "rows": [
-                [_text(value) for value in row]
-                for row in frame.head(len(frame) if name == "figures" else 4 * _SHOWN)
-                .to_numpy()
-                .tolist()
-            ],
-            "left_out": 0 if name == "figures" else max(len(frame) - 4 * _SHOWN, 0),
-        }
-        for name, frame in _parts(comparison)
-        if name != "cells"
+        _part("figures", comparison.found.figures),
+        _part("owners", comparison.found.owners),
+        _part("key_accounts", comparison.found.key_accounts),
+        _part("tiers", comparison.found.tiers),
+        _part("counts", _moved(comparison.found.counts)),
     ]
     return page.get_template("compare.html").render(comparison=comparison, parts=parts)
+
+
+def _part(name: str, frame: pd.DataFrame) -> dict[str, Any]:
+    """Give one table of the page; a figure that a cycle does not have is unknown."""
+    most = max(len(frame) if name == "figures" else 4 * _SHOWN, 1)
+    blank = "unknown" if name == "figures" else ""
+    return {
+        "title": _TITLES[name],
+        "heads": [column.replace("_", " ") for column in frame.columns],
+        "rows": [
+            [_text(value) or blank for value in row] for row in frame.head(most).to_numpy().tolist()
+        ],
+        "left_out": max(len(frame) - most, 0),
+    }
+
+
+def _moved(counts: pd.DataFrame) -> pd.DataFrame:
+    """Give the tables whose rows changed, and those that could not be compared."""
+    changes = counts[["added", "left", "changed"]].fillna(0).sum(axis=1)
+    return counts[(changes > 0) | counts["added"].isna()]

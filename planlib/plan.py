@@ -217,6 +217,27 @@ def load_plan(path: Path | str) -> Plan:
     file = Path(path)
     if file.is_dir():
         file = file / "plan.yaml"
+    return parse_plan(_plan_file(file), str(file))
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """
+    Read the content of a plan.yaml, or of a fragment of one, as it stands there.
+
+    Raises
+    ------
+    SettingsError
+        If it is not the YAML that plan.yaml may hold.
+    """
+    return setting_content(_plan_file(path), str(path))
+
+
+def setting_content(text: str, where: str = "plan.yaml") -> dict[str, Any]:
+    """Give the content of a plan.yaml's text, not yet validated; errors as ``read_settings``."""
+    return _read_yaml(text, where)[0]
+
+
+def _plan_file(file: Path) -> str:
     if not file.is_file():
         raise SettingsError(str(file), ["the file does not exist; a workbook needs a plan.yaml"])
     if file.stat().st_size > _LARGEST_FILE:
@@ -227,7 +248,7 @@ def load_plan(path: Path | str) -> Plan:
         raise SettingsError(
             str(file), [f"not UTF-8 at byte {error.start}; save it as UTF-8"]
         ) from None
-    return parse_plan(text, str(file))
+    return text
 
 
 def parse_plan(text: str, where: str = "plan.yaml") -> Plan:

@@ -46,8 +46,10 @@ LAYERS = {
     **dict.fromkeys(
         ["charts", "council_forms", "displays", "grids", "ranking_forms", "widgets"], 3
     ),
-    **dict.fromkeys(["intake", "store", "exchange"], 4),
-    **dict.fromkeys(["cycle", "report", "cli", "cli_common", "cli_people", "docs", "__main__"], 5),
+    **dict.fromkeys(["clients", "exchange", "intake", "store"], 4),
+    **dict.fromkeys(
+        ["cycle", "report", "cli", "cli_clients", "cli_common", "cli_people", "docs", "__main__"], 5
+    ),
 }
 PURE = 2  # up to this layer: no files, clock, chance, pictures
 FACE = "__init__"  # planlib/__init__.py shows the public names of all layers, lazily

@@ -17,6 +17,7 @@ import pandas as pd
 
 from planlib.errors import InputError, nearest
 from planlib.exchange.sheets import NUMBER_FORMATS, plain_values
+from planlib.intake.blanks import STAMP
 from planlib.store.atomic import write_file
 from planlib.tables.contract import ColumnKind
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook as Book
     from xlsxwriter.worksheet import Worksheet
 
-STAMP = "_planlib"
 ABOUT = "About"
 _LISTS = "Lists"
 _HEADER_ROWS = 10  # rows from the top in which the header is looked for
@@ -370,4 +370,4 @@ def _cell(row: int, column: int) -> str:
     return f"{xl_col_to_name(column)}{row}"
 
 
-__all__ = ["FormColumn", "FormFile", "FormRow", "FormSheet", "write_form"]
+__all__ = ["STAMP", "FormColumn", "FormFile", "FormRow", "FormSheet", "write_form"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 
 from planlib.errors import InputError
+from planlib.intake.blanks import data_titles, is_blank_file, take_examples
 from planlib.intake.layout import find_footer, find_header
 from planlib.intake.sheet import Sheet, refuse_width, text_frame, unique_headers
 from planlib.intake.xlsx import Book, Page, range_cells
@@ -59,12 +61,17 @@ def read_excel(
                 for name in missing
             ],
         )
-    pages = [book.page(title) for title in sheets or book.titles]
+    is_ours = is_blank_file(book)
+    titles = sheets or (data_titles(book) if is_ours else book.titles)
     problems: list[str] = []
     found = []
-    for page in pages:
+    for page in [book.page(title) for title in titles]:
+        examples = take_examples(page) if is_ours else []
         if page.rows:
-            found.append(_sheet(page, book, header_row, fill_merged, problems))
+            sheet = _sheet(page, book, header_row, fill_merged, problems)
+            unfilled = is_ours and sheet.frame.empty
+            dropped = (*examples, *sheet.dropped)
+            found.append(replace(sheet, dropped=dropped, is_unfilled=unfilled))
         elif sheets:
             problems.append(f"sheet {page.title} is blank; a table needs at least a header row")
     if problems:

@@ -119,6 +119,9 @@ class ColumnMapFile(Section):
 
     name: str = setting(..., "Name of the map")
     about: str = setting("", "Which export it reads")
+    unverified: tuple[str, ...] = setting(
+        (), "Tables, or columns as table.column, whose names no real export has confirmed yet"
+    )
     time_zone: str = setting("", "Time zone of times without one")
     date_order: Literal["", "ymd", "dmy", "mdy"] = setting("", "Order of day and month")
     decimal: Literal["", ".", ","] = setting("", "Decimal mark")
@@ -231,6 +234,13 @@ def _validated(content: dict[str, Any], name: str) -> ColumnMapFile:
         raise InputError(f"map {name}", problems) from None
     for table, parts in found.tables.items():
         problems += _unknown_names(table, parts)
+    mapped = {f"{table}.{name}" for table, parts in found.tables.items()
+              for part in parts for name in part.columns}  # fmt: skip
+    problems += [
+        f"unverified: {name} is not in this map"
+        for name in found.unverified
+        if name not in mapped and name not in found.tables
+    ]
     if problems:
         raise InputError(f"map {name}", problems)
     return found

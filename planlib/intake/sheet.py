@@ -45,6 +45,8 @@ class Sheet:
         Whether numbers that mean days count from 1904.
     typed
         Whether the source has types of its own, so that numbers and dates need no guessing.
+    is_unfilled
+        Whether it is a blank input file of planlib that nobody has filled in yet.
     """
 
     file: str
@@ -59,6 +61,7 @@ class Sheet:
     encoding: str = ""
     date_1904: bool = False
     typed: bool = False
+    is_unfilled: bool = False
 
     @property
     def where(self) -> str:

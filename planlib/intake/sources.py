@@ -46,12 +46,13 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """All sheets of a workbook, what each feeds, and what could not be read."""
+    """All sheets of a workbook, what each feeds, what is unfilled, and what could not be read."""
 
     feeds: tuple[Feed, ...]
     assignments: tuple[Assignment, ...]
     unused: tuple[str, ...]
     errors: tuple[InputError, ...]
+    unfilled: tuple[str, ...] = ()
 
 
 def gather(plan: Plan, root: Path) -> Gathered:
@@ -72,6 +73,7 @@ def gather(plan: Plan, root: Path) -> Gathered:
     """
     feeds: list[Feed] = []
     errors: list[InputError] = []
+    unfilled: list[str] = []
     sources = plan.inputs.sources or tuple(_found(plan, root))
     maps, map_errors = _maps(plan, sources, root)
     errors += map_errors
@@ -82,13 +84,19 @@ def gather(plan: Plan, root: Path) -> Gathered:
             errors.append(error)
             continue
         chosen = maps.get(source.map or plan.inputs.map)
-        feeds += [Feed(sheet=sheet, source=source, map=chosen) for sheet in sheets]
+        unfilled += [sheet.sheet for sheet in sheets if sheet.is_unfilled]
+        feeds += [
+            Feed(sheet=sheet, source=source, map=chosen)
+            for sheet in sheets
+            if not sheet.is_unfilled
+        ]
     assignments, unused, problems = _assign(feeds, declared=bool(plan.inputs.sources))
     return Gathered(
         feeds=tuple(feeds),
         assignments=tuple(assignments),
         unused=tuple(unused),
         errors=(*errors, *problems),
+        unfilled=tuple(unfilled),
     )
 
 

@@ -72,6 +72,8 @@ class Taken:
         Files and sheets that feed no table.
     dropped
         Lines above and below the data that are no data, by source.
+    unfilled
+        Tables of which there is only a blank input file.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -83,6 +85,7 @@ class Taken:
     problems: tuple[InputError, ...] = ()
     unused: tuple[str, ...] = ()
     dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unfilled: tuple[str, ...] = ()
 
     @property
     def facts(self) -> dict[str, int | str]:
@@ -172,6 +175,7 @@ def read_inputs(
         dropped={
             feed.sheet.where: feed.sheet.dropped for feed in gathered.feeds if feed.sheet.dropped
         },
+        unfilled=tuple(name for name in gathered.unfilled if name not in tables),
     )
 
 

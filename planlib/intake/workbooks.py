@@ -13,6 +13,7 @@ from planlib.intake.checks import check_data
 from planlib.intake.history import unify_history
 from planlib.intake.take import Taken, read_inputs
 from planlib.plan import Plan, load_plan
+from planlib.steps import STEPS
 from planlib.store.history import append_snapshot
 from planlib.store.layout import find_workbook
 from planlib.tables import TABLES
@@ -117,6 +118,7 @@ def check_lines(taken: Taken, plan: Plan) -> list[str]:
         for error in taken.problems
         for problem in error.problems
     ]
+    lines += _unfilled_lines(taken, plan)
     lines += ["", f"as of {taken.as_of} ({taken.as_of_rule})", "", "Tables"]
     for row in taken.summary.to_dict("records"):
         lines.append(
@@ -161,6 +163,22 @@ def snapshot_workbook(workbook: str | Path, as_of: str | None = None) -> Path | 
         TABLES["opportunities"].coerce(taken.tables["opportunities"]),
         taken.as_of,
     )
+
+
+def _unfilled_lines(taken: Taken, plan: Plan) -> list[str]:
+    """Say which blank input files wait to be filled in, and which step cannot do without."""
+    lines = ["", "Not filled in yet"] if taken.unfilled else []
+    for name in taken.unfilled:
+        steps = [step for key, step in STEPS.items() if key not in plan.run.off]
+        needed = [step.title for step in steps if name in step.required]
+        used = [step.title for step in steps if name in step.reads and step.name != "01_intake"]
+        columns = ", ".join(TABLES[name].required)
+        effect = f"; {', '.join(needed)} cannot run without it" if needed else ""
+        lines.append(
+            f"  {name}: the file has no rows but the example; in each row fill in {columns}, and "
+            f"what else you have; used by {', '.join(used) or 'Intake'}{effect}"
+        )
+    return lines
 
 
 def _finding_lines(taken: Taken) -> list[str]:

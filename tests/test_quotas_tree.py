@@ -93,6 +93,14 @@ def test_stated_targets_are_kept_where_they_fit():
     assert exceeded == []
 
 
+def test_where_most_have_targets_the_others_keep_their_weight():
+    """Two of three have 100 and 200 of 900: they share 600 as 1 : 2, the third keeps 300."""
+    weights = pd.Series({"a": 0.0, "b": 0.0, "c": 1.0, "d": 1.0, "s": 1.0})
+    top, exceeded = spread_down(make_tree(), 900, weights, pd.Series({"c": 100, "d": 200}))
+    assert top[["c", "d", "s"]].tolist() == [200, 400, 300]
+    assert exceeded == []
+
+
 def test_the_blend_is_the_formula():
     """Q = lambda t + (1 - lambda) b T / sum b, by hand: T 1000, t 600/400, b 100/300."""
     top = pd.Series({"x": 600, "y": 400})

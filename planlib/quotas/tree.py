@@ -13,6 +13,7 @@ from planlib.quotas.exact import split_exact
 COMPANY = "company"
 KINDS = ("company", "manager", "rep")
 OWN = " (own)"
+_MOST = 0.5  # share of a level from which its stated targets are proportions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +112,9 @@ def spread_down(
         Weight by ``node_id`` of the leaves; a node weighs what lies below it.
     stated
         Cents by ``node_id`` that people have set as targets. Where all children of a node have
-        one, these are the proportions; where some have, they get theirs and the others share the
-        rest; where they exceed the node, everything is scaled and the node is named.
+        one, these are the proportions, and where most of a node by weight has, among those who
+        do; where fewer have, they get theirs and the others share the rest; where they exceed the
+        node, everything is scaled and the node is named.
 
     Returns
     -------
@@ -135,14 +137,16 @@ def spread_down(
         base = weight[below].to_numpy(dtype="float64")
         base = base / base.sum() if base.sum() > 0 else np.full(len(below), 1 / len(below))
         wanted = np.array([float(fixed.get(one, np.nan)) for one in below])
-        if len(fixed) < len(below) and claimed <= amount:
+        most = base[~np.isnan(wanted)].sum() >= _MOST
+        if len(fixed) < len(below) and claimed <= amount and not most:
             free = np.isnan(wanted)
             rest = split_exact(amount - claimed, base[free])
             parts = np.zeros(len(below), dtype="int64")
             parts[free] = rest
             parts[~free] = wanted[~free].astype("int64")
         else:
-            parts = split_exact(amount, np.where(np.isnan(wanted), base * amount, wanted))
+            left = amount * base[~np.isnan(wanted)].sum() / claimed if claimed else 0.0
+            parts = split_exact(amount, np.where(np.isnan(wanted), base * amount, wanted * left))
         found.update(zip(below, (int(one) for one in parts), strict=True))
     return pd.Series(found).reindex(tree.nodes["node_id"]), exceeded
 

@@ -1,4 +1,4 @@
-"""The text of a plan.yaml as content with the line of every key: YAML of the safe and plain kind."""
+"""The text of a plan.yaml: YAML of the safe and plain kind, with the line of every key."""
 
 from __future__ import annotations
 

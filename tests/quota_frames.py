@@ -69,16 +69,20 @@ def make_accounts() -> pd.DataFrame:
     return table("accounts").coerce(frame)
 
 
-def make_quota_review(*decided: dict[str, object], **settings: float) -> QuotaReview:
-    """Review the quotas of the small team, with quotas that people have set: D-1, D-2, ..."""
-    decisions = table("override_quotas").coerce(pd.DataFrame([
+def make_quota_decisions(*decided: dict[str, object]) -> pd.DataFrame:
+    """Quotas that people have set: D-1, D-2, ..."""
+    return table("override_quotas").coerce(pd.DataFrame([
         {"decision_id": f"D-{at + 1}", "who": "Boss", "when": "2025-12-01", "why": "agreed", **row}
         for at, row in enumerate(decided)
-    ])) if decided else None  # fmt: skip
+    ]))  # fmt: skip
+
+
+def make_quota_review(*decided: dict[str, object], **settings: float) -> QuotaReview:
+    """Review the quotas of the small team, with quotas that people have set."""
     return review_quotas(
         {"reps": make_reps(), "opportunities": make_won(), "targets": make_targets(1200.0),
          "accounts": make_accounts()},
         CapacitySettings(simulations=100, months=12, scenarios=()),
-        QuotasSettings(simulations=500, **settings), AS_OF.date(), YEAR, decisions=decisions,
-        seed=3,
+        QuotasSettings(simulations=500, **settings), AS_OF.date(), YEAR,
+        decisions=make_quota_decisions(*decided) if decided else None, seed=3,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 from planlib import quota_forms
 from planlib.quotas import QuotaReview
+from planlib.quotas.assign import assign_quotas
+from planlib.quotas.decided import decisions_of_year
 from planlib.store.decisions import append_decisions, read_decisions
-from tests.quota_frames import make_quota_review
+from tests.quota_frames import AS_OF, YEAR, make_quota_review
 from tests.recorder import Recorder
 
 ANN, TEAM, NORTH = "a · Ann", "M1 · Manager 1, team", "unit · North"
@@ -147,21 +150,18 @@ def test_what_the_store_refuses_is_shown_escaped(review):
 
 
 @pytest.mark.usefixtures("person")
-def test_a_saved_quota_counts_when_the_notebook_runs_again(tmp_path):
+def test_a_saved_quota_counts_when_the_notebook_runs_again(review, tmp_path):
     """Set weeks after the last day of the data, it holds, and the street quota stays."""
-    before = make_quota_review()
+    parts = dataclasses.replace(review.parts, decisions=None)
     wb = Folder(tmp_path)
-    view = quota_forms.quota_form(wb, before)
+    view = quota_forms.quota_form(wb, dataclasses.replace(review, parts=parts))
     fill(view, NORTH, "600")
     assert "Saved as D-0001" in press(view)
-    stored = read_decisions(wb.file, "quotas").drop(columns="decision_id")
-    after = make_quota_review(*stored.to_dict("records"))
-    rows = after.tables["quotas"]
-    assert rows.groupby("unit")["quota_amount"].sum()["North"] == pytest.approx(600.0)
-    assert rows["quota_amount"].sum() == pytest.approx(
-        before.tables["quotas"]["quota_amount"].sum()
-    )
-    assert after.tables["quota_decisions"]["status"].tolist() == ["applied"]
+    stored = decisions_of_year(read_decisions(wb.file, "quotas"), YEAR, AS_OF)
+    made = assign_quotas(dataclasses.replace(parts, decisions=stored))
+    assert made.decided.decisions["status"].tolist() == ["applied"]
+    north = made.decided.cents.groupby(parts.carriers["unit"]).sum()["North"]
+    assert (north, made.decided.cents.sum()) == (60_000, made.proposed.sum())
 
 
 @pytest.mark.usefixtures("person")
@@ -191,9 +191,9 @@ def test_headless_a_table_and_a_note_stand_in(review, monkeypatch):
 
 
 @pytest.mark.parametrize("interactive", ["0", "1"])
-def test_without_quotas_it_says_so(monkeypatch, interactive):
+def test_without_quotas_it_says_so(review, monkeypatch, interactive):
     """A plan without a target has nothing to try or to set."""
     monkeypatch.setenv("PLANLIB_INTERACTIVE", interactive)
-    empty = make_quota_review(target_amount=0.0)
+    empty = dataclasses.replace(review, parts=None)
     assert "no quotas are planned" in str(quota_forms.blend_sliders(empty))
     assert "no quotas are planned" in str(quota_forms.quota_form(Recorder(), empty))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
 from planlib.quotas import QuotaReview
 from planlib.quotas.assign import assign_quotas
 from planlib.quotas.trial import DecisionEffect, try_blend, try_decision
-from tests.quota_frames import make_quota_review
+from tests.quota_frames import make_quota_decisions, make_quota_review
 
 
 @pytest.fixture(scope="module")
 def review() -> QuotaReview:
     """The quota of b is set by a person."""
     return make_quota_review({"rep_id": "b", "quota_amount": 250.0})
+
+
+@pytest.fixture(scope="module")
+def free() -> QuotaReview:
+    """Nobody has set a quota."""
+    return make_quota_review()
 
 
 def attempt(review: QuotaReview, amount: float, **about: object) -> DecisionEffect:
@@ -57,9 +65,8 @@ def test_other_settings_give_what_the_step_gives_with_them(review):
     assert tried.over_assignment < try_blend(review.parts).over_assignment
 
 
-def test_the_others_of_the_level_take_up_the_difference_of_a_rep():
+def test_the_others_of_the_level_take_up_the_difference_of_a_rep(free):
     """Ann and Bob share a manager: what Ann gets more, Bob has less, and the sum stays."""
-    free = make_quota_review()
     before = free.tables["quotas"].set_index("rep_id")["quota_amount"]
     found = attempt(free, 300.0, rep_id="a")
     level = found.level.set_index("name")
@@ -74,9 +81,8 @@ def test_the_others_of_the_level_take_up_the_difference_of_a_rep():
     )
 
 
-def test_a_unit_is_shown_beside_the_other_units():
+def test_a_unit_is_shown_beside_the_other_units(free):
     """North and South together keep the street quota."""
-    free = make_quota_review()
     street = free.tables["quotas"]["quota_amount"].sum()
     found = attempt(free, 600.0, unit="North")
     level = found.level.set_index("name")["quota_amount"]
@@ -111,10 +117,11 @@ def test_a_decision_within_the_year_counts_by_days(review):
     )
 
 
-def test_a_decision_that_the_new_one_pushes_out_is_named():
+def test_a_decision_that_the_new_one_pushes_out_is_named(free):
     """A unit that is set no longer holds once its manager's team gets another quota."""
-    review = make_quota_review({"unit": "North", "quota_amount": 600.0})
-    found = attempt(review, 500.0, rep_id="M1")
+    unit = make_quota_decisions({"unit": "North", "quota_amount": 600.0})
+    parts = dataclasses.replace(free.parts, decisions=unit)
+    found = attempt(dataclasses.replace(free, parts=parts), 500.0, rep_id="M1")
     assert found.is_kept
     assert len(found.lost) == 1
     assert found.lost[0].startswith("D-1: the unit would be at 500")

@@ -196,9 +196,10 @@ class _Form:
         return {"about": about, "amount": amount, "first": days[0], "last": days[1]}, problems
 
     def _try(self, given: dict[str, Any]) -> DecisionEffect:
-        days = {name: pd.NaT if given[name] is None else pd.Timestamp(given[name])
-                for name in ("first", "last")}  # fmt: skip
-        return try_decision(self.parts, self.made, given["amount"], **given["about"], **days)
+        first, last = (None if given[name] is None else pd.Timestamp(given[name])
+                       for name in ("first", "last"))  # fmt: skip
+        return try_decision(self.parts, self.made, given["amount"], first=first, last=last,
+                            **given["about"])  # fmt: skip
 
     def _show(self) -> None:
         if not (self.whose.value.strip() and self.amount.value.strip()):
@@ -218,8 +219,8 @@ class _Form:
         said += [f"no longer kept: {one}" for one in tried.lost]
         view = table_view(
             tried.level, title="What the level then gets; nothing is stored yet", limit=None,
-            formats={name: "amount" for name in tried.level if str(name).endswith("_amount")}
-            | {"stretch": "number"},
+            formats={"before_amount": "amount", "quota_amount": "amount", "stretch": "number",
+                     "difference_amount": "amount", "bottom_up_amount": "amount"},
             notes=[*said, "the last line is the sum of the level"],
         )  # fmt: skip
         self.effect.value = view._repr_html_()

@@ -156,26 +156,22 @@ def try_decision(
     """
     log = made.decided.decisions
     mine = log[(log["rep_id"] == rep_id) if rep_id is not None else (log["unit"] == unit)]
-    mine = mine[mine["status"] == "applied"]["decision_id"]
-    old = None if mine.empty else str(mine.iloc[-1])
-    new = pd.DataFrame([{
-        "decision_id": _NEW, "who": "", "why": "", "rep_id": rep_id, "unit": unit,
-        "when": parts.world.as_of, "quota_amount": amount, "effective_from": first,
-        "effective_to": last,
-    }])  # fmt: skip
+    mine = mine[mine["status"] == "applied"]
+    old = None if mine.empty else str(mine["decision_id"].iloc[-1])
     known = parts.decisions
-    if known is not None and len(known):
-        known = known[known["decision_id"] != old]
-        new["when"] = max(parts.world.as_of, known["when"].max()) if len(known) else new["when"]
-        rows = [*known.to_dict("records"), *new.to_dict("records")]
-        new = pd.DataFrame(rows, columns=[*dict.fromkeys([*known.columns, *new.columns])])
-    after = parts.decide(made.proposed, new)
-    now = after.decisions.set_index("decision_id")
+    kept = [] if known is None else known[known["decision_id"] != old].to_dict("records")
+    new = {
+        "decision_id": _NEW, "who": "", "why": "", "rep_id": rep_id, "unit": unit,
+        "when": max([parts.world.as_of, *[one["when"] for one in kept]]),
+        "quota_amount": amount, "effective_from": first, "effective_to": last,
+    }  # fmt: skip
+    after = parts.decide(made.proposed, pd.DataFrame([*kept, new]))
+    now = {str(row["decision_id"]): row for row in after.decisions.to_dict("records")}
     before = log.loc[log["status"] == "applied", "decision_id"]
-    gone = [one for one in before if one != old and now.at[one, "status"] != "applied"]
+    gone = [one for one in before if one != old and now[one]["status"] != "applied"]
     return DecisionEffect(
-        is_kept=now.at[_NEW, "status"] == "applied", reason=str(now.at[_NEW, "reason"]),
-        supersedes=old, lost=tuple(f"{one}: {now.at[one, 'reason']}" for one in gone),
+        is_kept=now[_NEW]["status"] == "applied", reason=str(now[_NEW]["reason"]),
+        supersedes=old, lost=tuple(f"{one}: {now[one]['reason']}" for one in gone),
         level=_level(parts, made.decided.cents, after.cents, rep_id=rep_id, unit=unit),
     )  # fmt: skip
 

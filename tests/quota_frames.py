@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 
 from planlib.periods import Period
+from planlib.quotas import QuotaReview, review_quotas
+from planlib.settings.capacity import CapacitySettings
+from planlib.settings.quotas import QuotasSettings
 from planlib.tables import table
 
 YEAR = Period.parse("2026")
@@ -64,3 +67,22 @@ def make_accounts() -> pd.DataFrame:
         }
     )
     return table("accounts").coerce(frame)
+
+
+def make_quota_decisions(*decided: dict[str, object]) -> pd.DataFrame:
+    """Quotas that people have set: D-1, D-2, ..."""
+    return table("override_quotas").coerce(pd.DataFrame([
+        {"decision_id": f"D-{at + 1}", "who": "Boss", "when": "2025-12-01", "why": "agreed", **row}
+        for at, row in enumerate(decided)
+    ]))  # fmt: skip
+
+
+def make_quota_review(*decided: dict[str, object], **settings: float) -> QuotaReview:
+    """Review the quotas of the small team, with quotas that people have set."""
+    return review_quotas(
+        {"reps": make_reps(), "opportunities": make_won(), "targets": make_targets(1200.0),
+         "accounts": make_accounts()},
+        CapacitySettings(simulations=100, months=12, scenarios=()),
+        QuotasSettings(simulations=500, **settings), AS_OF.date(), YEAR,
+        decisions=make_quota_decisions(*decided) if decided else None, seed=3,
+    )  # fmt: skip

@@ -44,7 +44,8 @@ LAYERS = {
         2,
     ),
     **dict.fromkeys(
-        ["charts", "council_forms", "displays", "grids", "ranking_forms", "widgets"], 3
+        ["charts", "council_forms", "displays", "grids", "quota_forms", "ranking_forms", "widgets"],
+        3,
     ),
     **dict.fromkeys(["clients", "exchange", "intake", "store"], 4),
     **dict.fromkeys(

@@ -197,6 +197,14 @@ def test_the_later_of_two_decisions_counts():
     assert found.decisions["status"].tolist() == ["impossible", "applied"]
 
 
+def test_a_decision_on_a_unit_that_does_not_hold_moves_nothing():
+    """Beside a decision on the other unit's manager, the quotas are as without it."""
+    manager = {"rep_id": "M1", "quota_amount": 60.0}
+    found = decide({"unit": "South", "quota_amount": 90.0}, manager)
+    assert found.decisions["status"].tolist() == ["impossible", "applied"]
+    pd.testing.assert_series_equal(found.cents, decide(manager).cents)
+
+
 def test_a_decision_within_the_year_counts_by_days_with_holdover():
     """From July, 31 days held over: 153 of 365 days at 30, the rest at 10."""
     found = decide({"rep_id": "a", "quota_amount": 30.0, "effective_from": "2026-07-01"},
@@ -220,6 +228,17 @@ def test_decisions_of_other_years_and_later_days_do_not_count():
     ]))  # fmt: skip
     assert decisions_of_year(frame, YEAR, AS_OF)["decision_id"].tolist() == ["D-4"]
     assert decisions_of_year(None, YEAR, AS_OF) is None
+
+
+def test_a_later_decision_that_names_a_day_of_the_year_counts():
+    """Taken after the as-of date: one from March of the year counts, one for the next does not."""
+    frame = table("override_quotas").coerce(pd.DataFrame([
+        {"decision_id": day, "who": "x", "when": "2026-02-01", "why": "y", "rep_id": "a",
+         "quota_amount": 1.0, "effective_from": day}
+        for day in ("2026-03-01", "2027-03-01", "2026-01-01")
+    ]))  # fmt: skip
+    kept = decisions_of_year(frame, YEAR, AS_OF)["decision_id"]
+    assert kept.tolist() == ["2026-03-01", "2026-01-01"]
 
 
 def test_days_of_a_change_lie_within_the_year():

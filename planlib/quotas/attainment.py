@@ -11,7 +11,7 @@ with mean 1, so attainment is never negative and a few reps attain a multiple of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -99,6 +99,19 @@ class AttainmentDraws:
         """Give what all reps attain together in each simulated year, all quotas multiplied."""
         total: Floats = self.luck @ self.expected_at(over)
         return total
+
+    def at_quotas(self, quota_amount: Floats) -> AttainmentDraws:
+        """
+        Give the same simulated years at other quotas.
+
+        Parameters
+        ----------
+        quota_amount
+            Quotas in the order of ``rep_ids``. Where no quota was in force, usual attainment is
+            measured at the new one.
+        """
+        base = np.where(self.base_amount > 0, self.base_amount, quota_amount)
+        return replace(self, quota_amount=quota_amount, base_amount=base)
 
     @property
     def share(self) -> Floats:

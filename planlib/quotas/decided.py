@@ -70,14 +70,19 @@ def apply_decisions(
     if decisions is None or decisions.empty:
         return Decided(cents=cents, decisions=pd.DataFrame(columns=list(COLUMNS)), changes=empty)
     order = decisions.sort_values(["when", "decision_id"], ignore_index=True)
-    rows = [
+    made = [
         _row(one, tree, cents, units, year, holdover_days=holdover_days)
         for one in order.to_dict("records")
     ]
-    _last_word(rows)
-    found = _apply_units(cents, units, rows)
-    found = _apply_nodes(tree, found, rows)
-    _check_units(found, units, rows)
+    _last_word(made)
+    while True:  # at most once more for each decision on a unit
+        rows = [row.copy() for row in made]
+        found = _apply_nodes(tree, _apply_units(cents, units, rows), rows)
+        moved = _moved_units(found, units, rows)
+        if not moved:
+            break
+        at, reason = moved[-1]  # the latest first; without it, the others may be kept
+        made[at].update(status="impossible", reason=reason, change=None)
     changes = [row["change"] for row in rows if row["status"] == "applied" and row["change"]]
     log = pd.DataFrame([{name: row[name] for name in COLUMNS} for row in rows])
     return Decided(
@@ -137,11 +142,15 @@ def decisions_of_year(
     year
         The year.
     as_of
-        Decisions of later days, and those that another one supersedes, do not count.
+        Decisions of later days count where they name a first day within the year: they are about
+        this year, and a person who reviews it decides after the last day of its data. Those that
+        another one supersedes do not count.
     """
     if decisions is None:
         return None
-    taken = decisions[decisions["when"] <= as_of]
+    first = decisions["effective_from"]
+    about = (first >= pd.Timestamp(year.start)) & (first <= pd.Timestamp(year.end))
+    taken = decisions[(decisions["when"] <= as_of) | about]
     ends, starts = taken["effective_to"], taken["effective_from"]
     holds = ends.isna() | (ends >= pd.Timestamp(year.start))
     holds &= starts.isna() | (starts <= pd.Timestamp(year.end))
@@ -221,17 +230,21 @@ def _share(
     return found | {one: int(part) for one, part in zip(free, parts, strict=True)}
 
 
-def _check_units(cents: pd.Series, units: pd.Series, rows: list[dict]) -> None:  # type: ignore[type-arg]
-    place = units.reindex(cents.index)
-    for row in rows:
+def _moved_units(
+    cents: pd.Series, units: pd.Series, rows: list[dict]  # type: ignore[type-arg]
+) -> list[tuple[int, str]]:  # fmt: skip
+    """Give the decisions on units that did not hold, by their place, and why."""
+    place, found = units.reindex(cents.index), []
+    for at, row in enumerate(rows):
         if row["status"] != "applied" or row["unit"] is None:
             continue
         now = int(cents[place == row["unit"]].sum())
         if now != _cents(row):
-            row.update(status="impossible", change=None, reason=(
-                f"the unit is at {now / 100:,.0f}: decisions on its reps or their managers move "
-                "quotas across units"
-            ))  # fmt: skip
+            found.append((at, (
+                f"the unit would be at {now / 100:,.0f}: decisions on its reps or their managers "
+                "move quotas across units"
+            )))  # fmt: skip
+    return found
 
 
 def _cents(row: dict) -> int:  # type: ignore[type-arg]

@@ -10,16 +10,13 @@ import pandas as pd
 from planlib.capacity.people import finding
 from planlib.capacity.simulate import CapacityFutures
 from planlib.pipeline.money import from_cents, to_cents
-from planlib.quotas.attainment import AttainmentDraws, simulate_attainment
-from planlib.quotas.blend import blend_quotas, stretch_rows
-from planlib.quotas.bottom_up import Trend, company_trend, estimate_bottom_up
+from planlib.quotas.assign import Assigned, QuotaParts, assign_quotas, from_one, prepare_parts
+from planlib.quotas.blend import stretch_rows
+from planlib.quotas.bottom_up import Trend
 from planlib.quotas.changes import presence_changes
-from planlib.quotas.decided import Decided, apply_decisions, decisions_of_year
-from planlib.quotas.exact import split_exact
-from planlib.quotas.gather import World, simulated_years
-from planlib.quotas.months import kept_shares
-from planlib.quotas.street import OverAssignment, attainment_factor, choose_over_assignment
-from planlib.quotas.tree import COMPANY, OWN, Tree, build_tree, spread_down
+from planlib.quotas.gather import World
+from planlib.quotas.street import OverAssignment, attainment_factor
+from planlib.quotas.tree import Tree
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +26,8 @@ class QuotaPlan:
 
     Parameters
     ----------
+    parts
+        What they are made of, to try other settings and decisions.
     tables
         Tables by name.
     findings
@@ -39,6 +38,7 @@ class QuotaPlan:
         Growth that the bottom-up estimate carries on.
     """
 
+    parts: QuotaParts = field(repr=False)
     tables: dict[str, pd.DataFrame] = field(repr=False)
     findings: list[dict[str, object]] = field(repr=False)
     over: OverAssignment
@@ -65,40 +65,21 @@ def plan_quotas(
     QuotaPlan or None
         None without a target above zero, or without anybody who carries a quota.
     """
-    if world.target.cents <= 0 or world.carriers.empty:
+    parts = prepare_parts(world, plan, decisions)
+    if parts is None:
         return None
-    tree = build_tree(world.staff.people, world.carriers)
-    leaves = tree.leaves()
-    carriers = world.carriers.set_index("rep_id").loc[leaves["rep_id"]].reset_index()
-    carriers = carriers.set_index(leaves["node_id"].to_numpy())
-    top, exceeded, stated = _top_down(world, tree, carriers)
-    trend = company_trend(world.won, world.as_of)
-    bottom = estimate_bottom_up(carriers, world.quotas.bottom_up, trend, _capture(world))
-    mine = top[carriers.index]
-    blended = blend_quotas(mine, bottom["bottom_up_amount"], world.quotas.top_down_share)
-    draws = _draws(world, carriers, blended)
-    kept = kept_shares(world, plan, simulated_years(world))
-    in_force = carriers["ramped_quota"].fillna(0.0) * 100
-    unmoved = _draws(world, carriers, in_force).attained_amount * kept
-    over = choose_over_assignment(
-        draws, from_one(world.target.cents), certainty=world.quotas.certainty,
-        most=world.quotas.most_over, kept=kept, unmoved=unmoved,
-    )  # fmt: skip
-    street = round(world.target.cents * over.factor)
-    assigned = pd.Series(split_exact(street, blended.to_numpy(dtype="float64")), carriers.index)
-    decided = apply_decisions(
-        tree, assigned, carriers["unit"], decisions_of_year(decisions, world.year, world.as_of),
-        world.year, holdover_days=world.quotas.holdover_days,
-    )  # fmt: skip
-    quotas = _quota_rows(world, carriers, bottom, top=mine, blended=blended, decided=decided)
+    tree, carriers, top = parts.tree, parts.carriers, parts.top_down
+    made = assign_quotas(parts)
+    decided, unmoved = made.decided, parts.unmoved
+    quotas = _quota_rows(parts, made)
     tables = {
         "quotas": quotas,
-        "quota_levels": _levels(tree, carriers, top, quotas, stated=stated),
+        "quota_levels": _levels(tree, carriers, top, quotas, stated=parts.stated),
         "quota_street": _street(
             world, carriers, quotas, unmoved=unmoved,
-            attained=_draws(world, carriers, decided.cents).attained_amount * kept,
+            attained=parts.draws_at(decided.cents).attained_amount * parts.kept,
         ),
-        "over_assignment_curve": over.curve,
+        "over_assignment_curve": made.over.curve,
         "quota_gap": _gap(world, quotas),
         "quota_changes": pd.concat(
             [presence_changes(carriers.assign(quota_full_amount=carriers["quota_amount"]),
@@ -109,74 +90,28 @@ def plan_quotas(
         finding("targets", node, "target_amount", f"{from_one(claimed):,.0f}",
                 f"the targets of the people below add up to more than the level has, "
                 f"{from_one(amount):,.0f}; they are used as proportions")
-        for node, amount, claimed in exceeded
+        for node, amount, claimed in parts.exceeded
     ]  # fmt: skip
     wrong += [
         finding("override_quotas", row["decision_id"], "quota_amount", row["quota_amount"],
                 f"the decision is {row['status']} and is left out; table quota_decisions says why")
         for row in decided.decisions.to_dict("records") if row["status"] != "applied"
     ]  # fmt: skip
-    return QuotaPlan(tables=tables, findings=wrong, over=over, trend=trend)
+    return QuotaPlan(parts=parts, tables=tables, findings=wrong, over=made.over,
+                     trend=parts.trend)  # fmt: skip
 
 
-def from_one(cents: int) -> float:
-    """Give whole cents as money."""
-    return cents / 100
-
-
-def _capture(world: World) -> float | None:
-    """Won in the last twelve months / potential of the accounts that somebody owns."""
-    if world.owners is None or world.won is None:
-        return None
-    potential = float(world.owners["potential"].sum())
-    won = float(world.carriers["won_year"].sum())
-    return won / potential if potential > 0 and won > 0 else None
-
-
-def _top_down(
-    world: World, tree: Tree, carriers: pd.DataFrame
-) -> tuple[pd.Series, list[tuple[str, int, int]], pd.Series]:
-    """Spread the target down the hierarchy by the weights of plan.yaml and by stated targets."""
-    by = world.quotas.top_down_by
-    weights = {"capacity": carriers["ramped_quota"], "last quota": carriers["quota_amount"],
-               "won": carriers["won_year"]}[by].astype("float64")  # fmt: skip
-    weights = weights.fillna(weights.median() if weights.notna().any() else 1.0)
-    for cut, goal in (("region", world.target.by_region), ("unit", world.target.by_unit)):
-        place = carriers[cut]
-        if len(goal) and place.isin(goal[goal > 0].index).all():
-            inside = weights.groupby(place).transform("sum")
-            weights = weights / inside.where(inside > 0) * place.map(goal)
-            weights = weights.fillna(0.0)
-            break
-    stated = world.target.by_rep
-    nodes = tree.nodes[tree.nodes["rep_id"].isin(stated.index)]
-    nodes = nodes[~nodes["node_id"].str.endswith(OWN)]
-    cents = to_cents(nodes["rep_id"].map(stated)).set_axis(nodes["node_id"])
-    top, exceeded = spread_down(tree, world.target.cents, weights, cents)
-    return top, exceeded, cents
-
-
-def _draws(world: World, carriers: pd.DataFrame, cents: pd.Series) -> AttainmentDraws:
-    """Simulate attainment at given quotas; the same draws for all of them."""
-    rows = carriers[["rep_id", "role"]].assign(
-        quota_amount=cents / 100, base_amount=carriers["ramped_quota"]
-    )
-    return simulate_attainment(rows, world.spread, simulations=simulated_years(world),
-                               seed=world.seed, response=world.quotas.quota_response)  # fmt: skip
-
-
-def _quota_rows(
-    world: World, carriers: pd.DataFrame, bottom: pd.DataFrame, *, top: pd.Series,
-    blended: pd.Series, decided: Decided,
-) -> pd.DataFrame:  # fmt: skip
+def _quota_rows(parts: QuotaParts, made: Assigned) -> pd.DataFrame:
+    world, carriers = parts.world, parts.carriers
+    top, decided = parts.top_down[carriers.index], made.decided
     rows = carriers.assign(
         quota_full_amount=carriers["quota_amount"],
         ramped_quota_amount=carriers["ramped_quota"],
         top_down_amount=from_cents(top.astype("Int64")),
-        target_amount=from_cents(blended.astype("Int64")),
+        target_amount=from_cents(made.blended.astype("Int64")),
         quota_amount=from_cents(decided.cents.astype("Int64")),
     )
-    rows = rows.join(bottom.drop(columns="rep_id"))
+    rows = rows.join(parts.bottom_up.drop(columns="rep_id"))
     rows = rows.join(stretch_rows(rows, high=world.quotas.stretch_high,
                                   low=world.quotas.stretch_low))  # fmt: skip
     log = decided.decisions
@@ -260,6 +195,3 @@ def _gap(world: World, quotas: pd.DataFrame) -> pd.DataFrame:
         [(at + 1, name, gap, value, unit, text) for at, (name, value, unit, text)
          in enumerate(rows)], columns=columns,
     )  # fmt: skip
-
-
-__all__ = ["COMPANY", "QuotaPlan", "from_one", "plan_quotas"]

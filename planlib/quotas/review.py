@@ -9,6 +9,7 @@ import pandas as pd
 
 from planlib.capacity.people import findings_table
 from planlib.periods import FiscalYear, Period
+from planlib.quotas.assign import QuotaParts
 from planlib.quotas.gather import Tables, World, gather
 from planlib.quotas.months import capacity_tables
 from planlib.quotas.plan import plan_quotas
@@ -36,11 +37,14 @@ class QuotaReview:
     ----------
     world
         People, ramp, leavers, spread and target that all parts share.
+    parts
+        What the quotas are made of, to try other settings; None where none are planned.
     tables
         Every table by name, in its declared shape.
     """
 
     world: World = field(repr=False)
+    parts: QuotaParts | None = field(repr=False)
     tables: dict[str, pd.DataFrame] = field(repr=False)
 
     @property
@@ -111,7 +115,8 @@ def review_quotas(
         "definition": list(DEFINITIONS.items()),
         "rule": rules(world, planned),
     }))  # fmt: skip
-    return QuotaReview(world=world, tables={name: shaped[name] for name in RESULTS})
+    return QuotaReview(world=world, parts=None if planned is None else planned.parts,
+                       tables={name: shaped[name] for name in RESULTS})  # fmt: skip
 
 
 def _shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import openpyxl
 import pytest
 
@@ -16,7 +18,7 @@ from planlib.steps import STEPS
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, ...]]]:
     """The rows of the request of a client that uses territories and projects alone."""
     root = tmp_path_factory.mktemp("client")
-    off = "[05_key_accounts, 06_pipeline, 07_council, 08_routing]"
+    off = "[04_quotas, 05_key_accounts, 06_pipeline, 07_council, 08_routing, 10_team]"
     (root / "plan.yaml").write_text(f"name: =Acme\nrun: {{off: {off}}}\n")
     write_request(root, root / "request.xlsx")
     book = openpyxl.load_workbook(root / "request.xlsx")
@@ -32,6 +34,14 @@ def test_every_word_of_the_request_has_a_chinese_one() -> None:
     assert set(words["steps"]) == {step.title for step in STEPS.values()}
     assert set(words["sections"]) == {section.name for section in SECTIONS}
     assert set(words["unlocks"]) == {section.unlocks for section in SECTIONS}
+
+
+def test_all_steps_together_have_a_request(tmp_path: Path) -> None:
+    """A workbook that switches nothing off gets its file; every reason is told in both languages."""
+    (tmp_path / "plan.yaml").write_text("name: Acme\n")
+    count = write_request(tmp_path, tmp_path / "request.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "request.xlsx")
+    assert book["Tables"].max_row == book["数据清单"].max_row == count + 1
 
 
 def test_only_what_the_steps_in_use_read_is_asked_for(

@@ -154,9 +154,12 @@ def _talk(process: subprocess.Popen[bytes], job: dict[str, Any], progress: Progr
     line = to_json(job).replace("\n", " ") + "\n"
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("the process has no pipes")
-    with contextlib.suppress(OSError):
+    try:
         process.stdin.write(line.encode("utf-8"))
         process.stdin.flush()
+    except OSError:  # it has died already; what it was not told must not be tried again
+        with contextlib.suppress(OSError):
+            process.stdin.close()
     for text in process.stdout:
         if text.strip().isdigit():
             last = int(text)

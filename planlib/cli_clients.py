@@ -48,7 +48,8 @@ def new(
         path = new_workbook(folder, answers)
         out.print(f"made {escape(str(path))}")
         out.print(
-            "Fill in the Excel files in inputs/, then: planlib check; README.md has the rest."
+            f'Fill in the Excel files in inputs/, then: planlib check "{escape(folder)}"; '
+            "README.md in it has the rest."
         )
 
 

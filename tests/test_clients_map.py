@@ -268,7 +268,9 @@ def test_short_words_of_headers_are_read_in_full(tmp_path: Path) -> None:
         "Creation Dt": "created_date", "Won?": "is_won",
     }  # fmt: skip
     assert found.left_open == ("Customer Name",)
-    assert "read as 'customer id'" in {guess.header: guess.why for guess in found.guesses}["Cust ID"]
+    assert (
+        "read as 'customer id'" in {guess.header: guess.why for guess in found.guesses}["Cust ID"]
+    )
 
 
 def test_a_table_none_of_whose_columns_is_known_gets_no_map(tmp_path: Path) -> None:

@@ -87,7 +87,9 @@ def test_a_killed_tree_takes_along_what_it_is_starting():
     child = f"import time; time.sleep(600)  # {mark}"
     parent = (
         "import subprocess, sys\n"
-        f"for _ in range(60): subprocess.Popen([sys.executable, '-S', '-c', {child!r}]); print(flush=True)"
+        "for _ in range(60):\n"
+        f"    subprocess.Popen([sys.executable, '-S', '-c', {child!r}])\n"
+        "    print(flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE)
     process.stdout.readline()

@@ -18,7 +18,7 @@ STATE = (
         "Forecast category",
         allowed=FORECAST_CATEGORIES,
         example="most_likely",
-    ),
+    ),  # fmt: skip
     Column(
         "amount",
         "amount",
@@ -47,11 +47,7 @@ TABLES = [
             *STATE,
             Column("created_date", "date", "Day the deal was created", example="2025-11-03"),
             Column(
-                "deal_type",
-                "category",
-                "New business, expansion or renewal",
-                allowed=DEAL_TYPES,
-                example="new",
+                "deal_type", "category", "New business, expansion or renewal", allowed=DEAL_TYPES
             ),
             Column("product_id", "id", "Main product"),
             Column("currency", "text", "Currency of the source amount", example="USD"),

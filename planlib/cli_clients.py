@@ -48,7 +48,8 @@ def new(
         path = new_workbook(folder, answers)
         out.print(f"made {escape(str(path))}")
         out.print(
-            "Fill in the Excel files in inputs/, then: planlib check; README.md has the rest."
+            f'Fill in the Excel files in inputs/, then: planlib check "{escape(folder)}"; '
+            "README.md in it has the rest."
         )
 
 
@@ -188,6 +189,19 @@ def request(
         out.print(f"{count} tables are asked for in {escape(str(path))}")
 
 
+def _how_to_run(case: str) -> str:
+    """Say where the dates of a case went, and the cycle that fits them."""
+    from planlib.periods import Period
+    from planlib.plan import load_plan
+
+    plan = load_plan(Path(case))
+    if plan.as_of is None:
+        return f'its dates were moved; planlib check "{escape(case)}" says until when they go'
+    cycle = Period.of(plan.as_of, "quarter", plan.fiscal_year.fiscal_year()).name
+    told = f"its dates were moved, to {plan.as_of} as the as-of date"
+    return f'{told}; run it with: planlib run "{escape(case)}" --cycle {cycle}'
+
+
 @app.command("anonymise")
 def anonymise_workbook(
     workbook: Workbook,
@@ -214,4 +228,5 @@ def anonymise_workbook(
         for what, count in counts.items():
             out.print(f"{count:,} values: {what}")
         out.print(f"written to {escape(target)}; anonymised.csv says what was done by column")
+        out.print(_how_to_run(target))
         out.print("Money, counts and dates keep their pattern: read it before you show it.")

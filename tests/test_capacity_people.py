@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from planlib.capacity.people import prepare_staff, reporting_cycles
+from planlib.capacity.ramp import rep_months
 from planlib.errors import TableError
 from planlib.settings.capacity import CapacitySettings
 from planlib.tables import table
@@ -134,3 +135,15 @@ def test_row_order_does_not_matter():
     pd.testing.assert_frame_equal(
         prepare(make_reps(), hiring_plan=make_plan()).people, mixed.people
     )
+
+
+def test_wins_in_the_first_days_of_a_rep_are_no_observed_month() -> None:
+    """No whole month of tenure gives no rows, and the stated ramp is used."""
+    carriers = pd.DataFrame({
+        "rep_id": ["R-1"], "role": ["AE"], "hire_date": pd.to_datetime(["2026-03-10"]),
+        "leave_date": pd.to_datetime([None]), "quota_amount": [120_000.0],
+    })  # fmt: skip
+    won = pd.DataFrame({
+        "rep_id": ["R-1"], "day": pd.to_datetime(["2026-03-20"]), "amount": [5_000.0]
+    })  # fmt: skip
+    assert rep_months(carriers, won, pd.Timestamp("2026-03-31")).empty

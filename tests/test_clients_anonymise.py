@@ -217,3 +217,17 @@ def test_what_cannot_be_done_is_refused_before_anything_is_written(
         assert done.exit_code == 2
         assert message in done.output
     assert not (tmp_path / "x").exists()
+
+
+def test_the_command_names_the_cycle_that_fits_the_moved_dates(
+    case: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The client's own cycle would hold none of the case's deals."""
+    target = tmp_path / "a case"
+    done = CliRunner().invoke(cli.app, ["anonymise", str(case[0]), str(target)])
+    assert done.exit_code == 0, done.output
+    day = load_plan(target).as_of
+    assert day is not None
+    assert day.isoformat() in done.output
+    cycle = f"{day.year}Q{(day.month + 2) // 3}"
+    assert f'planlib run "{target}" --cycle {cycle}' in done.output

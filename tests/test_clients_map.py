@@ -249,3 +249,36 @@ def test_real_files_that_are_no_table_of_ours(shared: Path, file: str) -> None:
     path = shared / "real" / file
     (sheet,) = read_file(path, Source(path=path.name))
     assert guess_sheet(sheet).table == ""
+
+
+def test_short_words_of_headers_are_read_in_full(tmp_path: Path) -> None:
+    """No., Cust, Dt and a currency at the end are what a person takes them for."""
+    path = tmp_path / "list.csv"
+    pd.DataFrame({
+        "Opp No.": ["1", "2"], "Customer Name": ["Ant", "Bee"], "Cust ID": ["C1", "C2"],
+        "Sales Person": ["Kim Lee", "Ann Ray"], "Deal Stage": ["Won", "Proposal"],
+        "Deal Value USD": ["12,500", "48,000"], "Exp. Close Dt": ["2026-03-31", "2026-02-28"],
+        "Creation Dt": ["2026-01-05", "2026-01-15"], "Won?": ["Yes", "No"],
+    }).to_csv(path, index=False)  # fmt: skip
+    (found,) = propose_map(path)
+    assert found.table == "opportunities"
+    assert columns(found) == {
+        "Opp No.": "opportunity_id", "Cust ID": "account_id", "Sales Person": "owner_id",
+        "Deal Stage": "stage", "Deal Value USD": "amount", "Exp. Close Dt": "close_date",
+        "Creation Dt": "created_date", "Won?": "is_won",
+    }  # fmt: skip
+    assert found.left_open == ("Customer Name",)
+    assert (
+        "read as 'customer id'" in {guess.header: guess.why for guess in found.guesses}["Cust ID"]
+    )
+
+
+def test_a_table_none_of_whose_columns_is_known_gets_no_map(tmp_path: Path) -> None:
+    """A map without columns would help nobody; the headers are named instead."""
+    path = tmp_path / "liste.csv"
+    path.write_text("Kunde,Wert\nMüller,12\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no column looks like one of opportunities; found Kunde"):
+        write_proposal(propose_map(path, "opportunities"), tmp_path / "map.yaml")
+    assert not (tmp_path / "map.yaml").exists()
+    with pytest.raises(InputError, match="such as --table opportunities .tables are .*accounts"):
+        write_proposal(propose_map(path), tmp_path / "map.yaml")

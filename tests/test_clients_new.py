@@ -21,6 +21,7 @@ from planlib.intake.take import read_inputs
 from planlib.intake.workbooks import check_lines
 from planlib.plan import Plan, load_plan, parse_plan
 from planlib.settings.inputs import Source
+from planlib.steps import STEPS
 from planlib.tables import TABLES
 
 
@@ -189,7 +190,7 @@ def test_an_unknown_setting_of_a_preset_is_named() -> None:
     ("given", "message"),
     [
         ({"template": "softwear"}, "template is 'softwear'; allowed: 'software', 'industrial'"),
-        ({"only": "quotas"}, "only is 'quotas'; allowed: '', 'pipeline'"),
+        ({"only": "quotas"}, "only is 'quotas'; allowed: 'pipeline', 'territories'"),
         ({"currency": "euro"}, "currency is 'euro'; allowed: three capital letters"),
         ({"fiscal_start": 13}, "fiscal_start is '13'; allowed: less than or equal to 12"),
         ({"language": "de"}, "language is 'de'; allowed: 'en' or 'zh'"),
@@ -229,6 +230,21 @@ def test_a_folder_that_is_taken_stays_as_it_is(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["acme", "mine.txt"]
 
 
+@pytest.mark.parametrize(
+    ("part", "steps"),
+    [
+        ("pipeline", {"01_intake", "06_pipeline", "07_council"}),
+        ("territories", {"01_intake", "02_segmentation", "03_territories"}),
+        ("key_accounts", {"01_intake", "02_segmentation", "05_key_accounts"}),
+    ],
+)
+def test_a_part_alone_uses_its_own_steps_and_no_others(part: str, steps: set[str]) -> None:
+    """A step that is added later is switched off where one part stands alone."""
+    answers = check_answers(name="x", only=part)
+    plan = parse_plan(plan_text(preset(answers, resources.templates_dir())))
+    assert set(STEPS) - set(plan.run.off) == steps
+
+
 def test_the_command_says_what_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong answer ends with exit code 2 and leaves nothing behind."""
     monkeypatch.chdir(tmp_path)
@@ -236,3 +252,29 @@ def test_the_command_says_what_is_allowed(tmp_path: Path, monkeypatch: pytest.Mo
     assert done.exit_code == 2
     assert "template is 'bank'; allowed: 'software'" in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_example_of_an_open_deal_contradicts_itself_nowhere() -> None:
+    """It is open, counted in the forecast, and no column shows merely the first of its choices."""
+    deal = example_row(TABLES["opportunities"])
+    assert deal["forecast_category"] == "most_likely"
+    assert (deal["is_closed"], deal["is_won"]) == ("false", "false")
+    assert example_row(TABLES["accounts"])["lifecycle"] == ""
+    assert example_row(TABLES["projects"])["loss_cause"] == ""
+
+
+def test_the_readme_names_the_colour_of_required_columns(tmp_path: Path) -> None:
+    """Yellow, as the cells of the blank file are."""
+    root = new_workbook(tmp_path / "acme", check_answers(name="acme"))
+    page = openpyxl.load_workbook(root / "inputs" / "accounts.xlsx")["accounts"]
+    red, green, blue = (int(page["A1"].fill.fgColor.rgb[at : at + 2], 16) for at in (2, 4, 6))
+    assert min(red, green) > blue + 50
+    assert "yellow ones are" in (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_command_says_what_to_do_next_and_what_is_allowed(tmp_path: Path) -> None:
+    """The next command can be copied; a blank choice is not offered as ''."""
+    made = CliRunner().invoke(cli.app, ["new", str(tmp_path / "a b")])
+    assert f'planlib check "{tmp_path / "a b"}"' in made.output
+    wrong = CliRunner().invoke(cli.app, ["new", str(tmp_path / "c"), "--only", "all"])
+    assert "allowed: 'pipeline', 'territories' or 'key_accounts'" in wrong.output

@@ -12,7 +12,7 @@ from planlib import resources
 from planlib.clients import read_settings_sheet, write_settings_sheet
 from planlib.clients.settings_text import DEFAULT, change_settings
 from planlib.clients.usual import USUAL
-from planlib.errors import InputError, SettingsError
+from planlib.errors import InputError, SettingsError, WorkbookError
 from planlib.plan import Plan, load_plan, parse_plan
 from planlib.settings.keys import all_keys
 
@@ -140,3 +140,21 @@ def test_an_unusual_file_is_left_to_the_person() -> None:
     """A section in one line is not rewritten by guess."""
     with pytest.raises(SettingsError, match=r"ranking\.draws: not changed"):
         change_settings("ranking: {seed_of: 1}\n", {"ranking.draws": 500})
+
+
+def test_a_sheet_has_the_name_of_an_excel_file_and_must_be_there(place: Path) -> None:
+    """Excel would not open another name; a missing file is told with the way to write it."""
+    with pytest.raises(WorkbookError, match="s.csv is written as Excel; .* ends in .xlsx"):
+        write_settings_sheet(place, place / "s.csv")
+    assert not (place / "s.csv").exists()
+    with pytest.raises(WorkbookError, match="there is no file .*away.xlsx; write it with --excel"):
+        read_settings_sheet(place, place / "away.xlsx")
+
+
+def test_a_wrong_currency_is_told_in_words_and_once(place: Path) -> None:
+    """No pattern of signs, and what is allowed is not said twice."""
+    fill(place, currency="eur")
+    with pytest.raises(InputError) as caught:
+        read_settings_sheet(place, place / "settings.xlsx")
+    (problem,) = caught.value.problems
+    assert problem.endswith("currency cannot be 'eur'; allowed: three capital letters, such as EUR")

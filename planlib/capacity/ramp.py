@@ -77,7 +77,8 @@ def rep_months(
         ``rep_id``, ``role``, ``hire_date``, ``leave_date``, ``quota_amount`` (yearly, of today:
         former quotas are not known).
     won
-        ``rep_id``, ``day``, ``amount``; None gives no rows.
+        ``rep_id``, ``day``, ``amount``; None gives no rows, nor do wins of which no whole month
+        of a known rep has been observed yet.
     as_of
         Day until which the data count.
     rep_history
@@ -101,6 +102,8 @@ def rep_months(
     )  # fmt: skip
     today = known.set_index("rep_id")
     months = months[months["role"] == months["rep_id"].map(today["role"])]
+    if months.empty:
+        return pd.DataFrame(columns=columns)
     deals = won.assign(hire_date=won["rep_id"].map(today["hire_date"])).dropna(subset="hire_date")
     deals["tenure_month"] = months_between(deals["hire_date"], deals["day"])
     sums = deals.groupby(["rep_id", "tenure_month"])["amount"].sum().rename("attained_amount")

@@ -64,6 +64,7 @@ def check_answers(**given: Any) -> Answers:
         for item in error.errors(include_url=False):
             what = ".".join(map(str, item["loc"]))
             allowed = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+            allowed = allowed.removeprefix("'', ")
             allowed = "three capital letters such as EUR" if what == "currency" else allowed
             problems.append(f"{what} is {str(item['input'])[:80]!r}; allowed: {allowed}")
         raise ParameterError("answers", problems) from None
@@ -78,6 +79,19 @@ def name_problem(name: str) -> str:
     if len(name) > _LONGEST_NAME:
         return f"a name of at most {_LONGEST_NAME} characters"
     return ""
+
+
+def check_excel_name(path: Path) -> None:
+    """
+    Check the name of an Excel file that is to be written.
+
+    Raises
+    ------
+    WorkbookError
+        If it does not end in .xlsx; Excel would not open the file.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise WorkbookError(f"{path.name} is written as Excel; give it a name that ends in .xlsx")
 
 
 def check_folder(folder: Path | str) -> Path:
@@ -108,8 +122,9 @@ def check_folder(folder: Path | str) -> Path:
     )
     if bad:
         raise WorkbookError(
-            f"{name[:80]!r} is no name of a folder that works on every system; allowed are "
-            'letters, digits, spaces, - and _, but not < > : " | ? *, nor a dot or space at the end'
+            f"{(name or text)[:80]!r} is no name of a folder that works on every system; allowed "
+            'are letters, digits, spaces, - and _, but not < > : " | ? *, nor a dot or space '
+            "at the end"
         )
     path = Path(text).absolute()
     if not path.parent.is_dir():

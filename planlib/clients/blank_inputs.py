@@ -42,7 +42,7 @@ def write_blank(path: Path, table: Table, language: str = "en") -> None:
     """
     Write the blank input file of a table, the same bytes for the same declaration.
 
-    Its first sheet has the columns as headers (required ones darker), what each means as a hint
+    Its first sheet has the columns as headers (required ones yellow), what each means as a hint
     on its cells, drop-downs and limits, and one example row that intake does not take as data.
     Sheet "Columns" explains every column; a hidden sheet says what the file is.
 
@@ -84,7 +84,7 @@ def _example(column: Column, table: Table) -> str:
     if column.required and column.name in table.refs:
         other, name = table.refs[column.name]
         return TABLES[other].by_name[name].example or "X-001"
-    if column.kind == "category" and column.allowed:
+    if column.kind == "category" and column.allowed and column.required:
         return next(value for value in column.allowed if value)
     by_kind = {"id": "X-001", "date": "2026-03-31", "timestamp": "2026-03-31 09:30", "bool": "true"}
     if column.kind in by_kind:

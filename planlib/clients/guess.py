@@ -29,6 +29,14 @@ _TYPED = ("int", "number", "amount", "share", "score", "date", "timestamp", "boo
 #: Words in the names of files that say nothing about what is in them.
 _NO_WORDS = {"sf", "data", "export", "extract", "report", "table", "all", "new", "sales", "crm"}
 _NOT_WORDS = re.compile(r"[\W_]+")
+#: Short words of headers, written out.
+_SHORT_FOR = {
+    "no": "id", "nr": "id", "num": "id", "number": "id", "#": "id", "dt": "date", "amt": "amount",
+    "cust": "customer", "acct": "account", "opp": "opportunity", "oppty": "opportunity",
+    "exp": "expected", "est": "expected", "estimated": "expected", "prob": "probability",
+    "qty": "quantity", "prod": "product", "mgr": "manager", "creation": "created",
+}  # fmt: skip
+_MONEY = re.compile(r"(?i)[\s_]+(usd|eur|gbp|chf|jpy|cny|rmb|inr|[$€£¥])$")
 #: Other names of a table's thing, as headers and files have them.
 _THINGS: dict[str, tuple[str, ...]] = {
     "accounts": ("account", "customer", "company", "client", "客户", "公司"),
@@ -66,10 +74,10 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "reps.manager_id": ("manager", "直属上级"),
     "reps.region": ("regional office", "office", "大区"),
     "opportunities.amount": ("value", "deal value", "close value", "金额", "预计成交金额"),
-    "opportunities.owner_id": ("sales agent", "sales owner", "负责人"),
-    "opportunities.account_id": ("account", "customer", "客户名称"),
+    "opportunities.owner_id": ("sales agent", "sales owner", "salesperson", "sales rep", "负责人"),
+    "opportunities.account_id": ("account", "customer", "customer id", "客户名称"),
     "opportunities.created_date": ("engage date", "created on", "opportunity created on", "创建日"),
-    "opportunities.close_date": ("est close date", "预计成交日期"),
+    "opportunities.close_date": ("est close date", "expected close date", "预计成交日期"),
     "opportunities.stage": ("deal stage", "sales stage", "pipeline step", "销售阶段", "商机阶段"),
     "opportunities.name": ("topic", "商机名称"),
     "opportunities.product_id": ("product", "产品"),
@@ -281,6 +289,9 @@ def _name_score(header: str, table: str, column: str) -> tuple[float, str]:
     if plain in known:
         told = "name known" if known[plain] * weight < 1 else "same name"
         return known[plain] * weight, told
+    full = _written_out(header)
+    if plain_name(full) in known:
+        return 0.95 * known[plain_name(full)], f"name known, read as '{full}'"
     if len(plain) <= _SHORT:
         return 0.0, ""
     near = process.extractOne(plain, list(known), scorer=fuzz.ratio, score_cutoff=_NEAR)
@@ -296,6 +307,14 @@ def _stripped(header: str) -> tuple[str, float]:
     text = re.sub(r"[（(][^（()）]*[)）]\s*$", "", text)
     number = re.sub(r"(?i)seq$", "id", text)  # running numbers are ids
     return plain_name(number or header), 0.9 if number != text else 1.0
+
+
+@lru_cache(maxsize=4096)
+def _written_out(header: str) -> str:
+    """Give a header with its short words written out and without a currency at its end."""
+    text = _MONEY.sub("", re.sub(r"[（(][^（()）]*[)）]\s*$", "", header).strip())
+    words = re.findall(r"[^\W_]+|#", text.casefold())
+    return " ".join(_SHORT_FOR.get(word, word) for word in words)
 
 
 @lru_cache(maxsize=64)

@@ -57,7 +57,8 @@ def write_proposal(found: Sequence[SheetGuess], path: Path) -> None:
     WorkbookError
         If the file is there already; it may hold what a person has reviewed.
     InputError
-        If no sheet looks like a table of planlib, so there is nothing to propose.
+        If no sheet looks like a table of planlib, or no column like one of the table that was
+        given, so there is nothing to propose.
     """
     if path.exists():
         raise WorkbookError(
@@ -65,7 +66,13 @@ def write_proposal(found: Sequence[SheetGuess], path: Path) -> None:
         )
     if not any(one.table for one in found):
         where = ", ".join(one.sheet.where for one in found)
-        raise InputError(where, ["looks like no table of planlib; name it with --table"])
+        told = "looks like no table of planlib; name it with --table, such as --table opportunities"
+        raise InputError(where, [f"{told} (tables are {', '.join(INPUT_TABLES)})"])
+    if not any(one.guesses for one in found):
+        where = ", ".join(one.sheet.where for one in found)
+        headers = ", ".join(found[0].left_open)
+        told = f"no column looks like one of {found[0].table}; found {_plain(headers) or 'none'}"
+        raise InputError(where, [f"{told}; write the map by hand, or name the columns in English"])
     write_text(path, proposal_text(found, path.stem))
 
 

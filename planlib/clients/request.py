@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from planlib import resources
+from planlib.clients.answers import check_excel_name
 from planlib.clients.blank_inputs import allowed_text, input_tables
 from planlib.clients.pristine import Pristine
 from planlib.clients.render import CORE
@@ -82,7 +83,13 @@ def write_request(workbook: str | Path, path: Path) -> int:
     -------
     int
         How many tables are asked for.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is not called .xlsx.
     """
+    check_excel_name(path)
     root = find_workbook(workbook)
     plan = load_plan(root)
     words = chinese_words()
@@ -151,6 +158,18 @@ def _why(reasons: list[_Reason], language: str, words: dict[str, Any]) -> str:
     return ("；" if language == "zh" else "; ").join(dict.fromkeys(texts))
 
 
+def _readers(table: str, plan: Plan, language: str, words: dict[str, Any]) -> str:
+    """Name the steps that read a table which no single result depends on."""
+    titles = [
+        step.title
+        for name, step in STEPS.items()
+        if name not in plan.run.off and name != "01_intake" and table in step.reads
+    ]
+    if language == "zh":
+        return str(words["readers"]).format(steps="、".join(words["steps"][one] for one in titles))
+    return f"makes {', '.join(titles)} more exact"
+
+
 def _lost(table: Table, plan: Plan, language: str, words: dict[str, Any]) -> str:
     cannot = [
         _Reason(name)
@@ -195,7 +214,8 @@ def _table_row(
         words["tables"][table.name] if language == "zh" else table.meaning,
         _NEEDED[language][_need(table, plan, core)],
         _period(table.name, language, words),
-        _why(_reasons(table.name, "", plan), language, words),
+        _why(_reasons(table.name, "", plan), language, words)
+        or _readers(table.name, plan, language, words),
         _lost(table, plan, language, words),
     ]
 

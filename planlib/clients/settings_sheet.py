@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from planlib.clients.answers import check_excel_name
 from planlib.clients.settings_text import DEFAULT, change_settings, changed_content
 from planlib.clients.usual import USUAL
-from planlib.errors import InputError, SettingsError
+from planlib.errors import InputError, SettingsError, WorkbookError
 from planlib.exchange.forms import FormColumn, FormFile, FormRow
 from planlib.intake.blanks import STAMP
 from planlib.plan import Plan, load_plan, parse_plan, read_settings, setting_content
@@ -78,7 +79,10 @@ def write_settings_sheet(workbook: str | Path, path: Path) -> int:
     ------
     SettingsError
         If plan.yaml is wrong.
+    WorkbookError
+        If the file is not called .xlsx.
     """
+    check_excel_name(path)
     root = find_workbook(workbook)
     load_plan(root)
     content = read_settings(root / PLAN)
@@ -96,9 +100,13 @@ def read_settings_sheet(workbook: str | Path, path: Path) -> SettingsBack:
 
     Raises
     ------
+    WorkbookError
+        If there is no such file.
     InputError
         With every wrong cell: sheet, cell, what was found and what is allowed.
     """
+    if not path.is_file():
+        raise WorkbookError(f"there is no file {path}; write it with --excel first")
     root = find_workbook(workbook)
     load_plan(root)
     file = FormFile(path.read_bytes(), path.name)
@@ -162,10 +170,11 @@ class _Reading:
 
 def _wrong(row: FormRow, key: SettingKey, error: SettingsError) -> str:
     allowed = key.allowed.replace("`", "") or key.kind
-    told = "; ".join(one.split(": ", 1)[-1] for one in error.problems)
+    told = [one.split(": ", 1)[-1] for one in error.problems]
+    more = [one for one in told if f" is {row.values['value']!r}; allowed: " not in one]
     return (
         f"{row.places['value']}: {key.dotted} cannot be '{row.values['value'][:60]}'; "
-        f"allowed: {allowed} ({told})"
+        f"allowed: {allowed}" + (f" ({'; '.join(more)})" if more else "")
     )
 
 

@@ -72,7 +72,9 @@ class Job:
     total_timeout: int
 
 
-def run_job(job: Job, progress: Progress | None = None) -> dict[str, Any]:
+def run_job(
+    job: Job, progress: Progress | None = None, ended: threading.Event | None = None
+) -> dict[str, Any]:
     """
     Run a notebook and say how it went.
 
@@ -82,6 +84,9 @@ def run_job(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         What to run.
     progress
         Called with the step and the number of the code cell that begins.
+    ended
+        Set once the run has been ended. A process that is just being started then, which
+        ``kill_running`` cannot know yet, is killed as soon as it is there.
 
     Returns
     -------
@@ -90,7 +95,7 @@ def run_job(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         that ends without a word counts as killed.
     """
     with tempfile.TemporaryDirectory(prefix="planlib-", ignore_cleanup_errors=True) as scratch:
-        return _watch(job, str(Path(scratch).resolve()), progress)
+        return _watch(job, str(Path(scratch).resolve()), progress, ended or threading.Event())
 
 
 def kill_running() -> None:
@@ -109,7 +114,9 @@ def with_library(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
 
 
-def _watch(job: Job, scratch: str, progress: Progress | None) -> dict[str, Any]:
+def _watch(
+    job: Job, scratch: str, progress: Progress | None, ended: threading.Event
+) -> dict[str, Any]:
     """Start the process, follow it to its end or past its time, and read what it reports."""
     stage = Path(job.stage)
     with (stage / _STDERR).open("wb") as errors:
@@ -123,6 +130,8 @@ def _watch(job: Job, scratch: str, progress: Progress | None) -> dict[str, Any]:
             start_new_session=os.name == "posix",
         )
     with _registered(process.pid), process:
+        if ended.is_set():
+            kill_tree(process.pid)
         late = threading.Event()
         timer = threading.Timer(job.total_timeout, _stop, (process.pid, late))
         timer.start()
@@ -145,9 +154,12 @@ def _talk(process: subprocess.Popen[bytes], job: dict[str, Any], progress: Progr
     line = to_json(job).replace("\n", " ") + "\n"
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("the process has no pipes")
-    with contextlib.suppress(OSError):
+    try:
         process.stdin.write(line.encode("utf-8"))
         process.stdin.flush()
+    except OSError:  # it has died already; what it was not told must not be tried again
+        with contextlib.suppress(OSError):
+            process.stdin.close()
     for text in process.stdout:
         if text.strip().isdigit():
             last = int(text)

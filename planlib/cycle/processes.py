@@ -21,11 +21,24 @@ def kill_tree(pid: int, *, spare_root: bool = False) -> None:
         Kill the descendants only.
     """
     try:
-        root = psutil.Process(pid)
-        doomed = [*root.children(recursive=True), *([] if spare_root else [root])]
+        doomed = _halted(psutil.Process(pid), spare_root=spare_root)
     except psutil.NoSuchProcess:
         return
     for process in doomed:
         with contextlib.suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(doomed, timeout=_PATIENCE)
+
+
+def _halted(root: psutil.Process, *, spare_root: bool) -> list[psutil.Process]:
+    """Halt each process before its children are listed, so that it starts no more of them."""
+    found: list[psutil.Process] = []
+    waiting = [root]
+    while waiting:
+        process = waiting.pop()
+        with contextlib.suppress(psutil.Error):
+            if not (spare_root and process == root):
+                found.append(process)
+                process.suspend()
+            waiting += process.children()
+    return found

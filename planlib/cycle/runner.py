@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -116,6 +117,7 @@ class _Run:
         self.fingerprints: dict[str, Parts] = {}
         self.stages: dict[str, Path] = {}
         self.failures: list[PlanError] = []
+        self.ended = threading.Event()
 
     def go(self, executor: Executor) -> RunResult:
         """Run to the end, or leave a state that can be resumed."""
@@ -214,7 +216,7 @@ class _Run:
         )
         call = self.execute
         if self.execute is run_job and isinstance(executor, ThreadPoolExecutor):
-            call = partial(run_job, progress=self.listener.cell)
+            call = partial(run_job, progress=self.listener.cell, ended=self.ended)
         return executor.submit(call, self._job(name, stage))
 
     def _collect(self, name: str, future: Future[dict[str, Any]]) -> None:
@@ -316,6 +318,7 @@ class _Run:
         """End what runs and note it, so that the next run resumes."""
         for future in futures:
             future.cancel()
+        self.ended.set()
         kill_running()
         state = "killed" if isinstance(error, KeyboardInterrupt) else "failed"
         if self.building.path.is_dir():

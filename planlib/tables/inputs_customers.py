@@ -135,7 +135,11 @@ TABLES = [
         (
             ACCOUNT_ID,
             Column(
-                "seat", "text", "Seat in the buying centre, such as plant manager", required=True
+                "seat",
+                "text",
+                "Seat in the buying centre, such as plant manager",
+                required=True,
+                example="plant manager",
             ),
             Column("contact_id", "id", "Who holds the seat; blank: unknown"),
             Column("decision_power", "share", "Share of the decision that lies with the seat"),
@@ -157,7 +161,13 @@ TABLES = [
         (
             Column("need_id", "id", "Need in the register", required=True),
             ACCOUNT_ID,
-            Column("need", "text", "What the account needs", required=True),
+            Column(
+                "need",
+                "text",
+                "What the account needs",
+                required=True,
+                example="Fewer stops of line 2",
+            ),
             Column("product_id", "id", "Product or solution that answers it"),
             Column("buying_centre", "text", "Unit of the account that buys"),
             Column(
@@ -217,7 +227,13 @@ TABLES = [
         ("account_id", "role_layer"),
         (
             ACCOUNT_ID,
-            Column("role_layer", "text", "Layer such as AE, SDR, specialist", required=True),
+            Column(
+                "role_layer",
+                "text",
+                "Layer such as AE, SDR, specialist",
+                required=True,
+                example="AE",
+            ),
             Column("rep_id", "id", "Owner in this layer", required=True),
             Column("territory", "text", "Name of the territory"),
             Column("since_date", "date", "Owner since"),
@@ -231,7 +247,7 @@ TABLES = [
         ("partner_id",),
         (
             Column("partner_id", "id", "Partner", required=True),
-            Column("name", "text", "Company name", required=True),
+            Column("name", "text", "Company name", required=True, example="Fabrikam"),
             Column(
                 "kind",
                 "category",

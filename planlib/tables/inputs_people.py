@@ -100,7 +100,7 @@ TABLES = [
         "Pay plan of a role.",
         ("role", "effective_from"),
         (
-            Column("role", "text", "Role", required=True),
+            Column("role", "text", "Role", required=True, example="AE"),
             Column("effective_from", "date", "First day of the plan", required=True),
             Column("base_pay", "amount", "Yearly base pay", ge=0, sensitive="pay"),
             Column(

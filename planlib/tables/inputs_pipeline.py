@@ -11,8 +11,14 @@ OPPORTUNITY_ID = Column(
 )
 STATE = (
     Column("stage", "text", "Stage by its label", example="Negotiation"),
-    Column("probability", "share", "Probability of winning as the CRM has it"),
-    Column("forecast_category", "category", "Forecast category", allowed=FORECAST_CATEGORIES),
+    Column("probability", "share", "Probability of winning as the CRM has it", example="0.6"),
+    Column(
+        "forecast_category",
+        "category",
+        "Forecast category",
+        allowed=FORECAST_CATEGORIES,
+        example="most_likely",
+    ),  # fmt: skip
     Column(
         "amount",
         "amount",
@@ -22,8 +28,8 @@ STATE = (
     Column(
         "close_date", "date", "Expected close date; actual one once closed", example="2026-03-31"
     ),
-    Column("is_closed", "bool", "Whether the deal is closed, by stage metadata"),
-    Column("is_won", "bool", "Whether the deal is won, by stage metadata"),
+    Column("is_closed", "bool", "Whether the deal is closed, by stage metadata", example="false"),
+    Column("is_won", "bool", "Whether the deal is won, by stage metadata", example="false"),
 )
 OWNER = Column("owner_id", "id", "Rep who owns the deal", example="R-01")
 
@@ -267,7 +273,7 @@ TABLES = [
         ("call_date", "period", "rep_id", "category"),
         (
             Column("call_date", "date", "Day of the call", required=True),
-            Column("period", "text", "Period called", required=True),
+            Column("period", "text", "Period called", required=True, example="2026Q1"),
             Column("rep_id", "id", "Manager or rep who called", required=True),
             Column(
                 "category",
@@ -276,7 +282,7 @@ TABLES = [
                 required=True,
                 allowed=("commit", "most_likely", "best_case"),
             ),
-            Column("call_amount", "amount", "Amount called", required=True),
+            Column("call_amount", "amount", "Amount called", required=True, example="950000"),
             Column("note", "text", "Remark"),
         ),
         refs={"rep_id": ("reps", "rep_id")},
@@ -289,7 +295,7 @@ TABLES = [
         (
             Column("booking_id", "id", "Booking", required=True),
             Column("booking_date", "date", "Day of the booking", required=True),
-            Column("booked_amount", "amount", "Amount booked", required=True),
+            Column("booked_amount", "amount", "Amount booked", required=True, example="48000"),
             Column("opportunity_id", "id", "Opportunity booked"),
             Column("account_id", "id", "Account"),
             Column("product_id", "id", "Product"),
@@ -306,7 +312,7 @@ TABLES = [
         "A figure from finance that the cycle's figures should tie to.",
         ("period", "measure", "cut", "cut_value"),
         (
-            Column("period", "text", "Period, such as 2026Q1", required=True),
+            Column("period", "text", "Period, such as 2026Q1", required=True, example="2026Q1"),
             Column(
                 "measure",
                 "category",
@@ -322,7 +328,9 @@ TABLES = [
                 example="region",
             ),
             Column("cut_value", "text", "Value of the cut, or all", required=True, example="EMEA"),
-            Column("booked_amount", "amount", "Figure in finance", required=True),
+            Column(
+                "booked_amount", "amount", "Figure in finance", required=True, example="1130000"
+            ),
             Column("source", "text", "Where the figure comes from"),
         ),
     ),

@@ -21,6 +21,7 @@ from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
 _HEAVY = 0.5  # of an average territory: such a province is taken city by city
+_DRAWN_WITHIN = (0.01, 0.99)  # narrowest and widest tolerance of areas
 _KEPT = ("block", "previous_rep_id", "rep_id", "is_moved", "acv", "potential", "latitude",
          "longitude")  # fmt: skip
 _COMPARED = (
@@ -82,7 +83,8 @@ def draw_areas(
     block
         Part of the market; blank: nothing is drawn.
     tolerance
-        Allowed deviation from each target; None: that of the plan.
+        Allowed deviation from each target; None: that of the plan, at least 1% and at most 99%,
+        beyond which nothing would be balanced. A note says where the plan's own is another.
     search
         ``seed``, ``effort``, ``time_limit``, ``workers``, as for ``design``.
 
@@ -104,7 +106,8 @@ def draw_areas(
         why = f"{len(areas)} areas for {size} rep(s): nothing to draw"
         return _nothing((why if measures or areas.empty else "no measure to balance by area",))
     people = statement.sellers.iloc[answer.block.reps]
-    limit = float(np.nanmax(answer.tolerance)) if tolerance is None else tolerance
+    own = float(np.nanmax(answer.tolerance))
+    limit = float(np.clip(own, *_DRAWN_WITHIN)) if tolerance is None else tolerance
     found = design(areas, None, size, measures, limit, **_request(answer, people, measures),
                    **search)  # fmt: skip
     areas["rep_id"] = areas["area_id"].map(found.plan.set_index("area_id")["territory"])
@@ -114,8 +117,15 @@ def draw_areas(
     return DrawnPlan(
         areas=areas, comparison=_compared(statement, answer, drawn, found.status),
         plan=_plan(accounts, people["rep_id"].to_numpy(object)[drawn]), design=found,
-        notes=_notes(answer, labels, drawn, found),
+        notes=(*_notes(answer, labels, drawn, found),
+               *_other_tolerance(own, limit if tolerance is None else own)),
     )  # fmt: skip
+
+
+def _other_tolerance(own: float, limit: float) -> tuple[str, ...]:
+    if own == limit:
+        return ()
+    return (f"areas are drawn within {limit:.0%} of each target; the plan reaches {own:.0%}",)
 
 
 def _nothing(notes: tuple[str, ...]) -> DrawnPlan:

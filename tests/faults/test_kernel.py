@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import threading
 import time
+import uuid
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 import psutil
 import pytest
 
 from planlib.cycle.execute import run_job
+from planlib.cycle.processes import kill_tree
 from planlib.cycle.selection import RunOptions
 from tests.faults import tiny
 
@@ -61,6 +67,36 @@ def test_a_cycle_runs_in_real_kernels_and_a_second_run_runs_nothing(published):
         "run.json",
         "tables",
     ]
+
+
+def test_a_notebook_that_starts_while_the_run_is_ended_is_killed(tmp_path):
+    """It is not waited for, although it was in no list of running ones when the signal came."""
+    root = tiny.make_workbook(tmp_path)
+    spoil(root, "01_intake", "import time\ntime.sleep(600)")
+
+    ended = threading.Event()
+    ended.set()
+    result = tiny.run(root, execute=partial(run_job, ended=ended))
+    assert result.steps["01_intake"]["state"] == "killed"
+    assert result.steps["01_intake"]["cause"] == "process_died"
+
+
+def test_a_killed_tree_takes_along_what_it_is_starting():
+    """A process that starts children without a pause leaves none of them behind."""
+    mark = f"planlib-{uuid.uuid4().hex}"
+    child = f"import time; time.sleep(600)  # {mark}"
+    parent = (
+        "import subprocess, sys\n"
+        "for _ in range(60):\n"
+        f"    subprocess.Popen([sys.executable, '-S', '-c', {child!r}])\n"
+        "    print(flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    kill_tree(process.pid)
+    process.communicate()
+    left = [one for one in psutil.process_iter(["cmdline"]) if mark in str(one.info["cmdline"])]
+    assert [one for one in left if one.status() != psutil.STATUS_ZOMBIE] == []
 
 
 def test_a_kernel_killed_in_the_first_notebook_ends_the_run(tmp_path):

@@ -84,7 +84,7 @@ def test_the_section_shows_pictures_and_short_tables() -> None:
     section = report.section(make_view())
     assert section is not None
     assert any("posts sell or support" in line.text for line in section.decided)
-    assert sum(isinstance(block, Picture) for block in section.blocks) == 5
+    assert sum(isinstance(block, Picture) for block in section.blocks) == 2
     names = {block.name for block in section.blocks if isinstance(block, Listing)}
     assert names == {"Team scenarios", "Team changes", "Content by persona"}
     assert section.facts[0].value == 4

@@ -93,7 +93,7 @@ def beside(mine: float, others: float, people: int = 6, **rule: float) -> pd.Ser
 
 
 def test_what_is_bad_everywhere_is_no_alert_of_one_team() -> None:
-    """Bad like all others: no alert; half of the others: one; too few others: the limit alone."""
+    """Bad like all others: no alert; half of the others: one; too few others: open."""
     rule = {"level": 0.5, "peers": 0.1}
     same = beside(0.2, 0.2, **rule)
     assert same["status"] == "within limits"
@@ -101,14 +101,16 @@ def test_what_is_bad_everywhere_is_no_alert_of_one_team() -> None:
     worse = beside(0.2, 0.4, **rule)
     assert worse["status"] == "alert"
     assert "lower than among all others" in worse["reason"]
-    assert beside(0.2, 0.4, people=2, **rule)["status"] == "alert"
-    assert "others_value" not in beside(0.2, 0.4, people=2, **rule).dropna().index
+    alone = beside(0.2, 0.4, people=2, **rule)
+    assert alone["status"] == "not known"
+    assert "too few others to compare with" in alone["reason"]
+    assert "others_value" not in alone.dropna().index
 
 
 def test_what_most_teams_have_is_said_once() -> None:
     """Two teams of two beyond the limit: a sentence with both ends; one of two: none."""
     rows = pd.DataFrame({"indicator": "overdue_share", "value": [0.95, 0.97], "level_limit": 0.4,
-                         "others_value": [0.97, 0.95]})  # fmt: skip
+                         "peers_limit": 0.1})  # fmt: skip
     said = _everywhere(rows)
     assert len(said) == 1
     assert "95% to 97% in the teams, 2 of 2 beyond the limit of 40%" in said[0]

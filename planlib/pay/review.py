@@ -195,9 +195,8 @@ def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, st
                 "too high, or the cost of a person too low, than that so many people are missing"
             )
         found["size"] = (
-            _scenario(one)
-            + f"elasticity {one['elasticity']:.2f} ({one['elasticity_basis']}); at those of "
-            f"force_size.elasticity_range the best size is {one['best_low_count']} to "
+            f"{_scenario(one)}elasticity {one['elasticity']:.2f} ({one['elasticity_basis']}); at "
+            f"those of force_size.elasticity_range the best size is {one['best_low_count']} to "
             f"{one['best_high_count']}; margin: {one['margin_share']:.2f}, "
             f"{force['margin_basis'].iloc[0]}; again in years 2 and 3: "
             f"{one['carry_second_share']:.2f} and {one['carry_third_share']:.2f}, "

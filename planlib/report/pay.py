@@ -175,6 +175,7 @@ def _releases(view: AudienceView) -> Listing:
         colors=pd.DataFrame({"state": tones}),
         limit=None,
         empty="no plan was checked",
+        in_page=False,  # the headline says it
     )
 
 
@@ -233,7 +234,7 @@ def _size(view: AudienceView) -> Listing:
                 "poor_hours_share": "Hours that do not pay", "explanation": "Why they differ"},
         formats={"people_count": "number", "workload_count": "number",
                  "poor_hours_share": "share"},
-        limit=_UNITS,
+        limit=1 if rows["verdict"].eq("scenario").any() else _UNITS,
         empty="nobody is sized",
     )  # fmt: skip
 

@@ -186,7 +186,7 @@ def _onboarding(view: AudienceView) -> list[Block]:
 
 
 def _strain(view: AudienceView) -> list[Block]:
-    indicators, bands = view.rows("burnout_indicators"), view.rows("burnout_bands")
+    bands = view.rows("burnout_bands")
     if bands.empty:
         return []
     names = rep_names(view)
@@ -194,7 +194,6 @@ def _strain(view: AudienceView) -> list[Block]:
     rows = rows.assign(team=named(rows["team"], names))
     tones = bands["band"].map(_TONES)
     found: list[Block] = [
-        picture(charts.plot_strain(indicators, {str(rep): str(one) for rep, one in names.items()})),
         Listing(
             name="Risk bands of teams", frame=rows,
             title="Risk band of each team and its processes, with the reasons",
@@ -214,7 +213,8 @@ def _strain(view: AudienceView) -> list[Block]:
             frame=shown.assign(indicator=shown["indicator"].map(titles)),
             title="Remedies, and how their indicator has moved since",
             subtitle="low and high: 90 % interval of the change; not an experiment",
-            labels={"start_date": "Since", "others_change": "All others"}, limit=None, in_page=False,
+            labels={"start_date": "Since", "others_change": "All others"}, limit=None,
+            in_page=False,
         ))  # fmt: skip
     return found
 

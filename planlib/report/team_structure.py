@@ -147,9 +147,7 @@ def _channels(view: AudienceView) -> list[Block]:
     response, content = view.rows("channel_response"), view.rows("channel_content")
     if response.empty:
         return []
-    found: list[Block] = [
-        picture(charts.plot_channels(response, source="sales"))
-    ] if (response["source"] == "sales").any() else []  # fmt: skip
+    found: list[Block] = []
     known = content[~content["is_grey"].astype(bool)].sort_values(
         ["low", "segment", "persona"], ascending=[False, True, True], ignore_index=True
     )

@@ -106,7 +106,7 @@ def measure_strain(
         Rows of ``burnout_indicators``. An alert needs a value beyond the limit and beyond noise
         (months of people are the cases). An indicator with data of fewer people than
         ``minimum_group`` is left blank. With a limit against peers, what is bad among all others
-        too is no alert of the team; with too few others the remaining limits stand alone.
+        too is no alert of the team; with too few others it stays open.
     """
     rows = []
     recent = staff.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=settings.recent_months)
@@ -289,10 +289,12 @@ def _judge(
     if not checks:
         return {**found, "status": "not known", "reason": "no past of the team to compare with"}
     failed = [text for is_failed, text in checks if is_failed]
-    wanted = (rule.level is not None) + (rule.change is not None)
-    wanted += "others_value" in found
+    wanted = sum(one is not None for one in (rule.level, rule.change, rule.peers))
     if failed and len(failed) == wanted:
         return {**found, "status": "alert", "reason": " and ".join(failed)}
+    if failed and rule.peers is not None and "others_value" not in found:
+        reason = f"{' and '.join(failed)}, but too few others to compare with"
+        return {**found, "status": "not known", "reason": reason}
     return {**found, "status": "within limits", "reason": "within its limits, or within noise"}
 
 

@@ -201,15 +201,15 @@ def _tree(nodes: pd.DataFrame) -> list[str]:
 def _everywhere(indicators: pd.DataFrame) -> list[str]:
     """Say what is beyond its limit in most teams alike: of the process or the data, not of one."""
     found: list[str] = []
-    if indicators.empty or "others_value" not in indicators.columns:
+    if indicators.empty or "peers_limit" not in indicators.columns:
         return found
     rows = indicators[indicators["value"].notna() & indicators["level_limit"].notna()
-                      & indicators["others_value"].notna()]  # fmt: skip
+                      & indicators["peers_limit"].notna()]  # fmt: skip
     for name, mine in rows.groupby("indicator", observed=True, sort=True):
         facts = INDICATORS[name]
         over = mine["value"].gt(mine["level_limit"])
         beyond = over if facts.is_bad_high else mine["value"].lt(mine["level_limit"])
-        if 2 * int(beyond.sum()) <= len(mine) or len(mine) < 2:
+        if 2 * int(beyond.sum()) <= len(mine):
             continue
         limit, low, high = mine["level_limit"].iloc[0], mine["value"].min(), mine["value"].max()
         form = ".0%" if facts.unit == "share" else ",.1f"

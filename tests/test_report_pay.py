@@ -76,6 +76,19 @@ def test_who_may_see_pay_gets_cost_and_profit(tables: dict[str, pd.DataFrame]) -
             "Size of the sales force"} <= names  # fmt: skip
 
 
+def test_the_page_has_a_row_for_each_rule_and_the_roll_up_each_case(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    """Persons do not stand in the page; counts of the page are those of the cases."""
+    listings = {one.name: one for one in report.blocks(view_of(tables)) if isinstance(one, Listing)}
+    rules, cases = listings["Rules that found something"], listings["Contradictions of the plans"]
+    assert rules.frame["found"].sum() == len(cases.frame)
+    assert rules.frame["severity"].iloc[0] == "blocks"
+    assert set(rules.frame["rule"]) == set(cases.frame["rule"])
+    assert rules.in_page and not cases.in_page
+    assert cases.__html__() == ""
+
+
 def test_nobody_else_sees_a_sum_of_pay(tables: dict[str, pd.DataFrame]) -> None:
     """No cost picture, no cost table, no amount of it anywhere; shares of attainment stay."""
     blocks = report.blocks(view_of(tables))

@@ -93,9 +93,19 @@ def _facts(view: AudienceView) -> list[Fact]:
                  f"{currency}, over-assignment {percent(float(plan['over_assignment']))}", "",
                  "amount"),
             Fact("Chance to reach the target", float(plan["probability"]),
-                 "with the quotas of the plan", "", "share"),
+                 _chance_note(street, view.plan.quotas.quota_response), "", "share"),
         ]  # fmt: skip
     return facts
+
+
+def _chance_note(street: pd.DataFrame, response: float) -> str:
+    """Say beside the chance what it assumes, and what it is without that."""
+    followed = "in full" if response == 1 else f"with an exponent of {response:g}"
+    note = f"with the quotas of the plan, if sales follow higher quotas {followed}"
+    if not response:
+        return "with the quotas of the plan, if sales do not follow higher quotas"
+    now = street.loc[street["quota_set"] == "in force", "probability"].dropna()
+    return f"{note}; {percent(float(now.iloc[0]))} at those in force" if len(now) else note
 
 
 def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:

@@ -85,7 +85,8 @@ def test_the_page_has_a_row_for_each_rule_and_the_roll_up_each_case(
     assert rules.frame["found"].sum() == len(cases.frame)
     assert rules.frame["severity"].iloc[0] == "blocks"
     assert set(rules.frame["rule"]) == set(cases.frame["rule"])
-    assert rules.in_page and not cases.in_page
+    assert rules.in_page
+    assert not cases.in_page
     assert cases.__html__() == ""
 
 

@@ -135,7 +135,7 @@ def _levels(view: AudienceView) -> Listing:
     rows = view.rows("quota_levels").sort_values(
         ["depth", "stretch", "node_id"], ascending=[True, False, True], ignore_index=True
     )
-    if "quota_amount" not in view.columns("quotas"):
+    if "quota_amount" not in view.rows("quotas").columns:
         rows = rows[rows["carriers_count"].gt(1)].reset_index(drop=True)  # else a person's quota
     columns = ["name", "depth", "carriers_count", "target_amount", "bottom_up_amount",
                "quota_amount", "stretch"]  # fmt: skip

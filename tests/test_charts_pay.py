@@ -75,7 +75,7 @@ def test_size_marks_today_best_and_workload(found: PayReview) -> None:
     """Three lines with their numbers over the flat band."""
     ax = charts.plot_force_size(found.tables["force_size_curve"], found.tables["force_size"])
     assert {"today 6", "by workload 1"} <= {one.get_text() for one in ax.texts}
-    assert "best" in words(ax)
+    assert "smallest looked at 3" in words(ax)
 
 
 def test_contradictions_are_counted_by_rule(found: PayReview) -> None:

@@ -136,18 +136,29 @@ def test_the_section_answers_and_asks(found):
         "Target of the year", "Quotas of the plan", "Chance to reach the target",
     ]  # fmt: skip
     assert any("differ by" in line.text for line in section.asks)
-    assert sum(isinstance(block, Picture) for block in section.blocks) == 3
+    assert sum(isinstance(block, Picture) for block in section.blocks) == 2
     page = html.unescape("".join(block.__html__() for block in section.blocks))
     assert "Target, bottom-up and quotas by level" in page
 
 
 def test_quotas_of_people_are_for_allowed_audiences_alone(found):
-    """Without the class pay there is neither the picture nor the list of stretched quotas."""
+    """Without the class pay there is no list of stretched quotas, and no level of one person."""
     section = report.section(View(found, sees=()))  # type: ignore[arg-type]
     assert section is not None
     names = [block.name for block in section.blocks if isinstance(block, Listing)]
     assert "Stretched quotas" not in names
-    assert sum(isinstance(block, Picture) for block in section.blocks) == 2
+    levels = next(block for block in section.blocks
+                  if isinstance(block, Listing) and block.name == "Quota levels")  # fmt: skip
+    assert (levels.frame["carriers_count"] > 1).all()
+
+
+def test_the_chance_says_what_it_assumes(found):
+    """Beside the chance of the plan stands that of the quotas in force."""
+    section = report.section(View(found))  # type: ignore[arg-type]
+    assert section is not None
+    note = section.facts[-1].note
+    assert "if sales follow higher quotas in full" in note
+    assert note.endswith("at those in force")
     hidden = View(found, sees=()).rows("quotas")
     assert not {"quota_amount", "bottom_up_amount", "stretch"} & set(hidden.columns)
 

@@ -16,7 +16,7 @@ from planlib.pay import (
     size_force,
     sold_margin,
 )
-from planlib.pay.evidence import CarryOver, Figure
+from planlib.pay.evidence import CarryOver, Figure, is_assumed
 from planlib.settings.pay import ForceSizeSettings
 from planlib.tables import table
 from tests.pay_frames import AS_OF, make_deals
@@ -140,6 +140,34 @@ def test_what_is_missing_leaves_the_other_method(change: dict, words: str) -> No
     """Without margin or without workload one method stays, and the row says so."""
     force, _ = size_force(make_basis(**change), SETTINGS)
     assert words in force["explanation"].iloc[0]
+
+
+def test_an_assumed_elasticity_gives_a_scenario_and_no_verdict() -> None:
+    """Fitted or stated says too few or too many; the usual value alone says neither."""
+
+    def verdict(basis: str) -> tuple[str, str]:
+        force, _ = size_force(make_basis(elasticity_basis=basis), SETTINGS)
+        table("force_size").check(force)
+        return force["verdict"].iloc[0], force["explanation"].iloc[0]
+
+    assumed = people_elasticity(SETTINGS, None)[1]
+    assert is_assumed(assumed)
+    assert verdict(assumed)[0] == "scenario"
+    assert "at the assumed elasticity" in verdict(assumed)[1]
+    assert verdict("stated in plan.yaml")[0] in ("too few", "about right", "too many")
+    assert "assumed" not in verdict("stated in plan.yaml")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("elasticity 0.30 (usual value; no history of time spent)", True),
+     ("elasticity 0.42 (fitted on 300 accounts and drawn to 0.3)", False),
+     ("elasticity 0.20 (as set)", False)],
+)  # fmt: skip
+def test_what_step_03_has_not_fitted_is_assumed(words: str, expected: bool) -> None:
+    """The usual value of the territories is no evidence on people either."""
+    response = pd.DataFrame({"elasticity": [0.3], "assumptions": [words]})
+    assert is_assumed(people_elasticity(SETTINGS, response)[1]) is expected
 
 
 def test_work_above_the_profitable_sizes_is_explained() -> None:

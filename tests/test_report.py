@@ -18,7 +18,7 @@ from planlib.report import build_report
 from planlib.report.build import SECTIONS, changes, render, sections
 from planlib.report.finance import tie_out
 from planlib.report.front import basis, compose
-from planlib.report.parts import Gap, Line, Listing, Section, Text, picture
+from planlib.report.parts import Gap, Line, Listing, Notes, Section, Text, picture
 from planlib.steps import STEPS
 from planlib.store import Workbook, open_workbook
 from planlib.store.scope import RunScope
@@ -239,6 +239,14 @@ def test_pictures_have_words_for_those_who_cannot_see() -> None:
     charts.title(ax, 'Sales of "A" & $5 <b>')
     shown = picture(ax).__html__()
     assert 'alt="Sales of &quot;A&quot; &amp; $5 &lt;b&gt;"' in shown
+
+
+def test_folded_notes_are_closed_and_count_their_lines() -> None:
+    """A reader opens them; nothing is lost, and without lines nothing stands there."""
+    shown = Notes(["a < b", "c"], "Words", folded=True).__html__()
+    assert shown.startswith('<details class="notes"><summary>Words (2)</summary>')
+    assert "<li>a &lt; b</li><li>c</li>" in shown
+    assert Notes([], "Words", folded=True).__html__() == ""
 
 
 def test_more_rows_than_fit_are_counted(tmp_path: Path) -> None:

@@ -68,12 +68,26 @@ def page_of(blocks: list[Any]) -> str:
 
 
 def test_who_may_see_pay_gets_cost_and_profit(tables: dict[str, pd.DataFrame]) -> None:
-    """Five pictures, and the table of cost with its groups."""
+    """Cost and timeline as pictures, the table of cost, and one row for each rule that found."""
     blocks = report.blocks(view_of(tables, "pay"))
-    assert sum(isinstance(one, Picture) for one in blocks) == 5
+    assert sum(isinstance(one, Picture) for one in blocks) == 2
     names = {one.name for one in blocks if isinstance(one, Listing)}
     assert {"Pay cost", "Contradictions of the plans", "Releases",
             "Size of the sales force"} <= names  # fmt: skip
+
+
+def test_the_page_has_a_row_for_each_rule_and_the_roll_up_each_case(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    """Persons do not stand in the page; counts of the page are those of the cases."""
+    listings = {one.name: one for one in report.blocks(view_of(tables)) if isinstance(one, Listing)}
+    rules, cases = listings["Rules that found something"], listings["Contradictions of the plans"]
+    assert rules.frame["found"].sum() == len(cases.frame)
+    assert rules.frame["severity"].iloc[0] == "blocks"
+    assert set(rules.frame["rule"]) == set(cases.frame["rule"])
+    assert rules.in_page
+    assert not cases.in_page
+    assert cases.__html__() == ""
 
 
 def test_nobody_else_sees_a_sum_of_pay(tables: dict[str, pd.DataFrame]) -> None:

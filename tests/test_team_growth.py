@@ -28,6 +28,7 @@ from planlib.team.ladders import count_moves, fill_posts, stand_on_rungs, time_r
 from planlib.team.measures import MeasureInputs
 from planlib.team.people_checks import check_people, check_people_settings
 from planlib.team.people_review import RESULTS, PeopleBasis, PeopleInputs
+from planlib.team.people_words import _everywhere
 from planlib.team.readiness import judge_readiness
 from planlib.team.staff import Staff
 from tests.team_frames import (
@@ -73,6 +74,48 @@ def test_an_alert_needs_the_limit_and_more_than_noise() -> None:
     assert strain(0.6, 0.4, change=0.2)["status"] == "within limits"
     assert strain(0.2, 0.4, level=0.5)["status"] == "alert"
     assert strain(0.6, 0.4, level=0.5)["status"] == "within limits"
+
+
+def beside(mine: float, others: float, people: int = 6, **rule: float) -> pd.Series:
+    """Judge the win rate of the first team of six beside a second one."""
+    cells = [{"manager_id": "M1"}] * 6 + [{"manager_id": "M2"}] * people
+    staff = staff_of(make_reps(*cells))
+    settings = TeamPeopleSettings(indicators={"win_rate": IndicatorRule(**rule)},
+                                  burnout_by=("manager",))  # fmt: skip
+    months = pd.date_range("2025-01-01", "2026-03-01", freq="MS")
+    rows = pd.DataFrame([
+        (rep, month, 20 * (mine if at < 6 else others) + (at % 2) * 0.5, 20.0)
+        for at, rep in enumerate(staff.here["rep_id"]) for month in months
+    ], columns=["rep_id", "month_date", "upper", "lower"])  # fmt: skip
+    members = pd.DataFrame({"team_by": "manager", "team": "M1",
+                            "rep_id": list(staff.here["rep_id"])[:6]})  # fmt: skip
+    return measure_strain({"win_rate": ("deals", rows)}, members, staff, settings).iloc[0]
+
+
+def test_what_is_bad_everywhere_is_no_alert_of_one_team() -> None:
+    """Bad like all others: no alert; half of the others: one; too few others: open."""
+    rule = {"level": 0.5, "peers": 0.1}
+    same = beside(0.2, 0.2, **rule)
+    assert same["status"] == "within limits"
+    assert same["others_value"] == pytest.approx(0.2 + 0.25 / 20)
+    worse = beside(0.2, 0.4, **rule)
+    assert worse["status"] == "alert"
+    assert "lower than among all others" in worse["reason"]
+    alone = beside(0.2, 0.4, people=2, **rule)
+    assert alone["status"] == "not known"
+    assert "too few others to compare with" in alone["reason"]
+    assert "others_value" not in alone.dropna().index
+
+
+def test_what_most_teams_have_is_said_once() -> None:
+    """Two teams of two beyond the limit: a sentence with both ends; one of two: none."""
+    rows = pd.DataFrame({"indicator": "overdue_share", "value": [0.95, 0.97], "level_limit": 0.4,
+                         "peers_limit": 0.1})  # fmt: skip
+    said = _everywhere(rows)
+    assert len(said) == 1
+    assert "95% to 97% in the teams, 2 of 2 beyond the limit of 40%" in said[0]
+    assert _everywhere(rows.assign(value=[0.2, 0.97])) == []
+    assert _everywhere(rows.iloc[:0]) == []
 
 
 def test_the_change_is_that_of_sums() -> None:

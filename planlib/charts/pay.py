@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from matplotlib.ticker import MultipleLocator
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw, row_axes
@@ -51,6 +52,7 @@ def plot_attainment(bands: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, float(bands["year_share"].max()) * (1.12 + 0.09 * len(groups)))
     ticks = np.arange(0, 2.01, 0.25)
     ax.set_xticks(ticks, [f"{one:.0%}" if one < 2 else "200 % +" for one in ticks])
+    ax.yaxis.set_major_locator(MultipleLocator(0.02 if bands["year_share"].max() < 0.2 else 0.1))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.legend(loc="upper right")
     title(ax, headline, "share of simulated years in bands of 10 points of attained / quota; "
@@ -173,20 +175,23 @@ def plot_force_size(
     ax.plot(mine["head_count"], mine["profit_amount"], color=COLORS["after"])
     marks = [
         (float(one["people_count"]), f"today {one['people_count']:.0f}", "ink", "-"),
-        (float(one["best_count"]), f"best {one['best_count']}", "good", "-"),
+        (float(one["best_count"]), f"{_best(one)} {one['best_count']}", "good", "-"),
     ]
     if pd.notna(one["workload_count"]):
         work = float(one["workload_count"])
         marks.append((work, f"by workload {work:.0f}", "bad", "--"))
     low, high = float(mine["profit_amount"].min()), float(mine["profit_amount"].max())
     span = max(high - low, 1.0)
+    widest = max(float(mine["head_count"].max()), *(at for at, *_ in marks))
     for (at, words, tone, line), height in zip(sorted(marks), _heights(sorted(marks), mine),
                                                strict=True):  # fmt: skip
         ax.axvline(at, color=COLORS[tone], linewidth=1.2, linestyle=line)
-        ax.annotate(words, (at, low + height * span), (4, 0), textcoords="offset points",
-                    fontsize=8.8, color=COLORS[tone])  # fmt: skip
+        left = at > 0.85 * widest
+        ax.annotate(words, (at, low + height * span), (-4 if left else 4, 0),
+                    textcoords="offset points", ha="right" if left else "left", fontsize=8.8,
+                    color=COLORS[tone])  # fmt: skip
     ax.set_ylim(low - 0.05 * span, high + 0.28 * span)
-    ax.set_xlim(0, max(float(mine["head_count"].max()), *(at for at, *_ in marks)) * 1.05)
+    ax.set_xlim(0, widest * 1.05)
     ax.set_xlabel("people")
     ax.yaxis.set_major_formatter(lambda value, _: money(value))
     where = "" if cut_value == "all" else f" in {cut_value}"
@@ -194,9 +199,16 @@ def plot_force_size(
         ax,
         headline + where,
         f"three-year profit of a year's selling, {currency}; band: sizes "
-        f"that are nearly as good; elasticity of sales to people {one['elasticity']:.2f}",
+        f"that are nearly as good; elasticity of sales to people {one['elasticity']:.2f}"
+        + (", assumed: a scenario" if one["verdict"] == "scenario" else ""),
     )
     return ax
+
+
+def _best(one: pd.Series) -> str:
+    if one["best_edge"] in ("low", "high"):
+        return "smallest looked at" if one["best_edge"] == "low" else "largest looked at"
+    return "best"
 
 
 def plot_contradictions(
@@ -281,7 +293,8 @@ def plot_timeline(timeline: pd.DataFrame, as_of: object, *, ax: Axes | None = No
         owner = row["owner"] if isinstance(row["owner"], str) else "no owner yet"
         ax.annotate(f"{row['due_date']:%d %b}  {label(owner, 22)}, {row['state']}",
                     (_place(max(ends)), place), (8, 0), textcoords="offset points",
-                    va="center", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
+                    va="center", fontsize=8.2, color=COLORS["soft"], zorder=4,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
     last = max(rows["due_date"].max(), day)
     shown = first <= day <= last + pd.Timedelta(weeks=4)
     if shown:

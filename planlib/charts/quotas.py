@@ -215,7 +215,7 @@ def plot_stretch(
         ax.axvline(limit, color=COLORS["grey"], linewidth=0.9, linestyle="--")
     ax.axvline(1.0, color=COLORS["grey"], linewidth=0.9)
     said = [f"{label((names or {}).get(rep, rep), NAME_WIDTH, rep)}"
-            f"{'' if kind == 'rep' else f' ({kind})'}"
+            f"{_kind_words(str((names or {}).get(rep, rep)), str(kind))}"
             for rep, kind in zip(shown["rep_id"], shown["kind"], strict=True)]  # fmt: skip
     name_rows(ax, pd.Series(said))
     ax.set_ylim(len(shown) - 0.4, -0.8)
@@ -279,6 +279,11 @@ def _cohort_group(names: pd.Index) -> list[str]:
     recent = set(hired[-2:])
     return [str(one) if one in recent or not str(one).startswith("hired") else "hired before"
             for one in names]  # fmt: skip
+
+
+def _kind_words(name: str, kind: str) -> str:
+    """Say what a post is where its name does not."""
+    return "" if kind == "rep" or kind in name.lower() else f" ({kind})"
 
 
 def _place(name: str) -> tuple[int, str]:

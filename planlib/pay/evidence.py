@@ -11,6 +11,7 @@ from planlib.pipeline.money import from_cents, to_cents
 from planlib.settings.pay import ForceSizeSettings
 
 STATED_ELASTICITY = 0.3
+_ASSUMED = "assumed: nothing is fitted"
 _YEAR = pd.DateOffset(years=1)
 
 
@@ -117,6 +118,11 @@ def people_elasticity(
         ``elasticity`` where stated.
     territory_response
         Table of step 03: its elasticity to selling time, fitted from history where that is enough.
+
+    Returns
+    -------
+    tuple
+        The elasticity and its basis; ``is_assumed`` tells whether anything stands behind it.
     """
     if settings.elasticity is not None:
         return settings.elasticity, "stated in plan.yaml"
@@ -124,8 +130,16 @@ def people_elasticity(
         known = territory_response[territory_response["elasticity"].between(0.01, 0.95)]
         if len(known):
             row = known.sort_values(["elasticity", "assumptions"]).iloc[0]
-            return float(row["elasticity"]), f"of step 03: {row['assumptions']}"
-    return STATED_ELASTICITY, "assumed: nothing is fitted; force_size.elasticity"
+            words = str(row["assumptions"])
+            is_known = "fitted" in words or "(as set)" in words
+            source = "of step 03" if is_known else f"{_ASSUMED}; of step 03"
+            return float(row["elasticity"]), f"{source}: {words}"
+    return STATED_ELASTICITY, f"{_ASSUMED}; force_size.elasticity"
+
+
+def is_assumed(basis: str) -> bool:
+    """Tell whether an elasticity is a usual value alone: neither fitted nor stated by anybody."""
+    return basis.startswith(_ASSUMED)
 
 
 def won_sales(opportunities: pd.DataFrame, as_of: date, owners: pd.Series) -> pd.Series:

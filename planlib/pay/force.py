@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planlib.pay.evidence import CarryOver, Figure
+from planlib.pay.evidence import CarryOver, Figure, is_assumed
 from planlib.pay.size import ReturnTerms, SalesResponse, SizeAnswer, size_by_return
 from planlib.settings.pay import ForceSizeSettings
 
+SCENARIO = "scenario"
 TOTAL = "total"
 ALL = "all"
 
@@ -122,6 +123,8 @@ def explain_sizes(row: dict[str, object]) -> str:
         best_words = f"each further person pays, up to the {high} that are looked at"
     else:
         best_words = f"{low} to {high} people are nearly equally profitable"
+    if row.get("verdict") == SCENARIO:
+        best_words = f"at the assumed elasticity {best_words}"
     if asked > high:
         return f"the work asks for {asked:.1f} people, {asked - high:.1f} more than pay for " \
                f"themselves: {best_words}{why}"  # fmt: skip
@@ -191,10 +194,11 @@ def _return(
     low, high = settings.right_return
     sides = [_answer(basis, settings, *now, elasticity=one) for one in settings.elasticity_range]
     right = answer.right if answer.right[0] else (None, None)
+    said = "too many" if gain < low else "too few" if gain > high else "about right"
     return {
         "break_even_amount": terms.break_even, "incremental_amount": answer.incremental,
         "break_even_ratio": terms.ratio(answer.incremental), "return_share": gain,
-        "verdict": "too many" if gain < low else "too few" if gain > high else "about right",
+        "verdict": SCENARIO if is_assumed(basis.elasticity_basis) else said,
         "best_count": answer.best, "best_edge": answer.edge, "flat_low_count": answer.flat[0],
         "flat_high_count": answer.flat[1], "right_low_count": right[0],
         "right_high_count": right[1],

@@ -24,7 +24,7 @@ from planlib.pay.facts import (
     segment_alignment,
     sold_by_type,
 )
-from planlib.pay.force import size_force
+from planlib.pay.force import SCENARIO, size_force
 from planlib.pay.inputs import PayInputs, PayRules
 from planlib.pay.people import Attained, paid_people, with_managers, with_planned
 from planlib.pay.releases import check_releases, release_states
@@ -195,14 +195,25 @@ def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, st
                 "too high, or the cost of a person too low, than that so many people are missing"
             )
         found["size"] = (
-            f"elasticity {one['elasticity']:.2f} ({one['elasticity_basis']}); at those of "
-            f"force_size.elasticity_range the best size is {one['best_low_count']} to "
+            f"{_scenario(one)}elasticity {one['elasticity']:.2f} ({one['elasticity_basis']}); at "
+            f"those of force_size.elasticity_range the best size is {one['best_low_count']} to "
             f"{one['best_high_count']}; margin: {one['margin_share']:.2f}, "
             f"{force['margin_basis'].iloc[0]}; again in years 2 and 3: "
             f"{one['carry_second_share']:.2f} and {one['carry_third_share']:.2f}, "
             f"{one['carry_basis']}"
         )
     return found
+
+
+def _scenario(one: pd.Series) -> str:
+    """Say first that a size with an assumed elasticity is a scenario."""
+    if one["verdict"] != SCENARIO:
+        return ""
+    text = "a scenario, not a finding: nothing tells how sales follow people here; "
+    if one["best_low_count"] == one["best_high_count"] and one["best_edge"]:
+        edge = "largest" if one["best_edge"] == "high" else "smallest"
+        text += f"at every elasticity looked at the best is the {edge} size, so no size follows; "
+    return text
 
 
 def _missing(inputs: PayInputs, shaped: dict[str, pd.DataFrame]) -> dict[str, str]:

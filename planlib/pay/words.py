@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from planlib.pay.force import SCENARIO
+
 DEFINITIONS = {
     "payout": "variable pay x attainment once the threshold is reached; above 100 % each further "
     "unit counts accelerator times; above the cap nothing more; rate = variable pay / quota",
@@ -82,6 +84,8 @@ def _size_line(force: pd.DataFrame) -> str:
     if total.empty or pd.isna(total["best_count"].iloc[0]):
         return "" if total.empty else str(total["explanation"].iloc[0])
     one = total.iloc[0]
+    if one["verdict"] == SCENARIO:
+        return ""  # nothing is fitted: it stands among the cautions, not among the headlines
     return (
         f"{one['people_count']:.1f} person-years are planned, and one more returns "
         f"{100 * one['return_share']:.0f} % over three years ({one['verdict']}); "

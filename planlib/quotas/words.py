@@ -261,8 +261,9 @@ def _percent(share: float) -> str:
 
 
 def _money(value: float, currency: str) -> str:
-    """Write an amount in words of two or three digits."""
+    """Write an amount in words of three digits."""
     size, unit = next(((one, name) for one, name in ((1e9, " B"), (1e6, " M"), (1e3, " k"))
                        if abs(value) >= one), (1.0, ""))  # fmt: skip
     scaled = value / size
-    return f"{currency} {scaled:,.{1 if abs(scaled) < 100 and unit else 0}f}{unit}".strip()
+    digits = (2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0) if unit else 0
+    return f"{currency} {scaled:,.{digits}f}{unit}".strip()

@@ -71,17 +71,30 @@ class Text:
 
 @dataclass(frozen=True)
 class Notes:
-    """Definitions or cautions as a small list."""
+    """
+    Definitions or cautions as a small list.
+
+    Parameters
+    ----------
+    lines, title
+        What stands there.
+    folded
+        Whether the list stays closed until a reader opens it.
+    """
 
     lines: Sequence[str]
     title: str = ""
+    folded: bool = False
 
     def __html__(self) -> str:
         """Give escaped HTML."""
         if not self.lines:
             return ""
-        head = f"<h4>{safe(self.title)}</h4>" if self.title else ""
         items = "".join(f"<li>{safe(line)}</li>" for line in self.lines)
+        if self.folded:
+            return (f'<details class="notes"><summary>{safe(self.title or "Definitions")} '
+                    f"({len(self.lines)})</summary><ul>{items}</ul></details>")  # fmt: skip
+        head = f"<h4>{safe(self.title)}</h4>" if self.title else ""
         return f'<div class="notes">{head}<ul>{items}</ul></div>'
 
 
@@ -115,6 +128,8 @@ class Listing:
         Rows to show.
     title, subtitle, labels, formats, units, colors, grey, notes, missing, limit, empty
         As ``displays.table`` takes them.
+    in_page
+        Whether the table stands in the page; else it is in the leadership roll-up alone.
     """
 
     name: str
@@ -130,6 +145,7 @@ class Listing:
     missing: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = 15
     empty: str = "no rows"
+    in_page: bool = True
 
     def view(self) -> displays.TableView:
         """Give the table as it is shown."""
@@ -150,7 +166,7 @@ class Listing:
 
     def __html__(self) -> str:
         """Give escaped HTML."""
-        return self.view().body
+        return self.view().body if self.in_page else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,12 @@ import pandas as pd
 from planlib.charts import pay as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import count_of, filled, notes_of, percent
+from planlib.report.common import count_of, filled, notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 STEP = "04_quotas"
+_SHORT = 5  # rows in the page; the roll-up holds all
+_UNITS = 4  # the whole and three units: a row holds a sentence
 _FIRST = ("pay", "check", "release")
 
 
@@ -92,20 +94,13 @@ def blocks(view: AudienceView) -> list[Block]:
         return []
     currency = view.plan.currency
     found: list[Block] = [
-        picture(charts.plot_contradictions(
-            view.rows("plan_contradictions"), view.rows("plan_rules")
-        )),
-        _contradictions(view), _releases(view),
-        picture(charts.plot_attainment(view.rows("pay_attainment"))),
+        _rules(view), _contradictions(view), _releases(view),
     ]  # fmt: skip
     if "cost_amount" in view.columns("pay_cost"):
         found += [
             picture(charts.plot_pay_cost(view.rows("pay_cost"), currency=currency)),
             _cost(view),
-            picture(charts.plot_force_size(
-                view.rows("force_size_curve"), view.rows("force_size"), currency=currency
-            )),
-        ]  # fmt: skip
+        ]
     else:
         found.append(_quotas_reached(view))
     found += [
@@ -116,12 +111,39 @@ def blocks(view: AudienceView) -> list[Block]:
         Listing(
             name="Rows on pay and planning", frame=filled(view.rows("pay_problems")),
             title="Rows on pay, milestones and releases that are wrong", empty="no row is wrong",
-            limit=view.plan.report.rows,
+            limit=_SHORT, in_page=len(view.rows("pay_problems")) > 0,
         ),
         Notes(notes_of(notes, "caution"), "Pay and check of the plans: with care"),
-        Notes(notes_of(notes, "definition"), "Pay and check of the plans: definitions"),
+        Notes(notes_of(notes, "definition"), "Pay and check of the plans: definitions",
+              folded=True),
     ]  # fmt: skip
     return found
+
+
+def _rules(view: AudienceView) -> Listing:
+    """Give one row for each rule that found something: what is to be decided, and by how many."""
+    found, rules = view.rows("plan_contradictions"), view.rows("plan_rules")
+    worst = {"blocks": 0, "warns": 1}
+    found = found.assign(place=found["severity"].astype(str).map(worst)).sort_values(
+        ["place", "rule"], kind="stable"
+    )
+    rows = found.groupby("rule", sort=False, observed=True).agg(
+        severity=("severity", "first"), found=("severity", "size"), decide=("decide", "first")
+    ).reset_index()  # fmt: skip
+    rows["tested_count"] = rows["rule"].map(rules.set_index("rule")["tested_count"])
+    columns = ["rule", "severity", "found", "tested_count", "decide"]
+    return Listing(
+        name="Rules that found something",
+        frame=rows[columns].assign(rule=rows["rule"].astype(str).str.replace("_", " ")),
+        title="Where territories, quotas and pay contradict each other",
+        subtitle=f"{len(rows)} of {len(rules)} rules found something; of whom: people, roles or "
+        "segments tested. Each case stands in the leadership roll-up",
+        labels={"found": "Cases", "tested_count": "Of", "decide": "To be decided"},
+        formats={"found": "count", "tested_count": "count"},
+        colors=pd.DataFrame({"severity": rows["severity"].astype(str).map(charts.SEVERITY_TONES)}),
+        limit=None,
+        empty="the three plans agree by every rule that could be tested",
+    )
 
 
 def _contradictions(view: AudienceView) -> Listing:
@@ -131,13 +153,14 @@ def _contradictions(view: AudienceView) -> Listing:
     return Listing(
         name="Contradictions of the plans",
         frame=rows[columns].assign(rule=rows["rule"].str.replace("_", " ")),
-        title="Where territories, quotas and pay contradict each other",
+        title="Each case where territories, quotas and pay contradict each other",
         subtitle="both figures of each stand in the table plan_contradictions, class pay",
         labels={"subject_name": "Who or what", "statement": "What they say",
                 "decide": "To be decided"},
         colors=pd.DataFrame({"severity": tones}),
-        limit=view.plan.report.rows,
+        limit=None,
         empty="the three plans agree by every rule that could be tested",
+        in_page=False,
     )  # fmt: skip
 
 
@@ -152,6 +175,7 @@ def _releases(view: AudienceView) -> Listing:
         colors=pd.DataFrame({"state": tones}),
         limit=None,
         empty="no plan was checked",
+        in_page=False,  # the headline says it
     )
 
 
@@ -196,7 +220,10 @@ def _size(view: AudienceView) -> Listing:
                "workload_count", "poor_hours_share", "explanation"]  # fmt: skip
     note = ""
     if len(rows) and pd.notna(rows["elasticity"].iloc[0]):
-        note = f"elasticity of sales to people {percent(float(rows['elasticity'].iloc[0]))}"
+        note = f"elasticity of sales to people {float(rows['elasticity'].iloc[0]):.2f}"
+        if rows["verdict"].eq("scenario").any():
+            note += ", assumed and not fitted: a scenario, not a finding"
+        note += "; from, to: sizes that are nearly as good; every unit stands in the roll-up"
     return Listing(
         name="Size of the sales force",
         frame=filled(rows[columns]),
@@ -207,7 +234,7 @@ def _size(view: AudienceView) -> Listing:
                 "poor_hours_share": "Hours that do not pay", "explanation": "Why they differ"},
         formats={"people_count": "number", "workload_count": "number",
                  "poor_hours_share": "share"},
-        limit=view.plan.report.rows,
+        limit=1 if rows["verdict"].eq("scenario").any() else _UNITS,
         empty="nobody is sized",
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, pict
 from planlib.steps import STEPS
 
 STEP = "04_quotas"
+_SHORT = 5  # rows in the page; the roll-up holds all
 
 
 def section(view: AudienceView) -> Section | None:
@@ -92,9 +93,19 @@ def _facts(view: AudienceView) -> list[Fact]:
                  f"{currency}, over-assignment {percent(float(plan['over_assignment']))}", "",
                  "amount"),
             Fact("Chance to reach the target", float(plan["probability"]),
-                 "with the quotas of the plan", "", "share"),
+                 _chance_note(street, view.plan.quotas.quota_response), "", "share"),
         ]  # fmt: skip
     return facts
+
+
+def _chance_note(street: pd.DataFrame, response: float) -> str:
+    """Say beside the chance what it assumes, and what it is without that."""
+    followed = "in full" if response == 1 else f"with an exponent of {response:g}"
+    note = f"with the quotas of the plan, if sales follow higher quotas {followed}"
+    if not response:
+        return "with the quotas of the plan, if sales do not follow higher quotas"
+    now = street.loc[street["quota_set"] == "in force", "probability"].dropna()
+    return f"{note}; {percent(float(now.iloc[0]))} at those in force" if len(now) else note
 
 
 def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
@@ -112,44 +123,56 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     quotas = view.rows("quotas")
     if "stretch" in quotas.columns:
         names = rep_names(view)
-        person = {str(rep): str(name) for rep, name in names.items()}
-        blocks.append(picture(charts.plot_stretch(quotas, person, high=settings.stretch_high,
-                                                  low=settings.stretch_low)))  # fmt: skip
         blocks.append(_flagged(view, quotas, names))
     blocks.append(_findings(view))
     for kind, title in (("caution", "Quotas: with care"), ("rule", "Quotas: how they were set"),
                         ("definition", "Quotas: definitions")):  # fmt: skip
-        blocks.append(Notes(notes_of(notes, kind), title))
+        blocks.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
     return blocks
 
 
 def _levels(view: AudienceView) -> Listing:
-    rows = view.rows("quota_levels").sort_values(["depth", "node_id"], ignore_index=True)
+    rows = view.rows("quota_levels").sort_values(
+        ["depth", "stretch", "node_id"], ascending=[True, False, True], ignore_index=True
+    )
+    if "quota_amount" not in view.rows("quotas").columns:
+        rows = rows[rows["carriers_count"].gt(1)].reset_index(drop=True)  # else a person's quota
     columns = ["name", "depth", "carriers_count", "target_amount", "bottom_up_amount",
                "quota_amount", "stretch"]  # fmt: skip
     return Listing(
         name="Quota levels",
         frame=rows[columns],
         title="Target, bottom-up and quotas by level",
-        subtitle="the targets of the people below a level add up to it, to the cent",
+        subtitle="the targets of the people below a level add up to it, to the cent; most "
+        "stretched first: quotas of the plan / bottom-up",
         labels={"carriers_count": "Reps and posts", "quota_amount": "Quotas of the plan"},
         formats={"target_amount": "amount", "bottom_up_amount": "amount",
                  "quota_amount": "amount", "stretch": "number"},
-        limit=view.plan.report.rows,
+        limit=_SHORT,
         empty="no quotas are planned: see what is missing",
     )  # fmt: skip
 
 
 def _gap(view: AudienceView) -> Listing:
+    rows, currency = view.rows("quota_gap"), view.plan.currency
+    asked = [_gap_words(float(value), str(unit), currency)
+             for value, unit in zip(rows["value"], rows["unit_of_value"], strict=True)]  # fmt: skip
+    gap = f"gap {money(float(rows['gap_amount'].iloc[0]), currency)}" if len(rows) else ""
     return Listing(
         name="Quota gap",
-        frame=view.rows("quota_gap").drop(columns="option_order"),
+        frame=rows[["option"]].assign(asked=asked, definition=rows["definition"]),
         title="Ways to close the gap between target and bottom-up",
-        formats={"gap_amount": "amount", "value": "number"},
-        labels={"unit_of_value": "Unit"},
+        subtitle=gap,
+        labels={"asked": "What it takes"},
         limit=None,
         empty="target and bottom-up agree within the limit of plan.yaml, or one is unknown",
     )
+
+
+def _gap_words(value: float, unit: str, currency: str) -> str:
+    if unit == "share":
+        return percent(value)
+    return money(value, currency) if unit == "amount" else f"{value:,.2f} {unit}"
 
 
 def _alignment(view: AudienceView) -> Listing:
@@ -162,8 +185,9 @@ def _alignment(view: AudienceView) -> Listing:
         frame=wide[["cut", "cut_value", "capacity_share", "goal_share", "difference",
                     "goal_basis"]],
         title="Share of capacity against share of the goal",
+        subtitle="largest differences first; goal: targets where they are set, else potential",
         formats={"capacity_share": "share", "goal_share": "share", "difference": "share"},
-        limit=view.plan.report.rows,
+        limit=_SHORT,
         empty="neither targets nor potential tell the goal of a region, unit or segment",
     )  # fmt: skip
 
@@ -179,7 +203,7 @@ def _flagged(view: AudienceView, quotas: pd.DataFrame, names: pd.Series) -> List
         title="Quotas beyond the limits of stretch",
         labels={"rep_id": "Rep", "stretch_rank": "Rank", "flag_reason": "Why"},
         formats={"quota_amount": "amount", "bottom_up_amount": "amount", "stretch": "number"},
-        limit=view.plan.report.rows,
+        limit=_SHORT,
         empty="every quota is within the limits",
     )
 
@@ -189,6 +213,7 @@ def _findings(view: AudienceView) -> Listing:
         name="Quota findings",
         frame=filled(view.rows("quota_findings")),
         title="Rows that are wrong or cannot be kept",
-        limit=view.plan.report.rows,
+        limit=_SHORT,
         empty="no row is wrong",
+        in_page=len(view.rows("quota_findings")) > 0,
     )

@@ -15,6 +15,7 @@ from planlib.team.indicators import INDICATORS
 STEP = "10_team"
 _TONES = {"high": "bad", "watch": "watch", "low": "", "unknown": "grey"}
 _MOST_ASKED = 3
+_TEAMS = 5  # rows in the page; the roll-up holds all
 
 
 def decided(view: AudienceView) -> list[Line]:
@@ -98,20 +99,14 @@ def blocks(view: AudienceView) -> list[Block]:
     close = view.rows("turnover_close")
     if "rate" in close.columns and len(close):
         found.append(picture(charts.plot_turnover(_with_names(close, view))))
-    survival = view.rows("tenure_survival")
-    if len(survival):
-        found.append(picture(charts.plot_survival(survival)))
     found += _drivers(view)
-    curve = view.rows("experience_curve")
-    if curve["month_amount"].notna().any():
-        found.append(picture(charts.plot_experience(curve, currency=currency)))
     found += [*_costs(view), *_onboarding(view), *_strain(view), *_ladders(view)]
     nodes = view.rows("kpi_nodes")
     if len(nodes):
         found.append(picture(team_growth.plot_tree(nodes, currency=currency)))
     for kind, title in (("caution", "People: read with care"), ("privacy", "People: who sees what"),
                         ("definition", "People: definitions")):  # fmt: skip
-        found.append(Notes(notes_of(notes, kind), title))
+        found.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
     return found
 
 
@@ -150,6 +145,7 @@ def _costs(view: AudienceView) -> list[Block]:
             title="What it costs when one rep leaves",
             subtitle=f"{view.plan.currency}; low and high: 95 % interval of the sales behind it",
             labels={"cost_amount": "Cost", "formula": "How"},
+            formats=dict.fromkeys(("cost_amount", "low", "high"), "amount"),
             missing={"cost_amount": "not known"},
             limit=None,
         )
@@ -171,7 +167,7 @@ def _onboarding(view: AudienceView) -> list[Block]:
                     "on_time_share": "In time"},
             formats=dict.fromkeys(("done_share", "low", "high", "on_time_share"), "share"),
             grey=rows["is_grey"].astype(bool).reset_index(drop=True),
-            limit=view.plan.report.rows,
+            limit=None, in_page=False,
         ))  # fmt: skip
     if len(variants) > 1:
         found.append(Listing(
@@ -182,14 +178,15 @@ def _onboarding(view: AudienceView) -> list[Block]:
             subtitle=f"{view.plan.currency}; tenure within 20 years",
             labels={"first_year_share": "Leave in year 1", "expected_tenure_years": "Tenure, years",
                     "leavers_a_year": "Leavers a year", "saved_amount": "Saved a year"},
-            formats={"first_year_share": "share"},
+            formats={"first_year_share": "share", "saved_amount": "amount"},
             limit=None,
+            in_page=False,
         ))  # fmt: skip
     return found
 
 
 def _strain(view: AudienceView) -> list[Block]:
-    indicators, bands = view.rows("burnout_indicators"), view.rows("burnout_bands")
+    bands = view.rows("burnout_bands")
     if bands.empty:
         return []
     names = rep_names(view)
@@ -197,14 +194,13 @@ def _strain(view: AudienceView) -> list[Block]:
     rows = rows.assign(team=named(rows["team"], names))
     tones = bands["band"].map(_TONES)
     found: list[Block] = [
-        picture(charts.plot_strain(indicators, {str(rep): str(one) for rep, one in names.items()})),
         Listing(
             name="Risk bands of teams", frame=rows,
             title="Risk band of each team and its processes, with the reasons",
             subtitle="of teams, never of a person",
             labels={"team_by": "By", "people_count": "People", "known_count": "Known indicators",
                     "reasons": "Beyond limit and noise"},
-            colors=pd.DataFrame({"band": tones}), limit=view.plan.report.rows,
+            colors=pd.DataFrame({"band": tones}), limit=_TEAMS,
         ),
     ]  # fmt: skip
     remedies = view.rows("team_remedies")
@@ -218,16 +214,15 @@ def _strain(view: AudienceView) -> list[Block]:
             title="Remedies, and how their indicator has moved since",
             subtitle="low and high: 90 % interval of the change; not an experiment",
             labels={"start_date": "Since", "others_change": "All others"}, limit=None,
+            in_page=False,
         ))  # fmt: skip
     return found
 
 
 def _ladders(view: AudienceView) -> list[Block]:
-    moves, rungs = view.rows("role_moves"), view.rows("ladder_rungs")
+    rungs = view.rows("ladder_rungs")
     fills, times = view.rows("internal_fills"), view.rows("role_change_times")
     found: list[Block] = []
-    if len(moves):
-        found.append(picture(team_growth.plot_moves(moves, rungs)))
     if len(rungs):
         found.append(Listing(
             name="Ladders",
@@ -239,6 +234,7 @@ def _ladders(view: AudienceView) -> list[Block]:
                     "ready_count": "Ready", "blocked_count": "Waits",
                     "false_ready": "Ready by chance"},
             missing={"ready_count": "not shown", "blocked_count": "not shown"}, limit=None,
+            in_page=False,
         ))  # fmt: skip
     if len(fills):
         found.append(Listing(
@@ -248,7 +244,7 @@ def _ladders(view: AudienceView) -> list[Block]:
             labels={"filled_count": "Filled", "inside_count": "From inside",
                     "inside_share": "Share"},
             formats=dict.fromkeys(("inside_share", "low", "high"), "share"),
-            grey=fills["is_grey"].astype(bool), limit=None,
+            grey=fills["is_grey"].astype(bool), limit=None, in_page=False,
         ))  # fmt: skip
     if len(times):
         found.append(Listing(
@@ -259,6 +255,6 @@ def _ladders(view: AudienceView) -> list[Block]:
             subtitle="leaving competes with moving; median of those who moved",
             labels={"people_count": "Started", "moved_count": "Moved", "moved_share": "Share"},
             formats=dict.fromkeys(("moved_share", "low", "high"), "share"),
-            grey=times["is_grey"].astype(bool), limit=None,
+            grey=times["is_grey"].astype(bool), limit=None, in_page=False,
         ))  # fmt: skip
     return found

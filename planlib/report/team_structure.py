@@ -9,7 +9,6 @@ from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report.common import filled, notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
-from planlib.team.structure.words import BENCHMARK_INSIDE, BENCHMARK_SOURCE
 
 STEP = "10_team"
 _LARGE = 0.5  # heads; smaller changes stand in the Excel file alone
@@ -83,11 +82,8 @@ def blocks(view: AudienceView) -> list[Block]:
     found: list[Block] = []
     if len(scenarios):
         found.append(_scenarios(view, scenarios))
-        found.append(picture(charts.plot_mix(scenarios, BENCHMARK_INSIDE, BENCHMARK_SOURCE)))
         found.append(picture(charts.plot_structure_map(heads)))
         found.append(_changes_listed(view))
-        found.append(picture(charts.plot_scenarios(view.rows("structure_paths"),
-                                                   currency=view.plan.currency)))  # fmt: skip
     found += _channels(view)
     notes = view.rows("structure_notes")
     for kind, title in (
@@ -95,14 +91,14 @@ def blocks(view: AudienceView) -> list[Block]:
         ("caution", "Structure: read with care"),
         ("definition", "Structure and channels: definitions"),
     ):
-        found.append(Notes(notes_of(notes, kind), title))
+        found.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
     return found
 
 
 def _scenarios(view: AudienceView, scenarios: pd.DataFrame) -> Listing:
-    columns = ["scenario", "status", "heads", "inside_share", "revenue_amount", "margin_amount",
-               "cost_amount", "contribution_amount", "moved_heads", "path_margin_amount", "low",
-               "high", "better_probability", "reason"]  # fmt: skip
+    columns = ["scenario", "status", "heads", "inside_share", "moved_heads", "margin_amount",
+               "cost_amount", "contribution_amount", "path_margin_amount", "low", "high",
+               "better_probability"]  # fmt: skip
     unit = str(scenarios["cost_unit"].iloc[0])
     return Listing(
         name="Team scenarios",
@@ -114,6 +110,7 @@ def _scenarios(view: AudienceView, scenarios: pd.DataFrame) -> Listing:
                 "low": "from", "high": "to", "better_probability": "Better than today",
                 "moved_heads": "Heads that change"},
         formats={"inside_share": "share", "better_probability": "share", "moved_heads": "number",
+                 "path_margin_amount": "amount", "low": "amount", "high": "amount",
                  **({} if unit == view.plan.currency else {"cost_amount": "number"})},
         limit=None,
     )  # fmt: skip
@@ -141,7 +138,7 @@ def _changes_listed(view: AudienceView) -> Listing:
         labels={"today_heads": "Today", "heads": "Best", "marginal_amount": "One more head",
                 "next_best": "Next best place", "next_best_amount": "There"},
         formats={"today_heads": "number", "heads": "number"},
-        limit=8,
+        limit=5,
         empty="no cell changes by half a head",
     )  # fmt: skip
 
@@ -150,10 +147,7 @@ def _channels(view: AudienceView) -> list[Block]:
     response, content = view.rows("channel_response"), view.rows("channel_content")
     if response.empty:
         return []
-    found: list[Block] = [
-        picture(charts.plot_channels(response, source=source)) for source in ("sales", "marketing")
-        if (response["source"] == source).any()
-    ]  # fmt: skip
+    found: list[Block] = []
     known = content[~content["is_grey"].astype(bool)].sort_values(
         ["low", "segment", "persona"], ascending=[False, True, True], ignore_index=True
     )
@@ -166,6 +160,6 @@ def _channels(view: AudienceView) -> list[Block]:
             subtitle="channel with the highest lower end of the response; people behind it",
             labels={"response_share": "Response", "low": "from", "high": "to",
                     "touched_count": "People", "second_channel": "Next", "owner": "Owns content"},
-            formats=dict.fromkeys(["response_share", "low", "high"], "share"), limit=10,
+            formats=dict.fromkeys(["response_share", "low", "high"], "share"), limit=5,
         ))  # fmt: skip
     return found

@@ -22,7 +22,7 @@ TOPICS = ("capability", "daily_work", "interests", "support", "goals")
 
 
 class IndicatorRule(Section):
-    """When an indicator of a team is an alert; both limits together where both are set."""
+    """When an indicator of a team is an alert; all limits that are set must be broken."""
 
     level: float | None = setting(
         None, "Alert when the value is worse than this: above it, or below it where more is better"
@@ -30,6 +30,10 @@ class IndicatorRule(Section):
     change: float | None = setting(
         None, "Alert when worse than the team's own past by this share, beyond noise", "share",
         gt=0, le=5,
+    )  # fmt: skip
+    peers: float | None = setting(
+        None, "Alert when worse than all other people together by this share, beyond noise: what "
+        "is bad everywhere is no alert of one team", "share", gt=0, le=5,
     )  # fmt: skip
 
 
@@ -130,7 +134,7 @@ _RULES: dict[IndicatorName, IndicatorRule] = {
     "connect_rate": IndicatorRule(change=0.2),
     "touches_per_success": IndicatorRule(change=0.25),
     "win_rate": IndicatorRule(change=0.2),
-    "overdue_share": IndicatorRule(level=0.4),
+    "overdue_share": IndicatorRule(level=0.4, peers=0.1),
     "after_hours_share": IndicatorRule(change=0.5),
     "meeting_hours": IndicatorRule(level=20.0),
     "sales_trend": IndicatorRule(change=0.2),

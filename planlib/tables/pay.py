@@ -15,7 +15,7 @@ PAY_PROBLEMS = (
     "milestone_without_date", "milestones_out_of_order", "done_in_future", "release_by_nobody",
     "release_in_future", "release_of_unknown_plan",
 )  # fmt: skip
-SIZE_VERDICTS = ("too few", "about right", "too many", "not known")
+SIZE_VERDICTS = ("too few", "about right", "too many", "scenario", "not known")
 CLASSES = ("pay", "rank", "retention", "contact")
 
 _CUT = Column("cut", "category", "What is sized", allowed=("total", "unit"), required=True)
@@ -160,8 +160,8 @@ TABLES = [
         Column("break_even_ratio", "number", "I / B", "x", sensitive="pay"),
         Column("return_share", "share", "(M I + M I K2 + M I K3 - C) / C", ge=-1, le=1e6,
                sensitive="pay"),
-        Column("verdict", "category", "What that return says", allowed=SIZE_VERDICTS,
-               required=True),
+        Column("verdict", "category", "What that return says; scenario: the elasticity is assumed, "
+               "so that it says nothing yet", allowed=SIZE_VERDICTS, required=True),
         Column("best_count", "int", "Size with the highest three-year profit", "people", ge=0),
         Column("best_edge", "category", "The best is the smallest or largest size looked at; "
                "blank: it lies within", allowed=("", "low", "high")),

@@ -105,7 +105,8 @@ def measure_strain(
     DataFrame
         Rows of ``burnout_indicators``. An alert needs a value beyond the limit and beyond noise
         (months of people are the cases). An indicator with data of fewer people than
-        ``minimum_group`` is left blank.
+        ``minimum_group`` is left blank. With a limit against peers, what is bad among all others
+        too is no alert of the team; with too few others it stays open.
     """
     rows = []
     recent = staff.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=settings.recent_months)
@@ -116,6 +117,7 @@ def measure_strain(
             row: dict[str, Any] = {
                 "team_by": team_by, "team": team, "indicator": name, "people_count": len(group),
                 "level_limit": rule.level, "change_limit": rule.change,
+                "peers_limit": rule.peers,
             }  # fmt: skip
             if name not in parts:
                 rows.append({**row, "status": "not known",
@@ -133,8 +135,11 @@ def measure_strain(
                 continue
             if before is not None and before.people < settings.minimum_group:
                 before = None
-            rows.append({**row, **_judge(name, rule, now, before, settings.noise_z),
-                         "method": method})  # fmt: skip
+            others = None if rule.peers is None else cells[name].value(people, recent, others=True)
+            if others is not None and others.people < settings.minimum_group:
+                others = None
+            judged = _judge(name, rule, now, before=before, others=others, z=settings.noise_z)
+            rows.append({**row, **judged, "method": method})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -254,8 +259,9 @@ def _follow(
 
 
 def _judge(
-    name: IndicatorName, rule: IndicatorRule, now: Value, before: Value | None, noise_z: float
-) -> dict[str, Any]:
+    name: IndicatorName, rule: IndicatorRule, now: Value, *, before: Value | None,
+    others: Value | None, z: float,
+) -> dict[str, Any]:  # fmt: skip
     found: dict[str, Any] = {"value": now.value, "count": now.count}
     if np.isnan(now.value):
         return {**found, "status": "not known", "reason": "nothing to divide by"}
@@ -264,26 +270,39 @@ def _judge(
     checks: list[tuple[bool, str]] = []
     if rule.level is not None:
         beyond = sign * (now.value - rule.level)
-        sure = beyond > noise_z * float(np.sqrt(np.nan_to_num(now.variance)))
+        sure = beyond > z * float(np.sqrt(np.nan_to_num(now.variance)))
         text = f"{_said(name, now.value)}, {words[0]} the limit of {_said(name, rule.level)}"
         checks.append((beyond > 0 and sure, text))
     if before is not None and before.value > 0:
-        change = now.value / before.value - 1
-        noise = float(np.sqrt(now.variance + before.variance))
-        z = (now.value - before.value) / noise if noise > 0 else float("nan")
+        change, errors = _against(now, before)
         found |= {"past_value": before.value, "past_count": before.count, "change_share": change,
-                  "change_z": z}  # fmt: skip
+                  "change_z": errors}  # fmt: skip
         if rule.change is not None:
-            worse = sign * change >= rule.change and sign * z >= noise_z
+            worse = sign * change >= rule.change and sign * errors >= z
             text = f"{abs(change):.0%} {words[1]} than in the months before"
             checks.append((worse, text))
+    if rule.peers is not None and others is not None and others.value > 0:
+        change, errors = _against(now, others)
+        found["others_value"] = others.value
+        worse = sign * change >= rule.peers and sign * errors >= z
+        checks.append((worse, f"{abs(change):.0%} {words[1]} than among all others"))
     if not checks:
         return {**found, "status": "not known", "reason": "no past of the team to compare with"}
     failed = [text for is_failed, text in checks if is_failed]
-    wanted = (rule.level is not None) + (rule.change is not None)
+    wanted = sum(one is not None for one in (rule.level, rule.change, rule.peers))
     if failed and len(failed) == wanted:
         return {**found, "status": "alert", "reason": " and ".join(failed)}
+    if failed and rule.peers is not None and "others_value" not in found:
+        reason = f"{' and '.join(failed)}, but too few others to compare with"
+        return {**found, "status": "not known", "reason": reason}
     return {**found, "status": "within limits", "reason": "within its limits, or within noise"}
+
+
+def _against(now: Value, other: Value) -> tuple[float, float]:
+    """Give the difference as a share of the other value, and in standard errors."""
+    noise = float(np.sqrt(now.variance + other.variance))
+    errors = (now.value - other.value) / noise if noise > 0 else float("nan")
+    return now.value / other.value - 1, errors
 
 
 def _said(name: IndicatorName, value: float) -> str:

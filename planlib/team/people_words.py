@@ -95,6 +95,7 @@ def headlines(
                 f"{first['reasons']}."
             )
             break
+    found += _everywhere(tables["burnout_indicators"])
     fills = tables["internal_fills"]
     total = fills[fills["role"] == ALL]
     if len(total):
@@ -195,6 +196,29 @@ def _tree(nodes: pd.DataFrame) -> list[str]:
         + ("; beyond its interval." if row["is_beyond"] else ".")
         for row in levers.to_dict("records")
     ]
+
+
+def _everywhere(indicators: pd.DataFrame) -> list[str]:
+    """Say what is beyond its limit in most teams alike: of the process or the data, not of one."""
+    found: list[str] = []
+    if indicators.empty or "peers_limit" not in indicators.columns:
+        return found
+    rows = indicators[indicators["value"].notna() & indicators["level_limit"].notna()
+                      & indicators["peers_limit"].notna()]  # fmt: skip
+    for name, mine in rows.groupby("indicator", observed=True, sort=True):
+        facts = INDICATORS[name]
+        over = mine["value"].gt(mine["level_limit"])
+        beyond = over if facts.is_bad_high else mine["value"].lt(mine["level_limit"])
+        if 2 * int(beyond.sum()) <= len(mine):
+            continue
+        limit, low, high = mine["level_limit"].iloc[0], mine["value"].min(), mine["value"].max()
+        form = ".0%" if facts.unit == "share" else ",.1f"
+        found.append(
+            f"{facts.title}: {low:{form}} to {high:{form}} in the teams, "
+            f"{int(beyond.sum())} of {len(mine)} beyond the limit of {limit:{form}}: a habit of "
+            "all, or of the data. A team is alerted only where it is worse than all others."
+        )
+    return found
 
 
 def _cautions(tables: Mapping[str, pd.DataFrame], *, has_history: bool) -> list[tuple[str, str]]:

@@ -20,6 +20,9 @@ BENCHMARK_SOURCE = (
     "48 % inside. A line in the picture, never a default."
 )
 
+_WRITTEN = {"sdr": "SDR", "bdr": "BDR"}
+_NEARLY_ALL = 0.995  # draws are a few hundred: they never tell certainty
+
 DEFINITIONS: dict[str, str] = {
     "heads today": "Posts on the as-of date: people in post and open posts, by the region of the "
     "post; within a region by the workload of the own accounts, in parts of a head.",
@@ -97,6 +100,9 @@ def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> l
     for name, said in (("same heads", "The same heads placed best"),
                        ("optimum", "The best structure within the limits")):  # fmt: skip
         row = rows[name]
+        if name == "optimum" and _is_same(row, rows["same heads"]):
+            texts.append(f"{said} has just as many heads of each kind, in the same places.")
+            continue
         if row["status"] == "infeasible":
             texts.append(f"{said}: {row['reason']}.")
             continue
@@ -108,8 +114,8 @@ def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> l
         )
         if pd.notna(row["better_probability"]):
             text += (
-                f" {100 * row['better_probability']:.0f} % of the simulated futures are better "
-                "than today's, if the assumptions below hold."
+                f" It is better than today in {_often(float(row['better_probability']))} of the "
+                "simulated futures: an answer of the model, if the assumptions below hold."
             )
         texts.append(text)
     cells = tables["structure_cells"]
@@ -126,9 +132,19 @@ def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> l
     return texts
 
 
+def _is_same(row: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    """Tell whether two scenarios have the same heads, moved alike, and the same margin."""
+    names = [f"{kind}_count" for kind in ("field", "inside", "sdr", "bdr", "specialist")]
+    return all(row[name] == other[name] for name in [*names, "moved_heads", "margin_amount"])
+
+
+def _often(share: float) -> str:
+    return "nearly all" if share >= _NEARLY_ALL else f"{100 * share:.0f} %"
+
+
 def _kinds(row: Mapping[Any, Any]) -> str:
     named = [
-        f"{int(row[f'{kind}_count'])} {kind}" for kind in
+        f"{int(row[f'{kind}_count'])} {_WRITTEN.get(kind, kind)}" for kind in
         ("field", "inside", "sdr", "bdr", "specialist") if row[f"{kind}_count"] > 0
     ]  # fmt: skip
     return ", ".join(named) or "nobody"

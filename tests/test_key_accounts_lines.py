@@ -221,9 +221,11 @@ def test_without_bookings_won_deals_count_as_booked():
 
 
 def test_the_ledger_ends_with_the_quarter_of_the_cycle():
-    """Four fiscal quarters, the last one that of the cycle's end."""
-    names = [period.name for period in credit_periods(Period.parse("2026-03"), 4)]
+    """Four fiscal quarters, the last one that of the cycle's end, or the last that has begun."""
+    march = Period.parse("2026-03")
+    names = [period.name for period in credit_periods(march, 4, date(2026, 3, 31))]
     assert names == ["2025Q2", "2025Q3", "2025Q4", "2026Q1"]
+    assert credit_periods(march, 1, date(2025, 12, 30))[0].name == "2025Q4"
 
 
 def lines_of(**inputs: Any):

@@ -22,9 +22,9 @@ KINDS = ("counted", "overlay", "functional")
 OUTSIDE = "(outside the line)"
 
 
-def credit_periods(period: Period, count: int) -> list[Period]:
-    """Give the fiscal quarters of the ledger: that of the cycle's end and those before it."""
-    last = Period.of(period.end, "quarter", period.fiscal_year)
+def credit_periods(period: Period, count: int, as_of: date) -> list[Period]:
+    """Give the fiscal quarters of the ledger: the last of the cycle that has begun, and earlier."""
+    last = Period.of(min(period.end, as_of), "quarter", period.fiscal_year)
     return [last.shift(-step) for step in range(count - 1, -1, -1)]
 
 

@@ -105,7 +105,7 @@ def review_lines(
     people = None if reps is None else table("reps").coerce(reps)
     year = Period.of(min(period.end, as_of), "year", period.fiscal_year)
     coverage = cover_accounts(accounts, key_accounts, settings, as_of, reps=people)
-    quarters = credit_periods(period, settings.credit_quarters)
+    quarters = credit_periods(period, settings.credit_quarters, as_of)
     credit = partial(
         credit_ledger, bookings, opportunities, coverage, settings=settings, as_of=as_of,
         splits=splits, reps=people,

@@ -8,7 +8,6 @@ from planlib.charts import key_account_lines as charts
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts import duty_counts
-from planlib.periods import Period
 from planlib.report.common import account_names, count_of, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, picture
 
@@ -22,12 +21,7 @@ def decided(view: AudienceView) -> list[Line]:
     bridge = view.rows("key_account_credit_bridge")
     if bridge.empty:
         return []
-    year = view.workbook.cycle.fiscal_year
-    begun = [one for one in bridge["period"].unique()
-             if Period.parse(str(one), year).start <= view.as_of]  # fmt: skip
-    if not begun:
-        return []
-    period = max(begun)
+    period = bridge["period"].max()
     last = bridge[bridge["period"] == period].set_index("part")["amount"]
     if not {"company total", "overlay", "functional", "credited"} <= set(last.index):
         return []

@@ -29,7 +29,8 @@ from tests.test_displays import PAYLOADS
 SAFE_TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "div",
     "p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "a", "b", "small", "span",
-    "br", "figure", "img", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "details", "summary",
+    "br", "figure", "img", "table", "thead", "tbody", "tfoot", "tr", "th", "td",
+    "details", "summary",
 }  # fmt: skip
 SAFE_ATTRIBUTES = {
     "lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "src", "alt",

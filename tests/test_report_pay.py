@@ -90,6 +90,21 @@ def test_the_page_has_a_row_for_each_rule_and_the_roll_up_each_case(
     assert cases.__html__() == ""
 
 
+def test_what_plans_say_of_a_person_is_for_those_who_may_see_pay(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    """The sentence names a quota of a person: other audiences get rule, name and what to decide."""
+    columns = {}
+    for sees in ((), ("pay",)):
+        blocks = report.blocks(view_of(tables, *sees))
+        cases = next(
+            one for one in blocks if getattr(one, "name", "") == "Contradictions of the plans"
+        )
+        columns[sees] = list(cases.frame.columns)
+    assert "statement" not in columns[()]
+    assert "statement" in columns["pay",]
+
+
 def test_nobody_else_sees_a_sum_of_pay(tables: dict[str, pd.DataFrame]) -> None:
     """No cost picture, no cost table, no amount of it anywhere; shares of attainment stay."""
     blocks = report.blocks(view_of(tables))

@@ -146,6 +146,8 @@ def test_the_tiny_workbook_has_the_tables_that_steps_read():
         "expert_leave",
         "partner_deals",
         "meetings",
+        "onboarding",
+        "one_on_ones",
     }
 
 

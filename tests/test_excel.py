@@ -97,15 +97,16 @@ def test_a_file_holds_every_row_and_the_definitions(filled: Workbook) -> None:
     for path in write_step_files(filled):
         book = openpyxl.load_workbook(path)
         step = STEPS[path.stem]
-        assert book.sheetnames == ["About", *step.writes, "Definitions"]
-        for name in step.writes:
+        shown = [name for name in step.writes if view.columns(name)]
+        assert book.sheetnames == ["About", *shown, "Definitions"]
+        for name in shown:
             sheet = book[name]
             assert [cell.value for cell in sheet[1]] == view.columns(name)
             assert sheet.max_row == 3
             assert sheet.freeze_panes is not None
             assert sheet.auto_filter.ref.startswith("A1:")
         explained = {(row[0].value, row[1].value or "") for row in book["Definitions"].rows}
-        for name in step.writes:
+        for name in shown:
             assert {(name, column) for column in view.columns(name)} <= explained
 
 
@@ -203,6 +204,6 @@ def test_declared_sensitive_columns_stay_out(filled: Workbook) -> None:
     """No file for leaders, who see no class of personal data, has a sensitive column."""
     for path in write_step_files(filled, "leadership"):
         book = openpyxl.load_workbook(path)
-        for name in STEPS[path.stem].writes:
+        for name in set(STEPS[path.stem].writes) & set(book.sheetnames):
             hidden = set(TABLES[name].sensitive())
             assert not hidden & {cell.value for cell in book[name][1]}

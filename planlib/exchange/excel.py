@@ -98,9 +98,10 @@ def _write_step(view: AudienceView, step: Step) -> Path:
     if hidden:
         rows.append(("Not shown to this audience", ", ".join(hidden)))
     path = view.workbook.target / FOLDER / f"{step.name}.xlsx"
+    shown = [table for table in tables if view.columns(table.name)]  # else nothing may be seen
     write_book(
         path,
-        [*(table_sheet(view, table) for table in tables), definitions_sheet(view, tables)],
+        [*(table_sheet(view, table) for table in shown), definitions_sheet(view, shown)],
         about=rows,
         created=view.as_of,
         title=f"{step.title}, {view.workbook.cycle.name}",

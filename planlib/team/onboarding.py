@@ -185,6 +185,8 @@ def check_method(
                 "usual_count": by["is_usual"].sum().astype(int),
             }).rename_axis("team").reset_index()  # fmt: skip
             found.append(sums.assign(team_by=cut, finding=_differs(sums)))
+    if not found:  # no group is large enough to be shown
+        return pd.DataFrame()
     table = pd.concat(found, ignore_index=True)
     low, high = wilson(table["usual_count"].astype(float), table["won_count"])
     return table.assign(usual_share=table["usual_count"] / table["won_count"], low=low, high=high)

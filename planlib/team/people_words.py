@@ -205,8 +205,8 @@ def _everywhere(indicators: pd.DataFrame) -> list[str]:
         return found
     rows = indicators[indicators["value"].notna() & indicators["level_limit"].notna()
                       & indicators["peers_limit"].notna()]  # fmt: skip
-    for name, mine in rows.groupby("indicator", observed=True, sort=True):
-        facts = INDICATORS[name]
+    for name, facts in sorted(INDICATORS.items()):
+        mine = rows[rows["indicator"] == name]
         over = mine["value"].gt(mine["level_limit"])
         beyond = over if facts.is_bad_high else mine["value"].lt(mine["level_limit"])
         if 2 * int(beyond.sum()) <= len(mine):

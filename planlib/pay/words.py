@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from planlib.notes import note_rows
 from planlib.pay.force import SCENARIO
 
 DEFINITIONS = {
@@ -50,13 +51,9 @@ def notes_table(
     first: Mapping[str, str], cautions: Mapping[str, str], missing: Mapping[str, str]
 ) -> pd.DataFrame:
     """Give table ``pay_notes``."""
-    kinds = {"headline": first, "caution": cautions, "missing": missing,
-             "definition": DEFINITIONS}  # fmt: skip
-    return pd.DataFrame([
-        {"kind": kind, "note_order": order, "topic": topic, "note": text}
-        for kind, notes in kinds.items()
-        for order, (topic, text) in enumerate(notes.items())
-    ])  # fmt: skip
+    return note_rows(
+        {"headline": first, "caution": cautions, "missing": missing, "definition": DEFINITIONS}
+    )
 
 
 def _pay_line(cost: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.capacity.people import findings_table
+from planlib.notes import note_rows
 from planlib.periods import FiscalYear, Period
 from planlib.quotas.assign import QuotaParts
 from planlib.quotas.gather import Tables, World, gather
@@ -108,7 +109,7 @@ def review_quotas(
         wrong.append(findings_table(planned.findings))
     found["quota_findings"] = pd.concat([one for one in wrong if len(one)] or wrong[:1])
     shaped = {name: _shaped(name, found.get(name)) for name in RESULTS if name != "quota_notes"}
-    shaped["quota_notes"] = _shaped("quota_notes", _notes({
+    shaped["quota_notes"] = _shaped("quota_notes", note_rows({
         "headline": [("", text) for text in headlines(world, shaped, currency)],
         "caution": cautions(world, shaped, planned),
         "missing": missing_notes(world, planned),
@@ -125,13 +126,3 @@ def _shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     if frame is None or frame.empty:
         return contract.empty()
     return contract.check(frame[[one for one in frame.columns if one in contract.by_name]])
-
-
-def _notes(groups: dict[str, list[tuple[str, str]]]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {"kind": kind, "note_order": at, "topic": topic, "note": text}
-            for kind, lines in groups.items()
-            for at, (topic, text) in enumerate(lines)
-        ]
-    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from planlib.notes import note_rows
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.grouping import ALL
 from planlib.team.indicators import INDICATORS
@@ -62,18 +63,13 @@ def notes_table(
         for name, facts in INDICATORS.items()
         if name in settings.indicators
     }
-    groups = {
-        "headline": [("", text) for text in headlines(tables, currency, names)],
+    return note_rows({
+        "headline": headlines(tables, currency, names),
         "caution": _cautions(tables, has_history=has_history),
-        "missing": list(missing.items()),
+        "missing": missing,
         "definition": [*DEFINITIONS.items(), *named.items()],
-        "privacy": [("", text) for text in privacy_notes(settings)],
-    }
-    return pd.DataFrame([
-        {"kind": kind, "note_order": at, "topic": topic, "note": text}
-        for kind, rows in groups.items()
-        for at, (topic, text) in enumerate(rows)
-    ])  # fmt: skip
+        "privacy": privacy_notes(settings),
+    })  # fmt: skip
 
 
 def headlines(

@@ -17,6 +17,11 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PINS := pyproject.toml constraints.txt
 
+# A cycle starts thirty Python processes, and the tests a hundred. What they import is compiled once and
+# kept in __pycache__, also where the environment says otherwise, as that of many container images does:
+# compiling it anew in each process takes two thirds of the time that a process needs to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Use: $(call install,extras,what it is for). Python compiles what it loads; all of it takes half a minute.
 define install
 	@start=$$(date +%s); \

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from matplotlib import pyplot
 
 import planlib
 from planlib.steps import STEPS
-from planlib.store.frames import stored_hash
 from planlib.store.workbook import Workbook
 from planlib.tables import TABLES
 from tests.notebooks.in_process import run_cycle, run_notebook
@@ -20,11 +22,18 @@ TINY = Path(__file__).parent / "data" / "tiny"
 TABLES_OF_TINY = sorted(file.stem for file in (TINY / "inputs").glob("*") if file.stem in TABLES)
 CYCLE = "2026Q1"
 LITTLE_WORK = """
+council: {colour_weeks: 8, past_periods: 2}
 forecast: {draws: 200, test_draws: 100, history_periods: 4}
-ranking: {draws: 500, simulations: 100}
+movement: {slip_periods: 1}
+pipeline: {weeks: 6}
+ranking: {draws: 500, simulations: 100, history_months: 3}
 simulator: {seeds: 2, days: 28}
 territory_decisions: {history_draws: 100}
 """
+
+
+#: Of each column of a table whether no value is missing, some or all; a table without rows has "".
+Gaps = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -32,15 +41,16 @@ class Whole:
     """The tiny workbook after a cycle with all its tables, and what each step asked for."""
 
     workbook: Path
-    contents: dict[str, str]
+    gaps: dict[str, Gaps]
     reads: dict[str, set[str]]
     writes: dict[str, set[str]]
 
 
 @pytest.fixture(autouse=True)
 def _close_pictures(monkeypatch):
-    """Pictures are drawn without a screen and closed again."""
+    """Pictures are drawn without a screen and closed again; nobody waits for the disk."""
     monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
     pyplot.switch_backend("agg")
     yield
     pyplot.close("all")
@@ -58,10 +68,18 @@ def make_workbook(folder: Path, keep: set[str]) -> Path:
     return workbook
 
 
-def contents(workbook: Path) -> dict[str, str]:
-    """Give the hash of the content of every table in the draft."""
+def gaps(workbook: Path, tables: Collection[str] = tuple(TABLES)) -> dict[str, Gaps]:
+    """Tell what tables in the draft lack: the table itself, its rows, values of a column."""
     draft = planlib.open_workbook(workbook, CYCLE).folder.draft
-    return {path.stem: stored_hash(path) for path in sorted(draft.glob("*/*.parquet"))}
+    return {path.stem: _gaps(path) for path in draft.glob("*/*.parquet") if path.stem in tables}
+
+
+def _gaps(path: Path) -> Gaps:
+    frame = pq.read_table(path)
+    size = len(frame)
+    lost = [column.null_count for column in frame.columns]
+    words = ["" if not size else "none" if not n else "all" if n == size else "some" for n in lost]
+    return dict(zip(frame.column_names, words, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +95,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
             patch.setattr(Workbook, "sources", _noting(reads[name], sources))
             patch.setattr(Workbook, "write", _noting(writes[name], write))
             run_notebook(name, workbook=str(workbook), cycle=CYCLE)
-    return Whole(workbook, contents(workbook), reads, writes)
+    return Whole(workbook, gaps(workbook), reads, writes)
 
 
 def _noting(names, method):
@@ -90,7 +108,10 @@ def _noting(names, method):
 
 def run_without(whole: Whole, folder: Path, missing: str) -> tuple[Path, set[str]]:
     """
-    Run a cycle without one table: as in any run, the steps for which nothing has changed are kept.
+    Run a cycle without one table: the steps that read it, and those for which more is missing.
+
+    Where a step gets every table and column that it had, with other figures, it has nothing less
+    to work with; its tables of ``whole`` are kept.
 
     Returns
     -------
@@ -102,14 +123,13 @@ def run_without(whole: Whole, folder: Path, missing: str) -> tuple[Path, set[str
     ))  # fmt: skip
     for file in (workbook / "inputs").glob(f"{missing}.*"):
         file.unlink()
-    before = planlib.open_workbook(whole.workbook, CYCLE).as_of
+    before, now = planlib.open_workbook(whole.workbook, CYCLE).as_of, dict(whole.gaps)
     ran = set()
     for name, step in STEPS.items():
         wb = planlib.open_workbook(workbook, CYCLE)
-        now = contents(workbook)
         is_first = name == "01_intake"
         is_possible = is_first or all(wb.has(table) for table in step.required)
-        differs = {table for table in step.reads if now.get(table) != whole.contents.get(table)}
+        differs = {table for table in step.reads if now.get(table) != whole.gaps.get(table)}
         if is_possible and not is_first and not differs and wb.as_of == before:
             continue
         for table in step.writes:
@@ -117,6 +137,9 @@ def run_without(whole: Whole, folder: Path, missing: str) -> tuple[Path, set[str
         if is_possible:
             run_notebook(name, workbook=str(workbook), cycle=CYCLE)
             ran.add(name)
+        written = TABLES if is_first else step.writes
+        now = {table: found for table, found in now.items() if table not in written}
+        now |= gaps(workbook, written)
     return workbook, ran
 
 

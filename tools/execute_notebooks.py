@@ -53,7 +53,7 @@ STYLE_SHEET = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
 _WRITTEN = ("cycles", "history", ".ipynb_checkpoints")
 
 #: Live widgets have random ids; the plain text beside them is what is stored.
-_DROPPED_OUTPUTS = ("application/vnd.jupyter.widget-view+json",)
+DROPPED_OUTPUTS = ("application/vnd.jupyter.widget-view+json",)
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def _clean_output(output: NotebookNode) -> dict[str, object]:
         kept["data"] = {
             kind: smaller_picture(value) if kind == "image/png" else value
             for kind, value in output.data.items()
-            if kind not in _DROPPED_OUTPUTS
+            if kind not in DROPPED_OUTPUTS
         }
     return kept
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from planlib.tables import require_columns
 
@@ -258,6 +258,6 @@ def _pooled(
 def _interval(hazard: pd.Series, size: pd.Series) -> tuple[Floats, Floats]:
     first, second = hazard * size, (1.0 - hazard) * size
     edge = (1.0 - _INTERVAL) / 2
-    found = [beta.ppf(one, first.clip(lower=1e-9), second.clip(lower=1e-9))
+    found = [betaincinv(first.clip(lower=1e-9), second.clip(lower=1e-9), one)
              for one in (edge, 1.0 - edge)]  # fmt: skip
     return np.asarray(found[0]), np.asarray(found[1])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from planlib.council.cells import KEY
 from planlib.council.log import later_row, start_row
@@ -147,7 +147,7 @@ def _effect(
     low = high = float("nan")
     if many >= _FEWEST:
         error = float((mine - other).std(ddof=1)) / np.sqrt(many)
-        half = float(stats.t.ppf(0.5 + _COVERED / 2, many - 1)) * error
+        half = float(stdtrit(many - 1, 0.5 + _COVERED / 2)) * error
         low, high = value - half, value + half
     is_grey = many < settings.minimum_cases
     cost = costs["cost_amount"].sum(min_count=1)
@@ -235,6 +235,8 @@ def _recovery(action: str, cases: list[bool], settings: CouncilSettings) -> dict
     share = back / many if many else float("nan")
     low = high = float("nan")
     if many:
+        from scipy import stats
+
         interval = stats.binomtest(back, many).proportion_ci(_COVERED, method="wilson")
         low, high = float(interval.low), float(interval.high)
     who = "without any action" if action == "none" else "with an action begun in these weeks"

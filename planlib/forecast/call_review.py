@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import bdtr
 
 from planlib.forecast.calls import PREFERRED, call_matrix
 from planlib.forecast.inputs import Inputs
@@ -109,7 +109,7 @@ def median_interval(values: Floats) -> tuple[float, float]:
 def _inner_rank(many: int) -> int:
     """Give how many values at either end may be left out."""
     rank = 0
-    while 1 - 2 * stats.binom.cdf(rank + 1, many, 0.5) >= _COVERED:
+    while 1 - 2 * bdtr(rank + 1, many, 0.5) >= _COVERED:
         rank += 1
     return rank
 

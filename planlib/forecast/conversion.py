@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from planlib.forecast.panel import Floats, Ints, Panel
 from planlib.pipeline.cuts import cut_parts
@@ -96,7 +96,7 @@ def pooled_ratios(
         noise = 0.0 if mine == 0 or np.isnan(error[cell]) else (mine * error[cell]) ** 2
         wide[cell] = np.sqrt(noise + ((1 - mine) * wide[parent]) ** 2)
     freedom = np.maximum(np.where(weight > 0, many, many[0]) - 1, 1)
-    half = stats.t.ppf(0.5 + _COVERED / 2, freedom) * wide
+    half = stdtrit(freedom, 0.5 + _COVERED / 2) * wide
     return Ratios(
         value=value,
         low=np.maximum(value - half, 0.0),

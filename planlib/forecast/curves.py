@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from planlib.forecast.conversion import pooled_ratios
 from planlib.forecast.grid import aligned_day, position_of, week_count, week_day, week_of
@@ -130,7 +130,7 @@ def _week(inputs: Inputs, reached: Floats, finals: Floats, deals: Floats) -> pd.
         apart = np.nansum(weight * (shares - ratios.value) ** 2, axis=0)
         apart = apart * ratios.periods / np.maximum(ratios.periods - 1, 1)
     freedom = np.maximum(ratios.periods - 1, 1)
-    half = stats.t.ppf(0.5 + _COVERED / 2, freedom) * np.sqrt(apart + ratios.error**2)
+    half = stdtrit(freedom, 0.5 + _COVERED / 2) * np.sqrt(apart + ratios.error**2)
     few = (deals < settings.minimum_deals) | (ratios.periods < settings.minimum_periods)
     note = pd.Series("", index=cells.index, dtype="str")
     note = note.mask(ratios.periods == 1, "one past period: no band")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from planlib.forecast.conversion import pooled_ratios
 from planlib.forecast.grid import week_day
@@ -161,5 +161,5 @@ def _fisher(link: Floats, many: Floats) -> tuple[Floats, Floats]:
     usable = (many >= _LEAST) & (np.abs(link) < 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         middle = np.arctanh(np.where(usable, link, np.nan))
-        half = stats.norm.ppf(0.9) / np.sqrt(np.where(usable, many - 3, np.nan))
+        half = ndtri(0.9) / np.sqrt(np.where(usable, many - 3, np.nan))
     return np.tanh(middle - half), np.tanh(middle + half)

@@ -6,8 +6,6 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 from planlib.key_accounts.register import HORIZON_MONTHS, OPEN
 from planlib.pipeline.lookup import look_up
@@ -199,6 +197,9 @@ def _best_plan(rows: pd.DataFrame, offered: pd.DataFrame) -> pd.DataFrame:
 
 def _flow(wanted: pd.DataFrame, useful: pd.DataFrame) -> float:
     """Give the most hours that experts can work on the skills wanted in a month."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_flow
+
     if wanted.empty or useful.empty:
         return 0.0
     experts = useful.drop_duplicates("expert_id").reset_index(drop=True)

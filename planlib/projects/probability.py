@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from planlib.settings.projects import ProjectsSettings
 
@@ -68,7 +68,7 @@ def _add(
         return rate
     middle = 0.5 if wider is None else wider
     extra = max(weight, 1.0)  # one deal at least, so that the interval is never a point
-    low, high = beta.ppf([0.025, 0.975], won + extra * middle, count - won + extra * (1 - middle))
+    low, high = betaincinv(won + extra * middle, count - won + extra * (1 - middle), [0.025, 0.975])
     lines.append(
         {
             "lane": name[0], "phase": name[1], "position": name[2],

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from planlib.routing import loop
 from planlib.routing.arrays import (
@@ -341,5 +341,5 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
     mean = float(known.mean())
     if len(known) < 2:
         return mean, float("nan"), float("nan")
-    half = float(student.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
+    half = float(stdtrit(len(known) - 1, 0.975) * known.std(ddof=1) / np.sqrt(len(known)))
     return mean, mean - half, mean + half

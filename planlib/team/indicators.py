@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.routing.zones import is_zone, to_utc, to_zone
 from planlib.settings.team_people import IndicatorName, TeamPeopleSettings
 from planlib.team.staff import Staff
 from planlib.workdays import WorkCalendar
@@ -326,6 +325,8 @@ def _dates(days: Collection[date]) -> np.ndarray:
 
 def _local(moments: pd.DataFrame, staff: Staff, plan_zone: str) -> pd.Series:
     """Give times at the place of each rep; without a known zone, in that of the plan."""
+    from planlib.routing.zones import is_zone, to_utc, to_zone
+
     zone = moments["rep_id"].map(staff.people.set_index("rep_id")["time_zone"])
     zone = zone.where(zone.map(lambda name: isinstance(name, str) and is_zone(name)), plan_zone)
     utc = to_utc(moments["at"], plan_zone)

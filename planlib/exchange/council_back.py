@@ -22,7 +22,8 @@ from planlib.exchange.council_pack import (
     logged_columns,
     new_columns,
 )
-from planlib.exchange.forms import FormColumn, FormFile, FormRow
+from planlib.exchange.forms import FormColumn
+from planlib.exchange.forms_back import FormFile, FormRow
 from planlib.exchange.sheets import plain_text
 from planlib.settings.council import CAUSES, CouncilAction
 from planlib.store import open_workbook
@@ -107,7 +108,7 @@ def collect_actions(
     found, opened = _Found(), None
     for path in map(Path, files):
         try:
-            form = FormFile(path.read_bytes(), path.name)
+            form = FormFile.open(path)
             stamp = form.stamp(KIND)
             opened = open_workbook(workbook, stamp["cycle"])
             _read(form, stamp, opened, (who, why), found)

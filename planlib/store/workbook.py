@@ -267,6 +267,13 @@ class Workbook:
             self._decisions(kind), kind, named, who=who, why=why, when=when or datetime.date.today()
         )
 
+    def decide_together(
+        self, batches: Sequence[decisions.Batch], *, when: datetime.date | None = None
+    ) -> list[list[str]]:
+        """Append decisions of several kinds, all or none; give the ids of each batch."""
+        day = when or datetime.date.today()
+        return decisions.append_together(self.root / "overrides", batches, day)
+
     def append_history(self, opportunities: pd.DataFrame, as_of: datetime.date) -> Path | None:
         """Keep the opportunities of a date for later cycles; None when they are kept already."""
         return history.append_snapshot(

@@ -114,6 +114,11 @@ class FormFile:
             )
         return found
 
+    @property
+    def sent(self) -> list[str]:
+        """Names of the sheets with marks that the form had when it was written."""
+        return list(self._marks)
+
     def rows(self, name: str, columns: Sequence[FormColumn]) -> list[FormRow]:
         """
         Read the rows of a sheet; what is wrong with it is added to ``problems``.

@@ -15,6 +15,7 @@ from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.store import decisions, history, sql
 from planlib.store.atomic import read_json, write_json
+from planlib.store.decisions import Batch
 from planlib.store.frames import read_frame, write_frame
 from planlib.store.layout import FACTS, CycleFolder, cycle_folder
 from planlib.store.resolve import (
@@ -268,7 +269,7 @@ class Workbook:
         )
 
     def decide_together(
-        self, batches: Sequence[decisions.Batch], *, when: datetime.date | None = None
+        self, batches: Sequence[Batch], *, when: datetime.date | None = None
     ) -> list[list[str]]:
         """Append decisions of several kinds, all or none; give the ids of each batch."""
         day = when or datetime.date.today()

@@ -24,7 +24,7 @@ TABLES = [
                    "a quota, or a question", allowed=TOPICS, required=True),
             Column("subject_id", "text", "Account, rep, manager or question", required=True),
             Column("answer", "category", "Answer", allowed=ANSWERS, required=True),
-            Column("rep_id", "id", "Rep who was asked for"),
+            Column("rep_id", "id", "Rep who was asked for, or accepted"),
             Column("reason_code", "category", "Kind of reason", allowed=REASON_CODES),
             Column("amount", "amount", "Yearly quota that was asked for", ge=0, sensitive="pay"),
             Column("detail", "text", "What was asked, as it stood in the pack"),

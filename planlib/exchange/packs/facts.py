@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib.exchange.audience import AudienceView
+from planlib.exchange.packs.columns import rep_label
 from planlib.exchange.packs.teams import Team, common, find_teams, homes
 from planlib.store.decisions import in_force
 
@@ -40,6 +41,11 @@ class PackFacts:
     def rep_names(self) -> dict[str, str]:
         """Names of people by id."""
         return _names(self.reps, "rep_id")
+
+    @cached_property
+    def rep_ids(self) -> dict[str, str]:
+        """Ids of people by the text that packs show for them."""
+        return {rep_label(rep, self.rep_names): str(rep) for rep in self.reps["rep_id"]}
 
     @cached_property
     def account_names(self) -> dict[str, str]:
@@ -77,6 +83,12 @@ class PackFacts:
         """Part of the market by rep who may own accounts."""
         rows = self.view.rows("territory_reps")
         return dict(zip(rows["rep_id"].astype(str), rows["block"].fillna(""), strict=True))
+
+    @cached_property
+    def blocks(self) -> dict[str, str]:
+        """Part of the market by account; blank where it is not planned."""
+        rows = self.view.rows("territory_plan")
+        return dict(zip(rows["account_id"], rows["block"].fillna(""), strict=True))
 
     @cached_property
     def answers(self) -> pd.DataFrame:

@@ -30,16 +30,20 @@ def key_account_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     goals = {row["account_id"]: _goal(row) for row in records(current)}
     gaps = facts.view.rows("key_account_coverage").set_index("account_id")["gaps"]
     found = {key: _need_figures(needs.get(key)) for key in ids}
-    frame = rows.assign(
-        account=rows["account_id"].map(facts.account_names),
-        owner=[None if pd.isna(rep) else rep_label(rep, facts.rep_names)
-               for rep in rows["owner_id"]],
+    columns: dict[str, list[object]] = {
+        "account": [facts.account_names.get(key) for key in rows["account_id"]],
+        "owner": [None if pd.isna(rep) else rep_label(rep, facts.rep_names)
+                  for rep in rows["owner_id"]],
         **{name: [found[key][name] for key in rows["account_id"]]
            for name in ("need_count", "need_value", "overdue_count", "needs")},
-        goal=rows["account_id"].map(goals),
-        actions=["\n".join(actions.get(key, [])[:_SHOWN]) or None for key in rows["account_id"]],
-        gaps=rows["account_id"].map(gaps),
-    )  # fmt: skip
+        "goal": [goals.get(key) for key in rows["account_id"]],
+        "actions": ["\n".join(actions.get(key, [])[:_SHOWN]) or None
+                    for key in rows["account_id"]],
+        "gaps": rows["account_id"].map(gaps).tolist(),
+    }  # fmt: skip
+    frame = rows.copy()
+    for name, values in columns.items():
+        frame[name] = pd.Series(values, index=rows.index, dtype="object")
     return FormSheet(
         name=KEY_ACCOUNTS, columns=key_account_columns(facts.plan.currency), frame=frame,
         key="account_id", frozen=2,

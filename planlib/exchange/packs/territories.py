@@ -37,7 +37,7 @@ def territory_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
         owner=rows["rep_id"].map(labels),
         next_best=rows["next_best_rep_id"].map(labels),
         change=[_change(row, team, facts) for row in records(rows)],
-        state=_states(facts, rows["account_id"]),
+        state=pd.Series(_states(facts, rows["account_id"]), index=rows.index, dtype="object"),
         answer=None, note=None, reason_code=None, wanted=None,
     )  # fmt: skip
     return FormSheet(
@@ -110,7 +110,7 @@ def team_figures(facts: PackFacts, team: Team) -> dict[str, object]:
         "gained_count": int((now & ~before).sum()),
         "lost_count": int((before & ~now).sum()),
         **{name: _sum(held[name]) for name in _AMOUNTS},
-        "worst_deviation": None if off.empty else float(off.loc[off.abs().idxmax()]),
+        "worst_deviation": None if off.empty else float(off.iloc[int(off.abs().argmax())]),
         "flag_count": int((fair["rep_id"].isin(below) & fair["flag_count"].gt(0)).sum()),
         "key_count": int(facts.key_accounts["owner_id"].isin(below).sum()),
         "target_amount": None if level is None else level["target_amount"],

@@ -192,7 +192,7 @@ def _figures(facts: PackFacts, team: Team, currency: str) -> list[tuple[str, str
 
     lines = [
         ("Accounts in the plan", f"{found['account_count']:,}"),
-        ("Gained from other teams", f"{found['gained_count']:,}"),
+        ("Gained from other teams or nobody", f"{found['gained_count']:,}"),
         ("Lost to other teams", f"{found['lost_count']:,}"),
         ("Potential of the team", amount("potential")),
         ("ACV of the team", amount("acv")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planlib.exchange.packs.teams import Team, find_teams
 from planlib.exchange.packs.write import write_packs
+from planlib.territories.teams import Team, find_teams
 
 __all__ = ["Team", "find_teams", "write_packs"]

@@ -176,7 +176,7 @@ def question_columns() -> tuple[FormColumn, ...]:
         FormColumn(name="question_id", header="Question id", kind="id", width=22),
         FormColumn(name="about", header="About", width=18),
         FormColumn(name="question", header="Question", width=70),
-        FormColumn(name="state", header="Answered so far", width=34),
+        FormColumn(name="state", header="Said so far", width=34),
         FormColumn(name="answer", header="Answer", width=10, choices=(YES, NO, LATER),
                    is_strict=True, help="yes, no or later. Blank: no answer."),
         FormColumn(name="note", header="Note", width=44, needed_by=("answer", NO),

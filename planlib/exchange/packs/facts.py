@@ -10,8 +10,8 @@ import pandas as pd
 
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.packs.columns import rep_label
-from planlib.exchange.packs.teams import Team, common, find_teams, homes
 from planlib.store.decisions import in_force
+from planlib.territories.teams import Team, common, find_teams, homes
 
 if TYPE_CHECKING:
     from planlib.store import Workbook

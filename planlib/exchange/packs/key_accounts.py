@@ -10,8 +10,8 @@ import pandas as pd
 from planlib.exchange.forms import FormSheet
 from planlib.exchange.packs.columns import KEY_ACCOUNTS, key_account_columns, rep_label
 from planlib.exchange.packs.facts import PackFacts, records
-from planlib.exchange.packs.teams import Team
 from planlib.tables.inputs_customers import HORIZONS
+from planlib.territories.teams import Team
 
 _SHOWN = 8  # needs or steps of one account
 

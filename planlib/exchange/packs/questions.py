@@ -9,7 +9,7 @@ import pandas as pd
 from planlib.exchange.forms import FormSheet
 from planlib.exchange.packs.columns import QUESTIONS, question_columns, rep_label
 from planlib.exchange.packs.facts import PackFacts, records
-from planlib.exchange.packs.teams import Team, common
+from planlib.territories.teams import Team, common
 
 _Question = tuple[str, str, str]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from planlib.exchange.forms import FormSheet
 from planlib.exchange.packs.columns import QUOTAS, quota_columns
 from planlib.exchange.packs.facts import PackFacts, records
-from planlib.exchange.packs.teams import COMPANY, Team
+from planlib.territories.teams import COMPANY, Team
 
 OWN_TEAM, TEAM_BELOW = "own team", "team below"
 

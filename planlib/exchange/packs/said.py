@@ -26,9 +26,10 @@ from planlib.exchange.packs.columns import (
     territory_columns,
 )
 from planlib.exchange.packs.facts import PackFacts
-from planlib.exchange.packs.teams import COMPANY, Team
 from planlib.store.decisions import decision_table, read_value
 from planlib.tables.territory_decisions import REASON_CODES
+from planlib.territories.acceptance import plan_state
+from planlib.territories.teams import COMPANY, Team
 
 _KEYS = {TERRITORIES: "account_id", QUOTAS: "node_id", QUESTIONS: "question_id"}
 _TOPICS = {TERRITORIES: "territory", QUOTAS: "quota", QUESTIONS: "question"}
@@ -220,7 +221,7 @@ class PackReader:
             answer = {
                 "cycle": self.facts.workbook.cycle.name, "manager_id": self.team.manager_id,
                 "topic": "territories", "subject_id": self.team.manager_id, "answer": "accepted",
-                "detail": self._planned(now),
+                "detail": self._planned(),
             }  # fmt: skip
             entry = Entry(
                 answer=answer, who=self.who, why=self.default[1] or _AS_PLANNED, place=place
@@ -228,8 +229,12 @@ class PackReader:
             if not self._is_known(entry):
                 self.entries.append(entry)
 
-    def _planned(self, now: FormSheet) -> str:
-        return f"{len(now.frame)} accounts, left blank on sheet {TERRITORIES}"
+    def _planned(self) -> str:
+        """Say which owners were accepted, so that a later plan with others is told apart."""
+        rows, who = self.facts.accounts, self.team.manager_id
+        mine = rows["home"].eq(who) | rows["old_home"].eq(who)
+        mine &= rows["is_in_scope"].fillna(False).astype(bool)
+        return f"{int(mine.sum())} accounts, plan {plan_state(rows[mine])}"
 
     def _bad(self, row: FormRow, name: str, problem: str) -> None:
         self.problems.append(f"{row.places[name]}: {problem}")

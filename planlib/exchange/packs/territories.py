@@ -15,7 +15,7 @@ from planlib.exchange.packs.columns import (
     territory_columns,
 )
 from planlib.exchange.packs.facts import PackFacts, records
-from planlib.exchange.packs.teams import Team
+from planlib.territories.teams import Team
 
 _AMOUNTS = ("potential", "acv", "open_amount")
 

@@ -26,7 +26,6 @@ from planlib.exchange.packs.facts import PackFacts
 from planlib.exchange.packs.key_accounts import key_account_sheet
 from planlib.exchange.packs.questions import question_sheet
 from planlib.exchange.packs.quotas import quota_sheet
-from planlib.exchange.packs.teams import COMPANY, Team
 from planlib.exchange.packs.territories import (
     balance_sheet,
     team_figures,
@@ -34,6 +33,7 @@ from planlib.exchange.packs.territories import (
     territory_sheet,
 )
 from planlib.exchange.sheets import plain_text
+from planlib.territories.teams import COMPANY, Team
 
 if TYPE_CHECKING:
     from planlib.store import Workbook
@@ -98,7 +98,7 @@ def file_name(team: Team) -> str:
 
     Examples
     --------
-    >>> from planlib.exchange.packs.teams import Team
+    >>> from planlib.territories.teams import Team
     >>> file_name(Team(manager_id="R/1", name="Kim Lee", parent="", direct=frozenset(), leads=(),
     ...                below=frozenset()))
     'R%2F1 Kim Lee'

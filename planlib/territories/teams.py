@@ -1,4 +1,4 @@
-"""Who gets a pack: everyone who leads people, with the team right below and all below that."""
+"""Who leads whom: every manager with the team right below and everyone below that."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def find_teams(reps: pd.DataFrame, as_of: datetime.date) -> dict[str, Team]:
 
 
 def homes(teams: Mapping[str, Team]) -> dict[str, str]:
-    """Give the manager in whose pack the accounts of a person stand."""
+    """Give the manager who answers for the accounts of a person."""
     found = {one: team.manager_id for team in teams.values() for one in sorted(team.direct)}
     return found | {who: who for who in teams}
 

@@ -243,10 +243,12 @@ def test_a_moved_column_is_found_by_its_header(case: Case) -> None:
     def move(book: Any) -> None:
         put(book, "Territories", "007", Decision="accept")
         page = book["Territories"]
-        for row in page.iter_rows():
-            values = [cell.value for cell in row]
-            for cell, value in zip(row, [*values[1:], values[0]], strict=True):
-                cell.value = value
+        rows = [[cell.value for cell in row] for row in page.iter_rows()]
+        for at, values in enumerate(rows, start=1):
+            for place, value in enumerate([*values[1:], values[0]], start=1):
+                page.cell(at, place).value = value
+                if isinstance(value, str):
+                    page.cell(at, place).data_type = "s"
 
     path = fill(packs["M-1"], move)
     assert list(collect(wb, path)) == ["pack_answers"]

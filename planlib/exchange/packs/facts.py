@@ -33,9 +33,16 @@ class PackFacts:
         self.workbook = workbook
         self.view = AudienceView(workbook, audience or workbook.plan.packs.audience or None)
         self.plan = workbook.plan
-        self.reps = self.view.rows("reps")
+        self._tables: dict[str, pd.DataFrame] = {}
+        self.reps = self.rows("reps")
         self.teams = find_teams(self.reps, workbook.as_of)
         self.homes = homes(self.teams)
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Read a table once for all packs; without it, its columns and no rows."""
+        if table not in self._tables:
+            self._tables[table] = self.view.rows(table)
+        return self._tables[table]
 
     @cached_property
     def rep_names(self) -> dict[str, str]:
@@ -50,12 +57,12 @@ class PackFacts:
     @cached_property
     def account_names(self) -> dict[str, str]:
         """Names of accounts by id."""
-        return _names(self.view.rows("accounts"), "account_id")
+        return _names(self.rows("accounts"), "account_id")
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """Accounts of the plan with home, old home and the manager who leads both."""
-        rows = self.view.rows("territory_plan")
+        rows = self.rows("territory_plan")
         home = rows["rep_id"].map(self.homes)
         old = rows["previous_rep_id"].map(self.homes)
         pairs = pd.DataFrame({"home": home, "old": old}).drop_duplicates()
@@ -81,13 +88,13 @@ class PackFacts:
     @cached_property
     def sellers(self) -> dict[str, str]:
         """Part of the market by rep who may own accounts."""
-        rows = self.view.rows("territory_reps")
+        rows = self.rows("territory_reps")
         return dict(zip(rows["rep_id"].astype(str), rows["block"].fillna(""), strict=True))
 
     @cached_property
     def blocks(self) -> dict[str, str]:
         """Part of the market by account; blank where it is not planned."""
-        rows = self.view.rows("territory_plan")
+        rows = self.rows("territory_plan")
         return dict(zip(rows["account_id"], rows["block"].fillna(""), strict=True))
 
     @cached_property
@@ -115,7 +122,7 @@ class PackFacts:
     @cached_property
     def challenges(self) -> pd.DataFrame:
         """Challenges as the plan treated them, by the time of this cycle."""
-        return self.view.rows("territory_challenges")
+        return self.rows("territory_challenges")
 
     @cached_property
     def open_challenges(self) -> pd.DataFrame:
@@ -123,12 +130,18 @@ class PackFacts:
         return self.workbook.overrides("challenges")
 
     @cached_property
+    def fixed_owners(self) -> set[tuple[str, str]]:
+        """Accounts with the rep whom a decision in force gives them to."""
+        made = self.workbook.overrides("territories")
+        return set(zip(made["account_id"], made["rep_id"], strict=True))
+
+    @cached_property
     def key_accounts(self) -> pd.DataFrame:
         """Key accounts with their owner in the plan."""
-        rows = self.view.rows("key_accounts")
+        rows = self.rows("key_accounts")
         rows = rows[rows["is_key"].fillna(False).astype(bool)]
-        owner = self.view.rows("territory_plan").set_index("account_id")["rep_id"]
-        covered = self.view.rows("key_account_coverage").set_index("account_id")["owner_id"]
+        owner = self.rows("territory_plan").set_index("account_id")["rep_id"]
+        covered = self.rows("key_account_coverage").set_index("account_id")["owner_id"]
         mine = rows["account_id"].map(owner).fillna(rows["account_id"].map(covered))
         return rows.assign(owner_id=mine, home=mine.map(self.homes))
 
@@ -139,10 +152,16 @@ class PackFacts:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Give rows as mappings, None where nothing is known."""
-    rows: list[dict[str, Any]] = (
-        frame.astype("object").where(frame.notna(), None).to_dict("records")  # type: ignore[assignment]
-    )
-    return rows
+    if frame.empty:
+        return []
+    return [
+        {str(name): None if _is_unknown(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _is_unknown(value: object) -> bool:
+    return value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
 
 
 def _plain(series: pd.Series) -> list[Any]:

@@ -25,10 +25,10 @@ def key_account_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     rows = rows.sort_values(["score", "account_id"], ascending=[False, True], ignore_index=True)
     ids = set(rows["account_id"])
     needs, actions = _needs(facts, ids), _actions(facts, ids)
-    current = facts.view.rows("strategy_versions")
+    current = facts.rows("strategy_versions")
     current = current[current["is_current"].fillna(False).astype(bool)]
     goals = {row["account_id"]: _goal(row) for row in records(current)}
-    gaps = facts.view.rows("key_account_coverage").set_index("account_id")["gaps"]
+    gaps = facts.rows("key_account_coverage").set_index("account_id")["gaps"]
     found = {key: _need_figures(needs.get(key)) for key in ids}
     columns: dict[str, list[object]] = {
         "account": [facts.account_names.get(key) for key in rows["account_id"]],
@@ -51,7 +51,7 @@ def key_account_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
 
 
 def _needs(facts: PackFacts, ids: set[str]) -> dict[str, pd.DataFrame]:
-    rows = facts.view.rows("key_account_needs")
+    rows = facts.rows("key_account_needs")
     rows = rows[rows["account_id"].isin(ids) & rows["status"].eq("open")]
     order = rows["horizon"].map({name: at for at, name in enumerate(HORIZONS)})
     rows = rows.assign(order=order).sort_values(
@@ -81,11 +81,11 @@ def _need_figures(rows: pd.DataFrame | None) -> dict[str, Any]:
 def _actions(facts: PackFacts, ids: set[str]) -> dict[str, list[str]]:
     """Give open steps with their day, then what asks for a review of the strategy."""
     found: dict[str, list[str]] = {}
-    steps = facts.view.rows("landing_steps")
+    steps = facts.rows("landing_steps")
     steps = steps[steps["account_id"].isin(ids) & steps["status"].eq("open")]
     for row in records(steps.sort_values(["due_date", "account_id", "step_order"])):
         found.setdefault(row["account_id"], []).append(_step(row, facts.rep_names))
-    calls = facts.view.rows("strategy_calls")
+    calls = facts.rows("strategy_calls")
     for row in records(calls[calls["account_id"].isin(ids)]):
         line = f"Look at the strategy again: {row['reason']}, {row['detail']}"
         found.setdefault(row["account_id"], []).append(line)

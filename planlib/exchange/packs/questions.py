@@ -42,13 +42,11 @@ def _ask(facts: PackFacts, team: Team) -> Iterator[_Question]:
 
 def _in_force(facts: PackFacts, team: Team) -> Iterator[_Question]:
     """Ask the manager who leads both reps whether a challenge that fits is put in force."""
-    done = facts.workbook.overrides("territories")
-    fixed = set(zip(done["account_id"], done["rep_id"], strict=True))
     alive = set(facts.open_challenges["decision_id"])
     for row in records(facts.challenges):
         if row["decision"] != "accepted" or row["decision_id"] not in alive:
             continue
-        if (row["account_id"], row["rep_id"]) in fixed:
+        if (row["account_id"], row["rep_id"]) in facts.fixed_owners:
             continue
         one, other = (facts.homes.get(row[name]) for name in ("rep_id", "planned_rep_id"))
         if (common(one, other, facts.teams) or one) != team.manager_id:
@@ -94,8 +92,8 @@ def _wishes(facts: PackFacts, team: Team) -> Iterator[_Question]:
 
 def _contradictions(facts: PackFacts, team: Team) -> Iterator[_Question]:
     """Ask about what territories, quotas and pay plan say against each other."""
-    rows = facts.view.rows("plan_contradictions")
-    rules = facts.view.rows("plan_rules")
+    rows = facts.rows("plan_contradictions")
+    rules = facts.rows("plan_rules")
     meaning = dict(zip(rules["rule"], rules["meaning"], strict=True))
     for row in records(rows[rows["subject"].isin(team.direct)].sort_values(["severity", "rule"])):
         statement = row.get("statement") or meaning.get(row["rule"])
@@ -109,7 +107,7 @@ def _contradictions(facts: PackFacts, team: Team) -> Iterator[_Question]:
 
 def _flags(facts: PackFacts, team: Team) -> Iterator[_Question]:
     """Ask whether a territory with a flag is all right."""
-    rows = facts.view.rows("territory_fairness")
+    rows = facts.rows("territory_fairness")
     rows = rows[rows["rep_id"].isin(team.direct) & rows["flag_count"].gt(0)]
     for row in records(rows.sort_values(["flag_count", "rep_id"], ascending=[False, True])):
         yield (
@@ -120,7 +118,7 @@ def _flags(facts: PackFacts, team: Team) -> Iterator[_Question]:
 
 def _ratings(facts: PackFacts, team: Team) -> Iterator[_Question]:
     """Ask about ratings of key accounts that people owe."""
-    rows = facts.view.rows("rating_sheet")
+    rows = facts.rows("rating_sheet")
     rows = rows[rows["rep_id"].isin(team.direct) & rows["is_asked"].fillna(False).astype(bool)]
     for rep, mine in rows.groupby("rep_id"):
         late = int(mine["status"].eq("overdue").sum())
@@ -133,7 +131,7 @@ def _ratings(facts: PackFacts, team: Team) -> Iterator[_Question]:
 
 def _needs(facts: PackFacts, team: Team) -> Iterator[_Question]:
     """Ask whether needs that data propose are there; the most valuable ones."""
-    rows = facts.view.rows("need_proposals")
+    rows = facts.rows("need_proposals")
     keys = facts.key_accounts
     mine = set(keys.loc[keys["home"].eq(team.manager_id), "account_id"])
     rows = rows[rows["account_id"].isin(mine) & rows["status"].eq("proposed")]

@@ -32,13 +32,13 @@ def quota_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
 
 
 def _own(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
-    rows = facts.view.rows("quota_levels")
+    rows = facts.rows("quota_levels")
     mine = rows[rows["node_id"].eq(team.manager_id)]
     return [_level(row, OWN_TEAM) for row in records(mine)]
 
 
 def _levels(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
-    rows = facts.view.rows("quota_levels")
+    rows = facts.rows("quota_levels")
     below = rows[rows["node_id"].isin(team.leads)].sort_values("node_id")
     return [_level(row, TEAM_BELOW) for row in records(below)]
 
@@ -51,7 +51,7 @@ def _level(row: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def _people(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
     """Give the quotas of single people and posts right below; none without the right to see pay."""
-    rows = facts.view.rows("quotas")
+    rows = facts.rows("quotas")
     if "quota_amount" not in rows.columns:
         return []
     mine = rows["rep_id"].isin(team.direct) | rows["manager_id"].eq(team.manager_id)
@@ -74,7 +74,7 @@ def _people(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
 def _states(facts: PackFacts, nodes: list[str]) -> list[str | None]:
     """Give what was said to each quota: decisions with what became of them, then answers."""
     said = facts.answer_words("quota", nodes)
-    for row in records(facts.view.rows("quota_decisions")):
+    for row in records(facts.rows("quota_decisions")):
         if row["rep_id"] in nodes:
             when = f" on {row['when']:%Y-%m-%d}" if row["when"] is not None else ""
             line = f"{row['decision_id']} of {row['who']}{when}: {row['status']}"

@@ -48,9 +48,9 @@ def territory_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
 
 def balance_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     """Give balance and changes of each territory of a team, with a chart of the deviations."""
-    reps = facts.view.rows("territory_reps")
+    reps = facts.rows("territory_reps")
     reps = reps[reps["rep_id"].isin(team.direct)].sort_values("rep_id", ignore_index=True)
-    balance = facts.view.rows("territory_balance")
+    balance = facts.rows("territory_balance")
     balance = balance[balance["rep_id"].isin(reps["rep_id"])]
     if reps.empty:
         return None
@@ -64,7 +64,7 @@ def balance_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
         frame[f"{one}_within"] = [
             None if pd.isna(value) else "yes" if value else "no" for value in mine["is_within"]
         ]
-    flags = facts.view.rows("territory_fairness").set_index("rep_id")["flags"]
+    flags = facts.rows("territory_fairness").set_index("rep_id")["flags"]
     frame["flags"] = frame["rep_id"].map(flags)
     chart = None if not measures else FormChart(
         title=f"Deviation from the target in the plan of {facts.workbook.cycle.name}, "
@@ -95,12 +95,12 @@ def team_figures(facts: PackFacts, team: Team) -> dict[str, object]:
     rows, below = facts.accounts, list(team.below)
     now, before = rows["rep_id"].isin(below), rows["previous_rep_id"].isin(below)
     held = rows[now]
-    balance = facts.view.rows("territory_balance")
+    balance = facts.rows("territory_balance")
     off = balance.loc[balance["rep_id"].isin(below), "deviation_after"].dropna()
-    fair = facts.view.rows("territory_fairness")
-    levels = facts.view.rows("quota_levels").set_index("node_id")
+    fair = facts.rows("territory_fairness")
+    levels = facts.rows("quota_levels").set_index("node_id")
     level = levels.loc[team.manager_id] if team.manager_id in levels.index else None
-    said = facts.view.rows("territory_acceptance")
+    said = facts.rows("territory_acceptance")
     said = said[said["manager_id"].isin([who for who in facts.teams if who in team.below])]
     return {
         "manager_id": team.manager_id,

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planlib.territories.acceptance import review_acceptance
     from planlib.territories.account_teams import AccountTeams, plan_account_teams
     from planlib.territories.alignment import Alignment, align, tabulate
     from planlib.territories.block import Block
@@ -95,6 +96,7 @@ __all__ = [
     "redistribute",
     "rehearse",
     "reps_by_block",
+    "review_acceptance",
     "review_challenges",
     "review_fairness",
     "review_rows",
@@ -163,6 +165,7 @@ _MODULES = {
     "redistribute": "events",
     "rehearse": "rehearsal",
     "reps_by_block": "tryout",
+    "review_acceptance": "acceptance",
     "review_challenges": "challenges",
     "review_fairness": "fairness",
     "review_rows": "tryout",

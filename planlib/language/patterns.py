@@ -1,0 +1,96 @@
+"""Find the pattern that a text was made from, and fill its translation with the text's own places."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """
+    A text with places, and its translation.
+
+    Parameters
+    ----------
+    regex
+        Matches the texts that the pattern makes; one group a place.
+    places
+        Names of the places in their order.
+    translation
+        With the same places, in any order.
+    fixed
+        Letters that stand outside of places: how much of a text the pattern explains.
+    """
+
+    regex: re.Pattern[str]
+    places: tuple[str, ...]
+    translation: str
+    fixed: int
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """Give the translation with the given text at each place."""
+        return _PLACE.sub(lambda place: values[place[1]], self.translation)
+
+
+class Patterns:
+    """
+    All patterns of a catalogue.
+
+    Parameters
+    ----------
+    translations
+        Translation by pattern; only what has a place is kept. A pattern needs a word of its own.
+    """
+
+    def __init__(self, translations: Mapping[str, str]) -> None:
+        words_of = {
+            source: set(_WORD.findall(_PLACE.sub(" ", source)))
+            for source in translations
+            if _PLACE.search(source)
+        }
+        common = Counter(word for words in words_of.values() for word in words)
+        self._by_word: dict[str, list[Pattern]] = defaultdict(list)
+        for source, words in words_of.items():
+            if words:
+                rarest = min(words, key=lambda word: (common[word], -len(word), word))
+                self._by_word[rarest].append(_made(source, translations[source]))
+
+    def matching(self, text: str) -> Iterator[tuple[Pattern, dict[str, str]]]:
+        """Give the patterns that fit a text with what stands at their places, the closest first."""
+        found = []
+        for word in dict.fromkeys(_WORD.findall(text)):
+            for pattern in self._by_word.get(word, ()):
+                if match := pattern.regex.fullmatch(text):
+                    found.append((pattern, dict(zip(pattern.places, match.groups(), strict=True))))
+        found.sort(key=lambda pair: (-pair[0].fixed, len(pair[0].places), pair[0].translation))
+        yield from found
+
+
+def places(text: str) -> list[str]:
+    """
+    Give the names of the places of a pattern, sorted.
+
+    Examples
+    --------
+    >>> places("{moved} of {all} accounts")
+    ['all', 'moved']
+    """
+    return sorted(_PLACE.findall(text))
+
+
+def _made(source: str, translation: str) -> Pattern:
+    pieces = _PLACE.split(source)
+    literals, names = pieces[::2], pieces[1::2]
+    inner = "(.+?)".join(re.escape(piece) for piece in literals)
+    return Pattern(
+        regex=re.compile(inner, re.DOTALL),
+        places=tuple(names),
+        translation=translation,
+        fixed=sum(len(word) for piece in literals for word in _WORD.findall(piece)),
+    )

@@ -1,0 +1,259 @@
+"""
+Bring the catalogue of texts up to the code: ``python -m tools.texts``.
+
+Collects every text that a person may see (strings of the code and of the notebooks, texts of the page templates,
+names of columns, values of categories), and writes ``planlib/language/zh.po`` with the translations it has; a text
+without one stands there blank, and the test of the catalogue names it. An f-string becomes a pattern with places:
+``f"{len(rows)} of {total} rows"`` is ``{rows} of {total} rows``.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CATALOGUE = ROOT / "planlib" / "language" / "zh.po"
+
+#: What is not shown in the language of the plan: the command line, errors, settings and their text, forms of
+#: new clients (in both languages anyway), the catalogue itself.
+_LEFT_OUT = ("cli", "clients", "docs.py", "errors.py", "language", "settings", "plan.py", "store", "resources.py")
+_COUNTING = ("count_of", "_plural", "more")
+_PLACE = re.compile(r"\{[A-Za-z_][A-Za-z_0-9]*\}")
+_KEY = re.compile(r"[a-z0-9_.\-/*:,;|%#@+ ]*[a-z0-9_.\-/*:]")
+_MOST_VARIANTS = 16
+
+
+def texts() -> dict[str, list[str]]:
+    """Give every text that may be shown, with the places of the code where it arises."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for text, place in (*_of_modules(), *_of_notebooks(), *_of_templates(), *_of_tables()):
+        if place not in found[text]:
+            found[text].append(place)
+    return dict(sorted(found.items(), key=lambda item: (item[1][0], item[0])))
+
+
+def main() -> int:
+    """Write the catalogue; say how many texts have no translation."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po, write_po
+
+    known: dict[str, str] = {}
+    if CATALOGUE.exists():
+        with CATALOGUE.open("rb") as file:
+            known = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string}
+    fresh = Catalog(locale="zh", project="planlib", fuzzy=False)
+    found = texts()
+    for text, places in found.items():
+        fresh.add(text, known.get(text, ""), locations=[(place, 0) for place in places[:1]])
+    with CATALOGUE.open("wb") as file:
+        write_po(file, fresh, width=0, omit_header=False, include_lineno=False, sort_output=False)
+    blank = sum(1 for text in found if not known.get(text))
+    gone = len(set(known) - set(found))
+    print(f"{len(found):,} texts, {blank:,} without translation, {gone:,} no longer in the code")
+    return 0
+
+
+def _of_modules() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "planlib").rglob("*.py")):
+        name = path.relative_to(ROOT / "planlib").parts[0]
+        if not name.startswith(_LEFT_OUT):
+            place = path.relative_to(ROOT).as_posix()
+            for text in _strings(ast.parse(path.read_text(encoding="utf-8"))):
+                yield text, place
+
+
+def _of_notebooks() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        place = path.relative_to(ROOT).as_posix()
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code":
+                for text in _strings(ast.parse(source)):
+                    yield text, place
+            else:
+                for line in source.splitlines():
+                    if re.search("[A-Za-z]{2}", line):
+                        yield line.strip(), place
+
+
+def _of_templates() -> Iterator[tuple[str, str]]:
+    from jinja2 import Environment
+
+    for path in sorted((ROOT / "templates").glob("*/*.html")):
+        for _, _, text in Environment(extensions=["jinja2.ext.i18n"]).extract_translations(
+            path.read_text(encoding="utf-8")
+        ):
+            if isinstance(text, str):
+                yield text, path.relative_to(ROOT).as_posix()
+
+
+def _of_tables() -> Iterator[tuple[str, str]]:
+    from planlib.displays.values import humanize
+    from planlib.steps import STEPS
+    from planlib.tables import TABLES
+
+    place = "planlib/tables"
+    for step in STEPS.values():
+        yield from ((text, "planlib/steps.py") for text in (step.title, step.decides))
+    for table in TABLES.values():
+        yield humanize(table.name), place
+        yield table.meaning, place
+        for column in table.columns:
+            yield humanize(column.name), place
+            yield column.meaning, place
+            for value in column.allowed:
+                if re.search("[A-Za-z]{2}", str(value)):
+                    yield str(value).replace("_", " "), place
+
+
+def _strings(tree: ast.AST) -> list[str]:
+    collector = _Collector()
+    collector.visit(tree)
+    return [text for text in collector.found if _is_shown(text)]
+
+
+class _Collector(ast.NodeVisitor):
+    """Collect the texts of a module: no documentation, no messages of raised errors."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        """Errors are for those who run the workbook, and stay English."""
+
+    def visit_Module(self, node: ast.Module) -> None:
+        self._body(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.visit(default)
+        self._body(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._body(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        words = [one.value for one in node.args[1:] if isinstance(one, ast.Constant)]
+        if name in _COUNTING and words and isinstance(words[0], str):
+            plural = str(words[1]) if len(words) > 1 else f"{words[0]}s"
+            lead = "… and {count} more " if name == "more" else "{count} "
+            self.found += [f"{lead}{words[0]}", f"{lead}{plural}"]
+        elif name in ("compile", "sub", "fullmatch", "search", "match", "getLogger"):
+            return
+        self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        self._take(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self._take(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        self._take(node)
+
+    def _body(self, node: ast.Module | ast.FunctionDef | ast.ClassDef) -> None:
+        for statement in node.body:
+            is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            if not is_text:
+                self.visit(statement)
+
+    def _take(self, node: ast.expr) -> None:
+        variants = _patterns(node)
+        if not variants:
+            self.generic_visit(node)
+            return
+        self.found += [_once(text) for text in variants]
+        for part in ast.walk(node):
+            if isinstance(part, ast.FormattedValue) and not _options(part.value):
+                self.visit(part.value)
+
+
+def _patterns(node: ast.expr) -> list[str]:
+    """Give the texts that an expression can make, with places; none where it is no text."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.JoinedStr):
+        parts = [_part(part) for part in node.values]
+        return _combined(parts)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        sides = [_patterns(side) for side in (node.left, node.right)]
+        if any(sides):
+            named = [side or [_named(one)] for side, one in
+                     zip(sides, (node.left, node.right), strict=True)]  # fmt: skip
+            return _combined(named)
+    return []
+
+
+def _combined(parts: list[list[str]]) -> list[str]:
+    count = 1
+    for part in parts:
+        count *= len(part)
+    chosen = parts if count <= _MOST_VARIANTS else [part[:1] for part in parts]
+    return ["".join(one) for one in product(*chosen)]
+
+
+def _part(part: ast.expr) -> list[str]:
+    if isinstance(part, ast.Constant):
+        return [str(part.value)]
+    assert isinstance(part, ast.FormattedValue)
+    return _options(part.value) or [_named(part.value)]
+
+
+def _options(value: ast.expr) -> list[str]:
+    """Give both texts of ``"a" if ... else "b"``."""
+    if isinstance(value, ast.IfExp):
+        sides = [_patterns(side) for side in (value.body, value.orelse)]
+        if all(sides):
+            return [text for side in sides for text in side]
+    return []
+
+
+def _named(value: ast.expr) -> str:
+    """Name a place by the last word of its expression."""
+    names = [name for name in re.findall(r"[A-Za-z_][A-Za-z_0-9]*", ast.unparse(value))
+             if name not in ("len", "sum", "int", "str", "float", "abs", "iloc", "join", "item")]  # fmt: skip
+    return "{" + (names[-1].strip("_") if names and names[-1].strip("_") else "value") + "}"
+
+
+def _once(text: str) -> str:
+    """Give places of one name numbers, so that each is known by its name."""
+    seen: dict[str, int] = {}
+
+    def numbered(place: re.Match[str]) -> str:
+        name = place[0][1:-1]
+        seen[name] = seen.get(name, 0) + 1
+        return "{" + (name if seen[name] == 1 else f"{name}_{seen[name]}") + "}"
+
+    return _PLACE.sub(numbered, text)
+
+
+def _is_shown(text: str) -> bool:
+    """Tell texts for people from keys, markup, queries and formats."""
+    words = _PLACE.sub("", text)
+    if not re.search(r"[A-Za-z]{2}", words) or not re.search(r"[a-z]", words):
+        return False
+    if _KEY.fullmatch(words.strip()) and " " not in words.strip():
+        return False
+    if re.search(r"[<>]\w|</|&#?\w+;|%[YmdHMS]|\\[swdb]|\{\{|://", text):
+        return False
+    if re.search(r"\b(SELECT|select)\b.*\b(FROM|from)\b|\b(left|inner) join\b|\bpartition by\b|\border by\b", text,
+                 re.DOTALL):
+        return False
+    return bool(re.search(r"[A-Za-z]{3}", words))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,9 +1,10 @@
 """
 Bring the catalogue of texts up to the code: ``python -m tools.texts``.
 
-Collects every text that a person may see (strings of the code and of the notebooks, texts of the page templates,
-names of columns, values of categories), and writes ``planlib/language/zh.po`` with the translations it has; a text
-without one stands there blank, and the test of the catalogue names it. An f-string becomes a pattern with places:
+Collects every text that a person may see (strings of the code and of the notebooks, texts of the
+templates of pages, names of columns, values of categories), and writes ``planlib/language/zh.po``
+with the translations it has; a text without one stands there blank, and the test of the catalogue
+names it. An f-string becomes a pattern with places:
 ``f"{len(rows)} of {total} rows"`` is ``{rows} of {total} rows``.
 """
 
@@ -21,12 +22,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "planlib" / "language" / "zh.po"
 
-#: What is not shown in the language of the plan: the command line, errors, settings and their text, forms of
-#: new clients (in both languages anyway), the catalogue itself.
-_LEFT_OUT = ("cli", "clients", "docs.py", "errors.py", "language", "settings", "plan.py", "store", "resources.py")
+#: What is not shown in the language of the plan: the command line, errors, settings and their text,
+#: forms of new clients (in both languages anyway), the catalogue itself.
+_LEFT_OUT = (
+    "cli", "clients", "docs.py", "errors.py", "language", "settings", "plan.py", "store",
+    "resources.py",
+)  # fmt: skip
 _COUNTING = ("count_of", "_plural", "more")
 _PLACE = re.compile(r"\{[A-Za-z_][A-Za-z_0-9]*\}")
 _KEY = re.compile(r"[a-z0-9_.\-/*:,;|%#@+ ]*[a-z0-9_.\-/*:]")
+_QUERY = re.compile(
+    r"(?s)\b(SELECT|select)\b.*\b(FROM|from)\b|\b(left|inner) join\b|\bpartition by\b|\border by\b"
+)
+_NO_NAMES = ("len", "sum", "int", "str", "float", "abs", "iloc", "join", "item")
 _MOST_VARIANTS = 16
 
 
@@ -84,14 +92,26 @@ def _of_notebooks() -> Iterator[tuple[str, str]]:
 
 
 def _of_templates() -> Iterator[tuple[str, str]]:
-    from jinja2 import Environment
+    from planlib.pages import texts_of_template
 
     for path in sorted((ROOT / "templates").glob("*/*.html")):
-        for _, _, text in Environment(extensions=["jinja2.ext.i18n"]).extract_translations(
-            path.read_text(encoding="utf-8")
-        ):
-            if isinstance(text, str):
-                yield text, path.relative_to(ROOT).as_posix()
+        place = path.relative_to(ROOT).as_posix()
+        source = path.read_text(encoding="utf-8")
+        for expression in re.findall(r"\{\{(.+?)\}\}", source):
+            parts = [part.strip() for part in expression.split("~")]
+            if len(parts) > 1:
+                yield _once("".join(_of_expression(part) for part in parts)), place
+            else:
+                yield from ((text, place) for text in re.findall(r'"([^"]+)"', expression))
+        yield from ((text, place) for text in texts_of_template(source))
+
+
+def _of_expression(part: str) -> str:
+    """Give a piece of an expression of a template: a text, or the place of a name."""
+    if part.startswith('"'):
+        return part[1:-1]
+    names = re.findall(r"[A-Za-z_]+", part.split("|")[0])
+    return "{" + names[-1] + "}"
 
 
 def _of_tables() -> Iterator[tuple[str, str]]:
@@ -208,8 +228,8 @@ def _combined(parts: list[list[str]]) -> list[str]:
 def _part(part: ast.expr) -> list[str]:
     if isinstance(part, ast.Constant):
         return [str(part.value)]
-    assert isinstance(part, ast.FormattedValue)
-    return _options(part.value) or [_named(part.value)]
+    value = part.value if isinstance(part, ast.FormattedValue) else part
+    return _options(value) or [_named(value)]
 
 
 def _options(value: ast.expr) -> list[str]:
@@ -224,7 +244,7 @@ def _options(value: ast.expr) -> list[str]:
 def _named(value: ast.expr) -> str:
     """Name a place by the last word of its expression."""
     names = [name for name in re.findall(r"[A-Za-z_][A-Za-z_0-9]*", ast.unparse(value))
-             if name not in ("len", "sum", "int", "str", "float", "abs", "iloc", "join", "item")]  # fmt: skip
+             if name not in _NO_NAMES]  # fmt: skip
     return "{" + (names[-1].strip("_") if names and names[-1].strip("_") else "value") + "}"
 
 
@@ -249,8 +269,7 @@ def _is_shown(text: str) -> bool:
         return False
     if re.search(r"[<>]\w|</|&#?\w+;|%[YmdHMS]|\\[swdb]|\{\{|://", text):
         return False
-    if re.search(r"\b(SELECT|select)\b.*\b(FROM|from)\b|\b(left|inner) join\b|\bpartition by\b|\border by\b", text,
-                 re.DOTALL):
+    if _QUERY.search(text):
         return False
     return bool(re.search(r"[A-Za-z]{3}", words))
 

@@ -38,7 +38,9 @@ def amount_in_chinese(text: str) -> str | None:
     currency = found["currency"] or found["after"]
     number = found["number"]
     if found["unit"]:
-        number = _scaled(Decimal(number.replace(",", "").replace("−", "-")) * _SCALES[found["unit"]])
+        number = _scaled(
+            Decimal(number.replace(",", "").replace("−", "-")) * _SCALES[found["unit"]]
+        )
     return f"{number} {currency}" if currency else number
 
 

@@ -1,4 +1,4 @@
-"""Find the pattern that a text was made from, and fill its translation with the text's own places."""
+"""Find the pattern that a text was made from, and fill its translation with what the text says."""
 
 from __future__ import annotations
 

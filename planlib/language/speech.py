@@ -22,6 +22,10 @@ LANGUAGES: dict[str, str] = {"en": "en", "zh": "zh-CN"}
 _DEEPEST = 6  # patterns inside places of patterns
 _MOST_TRIED = 8  # patterns tried for one text
 _PROSE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w./@-])")
+_DATA = re.compile(
+    r"(?i)(?:^|[_ ])(?:id|ids|name|names|account|accounts|rep|reps|owner|owners|manager|who|leader|"
+    r"sponsor|email|city|domain|table|column|key|file)$"
+)
 _LETTER = re.compile(r"[A-Za-z]{2}")
 _EDGES = re.compile(r"^(\s*[-–•·]?\s*)(.*?)([\s:.…]*)$", re.DOTALL)
 _ENDS = str.maketrans({":": "：", ".": "。"})
@@ -104,9 +108,24 @@ def say_frame(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     if _spoken == "en":
         return frame
     return frame.assign(
-        **{name: frame[name].map(lambda cell: say(cell) if isinstance(cell, str) else cell)
-           for name in columns if name in frame.columns}  # fmt: skip
+        **{
+            name: frame[name].map(lambda cell: say(cell) if isinstance(cell, str) else cell)
+            for name in columns
+            if name in frame.columns
+        }  # fmt: skip
     )
+
+
+def is_of_data(column: str) -> bool:
+    """
+    Tell whether a column holds names or ids from data, which no language changes.
+
+    Examples
+    --------
+    >>> is_of_data("account_id"), is_of_data("Owner"), is_of_data("reason")
+    (True, True, False)
+    """
+    return _DATA.search(column) is not None
 
 
 def fell_back(said: str) -> bool:
@@ -114,11 +133,16 @@ def fell_back(said: str) -> bool:
     return len(_PROSE.findall(said)) > 0
 
 
+def catalogue_file() -> Path:
+    """Give the file of the catalogue."""
+    return Path(__file__).parent / "zh.po"
+
+
 @cache
 def _catalogue() -> tuple[dict[str, str], Patterns]:
     from babel.messages.pofile import read_po
 
-    with (Path(__file__).parent / "zh.po").open("rb") as file:
+    with catalogue_file().open("rb") as file:
         catalogue = read_po(file, locale="zh", ignore_obsolete=True)
     words = {str(one.id): str(one.string) for one in catalogue if one.id and one.string}
     exact = {source: words[source] for source in words}
@@ -154,8 +178,7 @@ def _said(text: str, depth: int) -> tuple[str, bool]:
 
 def _parts(text: str) -> tuple[str, str, str]:
     found = _EDGES.match(text)
-    assert found is not None
-    return found[1], found[2], found[3]
+    return (found[1], found[2], found[3]) if found else ("", text, "")
 
 
 def _direct(text: str) -> str | None:

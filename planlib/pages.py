@@ -49,7 +49,7 @@ def _environment(folder: str) -> Environment:
     class Spoken(Extension):
         """Puts the texts of a template into the language that is spoken."""
 
-        def filter_stream(self, stream: Iterable[Token]) -> Iterator[Token]:  # type: ignore[override]
+        def filter_stream(self, stream: Iterable[Token]) -> Iterator[Token]:
             markup = Markup()
             for token in stream:
                 if token.type == "data":
@@ -70,7 +70,7 @@ def _environment(folder: str) -> Environment:
 
 
 class Markup:
-    """Tells texts from tags in markup that comes in parts, as between the expressions of a template."""
+    """Tells texts from tags in markup that comes in parts, as between expressions."""
 
     def __init__(self) -> None:
         self._in_tag = False
@@ -85,9 +85,9 @@ class Markup:
             if self._in_tag:
                 return found
         at = 0
-        for tag in _TAG.finditer(part):
-            found += [(True, part[at : tag.start()]), (False, tag[0])]
-            at = tag.end()
+        for one in _TAG.finditer(part):
+            found += [(True, part[at : one.start()]), (False, one[0])]
+            at = one.end()
         text, opened, rest = part[at:].partition("<")
         self._in_tag = bool(opened)
         return [*found, (True, text), (False, opened + rest)]

@@ -111,7 +111,7 @@ def _of_expression(part: str) -> str:
     if part.startswith('"'):
         return part[1:-1]
     names = re.findall(r"[A-Za-z_]+", part.split("|")[0])
-    return "{" + names[-1] + "}"
+    return f"{{{names[-1]}}}"
 
 
 def _of_tables() -> Iterator[tuple[str, str]]:

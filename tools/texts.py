@@ -11,6 +11,7 @@ names it. An f-string becomes a pattern with places:
 from __future__ import annotations
 
 import ast
+import datetime
 import json
 import re
 import sys
@@ -28,6 +29,7 @@ _LEFT_OUT = (
     "cli", "clients", "docs.py", "errors.py", "language", "settings", "plan.py", "store",
     "resources.py",
 )  # fmt: skip
+_FIRST_DAY = datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC)  # fixed: a diff shows texts alone
 _COUNTING = ("count_of", "_plural", "more")
 _PLACE = re.compile(r"\{[A-Za-z_][A-Za-z_0-9]*\}")
 _KEY = re.compile(r"[a-z0-9_.\-/*:,;|%#@+ ]*[a-z0-9_.\-/*:]")
@@ -56,7 +58,11 @@ def main() -> int:
     if CATALOGUE.exists():
         with CATALOGUE.open("rb") as file:
             known = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string}
-    fresh = Catalog(locale="zh", project="planlib", fuzzy=False)
+    fresh = Catalog(
+        locale="zh", project="planlib", fuzzy=False, header_comment="# Chinese texts of planlib.",
+        msgid_bugs_address="", last_translator="planlib contributors", language_team="zh",
+        creation_date=_FIRST_DAY, revision_date=_FIRST_DAY,
+    )  # fmt: skip
     found = texts()
     for text, places in found.items():
         fresh.add(text, known.get(text, ""), locations=[(place, 0) for place in places[:1]])

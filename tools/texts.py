@@ -60,7 +60,7 @@ def main() -> int:
             known = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string}
     fresh = Catalog(
         locale="zh", project="planlib", fuzzy=False, header_comment="# Chinese texts of planlib.",
-        msgid_bugs_address="", last_translator="planlib contributors", language_team="zh",
+        version="-", msgid_bugs_address="-", last_translator="planlib contributors", language_team="zh",
         creation_date=_FIRST_DAY, revision_date=_FIRST_DAY,
     )  # fmt: skip
     found = texts()

@@ -25,22 +25,25 @@ def collect(
     workbook: Workbook,
     files: Annotated[
         list[str],
-        typer.Argument(help="Filled-in forms, such as council_actions.xlsx.", metavar="FILE..."),
+        typer.Argument(
+            help="Filled-in packs and forms, such as council_actions.xlsx.", metavar="FILE..."
+        ),
     ],
     who: Annotated[str, typer.Option(help="Who decided, for rows that do not say it.")] = "",
     why: Annotated[str, typer.Option(help="The reason, for rows that do not say it.")] = "",
     on: Annotated[str, typer.Option("--on", help="Day of the decisions; today by default.")] = "",
     debug: Debug = False,
 ) -> None:
-    """Read the council's filled-in Excel forms into overrides/, all rows or none."""
+    """Read filled-in Excel forms into overrides/: packs of managers, the council's form."""
     with OneMessage(debug):
-        read = import_module("planlib.exchange").collect_actions
+        read = import_module("planlib.exchange").collect_forms
         found = read(workbook, files, who=who, why=why, when=day_of(on) if on else None)
         for note in found.notes:
             out.print(escape(note))
+        for kind, ids in found.ids.items():
+            out.print(f"kept in overrides/{kind}.csv: {', '.join(ids)}")
         if found.ids:
-            out.print(f"kept in overrides/council_actions.csv: {', '.join(found.ids)}")
-            out.print("Run the cycle again to see them in the log, the report and the next form.")
+            out.print("Run the cycle again to see what comes of it in the report and the forms.")
         else:
             out.print("nothing new was decided; overrides/ is as it was")
 

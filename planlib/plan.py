@@ -32,6 +32,7 @@ from planlib.settings.key_account_needs import KeyAccountNeedsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
+from planlib.settings.packs import PacksSettings
 from planlib.settings.pay import ForceSizeSettings, PaySettings, PlanCheckSettings
 from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
@@ -127,6 +128,7 @@ class Plan(Section):
     channels: ChannelsSettings = setting(ChannelsSettings(), "Channels by segment and persona")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
+    packs: PacksSettings = setting(PacksSettings(), "Excel packs for managers")
 
     @model_validator(mode="after")
     def _known_names(self) -> Plan:
@@ -138,6 +140,9 @@ class Plan(Section):
         if self.report.audience not in self.report.audiences:
             known = ", ".join(self.report.audiences)
             raise ValueError(f"report.audience '{self.report.audience}' is none of {known}")
+        if self.packs.audience and self.packs.audience not in self.report.audiences:
+            known = ", ".join(self.report.audiences)
+            raise ValueError(f"packs.audience '{self.packs.audience}' is none of {known}")
         if any(rate <= 0 for rate in self.rates.values()):
             raise ValueError("rates must be above 0")
         return self

@@ -14,7 +14,8 @@ from planlib.clients.answers import check_excel_name
 from planlib.clients.settings_text import DEFAULT, change_settings, changed_content
 from planlib.clients.usual import USUAL
 from planlib.errors import InputError, SettingsError, WorkbookError
-from planlib.exchange.forms import FormColumn, FormFile, FormRow
+from planlib.exchange.forms import FormColumn
+from planlib.exchange.forms_back import FormFile, FormRow
 from planlib.intake.blanks import STAMP
 from planlib.plan import Plan, load_plan, parse_plan, read_settings, setting_content
 from planlib.settings.keys import REQUIRED, SettingKey, all_keys, yaml_flow

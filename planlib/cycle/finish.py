@@ -20,6 +20,7 @@ Finisher = Callable[[Workbook], object]
 FINISHERS = (
     ("exchange.excel", "write_step_files"),
     ("exchange.council_pack", "write_council_pack"),
+    ("exchange.packs", "write_packs"),
     ("exchange.rating_sheets", "write_rating_sheets"),
     ("exchange.scorecards", "write_scorecards"),
     ("exchange.leads", "write_routing_files"),
@@ -72,7 +73,7 @@ def finish_fingerprint(plan: Plan, given: tuple[Finisher, ...] | None) -> dict[s
         return {"finishers": hash_value([getattr(one, "__name__", "") for one in given])}
     modules = [module for module, _ in FINISHERS]
     return {
-        "settings": hash_value([plan.hash(), plan.hash("report", "ranking")]),
+        "settings": hash_value([plan.hash(), plan.hash("report", "ranking", "packs")]),
         "code": hash_value(hash_code([], modules)),
         "templates": hash_value(_templates()),
         "texts": hash_file(catalogue_file()) if plan.language != "en" else "",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from planlib.exchange.audience import AudienceView
+from planlib.exchange.collect import CollectedForms, collect_forms
 from planlib.exchange.council_back import Collected, collect_actions
 from planlib.exchange.council_pack import write_council_pack
 from planlib.exchange.excel import write_step_files
+from planlib.exchange.packs import write_packs
 from planlib.exchange.rating_returns import (
     ReadRatings,
     read_rating_sheets,
@@ -18,12 +20,15 @@ from planlib.exchange.scorecards import write_scorecards
 __all__ = [
     "AudienceView",
     "Collected",
+    "CollectedForms",
     "collect_actions",
+    "collect_forms",
     "write_council_pack",
     "ReadRatings",
     "read_rating_sheets",
     "store_ratings",
     "take_rating_sheets",
+    "write_packs",
     "write_rating_sheets",
     "write_scorecards",
     "write_step_files",

@@ -22,7 +22,8 @@ from planlib.exchange.council_pack import (
     logged_columns,
     new_columns,
 )
-from planlib.exchange.forms import FormColumn, FormFile, FormRow
+from planlib.exchange.forms import FormColumn
+from planlib.exchange.forms_back import FormFile, FormRow
 from planlib.exchange.sheets import plain_text
 from planlib.settings.council import CAUSES, CouncilAction
 from planlib.store import open_workbook
@@ -56,8 +57,8 @@ class Collected:
 
 
 @dataclass
-class _Found:
-    """Rows to append with who and why, and what is wrong."""
+class FoundActions:
+    """Decisions of forms: rows to append with who and why and place, notes, and problems."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     signed: list[tuple[str, str]] = field(default_factory=list)
@@ -104,22 +105,42 @@ def collect_actions(
         If anything is wrong in any file; nothing is kept then. Each problem names file, sheet and
         cell.
     """
-    found, opened = _Found(), None
-    for path in map(Path, files):
-        try:
-            form = FormFile(path.read_bytes(), path.name)
-            stamp = form.stamp(KIND)
-            opened = open_workbook(workbook, stamp["cycle"])
-            _read(form, stamp, opened, (who, why), found)
-        except InputError as error:
-            found.problems += [f"{error.where}: {problem}" for problem in error.problems]
-    if found.problems:
-        raise InputError("nothing was kept", found.problems)
-    if opened is None or not found.rows:
+    forms, problems = open_forms(files)
+    found = find_actions(workbook, forms, who=who, why=why)
+    if problems or found.problems:
+        raise InputError("nothing was kept", [*problems, *found.problems])
+    if not found.rows:
         return Collected([], found.notes)
     people, reasons = zip(*found.signed, strict=True)
+    opened = open_workbook(workbook, forms[0].stamp(KIND)["cycle"])
     ids = opened.decide(KIND, found.rows, who=people, why=reasons, when=when)
     return Collected(ids, found.notes)
+
+
+def open_forms(files: Sequence[str | Path]) -> tuple[list[FormFile], list[str]]:
+    """Open the files that can be read; give them, and what is wrong with the others."""
+    forms: list[FormFile] = []
+    problems: list[str] = []
+    for path in map(Path, files):
+        try:
+            forms.append(FormFile.open(path))
+        except InputError as error:
+            problems += [f"{error.where}: {problem}" for problem in error.problems]
+    return forms, problems
+
+
+def find_actions(
+    workbook: str | Path, forms: Sequence[FormFile], *, who: str = "", why: str = ""
+) -> FoundActions:
+    """Read forms of the council, and keep nothing; arguments as for ``collect_actions``."""
+    found = FoundActions()
+    for form in forms:
+        try:
+            stamp = form.stamp(KIND)
+            _read(form, stamp, open_workbook(workbook, stamp["cycle"]), (who, why), found)
+        except InputError as error:
+            found.problems += [f"{error.where}: {problem}" for problem in error.problems]
+    return found
 
 
 def _read(
@@ -127,7 +148,7 @@ def _read(
     stamp: Mapping[str, str],
     wb: Workbook,
     default: tuple[str, str],
-    found: _Found,
+    found: FoundActions,
 ) -> None:
     """Read both sheets of one file."""
     if stamp.get("workbook") != wb.root.name:
@@ -177,7 +198,7 @@ class _Log:
 
 
 def _values(
-    row: FormRow, names: Sequence[str], columns: Sequence[FormColumn], found: _Found
+    row: FormRow, names: Sequence[str], columns: Sequence[FormColumn], found: FoundActions
 ) -> dict[str, Any] | None:
     """Read the cells of a row by the contract; None when one of them is wrong."""
     contract, wrong = decision_table(KIND).by_name, []
@@ -192,7 +213,7 @@ def _values(
     return None if wrong else values
 
 
-def _signed(row: FormRow, default: tuple[str, str], found: _Found) -> tuple[str, str] | None:
+def _signed(row: FormRow, default: tuple[str, str], found: FoundActions) -> tuple[str, str] | None:
     who, why = (row.values[name] or one for name, one in zip(("who", "why"), default, strict=True))
     for name, text, what in (("who", who, "who decided"), ("why", why, "the reason")):
         if not text:
@@ -204,7 +225,7 @@ def _new_action(
     row: FormRow,
     columns: Sequence[FormColumn],
     known: tuple[Mapping[str, Mapping[str, str]], _Log, tuple[str, str]],
-    found: _Found,
+    found: FoundActions,
 ) -> None:
     """Bring one row of the sheet of new actions into a decision."""
     labels, log, default = known
@@ -228,7 +249,7 @@ def _new_action(
 
 
 def _keep(
-    made: dict[str, Any], place: str, signed: tuple[str, str], log: _Log, found: _Found
+    made: dict[str, Any], place: str, signed: tuple[str, str], log: _Log, found: FoundActions
 ) -> None:
     """Keep a new action, unless it was read before, stands twice, or others decided it since."""
     before = next((one for one in log.since if _is_same(one, made)), None)
@@ -251,7 +272,7 @@ def _keep(
 
 
 def _cell(
-    row: FormRow, labels: Mapping[str, Mapping[str, str]], found: _Found
+    row: FormRow, labels: Mapping[str, Mapping[str, str]], found: FoundActions
 ) -> Mapping[str, str] | None:
     """Give the cell of the matrix that a row names."""
     cell = labels.get(row.values["cell"])
@@ -263,7 +284,7 @@ def _cell(
     return cell
 
 
-def _cause_key(row: FormRow, found: _Found) -> str | None:
+def _cause_key(row: FormRow, found: FoundActions) -> str | None:
     """Give the key of a cause, blank where none is named, None where it is unknown."""
     causes = {in_words(one): one for one in CAUSES}
     said = row.values["cause"]
@@ -274,7 +295,7 @@ def _cause_key(row: FormRow, found: _Found) -> str | None:
     return None
 
 
-def _action_key(row: FormRow, log: _Log, found: _Found) -> str:
+def _action_key(row: FormRow, log: _Log, found: FoundActions) -> str:
     """Give the key of an action; an own entry keeps its name, a slip of the pen is a problem."""
     said = row.values["action"]
     if said.casefold() in log.keys:
@@ -313,7 +334,7 @@ def _changed_action(
     columns: Sequence[FormColumn],
     log: _Log,
     default: tuple[str, str],
-    found: _Found,
+    found: FoundActions,
 ) -> None:
     """Bring one row of the sheet of open actions into a decision, when it says something new."""
     name = row.values["decision_id"]

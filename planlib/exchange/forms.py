@@ -1,21 +1,21 @@
 """
-Forms in Excel: sheets that people fill in, with drop-downs, and their way back as text.
+Forms in Excel: sheets that people fill in, with drop-downs; ``forms_back`` reads them.
 
 Cells that are not to be filled in are protected without a password, texts are never formulas, and
-a hidden sheet says what the file is and what it was made from.
+hidden sheets say what the file is, what it was made from, and what stood in the protected cells.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from planlib.errors import InputError, nearest
+from planlib.exchange.marks import MARKS, mark_row, value_text
 from planlib.exchange.sheets import NUMBER_FORMATS, plain_values
 from planlib.intake.blanks import STAMP
 from planlib.store.atomic import write_file
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 ABOUT = "About"
 _LISTS = "Lists"
-_HEADER_ROWS = 10  # rows from the top in which the header is looked for
-_ERRORS = ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 _COLOURS = {"red": "#F4C7C3", "yellow": "#FFE8A3"}
 _FILL = "#FFFDF2"  # of cells to fill in
 _LONGEST_HELP = 255
@@ -57,6 +55,9 @@ class FormColumn:
         Whether Excel refuses other values.
     is_free
         Whether it is filled in on spare rows alone.
+    needed_by
+        Name and value of another column: where that value stands and this cell is blank, it turns
+        red.
     """
 
     name: str
@@ -67,6 +68,27 @@ class FormColumn:
     choices: tuple[str, ...] = ()
     is_strict: bool = False
     is_free: bool = False
+    needed_by: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormChart:
+    """
+    A chart of Excel's own below the rows of a sheet.
+
+    Parameters
+    ----------
+    title
+        What it shows.
+    categories
+        Name of the column whose values stand along the axis.
+    series
+        Names of the columns that are drawn.
+    """
+
+    title: str
+    categories: str
+    series: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,129 +106,22 @@ class FormSheet:
         Given rows, with a column for each ``FormColumn.name``; what is absent is blank.
     spare
         Blank rows below, on which every column with a help text can be filled in.
+    key
+        Name of the column that tells its rows apart. With it, a change in a protected cell is
+        found when the form comes back.
+    frozen
+        How many columns stay in view on the left.
+    chart
+        Drawn below the rows; None: none.
     """
 
     name: str
     columns: tuple[FormColumn, ...]
     frame: pd.DataFrame
     spare: int = 0
-
-
-@dataclass(frozen=True)
-class FormRow:
-    """
-    One row that came back.
-
-    Parameters
-    ----------
-    values
-        Texts by name of the column, blank where nothing stands.
-    places
-        Where each stands, such as "council.xlsx, sheet Actions, cell H5".
-    """
-
-    values: Mapping[str, str]
-    places: Mapping[str, str]
-
-
-@dataclass
-class FormFile:
-    """
-    A form that came back.
-
-    Parameters
-    ----------
-    data
-        Content of the file.
-    file
-        Its name in messages.
-    """
-
-    data: bytes
-    file: str
-    problems: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        from planlib.intake.xlsx import Book as Reader
-
-        self._book = Reader(self.data, self.file)
-
-    def stamp(self, kind: str) -> dict[str, str]:
-        """
-        Give what the hidden sheet says.
-
-        Raises
-        ------
-        InputError
-            If there is none, or the file is another kind of form.
-        """
-        rows = self._book.page(STAMP).rows if STAMP in self._book.titles else {}
-        found = {cells[0]: (cells[1] if len(cells) > 1 else "") for cells in rows.values() if cells}
-        if found.get("kind") != kind:
-            what = f"is a form of kind '{found['kind']}'" if found.get("kind") else "has no stamp"
-            raise InputError(
-                self.file, [f"the file {what}; fill in {kind}.xlsx of the cycle's exchange folder"]
-            )
-        return found
-
-    def rows(self, name: str, columns: Sequence[FormColumn]) -> list[FormRow]:
-        """
-        Read the rows of a sheet; what is wrong with it is added to ``problems``.
-
-        Parameters
-        ----------
-        name
-            Name of the sheet.
-        columns
-            Its columns, found by their headers in any order.
-        """
-        if name not in self._book.titles:
-            shown = ", ".join(title for title in self._book.titles if title != STAMP)
-            self.problems.append(f"{self.file}: there is no sheet '{name}'; sheets are {shown}")
-            return []
-        page = self._book.page(name)
-        wanted = [column.header for column in columns]
-        near_top = [number for number in sorted(page.rows) if number <= _HEADER_ROWS]
-        at = max(near_top, key=lambda number: len({*page.rows[number]} & {*wanted}), default=0)
-        header = [text.strip() for text in page.rows.get(at, [])]
-        if not self._check_header(name, at, header, wanted):
-            return []
-        place = {column.name: header.index(column.header) for column in columns}
-        filled = {column.name: column for column in columns if column.help}
-        broken = set(page.bare)
-        found = []
-        for number in sorted(page.rows):
-            if number <= at:
-                continue
-            cells = page.rows[number]
-            row = FormRow(
-                {key: cells[i].strip() if i < len(cells) else "" for key, i in place.items()},
-                {key: f"{self.file}, sheet {name}, cell {_cell(number, i)}"
-                 for key, i in place.items()},
-            )  # fmt: skip
-            self.problems += [
-                f"{row.places[key]}: a formula without a value, or one that failed; type the value"
-                for key in filled
-                if _cell(number, place[key]) in broken or row.values[key] in _ERRORS
-            ]
-            found.append(row)
-        return found
-
-    def _check_header(self, name: str, at: int, header: list[str], wanted: list[str]) -> bool:
-        problems = []
-        for one in wanted:
-            if one in header and header.count(one) == 1:
-                continue
-            if one in header:
-                problems.append(f"{self.file}, sheet {name}: two columns are called '{one}'")
-                continue
-            near = nearest(one, [text for text in header if text and text not in wanted])
-            there = f"; cell {_cell(at, header.index(near[0]))} says '{near[0]}'" if near else ""
-            problems.append(
-                f"{self.file}, sheet {name}: column '{one}' is missing{there}; give it back"
-            )
-        self.problems += problems
-        return not problems
+    key: str = ""
+    frozen: int = 1
+    chart: FormChart | None = None
 
 
 def write_form(
@@ -217,6 +132,7 @@ def write_form(
     stamp: Mapping[str, str],
     created: datetime.date,
     title: str,
+    front: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
     """
     Write a form, whole or not at all.
@@ -226,42 +142,99 @@ def write_form(
     path
         The file.
     sheets
-        Sheets in order; the first one is shown when the file is opened.
+        Sheets in order; the first one is shown when the file is opened, or the sheet About where
+        ``front`` is given.
     about
         What the sheet About says: cycle, as-of date, how to fill in and where to send.
     stamp
         What the hidden sheet says; ``kind`` names the form.
     created, title
         Noted in the file's properties.
+    front
+        Puts the sheet About first, with these lines of it to be filled in: by name the values of
+        the drop-down, none for any text.
     """
-    write_file(path, lambda part: _write(part, sheets, about, stamp, (created, title)))
+    write_file(path, lambda part: _write(part, sheets, (about, stamp), (created, title), front))
 
 
 def _write(
     path: Path,
     sheets: Sequence[FormSheet],
-    about: Sequence[tuple[str, str]],
-    stamp: Mapping[str, str],
+    said: tuple[Sequence[tuple[str, str]], Mapping[str, str]],
     noted: tuple[datetime.date, str],
+    front: Mapping[str, tuple[str, ...]] | None,
 ) -> None:
     import xlsxwriter
 
+    about, stamp = said
     options = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     with xlsxwriter.Workbook(str(path), options) as book:
         moment = datetime.datetime.combine(noted[0], datetime.time())
         book.set_properties({"title": noted[1], "created": moment, "author": "planlib"})
         styles = _Styles(book)
+        first = None if front is None else book.add_worksheet(ABOUT)
         pages = [book.add_worksheet(sheet.name) for sheet in sheets]
-        _pairs(book.add_worksheet(ABOUT), about, styles)
+        _pairs(first or book.add_worksheet(ABOUT), about, styles, front or {})
         lists = book.add_worksheet(_LISTS)
-        hidden = book.add_worksheet(STAMP)
-        _pairs(hidden, list(stamp.items()), styles)
-        at = 0
+        hidden, marked = book.add_worksheet(STAMP), book.add_worksheet(MARKS)
+        _pairs(hidden, list(stamp.items()), styles, {})
+        at, marks = 0, 0
         for page, sheet in zip(pages, sheets, strict=True):
-            at = _page(page, sheet, styles, (lists, at))
+            columns = [plain_values(_given(sheet, one), one.kind) for one in sheet.columns]
+            at = _page(page, sheet, columns, styles, (lists, at))
+            marks = _mark(marked, marks, sheet, columns)
+            _draw(book, page, sheet)
         lists.hide()
         hidden.very_hidden()
-        pages[0].activate()
+        marked.very_hidden()
+        (first or pages[0]).activate()
+
+
+def _given(sheet: FormSheet, column: FormColumn) -> pd.Series:
+    blank = pd.Series([None] * len(sheet.frame), dtype="object")
+    return sheet.frame.get(column.name, blank)
+
+
+def _mark(page: Worksheet, at: int, sheet: FormSheet, columns: list[list[Any]]) -> int:
+    """Note what stands in the protected cells of a sheet; give the next free row."""
+    if not sheet.key:
+        return at
+    fixed = [n for n, one in enumerate(sheet.columns) if one.is_free or not one.help]
+    key = [one.name for one in sheet.columns].index(sheet.key)
+    heads = "\n".join(sheet.columns[n].header for n in fixed)
+    for text, cell in enumerate((sheet.name, sheet.columns[key].header, heads)):
+        page.write_string(at, text, cell)
+    for row in range(len(sheet.frame)):
+        at += 1
+        page.write_string(at, 0, sheet.name)
+        page.write_string(at, 1, value_text(columns[key][row]))
+        page.write_string(at, 2, mark_row([value_text(columns[n][row]) for n in fixed]))
+    return at + 1
+
+
+def _draw(book: Book, page: Worksheet, sheet: FormSheet) -> None:
+    """Draw the chart of a sheet below its rows."""
+    if sheet.chart is None or sheet.frame.empty:
+        return
+    names = [column.name for column in sheet.columns]
+    last = len(sheet.frame)
+    chart = book.add_chart({"type": "bar"})
+    along = names.index(sheet.chart.categories)
+    for name in sheet.chart.series:
+        at = names.index(name)
+        chart.add_series({
+            "name": [sheet.name, 0, at],
+            "categories": [sheet.name, 1, along, last, along],
+            "values": [sheet.name, 1, at, last, at],
+        })  # fmt: skip
+    chart.set_title({"name": sheet.chart.title, "name_font": {"size": 11}, "overlay": False})
+    chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
+    chart.set_x_axis({"num_font": {"size": 9}, "major_gridlines": {"visible": True,
+                      "line": {"color": "#D5DADE"}}})  # fmt: skip
+    chart.set_legend({"position": "bottom"})
+    bars = last * len(sheet.chart.series)
+    chart.set_size({"width": 900, "height": min(160 + 16 * bars + 14 * last, 1400)})
+    page.insert_chart(last + sheet.spare + 2, 0, chart)
 
 
 class _Styles:
@@ -293,25 +266,43 @@ class _Styles:
         return self.fixed[kind]
 
 
-def _pairs(page: Worksheet, rows: Sequence[tuple[str, str]], styles: _Styles) -> None:
+def _pairs(
+    page: Worksheet,
+    rows: Sequence[tuple[str, str]],
+    styles: _Styles,
+    fill: Mapping[str, tuple[str, ...]],
+) -> None:
     page.set_column(0, 0, 26)
     page.set_column(1, 1, 100)
     for at, (what, value) in enumerate(rows):
         page.write_string(at, 0, what, styles.bold)
-        page.write_string(at, 1, value, styles.text)
+        if what not in fill:
+            page.write_string(at, 1, value, styles.text)
+            continue
+        page.write_string(at, 1, value, styles.open["text"])
+        if fill[what]:
+            page.data_validation(at, 1, at, 1, {"validate": "list", "source": list(fill[what])})
+    page.set_portrait()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
     page.protect()
 
 
-def _page(page: Worksheet, sheet: FormSheet, styles: _Styles, lists: tuple[Worksheet, int]) -> int:
+def _page(
+    page: Worksheet,
+    sheet: FormSheet,
+    columns: list[list[Any]],
+    styles: _Styles,
+    lists: tuple[Worksheet, int],
+) -> int:
     """Fill one sheet; give the next free column of the sheet that holds the drop-downs."""
     choices, at = lists
     height = len(sheet.frame) + sheet.spare
-    for number, column in enumerate(sheet.columns):
+    for number, (column, given) in enumerate(zip(sheet.columns, columns, strict=True)):
         page.write_string(0, number, column.header,
                           styles.head_fill if column.help else styles.head)  # fmt: skip
         page.set_column(number, number, column.width)
-        given = sheet.frame.get(column.name, pd.Series([None] * len(sheet.frame), dtype="object"))
-        values = [*plain_values(given, column.kind), *[None] * sheet.spare]
+        values = [*given, *[None] * sheet.spare]
         for row, value in enumerate(values, start=1):
             style = styles.of(column, value, is_spare=row > len(sheet.frame))
             _put(page, row, number, value, style)
@@ -319,14 +310,31 @@ def _page(page: Worksheet, sheet: FormSheet, styles: _Styles, lists: tuple[Works
             rule = _rule(column, choices, at)
             at += bool(column.choices)
             page.data_validation(1, number, height, number, rule)
-    page.freeze_panes(1, 1)
+            _warn(page, sheet, number, styles)
+    page.freeze_panes(1, sheet.frozen)
     page.autofilter(0, 0, max(height, 1), len(sheet.columns) - 1)
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
+    page.set_footer("&L&A&RPage &P of &N")
     page.protect("", dict.fromkeys(("format_columns", "format_rows", "sort", "autofilter"), True))
     return at
+
+
+def _warn(page: Worksheet, sheet: FormSheet, number: int, styles: _Styles) -> None:
+    """Colour a cell red as long as it is blank though another cell asks for it."""
+    name, value = sheet.columns[number].needed_by
+    if not name:
+        return
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    other = [column.name for column in sheet.columns].index(name)
+    here, there = (xl_rowcol_to_cell(1, at, col_abs=True) for at in (number, other))
+    page.conditional_format(1, number, len(sheet.frame) + sheet.spare, number, {
+        "type": "formula", "criteria": f'=AND({there}="{value}",{here}="")',
+        "format": styles.colours["red"],
+    })  # fmt: skip
 
 
 def _put(page: Worksheet, row: int, column: int, value: Any, style: Any) -> None:
@@ -363,11 +371,4 @@ def _rule(column: FormColumn, lists: Worksheet, at: int) -> dict[str, Any]:
     return rule
 
 
-def _cell(row: int, column: int) -> str:
-    """Name a cell by its row (from 1) and column (from 0)."""
-    from xlsxwriter.utility import xl_col_to_name
-
-    return f"{xl_col_to_name(column)}{row}"
-
-
-__all__ = ["STAMP", "FormColumn", "FormFile", "FormRow", "FormSheet", "write_form"]
+__all__ = ["STAMP", "FormChart", "FormColumn", "FormSheet", "write_form"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -134,29 +136,111 @@ def append_decisions(
     InputError
         If a row is malformed, or the file is; nothing is written then.
     """
-    table = decision_table(kind)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with hold(file.parent / f".{kind}.lock", f"writing {file.name}", wait=_WAIT):
-        known = read_decisions(file, kind)
-        last = max(
-            (int(match[1]) for match in map(_NUMBERED.fullmatch, known["decision_id"]) if match),
-            default=0,
-        )
-        names = [f"D-{last + 1 + place:04d}" for place in range(len(rows))]
-        people, reasons = (
-            [one] * len(rows) if isinstance(one, str) else list(one) for one in (who, why)
-        )
-        full = [
-            {**row, "who": person, "why": reason, "when": when, "decision_id": name}
-            for row, person, reason, name in zip(rows, people, reasons, names, strict=True)
-        ]
-        header = _rows(file)[0] if file.is_file() else list(table.by_name)
-        _check_new(full, known, header, table)
-        old = file.read_bytes() if file.is_file() else _csv([header])
-        gap = b"" if old.endswith(b"\n") else b"\n"
-        new = _csv([[_text(row.get(name)) for name in header] for row in full])
-        write_bytes(file, old + gap + new)
-    return names
+    batch = Batch(kind, rows, who, why)
+    return append_together(file.parent, [batch], when, names={kind: file.name})[0]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """
+    Decisions of one kind that are appended together with those of others.
+
+    Parameters
+    ----------
+    kind, rows, who, why
+        As for ``append_decisions``.
+    """
+
+    kind: str
+    rows: Sequence[Mapping[str, object]]
+    who: str | Sequence[str]
+    why: str | Sequence[str]
+
+
+def append_together(
+    folder: Path,
+    batches: Sequence[Batch],
+    when: datetime.date,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> list[list[str]]:
+    """
+    Append decisions of several kinds, all or none.
+
+    Parameters
+    ----------
+    folder
+        overrides/ of the workbook.
+    batches
+        At most one for each kind.
+    when
+        Day of the decisions.
+    names
+        Names of the files where they are not <kind>.csv.
+
+    Returns
+    -------
+    list of list of str
+        The new decision ids of each batch.
+
+    Raises
+    ------
+    InputError
+        If a row is malformed, or a file is; nothing is written then.
+    OSError
+        If a file cannot be written; those written before are put back as they were.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / (names or {}).get(one.kind, f"{one.kind}.csv") for one in batches]
+    with contextlib.ExitStack() as locks:
+        for kind, file in sorted(zip([one.kind for one in batches], files, strict=True)):
+            lock = folder / f".{kind}.lock"
+            locks.enter_context(hold(lock, f"writing {file.name}", wait=_WAIT))
+        made = [_appended(file, one, when) for file, one in zip(files, batches, strict=True)]
+        done: list[tuple[Path, bytes | None]] = []
+        try:
+            for file, (_, content) in zip(files, made, strict=True):
+                done.append((file, file.read_bytes() if file.is_file() else None))
+                write_bytes(file, content)
+        except BaseException:
+            _put_back(done)
+            raise
+    return [ids for ids, _ in made]
+
+
+def _put_back(done: Sequence[tuple[Path, bytes | None]]) -> None:
+    for file, old in done:
+        now = file.read_bytes() if file.is_file() else None
+        if now == old:
+            continue
+        if old is None:
+            file.unlink(missing_ok=True)
+        else:
+            write_bytes(file, old)
+
+
+def _appended(file: Path, batch: Batch, when: datetime.date) -> tuple[list[str], bytes]:
+    """Give new ids, and the content of a file with its new rows below the old ones."""
+    table, rows = decision_table(batch.kind), batch.rows
+    known = read_decisions(file, batch.kind)
+    last = max(
+        (int(match[1]) for match in map(_NUMBERED.fullmatch, known["decision_id"]) if match),
+        default=0,
+    )
+    names = [f"D-{last + 1 + place:04d}" for place in range(len(rows))]
+    people, reasons = (
+        [one] * len(rows) if isinstance(one, str) else list(one) for one in (batch.who, batch.why)
+    )
+    full = [
+        {**row, "who": person, "why": reason, "when": when, "decision_id": name}
+        for row, person, reason, name in zip(rows, people, reasons, names, strict=True)
+    ]
+    header = _rows(file)[0] if file.is_file() else list(table.by_name)
+    _check_new(full, known, header, table)
+    old = file.read_bytes() if file.is_file() else _csv([header])
+    gap = b"" if old.endswith(b"\n") else b"\n"
+    new = _csv([[_text(row.get(name)) for name in header] for row in full])
+    return names, old + gap + new
 
 
 def _rows(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

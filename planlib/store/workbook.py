@@ -15,6 +15,7 @@ from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.store import decisions, history, sql
 from planlib.store.atomic import read_json, write_json
+from planlib.store.decisions import Batch
 from planlib.store.frames import read_frame, write_frame
 from planlib.store.layout import FACTS, CycleFolder, cycle_folder
 from planlib.store.resolve import (
@@ -266,6 +267,13 @@ class Workbook:
         return decisions.append_decisions(
             self._decisions(kind), kind, named, who=who, why=why, when=when or datetime.date.today()
         )
+
+    def decide_together(
+        self, batches: Sequence[Batch], *, when: datetime.date | None = None
+    ) -> list[list[str]]:
+        """Append decisions of several kinds, all or none; give the ids of each batch."""
+        day = when or datetime.date.today()
+        return decisions.append_together(self.root / "overrides", batches, day)
 
     def append_history(self, opportunities: pd.DataFrame, as_of: datetime.date) -> Path | None:
         """Keep the opportunities of a date for later cycles; None when they are kept already."""

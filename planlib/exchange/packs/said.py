@@ -1,0 +1,267 @@
+"""What a pack that came back says: one entry for each row that was filled in."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from planlib.errors import nearest
+from planlib.exchange.forms import FormColumn, FormSheet
+from planlib.exchange.forms_back import FormFile, FormRow
+from planlib.exchange.packs.columns import (
+    ACCEPT,
+    ACCEPT_REST,
+    CHALLENGE,
+    FILLED_BY,
+    LATER,
+    NO,
+    QUESTIONS,
+    QUOTAS,
+    TERRITORIES,
+    YES,
+    question_columns,
+    quota_columns,
+    territory_columns,
+)
+from planlib.exchange.packs.facts import PackFacts
+from planlib.exchange.packs.teams import COMPANY, Team
+from planlib.store.decisions import decision_table, read_value
+from planlib.tables.territory_decisions import REASON_CODES
+
+_KEYS = {TERRITORIES: "account_id", QUOTAS: "node_id", QUESTIONS: "question_id"}
+_TOPICS = {TERRITORIES: "territory", QUOTAS: "quota", QUESTIONS: "question"}
+_ANSWERS = {ACCEPT: "accepted", CHALLENGE: "challenged", YES: "yes", NO: "no", LATER: "later"}
+#: Cells of a row that must still say what they said, for its decision to be about the same thing.
+_SAME = {TERRITORIES: ("owner",), QUOTAS: ("quota_amount",), QUESTIONS: ("question",)}
+_AS_PLANNED = "accepted as planned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """
+    One answer of a manager, ready to be kept.
+
+    Parameters
+    ----------
+    answer
+        Columns of the decisions of kind ``pack_answers``.
+    who, why
+        Person and reason.
+    place
+        File, sheet and cell.
+    """
+
+    answer: Mapping[str, Any]
+    who: str
+    why: str
+    place: str
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What it is about."""
+        return str(self.answer["topic"]), str(self.answer["subject_id"])
+
+    def says(self) -> tuple[Any, ...]:
+        """Give what two equal entries have in common."""
+        names = ("topic", "subject_id", "answer", "rep_id", "reason_code", "amount")
+        return (*(self.answer.get(name) for name in names), self.who, self.why)
+
+
+@dataclass
+class PackReader:
+    """Reads one pack against the plan as it stands now; problems and notes are collected."""
+
+    form: FormFile
+    facts: PackFacts
+    team: Team
+    default: tuple[str, str]
+    known: Mapping[tuple[str, str, str], Entry] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def read(self, sheets: Sequence[FormSheet]) -> None:
+        """Read all sheets; ``sheets`` are those that the pack would have now."""
+        for name in self.form.sent:
+            self.form.check(name)
+        now = {sheet.name: sheet for sheet in sheets}
+        for name in (TERRITORIES, QUOTAS, QUESTIONS):
+            if name in self.form.sent:
+                self._read_sheet(name, now.get(name))
+        self._accept_rest(now.get(TERRITORIES))
+        self.problems += dict.fromkeys(self.form.problems)
+
+    @property
+    def who(self) -> str:
+        """Who filled the pack in: as the front sheet says, else its manager."""
+        said = self.form.front.get(FILLED_BY, "").strip() or self.default[0]
+        return said or ("" if self.team.manager_id == COMPANY else self.team.name)
+
+    def _read_sheet(self, name: str, now: FormSheet | None) -> None:
+        key, columns = _KEYS[name], _columns(name, self.facts.plan.currency)
+        rows = [] if now is None else now.frame.to_dict("records")
+        current = {str(row[key]): row for row in rows}
+        for row in self.form.rows(name, columns):
+            filled = [one.name for one in columns if one.help and row.values[one.name]]
+            if not filled:
+                continue
+            if "answer" not in filled:
+                self._bad(row, "answer", "choose a decision, or clear the row")
+                continue
+            entry = self._entry(name, row, columns)
+            if entry is None or self._is_known(entry):
+                continue
+            if row.values[key] not in current:
+                self._bad(row, key, "the plan has no such row any more; take a new pack")
+            elif self._is_same(row, current[row.values[key]], _SAME[name], columns):
+                self.entries.append(entry)
+
+    def _is_known(self, entry: Entry) -> bool:
+        """Tell whether the same was read before, and note it."""
+        old = self.known.get((self.team.manager_id, *entry.subject))
+        if old is None or old.says() != entry.says():
+            return False
+        self.notes.append(f"{entry.place}: read before as {old.place}")
+        return True
+
+    def _is_same(
+        self, row: FormRow, now: Mapping[Any, Any], names: Sequence[str],
+        columns: Sequence[FormColumn],
+    ) -> bool:  # fmt: skip
+        """Tell whether the row is still about what it was about; note it where it is not."""
+        kinds = {column.name: column.kind for column in columns}
+        for name in names:
+            if _alike(row.values[name], now[name], kinds[name]):
+                continue
+            self._bad(row, name, f"the pack says '{row.values[name][:60]}', the plan now says "
+                      f"'{_shown(now[name])[:60]}'; take a new pack")  # fmt: skip
+            return False
+        return True
+
+    def _entry(self, name: str, row: FormRow, columns: Sequence[FormColumn]) -> Entry | None:
+        before = len(self.problems)
+        choices = next(one.choices for one in columns if one.name == "answer")
+        said = row.values["answer"].casefold()
+        if said not in choices:
+            self._bad(row, "answer", f"'{row.values['answer'][:40]}' is none of "
+                      f"{', '.join(choices)}")  # fmt: skip
+            return None
+        answer: dict[str, Any] = {
+            "cycle": self.facts.workbook.cycle.name, "manager_id": self.team.manager_id,
+            "topic": _TOPICS[name], "subject_id": row.values[_KEYS[name]],
+            "answer": _ANSWERS[said],
+        }  # fmt: skip
+        if said == CHALLENGE:
+            answer |= self._wish(name, row)
+        elif name == TERRITORIES:
+            answer["rep_id"] = self.facts.rep_ids.get(row.values["owner"])
+        if said != CHALLENGE and (row.values.get("wanted") or row.values.get("reason_code")):
+            self._bad(row, "answer", "a wish is named: choose challenge, or clear the wish")
+        if said in (CHALLENGE, NO) and not row.values["note"]:
+            self._bad(row, "note", f"say why; {said} needs a note")
+        answer["detail"] = row.values["question" if name == QUESTIONS else _SAME[name][0]] or None
+        who, why = self.who, row.values["note"] or self.default[1] or _AS_PLANNED
+        if not who:
+            self._bad(row, "answer", f"say on the first sheet, line {FILLED_BY}, who decides")
+        if len(self.problems) > before:
+            return None
+        return Entry(answer=answer, who=who, why=_why(why, said), place=row.places["answer"])
+
+    def _wish(self, name: str, row: FormRow) -> dict[str, Any]:
+        return self._wanted_rep(row) if name == TERRITORIES else self._wanted_quota(row)
+
+    def _wanted_rep(self, row: FormRow) -> dict[str, Any]:
+        """Read the rep and the kind of reason of a challenge."""
+        facts, text = self.facts, row.values["wanted"]
+        labels = {f"{facts.rep_names[rep]} ({rep})": rep for rep in facts.sellers
+                  if facts.rep_names.get(rep)}  # fmt: skip
+        rep = labels.get(text, text if text in facts.sellers else "")
+        block = facts.blocks.get(row.values["account_id"], "")
+        if not text:
+            self._bad(row, "wanted", "name the owner that you want")
+        elif not rep:
+            near = nearest(text, labels)
+            hint = f"did you mean '{near[0]}'?" if near else "choose one of the list"
+            self._bad(row, "wanted", f"'{text[:60]}' is no rep who owns accounts in this plan; "
+                      f"{hint}")  # fmt: skip
+        elif block and facts.sellers[rep] != block:
+            self._bad(row, "wanted", f"'{text[:60]}' works in {facts.sellers[rep] or 'no part'}, "
+                      f"the account is in {block}")  # fmt: skip
+        code = row.values["reason_code"].casefold()
+        if code not in REASON_CODES:
+            found = f"'{code[:40]}'" if code else "nothing"
+            self._bad(row, "reason_code", f"{found} is none of {', '.join(REASON_CODES)}")
+        return {"rep_id": rep, "reason_code": code}
+
+    def _wanted_quota(self, row: FormRow) -> dict[str, Any]:
+        if not row.values["wanted"]:
+            self._bad(row, "wanted", "name the yearly quota that you want")
+            return {}
+        column = decision_table("pack_answers").by_name["amount"]
+        try:
+            return {"amount": read_value(row.values["wanted"].replace(",", ""), column)}
+        except ValueError as error:
+            self._bad(row, "wanted", str(error))
+            return {}
+
+    def _accept_rest(self, now: FormSheet | None) -> None:
+        """Read the line of the front sheet that accepts every account left blank."""
+        text = self.form.front.get(ACCEPT_REST, "").strip().casefold()
+        place = f"{self.form.file}, sheet About, line {ACCEPT_REST}"
+        if not text or text == NO or now is None:
+            return
+        if text != YES:
+            self.problems.append(f"{place}: '{text[:40]}' is neither yes nor no")
+        elif not self.who:
+            self.problems.append(f"{place}: say in line {FILLED_BY} who decides")
+        else:
+            answer = {
+                "cycle": self.facts.workbook.cycle.name, "manager_id": self.team.manager_id,
+                "topic": "territories", "subject_id": self.team.manager_id, "answer": "accepted",
+                "detail": self._planned(now),
+            }  # fmt: skip
+            entry = Entry(
+                answer=answer, who=self.who, why=self.default[1] or _AS_PLANNED, place=place
+            )
+            if not self._is_known(entry):
+                self.entries.append(entry)
+
+    def _planned(self, now: FormSheet) -> str:
+        return f"{len(now.frame)} accounts, left blank on sheet {TERRITORIES}"
+
+    def _bad(self, row: FormRow, name: str, problem: str) -> None:
+        self.problems.append(f"{row.places[name]}: {problem}")
+
+
+def _columns(name: str, currency: str) -> tuple[FormColumn, ...]:
+    """Give the columns of a sheet on which something is decided."""
+    if name == TERRITORIES:
+        return territory_columns(currency)
+    return quota_columns(currency) if name == QUOTAS else question_columns()
+
+
+def _why(note: str, said: str) -> str:
+    return f"answered {said}" if note == _AS_PLANNED and said not in (ACCEPT, CHALLENGE) else note
+
+
+def _shown(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    return value.date().isoformat() if isinstance(value, datetime.datetime) else str(value)
+
+
+def _alike(text: str, value: object, kind: str) -> bool:
+    """Tell whether a cell that came back says what stands in the plan."""
+    plain = _shown(value).strip()
+    if kind not in ("amount", "number", "share", "int") or not text or not plain:
+        return " ".join(text.split()) == " ".join(plain.split())
+    try:
+        one, other = float(text), float(plain)
+    except ValueError:
+        return False
+    return abs(one - other) <= 0.005 + 1e-9 * abs(other)
+
+
+__all__ = ["Entry", "PackReader"]

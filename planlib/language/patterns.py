@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+_NOT_IN_A_WORD = r"(?:(?<![\w.,])|(?![\w]))"
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,27 @@ def places(text: str) -> list[str]:
 def _made(source: str, translation: str) -> Pattern:
     pieces = _PLACE.split(source)
     literals, names = pieces[::2], pieces[1::2]
-    inner = "(.+?)".join(re.escape(piece) for piece in literals)
     return Pattern(
-        regex=re.compile(inner, re.DOTALL),
+        regex=re.compile(_regex(literals), re.DOTALL),
         places=tuple(names),
         translation=translation,
         fixed=sum(len(word) for piece in literals for word in _WORD.findall(piece)),
     )
+
+
+def _regex(literals: Sequence[str]) -> str:
+    """
+    Give what matches the texts of a pattern.
+
+    A place at either end, or beside another one, may be empty: it is often a piece of a sentence
+    that stands there only sometimes. Two places never part a word or a number.
+    """
+    parts = [re.escape(literals[0])]
+    last = len(literals) - 1
+    for at, literal in enumerate(literals[1:], start=1):
+        before, after = literals[at - 1], literal
+        if not before and at > 1:
+            parts.append(_NOT_IN_A_WORD)
+        is_loose = (not before) or (not after and at <= last)
+        parts += ["(.*?)" if is_loose else "(.+?)", re.escape(literal)]
+    return "".join(parts)

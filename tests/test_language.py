@@ -93,6 +93,12 @@ def test_parts_between_joints_are_translated_one_by_one() -> None:
     assert said("Balance kept (as of 2026-03-31).") == "均衡得到保持（截至 2026年3月31日）。"
 
 
+def test_counts_take_the_measure_word_of_their_noun() -> None:
+    """A number of things needs no pattern of its own, in singular or plural."""
+    assert said("12 accounts") == "12 家客户"
+    assert said("1 account; 3 zorps") == "1 家客户；3 zorps"
+
+
 def test_pieces_of_a_sentence_may_be_absent() -> None:
     """What stands at the end only sometimes may be missing, and no number is parted."""
     assert said("won 12 % of target") == "已完成目标的 12 %"

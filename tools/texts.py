@@ -2,7 +2,8 @@
 Bring the catalogue of texts up to the code: ``python -m tools.texts``.
 
 Collects every text that a person may see (strings of the code and of the notebooks, texts of the
-templates of pages, names of columns, values of categories), and writes ``planlib/language/zh.po``
+templates of pages, names of columns, values of categories, what stands in
+``tools/texts_assembled.txt``), and writes ``planlib/language/zh.po``
 with the translations it has; a text without one stands there blank, and the test of the catalogue
 names it. An f-string becomes a pattern with places:
 ``f"{len(rows)} of {total} rows"`` is ``{rows} of {total} rows``.
@@ -22,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "planlib" / "language" / "zh.po"
+ASSEMBLED = Path(__file__).parent / "texts_assembled.txt"
 
 #: What is not shown in the language of the plan: the command line, errors, settings and their text,
 #: forms of new clients (in both languages anyway), the catalogue itself.
@@ -43,7 +45,13 @@ _MOST_VARIANTS = 16
 def texts() -> dict[str, list[str]]:
     """Give every text that may be shown, with the places of the code where it arises."""
     found: dict[str, list[str]] = defaultdict(list)
-    for text, place in (*_of_modules(), *_of_notebooks(), *_of_templates(), *_of_tables()):
+    for text, place in (
+        *_of_modules(),
+        *_of_notebooks(),
+        *_of_templates(),
+        *_of_tables(),
+        *_assembled(),
+    ):
         if place not in found[text]:
             found[text].append(place)
     return dict(sorted(found.items(), key=lambda item: (item[1][0], item[0])))
@@ -110,6 +118,13 @@ def _of_templates() -> Iterator[tuple[str, str]]:
             else:
                 yield from ((text, place) for text in re.findall(r'"([^"]+)"', expression))
         yield from ((text, place) for text in texts_of_template(source))
+
+
+def _assembled() -> Iterator[tuple[str, str]]:
+    """Give the patterns that the code puts together from parts, as a person has written them down."""
+    for line in ASSEMBLED.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield json.loads(f'"{line}"'), ASSEMBLED.relative_to(ROOT).as_posix()
 
 
 def _of_expression(part: str) -> str:

@@ -11,8 +11,15 @@ from planlib.language.patterns import Patterns
 _DEEPEST = 6  # patterns inside places of patterns
 _MOST_TRIED = 8  # patterns tried for one text
 _MOST_KEPT = 200_000  # texts whose translation is remembered
+_ENOUGH = 0.5  # share of a text's letters that a pattern explains, if its places stay English
 _PROSE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w./@-])")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
+_COUNTED = re.compile(r"(?P<count>[-+−]?\d[\d,.]*(?: ?[%kMB])?) (?P<noun>[a-z][a-zA-Z -]*)")
+#: Measure word by the end of a noun; others take 个.
+_MEASURES = {
+    "客户": "家", "代表": "位", "经理": "位", "人": "位", "行": "", "次": "", "点": "", "天": "",
+    "周": "", "小时": "", "分钟": "",
+}  # fmt: skip
 _EDGES = re.compile(r"(\s*(?:[-–•·…] ?)?)(.*?)([\s:.…]*)", re.DOTALL)
 _ENDS = str.maketrans({":": "：", ".": "。"})
 _JOINTS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -81,8 +88,21 @@ class Translator:
         return best
 
     def _direct(self, text: str) -> str | None:
-        """Give what needs no pattern: an entry of the list, a number, a day."""
-        return self._exact.get(text) or amount_in_chinese(text) or day_in_chinese(text)
+        """Give what needs no pattern: an entry of the list, a number, a day, a count of things."""
+        known = self._exact.get(text) or amount_in_chinese(text) or day_in_chinese(text)
+        if known is not None:
+            return known
+        found = _COUNTED.fullmatch(text)
+        return self._counted(found["count"], found["noun"]) if found else None
+
+    def _counted(self, count: str, noun: str) -> str | None:
+        """Give a number of things, with the measure word of their kind."""
+        forms = (noun, noun.removesuffix("s"), noun.removesuffix("es"), f"{noun[:-3]}y")
+        said = next((self._exact[one] for one in forms if one in self._exact), None)
+        if said is None:
+            return None
+        measure = next((word for end, word in _MEASURES.items() if said.endswith(end)), "个")
+        return f"{amount_in_chinese(count) or count} {measure}{said}"
 
     def _by_pattern(self, text: str, depth: int) -> Said | None:
         best: Said | None = None
@@ -94,7 +114,8 @@ class Translator:
             attempt = said, all(whole for _, whole in inside.values())
             if attempt[1]:
                 return attempt
-            best = attempt if best is None else _better(best, attempt)
+            if pattern.fixed >= _ENOUGH * sum(map(str.isalpha, text)):
+                best = attempt if best is None else _better(best, attempt)
         return best
 
     def _by_edges(self, text: str, depth: int) -> Said | None:
@@ -141,6 +162,10 @@ def prose_left(text: str) -> int:
 
 def _better(best: Said, attempt: Said | None) -> Said:
     """Take the attempt that leaves less English."""
-    if attempt is None or prose_left(attempt[0]) >= prose_left(best[0]):
+    if attempt is None or _letters(attempt[0]) >= _letters(best[0]):
         return best
     return attempt
+
+
+def _letters(text: str) -> int:
+    return sum(sign.isascii() and sign.isalpha() for sign in text)

@@ -68,7 +68,8 @@ def main() -> int:
             known = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string}
     fresh = Catalog(
         locale="zh", project="planlib", fuzzy=False, header_comment="# Chinese texts of planlib.",
-        version="-", msgid_bugs_address="-", last_translator="planlib contributors", language_team="zh",
+        version="-", msgid_bugs_address="-", language_team="zh",
+        last_translator="planlib contributors",
         creation_date=_FIRST_DAY, revision_date=_FIRST_DAY,
     )  # fmt: skip
     found = texts()
@@ -121,7 +122,7 @@ def _of_templates() -> Iterator[tuple[str, str]]:
 
 
 def _assembled() -> Iterator[tuple[str, str]]:
-    """Give the patterns that the code puts together from parts, as a person has written them down."""
+    """Give the texts that the code puts together from parts, as people have written them down."""
     for line in ASSEMBLED.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             yield json.loads(f'"{line}"'), ASSEMBLED.relative_to(ROOT).as_posix()

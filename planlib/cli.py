@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -26,9 +27,8 @@ from planlib.cli_common import (
     table,
 )
 from planlib.errors import WorkbookError
-
-if TYPE_CHECKING:
-    pass
+from planlib.language import LANGUAGES
+from planlib.store.atomic import write_text
 
 DEMO = "planlib-demo"
 DEMO_CYCLE = "2026Q1"
@@ -93,6 +93,9 @@ def run(
 @app.command()
 def demo(
     sample: Annotated[str, typer.Option(help="software or industrial.")] = "software",
+    language: Annotated[
+        str, typer.Option(help="en or zh; else that of the sample: the industrial one is in zh.")
+    ] = "",
     debug: Debug = False,
 ) -> None:
     """Copy a data sample into ./planlib-demo and run its planning cycle."""
@@ -107,6 +110,8 @@ def demo(
         )
         if sample not in known:
             raise WorkbookError(f"there is no sample '{sample}'; samples are {', '.join(known)}")
+        if language not in ("", *LANGUAGES):
+            raise WorkbookError(f"there is no language '{language}'; there are en and zh")
         if not (target / "plan.yaml").is_file():
             if target.is_dir() and any(target.iterdir()):
                 raise WorkbookError(f"{target} is there already and is no workbook; move it away")
@@ -116,6 +121,10 @@ def demo(
                 dirs_exist_ok=True,
                 ignore=shutil.ignore_patterns("cycles", "history"),
             )
+            if language:
+                settings = target / "plan.yaml"
+                text = re.sub(r"(?m)^language:.*\n", "", settings.read_text(encoding="utf-8"))
+                write_text(settings, f"{text.rstrip()}\nlanguage: {language}\n")
             out.print(f"copied the sample '{sample}' to {target}")
         _run(str(target.resolve()), DEMO_CYCLE, RunOptions())
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from planlib.language import speaking
 from tools.execute_notebooks import Project, make_project
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("default", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Speak English again after a test that opened a workbook in Chinese."""
+    with speaking("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ LAYERS = {
     "compiled": 0,
     "deadline": 0,
     **dict.fromkeys(
-        ["notes", "periods", "workdays", "settings", "plan", "tables", "steps", "resources"], 1
+        ["language", "notes", "pages", "periods", "workdays", "settings", "plan", "tables", "steps",
+         "resources"], 1
     ),
     **dict.fromkeys(
         [
@@ -59,6 +60,7 @@ FACE = "__init__"  # planlib/__init__.py shows the public names of all layers, l
 READS_CLOCK = {"deadline": "tells searches when a time limit set by the user is over"}
 READS_FILES = {
     "plan": "reads plan.yaml",
+    "language.speech": "reads the catalogue of texts that is part of the package",
     "resources": "finds folders of the installation",
     "routing.zones": "reads the list of time zones of the installation",
     "territories.gazetteer": "reads the list of places that is part of the package",

@@ -22,6 +22,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from planlib.charts import fonts
 from planlib.charts.fonts import missing_font_note
+from planlib.charts.spoken import SpokenFigure, drawn
 
 #: Colours by what they mean.
 COLORS: dict[str, str] = {
@@ -144,7 +145,9 @@ def new_axes(ax: Axes | None = None, *, width: float = 8.0, height: float = 4.5)
         return ax
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
+    figure, axes = pyplot.subplots(
+        figsize=(width, height), layout="constrained", FigureClass=SpokenFigure
+    )
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[call-arg, union-attr]
     return axes
 
@@ -168,8 +171,8 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
     figure = cast(Figure, ax.figure)
     alone = len(figure.axes) == 1
     points = figure.get_figwidth() * 72 / (1 if alone else _panels(ax)) * 0.97
-    lower = _wrap(subtitle, points / (_SUBTITLE * fonts.mean_width()))
-    upper = _wrap(headline, points / (_HEADLINE * fonts.mean_width("bold")))
+    lower = _wrap(drawn(subtitle), points / (_SUBTITLE * fonts.mean_width()))
+    upper = _wrap(drawn(headline), points / (_HEADLINE * fonts.mean_width("bold")))
     lines = lower.count("\n") + 1 if lower else 0
     gap = 8.0
     pad = gap + lines * _SUBTITLE * 1.32 + (5.0 if lines else 0.0)

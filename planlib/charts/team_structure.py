@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.charts.spoken import SpokenFigure
 
 _KINDS = ("field", "inside", "sdr", "bdr", "specialist")
 _KIND_COLORS = dict(zip(_KINDS, ("#0B62A4", "#E69F00", "#009E73", "#CC79A7", "#8A8F96"),
@@ -160,7 +161,9 @@ def plot_scenarios(
         one = nothing_to_draw(None, "Scenarios by quarter", "no structure was computed")
         return np.array([one])
     if axes is None:
-        figure, axes = pyplot.subplots(1, 2, figsize=(10.4, 4.2), layout="constrained")
+        figure, axes = pyplot.subplots(
+            1, 2, figsize=(10.4, 4.2), layout="constrained", FigureClass=SpokenFigure
+        )
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)  # type: ignore[call-arg, union-attr]
     names = list(dict.fromkeys(rows["scenario"]))
     banded = set(names) if len(names) <= 3 else {names[0], "optimum"}

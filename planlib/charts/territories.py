@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.charts.spoken import SpokenFigure
 from planlib.charts.territory_choices import plot_cascade, plot_frontier, plot_trade_off
 from planlib.charts.territory_maps import (
     largest_block,
@@ -149,7 +150,7 @@ def plot_balances(balance: pd.DataFrame, *, as_of: date | None = None) -> np.nda
     count = _row_count(each) if len(each) else 1
     figure, axes = pyplot.subplots(
         1, len(measures), figsize=(5.4 * len(measures), 0.21 * count + 1.9), squeeze=False,
-        layout="constrained",
+        layout="constrained", FigureClass=SpokenFigure,
     )  # fmt: skip
     for measure, ax in zip(measures, axes[0], strict=True):
         plot_balance(balance, measure, as_of=as_of, ax=ax)

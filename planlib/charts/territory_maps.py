@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from planlib.charts.base import COLORS, SERIES, label, new_axes, title
 from planlib.charts.maps import Extent, draw_ground, extent_of, spread
+from planlib.charts.spoken import SpokenFigure
 
 When = Literal["before", "after"]
 _OWNER = {"before": "previous_rep_id", "after": "rep_id"}
@@ -118,7 +119,7 @@ def plot_territory_maps(
     ]
     _, grid = pyplot.subplots(
         len(tall), 2, figsize=(2 * _PANEL + 1.9, sum(tall)), squeeze=False, layout="constrained",
-        height_ratios=tall,
+        height_ratios=tall, FigureClass=SpokenFigure,
     )  # fmt: skip
     for block, (left, right) in zip(blocks, grid, strict=True):
         plot_territory_map(plan, reps, when="before", block=block, as_of=as_of, ax=left)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from planlib.charts.base import COLORS, label, new_axes, title
+from planlib.charts.spoken import SpokenFigure
 
 if TYPE_CHECKING:
     from planlib.territories.engine import Progress
@@ -128,7 +129,12 @@ def plot_convergences(progress: pd.DataFrame, *, as_of: date | None = None) -> n
     wide = min(3, len(blocks))
     tall = -(-len(blocks) // wide)
     _, grid = pyplot.subplots(
-        tall, wide, figsize=(4.2 * wide, 2.9 * tall), squeeze=False, layout="constrained"
+        tall,
+        wide,
+        figsize=(4.2 * wide, 2.9 * tall),
+        squeeze=False,
+        layout="constrained",
+        FigureClass=SpokenFigure,
     )
     axes = grid.ravel()
     for ax in axes[len(blocks) :]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from planlib import resources
 from planlib.clients.differences import Differences, find_differences
 from planlib.errors import WorkbookError
 from planlib.exchange.sheets import Sheet, SheetColumn, write_book
+from planlib.pages import page_writer
 from planlib.plan import load_plan
 from planlib.store.atomic import write_text
 from planlib.store.frames import read_frame
@@ -213,7 +213,7 @@ def _sheet(name: str, frame: pd.DataFrame) -> Sheet:
     columns = [
         SheetColumn(column.replace("_", " "), _kind(name, column)) for column in frame.columns
     ]
-    return Sheet(name=_TITLES[name], columns=columns, frame=frame, keys=1)
+    return Sheet(name=_TITLES[name], columns=columns, frame=frame, keys=1, told="all")
 
 
 def _kind(name: str, column: str) -> str:
@@ -223,10 +223,6 @@ def _kind(name: str, column: str) -> str:
 
 
 def _page(comparison: Comparison) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(str(resources.templates_dir() / "compare"))
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     parts = [
         _part("figures", comparison.found.figures),
         _part("owners", comparison.found.owners),
@@ -234,7 +230,7 @@ def _page(comparison: Comparison) -> str:
         _part("tiers", comparison.found.tiers),
         _part("counts", _moved(comparison.found.counts)),
     ]
-    return page.get_template("compare.html").render(comparison=comparison, parts=parts)
+    return page_writer("compare", "compare.html")({"comparison": comparison, "parts": parts})
 
 
 def _part(name: str, frame: pd.DataFrame) -> dict[str, Any]:

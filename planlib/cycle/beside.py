@@ -21,6 +21,7 @@ from typing import Any
 
 from planlib.cycle.execute import with_library
 from planlib.cycle.processes import kill_tree
+from planlib.language import speak
 from planlib.plan import load_plan
 from planlib.store.atomic import to_json
 from planlib.store.scope import RunScope
@@ -94,6 +95,7 @@ def _do(job: dict[str, Any]) -> None:
         as_of=datetime.date.fromisoformat(job["as_of"]),
         scope=RunScope(Path(job["revision"])),
     )
+    speak(plan.language)
     for module, name in job["functions"]:
         getattr(import_module(module), name)(wb)
 

@@ -17,6 +17,7 @@ from planlib import resources
 from planlib.cycle.processes import kill_tree
 from planlib.cycle.worker import OUTCOME
 from planlib.errors import WorkbookError
+from planlib.language import Language
 from planlib.store.atomic import read_json, to_json
 from planlib.store.scope import ENV_AS_OF, ENV_REVISION, ENV_STAGE, ENV_STEP, ENV_WORKBOOK
 
@@ -59,6 +60,8 @@ class Job:
         Longest time for one cell, in seconds.
     total_timeout
         Longest time for the whole notebook, in seconds.
+    language
+        Language in which the text of the executed notebook is kept.
     """
 
     step: str
@@ -70,6 +73,7 @@ class Job:
     as_of: str
     cell_timeout: int
     total_timeout: int
+    language: Language = "en"
 
 
 def run_job(

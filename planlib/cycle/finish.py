@@ -8,6 +8,7 @@ from typing import Any
 
 from planlib.cycle.beside import beside
 from planlib.cycle.modules import hash_code
+from planlib.language import catalogue_file, speak
 from planlib.plan import Plan
 from planlib.resources import templates_dir
 from planlib.store.content import hash_file, hash_value
@@ -49,6 +50,7 @@ def finish(wb: Workbook, given: tuple[Finisher, ...] | None, *, side_by_side: bo
         Whether all but the report is written in a process of its own, beside the report. Where
         that process fails, it is written here, which also raises what is wrong.
     """
+    speak(wb.plan.language)
     chosen = finishers() if given is None else given
     others = [one for one in chosen if one.__name__ != _LONGEST]
     if given is not None or not side_by_side or len(others) in (0, len(chosen)):
@@ -74,6 +76,7 @@ def finish_fingerprint(plan: Plan, given: tuple[Finisher, ...] | None) -> dict[s
         "settings": hash_value([plan.hash(), plan.hash("report", "ranking", "packs")]),
         "code": hash_value(hash_code([], modules)),
         "templates": hash_value(_templates()),
+        "texts": hash_file(catalogue_file()) if plan.language != "en" else "",
     }
 
 

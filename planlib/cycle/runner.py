@@ -344,6 +344,7 @@ class _Run:
             as_of=day.isoformat() if day else "",
             cell_timeout=timeout,
             total_timeout=timeout * (cells + 1) + _START,
+            language=given.plan.language,
         )
 
     def _as_of(self) -> datetime.date | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from planlib.errors import WorkbookError
+from planlib.language import language, say
 from planlib.store.atomic import read_json
 
 _RUN_KEYS = ("papermill", "execution")
@@ -68,6 +69,8 @@ def clean_notebook(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
     """
     Give an executed notebook without traces of the run: no timings, no parameters in metadata.
 
+    Its text is put into the language that is spoken.
+
     Parameters
     ----------
     path
@@ -83,6 +86,9 @@ def clean_notebook(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
             cell["metadata"].pop(key, None)
         if "outputs" in cell:
             cell["outputs"] = _renamed(cell["outputs"], names)
+        if cell["cell_type"] == "markdown" and language() != "en":
+            lines = "".join(cell["source"]).split("\n")
+            cell["source"] = "\n".join(say(line.strip()) for line in lines)
     return notebook
 
 

@@ -54,9 +54,11 @@ def _run(job: dict[str, Any]) -> None:
 def _keep(job: dict[str, Any], outcome: dict[str, Any]) -> None:
     """Keep the executed notebook, apart from the good ones when it failed."""
     from planlib.cycle.verify import clean_notebook
+    from planlib.language import speak
     from planlib.store.atomic import to_json, write_text
 
     root, stage, scratch = Path(job["root"]), Path(job["stage"]), Path(job["scratch"])
+    speak(job["language"])
     part = "notebooks" if outcome["state"] == "succeeded" else "failed"
     target = stage / part / f"{job['step']}.ipynb"
     cleaned = clean_notebook(scratch / "out.ipynb", {str(root): root.name, str(scratch): "scratch"})

@@ -16,6 +16,7 @@ import pandas as pd
 
 from planlib.displays.values import DASH, Format, flat, humanize, kind_of, write
 from planlib.displays.views import View, more, safe, tone_class
+from planlib.language import is_of_data, language, say
 
 _LONGEST_KEPT = 20  # characters of an id or date that stay in one line
 _NO_ROWS = '<tbody class="gt_table_body">\n\n</tbody>'
@@ -55,7 +56,7 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _header(name: str, labels: Mapping[str, str], units: Mapping[str, str]) -> tuple[str, str]:
-    return labels.get(name, humanize(name)), units.get(name, "")
+    return say(labels.get(name, humanize(name))), say(units.get(name, ""))
 
 
 def table(
@@ -113,15 +114,15 @@ def table(
     said = labels or {}
     kinds = {str(name): kind_of(shown[name], name, formats or {}) for name in shown.columns}
     cells = _written(shown if limit is None else shown.head(limit), kinds)
-    lines = [empty] if shown.empty else []
+    lines = [say(empty)] if shown.empty else []
     lines += [more(len(shown) - len(cells))] if len(shown) > len(cells) else []
-    lines += [notes] if isinstance(notes, str) else [*notes]
+    lines += [say(note) for note in ([notes] if isinstance(notes, str) else notes)]
     parts = _Parts(
         cells=cells,
         right=[name for name, kind in kinds.items() if kind not in ("text", "words", "date")],
         headers={name: _header(name, said, units or {}) for name in kinds},
-        title=title,
-        subtitle=subtitle,
+        title=say(title),
+        subtitle=say(subtitle),
         notes=[*lines, *_missing_notes(shown, missing or {}, said)],
         tones=_tones(cells, colors, grey),
     )
@@ -130,10 +131,20 @@ def table(
 
 def _written(shown: pd.DataFrame, kinds: Mapping[str, Format]) -> pd.DataFrame:
     return pd.DataFrame(
-        {name: [write(value, kinds[name]) for value in shown[name]] for name in shown.columns},
+        {
+            name: [_cell(value, kinds[name], str(name)) for value in shown[name]]
+            for name in shown.columns
+        },
         columns=shown.columns,
         dtype="object",
     )
+
+
+def _cell(value: object, kind: Format, column: str) -> str:
+    """Write a value; names and ids from data stay as they are in every language."""
+    text = write(value, kind)
+    is_told = language() != "en" and kind in ("text", "words") and not is_of_data(column)
+    return say(text) if is_told else text
 
 
 def _tones(
@@ -159,7 +170,7 @@ def _missing_notes(
     frame: pd.DataFrame, missing: Mapping[str, str], labels: Mapping[str, str]
 ) -> list[str]:
     return [
-        f"{DASH} in {labels.get(name, humanize(name))}: {why}"
+        say(f"{DASH} in {labels.get(name, humanize(name))}: {why}")
         for name, why in missing.items()
         if name in frame.columns and bool(frame[name].isna().any())
     ]

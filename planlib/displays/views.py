@@ -11,6 +11,7 @@ import numpy as np
 
 from planlib.displays.style import CSS
 from planlib.displays.values import Format, flat, write
+from planlib.language import say
 
 Tone = Literal["", "good", "watch", "bad", "grey", "accent"]
 
@@ -85,16 +86,17 @@ def facts(items: Iterable[Fact | tuple[Any, ...]], *, title: str = "") -> View:
     title
         Above them.
     """
+    title = say(title)
     cards, lines = [], [title] if title else []
     for item in items:
         fact = item if isinstance(item, Fact) else Fact(*item)
-        value = fact.written
-        note = f"<dd>{safe(fact.note)}</dd>" if fact.note else ""
+        label, value, said = say(fact.label), say(fact.written), say(fact.note)
+        note = f"<dd>{safe(said)}</dd>" if said else ""
         cards.append(
-            f'<dl class="pl-fact {tone_class(fact.tone)}"><dt>{safe(fact.label)}</dt>'
+            f'<dl class="pl-fact {tone_class(fact.tone)}"><dt>{safe(label)}</dt>'
             f'<dd class="pl-value">{safe(value)}</dd>{note}</dl>'
         )
-        lines.append(f"{flat(fact.label)}: {value}" + (f" ({fact.note})" if fact.note else ""))
+        lines.append(f"{flat(label)}: {value}" + (f" ({said})" if said else ""))
     body = f'<div class="pl">{_head(title)}<div class="pl-facts">{"".join(cards)}</div></div>'
     return View(body=body, text="\n".join(lines))
 
@@ -120,7 +122,8 @@ def problem_list(
     limit
         How many are shown; how many more there are is said.
     """
-    sentences = [str(problem) for problem in problems]
+    title, none = say(title), say(none)
+    sentences = [say(str(problem)) for problem in problems]
     shown = sentences if limit is None else sentences[:limit]
     if len(shown) < len(sentences):
         shown = [*shown, more(len(sentences) - len(shown), "problem")]
@@ -150,4 +153,4 @@ def safe(text: object) -> str:
 
 def more(count: int, what: str = "row") -> str:
     """Say how many more there are than are shown."""
-    return f"… and {count:,} more {what}{'' if count == 1 else 's'}"
+    return say(f"… and {count:,} more {what}{'' if count == 1 else 's'}")

@@ -64,6 +64,7 @@ def table_sheet(view: AudienceView, table: Table) -> Sheet:
         columns=[SheetColumn(name, table.by_name[name].kind) for name in frame.columns],
         frame=frame,
         keys=len([name for name in table.key if name in frame.columns][:2]),
+        told="cells",
     )
 
 
@@ -88,6 +89,7 @@ def definitions_sheet(view: AudienceView, tables: Sequence[Table]) -> Sheet:
         columns=[SheetColumn(name) for name in _DEFINITIONS],
         frame=pd.DataFrame(rows, columns=list(_DEFINITIONS), dtype="object"),
         keys=2,
+        told="all",
     )
 
 

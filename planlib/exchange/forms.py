@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planlib.exchange.form_words import WORDS, FormWords
 from planlib.exchange.marks import MARKS, mark_row, value_text
 from planlib.exchange.sheets import NUMBER_FORMATS, plain_values
 from planlib.intake.blanks import STAMP
+from planlib.language import language, say
 from planlib.store.atomic import write_file
 from planlib.tables.contract import ColumnKind
 
@@ -171,20 +173,26 @@ def _write(
     with xlsxwriter.Workbook(str(path), options) as book:
         moment = datetime.datetime.combine(noted[0], datetime.time())
         book.set_properties({"title": noted[1], "created": moment, "author": "planlib"})
-        styles = _Styles(book)
-        first = None if front is None else book.add_worksheet(ABOUT)
-        pages = [book.add_worksheet(sheet.name) for sheet in sheets]
-        _pairs(first or book.add_worksheet(ABOUT), about, styles, front or {})
+        styles, words = _Styles(book), FormWords()
+        about_name = words.shown(ABOUT)
+        first = None if front is None else book.add_worksheet(about_name)
+        pages = [book.add_worksheet(words.shown(sheet.name)) for sheet in sheets]
+        _pairs(first or book.add_worksheet(about_name), about, styles, front or {}, words)
         lists = book.add_worksheet(_LISTS)
         hidden, marked = book.add_worksheet(STAMP), book.add_worksheet(MARKS)
-        _pairs(hidden, list(stamp.items()), styles, {})
+        for row, pair in enumerate(stamp.items()):
+            hidden.write_row(row, 0, pair)
         at, marks = 0, 0
         for page, sheet in zip(pages, sheets, strict=True):
             columns = [plain_values(_given(sheet, one), one.kind) for one in sheet.columns]
-            at = _page(page, sheet, columns, styles, (lists, at))
+            at = _page(page, sheet, columns, (styles, words), (lists, at))
             marks = _mark(marked, marks, sheet, columns)
-            _draw(book, page, sheet)
+            _draw(book, page, sheet, words)
         lists.hide()
+        if language() != "en":
+            noted_words = book.add_worksheet(WORDS)
+            words.note(noted_words)
+            noted_words.very_hidden()
         hidden.very_hidden()
         marked.very_hidden()
         (first or pages[0]).activate()
@@ -212,22 +220,22 @@ def _mark(page: Worksheet, at: int, sheet: FormSheet, columns: list[list[Any]]) 
     return at + 1
 
 
-def _draw(book: Book, page: Worksheet, sheet: FormSheet) -> None:
+def _draw(book: Book, page: Worksheet, sheet: FormSheet, words: FormWords) -> None:
     """Draw the chart of a sheet below its rows."""
     if sheet.chart is None or sheet.frame.empty:
         return
     names = [column.name for column in sheet.columns]
     last = len(sheet.frame)
     chart = book.add_chart({"type": "bar"})
-    along = names.index(sheet.chart.categories)
+    along, title = names.index(sheet.chart.categories), words.shown(sheet.name)
     for name in sheet.chart.series:
         at = names.index(name)
         chart.add_series({
-            "name": [sheet.name, 0, at],
-            "categories": [sheet.name, 1, along, last, along],
-            "values": [sheet.name, 1, at, last, at],
+            "name": [title, 0, at],
+            "categories": [title, 1, along, last, along],
+            "values": [title, 1, at, last, at],
         })  # fmt: skip
-    chart.set_title({"name": sheet.chart.title, "name_font": {"size": 11}, "overlay": False})
+    chart.set_title({"name": say(sheet.chart.title), "name_font": {"size": 11}, "overlay": False})
     chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
     chart.set_x_axis({"num_font": {"size": 9}, "major_gridlines": {"visible": True,
                       "line": {"color": "#D5DADE"}}})  # fmt: skip
@@ -271,17 +279,20 @@ def _pairs(
     rows: Sequence[tuple[str, str]],
     styles: _Styles,
     fill: Mapping[str, tuple[str, ...]],
+    words: FormWords,
 ) -> None:
     page.set_column(0, 0, 26)
     page.set_column(1, 1, 100)
     for at, (what, value) in enumerate(rows):
-        page.write_string(at, 0, what, styles.bold)
+        page.write_string(at, 0, words.shown(what), styles.bold)
         if what not in fill:
-            page.write_string(at, 1, value, styles.text)
+            page.write_string(at, 1, say(value), styles.text)
             continue
         page.write_string(at, 1, value, styles.open["text"])
         if fill[what]:
-            page.data_validation(at, 1, at, 1, {"validate": "list", "source": list(fill[what])})
+            page.data_validation(
+                at, 1, at, 1, {"validate": "list", "source": words.choices(fill[what], what)}
+            )
     page.set_portrait()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
@@ -292,41 +303,43 @@ def _page(
     page: Worksheet,
     sheet: FormSheet,
     columns: list[list[Any]],
-    styles: _Styles,
+    said: tuple[_Styles, FormWords],
     lists: tuple[Worksheet, int],
 ) -> int:
     """Fill one sheet; give the next free column of the sheet that holds the drop-downs."""
-    choices, at = lists
+    (styles, words), (choices, at) = said, lists
     height = len(sheet.frame) + sheet.spare
     for number, (column, given) in enumerate(zip(sheet.columns, columns, strict=True)):
-        page.write_string(0, number, column.header,
+        page.write_string(0, number, words.shown(column.header),
                           styles.head_fill if column.help else styles.head)  # fmt: skip
         page.set_column(number, number, column.width)
         values = [*given, *[None] * sheet.spare]
         for row, value in enumerate(values, start=1):
             style = styles.of(column, value, is_spare=row > len(sheet.frame))
-            _put(page, row, number, value, style)
+            _put(page, row, number, words.value(value, column.name), style)
         if column.help and height:
-            rule = _rule(column, choices, at)
+            rule = _rule(column, choices, at, words)
             at += bool(column.choices)
             page.data_validation(1, number, height, number, rule)
-            _warn(page, sheet, number, styles)
+            _warn(page, sheet, number, (styles, words))
     page.freeze_panes(1, sheet.frozen)
     page.autofilter(0, 0, max(height, 1), len(sheet.columns) - 1)
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
-    page.set_footer("&L&A&RPage &P of &N")
+    page.set_footer("&L&A&R&P / &N")
     page.protect("", dict.fromkeys(("format_columns", "format_rows", "sort", "autofilter"), True))
     return at
 
 
-def _warn(page: Worksheet, sheet: FormSheet, number: int, styles: _Styles) -> None:
+def _warn(page: Worksheet, sheet: FormSheet, number: int, said: tuple[_Styles, FormWords]) -> None:
     """Colour a cell red as long as it is blank though another cell asks for it."""
     name, value = sheet.columns[number].needed_by
     if not name:
         return
+    styles, words = said
+    value = words.value(value, name)
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     other = [column.name for column in sheet.columns].index(name)
@@ -348,26 +361,26 @@ def _put(page: Worksheet, row: int, column: int, value: Any, style: Any) -> None
         page.write_number(row, column, value, style)
 
 
-def _rule(column: FormColumn, lists: Worksheet, at: int) -> dict[str, Any]:
+def _rule(column: FormColumn, lists: Worksheet, at: int, words: FormWords) -> dict[str, Any]:
     """Give the check of a column: a drop-down, a number, a date, or a hint alone."""
-    rule: dict[str, Any] = {"validate": "any", "input_message": column.help[:_LONGEST_HELP]}
+    rule: dict[str, Any] = {"validate": "any", "input_message": say(column.help)[:_LONGEST_HELP]}
     if column.choices:
         from xlsxwriter.utility import xl_rowcol_to_cell
 
-        for row, choice in enumerate(column.choices):
+        for row, choice in enumerate(words.choices(column.choices, column.name)):
             lists.write_string(row, at, choice)
         first, last = (xl_rowcol_to_cell(row, at, True, True)
                        for row in (0, len(column.choices) - 1))  # fmt: skip
         rule |= {"validate": "list", "source": f"={_LISTS}!{first}:{last}",
                  "error_type": "stop" if column.is_strict else "information",
-                 "error_message": "Choose one of the list." if column.is_strict
-                 else "Not in the list: it is taken as your own entry."}  # fmt: skip
+                 "error_message": say("Choose one of the list." if column.is_strict
+                 else "Not in the list: it is taken as your own entry.")}  # fmt: skip
     elif column.kind in ("number", "amount"):
         rule |= {"validate": "decimal", "criteria": ">=", "value": 0,
-                 "error_message": "A number, zero or more."}  # fmt: skip
+                 "error_message": say("A number, zero or more.")}  # fmt: skip
     elif column.kind == "date":
         rule |= {"validate": "date", "criteria": ">=", "value": datetime.date(2000, 1, 1),
-                 "error_message": "A date, such as 2026-03-31."}  # fmt: skip
+                 "error_message": say("A date, such as 2026-03-31.")}  # fmt: skip
     return rule
 
 

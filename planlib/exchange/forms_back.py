@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planlib.errors import InputError, nearest
+from planlib.exchange.form_words import WORDS, in_english
 from planlib.exchange.forms import ABOUT, STAMP, FormColumn
 from planlib.exchange.marks import MARKS, changed_places
 
@@ -130,8 +131,8 @@ class FormFile:
         columns
             Its columns, found by their headers in any order.
         """
-        if name not in self._book.titles:
-            shown = ", ".join(title for title in self._book.titles if title != STAMP)
+        if name not in self._titles:
+            shown = ", ".join(title for title in self._book.titles if not title.startswith("_"))
             self.problems.append(f"{self.file}: there is no sheet '{name}'; sheets are {shown}")
             return []
         page = self._page(name)
@@ -170,7 +171,7 @@ class FormFile:
         to ``problems``. Rows that are gone are no problem: nothing is decided on them.
         """
         marks = self._marks.get(name)
-        if marks is None or name not in self._book.titles:
+        if marks is None or name not in self._titles:
             return
         heads, key, rows = marks
         page = self._page(name)
@@ -220,7 +221,7 @@ class FormFile:
     def _marks(self) -> dict[str, tuple[list[str], str, dict[str, str]]]:
         """Give by sheet: headers of its protected cells, header of its key, marks of each row."""
         found: dict[str, tuple[list[str], str, dict[str, str]]] = {}
-        rows = self._page(MARKS).rows if MARKS in self._book.titles else {}
+        rows = self._page(MARKS).rows if MARKS in self._titles else {}
         for number in sorted(rows):
             title, key, text = (*rows[number], "", "", "")[:3]
             if title in found:
@@ -231,11 +232,27 @@ class FormFile:
 
     def _page(self, name: str) -> Page:
         if name not in self._pages:
-            self._pages[name] = self._book.page(name)
+            page = self._book.page(self._titles[name])
+            if self._words and not name.startswith("_"):
+                page = replace(page, rows=in_english(page.rows, self._words))
+            self._pages[name] = page
         return self._pages[name]
 
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        """Give the sheets by their English names."""
+        return {self._words.get(title, title): title for title in self._book.titles}
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        """Give the English text for which each text of a form in another language stands."""
+        if WORDS not in self._book.titles:
+            return {}
+        cells = self._book.page(WORDS).rows.values()
+        return {said: english for said, english in (row[:2] for row in cells if len(row) > 1)}
+
     def _pairs(self, name: str) -> dict[str, str]:
-        rows = self._page(name).rows if name in self._book.titles else {}
+        rows = self._page(name).rows if name in self._titles else {}
         return {cells[0]: (cells[1] if len(cells) > 1 else "") for cells in rows.values() if cells}
 
     def _check_header(self, name: str, at: int, header: list[str], wanted: list[str]) -> bool:

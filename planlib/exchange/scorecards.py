@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib import resources
+from planlib.pages import page_writer
 from planlib.ranking import METRICS, describe_rules
 from planlib.settings.ranking import RankingSettings
 from planlib.store.atomic import write_text
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from planlib.store import Workbook
 
 FOLDER = "exchange/scorecards"
-_LANGUAGES = {"en": "en", "zh": "zh-CN"}
 _TONES = {"good": "good", "behind": "bad"}
 _HEADS = ("Metric", "Weight", "Cases", "Observed", "Expected x level", "Yours", "Peers", "Ratio",
           "Shrunk", "90 % interval", "Points", "For the next tier", "Verdict")  # fmt: skip
@@ -52,12 +52,13 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     }
     reps = _get(workbook, "reps")
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
-    render = _template()
+    write_page = page_writer("scorecard", "scorecard.html")
+    css = (resources.templates_dir() / "scorecard" / "scorecard.css").read_text(encoding="utf-8")
     files = []
     for row, name in zip(ranked.to_dict("records"), _file_names(ranked["rep_id"]), strict=True):
         mine = {key: one[one["rep_id"] == row["rep_id"]] for key, one in sheets.items()}
         path = workbook.target / FOLDER / f"{name}.html"
-        write_text(path, render(page_values(row, mine, names, workbook)))
+        write_text(path, write_page({**page_values(row, mine, names, workbook), "css": css}))
         files.append(path)
     return files
 
@@ -85,7 +86,6 @@ def page_values(
     metrics = mine["rep_metrics"]
     manager = "" if pd.isna(row["manager_id"]) else names.get(row["manager_id"], row["manager_id"])
     return {
-        "lang": _LANGUAGES.get(plan.language, "en"),
         "org": plan.name or workbook.root.name,
         "title": f"Scorecard of {names.get(rep, rep)}",
         "subtitle": f"{row['window_from']:%Y-%m-%d} to {row['window_to']:%Y-%m-%d}, peers: "
@@ -117,22 +117,6 @@ def _share_real(row: Mapping[Any, Any]) -> str:
 def _get(workbook: Workbook, name: str) -> pd.DataFrame:
     found = workbook.get(name)
     return table(name).empty() if found is None else found
-
-
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    folder = resources.templates_dir() / "scorecard"
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True,
-                              undefined=StrictUndefined, lstrip_blocks=True)  # fmt: skip
-    page = environment.get_template("scorecard.html")
-    css = (folder / "scorecard.css").read_text(encoding="utf-8")
-
-    def render(values: dict[str, Any]) -> str:
-        lines = page.render(**values, css=css).splitlines()
-        return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
-
-    return render
 
 
 def _file_names(rep_ids: pd.Series) -> list[str]:

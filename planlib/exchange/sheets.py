@@ -6,12 +6,13 @@ import datetime
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from planlib.language import is_of_data, language, say
 from planlib.store.atomic import write_file
 
 if TYPE_CHECKING:
@@ -78,12 +79,16 @@ class Sheet:
         Rows.
     keys
         How many columns stay in view on the left.
+    told
+        Whether texts are shown in the language that is spoken: those of the cells, or of headers
+        too. Names and ids from data stay as they are.
     """
 
     name: str
     columns: Sequence[SheetColumn]
     frame: pd.DataFrame
     keys: int = 0
+    told: Literal["", "cells", "all"] = ""
 
 
 @dataclass
@@ -122,19 +127,34 @@ def write_book(
     list of str
         What was cut because Excel cannot hold it; also on the first sheet.
     """
-    kept = list(sheets)
+    kept = [_told(sheet) for sheet in sheets]
     cuts = Cuts()
     bodies = [_prepare(sheet, cuts) for sheet in kept]
     rows = [*about, *(("Cut", note) for note in cuts.notes)]
-    first = Sheet(
+    first = _told(Sheet(
         name="About",
         columns=[SheetColumn("what"), SheetColumn("value")],
         frame=pd.DataFrame(rows, columns=["what", "value"], dtype="object"),
-    )
+        told="all",
+    ))  # fmt: skip
     names = sheet_names([first.name, *(sheet.name for sheet in kept)])
     all_sheets = list(zip(names, [first, *kept], [_prepare(first, Cuts()), *bodies], strict=True))
     write_file(path, lambda part: _fill(part, all_sheets, created, title))
     return cuts.notes
+
+
+def _told(sheet: Sheet) -> Sheet:
+    """Put the texts of a sheet into the language that is spoken."""
+    if language() == "en" or not sheet.told:
+        return sheet
+    frame = sheet.frame.copy()
+    for column, name in zip(sheet.columns, frame.columns, strict=True):
+        if column.kind in ("text", "category") and not is_of_data(column.name):
+            frame[name] = frame[name].map(lambda cell: say(cell) if isinstance(cell, str) else cell)
+    if sheet.told == "cells":
+        return replace(sheet, frame=frame)
+    columns = [replace(column, name=say(column.name)) for column in sheet.columns]
+    return replace(sheet, name=say(sheet.name), columns=columns, frame=frame)
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:

@@ -14,6 +14,7 @@ from planlib.displays import View
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER
 from planlib.key_accounts.closeness.alerts import ALL
+from planlib.pages import page_writer
 from planlib.report import small_pictures as small
 from planlib.report.common import account_names, count_of, percent, rep_names
 from planlib.settings.key_accounts import FACTORS
@@ -39,7 +40,6 @@ _TASK_NAMES = {
     "competitors_out": "Competitors shut out",
     "opportunities_incubated": "Opportunities incubated",
 }
-_LANGUAGES = {"en": "en", "zh": "zh-CN"}
 Rows = Mapping[str, pd.DataFrame]
 
 
@@ -75,24 +75,19 @@ def write_account_plans(workbook: Workbook, audience: str | None = None) -> list
 
 def render_plans(view: AudienceView, keys: pd.DataFrame) -> str:
     """Give the page; everything that is text is escaped by the template."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    folder = resources.templates_dir() / "report"
-    environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    styles = (folder / "account_plans.css").read_text(encoding="utf-8")
-    return environment.get_template("account_plans.html").render(
-        plans=account_plans(view, keys),
-        organisation=view.plan.name or view.workbook.root.name,
-        cycle=view.workbook.cycle.name,
-        as_of=view.as_of.isoformat(),
-        currency=view.plan.currency,
-        lang=_LANGUAGES[view.plan.language],
-        css=View(body=styles, text=""),  # our own file, no data
-        notes=_notes(view),
+    styles = (resources.templates_dir() / "report" / "account_plans.css").read_text(
+        encoding="utf-8"
     )
+    values = {
+        "plans": account_plans(view, keys),
+        "organisation": view.plan.name or view.workbook.root.name,
+        "cycle": view.workbook.cycle.name,
+        "as_of": view.as_of.isoformat(),
+        "currency": view.plan.currency,
+        "css": View(body=styles, text=""),  # our own file, no data
+        "notes": _notes(view),
+    }
+    return page_writer("report", "account_plans.html")(values)
 
 
 def account_plans(view: AudienceView, keys: pd.DataFrame) -> list[dict[str, Any]]:

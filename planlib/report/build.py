@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planlib import resources
 from planlib.displays import CSS, View
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.pages import page_writer
 from planlib.report import (
     council,
     intake,
@@ -38,7 +39,6 @@ SECTIONS: dict[str, ModuleType] = {
     )
 }  # fmt: skip
 REPORT = "report.html"
-_LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
 def build_report(workbook: Workbook, audience: str | None = None) -> Path:
@@ -83,23 +83,9 @@ def changes(view: AudienceView) -> list[tuple[str, list[Line]]]:
 
 def render(front: Front) -> str:
     """Write the page; everything that is text is escaped by the template."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    folder = resources.templates_dir() / "report"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    styles = (folder / "report.css").read_text(encoding="utf-8")
-    page = environment.get_template("report.html").render(
-        **front.values(),
-        lang=_LANGUAGES[front.language],
-        css=View(body=f"{CSS}\n{styles}", text=""),  # our own files, no data
-    )
-    return "\n".join(line.rstrip() for line in page.splitlines() if line.strip()) + "\n"
+    styles = (resources.templates_dir() / "report" / "report.css").read_text(encoding="utf-8")
+    css = View(body=f"{CSS}\n{styles}", text="")  # our own files, no data
+    return page_writer("report", "report.html")({**front.values(), "css": css})
 
 
 def _since(view: AudienceView, baseline: Baseline) -> list[Line]:

@@ -15,6 +15,7 @@ from planlib import displays
 from planlib.charts.base import figure_png
 from planlib.displays import Fact, Format
 from planlib.displays.views import safe
+from planlib.language import say
 
 _DPI = 144
 _WIDEST = 1500  # dots; the page is about 1000 wide
@@ -66,7 +67,7 @@ class Text:
 
     def __html__(self) -> str:
         """Give escaped HTML."""
-        return f"<p>{safe(self.text)}</p>" if self.text else ""
+        return f"<p>{safe(say(self.text))}</p>" if self.text else ""
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,11 @@ class Notes:
         """Give escaped HTML."""
         if not self.lines:
             return ""
-        items = "".join(f"<li>{safe(line)}</li>" for line in self.lines)
+        items = "".join(f"<li>{safe(say(line))}</li>" for line in self.lines)
         if self.folded:
-            return (f'<details class="notes"><summary>{safe(self.title or "Definitions")} '
+            return (f'<details class="notes"><summary>{safe(say(self.title or "Definitions"))} '
                     f"({len(self.lines)})</summary><ul>{items}</ul></details>")  # fmt: skip
-        head = f"<h4>{safe(self.title)}</h4>" if self.title else ""
+        head = f"<h4>{safe(say(self.title))}</h4>" if self.title else ""
         return f'<div class="notes">{head}<ul>{items}</ul></div>'
 
 
@@ -212,7 +213,7 @@ def picture(axes: Axes | np.ndarray) -> Picture:
     """Take a picture from its axes; headlines become the text for those who cannot see it."""
     ax: Axes = axes if isinstance(axes, Axes) else axes.flat[0]
     titles = dict.fromkeys(one.get_title(loc="left") for one in ax.figure.axes)
-    alt = " / ".join(text for text in titles if text).replace("\\$", "$")
+    alt = " / ".join(say(text) for text in titles if text).replace("\\$", "$")
     inches = float(ax.figure.get_figwidth())  # type: ignore[union-attr]
     png = figure_png(ax, dpi=min(_DPI, int(_WIDEST / inches)))
     return Picture(png, " ".join(alt.split()), inches)

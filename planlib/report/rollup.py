@@ -54,7 +54,7 @@ def listing_sheet(listing: Listing) -> Sheet:
         columns.append(
             SheetColumn(f"{header} ({unit})" if unit else header, _kind(listing, frame, str(name)))
         )
-    return Sheet(name=listing.name, columns=columns, frame=frame, keys=1)
+    return Sheet(name=listing.name, columns=columns, frame=frame, keys=1, told="all")
 
 
 def _kind(listing: Listing, frame: pd.DataFrame, name: str) -> str:
@@ -91,7 +91,7 @@ def _summary(front: Front) -> Sheet:
     frame["amount"] = frame["amount"].astype("float64")
     columns = [SheetColumn("topic"), SheetColumn("section"), SheetColumn("text"),
                SheetColumn("amount", "amount")]  # fmt: skip
-    return Sheet(name="Summary", columns=columns, frame=frame, keys=1)
+    return Sheet(name="Summary", columns=columns, frame=frame, keys=1, told="all")
 
 
 def _of(topic: str, title: str, lines: Sequence[Line]) -> list[tuple[str, str, str, float | None]]:
@@ -108,4 +108,4 @@ def _notes(listings: Sequence[Listing]) -> Sheet:
     ]
     frame = pd.DataFrame(rows, columns=["sheet", "title", "definition"], dtype="object")
     columns = [SheetColumn("sheet"), SheetColumn("title"), SheetColumn("definition")]
-    return Sheet(name="Definitions", columns=columns, frame=frame, keys=1)
+    return Sheet(name="Definitions", columns=columns, frame=frame, keys=1, told="all")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from planlib.charts.base import COLORS
 from planlib.displays import View
 from planlib.displays.views import safe
+from planlib.language import say
 
 _ATTITUDES = ("not known", "against", "critical", "neutral", "for us", "sponsor")
 _APART = 19.0  # between two seats of one attitude
@@ -202,9 +203,9 @@ def map_of_seats(
 
 
 def _svg(size: tuple[int, int], label: str, body: Sequence[str]) -> View:
-    drawn = _SVG.format(width=size[0], height=size[1], label=safe(label), body="".join(body))
-    return View(body=drawn, text=label)
+    drawn = _SVG.format(width=size[0], height=size[1], label=safe(say(label)), body="".join(body))
+    return View(body=drawn, text=say(label))
 
 
 def _text(x: float, y: float, text: str, anchor: str, fill: str = COLORS["ink"]) -> str:
-    return _TEXT.format(x=x, y=y, anchor=anchor, fill=fill, text=safe(text))
+    return _TEXT.format(x=x, y=y, anchor=anchor, fill=fill, text=safe(say(text)))

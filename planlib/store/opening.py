@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from planlib.errors import WorkbookError
+from planlib.language import speak
 from planlib.plan import load_plan
 from planlib.store.layout import all_cycles, cycle_folder, find_workbook
 from planlib.store.scope import ENV_AS_OF, ENV_WORKBOOK, RunScope
@@ -20,7 +21,7 @@ def open_workbook(
     as_of: datetime.date | str | None = None,
 ) -> Workbook:
     """
-    Open a workbook for one cycle.
+    Open a workbook for one cycle; texts are shown in its language from then on.
 
     Parameters
     ----------
@@ -43,6 +44,7 @@ def open_workbook(
     scope = RunScope.from_environment()
     root = find_workbook(workbook) if scope is None else _of_run(workbook)
     plan = load_plan(root)
+    speak(plan.language)
     fiscal_year = plan.fiscal_year.fiscal_year()
     if cycle is None:
         run = [one for one in all_cycles(root, fiscal_year) if one.current() or one.draft.is_dir()]

@@ -1,0 +1,114 @@
+"""Find the pattern that a text was made from, and fill its translation with what the text says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+_NOT_IN_A_WORD = r"(?:(?<![\w.,])|(?![\w]))"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """
+    A text with places, and its translation.
+
+    Parameters
+    ----------
+    regex
+        Matches the texts that the pattern makes; one group a place.
+    places
+        Names of the places in their order.
+    translation
+        With the same places, in any order.
+    fixed
+        Letters that stand outside of places: how much of a text the pattern explains.
+    """
+
+    regex: re.Pattern[str]
+    places: tuple[str, ...]
+    translation: str
+    fixed: int
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """Give the translation with the given text at each place."""
+        return _PLACE.sub(lambda place: values[place[1]], self.translation)
+
+
+class Patterns:
+    """
+    All patterns of a catalogue.
+
+    Parameters
+    ----------
+    translations
+        Translation by pattern; only what has a place is kept. A pattern needs a word of its own.
+    """
+
+    def __init__(self, translations: Mapping[str, str]) -> None:
+        words_of = {
+            source: set(_WORD.findall(_PLACE.sub(" ", source)))
+            for source in translations
+            if _PLACE.search(source)
+        }
+        common = Counter(word for words in words_of.values() for word in words)
+        self._by_word: dict[str, list[Pattern]] = defaultdict(list)
+        for source, words in words_of.items():
+            if words:
+                rarest = min(words, key=lambda word: (common[word], -len(word), word))
+                self._by_word[rarest].append(_made(source, translations[source]))
+
+    def matching(self, text: str) -> Iterator[tuple[Pattern, dict[str, str]]]:
+        """Give the patterns that fit a text with what stands at their places, the closest first."""
+        found = []
+        for word in dict.fromkeys(_WORD.findall(text)):
+            for pattern in self._by_word.get(word, ()):
+                if match := pattern.regex.fullmatch(text):
+                    found.append((pattern, dict(zip(pattern.places, match.groups(), strict=True))))
+        found.sort(key=lambda pair: (-pair[0].fixed, len(pair[0].places), pair[0].translation))
+        yield from found
+
+
+def places(text: str) -> list[str]:
+    """
+    Give the names of the places of a pattern, sorted.
+
+    Examples
+    --------
+    >>> places("{moved} of {all} accounts")
+    ['all', 'moved']
+    """
+    return sorted(_PLACE.findall(text))
+
+
+def _made(source: str, translation: str) -> Pattern:
+    pieces = _PLACE.split(source)
+    literals, names = pieces[::2], pieces[1::2]
+    return Pattern(
+        regex=re.compile(_regex(literals), re.DOTALL),
+        places=tuple(names),
+        translation=translation,
+        fixed=sum(len(word) for piece in literals for word in _WORD.findall(piece)),
+    )
+
+
+def _regex(literals: Sequence[str]) -> str:
+    """
+    Give what matches the texts of a pattern.
+
+    A place at either end, or beside another one, may be empty: it is often a piece of a sentence
+    that stands there only sometimes. Two places never part a word or a number.
+    """
+    parts = [re.escape(literals[0])]
+    last = len(literals) - 1
+    for at, literal in enumerate(literals[1:], start=1):
+        before, after = literals[at - 1], literal
+        if not before and at > 1:
+            parts.append(_NOT_IN_A_WORD)
+        is_loose = (not before) or (not after and at <= last)
+        parts += ["(.*?)" if is_loose else "(.+?)", re.escape(literal)]
+    return "".join(parts)

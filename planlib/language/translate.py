@@ -1,0 +1,171 @@
+"""Put texts into Chinese by a list of words, patterns and the joints between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from planlib.language.numbers import amount_in_chinese, day_in_chinese
+from planlib.language.patterns import Patterns
+
+_DEEPEST = 6  # patterns inside places of patterns
+_MOST_TRIED = 8  # patterns tried for one text
+_MOST_KEPT = 200_000  # texts whose translation is remembered
+_ENOUGH = 0.5  # share of a text's letters that a pattern explains, if its places stay English
+_PROSE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w./@-])")
+_LETTERS = re.compile(r"[A-Za-z]{2}")
+_COUNTED = re.compile(r"(?P<count>[-+−]?\d[\d,.]*(?: ?[%kMB])?) (?P<noun>[a-z][a-zA-Z -]*)")
+#: Measure word by the end of a noun; others take 个.
+_MEASURES = {
+    "客户": "家", "代表": "位", "经理": "位", "人": "位", "行": "", "次": "", "点": "", "天": "",
+    "周": "", "小时": "", "分钟": "",
+}  # fmt: skip
+_EDGES = re.compile(r"(\s*(?:[-–•·…] ?)?)(.*?)([\s:.…]*)", re.DOTALL)
+_ENDS = str.maketrans({":": "：", ".": "。"})
+_JOINTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\n"), "\n"),
+    (re.compile(r"(?<=[.!?]) (?=[A-Z0-9])"), ""),
+    (re.compile(r"; "), "；"),
+    (re.compile(r" · "), " · "),
+    (re.compile(r" [–—] "), " – "),
+    (re.compile(r": "), "："),
+    (re.compile(r" / "), " / "),
+    (re.compile(r", "), "，"),
+)
+_ASIDE = re.compile(r"(?P<head>.+?) \((?P<inner>[^()]+)\)")
+
+#: A text, and whether no English prose is left in it.
+Said = tuple[str, bool]
+
+
+class Translator:
+    """
+    Gives texts in Chinese.
+
+    Parameters
+    ----------
+    words
+        Chinese by English text; a text may have places in braces, which its translation has too.
+    """
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._exact = dict(words)
+        for source, said in words.items():  # a heading begins with a capital where words do not
+            self._exact.setdefault(source[:1].upper() + source[1:], said)
+        self._patterns = Patterns(words)
+        self._kept: dict[str, Said] = {}
+
+    def said(self, text: str) -> Said:
+        """
+        Give a text in Chinese, and whether all of it is.
+
+        Names, codes and what the list does not know stay as they are.
+        """
+        if text not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[text] = self._said(text, 0)
+        return self._kept[text]
+
+    def _said(self, text: str, depth: int) -> Said:
+        direct = self._direct(text)
+        if direct is not None:
+            return direct, True
+        if not _LETTERS.search(text):
+            return text, True
+        found = _EDGES.fullmatch(text)
+        start, inner, end = found.groups() if found else ("", text, "")
+        if (start or end) and (direct := self._direct(inner)) is not None:
+            return f"{start}{direct}{end.translate(_ENDS)}", True
+        best = text, not prose_left(text)
+        if depth > _DEEPEST:
+            return best
+        for way in (self._by_pattern, self._by_edges, self._by_joint, self._by_aside):
+            attempt = way(text, depth)
+            if attempt is not None and attempt[1]:
+                return attempt
+            best = _better(best, attempt)
+        return best
+
+    def _direct(self, text: str) -> str | None:
+        """Give what needs no pattern: an entry of the list, a number, a day, a count of things."""
+        known = self._exact.get(text) or amount_in_chinese(text) or day_in_chinese(text)
+        if known is not None:
+            return known
+        found = _COUNTED.fullmatch(text)
+        return self._counted(found["count"], found["noun"]) if found else None
+
+    def _counted(self, count: str, noun: str) -> str | None:
+        """Give a number of things, with the measure word of their kind."""
+        forms = (noun, noun.removesuffix("s"), noun.removesuffix("es"), f"{noun[:-3]}y")
+        said = next((self._exact[one] for one in forms if one in self._exact), None)
+        if said is None:
+            return None
+        measure = next((word for end, word in _MEASURES.items() if said.endswith(end)), "个")
+        return f"{amount_in_chinese(count) or count} {measure}{said}"
+
+    def _by_pattern(self, text: str, depth: int) -> Said | None:
+        best: Said | None = None
+        for tried, (pattern, found) in enumerate(self._patterns.matching(text)):
+            if tried == _MOST_TRIED:
+                break
+            inside = {place: self._said(value, depth + 1) for place, value in found.items()}
+            said = pattern.filled({place: value for place, (value, _) in inside.items()})
+            attempt = said, all(whole for _, whole in inside.values())
+            if attempt[1]:
+                return attempt
+            if pattern.fixed >= _ENOUGH * sum(map(str.isalpha, text)):
+                best = attempt if best is None else _better(best, attempt)
+        return best
+
+    def _by_edges(self, text: str, depth: int) -> Said | None:
+        """Put a text without its bullet or its full stop into Chinese."""
+        found = _EDGES.fullmatch(text)
+        if found is None or found[2] in ("", text):
+            return None
+        inner = self._said(found[2], depth + 1)
+        return f"{found[1]}{inner[0]}{found[3].translate(_ENDS)}", inner[1]
+
+    def _by_joint(self, text: str, depth: int) -> Said | None:
+        """Put the parts of a text into Chinese one by one, at the first joint that serves."""
+        best: Said | None = None
+        for joint, mark in _JOINTS:
+            pieces = joint.split(text)
+            if len(pieces) == 1:
+                continue
+            said = [self._said(piece, depth + 1) for piece in pieces]
+            attempt = mark.join(piece for piece, _ in said), all(whole for _, whole in said)
+            if attempt[1]:
+                return attempt
+            best = attempt if best is None else _better(best, attempt)
+        return best
+
+    def _by_aside(self, text: str, depth: int) -> Said | None:
+        found = _ASIDE.fullmatch(text)
+        if found is None:
+            return None
+        head, inner = self._said(found["head"], depth + 1), self._said(found["inner"], depth + 1)
+        return f"{head[0]}（{inner[0]}）", head[1] and inner[1]
+
+
+def prose_left(text: str) -> int:
+    """
+    Count the English words that are left in a text; names and codes are none.
+
+    Examples
+    --------
+    >>> prose_left("Apex Machinery：3 deals"), prose_left("plan.yaml 中的 ACV")
+    (1, 0)
+    """
+    return len(_PROSE.findall(text))
+
+
+def _better(best: Said, attempt: Said | None) -> Said:
+    """Take the attempt that leaves less English."""
+    if attempt is None or _letters(attempt[0]) >= _letters(best[0]):
+        return best
+    return attempt
+
+
+def _letters(text: str) -> int:
+    return sum(sign.isascii() and sign.isalpha() for sign in text)

@@ -176,13 +176,10 @@ def _say(result: Result, folder: Path) -> None:
         )
     else:
         out.print("nothing is to be loaded: the CRM is as it should be")
-    left = result.load.all_not_loaded()
-    if len(left):
-        counts = left.groupby(["state", "what"], sort=True).size()
+    left = result.load.left_counts()
+    if left:
         table(
-            "Not in the files; not_loaded.csv gives the reasons",
-            ["state", "what", "count"],
-            [[state, what, f"{count:,}"] for (state, what), count in counts.items()],
+            "Not in the files; not_loaded.csv gives the reasons", ["state", "what", "count"], left
         )
     for note in result.load.notes:
         out.print(escape(note))

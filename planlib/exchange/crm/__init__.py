@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from planlib.exchange.crm.check import Problems, check_files
+from planlib.exchange.crm.check import check_files
 from planlib.exchange.crm.exports import Export, read_export
+from planlib.exchange.crm.problems import Problems
 from planlib.exchange.crm.run import Result, export_queries, make_load, system_of, write_crm_files
 from planlib.exchange.crm.undo import undo_loads
 from planlib.exchange.crm.wanted import Wanted, read_wanted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,7 @@ from planlib.errors import InputError, nearest
 from planlib.exchange.crm.check_export import check_sets
 from planlib.exchange.crm.check_values import check_values
 from planlib.exchange.crm.exports import Export, read_export
-from planlib.exchange.crm.objects import OBJECTS, SEQUENCE, UNDO_SEQUENCE, System
+from planlib.exchange.crm.objects import OBJECTS, SEQUENCE, UNDO_SEQUENCE, Field, System
 from planlib.exchange.crm.problems import ERROR, WARNING, FileRows, Problems
 from planlib.exchange.crm.rows import read_name, read_table
 
@@ -115,7 +115,7 @@ def _open(problems: Problems, path: Path, system: System) -> FileRows | None:
         problems.note(path.name, row, "", found, allowed)
     if table.has_mark and system == "salesforce":
         problems.note(path.name, 1, str(table.frame.columns[0]), "a mark of UTF-8 (BOM)",
-                      "none; some loaders take it for a part of the first header", WARNING)  # fmt: skip
+                      "none; some loaders take it into the first header", WARNING)  # fmt: skip
     wanted = one.columns(name.action)
     if not wanted:
         problems.note(path.name, 0, "", f"{name.object} {name.action}",
@@ -131,13 +131,13 @@ def _header(
     file: str,
     frame: pd.DataFrame,
     wanted: tuple[str, ...],
-    fields: dict[str, object],
+    fields: Mapping[str, Field],
     action: str,
 ) -> None:
     columns = [str(column) for column in frame.columns]
     for column in wanted:
         field = fields[column]
-        needed = action != "insert" or getattr(field, "required", False)
+        needed = action != "insert" or field.required
         optional = action == "update" and column in ("CurrencyIsoCode",)
         if column not in columns and needed and not optional:
             problems.note(file, 1, column, ", ".join(columns), "this column")

@@ -58,7 +58,8 @@ def _twice(problems: Problems, files: Sequence[FileRows], export: Export) -> Non
 
 def _keys(one: FileRows, export: Export) -> pd.Index:
     if one.action == "insert":
-        return key_index(one.frame, one.object, export.system)
+        keys: pd.Index = key_index(one.frame, one.object, export.system)
+        return keys
     field = one.object.fields[0]
     return pd.Index(plain_values(one.frame[field.name], field, export.system))
 

@@ -39,7 +39,7 @@ def _column(
     emptied = (text == NOTHING) & (one.action == "update") & (system == "salesforce")
     filled = ~blank & ~emptied
     problems.at(one, filled & text.str.startswith(RISKY), field.name,
-                "text that no spreadsheet takes for a formula (not starting with = + - @)")  # fmt: skip
+                "text that no spreadsheet takes for a formula, so not = + - @ first")  # fmt: skip
     problems.at(one, filled & (text != text.str.strip()), field.name,
                 "no blanks before or after the value")  # fmt: skip
     longest = field.longest or _MOST
@@ -66,7 +66,7 @@ def _kind(
         problems.at(one, filled & ~text.str.fullmatch(r"\d+"), field.name, "a whole number")
     elif field.kind == "amount":
         problems.at(one, filled & ~text.str.fullmatch(_AMOUNT), field.name,
-                    "an amount such as 125000.50, at least 0, without thousands separators")  # fmt: skip
+                    "an amount such as 125000.50, at least 0")  # fmt: skip
     elif field.kind == "flag":
         problems.at(one, filled & ~text.str.lower().isin(_FLAGS), field.name, "true or false")
     elif field.kind == "email":

@@ -81,7 +81,7 @@ def query(system: System, name: str) -> str:
     columns = ", ".join(dict.fromkeys([*one.export, *one.reads]))
     if system == "hubspot":
         return f"export {name} with the columns {columns}"
-    return f"query: SELECT {columns} FROM {name}"
+    return " ".join(("query: SELECT", columns, "FROM", name))
 
 
 def read_export(folder: Path, system: System) -> Export:
@@ -178,7 +178,8 @@ def _read_object(
     if missing:
         return None, [_missing_text(path.name, name, frame, system) for name in missing]
     is_result = bool(_CREATED & set(frame.columns)) and system == "salesforce"
-    frame = frame.assign(**{FILE: path.name, ROW: rows, "(result)": is_result})
+    frame = frame.copy()
+    frame[FILE], frame[ROW], frame["(result)"] = path.name, rows, is_result
     if is_result:
         frame = _created(frame)
     if "IsDeleted" in frame.columns:
@@ -200,10 +201,10 @@ def _to_one_form(frame: pd.DataFrame, one: CrmObject, system: System) -> list[st
             problems += _id_problems(frame, column.name, found[wrong])
             frame[column.name] = found["id"].fillna("")
         elif column.kind == "number" and column.name in frame.columns:
-            whole = frame[column.name].str.fullmatch(r"\d+") | (frame[column.name] == "")
-            wrong = pd.DataFrame({"problem": "no whole number; has a spreadsheet changed it?"},
-                                 index=frame.index)  # fmt: skip
-            problems += _id_problems(frame, column.name, wrong[~whole])
+            may_lack = (frame[column.name] == "") & (column.name != "Record ID")
+            bad = frame.index[~(frame[column.name].str.fullmatch(r"\d+") | may_lack)]
+            why = "no whole number; has a spreadsheet changed it?"
+            problems += _id_problems(frame, column.name, pd.DataFrame({"problem": why}, index=bad))
         elif column.name not in frame.columns:
             frame[column.name] = ""
     return problems
@@ -217,10 +218,11 @@ def _created(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _id_problems(frame: pd.DataFrame, column: str, wrong: pd.DataFrame) -> list[str]:
+    first = frame.loc[wrong.index[:_SHOWN]].assign(problem=wrong["problem"])
     found = [
-        f"{frame.at[at, FILE]} row {frame.at[at, ROW]}, column {column}: "
-        f"'{frame.at[at, column][:40]}' is not usable: {wrong.at[at, 'problem']}"
-        for at in wrong.index[:_SHOWN]
+        f"{row[FILE]} row {row[ROW]}, column {column}: '{str(row[column])[:40]}' is not usable: "
+        f"{row['problem']}"
+        for row in first.to_dict("records")
     ]
     more = len(wrong) - len(found)
     return [*found, f"column {column}: {more:,} more rows like these"] if more else found
@@ -288,11 +290,12 @@ def _read_mapping(path: Path, system: System) -> pd.DataFrame:
         raise InputError(path.name, [
             f"column '{name}' is missing; the file has {', '.join(wanted)}" for name in missing
         ])  # fmt: skip
-    frame = frame[wanted].assign(**{FILE: path.name, ROW: rows})
+    frame = frame[wanted].copy()
+    frame[FILE], frame[ROW] = path.name, rows
     problems = [
-        f"{path.name} row {rows[at]}, column kind: '{frame.at[at, 'kind'][:40]}' is none of "
+        f"{path.name} row {row[ROW]}, column kind: '{str(row['kind'])[:40]}' is none of "
         f"{', '.join(KINDS)}"
-        for at in frame.index[~frame["kind"].isin(KINDS)][:_SHOWN]
+        for row in frame[~frame["kind"].isin(KINDS)].head(_SHOWN).to_dict("records")
     ]
     if system == "salesforce":
         found = full_ids(frame["crm_id"])
@@ -302,9 +305,9 @@ def _read_mapping(path: Path, system: System) -> pd.DataFrame:
         frame = frame.assign(crm_id=found["id"].fillna(""))
     double = frame.duplicated(["kind", "planlib_id"], keep=False)
     problems += [
-        f"{path.name} row {rows[at]}, column planlib_id: '{frame.at[at, 'planlib_id'][:40]}' "
+        f"{path.name} row {row[ROW]}, column planlib_id: '{str(row['planlib_id'])[:40]}' "
         "stands twice"
-        for at in frame.index[double][:_SHOWN]
+        for row in frame[double].head(_SHOWN).to_dict("records")
     ]
     if problems:
         raise InputError(path.name, problems)

@@ -214,8 +214,7 @@ def _steps(load: Load, files: Sequence[LoadFile], about: dict[str, Any]) -> str:
     left = load.all_not_loaded()
     if len(left):
         lines += ["", "## Not in the files", ""]
-        counts = left.groupby(["state", "what"], sort=True).size()
-        lines += [f"- {state}, {what}: {count:,}" for (state, what), count in counts.items()]
+        lines += [f"- {state}, {what}: {count}" for state, what, count in load.left_counts()]
         lines.append("- `not_loaded.csv` gives the reason for each.")
         if (left["state"] == "waits").any():
             lines += [

@@ -102,6 +102,11 @@ class Load:
         """Give all that is not loaded as one table."""
         return _stack(self.not_loaded, NOT_LOADED)
 
+    def left_counts(self) -> list[list[str]]:
+        """Count what is not loaded by state and kind."""
+        counts = self.all_not_loaded().groupby(["state", "what"], sort=True, as_index=False).size()
+        return [[str(state), str(what), f"{size:,}"] for state, what, size in counts.to_numpy()]
+
     def _add(
         self,
         name: str,

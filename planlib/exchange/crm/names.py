@@ -46,9 +46,8 @@ def developer_names(ids: Iterable[str], prefix: str) -> pd.Series:
     known = pd.Index(list(ids), dtype="str")
     names = pd.Series([_name(text, prefix, exact=True) for text in known], index=known, dtype="str")
     clash = names.str.lower().duplicated(keep=False)
-    exact = [_name(text, prefix, exact=False) for text in known[clash]]
-    names[clash] = exact
-    return names
+    other = pd.Series([_name(text, prefix, exact=False) for text in known], index=known)
+    return names.mask(clash, other)
 
 
 def is_developer_name(names: pd.Series) -> pd.Series:

@@ -95,7 +95,7 @@ def _wanted_rows(load: Load, wanted: Wanted, export: Export, users: Matched) -> 
     is_person = quotas["kind"] == "rep"
     reason = reason.mask(~is_person, "it belongs to a post that is not filled: " + quotas["kind"])
     reason = reason.mask(rows["cents"].isna(), "the plan knows no quota")
-    load.refuse(rows[reason != ""].assign(reason=reason), "quota", CANNOT)
+    load.refuse(rows.assign(reason=reason)[reason != ""], "quota", CANNOT)
     return rows[reason == ""].reset_index(drop=True)
 
 

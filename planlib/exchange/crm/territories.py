@@ -181,12 +181,12 @@ def _drop_taken(
     elsewhere = records[~is_own]["DeveloperName"].str.lower()
     taken = nodes["developer_name"].str.lower().isin(elsewhere) & (nodes["territory_id"] == "")
     load.refuse(
-        nodes[taken].assign(
+        nodes.assign(
             planlib_id=nodes["rep_id"],
             reason="a territory of another model has its name "
             + nodes["developer_name"]
             + "; names are unique in the whole organisation",
-        ),
+        )[taken],
         "territory", CANNOT,
     )  # fmt: skip
     others = int((~records[is_own]["Id"].isin(nodes["territory_id"])).sum())
@@ -219,24 +219,24 @@ def _territories(
     })  # fmt: skip
     load.insert("Territory2", rows[ready])
     what = nodes.assign(planlib_id=nodes["rep_id"], name=label, crm_id="")
-    load.change(what[ready].assign(old="", new=nodes["developer_name"]), "territory", "new")
+    load.change(what.assign(old="", new=nodes["developer_name"])[ready], "territory", "new")
     waits = new & ~ready
     reason = pd.Series("its type or model has no id yet", index=nodes.index).where(
         has_parent, "the territory above it has no id yet")  # fmt: skip
-    load.refuse(what[waits].assign(reason=reason), "territory", WAITS)
+    load.refuse(what.assign(reason=reason)[waits], "territory", WAITS)
     current = export.rows("Territory2").set_index("Id")["ParentTerritory2Id"]
     old = nodes["territory_id"].map(current[~current.index.duplicated()]).fillna("")
     moved = (nodes["territory_id"] != "") & (parent_id != "") & (parent_id != old)
     moved &= ~nodes["is_given"]
-    changed = pd.DataFrame({"Id": nodes["territory_id"], "ParentTerritory2Id": parent_id})[moved]
-    load.update("Territory2", changed, changed.assign(ParentTerritory2Id=old))
-    told = what[moved].assign(record_id=nodes["territory_id"], old=old, new=parent_id)
-    load.change(told, "territory", "ParentTerritory2Id")
+    target = pd.DataFrame({"Id": nodes["territory_id"], "ParentTerritory2Id": parent_id})
+    load.update("Territory2", target[moved], target.assign(ParentTerritory2Id=old)[moved])
+    told = what.assign(record_id=nodes["territory_id"], old=old, new=parent_id)
+    load.change(told[moved], "territory", "ParentTerritory2Id")
     of_model = int((export.rows("Territory2")["Territory2ModelId"] == model_id).sum())
     after = (of_model if model_id else 0) + int(new.sum())
     if after > settings.most_territories:
         load.notes.append(f"the model would have {after:,} territories; crm.most_territories "
-                          f"allows {settings.most_territories:,}; ask the CRM's vendor first")  # fmt: skip
+                          f"allows {settings.most_territories:,}; ask the vendor first")  # fmt: skip
 
 
 def _users(
@@ -282,7 +282,7 @@ def _accounts(
         pair_index(there, ("ObjectId", "Territory2Id"))
     )
     load.refuse(
-        rows[waits & ~stands].assign(reason=reason, crm_id=rows["ObjectId"]), "account", WAITS
+        rows.assign(reason=reason, crm_id=rows["ObjectId"])[waits & ~stands], "account", WAITS
     )
     if not is_active:
         return
@@ -308,11 +308,11 @@ def _leaving(
     )
     by_hand = ends["AssociationCause"] == MANUAL
     load.refuse(
-        ends[~by_hand].assign(
+        ends.assign(
             reason="a rule keeps it in territory "
             + ends["Territory2Id"]
             + " and would bring it back; change the rule"
-        ),
+        )[~by_hand],
         "account", LEFT,
     )  # fmt: skip
     return ends[by_hand]

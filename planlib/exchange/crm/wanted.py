@@ -181,10 +181,8 @@ def _read(folder: Path, name: str) -> pd.DataFrame | None:
 def _owners(territory_plan: pd.DataFrame, accounts: pd.DataFrame | None) -> pd.DataFrame:
     rows = territory_plan[territory_plan["is_in_scope"].fillna(False)]
     owners = rows[["account_id", "rep_id", "previous_rep_id"]].sort_values("account_id")
-    if accounts is None:
-        names = pd.Series(dtype="str")
-    else:
-        names = accounts.set_index("account_id")["name"]
+    known = contract("accounts").empty() if accounts is None else accounts
+    names = known.set_index("account_id")["name"]
     owners = owners.assign(name=owners["account_id"].map(names).astype("str"))
     text = ["rep_id", "previous_rep_id", "name"]
     owners[text] = owners[text].astype("str").fillna("")

@@ -58,10 +58,11 @@ def _twice(problems: Problems, files: Sequence[FileRows], export: Export) -> Non
 
 def _keys(one: FileRows, export: Export) -> pd.Index:
     if one.action == "insert":
-        keys: pd.Index = key_index(one.frame, one.object, export.system)
-        return keys
+        return key_index(one.frame, one.object, export.system)
     field = one.object.fields[0]
-    return pd.Index(plain_values(one.frame[field.name], field, export.system))
+    values = plain_values(one.frame[field.name], field, export.system)
+    keys: pd.Index = pd.Index(values)
+    return keys
 
 
 def _key_column(one: FileRows) -> str:
@@ -126,7 +127,8 @@ def _models(problems: Problems, one: FileRows, export: Export) -> None:
         return
     models = export.rows("Territory2Model").set_index("Id")["State"].str.lower()
     field = one.object.by_name["Territory2ModelId"]
-    state = plain_values(one.frame["Territory2ModelId"], field, export.system).map(models)
+    state = plain_values(one.frame["Territory2ModelId"], field, export.system)
+    state = state.map(models).astype("str")
     closed = ~state.fillna("").isin({"planning", "active", ""})
     problems.at(one, closed, "Territory2ModelId", "a model in state Planning or Active")
     if "ParentTerritory2Id" not in one.frame.columns:

@@ -125,7 +125,7 @@ def _mapped(frame: pd.DataFrame, mapped: pd.DataFrame, known: set[str], name: st
     given = pd.Series(
         mapped["crm_id"].to_numpy(), index=pd.Index(mapped["planlib_id"], dtype="str"), dtype="str"
     )
-    target = frame["planlib_id"].map(given)
+    target = frame["planlib_id"].map(given).astype("str")
     is_given = target.notna()
     exists = target.isin(known)
     frame["crm_id"] = frame["crm_id"].mask(is_given, target.where(exists, "")).astype("str")

@@ -41,7 +41,7 @@ def developer_names(ids: Iterable[str], prefix: str) -> pd.Series:
     Examples
     --------
     >>> developer_names(["R-058", "张三"], "FY26").tolist()
-    ['FY26_R_058', 'FY26_615db57a']
+    ['FY26_R_058', 'FY26_1d841bc0']
     """
     known = pd.Index(list(ids), dtype="str")
     names = pd.Series([_name(text, prefix, exact=True) for text in known], index=known, dtype="str")

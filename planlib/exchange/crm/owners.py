@@ -28,8 +28,8 @@ def wanted_accounts(load: Load, wanted: Wanted, accounts: Matched) -> pd.DataFra
     rows = wanted.owners.rename(columns={"account_id": "planlib_id"})
     found = accounts.rows.set_index("planlib_id")
     rows = rows.assign(
-        record_id=rows["planlib_id"].map(found["crm_id"]).fillna(""),
-        reason=rows["planlib_id"].map(found["reason"]).fillna(""),
+        record_id=rows["planlib_id"].map(found["crm_id"]).astype("str").fillna(""),
+        reason=rows["planlib_id"].map(found["reason"]).astype("str").fillna(""),
         crm_id="",
     )
     no_rep = rows["rep_id"] == ""
@@ -50,9 +50,9 @@ def active_users(load: Load, users: Matched, export: Export, wanted: Wanted) -> 
         state = records["Status"].str.lower() if "Status" in records else pd.Series(dtype="str")
         is_active = ~state.isin({"deactivated", "inactive", "removed"})
     has_user = rows["crm_id"] != ""
-    off = has_user & ~rows["crm_id"].map(is_active).fillna(False).astype(bool)
+    off = has_user & ~rows["crm_id"].map(is_active).eq(True)
     rows["reason"] = rows["reason"].mask(off, "the user " + rows["crm_id"] + " is not active")
-    seat = rows["planlib_id"].map(reps["is_open_seat"]).fillna(False).astype(bool) & ~has_user
+    seat = rows["planlib_id"].map(reps["is_open_seat"]).astype("object").eq(True) & ~has_user
     rows["reason"] = rows["reason"].mask(seat, "an open seat has no user yet")
     told = rows.assign(name=rows["planlib_id"].map(reps["name"]))
     load.refuse(told[told["reason"] != ""], "rep", CANNOT)
@@ -72,7 +72,7 @@ def load_owners(load: Load, export: Export, rows: pd.DataFrame, users: Matched) 
     """
     records = export.rows("Account").set_index("Id")["OwnerId"]
     ready = _with_owner(load, rows, users)
-    old = ready["record_id"].map(records).fillna("")
+    old = ready["record_id"].map(records).astype("str").fillna("")
     ready = ready.assign(Id=ready["record_id"], OwnerId=ready["owner"], old=old, new=ready["owner"])
     ready["note"] = _stale(ready, users)
     changed = ready[ready["old"] != ready["new"]]
@@ -90,8 +90,8 @@ def load_companies(load: Load, export: Export, rows: pd.DataFrame, users: Matche
     records = export.rows("companies").set_index("Record ID")["Company owner"]
     emails = _owner_emails(export)
     ready = _with_owner(load, rows, users)
-    shown = ready["record_id"].map(records).fillna("")
-    old = shown.str.lower().map(emails).fillna(shown)
+    shown = ready["record_id"].map(records).astype("str").fillna("")
+    old = shown.str.lower().map(emails).astype("str").fillna(shown)
     ready = ready.assign(old=old, new=ready["owner"], note=_stale(ready.assign(old=old), users))
     ready["Record ID"], ready["Company owner"] = ready["record_id"], ready["owner"]
     changed = ready[ready["old"].str.lower() != ready["new"].str.lower()]
@@ -107,11 +107,13 @@ def load_opportunities(load: Load, wanted: Wanted, export: Export, rows: pd.Data
     Opportunities that are kept out of automatic assignment stay as they are.
     """
     nodes = territory_records(plan_nodes(wanted, wanted.plan.crm.hierarchy), wanted, export)
-    territory = rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).fillna("")
+    territory = (
+        rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).astype("str").fillna("")
+    )
     of_account = pd.Series(territory.to_numpy(), index=pd.Index(rows["record_id"], dtype="str"))
     deals = export.rows("Opportunity")
     deals = deals[~is_true(deals["IsClosed"])]
-    target = deals["AccountId"].map(of_account[of_account != ""]).fillna("")
+    target = deals["AccountId"].map(of_account[of_account != ""]).astype("str").fillna("")
     kept = is_true(deals["IsExcludedFromTerritory2Filter"])
     differs = (target != "") & (target != deals["Territory2Id"])
     told = deals.assign(
@@ -147,7 +149,7 @@ def check_emails(export: Export) -> None:
 
 def _with_owner(load: Load, rows: pd.DataFrame, users: Matched) -> pd.DataFrame:
     """Add the user of the rep; list accounts whose rep has none."""
-    owner = rows["rep_id"].map(users.ids).fillna("")
+    owner = rows["rep_id"].map(users.ids).astype("str").fillna("")
     none = rows[owner == ""]
     load.refuse(
         none.assign(
@@ -161,7 +163,7 @@ def _with_owner(load: Load, rows: pd.DataFrame, users: Matched) -> pd.DataFrame:
 
 def _stale(ready: pd.DataFrame, users: Matched) -> pd.Series:
     """Say where somebody has changed the owner in the CRM since the plan's inputs were taken."""
-    before = ready["previous_rep_id"].map(users.ids).fillna("")
+    before = ready["previous_rep_id"].map(users.ids).astype("str").fillna("")
     differs = (before != "") & (before.str.lower() != ready["old"].str.lower())
     return pd.Series("", index=ready.index, dtype="str").mask(differs, _CHANGED)
 

@@ -79,7 +79,7 @@ def _wanted_rows(load: Load, wanted: Wanted, export: Export, users: Matched) -> 
     rows = pd.DataFrame({
         "planlib_id": quotas["rep_id"] + " " + start, "name": quotas["rep_id"].map(names),
         "crm_id": "", "record_id": "", "rep_id": quotas["rep_id"], "StartDate": start,
-        "QuotaOwnerId": quotas["rep_id"].map(users.ids).fillna(""),
+        "QuotaOwnerId": quotas["rep_id"].map(users.ids).astype("str").fillna(""),
         "ForecastingTypeId": assert_type, "cents": (quotas["amount"] * 100).round(),
         "QuotaAmount": quotas["amount"].map("{:.2f}".format),
         "CurrencyIsoCode": wanted.plan.currency if _has_currency(export) else "",
@@ -88,7 +88,9 @@ def _wanted_rows(load: Load, wanted: Wanted, export: Export, users: Matched) -> 
     reason = pd.Series("", index=rows.index, dtype="str")
     if wanted.plan.crm.quota_of == "territory":
         nodes = territory_records(plan_nodes(wanted, wanted.plan.crm.hierarchy), wanted, export)
-        found = rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).fillna("")
+        found = (
+            rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).astype("str").fillna("")
+        )
         rows["Territory2Id"] = found
         reason = reason.mask(found == "", "its territory has no record in the CRM yet")
     reason = reason.mask(rows["QuotaOwnerId"] == "", "its rep has no active user in the CRM")

@@ -154,11 +154,9 @@ def territory_records(nodes: pd.DataFrame, wanted: Wanted, export: Export) -> pd
     by_name = pd.Series(own["Id"].to_numpy(), index=own["DeveloperName"].str.lower(), dtype="str")
     by_name = by_name[~by_name.index.duplicated()]
     given = export.mapping[export.mapping["kind"] == "territory"].set_index("planlib_id")["crm_id"]
-    mapped = nodes["rep_id"].map(given[given.isin(own["Id"])])
-    named = nodes["developer_name"].str.lower().map(by_name)
-    return nodes.assign(
-        territory_id=mapped.fillna(named).astype("str").fillna(""), is_given=mapped.notna()
-    )
+    mapped = nodes["rep_id"].map(given[given.isin(own["Id"])]).astype("str")
+    named = nodes["developer_name"].str.lower().map(by_name).astype("str")
+    return nodes.assign(territory_id=mapped.fillna(named).fillna(""), is_given=mapped.notna())
 
 
 def find_model(export: Export, wanted: Wanted) -> tuple[str, pd.DataFrame]:
@@ -205,7 +203,7 @@ def _territories(
 ) -> None:
     type_id, model_id, cycle = about
     ids = nodes.set_index("rep_id")["territory_id"]
-    parent_id = nodes["parent_rep_id"].map(ids).fillna("")
+    parent_id = nodes["parent_rep_id"].map(ids).astype("str").fillna("")
     new = (nodes["territory_id"] == "") & ~nodes["is_taken"]
     has_parent = (nodes["parent_rep_id"] == "") | (parent_id != "")
     ready = new & has_parent & bool(type_id and model_id)
@@ -225,7 +223,7 @@ def _territories(
         has_parent, "the territory above it has no id yet")  # fmt: skip
     load.refuse(what.assign(reason=reason)[waits], "territory", WAITS)
     current = export.rows("Territory2").set_index("Id")["ParentTerritory2Id"]
-    old = nodes["territory_id"].map(current[~current.index.duplicated()]).fillna("")
+    old = nodes["territory_id"].map(current[~current.index.duplicated()]).astype("str").fillna("")
     moved = (nodes["territory_id"] != "") & (parent_id != "") & (parent_id != old)
     moved &= ~nodes["is_given"]
     target = pd.DataFrame({"Id": nodes["territory_id"], "ParentTerritory2Id": parent_id})
@@ -246,7 +244,7 @@ def _users(
     ready = nodes[nodes["territory_id"] != ""]
     what = pd.DataFrame({
         "planlib_id": ready["rep_id"], "name": ready["name"],
-        "Territory2Id": ready["territory_id"], "UserId": ready["rep_id"].map(users.ids).fillna(""),
+        "Territory2Id": ready["territory_id"], "UserId": ready["rep_id"].map(users.ids).astype("str").fillna(""),
         "RoleInTerritory2": settings.role_in_territory,
     })  # fmt: skip
     known = what[what["UserId"] != ""]
@@ -267,8 +265,8 @@ def _accounts(
     ids = nodes.set_index("rep_id")["territory_id"]
     rows = wanted.owners.rename(columns={"account_id": "planlib_id"})
     rows = rows.assign(
-        ObjectId=rows["planlib_id"].map(accounts.ids).fillna(""),
-        Territory2Id=rows["rep_id"].map(ids).fillna(""),
+        ObjectId=rows["planlib_id"].map(accounts.ids).astype("str").fillna(""),
+        Territory2Id=rows["rep_id"].map(ids).astype("str").fillna(""),
         AssociationCause=MANUAL,
     )
     rows = rows[(rows["ObjectId"] != "") & (rows["rep_id"] != "")]
@@ -324,12 +322,12 @@ def _tell_moves(load: Load, new: pd.DataFrame, old: pd.DataFrame, export: Export
     names = names[~names.index.duplicated()]
 
     def named(values: pd.Series) -> pd.Series:
-        return values.map(names).fillna(values)
+        return values.map(names).astype("str").fillna(values)
 
     left = named(old["Territory2Id"]).groupby(old["ObjectId"]).agg("; ".join)
     told = new.assign(
         record_id=new["ObjectId"],
-        old=new["ObjectId"].map(left).fillna(""),
+        old=new["ObjectId"].map(left).astype("str").fillna(""),
         new=named(new["Territory2Id"]),
     )
     load.change(told, "account", "territory")

@@ -264,5 +264,5 @@ def _depths(rows: pd.DataFrame) -> pd.Series:
         if not inside.any():
             break
         depth += inside.astype("int64")
-        above = above.map(parent).fillna("")
+        above = above.map(parent).astype("str").fillna("")
     return depth

@@ -85,8 +85,10 @@ def read_table(path: Path) -> Table:
         raise InputError(path.name, [
             f"line {line}: is not UTF-8; save it as CSV UTF-8"
         ]) from None  # fmt: skip
-    csv.field_size_limit(len(data) + 1)
-    records = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        records = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise InputError(path.name, [f"is no table: {error}"]) from None
     if not records or not any(records[0]):
         raise InputError(path.name, ["row 1: has no header"])
     header = records[0]

@@ -223,7 +223,8 @@ def _territories(
         has_parent, "the territory above it has no id yet")  # fmt: skip
     load.refuse(what.assign(reason=reason)[waits], "territory", WAITS)
     current = export.rows("Territory2").set_index("Id")["ParentTerritory2Id"]
-    old = nodes["territory_id"].map(current[~current.index.duplicated()]).astype("str").fillna("")
+    current = current[~current.index.duplicated()]
+    old = nodes["territory_id"].map(current).astype("str").fillna("")
     moved = (nodes["territory_id"] != "") & (parent_id != "") & (parent_id != old)
     moved &= ~nodes["is_given"]
     target = pd.DataFrame({"Id": nodes["territory_id"], "ParentTerritory2Id": parent_id})
@@ -233,8 +234,9 @@ def _territories(
     of_model = int((export.rows("Territory2")["Territory2ModelId"] == model_id).sum())
     after = (of_model if model_id else 0) + int(new.sum())
     if after > settings.most_territories:
+        most = settings.most_territories
         load.notes.append(f"the model would have {after:,} territories; crm.most_territories "
-                          f"allows {settings.most_territories:,}; ask the vendor first")  # fmt: skip
+                          f"allows {most:,}; ask the vendor first")  # fmt: skip
 
 
 def _users(
@@ -242,9 +244,10 @@ def _users(
 ) -> None:
     """Put the rep of a territory into it."""
     ready = nodes[nodes["territory_id"] != ""]
+    user = ready["rep_id"].map(users.ids).astype("str").fillna("")
     what = pd.DataFrame({
         "planlib_id": ready["rep_id"], "name": ready["name"],
-        "Territory2Id": ready["territory_id"], "UserId": ready["rep_id"].map(users.ids).astype("str").fillna(""),
+        "Territory2Id": ready["territory_id"], "UserId": user,
         "RoleInTerritory2": settings.role_in_territory,
     })  # fmt: skip
     known = what[what["UserId"] != ""]

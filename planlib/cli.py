@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 import planlib
-from planlib import cli_clients, cli_people, resources
+from planlib import cli_clients, cli_crm, cli_people, resources
 from planlib.cli_common import (
     AsOf,
     Cycle,
@@ -203,6 +203,7 @@ def report(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
 
 app.add_typer(cli_people.app)
 app.add_typer(cli_clients.app)
+app.add_typer(cli_crm.app)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from planlib.settings.base import Section, setting
 from planlib.settings.capacity import CapacitySettings
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
+from planlib.settings.crm import CrmSettings
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.settings.forecast import ForecastSettings
 from planlib.settings.general import (
@@ -126,6 +127,7 @@ class Plan(Section):
         TeamStructureSettings(), "Structure of the team"
     )
     channels: ChannelsSettings = setting(ChannelsSettings(), "Channels by segment and persona")
+    crm: CrmSettings = setting(CrmSettings(), "Load files of the CRM")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
     packs: PacksSettings = setting(PacksSettings(), "Excel packs for managers")

@@ -15,6 +15,7 @@ from rich.markup import escape
 import planlib
 from planlib import cli_clients, cli_people, resources
 from planlib.cli_common import (
+    EXIT_CODES,
     AsOf,
     Cycle,
     Debug,
@@ -39,10 +40,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Plan segments, territories, key accounts and pipeline of a sales organisation.",
+    epilog=EXIT_CODES,
 )
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def run(
     workbook: Workbook,
     cycle: Cycle,

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planlib.errors import PlanError, RunError, WorkbookError
+from planlib.errors import ExitCode, PlanError, WorkbookError, exit_code_lines
 
-INTERRUPTED = 130
+#: Last lines of help texts.
+EXIT_CODES = "Exit codes:\n\n" + "\n\n".join(exit_code_lines())
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
@@ -55,19 +56,19 @@ class OneMessage:
             err.print(escape("".join(traceback.format_exception(kind, error, trace))))
         if isinstance(error, KeyboardInterrupt):
             err.print("interrupted; the published revision is as it was, run again to resume")
-            raise typer.Exit(INTERRUPTED)
+            raise typer.Exit(ExitCode.INTERRUPTED)
         if isinstance(error, PlanError):
             err.print(f"[bold red]error:[/] {escape(str(error))}")
             raise typer.Exit(error.exit_code)
         if isinstance(error, OSError):
             err.print(f"[bold red]error:[/] {escape(_about_file(error))}")
-            raise typer.Exit(RunError.exit_code)
+            raise typer.Exit(ExitCode.FAILED)
         hint = "" if self.debug else "; give --debug to see where"
         err.print(
             f"[bold red]unexpected {kind.__name__ if kind else 'error'}:[/] "
             f"{escape(str(error))}{hint}"
         )
-        raise typer.Exit(RunError.exit_code)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:

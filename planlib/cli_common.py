@@ -25,6 +25,15 @@ Workbook = Annotated[str, typer.Argument(help="Folder with plan.yaml.", metavar=
 Cycle = Annotated[
     str, typer.Option("--cycle", "-c", help="Period: 2026, 2026Q1, 2026-03, 2026W12 or 2026-03-17.")
 ]
+CycleToRun = Annotated[
+    str,
+    typer.Option(
+        "--cycle",
+        "-c",
+        help="Period: 2026, 2026Q1, 2026-03, 2026W12 or 2026-03-17; for schedules also week, "
+        "month, quarter, year of today, or last-week and so on.",
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 AsOf = Annotated[
     str,

@@ -37,6 +37,7 @@ from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
 from planlib.settings.quotas import QuotasSettings
 from planlib.settings.ranking import RankingSettings
+from planlib.settings.retention import RetentionSettings
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.strategy import StrategySettings
@@ -127,6 +128,7 @@ class Plan(Section):
     channels: ChannelsSettings = setting(ChannelsSettings(), "Channels by segment and persona")
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
+    retention: RetentionSettings = setting(RetentionSettings(), "Old cycles that are kept")
 
     @model_validator(mode="after")
     def _known_names(self) -> Plan:

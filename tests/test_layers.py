@@ -49,7 +49,18 @@ LAYERS = {
     ),
     **dict.fromkeys(["clients", "exchange", "intake", "store"], 4),
     **dict.fromkeys(
-        ["cycle", "report", "cli", "cli_clients", "cli_common", "cli_people", "docs", "__main__"], 5
+        [
+            "cycle",
+            "report",
+            "cli",
+            "cli_clients",
+            "cli_common",
+            "cli_cycles",
+            "cli_people",
+            "docs",
+            "__main__",
+        ],
+        5,
     ),
 }
 PURE = 2  # up to this layer: no files, clock, chance, pictures

@@ -61,7 +61,7 @@ def build_report(workbook: Workbook, audience: str | None = None) -> Path:
     view = AudienceView(workbook, audience)
     front = compose(view, sections(view), changes(view))
     path = workbook.target / REPORT
-    write_text(path, render(front))
+    write_text(path, render(front, workbook.plan.report.paper))
     write_rollup(view, front)
     return path
 
@@ -81,7 +81,7 @@ def changes(view: AudienceView) -> list[tuple[str, list[Line]]]:
     return [(baseline.name, _since(view, baseline)) for baseline in view.baselines()]
 
 
-def render(front: Front) -> str:
+def render(front: Front, paper: str = "A4") -> str:
     """Write the page; everything that is text is escaped by the template."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -97,7 +97,7 @@ def render(front: Front) -> str:
     page = environment.get_template("report.html").render(
         **front.values(),
         lang=_LANGUAGES[front.language],
-        css=View(body=f"{CSS}\n{styles}", text=""),  # our own files, no data
+        css=View(body=f"{CSS}\n{styles}\n@page {{ size: {paper}; }}", text=""),  # no data
     )
     return "\n".join(line.rstrip() for line in page.splitlines() if line.strip()) + "\n"
 

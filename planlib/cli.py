@@ -14,10 +14,12 @@ import typer
 from rich.markup import escape
 
 import planlib
-from planlib import cli_clients, cli_crm, cli_people, resources
+from planlib import cli_clients, cli_crm, cli_cycles, cli_people, resources
 from planlib.cli_common import (
+    EXIT_CODES,
     AsOf,
     Cycle,
+    CycleToRun,
     Debug,
     OneMessage,
     Workbook,
@@ -39,13 +41,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Plan segments, territories, key accounts and pipeline of a sales organisation.",
+    epilog=EXIT_CODES,
 )
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def run(
     workbook: Workbook,
-    cycle: Cycle,
+    cycle: CycleToRun,
     only: Annotated[
         list[str], typer.Option(help="Run this step alone; may be given again.", metavar="STEP")
     ] = [],  # noqa: B006
@@ -72,9 +75,11 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run what is due in a period and publish it as a new revision."""
+    from planlib.cycle.current import cycle_named
     from planlib.cycle.selection import RunOptions
 
     with OneMessage(debug):
+        cycle = cycle_named(workbook, cycle)
         options = RunOptions(
             only=tuple(only),
             start=start,
@@ -201,6 +206,7 @@ def report(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
         _say_where(rebuild_report(workbook, cycle))
 
 
+app.add_typer(cli_cycles.app)
 app.add_typer(cli_people.app)
 app.add_typer(cli_clients.app)
 app.add_typer(cli_crm.app)

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from planlib.cli_common import Debug, OneMessage, Workbook, out, table
-from planlib.errors import WorkbookError
+from planlib.errors import ExitCode, WorkbookError
 
 app = typer.Typer()
 
@@ -80,7 +80,7 @@ def update(
             [[change.name, change.state, change.note] for change in changes],
         )
         if any(change.state == "conflict" for change in changes):
-            raise typer.Exit(WorkbookError.exit_code)
+            raise typer.Exit(ExitCode.BAD_INPUT)
 
 
 @app.command()

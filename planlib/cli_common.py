@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planlib.errors import PlanError, RunError, WorkbookError
+from planlib.errors import ExitCode, PlanError, WorkbookError, exit_code_lines
 
-INTERRUPTED = 130
+#: Last lines of help texts.
+EXIT_CODES = "Exit codes:\n\n" + "\n\n".join(exit_code_lines())
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
@@ -23,6 +24,15 @@ err = Console(highlight=False, soft_wrap=True, stderr=True)
 Workbook = Annotated[str, typer.Argument(help="Folder with plan.yaml.", metavar="WORKBOOK")]
 Cycle = Annotated[
     str, typer.Option("--cycle", "-c", help="Period: 2026, 2026Q1, 2026-03, 2026W12 or 2026-03-17.")
+]
+CycleToRun = Annotated[
+    str,
+    typer.Option(
+        "--cycle",
+        "-c",
+        help="Period: 2026, 2026Q1, 2026-03, 2026W12 or 2026-03-17; for schedules also week, "
+        "month, quarter, year of today, or last-week and so on.",
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 AsOf = Annotated[
@@ -55,19 +65,19 @@ class OneMessage:
             err.print(escape("".join(traceback.format_exception(kind, error, trace))))
         if isinstance(error, KeyboardInterrupt):
             err.print("interrupted; the published revision is as it was, run again to resume")
-            raise typer.Exit(INTERRUPTED)
+            raise typer.Exit(ExitCode.INTERRUPTED)
         if isinstance(error, PlanError):
             err.print(f"[bold red]error:[/] {escape(str(error))}")
             raise typer.Exit(error.exit_code)
         if isinstance(error, OSError):
             err.print(f"[bold red]error:[/] {escape(_about_file(error))}")
-            raise typer.Exit(RunError.exit_code)
+            raise typer.Exit(ExitCode.FAILED)
         hint = "" if self.debug else "; give --debug to see where"
         err.print(
             f"[bold red]unexpected {kind.__name__ if kind else 'error'}:[/] "
             f"{escape(str(error))}{hint}"
         )
-        raise typer.Exit(RunError.exit_code)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:

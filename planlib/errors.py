@@ -4,7 +4,39 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from enum import IntEnum
 from pathlib import Path
+
+
+class ExitCode(IntEnum):
+    """How a command ends, for schedulers; ``meaning`` is what help and documents print."""
+
+    DONE = 0
+    BAD_INPUT = 2
+    INFEASIBLE = 3
+    FAILED = 4
+    BUSY = 5
+    INTERRUPTED = 130
+
+    @property
+    def meaning(self) -> str:
+        """One line: what happened, and whether the same command may be given again."""
+        return _MEANINGS[self.name]
+
+
+_MEANINGS = {
+    "DONE": "done, also where nothing had changed and nothing was run",
+    "BAD_INPUT": "bad input, setting, parameter or usage: mend what the message names",
+    "INFEASIBLE": "no plan exists within the limits: loosen one that the message names",
+    "FAILED": "a notebook, the disk or planlib failed: the same command resumes",
+    "BUSY": "another process holds this cycle: try again when it has ended",
+    "INTERRUPTED": "interrupted by Ctrl-C or SIGTERM: the same command resumes",
+}
+
+
+def exit_code_lines() -> list[str]:
+    """Give one line for each exit code, for the help texts of the command line."""
+    return [f"{code.value} {code.meaning}" for code in ExitCode]
 
 
 def _listed(problems: Sequence[str]) -> str:
@@ -44,7 +76,7 @@ class PlanError(Exception):
     """Base of all errors that planlib raises on purpose."""
 
     code = "plan_error"
-    exit_code = 2
+    exit_code: int = ExitCode.BAD_INPUT
 
 
 class ProblemsError(PlanError, ValueError):
@@ -120,20 +152,21 @@ class InfeasibleError(PlanError):
     """No plan exists within the stated limits; the message names the limits that conflict."""
 
     code = "infeasible"
-    exit_code = 3
+    exit_code = ExitCode.INFEASIBLE
 
 
 class LockedError(PlanError):
     """Another run holds the cycle."""
 
     code = "locked"
+    exit_code = ExitCode.BUSY
 
 
 class RunError(PlanError):
     """A step of a cycle failed; ``state`` is failed, timed_out, kernel_died or incomplete."""
 
     code = "run_failed"
-    exit_code = 4
+    exit_code = ExitCode.FAILED
 
     def __init__(self, step: str, state: str, message: str, notebook: Path | None = None) -> None:
         self.step = step

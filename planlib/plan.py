@@ -39,6 +39,7 @@ from planlib.settings.pipeline import PipelineSettings
 from planlib.settings.projects import ProjectsSettings
 from planlib.settings.quotas import QuotasSettings
 from planlib.settings.ranking import RankingSettings
+from planlib.settings.retention import RetentionSettings
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.strategy import StrategySettings
@@ -131,6 +132,7 @@ class Plan(Section):
     run: RunSettings = setting(RunSettings(), "Running")
     report: ReportSettings = setting(ReportSettings(), "Report and Excel files")
     packs: PacksSettings = setting(PacksSettings(), "Excel packs for managers")
+    retention: RetentionSettings = setting(RetentionSettings(), "Old cycles that are kept")
 
     @model_validator(mode="after")
     def _known_names(self) -> Plan:

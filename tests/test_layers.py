@@ -57,6 +57,7 @@ LAYERS = {
             "cli_clients",
             "cli_common",
             "cli_crm",
+            "cli_cycles",
             "cli_people",
             "docs",
             "__main__",

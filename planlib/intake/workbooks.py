@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planlib.errors import InputError, WorkbookError
+from planlib.errors import ExitCode, InputError, WorkbookError
 from planlib.intake.checks import check_data
 from planlib.intake.history import unify_history
 from planlib.intake.take import Taken, read_inputs
@@ -21,7 +21,7 @@ from planlib.tables import TABLES
 if TYPE_CHECKING:
     from planlib.store import Workbook
 
-_UNUSABLE = 2  # exit code
+_UNUSABLE = ExitCode.BAD_INPUT
 _SNAPSHOTS = ("history", "opportunities")
 
 

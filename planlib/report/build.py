@@ -61,7 +61,7 @@ def build_report(workbook: Workbook, audience: str | None = None) -> Path:
     view = AudienceView(workbook, audience)
     front = compose(view, sections(view), changes(view))
     path = workbook.target / REPORT
-    write_text(path, render(front))
+    write_text(path, render(front, workbook.plan.report.paper))
     write_rollup(view, front)
     return path
 
@@ -81,10 +81,11 @@ def changes(view: AudienceView) -> list[tuple[str, list[Line]]]:
     return [(baseline.name, _since(view, baseline)) for baseline in view.baselines()]
 
 
-def render(front: Front) -> str:
+def render(front: Front, paper: str = "A4") -> str:
     """Write the page; everything that is text is escaped by the template."""
     styles = (resources.templates_dir() / "report" / "report.css").read_text(encoding="utf-8")
-    css = View(body=f"{CSS}\n{styles}", text="")  # our own files, no data
+    page = f"@page {{ size: {paper}; }}"
+    css = View(body=f"{CSS}\n{styles}\n{page}", text="")  # our own files, no data
     return page_writer("report", "report.html")({**front.values(), "css": css})
 
 

@@ -61,6 +61,7 @@ class ReportSettings(Section):
         {"leadership": AudienceSettings(), "analysts": AudienceSettings(sees=("contact",))},
         "Audiences by name",
     )
+    paper: Literal["A4", "Letter"] = setting("A4", "Paper on which the report is printed")
     rows: int = setting(15, "Longest table in the report; Excel has all rows", "rows", ge=3, le=200)
 
     @field_validator("audiences")

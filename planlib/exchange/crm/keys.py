@@ -12,6 +12,7 @@ from planlib.exchange.crm.ids import full_ids
 from planlib.exchange.crm.objects import OBJECTS
 
 _LEAST = 0.5  # share of planlib's ids that a column must hold to be taken without being named
+_TRIED = 2000  # ids with which a column is looked for
 _NOT_KEYS = {FILE, ROW, "OwnerId", "IsActive", "Company owner"}
 
 
@@ -93,6 +94,8 @@ def match(planlib_ids: pd.Series, export: Export, name: str, kind: str, column: 
 def _plain(values: pd.Series) -> pd.Series:
     """Bring keys to one form: ids of Salesforce to 18 characters, others trimmed."""
     text = values.astype("str").fillna("").str.strip()
+    if not text.str.len().isin((15, 18)).any():
+        return text
     ids = full_ids(text)["id"]
     looks = text.str.fullmatch(r"[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?") & ids.notna()
     return text.where(~looks, ids).astype("str")
@@ -101,13 +104,14 @@ def _plain(values: pd.Series) -> pd.Series:
 def _best_column(
     wanted: pd.Series, records: pd.DataFrame, id_name: str, mapped: pd.DataFrame, name: str
 ) -> str:
-    keys = pd.Index(_plain(wanted))
+    tried = wanted.iloc[:: max(len(wanted) // _TRIED, 1)]
+    keys = pd.Index(_plain(tried))
     counts = {}
     for column in records.columns:
         if column not in _NOT_KEYS:
             counts[column] = int(keys.isin(pd.Index(_plain(records[column]))).sum())
     best = max(counts, key=lambda column: (counts[column], column == id_name))
-    if len(wanted) == 0 or counts[best] >= _LEAST * len(wanted):
+    if len(tried) == 0 or counts[best] >= _LEAST * len(tried):
         return best
     if wanted.isin(mapped["planlib_id"]).mean() >= _LEAST:
         return id_name if counts[best] == 0 else best
@@ -115,13 +119,15 @@ def _best_column(
     told = ", ".join(f"{column} {count:,}" for column, count in most)
     example = wanted.iloc[0][:40]
     raise InputError(name, [
-        f"no column of the export holds planlib's ids such as '{example}'; of {len(wanted):,} ids "
+        f"no column of the export holds planlib's ids such as '{example}'; of {len(tried):,} ids "
         f"were found: {told}; name the column (--account-key, --user-key) or give planlib_ids.csv"
     ])  # fmt: skip
 
 
 def _mapped(frame: pd.DataFrame, mapped: pd.DataFrame, known: set[str], name: str) -> pd.DataFrame:
     """Let rows of planlib_ids.csv count before the column."""
+    if mapped.empty:
+        return frame
     given = pd.Series(
         mapped["crm_id"].to_numpy(), index=pd.Index(mapped["planlib_id"], dtype="str"), dtype="str"
     )

@@ -327,7 +327,12 @@ def _tell_moves(load: Load, new: pd.DataFrame, old: pd.DataFrame, export: Export
     def named(values: pd.Series) -> pd.Series:
         return values.map(names).astype("str").fillna(values)
 
-    left = named(old["Territory2Id"]).groupby(old["ObjectId"]).agg("; ".join)
+    several = old["ObjectId"].duplicated(keep=False)
+    alone, many = old[~several], old[several]
+    left = pd.concat([
+        pd.Series(named(alone["Territory2Id"]).to_numpy(), index=pd.Index(alone["ObjectId"])),
+        named(many["Territory2Id"]).groupby(many["ObjectId"]).agg("; ".join),
+    ])  # fmt: skip
     told = new.assign(
         record_id=new["ObjectId"],
         old=new["ObjectId"].map(left).astype("str").fillna(""),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from planlib.errors import InputError
 from planlib.exchange.crm.exports import FILE, ROW, Export
-from planlib.exchange.crm.ids import full_ids
+from planlib.exchange.crm.ids import found_in, full_ids
 from planlib.exchange.crm.objects import OBJECTS
 
 _LEAST = 0.5  # share of planlib's ids that a column must hold to be taken without being named
@@ -80,12 +80,12 @@ def match(planlib_ids: pd.Series, export: Export, name: str, kind: str, column: 
     frame["crm_id"] = frame["crm_id"].astype("str").fillna("")
     frame["reason"] = ""
     several = records.loc[double, id_name].groupby(keys[double]).agg(" ".join)
-    is_double = _plain(wanted).isin(several.index)
+    is_double = found_in(_plain(wanted), several.index)
     named = _plain(wanted).map(several).astype("str").fillna("")
     frame["reason"] = frame["reason"].mask(
         is_double, "several records carry it in column " + column + ": " + named
     )
-    frame = _mapped(frame, mapped, set(records[id_name]), name)
+    frame = _mapped(frame, mapped, records[id_name], name)
     none = (frame["crm_id"] == "") & (frame["reason"] == "")
     frame["reason"] = frame["reason"].mask(none, f"no {name} of the export has it in {column}")
     return Matched(_once(frame, name), column)
@@ -109,7 +109,7 @@ def _best_column(
     counts = {}
     for column in records.columns:
         if column not in _NOT_KEYS:
-            counts[column] = int(keys.isin(pd.Index(_plain(records[column]))).sum())
+            counts[column] = int(found_in(keys, _plain(records[column])).sum())
     best = max(counts, key=lambda column: (counts[column], column == id_name))
     if len(tried) == 0 or counts[best] >= _LEAST * len(tried):
         return best
@@ -124,7 +124,7 @@ def _best_column(
     ])  # fmt: skip
 
 
-def _mapped(frame: pd.DataFrame, mapped: pd.DataFrame, known: set[str], name: str) -> pd.DataFrame:
+def _mapped(frame: pd.DataFrame, mapped: pd.DataFrame, known: pd.Series, name: str) -> pd.DataFrame:
     """Let rows of planlib_ids.csv count before the column."""
     if mapped.empty:
         return frame
@@ -133,7 +133,7 @@ def _mapped(frame: pd.DataFrame, mapped: pd.DataFrame, known: set[str], name: st
     )
     target = frame["planlib_id"].map(given).astype("str")
     is_given = target.notna()
-    exists = target.isin(known)
+    exists = found_in(target, known)
     frame["crm_id"] = frame["crm_id"].mask(is_given, target.where(exists, "")).astype("str")
     frame["reason"] = (
         frame["reason"]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.errors import InputError
 from planlib.exchange.crm.exports import FILE, ROW, Export
+from planlib.exchange.crm.ids import found_in
 from planlib.exchange.crm.keys import Matched
 from planlib.exchange.crm.load import CANNOT, LEFT, WAITS, Load
 from planlib.exchange.crm.names import developer_names, fold_name, is_developer_name, labels
@@ -279,9 +280,10 @@ def _accounts(
         "the model is not active; accounts are loaded after it is", index=rows.index
     ).mask(no_record, "the territory of " + rows["rep_id"] + " has no id yet")
     there = export.rows("ObjectTerritory2Association")
-    stands = pair_index(rows, ("ObjectId", "Territory2Id")).isin(
-        pair_index(there, ("ObjectId", "Territory2Id"))
-    )
+    stands = found_in(
+        pair_index(rows, ("ObjectId", "Territory2Id")),
+        pair_index(there, ("ObjectId", "Territory2Id")),
+    ).set_axis(rows.index)
     load.refuse(
         rows.assign(reason=reason, crm_id=rows["ObjectId"])[waits & ~stands], "account", WAITS
     )
@@ -300,7 +302,8 @@ def _leaving(
 ) -> pd.DataFrame:
     """Give associations that the plan ends; those made by a rule are left alone and listed."""
     target = ready.set_index("ObjectId")
-    of_plan = there[there["ObjectId"].isin(target.index) & there["Territory2Id"].isin(managed)]
+    of_plan = there[found_in(there["ObjectId"], target.index)]
+    of_plan = of_plan[of_plan["Territory2Id"].isin(managed)]
     ends = of_plan[of_plan["Territory2Id"] != of_plan["ObjectId"].map(target["Territory2Id"])]
     ends = ends.assign(
         planlib_id=ends["ObjectId"].map(target["planlib_id"]),
@@ -339,7 +342,7 @@ def _tell_moves(load: Load, new: pd.DataFrame, old: pd.DataFrame, export: Export
         new=named(new["Territory2Id"]),
     )
     load.change(told, "account", "territory")
-    only = old[~old["ObjectId"].isin(new["ObjectId"])]
+    only = old[~found_in(old["ObjectId"], new["ObjectId"])]
     load.change(
         only.assign(record_id=only["ObjectId"], old=named(only["Territory2Id"]), new=""),
         "account", "territory",

@@ -291,10 +291,17 @@ def _accounts(
         return
     ready = rows[~no_record]
     new = ready[~stands[~no_record]]
-    old = _leaving(load, ready, there, set(ids) - {""})
+    old = _leaving(load, ready, there, _of_reps(wanted, export) | (set(ids) - {""}))
     load.delete("ObjectTerritory2Association", old)
     load.insert("ObjectTerritory2Association", new)
     _tell_moves(load, new, old, export)
+
+
+def _of_reps(wanted: Wanted, export: Export) -> set[str]:
+    """Give the territories of all reps, also of those who own nothing in the plan any more."""
+    ids = set(wanted.reps["rep_id"]) | set(wanted.owners["previous_rep_id"])
+    everyone = pd.DataFrame({"rep_id": sorted(ids - {""})}, dtype="str")
+    return set(territory_records(everyone, wanted, export)["territory_id"]) - {""}
 
 
 def _leaving(

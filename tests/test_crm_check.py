@@ -143,8 +143,8 @@ def test_associations_and_their_order_are_checked(planned, tmp_path):
     assert told == {(2, "ObjectId"), (3, "AssociationCause")}
     write(folder, second, "Id", ruled)
     problems = found([folder], export)
-    assert (second, 2, "Id",
-            "an association made by hand; the rule would bring this one back") in problems  # fmt: skip
+    told_back = "an association made by hand; the rule would bring this one back"
+    assert (second, 2, "Id", told_back) in problems
     assert any(row == 0 and "this order: Territory2Type insert" in allowed
                for _, row, _, allowed in problems)  # fmt: skip
     model = next(iter(crm.records["Territory2Model"].values()))

@@ -184,13 +184,13 @@ def test_a_model_that_takes_nothing_is_named(tmp_path, state):
 
 def test_associations_by_rule_are_left_alone(tmp_path):
     """A rule would bring the row back, so it is listed; a pair by rule that fits is not sent."""
-    wanted = make_wanted()
+    wanted = make_wanted(hierarchy="flat")
     crm = make_crm(wanted)
     bring(wanted, crm, tmp_path)
     rows = list(crm.records["ObjectTerritory2Association"].values())
     for row in rows:
         row["AssociationCause"] = "Territory2AssignmentRule"
-    moved = make_wanted(owners=(("A-1", "R-2", "R-1"), ("A-2", "R-2", "R-1")))
+    moved = make_wanted(owners=(("A-1", "R-2", "R-1"), ("A-2", "R-2", "R-1")), hierarchy="flat")
     load, out = run(moved, crm, tmp_path / "moved", ("territories",))
     assert [one.name for one in load.operations] == ["ObjectTerritory2Association_insert"]
     assert len(load.operations[0].rows) == 1
@@ -298,7 +298,7 @@ def test_success_files_of_a_loader_stand_for_a_fresh_export(tmp_path):
 
 def test_opportunities_follow_their_account(tmp_path):
     """Open ones get the account's territory; closed ones and those kept out stay."""
-    wanted = make_wanted()
+    wanted = make_wanted(hierarchy="flat")
     crm = make_crm(wanted)
     bring(wanted, crm, tmp_path, ("territories",))
     account = next(one["Id"] for one in crm.records["Account"].values()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from planlib.exchange.crm.exports import Export
+from planlib.exchange.crm.ids import found_in
 from planlib.exchange.crm.objects import NOTHING, RULE
 from planlib.exchange.crm.problems import ERROR, WARNING, FileRows, Problems
 from planlib.exchange.crm.rows import key_index, plain_values
@@ -74,14 +75,16 @@ def _there_already(
 ) -> None:
     """Find new records that the CRM has already and that no file deletes before."""
     records = export.rows(one.object.name)
-    stays = records[~records[one.object.id_name].isin(deleted.get(one.object.name, set()))]
-    found = key_index(one.frame, one.object, export.system).isin(
-        key_index(stays, one.object, export.system)
+    gone = pd.Index(list(deleted.get(one.object.name, set())), dtype="str")
+    stays = records[~found_in(records[one.object.id_name], gone)]
+    found = found_in(
+        key_index(one.frame, one.object, export.system),
+        key_index(stays, one.object, export.system),
     )
     told = "a record that the CRM does not have yet; update it by its id"
     if one.object.name == "Territory2":
         told = "a name that no territory of the organisation has, whatever its model"
-    problems.at(one, pd.Series(found, index=one.frame.index), one.object.key[0], told)
+    problems.at(one, found.set_axis(one.frame.index), one.object.key[0], told)
 
 
 def _changes_nothing(problems: Problems, one: FileRows, export: Export) -> None:
@@ -89,7 +92,7 @@ def _changes_nothing(problems: Problems, one: FileRows, export: Export) -> None:
     key = one.object.fields[0]
     ids = plain_values(one.frame[key.name], key, export.system)
     now = records.set_axis(plain_values(records[key.name], key, export.system))
-    same = ids.isin(now.index)
+    same = found_in(ids, now.index)
     for name in one.frame.columns:
         field = one.object.by_name.get(name)
         if field is None or name == key.name:

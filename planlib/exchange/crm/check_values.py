@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.exchange.crm.exports import Export, is_true
-from planlib.exchange.crm.ids import full_ids
+from planlib.exchange.crm.ids import found_in, full_ids
 from planlib.exchange.crm.names import RISKY, is_developer_name
 from planlib.exchange.crm.objects import NOTHING, OBJECTS, Field, System
 from planlib.exchange.crm.owners import EMAIL
@@ -98,11 +98,11 @@ def _ids(
     if not export.has(name):
         return
     records = export.rows(name)
-    problems.at(one, good & ~found["id"].isin(records["Id"]), field.name,
+    problems.at(one, good & ~found_in(found["id"], records["Id"]), field.name,
                 f"an id that the export of {name} has")  # fmt: skip
     if name == "User":
         off = records.loc[~is_true(records["IsActive"]), "Id"]
-        problems.at(one, good & found["id"].isin(off), field.name, "a user that is active")
+        problems.at(one, good & found_in(found["id"], off), field.name, "a user that is active")
 
 
 def _user(problems: Problems, one: FileRows, field: Field, text: pd.Series, export: Export) -> None:

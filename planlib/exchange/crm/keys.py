@@ -8,10 +8,11 @@ import pandas as pd
 
 from planlib.errors import InputError
 from planlib.exchange.crm.exports import FILE, ROW, Export
-from planlib.exchange.crm.ids import full_ids
+from planlib.exchange.crm.ids import found_in, full_ids
 from planlib.exchange.crm.objects import OBJECTS
 
 _LEAST = 0.5  # share of planlib's ids that a column must hold to be taken without being named
+_TRIED = 2000  # ids with which a column is looked for
 _NOT_KEYS = {FILE, ROW, "OwnerId", "IsActive", "Company owner"}
 
 
@@ -79,12 +80,12 @@ def match(planlib_ids: pd.Series, export: Export, name: str, kind: str, column: 
     frame["crm_id"] = frame["crm_id"].astype("str").fillna("")
     frame["reason"] = ""
     several = records.loc[double, id_name].groupby(keys[double]).agg(" ".join)
-    is_double = _plain(wanted).isin(several.index)
+    is_double = found_in(_plain(wanted), several.index)
     named = _plain(wanted).map(several).astype("str").fillna("")
     frame["reason"] = frame["reason"].mask(
         is_double, "several records carry it in column " + column + ": " + named
     )
-    frame = _mapped(frame, mapped, set(records[id_name]), name)
+    frame = _mapped(frame, mapped, records[id_name], name)
     none = (frame["crm_id"] == "") & (frame["reason"] == "")
     frame["reason"] = frame["reason"].mask(none, f"no {name} of the export has it in {column}")
     return Matched(_once(frame, name), column)
@@ -93,6 +94,8 @@ def match(planlib_ids: pd.Series, export: Export, name: str, kind: str, column: 
 def _plain(values: pd.Series) -> pd.Series:
     """Bring keys to one form: ids of Salesforce to 18 characters, others trimmed."""
     text = values.astype("str").fillna("").str.strip()
+    if not text.str.len().isin((15, 18)).any():
+        return text
     ids = full_ids(text)["id"]
     looks = text.str.fullmatch(r"[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?") & ids.notna()
     return text.where(~looks, ids).astype("str")
@@ -101,13 +104,14 @@ def _plain(values: pd.Series) -> pd.Series:
 def _best_column(
     wanted: pd.Series, records: pd.DataFrame, id_name: str, mapped: pd.DataFrame, name: str
 ) -> str:
-    keys = pd.Index(_plain(wanted))
+    tried = wanted.iloc[:: max(len(wanted) // _TRIED, 1)]
+    keys = pd.Index(_plain(tried))
     counts = {}
     for column in records.columns:
         if column not in _NOT_KEYS:
-            counts[column] = int(keys.isin(pd.Index(_plain(records[column]))).sum())
+            counts[column] = int(found_in(keys, _plain(records[column])).sum())
     best = max(counts, key=lambda column: (counts[column], column == id_name))
-    if len(wanted) == 0 or counts[best] >= _LEAST * len(wanted):
+    if len(tried) == 0 or counts[best] >= _LEAST * len(tried):
         return best
     if wanted.isin(mapped["planlib_id"]).mean() >= _LEAST:
         return id_name if counts[best] == 0 else best
@@ -115,19 +119,21 @@ def _best_column(
     told = ", ".join(f"{column} {count:,}" for column, count in most)
     example = wanted.iloc[0][:40]
     raise InputError(name, [
-        f"no column of the export holds planlib's ids such as '{example}'; of {len(wanted):,} ids "
+        f"no column of the export holds planlib's ids such as '{example}'; of {len(tried):,} ids "
         f"were found: {told}; name the column (--account-key, --user-key) or give planlib_ids.csv"
     ])  # fmt: skip
 
 
-def _mapped(frame: pd.DataFrame, mapped: pd.DataFrame, known: set[str], name: str) -> pd.DataFrame:
+def _mapped(frame: pd.DataFrame, mapped: pd.DataFrame, known: pd.Series, name: str) -> pd.DataFrame:
     """Let rows of planlib_ids.csv count before the column."""
+    if mapped.empty:
+        return frame
     given = pd.Series(
         mapped["crm_id"].to_numpy(), index=pd.Index(mapped["planlib_id"], dtype="str"), dtype="str"
     )
     target = frame["planlib_id"].map(given).astype("str")
     is_given = target.notna()
-    exists = target.isin(known)
+    exists = found_in(target, known)
     frame["crm_id"] = frame["crm_id"].mask(is_given, target.where(exists, "")).astype("str")
     frame["reason"] = (
         frame["reason"]

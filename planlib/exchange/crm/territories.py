@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.errors import InputError
 from planlib.exchange.crm.exports import FILE, ROW, Export
+from planlib.exchange.crm.ids import found_in
 from planlib.exchange.crm.keys import Matched
 from planlib.exchange.crm.load import CANNOT, LEFT, WAITS, Load
 from planlib.exchange.crm.names import developer_names, fold_name, is_developer_name, labels
@@ -279,9 +280,10 @@ def _accounts(
         "the model is not active; accounts are loaded after it is", index=rows.index
     ).mask(no_record, "the territory of " + rows["rep_id"] + " has no id yet")
     there = export.rows("ObjectTerritory2Association")
-    stands = pair_index(rows, ("ObjectId", "Territory2Id")).isin(
-        pair_index(there, ("ObjectId", "Territory2Id"))
-    )
+    stands = found_in(
+        pair_index(rows, ("ObjectId", "Territory2Id")),
+        pair_index(there, ("ObjectId", "Territory2Id")),
+    ).set_axis(rows.index)
     load.refuse(
         rows.assign(reason=reason, crm_id=rows["ObjectId"])[waits & ~stands], "account", WAITS
     )
@@ -289,10 +291,17 @@ def _accounts(
         return
     ready = rows[~no_record]
     new = ready[~stands[~no_record]]
-    old = _leaving(load, ready, there, set(ids) - {""})
+    old = _leaving(load, ready, there, _of_reps(wanted, export) | (set(ids) - {""}))
     load.delete("ObjectTerritory2Association", old)
     load.insert("ObjectTerritory2Association", new)
     _tell_moves(load, new, old, export)
+
+
+def _of_reps(wanted: Wanted, export: Export) -> set[str]:
+    """Give the territories of all reps, also of those who own nothing in the plan any more."""
+    ids = set(wanted.reps["rep_id"]) | set(wanted.owners["previous_rep_id"])
+    everyone = pd.DataFrame({"rep_id": sorted(ids - {""})}, dtype="str")
+    return set(territory_records(everyone, wanted, export)["territory_id"]) - {""}
 
 
 def _leaving(
@@ -300,7 +309,8 @@ def _leaving(
 ) -> pd.DataFrame:
     """Give associations that the plan ends; those made by a rule are left alone and listed."""
     target = ready.set_index("ObjectId")
-    of_plan = there[there["ObjectId"].isin(target.index) & there["Territory2Id"].isin(managed)]
+    of_plan = there[found_in(there["ObjectId"], target.index)]
+    of_plan = of_plan[of_plan["Territory2Id"].isin(managed)]
     ends = of_plan[of_plan["Territory2Id"] != of_plan["ObjectId"].map(target["Territory2Id"])]
     ends = ends.assign(
         planlib_id=ends["ObjectId"].map(target["planlib_id"]),
@@ -327,14 +337,19 @@ def _tell_moves(load: Load, new: pd.DataFrame, old: pd.DataFrame, export: Export
     def named(values: pd.Series) -> pd.Series:
         return values.map(names).astype("str").fillna(values)
 
-    left = named(old["Territory2Id"]).groupby(old["ObjectId"]).agg("; ".join)
+    several = old["ObjectId"].duplicated(keep=False)
+    alone, many = old[~several], old[several]
+    left = pd.concat([
+        pd.Series(named(alone["Territory2Id"]).to_numpy(), index=pd.Index(alone["ObjectId"])),
+        named(many["Territory2Id"]).groupby(many["ObjectId"]).agg("; ".join),
+    ])  # fmt: skip
     told = new.assign(
         record_id=new["ObjectId"],
         old=new["ObjectId"].map(left).astype("str").fillna(""),
         new=named(new["Territory2Id"]),
     )
     load.change(told, "account", "territory")
-    only = old[~old["ObjectId"].isin(new["ObjectId"])]
+    only = old[~found_in(old["ObjectId"], new["ObjectId"])]
     load.change(
         only.assign(record_id=only["ObjectId"], old=named(only["Territory2Id"]), new=""),
         "account", "territory",

@@ -19,6 +19,7 @@ from planlib.exchange.crm.files import (
     new_folder,
     write_load,
 )
+from planlib.exchange.crm.ids import found_in
 from planlib.exchange.crm.load import CANNOT, LEFT, Load
 from planlib.exchange.crm.objects import OBJECTS, UNDO_SEQUENCE, CrmObject
 from planlib.exchange.crm.rows import key_index, plain_values, read_name, read_rows
@@ -133,11 +134,12 @@ class _Back:
         wanted = key_index(rows, one, system)
         if one.name in self.again:  # a later load deleted it: nothing to bring back
             again = self.again[one.name]
-            both = key_index(again, one, system).isin(wanted)
-            wanted = wanted[~wanted.isin(key_index(again[both], one, system))]
+            both = found_in(key_index(again, one, system), wanted).to_numpy()
+            back = found_in(wanted, key_index(again[both], one, system)).to_numpy()
+            wanted = wanted[~back]
             self.again[one.name] = again[~both]
         now = self.now[one.name]
-        found = now[key_index(now, one, system).isin(wanted)]
+        found = now[found_in(key_index(now, one, system), wanted).to_numpy()]
         missing = len(wanted) - len(found)
         if missing > 0:
             self.out.notes.append(f"{one.name}: {missing:,} new records of the load are not in "
@@ -156,9 +158,9 @@ class _Back:
 
     def _restore(self, one: CrmObject, rows: pd.DataFrame, before: pd.DataFrame) -> None:
         """Mark deleted records to be made anew, where they are not there."""
-        kept = before[before[one.id_name].isin(rows[one.id_name])]
+        kept = before[found_in(before[one.id_name], rows[one.id_name])]
         there = key_index(self.now[one.name], one, self.export.system)
-        new = kept[~key_index(kept, one, self.export.system).isin(there)]
+        new = kept[~found_in(key_index(kept, one, self.export.system), there).to_numpy()]
         earlier = self.again.get(one.name)
         pieces = [new] if earlier is None else [earlier, new]
         self.again[one.name] = pd.concat(pieces, ignore_index=True)

@@ -177,6 +177,29 @@ def test_a_stale_row_is_named(case: Case) -> None:
     assert "the pack says 'Di (R-1)', the plan now says 'Ed (R-2)'; take a new pack" in message
 
 
+def test_the_rest_is_accepted_only_as_it_was_shown(case: Case) -> None:
+    """An owner whom the manager never saw, or a row that was taken out, is not accepted unseen."""
+    wb, packs = case
+    sent = packs["M-1"].read_bytes()
+
+    def shorten(book: Any) -> None:
+        say(book, "Accept the rest", "yes")
+        page = book["Territories"]
+        page.delete_rows(row_of(page, "A-1"))
+
+    message = refused(wb, fill(packs["M-1"], shorten))
+    assert "accounts of the plan that are not in this file: 1, such as A-1" in message
+    packs["M-1"].write_bytes(sent)
+    path = fill(packs["M-1"], lambda book: say(book, "Accept the rest", "yes"))
+    write_plan(wb, A_1="R-4")
+    message = refused(wb, path)
+    assert "line Accept the rest: accounts with another owner in the plan by now: 1" in message
+    write_plan(wb)
+    assert collect(wb, path) == {"pack_answers": ["D-0001"]}
+    write_plan(wb, A_1="R-4")
+    assert collect(wb, path) == {}  # read before: nothing new is said
+
+
 WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
     "unknown rep": (lambda book: put(book, "Territories", "007",
                                      **WISH | {"Wanted_owner": "Edd (R-2)"}),
@@ -196,6 +219,9 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
     "quota in words": (lambda book: put(book, "Quotas", "R-1", Decision="challenge",
                                         Wanted_quota="half", Note="x"),
                        "'half' is not a number"),
+    "comma for a point": (lambda book: put(book, "Quotas", "R-1", Decision="challenge",
+                                           Wanted_quota="1.200,50", Note="x"),
+                          "'1.200,50' is not a number"),
     "below zero": (lambda book: put(book, "Quotas", "R-1", Decision="challenge",
                                     Wanted_quota=-1, Note="x"), "out of range"),
     "protected cell": (lambda book: put(book, "Territories", "007", Potential=5),

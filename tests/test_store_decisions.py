@@ -160,3 +160,11 @@ def test_every_decision_can_be_read_to_replay_a_period(wb):
     write(wb, *rows)
     assert wb.overrides("segments").empty
     assert wb.overrides("segments", every=True)["decision_id"].tolist() == ["1", "2"]
+
+
+def test_new_decisions_keep_the_semicolons_of_a_file(wb):
+    """A file that a spreadsheet saved with semicolons can still be read after an append."""
+    file = write(wb, "X1;Ann;2026-03-01;w;;;;A;big", header=HEADER.replace(",", ";"))
+    wb.decide("segments", [{"account_id": "B", "segment": "a; b"}], who="Bo", why="1,5", when=DAY)
+    assert file.read_text().splitlines()[-1] == 'D-0001;Bo;2026-03-31;1,5;;;;B;"a; b"'
+    assert wb.overrides("segments")["segment"].tolist() == ["big", "a; b"]

@@ -239,8 +239,15 @@ def _appended(file: Path, batch: Batch, when: datetime.date) -> tuple[list[str],
     _check_new(full, known, header, table)
     old = file.read_bytes() if file.is_file() else _csv([header])
     gap = b"" if old.endswith(b"\n") else b"\n"
-    new = _csv([[_text(row.get(name)) for name in header] for row in full])
+    sign = _separator(old.decode("utf-8-sig"))
+    new = _csv([[_text(row.get(name)) for name in header] for row in full], sign)
     return names, old + gap + new
+
+
+def _separator(text: str) -> str:
+    """Give what parts the columns; spreadsheets of some countries save semicolons."""
+    first = text.split("\n", 1)[0]
+    return ";" if first.count(";") > first.count(",") else ","
 
 
 def _rows(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -250,9 +257,7 @@ def _rows(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     except UnicodeDecodeError as error:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
         raise InputError(str(file), [f"line {line}: not UTF-8; save it as 'CSV UTF-8'"]) from None
-    first = text.split("\n", 1)[0]
-    sign = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
     try:
         found = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
@@ -393,7 +398,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _csv(rows: list[list[str]]) -> bytes:
+def _csv(rows: list[list[str]], sign: str = ",") -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, delimiter=sign, lineterminator="\n").writerows(rows)
     return text.getvalue().encode("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ _ANSWERS = {ACCEPT: "accepted", CHALLENGE: "challenged", YES: "yes", NO: "no", L
 #: Cells of a row that must still say what they said, for its decision to be about the same thing.
 _SAME = {TERRITORIES: ("owner",), QUOTAS: ("quota_amount",), QUESTIONS: ("question",)}
 _AS_PLANNED = "accepted as planned"
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")  # 1,200,000.50: commas between thousands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,11 @@ class Entry:
 
 @dataclass
 class PackReader:
-    """Reads one pack against the plan as it stands now; problems and notes are collected."""
+    """
+    Reads one pack against the plan as it stands now; problems and notes are collected.
+
+    ``owners`` are those of the sheet Territories by account, whether or not a row is filled in.
+    """
 
     form: FormFile
     facts: PackFacts
@@ -82,6 +88,7 @@ class PackReader:
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
 
     def read(self, sheets: Sequence[FormSheet]) -> None:
         """Read all sheets; ``sheets`` are those that the pack would have now."""
@@ -105,6 +112,8 @@ class PackReader:
         rows = [] if now is None else now.frame.to_dict("records")
         current = {str(row[key]): row for row in rows}
         for row in self.form.rows(name, columns):
+            if name == TERRITORIES:
+                self.owners[row.values[key]] = row.values["owner"]
             filled = [one.name for one in columns if one.help and row.values[one.name]]
             if not filled:
                 continue
@@ -201,8 +210,11 @@ class PackReader:
             self._bad(row, "wanted", "name the yearly quota that you want")
             return {}
         column = decision_table("pack_answers").by_name["amount"]
+        text = row.values["wanted"]
+        if _GROUPED.fullmatch(text):
+            text = text.replace(",", "")
         try:
-            return {"amount": read_value(row.values["wanted"].replace(",", ""), column)}
+            return {"amount": read_value(text, column)}
         except ValueError as error:
             self._bad(row, "wanted", str(error))
             return {}
@@ -226,8 +238,23 @@ class PackReader:
             entry = Entry(
                 answer=answer, who=self.who, why=self.default[1] or _AS_PLANNED, place=place
             )
-            if not self._is_known(entry):
+            if not self._is_known(entry) and self._is_whole(now, place):
                 self.entries.append(entry)
+
+    def _is_whole(self, now: FormSheet, place: str) -> bool:
+        """Tell whether the sheet shows the accounts and owners that would be accepted unseen."""
+        planned = {str(row["account_id"]): row["owner"] for row in now.frame.to_dict("records")}
+        lacking = [key for key in planned if key not in self.owners]
+        other = [key for key, owner in self.owners.items()
+                 if key and not _alike(owner, planned.get(key), "text")]  # fmt: skip
+        for found, words in (
+            (lacking, "accounts of the plan that are not in this file"),
+            (other, "accounts with another owner in the plan by now"),
+        ):
+            if found:
+                self.problems.append(f"{place}: {words}: {len(found)}, such as {min(found)}; take "
+                                     "a new pack")  # fmt: skip
+        return not lacking and not other
 
     def _planned(self) -> str:
         """Say which owners were accepted, so that a later plan with others is told apart."""

@@ -21,11 +21,9 @@ def pdf(
         str, typer.Option("--cycle", "-c", help="Period, or revision as 2026Q1/r1; else the last.")
     ] = "",
     target: Annotated[
-        Path | None, typer.Option("--out", help="File to write, else report-CYCLE.pdf here.")
+        Path | None, typer.Option("--out", help="File to write, else WORKBOOK-CYCLE.pdf here.")
     ] = None,
-    paper: Annotated[
-        str, typer.Option(help="A4 or Letter; else report.paper of plan.yaml.")
-    ] = "",
+    paper: Annotated[str, typer.Option(help="A4 or Letter; else report.paper of plan.yaml.")] = "",
     debug: Debug = False,
 ) -> None:
     """Print a published report as PDF, by a browser that is on this machine."""

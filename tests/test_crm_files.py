@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -291,6 +292,10 @@ def test_success_files_of_a_loader_stand_for_a_fresh_export(tmp_path):
     ids = full_ids(pd.Series(list(made.values())))["id"].tolist()
     first = again.operations[0].rows.iloc[0]
     assert [first["Territory2TypeId"], first["Territory2ModelId"]] == ids
+    gone = folder / "ObjectTerritory2Association_delete_success.csv"
+    gone.write_text("ID,STATUS\n0MOxQ0AAAA00009,Item Deleted\n")
+    export = read_export(folder, "salesforce")  # it has no columns of an export, and needs none
+    assert export.notes[-1].startswith(f"{gone.name}: a loader says that it made no record by it")
     (folder / "Territory2_error.csv").write_text("Name,ERROR\nx,bad value\n")
     with pytest.raises(InputError, match="records that were refused"):
         read_export(folder, "salesforce")
@@ -316,6 +321,26 @@ def test_opportunities_follow_their_account(tmp_path):
     assert "#N/A" in next((tmp_path / "undo" / "load").glob("*.csv")).read_text()
     crm.load(tmp_path / "undo")
     assert crm.state() == before
+
+
+def test_opportunities_wait_until_the_model_is_active(tmp_path):
+    """A territory of a model that is planned only takes no opportunity yet."""
+    wanted = make_wanted(hierarchy="flat")
+    crm = make_crm(wanted)
+    for number in range(3):
+        crm.load(run(wanted, crm, tmp_path / str(number), ("territories",))[1])
+    assert len(crm.records["Territory2"]) == 3
+    account = next(one["Id"] for one in crm.records["Account"].values()
+                   if one["AccountNumber"] == "A-1")  # fmt: skip
+    deal = crm.add("Opportunity", AccountId=account, IsClosed="false",
+                   IsExcludedFromTerritory2Filter="false", Territory2Id="")  # fmt: skip
+    load, _ = run(wanted, crm, tmp_path / "planned", ("opportunities",))
+    assert load.operations == []
+    why = "the model is not active; opportunities are loaded after it is"
+    assert reasons(load) == {deal: why}
+    crm.activate()
+    load, _ = run(wanted, crm, tmp_path / "active", ("opportunities",))
+    assert [one.name for one in load.operations] == ["Opportunity_update"]
 
 
 def test_files_are_split_plain_and_free_of_formulas(tmp_path):
@@ -431,3 +456,15 @@ def test_hubspot_companies_get_the_owner_by_address(tmp_path):
     write_load(out, load, Shape(), about_load(wanted, load, ("owners",)))
     undone = (out / "undo" / "load" / "01_companies_update.csv").read_text()
     assert undone.splitlines() == ["Record ID,Company owner", "22,ann@x.com", "44,"]
+    (folder / "all-companies.csv").write_text(
+        "Record ID,Company name,Company owner,Key\n"
+        "123456789012345,One,Ann Lee,A-1\n22,Two,bo@x.com,A-2\n33,Three,,A-3\n"
+        "44,Four,bo@x.com,007\n"
+    )
+    owned = load.operations[0].rows["Record ID"] == "44"
+    load.operations[0] = replace(load.operations[0], rows=load.operations[0].rows[owned],
+                                 before=load.operations[0].before[owned])  # fmt: skip
+    write_load(tmp_path / "one", load, Shape(), about_load(wanted, load, ("owners",)))
+    back = undo_loads([tmp_path / "one"], folder, tmp_path / "back")
+    assert back.files[0].path.read_text().splitlines() == ["Record ID,Company owner", "44,"]
+    assert "1 records had nothing in Company owner before" in back.load.notes[-1]

@@ -422,3 +422,37 @@ def test_the_command_says_what_was_kept(case: Case) -> None:
     bad = fill(packs["M-2"], lambda book: put(book, "Territories", "A-3", Decision="x"))
     assert CliRunner().invoke(cli.app, ["collect", str(wb.root), str(bad)]).exit_code == 2
     assert len(wb.overrides("challenges")) == 1
+
+
+def test_the_log_of_answers_is_written_last(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is killed between two files loses nothing: the same pack is read again."""
+    wb, packs = case
+    collect(wb, fill(packs["M-1"], lambda book: put(book, "Territories", "007", **WISH)))
+    write_challenge_outcomes(wb, [{
+        "decision_id": "D-0001", "account_id": "007", "rep_id": "R-2", "planned_rep_id": "R-1",
+        "decision": "accepted", "who": "Bo Li", "why": "near", "detail": "goes to Ed (R-2)",
+    }])  # fmt: skip
+    pack = packs_of(wb)["M-1"]
+
+    def decide(book: Any) -> None:
+        put(book, "Questions", "in-force:D-0001", Answer="yes")
+        put(book, "Quotas", "R-1", Decision="challenge", Wanted_quota=250.5, Note="part-time")
+
+    path, before = fill(pack, decide), kept(wb)
+    order: list[str] = []
+    real = store.write_bytes
+
+    def write(file: Path, content: bytes) -> None:
+        order.append(file.name)
+        real(file, content)
+
+    monkeypatch.setattr(store, "write_bytes", write)
+    collect(wb, path)
+    assert order == ["quotas.csv", "territories.csv", "challenges.csv", "pack_answers.csv"]
+    for name in order[1:]:  # as a process leaves it that is killed after the first file
+        (wb.root / "overrides" / name).write_bytes(before.get(name, b""))
+    (wb.root / "overrides" / "territories.csv").unlink()
+    ids = collect(wb, path)
+    assert sorted(ids) == ["challenges", "pack_answers", "quotas", "territories"]
+    assert len(wb.overrides("quotas")) == 1
+    assert wb.overrides("challenges").empty

@@ -201,6 +201,22 @@ def test_killed_at_any_moment_it_can_be_given_again(
         assert (place / "tiny" / "2026W01" / "r1" / "tables" / "x.parquet").read_bytes() != b""
 
 
+def test_a_cycle_follows_its_revisions_to_the_same_folder(root: Path) -> None:
+    """What is archived again and again never stands in its own way."""
+    place = root.parent / "archive"
+    shutil.rmtree(root / "cycles" / "2026W05")
+    publish(root, "2026W05", revisions=2)
+    assert "2026W05/r1" in gone(root)
+    prune(root, NOW, place)
+    for week in ("2026W07", "2026W08"):
+        publish(root, week)
+    prune(root, NOW, place)
+    moved = sorted(one.name for one in (place / "tiny").iterdir())
+    assert moved == [*WEEKS[:4], "2026W05", "2026W05-r1", "2026W06"]
+    assert (place / "tiny" / "2026W05" / "r2" / "tables" / "x.parquet").is_file()
+    assert (place / "tiny" / "2026W05-r1" / "tables" / "x.parquet").is_file()
+
+
 def test_a_run_is_not_disturbed(root: Path) -> None:
     """While any cycle of the workbook is run, nothing is removed; a scheduler sees it is busy."""
     with hold(root / "cycles" / "2026W06" / "lock", "a run of tiny 2026W06"):

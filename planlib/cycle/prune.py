@@ -72,7 +72,8 @@ def prune(
     now
         Time for the log and for the days of superseded revisions.
     target
-        Folder outside cycles/ that gets a copy before anything is removed; None deletes.
+        Folder outside cycles/ that gets a copy before anything is removed, as
+        WORKBOOK/2026Q1 or WORKBOOK/2026Q1-r1; None deletes.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def prune(
 def _remove(
     root: Path, one: Verdict, size: int, now: datetime.datetime, place: Path | None
 ) -> None:
-    goal = None if place is None else place / one.name
+    goal = None if place is None else _goal(place, one.name)
     _log(root, one, "begun", size, now, goal)
     cycle = root / "cycles" / one.name.split("/")[0]
     with contextlib.ExitStack() as held:
@@ -165,15 +166,18 @@ def _place(root: Path, target: Path) -> Path:
     return place / root.name
 
 
+def _goal(place: Path, name: str) -> Path:
+    """Give where a copy goes: revisions beside their cycle, which may be moved there later."""
+    return place / name.replace("/", "-")
+
+
 def _refuse_taken(gone: Iterable[Verdict], place: Path | None, begun: Mapping[str, str]) -> None:
     """Refuse to write over a copy, unless an earlier call has made it and was killed then."""
     if place is None:
         return
-    goals = {one.name: place / one.name for one in gone}
+    goals = {one.name: _goal(place, one.name) for one in gone}
     taken = [
-        str(goal)
-        for name, goal in goals.items()
-        if goal.exists() and begun.get(name) != str(goal)
+        str(goal) for name, goal in goals.items() if goal.exists() and begun.get(name) != str(goal)
     ]
     if taken:
         raise WorkbookError(

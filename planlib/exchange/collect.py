@@ -21,6 +21,8 @@ from planlib.store.lock import hold
 
 _WAIT = 60.0  # seconds for another collect of the same workbook
 _LOCK = ".collect.lock"
+#: Written last, in this order: once an answer is in the log, its form is not read a second time.
+_LAST = ("challenges", "pack_answers")
 _Rows = dict[str, list[tuple[dict[str, Any], str, str]]]
 
 
@@ -123,7 +125,7 @@ def _kept(
     batches = [
         Batch(kind, [row for row, _, _ in some], [who for _, who, _ in some],
               [why for _, _, why in some])
-        for kind, some in sorted(rows.items())
+        for kind, some in sorted(rows.items(), key=lambda one: (one[0] in _LAST, one[0]))
     ]  # fmt: skip
     ids = opened.decide_together(batches, when=when)
     return {batch.kind: some for batch, some in zip(batches, ids, strict=True)}

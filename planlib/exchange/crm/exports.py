@@ -122,6 +122,9 @@ def read_export(folder: Path, system: System) -> Export:
         problems += found
         if frame is not None:
             parts.setdefault(name, []).append(frame)
+        elif not found:
+            notes.append(f"{path.name}: a loader says that it made no record by it; not read; "
+                         f"export {name} afresh where it was changed")  # fmt: skip
     if not parts and not problems:
         names = ", ".join(f"{name}.csv" for name in OBJECTS[system])
         problems = [f"no export of {system} is in it; looked for {names}"]
@@ -167,21 +170,23 @@ def _read_text(path: Path) -> tuple[pd.DataFrame, pd.Series]:
 def _read_object(
     path: Path, one: CrmObject, system: System
 ) -> tuple[pd.DataFrame | None, list[str]]:
-    """Read one file; give its records and what is wrong with it."""
+    """Read one file; give its records (None: not to be used) and what is wrong with it."""
     frame, rows = _read_text(path)
     if "sf__Id" in frame.columns:
         frame = frame.rename(columns={"sf__Id": "Id"})
     frame = frame.rename(columns=_canonical(frame.columns, one))
     if "ERROR" in frame.columns or "sf__Error" in frame.columns:
         return None, [f"{path.name}: holds records that were refused (column ERROR); take it out"]
-    missing = [name for name in one.export if name not in frame.columns]
-    if missing:
-        return None, [_missing_text(path.name, name, frame, system) for name in missing]
     is_result = bool(_CREATED & set(frame.columns)) and system == "salesforce"
     frame = frame.copy()
     frame[FILE], frame[ROW], frame["(result)"] = path.name, rows, is_result
     if is_result:
         frame = _created(frame)
+        if frame.empty:  # updates and deletes, which lack the columns of an export
+            return None, []
+    missing = [name for name in one.export if name not in frame.columns]
+    if missing:
+        return None, [_missing_text(path.name, name, frame, system) for name in missing]
     if "IsDeleted" in frame.columns:
         frame = frame[~is_true(frame["IsDeleted"])]
     frame = frame.reset_index(drop=True)

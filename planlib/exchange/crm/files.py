@@ -219,8 +219,8 @@ def _steps(load: Load, files: Sequence[LoadFile], about: dict[str, Any]) -> str:
         if (left["state"] == "waits").any():
             lines += [
                 "",
-                "After these files, put the loader's success files, or a fresh export, "
-                "into the export folder and run the same command with a new folder.",
+                "After these files, put a fresh export, or the loader's success files of the "
+                "inserts, into the export folder and run the same command with a new folder.",
             ]
     if load.notes:
         lines += ["", "## Notes", "", *(f"- {note}" for note in load.notes)]

@@ -119,21 +119,19 @@ class Load:
             return
         one = OBJECTS[self.system][name]
         text = _text(rows, one.columns(action))
-        if action != "delete":  # a column that the organisation may not have stays away
+        if action == "delete" and before is not None:
+            old = _text(before, dict.fromkeys([one.id_name, *one.insert]))
+        else:  # a column that the organisation may not have stays away
+            old = text.iloc[:0] if before is None else _text(before, text.columns)
             kept = [
                 column
                 for column in text.columns
                 if (text[column] != "").any()
+                or (old[column] != "").any()
                 or one.by_name[column].required
                 or (column == "ParentTerritory2Id")
             ]
-            text = text[kept]
-        if action == "insert" or before is None:
-            old = text.iloc[:0]
-        elif action == "update":
-            old = _text(before, text.columns)
-        else:
-            old = _text(before, dict.fromkeys([one.id_name, *one.insert]))
+            text, old = text[kept], old[kept]
         self.operations.append(Operation(name, action, text, old, stage))
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from planlib.errors import InputError
 from planlib.exchange.crm.exports import Export, is_true
 from planlib.exchange.crm.keys import Matched
-from planlib.exchange.crm.load import CANNOT, Load
-from planlib.exchange.crm.territories import plan_nodes, territory_records
+from planlib.exchange.crm.load import CANNOT, LEFT, WAITS, Load
+from planlib.exchange.crm.territories import find_model, plan_nodes, territory_records
 from planlib.exchange.crm.wanted import Wanted
 
 #: An e-mail address as a CRM takes it; it never starts like a formula.
@@ -104,7 +104,8 @@ def load_opportunities(load: Load, wanted: Wanted, export: Export, rows: pd.Data
     """
     Add the territory of open opportunities: that of their account in the plan.
 
-    Opportunities that are kept out of automatic assignment stay as they are.
+    Opportunities that are kept out of automatic assignment stay as they are. All of them wait
+    until the model is active, as accounts do.
     """
     nodes = territory_records(plan_nodes(wanted, wanted.plan.crm.hierarchy), wanted, export)
     territory = (
@@ -121,8 +122,12 @@ def load_opportunities(load: Load, wanted: Wanted, export: Export, rows: pd.Data
         old=deals["Territory2Id"], new=target,
         reason="it is kept out of automatic assignment",
     )  # fmt: skip
-    load.refuse(told[differs & kept], "opportunity", "left alone")
+    load.refuse(told[differs & kept], "opportunity", LEFT)
     changed = told[differs & ~kept]
+    if not (find_model(export, wanted)[1]["State"].str.lower() == "active").any():
+        why = "the model is not active; opportunities are loaded after it is"
+        load.refuse(changed.assign(reason=why), "opportunity", WAITS)
+        return
     load.update("Opportunity", changed.assign(Territory2Id=changed["new"]), changed)
     load.change(changed, "opportunity", "Territory2Id")
 

@@ -233,6 +233,12 @@ class _Back:
         kept = [one.id_name, *names]
         rows = blank_to_nothing(new[kept], self.export.system)
         self.out.update(one.name, rows, old[kept])
+        blank = int((rows == "").any(axis=1).sum())
+        if blank:  # a system without a mark that empties a field
+            fields = ", ".join(names)
+            self.out.notes.append(f"{one.name}: {blank:,} records had nothing in {fields} before; "
+                                  "where an import leaves blanks as they are, empty them by "
+                                  "hand")  # fmt: skip
         for name in names:
             told = new.assign(old=old[name], new=new[name], record_id=new[one.id_name])
             told = told[told["old"] != told["new"]]

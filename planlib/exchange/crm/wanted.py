@@ -13,6 +13,7 @@ import pandas as pd
 from planlib.errors import MissingTableError, WorkbookError
 from planlib.periods import Period
 from planlib.plan import Plan, load_plan
+from planlib.quotas.review import plan_year
 from planlib.store.frames import read_frame
 from planlib.store.layout import all_cycles, cycle_folder, find_workbook
 from planlib.store.resolve import revision_as_of, table_path
@@ -202,11 +203,7 @@ def _quotas(
         return None, [
             f"quotas are left out: audience {audience} may not see pay; --audience names another"
         ]
-    year = (
-        Period.parse(plan.quotas.year, period.fiscal_year)
-        if plan.quotas.year
-        else Period.of(period.start, "year", period.fiscal_year)
-    )
+    year = plan_year(period, plan.quotas, period.fiscal_year)
     columns = ["rep_id", "kind", "quota_amount", "first_date", "leave_date"]
     rows = found[columns].sort_values("rep_id").reset_index(drop=True)
     return split_quotas(rows, year, plan.crm.quota_period), []

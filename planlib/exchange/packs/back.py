@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,17 @@ class _Cycle:
             for row in records(self.facts.answers)
         }
         self.taken: dict[tuple[str, str, str], tuple[Entry, Entry | None]] = {}
+        self.said: dict[tuple[str, str], list[Entry]] = {}  # by subject
+
+    @cached_property
+    def asked(self) -> dict[str, list[tuple[int, dict[str, Any]]]]:
+        """Challenges in force by account, each with its place in the log."""
+        alive = set(self.facts.open_challenges["decision_id"])
+        found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        for at, row in enumerate(records(self.facts.workbook.decisions("challenges"))):
+            if row["decision_id"] in alive:
+                found.setdefault(row["account_id"], []).append((at, row))
+        return found
 
 
 def _entry(row: dict[str, Any]) -> Entry:
@@ -150,8 +162,7 @@ def _read(
 def _take(entry: Entry, stamp: dict[str, str], cycle: _Cycle, found: FoundAnswers) -> None:
     """Keep an entry, unless another file or another person says something else."""
     key = (str(entry.answer["manager_id"]), *entry.subject)
-    twin = next((one for other, (one, _) in cycle.taken.items()
-                 if other[1:] == key[1:] and _is_rival(one, entry)), None)  # fmt: skip
+    twin = next((one for one in cycle.said.get(entry.subject, ()) if _is_rival(one, entry)), None)
     if twin is not None:
         found.problems.append(
             f"{entry.place}: {entry.who} decides otherwise than {twin.who} at {twin.place}; agree, "
@@ -174,6 +185,7 @@ def _take(entry: Entry, stamp: dict[str, str], cycle: _Cycle, found: FoundAnswer
         found.problems.append(f"{entry.place}: {rival}; take a new pack")
         return
     cycle.taken[key] = (entry, old)
+    cycle.said.setdefault(entry.subject, []).append(entry)
 
 
 def _is_rival(one: Entry, other: Entry) -> bool:
@@ -193,11 +205,8 @@ def _challenged_since(entry: Entry, stamp: dict[str, str], cycle: _Cycle) -> str
     if entry.subject[0] != "territory" or entry.answer["answer"] != "challenged":
         return ""
     since = int(stamp["challenges"]) if stamp.get("challenges", "").isdecimal() else 0
-    facts = cycle.facts
-    alive = set(facts.open_challenges["decision_id"])
-    for row in records(facts.workbook.decisions("challenges").iloc[since:]):
-        same = row["account_id"] == entry.answer["subject_id"] and row["decision_id"] in alive
-        if same and row["who"] != entry.who and row["rep_id"] != entry.answer["rep_id"]:
+    for at, row in cycle.asked.get(entry.subject[1], ()):
+        if at >= since and row["who"] != entry.who and row["rep_id"] != entry.answer["rep_id"]:
             return (f"since this pack was made, {row['who']} asked for {row['rep_id']} "
                     f"({row['decision_id']})")  # fmt: skip
     return ""

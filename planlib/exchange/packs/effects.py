@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,14 @@ class Effects:
         self.facts = facts
         self.rows: dict[str, list[tuple[dict[str, Any], str, str]]] = {}
         self._challenges = {row["decision_id"]: row for row in records(facts.open_challenges)}
+        self._by_account: dict[str, list[dict[str, Any]]] = {}
+        for row in self._challenges.values():
+            self._by_account.setdefault(row["account_id"], []).append(row)
         self._asked: set[tuple[str, str]] = set()
+
+    @cached_property
+    def _quotas(self) -> pd.DataFrame:
+        return self.facts.workbook.decisions("quotas")
 
     def add(self, entry: Entry) -> None:
         """Take one answer."""
@@ -47,17 +55,16 @@ class Effects:
 
     def _territory(self, entry: Entry, account: str, *, is_wish: bool) -> None:
         """Ask for another owner; an earlier wish of the same person ends."""
-        mine = [row for row in self._challenges.values()
-                if row["account_id"] == account and row["who"] == entry.who]  # fmt: skip
+        wishes = [row for row in self._by_account.get(account, ())
+                  if row["decision_id"] in self._challenges]  # fmt: skip
+        mine = [row for row in wishes if row["who"] == entry.who]
         old = mine[-1] if mine else None
         if not is_wish:
             if old is not None:
                 self._end(old, entry)
             return
         rep = str(entry.answer["rep_id"])
-        same = [row for row in self._challenges.values()
-                if row["account_id"] == account and row["rep_id"] == rep]  # fmt: skip
-        if same or (account, rep) in self._asked:
+        if any(row["rep_id"] == rep for row in wishes) or (account, rep) in self._asked:
             return  # somebody has asked for the same already
         self._asked.add((account, rep))
         row = {"account_id": account, "rep_id": rep, "reason_code": entry.answer["reason_code"]}
@@ -99,7 +106,7 @@ class Effects:
         facts = self.facts
         year = plan_year(facts.workbook.cycle, facts.plan.quotas,
                          facts.plan.fiscal_year.fiscal_year())  # fmt: skip
-        log = facts.workbook.decisions("quotas")
+        log = self._quotas
         gone = set(log["supersedes"].dropna())
         mine = log[log["rep_id"].eq(node) & log["effective_from"].eq(pd.Timestamp(year.start))]
         old = [one for one in mine["decision_id"] if one not in gone]

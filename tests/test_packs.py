@@ -196,3 +196,16 @@ def test_ids_that_no_file_system_takes(tmp_path: Path) -> None:
     packs = packs_of(make_pack_workbook(tmp_path / "acme"))
     page = openpyxl.load_workbook(packs["M-1"])["Territories"]
     assert page.cell(row_of(page, "007"), column(page, "Owner in")).value == "Di (R-1)"
+
+
+def test_no_pack_replaces_another(tmp_path: Path) -> None:
+    """Managers whose ids differ in capital letters or a last point alone have a file each."""
+    wb = make_pack_workbook(tmp_path / "acme")
+    reps = wb.read("reps")
+    swap = {"M-1": "m", "M-2": "M.", "M-0": "M"}
+    reps["rep_id"] = reps["rep_id"].replace(swap)
+    reps["manager_id"] = reps["manager_id"].replace(swap)
+    wb.write_inputs({"reps": reps.assign(name=None), "accounts": wb.read("accounts")},
+                    as_of=datetime.date(2026, 3, 31))  # fmt: skip
+    names = [path.name for path in write_packs(wb)]
+    assert sorted(names) == ["M 2.xlsx", "M.xlsx", "m 3.xlsx"]

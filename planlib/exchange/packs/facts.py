@@ -77,13 +77,20 @@ class PackFacts:
 
     def accounts_of(self, team: Team) -> pd.DataFrame:
         """Give the accounts of a pack: of the team, leaving it, moving between its teams."""
-        rows, who = self.accounts, team.manager_id
-        mine = rows["home"].eq(who) | rows["old_home"].eq(who)
-        mine |= rows["both"].eq(who) & rows["home"].ne(rows["old_home"])
-        found = rows[mine.fillna(False).astype(bool)]
+        found = self.accounts[self._is_shown(team)]
         found = found.sort_values(["potential", "account_id"], ascending=[False, True],
                                   na_position="last")  # fmt: skip
         return found.head(self.plan.packs.most_rows).reset_index(drop=True)
+
+    def is_cut(self, team: Team) -> bool:
+        """Tell whether a team has more accounts than its pack may show."""
+        return int(self._is_shown(team).sum()) > self.plan.packs.most_rows
+
+    def _is_shown(self, team: Team) -> pd.Series:
+        rows, who = self.accounts, team.manager_id
+        mine = rows["home"].eq(who) | rows["old_home"].eq(who)
+        mine |= rows["both"].eq(who) & rows["home"].ne(rows["old_home"])
+        return mine.fillna(False).astype(bool)
 
     @cached_property
     def sellers(self) -> dict[str, str]:

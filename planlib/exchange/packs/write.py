@@ -38,6 +38,7 @@ from planlib.territories.teams import COMPANY, Team
 if TYPE_CHECKING:
     from planlib.store import Workbook
 
+_LONGEST = 200  # bytes of a file's name, which may have 255 with what is added while it is written
 _SOURCES = ("territory_plan", "quota_levels", "key_accounts")
 _DEFINITIONS = (
     ("Potential", "Yearly spend that the account could have with us; how it is estimated stands "
@@ -74,14 +75,26 @@ def write_packs(workbook: Workbook, audience: str | None = None) -> list[Path]:
     if not workbook.plan.packs.is_on or not workbook.has("reps"):
         return []
     facts = PackFacts(workbook, audience)
-    files = []
+    files: list[Path] = []
+    taken: set[str] = set()
     for team in facts.teams.values():
         sheets = pack_sheets(facts, team)
         if sheets:
-            path = workbook.target / EXCHANGE / FOLDER / f"{file_name(team)}.xlsx"
+            name = _free_name(file_name(team), taken)
+            path = workbook.target / EXCHANGE / FOLDER / f"{name}.xlsx"
             _write(path, facts, team, sheets)
             files.append(path)
     return files
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Give a name that no other pack has, whatever a file system makes of capital letters."""
+    free, number = name, 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{name} {number}"
+    taken.add(free.casefold())
+    return free
 
 
 def pack_sheets(facts: PackFacts, team: Team) -> list[FormSheet]:
@@ -105,7 +118,8 @@ def file_name(team: Team) -> str:
     """
     text = f"{team.manager_id} {team.name}" if team.name != team.manager_id else team.manager_id
     safe = re.sub(r"[^\w. -]", lambda sign: f"%{ord(sign[0]):X}", text)
-    return safe.strip(". ")[:80].strip(". ") or "nobody"
+    short = safe.strip(". ")[:80].encode()[:_LONGEST].decode(errors="ignore")
+    return short.strip(". ") or "nobody"
 
 
 def answer_by(workbook: Workbook) -> datetime.date:
@@ -164,8 +178,8 @@ def _front(facts: PackFacts, team: Team, names: list[str]) -> list[tuple[str, st
         lines.append((ACCEPT_REST, ""))
         lines.append(("About the line above", "yes: every account of sheet Territories without a "
                       "decision of its own is accepted as planned."))  # fmt: skip
-        total, shown = len(facts.accounts_of(team)), facts.plan.packs.most_rows
-        if total >= shown:
+        if facts.is_cut(team):
+            shown = facts.plan.packs.most_rows
             lines.append(("Cut", f"Only the {shown:,} accounts of most potential are here."))
     lines += [
         ("What comes of it", "A challenge is tried on the plan when step 03 runs again: it is "

@@ -225,3 +225,17 @@ def test_markup_of_templates_is_not_text() -> None:
     markup = Markup()
     assert [piece for part in ('<a href="', '">more</a>') for is_text, piece in markup.pieces(part)
             if is_text and piece] == ["more"]  # fmt: skip
+
+
+def test_a_long_note_is_taken_sentence_by_sentence() -> None:
+    """What is known is said, what is not stays, lines stay lines; a long one is not searched."""
+    known = "accounts of the team"
+    assert say(known) == known
+    with speaking("zh"):
+        short = say("The plan has 3 accounts.")
+        endless = "the account of a rep in the plan and " * 200
+        said = say(f"{'The plan has 3 accounts. ' * 40}\n{endless}")
+    first, second = said.split("\n")
+    assert first.startswith(short)
+    assert first.count("3") == 40
+    assert second == endless

@@ -16,6 +16,8 @@ Language = Literal["en", "zh"]
 #: The languages of a plan, and how a page names each.
 LANGUAGES: dict[str, str] = {"en": "en", "zh": "zh-CN"}
 
+_LONGEST = 600  # signs of a text that is taken as a whole
+_SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 _LETTERS = re.compile(r"[A-Za-z]{2}|\d ?[kMB]\b|\d{4}-\d\d-\d\d")
 _DATA = re.compile(
     r"(?i)(?:^|[_ ])(?:id|ids|name|names|account|accounts|rep|reps|owner|owners|manager|who|leader|"
@@ -77,10 +79,28 @@ def say(text: str) -> str:
     """
     if _spoken == "en" or not _LETTERS.search(text):
         return text
-    said, _ = _translator().said(text)
+    said = _translator().said(text)[0] if len(text) <= _LONGEST else _said_in_pieces(text)
     if _watched is not None and prose_left(said):
         _watched.add(text)
     return said
+
+
+def _said_in_pieces(text: str) -> str:
+    """
+    Put a long text into the language sentence by sentence.
+
+    The time of patterns grows with more than the square of a text; a pasted note may be long.
+    """
+    if text in _catalogue():
+        return _catalogue()[text]
+    lines = []
+    for line in text.split("\n"):
+        said = ""
+        for piece in _SENTENCES.split(line):
+            gap = " " if said and not said.endswith("。") else ""
+            said += gap + (piece if len(piece) > _LONGEST else _translator().said(piece)[0])
+        lines.append(said)
+    return "\n".join(lines)
 
 
 def is_of_data(column: str) -> bool:
@@ -101,9 +121,14 @@ def catalogue_file() -> Path:
 
 
 @cache
-def _translator() -> Translator:
+def _catalogue() -> dict[str, str]:
     from babel.messages.pofile import read_po
 
     with catalogue_file().open("rb") as file:
         catalogue = read_po(file, locale="zh", ignore_obsolete=True)
-    return Translator({str(one.id): str(one.string) for one in catalogue if one.id and one.string})
+    return {str(one.id): str(one.string) for one in catalogue if one.id and one.string}
+
+
+@cache
+def _translator() -> Translator:
+    return Translator(_catalogue())

@@ -196,6 +196,10 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
                                      **WISH | {"Wanted_owner": "Edd (R-2)"}),
                     "'Edd (R-2)' is no rep who owns accounts in this plan; did you mean "
                     "'Ed (R-2)'?"),
+    "the same owner": (
+        lambda book: put(book, "Territories", "007", **WISH | {"Wanted_owner": "Di (R-1)"}),
+        "the plan gives it to 'Di (R-1)' already; choose accept",
+    ),
     "no reason": (lambda book: put(book, "Territories", "007", Decision="challenge",
                                    Wanted_owner="Ed (R-2)"), "say why; challenge needs a note"),
     "wrong code": (lambda book: put(book, "Territories", "007",

@@ -9,7 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from planlib.errors import SettingsError
 from planlib.exchange.packs import write_packs
+from planlib.plan import parse_plan
 from planlib.store import Workbook
 from planlib.tables import TABLES
 from planlib.territories.teams import COMPANY, common, find_teams, homes
@@ -151,7 +153,7 @@ def test_same_content_same_file(workbook: Workbook, packs: dict[str, Path]) -> N
 
 
 def test_packs_can_be_switched_off(tmp_path: Path) -> None:
-    """packs.is_on: false writes none."""
+    """With packs.is_on at false none is written."""
     assert write_packs(make_pack_workbook(tmp_path / "acme", "packs: {is_on: false}\n")) == []
 
 
@@ -196,3 +198,9 @@ def test_ids_that_no_file_system_takes(tmp_path: Path) -> None:
     packs = packs_of(make_pack_workbook(tmp_path / "acme"))
     page = openpyxl.load_workbook(packs["M-1"])["Territories"]
     assert page.cell(row_of(page, "007"), column(page, "Owner in")).value == "Di (R-1)"
+
+
+def test_an_unknown_audience_is_refused() -> None:
+    """The audience of packs must be one of the audiences of plan.yaml."""
+    with pytest.raises(SettingsError, match="packs.audience 'board' is none of leadership"):
+        parse_plan("packs: {audience: board}\n")

@@ -171,9 +171,7 @@ def _refuse_taken(gone: Iterable[Verdict], place: Path | None, begun: Mapping[st
         return
     goals = {one.name: place / one.name for one in gone}
     taken = [
-        str(goal)
-        for name, goal in goals.items()
-        if goal.exists() and begun.get(name) != str(goal)
+        str(goal) for name, goal in goals.items() if goal.exists() and begun.get(name) != str(goal)
     ]
     if taken:
         raise WorkbookError(

@@ -23,9 +23,7 @@ def pdf(
     target: Annotated[
         Path | None, typer.Option("--out", help="File to write, else report-CYCLE.pdf here.")
     ] = None,
-    paper: Annotated[
-        str, typer.Option(help="A4 or Letter; else report.paper of plan.yaml.")
-    ] = "",
+    paper: Annotated[str, typer.Option(help="A4 or Letter; else report.paper of plan.yaml.")] = "",
     debug: Debug = False,
 ) -> None:
     """Print a published report as PDF, by a browser that is on this machine."""

@@ -99,7 +99,7 @@ def _remove(
     root: Path, one: Verdict, size: int, now: datetime.datetime, place: Path | None
 ) -> None:
     goal = None if place is None else place / one.name
-    _log(root, one, "begun", size, now, goal)
+    _log(root, one, "begun", size=size, now=now, goal=goal)
     cycle = root / "cycles" / one.name.split("/")[0]
     with contextlib.ExitStack() as held:
         held.enter_context(hold(cycle / "lock", f"pruning {one.name}"))
@@ -110,7 +110,7 @@ def _remove(
         doomed = one.folder.parent / f"{_DOOMED}{uuid.uuid4().hex[:8]}"
         one.folder.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
-    _log(root, one, "moved" if goal else "removed", size, now, goal)
+    _log(root, one, "moved" if goal else "removed", size=size, now=now, goal=goal)
 
 
 def _copy(source: Path, goal: Path) -> None:
@@ -171,9 +171,7 @@ def _refuse_taken(gone: Iterable[Verdict], place: Path | None, begun: Mapping[st
         return
     goals = {one.name: place / one.name for one in gone}
     taken = [
-        str(goal)
-        for name, goal in goals.items()
-        if goal.exists() and begun.get(name) != str(goal)
+        str(goal) for name, goal in goals.items() if goal.exists() and begun.get(name) != str(goal)
     ]
     if taken:
         raise WorkbookError(
@@ -207,7 +205,7 @@ def read_log(root: Path) -> list[dict[str, str]]:
 
 
 def _log(
-    root: Path, one: Verdict, state: str, size: int, now: datetime.datetime, goal: Path | None
+    root: Path, one: Verdict, state: str, *, size: int, now: datetime.datetime, goal: Path | None
 ) -> None:
     at = now.isoformat(timespec="seconds")
     row = (at, one.name, state, str(size), one.reason, str(goal or ""))

@@ -65,6 +65,17 @@ def anneal(market: Market, plan: np.ndarray, moves: int, seed: int) -> np.ndarra
 
 
 @compiled
+def _chance(state: np.ndarray) -> float:
+    """Give the next number in [0, 1) of a xorshift generator (Marsaglia 2003)."""
+    x = state[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    state[0] = x
+    return float(x >> np.uint64(11)) / 9007199254740992.0
+
+
+@compiled
 def _fits(left: np.ndarray, first: int, last: int, need: int) -> bool:
     """Tell whether minutes fit into a window of one expert."""
     for start in range(first, -1, -1):
@@ -75,16 +86,18 @@ def _fits(left: np.ndarray, first: int, last: int, need: int) -> bool:
 
 
 @compiled
-def _draw(asked: _Asked, plan: np.ndarray, expert: int, first: int, last: int) -> int:
+def _draw(
+    asked: _Asked, plan: np.ndarray, expert: int, span: tuple[int, int], state: np.ndarray
+) -> int:
     """Draw one of the requests that an expert serves in a window and that may move; -1: none."""
-    start, experts, fixed = asked.start, asked.experts, asked.fixed
+    fixed = asked.fixed
     count, chosen = 0, -1
     for other in range(len(plan)):
         if plan[other] != expert or fixed[other] >= 0:
             continue
-        if asked.first[other] <= last and asked.last[other] >= first:
+        if asked.first[other] <= span[1] and asked.last[other] >= span[0]:
             count += 1
-            if np.random.random() * count < 1.0:
+            if _chance(state) * count < 1.0:
                 chosen = other
     return chosen
 
@@ -100,7 +113,7 @@ def _anneal(
     seed: int,
 ) -> np.ndarray:
     """Do the moves; ``left`` is changed."""
-    np.random.seed(seed)
+    state = np.array([seed], dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     gain, minutes, first, last = asked.gain, asked.minutes, asked.first, asked.last
     start, experts, free = asked.start, asked.experts, asked.free
     served_small, least = small
@@ -108,9 +121,9 @@ def _anneal(
     pushed, came = np.empty(_PUSHED, np.int64), np.empty(_PUSHED, np.int64)
     cooling = np.log(heat[1] / heat[0])
     for turn in range(moves):
-        one = free[np.random.randint(len(free))]
+        one = free[int(_chance(state) * len(free))]
         lo, hi = start[one], start[one + 1]
-        to, old = experts[lo + np.random.randint(hi - lo)], plan[one]
+        to, old = experts[lo + int(_chance(state) * (hi - lo))], plan[one]
         if to == old:
             continue
         need, count = minutes[one, to], 0
@@ -123,7 +136,7 @@ def _anneal(
             plan[one] = -1
         fits = _fits(left[to], first[one], last[one], need)
         while not fits and count < _PUSHED:
-            other = _draw(asked, plan, to, first[one], last[one])
+            other = _draw(asked, plan, to, (first[one], last[one]), state)
             if other < 0:
                 break
             left[to, : first[other] + 1, last[other] :] += minutes[other, to]
@@ -138,7 +151,7 @@ def _anneal(
             for place in range(count):
                 other = pushed[place]
                 low, high = start[other], start[other + 1]
-                turned = np.random.randint(high - low)
+                turned = int(_chance(state) * (high - low))
                 for step in range(high - low):
                     expert = experts[low + (turned + step) % (high - low)]
                     if _fits(left[expert], first[other], last[other], minutes[other, expert]):
@@ -154,7 +167,7 @@ def _anneal(
                         change_small += minutes[other, came[place]]
             floor = served_small + change_small >= least
             hot = heat[0] * np.exp(cooling * turn / moves)
-            if floor and (change >= 0 or np.random.random() < np.exp(change / hot)):
+            if floor and (change >= 0 or _chance(state) < np.exp(change / hot)):
                 worth += change
                 served_small += change_small
                 if worth > top + 0.5:

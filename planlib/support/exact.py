@@ -11,6 +11,7 @@ import numpy as np
 from planlib.support.exchange import exchange
 from planlib.support.market import Market, Places, Slack
 from planlib.support.prices import Prices
+from planlib.support.team import Team
 from planlib.support.team_model import TeamModel
 from planlib.support.team_search import baseline, improve_teams
 
@@ -119,6 +120,15 @@ def improve_alone(market: Market, plan: np.ndarray, expert: int) -> np.ndarray:
     return _solve(alone, start, np.array([expert]), free, _PART).plan
 
 
+def places_alone(market: Market, team: Team) -> bool:
+    """Tell whether a team fits beside what people have set, all other requests left out."""
+    held = np.flatnonzero(market.fixed >= 0)
+    alone = replace(market, teams=(team,), least_small=0)
+    start = Found(plan=market.fixed.copy(), bound=np.inf, is_best=False, placed=(None,))
+    found = _solve(alone, start, np.arange(market.experts), held, _PART)
+    return found.placed[0] is not None
+
+
 def _solve(
     market: Market, start: Found, group: np.ndarray, requests: np.ndarray, work: float
 ) -> Found:
@@ -216,7 +226,5 @@ def _spans(
             tight = (inside & (first == start)).any() and (inside & (last == end)).any()
             room = int(left[start, end])
             if tight and (shared or need[inside].sum() > room):
-                found.append(
-                    (requests[inside].tolist(), need[inside].tolist(), (start, end, room))
-                )
+                found.append((requests[inside].tolist(), need[inside].tolist(), (start, end, room)))
     return found

@@ -77,8 +77,9 @@ class Market:
         """Give the requests for one expert alone, with the hours of placed teams taken off."""
         room = self.room.copy()
         for team, where in zip(self.teams, placed, strict=False):
-            for seat, expert in enumerate(where.experts if where else ()):
-                assert where is not None
+            if where is None:
+                continue
+            for seat, expert in enumerate(where.experts):
                 room[expert] -= where.weeks * team.minutes[seat, expert]
         return replace(self, room=room, teams=())
 

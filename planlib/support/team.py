@@ -58,7 +58,7 @@ class Placed:
         return [team.parts * int(team.minutes[seat, one]) for seat, one in enumerate(self.experts)]
 
     def keeps(self, team: Team) -> bool:
-        """Tell whether the seats are filled by different experts who may, in the window, in full."""
+        """Tell whether different experts who may fill the seats, in the window and in full."""
         seats = enumerate(self.experts)
         return (
             len(set(self.experts)) == len(team.skills)

@@ -55,8 +55,8 @@ def team_parts(teams: tuple[Team, ...], room: np.ndarray) -> TeamParts:
         low.append(-np.inf)
         same = len(low)
         low += [0.0] * (span * (len(team.skills) - 1))
-        both = {int(one): len(low) + at
-                for at, one in enumerate(np.flatnonzero(team.eligible.sum(axis=0) > 1))}  # fmt: skip
+        twice = np.flatnonzero(team.eligible.sum(axis=0) > 1)
+        both = {int(one): len(low) + at for at, one in enumerate(twice)}
         low += [-np.inf] * len(both)
         for seat, expert in np.argwhere(team.eligible).tolist():
             for period in range(team.first, team.last + 1):

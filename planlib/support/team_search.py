@@ -56,7 +56,8 @@ def plain_score(market: Market) -> np.ndarray:
     """Give the gain a minute of requests, then of teams."""
     best = np.where(market.eligible, market.minutes, np.iinfo(np.int64).max).min(axis=1)
     teams = [team.gain / max(least_minutes(team), 1) for team in market.teams]
-    return np.r_[market.gain / np.maximum(best, 1), teams]
+    score: np.ndarray = np.r_[market.gain / np.maximum(best, 1), teams]
+    return score
 
 
 def least_minutes(team: Team) -> int:

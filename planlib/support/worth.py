@@ -39,8 +39,8 @@ def least_gain(
         cost = np.maximum(np.r_[prices.cost(market), prices.team_cost(market)], 0.0)
         served = np.r_[found.plan >= 0, np.array([one is not None for one in found.placed], bool)]
         gain = np.r_[market.gain, np.array([team.gain for team in market.teams], dtype=np.int64)]
-        edge: np.ndarray = np.where(served, np.minimum(cost, gain), np.maximum(cost, gain))
-        return edge, _BY_PRICE
+        edge = np.where(served, np.minimum(cost, gain), np.maximum(cost, gain))
+        return np.asarray(edge), _BY_PRICE
     best = market.worth(found.plan, found.placed)
     limits = np.zeros(market.requests + teams)
     for request in range(market.requests):

@@ -12,7 +12,10 @@ from data_samples.generator.decisions import Row, write_decisions
 _HEAD = ("decision_id", "who", "when", "why", "effective_from", "effective_to", "supersedes",
          "check", "subject_id", "rule", "verdict")  # fmt: skip
 _AS_OF = pd.Timestamp("2026-03-31")
-_ACCOUNTS = (("", "confirmed", "评分与现场了解一致"), ("rated lately", "accepted", "新任负责人，四月补评"))
+_ACCOUNTS = (
+    ("", "confirmed", "评分与现场了解一致"),
+    ("rated lately", "accepted", "新任负责人，四月补评"),
+)
 _SALES = (
     ("evaluates in time", "action", "每月第一周由大客户总监一起补齐评估"),
     ("knows the seats", "action", "请设计院引荐，六月前见到设备与采购负责人"),
@@ -28,7 +31,8 @@ def add_check_notes(folder: Path, seed: int) -> None:
     """
     Write ``overrides/check_notes.csv``: notes on key accounts, their owners and the managers.
 
-    Those who rated key accounts are the owners that are checked; the same is taken here.
+    The subjects are accounts with a team of the customer, the owners of needs who rate least, and
+    the directors of key accounts.
 
     Parameters
     ----------
@@ -38,12 +42,15 @@ def add_check_notes(folder: Path, seed: int) -> None:
         Of the draws; they have a stream of their own, so that no other table changes.
     """
     rng = fresh(seed, "chinese check notes")
-    ratings = pd.read_csv(folder / "overrides" / "account_ratings.csv", dtype="str")
-    reps = pd.read_csv(folder / "inputs" / "reps.csv", dtype="str").set_index("rep_id")
-    owners = sorted(set(ratings["rater_id"].dropna()) & set(reps.index[reps["leave_date"].isna()]))
-    accounts = ratings["account_id"].value_counts().sort_index().nlargest(6).index.tolist()
-    managers = sorted(set(reps.loc[owners, "manager_id"].dropna()))
-    who = reps.loc[reps["role"].str.contains("KA director", na=False), "name"].tolist()
+    decided, inputs = folder / "overrides", folder / "inputs"
+    ratings = pd.read_csv(decided / "account_ratings.csv", dtype="str")
+    needs = pd.read_csv(inputs / "needs.csv", dtype="str")
+    reps = pd.read_csv(inputs / "reps.csv", dtype="str")
+    directors = reps[reps["role"] == "KA director"]
+    who, managers = directors["name"].tolist(), directors["rep_id"].tolist()
+    accounts = pd.read_csv(decided / "account_teams.csv", dtype="str")["account_id"].tolist()
+    rated = ratings["rater_id"].value_counts()
+    owners = sorted(set(needs["owner_id"].dropna()), key=lambda one: (rated.get(one, 0), one))[:8]
     rows: list[Row] = []
     for check, subjects, said in (("accounts", accounts, _ACCOUNTS), ("sales", owners, _SALES),
                                   ("management", managers, _MANAGEMENT)):  # fmt: skip

@@ -9,7 +9,7 @@ from matplotlib import pyplot
 
 from planlib.exchange import AudienceView
 from planlib.report import key_account_care as care
-from planlib.report.parts import Listing
+from planlib.report.parts import listings_of
 from planlib.store import Workbook
 from tests.closeness_frames import make_rows
 from tests.report_workbook import make_workbook
@@ -102,6 +102,6 @@ def test_results_of_people_are_shown_only_to_those_who_may_see_them(tmp_path: Pa
     shown = {}
     for audience in ("public", "board"):
         blocks = care.blocks(AudienceView(workbook, audience))
-        checks = [one for one in blocks if isinstance(one, Listing) and one.name == "Three checks"]
+        checks = [one for one in listings_of(blocks) if one.name == "Three checks"]
         shown[audience] = checks[0].frame["check"].tolist()
     assert shown == {"public": ["accounts"], "board": ["accounts", "sales people"]}

@@ -14,12 +14,12 @@ _HEAD = ("decision_id", "who", "when", "why", "effective_from", "effective_to", 
 _AS_OF = pd.Timestamp("2026-03-31")
 _ACCOUNTS = (
     ("", "confirmed", "评分与现场了解一致"),
-    ("rated lately", "accepted", "新任负责人，四月补评"),
+    ("rated lately", "confirmed", "四月补评已完成"),
 )
 _SALES = (
     ("evaluates in time", "action", "每月第一周由大客户总监一起补齐评估"),
-    ("knows the seats", "action", "请设计院引荐，六月前见到设备与采购负责人"),
-    ("knows the seats", "accepted", "客户重组，关键岗位尚未任命"),
+    ("evaluates in time", "action", "请设计院引荐，六月前补齐关键岗位评估"),
+    ("evaluates in time", "accepted", "客户重组，关键岗位尚未任命"),
 )
 _MANAGEMENT = (
     ("evaluations in time", "action", "月度会议先看逾期评估清单"),

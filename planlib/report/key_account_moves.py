@@ -37,7 +37,7 @@ def moves(view: AudienceView, listed: pd.DataFrame, *, is_own: bool) -> Listing:
     what = listed["status"].where(moved & is_own).astype("object")
     what = what.mask(what.isna() & is_key & narrow, "place is not safe")
     what = what.mask(what.isna() & is_key & risks.notna(), "contact at risk")
-    chance = listed["in_list_probability"].map("in the list in {:.0%} of other weights".format)
+    chance = listed["in_list_probability"].map("in the list under {:.0%} of other weights".format)
     why = listed["reason"].where(moved, chance.where(narrow))
     why = why.where(risks.isna(), why.fillna("") + "; " + risks.fillna(""))
     rows = listed.assign(
@@ -45,7 +45,7 @@ def moves(view: AudienceView, listed: pd.DataFrame, *, is_own: bool) -> Listing:
     )
     rows = (
         rows[what.notna()]
-        .assign(order=what.map(_MOVES.index))
+        .assign(order=what.dropna().map(_MOVES.index))
         .sort_values(["order", "sales_amount", "account_id"], ascending=[True, False, True])
     )
     return Listing(

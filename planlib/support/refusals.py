@@ -50,9 +50,10 @@ def explain(ready: Prepared, found: Found) -> pd.DataFrame:
             expert.iat[place] = names[where.experts[0]]
             also.iat[place] = "; ".join(names[list(where.experts[1:])])
             planned.iat[place] = sum(where.minutes(team)) / 60
-            text.iat[place] = "its gain is worth the hours of all its experts"
+            others = also.iat[place]
+            text.iat[place] = f"together with {others}: its gain is worth the hours of all"
             if team.must:
-                text.iat[place] = "a person gave it to an expert; the others come with it"
+                text.iat[place] = f"together with {others}: a person gave it to one of them"
             continue
         if not kind.iat[place]:
             outcome.iat[place], kind.iat[place] = "refused", "worth less"

@@ -143,7 +143,9 @@ def threats(view: AudienceView) -> pd.DataFrame:
     alerts = view.rows("closeness_alerts")
     grave = alerts[alerts["alert"].isin(_GRAVE)]
     order = grave["alert"].map(_GRAVE.index)
-    grave = grave.assign(order=order).sort_values(["account_id", "order", "detail"])
+    said = grave["detail"].mask(grave["alert"] == "falling", "closeness " + grave["detail"])
+    said = said.mask(grave["alert"] == "no_thread", "no regular contact with anybody")
+    grave = grave.assign(order=order, detail=said).sort_values(["account_id", "order", "detail"])
     lines = grave.groupby("account_id")["detail"].agg(lambda some: "; ".join(dict.fromkeys(some)))
     return lines.rename("warning").reset_index()
 

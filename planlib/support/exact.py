@@ -37,12 +37,15 @@ class Found:
         No plan is worth more, in cents.
     is_best
         Whether it is proven that no plan is worth more.
+    work
+        Counted work of the whole model; 0: it was not needed.
     """
 
     plan: np.ndarray
     bound: float
     is_best: bool
     placed: Places = ()
+    work: float = 0.0
 
 
 def search(market: Market, prices: Prices, *, whole_requests: int, effort: float) -> Found:
@@ -185,6 +188,7 @@ def _solve(
         placed=placed if is_better else start.placed,
         bound=solver.best_objective_bound if whole else np.inf,
         is_best=whole and status == cp_model.OPTIMAL,
+        work=float(solver.response_proto.deterministic_time),
     )
 
 

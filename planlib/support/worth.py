@@ -17,6 +17,8 @@ from planlib.support.seats import Seat
 from planlib.support.team import Team
 
 _EXACT = 60  # open requests up to which every breakpoint is found by planning anew
+_ANEW_WORK = 12.0  # counted work of all plans made anew, where requests need several experts
+_SKILLS = 8  # usual number of skills
 _BY_PRICE = "price of the hours in the relaxed plan"
 _ANEW = "plan made anew without it, or with it"
 
@@ -35,7 +37,8 @@ def least_gain(
         hours.
     """
     teams = len(market.teams)
-    if int((market.fixed < 0).sum()) + teams > _EXACT or not found.is_best:
+    count = int((market.fixed < 0).sum()) + teams
+    if count > _EXACT or not found.is_best or not _is_quick(market, found, count):
         cost = np.maximum(np.r_[prices.cost(market), prices.team_cost(market)], 0.0)
         served = np.r_[found.plan >= 0, np.array([one is not None for one in found.placed], bool)]
         gain = np.r_[market.gain, np.array([team.gain for team in market.teams], dtype=np.int64)]
@@ -68,6 +71,11 @@ def least_gain(
                 _with_team(market, number, other), other.gain, best, settings
             )
     return limits, _ANEW
+
+
+def _is_quick(market: Market, found: Found, plans: int) -> bool:
+    """Tell whether so many plans can be made anew; with teams one may take long."""
+    return not market.teams or found.work * plans <= _ANEW_WORK
 
 
 def _much(market: Market) -> int:
@@ -189,7 +197,8 @@ def _one_more(
         return 0.0, "each of the refused needs more hours in its window than one expert has"
     base = prepared.market.worth(found.plan, found.placed)
     count = wider.requests + len(wider.teams)
-    if found.is_best and count <= settings.whole_requests:
+    quick = _is_quick(prepared.market, found, _SKILLS)
+    if found.is_best and count <= settings.whole_requests and quick:
         better = search(wider, price(wider), whole_requests=count, effort=settings.effort)
         worth = max(wider.worth(better.plan, better.placed), base)
         note = "planned anew with the expert" if better.is_best else "planned anew, at least"

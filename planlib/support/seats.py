@@ -212,8 +212,8 @@ def _set_by_people(
 def _no_effect(rows: pd.DataFrame, team: Team, asked: Asked, why: str) -> dict[str, object]:
     names = ", ".join(str(asked.experts["expert_id"].iat[one]) for one in team.must)
     request = str(rows["request_id"].iat[team.place])
-    return finding("support_requests", request, "expert_id", names,
-                   f"{names} should serve it, but {why}, so the decision has no effect")  # fmt: skip
+    text = f"{names} should serve it, but {why}, so the decision has no effect"
+    return finding("support_requests", request, "expert_id", names, text)
 
 
 def _why_not(team: Team, market: Market) -> tuple[str, str]:

@@ -21,8 +21,19 @@ LAYERS = {
     "compiled": 0,
     "deadline": 0,
     **dict.fromkeys(
-        ["language", "notes", "pages", "periods", "workdays", "settings", "plan", "tables", "steps",
-         "resources"], 1
+        [
+            "language",
+            "notes",
+            "pages",
+            "periods",
+            "workdays",
+            "settings",
+            "plan",
+            "tables",
+            "steps",
+            "resources",
+        ],
+        1,
     ),
     **dict.fromkeys(
         [

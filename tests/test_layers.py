@@ -25,6 +25,7 @@ LAYERS = {
     ),
     **dict.fromkeys(
         [
+            "disclosure",
             "hygiene",
             "segmentation",
             "territories",

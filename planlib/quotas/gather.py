@@ -51,6 +51,9 @@ class World:
         ``ramped_quota``, ``attainment_level``, ``potential``, ``won_year``, by ``rep_id``.
     inputs
         What the capacity simulation rests on, for the carriers.
+    present, able
+        Carriers x months of the year, in the order of ``carriers``: share of the month that each
+        is there, and the same x ramp x productivity.
     productivity, hazards, cycles
         Ramp and productivity, exit hazards, sales cycle by role.
     won, won_basis
@@ -62,6 +65,8 @@ class World:
         that a carrier owns; None where no owners are known.
     owners_basis
         Which table says who owns an account.
+    minimum_group
+        Fewest people whose quotas are shown in a sum to those who may not see pay.
     """
 
     tables: Tables = field(repr=False)
@@ -73,6 +78,8 @@ class World:
     staff: Staff = field(repr=False)
     carriers: pd.DataFrame = field(repr=False)
     inputs: CapacityInputs = field(repr=False)
+    present: Floats = field(repr=False)
+    able: Floats = field(repr=False)
     productivity: Productivity = field(repr=False)
     hazards: pd.DataFrame = field(repr=False)
     cycles: pd.DataFrame = field(repr=False)
@@ -82,11 +89,12 @@ class World:
     target: YearTarget
     owners: pd.DataFrame | None = field(repr=False)
     owners_basis: str
+    minimum_group: int = 5
 
 
 def gather(
     tables: Tables, capacity: CapacitySettings, quotas: QuotasSettings, as_of: date, year: Period,
-    *, calendar: WorkCalendar | None = None, seed: int = 0,
+    *, calendar: WorkCalendar | None = None, seed: int = 0, minimum_group: int = 5,
 ) -> World:  # fmt: skip
     """
     Prepare what capacity and quotas rest on.
@@ -105,6 +113,8 @@ def gather(
         Working days; None: Monday to Friday.
     seed
         Seed of all draws.
+    minimum_group
+        Fewest people of a sum of quotas that everybody may see.
 
     Raises
     ------
@@ -136,17 +146,18 @@ def gather(
     inputs = _inputs(carriers, tables, capacity, day, year, productivity=productivity,
                      hazards=hazards, calendar=calendar or WorkCalendar())  # fmt: skip
     owners, owners_basis = _owners(tables, set(carriers["rep_id"]))
-    ready = _ready(inputs, day, won, spread, owners)
+    ready, present, able = _ready(inputs, day, won, spread, owners)
     last = day - pd.DateOffset(years=1)
     won_year = None if won is None else float(won_between(won, last, day).sum())
     target = year_target(tables.get("targets"), year, quotas, won_year=won_year,
                          ramped_quota=float(ready["ramped_quota"].sum()))  # fmt: skip
     return World(
         tables=tables, capacity=capacity, quotas=quotas, as_of=day, year=year, seed=seed,
-        staff=staff, carriers=_with_equal_quotas(ready, target), inputs=inputs,
-        productivity=productivity, hazards=hazards,
+        staff=staff, carriers=_with_equal_quotas(ready, target), inputs=inputs, present=present,
+        able=able, productivity=productivity, hazards=hazards,
         cycles=cycle_days(tables.get("opportunities"), all_carriers), won=won, won_basis=basis,
         spread=spread, target=target, owners=owners, owners_basis=owners_basis,
+        minimum_group=minimum_group,
     )  # fmt: skip
 
 
@@ -173,7 +184,7 @@ def _inputs(
 def _ready(
     inputs: CapacityInputs, day: pd.Timestamp, won: pd.DataFrame | None,
     spread: AttainmentSpread, owners: pd.DataFrame | None,
-) -> pd.DataFrame:  # fmt: skip
+) -> tuple[pd.DataFrame, Floats, Floats]:  # fmt: skip
     """Give every carrier its expected first day, its share of a full year, its past and level."""
     staff = inputs.staff
     expected = day + pd.Timedelta(days=round(inputs.fill_days))
@@ -190,12 +201,13 @@ def _ready(
         effect[role][np.clip(row, 0, longest)]
         for role, row in zip(staff["role"], tenure, strict=True)
     ]).reshape(len(staff), MONTHS)  # fmt: skip
-    share = (there * able).mean(axis=1) if len(staff) else np.zeros(0)
+    able = there * able
+    share = able.mean(axis=1) if len(staff) else np.zeros(0)
     past = won_between(won, day - pd.DateOffset(years=1), day)
     settled = staff["hire_date"].isna() | (staff["hire_date"] <= day - pd.DateOffset(years=1))
     settled &= staff["kind"] == KINDS[0]
     potential = None if owners is None else owners.groupby("rep_id")["potential"].sum(min_count=1)
-    return staff.assign(
+    ready = staff.assign(
         first_date=first,
         ramped_share=share,
         ramped_quota=staff["quota_amount"] * share,
@@ -203,7 +215,8 @@ def _ready(
         won_year=(staff["rep_id"].map(past).fillna(0.0).where(settled)
                   if won is not None else np.nan),
         potential=np.nan if potential is None else staff["rep_id"].map(potential),
-    )  # fmt: skip
+    )
+    return ready, there, able
 
 
 def _with_equal_quotas(carriers: pd.DataFrame, target: YearTarget) -> pd.DataFrame:

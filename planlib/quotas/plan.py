@@ -15,7 +15,9 @@ from planlib.quotas.blend import stretch_rows
 from planlib.quotas.bottom_up import Trend
 from planlib.quotas.changes import presence_changes
 from planlib.quotas.gather import World
+from planlib.quotas.groups import open_groups
 from planlib.quotas.street import OverAssignment, attainment_factor
+from planlib.quotas.to_date import year_to_date
 from planlib.quotas.tree import Tree
 
 
@@ -71,10 +73,13 @@ def plan_quotas(
     tree, carriers, top = parts.tree, parts.carriers, parts.top_down
     made = assign_quotas(parts)
     decided, unmoved = made.decided, parts.unmoved
+    levels, cuts = open_groups(tree, carriers, world.minimum_group)
     quotas = _quota_rows(parts, made)
     tables = {
         "quotas": quotas,
-        "quota_levels": _levels(tree, carriers, top, quotas, stated=parts.stated),
+        "quota_levels": _levels(tree, carriers, top, quotas, stated=parts.stated).assign(
+            is_group=lambda rows: rows["node_id"].isin(levels)),
+        **year_to_date(parts, made, plan, levels, cuts),
         "quota_street": _street(
             world, carriers, quotas, unmoved=unmoved,
             attained=parts.draws_at(decided.cents).attained_amount * parts.kept,

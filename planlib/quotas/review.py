@@ -24,6 +24,7 @@ from planlib.workdays import WorkCalendar
 RESULTS = (
     "capacity_months", "capacity_cohorts", "ramp_curves", "tenure_productivity", "exit_hazards",
     "capacity_alignment", "capacity_pipeline", "quotas", "quota_levels", "quota_street",
+    "quota_year", "quota_to_date",
     "over_assignment_curve", "quota_gap", "quota_changes", "quota_decisions", "quota_findings",
     "quota_notes",
 )  # fmt: skip
@@ -71,7 +72,7 @@ def plan_year(cycle: Period, settings: QuotasSettings, fiscal_year: FiscalYear) 
 def review_quotas(
     tables: Tables, capacity: CapacitySettings, quotas: QuotasSettings, as_of: date, year: Period,
     *, decisions: pd.DataFrame | None = None, calendar: WorkCalendar | None = None, seed: int = 0,
-    currency: str = "",
+    currency: str = "", minimum_group: int = 5,
 ) -> QuotaReview:  # fmt: skip
     """
     Compute capacity by month and the quotas of the year.
@@ -94,13 +95,17 @@ def review_quotas(
         Seed of all draws.
     currency
         Currency of the plan, for the words.
+    minimum_group
+        Fewest people whose quotas are shown in a sum to those who may not see pay:
+        ``pay.minimum_group`` of plan.yaml.
 
     Raises
     ------
     TableError
         If ``reps`` has no ``rep_id``.
     """
-    world = gather(tables, capacity, quotas, as_of, year, calendar=calendar, seed=seed)
+    world = gather(tables, capacity, quotas, as_of, year, calendar=calendar, seed=seed,
+                   minimum_group=minimum_group)  # fmt: skip
     found, plan = capacity_tables(world)
     planned = plan_quotas(world, plan, decisions)
     wrong = [world.staff.findings, findings_table(list(world.target.findings))]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.team_people import IndicatorName, IndicatorRule, TeamPeopleSettings
-from planlib.team.disclosure import OTHER, publishable
+from planlib.disclosure import OTHER, publishable
 from planlib.team.experience import ratio_of_cases
 from planlib.team.grouping import ALL
 from planlib.team.indicators import INDICATORS, Parts

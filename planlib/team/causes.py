@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.ranking.shrink import Floats
-from planlib.team.disclosure import OTHER
+from planlib.disclosure import OTHER
 
 #: Possible reasons that are looked at.
 DRIVERS = ("peer_exits", "peer_spread", "performance")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.causes import DRIVERS, driver_columns
-from planlib.team.disclosure import publishable
+from planlib.disclosure import publishable
 from planlib.team.staff import Staff, tenure_band
 
 ALL = "all"

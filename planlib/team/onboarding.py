@@ -11,7 +11,7 @@ from planlib.capacity.hazard import hazard_of_months
 from planlib.pipeline.rates import wilson
 from planlib.ranking.shrink import Floats, difference_test
 from planlib.settings.team_people import OnboardingVariant, TeamPeopleSettings
-from planlib.team.disclosure import publishable
+from planlib.disclosure import publishable
 from planlib.team.grouping import ALL
 from planlib.team.staff import Staff
 

@@ -212,8 +212,9 @@ def _ready(
         ramped_share=share,
         ramped_quota=staff["quota_amount"] * share,
         attainment_level=spread.level_of(staff["role"]),
-        won_year=(staff["rep_id"].map(past).fillna(0.0).where(settled)
-                  if won is not None else np.nan),
+        won_year=(
+            staff["rep_id"].map(past).fillna(0.0).where(settled) if won is not None else np.nan
+        ),
         potential=np.nan if potential is None else staff["rep_id"].map(potential),
     )
     return ready, there, able

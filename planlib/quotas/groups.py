@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.disclosure import OTHER, publishable
+from planlib.quotas.gather import World
 from planlib.quotas.tree import COMPANY, KINDS, Tree
 
 CUTS = ("unit", "region", "role")
@@ -89,6 +90,41 @@ def open_groups(
         together = {one for name in names for one in kept[name]}
         levels = frozenset(one for one in levels if one == COMPANY or one in together)
     return levels, {name: kept[name] for name in CUTS}
+
+
+def people_by_segment(world: World) -> pd.Series:
+    """Give how many carriers own accounts of each segment."""
+    if world.owners is None:
+        return pd.Series(dtype="int64")
+    return world.owners.groupby("segment")["rep_id"].nunique()
+
+
+def with_groups(
+    rows: pd.DataFrame, cuts: dict[str, frozenset[str]], segments: pd.Series, minimum: int
+) -> pd.DataFrame:
+    """
+    Mark which rows of a table by ``cut`` and ``cut_value`` everybody may see.
+
+    Parameters
+    ----------
+    rows
+        Table ``capacity_months`` or ``capacity_alignment``.
+    cuts
+        From ``open_groups``.
+    segments
+        People by segment; quotas are split by workload there, so that no sums can be subtracted.
+    minimum
+        Fewest people.
+    """
+    if rows.empty:
+        return rows
+    large = frozenset(str(one) for one in segments.index[segments >= minimum])
+    shown = {**cuts, "segment": large, "total": frozenset({"all"})}
+    keys = rows[["cut", "cut_value"]].drop_duplicates()
+    marks = {(cut, value): value in shown.get(cut, frozenset())
+             for cut, value in keys.itertuples(index=False)}  # fmt: skip
+    pairs = zip(rows["cut"], rows["cut_value"], strict=True)
+    return rows.assign(is_group=[marks[pair] for pair in pairs])
 
 
 def _by_depth(tree: Tree, levels: frozenset[str]) -> dict[int, pd.Series]:

@@ -38,6 +38,8 @@ class QuotaPlan:
         The over-assignment chosen.
     trend
         Growth that the bottom-up estimate carries on.
+    open_cuts
+        Units, regions and roles whose sums everybody may see.
     """
 
     parts: QuotaParts = field(repr=False)
@@ -45,6 +47,7 @@ class QuotaPlan:
     findings: list[dict[str, object]] = field(repr=False)
     over: OverAssignment
     trend: Trend
+    open_cuts: dict[str, frozenset[str]] = field(repr=False)
 
 
 def plan_quotas(
@@ -103,7 +106,7 @@ def plan_quotas(
         for row in decided.decisions.to_dict("records") if row["status"] != "applied"
     ]  # fmt: skip
     return QuotaPlan(parts=parts, tables=tables, findings=wrong, over=made.over,
-                     trend=parts.trend)  # fmt: skip
+                     trend=parts.trend, open_cuts=cuts)  # fmt: skip
 
 
 def _quota_rows(parts: QuotaParts, made: Assigned) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from planlib.notes import note_rows
 from planlib.periods import FiscalYear, Period
 from planlib.quotas.assign import QuotaParts
 from planlib.quotas.gather import Tables, World, gather
+from planlib.quotas.groups import open_groups, people_by_segment, with_groups
 from planlib.quotas.months import capacity_tables
 from planlib.quotas.plan import plan_quotas
 from planlib.quotas.words import DEFINITIONS, cautions, headlines, missing_notes, rules
@@ -109,6 +110,10 @@ def review_quotas(
     found, plan = capacity_tables(world)
     planned = plan_quotas(world, plan, decisions)
     wrong = [world.staff.findings, findings_table(list(world.target.findings))]
+    cuts = (open_groups(None, world.carriers, minimum_group)[1] if planned is None
+            else planned.open_cuts)  # fmt: skip
+    found |= {name: with_groups(found[name], cuts, people_by_segment(world), minimum_group)
+              for name in ("capacity_months", "capacity_alignment")}  # fmt: skip
     if planned is not None:
         found |= planned.tables
         wrong.append(findings_table(planned.findings))

@@ -78,7 +78,8 @@ def headlines(world: World, tables: Mapping[str, pd.DataFrame], currency: str) -
     )
     lines += so_far
     lines.append(
-        f"Over the whole year, at the quotas in force, the target is reached in {_percent(now['probability'])} of the "
+        f"Over the whole year, at the quotas in force, the target is reached in "
+        f"{_percent(now['probability'])} of the "
         f"simulated years; attained is {_money(now['attained_low'], currency)} to "
         f"{_money(now['attained_high'], currency)} in eight of ten."
     )

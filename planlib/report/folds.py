@@ -1,0 +1,45 @@
+"""Parts of a section that stay closed until a reader opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from planlib.displays.views import safe
+from planlib.report.parts import Block, Listing
+
+
+@dataclass(frozen=True)
+class Fold:
+    """
+    Pictures and tables behind one line of text.
+
+    Parameters
+    ----------
+    title
+        What stands inside; a reader decides by it whether to open it.
+    blocks
+        Pictures, tables, notes.
+    """
+
+    title: str
+    blocks: Sequence[Block]
+
+    def __html__(self) -> str:
+        """Give escaped HTML; nothing where no block has any."""
+        inside = "".join(block.__html__() for block in self.blocks)
+        if not inside:
+            return ""
+        return (f'<details class="fold"><summary>{safe(self.title)}</summary>'
+                f"{inside}</details>")  # fmt: skip
+
+
+def listings_of(blocks: Iterable[Block]) -> list[Listing]:
+    """Give all tables of a section, those in folds included, in order."""
+    found: list[Listing] = []
+    for block in blocks:
+        if isinstance(block, Fold):
+            found += listings_of(block.blocks)
+        elif isinstance(block, Listing):
+            found.append(block)
+    return found

@@ -124,7 +124,7 @@ def _reps(parts: QuotaParts, made: Assigned, clock: Clock) -> pd.DataFrame:
         "plan_amount": made.decided.cents.reindex(carriers.index).to_numpy(dtype="float64") / 100,
     })  # fmt: skip
     rows = parts.world.carriers.merge(ours, on="rep_id").merge(amounts, on="rep_id")
-    rows["left"] = np.divide(rows["rest"], rows["whole"].where(rows["whole"] > 0)).fillna(0.0)
+    rows["left"] = (rows["rest"] / rows["whole"].where(rows["whole"] > 0)).fillna(0.0)
     return rows.set_index("rep_id").loc[list(parts.in_force.rep_ids)].reset_index()
 
 
@@ -248,4 +248,5 @@ def _is_open(row: tuple, levels: frozenset[str], cuts: dict[str, frozenset[str]]
 
 def _ratio(upper: Floats, lower: Floats | float) -> Floats:
     below = np.broadcast_to(np.asarray(lower, dtype="float64"), np.shape(upper))
-    return np.divide(upper, below, out=np.full(np.shape(upper), np.nan), where=below > 0)
+    found: Floats = np.divide(upper, below, out=np.full(np.shape(upper), np.nan), where=below > 0)
+    return found

@@ -42,7 +42,9 @@ def fit_sums(cents: pd.Series, fixed: Sequence[FixedSum]) -> pd.Series | None:
     cells, at = np.unique(members, axis=1, return_inverse=True)
     at = at.ravel()
     weights = np.maximum(cents.to_numpy(dtype="float64"), 1.0)
-    wanted = _proportional(np.bincount(at, weights=weights) * 1.0, cells.astype("float64"), sums)
+    wanted = _proportional(
+        np.asarray(np.bincount(at, weights=weights), dtype="float64"), cells.astype("float64"), sums
+    )
     whole = None if wanted is None else _whole(wanted, cells.astype("float64"), sums)
     if whole is None:
         return None

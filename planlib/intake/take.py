@@ -25,6 +25,7 @@ from planlib.intake.finish import (
 )
 from planlib.intake.keys import drop_duplicates, find_orphans
 from planlib.intake.near import find_near
+from planlib.intake.people_words import find_strange_words
 from planlib.intake.rows import FINDINGS, Rows, joined, stake_column, take_rows
 from planlib.intake.sources import Assignment, Gathered, gather
 from planlib.plan import Plan
@@ -155,7 +156,9 @@ def read_inputs(
     built = _finish(built, plan)
     tables = {name: TABLES[name].coerce(one.frame) for name, one in built.items()}
     findings = [one.findings for one in built.values()]
-    findings.append(find_orphans(tables, {name: one.origin for name, one in built.items()}))
+    origins = {name: one.origin for name, one in built.items()}
+    findings.append(find_orphans(tables, origins))
+    findings.append(find_strange_words(tables, origins))
     try:
         as_of = find_as_of(tables, given_as_of or plan.as_of)
     except InputError as error:

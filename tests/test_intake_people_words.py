@@ -51,7 +51,8 @@ def test_units_regions_and_roles_of_other_tables_are_looked_at_too() -> None:
         "role": ["SDR"], "effective_from": ["2026-01-01"]}))  # fmt: skip
     found = find(hiring_plan=make_hires(unit="West"), targets=targets, pay_plans=plans)
     assert set(zip(found["table"], found["column"], found["value"], strict=True)) == {
-        ("hiring_plan", "unit", "West"), ("targets", "region", "Nord"), ("pay_plans", "role", "SDR"),
+        ("hiring_plan", "unit", "West"), ("targets", "region", "Nord"),
+        ("pay_plans", "role", "SDR"),
     }  # fmt: skip
     assert "(2 rows, this is the first)" in found.set_index("table").loc["hiring_plan", "rule"]
 

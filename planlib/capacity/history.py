@@ -11,7 +11,10 @@ _YEARS = 5  # past years at most
 
 
 def won_amounts(
-    opportunities: pd.DataFrame | None, bookings: pd.DataFrame | None, as_of: pd.Timestamp, *,
+    opportunities: pd.DataFrame | None,
+    bookings: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+    *,
     unnamed: bool = False,
 ) -> tuple[pd.DataFrame | None, str]:
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +16,7 @@ from planlib.capacity.people import KINDS, Staff, prepare_staff
 from planlib.capacity.presence import employed_shares, month_starts, present_shares
 from planlib.capacity.ramp import Productivity, cycle_days, fit_productivity, rep_months
 from planlib.capacity.simulate import CapacityInputs
+from planlib.capacity.vacancies import FillTime, time_to_fill
 from planlib.periods import Period
 from planlib.quotas.attainment import AttainmentSpread, fit_spread
 from planlib.quotas.target import YearTarget, year_target
@@ -65,6 +66,8 @@ class World:
         that a carrier owns; None where no owners are known.
     owners_basis
         Which table says who owns an account.
+    fill
+        Time to fill a post, and where it comes from.
     minimum_group
         Fewest people whose quotas are shown in a sum to those who may not see pay.
     """
@@ -89,6 +92,7 @@ class World:
     target: YearTarget
     owners: pd.DataFrame | None = field(repr=False)
     owners_basis: str
+    fill: FillTime
     minimum_group: int = 5
 
 
@@ -143,8 +147,10 @@ def gather(
     )  # fmt: skip
     past = rep_years(months, productivity, day)
     spread = fit_spread(past if len(past) else None, quotas)
-    inputs = _inputs(carriers, tables, capacity, day, year, productivity=productivity,
-                     hazards=hazards, calendar=calendar or WorkCalendar())  # fmt: skip
+    fill = time_to_fill(staff.people, capacity, day)
+    inputs = replace(_inputs(carriers, tables, capacity, day, year, productivity=productivity,
+                             hazards=hazards, calendar=calendar or WorkCalendar()),
+                     fill_days=fill.days)  # fmt: skip
     owners, owners_basis = _owners(tables, set(carriers["rep_id"]))
     ready, present, able = _ready(inputs, day, won, spread, owners)
     last = day - pd.DateOffset(years=1)
@@ -157,7 +163,7 @@ def gather(
         able=able, productivity=productivity, hazards=hazards,
         cycles=cycle_days(tables.get("opportunities"), all_carriers), won=won, won_basis=basis,
         spread=spread, target=target, owners=owners, owners_basis=owners_basis,
-        minimum_group=minimum_group,
+        minimum_group=minimum_group, fill=fill,
     )  # fmt: skip
 
 
@@ -177,7 +183,7 @@ def _inputs(
                               longer_than=capacity.away_days)  # fmt: skip
     return CapacityInputs(
         staff=mine, presence=presence, months=months, now=day + pd.Timedelta(days=1),
-        productivity=productivity, hazards=hazards, fill_days=float(capacity.fill_days),
+        productivity=productivity, hazards=hazards,
     )  # fmt: skip
 
 

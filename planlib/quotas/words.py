@@ -172,8 +172,10 @@ def rules(world: World, planned: QuotaPlan | None) -> list[Note]:
         else f"{left} leavers in {risk:,} person-months of the last "
         f"{world.capacity.leaver_months} months; small roles lean on all roles"
     )))  # fmt: skip
-    found.append(("posts", f"a post is filled after {world.capacity.fill_days} days (mean, "
-                  "exponential); the new person ramps anew"))  # fmt: skip
+    fill = world.fill
+    found.append(("posts", f"a post is filled after {fill.days:.0f} days (mean, exponential"
+                  + (f"; 80 % interval {fill.low:.0f} to {fill.high:.0f}" if fill.low == fill.low
+                     else "") + f"), {fill.basis}; the new person ramps anew"))  # fmt: skip
     if planned is None:
         return found
     quotas = world.quotas

@@ -222,6 +222,11 @@ def _size(view: AudienceView) -> Listing:
         note = f"elasticity of sales to people {float(rows['elasticity'].iloc[0]):.2f}"
         if rows["verdict"].eq("scenario").any():
             note += ", assumed and not fitted: a scenario, not a finding"
+        one = rows.iloc[0]
+        if pd.notna(one["best_low_count"]):
+            note += (f"; at {float(one['elasticity_low']):.2f} to "
+                     f"{float(one['elasticity_high']):.2f} the best size is "
+                     f"{one['best_low_count']} to {one['best_high_count']}")  # fmt: skip
         note += "; from, to: sizes that are nearly as good; every unit stands in the roll-up"
     return Listing(
         name="Size of the sales force",

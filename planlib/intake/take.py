@@ -31,6 +31,8 @@ from planlib.intake.sources import Assignment, Gathered, gather
 from planlib.plan import Plan
 from planlib.tables import TABLES
 
+#: Rule of the as-of date where nothing tells it.
+NO_DATE = "not found"
 #: Tables whose money is in the currency of the deal where nothing else is said.
 _OF_DEALS = ("opportunity_history", "opportunity_lines")
 
@@ -165,7 +167,7 @@ def read_inputs(
         if strict:
             raise
         problems.append(error)
-        as_of = AsOf(date=datetime.date(1900, 1, 1), rule="not found")
+        as_of = AsOf(date=datetime.date(1900, 1, 1), rule=NO_DATE)
     return Taken(
         tables=tables,
         quarantine=_ordered(joined(findings)),

@@ -34,12 +34,14 @@ class Fold:
                 f"{inside}</details>")  # fmt: skip
 
 
+def opened(blocks: Iterable[Block]) -> list[Block]:
+    """Give all blocks of a section with those in folds in their place."""
+    found: list[Block] = []
+    for block in blocks:
+        found += opened(block.blocks) if isinstance(block, Fold) else [block]
+    return found
+
+
 def listings_of(blocks: Iterable[Block]) -> list[Listing]:
     """Give all tables of a section, those in folds included, in order."""
-    found: list[Listing] = []
-    for block in blocks:
-        if isinstance(block, Fold):
-            found += listings_of(block.blocks)
-        elif isinstance(block, Listing):
-            found.append(block)
-    return found
+    return [block for block in opened(blocks) if isinstance(block, Listing)]

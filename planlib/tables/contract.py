@@ -152,6 +152,11 @@ class Table:
         shown = {"", *allowed}
         return [column.name for column in self.columns if column.sensitive not in shown]
 
+    def guarded(self, allowed: Iterable[str] = ()) -> list[str]:
+        """Give the columns that are blank in rows with few people behind them."""
+        shown = {"", *allowed}
+        return [column.name for column in self.columns if column.guard not in shown]
+
     def spared(self, frame: pd.DataFrame, allowed: Iterable[str] = ()) -> pd.DataFrame:
         """
         Leave out what may not be seen: sensitive columns, and guarded values of small groups.
@@ -165,8 +170,7 @@ class Table:
         """
         shown = {"", *allowed}
         found = frame.drop(columns=self.sensitive(shown), errors="ignore")
-        guarded = [one.name for one in self.columns
-                   if one.guard not in shown and one.name in found.columns]  # fmt: skip
+        guarded = [name for name in self.guarded(shown) if name in found.columns]
         if not guarded or found.empty:
             return found
         small = ~found[GROUP].fillna(False).astype(bool)

@@ -88,8 +88,8 @@ def time_to_fill(people: pd.DataFrame, settings: CapacitySettings, as_of: pd.Tim
 def _waits(people: pd.DataFrame, as_of: pd.Timestamp, months: int) -> tuple[list[int], list[int]]:
     """Give the days waited for each post that was filled, and for each that is open."""
     first = as_of - pd.DateOffset(months=months)
-    place = people[list(_SPLIT)].fillna("").agg("\x1f".join, axis=1)
-    rows = people.assign(place=place)
+    role, unit, region = (people[name].fillna("").astype("str") for name in _SPLIT)
+    rows = people.assign(place=role + "\x1f" + unit + "\x1f" + region)
     real = rows[rows["kind"] == KINDS[0]]
     left = real[(real["leave_date"] > first) & (real["leave_date"] <= as_of)]
     came = real[(real["hire_date"] > first) & (real["hire_date"] <= as_of)]

@@ -111,8 +111,8 @@ def _cells(
         end, start = (day - pd.DateOffset(months=6 * one) for one in (half, half + 1))
         if pd.isna(known) or start < known - pd.Timedelta(days=31):
             break
-        came = people["hire_date"].fillna(start).clip(lower=start)
-        gone = people["leave_date"].fillna(end).clip(upper=end)
+        came = people["hire_date"].where(people["hire_date"] > start, start)
+        gone = people["leave_date"].where(people["leave_date"] < end, end)
         share = ((gone - came).dt.days.clip(lower=0) / (end - start).days).groupby(place).sum()
         inside = won[(won["close_date"] > start) & (won["close_date"] <= end)]
         sold = inside.groupby("place")["amount"].sum()
@@ -125,7 +125,7 @@ def _cells(
 
 def _within(cells: pd.DataFrame, name: str) -> np.ndarray:
     """Take the effects of places and half-years out of the logarithm of a column."""
-    value = np.log(cells[name].astype("float64"))
+    value = pd.Series(np.log(cells[name].to_numpy(dtype="float64")), cells.index)
     for _ in range(50):  # alternating projections; balanced cells need one round
         for by in ("place", "half"):
             value = value - value.groupby(cells[by]).transform("mean")

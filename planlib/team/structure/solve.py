@@ -248,7 +248,8 @@ class _Model:
             return
         kind = kinds[0]
         step = float(problem.effect[kind, cell]) / problem.parts / float(problem.need[pool, cell])
-        height = worth * response(np.arange(_CHORDS + 1) * step, problem.elasticity)
+        parts = np.arange(_CHORDS + 1, dtype="float64") * step
+        height = worth * response(np.asarray(parts), problem.elasticity)
         rise, before = np.diff(height), np.inf
         for part, (low, gain) in enumerate(zip(height.tolist(), rise.tolist(), strict=False)):
             if gain < before - 1e-9:

@@ -64,11 +64,11 @@ _MISSING: dict[str, str] = {
 
 def headlines(world: World, tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
     """Say what a leader should know first; no single rep is named."""
-    lines = [*_capacity_lines(world, tables["capacity_months"], currency)]
+    so_far = _so_far_lines(world, tables["quota_year"], currency)
+    lines = [*so_far, *_capacity_lines(world, tables["capacity_months"], currency)]
     street = _street(tables)
     if not street:
         return [*lines, "No quotas are planned: see what is missing."]
-    so_far = _so_far_lines(world, tables["quota_year"], currency)
     now, plan = street["in force"], street["plan"]
     target = _money(now["target_amount"], currency)
     lines.append(
@@ -76,7 +76,6 @@ def headlines(world: World, tables: Mapping[str, pd.DataFrame], currency: str) -
         f"to {_money(now['street_amount'], currency)}: {_percent(now['attainment_factor'])} of "
         f"them must be attained; usual is {_percent(world.spread.default_level)}."
     )
-    lines += so_far
     lines.append(
         f"Over the whole year, at the quotas in force, the target is reached in "
         f"{_percent(now['probability'])} of the "
@@ -261,8 +260,9 @@ def _so_far_lines(world: World, year: pd.DataFrame, currency: str) -> list[str]:
     if pd.isna(row["won_amount"]):
         return [f"What is won of {world.year.name} is not known: {row['won_basis']}."]
     lines = [
-        f"Won of {world.year.name} until {day}: {_money(row['won_amount'], currency)}, "
-        f"{_percent(row['won_share'])} of the target ({row['won_basis']}); due by then were "
+        f"Won of {world.year.name} until {day}: {_money(row['won_amount'], currency)} of "
+        f"{_money(row['target_amount'], currency)}, {_percent(row['won_share'])} "
+        f"({row['won_basis']}); due by then were "
         f"{_money(row['due_amount'], currency)}."
     ]
     if row["remaining_amount"] <= 0:

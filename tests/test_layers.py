@@ -37,6 +37,7 @@ LAYERS = {
     ),
     **dict.fromkeys(
         [
+            "disclosure",
             "hygiene",
             "segmentation",
             "territories",

@@ -11,8 +11,9 @@ from matplotlib import pyplot
 from planlib.exchange import AudienceView
 from planlib.report import key_account_care as care
 from planlib.report.common import account_names
+from planlib.report.folds import Fold, fold, listings_of
 from planlib.report.key_account_moves import moves
-from planlib.report.parts import Fold, Listing, fold, listings_of
+from planlib.report.parts import Listing
 from planlib.store import Workbook
 from tests.closeness_frames import make_rows
 from tests.report_workbook import make_workbook

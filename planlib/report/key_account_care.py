@@ -10,7 +10,8 @@ from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts.evaluation import CHECKS, check_totals
 from planlib.report.common import account_names, count_of, named, percent, rep_names
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, fold, picture
+from planlib.report.folds import fold
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.settings.evaluation import ASPECTS
 
 STEP = "05_key_accounts"

@@ -19,8 +19,9 @@ from planlib.report.common import (
     percent,
     said,
 )
+from planlib.report.folds import fold
 from planlib.report.key_account_moves import moves
-from planlib.report.parts import Block, Gap, Line, Listing, Section, fold, picture
+from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 
 STEP = "05_key_accounts"

@@ -170,46 +170,6 @@ class Listing:
         return self.view().body if self.in_page else ""
 
 
-@dataclass(frozen=True)
-class Fold:
-    """
-    Blocks that stay closed until a reader opens them.
-
-    Parameters
-    ----------
-    title
-        What they answer; it is all that is seen of a closed fold.
-    blocks
-        What stands in it.
-    """
-
-    title: str
-    blocks: Sequence[Block]
-
-    def __html__(self) -> str:
-        """Give escaped HTML; nothing where no block is in it."""
-        if not self.blocks:
-            return ""
-        inside = "".join(block.__html__() for block in self.blocks)
-        return f'<details class="fold"><summary>{safe(self.title)}</summary>{inside}</details>'
-
-
-def fold(title: str, blocks: Sequence[Block]) -> list[Block]:
-    """Give a fold of blocks, or nothing where there are none."""
-    return [Fold(title, blocks)] if blocks else []
-
-
-def listings_of(blocks: Sequence[Block]) -> list[Listing]:
-    """Give the tables among blocks, those in folds included."""
-    found: list[Listing] = []
-    for block in blocks:
-        if isinstance(block, Listing):
-            found.append(block)
-        elif isinstance(block, Fold):
-            found += listings_of(block.blocks)
-    return found
-
-
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """

@@ -16,6 +16,11 @@ def _pay(name: str, meaning: str, **limits: float) -> Column:
     return Column(name, "amount", meaning, sensitive="pay", ge=limits.get("ge"))
 
 
+def _group(name: str, meaning: str) -> Column:
+    """Give an amount that is a person's quota where few people stand behind it."""
+    return Column(name, "amount", meaning, guard="pay")
+
+
 TABLES = [
     Table(
         "override_quotas",
@@ -75,13 +80,15 @@ TABLES = [
         Column("kind", "category", "Kind of level", allowed=("company", "manager"), required=True),
         Column("name", "text", "Name"),
         Column("carriers_count", "int", "Reps and posts with a quota below it", ge=0),
-        Column("stated_amount", "amount", "Target that people have set for it"),
-        Column("top_down_amount", "amount", "Share of the target that comes down"),
-        Column("bottom_up_amount", "amount", "Sum of the bottom-up estimates below it"),
-        Column("target_amount", "amount", "Blend; the children of a level add up to it"),
-        Column("quota_amount", "amount", "Sum of the quotas below it (street quota)"),
-        Column("ramped_quota_amount", "amount", "Sum of ramped quotas in force below it"),
-        Column("stretch", "number", "quota_amount / bottom_up_amount", "x"),
+        Column("is_group", "bool", "Whether enough people stand behind the amounts, also by "
+               "subtraction, to show them to audiences that may not see pay", required=True),
+        _group("stated_amount", "Target that people have set for it"),
+        _group("top_down_amount", "Share of the target that comes down"),
+        _group("bottom_up_amount", "Sum of the bottom-up estimates below it"),
+        _group("target_amount", "Blend; the children of a level add up to it"),
+        _group("quota_amount", "Sum of the quotas below it (street quota)"),
+        _group("ramped_quota_amount", "Sum of ramped quotas in force below it"),
+        Column("stretch", "number", "quota_amount / bottom_up_amount", "x", guard="pay"),
     ),
     _output(
         "quota_street",

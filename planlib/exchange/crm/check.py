@@ -11,7 +11,14 @@ from planlib.errors import InputError, nearest
 from planlib.exchange.crm.check_export import check_sets
 from planlib.exchange.crm.check_values import check_values
 from planlib.exchange.crm.exports import Export, read_export
-from planlib.exchange.crm.objects import OBJECTS, SEQUENCE, UNDO_SEQUENCE, System
+from planlib.exchange.crm.objects import (
+    OBJECTS,
+    SEQUENCE,
+    UNDO_SEQUENCE,
+    Action,
+    CrmObject,
+    System,
+)
 from planlib.exchange.crm.problems import ERROR, WARNING, FileRows, Problems
 from planlib.exchange.crm.rows import read_name, read_table
 

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 import planlib
-from planlib import cli_clients, cli_people, resources
+from planlib import cli_clients, cli_people, cli_review, resources
 from planlib.cli_common import (
     AsOf,
     Cycle,
@@ -194,6 +194,7 @@ def report(workbook: Workbook, cycle: Cycle, debug: Debug = False) -> None:
 
 app.add_typer(cli_people.app)
 app.add_typer(cli_clients.app)
+app.add_typer(cli_review.app)
 
 
 @app.command()

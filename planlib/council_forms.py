@@ -252,8 +252,10 @@ def store_decisions(
     rows: Sequence[Mapping[str, object]],
     signed: tuple[str, str],
     problems: list[str],
+    *,
+    after: str = "Run the notebook again to see it in the log.",
 ) -> str:
-    """Store decisions; give what to say about it as escaped HTML."""
+    """Store decisions; give what to say about it, and what comes after, as escaped HTML."""
     who, why = (text.strip() for text in signed)
     problems = problems + [f"say {name}" for name, text in (("who", who), ("why", why)) if not text]
     if not problems:
@@ -262,6 +264,6 @@ def store_decisions(
         except PlanError as error:
             problems = str(error).splitlines()
         else:
-            done = f"Saved as {', '.join(made)}. Run the notebook again to see it in the log."
+            done = f"Saved as {', '.join(made)}. {after}"
             return problem_list([], none=done).body
     return problem_list(problems, title="Not saved").body

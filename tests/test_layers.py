@@ -40,16 +40,39 @@ LAYERS = {
             "projects",
             "support",
             "team",
+            "review_scope",
         ],
         2,
     ),
     **dict.fromkeys(
-        ["charts", "council_forms", "displays", "grids", "quota_forms", "ranking_forms", "widgets"],
+        [
+            "charts",
+            "council_forms",
+            "displays",
+            "grids",
+            "quota_forms",
+            "ranking_forms",
+            "review_forms",
+            "widgets",
+        ],
         3,
     ),
     **dict.fromkeys(["clients", "exchange", "intake", "store"], 4),
     **dict.fromkeys(
-        ["cycle", "report", "cli", "cli_clients", "cli_common", "cli_people", "docs", "__main__"], 5
+        [
+            "cycle",
+            "report",
+            "review_server",
+            "review_view",
+            "cli",
+            "cli_clients",
+            "cli_common",
+            "cli_people",
+            "cli_review",
+            "docs",
+            "__main__",
+        ],
+        5,
     ),
 }
 PURE = 2  # up to this layer: no files, clock, chance, pictures

@@ -49,6 +49,7 @@ LAYERS = {
             "charts",
             "council_forms",
             "displays",
+            "edit_grid",
             "grids",
             "quota_forms",
             "ranking_forms",

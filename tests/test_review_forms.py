@@ -42,9 +42,7 @@ def everything(widget: Any) -> Iterator[Any]:
 
 def find(page: Any, description: str) -> Any:
     """Give the widget with a description."""
-    return next(
-        one for one in everything(page) if getattr(one, "description", None) == description
-    )
+    return next(one for one in everything(page) if getattr(one, "description", None) == description)
 
 
 def text_of(page: Any) -> str:

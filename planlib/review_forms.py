@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib.council_forms import store_decisions
-from planlib.displays import problem_list, table
+from planlib.displays import Format, problem_list, table
 from planlib.displays.views import facts, safe
 from planlib.review_scope import ReviewTables
 from planlib.tables import table as contract
@@ -25,7 +25,7 @@ _PAGE = 15
 _EVERY = "everybody"
 _BLANK = "choose a reason"
 _NOTE, _MOST = 2_000, 5_000  # characters of a note, suggestions of accounts
-_AMOUNTS = {"acv": "amount", "potential": "amount", "open_amount": "amount",
+_AMOUNTS: dict[str, Format] = {"acv": "amount", "potential": "amount", "open_amount": "amount",
             "workload_hours": "count"}  # fmt: skip
 _SHOWN = ("account_id", "name", "owner", "planned", "next_best", "acv", "potential",
           "workload_hours", "open_amount", "reason")  # fmt: skip
@@ -228,7 +228,7 @@ class _Challenge:
         self._list()
 
     def _id(self) -> str:
-        text = self.account.value.strip()
+        text = str(self.account.value).strip()
         return self.names.get(text, text)
 
     def _chosen(self) -> None:

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import socket
 import tempfile
 from collections.abc import Callable
@@ -26,16 +27,18 @@ from planlib.errors import ParameterError, WorkbookError
 from planlib.review_view import ENV_REVIEW, PublishedPlan
 from planlib.widgets import ENV_INTERACTIVE
 
-#: The page, part of the package.
-PAGE = Path(__file__).resolve().parent / "pages" / "review.ipynb"
+#: The page and its template, part of the package.
+PAGES = Path(__file__).resolve().parent / "pages"
+PAGE = "review.ipynb"
 PORT = 8866
 
 _IDLE = 3_600  # seconds after which the kernel of a page that nobody uses is stopped
-_EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager"]
+_EXTENSIONS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager"]
 _REMOTE = (
     "warning: other machines reach this page, and nothing is encrypted; whoever knows the address "
     "sees the plan. Put a proxy with TLS before it, or use an SSH tunnel."
 )
+_REFUSED = "403: this address needs its token. Copy the whole address from the terminal.\n"
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
@@ -163,7 +166,7 @@ def _server(options: ReviewOptions, token: str, folder: str) -> Any:
     })  # fmt: skip
     server = import_module("voila.app").Voila(
         config=config,
-        notebook_path=str(PAGE),
+        notebook_path=shutil.copy(PAGES / PAGE, folder),
         root_dir=folder,
         connection_dir_root=folder,
         ip=options.host,
@@ -181,23 +184,27 @@ def _server(options: ReviewOptions, token: str, folder: str) -> Any:
     )  # fmt: skip
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)  # its lines hold the token
     server.initialize([])
+    server.template_paths.insert(0, str(PAGES / "voila"))
     return server
 
 
 def _doorkeeper() -> type:
     """Give the class that lets nobody in without the token; it has no page to log in."""
-    from tornado.web import HTTPError
-    from voila.voila_identity_provider import VoilaIdentityProvider
+    ended = import_module("tornado.web").Finish
+    base: type = import_module("voila.voila_identity_provider").VoilaIdentityProvider
 
     async def get_user(self: Any, handler: Any) -> Any:
-        found = VoilaIdentityProvider.get_user(self, handler)
+        found = base.get_user(self, handler)  # type: ignore[attr-defined]
         user = await found if hasattr(found, "__await__") else found
         if user is None:
-            raise HTTPError(403, "the address needs its token; copy it whole from the terminal")
+            handler.current_user = None
+            handler.set_status(403)
+            handler.set_header("Content-Type", "text/plain; charset=utf-8")
+            raise ended(_REFUSED)
         return user
 
     def get_handlers(self: Any) -> list[Any]:
         return []
 
     members = {"get_user": get_user, "get_handlers": get_handlers}
-    return type("Doorkeeper", (VoilaIdentityProvider,), members)
+    return type("Doorkeeper", (base,), members)

@@ -21,14 +21,14 @@ from planlib.widgets import Decides
 if TYPE_CHECKING:
     import ipywidgets
 
-_PAGE = 15
+_PAGE = 10
 _EVERY = "everybody"
 _BLANK = "choose a reason"
 _NOTE, _MOST = 2_000, 5_000  # characters of a note, suggestions of accounts
 _AMOUNTS: dict[str, Format] = {"acv": "amount", "potential": "amount", "open_amount": "amount",
             "workload_hours": "count"}  # fmt: skip
 _SHOWN = ("account_id", "name", "owner", "planned", "next_best", "acv", "potential",
-          "workload_hours", "open_amount", "reason")  # fmt: skip
+          "open_amount", "reason")  # fmt: skip
 _LABELS = {"owner": "Owner today", "planned": "Owner in the plan", "next_best": "Next best rep",
            "acv": "ACV"}  # fmt: skip
 
@@ -76,8 +76,8 @@ def _head(tables: ReviewTables, about: Sequence[str]) -> str:
     shown = facts([
         ("people", len(tables.team), "in this view"),
         ("accounts", len(accounts), "owned today or in the plan"),
-        ("new to the team", int(gained.sum()), "not owned by it today"),
-        ("leave the team", int(lost.sum()), "owned by it today"),
+        ("join", int(gained.sum()), "accounts that nobody of this view owns today"),
+        ("leave", int(lost.sum()), "accounts that nobody of this view owns in the plan"),
     ])  # fmt: skip
     lines = "".join(f"<p>{safe(line)}</p>" for line in about)
     return f"{shown._repr_html_()}".replace(
@@ -144,19 +144,19 @@ def _html(*parts: Any) -> Any:
 def _balance(tables: ReviewTables) -> Any:
     if "territory_balance" in tables.missing:
         return _html(problem_list([], none="The plan has no balance of territories."))
-    balance = tables.balance
+    balance = tables.balance.sort_values(["rep_name", "measure"]).reset_index(drop=True)
     outside = balance["is_within"].eq(False)
     found = table(
         balance.drop(columns="is_within"), limit=None, title="Each territory against its target",
         labels={"before": "Today", "after": "In the plan", "deviation_after": "Off target"},
-        formats={"before": "amount", "after": "amount", "target": "amount",
+        formats={"measure": "words", "before": "amount", "after": "amount", "target": "amount",
                  "deviation_after": "share", "tolerance": "share"},
         colors=pd.DataFrame({"deviation_after": outside.map({True: "bad", False: ""})}),
         notes=f"off target: in the plan / target - 1; {int(outside.sum())} outside the tolerance",
         empty="nobody of this view has a territory",
     )  # fmt: skip
     flags = table(tables.flags, limit=None, title="What stands out in a territory",
-                  formats={"worst_deviation": "share"},
+                  formats={"worst_deviation": "share", "worst_measure": "words"},
                   empty="no territory of this view stands out")  # fmt: skip
     return _html(found, flags)
 

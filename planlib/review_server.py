@@ -177,7 +177,7 @@ def _server(options: ReviewOptions, token: str, folder: str) -> Any:
         identity_provider_class=_doorkeeper(),
         config_file_paths=[],
         log_level=logging.ERROR,
-        tornado_settings={"headers": {
+        tornado_settings={"ws_ping_timeout": 30_000, "headers": {
             "Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }},

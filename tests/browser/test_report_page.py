@@ -21,17 +21,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_report(fill(make_workbook(tmp_path_factory.mktemp("page") / "acme"), HARM))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    """A browser; the one of the system where the driver brings none."""
-    with sync_api.sync_playwright() as driver:
-        own = Path(driver.chromium.executable_path)
-        path = str(own) if own.is_file() else "/usr/bin/chromium"
-        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_report_opens_alone_and_fits(browser: sync_api.Browser, report: Path, width: int) -> None:
     """It asks for no other file, runs nothing, logs nothing, and needs no sideways scrolling."""

@@ -77,6 +77,7 @@ def served(software_project: Project, tmp_path_factory: pytest.TempPathFactory) 
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         process.wait(60)
+    process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def page(served: Served, browser: Any) -> Iterator[Any]:
             opened.wait_for_timeout(500)
     else:
         raise AssertionError(problems_before)
-    opened.get_by_role("tab", name="Accounts").wait_for()
+    opened.get_by_role("tab", name="Accounts", exact=True).wait_for()
     yield opened
     opened.close()
     assert problems == []
@@ -113,7 +114,7 @@ def keep(page: Any, name: str) -> None:
 
 def tab(page: Any, name: str) -> Any:
     """Open a tab and give what it shows."""
-    page.get_by_role("tab", name=name).click()
+    page.get_by_role("tab", name=name, exact=True).click()
     keep(page, name)
     return page.locator(".widget-tab-contents")
 

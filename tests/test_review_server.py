@@ -12,9 +12,19 @@ from planlib.errors import ParameterError, WorkbookError
 from planlib.review_server import PAGES, ReviewOptions, is_loopback, serve_review
 from planlib.review_view import ENV_REVIEW, PublishedPlan, show_review
 from planlib.tables import table
-from tests.report_workbook import AS_OF, make_workbook
+from tests.report_workbook import AS_OF, example_rows, make_workbook
 
 CYCLE = "2026Q1"
+
+
+def store(path: Path, data: dict[str, object]) -> None:
+    """Store rows as a table; required columns that do not matter here take an example's value."""
+    contract = table(path.stem)
+    rows = pd.DataFrame(data)
+    for name in contract.required:
+        if name not in rows.columns:
+            rows[name] = example_rows(path.stem, "x")[name].iloc[0]
+    contract.coerce(rows).to_parquet(path)
 
 
 def make_published(folder: Path, plan: str = "") -> str:
@@ -32,7 +42,7 @@ def make_published(folder: Path, plan: str = "") -> str:
     for name, data in rows.items():
         path = revision / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        table(path.stem).coerce(pd.DataFrame(data)).to_parquet(path)
+        store(path, data)
     (revision / "inputs" / "inputs.json").write_text(f'{{"as_of": "{AS_OF}", "facts": {{}}}}')
     (revision / "manifest.json").write_text("{}")
     wb.folder.pointer.write_text("r1\n")
@@ -111,7 +121,7 @@ def test_the_draft_of_a_session_is_not_shown(tmp_path: Path) -> None:
     draft = tmp_path / "acme" / "cycles" / CYCLE / "draft" / "tables"
     draft.mkdir(parents=True)
     rows = {"account_id": ["A1", "A2"], "is_in_scope": [True, True], "rep_id": ["R1", "R1"]}
-    table("territory_plan").coerce(pd.DataFrame(rows)).to_parquet(draft / "territory_plan.parquet")
+    store(draft / "territory_plan.parquet", rows)
     assert list(PublishedPlan(book).tables().accounts["account_id"]) == ["A1"]
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from planlib.council_forms import store_decisions
 from planlib.displays import Format, problem_list, table
 from planlib.displays.views import facts, safe
+from planlib.review_quotas import QuotaChallenge
 from planlib.review_scope import ReviewTables
 from planlib.tables import table as contract
 from planlib.widgets import Decides
@@ -34,7 +35,7 @@ _LABELS = {"owner": "Owner today", "planned": "Owner in the plan", "next_best": 
 
 
 def review_page(
-    tables: ReviewTables, wb: Decides, sent: Callable[[], pd.DataFrame], *, about: Sequence[str]
+    tables: ReviewTables, wb: Decides, sent: Callable[[str], pd.DataFrame], *, about: Sequence[str]
 ) -> ipywidgets.VBox:
     """
     Show the whole view.
@@ -44,9 +45,9 @@ def review_page(
     tables
         What the manager may see.
     wb
-        Stores decisions of kind ``challenges``.
+        Stores decisions of kinds ``challenges`` and ``quota_challenges``.
     sent
-        Gives the challenges that are stored, columns of ``override_challenges``.
+        Gives what is stored of a kind.
     about
         Lines on top: workbook, cycle, as-of date, currency.
     """
@@ -56,7 +57,7 @@ def review_page(
     pages = {
         "Accounts": _Accounts(tables).view,
         "Balance": _balance(tables),
-        "Quotas": _quotas(tables),
+        "Quotas": _quotas(tables, wb, sent),
         "Key accounts": _key_accounts(tables),
         "Challenge": form.view,
     }
@@ -161,7 +162,9 @@ def _balance(tables: ReviewTables) -> Any:
     return _html(found, flags)
 
 
-def _quotas(tables: ReviewTables) -> Any:
+def _quotas(tables: ReviewTables, wb: Decides, sent: Callable[[str], pd.DataFrame]) -> Any:
+    import ipywidgets as w
+
     if "quotas" in tables.missing:
         return _html(problem_list([], none="The plan has no quotas yet."))
     if "quota_amount" not in tables.quotas.columns:
@@ -169,13 +172,14 @@ def _quotas(tables: ReviewTables) -> Any:
             "Quotas are not shown: the audience of this view may not see pay. Whoever starts the "
             "view decides that, with --audience and report.audiences in plan.yaml."
         )))  # fmt: skip
-    return _html(table(
+    shown = _html(table(
         tables.quotas, limit=None, title="Quota of each rep",
         formats={"quota_amount": "amount", "bottom_up_amount": "amount",
                  "top_down_amount": "amount", "stretch": "number", "ramped_share": "share"},
         notes="stretch: quota / bottom-up; ramped: share of a full year that the rep can sell",
         empty="nobody of this view carries a quota",
     ))  # fmt: skip
+    return w.VBox([shown, QuotaChallenge(tables, wb, sent).view])
 
 
 def _key_accounts(tables: ReviewTables) -> Any:
@@ -191,7 +195,9 @@ def _key_accounts(tables: ReviewTables) -> Any:
 class _Challenge:
     """The form in which a manager asks for another owner, and what was asked before."""
 
-    def __init__(self, tables: ReviewTables, wb: Decides, sent: Callable[[], pd.DataFrame]) -> None:
+    def __init__(
+        self, tables: ReviewTables, wb: Decides, sent: Callable[[str], pd.DataFrame]
+    ) -> None:
         import ipywidgets as w
 
         self.tables, self.wb, self.sent = tables, wb, sent
@@ -262,10 +268,12 @@ class _Challenge:
         after = "The next run of the plan says what becomes of it."
         self.said.value = store_decisions(self.wb, "challenges", [row], (self.who.value, note),
                                           problems, after=after)  # fmt: skip
+        if "Not saved" not in self.said.value:  # a second press sends nothing twice
+            self.account.value = self.note.value = self.code.value = ""
         self._list()
 
     def _list(self) -> None:
-        made = self.sent()
+        made = self.sent("challenges")
         mine = made[made["account_id"].isin(self.blocks)]
         name = self.tables.accounts.set_index("account_id")["name"]
         reps = {rep: called for block in self.tables.choices.values()

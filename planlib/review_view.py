@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Environment variable by which the server tells the page what to show, as JSON.
 ENV_REVIEW = "PLANLIB_REVIEW"
 
-_KINDS = ("challenges",)
+_KINDS = ("challenges", "quota_challenges")
 
 
 class PublishedPlan:
@@ -85,9 +85,9 @@ class PublishedPlan:
             f"'{self._view.audience}'."
         ]
 
-    def challenges(self) -> pd.DataFrame:
-        """Give all challenges on record."""
-        return self._workbook.decisions("challenges")
+    def challenges(self, kind: str = "challenges") -> pd.DataFrame:
+        """Give all challenges of a kind on record."""
+        return self._workbook.decisions(kind)
 
     def decide(
         self, kind: str, rows: Sequence[Mapping[str, object]], *, who: str, why: str

@@ -154,7 +154,7 @@ _LIST = (
         ),
         writes=_written("04_quotas"),
         settings=("capacity", "quotas", "pay", "force_size", "plan_check", "report"),
-        overrides=("quotas", "planning_milestones", "releases"),
+        overrides=("quotas", "quota_challenges", "planning_milestones", "releases"),
         cadence="year",
         module="quotas",
     ),

@@ -54,6 +54,7 @@ LAYERS = {
             "quota_forms",
             "ranking_forms",
             "review_forms",
+            "review_quotas",
             "routing_forms",
             "widgets",
         ],

@@ -19,14 +19,15 @@ def make_page(wb: Recorder | None = None, manager: str = "M1", **changes: Any) -
     """Make the page of a manager; what was stored is what the recorder has."""
     recorder = wb or Recorder()
 
-    def sent() -> pd.DataFrame:
+    def sent(kind: str) -> pd.DataFrame:
         rows = [
             {"decision_id": f"D-{at:04d}", "who": who, "why": why, **row}
-            for at, (_, made, who, why) in enumerate(recorder.made, start=1)
+            for at, (stored, made, who, why) in enumerate(recorder.made, start=1)
             for row in made
+            if stored == kind
         ]
-        return table("override_challenges").coerce(
-            pd.DataFrame(rows, columns=list(table("override_challenges").by_name), dtype="object")
+        return table(f"override_{kind}").coerce(
+            pd.DataFrame(rows, columns=list(table(f"override_{kind}").by_name), dtype="object")
         )
 
     tables = scope_review({**make_tables(), **changes}, manager)
@@ -122,3 +123,22 @@ def test_quotas_are_not_shown_to_whom_pay_is_hidden() -> None:
     assert "may not see pay" in text_of(page)
     assert "200" in text_of(make_page())
     assert "300" not in text_of(make_page())
+
+
+def test_a_quota_is_challenged_where_quotas_are_seen() -> None:
+    """The own people's quotas can be challenged; the row has amount, reason and note."""
+    wb = Recorder()
+    page = make_page(wb)
+    assert [rep for _, rep in find(page, "quota of").options] == ["", "R1", "R2"]
+    find(page, "Ask for another quota").click()
+    assert "choose a rep" in text_of(page)
+    given = {"quota of": "R2", "wanted quota": "150,000"}
+    given |= {"reason for it": "absence", "why (quota)": "<b>parental</b>"}
+    for name, value in given.items():
+        find(page, name).value = value
+    find(page, "Ask for another quota").click()
+    row = {"rep_id": "R2", "reason_code": "absence", "wanted_amount": "150000"}
+    assert wb.made == [("quota_challenges", [row], "M1 Mia", "<b>parental</b>")]
+    assert "&lt;b&gt;parental" in text_of(page)
+    find(page, "Ask for another quota").click()
+    assert len(wb.made) == 1

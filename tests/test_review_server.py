@@ -104,7 +104,9 @@ def test_challenges_alone_can_be_stored(tmp_path: Path) -> None:
     """A challenge is appended to its file; another decision is refused and nothing is written."""
     book = make_published(tmp_path / "acme")
     plan = PublishedPlan(book)
-    with pytest.raises(WorkbookError, match="takes challenges only, not 'territories'"):
+    with pytest.raises(
+        WorkbookError, match="takes challenges, quota_challenges only, not 'territories'"
+    ):
         plan.decide("territories", [{"account_id": "A1"}], who="Ana", why="x")
     assert not (tmp_path / "acme" / "overrides").exists()
     row = {"account_id": "A1", "rep_id": "R1", "reason_code": "relation"}

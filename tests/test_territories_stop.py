@@ -44,7 +44,7 @@ def test_a_search_that_is_ended_gives_a_plan_within_all_limits() -> None:
 
 
 def test_an_interrupt_ends_the_search_and_a_second_one_the_cell() -> None:
-    """The first interrupt is kept and told; the second ends the cell; afterwards all is as before."""
+    """One interrupt is kept and told, a second ends the cell, and afterwards all is as before."""
     before = signal.getsignal(signal.SIGINT)
     told = Progress(phase="search", share=0.5, bound=1.0, cost=2.0, violations=0)
     with Watch(is_live=True) as watch:

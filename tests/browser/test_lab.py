@@ -41,12 +41,17 @@ RUN_ALL = """async () => {
   }
   return {cells: cells.length, run: cells.filter(cell => cell.executionCount).length, errors};
 }"""
-#: Gives the widest overhang in the outputs that has no bar to scroll to it, in pixels.
-OVERHANG = """() => Math.max(0, ...Array.from(
-  document.querySelectorAll(".jp-OutputArea-output")).map(area => {
+#: Gives the outputs that are wider than their place and have no bar to scroll, and text that is
+#: cut off in a card of key figures.
+CUT_OFF = """() => {
+  const wide = Array.from(document.querySelectorAll(".jp-OutputArea-output")).filter(area => {
     const bar = getComputedStyle(area).overflowX;
-    return bar === "auto" || bar === "scroll" ? 0 : area.scrollWidth - area.clientWidth;
-}))"""
+    return bar !== "auto" && bar !== "scroll" && area.scrollWidth > area.clientWidth + 1;
+  });
+  const cut = Array.from(document.querySelectorAll(".pl-fact")).filter(
+    card => card.scrollWidth > card.clientWidth + 1);
+  return [...wide, ...cut].map(one => one.innerText.slice(0, 120));
+}"""
 
 
 def lines_of(file: Path) -> list[str]:
@@ -269,7 +274,7 @@ def test_a_notebook_runs_without_error(lab, browser, software_project, name):
     show(page, name)
     assert result["errors"] == []
     assert result["run"] == result["cells"] > 0
-    assert page.evaluate(OVERHANG) == 0
+    assert page.evaluate(CUT_OFF) == []
     if name in USES:
         page.set_default_timeout(90_000)
         expected = USES[name](page, software_project.workbook)

@@ -41,6 +41,8 @@ RUN_ALL = """async () => {
   }
   return {cells: cells.length, run: cells.filter(cell => cell.executionCount).length, errors};
 }"""
+#: What JupyterLab itself throws for a message that was under way when a kernel was restarted.
+RESTARTED = "Error: Canceled future for"
 #: Gives the outputs that are wider than their place and have no bar to scroll, and text that is
 #: cut off in a card of key figures.
 CUT_OFF = """() => {
@@ -283,4 +285,4 @@ def test_a_notebook_runs_without_error(lab, browser, software_project, name):
             assert page.evaluate(RUN_ALL)["errors"] == []
             page.locator(".jp-OutputArea-output").get_by_text(expected).first.wait_for()
     page.close()
-    assert problems == []
+    assert [one for one in problems if not one.startswith(RESTARTED)] == []

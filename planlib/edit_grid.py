@@ -7,6 +7,7 @@ how to decide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import pandas as pd
 
 from planlib.council_forms import signature, store_decisions
 from planlib.displays import View, problem_list
-from planlib.displays.values import humanize, write
+from planlib.displays.values import humanize, kind_of, write
 from planlib.displays.views import safe
 from planlib.errors import WorkbookError
 from planlib.tables import Column
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _PAGE = 8
 _BLANK = ""
+_KEY = re.compile(r"[a-z]+(_[a-z0-9]+)+")  # a word such as red_cell
+_HINTS = {"date": "as 2026-03-31", "share": "0 to 1", "amount": "amount", "int": "whole number",
+          "number": "number"}  # fmt: skip
 _AFTER = "Run the notebook again to see its effect."
 _YES_NO = (("", ""), ("yes", "yes"), ("no", "no"))
 _WIDTHS = {"bool": "6em", "number": "8em", "share": "8em", "amount": "9em", "int": "7em",
@@ -163,7 +167,8 @@ class _Grid:
         import ipywidgets as w
 
         row = self.rows.loc[at]
-        bold, *others = (safe(write(row[name], "text")) for name in self.spec.title)
+        known = [name for name in self.spec.title if not pd.isna(row[name])]
+        bold, *others = [safe(self._written(row[name], name)) for name in known] or [""]
         head = " · ".join([f"<b>{bold}</b>", *others])
         beneath = row[self.spec.text] if self.spec.text else ""
         small = safe(beneath) if isinstance(beneath, str) else ""
@@ -173,6 +178,11 @@ class _Grid:
         fields = [self._field(at, self.columns[name]) for name in self.spec.fields]
         return w.VBox([text, w.HBox(fields, layout=w.Layout(flex_flow="row wrap"))],
                       layout=w.Layout(border_bottom="1px solid #d5dade"))  # fmt: skip
+
+    def _written(self, value: object, name: str) -> str:
+        kind = kind_of(self.rows[name], name, {})
+        key = kind == "text" and isinstance(value, str) and bool(_KEY.fullmatch(value))
+        return write(value, "words" if key else kind)
 
     def _field(self, at: int, column: Column) -> Any:
         import ipywidgets as w
@@ -188,7 +198,7 @@ class _Grid:
         elif listed:
             field = w.Dropdown(options=[_BLANK, *listed], value=value, layout=wide, **common)
         else:
-            hint = f"{column.kind}, {column.unit}" if column.unit else column.kind
+            hint = column.unit or _HINTS.get(column.kind, "")
             field = w.Text(value=value, placeholder=hint, layout=wide, **common)
         field.observe(lambda change: self._fill(at, column.name, change["new"]), names="value")
         return field

@@ -118,3 +118,14 @@ def test_a_column_that_is_not_there_is_named() -> None:
     """A wrong field or row column is an error of the notebook, with or without a person."""
     with pytest.raises(WorkbookError, match="no column reason"):
         decision_grid(Recorder(), make_rows().drop(columns="reason"), SPEC)
+
+
+@pytest.mark.usefixtures("person")
+def test_figures_and_keys_read_as_people_write_them() -> None:
+    """An amount has separators, a key has blanks, and what is not known is left out."""
+    rows = pd.DataFrame({"proposal_id": ["P1"], "need": ["red_cell"], "value": [1_400_000.0],
+                         "amount": [1_400_000.0], "horizon": [None]})  # fmt: skip
+    spec = GridSpec(kind="need_proposals", keys=("proposal_id",), fields=("fit",),
+                    title=("proposal_id", "need", "amount", "horizon"))  # fmt: skip
+    text = lines(decision_grid(Recorder(), rows, spec))[0].children[0].value
+    assert "<b>P1</b> · red cell · 1,400,000<br>" in text

@@ -286,3 +286,40 @@ def test_a_notebook_runs_without_error(lab, browser, software_project, name):
             page.locator(".jp-OutputArea-output").get_by_text(expected).first.wait_for()
     page.close()
     assert [one for one in problems if not one.startswith(RESTARTED)] == []
+
+
+#: Runs the cells down to the search, interrupts the kernel at its first picture, and gives what
+#: the cell then shows.
+STOP_SEARCH = """async () => {
+  const app = window.jupyterapp;
+  const panel = app.shell.currentWidget;
+  const cells = Array.from(panel.context.model.cells);
+  const at = cells.findIndex(cell => cell.sharedModel.getSource().includes("solve_statement("));
+  const model = cells[at].sharedModel;
+  for (const cell of cells.slice(0, at + 1)) if (cell.type === "code") cell.clearExecution();
+  panel.content.activeCellIndex = at;
+  await app.commands.execute("notebook:run-all-above");
+  panel.content.activeCellIndex = at;
+  const done = app.commands.execute("notebook:run-cell");
+  while (!model.getOutputs().length) await new Promise(next => setTimeout(next, 20));
+  const pictures = model.getOutputs().filter(one => one.data && one.data["image/png"]).length;
+  await panel.sessionContext.session.kernel.interrupt();
+  await done;
+  const errors = model.getOutputs().filter(one => one.output_type === "error");
+  return {pictures, errors, text: JSON.stringify(model.getOutputs())};
+}"""
+
+
+def test_a_search_is_stopped_with_the_best_plan_so_far(lab, browser):
+    """Bound and best plan are drawn while it runs; the square ends it, and a plan is shown."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(NOTEBOOK_SECONDS * 1000)
+    page.goto(lab.format(path="notebooks/03_territories.ipynb"))
+    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.context")
+    page.evaluate(READY)
+    found = page.evaluate(STOP_SEARCH)
+    page.close()
+    assert found["errors"] == []
+    assert found["pictures"] >= 1
+    assert "stopped by a person: the best plan so far" in found["text"]
+    assert "Accounts planned" in found["text"]

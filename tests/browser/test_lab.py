@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from planlib.displays import humanize
+
 pytestmark = pytest.mark.browser
 
 NOTEBOOK_SECONDS = 600
@@ -96,16 +98,20 @@ def added_row(area: Any, file: Path, before: int, button: str) -> str:
 def save_in_grid(page: Any, file: Path, column: str, **chosen: str) -> str:
     """Fill in the first row of the grid that has a column, and save it."""
     before = len(lines_of(file))
-    area = area_of(page, "Save decisions").filter(has=page.get_by_label(column, exact=True)).last
+    area = (
+        area_of(page, "Save decisions")
+        .filter(has=page.get_by_label(humanize(column), exact=True))
+        .last
+    )
     area.get_by_text("1 to", exact=False).first.wait_for()
     area.get_by_role("button", name="Save decisions", exact=True).click()
     area.get_by_text("nothing is decided", exact=False).wait_for()
     for name, value in chosen.items():
-        field = area.get_by_label(name.replace("_", " ").capitalize(), exact=True).first
+        field = area.get_by_label(humanize(name), exact=True).first
         if field.evaluate("one => one.tagName") == "SELECT":
             field.select_option(label=value)
         else:
-            fill(area, name.replace("_", " ").capitalize(), value)
+            fill(area, humanize(name), value)
     area.get_by_text("1 filled in", exact=False).wait_for()
     return added_row(area, file, before, "Save decisions")
 
@@ -158,9 +164,9 @@ def set_a_quota(page: Any, workbook: Path) -> str:
 def confirm_a_need(page: Any, workbook: Path) -> str:
     """A need that was proposed is confirmed, and a rating that was asked for is given."""
     folder = workbook / "overrides"
-    row = save_in_grid(page, folder / "need_proposals.csv", "Is confirmed", is_confirmed="yes")
+    row = save_in_grid(page, folder / "need_proposals.csv", "is_confirmed", is_confirmed="yes")
     assert "True" in row
-    assert ",7," in save_in_grid(page, folder / "account_ratings.csv", "Rating", rating="7")
+    assert ",7," in save_in_grid(page, folder / "account_ratings.csv", "rating", rating="7")
     return ""
 
 
@@ -219,15 +225,15 @@ def decide_on_requests(page: Any, workbook: Path) -> str:
     """A gate and a request of an expert are decided in their grids."""
     folder = workbook / "overrides"
     assert "hold" in save_in_grid(
-        page, folder / "project_gates.csv", "Gate", phase="tender", gate="hold"
+        page, folder / "project_gates.csv", "gate", phase="tender", gate="hold"
     )
-    assert "refuse" in save_in_grid(page, folder / "support_locks.csv", "Rule", rule="refuse")
+    assert "refuse" in save_in_grid(page, folder / "support_locks.csv", "rule", rule="refuse")
     return ""
 
 
 def choose_a_remedy(page: Any, workbook: Path) -> str:
     """What is done about an indicator of a team is stored with its first day."""
-    row = save_in_grid(page, workbook / "overrides" / "team_remedies.csv", "Remedy",
+    row = save_in_grid(page, workbook / "overrides" / "team_remedies.csv", "remedy",
                        remedy="One meeting less", start_date="2026-04-01")  # fmt: skip
     assert "One meeting less" in row
     return ""

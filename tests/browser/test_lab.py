@@ -210,8 +210,8 @@ def try_a_policy(page: Any, workbook: Path) -> str:
     box = page.locator(".jp-OutputArea-output").filter(
         has=page.get_by_label("share that goes by turn")).last  # fmt: skip
     policy = box.get_by_label("policy", exact=True)
-    policy.select_option(label="best_ranked")
-    box.get_by_text("policy: best_ranked", exact=False).wait_for()
+    policy.select_option(label="round_robin")
+    box.get_by_text("policy: round_robin", exact=False).wait_for()
     moved = re.findall(r"at least ([\d,]+) of", box.inner_text())
     assert int(moved[0].replace(",", "")) > 0
     file = workbook / "overrides" / "ranking_reviews.csv"

@@ -208,8 +208,8 @@ def hold_council(page: Any, workbook: Path) -> str:
 def try_a_policy(page: Any, workbook: Path) -> str:
     """Another policy shows at once who would have had which leads; a review is stored."""
     box = page.locator(".jp-OutputArea-output").filter(
-        has=page.get_by_label("share that goes by turn")).last  # fmt: skip
-    policy = box.get_by_label("policy", exact=True)
+        has=page.get_by_text("share that goes by turn", exact=True)).last  # fmt: skip
+    policy = box.locator("select").first
     policy.select_option(label="round_robin")
     box.get_by_text("policy: round_robin", exact=False).wait_for()
     moved = re.findall(r"at least ([\d,]+) of", box.inner_text())

@@ -150,7 +150,8 @@ class _Grid:
         }  # fmt: skip
         action.observe(lambda change: self._fill(at, change["new"]), names="value")
         text = w.HTML(
-            f'<div style="line-height:1.35"><b>{safe(row["colour"])}</b> {safe(row["cut"])}: '
+            f'<div style="line-height:1.35"><b>{safe(row["colour"])}</b> '
+            f"{safe(write(row['cut'], 'words'))}: "
             f"{safe(row['cut_value'])} · gap {safe(write(row['gap_amount'], 'amount'))}<br>"
             f'<span style="opacity:.75;font-size:12px">{safe(row["reason"])}<br>'
             f"{safe(row['context'] if isinstance(row['context'], str) else '')}</span></div>",

@@ -325,7 +325,8 @@ def test_conda_environment_is_in_step() -> None:
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     conda = dict(line.split(" ", 1) for line in listed if isinstance(line, str) and " " in line)
     expected = {
-        CONDA_NAMES.get(name, name): str(one.specifier) for name, one in requirements("lab", "review").items()
+        CONDA_NAMES.get(name, name): str(one.specifier)
+        for name, one in requirements("lab", "review").items()
     }
     expected["python"] = read_pyproject()["project"]["requires-python"]
     assert {name: bounds(text) for name, text in conda.items()} == {

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+_FIGURE = (
+    r"((?<![\w.,])(?:[A-Z]{3} )?[-+−±]?\d[\d,.]*(?<![.,])(?: ?%)?(?: ?[kMB](?!\w))?"
+    r"(?: [A-Z]{3}(?!\w))?)"
+)
 _NOT_IN_A_WORD = r"(?:(?<![\w.,])|(?![\w]))"
 
 
@@ -89,19 +93,20 @@ def _made(source: str, translation: str) -> Pattern:
     pieces = _PLACE.split(source)
     literals, names = pieces[::2], pieces[1::2]
     return Pattern(
-        regex=re.compile(_regex(literals), re.DOTALL),
+        regex=re.compile(_regex(literals, names), re.DOTALL),
         places=tuple(names),
         translation=translation,
         fixed=sum(len(word) for piece in literals for word in _WORD.findall(piece)),
     )
 
 
-def _regex(literals: Sequence[str]) -> str:
+def _regex(literals: Sequence[str], names: Sequence[str]) -> str:
     """
     Give what matches the texts of a pattern.
 
     A place at either end, or beside another one, may be empty: it is often a piece of a sentence
-    that stands there only sometimes. Two places never part a word or a number.
+    that stands there only sometimes. Two places never part a word or a number. A place whose name
+    begins with ``figure`` takes numbers alone.
     """
     parts = [re.escape(literals[0])]
     last = len(literals) - 1
@@ -109,6 +114,9 @@ def _regex(literals: Sequence[str]) -> str:
         before, after = literals[at - 1], literal
         if not before and at > 1:
             parts.append(_NOT_IN_A_WORD)
+        if names[at - 1].startswith("figure"):
+            parts += [_FIGURE, re.escape(literal)]
+            continue
         is_loose = (not before) or (not after and at <= last)
         parts += ["(.*?)" if is_loose else "(.+?)", re.escape(literal)]
     return "".join(parts)

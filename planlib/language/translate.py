@@ -30,9 +30,15 @@ _JOINTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r" [–—] "), " – "),
     (re.compile(r": "), "："),
     (re.compile(r" / "), " / "),
+    (re.compile(r",? and "), "和"),
     (re.compile(r", "), "，"),
 )
-_ASIDE = re.compile(r"(?P<head>.+?) \((?P<inner>[^()]+)\)")
+_SENTENCE = 25  # letters from which an entry of the list is taken for a sentence
+_LISTS = ("和",)  # joints of names and words, never of sentences
+_ASIDE = re.compile(r"(?P<head>.+?) \((?P<inner>[^()]+)\)(?P<tail>.*)", re.DOTALL)
+_RANGE = re.compile(r"(?P<low>[^ ].*?\d.*?) to (?P<high>.*?\d.*)")
+_OF = re.compile(r"(?P<part>\d[\d,]*) of (?P<all>\d[\d,]*)")
+_FIGURE = re.compile(r"[-+−]?[\d,.]*\d ?%?(?: [kMB])?(?: [A-Z]{3})?|\d{4}(?:-?Q\d|-\d\d(?:-\d\d)?)")
 
 #: A text, and whether no English prose is left in it.
 Said = tuple[str, bool]
@@ -80,7 +86,8 @@ class Translator:
         best = text, not prose_left(text)
         if depth > _DEEPEST:
             return best
-        for way in (self._by_pattern, self._by_edges, self._by_joint, self._by_aside):
+        ways = (self._by_known, self._by_pattern, self._by_edges, self._by_joint, self._by_aside)
+        for way in ways:
             attempt = way(text, depth)
             if attempt is not None and attempt[1]:
                 return attempt
@@ -89,9 +96,15 @@ class Translator:
 
     def _direct(self, text: str) -> str | None:
         """Give what needs no pattern: an entry of the list, a number, a day, a count of things."""
-        known = self._exact.get(text) or amount_in_chinese(text) or day_in_chinese(text)
+        known = self._exact.get(text) or _figure(text)
         if known is not None:
             return known
+        if found := _RANGE.fullmatch(text):
+            low, high = _figure(found["low"]), _figure(found["high"])
+            if low and high:
+                return f"{low} 至 {high}"
+        if found := _OF.fullmatch(text):
+            return f"{found['part']}/{found['all']}"
         found = _COUNTED.fullmatch(text)
         return self._counted(found["count"], found["noun"]) if found else None
 
@@ -118,6 +131,26 @@ class Translator:
                 best = attempt if best is None else _better(best, attempt)
         return best
 
+    def _by_known(self, text: str, depth: int) -> Said | None:
+        """Part a text where a sentence of the list begins or ends, though it has joints itself."""
+        for joint, mark in _JOINTS:
+            for found in joint.finditer(text):
+                head, tail = text[: found.start()], text[found.end() :]
+                if len(tail) >= _SENTENCE and (known := self._sentence(tail)):
+                    first, whole = self._said(head, depth + 1)
+                    return f"{first}{mark}{known}", whole
+                if len(head) >= _SENTENCE and (known := self._sentence(head)):
+                    last, whole = self._said(tail, depth + 1)
+                    return f"{known}{mark}{last}", whole
+        return None
+
+    def _sentence(self, text: str) -> str | None:
+        known = self._exact.get(text)
+        if known is None and text.endswith("."):
+            known = self._exact.get(text[:-1])
+            known = f"{known}。" if known else None
+        return known
+
     def _by_edges(self, text: str, depth: int) -> Said | None:
         """Put a text without its bullet or its full stop into Chinese."""
         found = _EDGES.fullmatch(text)
@@ -130,8 +163,8 @@ class Translator:
         """Put the parts of a text into Chinese one by one, at the first joint that serves."""
         best: Said | None = None
         for joint, mark in _JOINTS:
-            pieces = joint.split(text)
-            if len(pieces) == 1:
+            pieces = _split(joint, text)
+            if len(pieces) == 1 or (mark in _LISTS and not all(map(self._is_word, pieces))):
                 continue
             said = [self._said(piece, depth + 1) for piece in pieces]
             attempt = mark.join(piece for piece, _ in said), all(whole for _, whole in said)
@@ -140,12 +173,17 @@ class Translator:
             best = attempt if best is None else _better(best, attempt)
         return best
 
+    def _is_word(self, text: str) -> bool:
+        """Tell words and names from sentences."""
+        pieces = text.split(", ")
+        return all(self._direct(one) is not None or not prose_left(one) for one in pieces)
+
     def _by_aside(self, text: str, depth: int) -> Said | None:
         found = _ASIDE.fullmatch(text)
         if found is None:
             return None
-        head, inner = self._said(found["head"], depth + 1), self._said(found["inner"], depth + 1)
-        return f"{head[0]}（{inner[0]}）", head[1] and inner[1]
+        head, inner, tail = (self._said(piece, depth + 1) for piece in found.groups())
+        return f"{head[0]}（{inner[0]}）{tail[0]}", head[1] and inner[1] and tail[1]
 
 
 def prose_left(text: str) -> int:
@@ -158,6 +196,23 @@ def prose_left(text: str) -> int:
     (1, 0)
     """
     return len(_PROSE.findall(text))
+
+
+def _figure(text: str) -> str | None:
+    """Give an amount, a share or a day; None where the text is none."""
+    known = amount_in_chinese(text) or day_in_chinese(text)
+    return known or (text if _FIGURE.fullmatch(text) else None)
+
+
+def _split(joint: re.Pattern[str], text: str) -> list[str]:
+    """Part a text at a joint, never inside brackets."""
+    pieces, start = [], 0
+    for found in joint.finditer(text):
+        before = text[start : found.start()]
+        if before.count("(") == before.count(")"):
+            pieces.append(before)
+            start = found.end()
+    return [*pieces, text[start:]]
 
 
 def _better(best: Said, attempt: Said | None) -> Said:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+_JOINT = re.compile(r"[.!?] [A-Z]|; |: ")
+_FEW_LETTERS = 10
 _FIGURE = (
-    r"((?<![\w.,])(?:[A-Z]{3} )?[-+−±]?\d[\d,.]*(?<![.,])(?: ?%)?(?: ?[kMB](?!\w))?"
-    r"(?: [A-Z]{3}(?!\w))?)"
+    r"((?<![\w.,])(?:\d{4}-\d\d-\d\d(?!\w)|(?:[A-Z]{3} )?[-+−±]?\d[\d,.]*(?<![.,])(?: ?%)?(?: ?[kMB](?!\w))?"
+    r"(?: [A-Z]{3}(?!\w))?))"
 )
+_KINDS = {"figure": _FIGURE, "code": r"(\S*\d\S*)"}
 _NOT_IN_A_WORD = r"(?:(?<![\w.,])|(?![\w]))"
 
 
@@ -71,10 +74,23 @@ class Patterns:
         found = []
         for word in dict.fromkeys(_WORD.findall(text)):
             for pattern in self._by_word.get(word, ()):
-                if match := pattern.regex.fullmatch(text):
+                match = pattern.regex.fullmatch(text)
+                if match and _is_likely(pattern, match.groups()):
                     found.append((pattern, dict(zip(pattern.places, match.groups(), strict=True))))
         found.sort(key=lambda pair: (-pair[0].fixed, len(pair[0].places), pair[0].translation))
         yield from found
+
+
+def _is_likely(pattern: Pattern, values: Sequence[str]) -> bool:
+    """
+    Tell whether a text is made from a pattern, and not from two that were put together.
+
+    No place parts a bracket; at those of a pattern of few letters stands no joint of sentences.
+    """
+    if any(value.count("(") != value.count(")") for value in values):
+        return False
+    is_weak = pattern.fixed <= _FEW_LETTERS
+    return not (is_weak and any(_JOINT.search(value) for value in values[:-1]))
 
 
 def places(text: str) -> list[str]:
@@ -104,9 +120,9 @@ def _regex(literals: Sequence[str], names: Sequence[str]) -> str:
     """
     Give what matches the texts of a pattern.
 
-    A place at either end, or beside another one, may be empty: it is often a piece of a sentence
-    that stands there only sometimes. Two places never part a word or a number. A place whose name
-    begins with ``figure`` takes numbers alone.
+    A place at either end (a full stop aside), or beside another one, may be empty: it is often a
+    piece of a sentence that stands there only sometimes. Two places never part a word or a number. A place whose name
+    begins with ``figure`` takes numbers and days alone, with ``code`` one word with a digit.
     """
     parts = [re.escape(literals[0])]
     last = len(literals) - 1
@@ -114,9 +130,10 @@ def _regex(literals: Sequence[str], names: Sequence[str]) -> str:
         before, after = literals[at - 1], literal
         if not before and at > 1:
             parts.append(_NOT_IN_A_WORD)
-        if names[at - 1].startswith("figure"):
-            parts += [_FIGURE, re.escape(literal)]
+        kind = next((one for name, one in _KINDS.items() if names[at - 1].startswith(name)), None)
+        if kind is not None:
+            parts += [kind, re.escape(literal)]
             continue
-        is_loose = (not before) or (not after and at <= last)
+        is_loose = not before or not after or (at == last and after == ".")
         parts += ["(.*?)" if is_loose else "(.+?)", re.escape(literal)]
     return "".join(parts)

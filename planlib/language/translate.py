@@ -12,6 +12,7 @@ _DEEPEST = 6  # patterns inside places of patterns
 _MOST_TRIED = 8  # patterns tried for one text
 _MOST_KEPT = 200_000  # texts whose translation is remembered
 _ENOUGH = 0.5  # share of a text's letters that a pattern explains, if its places stay English
+_CERTAIN = 20  # letters of a pattern that is not met by chance
 _PROSE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w./@-])")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 _COUNTED = re.compile(r"(?P<count>[-+−]?\d[\d,.]*(?: ?[%kMB])?) (?P<noun>[a-z][a-zA-Z -]*)")
@@ -127,7 +128,7 @@ class Translator:
             attempt = said, all(whole for _, whole in inside.values())
             if attempt[1]:
                 return attempt
-            if pattern.fixed >= _ENOUGH * sum(map(str.isalpha, text)):
+            if pattern.fixed >= min(_ENOUGH * sum(map(str.isalpha, text)), _CERTAIN):
                 best = attempt if best is None else _better(best, attempt)
         return best
 

@@ -103,7 +103,7 @@ def test_pieces_of_a_sentence_may_be_absent() -> None:
     """What stands at the end only sometimes may be missing, and no number is parted."""
     assert said("won 12 % of target") == "已完成目标的 12 %"
     assert said("won 12 % of target, balance kept") == "已完成目标的 12 %，均衡得到保持"
-    assert said("in 2026-03 weeks") == "2026-03周内"
+    assert said("in 2026-03 weeks") == "2026-03 周内"
 
 
 def test_unknown_text_stays_and_is_told() -> None:

@@ -231,6 +231,8 @@ def label(text: object, width: int | None = None, fallback: object = "") -> str:
     """
     if text is None or text != text or str(text) in ("<NA>", "NaT"):
         return "–"
+    if width is not None and len(str(text)) > width:  # what is cut can no longer be translated
+        text = drawn(str(text))
     plain = _drawable(str(text))
     if str(fallback) and plain != _one_line(str(text)):
         plain = _drawable(str(fallback))

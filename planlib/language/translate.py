@@ -13,7 +13,10 @@ _MOST_TRIED = 8  # patterns tried for one text
 _MOST_KEPT = 200_000  # texts whose translation is remembered
 _ENOUGH = 0.5  # share of a text's letters that a pattern explains, if its places stay English
 _CERTAIN = 20  # letters of a pattern that is not met by chance
-_PROSE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w./@-])")
+_PROSE = re.compile(
+    r"(?<![\w./@-])[a-z]{3,}(?![\w./@-])"
+    r"|(?<![\w./@-])(?<![A-Za-z&] )(?:as|at|by|if|in|is|it|no|of|on|or|to)(?![\w./@-])"
+)
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 _COUNTED = re.compile(r"(?P<count>[-+−]?\d[\d,.]*(?: ?[%kMB])?) (?P<noun>[a-z][a-zA-Z -]*)")
 #: Measure word by the end of a noun; others take 个.
@@ -22,10 +25,11 @@ _MEASURES = {
     "周": "", "小时": "", "分钟": "",
 }  # fmt: skip
 _EDGES = re.compile(r"(\s*(?:[-–•·…] ?)?)(.*?)([\s:.…]*)", re.DOTALL)
+_ENDINGS = (".", ":")
 _ENDS = str.maketrans({":": "：", ".": "。"})
 _JOINTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\n"), "\n"),
-    (re.compile(r"(?<=[.!?]) (?=[A-Z0-9])"), ""),
+    (re.compile(r"(?<=[.!?]) (?=[A-Z0-9\u4e00-\u9fff])"), ""),
     (re.compile(r"; "), "；"),
     (re.compile(r" · "), " · "),
     (re.compile(r" [–—] "), " – "),
@@ -79,7 +83,7 @@ class Translator:
         if direct is not None:
             return direct, True
         if not _LETTERS.search(text):
-            return text, True
+            return (text.translate(_ENDS) if text in _ENDINGS else text), True
         found = _EDGES.fullmatch(text)
         start, inner, end = found.groups() if found else ("", text, "")
         if (start or end) and (direct := self._direct(inner)) is not None:
@@ -87,6 +91,10 @@ class Translator:
         best = text, not prose_left(text)
         if depth > _DEEPEST:
             return best
+        if "\n" in text:
+            lines = [self._said(line, depth + 1) for line in text.split("\n")]
+            if all(whole for _, whole in lines):
+                return "\n".join(line for line, _ in lines), True
         ways = (self._by_known, self._by_pattern, self._by_edges, self._by_joint, self._by_aside)
         for way in ways:
             attempt = way(text, depth)
@@ -116,6 +124,7 @@ class Translator:
         if said is None:
             return None
         measure = next((word for end, word in _MEASURES.items() if said.endswith(end)), "个")
+        measure = "" if said.startswith(measure) else measure
         return f"{amount_in_chinese(count) or count} {measure}{said}"
 
     def _by_pattern(self, text: str, depth: int) -> Said | None:
@@ -128,7 +137,8 @@ class Translator:
             attempt = said, all(whole for _, whole in inside.values())
             if attempt[1]:
                 return attempt
-            if pattern.fixed >= min(_ENOUGH * sum(map(str.isalpha, text)), _CERTAIN):
+            enough = min(_ENOUGH * sum(map(str.isalpha, text)), _CERTAIN)
+            if pattern.is_label or pattern.fixed >= enough:
                 best = attempt if best is None else _better(best, attempt)
         return best
 

@@ -41,7 +41,7 @@ _JOINTS: tuple[tuple[re.Pattern[str], str], ...] = (
 _SENTENCE = 25  # letters from which an entry of the list is taken for a sentence
 _LISTS = ("和",)  # joints of names and words, never of sentences
 _ASIDE = re.compile(r"(?P<head>.+?) \((?P<inner>[^()]+)\)(?P<tail>.*)", re.DOTALL)
-_RANGE = re.compile(r"(?P<low>[^ ].*?\d.*?) to (?P<high>.*?\d.*)")
+_RANGE = re.compile(r"(?P<low>\S*?\d.*?) to (?P<high>.*?\d.*)")
 _OF = re.compile(r"(?P<part>\d[\d,]*) of (?P<all>\d[\d,]*)")
 _FIGURE = re.compile(r"[-+−]?[\d,.]*\d ?%?(?: [kMB])?(?: [A-Z]{3})?|\d{4}(?:-?Q\d|-\d\d(?:-\d\d)?)")
 
@@ -123,6 +123,8 @@ class Translator:
         said = next((self._exact[one] for one in forms if one in self._exact), None)
         if said is None:
             return None
+        if not count[-1].isdigit():  # an amount or a share
+            return f"{said} {amount_in_chinese(count) or count}"
         measure = next((word for end, word in _MEASURES.items() if said.endswith(end)), "个")
         measure = "" if said.startswith(measure) else measure
         return f"{amount_in_chinese(count) or count} {measure}{said}"
@@ -177,6 +179,11 @@ class Translator:
             pieces = _split(joint, text)
             if len(pieces) == 1 or (mark in _LISTS and not all(map(self._is_word, pieces))):
                 continue
+            if len(pieces) > 2 and mark not in _LISTS:  # a piece may hold such a joint itself
+                at = text.index(pieces[1], len(pieces[0]))
+                first, rest = (self._said(one, depth + 1) for one in (pieces[0], text[at:]))
+                if first[1] and rest[1]:
+                    return f"{first[0]}{mark}{rest[0]}", True
             said = [self._said(piece, depth + 1) for piece in pieces]
             attempt = mark.join(piece for piece, _ in said), all(whole for _, whole in said)
             if attempt[1]:

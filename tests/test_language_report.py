@@ -21,7 +21,7 @@ from tools.execute_notebooks import Project
 KEYS = {
     "planlib", "collect", "reps", "leads", "accounts", "products", "projects", "segments",
     "targets", "territories", "opportunities", "weighted", "lambda", "phi", "gamma", "beta",
-    "plain", "sdr", "bdr", "met", "lost", "retail", "retaiil", "cut", "off",
+    "plain", "sdr", "bdr", "met", "lost", "retail", "retaiil", "simulator",
 }  # fmt: skip
 #: What the data of the sample say in words: names, titles of offerings and risks, account plans.
 DATA = (
@@ -54,7 +54,7 @@ def _english_left(text: str) -> list[str]:
     said = say(text)
     for phrase in DATA:
         said = said.replace(phrase, "")
-    words = re.findall(r"[A-Za-z_'.]+", said)
+    words = re.findall(r"[A-Za-z0-9_'./-]+", said)
     return [word for word in words if prose_left(word) and word not in KEYS]
 
 

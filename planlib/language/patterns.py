@@ -105,8 +105,8 @@ def _is_likely(pattern: Pattern, values: Sequence[str]) -> bool:
         return False
     if pattern.begins_with_place and _JOINT.search(values[0]):
         return False
-    is_weak = pattern.fixed <= _FEW_LETTERS
-    return not (is_weak and any(_JOINT.search(value) for value in values[:-1]))
+    is_weak = pattern.fixed <= _FEW_LETTERS and not pattern.is_label
+    return not (is_weak and any(_JOINT.search(value) for value in values))
 
 
 def _joined(left: str, right: str) -> str:

@@ -205,8 +205,8 @@ def _meeting(wb: Decides, functions: Sequence[str], day: str) -> ipywidgets.VBox
     style = {"description_width": "9em"}
     date_field = w.Text(value=day, description=say("day"), style=style)
     people = {
-        one: w.Text(placeholder=say("names, separated by a comma; blank: absent"), description=say(one),
-                    style=style, layout=w.Layout(width="40em"))
+        one: w.Text(placeholder=say("names, separated by a comma; blank: absent"),
+                    description=say(one), style=style, layout=w.Layout(width="40em"))
         for one in functions
     }  # fmt: skip
     decision = w.Textarea(description=say("decided"), placeholder=say("one decision per line"),

@@ -157,10 +157,11 @@ class _Grid:
         owner, planned = (safe(row[name]) if isinstance(row[name], str) else say("nobody")
                           for name in ("owner", "planned"))  # fmt: skip
         name = safe(row["name"]) if isinstance(row["name"], str) else ""
+        reason = safe(say(str(row["reason"])))
         text = w.HTML(
             f'<div style="line-height:1.35"><b>{name}</b> {safe(account)} · '
             f"{safe(write(row['acv'], 'amount'))} ACV · {owner} → {planned}<br>"
-            f'<span style="opacity:.75;font-size:12px">{safe(say(str(row["reason"])))}</span></div>',
+            f'<span style="opacity:.75;font-size:12px">{reason}</span></div>',
             layout=w.Layout(width="52em"),
         )
         return w.HBox([text, other], layout=w.Layout(border_bottom="1px solid #d5dade"))

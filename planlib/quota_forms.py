@@ -164,8 +164,8 @@ class _Form:
         style, wide = {"description_width": "9em"}, w.Layout(width="40em")
         common = {"style": style, "layout": wide, "continuous_update": False}
         self.whose = w.Combobox(options=list(self.about)[:_MOST_SUGGESTIONS], ensure_option=False,
-                                description=say("whose quota"), placeholder=say("rep, team or unit"),
-                                **common)  # fmt: skip
+                                description=say("whose quota"),
+                                placeholder=say("rep, team or unit"), **common)  # fmt: skip
         self.amount = w.Text(description=say("yearly quota"), placeholder=say("amount"), **common)
         year = parts.world.year
         self.first = w.Text(description=say("from"), value=year.start.isoformat(), **common)

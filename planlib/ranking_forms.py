@@ -67,7 +67,8 @@ def _form(wb: Decides, scores: pd.DataFrame, day: str) -> ipywidgets.VBox:
                               style=style, layout=wide),
         "helper": w.Text(placeholder=say("who helps; blank: nobody"), description=say("helper"),
                          style=style),
-        "tier": w.Dropdown(options=[(say("as the rule says"), ""), *[(say(one), one) for one in tiers]],
+        "tier": w.Dropdown(options=[(say("as the rule says"), ""),
+                                    *[(say(one), one) for one in tiers]],
                            description=say("tier"), style=style),
     }  # fmt: skip
     who, why, save, said = signature("Save review")

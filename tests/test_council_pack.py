@@ -18,7 +18,7 @@ from planlib import cli
 from planlib.errors import InputError
 from planlib.exchange import collect_actions, write_council_pack
 from planlib.exchange.council_pack import KIND, LOGGED, NEW
-from planlib.language import say, speaking
+from planlib.language import Language, say, speaking
 from planlib.store import Workbook
 from planlib.tables import TABLES
 from tests.report_workbook import make_workbook
@@ -27,7 +27,8 @@ DAY = datetime.date(2026, 4, 1)
 LATIN = "2026Q2 | region | Latin America"
 
 
-LOGGED_ACTION = {"period": "2026Q1", "cut": "total", "cut_value": "all", "action": "spiff",
+LOGGED_ACTION: dict[str, object] = {"period": "2026Q1", "cut": "total", "cut_value": "all",
+                 "action": "spiff",
                  "cause": "pushed_out", "units_count": 1, "cost_amount": 12_000.5, "owner": "@Bo",
                  "due_date": datetime.date(2026, 3, 20)}  # fmt: skip
 FILLED_IN: list[tuple[str, int, dict[str, object]]] = [
@@ -351,18 +352,19 @@ def test_the_command_says_what_it_kept_or_why_it_kept_nothing(workbook: Workbook
 def test_a_form_filled_in_in_chinese_gives_the_same_decisions(tmp_path: Path) -> None:
     """What is chosen from the drop-downs of a Chinese form is kept as if the form were English."""
     kept_rows = []
-    for spoken in ("en", "zh"):
+    languages: tuple[Language, ...] = ("en", "zh")
+    for spoken in languages:
         wb = make_workbook(tmp_path / spoken / "acme", "as_of: 2026-03-31\n")
         wb.write("council_cells", make_cells())
         wb.write("council_suggestions", make_suggestions())
         wb.decide(KIND, [LOGGED_ACTION], who="Ana Li", why="late", when=datetime.date(2026, 3, 1))
-        with speaking(spoken):  # type: ignore[arg-type]
-            path = fill(written(wb), lambda book: None)
+        with speaking(spoken):
+            path = written(wb)
             for sheet, row, values in FILLED_IN:
                 fill(path, partial(put_said, sheet=sheet, row=row, values=values))
         assert len(collect(wb, path)) == len(FILLED_IN)
         kept_rows.append(wb.decisions(KIND))
-    pd.testing.assert_frame_equal(*kept_rows)
+    pd.testing.assert_frame_equal(kept_rows[0], kept_rows[1])
 
 
 def put_said(book: Any, sheet: str, row: int, values: dict[str, object]) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from planlib import cli
 from planlib.exchange import ReadRatings, read_rating_sheets, store_ratings, write_rating_sheets
 from planlib.exchange.rating_sheets import SHEET
-from planlib.language import say, speaking
+from planlib.language import Language, say, speaking
 from planlib.store import Workbook
 from tests.closeness_frames import make_rows
 from tests.report_workbook import make_workbook
@@ -178,9 +178,10 @@ def test_sheets_are_taken_from_the_command_line(tmp_path: Path) -> None:
 def test_a_chinese_sheet_comes_back_as_an_english_one(tmp_path: Path) -> None:
     """Headers, questions and factors are Chinese; what was confirmed is the same either way."""
     found = []
-    for spoken in ("en", "zh"):
+    languages: tuple[Language, ...] = ("en", "zh")
+    for spoken in languages:
         workbook = make_cycle(tmp_path / spoken / "acme")
-        with speaking(spoken):  # type: ignore[arg-type]
+        with speaking(spoken):
             path = write_rating_sheets(workbook)[0]
             name, question, rating = (say(one) for one in (SHEET, "question", "rating"))
         book = load_workbook(path)
@@ -192,8 +193,10 @@ def test_a_chinese_sheet_comes_back_as_an_english_one(tmp_path: Path) -> None:
             page.cell(row, heads.index(rating) + 1, 7)
         book.save(path)
         found.append(read(path))
-    assert found[0].problems.drop(columns=["sheet", "file"]).equals(
-        found[1].problems.drop(columns=["sheet", "file"])
+    assert (
+        found[0]
+        .problems.drop(columns=["sheet", "file"])
+        .equals(found[1].problems.drop(columns=["sheet", "file"]))
     )
     pd.testing.assert_frame_equal(found[0].rows, found[1].rows)
     assert len(found[1].rows) == 3

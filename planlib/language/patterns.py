@@ -12,7 +12,8 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _JOINT = re.compile(r"[.!?] [A-Z]|; |: ")
 _FEW_LETTERS = 10
 _FIGURE_ITSELF = (
-    r"(?<![\w.,])(?:\d{4}-\d\d-\d\d(?!\w)|(?:[A-Z]{3} )?[-+−±]?\d[\d,.]*(?<![.,])(?: ?%)?(?: ?[kMB](?!\w))?"
+    r"(?<![\w.,])(?:\d{4}-\d\d-\d\d(?!\w)"
+    r"|(?:[A-Z]{3} )?[-+−±]?\d[\d,.]*(?<![.,])(?: ?%)?(?: ?[kMB](?!\w))?"
     r"(?: [A-Z]{3}(?!\w))?)"
 )
 _FIGURE = f"({_FIGURE_ITSELF})"
@@ -148,9 +149,9 @@ def _regex(literals: Sequence[str], names: Sequence[str]) -> str:
     Give what matches the texts of a pattern.
 
     A place at either end (a full stop aside), or beside another one, may be empty: it is often a
-    piece of a sentence that stands there only sometimes. Two places never part a word or a number. A place whose name
-    begins with ``figure`` takes numbers and days alone, with ``code`` one word with a digit,
-    with ``iso`` a day.
+    piece of a sentence that stands there only sometimes. Two places never part a word or a number.
+    A place whose name begins with ``figure`` takes numbers and days alone, with ``code`` one word
+    with a digit, with ``iso`` a day.
     """
     parts = [re.escape(literals[0])]
     last = len(literals) - 1

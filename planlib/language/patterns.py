@@ -42,6 +42,8 @@ class Pattern:
         Whether it is a label with what it names behind it: ``Next: {what}``.
     begins_with_place
         Whether a place stands first, with words behind it that belong to it.
+    ends_as_label
+        Whether a colon and a place stand last.
     """
 
     regex: re.Pattern[str]
@@ -50,6 +52,7 @@ class Pattern:
     fixed: int
     is_label: bool
     begins_with_place: bool
+    ends_as_label: bool
 
     def filled(self, values: Mapping[str, str]) -> str:
         """Give the translation with the given text at each place, no measure word twice."""
@@ -107,7 +110,8 @@ def _is_likely(pattern: Pattern, values: Sequence[str]) -> bool:
     if pattern.begins_with_place and _JOINT.search(values[0]):
         return False
     is_weak = pattern.fixed <= _FEW_LETTERS and not pattern.is_label
-    return not (is_weak and any(_JOINT.search(value) for value in values))
+    told = values[:-1] if pattern.ends_as_label else values
+    return not (is_weak and any(_JOINT.search(value) for value in told))
 
 
 def _joined(left: str, right: str) -> str:
@@ -140,6 +144,7 @@ def _made(source: str, translation: str) -> Pattern:
         translation=translation,
         fixed=sum(len(word) for piece in literals for word in _WORD.findall(piece)),
         begins_with_place=literals[0] == "" and literals[1][:1] not in tuple(";:,.("),
+        ends_as_label=literals[-2].endswith(": ") and literals[-1] == "",
         is_label=len(names) == 1 and literals[0].endswith(": "),
     )
 

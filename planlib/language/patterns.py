@@ -54,6 +54,12 @@ class Pattern:
     begins_with_place: bool
     ends_as_label: bool
 
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """Give what orders patterns that fit a text: the one that says most about it first."""
+        free = sum(not name.startswith(tuple(_KINDS)) for name in self.places)
+        return -self.fixed, free, -len(self.places), self.translation
+
     def filled(self, values: Mapping[str, str]) -> str:
         """Give the translation with the given text at each place, no measure word twice."""
         pieces = _PLACE.split(self.translation)
@@ -94,7 +100,7 @@ class Patterns:
                 match = pattern.regex.fullmatch(text)
                 if match and _is_likely(pattern, match.groups()):
                     found.append((pattern, dict(zip(pattern.places, match.groups(), strict=True))))
-        found.sort(key=lambda pair: (-pair[0].fixed, len(pair[0].places), pair[0].translation))
+        found.sort(key=lambda pair: pair[0].rank)
         yield from found
 
 

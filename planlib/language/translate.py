@@ -17,7 +17,7 @@ _PROSE = re.compile(
     r"(?<![\w./@-])[a-z]{3,}(?![\w./@-])"
     r"|(?<![\w./@-])(?<![A-Za-z&] )(?:as|at|by|if|in|is|it|no|of|on|or|to)(?![\w./@-])"
 )
-_LETTERS = re.compile(r"[A-Za-z]{2}")
+_LETTERS = re.compile(r"[A-Za-z]{2}|\d ?[kMB]\b")
 _COUNTED = re.compile(r"(?P<count>[-+−]?\d[\d,.]*(?: ?[%kMB])?) (?P<noun>[a-z][a-zA-Z -]*)")
 #: Measure word by the end of a noun; others take 个.
 _MEASURES = {
@@ -38,6 +38,9 @@ _JOINTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r",? and "), "和"),
     (re.compile(r", "), "，"),
 )
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_SPACE = re.compile(r"(?<=[，。；：）]) (?=[\u4e00-\u9fff])")
+_STOP = re.compile(r"(?<=[\d%）])\.$")
 _SENTENCE = 25  # letters from which an entry of the list is taken for a sentence
 _LISTS = ("和",)  # joints of names and words, never of sentences
 _ASIDE = re.compile(r"(?P<head>.+?) \((?P<inner>[^()]+)\)(?P<tail>.*)", re.DOTALL)
@@ -75,7 +78,8 @@ class Translator:
         if text not in self._kept:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            self._kept[text] = self._said(text, 0)
+            said, whole = self._said(text, 0)
+            self._kept[text] = _finished(said), whole
         return self._kept[text]
 
     def _said(self, text: str, depth: int) -> Said:
@@ -214,6 +218,13 @@ def prose_left(text: str) -> int:
     (1, 0)
     """
     return len(_PROSE.findall(text))
+
+
+def _finished(said: str) -> str:
+    """Give a translation without spaces behind Chinese marks, and with a Chinese full stop."""
+    if not _CHINESE.search(said):
+        return said
+    return _STOP.sub("。", _SPACE.sub("", said))
 
 
 def _figure(text: str) -> str | None:

@@ -141,6 +141,7 @@ def test_figures_beside_a_loose_place_are_taken_whole() -> None:
 def test_lists_ranges_and_months() -> None:
     """Words are joined by 和, figures by 至; months are those of pictures."""
     assert said("call, visit and budget") == "电话，拜访和预算"
+    assert said("call or visit") == "电话或拜访"
     assert said("3 % to 10 %") == "3 % 至 10 %"
     assert said("budget (1.2 M to 3.4 M).") == "预算（120 万 至 340 万）。"
     assert said("15 Sep: visit") == "9月15日：拜访"

@@ -36,13 +36,14 @@ _JOINTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r": "), "："),
     (re.compile(r" / "), " / "),
     (re.compile(r",? and "), "和"),
+    (re.compile(r",? or "), "或"),
     (re.compile(r", "), "，"),
 )
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SPACE = re.compile(r"(?<=[，。；：）]) (?=[\u4e00-\u9fff])")
 _STOP = re.compile(r"(?<=[\d%）])\.$")
 _SENTENCE = 25  # letters from which an entry of the list is taken for a sentence
-_LISTS = ("和",)  # joints of names and words, never of sentences
+_LISTS = ("和", "或")  # joints of names and words, never of sentences
 _ASIDE = re.compile(r"(?P<head>.+?) \((?P<inner>[^()]+)\)(?P<tail>.*)", re.DOTALL)
 _RANGE = re.compile(r"(?P<low>\S*?\d.*?) to (?P<high>.*?\d.*)")
 _OF = re.compile(r"(?P<part>\d[\d,]*) of (?P<all>\d[\d,]*)")

@@ -159,7 +159,7 @@ def test_a_chinese_form_stores_the_same_decision() -> None:
     """Labels, choices, the button and what is said are Chinese; what is stored is not."""
     wb = Recorder()
     with speaking("zh"):
-        form = widgets.decision_form(wb, "project_gates", ["X1"], key="project_id")
+        form: Any = widgets.decision_form(wb, "project_gates", ["X1"], key="project_id")
         labels = [child.description for child in form.children[:-2]]
         fields = dict(zip(labels, form.children[:-2], strict=True))
         gate = fields[say("Gate")]

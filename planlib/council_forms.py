@@ -151,7 +151,8 @@ class _Grid:
         }  # fmt: skip
         action.observe(lambda change: self._fill(at, change["new"]), names="value")
         text = w.HTML(
-            f'<div style="line-height:1.35"><b>{_said(row["colour"])}</b> {_said(write(row["cut"], "words"))}: '
+            f'<div style="line-height:1.35"><b>{_said(row["colour"])}</b> '
+            f"{_said(write(row['cut'], 'words'))}: "
             f"{safe(row['cut_value'])} · {_said('gap')} {safe(write(row['gap_amount'], 'amount'))}"
             f'<br><span style="opacity:.75;font-size:12px">{_said(row["reason"])}<br>'
             f"{_said(row['context'])}</span></div>",

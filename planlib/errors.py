@@ -152,21 +152,21 @@ class InfeasibleError(PlanError):
     """No plan exists within the stated limits; the message names the limits that conflict."""
 
     code = "infeasible"
-    exit_code = ExitCode.INFEASIBLE
+    exit_code: int = ExitCode.INFEASIBLE
 
 
 class LockedError(PlanError):
     """Another run holds the cycle."""
 
     code = "locked"
-    exit_code = ExitCode.BUSY
+    exit_code: int = ExitCode.BUSY
 
 
 class RunError(PlanError):
     """A step of a cycle failed; ``state`` is failed, timed_out, kernel_died or incomplete."""
 
     code = "run_failed"
-    exit_code = ExitCode.FAILED
+    exit_code: int = ExitCode.FAILED
 
     def __init__(self, step: str, state: str, message: str, notebook: Path | None = None) -> None:
         self.step = step

@@ -40,6 +40,8 @@ class Step:
         Sections of plan.yaml that the step uses.
     overrides
         Kinds of decisions by people that the step applies.
+    ahead
+        Those of them of which it also applies decisions that begin after the as-of date.
     cadence
         How often the step is due at least.
     module
@@ -58,6 +60,7 @@ class Step:
     module: str
     earlier: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
 
     def missing(self, available: Collection[str]) -> list[str]:
         """Give the required tables that are not among the available ones."""
@@ -133,6 +136,7 @@ _LIST = (
             "account_teams",
             "pack_answers",
         ),
+        ahead=("territories",),
         cadence="year",
         module="territories",
     ),
@@ -161,7 +165,8 @@ _LIST = (
         ),
         writes=_written("04_quotas"),
         settings=("capacity", "quotas", "pay", "force_size", "plan_check", "report"),
-        overrides=("quotas", "planning_milestones", "releases"),
+        overrides=("quotas", "quota_challenges", "planning_milestones", "releases"),
+        ahead=("quotas",),
         cadence="year",
         module="quotas",
     ),

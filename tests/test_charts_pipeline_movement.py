@@ -66,6 +66,25 @@ def test_the_funnel_names_the_narrowest_step_and_its_interval(found):
     assert "white" in faces
 
 
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_young_quarter_of_which_no_deal_came_far_is_drawn(found, missing):
+    """Stages that nobody has reached are zero, stages that the table lacks are left out."""
+    rows = found.tables["stage_conversion"].copy()
+    young = rows[(rows["cut"] == "total") & (rows["cohort_order"] > 0)]
+    name = young.loc[young["entered_count"] > 0, "cohort"].iloc[0]
+    later = (rows["cohort"] == name) & (rows["stage_order"] > rows["stage_order"].min())
+    assert later.any()
+    if missing:
+        rows = rows[~later]
+    else:
+        rows.loc[later, ["entered_count", "passed_count"]] = 0
+    ax = plot_funnel(rows)
+    expected = plot_funnel(found.tables["stage_conversion"])
+    assert len(ax.lines) == len(expected.lines)
+    lengths = {len(line.get_xdata()) for line in ax.lines}
+    assert lengths == {len(expected.lines[0].get_xdata())}
+
+
 def test_ageing_counts_old_deals_by_stage(found):
     """The headline is the number of old deals, and each stage names the days of won deals."""
     rows = found.tables["pipeline_ageing"]

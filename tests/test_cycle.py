@@ -156,6 +156,17 @@ def test_decisions_that_hold_later_change_nothing_now(tmp_path):
     assert result.steps["02_segments"]["reason"] == ["overrides: segments"]
 
 
+def test_decisions_ahead_change_the_step_that_reads_them(tmp_path):
+    """A step that reads decisions of later dates too runs again when one is added."""
+    steps = tiny.make_steps(segments={"overrides": ("segments",), "ahead": ("segments",)})
+    root = tiny.make_workbook(tmp_path)
+    tiny.run(root, steps=steps)
+    wb = planlib.open_workbook(root, tiny.CYCLE)
+    later = {"account_id": "007", "segment": "x", "effective_from": datetime.date(2027, 1, 1)}
+    wb.decide("segments", [later], who="A", why="w")
+    assert ran(root, steps=steps)[0] == ["02_segments"]
+
+
 def test_a_malformed_decision_stops_the_step_and_is_named(tmp_path):
     """The message names the line; steps without these decisions finish."""
     steps = tiny.make_steps(segments={"overrides": ("segments",)})

@@ -176,6 +176,16 @@ def test_check_says_problems_and_what_can_be_computed(tmp_path):
     assert lines[0].startswith("PROBLEM  reps.csv: row 1: no column for 'rep_id'")
 
 
+def test_check_of_an_empty_workbook_names_no_day(tmp_path):
+    """Without data there is no as-of date, and none is made up."""
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "plan.yaml").write_text("name: Empty\n")
+    lines: list[str] = []
+    assert check_workbook(tmp_path, None, lambda line: lines.append(str(line))) == 2
+    assert "no data yet: no as-of date is known" in lines
+    assert not any("1900" in line for line in lines)
+
+
 def test_check_names_findings_by_file_and_row(tmp_path):
     """Each kind of finding has an example a person can open."""
     book = make_workbook(tmp_path, accounts=ACCOUNTS + "A3,Gamma,EMEA,someday\n")

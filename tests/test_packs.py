@@ -9,7 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from planlib.errors import SettingsError
 from planlib.exchange.packs import write_packs
+from planlib.plan import parse_plan
 from planlib.store import Workbook
 from planlib.tables import TABLES
 from planlib.territories.teams import COMPANY, common, find_teams, homes
@@ -151,7 +153,7 @@ def test_same_content_same_file(workbook: Workbook, packs: dict[str, Path]) -> N
 
 
 def test_packs_can_be_switched_off(tmp_path: Path) -> None:
-    """packs.is_on: false writes none."""
+    """With packs.is_on at false none is written."""
     assert write_packs(make_pack_workbook(tmp_path / "acme", "packs: {is_on: false}\n")) == []
 
 
@@ -209,3 +211,9 @@ def test_no_pack_replaces_another(tmp_path: Path) -> None:
                     as_of=datetime.date(2026, 3, 31))  # fmt: skip
     names = [path.name for path in write_packs(wb)]
     assert sorted(names) == ["M 2.xlsx", "M.xlsx", "m 3.xlsx"]
+
+
+def test_an_unknown_audience_is_refused() -> None:
+    """The audience of packs must be one of the audiences of plan.yaml."""
+    with pytest.raises(SettingsError, match="packs.audience 'board' is none of leadership"):
+        parse_plan("packs: {audience: board}\n")

@@ -200,11 +200,29 @@ def test_the_rest_is_accepted_only_as_it_was_shown(case: Case) -> None:
     assert collect(wb, path) == {}  # read before: nothing new is said
 
 
+def test_a_pack_of_a_cycle_that_is_over_is_stale(case: Case) -> None:
+    """Once a later cycle has planned territories, only its packs count."""
+    wb, packs = case
+    path = fill(packs["M-1"], lambda book: put(book, "Territories", "007", **WISH))
+    later = wb.root / "cycles" / "2026Q2"
+    (later / "r1" / "tables").mkdir(parents=True)
+    plan = wb.target / "tables" / "territory_plan.parquet"
+    shutil.copy(plan, later / "r1" / "tables" / plan.name)
+    (later / "r1" / "manifest.json").write_text("{}", encoding="utf-8")
+    (later / "current").write_text("r1\n", encoding="utf-8")
+    message = refused(wb, path)
+    assert "the pack is of 2026Q1, and 2026Q2 has been planned since; fill in its pack" in message
+
+
 WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
     "unknown rep": (lambda book: put(book, "Territories", "007",
                                      **WISH | {"Wanted_owner": "Edd (R-2)"}),
                     "'Edd (R-2)' is no rep who owns accounts in this plan; did you mean "
                     "'Ed (R-2)'?"),
+    "the same owner": (
+        lambda book: put(book, "Territories", "007", **WISH | {"Wanted_owner": "Di (R-1)"}),
+        "the plan gives it to 'Di (R-1)' already; choose accept",
+    ),
     "no reason": (lambda book: put(book, "Territories", "007", Decision="challenge",
                                    Wanted_owner="Ed (R-2)"), "say why; challenge needs a note"),
     "wrong code": (lambda book: put(book, "Territories", "007",

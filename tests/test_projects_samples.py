@@ -46,5 +46,7 @@ def test_the_requests_hold_history_running_work_and_faults() -> None:
     assert (~opened["skill"].isin(skills)).sum() == 1
     assert (opened["needed_to"] < opened["needed_from"]).sum() == 1
     assert opened["hours"].isna().sum() == 1
+    assert (opened["expert_count"] == "2").sum() == 1
+    assert opened["also_skills"].isin(skills).sum() == 2
     length = pd.to_datetime(opened["needed_to"]) - pd.to_datetime(opened["needed_from"])
     assert (length.dt.days > 365).sum() == 3

@@ -127,7 +127,12 @@ CENTS = pd.Series({"a": 1_000, "b": 2_000, "c": 3_000, "d": 4_000, "s": 2_000})
 UNITS = pd.Series({"a": "North", "b": "North", "c": "South", "d": "South", "s": "South"})
 
 
-def decide(*rows: dict[str, object], cents: pd.Series = CENTS, holdover: int = 0):
+CROSSED = UNITS.replace({"North": "South"}).where(UNITS.index != "a", "North")
+
+
+def decide(
+    *rows: dict[str, object], cents: pd.Series = CENTS, holdover: int = 0, units: pd.Series = UNITS
+):
     """Apply decisions to quotas of 10, 20, 30, 40 and 20."""
     frame = pd.DataFrame([
         {"decision_id": f"D-{at}", "who": "Boss", "when": f"2025-12-0{at + 1}",
@@ -136,7 +141,7 @@ def decide(*rows: dict[str, object], cents: pd.Series = CENTS, holdover: int = 0
         for at, row in enumerate(rows)
     ])  # fmt: skip
     decisions = table("override_quotas").coerce(frame)
-    return apply_decisions(make_tree(), cents, UNITS, decisions, YEAR, holdover_days=holdover)
+    return apply_decisions(make_tree(), cents, units, decisions, YEAR, holdover_days=holdover)
 
 
 def test_a_decision_on_a_rep_is_taken_up_by_the_siblings():
@@ -169,7 +174,7 @@ def test_a_decision_on_a_unit_is_taken_up_by_the_other_units():
      "nobody else is left to take up the difference"),
     (({"unit": "South", "quota_amount": 500.0},), "the other units cannot take up the difference"),
     (({"unit": "South", "quota_amount": 90.0}, {"rep_id": "M1", "quota_amount": 60.0}),
-     "move quotas across units"),
+     "no quotas have this sum and those decided on"),
 ])  # fmt: skip
 def test_a_decision_that_cannot_be_kept_is_named(rows, text):
     """All sums still close; the decision that breaks them is named with its figures."""
@@ -203,6 +208,30 @@ def test_a_decision_on_a_unit_that_does_not_hold_moves_nothing():
     found = decide({"unit": "South", "quota_amount": 90.0}, manager)
     assert found.decisions["status"].tolist() == ["impossible", "applied"]
     pd.testing.assert_series_equal(found.cents, decide(manager).cents)
+
+
+def test_a_manager_whose_team_lies_in_two_units_and_a_unit_are_both_kept():
+    """Ann is in the north, the others in the south: team 60 and south 90 leave Ann 30."""
+    for order in (0, 1):
+        both = [{"rep_id": "M1", "quota_amount": 60.0}, {"unit": "South", "quota_amount": 90.0}]
+        found = decide(*both[:: 1 if order else -1], units=CROSSED)
+        assert found.decisions["status"].tolist() == ["applied", "applied"]
+        assert found.cents[["a", "b"]].tolist() == [3_000, 3_000]
+        assert found.cents[["c", "d", "s"]].tolist() == [2_000, 2_667, 1_333]
+
+
+def test_a_rep_a_manager_and_units_are_kept_to_the_cent():
+    """Sums over crossing sets hold exactly, though no share is a whole number of cents."""
+    found = decide({"rep_id": "M2", "quota_amount": 77.77},
+                   {"unit": "North", "quota_amount": 33.34}, {"rep_id": "c", "quota_amount": 11.11},
+                   units=pd.Series({"a": "North", "b": "South", "c": "South", "d": "North",
+                                    "s": "South"}))  # fmt: skip
+    assert set(found.decisions["status"]) == {"applied"}
+    assert found.cents[["c", "d", "s"]].sum() == 7_777
+    assert found.cents[["a", "d"]].sum() == 3_334
+    assert found.cents["c"] == 1_111
+    assert found.cents.sum() == CENTS.sum()
+    assert (found.cents >= 0).all()
 
 
 def test_a_decision_within_the_year_counts_by_days_with_holdover():

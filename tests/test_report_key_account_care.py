@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
 from planlib.exchange import AudienceView
 from planlib.report import key_account_care as care
+from planlib.report.common import account_names
+from planlib.report.folds import Fold, fold, listings_of
+from planlib.report.key_account_moves import moves
 from planlib.report.parts import Listing
 from planlib.store import Workbook
 from tests.closeness_frames import make_rows
@@ -102,6 +106,46 @@ def test_results_of_people_are_shown_only_to_those_who_may_see_them(tmp_path: Pa
     shown = {}
     for audience in ("public", "board"):
         blocks = care.blocks(AudienceView(workbook, audience))
-        checks = [one for one in blocks if isinstance(one, Listing) and one.name == "Three checks"]
+        checks = [one for one in listings_of(blocks) if one.name == "Three checks"]
         shown[audience] = checks[0].frame["check"].tolist()
     assert shown == {"public": ["accounts"], "board": ["accounts", "sales people"]}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_own", "expected"),
+    [
+        (("enters", "enters"), True, [("A1", "contact at risk"), ("A2", "place is not safe")]),
+        (("stays", "leaves"), True, [("A2", "leaves"), ("A1", "contact at risk")]),
+        (("enters", "stays"), True, [("A1", "enters"), ("A2", "place is not safe")]),
+        (("stays", "leaves"), False, [("A1", "contact at risk")]),
+    ],
+)
+def test_the_section_begins_with_who_moves_and_who_is_at_risk(
+    tmp_path: Path, statuses: tuple[str, str], is_own: bool, expected: list[tuple[str, str]]
+) -> None:
+    """Leaving first, then entering unless all do, then risks; each account once, with reasons."""
+    view = AudienceView(fill(make_workbook(tmp_path / "acme")))
+    listed = pd.DataFrame({
+        "account_id": ["A1", "A2"], "status": statuses, "sales_amount": [10.0, None],
+        "is_key": [one != "leaves" for one in statuses], "reason": ["place 1", "place 9"],
+        "in_list_probability": [0.99, 0.5],
+    })  # fmt: skip
+    found = moves(view, listed, is_own=is_own)
+    names = account_names(view)
+    told = [(names.get(key, key), what) for key, what in expected]
+    assert list(zip(found.frame["name"], found.frame["what"], strict=True)) == told
+    why = found.frame.set_index("what")["why"].to_dict()
+    assert all("silent" in why[one] for one in why if one == "contact at risk")
+    assert all(why[one] == "in the list under 50% of other weights"
+               for one in why if one == "place is not safe")  # fmt: skip
+
+
+def test_a_fold_shows_its_title_and_gives_its_tables_to_the_workbook_of_leaders() -> None:
+    """Closed it is one line of escaped text; its tables are found, those in folds of it too."""
+    one, two = (Listing(name=name, frame=pd.DataFrame({"a": [1]})) for name in ("one", "two"))
+    inner = fold("a < b", [one])
+    outer = Fold("all", [*inner, two])
+    assert listings_of([outer]) == [one, two]
+    assert "<summary>a &lt; b</summary>" in outer.__html__()
+    assert fold("nothing", []) == []
+    assert Fold("nothing", []).__html__() == ""

@@ -69,7 +69,7 @@ def page_of(blocks: list[Any]) -> str:
 
 def test_who_may_see_pay_gets_cost_and_profit(tables: dict[str, pd.DataFrame]) -> None:
     """Cost and timeline as pictures, the table of cost, and one row for each rule that found."""
-    blocks = report.blocks(view_of(tables, "pay"))
+    blocks = [one for part in report.blocks(view_of(tables, "pay")) for one in part]
     assert sum(isinstance(one, Picture) for one in blocks) == 2
     names = {one.name for one in blocks if isinstance(one, Listing)}
     assert {"Pay cost", "Contradictions of the plans", "Releases",
@@ -80,7 +80,11 @@ def test_the_page_has_a_row_for_each_rule_and_the_roll_up_each_case(
     tables: dict[str, pd.DataFrame],
 ) -> None:
     """Persons do not stand in the page; counts of the page are those of the cases."""
-    listings = {one.name: one for one in report.blocks(view_of(tables)) if isinstance(one, Listing)}
+    listings = {
+        one.name: one
+        for one in [one for part in report.blocks(view_of(tables)) for one in part]
+        if isinstance(one, Listing)
+    }
     rules, cases = listings["Rules that found something"], listings["Contradictions of the plans"]
     assert rules.frame["found"].sum() == len(cases.frame)
     assert rules.frame["severity"].iloc[0] == "blocks"
@@ -96,7 +100,7 @@ def test_what_plans_say_of_a_person_is_for_those_who_may_see_pay(
     """The sentence names a quota of a person: other audiences get rule, name and what to decide."""
     columns = {}
     for sees in ((), ("pay",)):
-        blocks = report.blocks(view_of(tables, *sees))
+        blocks = [one for part in report.blocks(view_of(tables, *sees)) for one in part]
         cases = next(
             one for one in blocks if getattr(one, "name", "") == "Contradictions of the plans"
         )
@@ -107,7 +111,7 @@ def test_what_plans_say_of_a_person_is_for_those_who_may_see_pay(
 
 def test_nobody_else_sees_a_sum_of_pay(tables: dict[str, pd.DataFrame]) -> None:
     """No cost picture, no cost table, no amount of it anywhere; shares of attainment stay."""
-    blocks = report.blocks(view_of(tables))
+    blocks = [one for part in report.blocks(view_of(tables)) for one in part]
     page = page_of(blocks)
     names = {one.name for one in blocks if isinstance(one, Listing)}
     assert "Pay cost" not in names
@@ -143,7 +147,7 @@ def test_key_figures_have_their_definition(tables: dict[str, pd.DataFrame]) -> N
 def test_without_tables_the_part_leaves_no_hole() -> None:
     """A cycle without the step adds nothing."""
     view = view_of({})
-    assert report.blocks(view) == []
+    assert report.blocks(view) == ([], [])
     assert report.decided(view) == report.asks(view) == report.gaps(view) == []
     assert report.facts(view) == []
 

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from planlib.charts import team_structure as charts
 from planlib.plan import Plan
 from planlib.report import team as report
+from planlib.report.folds import opened
 from planlib.report.parts import Listing, Picture
 from planlib.tables import table
 from planlib.team import review_channels, review_structure, structure_tables
@@ -88,8 +89,8 @@ def test_the_section_shows_pictures_and_short_tables() -> None:
     section = report.section(make_view())
     assert section is not None
     assert any("posts sell or support" in line.text for line in section.decided)
-    assert sum(isinstance(block, Picture) for block in section.blocks) == 1
-    names = {block.name for block in section.blocks if isinstance(block, Listing)}
+    assert sum(isinstance(block, Picture) for block in opened(section.blocks)) == 1
+    names = {block.name for block in opened(section.blocks) if isinstance(block, Listing)}
     assert names == {"Team scenarios", "Team changes", "Content by persona"}
     assert section.facts[0].value == 4
     shown = html.unescape("".join(block.__html__() for block in section.blocks))
@@ -102,7 +103,7 @@ def test_without_accounts_the_section_says_so() -> None:
     channels = review_channels(make_channels(activities=None, leads=None), channel_rules(), AS_OF)
     section = report.section(View(structure_tables(structure, channels)))  # type: ignore[arg-type]
     assert section is not None
-    assert not any(isinstance(block, Picture) for block in section.blocks)
+    assert not any(isinstance(block, Picture) for block in opened(section.blocks))
     assert any("accounts is missing" in gap.because for gap in section.gaps)
 
 

@@ -10,6 +10,7 @@ from matplotlib import pyplot
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import table_sheet
 from planlib.report import team_people
+from planlib.report.folds import opened
 from planlib.report.parts import Listing, Picture
 from planlib.settings.team_people import Ladder, Rung
 from planlib.store import Workbook
@@ -59,7 +60,7 @@ def test_causes_and_managers_are_shown_only_to_those_who_may_see_them(workbook: 
     """A plain audience gets one picture of turnover and no drivers; the board both."""
     shown = {}
     for audience in ("public", "board"):
-        blocks = team_people.blocks(AudienceView(workbook, audience))
+        blocks = opened(team_people.blocks(AudienceView(workbook, audience)))
         names = [one.name for one in blocks if isinstance(one, Listing)]
         pictures = [one.alt for one in blocks if isinstance(one, Picture)]
         shown[audience] = ("Exit drivers" in names, pictures.count("Who leaves"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 from typing import Any
 
@@ -231,6 +232,21 @@ def test_the_best_structure_is_no_worse_than_today_after_the_cost_of_change() ->
     net = rows["contribution_amount"] - rows["change_cost_amount"] / rules().horizon_years
     assert net["optimum"] >= net["same heads"] - 1e-3
     assert net["same heads"] >= net["today"] - 1e-3
+
+
+def test_other_penalties_move_heads_inside_or_to_the_field() -> None:
+    """A smaller loss of quality never has fewer inside heads than a larger one; both are named."""
+    many = pd.concat([make_inputs().reps] + [
+        make_inputs().reps.iloc[[2]].assign(rep_id=f"I{at}", role="inside sales rep", name="In")
+        for at in range(3)
+    ], ignore_index=True)  # fmt: skip
+    prices = review(dataclasses.replace(make_inputs(), reps=many)).tables["structure_prices"]
+    rows = prices[prices["topic"] == "assumption"]
+    assert rows["item"].tolist() == [
+        "loss of quality inside: half", "loss of quality inside: one and a half times",
+    ]  # fmt: skip
+    inside = rows["reason"].str.extract(r"loss, (\d+) of").astype("int64")[0]
+    assert inside.iloc[0] >= inside.iloc[1]
 
 
 def test_own_scenarios_keep_what_they_say() -> None:

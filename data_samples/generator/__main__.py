@@ -27,6 +27,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
     """
     from data_samples.generator import (
         care,
+        check_notes,
         diaries,
         industrial,
         planning,
@@ -42,6 +43,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         care.add_care(folder, care.INDUSTRIAL, chosen)
         planning.add_planning(folder, planning.INDUSTRIAL)
         welcome.add_people(folder, welcome.INDUSTRIAL, chosen)
+        check_notes.add_check_notes(folder, chosen)
         return
     chosen = SEED if seed is None else seed
     spec = software.Spec(seed=chosen) if name == "software" else tiny.tiny_spec(chosen)

@@ -126,6 +126,12 @@ def _open(rng: np.random.Generator, rows: pd.DataFrame, as_of: int) -> list[dict
     found[9]["skill"] = "电气设计"
     found[14]["needed_to"] = int(str(found[14]["needed_from"])) - 20
     found[22]["hours"] = None
+    found[6] |= {"expert_count": 2, "hours": 12.0, "strategic_factor": 2.0}
+    for place, also in ((12, 20.0), (26, 6.0)):  # a second skill in the same weeks
+        mine = str(found[place]["skill"])
+        other = next(one for one in _LINE_OF if one != mine)
+        found[place] |= {"hours": 1.5 * also, "also_skills": other, "also_hours": also,
+                         "strategic_factor": 1.8}  # fmt: skip
     return found
 
 

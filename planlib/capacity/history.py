@@ -11,7 +11,11 @@ _YEARS = 5  # past years at most
 
 
 def won_amounts(
-    opportunities: pd.DataFrame | None, bookings: pd.DataFrame | None, as_of: pd.Timestamp
+    opportunities: pd.DataFrame | None,
+    bookings: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+    *,
+    unnamed: bool = False,
 ) -> tuple[pd.DataFrame | None, str]:
     """
     Give what every rep won, by day, and what that rests on.
@@ -24,6 +28,8 @@ def won_amounts(
         ``rep_id``, ``booking_date``, ``booked_amount``; they win where at least half name a rep.
     as_of
         Last day that counts.
+    unnamed
+        Whether amounts that name no rep count too.
 
     Returns
     -------
@@ -34,14 +40,14 @@ def won_amounts(
     if credited and bookings["rep_id"].notna().mean() >= _KNOWN:  # type: ignore[index]
         found = bookings[["rep_id", "booking_date", "booked_amount"]]  # type: ignore[index]
         found = found.set_axis(["rep_id", "day", "amount"], axis=1)
-        return _until(found, as_of), "bookings in finance, by the rep credited"
+        return _until(found, as_of, unnamed), "bookings in finance, by the rep credited"
     needed = {"owner_id", "is_won", "close_date", "amount"}
     if opportunities is None or not needed <= set(opportunities.columns):
         return None, "nothing won is known: neither bookings nor opportunities are there"
     won = opportunities[opportunities["is_won"].fillna(False).astype(bool)]
     found = pd.DataFrame({"rep_id": won["owner_id"], "day": won["close_date"],
                           "amount": won["amount"]})  # fmt: skip
-    return _until(found, as_of), "deals won in the CRM, by owner (no bookings by rep)"
+    return _until(found, as_of, unnamed), "deals won in the CRM, by owner (no bookings by rep)"
 
 
 def won_between(won: pd.DataFrame | None, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
@@ -104,7 +110,7 @@ def rep_years(
     return found[columns]
 
 
-def _until(won: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame | None:
-    rows = won[won["rep_id"].notna() & won["day"].notna() & won["amount"].notna()]
+def _until(won: pd.DataFrame, as_of: pd.Timestamp, unnamed: bool) -> pd.DataFrame | None:
+    rows = won[(won["rep_id"].notna() | unnamed) & won["day"].notna() & won["amount"].notna()]
     rows = rows[rows["day"] <= as_of].reset_index(drop=True)
     return rows if len(rows) else None

@@ -162,7 +162,7 @@ def plot_funnel(conversion: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             )
         ax.annotate(f"{share:.0%}{note}", (1.04, place), va="center", fontsize=8.5,
                     color=COLORS["ink"], annotation_clip=False)  # fmt: skip
-    cohorts = _cohort_points(ax, total, len(names))
+    cohorts = _cohort_points(ax, total, list(mature["stage"]))
     name_rows(ax, pd.Series(names))
     ax.set_xlim(0, 1.75)
     ax.set_xticks(np.arange(0, 1.01, 0.25), ["0", "25 %", "50 %", "75 %", "100 %"])
@@ -178,17 +178,19 @@ def plot_funnel(conversion: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _cohort_points(ax: Axes, total: pd.DataFrame, rows: int) -> int:
-    """Draw the share of each quarter that reached each stage."""
-    quarters = total[(total["cohort"] != MATURE) & (total["entered_count"] > 0)]
-    names = quarters.sort_values("cohort_order")["cohort"].unique()
+def _cohort_points(ax: Axes, total: pd.DataFrame, stages: list[str]) -> int:
+    """Draw the share of each quarter that reached each stage; none where it is not known."""
+    quarters = total[total["cohort"] != MATURE]
+    begun = quarters[(quarters["stage"] == stages[0]) & (quarters["entered_count"] > 0)]
+    names = begun.sort_values("cohort_order")["cohort"].unique()
     for at, name in enumerate(names):
-        mine = quarters[quarters["cohort"] == name].sort_values("stage_order")
+        mine = quarters[quarters["cohort"] == name].set_index("stage").reindex(stages)
         created = mine["entered_count"].iloc[0]
-        reached = [*(mine["entered_count"] / created), mine["passed_count"].iloc[-1] / created]
+        counts = [*mine["entered_count"], mine["passed_count"].iloc[-1]]
+        reached = pd.array(counts, dtype="Float64").to_numpy("float64", na_value=np.nan) / created
         young = bool(mine["is_grey"].iloc[0]) or not bool(mine["is_mature"].iloc[0])
         shift = (at - (len(names) - 1) / 2) * 0.5 / max(len(names), 1)
-        ax.plot(reached, np.arange(rows) + shift, "o", markersize=3.6, markeredgewidth=0.9,
+        ax.plot(reached, np.arange(len(reached)) + shift, "o", markersize=3.6, markeredgewidth=0.9,
                 color=COLORS["accent"],
                 markerfacecolor="white" if young else COLORS["accent"])  # fmt: skip
     return len(names)

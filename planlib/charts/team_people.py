@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
-from planlib.team.disclosure import OTHER
+from planlib.disclosure import OTHER
 from planlib.team.grouping import ALL
 from planlib.team.indicators import INDICATORS
 

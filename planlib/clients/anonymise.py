@@ -29,7 +29,12 @@ from planlib.tables import TABLES, Table
 REPORT = ("table", "column", "what was done", "values")
 _NAME = "A client"
 _SKIPPED = ("need_proposals",)  # their ids are made from those that are replaced
-_LEFT_OUT = ("inputs", "report", "retention", "run")  # sections of plan.yaml that may hold names and paths
+_LEFT_OUT = (
+    "inputs",
+    "report",
+    "retention",
+    "run",
+)  # sections of plan.yaml that may hold names and paths
 _SHORTEST_KEY = 16
 _MADE = re.compile(r"([A-Z]\w+ |[A-Z]{2}-)[A-Z2-7]{8}\b")  # replacements
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -18,6 +19,7 @@ TEMPLATES: tuple[str, ...] = get_args(Template)
 PARTS: tuple[str, ...] = tuple(part for part in get_args(Part) if part)
 
 _LONGEST_NAME = 100
+_BREAKS = ("Cc", "Zl", "Zp")  # control characters, and line breaks beyond those of ASCII
 _DEVICES = {
     "con",
     "prn",
@@ -74,7 +76,7 @@ def name_problem(name: str) -> str:
     """Say why a client cannot be called so, blank when it can."""
     if re.search(r"[/\\]", name) or name.strip() in (".", ".."):
         return "a name without parts of a path (/, \\, ..)"
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in name):
+    if any(unicodedata.category(sign) in _BREAKS for sign in name):
         return "a name in one line, without control characters"
     if len(name) > _LONGEST_NAME:
         return f"a name of at most {_LONGEST_NAME} characters"

@@ -60,11 +60,11 @@ _NAMES_ANYWHERE = dict.fromkeys(
 #: Texts that stay: words of the trade, places, codes; none of them may hold a name.
 _LABELS = {
     "country", "region", "province", "city", "industry", "customer_type", "segment", "unit",
-    "industry_group", "title", "department", "seat", "buying_centre", "skill", "skills", "role",
-    "level", "languages", "language", "time_zone", "calendar", "role_layer", "line", "stage",
-    "currency", "source", "channel", "status", "kind", "team_role", "cut", "cut_value", "period",
-    "split_type", "loss_reason", "function", "cause", "action", "step", "duty", "metric", "tier",
-    "sic", "naics", "gbt4754", "decision_id", "supersedes",
+    "industry_group", "title", "department", "seat", "buying_centre", "skill", "skills",
+    "also_skills", "role", "level", "languages", "language", "time_zone", "calendar",
+    "role_layer", "line", "stage", "currency", "source", "channel", "status", "kind", "team_role",
+    "cut", "cut_value", "period", "split_type", "loss_reason", "function", "cause", "action",
+    "step", "duty", "metric", "tier", "sic", "naics", "gbt4754", "decision_id", "supersedes",
 }  # fmt: skip
 _ENTITIES = {
     "parent": "account", "family": "account", "owner": "rep", "manager": "rep", "creator": "rep",

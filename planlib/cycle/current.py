@@ -1,4 +1,4 @@
-"""The cycle of today, for schedules: a word such as ``week`` stands for the period that runs now."""
+"""The cycle of today, for schedules: a word such as ``week`` stands for a period."""
 
 from __future__ import annotations
 

@@ -117,7 +117,10 @@ def fingerprint(root: Path, plan: Plan, cycle: str, known: StepInputs) -> Parts:
         "cycle": cycle,
         "as_of": day.isoformat() if day else "",
         "settings": {"general": plan.hash(), **{name: plan.hash(name) for name in step.settings}},
-        "overrides": {kind: _decisions(root, kind, known.as_of) for kind in step.overrides},
+        "overrides": {
+            kind: _decisions(root, kind, None if kind in step.ahead else known.as_of)
+            for kind in step.overrides
+        },
         "tables": {name: _content(source) for name, source in known.tables.items()},
         "previous": {name: _content(source) for name, source in known.previous.items()},
         "history": _history(root, known),
@@ -176,7 +179,7 @@ def _content(source: Source | None) -> str | None:
 
 
 def _decisions(root: Path, kind: str, as_of: datetime.date | None) -> str:
-    """Hash the decisions that hold, so that one for a later date changes nothing now."""
+    """Hash the decisions that hold on a day, or all where no day is given."""
     try:
         found = read_decisions(root / "overrides" / f"{kind}.csv", kind)
     except WorkbookError:

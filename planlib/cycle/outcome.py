@@ -97,5 +97,5 @@ def as_error(name: str, outcome: Mapping[str, Any], notebook: Path | None) -> Pl
     failure = RunError(name, state, f"{where}{error}{outcome['message']}", notebook)
     kind = getattr(errors, str(outcome.get("error")), None)
     if isinstance(kind, type) and issubclass(kind, PlanError):
-        failure.exit_code = kind.exit_code
+        failure.exit_code = errors.ExitCode(kind.exit_code)
     return failure

@@ -156,7 +156,9 @@ def _print(browser: Path, report: Path, part: Path, paper: str) -> None:
         root = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
         command = [str(browser), *_FLAGS, *root, *own, copy.as_uri()]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+            done = subprocess.run(  # noqa: S603 - a browser of this machine, on our own file
+                command, capture_output=True, timeout=_SECONDS, check=False
+            )
         except subprocess.TimeoutExpired:
             raise RunError(
                 "printing", "timed_out", f"{browser.name} took over {_SECONDS} s"

@@ -100,7 +100,7 @@ def _remove(
     root: Path, one: Verdict, size: int, now: datetime.datetime, place: Path | None
 ) -> None:
     goal = None if place is None else _goal(place, one.name)
-    _log(root, one, "begun", size, now, goal)
+    _log(root, one, "begun", size=size, now=now, goal=goal)
     cycle = root / "cycles" / one.name.split("/")[0]
     with contextlib.ExitStack() as held:
         held.enter_context(hold(cycle / "lock", f"pruning {one.name}"))
@@ -111,7 +111,7 @@ def _remove(
         doomed = one.folder.parent / f"{_DOOMED}{uuid.uuid4().hex[:8]}"
         one.folder.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
-    _log(root, one, "moved" if goal else "removed", size, now, goal)
+    _log(root, one, "moved" if goal else "removed", size=size, now=now, goal=goal)
 
 
 def _copy(source: Path, goal: Path) -> None:
@@ -211,7 +211,7 @@ def read_log(root: Path) -> list[dict[str, str]]:
 
 
 def _log(
-    root: Path, one: Verdict, state: str, size: int, now: datetime.datetime, goal: Path | None
+    root: Path, one: Verdict, state: str, *, size: int, now: datetime.datetime, goal: Path | None
 ) -> None:
     at = now.isoformat(timespec="seconds")
     row = (at, one.name, state, str(size), one.reason, str(goal or ""))

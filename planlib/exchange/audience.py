@@ -166,7 +166,7 @@ class AudienceView:
         return shown
 
     def _shown(self, table: str, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.drop(columns=self.hidden(table), errors="ignore")
+        return contract(table).spared(frame, self.sees)
 
     def _own(self, step: Step) -> bool:
         return any(self._is_own(name) for name in step.writes)

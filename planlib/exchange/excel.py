@@ -99,6 +99,9 @@ def _write_step(view: AudienceView, step: Step) -> Path:
     rows = about(view, f"{step.title}: {step.decides}")
     if hidden:
         rows.append(("Not shown to this audience", ", ".join(hidden)))
+    blank = [f"{one.name}.{name}" for one in tables for name in one.guarded(view.sees)]
+    if blank:
+        rows.append(("Blank in rows with few people", ", ".join(blank)))
     path = view.workbook.target / FOLDER / f"{step.name}.xlsx"
     shown = [table for table in tables if view.columns(table.name)]  # else nothing may be seen
     write_book(

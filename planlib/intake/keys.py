@@ -132,10 +132,39 @@ def find_orphans(
 def _missing(
     name: str, column: str, frame: pd.DataFrame, origin: pd.DataFrame, known: pd.Series
 ) -> pd.DataFrame:
+    target, _ = TABLES[name].refs[column]
+    where = (f"in table {target}", f"a key of table {target}; the rows are kept")
+    return unknown_values((name, column), frame, origin, known, where)
+
+
+def unknown_values(
+    place: tuple[str, str], frame: pd.DataFrame, origin: pd.DataFrame, known: pd.Series,
+    where: tuple[str, str],
+) -> pd.DataFrame:  # fmt: skip
+    """
+    List the values of a column that are not among the known ones.
+
+    Parameters
+    ----------
+    place
+        Table and column.
+    frame, origin
+        Its rows, and where each came from.
+    known
+        Values that are known.
+    where
+        Where they are known from, after "not", and what is allowed.
+
+    Returns
+    -------
+    DataFrame
+        Findings with severity "note", one per value: its first row, the number of rows and the
+        money in them.
+    """
+    name, column = place
     lost = frame[column].notna() & ~frame[column].isin(known)
     if not lost.any():
         return joined([])
-    target, _ = TABLES[name].refs[column]
     rows = frame.loc[lost, [column]]
     stake = stake_column(frame)
     amount = pd.Series(np.nan, index=rows.index) if stake is None else stake.loc[rows.index]
@@ -153,10 +182,9 @@ def _missing(
             "column": column,
             "value": facts[column],
             "rule": [
-                f"not in table {target} ({count:,} rows, this is the first)"
-                for count in facts["count"]
+                f"not {where[0]} ({count:,} rows, this is the first)" for count in facts["count"]
             ],
-            "allowed": f"a key of table {target}; the rows are kept",
+            "allowed": where[1],
             "severity": "note",
             "amount_at_stake": facts["money"].to_numpy(dtype=float),
         }

@@ -25,11 +25,14 @@ from planlib.intake.finish import (
 )
 from planlib.intake.keys import drop_duplicates, find_orphans
 from planlib.intake.near import find_near
+from planlib.intake.people_words import find_strange_words
 from planlib.intake.rows import FINDINGS, Rows, joined, stake_column, take_rows
 from planlib.intake.sources import Assignment, Gathered, gather
 from planlib.plan import Plan
 from planlib.tables import TABLES
 
+#: Rule of the as-of date where nothing tells it.
+NO_DATE = "not found"
 #: Tables whose money is in the currency of the deal where nothing else is said.
 _OF_DEALS = ("opportunity_history", "opportunity_lines")
 
@@ -155,14 +158,16 @@ def read_inputs(
     built = _finish(built, plan)
     tables = {name: TABLES[name].coerce(one.frame) for name, one in built.items()}
     findings = [one.findings for one in built.values()]
-    findings.append(find_orphans(tables, {name: one.origin for name, one in built.items()}))
+    origins = {name: one.origin for name, one in built.items()}
+    findings.append(find_orphans(tables, origins))
+    findings.append(find_strange_words(tables, origins))
     try:
         as_of = find_as_of(tables, given_as_of or plan.as_of)
     except InputError as error:
         if strict:
             raise
         problems.append(error)
-        as_of = AsOf(date=datetime.date(1900, 1, 1), rule="not found")
+        as_of = AsOf(date=datetime.date(1900, 1, 1), rule=NO_DATE)
     return Taken(
         tables=tables,
         quarantine=_ordered(joined(findings)),

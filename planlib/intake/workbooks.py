@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from planlib.errors import ExitCode, InputError, WorkbookError
 from planlib.intake.checks import check_data
 from planlib.intake.history import unify_history
-from planlib.intake.take import Taken, read_inputs
+from planlib.intake.take import NO_DATE, Taken, read_inputs
 from planlib.plan import Plan, load_plan
 from planlib.steps import STEPS
 from planlib.store.history import append_snapshot
@@ -119,7 +119,10 @@ def check_lines(taken: Taken, plan: Plan) -> list[str]:
         for problem in error.problems
     ]
     lines += _unfilled_lines(taken, plan)
-    lines += ["", f"as of {taken.as_of} ({taken.as_of_rule})", "", "Tables"]
+    known = taken.as_of_rule != NO_DATE
+    day = f"as of {taken.as_of} ({taken.as_of_rule})" if known else (
+        "no data yet: no as-of date is known")  # fmt: skip
+    lines += ["", day, "", "Tables"]
     for row in taken.summary.to_dict("records"):
         lines.append(
             f"  {row['table']}: {row['rows_read']:,} rows read, {row['rows_kept']:,} kept, "

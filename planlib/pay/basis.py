@@ -11,6 +11,7 @@ from planlib.pay.cost import role_pay
 from planlib.pay.evidence import Figure, people_elasticity, repeat_share, sold_margin, won_sales
 from planlib.pay.force import ForceBasis
 from planlib.pay.inputs import PayInputs, PayRules
+from planlib.pay.people_response import fit_people_response
 from planlib.pay.terms import terms_of
 
 
@@ -36,11 +37,17 @@ def force_basis(
     roles = list(settings.roles) or _selling_roles(inputs)
     sized = people[people["role"].isin(roles)]
     people, basis = _sellers(inputs, roles, sized, as_of)
-    elasticity, source = people_elasticity(settings, inputs.territory_response)
+    history = fit_people_response(inputs.reps, inputs.opportunities, roles, as_of)
+    elasticity, source = people_elasticity(settings, inputs.territory_response, history)
+    spread = settings.elasticity_range
+    if settings.elasticity is None and history.is_fitted:
+        spread = (history.low, history.high)
+    elif settings.elasticity is None:
+        source = f"{source}; not fitted on people: {history.basis}"
     hours = _hours(inputs.reps, roles, rules)
     return ForceBasis(
         people=people, sales_basis=basis,
-        elasticity=elasticity, elasticity_basis=source,
+        elasticity=elasticity, elasticity_basis=source, elasticity_range=spread,
         cost=_person_cost(inputs, rules, plans, sized),
         margin=sold_margin(settings, as_of, opportunities=inputs.opportunities,
                            products=inputs.products),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from planlib.pay.people_response import PeopleResponse
 from planlib.pipeline.money import from_cents, to_cents
 from planlib.settings.pay import ForceSizeSettings
 
@@ -107,8 +108,9 @@ def repeat_share(
 
 
 def people_elasticity(
-    settings: ForceSizeSettings, territory_response: pd.DataFrame | None
-) -> tuple[float, str]:
+    settings: ForceSizeSettings, territory_response: pd.DataFrame | None,
+    history: PeopleResponse | None = None,
+) -> tuple[float, str]:  # fmt: skip
     """
     Give how sales grow with people, and what that rests on.
 
@@ -118,6 +120,8 @@ def people_elasticity(
         ``elasticity`` where stated.
     territory_response
         Table of step 03: its elasticity to selling time, fitted from history where that is enough.
+    history
+        How sales followed people, where that was fitted; it goes before selling time.
 
     Returns
     -------
@@ -126,6 +130,8 @@ def people_elasticity(
     """
     if settings.elasticity is not None:
         return settings.elasticity, "stated in plan.yaml"
+    if history is not None and history.is_fitted:
+        return history.value, history.basis
     if territory_response is not None:
         known = territory_response[territory_response["elasticity"].between(0.01, 0.95)]
         if len(known):

@@ -31,6 +31,8 @@ class ForceBasis:
         What these sales are.
     elasticity, elasticity_basis
         Percent more sales for one percent more people, and where it comes from.
+    elasticity_range
+        Between which the best size is shown: the 80 % interval of a fit, else that of plan.yaml.
     cost
         Cost of a person a year.
     margin
@@ -52,6 +54,7 @@ class ForceBasis:
     carry: CarryOver
     hours: Figure
     accounts: pd.DataFrame | None = None
+    elasticity_range: tuple[float, float] = (0.2, 0.5)
 
 
 def size_force(basis: ForceBasis, settings: ForceSizeSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -174,6 +177,7 @@ def _answer(
 def _stated(basis: ForceBasis) -> dict[str, object]:
     return {
         "elasticity": basis.elasticity, "elasticity_basis": basis.elasticity_basis,
+        "elasticity_low": basis.elasticity_range[0], "elasticity_high": basis.elasticity_range[1],
         "cost_per_person_amount": basis.cost.value, "cost_basis": basis.cost.basis,
         "margin_share": basis.margin.value, "margin_basis": basis.margin.basis,
         "carry_second_share": basis.carry.second,
@@ -192,7 +196,7 @@ def _return(
         return {"verdict": "not known"}
     gain = float(terms.three_year_return(answer.incremental))
     low, high = settings.right_return
-    sides = [_answer(basis, settings, *now, elasticity=one) for one in settings.elasticity_range]
+    sides = [_answer(basis, settings, *now, elasticity=one) for one in basis.elasticity_range]
     right = answer.right if answer.right[0] else (None, None)
     said = "too many" if gain < low else "too few" if gain > high else "about right"
     return {

@@ -196,8 +196,9 @@ def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, st
             )
         found["size"] = (
             f"{_scenario(one)}elasticity {one['elasticity']:.2f} ({one['elasticity_basis']}); at "
-            f"those of force_size.elasticity_range the best size is {one['best_low_count']} to "
-            f"{one['best_high_count']}; margin: {one['margin_share']:.2f}, "
+            f"{one['elasticity_low']:.2f} to {one['elasticity_high']:.2f} the best size is "
+            f"{one['best_low_count']} to {one['best_high_count']}; "
+            f"margin: {one['margin_share']:.2f}, "
             f"{force['margin_basis'].iloc[0]}; again in years 2 and 3: "
             f"{one['carry_second_share']:.2f} and {one['carry_third_share']:.2f}, "
             f"{one['carry_basis']}"

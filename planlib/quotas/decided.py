@@ -11,6 +11,7 @@ from planlib.periods import Period
 from planlib.pipeline.money import to_cents
 from planlib.quotas.changes import days_of, prorate_quota
 from planlib.quotas.exact import split_exact
+from planlib.quotas.together import fit_sums
 from planlib.quotas.tree import COMPANY, OWN, Tree
 
 COLUMNS = ("decision_id", "who", "when", "why", "rep_id", "unit", "quota_amount",
@@ -46,7 +47,9 @@ def apply_decisions(
     Apply quotas that people have set; siblings below the same parent take up the difference.
 
     A decision on a unit sets the sum of its reps, and the other units take up the difference. One
-    on a manager sets the team, one on a rep the rep. A decision that begins within the year counts
+    on a manager sets the team, one on a rep the rep. Where the latter would move quotas across
+    units that are decided on, both are kept if any quotas have these sums: then the quotas of other
+    teams change too, as little as they must. A decision that begins within the year counts
     pro rata by days, with the holdover. A decision that cannot be kept is named and left out, the
     latest first.
 
@@ -75,11 +78,15 @@ def apply_decisions(
         for one in order.to_dict("records")
     ]
     _last_word(made)
-    while True:  # at most once more for each decision on a unit
+    while True:  # at most once more for each decision on a unit that cannot be kept
         rows = [row.copy() for row in made]
         found = _apply_nodes(tree, _apply_units(cents, units, rows), rows)
         moved = _moved_units(found, units, rows)
         if not moved:
+            break
+        both = _fit_units(tree, found, units, rows)
+        if both is not None:
+            found = both
             break
         at, reason = moved[-1]  # the latest first; without it, the others may be kept
         made[at].update(status="impossible", reason=reason, change=None)
@@ -230,6 +237,26 @@ def _share(
     return found | {one: int(part) for one, part in zip(free, parts, strict=True)}
 
 
+def _fit_units(
+    tree: Tree, cents: pd.Series, units: pd.Series, rows: list[dict]  # type: ignore[type-arg]
+) -> pd.Series | None:  # fmt: skip
+    """Keep decisions on units and those on reps and managers at once; None: that cannot be."""
+    place, below = units.reindex(cents.index), tree.above(cents.index)
+    fixed = [(np.ones(len(cents), dtype=bool), int(cents.sum()))]
+    for row in rows:
+        if row["status"] != "applied":
+            continue
+        mask = (place == row["unit"]).fillna(False) if row["unit"] is not None else pd.Series(
+            [row["node"] in above for above in below])  # fmt: skip
+        fixed.append((mask.to_numpy(dtype=bool), _cents(row)))
+    found = fit_sums(cents, fixed)
+    if found is not None:
+        for row in rows:
+            if row["status"] == "applied" and row["unit"] is not None:
+                row["reason"] += "; kept together with decisions across units"
+    return found
+
+
 def _moved_units(
     cents: pd.Series, units: pd.Series, rows: list[dict]  # type: ignore[type-arg]
 ) -> list[tuple[int, str]]:  # fmt: skip
@@ -241,8 +268,8 @@ def _moved_units(
         now = int(cents[place == row["unit"]].sum())
         if now != _cents(row):
             found.append((at, (
-                f"the unit would be at {now / 100:,.0f}: decisions on its reps or their managers "
-                "move quotas across units"
+                f"the unit would be at {now / 100:,.0f}: no quotas have this sum and those decided "
+                "on for its reps or their managers"
             )))  # fmt: skip
     return found
 

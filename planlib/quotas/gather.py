@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +16,7 @@ from planlib.capacity.people import KINDS, Staff, prepare_staff
 from planlib.capacity.presence import employed_shares, month_starts, present_shares
 from planlib.capacity.ramp import Productivity, cycle_days, fit_productivity, rep_months
 from planlib.capacity.simulate import CapacityInputs
+from planlib.capacity.vacancies import FillTime, time_to_fill
 from planlib.periods import Period
 from planlib.quotas.attainment import AttainmentSpread, fit_spread
 from planlib.quotas.target import YearTarget, year_target
@@ -51,6 +52,9 @@ class World:
         ``ramped_quota``, ``attainment_level``, ``potential``, ``won_year``, by ``rep_id``.
     inputs
         What the capacity simulation rests on, for the carriers.
+    present, able
+        Carriers x months of the year, in the order of ``carriers``: share of the month that each
+        is there, and the same x ramp x productivity.
     productivity, hazards, cycles
         Ramp and productivity, exit hazards, sales cycle by role.
     won, won_basis
@@ -62,6 +66,10 @@ class World:
         that a carrier owns; None where no owners are known.
     owners_basis
         Which table says who owns an account.
+    fill
+        Time to fill a post, and where it comes from.
+    minimum_group
+        Fewest people whose quotas are shown in a sum to those who may not see pay.
     """
 
     tables: Tables = field(repr=False)
@@ -73,6 +81,8 @@ class World:
     staff: Staff = field(repr=False)
     carriers: pd.DataFrame = field(repr=False)
     inputs: CapacityInputs = field(repr=False)
+    present: Floats = field(repr=False)
+    able: Floats = field(repr=False)
     productivity: Productivity = field(repr=False)
     hazards: pd.DataFrame = field(repr=False)
     cycles: pd.DataFrame = field(repr=False)
@@ -82,11 +92,13 @@ class World:
     target: YearTarget
     owners: pd.DataFrame | None = field(repr=False)
     owners_basis: str
+    fill: FillTime
+    minimum_group: int = 5
 
 
 def gather(
     tables: Tables, capacity: CapacitySettings, quotas: QuotasSettings, as_of: date, year: Period,
-    *, calendar: WorkCalendar | None = None, seed: int = 0,
+    *, calendar: WorkCalendar | None = None, seed: int = 0, minimum_group: int = 5,
 ) -> World:  # fmt: skip
     """
     Prepare what capacity and quotas rest on.
@@ -105,6 +117,8 @@ def gather(
         Working days; None: Monday to Friday.
     seed
         Seed of all draws.
+    minimum_group
+        Fewest people of a sum of quotas that everybody may see.
 
     Raises
     ------
@@ -133,20 +147,23 @@ def gather(
     )  # fmt: skip
     past = rep_years(months, productivity, day)
     spread = fit_spread(past if len(past) else None, quotas)
-    inputs = _inputs(carriers, tables, capacity, day, year, productivity=productivity,
-                     hazards=hazards, calendar=calendar or WorkCalendar())  # fmt: skip
+    fill = time_to_fill(staff.people, capacity, day)
+    inputs = replace(_inputs(carriers, tables, capacity, day, year, productivity=productivity,
+                             hazards=hazards, calendar=calendar or WorkCalendar()),
+                     fill_days=fill.days)  # fmt: skip
     owners, owners_basis = _owners(tables, set(carriers["rep_id"]))
-    ready = _ready(inputs, day, won, spread, owners)
+    ready, present, able = _ready(inputs, day, won, spread, owners)
     last = day - pd.DateOffset(years=1)
     won_year = None if won is None else float(won_between(won, last, day).sum())
     target = year_target(tables.get("targets"), year, quotas, won_year=won_year,
                          ramped_quota=float(ready["ramped_quota"].sum()))  # fmt: skip
     return World(
         tables=tables, capacity=capacity, quotas=quotas, as_of=day, year=year, seed=seed,
-        staff=staff, carriers=_with_equal_quotas(ready, target), inputs=inputs,
-        productivity=productivity, hazards=hazards,
+        staff=staff, carriers=_with_equal_quotas(ready, target), inputs=inputs, present=present,
+        able=able, productivity=productivity, hazards=hazards,
         cycles=cycle_days(tables.get("opportunities"), all_carriers), won=won, won_basis=basis,
         spread=spread, target=target, owners=owners, owners_basis=owners_basis,
+        minimum_group=minimum_group, fill=fill,
     )  # fmt: skip
 
 
@@ -166,14 +183,14 @@ def _inputs(
                               longer_than=capacity.away_days)  # fmt: skip
     return CapacityInputs(
         staff=mine, presence=presence, months=months, now=day + pd.Timedelta(days=1),
-        productivity=productivity, hazards=hazards, fill_days=float(capacity.fill_days),
+        productivity=productivity, hazards=hazards,
     )  # fmt: skip
 
 
 def _ready(
     inputs: CapacityInputs, day: pd.Timestamp, won: pd.DataFrame | None,
     spread: AttainmentSpread, owners: pd.DataFrame | None,
-) -> pd.DataFrame:  # fmt: skip
+) -> tuple[pd.DataFrame, Floats, Floats]:  # fmt: skip
     """Give every carrier its expected first day, its share of a full year, its past and level."""
     staff = inputs.staff
     expected = day + pd.Timedelta(days=round(inputs.fill_days))
@@ -190,20 +207,23 @@ def _ready(
         effect[role][np.clip(row, 0, longest)]
         for role, row in zip(staff["role"], tenure, strict=True)
     ]).reshape(len(staff), MONTHS)  # fmt: skip
-    share = (there * able).mean(axis=1) if len(staff) else np.zeros(0)
+    able = there * able
+    share = able.mean(axis=1) if len(staff) else np.zeros(0)
     past = won_between(won, day - pd.DateOffset(years=1), day)
     settled = staff["hire_date"].isna() | (staff["hire_date"] <= day - pd.DateOffset(years=1))
     settled &= staff["kind"] == KINDS[0]
     potential = None if owners is None else owners.groupby("rep_id")["potential"].sum(min_count=1)
-    return staff.assign(
+    ready = staff.assign(
         first_date=first,
         ramped_share=share,
         ramped_quota=staff["quota_amount"] * share,
         attainment_level=spread.level_of(staff["role"]),
-        won_year=(staff["rep_id"].map(past).fillna(0.0).where(settled)
-                  if won is not None else np.nan),
+        won_year=(
+            staff["rep_id"].map(past).fillna(0.0).where(settled) if won is not None else np.nan
+        ),
         potential=np.nan if potential is None else staff["rep_id"].map(potential),
-    )  # fmt: skip
+    )
+    return ready, there, able
 
 
 def _with_equal_quotas(carriers: pd.DataFrame, target: YearTarget) -> pd.DataFrame:

@@ -15,7 +15,9 @@ from planlib.quotas.blend import stretch_rows
 from planlib.quotas.bottom_up import Trend
 from planlib.quotas.changes import presence_changes
 from planlib.quotas.gather import World
+from planlib.quotas.groups import open_groups
 from planlib.quotas.street import OverAssignment, attainment_factor
+from planlib.quotas.to_date import year_to_date
 from planlib.quotas.tree import Tree
 
 
@@ -36,6 +38,8 @@ class QuotaPlan:
         The over-assignment chosen.
     trend
         Growth that the bottom-up estimate carries on.
+    open_cuts
+        Units, regions and roles whose sums everybody may see.
     """
 
     parts: QuotaParts = field(repr=False)
@@ -43,6 +47,7 @@ class QuotaPlan:
     findings: list[dict[str, object]] = field(repr=False)
     over: OverAssignment
     trend: Trend
+    open_cuts: dict[str, frozenset[str]] = field(repr=False)
 
 
 def plan_quotas(
@@ -71,10 +76,13 @@ def plan_quotas(
     tree, carriers, top = parts.tree, parts.carriers, parts.top_down
     made = assign_quotas(parts)
     decided, unmoved = made.decided, parts.unmoved
+    levels, cuts = open_groups(tree, carriers, world.minimum_group)
     quotas = _quota_rows(parts, made)
     tables = {
         "quotas": quotas,
-        "quota_levels": _levels(tree, carriers, top, quotas, stated=parts.stated),
+        "quota_levels": _levels(tree, carriers, top, quotas, stated=parts.stated).assign(
+            is_group=lambda rows: rows["node_id"].isin(levels)),
+        **year_to_date(parts, made, plan, levels, cuts),
         "quota_street": _street(
             world, carriers, quotas, unmoved=unmoved,
             attained=parts.draws_at(decided.cents).attained_amount * parts.kept,
@@ -98,7 +106,7 @@ def plan_quotas(
         for row in decided.decisions.to_dict("records") if row["status"] != "applied"
     ]  # fmt: skip
     return QuotaPlan(parts=parts, tables=tables, findings=wrong, over=made.over,
-                     trend=parts.trend)  # fmt: skip
+                     trend=parts.trend, open_cuts=cuts)  # fmt: skip
 
 
 def _quota_rows(parts: QuotaParts, made: Assigned) -> pd.DataFrame:

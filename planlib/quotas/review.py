@@ -12,6 +12,7 @@ from planlib.notes import note_rows
 from planlib.periods import FiscalYear, Period
 from planlib.quotas.assign import QuotaParts
 from planlib.quotas.gather import Tables, World, gather
+from planlib.quotas.groups import open_groups, people_by_segment, with_groups
 from planlib.quotas.months import capacity_tables
 from planlib.quotas.plan import plan_quotas
 from planlib.quotas.words import DEFINITIONS, cautions, headlines, missing_notes, rules
@@ -24,6 +25,7 @@ from planlib.workdays import WorkCalendar
 RESULTS = (
     "capacity_months", "capacity_cohorts", "ramp_curves", "tenure_productivity", "exit_hazards",
     "capacity_alignment", "capacity_pipeline", "quotas", "quota_levels", "quota_street",
+    "quota_year", "quota_to_date",
     "over_assignment_curve", "quota_gap", "quota_changes", "quota_decisions", "quota_findings",
     "quota_notes",
 )  # fmt: skip
@@ -71,7 +73,7 @@ def plan_year(cycle: Period, settings: QuotasSettings, fiscal_year: FiscalYear) 
 def review_quotas(
     tables: Tables, capacity: CapacitySettings, quotas: QuotasSettings, as_of: date, year: Period,
     *, decisions: pd.DataFrame | None = None, calendar: WorkCalendar | None = None, seed: int = 0,
-    currency: str = "",
+    currency: str = "", minimum_group: int = 5,
 ) -> QuotaReview:  # fmt: skip
     """
     Compute capacity by month and the quotas of the year.
@@ -94,16 +96,24 @@ def review_quotas(
         Seed of all draws.
     currency
         Currency of the plan, for the words.
+    minimum_group
+        Fewest people whose quotas are shown in a sum to those who may not see pay:
+        ``pay.minimum_group`` of plan.yaml.
 
     Raises
     ------
     TableError
         If ``reps`` has no ``rep_id``.
     """
-    world = gather(tables, capacity, quotas, as_of, year, calendar=calendar, seed=seed)
+    world = gather(tables, capacity, quotas, as_of, year, calendar=calendar, seed=seed,
+                   minimum_group=minimum_group)  # fmt: skip
     found, plan = capacity_tables(world)
     planned = plan_quotas(world, plan, decisions)
     wrong = [world.staff.findings, findings_table(list(world.target.findings))]
+    cuts = (open_groups(None, world.carriers, minimum_group)[1] if planned is None
+            else planned.open_cuts)  # fmt: skip
+    found |= {name: with_groups(found[name], cuts, people_by_segment(world), minimum_group)
+              for name in ("capacity_months", "capacity_alignment")}  # fmt: skip
     if planned is not None:
         found |= planned.tables
         wrong.append(findings_table(planned.findings))

@@ -13,6 +13,8 @@ from planlib.pipeline.targets import PeriodTargets, targets_of_period
 from planlib.settings.quotas import QuotasSettings
 from planlib.tables import table
 
+#: Months of a year whose targets are not set by month or quarter.
+EVEN = (1.0,) * 12
 _GRAIN = ("product_family", "region", "segment", "source", "deal_type", "rep_id", "unit")
 
 
@@ -33,6 +35,9 @@ class YearTarget:
         Targets that people have set, by value; empty where there are none.
     findings
         Levels whose parts exceed the whole.
+    season
+        Weight of each of the twelve months by the company's targets of months or quarters, mean 1;
+        even where the year has one target alone.
     """
 
     amount: float | None
@@ -43,6 +48,7 @@ class YearTarget:
     by_segment: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"), repr=False)
     by_rep: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"), repr=False)
     findings: tuple[dict[str, object], ...] = ()
+    season: tuple[float, ...] = EVEN
 
     @property
     def cents(self) -> int:
@@ -104,7 +110,7 @@ def year_target(
     return YearTarget(
         amount=amount, basis=basis, is_weak=weak, by_region=by["region"], by_unit=by["unit"],
         by_segment=by["segment"], by_rep=by["rep_id"],
-        findings=wrong + _exceeding(amount, by, year),
+        findings=wrong + _exceeding(amount, by, year), season=_season(found.rows, year),
     )  # fmt: skip
 
 
@@ -124,6 +130,22 @@ def _of(
     if name is None:
         return from_cents(pd.Series([cents.sum()], dtype="Int64")), found
     return from_cents(cents.groupby(found.rows[name].astype("str")).sum().sort_index()), found
+
+
+def _season(rows: pd.DataFrame, year: Period) -> tuple[float, ...]:
+    """Give the weight of each month by the targets of the months or quarters of the year."""
+    months = year.parts("month")
+    amount = rows.groupby("period")["target_amount"].sum()
+    weight = []
+    for month in months:
+        kinds = (month, Period.of(month.start, "quarter", year.fiscal_year))
+        part = next((one for one in kinds if one.name in amount.index), None)
+        count = 1 if part is None or part.kind == "month" else 3
+        weight.append(None if part is None else float(amount[part.name]) / count)
+    known = [one for one in weight if one is not None]
+    if len(known) < len(months) or sum(known) <= 0:
+        return EVEN
+    return tuple(one * len(months) / sum(known) for one in known)
 
 
 def _blank(value: object) -> str:

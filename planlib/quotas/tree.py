@@ -40,6 +40,19 @@ class Tree:
         rows = self.nodes[self.nodes["kind"] == KINDS[2]]
         return rows.sort_values("node_id", ignore_index=True)
 
+    def above(self, leaves: pd.Index) -> list[set[str]]:
+        """Give each of some leaves with every node above it."""
+        parent = dict(zip(self.nodes["node_id"], self.nodes["parent_id"], strict=True))
+        found = []
+        for leaf in leaves:
+            at: object = leaf
+            line: set[str] = set()
+            while isinstance(at, str):
+                line.add(at)
+                at = parent[at]
+            found.append(line)
+        return found
+
     def totals(self, leaves: pd.Series) -> pd.Series:
         """
         Add up amounts of leaves at every node.

@@ -32,6 +32,18 @@ DEFINITIONS: dict[str, str] = {
     "to the target to the cent for every lambda",
     "stretch": "quota of the plan / bottom-up estimate of the rep",
     "required reps": "target of the month / (mean full quota of a month x usual attainment)",
+    "won to date": "won from the first day of the year until the as-of date, by the rep credited; "
+    "it counts for the team in which that rep is today, so that what leavers won stays with their "
+    "manager; what names nobody of the hierarchy stands in a row of its own, and all add up",
+    "due": "target x share of the year that is over, by days and by the targets of months or "
+    "quarters where those are set; for a rep by the months in which ramp and presence let it sell",
+    "rest of the year": "what reps and posts sell from the as-of date on: usual attainment x "
+    "ramped quota of the rest, with leavers and late hires simulated; open deals are not looked "
+    "at, the forecast of 06_pipeline does that",
+    "chance given what is won": "share of futures in which won to date and the rest of the year "
+    "reach the target; the rest spreads as parts of past years did, and the factor that all reps "
+    "share leans to what the year has shown as far as its noise allows",
+    "needed rate": "what is left of target or quota in each month that is left",
     "interval": "from the futures: one in ten is below its lower end, one in ten above its upper",
 }
 
@@ -52,7 +64,8 @@ _MISSING: dict[str, str] = {
 
 def headlines(world: World, tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
     """Say what a leader should know first; no single rep is named."""
-    lines = [*_capacity_lines(world, tables["capacity_months"], currency)]
+    so_far = _so_far_lines(world, tables["quota_year"], currency)
+    lines = [*so_far, *_capacity_lines(world, tables["capacity_months"], currency)]
     street = _street(tables)
     if not street:
         return [*lines, "No quotas are planned: see what is missing."]
@@ -64,7 +77,8 @@ def headlines(world: World, tables: Mapping[str, pd.DataFrame], currency: str) -
         f"them must be attained; usual is {_percent(world.spread.default_level)}."
     )
     lines.append(
-        f"At the quotas in force the target is reached in {_percent(now['probability'])} of the "
+        f"Over the whole year, at the quotas in force, the target is reached in "
+        f"{_percent(now['probability'])} of the "
         f"simulated years; attained is {_money(now['attained_low'], currency)} to "
         f"{_money(now['attained_high'], currency)} in eight of ten."
     )
@@ -108,9 +122,10 @@ def cautions(
         found.append(("past quotas", "former quotas are not known: past attainment is measured "
                       "against the quotas in force today"))  # fmt: skip
     if planned is not None and world.as_of >= pd.Timestamp(world.year.start):
-        found.append(("running year", f"{world.year.name} has begun; the chance is that of the "
-                      "whole year and does not count what is won already: the forecast of "
-                      "06_pipeline does"))  # fmt: skip
+        found.append(("running year", f"{world.year.name} has begun; over-assignment is chosen for "
+                      "the whole year, as if it began today. The chance given what is won stands "
+                      "in table quota_year; open deals are looked at by the forecast of "
+                      "06_pipeline alone"))  # fmt: skip
     wrong = len(tables["quota_findings"])
     if wrong:
         found.append(("input", f"{wrong} row{'s are' if wrong > 1 else ' is'} wrong or cannot be "
@@ -156,8 +171,10 @@ def rules(world: World, planned: QuotaPlan | None) -> list[Note]:
         else f"{left} leavers in {risk:,} person-months of the last "
         f"{world.capacity.leaver_months} months; small roles lean on all roles"
     )))  # fmt: skip
-    found.append(("posts", f"a post is filled after {world.capacity.fill_days} days (mean, "
-                  "exponential); the new person ramps anew"))  # fmt: skip
+    fill = world.fill
+    found.append(("posts", f"a post is filled after {fill.days:.0f} days (mean, exponential"
+                  + (f"; 80 % interval {fill.low:.0f} to {fill.high:.0f}" if fill.low == fill.low
+                     else "") + f"), {fill.basis}; the new person ramps anew"))  # fmt: skip
     if planned is None:
         return found
     quotas = world.quotas
@@ -231,6 +248,35 @@ def _capacity_lines(world: World, months: pd.DataFrame, currency: str) -> list[s
     yearly = year["capacity_amount"].sum()
     lines.append(f"Capacity {world.year.name}: {_money(yearly, currency)} "
                  f"(sum of the medians of {min(len(year), MONTHS)} months).")  # fmt: skip
+    return lines
+
+
+def _so_far_lines(world: World, year: pd.DataFrame, currency: str) -> list[str]:
+    """Say what is won, what is left, what people can still sell, and the chance that leaves."""
+    if year.empty or world.as_of < pd.Timestamp(world.year.start):
+        return []
+    row = year.iloc[0]
+    day = f"{world.as_of:%Y-%m-%d}"
+    if pd.isna(row["won_amount"]):
+        return [f"What is won of {world.year.name} is not known: {row['won_basis']}."]
+    lines = [
+        f"Won of {world.year.name} until {day}: {_money(row['won_amount'], currency)} of "
+        f"{_money(row['target_amount'], currency)}, {_percent(row['won_share'])} "
+        f"({row['won_basis']}); due by then were "
+        f"{_money(row['due_amount'], currency)}."
+    ]
+    if row["remaining_amount"] <= 0:
+        return [*lines, "The target of the year is reached."]
+    if row["months_left"] <= 0:
+        return [*lines, f"The year is over, {_money(row['remaining_amount'], currency)} short."]
+    lines.append(
+        f"Left are {_money(row['remaining_amount'], currency)}, "
+        f"{_money(row['needed_rate_amount'], currency)} in each of {row['months_left']:.1f} "
+        f"months; so far it was {_money(row['rate_amount'], currency)} a month. People can still "
+        f"sell {_money(row['rest_low'], currency)} to {_money(row['rest_high'], currency)} in "
+        f"eight of ten futures: the chance to reach the target given what is won is "
+        f"{_percent(row['probability'])} at the quotas in force."
+    )
     return lines
 
 

@@ -10,11 +10,13 @@ from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts.evaluation import CHECKS, check_totals
 from planlib.report.common import account_names, count_of, named, percent, rep_names
+from planlib.report.folds import fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.settings.evaluation import ASPECTS
 
 STEP = "05_key_accounts"
 _GREY_NOTE = "pale: too few cases"
+_GRAVE = ("silence", "falling", "no_thread")  # of the warnings: the account may be lost
 _ALERT_NAMES = {
     "silence": "champion silent",
     "single_thread": "one thread",
@@ -121,8 +123,32 @@ def facts(view: AudienceView) -> list[Fact]:
 
 
 def blocks(view: AudienceView) -> list[Block]:
-    """Give pictures and tables: logging first, then closeness, strategy, evaluation, partners."""
-    return [*_closeness(view), *_strategy(view), *_evaluation(view), *_partners(view)]
+    """Give folds: closeness with its logging first, strategy and evaluation, partners."""
+    inside = [*_strategy(view), *_evaluation(view)]
+    return [
+        *fold("Closeness, and whom a warning concerns", _closeness(view)),
+        *fold("Strategy, evaluations in time, three checks, cost and return", inside),
+        *fold("Partners, and the tasks of the directors", _partners(view)),
+    ]
+
+
+def threats(view: AudienceView) -> pd.DataFrame:
+    """
+    Give the key accounts that closeness warns about.
+
+    Returns
+    -------
+    DataFrame
+        ``account_id``, ``warning``: its warnings in words, the gravest first.
+    """
+    alerts = view.rows("closeness_alerts")
+    grave = alerts[alerts["alert"].isin(_GRAVE)]
+    order = grave["alert"].map(_GRAVE.index)
+    said = grave["detail"].mask(grave["alert"] == "falling", "closeness " + grave["detail"])
+    said = said.mask(grave["alert"] == "no_thread", "no regular contact with anybody")
+    grave = grave.assign(order=order, detail=said).sort_values(["account_id", "order", "detail"])
+    lines = grave.groupby("account_id")["detail"].agg(lambda some: "; ".join(dict.fromkeys(some)))
+    return lines.rename("warning").reset_index()
 
 
 def _closeness(view: AudienceView) -> list[Block]:

@@ -19,6 +19,8 @@ from planlib.report.common import (
     percent,
     said,
 )
+from planlib.report.folds import fold
+from planlib.report.key_account_moves import moves
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 
@@ -58,12 +60,21 @@ def section(view: AudienceView) -> Section | None:
         ],
         facts=[*_facts(listed), *key_account_care.facts(view)],
         blocks=[
-            *_blocks(view, listed),
-            *key_account_lines.blocks(view),
-            *_horizons(view),
-            *key_account_needs.blocks(view),
+            *_answer(view, listed),
+            *fold(
+                "How the scores come about, and what other weights would change",
+                _blocks(view, listed),
+            ),
+            *fold(
+                "Coverage by two lines: credit, duties, targets, who is responsible",
+                key_account_lines.blocks(view),
+            ),
+            *fold(
+                "Needs, white space and the skill hours that they ask for",
+                key_account_needs.blocks(view),
+            ),
             *key_account_care.blocks(view),
-            *_findings(view),
+            *fold("Findings: what is wrong with rows or settings", _findings(view)),
         ],
     )
 
@@ -186,7 +197,6 @@ def _blocks(view: AudienceView, listed: pd.DataFrame) -> list[Block]:
         blocks.append(picture(charts.plot_score_parts(listed, scores, names)))
     if listed["score"].notna().any() and listed["sales_amount"].notna().any():
         blocks.append(picture(charts.plot_score_against_sales(listed, names, currency, as_of)))
-    blocks.append(_listing(view, keys, names))
     if len(keys) and keys["score"].notna().any() and len(scores):
         blocks.append(_workings(view, keys, scores, names))
     differences = view.rows("key_account_differences")
@@ -196,6 +206,17 @@ def _blocks(view: AudienceView, listed: pd.DataFrame) -> list[Block]:
     if len(weights):
         blocks.append(_weights(weights))
     return blocks
+
+
+def _answer(view: AudienceView, listed: pd.DataFrame) -> list[Block]:
+    """Give what a leader reads first: who moves or is at risk, the list, and what may come when."""
+    names = account_names(view)
+    keys = listed[listed["is_key"].fillna(False).astype(bool)]
+    return [
+        moves(view, listed, is_own=_is_own(view, listed)),
+        _listing(view, keys, names),
+        *_horizons(view),
+    ]
 
 
 def _horizons(view: AudienceView) -> list[Block]:

@@ -87,15 +87,13 @@ def facts(view: AudienceView) -> list[Fact]:
     return made
 
 
-def blocks(view: AudienceView) -> list[Block]:
-    """Give pictures and tables; those of pay only where the audience may see pay."""
+def blocks(view: AudienceView) -> tuple[list[Block], list[Block]]:
+    """Give the check of the plans, and pay, size and timeline; pay where it may be seen."""
     notes = view.rows("pay_notes")
     if notes.empty:
-        return []
+        return [], []
     currency = view.plan.currency
-    found: list[Block] = [
-        _rules(view), _contradictions(view), _releases(view),
-    ]  # fmt: skip
+    found: list[Block] = []
     if "cost_amount" in view.columns("pay_cost"):
         found += [
             picture(charts.plot_pay_cost(view.rows("pay_cost"), currency=currency)),
@@ -117,7 +115,7 @@ def blocks(view: AudienceView) -> list[Block]:
         Notes(notes_of(notes, "definition"), "Pay and check of the plans: definitions",
               folded=True),
     ]  # fmt: skip
-    return found
+    return [_rules(view), _contradictions(view), _releases(view)], found
 
 
 def _rules(view: AudienceView) -> Listing:
@@ -224,6 +222,11 @@ def _size(view: AudienceView) -> Listing:
         note = f"elasticity of sales to people {float(rows['elasticity'].iloc[0]):.2f}"
         if rows["verdict"].eq("scenario").any():
             note += ", assumed and not fitted: a scenario, not a finding"
+        one = rows.iloc[0]
+        if pd.notna(one["best_low_count"]):
+            note += (f"; at {float(one['elasticity_low']):.2f} to "
+                     f"{float(one['elasticity_high']):.2f} the best size is "
+                     f"{one['best_low_count']} to {one['best_high_count']}")  # fmt: skip
         note += "; from, to: sizes that are nearly as good; every unit stands in the roll-up"
     return Listing(
         name="Size of the sales force",

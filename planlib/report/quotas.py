@@ -6,10 +6,12 @@ import pandas as pd
 
 from planlib.charts import quotas as charts
 from planlib.charts.base import money
+from planlib.charts.quota_year import plot_year
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report import pay
 from planlib.report.common import filled, named, notes_of, percent, rep_names
+from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
@@ -24,6 +26,7 @@ def section(view: AudienceView) -> Section | None:
         return None
     step = STEPS[STEP]
     missing = notes[notes["kind"] == "missing"]
+    year = view.rows("quota_year")
     return Section(
         step=STEP,
         title=step.title,
@@ -35,8 +38,8 @@ def section(view: AudienceView) -> Section | None:
         gaps=[Gap(f"Quotas: {topic}", note, "", STEP)
               for topic, note in zip(missing["topic"], missing["note"], strict=True)]
         + pay.gaps(view),
-        facts=[*_facts(view), *pay.facts(view)],
-        blocks=[*_blocks(view, notes), *pay.blocks(view)],
+        facts=[*_facts(view, year), *pay.facts(view)],
+        blocks=_blocks(view, notes, year),
     )  # fmt: skip
 
 
@@ -82,20 +85,60 @@ def _asks(view: AudienceView) -> list[Line]:
     return lines
 
 
-def _facts(view: AudienceView) -> list[Fact]:
+def _facts(view: AudienceView, year: pd.DataFrame) -> list[Fact]:
     street, currency = view.rows("quota_street"), view.plan.currency
     facts = []
     plan = _plan_row(street)
     if plan is not None:
+        whole = year[year["cut"] == "company"]
+        row = None if whole.empty else whole.iloc[0]
+        so_far = _won_facts(row, currency)
         facts += [
-            Fact("Target of the year", float(plan["target_amount"]), currency, "", "amount"),
+            Fact("Target of the year", float(plan["target_amount"]), _target_note(row, currency),
+                 "watch" if row is not None and bool(row["is_assumed"]) else "", "amount"),
+            *so_far,
             Fact("Quotas of the plan", float(plan["street_amount"]),
                  f"{currency}, over-assignment {percent(float(plan['over_assignment']))}", "",
                  "amount"),
-            Fact("Chance to reach the target", float(plan["probability"]),
-                 _chance_note(street, view.plan.quotas.quota_response), "", "share"),
         ]  # fmt: skip
+        if len(so_far) < 2:  # else the chance given what is won stands there
+            facts.append(
+                Fact(
+                    "Chance to reach the target",
+                    float(plan["probability"]),
+                    _chance_note(street, view.plan.quotas.quota_response),
+                    "",
+                    "share",
+                )
+            )
     return facts
+
+
+def _target_note(row: pd.Series | None, currency: str) -> str:
+    """Say where the target comes from, and that it is an assumption where it is one."""
+    if row is None:
+        return currency
+    if bool(row["is_assumed"]):
+        return f"{currency}, assumed: {str(row['target_basis']).removeprefix('weaker: ')}"
+    return f"{currency}, {row['target_basis']}"
+
+
+def _won_facts(row: pd.Series | None, currency: str) -> list[Fact]:
+    """Give what is won and the chance that leaves, once the year has begun."""
+    if row is None or pd.isna(row["won_amount"]) or not row["due_share"] > 0:
+        return []
+    day = f"{row['won_until']:%Y-%m-%d}"
+    won = Fact(
+        "Won of it so far", float(row["won_amount"]),
+        f"{currency} until {day}; due were {money(float(row['due_amount']), currency)}",
+        "", "amount",
+    )  # fmt: skip
+    if pd.isna(row["probability"]):
+        return [won]
+    left = money(float(row["remaining_amount"]), currency)
+    note = (f"{left} are left; at the quotas in force, "
+            f"{percent(float(row['plan_probability']))} with those of the plan")  # fmt: skip
+    return [won, Fact("Chance given what is won", float(row["probability"]), note, "", "share")]
 
 
 def _chance_note(street: pd.DataFrame, response: float) -> str:
@@ -108,35 +151,88 @@ def _chance_note(street: pd.DataFrame, response: float) -> str:
     return f"{note}; {percent(float(now.iloc[0]))} at those in force" if len(now) else note
 
 
-def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
+def _blocks(view: AudienceView, notes: pd.DataFrame, year: pd.DataFrame) -> list[Block]:
+    """Give first how the year stands and what is to be decided, then the reasons in folds."""
     currency, language = view.plan.currency, view.plan.language
     settings = view.plan.quotas
-    curve = view.rows("over_assignment_curve")
-    blocks: list[Block] = [
-        picture(charts.plot_capacity(view.rows("capacity_months"), currency=currency,
-                                     language=language)),
-        picture(charts.plot_over_assignment(curve, certainty=settings.certainty)),
-        _levels(view),
-        _gap(view),
-        _alignment(view),
-    ]  # fmt: skip
-    quotas = view.rows("quotas")
+    curve, quotas = view.rows("over_assignment_curve"), view.rows("quotas")
+    months = view.rows("capacity_months")
+    if quotas.empty:
+        first: list[Block] = [picture(charts.plot_capacity(months, currency=currency,
+                                                           language=language))]  # fmt: skip
+    else:
+        first = [picture(plot_year(year, currency=currency, language=language))]
+    below: list[Block] = [_levels(view)]
     if "stretch" in quotas.columns:
-        names = rep_names(view)
-        blocks.append(_flagged(view, quotas, names))
-    blocks.append(_findings(view))
-    for kind, title in (("caution", "Quotas: with care"), ("rule", "Quotas: how they were set"),
-                        ("definition", "Quotas: definitions")):  # fmt: skip
-        blocks.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
-    return blocks
+        below.append(_flagged(view, quotas, rep_names(view)))
+        below.append(_to_date(view))
+    below.append(_findings(view))
+    people: list[Block] = [] if quotas.empty else [
+        picture(charts.plot_capacity(months, currency=currency, language=language)),
+        picture(charts.plot_over_assignment(curve, certainty=settings.certainty)),
+    ]  # fmt: skip
+    words = [
+        Notes(notes_of(notes, kind), title, folded=kind != "caution")
+        for kind, title in (("caution", "Quotas: with care"), ("rule", "Quotas: how they were set"),
+                            ("definition", "Quotas: definitions"))
+    ]  # fmt: skip
+    checks, paid = pay.blocks(view)
+    return [
+        *first, _gap(view), *checks,
+        Fold("The year, target and quotas level by level", [_year(year), *below]),
+        Fold("Capacity by month, and the chance by over-assignment", [*people, _alignment(view)]),
+        Fold("Pay, size of the sales force and timeline", paid),
+        Fold("Quotas: with care, how they were set, definitions", words),
+    ]  # fmt: skip
+
+
+def _year(year: pd.DataFrame) -> Listing:
+    rows = year.dropna(subset="target_amount").reset_index(drop=True)
+    columns = ["cut", "name", "target_amount", "won_amount", "won_share", "due_share",
+               "remaining_amount", "rest_amount", "rate_amount", "needed_rate_amount",
+               "probability"]  # fmt: skip
+    return Listing(
+        name="Year to date",
+        frame=rows[columns],
+        title="The year to date by level: won, left, what can still be sold",
+        subtitle="rates in a month; chance given what is won, at the quotas in force",
+        labels={"cut": "Level", "won_share": "Won", "due_share": "Due", "remaining_amount": "Left",
+                "rest_amount": "Can still be sold", "rate_amount": "A month so far",
+                "needed_rate_amount": "Needed a month", "probability": "Chance"},
+        formats=dict.fromkeys(["won_share", "due_share", "probability"], "share"),
+        limit=2 * _SHORT,
+        empty="no quotas are planned: see what is missing",
+    )  # fmt: skip
+
+
+def _to_date(view: AudienceView) -> Listing:
+    rows = view.rows("quota_to_date")
+    rows = rows.sort_values(["pace_share", "rep_id"], na_position="last", ignore_index=True)
+    columns = ["rep_id", "unit", "ramped_quota_amount", "won_amount", "attainment_share",
+               "pace_share", "rate_amount", "needed_rate_amount",
+               "plan_needed_rate_amount"]  # fmt: skip
+    return Listing(
+        name="Quotas to date",
+        frame=filled(rows[columns].assign(rep_id=named(rows["rep_id"], rep_names(view)))),
+        title="Quotas to date: attained, pace, and the rate that is needed",
+        subtitle="pace: won / part of the quota in force that is due; rates in a month; least pace "
+        "first; a few weeks or one large deal move it much",
+        labels={"rep_id": "Rep", "ramped_quota_amount": "Quota in force",
+                "attainment_share": "Attained", "pace_share": "Pace",
+                "rate_amount": "A month so far", "needed_rate_amount": "Needed a month",
+                "plan_needed_rate_amount": "For the quota of the plan"},
+        formats=dict.fromkeys(["attainment_share", "pace_share"], "share"),
+        limit=_SHORT,
+        empty="no rep has a quota",
+    )  # fmt: skip
 
 
 def _levels(view: AudienceView) -> Listing:
     rows = view.rows("quota_levels").sort_values(
         ["depth", "stretch", "node_id"], ascending=[True, False, True], ignore_index=True
     )
-    if "quota_amount" not in view.rows("quotas").columns:
-        rows = rows[rows["carriers_count"].gt(1)].reset_index(drop=True)  # else a person's quota
+    if "quota_amount" not in view.rows("quotas").columns:  # small groups are blank then
+        rows = rows[rows["is_group"].fillna(False).astype(bool)].reset_index(drop=True)
     columns = ["name", "depth", "carriers_count", "target_amount", "bottom_up_amount",
                "quota_amount", "stretch"]  # fmt: skip
     return Listing(
@@ -176,7 +272,7 @@ def _gap_words(value: float, unit: str, currency: str) -> str:
 
 
 def _alignment(view: AudienceView) -> Listing:
-    rows = view.rows("capacity_alignment")
+    rows = view.rows("capacity_alignment").dropna(subset="difference")
     wide = rows.assign(size=rows["difference"].abs()).sort_values(
         ["size", "cut", "cut_value"], ascending=[False, True, True], ignore_index=True
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER, about
 from planlib.exchange.sheets import Sheet, SheetColumn, write_book
+from planlib.report.folds import listings_of
 from planlib.report.front import Front
 from planlib.report.parts import Line, Listing
 
@@ -31,8 +32,7 @@ def write_rollup(view: AudienceView, front: Front) -> Path:
     listings = [listing for _, listing, _ in front.lists if listing is not None]
     if front.finance.listing is not None:
         listings.insert(0, front.finance.listing)
-    listings += [block for section in front.sections for block in section.blocks
-                 if isinstance(block, Listing)]  # fmt: skip
+    listings += [one for section in front.sections for one in listings_of(section.blocks)]
     rows = [*about(view, "The plan in short, for leaders"), *front.basis[1:3]]
     write_book(
         path,

@@ -9,6 +9,7 @@ from planlib.charts import team_people as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report.common import count_of, named, notes_of, percent, rep_names
+from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.team.indicators import INDICATORS
 
@@ -99,15 +100,21 @@ def blocks(view: AudienceView) -> list[Block]:
     close = view.rows("turnover_close")
     if "rate" in close.columns and len(close):
         found.append(picture(charts.plot_turnover(_with_names(close, view))))
-    found += _drivers(view)
-    found += [*_costs(view), *_onboarding(view), *_strain(view), *_ladders(view)]
     nodes = view.rows("kpi_nodes")
+    tree: list[Block] = []
     if len(nodes):
-        found.append(picture(team_growth.plot_tree(nodes, currency=currency)))
+        tree.append(picture(team_growth.plot_tree(nodes, currency=currency)))
+    found += [
+        Fold("Why people leave, and what a leaver costs", [*_drivers(view), *_costs(view)]),
+        Fold("Onboarding", _onboarding(view)),
+        Fold("Strain in teams", _strain(view)),
+        Fold("Ladders, and the target down to each role", [*_ladders(view), *tree]),
+    ]
+    words: list[Block] = []
     for kind, title in (("caution", "People: read with care"), ("privacy", "People: who sees what"),
                         ("definition", "People: definitions")):  # fmt: skip
-        found.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
-    return found
+        words.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
+    return [*found, Fold("People: what to read with care, who sees what, definitions", words)]
 
 
 def _with_names(close: pd.DataFrame, view: AudienceView) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from planlib.charts import team_structure as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report.common import filled, notes_of
+from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 STEP = "10_team"
@@ -82,17 +83,18 @@ def blocks(view: AudienceView) -> list[Block]:
     found: list[Block] = []
     if len(scenarios):
         found.append(_scenarios(view, scenarios))
-        found.append(picture(charts.plot_structure_map(heads)))
-        found.append(_changes_listed(view))
-    found += _channels(view)
+        found.append(Fold("Where heads change, by region and segment", [
+            picture(charts.plot_structure_map(heads)), _changes_listed(view)]))  # fmt: skip
+    found.append(Fold("Channels: where each persona responds", _channels(view)))
     notes = view.rows("structure_notes")
+    words: list[Block] = []
     for kind, title in (
         ("assumption", "Structure: what it assumes"),
         ("caution", "Structure: read with care"),
         ("definition", "Structure and channels: definitions"),
     ):
-        found.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
-    return found
+        words.append(Notes(notes_of(notes, kind), title, folded=kind != "caution"))
+    return [*found, Fold("Structure: assumptions, what to read with care, definitions", words)]
 
 
 def _scenarios(view: AudienceView, scenarios: pd.DataFrame) -> Listing:

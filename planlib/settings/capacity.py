@@ -65,6 +65,14 @@ class CapacitySettings(Section):
     )  # fmt: skip
     fill_days: int = setting(75, "Days from a post falling vacant to the next first day", "days",
                              ge=0, le=730)  # fmt: skip
+    fill_from_data: bool = setting(
+        True,
+        "Whether the time to fill is learnt from leavers and the hires after them, where there "
+        "are enough; else it is as stated",
+    )
+    fill_prior: float = setting(
+        5.0, "Filled posts as which the stated time to fill counts", "posts", gt=0
+    )
     away_days: int = setting(
         15, "Absences of up to so many days in a row are part of every year and of the quota; only "
         "longer ones take capacity away", "days", ge=0, le=365,

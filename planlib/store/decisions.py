@@ -223,14 +223,11 @@ def _appended(file: Path, batch: Batch, when: datetime.date) -> tuple[list[str],
     """Give new ids, and the content of a file with its new rows below the old ones."""
     table, rows = decision_table(batch.kind), batch.rows
     known = read_decisions(file, batch.kind)
-    last = max(
-        (int(match[1]) for match in map(_NUMBERED.fullmatch, known["decision_id"]) if match),
-        default=0,
-    )
+    numbers = [int(match[1]) for match in map(_NUMBERED.fullmatch, known["decision_id"]) if match]
+    last = max(numbers, default=0)
     names = [f"D-{last + 1 + place:04d}" for place in range(len(rows))]
-    people, reasons = (
-        [one] * len(rows) if isinstance(one, str) else list(one) for one in (batch.who, batch.why)
-    )
+    people, reasons = ([one] * len(rows) if isinstance(one, str) else list(one)
+                       for one in (batch.who, batch.why))  # fmt: skip
     full = [
         {**row, "who": person, "why": reason, "when": when, "decision_id": name}
         for row, person, reason, name in zip(rows, people, reasons, names, strict=True)
@@ -342,10 +339,8 @@ def _number(text: str, column: Column) -> float:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    parts = [
-        f"at least {low:g}" if low is not None else "",
-        f"at most {high:g}" if high is not None else "",
-    ]
+    parts = ["" if low is None else f"at least {low:g}",
+             "" if high is None else f"at most {high:g}"]  # fmt: skip
     return " and ".join(part for part in parts if part)
 
 

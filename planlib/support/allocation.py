@@ -10,12 +10,13 @@ import pandas as pd
 
 from planlib.settings.support import SupportSettings
 from planlib.support.exact import Found, search
-from planlib.support.greedy import greedy
 from planlib.support.loads import expert_load, find_conflicts, schedule, skill_load
 from planlib.support.market import Market
 from planlib.support.prepare import known_experts, prepare, rate
 from planlib.support.prices import Prices, price
 from planlib.support.refusals import explain
+from planlib.support.seats import join_running, split_running, with_seats
+from planlib.support.team_search import baseline
 from planlib.support.worth import breakpoints, least_gain, skill_values
 from planlib.tables import Table, require_columns, table
 from planlib.workdays import WorkCalendar
@@ -26,7 +27,8 @@ NEEDED = ("request_id", "skill", "hours", "needed_from", "needed_to", "margin_am
 _OPTIONAL = {"project_id": None, "opportunity_id": None, "account_id": None, "name": None,
              "support_line": None, "province": None, "strategic_factor": 1.0, "is_key": False,
              "status": None, "expert_id": None, "requested_date": None, "answered_date": None,
-             "probability_basis": None}  # fmt: skip
+             "probability_basis": None, "expert_count": None, "also_skills": None,
+             "also_hours": None, "also_expert_ids": None}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,9 @@ def allocate(
     The gain of a request is ``margin_amount x (p_with - p_without) x strategic_factor``. The plan
     with the largest sum is sought in which each request served has one expert who has the skill,
     may work there, and has the hours in its window beside those of the others, without leave and
-    holidays; small accounts get their minimum; what people set stays set.
+    holidays; small accounts get their minimum; what people set stays set. A request for several
+    experts has all of them, each the same share of the hours in each week, or none; it does not
+    count for the minimum of small accounts.
 
     Parameters
     ----------
@@ -103,7 +107,10 @@ def allocate(
         ``p_without``, ``p_with``; where known ``project_id``, ``opportunity_id``, ``account_id``,
         ``name``, ``support_line``, ``province``, ``strategic_factor`` (blank: 1), ``is_key``,
         ``status`` (open or running), ``expert_id`` (who serves what is running),
-        ``requested_date``, ``answered_date``, ``probability_basis``.
+        ``requested_date``, ``answered_date``, ``probability_basis``. A request that needs several
+        experts in the same weeks names ``expert_count`` (of the skill) or ``also_skills`` (of
+        further ones, parted by |), ``also_hours`` (blank: those of the first) and, when it is
+        running, ``also_expert_ids``.
     experts
         Table ``experts``; None, or nobody with hours a week: a ranked queue instead of a plan.
     settings
@@ -128,6 +135,7 @@ def allocate(
     if experts is None or experts.empty:
         return _queue(rows, settings, "table experts is missing or empty", [])
     findings: list[dict[str, object]] = []
+    rows, added = split_running(rows, findings)
     if known_experts(experts, findings).empty:
         return _queue(rows, settings, "no expert has hours a week", findings)
     ready = prepare(rows, experts, settings, as_of, leave=leave, locks=locks, calendar=calendar,
@@ -138,13 +146,13 @@ def allocate(
     )
     limits, basis = least_gain(ready.market, prices, found, settings)
     edge = breakpoints(ready, limits)
-    names = ready.requests["request_id"].iloc[ready.place]
+    names = ready.requests["request_id"].iloc[ready.every_place]
     plan = explain(ready, found)
     plan["change_below"] = plan["request_id"].map(dict(zip(names, edge, strict=True)))
     plan["change_basis"] = pd.Series(basis, index=plan.index).where(
         plan["change_below"].notna(), None
     )
-    hours = schedule(ready, found)
+    plan, hours = join_running(plan, schedule(ready, found), added)
     load = expert_load(ready, hours)
     return Allocation(
         plan=_table("support_plan", plan),
@@ -153,13 +161,13 @@ def allocate(
         skill_load=_table("support_skill_load", skill_load(load, hours)),
         values=_table("support_values", skill_values(ready, prices, found, settings)),
         conflicts=_table("support_conflicts", find_conflicts(ready, found)),
-        gain_amount=ready.market.worth(found.plan) / 100,
-        greedy_amount=ready.market.worth(greedy(ready.market)) / 100,
+        gain_amount=ready.market.worth(found.plan, found.placed) / 100,
+        greedy_amount=ready.market.worth(*baseline(ready.market)) / 100,
         bound_amount=found.bound / 100,
         is_best=found.is_best,
         floor_hours=ready.market.least_small / 60,
         floor_amount=_floor_cost(ready.market, found, prices, settings),
-        findings=ready.findings,
+        findings=[*findings, *ready.findings],
     )
 
 
@@ -169,7 +177,8 @@ def _floor_cost(market: Market, found: Found, prices: Prices, settings: SupportS
         return round(prices.small * market.least_small / 100, 2)
     free = market.without_floor()
     other = search(free, price(free), whole_requests=free.requests, effort=settings.effort)
-    return max(free.worth(other.plan) - market.worth(found.plan), 0) / 100
+    more = free.worth(other.plan, other.placed) - market.worth(found.plan, found.placed)
+    return max(more, 0) / 100
 
 
 def _shaped(
@@ -229,7 +238,7 @@ def _queue(
     findings: list[dict[str, object]],
 ) -> Allocation:
     """Rank the requests by gain per hour, or by gain where hours are not given."""
-    ranked = rate(rows, settings)
+    ranked = rate(with_seats(rows), settings)
     gain = ranked["gain_amount"].where(ranked["gain_amount"] > 0)
     value = ranked["gain_per_hour"] if ranked["gain_per_hour"].notna().any() else gain
     place = (-value.where(gain > 0)).rank(method="first").astype("Int64")

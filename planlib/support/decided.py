@@ -16,12 +16,27 @@ MINUTES = 60
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Decided:
-    """What people decided: expert that must serve (-1: none), pairs that must not, refusals."""
+    """
+    What people decided: expert that must serve (-1: none), pairs that must not, refusals.
+
+    ``musts`` names all experts that must serve, for requests that need several.
+    """
 
     held: np.ndarray
     forbidden: np.ndarray
     refused: np.ndarray
     words: list[str]
+    musts: list[set[int]]
+
+
+def words(values: pd.Series) -> list[set[str]]:
+    """Give the skills that each text names, one or several with a semicolon between them."""
+    return [
+        {part.strip().casefold() for part in str(value).split(";") if part.strip()}
+        if pd.notna(value)
+        else set()
+        for value in values
+    ]
 
 
 def read_decisions(
@@ -34,7 +49,8 @@ def read_decisions(
     held = np.full(len(rows), -1, dtype=np.int64)
     forbidden = np.zeros((len(rows), len(people)), dtype=bool)
     refused = np.zeros(len(rows), dtype=bool)
-    words = [""] * len(rows)
+    told_by = [""] * len(rows)
+    musts: list[set[int]] = [set() for _ in range(len(rows))]
     at = {one: place for place, one in enumerate(rows["request_id"])}
     who = {one: place for place, one in enumerate(people["expert_id"])}
     for row in rows[rows["status"] == "running"].to_dict("records"):
@@ -57,13 +73,16 @@ def read_decisions(
             continue
         elif rule == "must":
             held[place] = expert
+            musts[place].add(expert)
         else:
             forbidden[place, expert] = True
         if place is not None:
             told = f"{name}, {row['who']}, {row['when']:%Y-%m-%d}: {rule} {row['expert_id']}"
             told = told if rule != "refuse" else told.rsplit(" ", 1)[0]
-            words[place] = "; ".join(filter(None, [words[place], f"{told} ({row['why']})"]))
-    return Decided(held=held, forbidden=forbidden, refused=refused, words=words)
+            told_by[place] = "; ".join(filter(None, [told_by[place], f"{told} ({row['why']})"]))
+    return Decided(
+        held=held, forbidden=forbidden, refused=refused, words=told_by, musts=musts
+    )  # fmt: skip
 
 
 def keep(

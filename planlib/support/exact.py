@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from planlib.support.exchange import exchange
-from planlib.support.greedy import greedy
-from planlib.support.market import Market, Slack
+from planlib.support.market import Market, Places, Slack
 from planlib.support.prices import Prices
+from planlib.support.team import Team
+from planlib.support.team_model import TeamModel
+from planlib.support.team_search import baseline, improve_teams
 
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.5  # of one expert alone
 _PASSES = 6  # of exchanges
+_MOVES = 2_000_000  # of annealing
 _REGROUPS = 8_000  # trials with a few experts
 
 
@@ -26,15 +31,21 @@ class Found:
     ----------
     plan
         (requests,) expert, -1: not served.
+    placed
+        Experts and weeks of each team; None: not served.
     bound
         No plan is worth more, in cents.
     is_best
         Whether it is proven that no plan is worth more.
+    work
+        Counted work of the whole model; 0: it was not needed.
     """
 
     plan: np.ndarray
     bound: float
     is_best: bool
+    placed: Places = ()
+    work: float = 0.0
 
 
 def search(market: Market, prices: Prices, *, whole_requests: int, effort: float) -> Found:
@@ -48,42 +59,58 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     prices
         The relaxed plan, for its bound and an order of requests.
     whole_requests
-        Up to so many requests the whole model is solved at once; beyond, requests exchange hours
-        until nothing gets better, a few experts are planned anew many times, and a bound says how
-        good that is.
+        Up to so many requests the whole model is solved at once; beyond, requests exchange hours,
+        move and push others out, and a few experts are planned anew many times, while a bound that
+        says how good that is gets closer in a second thread.
     effort
         Multiple of the usual work. Work is counted, so the same market gives the same plan.
     """
-    plan = _start(market, prices)
-    bound = min(prices.bound, float(market.gain[market.eligible.any(axis=1)].sum()))
-    if market.worth(plan) >= np.floor(bound * (1 + 1e-9)):
-        return Found(plan=plan, bound=float(market.worth(plan)), is_best=True)
+    plan, placed = _start(market, prices)
+    all_gain = market.gain[market.eligible.any(axis=1)].sum() + sum(t.gain for t in market.teams)
+    bound = min(prices.bound, float(all_gain))
+    worth = market.worth(plan, placed)
+    if worth >= np.floor(bound * (1 + 1e-9)):
+        return Found(plan=plan, placed=placed, bound=float(worth), is_best=True)
     everyone = np.arange(market.experts)
-    if market.requests <= whole_requests:
-        part = _solve(market, plan, everyone, np.arange(market.requests), _WHOLE * effort)
-        bound = min(bound, part.bound)
-        return Found(
-            plan=part.plan, bound=max(bound, float(market.worth(part.plan))), is_best=part.is_best
-        )
-    plan = exchange(market, plan, _PASSES)
+    if market.requests + len(market.teams) <= whole_requests:
+        start = Found(plan=plan, placed=placed, bound=bound, is_best=False)
+        part = _solve(market, start, everyone, np.arange(market.requests), _WHOLE * effort)
+        worth = market.worth(part.plan, part.placed)
+        return replace(part, bound=max(min(bound, part.bound), float(worth)))
+    plan, placed = improve_teams(market, prices, (plan, placed), effort)
+    beside = market.beside(placed)
+    plan, closer = _many(beside, prices, plan, effort, with_bound=not market.teams)
+    bound, worth = min(bound, closer), market.worth(plan, placed)
+    is_best = worth >= np.floor(bound * (1 + 1e-9))
+    return Found(plan=plan, placed=placed, bound=max(bound, float(worth)), is_best=is_best)
+
+
+def _many(
+    market: Market, prices: Prices, plan: np.ndarray, effort: float, *, with_bound: bool
+) -> tuple[np.ndarray, float]:
+    """Better the plan of many requests, each for one expert; a bound comes from a second thread."""
+    from planlib.support.anneal import anneal
     from planlib.support.regroup import closer_bound, regroup
 
-    plan = regroup(market, plan, max(1, round(_REGROUPS * effort)), seed=1)
-    bound = min(bound, closer_bound(market, prices))
-    worth = float(market.worth(plan))
-    return Found(plan=plan, bound=max(bound, worth), is_best=worth >= np.floor(bound * (1 + 1e-9)))
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        closer = pool.submit(closer_bound, market, prices, effort) if with_bound else None
+        plan = exchange(market, plan, _PASSES)
+        plan = anneal(market, plan, max(1, round(_MOVES * effort)), seed=1)
+        plan = regroup(market, plan, max(1, round(_REGROUPS * effort)), seed=1)
+        return plan, np.inf if closer is None else closer.result()
 
 
-def _start(market: Market, prices: Prices) -> np.ndarray:
+def _start(market: Market, prices: Prices) -> tuple[np.ndarray, Places]:
     """Give the best of three plain plans: the baseline first, so that nothing is below it."""
-    plans = [greedy(market)]
-    cost = prices.cost(market)
-    orders = [market.gain / np.maximum(cost, 1e-9), prices.share]
+    plans = [baseline(market)]
+    cost = np.r_[prices.cost(market), prices.team_cost(market)]
+    gain = np.r_[market.gain, [team.gain for team in market.teams]]
+    orders = [gain / np.maximum(cost, 1e-9), np.r_[prices.share, prices.team_share]]
     for order in orders:
-        other = greedy(market, np.nan_to_num(order, posinf=1e18))
-        if market.small_minutes(other) >= market.least_small:
+        other = baseline(market, np.nan_to_num(order, posinf=1e18))
+        if market.small_minutes(other[0]) >= market.least_small:
             plans.append(other)
-    return max(plans, key=market.worth)
+    return max(plans, key=lambda one: market.worth(*one))
 
 
 def improve_alone(market: Market, plan: np.ndarray, expert: int) -> np.ndarray:
@@ -91,16 +118,28 @@ def improve_alone(market: Market, plan: np.ndarray, expert: int) -> np.ndarray:
     free = np.flatnonzero((plan < 0) & market.eligible[:, expert])
     if not len(free):
         return plan
-    return _solve(market, plan, np.array([expert]), free, _PART).plan
+    start = Found(plan=plan, bound=np.inf, is_best=False)
+    alone = replace(market, teams=())
+    return _solve(alone, start, np.array([expert]), free, _PART).plan
+
+
+def places_alone(market: Market, team: Team) -> bool:
+    """Tell whether a team fits beside what people have set, all other requests left out."""
+    held = np.flatnonzero(market.fixed >= 0)
+    alone = replace(market, teams=(team,), least_small=0)
+    start = Found(plan=market.fixed.copy(), bound=np.inf, is_best=False, placed=(None,))
+    found = _solve(alone, start, np.arange(market.experts), held, _PART)
+    return found.placed[0] is not None
 
 
 def _solve(
-    market: Market, plan: np.ndarray, group: np.ndarray, requests: np.ndarray, work: float
+    market: Market, start: Found, group: np.ndarray, requests: np.ndarray, work: float
 ) -> Found:
     """Solve the model for a group of experts and some requests; the rest stays as it is."""
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
+    plan = start.plan
     pairs = [
         (request, expert)
         for request in requests.tolist()
@@ -115,10 +154,8 @@ def _solve(
             model.add_exactly_one(mine)
         elif mine:
             model.add_at_most_one(mine)
-    for expert in group.tolist():
-        for names, weights, room in _spans(market, expert, [p for p in pairs if p[1] == expert]):
-            literals = [chosen[name, expert] for name in names]
-            model.add(cp_model.LinearExpr.weighted_sum(literals, weights) <= room)
+    teams = TeamModel(model, market.teams, start.placed, market.room.shape[1])
+    _limit(model, market, group, chosen, teams)
     kept = plan.copy()
     kept[requests] = -1
     least = market.least_small - market.small_minutes(kept)
@@ -128,11 +165,9 @@ def _solve(
         model.add(
             cp_model.LinearExpr.weighted_sum([chosen[pair] for pair in small], minutes) >= least
         )
-    model.maximize(
-        cp_model.LinearExpr.weighted_sum(
-            list(chosen.values()), [int(market.gain[request]) for request, _ in pairs]
-        )
-    )
+    literals = [*chosen.values(), *teams.served]
+    gains = [int(market.gain[request]) for request, _ in pairs] + [t.gain for t in market.teams]
+    model.maximize(cp_model.LinearExpr.weighted_sum(literals, gains))
     for (request, expert), literal in chosen.items():
         model.add_hint(literal, int(plan[request] == expert))
     solver = cp_model.CpSolver()
@@ -141,23 +176,47 @@ def _solve(
     solver.parameters.max_deterministic_time = work
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Found(plan=plan, bound=np.inf, is_best=False)
+        return replace(start, bound=np.inf)
     for (request, expert), literal in chosen.items():
         if solver.boolean_value(literal):
             kept[request] = expert
-    better = kept if market.worth(kept) > market.worth(plan) else plan
+    placed = teams.placed(solver)
+    is_better = market.worth(kept, placed) > market.worth(plan, start.placed)
     whole = len(requests) == market.requests
     return Found(
-        plan=better,
+        plan=kept if is_better else plan,
+        placed=placed if is_better else start.placed,
         bound=solver.best_objective_bound if whole else np.inf,
         is_best=whole and status == cp_model.OPTIMAL,
+        work=float(solver.response_proto.deterministic_time),
     )
 
 
+def _limit(
+    model: Any, market: Market, group: np.ndarray, chosen: dict[tuple[int, int], Any],
+    teams: TeamModel,
+) -> None:  # fmt: skip
+    """Add that no span of periods holds more minutes than there are."""
+    from ortools.sat.python import cp_model
+
+    for expert in group.tolist():
+        mine = [pair for pair in chosen if pair[1] == expert]
+        shared = any(one == expert for one, _ in teams.load)
+        for names, weights, (start, end, room) in _spans(market, expert, mine, shared=shared):
+            literals = [chosen[name, expert] for name in names]
+            taken = teams.minutes(expert, start, end)
+            model.add(cp_model.LinearExpr.weighted_sum(literals, weights) + taken <= room)
+    for expert, period in teams.load:
+        model.add(teams.minutes(expert, period, period) <= int(market.room[expert, period]))
+
+
 def _spans(
-    market: Market, expert: int, pairs: list[tuple[int, int]]
-) -> list[tuple[list[int], list[int], int]]:
-    """Give the spans of periods in which an expert's requests could ask for too much."""
+    market: Market, expert: int, pairs: list[tuple[int, int]], *, shared: bool
+) -> list[tuple[list[int], list[int], tuple[int, int, int]]]:
+    """Give the spans of periods in which an expert's requests could ask for too much.
+
+    Where teams share the expert (``shared``), that is every span that requests begin and end.
+    """
     requests = np.array([request for request, _ in pairs], dtype=np.int64)
     if not len(requests):
         return []
@@ -169,8 +228,7 @@ def _spans(
         for end in np.unique(last[last >= start]).tolist():
             inside = (first >= start) & (last <= end)
             tight = (inside & (first == start)).any() and (inside & (last == end)).any()
-            if tight and need[inside].sum() > left[start, end]:
-                found.append(
-                    (requests[inside].tolist(), need[inside].tolist(), int(left[start, end]))
-                )
+            room = int(left[start, end])
+            if tight and (shared or need[inside].sum() > room):
+                found.append((requests[inside].tolist(), need[inside].tolist(), (start, end, room)))
     return found

@@ -33,7 +33,7 @@ def greedy(market: Market, score: np.ndarray | None = None) -> np.ndarray:
     plan = np.full(market.requests, -1, dtype=np.int64)
     slack = Slack(market.room)
     for request in np.flatnonzero(market.fixed >= 0).tolist():
-        _give(market, plan, slack, request, int(market.fixed[request]))
+        give(market, plan, slack, request, int(market.fixed[request]))
     for request in order.tolist():
         if market.small_minutes(plan) >= market.least_small:
             break
@@ -56,11 +56,12 @@ def serve(market: Market, plan: np.ndarray, slack: Slack, request: int) -> bool:
     if not can.any():
         return False
     experts, need, room = experts[can], need[can], room[can]
-    _give(market, plan, slack, request, int(experts[np.lexsort((experts, room, need))[0]]))
+    give(market, plan, slack, request, int(experts[np.lexsort((experts, room, need))[0]]))
     return True
 
 
-def _give(market: Market, plan: np.ndarray, slack: Slack, request: int, expert: int) -> None:
+def give(market: Market, plan: np.ndarray, slack: Slack, request: int, expert: int) -> None:
+    """Give a request to an expert and take the hours."""
     plan[request] = expert
     slack.take(
         expert, int(market.first[request]), int(market.last[request]),

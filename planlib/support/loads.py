@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -12,18 +14,29 @@ from planlib.support.prepare import Prepared
 
 def schedule(ready: Prepared, found: Found) -> pd.DataFrame:
     """Give table ``support_schedule``: the hours of each request by week or month."""
-    minutes = spread(ready.market, found.plan)
+    minutes = spread(ready.market, found.plan, found.placed)
     request, period = np.nonzero(minutes)
-    rows = ready.requests.iloc[ready.place[request]].reset_index(drop=True)
-    expert = ready.experts["expert_id"].to_numpy(dtype=object)[found.plan[request]]
+    place, expert = ready.place[request], found.plan[request]
+    skill = ready.requests["skill"].str.strip().to_numpy(dtype=object)[place]
+    taken = minutes[request, period]
+    for team, where in zip(ready.market.teams, found.placed, strict=True):
+        if where is None:
+            continue
+        for seat, one in enumerate(where.experts):
+            weeks = np.flatnonzero(where.weeks)
+            place, expert = np.r_[place, np.full(len(weeks), team.place)], np.r_[
+                expert, np.full(len(weeks), one)]  # fmt: skip
+            period, taken = np.r_[period, weeks], np.r_[
+                taken, where.weeks[weeks] * team.minutes[seat, one]]  # fmt: skip
+            skill = np.r_[skill, np.full(len(weeks), team.skills[seat], dtype=object)]
     hours = pd.DataFrame(
         {
-            "request_id": rows["request_id"],
-            "expert_id": expert,
+            "request_id": ready.requests["request_id"].to_numpy(dtype=object)[place],
+            "expert_id": ready.experts["expert_id"].to_numpy(dtype=object)[expert],
             "period_start": pd.to_datetime(ready.grid.start[period]),
             "period_end": pd.to_datetime(ready.grid.end[period]),
-            "skill": rows["skill"].str.strip(),
-            "planned_hours": minutes[request, period] / 60,
+            "skill": skill,
+            "planned_hours": taken / 60,
         }
     )
     return hours.sort_values(
@@ -83,20 +96,19 @@ def find_conflicts(ready: Prepared, found: Found) -> pd.DataFrame:
     A refused request wants an expert who has skill, place and, were it alone, the hours; those
     whom the expert serves in overlapping windows want the same hours.
     """
-    market, plan = ready.market, found.plan
-    names = ready.requests["request_id"].to_numpy(dtype=object)[ready.place]
-    slack = Slack(market.room)
+    asks = _asks(ready, found)
+    slack = Slack(ready.market.room)
     lines = []
-    for expert in range(market.experts):
-        out = np.flatnonzero((plan < 0) & market.eligible[:, expert])
-        if not len(out):
+    for expert in range(ready.market.experts):
+        out = [one for one in asks if expert in one.wanted]
+        if not out:
             continue
-        served = np.flatnonzero(plan == expert)
-        low, high = market.first[out].min(), market.last[out].max()
-        served = served[(market.first[served] <= high) & (market.last[served] >= low)]
-        both = np.r_[out, served]
-        first, last = int(market.first[both].min()), int(market.last[both].max())
-        worth = out[np.lexsort((out, -market.gain[out]))]
+        low, high = min(one.first for one in out), max(one.last for one in out)
+        served = [one for one in asks
+                  if expert in one.given and one.first <= high and one.last >= low]  # fmt: skip
+        both = [*out, *served]
+        first, last = min(one.first for one in both), max(one.last for one in both)
+        out.sort(key=lambda one: (-one.gain, one.name))
         lines.append(
             {
                 "expert_id": ready.experts["expert_id"].iat[expert],
@@ -104,11 +116,11 @@ def find_conflicts(ready: Prepared, found: Found) -> pd.DataFrame:
                 "request_count": len(both),
                 "first_date": pd.Timestamp(ready.grid.start[first]),
                 "last_date": pd.Timestamp(ready.grid.end[last]),
-                "wanted_hours": float(market.minutes[both, expert].sum()) / 60,
+                "wanted_hours": sum((one.wanted | one.given)[expert] for one in both) / 60,
                 "available_hours": slack.left[expert, first, last] / 60,
-                "served": ", ".join(names[served]),
-                "refused": ", ".join(names[worth]),
-                "refused_gain_amount": float(market.gain[out].sum()) / 100,
+                "served": ", ".join(one.name for one in served),
+                "refused": ", ".join(one.name for one in out),
+                "refused_gain_amount": sum(one.gain for one in out) / 100,
             }
         )
     rows = pd.DataFrame(lines)
@@ -117,3 +129,42 @@ def find_conflicts(ready: Prepared, found: Found) -> pd.DataFrame:
     return rows.sort_values(
         ["refused_gain_amount", "expert_id"], ascending=[False, True], ignore_index=True
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ask:
+    """A request: minutes by expert who could serve it though nobody does, or who serves it."""
+
+    name: str
+    gain: int
+    first: int
+    last: int
+    wanted: dict[int, int]
+    given: dict[int, int]
+
+
+def _asks(ready: Prepared, found: Found) -> list[_Ask]:
+    """Give requests for one expert and for several in the same shape, by name."""
+    market, names = ready.market, ready.requests["request_id"]
+    asks = []
+    for one, place in enumerate(ready.place.tolist()):
+        chosen = int(found.plan[one])
+        able = np.flatnonzero(market.eligible[one]).tolist() if chosen < 0 else [chosen]
+        need = {expert: int(market.minutes[one, expert]) for expert in able}
+        asks.append(_Ask(
+            name=str(names.iat[place]), gain=int(market.gain[one]), first=int(market.first[one]),
+            last=int(market.last[one]), wanted=need if chosen < 0 else {},
+            given={} if chosen < 0 else need,
+        ))  # fmt: skip
+    for team, where in zip(market.teams, found.placed, strict=True):
+        if where is None and ready.requests["reason_kind"].iat[team.place]:
+            continue
+        given = {} if where is None else dict(zip(where.experts, where.minutes(team), strict=True))
+        able = np.flatnonzero(team.eligible.any(axis=0)).tolist() if where is None else []
+        wanted = {one: team.parts * int(team.minutes[team.eligible[:, one], one].min())
+                  for one in able}  # fmt: skip
+        asks.append(_Ask(
+            name=str(names.iat[team.place]), gain=team.gain, first=team.first, last=team.last,
+            wanted=wanted, given=given,
+        ))  # fmt: skip
+    return sorted(asks, key=lambda one: one.name)

@@ -6,6 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planlib.support.team import Placed, Team
+
+Places = tuple[Placed | None, ...]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Market:
@@ -30,6 +34,8 @@ class Market:
         Minutes that requests of small accounts get at least.
     fixed
         (requests,) int64, expert that a person has set; -1: free.
+    teams
+        Requests for several experts together; they are not among ``requests``.
     """
 
     gain: np.ndarray
@@ -41,6 +47,7 @@ class Market:
     small: np.ndarray
     least_small: int
     fixed: np.ndarray
+    teams: tuple[Team, ...] = ()
 
     @property
     def requests(self) -> int:
@@ -52,9 +59,10 @@ class Market:
         """Number of experts."""
         return len(self.room)
 
-    def worth(self, plan: np.ndarray) -> int:
-        """Give the gain of a plan (expert of each request, -1: none) in cents."""
-        return int(self.gain[plan >= 0].sum())
+    def worth(self, plan: np.ndarray, placed: Places = ()) -> int:
+        """Give the gain of a plan (expert of each request, -1: none; teams) in cents."""
+        pairs = zip(self.teams, placed, strict=False)
+        return int(self.gain[plan >= 0].sum()) + sum(team.gain for team, one in pairs if one)
 
     def small_minutes(self, plan: np.ndarray) -> int:
         """Give the minutes of small accounts that a plan serves."""
@@ -64,6 +72,16 @@ class Market:
     def without_floor(self) -> Market:
         """Give the same without the minimum service of small accounts."""
         return replace(self, least_small=0)
+
+    def beside(self, placed: Places) -> Market:
+        """Give the requests for one expert alone, with the hours of placed teams taken off."""
+        room = self.room.copy()
+        for team, where in zip(self.teams, placed, strict=False):
+            if where is None:
+                continue
+            for seat, expert in enumerate(where.experts):
+                room[expert] -= where.weeks * team.minutes[seat, expert]
+        return replace(self, room=room, teams=())
 
 
 class Slack:
@@ -96,9 +114,9 @@ class Slack:
         self.left[expert, : first + 1, last:] -= minutes
 
 
-def used(market: Market, plan: np.ndarray) -> Slack:
+def used(market: Market, plan: np.ndarray, placed: Places = ()) -> Slack:
     """Give what a plan leaves."""
-    slack = Slack(market.room)
+    slack = Slack(market.beside(placed).room)
     for request in np.flatnonzero(plan >= 0).tolist():
         expert = int(plan[request])
         slack.take(
@@ -108,7 +126,7 @@ def used(market: Market, plan: np.ndarray) -> Slack:
     return slack
 
 
-def fits(market: Market, plan: np.ndarray) -> bool:
+def fits(market: Market, plan: np.ndarray, placed: Places = ()) -> bool:
     """Tell whether a plan keeps skill, place, hours and decisions of people."""
     chosen = np.flatnonzero(plan >= 0)
     if not market.eligible[chosen, plan[chosen]].all():
@@ -116,12 +134,17 @@ def fits(market: Market, plan: np.ndarray) -> bool:
     held = market.fixed >= 0
     if (plan[held] != market.fixed[held]).any():
         return False
-    return bool((used(market, plan).left >= 0).all())
+    pairs = list(zip(market.teams, placed, strict=False))
+    if not all(one.keeps(team) if one else not team.must for team, one in pairs):
+        return False
+    return bool((used(market, plan, placed).left >= 0).all())
 
 
-def spread(market: Market, plan: np.ndarray) -> np.ndarray:
+def spread(market: Market, plan: np.ndarray, placed: Places = ()) -> np.ndarray:
     """
     Spread the minutes of a plan over the periods, the window that ends first being served first.
+
+    The hours of placed teams have their weeks already; they are taken off beforehand.
 
     Returns
     -------
@@ -129,12 +152,13 @@ def spread(market: Market, plan: np.ndarray) -> np.ndarray:
         (requests, periods) int64; each row of a served request adds up to its minutes.
     """
     found = np.zeros((market.requests, market.room.shape[1]), dtype=np.int64)
+    room = market.beside(placed).room
     for expert in range(market.experts):
         mine = np.flatnonzero(plan == expert)
         order = mine[np.lexsort((mine, market.first[mine], market.last[mine]))]
         left = market.minutes[order, expert].copy()
         for period in range(market.room.shape[1]):
-            free = int(market.room[expert, period])
+            free = int(room[expert, period])
             for place, request in enumerate(order.tolist()):
                 if free == 0:
                     break

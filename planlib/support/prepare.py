@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.support import SupportSettings
-from planlib.support.decided import MINUTES, Decided, finding, keep, read_decisions
+from planlib.support.decided import MINUTES, Decided, finding, keep, read_decisions, words
 from planlib.support.greedy import least_service
 from planlib.support.grid import Grid, expert_minutes, make_grid
 from planlib.support.market import Market, Slack
+from planlib.support.seats import Asked, add_teams, held_places, with_seats
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
 
@@ -51,6 +52,13 @@ class Prepared:
     could: np.ndarray
     findings: list[dict[str, object]] = field(default_factory=list)
 
+    @property
+    def every_place(self) -> np.ndarray:
+        """Give the row of each request of the market, then of each team."""
+        places = [team.place for team in self.market.teams]
+        every: np.ndarray = np.r_[self.place, np.array(places, dtype=np.int64)]
+        return every
+
 
 def prepare(
     requests: pd.DataFrame,
@@ -69,7 +77,7 @@ def prepare(
     A request that cannot be planned keeps its row with the reason.
     """
     findings: list[dict[str, object]] = []
-    rows = rate(requests, settings)
+    rows = rate(with_seats(requests), settings)
     people = known_experts(experts, findings)
     grid = make_grid(as_of, _last_day(rows), settings)
     away = _leave(leave, people, findings)
@@ -85,13 +93,14 @@ def prepare(
     rows = _reasons(rows, last, skill, skill & (here >= 0), (stopped, decided))
     rows = rows.assign(lock=decided.words)
     eligible = skill & (here >= 0) & ~decided.forbidden
-    fixed = np.where(rows["reason_kind"] == "", decided.held, -1)
+    is_team = (rows["seats"].map(len) > 0).to_numpy(dtype=bool)
+    fixed = np.where((rows["reason_kind"] == "") & ~is_team, decided.held, -1)
     minutes, fixed = keep(rows, people, (first, last), (minutes, fixed, room), findings)
     eligible[fixed >= 0] = False
     eligible[np.flatnonzero(fixed >= 0), fixed[fixed >= 0]] = True
     could = np.where(eligible, minutes, -1)
     rows, eligible = _hours(rows, (first, last), (minutes, fixed, room), eligible)
-    place = np.flatnonzero((rows["reason_kind"] == "").to_numpy())
+    place = np.flatnonzero((rows["reason_kind"] == "").to_numpy() & ~is_team)
     gain = rows["gain_amount"].fillna(0.0).to_numpy() * 100
     running = (rows["status"] == "running").to_numpy()
     market = Market(
@@ -105,8 +114,11 @@ def prepare(
         least_small=0,
         fixed=fixed[place],
     )
-    floor = least_service(market, settings.small_share)
-    market = Market(**{**market.__dict__, "least_small": floor})
+    asked = Asked(experts=people, first=first, last=last, here=here, decided=decided,
+                  travel_share=settings.travel_share)  # fmt: skip
+    rows, market = add_teams(rows, asked, market, findings)
+    floor = least_service(market.beside(held_places(market)), settings.small_share)
+    market = replace(market, least_small=floor)
     return Prepared(
         requests=rows, experts=people, grid=grid, market=market, place=place,
         could=could, findings=findings,
@@ -180,16 +192,6 @@ def _last_day(rows: pd.DataFrame) -> date | None:
     return None if pd.isna(last) else last.date()
 
 
-def words(values: pd.Series) -> list[set[str]]:
-    """Give the skills that each text names, one or several with a semicolon between them."""
-    return [
-        {part.strip().casefold() for part in str(value).split(";") if part.strip()}
-        if pd.notna(value)
-        else set()
-        for value in values
-    ]
-
-
 def _skills(rows: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
     """Tell who has every skill that a request names."""
     has, asks = words(people["skills"]), words(rows["skill"])
@@ -259,10 +261,10 @@ def _reasons(
          "nobody with the skill works in " + rows["province"].fillna("")),
         (~held & ~allowed, "by a person", "people ruled out everybody who has the skill"),
     ]  # fmt: skip
-    for holds, name, words in checks:
+    for holds, name, told in checks:
         new = (kind == "") & pd.Series(np.asarray(holds, dtype=bool), index=rows.index)
         kind = kind.mask(new, name)
-        text = text.mask(new, words)
+        text = text.mask(new, told)
     return rows.assign(reason_kind=kind, reason=text)
 
 
@@ -287,7 +289,8 @@ def _hours(
     kind, text = rows["reason_kind"].copy(), rows["reason"].copy()
     eligible = eligible.copy()
     gain = rows["gain_amount"].fillna(0.0).to_numpy()
-    for place in np.flatnonzero((kind == "").to_numpy() & (fixed < 0)).tolist():
+    single = (rows["seats"].map(len) == 0).to_numpy(dtype=bool)
+    for place in np.flatnonzero((kind == "").to_numpy() & (fixed < 0) & single).tolist():
         if gain[place] <= 0:
             kind.iat[place], text.iat[place] = "not rated", "what it is worth is not known"
             continue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from planlib.support.market import Market
+from planlib.support.team_prices import team_parts
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,12 +26,15 @@ class Prices:
         Cents by which one more minute of the minimum service of small accounts lowers the gain.
     share
         (requests,) part of each request that is served.
+    team_share
+        (teams,) the same of requests for several experts.
     """
 
     bound: float
     minute: np.ndarray
     small: float
     share: np.ndarray
+    team_share: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def cost(self, market: Market) -> np.ndarray:
         """
@@ -54,6 +58,25 @@ class Prices:
                 found[request] = float((market.minutes[request, experts] * cheapest).min())
         return found
 
+    def team_cost(self, market: Market) -> np.ndarray:
+        """
+        Give what the hours of each team are worth to the others.
+
+        Returns
+        -------
+        ndarray
+            (teams,) cents, each seat at its cheapest expert and period; infinite where a seat has
+            nobody.
+        """
+        price = np.where(market.room > 0, self.minute, np.inf)
+        found = np.zeros(len(market.teams))
+        for number, team in enumerate(market.teams):
+            for able, minutes in zip(team.eligible, team.minutes, strict=True):
+                cheapest = price[able, team.first : team.last + 1].min(axis=1, initial=np.inf)
+                costs = minutes[able] * team.parts * cheapest
+                found[number] += costs.min(initial=np.inf)
+        return found
+
 
 def price(market: Market) -> Prices:
     """
@@ -66,50 +89,63 @@ def price(market: Market) -> Prices:
     from scipy.sparse import coo_matrix
 
     request, expert, period = _parts(market)
-    count, rows = len(request), market.requests
+    teams = team_parts(market.teams, market.room)
+    count, rows, more = len(request), market.requests, len(teams.gain)
     shape = market.room.shape
-    if not count:
+    nothing = np.zeros(len(market.teams))
+    if not count + more:
         zero = np.zeros(shape)
-        return Prices(bound=0.0, minute=zero, small=0.0, share=np.zeros(rows))
+        return Prices(bound=0.0, minute=zero, small=0.0, share=np.zeros(rows), team_share=nothing)
     need = market.minutes[request, expert].astype("float64")
     own = np.arange(count)
     small = np.flatnonzero(market.small[request])
     floor = rows + shape[0] * shape[1]
+    size = floor + 1 + len(teams.low)
     matrix = coo_matrix(
         (
-            np.concatenate([np.ones(count), need, need[small]]),
+            np.concatenate([np.ones(count), need, need[small], teams.minutes, teams.factor]),
             (
                 np.concatenate(
-                    [request, rows + expert * shape[1] + period, np.full(len(small), floor)]
+                    [request, rows + expert * shape[1] + period, np.full(len(small), floor),
+                     rows + teams.expert * shape[1] + teams.period, floor + 1 + teams.row]
                 ),
-                np.concatenate([own, own, small]),
+                np.concatenate([own, own, small, count + np.arange(more), count + teams.variable]),
             ),
         ),
-        shape=(floor + 1, count),
-    ).tocsr()
+        shape=(size, count + more),
+    ).tocsr()  # fmt: skip
     held = (market.fixed >= 0) & np.isin(np.arange(rows), request)
-    low = np.concatenate(
-        [held.astype("float64"), np.full(floor - rows, -np.inf), [float(market.least_small)]]
+    low = np.concatenate([held.astype("float64"), np.full(floor - rows, -np.inf),
+                          [float(market.least_small)], teams.low])  # fmt: skip
+    high = np.concatenate(
+        [np.ones(rows), market.room.ravel().astype("float64"), [np.inf], teams.high]
     )
-    high = np.concatenate([np.ones(rows), market.room.ravel().astype("float64"), [np.inf]])
     helper: Any = builder.ModelBuilderHelper()
-    scale = max(float(market.gain.max()), 1.0)
+    gains = np.r_[market.gain[request], teams.gain].astype("float64")
+    scale = max(float(gains.max()), 1.0)
     helper.fill_model_from_sparse_data(
-        np.zeros(count), np.full(count, np.inf), market.gain[request] / scale, low, high, matrix
+        np.zeros(count + more), np.full(count + more, np.inf), gains / scale, low, high, matrix
     )
     helper.set_maximize(True)
     solver = builder.ModelSolverHelper("glop")
     solver.solve(helper)
     if not solver.has_solution():
-        return Prices(bound=np.inf, minute=np.zeros(shape), small=0.0, share=np.zeros(rows))
+        return Prices(bound=np.inf, minute=np.zeros(shape), small=0.0, share=np.zeros(rows),
+                      team_share=nothing)  # fmt: skip
     dual = np.asarray(solver.dual_values()) * scale
     value = np.asarray(solver.variable_values())
     minute = np.maximum(dual[rows:floor].reshape(shape), 0.0)
+    mine = teams.number >= 0
     return Prices(
         bound=float(solver.objective_value()) * scale,
-        minute=np.where(minute < 1e-7 * scale / max(need.min(), 1.0), 0.0, minute),
+        minute=np.where(
+            minute < 1e-7 * scale / max(np.r_[need, teams.minutes].min(), 1.0), 0.0, minute
+        ),
         small=max(-float(dual[floor]), 0.0),
-        share=np.bincount(request, value, minlength=rows),
+        share=np.bincount(request, value[:count], minlength=rows),
+        team_share=np.bincount(
+            teams.number[mine], value[count:][mine], minlength=len(market.teams)
+        ),
     )
 
 

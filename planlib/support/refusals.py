@@ -8,8 +8,7 @@ import pandas as pd
 from planlib.support.exact import Found
 from planlib.support.market import Slack, used
 from planlib.support.prepare import Prepared
-
-_NAMED = 3  # requests that are named as worth more
+from planlib.support.team_refusals import holders, team_free_date, team_outbid
 
 
 def explain(ready: Prepared, found: Found) -> pd.DataFrame:
@@ -23,18 +22,19 @@ def explain(ready: Prepared, found: Found) -> pd.DataFrame:
         ``reason``, ``free_date``; served first, then refused, each by rank.
     """
     rows, market, plan = ready.requests, ready.market, found.plan
+    also = pd.Series(None, index=rows.index, dtype="object")
     names = ready.experts["expert_id"].to_numpy(dtype=object)
     outcome = rows["reason_kind"].map(lambda kind: "not rated" if kind in _OPEN else "refused")
     expert = pd.Series(None, index=rows.index, dtype="object")
     planned = pd.Series(np.nan, index=rows.index)
     free = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
     kind, text = rows["reason_kind"].copy(), rows["reason"].copy()
-    slack = used(market, plan)
+    slack = used(market, plan, found.placed)
     for number, place in enumerate(ready.place.tolist()):
         chosen = int(plan[number])
         if chosen < 0:
             kind.iat[place] = "worth less"
-            text.iat[place] = _outbid(ready, plan, number)
+            text.iat[place] = _outbid(ready, found, number)
             day = _free_date(ready, slack, number)
             free.iat[place] = pd.NaT if day is None else day
             continue
@@ -43,13 +43,30 @@ def explain(ready: Prepared, found: Found) -> pd.DataFrame:
         expert.iat[place] = names[chosen]
         planned.iat[place] = market.minutes[number, chosen] / 60
         text.iat[place] = _served(ready, number, chosen, is_running)
-    late = rows["reason_kind"] == "no hours in window"
+    for team, where in zip(market.teams, found.placed, strict=True):
+        place = team.place
+        if where is not None:
+            outcome.iat[place], kind.iat[place] = "served", ""
+            expert.iat[place] = names[where.experts[0]]
+            also.iat[place] = "; ".join(names[list(where.experts[1:])])
+            planned.iat[place] = sum(where.minutes(team)) / 60
+            others = also.iat[place]
+            text.iat[place] = f"together with {others}: its gain is worth the hours of all"
+            if team.must:
+                text.iat[place] = f"together with {others}: a person gave it to one of them"
+            continue
+        if not kind.iat[place]:
+            outcome.iat[place], kind.iat[place] = "refused", "worth less"
+            text.iat[place] = team_outbid(ready, found, team)
+        day = team_free_date(ready, slack, team)
+        free.iat[place] = pd.NaT if day is None else day
+    late = (rows["reason_kind"] == "no hours in window") & (rows["seats"].map(len) == 0)
     for place in np.flatnonzero(late.to_numpy()).tolist():
         day = _later(ready, slack, place)
         free.iat[place] = pd.NaT if day is None else day
     shown = rows.assign(
         outcome=outcome, expert_id=expert, planned_hours=planned, reason_kind=kind, reason=text,
-        free_date=free,
+        free_date=free, also_expert_ids=also,
     )  # fmt: skip
     order = shown["outcome"].map(_FIRST.index)
     shown = shown.assign(_order=order).sort_values(
@@ -74,21 +91,16 @@ def _served(ready: Prepared, number: int, chosen: int, is_running: bool) -> str:
     return "its gain is worth the hours"
 
 
-def _outbid(ready: Prepared, plan: np.ndarray, number: int) -> str:
+def _outbid(ready: Prepared, found: Found, number: int) -> str:
     """Name the requests that hold the hours, the least worth per hour first."""
     market = ready.market
     able = np.flatnonzero(market.eligible[number])
-    overlap = (market.first <= market.last[number]) & (market.last >= market.first[number])
-    holds = np.flatnonzero(np.isin(plan, able) & overlap)
-    worth = market.gain[holds] / np.maximum(market.minutes[holds, plan[holds]], 1)
-    order = holds[np.lexsort((holds, worth))][:_NAMED]
-    names = ready.requests["request_id"].iloc[ready.place[order]]
-    more = len(holds) - len(order)
-    rest = f" and {more} more" if more > 0 else ""
     own = market.gain[number] / max(int(market.minutes[number, able].min()), 1)
-    kept = market.small[holds] & (worth < own) & (market.least_small > 0)
-    floor = "; small accounts among them keep their minimum" if kept.any() else ""
-    return f"worth less than those who have the hours: {', '.join(names)}{rest}{floor}"
+    span = (int(market.first[number]), int(market.last[number]))
+    names, small = holders(ready, found, able, span)
+    kept = any(is_small and worth < own for is_small, worth in small) and market.least_small > 0
+    floor = "; small accounts among them keep their minimum" if kept else ""
+    return f"worth less than those who have the hours: {names}{floor}"
 
 
 def _free_date(ready: Prepared, slack: Slack, number: int) -> pd.Timestamp | None:

@@ -12,7 +12,7 @@ _GROUPS = (2, 3, 4)  # experts that are planned anew at once
 _NOISE = 0.1  # share by which a gain is changed in every second trial, to leave a dead end
 _YIELD = 0.15  # share by which a request is worth less for each later expert who could serve it
 _NODES = 1_000  # of one expert in one trial
-_BOUND_NODES = 5_000  # of one expert for the bound
+_BOUND_NODES = 150_000  # of one expert for the bound
 
 
 def regroup(market: Market, plan: np.ndarray, rounds: int, seed: int) -> np.ndarray:
@@ -52,7 +52,7 @@ def regroup(market: Market, plan: np.ndarray, rounds: int, seed: int) -> np.ndar
     return best
 
 
-def closer_bound(market: Market, prices: Prices) -> float:
+def closer_bound(market: Market, prices: Prices, effort: float = 1.0) -> float:
     """
     Give a bound in cents in which no expert serves half a request.
 
@@ -67,13 +67,14 @@ def closer_bound(market: Market, prices: Prices) -> float:
     price = np.where(free, np.maximum(gain - np.where(free, cost, 0.0), 0.0), 0.0)
     mine = held[market.small[held]]
     small = float(market.least_small - market.minutes[mine, market.fixed[mine]].sum())
+    nodes = max(1, round(_BOUND_NODES * effort))
     total = float(gain[held].sum() + price.sum()) - prices.small * max(small, 0.0)
     for expert in range(market.experts):
         able = np.flatnonzero(market.eligible[:, expert] & (market.fixed < 0))
         bonus = prices.small * market.minutes[able, expert] * market.small[able]
         value = gain[able] - price[able] + bonus
         paid = value > 0
-        total += _choose(market, base, expert, (able[paid], value[paid]), _BOUND_NODES)[1]
+        total += _choose(market, base, expert, (able[paid], value[paid]), nodes)[1]
     return total
 
 

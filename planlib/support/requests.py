@@ -130,6 +130,8 @@ def _findings(
         (rows["p_with"] < rows["p_without"], "p_with", rows["p_with"],
          "below p_without: support would do harm, so it is refused"),
         (rows["hours"] == 0, "hours", rows["hours"], "0 hours: takes none"),
+        (rows["also_hours"].notna() & rows["also_skills"].isna(), "also_hours", rows["also_hours"],
+         "hours of further experts, but also_skills names none: no effect"),
     ]  # fmt: skip
     found: list[dict[str, object]] = []
     for holds, column, values, text in checks:

@@ -8,12 +8,17 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.support import SupportSettings
+from planlib.support.decided import words
 from planlib.support.exact import Found, improve_alone, search
 from planlib.support.market import Market
-from planlib.support.prepare import Prepared, words
+from planlib.support.prepare import Prepared
 from planlib.support.prices import Prices, price
+from planlib.support.seats import Seat
+from planlib.support.team import Team
 
 _EXACT = 60  # open requests up to which every breakpoint is found by planning anew
+_ANEW_WORK = 12.0  # counted work of all plans made anew, where requests need several experts
+_SKILLS = 8  # usual number of skills
 _BY_PRICE = "price of the hours in the relaxed plan"
 _ANEW = "plan made anew without it, or with it"
 
@@ -27,17 +32,20 @@ def least_gain(
     Returns
     -------
     tuple of ndarray and str
-        (requests,) cents, infinite where no gain is enough, and how it was found: exactly, by
-        planning anew, for a small market whose plan is proven best; else by the worth of the hours.
+        (requests + teams,) cents, infinite where no gain is enough, and how it was found: exactly,
+        by planning anew, for a small market whose plan is proven best; else by the worth of the
+        hours.
     """
-    if int((market.fixed < 0).sum()) > _EXACT or not found.is_best:
-        cost = np.maximum(prices.cost(market), 0.0)
-        served = found.plan >= 0
-        return np.where(
-            served, np.minimum(cost, market.gain), np.maximum(cost, market.gain)
-        ), _BY_PRICE  # fmt: skip
-    best = market.worth(found.plan)
-    limits = np.zeros(market.requests)
+    teams = len(market.teams)
+    count = int((market.fixed < 0).sum()) + teams
+    if count > _EXACT or not found.is_best or not _is_quick(market, found, count):
+        cost = np.maximum(np.r_[prices.cost(market), prices.team_cost(market)], 0.0)
+        served = np.r_[found.plan >= 0, np.array([one is not None for one in found.placed], bool)]
+        gain = np.r_[market.gain, np.array([team.gain for team in market.teams], dtype=np.int64)]
+        edge = np.where(served, np.minimum(cost, gain), np.maximum(cost, gain))
+        return np.asarray(edge), _BY_PRICE
+    best = market.worth(found.plan, found.placed)
+    limits = np.zeros(market.requests + teams)
     for request in range(market.requests):
         own = int(market.gain[request])
         if market.fixed[request] >= 0:
@@ -48,18 +56,47 @@ def least_gain(
             limits[request] = _anew(replace(market, eligible=eligible), settings) - (best - own)
         else:
             gain = market.gain.copy()
-            gain[request] += int(market.gain.sum()) + 1  # so much that it is served where it can
-            with_it = _anew(replace(market, gain=gain), settings)
-            if with_it < gain[request]:
-                limits[request] = np.inf
-            else:
-                limits[request] = best - (with_it - int(gain[request]))
+            gain[request] += _much(market)  # so much that it is served where it can
+            limits[request] = _edge(replace(market, gain=gain), int(gain[request]), best, settings)
+    for number, team in enumerate(market.teams):
+        if team.must:
+            continue
+        if found.placed[number] is not None:
+            other = replace(team, eligible=np.zeros_like(team.eligible))
+            without = _anew(_with_team(market, number, other), settings)
+            limits[market.requests + number] = without - (best - team.gain)
+        else:
+            other = replace(team, gain=team.gain + _much(market))
+            limits[market.requests + number] = _edge(
+                _with_team(market, number, other), other.gain, best, settings
+            )
     return limits, _ANEW
 
 
+def _is_quick(market: Market, found: Found, plans: int) -> bool:
+    """Tell whether so many plans can be made anew; with teams one may take long."""
+    return not market.teams or found.work * plans <= _ANEW_WORK
+
+
+def _much(market: Market) -> int:
+    return int(market.gain.sum()) + sum(team.gain for team in market.teams) + 1
+
+
+def _edge(market: Market, gain: int, best: int, settings: SupportSettings) -> float:
+    """Give the gain from which a request is served, from a plan that serves it where it can."""
+    with_it = _anew(market, settings)
+    return np.inf if with_it < gain else best - (with_it - gain)
+
+
+def _with_team(market: Market, number: int, team: Team) -> Market:
+    teams = [team if at == number else one for at, one in enumerate(market.teams)]
+    return replace(market, teams=tuple(teams))
+
+
 def _anew(market: Market, settings: SupportSettings) -> int:
-    some = search(market, price(market), whole_requests=market.requests, effort=settings.effort)
-    return market.worth(some.plan)
+    count = market.requests + len(market.teams)
+    some = search(market, price(market), whole_requests=count, effort=settings.effort)
+    return market.worth(some.plan, some.placed)
 
 
 def breakpoints(prepared: Prepared, limits: np.ndarray) -> pd.Series:
@@ -72,7 +109,7 @@ def breakpoints(prepared: Prepared, limits: np.ndarray) -> pd.Series:
         Per request of the market: served below it, refused above it. Blank where no probability
         between 0 and that with support changes the decision.
     """
-    rows = prepared.requests.iloc[prepared.place].reset_index(drop=True)
+    rows = prepared.requests.iloc[prepared.every_place].reset_index(drop=True)
     weight = rows["margin_amount"] * rows["strategic_factor"]
     edge = rows["p_with"] - pd.Series(limits / 100) / weight.where(weight > 0)
     edge = edge.where(np.isfinite(limits))
@@ -94,23 +131,18 @@ def skill_values(
         Table ``support_values``.
     """
     rows = prepared.requests
-    in_market = rows.iloc[prepared.place]
-    served = pd.Series(found.plan >= 0, index=in_market.index).reindex(rows.index, fill_value=False)
-    planned = pd.Series(0.0, index=rows.index)
-    chosen = np.flatnonzero(found.plan >= 0)
-    planned.iloc[prepared.place[chosen]] = (
-        prepared.market.minutes[chosen, found.plan[chosen]] / 60
-    )  # fmt: skip
+    served, planned = _planned(prepared, found)
     lacking = ~served & rows["reason_kind"].isin(["", "no skill", "no hours in window"])
     lacking &= rows["gain_amount"] > 0
-    skills = rows["skill"].str.strip()
     has = words(prepared.experts["skills"])
     lines = []
-    for skill in sorted(skills.dropna().unique()):
-        mine = skills == skill
+    asked_for = _asked(rows)
+    for skill in sorted({one for mine in asked_for for one in mine}):
+        mine = pd.Series([skill in one for one in asked_for], index=rows.index, dtype=bool)
         asked = words(pd.Series([skill]))[0]
         people = np.array([asked <= one for one in has], dtype=bool)
-        value, basis = _one_more(prepared, found, np.flatnonzero(mine & lacking), settings)
+        short = np.flatnonzero(mine & lacking)
+        value, basis = _one_more(prepared, found, short, skill, settings)
         hour = float(prices.minute[people].max(initial=0.0)) * 60 / 100
         lines.append(
             {
@@ -129,44 +161,74 @@ def skill_values(
     return pd.DataFrame(lines)
 
 
+def _asked(rows: pd.DataFrame) -> list[set[str]]:
+    """Give the skills of all experts that each request asks for."""
+    return [
+        {name for name, _ in seats}
+        if seats
+        else ({str(skill).strip()} if pd.notna(skill) else set())
+        for seats, skill in zip(rows["seats"], rows["skill"], strict=True)
+    ]
+
+
+def _planned(prepared: Prepared, found: Found) -> tuple[pd.Series, pd.Series]:
+    """Give by row of the requests whether it is served, and the hours planned."""
+    rows, market = prepared.requests, prepared.market
+    served = pd.Series(False, index=rows.index)
+    planned = pd.Series(0.0, index=rows.index)
+    chosen = np.flatnonzero(found.plan >= 0)
+    served.iloc[prepared.place[chosen]] = True
+    planned.iloc[prepared.place[chosen]] = market.minutes[chosen, found.plan[chosen]] / 60
+    for team, where in zip(market.teams, found.placed, strict=True):
+        if where is not None:
+            served.iloc[team.place] = True
+            planned.iloc[team.place] = sum(where.minutes(team)) / 60
+    return served, planned
+
+
 def _one_more(
-    prepared: Prepared, found: Found, lacking: np.ndarray, settings: SupportSettings
+    prepared: Prepared, found: Found, lacking: np.ndarray, skill: str, settings: SupportSettings
 ) -> tuple[float, str]:
     if not len(lacking):
         return 0.0, "nobody is refused for lack of hours: hours are slack"
-    wider, plan = _with_expert(prepared, found.plan, lacking)
-    if not wider.eligible[:, -1].any():
+    wider, plan = _with_expert(prepared, found.plan, lacking, skill)
+    is_wanted = wider.eligible[:, -1].any() or any(t.eligible[:, -1].any() for t in wider.teams)
+    if not is_wanted:
         return 0.0, "each of the refused needs more hours in its window than one expert has"
-    base = prepared.market.worth(found.plan)
-    if found.is_best and wider.requests <= settings.whole_requests:
-        better = search(wider, price(wider), whole_requests=wider.requests, effort=settings.effort)
-        worth = max(wider.worth(better.plan), base)
+    base = prepared.market.worth(found.plan, found.placed)
+    count = wider.requests + len(wider.teams)
+    quick = _is_quick(prepared.market, found, _SKILLS)
+    if found.is_best and count <= settings.whole_requests and quick:
+        better = search(wider, price(wider), whole_requests=count, effort=settings.effort)
+        worth = max(wider.worth(better.plan, better.placed), base)
         note = "planned anew with the expert" if better.is_best else "planned anew, at least"
         return (worth - base) / 100, note
-    best = improve_alone(wider, plan, wider.experts - 1)
-    return (wider.worth(best) - base) / 100, "the refused alone, the others unchanged: at least"
+    beside = wider.beside(found.placed)
+    best = improve_alone(beside, plan, wider.experts - 1)
+    worth = beside.worth(best) + base - prepared.market.worth(found.plan)
+    return (worth - base) / 100, "the refused alone, the others unchanged: at least"
 
 
 def _with_expert(
-    prepared: Prepared, plan: np.ndarray, lacking: np.ndarray
+    prepared: Prepared, plan: np.ndarray, lacking: np.ndarray, skill: str
 ) -> tuple[Market, np.ndarray]:
     """Give the market with one more expert, and with the requests that nobody could serve."""
     market, rows = prepared.market, prepared.requests
     usual = float(prepared.experts["hours_per_week"].median()) if market.experts else 40.0
     days = (prepared.grid.end - prepared.grid.start).astype(int) + 1
     room = np.floor(usual * 60 / 7 * days).astype(np.int64)
-    extra = np.array([one for one in lacking if one not in set(prepared.place)], dtype=np.int64)
+    known = {*prepared.place.tolist(), *(team.place for team in market.teams)}
+    extra = np.array([one for one in lacking.tolist() if one not in known], dtype=np.int64)
     more = rows.iloc[extra]
     spans = prepared.grid.span(more["needed_from"], more["needed_to"])
     count, people = len(extra), market.experts
     hours = np.ceil(rows["hours"].fillna(0.0).to_numpy() * 60 - 1e-6).astype(np.int64)
     place = np.r_[prepared.place, extra]
-    wanted = np.isin(place, lacking)
     first, last = np.r_[market.first, spans[0]], np.r_[market.last, spans[1]]
     until = np.r_[0, room.cumsum()]
     fit = until[np.maximum(last, 0) + 1] - until[first] >= hours[place]
     asks = np.array([str(one).strip().casefold() for one in rows["skill"]])[place]
-    same = (asks == asks[wanted][0]) & fit & (last >= 0)
+    same = (asks == skill.casefold()) & fit & (last >= 0)
     held = np.r_[market.fixed, np.full(count, -1)]
     return (
         Market(
@@ -183,6 +245,17 @@ def _with_expert(
             small=np.r_[market.small, more["is_small"].to_numpy(dtype=bool)],
             least_small=market.least_small,
             fixed=held,
+            teams=tuple(_wider(team, rows, skill) for team in market.teams),
         ),
         np.r_[plan, np.full(count, -1)],
+    )
+
+
+def _wider(team: Team, rows: pd.DataFrame, skill: str) -> Team:
+    """Give a team that one more expert with a skill, at home everywhere, may join."""
+    seats: tuple[Seat, ...] = rows["seats"].to_numpy()[team.place]
+    fits = np.array([name.casefold() == skill.casefold() for name in team.skills], dtype=bool)
+    part = np.ceil(np.array([hours for _, hours in seats]) * 60 / team.parts - 1e-6)
+    return replace(
+        team, eligible=np.c_[team.eligible, fits], minutes=np.c_[team.minutes, part.astype(int)]
     )

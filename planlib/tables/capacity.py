@@ -8,6 +8,9 @@ _CUT = Column("cut", "category", "How people are cut", required=True,
               allowed=("total", "unit", "region", "role", "segment"))  # fmt: skip
 _VALUE = Column("cut_value", "text", "Value of the cut; all for the total", required=True)
 _MONTH = Column("month_date", "date", "First day of the month", required=True)
+_GROUP = Column("is_group", "bool", "Whether enough people stand behind the amounts, also by "
+                "subtraction, to show them to audiences that may not see pay",
+                required=True)  # fmt: skip
 _ROLE = Column("role", "text", "Role; all roles: over all of them", required=True)
 _FROM = Column("tenure_from", "int", "First month of tenure of the band", "months", required=True,
                ge=0)  # fmt: skip
@@ -51,14 +54,17 @@ TABLES = [
         Column("effective_reps", "number",
                "Sum of ramp x presence x productivity (median of the futures)", "reps"),
         Column("effective_high", "number", "Effective reps: one future in ten is above", "reps"),
-        Column("ramped_quota_amount", "amount", "Effective reps x quota in force of a month"),
-        Column("capacity_low", "amount", "Capacity: one future in ten is below"),
-        Column("capacity_amount", "amount", "Ramped quota x usual attainment of the role (median)"),
-        Column("capacity_high", "amount", "Capacity: one future in ten is above"),
+        _GROUP,
+        Column("ramped_quota_amount", "amount", "Effective reps x quota in force of a month",
+               guard="pay"),
+        Column("capacity_low", "amount", "Capacity: one future in ten is below", guard="pay"),
+        Column("capacity_amount", "amount", "Ramped quota x usual attainment of the role (median)",
+               guard="pay"),
+        Column("capacity_high", "amount", "Capacity: one future in ten is above", guard="pay"),
         Column("target_amount", "amount", "Target of the year / 12; blank outside the plan year"),
         Column("required_reps", "number",
                "Fully ramped reps needed: target / (mean quota in force x usual attainment)",
-               "reps"),
+               "reps", guard="pay"),
         Column("is_past", "bool", "The month was over at the as-of date", required=True),
     ),
     _output(
@@ -123,11 +129,14 @@ TABLES = [
         ("cut", "cut_value"),
         _CUT,
         _VALUE,
-        Column("ramped_quota_amount", "amount", "Ramped quota of the year, quotas in force"),
-        Column("capacity_share", "share", "Its share of all capacity"),
+        _GROUP,
+        Column("ramped_quota_amount", "amount", "Ramped quota of the year, quotas in force",
+               guard="pay"),
+        Column("capacity_share", "share", "Its share of all capacity", guard="pay"),
         Column("goal_amount", "amount", "Target, else potential of the accounts"),
         Column("goal_share", "share", "Its share of all goals"),
-        Column("difference", "share", "Share of capacity less share of goal", ge=-1.0),
+        Column("difference", "share", "Share of capacity less share of goal", ge=-1.0,
+               guard="pay"),
         Column("goal_basis", "category", "What the goal is",
                allowed=("targets", "potential of accounts")),
     ),

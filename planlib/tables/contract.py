@@ -46,6 +46,8 @@ DTYPES: dict[str, str] = {
     "bool": "boolean",
 }
 
+#: Column that says whether enough people stand behind the guarded values of a row.
+GROUP = "is_group"
 _SHOWN = 3  # failing rows quoted per problem
 
 
@@ -73,6 +75,9 @@ class Column:
         Bounds, both included.
     sensitive
         Class of personal data that only audiences named in plan.yaml may see.
+    guard
+        Class of personal data that the value is in rows with few people behind them; it is blank
+        there for other audiences. The table says in its column ``is_group`` which rows are shown.
     example
         A value for the example row of blank input files.
     """
@@ -86,6 +91,7 @@ class Column:
     ge: float | None = None
     le: float | None = None
     sensitive: Sensitive = ""
+    guard: Sensitive = ""
     example: str = ""
 
     @property
@@ -145,6 +151,32 @@ class Table:
         """Give the sensitive columns whose class is not among the allowed ones."""
         shown = {"", *allowed}
         return [column.name for column in self.columns if column.sensitive not in shown]
+
+    def guarded(self, allowed: Iterable[str] = ()) -> list[str]:
+        """Give the columns that are blank in rows with few people behind them."""
+        shown = {"", *allowed}
+        return [column.name for column in self.columns if column.guard not in shown]
+
+    def spared(self, frame: pd.DataFrame, allowed: Iterable[str] = ()) -> pd.DataFrame:
+        """
+        Leave out what may not be seen: sensitive columns, and guarded values of small groups.
+
+        Parameters
+        ----------
+        frame
+            Rows of the table.
+        allowed
+            Classes of personal data that may be seen.
+        """
+        shown = {"", *allowed}
+        found = frame.drop(columns=self.sensitive(shown), errors="ignore")
+        guarded = [name for name in self.guarded(shown) if name in found.columns]
+        if not guarded or found.empty:
+            return found
+        small = ~found[GROUP].fillna(False).astype(bool)
+        found = found.copy()
+        found.loc[small, guarded] = pd.NA
+        return found
 
     def empty(self) -> pd.DataFrame:
         """Give the table without rows."""

@@ -148,6 +148,9 @@ TABLES = [
         Column("sales_basis", "text", "What these sales are"),
         Column("elasticity", "number", "Percent more sales for one percent more people", "x"),
         Column("elasticity_basis", "text", "Where it comes from"),
+        Column("elasticity_low", "number", "Lower elasticity looked at: 80 % interval of a fit, "
+               "else force_size.elasticity_range", "x"),
+        Column("elasticity_high", "number", "Higher elasticity looked at", "x"),
         _pay("cost_per_person_amount", "C: cost of one person a year"),
         Column("cost_basis", "text", "What that cost is"),
         Column("margin_share", "share", "M: margin on one more sale"),

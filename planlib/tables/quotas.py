@@ -4,6 +4,10 @@ from planlib.tables.contract import Column, Table
 from planlib.tables.overrides import DECISION
 
 STEP = "04_quotas"
+QUOTA_REASONS = (
+    "territory changed", "accounts at risk", "pipeline too thin", "absence", "new in the job",
+    "room for more", "wrong data", "other",
+)  # fmt: skip
 
 _REP = Column("rep_id", "id", "Rep, open seat or planned hire", required=True)
 
@@ -14,6 +18,11 @@ def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> 
 
 def _pay(name: str, meaning: str, **limits: float) -> Column:
     return Column(name, "amount", meaning, sensitive="pay", ge=limits.get("ge"))
+
+
+def _group(name: str, meaning: str) -> Column:
+    """Give an amount that is a person's quota where few people stand behind it."""
+    return Column(name, "amount", meaning, guard="pay")
 
 
 TABLES = [
@@ -27,6 +36,21 @@ TABLES = [
             Column("rep_id", "id", "Rep, or manager for the team; blank: the unit"),
             Column("unit", "text", "Unit; blank: the rep"),
             Column("quota_amount", "amount", "Yearly quota", required=True, ge=0, sensitive="pay"),
+        ),
+        refs={"rep_id": ("reps", "rep_id")},
+    ),
+    Table(
+        "override_quota_challenges",
+        "override",
+        "A manager asks for another yearly quota of a rep.",
+        ("decision_id",),
+        (
+            *DECISION,
+            Column("rep_id", "id", "Rep whose quota it is", required=True),
+            Column("wanted_amount", "amount", "Yearly quota that is asked for", required=True,
+                   ge=0, sensitive="pay"),
+            Column("reason_code", "category", "Kind of reason", allowed=QUOTA_REASONS,
+                   required=True),
         ),
         refs={"rep_id": ("reps", "rep_id")},
     ),
@@ -75,13 +99,15 @@ TABLES = [
         Column("kind", "category", "Kind of level", allowed=("company", "manager"), required=True),
         Column("name", "text", "Name"),
         Column("carriers_count", "int", "Reps and posts with a quota below it", ge=0),
-        Column("stated_amount", "amount", "Target that people have set for it"),
-        Column("top_down_amount", "amount", "Share of the target that comes down"),
-        Column("bottom_up_amount", "amount", "Sum of the bottom-up estimates below it"),
-        Column("target_amount", "amount", "Blend; the children of a level add up to it"),
-        Column("quota_amount", "amount", "Sum of the quotas below it (street quota)"),
-        Column("ramped_quota_amount", "amount", "Sum of ramped quotas in force below it"),
-        Column("stretch", "number", "quota_amount / bottom_up_amount", "x"),
+        Column("is_group", "bool", "Whether enough people stand behind the amounts, also by "
+               "subtraction, to show them to audiences that may not see pay", required=True),
+        _group("stated_amount", "Target that people have set for it"),
+        _group("top_down_amount", "Share of the target that comes down"),
+        _group("bottom_up_amount", "Sum of the bottom-up estimates below it"),
+        _group("target_amount", "Blend; the children of a level add up to it"),
+        _group("quota_amount", "Sum of the quotas below it (street quota)"),
+        _group("ramped_quota_amount", "Sum of ramped quotas in force below it"),
+        Column("stretch", "number", "quota_amount / bottom_up_amount", "x", guard="pay"),
     ),
     _output(
         "quota_street",

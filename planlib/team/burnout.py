@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.disclosure import OTHER, publishable
 from planlib.settings.team_people import IndicatorName, IndicatorRule, TeamPeopleSettings
-from planlib.team.disclosure import OTHER, publishable
 from planlib.team.experience import ratio_of_cases
 from planlib.team.grouping import ALL
 from planlib.team.indicators import INDICATORS, Parts

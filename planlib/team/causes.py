@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.disclosure import OTHER
 from planlib.ranking.shrink import Floats
-from planlib.team.disclosure import OTHER
 
 #: Possible reasons that are looked at.
 DRIVERS = ("peer_exits", "peer_spread", "performance")

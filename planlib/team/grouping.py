@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.disclosure import publishable
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.causes import DRIVERS, driver_columns
-from planlib.team.disclosure import publishable
 from planlib.team.staff import Staff, tenure_band
 
 ALL = "all"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.disclosure import OTHER, publishable
 from planlib.pipeline.movement.survival import cumulative_incidence
 from planlib.ranking.shrink import gamma_ratio
 from planlib.settings.team_people import TeamPeopleSettings
-from planlib.team.disclosure import OTHER, publishable
 from planlib.team.grouping import ALL
 from planlib.team.staff import Staff
 

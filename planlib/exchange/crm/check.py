@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,14 @@ from planlib.errors import InputError, nearest
 from planlib.exchange.crm.check_export import check_sets
 from planlib.exchange.crm.check_values import check_values
 from planlib.exchange.crm.exports import Export, read_export
-from planlib.exchange.crm.objects import OBJECTS, SEQUENCE, UNDO_SEQUENCE, Field, System
+from planlib.exchange.crm.objects import (
+    OBJECTS,
+    SEQUENCE,
+    UNDO_SEQUENCE,
+    Action,
+    CrmObject,
+    System,
+)
 from planlib.exchange.crm.problems import ERROR, WARNING, FileRows, Problems
 from planlib.exchange.crm.rows import read_name, read_table
 
@@ -74,9 +81,9 @@ def check_against(
         if one is None:
             continue
         if limit and len(one.frame) > limit:
-            problems.note(path.name, 0, "", f"{len(one.frame):,} rows", f"at most {limit:,} rows")
+            problems.note((path.name, 0, ""), f"{len(one.frame):,} rows", f"at most {limit:,} rows")
         if path.stat().st_size > _LARGEST:
-            problems.note(path.name, 0, "", f"{path.stat().st_size:,} bytes",
+            problems.note((path.name, 0, ""), f"{path.stat().st_size:,} bytes",
                           f"at most {_LARGEST:,} bytes")  # fmt: skip
         check_values(problems, one, export, export.system)
         found.append(one)
@@ -102,26 +109,26 @@ def _open(problems: Problems, path: Path, system: System) -> FileRows | None:
     name = read_name(path.name, system)
     if name is None or name.object not in OBJECTS[system]:
         known = ", ".join(f"{one}_{action}" for one, action in SEQUENCE[system][:4])
-        problems.note(path.name, 0, "", path.name, f"a name with object and action, as {known}")
+        problems.note((path.name, 0, ""), path.name, f"a name with object and action, as {known}")
         return None
     try:
         table = read_table(path)
     except InputError as error:
         for text in error.problems:
-            problems.note(path.name, 0, "", "", text)
+            problems.note((path.name, 0, ""), "", text)
         return None
     one = OBJECTS[system][name.object]
     for row, found, allowed in table.broken:
-        problems.note(path.name, row, "", found, allowed)
+        problems.note((path.name, row, ""), found, allowed)
     if table.has_mark and system == "salesforce":
-        problems.note(path.name, 1, str(table.frame.columns[0]), "a mark of UTF-8 (BOM)",
+        problems.note((path.name, 1, str(table.frame.columns[0])), "a mark of UTF-8 (BOM)",
                       "none; some loaders take it into the first header", WARNING)  # fmt: skip
     wanted = one.columns(name.action)
     if not wanted:
-        problems.note(path.name, 0, "", f"{name.object} {name.action}",
+        problems.note((path.name, 0, ""), f"{name.object} {name.action}",
                       "what planlib loads: no such action")  # fmt: skip
         return None
-    _header(problems, path.name, table.frame, wanted, one.by_name, name.action)
+    _header(problems, path.name, table.frame, one, name.action)
     frame = table.frame.loc[:, ~table.frame.columns.duplicated()]
     return FileRows(path.name, name.number, one, name.action, frame, table.rows)
 
@@ -130,24 +137,24 @@ def _header(
     problems: Problems,
     file: str,
     frame: pd.DataFrame,
-    wanted: tuple[str, ...],
-    fields: Mapping[str, Field],
-    action: str,
+    one: CrmObject,
+    action: Action,
 ) -> None:
+    wanted, fields = one.columns(action), one.by_name
     columns = [str(column) for column in frame.columns]
     for column in wanted:
         field = fields[column]
         needed = action != "insert" or field.required
         optional = action == "update" and column in ("CurrencyIsoCode",)
         if column not in columns and needed and not optional:
-            problems.note(file, 1, column, ", ".join(columns), "this column")
+            problems.note((file, 1, column), ", ".join(columns), "this column")
     for column in dict.fromkeys(columns):
         if columns.count(column) > 1:
-            problems.note(file, 1, column, f"{columns.count(column)} times", "each column once")
+            problems.note((file, 1, column), f"{columns.count(column)} times", "each column once")
         if column not in wanted:
             near = nearest(column, wanted)
             hint = f"; is it {near[0]}?" if near else ""
-            problems.note(file, 1, column, column, f"one of {', '.join(wanted)}{hint}")
+            problems.note((file, 1, column), column, f"one of {', '.join(wanted)}{hint}")
 
 
 def _has_keys(one: FileRows) -> bool:
@@ -167,4 +174,4 @@ def _order(problems: Problems, files: Sequence[FileRows], system: System) -> Non
             return
     order = ", ".join(f"{name} {action}" for name, action in SEQUENCE[system])
     told = ", ".join(f"{name} {action}" for name, action in given)
-    problems.note(min(one.file for one in files), 0, "", told, f"this order: {order}", ERROR)
+    problems.note((min(one.file for one in files), 0, ""), told, f"this order: {order}", ERROR)

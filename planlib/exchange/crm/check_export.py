@@ -167,6 +167,6 @@ def _territory_count(
     there = export.rows("Territory2")["Territory2ModelId"].value_counts()
     total = counts.add(there.reindex(counts.index).fillna(0))
     for model, count in total[total > most].items():
-        problems.note(new[0].file, 0, "Territory2ModelId", str(model),
+        problems.note((new[0].file, 0, "Territory2ModelId"), str(model),
                       f"at most {most:,} territories in a model; it would have {int(count):,}",
                       ERROR)  # fmt: skip

@@ -70,10 +70,10 @@ class Problems:
         }))  # fmt: skip
 
     def note(
-        self, file: str, row: int, column: str, found: str, allowed: str, level: str = ERROR
+        self, place: tuple[str, int, str], found: str, allowed: str, level: str = ERROR
     ) -> None:
-        """Note one problem of a file."""
-        values: Iterable[object] = (file, row, column, found[:_LONGEST], allowed, level)
+        """Note one problem at a place: file, row (0: the whole file) and column."""
+        values: Iterable[object] = (*place, found[:_LONGEST], allowed, level)
         self.found.append(pd.DataFrame([tuple(values)], columns=list(COLUMNS)))
 
     def table(self) -> pd.DataFrame:

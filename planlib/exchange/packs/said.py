@@ -196,6 +196,8 @@ class PackReader:
             hint = f"did you mean '{near[0]}'?" if near else "choose one of the list"
             self._bad(row, "wanted", f"'{text[:60]}' is no rep who owns accounts in this plan; "
                       f"{hint}")  # fmt: skip
+        elif rep == facts.rep_ids.get(row.values["owner"]):
+            self._bad(row, "wanted", f"the plan gives it to '{text[:60]}' already; choose accept")
         elif block and facts.sellers[rep] != block:
             self._bad(row, "wanted", f"'{text[:60]}' works in {facts.sellers[rep] or 'no part'}, "
                       f"the account is in {block}")  # fmt: skip

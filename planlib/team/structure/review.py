@@ -24,7 +24,14 @@ from planlib.team.structure.inputs import StructureInputs
 from planlib.team.structure.limits import check_bounds, limits_of
 from planlib.team.structure.problem import Problem
 from planlib.team.structure.reasons import heads_table, prices_table
-from planlib.team.structure.scenarios import OPTIMUM, make_scenarios, path_table, scenario_table
+from planlib.team.structure.scenarios import (
+    OPTIMUM,
+    Scenario,
+    make_scenarios,
+    path_table,
+    scenario_table,
+)
+from planlib.team.structure.sensitivity import penalty_rows
 from planlib.team.structure.simulate import Staffing, draw_chances
 from planlib.team.structure.value import Value, build_value
 from planlib.team.structure.words import structure_notes
@@ -111,8 +118,17 @@ def review_structure(
             value = build_value(ground, wide(demand, ground.cells), costs)
             findings = check_bounds(value.problem, limits_of(value.problem, settings))
             year = fiscal_year or FiscalYear()
-            tables |= _choose(ground, costs, value, tables["structure_factors"], (year, seed))
+            found, optimum = _choose(ground, costs, value, tables["structure_factors"],
+                                     (year, seed))  # fmt: skip
+            other = penalty_rows(ground, wide(demand, ground.cells), costs, value.problem, optimum)
+            found["structure_prices"] = pd.concat([found["structure_prices"], other],
+                                                  ignore_index=True)  # fmt: skip
+            tables |= found
     lines = structure_notes(ground, costs, value, tables, findings)
+    prices = tables["structure_prices"]
+    moved = prices[(prices["topic"] == "assumption") & prices["is_binding"].fillna(False)]
+    lines = [*lines, *(("caution", "loss of quality inside", f"an assumption that decides: {text}")
+                       for text in moved["reason"])]  # fmt: skip
     return StructureReview(tables=tables, lines=lines)
 
 
@@ -153,7 +169,7 @@ def _choose(
     value: Value,
     factors: pd.DataFrame,
     when: tuple[FiscalYear, int],
-) -> dict[str, pd.DataFrame]:
+) -> tuple[dict[str, pd.DataFrame], Scenario]:
     fiscal_year, seed = when
     settings, problem = ground.settings, value.problem
     staff = Staffing(turnover_share=turnover(ground), vacant=open_posts(ground, problem))
@@ -171,4 +187,4 @@ def _choose(
         "structure_prices": prices_table(problem, optimum, costs, settings.effort),
         "structure_cells": compare_cells(ground, factors, value, optimum.parts),
         "structure_alignment": align_capacity(ground, problem, optimum.parts, periods),
-    }
+    }, optimum

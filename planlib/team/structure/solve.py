@@ -20,10 +20,11 @@ from planlib.team.structure.limits import (
     heads_name,
 )
 from planlib.team.structure.problem import POOL_OF, POOLS, Problem
-from planlib.team.structure.response import pieces
+from planlib.team.structure.response import pieces, response
 
-_NODES = 1_000  # of the search tree, times effort
+_NODES = 500  # of the search tree, times effort
 _GAP = 3e-4  # of the objective, at which a search may end
+_CHORDS = 32  # parts of a head up to which a pool of one kind is bounded by chords
 _WHOLE = 60  # kinds x cells up to which it ends with none
 
 
@@ -230,8 +231,30 @@ class _Model:
                     self.model.add_linear_constraint(
                         value <= worth * slope / need * hours + worth * start
                     )
+                self._tighten(p, c, value, worth)
                 terms.append(value)
         return self.opt.fast_sum(terms)
+
+    def _tighten(self, pool: int, cell: int, value: Any, worth: float) -> None:
+        """
+        Bound the value of a pool with one kind by the chords between whole parts of a head.
+
+        Between whole parts the straight pieces promise more than any whole part brings, and the
+        bound of the search would be as much too high.
+        """
+        problem = self.problem
+        kinds = [k for k in range(len(CHOSEN)) if POOL_OF[k] == pool]
+        if len(kinds) > 1:
+            return
+        kind = kinds[0]
+        step = float(problem.effect[kind, cell]) / problem.parts / float(problem.need[pool, cell])
+        parts = np.arange(_CHORDS + 1, dtype="float64") * step
+        height = worth * response(np.asarray(parts), problem.elasticity)
+        rise, before = np.diff(height), np.inf
+        for part, (low, gain) in enumerate(zip(height.tolist(), rise.tolist(), strict=False)):
+            if gain < before - 1e-9:
+                self.model.add_linear_constraint(value <= low + gain * (self.x[kind][cell] - part))
+                before = gain
 
     def _hours(self, pool: int, cell: int) -> Any:
         problem = self.problem

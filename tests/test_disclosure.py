@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.team.disclosure import OTHER, exposed, publishable
+from planlib.disclosure import OTHER, exposed, publishable
 
 
 def make_members(seed: int, people: int = 16) -> pd.DataFrame:

@@ -161,6 +161,8 @@ def _union(masks: Sequence[int]) -> int:
 
 def _count(mask: int, persons: list[int], enough: int | None = None) -> int:
     """Count the people among some pieces, no further than is asked."""
+    if not mask:
+        return 0
     count = 0
     for own in persons:
         count += bool(mask & own)

@@ -1,0 +1,73 @@
+"""Who holds the hours that a request wants, and from when a team can be served."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from planlib.support.exact import Found
+from planlib.support.market import Slack
+from planlib.support.prepare import Prepared
+from planlib.support.team import Team
+from planlib.support.teams import place_team
+
+_NAMED = 3  # requests that are named as worth more
+
+
+def holders(
+    ready: Prepared, found: Found, experts: np.ndarray, span: tuple[int, int]
+) -> tuple[str, list[tuple[bool, float]]]:
+    """
+    Name the requests that hold hours of some experts in a span, the least worth per hour first.
+
+    Returns
+    -------
+    tuple of str and list
+        The names, and of each whether it is of a small account and its gain a minute.
+    """
+    market, plan = ready.market, found.plan
+    overlap = (market.first <= span[1]) & (market.last >= span[0])
+    holds = np.flatnonzero(np.isin(plan, experts) & overlap)
+    worth = market.gain[holds] / np.maximum(market.minutes[holds, plan[holds]], 1)
+    ids = ready.requests["request_id"]
+    lines = [(float(each), str(ids.iat[ready.place[one]]), bool(market.small[one]))
+             for each, one in zip(worth, holds, strict=True)]  # fmt: skip
+    for team, where in zip(market.teams, found.placed, strict=True):
+        if where is None or not np.isin(where.experts, experts).any():
+            continue
+        if where.weeks[span[0] : span[1] + 1].any():
+            each = team.gain / max(sum(where.minutes(team)), 1)
+            lines.append((each, str(ids.iat[team.place]), False))
+    lines.sort(key=lambda line: line[:2])
+    more = len(lines) - _NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    names = ", ".join(name for _, name, _ in lines[:_NAMED])
+    return names + rest, [(is_small, each) for each, _, is_small in lines]
+
+
+def team_outbid(ready: Prepared, found: Found, team: Team) -> str:
+    """Say who holds the hours of the experts whom a refused team wants."""
+    able = np.flatnonzero(team.eligible.any(axis=0))
+    names, _ = holders(ready, found, able, (team.first, team.last))
+    if not names:
+        return "people set others for it, who have no hours in the same weeks"
+    return f"all its experts at once are worth more to those who have the hours: {names}"
+
+
+def team_free_date(ready: Prepared, slack: Slack, team: Team) -> pd.Timestamp | None:
+    """Give the first day from which all experts have hours in a window of the same length."""
+    grid, row = ready.grid, ready.requests.iloc[team.place]
+    days = max((row["needed_to"] - row["needed_from"]).days, 0)
+    begin = np.datetime64(row["needed_from"], "D")
+    for first in range(len(grid)):
+        if grid.end[first] < begin:
+            continue
+        finish = grid.start[first] + np.timedelta64(days, "D")
+        if finish > grid.end[-1]:
+            break
+        last = max(int(np.searchsorted(grid.start, finish, side="right")) - 1, first)
+        if place_team(replace(team, first=first, last=last, must=()), slack) is not None:
+            return pd.Timestamp(grid.start[first])
+    return None

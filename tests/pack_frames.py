@@ -64,6 +64,7 @@ def make_pack_workbook(folder: Path, plan: str = PAY) -> Workbook:
     _put(wb, "territory_challenges", [])
     _put(wb, "quota_levels", [
         {"node_id": key, "parent_id": boss, "depth": depth, "kind": kind, "name": name,
+         "is_group": True,
          "target_amount": amount, "quota_amount": amount}
         for key, boss, depth, kind, name, amount in (
             ("company", None, 0, "company", "Company", 1044.0),

@@ -21,7 +21,7 @@ _SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 _LETTERS = re.compile(r"[A-Za-z]{2}|\d ?[kMB]\b|\d{4}-\d\d-\d\d")
 _DATA = re.compile(
     r"(?i)(?:^|[_ ])(?:id|ids|name|names|account|accounts|rep|reps|owner|owners|manager|who|leader|"
-    r"sponsor|email|city|domain|table|column|key|file)$"
+    r"sponsor|email|city|domain|table|column|key|file|wanted|next_best|next best)$"
 )
 
 _spoken: Language = "en"

@@ -161,6 +161,9 @@ _CASH: _Plan = (
       "overdue_amount", "note")),
     ("project_lesson_log", "Lessons", "What projects taught about the next three years",
      ("project_id", "name", "lesson", "horizon", "need_id", "value", "state", "day_date")),
+    ("project_learning", "Learning", "Large projects closed in twelve months, and what is recorded",
+     ("project_id", "name", "outcome", "decided_date", "amount", "lesson_count",
+      "counted_change", "rated_change", "state")),
 )  # fmt: skip
 _SUPPORT: _Plan = (
     ("support_figures", "Support figures", "The support plan in figures",

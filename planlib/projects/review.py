@@ -146,13 +146,7 @@ def review_projects(
         ),
         **_cash(base, payments, settings, as_of),
     }
-    found["project_learning"] = learn_from_closed(
-        base.closed,
-        every,
-        shaped("project_lesson_log", found["project_lesson_log"]),
-        shaped("project_closeness", found["project_closeness"]),
-        as_of,
-    )
+    found["project_learning"] = _learning(base, every, found, as_of)
     findings = check_decisions(said, every.index, chain, found["project_lesson_log"])
     if base.line is not None and payments is not None and len(payments):
         findings += check_payments(base.line, payments)
@@ -166,6 +160,14 @@ def review_projects(
         missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
         findings=findings,
     )
+
+
+def _learning(
+    base: Projects, every: pd.DataFrame, found: dict[str, pd.DataFrame], as_of: date
+) -> pd.DataFrame:
+    lessons = shaped("project_lesson_log", found["project_lesson_log"])
+    closeness = shaped("project_closeness", found["project_closeness"])
+    return learn_from_closed(base.closed, every, lessons, closeness, as_of)
 
 
 def shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -190,6 +190,7 @@ _LIST = (
             "products",
             "opportunity_lines",
             "experts",
+            "expert_leave",
             "contacts",
             "stakeholders",
             "projects",

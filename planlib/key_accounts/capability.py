@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.key_accounts.expert_hours import able_experts, expert_hours, leave_of_experts, overlap
 from planlib.key_accounts.register import HORIZON_MONTHS, OPEN
 from planlib.pipeline.lookup import look_up
 from planlib.settings.key_account_needs import KeyAccountNeedsSettings
@@ -14,7 +15,6 @@ from planlib.tables import table
 
 ALL = "all"
 _TENTHS = 10  # hours in whole tenths, so that the flow is exact
-_WEEK = 7.0
 
 
 def capability_gap(
@@ -24,6 +24,7 @@ def capability_gap(
     *,
     experts: pd.DataFrame | None = None,
     availability: pd.DataFrame | None = None,
+    expert_leave: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Compare the skill hours of open needs with the hours of experts, per skill and month.
@@ -45,27 +46,30 @@ def capability_gap(
         ``expert_id``, ``skills``, ``hours_per_week``, ``available_from``, ``available_to``.
     availability
         Days away, where an expert stands there under ``rep_id``.
+    expert_leave
+        Days away of experts.
 
     Returns
     -------
     DataFrame
         Table ``capability_gaps``. Without experts, what is available and the gap are NA.
     """
-    months = _months(as_of, settings.capability_months)
+    months = months_ahead(as_of, settings.capability_months)
     wanted = _required(needs, months, as_of)
     if wanted.empty:
         return table("capability_gaps").empty()
     skills = sorted(wanted["skill"].unique())
     grid = pd.MultiIndex.from_product([skills, months.index], names=["skill", "month"])
     rows = wanted.set_index(["skill", "month"]).reindex(grid, fill_value=0.0).reset_index()
-    hours = None if experts is None else _expert_hours(experts, months, availability)
+    leave = leave_of_experts(expert_leave, availability)
+    hours = None if experts is None else expert_hours(experts, months, leave)
     if hours is None or experts is None:
         rows["available_hours"] = np.nan
         rows["unmet_hours"] = np.nan
         whole = rows.groupby("month")[["required_hours", "expected_hours"]].sum().reset_index()
         whole = whole.assign(available_hours=np.nan, unmet_hours=np.nan)
     else:
-        able = _able(experts)
+        able = able_experts(experts)
         offered = able.merge(hours, on="expert_id")
         sums = offered.groupby(["skill", "month"])["hours"].sum()
         keys = pd.MultiIndex.from_frame(rows[["skill", "month"]])
@@ -82,7 +86,7 @@ def capability_gap(
     return table("capability_gaps").check(rows.assign(**rows[number].round(1))[columns])
 
 
-def _months(as_of: date, count: int) -> pd.DataFrame:
+def months_ahead(as_of: date, count: int) -> pd.DataFrame:
     """Give first day and the day after the last of the months after the as-of date."""
     start = pd.Timestamp(as_of) + pd.DateOffset(days=1)
     firsts = [start] + [
@@ -94,13 +98,6 @@ def _months(as_of: date, count: int) -> pd.DataFrame:
     )
 
 
-def _overlap(first: pd.Series, after: pd.Series, month: pd.Series) -> pd.Series:
-    """Give the days of spans that lie in a month."""
-    low = first.clip(lower=month["first"])
-    high = after.clip(upper=month["after"])
-    return (high - low).dt.days.clip(lower=0)
-
-
 def skill_needs(needs: pd.DataFrame) -> pd.DataFrame:
     """Give the open needs that ask for hours of a skill."""
     mine = needs[(needs["status"] == OPEN) & needs["skill"].notna() & needs["skill_hours"].notna()]
@@ -108,10 +105,18 @@ def skill_needs(needs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _required(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    rows = hours_of_needs(needs, months, as_of)
+    columns = ["required_hours", "expected_hours"]
+    return rows.groupby(["skill", "month"])[columns].sum().reset_index()
+
+
+def hours_of_needs(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Give the hours of each open need in each month: ``need_id``, ``skill``, ``month``, hours."""
     rows = skill_needs(needs)
-    columns = ["skill", "month", "required_hours", "expected_hours"]
+    columns = ["need_id", "skill", "month", "required_hours", "expected_hours"]
+    empty = pd.DataFrame(columns=columns).astype({name: "float64" for name in columns[3:]})
     if rows.empty:
-        return pd.DataFrame(columns=columns)
+        return empty
     start = pd.Timestamp(as_of) + pd.DateOffset(days=1)
     dated = rows["needed_from"].notna() & (rows["needed_to"] >= rows["needed_from"])
     first, after = rows["needed_from"].where(dated), rows["needed_to"].where(dated)
@@ -124,10 +129,11 @@ def _required(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd.Data
     days = (after - first).dt.days.clip(lower=1)
     parts = []
     for name, month in months.iterrows():
-        share = _overlap(first, after, month) / days
+        share = overlap(first, after, month) / days
         hours = rows["skill_hours"] * share
         part = pd.DataFrame(
             {
+                "need_id": rows["need_id"],
                 "skill": rows["skill"],
                 "month": name,
                 "required_hours": hours,
@@ -135,43 +141,8 @@ def _required(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd.Data
             }
         )
         parts.append(part[hours > 0])
-    if not any(len(part) for part in parts):
-        return pd.DataFrame(columns=columns)
-    return pd.concat(parts).groupby(["skill", "month"])[columns[2:]].sum().reset_index()
-
-
-def _able(experts: pd.DataFrame) -> pd.DataFrame:
-    """Give one row per expert and skill."""
-    rows = experts[["expert_id", "skills"]].dropna()
-    rows = rows.assign(skill=rows["skills"].str.split(r"[;；]", regex=True)).explode("skill")
-    rows["skill"] = rows["skill"].str.strip()
-    return rows[rows["skill"] != ""][["expert_id", "skill"]].drop_duplicates()
-
-
-def _expert_hours(
-    experts: pd.DataFrame, months: pd.DataFrame, availability: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Give the hours of each expert in each month: weeks present x hours a week, less days away."""
-    parts = []
-    for name, month in months.iterrows():
-        first = experts["available_from"].fillna(month["first"])
-        after = experts["available_to"].fillna(month["after"]) + pd.Timedelta(days=1)
-        days = _overlap(first, after, month).astype("float64")
-        days -= look_up(experts["expert_id"], _away(availability, month)).fillna(0.0)
-        hours = days.clip(lower=0) / _WEEK * experts["hours_per_week"].fillna(0.0)
-        parts.append(
-            pd.DataFrame({"expert_id": experts["expert_id"], "month": name, "hours": hours})
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _away(availability: pd.DataFrame | None, month: pd.Series) -> pd.Series:
-    if availability is None or availability.empty:
-        return pd.Series(dtype="float64")
-    after = availability["end_date"] + pd.Timedelta(days=1)
-    share = availability["away_share"].fillna(1.0)
-    days = _overlap(availability["start_date"], after, month) * share
-    return days.groupby(availability["rep_id"]).sum().astype("float64")
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else empty
 
 
 def _best_plan(rows: pd.DataFrame, offered: pd.DataFrame) -> pd.DataFrame:

@@ -8,8 +8,10 @@ from datetime import date
 import pandas as pd
 
 from planlib.key_accounts.capability import capability_gap, skill_needs
+from planlib.key_accounts.expert_hours import check_experts
 from planlib.key_accounts.findings import all_findings
 from planlib.key_accounts.horizons import account_horizons
+from planlib.key_accounts.need_gaps import need_gaps, offering_horizons
 from planlib.key_accounts.proposals import check_decisions, decide_proposals, propose_needs
 from planlib.key_accounts.register import clean_needs, register_needs
 from planlib.key_accounts.review import with_segments
@@ -34,6 +36,8 @@ class NeedsReview:
     proposals: pd.DataFrame
     white_space: pd.DataFrame
     capability: pd.DataFrame
+    offerings: pd.DataFrame
+    need_gaps: pd.DataFrame
     findings: pd.DataFrame
     notes: tuple[str, ...]
 
@@ -46,6 +50,8 @@ class NeedsReview:
             "need_proposals": self.proposals,
             "key_account_white_space": self.white_space,
             "capability_gaps": self.capability,
+            "key_account_offerings": self.offerings,
+            "key_account_need_gaps": self.need_gaps,
         }
 
 
@@ -62,6 +68,7 @@ def review_needs(
     products: pd.DataFrame | None = None,
     experts: pd.DataFrame | None = None,
     availability: pd.DataFrame | None = None,
+    expert_leave: pd.DataFrame | None = None,
     overrides: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
 ) -> NeedsReview:
@@ -78,7 +85,7 @@ def review_needs(
         Section ``key_account_needs`` of plan.yaml.
     as_of
         As-of date.
-    segments, needs, opportunities, opportunity_lines, products, experts, availability
+    segments, needs, opportunities, opportunity_lines, products, experts, availability, expert_leave
         Tables, each may be None.
     overrides
         Decisions of kind ``need_proposals`` in force.
@@ -125,7 +132,12 @@ def review_needs(
         proposals, overrides, opportunities=opportunities, previous=previous
     )
     register = register_needs(clean, as_of, confirmed)
+    found_experts = check_experts(experts, expert_leave)
     flow = roll_forward(register, previous)
+    capability = capability_gap(
+        register, settings, as_of, experts=experts, availability=availability,
+        expert_leave=expert_leave,
+    )  # fmt: skip
     return NeedsReview(
         register=register,
         horizons=account_horizons(
@@ -134,10 +146,10 @@ def review_needs(
         flow=flow,
         proposals=proposals,
         white_space=cells,
-        capability=capability_gap(
-            register, settings, as_of, experts=experts, availability=availability
-        ),
-        findings=all_findings(check_decisions(overrides, proposals, confirmed)),
+        capability=capability,
+        offerings=offering_horizons(register, keys, settings, products),
+        need_gaps=need_gaps(register, capability, settings, as_of),
+        findings=all_findings([*check_decisions(overrides, proposals, confirmed), *found_experts]),
         notes=tuple(_notes(register, previous, flow, products, experts)),
     )
 

@@ -142,14 +142,6 @@ def check_needs(
             "left out",
         ),
         (
-            "need twice",
-            rows["need_id"].duplicated(keep="last"),
-            "need_id",
-            "need_id",
-            "each id once",
-            "the last row counts",
-        ),
-        (
             "need overdue",
             is_open & (due < pd.Timestamp(as_of)),
             "recorded_date",
@@ -158,6 +150,14 @@ def check_needs(
             "counted in 0 to 3 months; confirm it, or close it as won, lost or expired",
         ),
     ]
+    turned = rows["needed_to"] < rows["needed_from"]
+    rows["ends"] = rows["needed_to"].dt.strftime("%Y-%m-%d")
+    checks += [
+        ("need twice", rows["need_id"].duplicated(keep="last"), "need_id", "need_id",
+         "each id once", "the last row counts"),
+        ("need that ends before it begins", turned, "needed_to", "ends",
+         "a day from needed_from on", "its hours are spread over its horizon"),
+    ]  # fmt: skip
     checks += [
         (f"{name} outside its scale", rows[name].notna() & ~rows[name].between(0, 1), name, name,
          "0 to 1", "value and gap are not known")

@@ -15,6 +15,7 @@ from planlib.projects.closeness import closeness_of_projects, counted_chain
 from planlib.projects.findings import check_decisions
 from planlib.projects.gates import gate_log, read_gates
 from planlib.projects.gather import Projects, gather_projects
+from planlib.projects.learning import learn_from_closed
 from planlib.projects.lessons import read_lessons
 from planlib.projects.probability import evidence, win_rates
 from planlib.projects.process import read_process
@@ -145,6 +146,7 @@ def review_projects(
         ),
         **_cash(base, payments, settings, as_of),
     }
+    found["project_learning"] = _learning(base, every, found, as_of)
     findings = check_decisions(said, every.index, chain, found["project_lesson_log"])
     if base.line is not None and payments is not None and len(payments):
         findings += check_payments(base.line, payments)
@@ -158,6 +160,14 @@ def review_projects(
         missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
         findings=findings,
     )
+
+
+def _learning(
+    base: Projects, every: pd.DataFrame, found: dict[str, pd.DataFrame], as_of: date
+) -> pd.DataFrame:
+    lessons = shaped("project_lesson_log", found["project_lesson_log"])
+    closeness = shaped("project_closeness", found["project_closeness"])
+    return learn_from_closed(base.closed, every, lessons, closeness, as_of)
 
 
 def shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:

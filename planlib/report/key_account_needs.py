@@ -83,11 +83,54 @@ def blocks(view: AudienceView) -> list[Block]:
     capability = view.rows("capability_gaps")
     if len(capability):
         found.append(picture(charts.plot_capability(capability, view.as_of)))
+    found += [*_offerings(view), *_short(view, names)]
     proposals = view.rows("need_proposals")
     waiting = proposals[proposals["status"] == "proposed"]
     if len(waiting):
         found.append(_proposals(view, waiting, names))
     return found
+
+
+def _offerings(view: AudienceView) -> list[Block]:
+    """Give needs by kind of offering and horizon, with the part that our offer covers."""
+    rows = view.rows("key_account_offerings")
+    if rows.empty:
+        return []
+    return [
+        Listing(
+            name="Needs by offering",
+            frame=rows,
+            title="What key accounts need, by kind of offering and horizon",
+            subtitle=f"{view.plan.currency}; fit: part of value x likelihood that our offer covers",
+            formats=dict.fromkeys(["value", "expected_value", "gap_value"], "amount")
+            | {"fit_share": "share"},
+            labels={"kind": "Kind", "fit_share": "Fit"},
+            missing={"fit_share": "value, likelihood or fit not known"},
+            limit=view.plan.report.rows,
+        )
+    ]
+
+
+def _short(view: AudienceView, names: pd.Series) -> list[Block]:
+    """Give the needs whose skill hours are not there when they are needed."""
+    rows = view.rows("key_account_need_gaps")
+    rows = rows[rows["state"].isin(["short", "no expert"])]
+    if rows.empty:
+        return []
+    rows = rows.assign(account=named(rows["account_id"], names)).reset_index(drop=True)
+    return [
+        Listing(
+            name="Needs short of experts",
+            frame=rows[["need_id", "account", "need", "skill", "skill_hours", "short_hours",
+                        "gap_value", "reason"]],
+            title="Needs whose skill hours are not there when they are needed",
+            subtitle="needs of one skill and month share the lack by the hours that they ask for",
+            formats={"gap_value": "amount"},
+            units={"gap_value": view.plan.currency},
+            missing={"gap_value": "likelihood or fit not known"},
+            limit=view.plan.report.rows,
+        )
+    ]  # fmt: skip
 
 
 def _flow(flow: pd.DataFrame, currency: str) -> Listing:

@@ -15,7 +15,7 @@ from planlib.steps import STEPS
 STEP = "09_projects"
 _SHARES = ("win_share", "rate", "low", "high", "stated_probability", "win_probability",
            "p_without", "p_with", "change_below", "with_share", "without_share", "hours_share",
-           "score_share")  # fmt: skip
+           "score_share", "in_time_share", "in_place_share")  # fmt: skip
 _MOST = 12
 
 
@@ -161,6 +161,9 @@ _CASH: _Plan = (
       "overdue_amount", "note")),
     ("project_lesson_log", "Lessons", "What projects taught about the next three years",
      ("project_id", "name", "lesson", "horizon", "need_id", "value", "state", "day_date")),
+    ("project_learning", "Learning", "Large projects closed in twelve months, and what is recorded",
+     ("project_id", "name", "outcome", "decided_date", "amount", "lesson_count",
+      "counted_change", "rated_change", "state")),
 )  # fmt: skip
 _SUPPORT: _Plan = (
     ("support_figures", "Support figures", "The support plan in figures",
@@ -180,6 +183,10 @@ _LEARNT: _Plan = (
     ("support_experience", "Support experience", "Closed projects with and without support",
      ("topic", "item", "with_won_count", "with_count", "with_share", "without_won_count",
       "without_count", "without_share", "odds_ratio", "low", "high", "note")),
+    ("support_parties", "Support by party", "Who is asked, how soon they answer, and is it in time",
+     ("support_line", "period", "request_count", "answer_days", "in_time_share", "served_count",
+      "refused_count", "in_place_count", "due_count", "in_place_share", "low", "high",
+      "won_count", "lost_count")),
     ("support_accounts", "Support by account", "Hours by account beside its score",
      ("account_id", "name", "is_key", "score", "request_count", "requested_hours",
       "planned_hours", "hours_share", "score_share", "gain_amount")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planlib.settings.base import Section, setting
 
 
@@ -12,6 +14,11 @@ class KeyAccountNeedsSettings(Section):
         {},
         "Buying centres that may buy an offering, by product id or family; without an entry those "
         "of the needs register count",
+    )
+    offering_kinds: dict[str, Literal["product", "solution", "service"]] = setting(
+        {},
+        "Whether an offering is a product, a solution or a service, by product id or family; "
+        "without an entry it is not said",
     )
     minimum_pairs: int = setting(
         2,

@@ -11,6 +11,7 @@ import pandas as pd
 from planlib.settings.support import SupportSettings
 from planlib.support.allocation import Allocation, allocate
 from planlib.support.experience import learn_support
+from planlib.support.parties import support_parties
 from planlib.support.requests import account_support, gather_requests
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
@@ -101,6 +102,7 @@ def plan_support(
         "support_values": found.values,
         "support_conflicts": found.conflicts,
         "support_experience": learnt.table,
+        "support_parties": support_parties(support_requests, closed, settings, as_of, calendar),
         "support_accounts": account_support(found.plan, accounts, key_accounts),
         "support_figures": _figures(found),
     }

@@ -7,6 +7,7 @@ from planlib.tables.overrides import DECISION
 
 FLOW = ("opening", "new", "reopened", "won", "lost", "expired", "removed", "revalued",
         "moved in", "moved out", "closing")  # fmt: skip
+OFFERINGS = ("product", "solution", "service", "not said")
 _HORIZON = Column("horizon", "category", "When it falls due, from the as-of date",
                   allowed=HORIZONS, required=True)  # fmt: skip
 _PRODUCT = Column("product_id", "id", "Product or solution")
@@ -136,6 +137,51 @@ TABLES = [
                    "hours", ge=0),
         ),
         step=STEP,
+    ),
+    Table(
+        "key_account_offerings",
+        "output",
+        "Open needs of key accounts by kind of offering, family and horizon, with our fit.",
+        ("kind", "product_family", "horizon"),
+        (
+            Column("kind", "category", "Product, solution or service, as plan.yaml says",
+                   allowed=OFFERINGS, required=True),
+            Column("product_family", "text", "Family of the product, or not said", required=True),
+            _HORIZON,
+            Column("account_count", "int", "Key accounts with such a need", "accounts", ge=1),
+            Column("need_count", "int", "Open needs", "needs", ge=1),
+            Column("value", "amount", "Sum of their values", ge=0),
+            Column("expected_value", "amount", "Sum of value x likelihood"),
+            Column("gap_value", "amount", "Sum of value x likelihood x (1 - fit)"),
+            Column("fit_share", "share", "Part of value x likelihood that our offer covers, of the "
+                   "needs that know value, likelihood and fit"),
+            Column("unknown_count", "int", "Without value, likelihood or fit", "needs", ge=0),
+        ),
+        step=STEP,
+    ),
+    Table(
+        "key_account_need_gaps",
+        "output",
+        "One open need that asks for hours of a skill: are they there when it needs them?",
+        ("need_id",),
+        (
+            Column("need_id", "id", "Need", required=True),
+            ACCOUNT_ID,
+            Column("need", "text", "What the account needs", required=True),
+            Column("skill", "text", "Skill it asks for", required=True),
+            _HORIZON,
+            Column("skill_hours", "number", "Hours that it asks for", "hours", ge=0),
+            Column("counted_hours", "number", "Of these, in the months that are compared", "hours",
+                   ge=0),
+            Column("short_hours", "number", "Its share of the hours that experts lack, in "
+                   "proportion to hours asked for", "hours", ge=0),
+            Column("state", "category", "Whether the hours are there", required=True,
+                   allowed=("enough", "short", "no expert", "not known")),
+            Column("reason", "text", "Why, with the months that are short", required=True),
+            Column("gap_value", "amount", "Value x likelihood x (1 - fit)"),
+        ),
+        step=STEP,
+        refs={"account_id": ("accounts", "account_id")},
     ),
     Table(
         "override_need_proposals",

@@ -92,6 +92,6 @@ $(VENV)/.for-test: $(PINS) | $(VENV)/.created
 	$(call install,[dev],the tools for tests and checks)
 
 $(VENV)/.for-browser: $(PINS) | $(VENV)/.created
-	$(call install,[lab$(comma)dev$(comma)browser],JupyterLab and the browser driver)
+	$(call install,[lab$(comma)review$(comma)dev$(comma)browser],JupyterLab$(comma) voila and the browser driver)
 
 comma := ,

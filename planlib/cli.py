@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 import planlib
-from planlib import cli_clients, cli_crm, cli_cycles, cli_people, resources
+from planlib import cli_clients, cli_crm, cli_cycles, cli_people, cli_review, resources
 from planlib.cli_common import (
     EXIT_CODES,
     AsOf,
@@ -210,6 +210,7 @@ app.add_typer(cli_cycles.app)
 app.add_typer(cli_people.app)
 app.add_typer(cli_clients.app)
 app.add_typer(cli_crm.app)
+app.add_typer(cli_review.app)
 
 
 @app.command()

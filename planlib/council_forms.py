@@ -150,7 +150,8 @@ class _Grid:
         }  # fmt: skip
         action.observe(lambda change: self._fill(at, change["new"]), names="value")
         text = w.HTML(
-            f'<div style="line-height:1.35"><b>{safe(row["colour"])}</b> {safe(row["cut"])}: '
+            f'<div style="line-height:1.35"><b>{safe(row["colour"])}</b> '
+            f"{safe(write(row['cut'], 'words'))}: "
             f"{safe(row['cut_value'])} · gap {safe(write(row['gap_amount'], 'amount'))}<br>"
             f'<span style="opacity:.75;font-size:12px">{safe(row["reason"])}<br>'
             f"{safe(row['context'] if isinstance(row['context'], str) else '')}</span></div>",
@@ -252,8 +253,10 @@ def store_decisions(
     rows: Sequence[Mapping[str, object]],
     signed: tuple[str, str],
     problems: list[str],
+    *,
+    after: str = "Run the notebook again to see it in the log.",
 ) -> str:
-    """Store decisions; give what to say about it as escaped HTML."""
+    """Store decisions; give what to say about it, and what comes after, as escaped HTML."""
     who, why = (text.strip() for text in signed)
     problems = problems + [f"say {name}" for name, text in (("who", who), ("why", why)) if not text]
     if not problems:
@@ -262,6 +265,6 @@ def store_decisions(
         except PlanError as error:
             problems = str(error).splitlines()
         else:
-            done = f"Saved as {', '.join(made)}. Run the notebook again to see it in the log."
+            done = f"Saved as {', '.join(made)}. {after}"
             return problem_list([], none=done).body
     return problem_list(problems, title="Not saved").body

@@ -165,7 +165,7 @@ _LIST = (
         ),
         writes=_written("04_quotas"),
         settings=("capacity", "quotas", "pay", "force_size", "plan_check", "report"),
-        overrides=("quotas", "planning_milestones", "releases"),
+        overrides=("quotas", "quota_challenges", "planning_milestones", "releases"),
         ahead=("quotas",),
         cadence="year",
         module="quotas",

@@ -21,6 +21,9 @@ from planlib.tables import Column, table
 if TYPE_CHECKING:
     import ipywidgets
 
+#: Environment variable that says whether a person is there: 1 or 0.
+ENV_INTERACTIVE = "PLANLIB_INTERACTIVE"
+
 _MOST_SUGGESTIONS = 2_000
 _STAMP = ("decision_id", "who", "when", "why", "effective_from", "effective_to", "supersedes")
 _YES_NO = {"": None, "yes": True, "no": False}
@@ -42,7 +45,7 @@ def is_interactive() -> bool:
     JupyterLab and Notebook name their sessions in the environment, VS Code names itself; a run
     of a cycle says so too and wins. ``PLANLIB_INTERACTIVE`` = 1 or 0 decides where this fails.
     """
-    told = os.environ.get("PLANLIB_INTERACTIVE")
+    told = os.environ.get(ENV_INTERACTIVE)
     if told in ("0", "1"):
         return told == "1"
     if "PLANLIB_REVISION" in os.environ:

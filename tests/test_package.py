@@ -279,7 +279,7 @@ def test_every_dependency_has_a_floor() -> None:
     """Each requirement names the oldest version it is meant for."""
     lacking = [
         name
-        for name, one in requirements("lab", "dev", "browser").items()
+        for name, one in requirements("lab", "review", "dev", "browser").items()
         if not any(part.operator == ">=" for part in one.specifier)
     ]
     assert lacking == []
@@ -299,7 +299,7 @@ def test_every_dependency_is_pinned_within_its_bounds() -> None:
     pins = read_constraints()
     outside = [
         f"{one} but pinned {pins.get(name)}"
-        for name, one in requirements("lab", "dev", "browser").items()
+        for name, one in requirements("lab", "review", "dev", "browser").items()
         if name not in pins or not one.specifier.contains(pins[name])
     ]
     assert outside == []
@@ -325,7 +325,8 @@ def test_conda_environment_is_in_step() -> None:
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     conda = dict(line.split(" ", 1) for line in listed if isinstance(line, str) and " " in line)
     expected = {
-        CONDA_NAMES.get(name, name): str(one.specifier) for name, one in requirements("lab").items()
+        CONDA_NAMES.get(name, name): str(one.specifier)
+        for name, one in requirements("lab", "review").items()
     }
     expected["python"] = read_pyproject()["project"]["requires-python"]
     assert {name: bounds(text) for name, text in conda.items()} == {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from planlib.territories.engine import Progress
 
 _COLUMNS = ("block", "share", "bound", "cost", "violations")
+_STOPPED = "stopped by a person: the best plan so far, with the gap that was left then"
 _EACH = 8  # reports between two live pictures
 _CLOSED = 1e-4  # a smaller gap is not told apart
 _FINE = 0.02  # height of a picture whose labels need two decimals
@@ -30,21 +33,48 @@ class Watch:
     Parameters
     ----------
     is_live
-        Whether the picture is drawn anew below the cell while the search runs.
+        Whether the picture is drawn anew below the cell while the search runs, and an interrupt of
+        the kernel (the square in JupyterLab) inside ``with`` ends the search with the best plan
+        so far; a second one ends the cell.
     """
 
     def __init__(self, *, is_live: bool = False) -> None:
         self._rows: list[tuple[object, ...]] = []
         self._is_live = is_live
         self._handle: Any = None
+        self._before: Any = None
+        self.is_stopped = False
 
-    def __call__(self, block: str, progress: Progress) -> None:
-        """Keep one report of the engine."""
+    def __enter__(self) -> Watch:
+        """Take interrupts of the kernel from here on, where a person is there."""
+        if self._is_live and threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave interrupts to whom they belonged."""
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            self._before = None
+
+    def _stop(self, number: int, frame: object) -> None:
+        if self.is_stopped:
+            raise KeyboardInterrupt
+        self.is_stopped = True
+
+    @property
+    def notes(self) -> list[str]:
+        """What to say of the plan: nothing unless a person ended the search."""
+        return [_STOPPED] if self.is_stopped else []
+
+    def __call__(self, block: str, progress: Progress) -> bool:
+        """Keep one report of the engine; tell it whether to end."""
         self._rows.append(
             (block, progress.share, progress.bound, progress.cost, progress.violations)
         )
         if self._is_live and (len(self._rows) % _EACH == 0 or progress.phase == "done"):
             self._show(block)
+        return self.is_stopped
 
     @property
     def frame(self) -> pd.DataFrame:

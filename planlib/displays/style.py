@@ -32,7 +32,7 @@ max-width:52em;white-space:normal}
 .pl-good{background:rgba(0,135,108,.20)!important}.pl-watch{background:rgba(230,159,0,.24)!important}
 .pl-bad{background:rgba(200,80,30,.24)!important}.pl-accent{background:rgba(11,98,164,.16)!important}
 .pl-grey{opacity:.55}
-.pl .pl-facts{display:grid;gap:10px;grid-template-columns:repeat(auto-fit,minmax(11.2em,1fr));
+.pl .pl-facts{display:grid;gap:10px;grid-template-columns:repeat(auto-fill,minmax(13em,1fr));
 margin:0;padding:0}
 .pl .pl-fact{max-width:20em;border:1px solid var(--pl-line);border-left-width:4px;
 border-radius:4px;padding:7px 12px 8px;margin:0;background:transparent!important}
@@ -42,7 +42,7 @@ border-radius:4px;padding:7px 12px 8px;margin:0;background:transparent!important
 .pl .pl-fact{box-sizing:border-box;padding-left:12px}
 .pl .pl-fact dt{color:var(--pl-soft);font-weight:500;margin:0;overflow-wrap:anywhere}
 .pl .pl-fact dd{margin:0;font-size:12px;color:var(--pl-soft)}
-.pl .pl-fact dd.pl-value{font-size:21px;font-weight:650;white-space:nowrap;
+.pl .pl-fact dd.pl-value{font-size:21px;font-weight:650;overflow-wrap:anywhere;
 color:var(--pl-ink);line-height:1.25;
 font-variant-numeric:tabular-nums}
 .pl ul.pl-list{margin:.2em 0;padding-left:1.2em}.pl ul.pl-list li{margin:.18em 0}

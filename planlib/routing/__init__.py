@@ -14,7 +14,7 @@ from planlib.routing.review import RoutingReview, review_routing
 from planlib.routing.route import Routing, route, waiting_leads
 from planlib.routing.scoring import grade_leads, score_leads
 from planlib.routing.simulator import Simulation, simulate_policies
-from planlib.routing.trace import replay, why_not
+from planlib.routing.trace import replay, try_policy, why_not
 from planlib.routing.worlds import make_setting
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "score_leads",
     "simulate_policies",
     "tier_list",
+    "try_policy",
     "waiting_leads",
     "why_not",
 ]

@@ -146,3 +146,41 @@ def _again(routing: Routing, count: int | None) -> Outcome:
         routing.ready, routing.start, routing.policy, floor_share=settings.floor_share,
         waits=(settings.wait_hours * 60, settings.owner_wait_hours * 60), count=count,
     )  # fmt: skip
+
+
+def try_policy(routing: Routing, policy: str, floor_share: float) -> pd.DataFrame:
+    """
+    Route the same leads by another policy, from the same state.
+
+    Parameters
+    ----------
+    routing
+        A result of ``route``; it stays as it is.
+    policy
+        Policy for leads that no earlier rule has placed.
+    floor_share
+        Share of these leads that goes by turn.
+
+    Returns
+    -------
+    DataFrame
+        One row per rep and one for the catch-all (blank ``rep_id``): ``rep_id``, ``name``,
+        ``tier``, ``lead_count`` as routed, ``tried_count``, ``difference``, and of these
+        ``top_count`` and ``top_tried_count`` of the best grade.
+    """
+    waits = (routing.settings.wait_hours * 60, routing.settings.owner_wait_hours * 60)
+    tried = decide(routing.ready, routing.start, policy, floor_share=floor_share, waits=waits)
+    people = routing.crew.people
+    slots = len(people) + 1
+    best = routing.ready.leads["grade"][: len(routing.outcome.rep)] == 0
+
+    def counted(rep: np.ndarray) -> np.ndarray:
+        return np.bincount(np.where(rep < 0, slots - 1, rep), minlength=slots)
+
+    before, after = counted(routing.outcome.rep), counted(tried.rep)
+    return pd.DataFrame({
+        "rep_id": [*people["rep_id"], None], "name": [*people["name"], "the catch-all"],
+        "tier": [*people["tier"], None], "lead_count": before, "tried_count": after,
+        "difference": after - before, "top_count": counted(routing.outcome.rep[best]),
+        "top_tried_count": counted(tried.rep[best]),
+    })  # fmt: skip

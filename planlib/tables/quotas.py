@@ -4,6 +4,10 @@ from planlib.tables.contract import Column, Table
 from planlib.tables.overrides import DECISION
 
 STEP = "04_quotas"
+QUOTA_REASONS = (
+    "territory changed", "accounts at risk", "pipeline too thin", "absence", "new in the job",
+    "room for more", "wrong data", "other",
+)  # fmt: skip
 
 _REP = Column("rep_id", "id", "Rep, open seat or planned hire", required=True)
 
@@ -32,6 +36,21 @@ TABLES = [
             Column("rep_id", "id", "Rep, or manager for the team; blank: the unit"),
             Column("unit", "text", "Unit; blank: the rep"),
             Column("quota_amount", "amount", "Yearly quota", required=True, ge=0, sensitive="pay"),
+        ),
+        refs={"rep_id": ("reps", "rep_id")},
+    ),
+    Table(
+        "override_quota_challenges",
+        "override",
+        "A manager asks for another yearly quota of a rep.",
+        ("decision_id",),
+        (
+            *DECISION,
+            Column("rep_id", "id", "Rep whose quota it is", required=True),
+            Column("wanted_amount", "amount", "Yearly quota that is asked for", required=True,
+                   ge=0, sensitive="pay"),
+            Column("reason_code", "category", "Kind of reason", allowed=QUOTA_REASONS,
+                   required=True),
         ),
         refs={"rep_id": ("reps", "rep_id")},
     ),

@@ -129,7 +129,7 @@ def solve_statement(
     explain: bool = True,
     time_limit: float | None = None,
     workers: int | None = None,
-    on_progress: Callable[[str, Progress], None] | None = None,
+    on_progress: Callable[[str, Progress], bool | None] | None = None,
 ) -> tuple[Answer, ...]:
     """
     Solve every block of a statement.
@@ -152,7 +152,8 @@ def solve_statement(
     workers
         Threads of the engine; the plan does not depend on it.
     on_progress
-        Called with the name of the block and the engine's progress.
+        Called with the name of the block and the engine's progress; True ends the search of
+        this block and of those after it as soon as each has a plan, which is then the answer.
 
     Returns
     -------
@@ -176,9 +177,11 @@ def solve_statement(
     return tuple(answers)
 
 
-def _named(on_progress: Callable[[str, Progress], None], name: str) -> Callable[[Progress], None]:
-    def tell(progress: Progress) -> None:
-        on_progress(name, progress)
+def _named(
+    on_progress: Callable[[str, Progress], bool | None], name: str
+) -> Callable[[Progress], bool | None]:
+    def tell(progress: Progress) -> bool | None:
+        return on_progress(name, progress)
 
     return tell
 

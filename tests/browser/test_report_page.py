@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,17 +18,6 @@ pytestmark = pytest.mark.browser
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report whose tables hold harmful text."""
     return build_report(fill(make_workbook(tmp_path_factory.mktemp("page") / "acme"), HARM))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    """A browser; the one of the system where the driver brings none."""
-    with sync_api.sync_playwright() as driver:
-        own = Path(driver.chromium.executable_path)
-        path = str(own) if own.is_file() else "/usr/bin/chromium"
-        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -35,7 +35,7 @@ def assign(
     effort: Effort = "normal",
     time_limit: float | None = None,
     workers: int | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[Progress], bool | None] | None = None,
 ) -> Assignment:
     """
     Assign n accounts to m reps within limits of K measures, at the least cost, with a bound.

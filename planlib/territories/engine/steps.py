@@ -57,14 +57,14 @@ class Run:
         effort: str,
         time_limit: float | None,
         workers: int | None,
-        on_progress: Callable[[Progress], None] | None,
+        on_progress: Callable[[Progress], bool | None] | None,
         warm: Prices | None = None,
     ) -> None:
         self.request, self.seed, self.effort = request, seed, effort
         self.warm = warm
         self.left, self.limit = deadline(time_limit), time_limit
         self.workers = workers or cores()
-        self.tell = on_progress
+        self.tell, self.is_halted = on_progress, False
         self.bound, self.cost = float("-inf"), float("inf")
         self.unit = cost_unit(request)
         self.bonus: Bonus | None = None
@@ -212,7 +212,8 @@ class Run:
                     self._raise_bound(priced, near, pool, rounds=1)
             spent = max((self._spent() - begun) / max(_SEARCH - begun, 0.1), 0.0)
             self._say("search", 0.1 + 0.8 * max(found.work / work, spent), found.outside)
-            if found.work and (self.left() <= 0 or (found.best is not None and spent >= 1.0)):
+            is_over = self.is_halted or spent >= 1.0
+            if found.work and (self.left() <= 0 or (found.best is not None and is_over)):
                 return None
             if found.best is None:
                 return spent if last or found.idle < _STUCK else None
@@ -253,7 +254,7 @@ class Run:
         subsets, most = _BONUS[self.effort]
         found = integrality_bonus(
             self.request, priced.prices, priced.scale, plan, pool=pool, subsets=subsets,
-            rounds=rounds or most, go_on=lambda: self.left() > 0,
+            rounds=rounds or most, go_on=lambda: self.left() > 0 and not self.is_halted,
         )  # fmt: skip
         if self.bonus is None or found.total > self.bonus.total:
             self.bonus = found
@@ -272,7 +273,7 @@ class Run:
         if cost - self.bound <= _SAME * abs(cost):
             return plan, True
         arcs = self._arcs_within(priced, cost - self.unit - priced.bound, plan)
-        if arcs is None or self.left() <= 0:
+        if arcs is None or self.left() <= 0 or self.is_halted:
             return plan, False
         found = solve_exactly(
             self.request, *arcs, start=plan, seed=self.seed,
@@ -368,5 +369,6 @@ class Run:
         if self.tell is not None:
             cost = self.cost if np.isfinite(self.cost) else float("nan")
             bound = self.bound if np.isfinite(self.bound) else float("nan")
-            self.tell(Progress(phase=phase, share=min(share, 1.0), bound=bound, cost=cost,
-                               violations=outside))  # fmt: skip
+            told = Progress(phase=phase, share=min(share, 1.0), bound=bound, cost=cost,
+                            violations=outside)  # fmt: skip
+            self.is_halted = self.tell(told) is True or self.is_halted

@@ -16,7 +16,8 @@ from planlib.displays import View, problem_list
 from planlib.displays.values import write
 from planlib.displays.views import safe
 from planlib.errors import PlanError
-from planlib.widgets import Decides, is_interactive
+from planlib.language import language, say
+from planlib.widgets import Decides, is_interactive, said_options
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -111,7 +112,7 @@ class _Grid:
         self.lines = [self._line(at) for at in range(len(self.cells))]
         self.actions = actions.to_dict("records")
         self.states = [
-            w.Dropdown(options=_STATUSES, value="open", description=_action_name(row),
+            w.Dropdown(options=said_options(_STATUSES), value="open", description=_action_name(row),
                        style={"description_width": "initial"}, layout=w.Layout(width="60em"))
             for row in self.actions
         ]  # fmt: skip
@@ -138,23 +139,23 @@ class _Grid:
         import ipywidgets as w
 
         row, offers = self.cells[at], self.offers[at]
-        options = [(_NONE, "")]
-        options += [(f"{one['title']}, {write(one['cost_amount'], 'amount')}", key)
+        options = [(say(_NONE), "")]
+        options += [(f"{say(str(one['title']))}, {write(one['cost_amount'], 'amount')}", key)
                     for key, one in offers.items()]  # fmt: skip
-        options.append((_OWN, _OWN))
+        options.append((say(_OWN), _OWN))
         action = w.Dropdown(options=options, value="", layout=w.Layout(width="24em"))
         fields = {
-            name: w.Text(placeholder=hint, layout=w.Layout(width="13em"))
+            name: w.Text(placeholder=say(hint), layout=w.Layout(width="13em"))
             for name, hint in (("own", "name of own action"), ("cost_amount", "cost"),
                                ("owner", "owner"), ("due_date", "due, as 2026-03-31"))
         }  # fmt: skip
         action.observe(lambda change: self._fill(at, change["new"]), names="value")
         text = w.HTML(
-            f'<div style="line-height:1.35"><b>{safe(row["colour"])}</b> '
-            f"{safe(write(row['cut'], 'words'))}: "
-            f"{safe(row['cut_value'])} · gap {safe(write(row['gap_amount'], 'amount'))}<br>"
-            f'<span style="opacity:.75;font-size:12px">{safe(row["reason"])}<br>'
-            f"{safe(row['context'] if isinstance(row['context'], str) else '')}</span></div>",
+            f'<div style="line-height:1.35"><b>{_said(row["colour"])}</b> '
+            f"{_said(write(row['cut'], 'words'))}: "
+            f"{safe(row['cut_value'])} · {_said('gap')} {safe(write(row['gap_amount'], 'amount'))}"
+            f'<br><span style="opacity:.75;font-size:12px">{_said(row["reason"])}<br>'
+            f"{_said(row['context'])}</span></div>",
             layout=w.Layout(width="70em"),
         )
         view = w.VBox([text, w.HBox([action, *fields.values()])],
@@ -203,14 +204,14 @@ def _meeting(wb: Decides, functions: Sequence[str], day: str) -> ipywidgets.VBox
     import ipywidgets as w
 
     style = {"description_width": "9em"}
-    date_field = w.Text(value=day, description="day", style=style)
+    date_field = w.Text(value=day, description=say("day"), style=style)
     people = {
-        one: w.Text(placeholder="names, separated by a comma; blank: absent", description=one,
-                    style=style, layout=w.Layout(width="40em"))
+        one: w.Text(placeholder=say("names, separated by a comma; blank: absent"),
+                    description=say(one), style=style, layout=w.Layout(width="40em"))
         for one in functions
     }  # fmt: skip
-    decision = w.Textarea(description="decided", placeholder="one decision per line", style=style,
-                          layout=w.Layout(width="40em"))  # fmt: skip
+    decision = w.Textarea(description=say("decided"), placeholder=say("one decision per line"),
+                          style=style, layout=w.Layout(width="40em"))  # fmt: skip
     who, why, save, said = signature("Save meeting")
 
     def on_save(_: object) -> None:
@@ -236,15 +237,22 @@ def signature(button: str) -> tuple[Any, Any, Any, Any]:
 
     style = {"description_width": "initial"}
     return (
-        w.Text(description="who", placeholder="your name", style=style),
-        w.Text(description="why", placeholder="the reason", style=style),
-        w.Button(description=button, button_style="primary"),
+        w.Text(description=say("who"), placeholder=say("your name"), style=style),
+        w.Text(description=say("why"), placeholder=say("the reason"), style=style),
+        w.Button(description=say(button), button_style="primary"),
         w.HTML(),
     )
 
 
 def _action_name(row: Mapping[Any, Any]) -> str:
-    return f"{row['decision_id']} {row['action']} · {row['cut']}: {row['cut_value']}"
+    action, cut = (say(str(row[name]).replace("_", " ")) if language() != "en" else row[name]
+                   for name in ("action", "cut"))  # fmt: skip
+    return f"{row['decision_id']} {action} · {cut}: {row['cut_value']}"
+
+
+def _said(text: object) -> str:
+    """Give a text of a table in the language that is spoken, escaped; blank where it is none."""
+    return safe(say(text)) if isinstance(text, str) else ""
 
 
 def store_decisions(

@@ -16,6 +16,7 @@ from planlib.displays import View, problem_list, table
 from planlib.displays.values import write
 from planlib.displays.views import safe
 from planlib.errors import PlanError
+from planlib.language import say
 from planlib.widgets import Decides, is_interactive
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ class _Grid:
 
         self.wb, self.rows, self.reps, self.try_out = wb, rows, reps, try_out
         self.chosen: dict[str, str] = {}
-        self.first = 0
+        self.first, self.range = 0, ""
         style = {"description_width": "initial"}
-        self.words = w.Text(description="find", placeholder="account, id or words of the reason",
+        self.words = w.Text(description=say("find"),
+                            placeholder=say("account, id or words of the reason"),
                             continuous_update=False, style=style)  # fmt: skip
         self.person = self._choice("rep, old or new", pd.concat([rows["owner"], rows["planned"]]))
         self.cause = self._choice("cause", rows["cause"])
@@ -86,10 +88,10 @@ class _Grid:
         for button, step in ((back, -_PAGE), (ahead, _PAGE)):
             button.layout.width = "3em"
             button.on_click(lambda _, step=step: self._turn(step))
-        attempt = w.Button(description="Try: solve again")
-        save = w.Button(description="Save decisions", button_style="primary")
-        self.who = w.Text(description="who", placeholder="your name", style=style)
-        self.why = w.Text(description="why", placeholder="the reason", style=style)
+        attempt = w.Button(description=say("Try: solve again"))
+        save = w.Button(description=say("Save decisions"), button_style="primary")
+        self.who = w.Text(description=say("who"), placeholder=say("your name"), style=style)
+        self.why = w.Text(description=say("why"), placeholder=say("the reason"), style=style)
         self.said = w.HTML()
         attempt.on_click(lambda _: self._try())
         save.on_click(lambda _: self._save())
@@ -106,7 +108,8 @@ class _Grid:
         import ipywidgets as w
 
         known = sorted(set(values.dropna().astype(str)) - {""})
-        return w.Dropdown(options=[_EVERY, *known], value=_EVERY, description=name,
+        return w.Dropdown(options=[(say(_EVERY), _EVERY), *((say(one), one) for one in known)],
+                          value=_EVERY, description=say(name),
                           style={"description_width": "initial"})  # fmt: skip
 
     def _filtered(self) -> pd.DataFrame:
@@ -133,28 +136,32 @@ class _Grid:
         shown = rows.iloc[self.first : self.first + _PAGE]
         self.body.children = [self._line(row) for row in shown.to_dict("records")]
         end = self.first + len(shown)
-        decided = f"; {len(self.chosen)} chosen" if self.chosen else ""
-        self.count.value = (
-            f"{self.first + 1:,} to {end:,} of {len(rows):,}{decided}" if len(rows)
-            else f"no account fits the filter{decided}"
+        self.range = (
+            f"{self.first + 1:,} to {end:,} of {len(rows):,}" if len(rows)
+            else "no account fits the filter"
         )  # fmt: skip
+        if self.chosen:
+            self._count_only()
+        else:
+            self.count.value = say(self.range)
 
     def _line(self, row: Mapping[Any, Any]) -> Any:
         import ipywidgets as w
 
         account = str(row["account_id"])
         names = self.reps.get(str(row["block"]), {})
-        options = [(_STAYS, "")] + [(f"{name} ({rep})", rep) for rep, name in names.items()]
+        options = [(say(_STAYS), "")] + [(f"{name} ({rep})", rep) for rep, name in names.items()]
         other = w.Dropdown(options=options, value=self.chosen.get(account, ""),
                            layout=w.Layout(width="17em"))  # fmt: skip
         other.observe(lambda change: self._choose(account, change["new"]), names="value")
-        owner, planned = (safe(row[name]) if isinstance(row[name], str) else "nobody"
+        owner, planned = (safe(row[name]) if isinstance(row[name], str) else say("nobody")
                           for name in ("owner", "planned"))  # fmt: skip
         name = safe(row["name"]) if isinstance(row["name"], str) else ""
+        reason = safe(say(str(row["reason"])))
         text = w.HTML(
             f'<div style="line-height:1.35"><b>{name}</b> {safe(account)} · '
             f"{safe(write(row['acv'], 'amount'))} ACV · {owner} → {planned}<br>"
-            f'<span style="opacity:.75;font-size:12px">{safe(row["reason"])}</span></div>',
+            f'<span style="opacity:.75;font-size:12px">{reason}</span></div>',
             layout=w.Layout(width="52em"),
         )
         return w.HBox([text, other], layout=w.Layout(border_bottom="1px solid #d5dade"))
@@ -167,7 +174,7 @@ class _Grid:
         self._count_only()
 
     def _count_only(self) -> None:
-        self.count.value = f"{self.count.value.split(';')[0]}; {len(self.chosen)} chosen"
+        self.count.value = say(f"{self.range}; {len(self.chosen)} chosen")
 
     def _try(self) -> None:
         try:

@@ -17,6 +17,7 @@ from planlib.council_forms import signature, store_decisions
 from planlib.displays import TableView, View, problem_list
 from planlib.displays import table as table_view
 from planlib.displays.values import write
+from planlib.language import say
 from planlib.quotas import QuotaReview
 from planlib.quotas.assign import QuotaParts, assign_quotas
 from planlib.quotas.trial import BlendEffect, DecisionEffect, try_blend, try_decision
@@ -163,12 +164,12 @@ class _Form:
         style, wide = {"description_width": "9em"}, w.Layout(width="40em")
         common = {"style": style, "layout": wide, "continuous_update": False}
         self.whose = w.Combobox(options=list(self.about)[:_MOST_SUGGESTIONS], ensure_option=False,
-                                description="whose quota", placeholder="rep, team or unit",
-                                **common)  # fmt: skip
-        self.amount = w.Text(description="yearly quota", placeholder="amount", **common)
+                                description=say("whose quota"),
+                                placeholder=say("rep, team or unit"), **common)  # fmt: skip
+        self.amount = w.Text(description=say("yearly quota"), placeholder=say("amount"), **common)
         year = parts.world.year
-        self.first = w.Text(description="from", value=year.start.isoformat(), **common)
-        self.last = w.Text(description="to", value=year.end.isoformat(), **common)
+        self.first = w.Text(description=say("from"), value=year.start.isoformat(), **common)
+        self.last = w.Text(description=say("to"), value=year.end.isoformat(), **common)
         self.effect = w.HTML()
         self.who, self.why, self.save, self.said = signature("Save quota")
         for one in (self.whose, self.amount, self.first, self.last):
@@ -247,10 +248,10 @@ def _choices(parts: QuotaParts) -> dict[str, dict[str, str | None]]:
     nodes = nodes.drop_duplicates("rep_id")  # a manager's quota is that of the team
     found: dict[str, dict[str, str | None]] = {}
     for rep, name, kind in zip(nodes["rep_id"], nodes["name"], nodes["kind"], strict=True):
-        team = ", team" if kind == "manager" else ""
+        team = say(", team") if kind == "manager" else ""
         found[f"{rep} · {name}{team}"] = {"rep_id": str(rep), "unit": None}
     for unit in sorted(parts.carriers["unit"].dropna().unique()):
-        found[f"unit · {unit}"] = {"rep_id": None, "unit": str(unit)}
+        found[say(f"unit · {unit}")] = {"rep_id": None, "unit": str(unit)}
     return found
 
 

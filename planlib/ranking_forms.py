@@ -13,6 +13,7 @@ import pandas as pd
 
 from planlib.council_forms import signature, store_decisions
 from planlib.displays import View, problem_list
+from planlib.language import say
 from planlib.ranking import METRICS
 from planlib.widgets import Decides, is_interactive
 
@@ -56,17 +57,19 @@ def _form(wb: Decides, scores: pd.DataFrame, day: str) -> ipywidgets.VBox:
     style = {"description_width": "9em"}
     known = scores[scores["tier"].notna()].sort_values("rep_id")
     tiers = sorted(known["tier"].unique())
-    metrics = [("the whole score", ""), *[(one.title, name) for name, one in METRICS.items()]]
+    metrics = [(say("the whole score"), "")]
+    metrics += [(say(one.title), name) for name, one in METRICS.items()]
     fields: dict[str, Any] = {
-        "rep_id": w.Dropdown(options=list(known["rep_id"]), description="rep", style=style),
-        "review_date": w.Text(value=day, description="day", style=style),
-        "metric": w.Dropdown(options=metrics, description="metric", style=style),
-        "agreed_step": w.Text(placeholder="what was agreed", description="step", style=style,
-                              layout=wide),
-        "helper": w.Text(placeholder="who helps; blank: nobody", description="helper",
+        "rep_id": w.Dropdown(options=list(known["rep_id"]), description=say("rep"), style=style),
+        "review_date": w.Text(value=day, description=say("day"), style=style),
+        "metric": w.Dropdown(options=metrics, description=say("metric"), style=style),
+        "agreed_step": w.Text(placeholder=say("what was agreed"), description=say("step"),
+                              style=style, layout=wide),
+        "helper": w.Text(placeholder=say("who helps; blank: nobody"), description=say("helper"),
                          style=style),
-        "tier": w.Dropdown(options=[("as the rule says", ""), *[(one, one) for one in tiers]],
-                           description="tier", style=style),
+        "tier": w.Dropdown(options=[(say("as the rule says"), ""),
+                                    *[(say(one), one) for one in tiers]],
+                           description=say("tier"), style=style),
     }  # fmt: skip
     who, why, save, said = signature("Save review")
 

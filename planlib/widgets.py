@@ -15,7 +15,9 @@ import pandas as pd
 
 from planlib.displays import View, problem_list
 from planlib.displays import table as table_view
+from planlib.displays.values import humanize
 from planlib.errors import PlanError
+from planlib.language import language, say
 from planlib.tables import Column, table
 
 if TYPE_CHECKING:
@@ -111,16 +113,16 @@ def _form(
     style, layout = {"description_width": "11em"}, w.Layout(width="34em")
     account = w.Combobox(
         options=list(labels)[:_MOST_SUGGESTIONS],
-        placeholder=f"{about[1]} or name",
-        description=about[1].removesuffix("_id"),
+        placeholder=say(f"{about[1]} or name"),
+        description=say(about[1].removesuffix("_id")),
         ensure_option=False,
         style=style,
         layout=layout,
     )
     inputs = {one.name: _field(one, choices.get(one.name, ()), style, layout) for one in fields}
-    who = w.Text(description="who", placeholder="your name", style=style, layout=layout)
-    why = w.Text(description="why", placeholder="the reason", style=style, layout=layout)
-    save = w.Button(description="Save decision", button_style="primary")
+    who = w.Text(description=say("who"), placeholder=say("your name"), style=style, layout=layout)
+    why = w.Text(description=say("why"), placeholder=say("the reason"), style=style, layout=layout)
+    save = w.Button(description=say("Save decision"), button_style="primary")
     said = w.HTML()
 
     def on_save(_: object) -> None:
@@ -147,16 +149,28 @@ def _field(column: Column, choices: Sequence[str], style: Any, layout: Any) -> A
     import ipywidgets as w
 
     unit = f", {column.unit}" if column.unit else ""
-    common = {"description": column.name, "style": style, "layout": layout,
-              "tooltip": column.meaning}  # fmt: skip
+    common = {"description": field_label(column.name), "style": style, "layout": layout,
+              "tooltip": say(column.meaning)}  # fmt: skip
     if column.allowed:
-        return w.Dropdown(options=["", *column.allowed], value="", **common)
+        return w.Dropdown(options=said_options(["", *column.allowed]), value="", **common)
     if column.kind == "bool":
-        return w.Dropdown(options=list(_YES_NO), value="", **common)
-    hint = column.meaning + unit
+        return w.Dropdown(options=said_options(list(_YES_NO)), value="", **common)
+    hint = say(column.meaning) + say(unit)
     if choices:
         return w.Combobox(options=list(choices), placeholder=hint, ensure_option=False, **common)
     return w.Text(placeholder=hint, **common)
+
+
+def field_label(name: str) -> str:
+    """Give the label of a field: the column itself, in Chinese its heading."""
+    return name if language() == "en" else say(humanize(name))
+
+
+def said_options(values: Sequence[object]) -> list[object]:
+    """Give what can be chosen: shown in the language that is spoken, chosen in English."""
+    if language() == "en":
+        return list(values)
+    return [(say(str(value).replace("_", " ")), value) for value in values]
 
 
 def _value(text: str, column: Column) -> object:
@@ -247,7 +261,7 @@ def _slider(name: str, low: float, high: float, step: float, start: float) -> An
 
     whole = all(isinstance(value, int) for value in (low, high, step, start))
     kind = w.IntSlider if whole else w.FloatSlider
-    return kind(value=start, min=low, max=high, step=step, description=name,
+    return kind(value=start, min=low, max=high, step=step, description=field_label(name),
                 continuous_update=False, style={"description_width": "14em"},
                 layout=w.Layout(width="40em"))  # fmt: skip
 

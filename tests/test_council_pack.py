@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,25 @@ from planlib import cli
 from planlib.errors import InputError
 from planlib.exchange import collect_actions, write_council_pack
 from planlib.exchange.council_pack import KIND, LOGGED, NEW
+from planlib.language import Language, say, speaking
 from planlib.store import Workbook
 from planlib.tables import TABLES
 from tests.report_workbook import make_workbook
 
 DAY = datetime.date(2026, 4, 1)
 LATIN = "2026Q2 | region | Latin America"
+
+
+LOGGED_ACTION: dict[str, object] = {"period": "2026Q1", "cut": "total", "cut_value": "all",
+                 "action": "spiff",
+                 "cause": "pushed_out", "units_count": 1, "cost_amount": 12_000.5, "owner": "@Bo",
+                 "due_date": datetime.date(2026, 3, 20)}  # fmt: skip
+FILLED_IN: list[tuple[str, int, dict[str, object]]] = [
+    (NEW, 2, {"Action": "Prospect dinners", "Decided by": "Ana Li", "Reason": "新"}),
+    (NEW, 4, {"Cell": LATIN, "Action": "Paid media budget", "Cause": "thin start", "Units": 2,
+              "Decided by": "Bo", "Reason": "early"}),
+    (LOGGED, 2, {"Status": "done", "Decided by": "Bo", "Reason": "held"}),
+]  # fmt: skip
 
 
 def make_cells(**changes: Any) -> pd.DataFrame:
@@ -333,3 +347,32 @@ def test_the_command_says_what_it_kept_or_why_it_kept_nothing(workbook: Workbook
     assert (kept_now.exit_code, "D-0002" in kept_now.output) == (0, True)
     again = CliRunner().invoke(cli.app, signed)
     assert (again.exit_code, "nothing new was decided" in again.output) == (0, True)
+
+
+def test_a_form_filled_in_in_chinese_gives_the_same_decisions(tmp_path: Path) -> None:
+    """What is chosen from the drop-downs of a Chinese form is kept as if the form were English."""
+    kept_rows = []
+    languages: tuple[Language, ...] = ("en", "zh")
+    for spoken in languages:
+        wb = make_workbook(tmp_path / spoken / "acme", "as_of: 2026-03-31\n")
+        wb.write("council_cells", make_cells())
+        wb.write("council_suggestions", make_suggestions())
+        wb.decide(KIND, [LOGGED_ACTION], who="Ana Li", why="late", when=datetime.date(2026, 3, 1))
+        with speaking(spoken):
+            path = written(wb)
+            for sheet, row, values in FILLED_IN:
+                fill(path, partial(put_said, sheet=sheet, row=row, values=values))
+        assert len(collect(wb, path)) == len(FILLED_IN)
+        kept_rows.append(wb.decisions(KIND))
+    pd.testing.assert_frame_equal(kept_rows[0], kept_rows[1])
+
+
+def put_said(book: Any, sheet: str, row: int, values: dict[str, object]) -> None:
+    """Type values into a row as the language that is spoken shows headers and choices."""
+    page = book[say(sheet)]
+    lists = {cell.value for line in book["Lists"].iter_rows() for cell in line}
+    for header, value in values.items():
+        is_chosen = header in ("Action", "Cause", "Status")
+        shown = say(str(value)) if is_chosen else value
+        assert not is_chosen or shown in lists
+        page.cell(row, column(page, say(header)), shown)

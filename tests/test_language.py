@@ -30,6 +30,16 @@ WORDS = {
     "as of {day}": "截至 {day}",
     "won {share} of target{more}": "已完成目标的 {share}{more}",
     "in {days}{when} weeks": "{days}{when}周内",
+    "{figure} closed": "已关闭 {figure}",
+    "contact {code}": "联系人 {code}",
+    "{what} (by {iso})": "{what}（至 {iso}）",
+    "cost of {kind}": "{kind}成本",
+    "{list} are due": "{list} 到期",
+    "went to {amount}{more}": "变为 {amount}{more}",
+    "call": "电话",
+    "visit": "拜访",
+    "budget": "预算",
+    "the balance between them, however small, is kept": "两者之间的均衡无论多小均得到保持",
 }
 
 
@@ -103,7 +113,44 @@ def test_pieces_of_a_sentence_may_be_absent() -> None:
     """What stands at the end only sometimes may be missing, and no number is parted."""
     assert said("won 12 % of target") == "已完成目标的 12 %"
     assert said("won 12 % of target, balance kept") == "已完成目标的 12 %，均衡得到保持"
-    assert said("in 2026-03 weeks") == "2026-03周内"
+    assert said("in 2026-03 weeks") == "2026-03 周内"
+
+
+def test_places_for_figures_take_figures_alone() -> None:
+    """A short pattern does not match what it does not mean."""
+    assert said("1.2 M EUR closed") == "已关闭 120 万 EUR"
+    assert said("Acme closed") == "Acme closed"
+    assert said("contact C-0501") == "联系人 C-0501"
+    assert said("contact Ana Li") == "contact Ana Li"
+    assert said("visit (by 2026-03-31)") == "拜访（至 2026年3月31日）"
+    assert said("visit (by Ana Li)") == "拜访（by Ana Li）"
+
+
+def test_patterns_do_not_run_over_the_end_of_a_sentence() -> None:
+    """Two sentences beside each other are two, whatever a place of the first could take."""
+    assert said("cost of visit; balance kept") == "拜访成本；均衡得到保持"
+    assert said("budget: call are due") == "预算：电话 到期"
+
+
+def test_figures_beside_a_loose_place_are_taken_whole() -> None:
+    """A day or an amount before a piece that may be absent keeps all its signs."""
+    assert said("went to 2026-03-31") == "变为 2026年3月31日"
+    assert said("went to 1.2 M EUR, balance kept") == "变为 120 万 EUR，均衡得到保持"
+
+
+def test_lists_ranges_and_months() -> None:
+    """Words are joined by 和, figures by 至; months are those of pictures."""
+    assert said("call, visit and budget") == "电话，拜访和预算"
+    assert said("call or visit") == "电话或拜访"
+    assert said("3 % to 10 %") == "3 % 至 10 %"
+    assert said("budget (1.2 M to 3.4 M).") == "预算（120 万 至 340 万）。"
+    assert said("15 Sep: visit") == "9月15日：拜访"
+
+
+def test_known_sentence_is_found_with_its_own_commas() -> None:
+    """A sentence of the catalogue is not parted at its own joints."""
+    text = "budget: the balance between them, however small, is kept"
+    assert said(text) == "预算：两者之间的均衡无论多小均得到保持"
 
 
 def test_unknown_text_stays_and_is_told() -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from planlib import cli
 from planlib.exchange import ReadRatings, read_rating_sheets, store_ratings, write_rating_sheets
 from planlib.exchange.rating_sheets import SHEET
+from planlib.language import Language, say, speaking
 from planlib.store import Workbook
 from tests.closeness_frames import make_rows
 from tests.report_workbook import make_workbook
@@ -172,3 +173,30 @@ def test_sheets_are_taken_from_the_command_line(tmp_path: Path) -> None:
     assert "0 confirmed ratings kept, 1 known before" in second.output
     stored = workbook.overrides("account_ratings")
     assert stored[["who", "rating", "rater_id"]].to_numpy().tolist() == [["Mia", 6.0, "R1"]]
+
+
+def test_a_chinese_sheet_comes_back_as_an_english_one(tmp_path: Path) -> None:
+    """Headers, questions and factors are Chinese; what was confirmed is the same either way."""
+    found = []
+    languages: tuple[Language, ...] = ("en", "zh")
+    for spoken in languages:
+        workbook = make_cycle(tmp_path / spoken / "acme")
+        with speaking(spoken):
+            path = write_rating_sheets(workbook)[0]
+            name, question, rating = (say(one) for one in (SHEET, "question", "rating"))
+        book = load_workbook(path)
+        page = book[name]
+        heads = [cell.value for cell in page[1]]
+        assert question in heads
+        for row in range(2, page.max_row + 1):
+            page.cell(row, len(heads), "是")
+            page.cell(row, heads.index(rating) + 1, 7)
+        book.save(path)
+        found.append(read(path))
+    assert (
+        found[0]
+        .problems.drop(columns=["sheet", "file"])
+        .equals(found[1].problems.drop(columns=["sheet", "file"]))
+    )
+    pd.testing.assert_frame_equal(found[0].rows, found[1].rows)
+    assert len(found[1].rows) == 3

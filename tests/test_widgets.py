@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib import widgets
+from planlib.language import say, speaking
 from planlib.tables import table
 from tests.recorder import Recorder
 
@@ -151,3 +152,25 @@ def test_who_counts_as_a_person(
     for name, value in signs.items():
         monkeypatch.setenv(name, value)
     assert widgets.is_interactive() is expected
+
+
+@pytest.mark.usefixtures("person")
+def test_a_chinese_form_stores_the_same_decision() -> None:
+    """Labels, choices, the button and what is said are Chinese; what is stored is not."""
+    wb = Recorder()
+    with speaking("zh"):
+        form: Any = widgets.decision_form(wb, "project_gates", ["X1"], key="project_id")
+        labels = [child.description for child in form.children[:-2]]
+        fields = dict(zip(labels, form.children[:-2], strict=True))
+        gate = fields[say("Gate")]
+        assert say("no go") in dict(gate.options)
+        gate.value = "no_go"
+        fields[say("Phase")].value = "tender"
+        fields[say("project")].value = "X1"
+        fields[say("who")].value, fields[say("why")].value = "Kim", "lost"
+        told = press_save(form)
+    assert wb.made == [
+        ("project_gates", [{"project_id": "X1", "phase": "tender", "gate": "no_go"}], "Kim", "lost")
+    ]
+    assert form.children[-2].description == "保存决定"
+    assert "Saved" not in told

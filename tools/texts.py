@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -40,6 +40,7 @@ _QUERY = re.compile(
 )
 _NO_NAMES = ("len", "sum", "int", "str", "float", "abs", "iloc", "join", "item")
 _MOST_VARIANTS = 16
+_SENTENCE_SPACES = 3  # spaces of a text that explains a term
 
 
 def texts() -> dict[str, list[str]]:
@@ -158,7 +159,8 @@ def _of_tables() -> Iterator[tuple[str, str]]:
 def _strings(tree: ast.AST) -> list[str]:
     collector = _Collector()
     collector.visit(tree)
-    return [text for text in collector.found if _is_shown(text)]
+    terms = [text for text in collector.terms if re.search("[A-Za-z]{2}", text)]
+    return [text for text in collector.found if _is_shown(text)] + terms
 
 
 class _Collector(ast.NodeVisitor):
@@ -166,6 +168,7 @@ class _Collector(ast.NodeVisitor):
 
     def __init__(self) -> None:
         self.found: list[str] = []
+        self.terms: list[str] = []
 
     def visit_Raise(self, node: ast.Raise) -> None:
         """Errors are for those who run the workbook, and stay English."""
@@ -196,6 +199,22 @@ class _Collector(ast.NodeVisitor):
         elif name in ("compile", "sub", "fullmatch", "search", "match", "getLogger"):
             return
         self.generic_visit(node)
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        """Take the terms that a table of meanings explains: they are shown before its sentences."""
+        self._terms(zip(node.keys, node.values, strict=True))
+        self.generic_visit(node)
+
+    def visit_Tuple(self, node: ast.Tuple) -> None:
+        if len(node.elts) == 2:
+            self._terms([(node.elts[0], node.elts[1])])
+        self.generic_visit(node)
+
+    def _terms(self, pairs: Iterable[tuple[ast.expr | None, ast.expr]]) -> None:
+        for term, meaning in pairs:
+            said = [text for text in _patterns(meaning) if text.count(" ") >= _SENTENCE_SPACES]
+            if said and isinstance(term, ast.Constant) and isinstance(term.value, str):
+                self.terms.append(term.value.replace("_", " "))
 
     def visit_Constant(self, node: ast.Constant) -> None:
         self._take(node)

@@ -18,6 +18,7 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.transforms import blended_transform_factory
 
 from planlib.charts import fonts
@@ -183,6 +184,7 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
         shift = ax.titleOffsetTrans  # type: ignore[attr-defined]
         written.set_transform(blended_transform_factory(figure.transFigure, ax.transAxes) + shift)
         written.set_x(0.012)
+    said: list[Text] = [written]
     if lines:
         below = ax.annotate(
             lower,
@@ -198,6 +200,9 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
             annotation_clip=False,
         )
         below.set_in_layout(False)
+        said.append(below)
+    if isinstance(figure, SpokenFigure):
+        figure.keep_as_said(*said)
 
 
 def label(text: object, width: int | None = None, fallback: object = "") -> str:
@@ -226,6 +231,8 @@ def label(text: object, width: int | None = None, fallback: object = "") -> str:
     """
     if text is None or text != text or str(text) in ("<NA>", "NaT"):
         return "–"
+    if width is not None and len(str(text)) > width:  # what is cut can no longer be translated
+        text = drawn(str(text))
     plain = _drawable(str(text))
     if str(fallback) and plain != _one_line(str(text)):
         plain = _drawable(str(fallback))

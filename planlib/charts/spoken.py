@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from matplotlib.axis import Axis
 from matplotlib.backend_bases import RendererBase
@@ -49,8 +50,20 @@ class SpokenFigure(Figure):
             for axis in (ax.xaxis, ax.yaxis):
                 _speak_ticks(axis)
         for text in self.findobj(Text):
-            if isinstance(text, Text):
+            if isinstance(text, Text) and text.get_text() != self._said().get(text):
                 text.set_text(drawn(text.get_text()))
+                self.keep_as_said(text)
+
+    def keep_as_said(self, *texts: Text) -> None:
+        """Note texts that are in the language already, so that they are not translated again."""
+        if language() != "en":
+            self._said().update({text: text.get_text() for text in texts})
+
+    def _said(self) -> WeakKeyDictionary[Text, str]:
+        noted: WeakKeyDictionary[Text, str] = self.__dict__.setdefault(
+            "_said_texts", WeakKeyDictionary()
+        )
+        return noted
 
 
 class _SpokenTicks(Formatter):

@@ -7,12 +7,14 @@ import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from planlib.exchange.rating_sheets import COLUMNS, QUESTIONS, SHEET
+from planlib.language import say, speaking
 from planlib.tables import table
 
 if TYPE_CHECKING:
@@ -178,12 +180,13 @@ class _Reader:
 
     def __init__(self, path: Path, problems: list[tuple[str, str, str, str, str]]) -> None:
         self.path, self.problems = path, problems
+        self.sheet = SHEET
         self.places: dict[str, str] = {}
 
     def note(self, cell: str, found: object, detail: str) -> None:
         """Note a problem."""
         text = "" if found is None else str(found)
-        self.problems.append((self.path.name, SHEET, cell, text, detail))
+        self.problems.append((self.path.name, self.sheet, cell, text, detail))
 
     def rows(self) -> list[dict[str, Any]]:
         """Give lines by column name, with the row's number."""
@@ -196,11 +199,13 @@ class _Reader:
         except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
             self.note("", type(error).__name__, "not a readable Excel file (.xlsx)")
             return []
-        if SHEET not in book.sheetnames:
+        found = next((name for name in book.sheetnames if _english(name, (SHEET,)) == SHEET), None)
+        if found is None:
             self.note("", ", ".join(book.sheetnames), f"sheet {SHEET} is missing")
             return []
-        cells = list(book[SHEET].iter_rows(values_only=True))
-        head = [str(one).strip() if one is not None else "" for one in (cells[0] if cells else ())]
+        self.sheet = found
+        cells = list(book[found].iter_rows(values_only=True))
+        head = [_english(one, COLUMNS) for one in (cells[0] if cells else ())]
         self.places = {
             name: get_column_letter(at + 1) for at, name in enumerate(head) if name in COLUMNS
         }
@@ -232,7 +237,7 @@ def _read_line(row: dict[str, Any], sheet: _Reader, rules: _Rules) -> dict[str, 
     if said not in _YES:
         bad("confirmed", "neither confirmed (x) nor blank")
     account, rater = _plain(row["account_id"]), _plain(row["rater_id"])
-    factor = _plain(row["factor"])
+    factor = _english(row["factor"], QUESTIONS)
     if account not in rules.accounts:
         bad("account_id", "no such account")
     if rater not in rules.raters:
@@ -258,7 +263,7 @@ def _read_line(row: dict[str, Any], sheet: _Reader, rules: _Rules) -> dict[str, 
         "rating": None if factor == "needs" else rating,
         "confidence": sure,
         "reason": _plain(row.get("reason")) or "confirmed in the rating sheet",
-        "where": (sheet.path.name, SHEET, cell, account),
+        "where": (sheet.path.name, sheet.sheet, cell, account),
     }
 
 
@@ -271,6 +276,19 @@ def _changed(row: dict[str, Any]) -> bool:
         or (bool(_plain(row.get(new))) and _number(row.get(new), most) is None)
         for new, old, most in pairs
     )
+
+
+def _english(value: object, words: Iterable[str]) -> str:
+    """Give the word of a sheet that a text stands for; what is none stays as it is."""
+    text = _plain(value)
+    return _shown(tuple(words)).get(text, text)
+
+
+@cache
+def _shown(words: tuple[str, ...]) -> dict[str, str]:
+    """Give words by how a Chinese sheet shows them: a sheet may come back to a plan in English."""
+    with speaking("zh"):
+        return {say(word): word for word in words}
 
 
 def _plain(value: object) -> str:

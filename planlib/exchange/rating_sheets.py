@@ -91,7 +91,7 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
         write_book(
             path,
             [Sheet(name=SHEET, columns=[SheetColumn(name, kind) for name, kind in COLUMNS.items()],
-                   frame=_frame(lines, names), keys=_KEYS)],
+                   frame=_frame(lines, names), keys=_KEYS, told="all")],
             about=rows, created=view.as_of, title=f"Ratings {view.workbook.cycle.name}, {person}",
         )  # fmt: skip
         files.append(path)

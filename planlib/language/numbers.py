@@ -9,6 +9,10 @@ _NUMBER = r"[-−+]?\d[\d,]*(?:\.\d+)?"
 _AMOUNT = re.compile(rf"(?:(?P<currency>[A-Z]{{3}}) )?(?P<number>{_NUMBER}) ?(?P<unit>[kMB])?"
                      r"(?: (?P<after>[A-Z]{3}))?")  # fmt: skip
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTH = re.compile(
+    rf"(?:(?P<day>\d{{1,2}}) )?(?P<month>{'|'.join(_MONTHS)})(?: (?P<year>\d{{4}}))?"
+)
 _SCALES = {"k": Decimal(1_000), "M": Decimal(1_000_000), "B": Decimal(1_000_000_000)}
 _WAN, _YI = Decimal(10_000), Decimal(100_000_000)
 
@@ -46,17 +50,26 @@ def amount_in_chinese(text: str) -> str | None:
 
 def day_in_chinese(text: str) -> str | None:
     """
-    Write a day; None where the text is none.
+    Write a day, or a month as pictures name it; None where the text is none.
 
     Examples
     --------
-    >>> day_in_chinese("2026-03-01")
-    '2026年3月1日'
+    >>> day_in_chinese("2026-03-01"), day_in_chinese("15 Sep"), day_in_chinese("Nov 2025")
+    ('2026年3月1日', '9月15日', '2025年11月')
     """
     found = _DAY.fullmatch(text)
     if found is None:
-        return None
+        return _month(text)
     return f"{found['year']}年{int(found['month'])}月{int(found['day'])}日"
+
+
+def _month(text: str) -> str | None:
+    found = _MONTH.fullmatch(text)
+    if found is None or not (found["day"] or found["year"]):
+        return None
+    year = f"{found['year']}年" if found["year"] else ""
+    day = f"{int(found['day'])}日" if found["day"] else ""
+    return f"{year}{_MONTHS.index(found['month']) + 1}月{day}"
 
 
 def _scaled(value: Decimal) -> str:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 import yaml
 
-from planlib import cli
 from planlib.intake.maps import known_maps
 from planlib.plan import parse_plan
 from planlib.steps import STEPS
 from planlib.tables import TABLES
-from tests.test_schedules import check_command, declared
+from tests.test_schedules import check_command, command_group, declared
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
@@ -56,8 +53,7 @@ def links(page: Path) -> set[str]:
 
 def options(name: str) -> set[str]:
     """Give the options that a command takes."""
-    group: Any = typer.main.get_command(cli.app)
-    command = group.get_command(None, name)
+    command = command_group().get_command(None, name)
     assert command is not None, f"planlib has no command {name}"
     return {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
 

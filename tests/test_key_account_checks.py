@@ -75,6 +75,12 @@ def test_notes_on_nobody_and_on_no_rule_are_named():
     assert check_note_findings(None, checks_of()).empty
 
 
+def test_notes_that_are_in_order_are_no_finding():
+    """One on a rule, one on all rules: with nothing to name, no row is made up."""
+    notes = [make_note(1, rule="rated lately"), make_note(2, subject_id="KB")]
+    assert check_note_findings(make("override_check_notes", *notes), checks_of()).empty
+
+
 def duties_of(**more: object) -> pd.DataFrame:
     """Give the duties of the one director, who leads the accounts of A and B."""
     accounts = make_accounts()

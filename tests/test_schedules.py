@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import contextlib
 import datetime
+import functools
 import json
 import os
 import re
@@ -32,11 +33,16 @@ DOCUMENT = ROOT / "docs" / "running-each-cycle.md"
 RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
+@functools.cache
+def command_group() -> Any:
+    """Give all commands of the command line; made once, since that takes a while."""
+    return typer.main.get_command(cli.app)
+
+
 def check_command(words: list[str]) -> str:
     """Parse a command as the command line does, without running it; give its name."""
-    group: Any = typer.main.get_command(cli.app)
     name, *arguments = words
-    command = group.get_command(None, name)
+    command = command_group().get_command(None, name)
     assert command is not None, f"planlib has no command {name}"
     context = command.make_context(name, arguments)
     cycle = context.params.get("cycle") or "2026"

@@ -134,3 +134,14 @@ def test_won_deals_are_credited_by_the_rule():
     assert found.groupby("opportunity_id")["share"].sum().eq(1.0).all()
     assert found["amount"].sum() == pytest.approx(800.0)
     table("splits").check(found.drop(columns="amount"))
+
+
+def test_without_a_third_person_no_credit_is_made_up():
+    """Every row of credit names its deal, and the amounts add up to what was won."""
+    owners = ["R-1"] * 6
+    listed = run(make_deals(owner_id=owners), holdover_old_share=0.6).deals
+    found = credit_won(listed, make_deals(
+        is_won=True, owner_id=owners, close_date=pd.Timestamp("2026-05-01"), amount=200.0,
+    ))  # fmt: skip
+    assert found["opportunity_id"].notna().all()
+    assert found["amount"].sum() == pytest.approx(200.0 * listed["opportunity_id"].nunique())

@@ -233,7 +233,7 @@ def credit_won(holdover: pd.DataFrame, opportunities: pd.DataFrame) -> pd.DataFr
             "share": deals[share].where(in_time, whole).mask(third, 0.0),
             "amount": deals["won_amount"],
         }))  # fmt: skip
-    own = deals[third].assign(rep_id=deals["owner_id"], share=1.0, amount=deals["won_amount"])
+    own = deals.assign(rep_id=deals["owner_id"], share=1.0, amount=deals["won_amount"])[third]
     rows = pd.concat([*parts, own[["opportunity_id", "rep_id", "share", "amount"]]])
     rows = rows[rows["share"] > 0].sort_values(["opportunity_id", "rep_id"], kind="stable")
     rows = rows.assign(split_type="revenue", amount=rows["amount"] * rows["share"])

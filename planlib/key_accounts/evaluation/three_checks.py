@@ -116,9 +116,9 @@ def check_note_findings(
     for check, (name, key) in CHECKS.items():
         mine, known = rows[rows["check"] == check], checks[name]
         strange = ~mine["subject_id"].isin(known[key])
-        stray.append(mine[strange].assign(value=mine["subject_id"]))
+        stray.append(mine.assign(value=mine["subject_id"])[strange])
         other = ~strange & mine["rule"].notna() & ~mine["rule"].isin(known["rule"])
-        wrong.append(mine[other].assign(value=mine["rule"]))
+        wrong.append(mine.assign(value=mine["rule"])[other])
     return all_findings(
         [
             rows_found("note on nobody", _NOTES, pd.concat(stray), "subject_id",

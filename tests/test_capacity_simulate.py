@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,6 +84,24 @@ def test_a_step_ramp_gives_the_step_model():
     rows, _ = total(inputs)
     assert rows["heads_count"].to_numpy() == pytest.approx([0.0] + [2.0] * 11)
     assert rows["effective_reps"].to_numpy() == pytest.approx([0.0] * 4 + [2.0] * 8)
+
+
+def test_the_open_model_of_a_stepped_ramp_is_reproduced():
+    """Five reps, two hires a month, three months to ramp, 100,000 a month at 70 %: 8,190,000."""
+    start = pd.Series(pd.to_datetime(["2026-01-01"] * 5 + [
+        f"2026-{month:02d}-01" for month in range(2, 13) for _ in range(2)
+    ]), dtype="datetime64[us]")  # fmt: skip
+    inputs = make_inputs(27, curve=(0.0, 0.0, 0.0, 1.0), hazards=without_leavers(FLAT))
+    staff = inputs.staff.assign(hire_date=start, start_date=start, quota_amount=1_200_000.0)
+    futures = simulate_capacity(replace(inputs, staff=staff), CapacityScenario(name="plan"),
+                                simulations=5, seed=1)  # fmt: skip
+    rows = capacity_rows(futures, pd.Series({"AE": 0.7}))
+    rows = rows[rows["cut"] == "total"]
+    assert rows["heads_count"].to_numpy() == pytest.approx(np.arange(5.0, 28.0, 2.0))
+    ramped = np.array([0.0] * 3 + list(range(5, 22, 2)))
+    assert rows["effective_reps"].to_numpy() == pytest.approx(ramped)
+    assert rows["capacity_amount"].to_numpy() == pytest.approx(70_000.0 * ramped)
+    assert rows["capacity_amount"].sum() == pytest.approx(8_190_000.0)
 
 
 def plain_futures(people: int, hazard: float, fill_months: float, curve: list[float], sims: int,

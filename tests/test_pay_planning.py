@@ -170,6 +170,17 @@ def test_without_milestones_a_timeline_is_proposed_for_the_next_year() -> None:
     assert "1 week before" in last.iloc[0]
 
 
+def test_a_plan_is_proposed_to_be_looked_after_all_year() -> None:
+    """After the release somebody answers questions, and changes are decided every quarter."""
+    rules = PlanCheckSettings().milestones
+    found = planning_timeline(None, rules, AS_OF, FiscalYear(start_month=7))
+    after = found[found["due_date"] >= pd.Timestamp("2026-07-01")]
+    weeks = (after["due_date"] - pd.Timestamp("2026-07-01")).dt.days // 7
+    assert weeks.tolist() == [2, 13, 26, 39]
+    assert after["expectation"].str.contains("pro rata").sum() == 3
+    assert found["milestone_order"].tolist() == list(range(1, len(found) + 1))
+
+
 def test_who_sees_what_follows_from_the_contracts_and_plan_yaml() -> None:
     """An audience that may see pay sees it, another does not; quotas are of that class."""
     audiences = {"board": AudienceSettings(sees=("pay",)), "team": AudienceSettings()}

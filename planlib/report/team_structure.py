@@ -85,6 +85,9 @@ def blocks(view: AudienceView) -> list[Block]:
         found.append(_scenarios(view, scenarios))
         found.append(Fold("Where heads change, by region and segment", [
             picture(charts.plot_structure_map(heads)), _changes_listed(view)]))  # fmt: skip
+    chosen = [*_models(view), *_lines(view)]
+    if chosen:
+        found.append(Fold("Ways of selling by segment, teams by business line", chosen))
     found.append(Fold("Channels: where each persona responds", _channels(view)))
     notes = view.rows("structure_notes")
     words: list[Block] = []
@@ -143,6 +146,44 @@ def _changes_listed(view: AudienceView) -> Listing:
         limit=5,
         empty="no cell changes by half a head",
     )  # fmt: skip
+
+
+def _models(view: AudienceView) -> list[Block]:
+    models = view.rows("structure_models")
+    if models.empty:
+        return []
+    columns = ["segment", "model", "field_heads", "inside_heads", "sdr_heads", "relief_heads",
+               "leads_growth", "needs", "marketing", "reason"]  # fmt: skip
+    return [Listing(
+        name="Ways of selling", frame=filled(models[columns]),
+        title="Which way of selling each segment calls for",
+        subtitle="each segment against all others; relief: heads of field time that small local "
+        "accounts need",
+        labels={"model": "Way of selling", "field_heads": "Field", "inside_heads": "Inside",
+                "sdr_heads": "SDR", "relief_heads": "Relief", "leads_growth": "Leads grow",
+                "needs": "It needs", "marketing": "Marketing"},
+        formats={"leads_growth": "share", "relief_heads": "number", "field_heads": "number",
+                 "inside_heads": "number", "sdr_heads": "number"},
+        limit=None,
+    )]  # fmt: skip
+
+
+def _lines(view: AudienceView) -> list[Block]:
+    lines = view.rows("structure_lines")
+    if lines.empty:
+        return []
+    columns = ["line", "verdict", "heads", "shared_share", "win_difference", "low", "high",
+               "workflow", "reason"]  # fmt: skip
+    return [Listing(
+        name="Teams by line", frame=filled(lines[columns]),
+        title="Whether a business line carries a team of its own",
+        subtitle="win difference: sellers at home in the line less all others, 95 % interval",
+        labels={"shared_share": "Shared customers", "win_difference": "Win difference",
+                "low": "from", "high": "to"},
+        formats={"heads": "number", **dict.fromkeys(
+            ["shared_share", "win_difference", "low", "high"], "share")},
+        limit=None,
+    )]  # fmt: skip
 
 
 def _channels(view: AudienceView) -> list[Block]:

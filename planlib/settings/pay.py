@@ -165,8 +165,16 @@ _MILESTONES = (
                   expectation="each with a reason"),
     MilestoneRule(milestone="Territories, quotas and pay released", weeks=-1,
                   expectation="everybody has territory, quota and pay plan in hand"),
+    MilestoneRule(milestone="Questions after the release answered", weeks=2,
+                  expectation="one person whom everybody may ask; each open question has a name "
+                  "and a day"),
+    MilestoneRule(milestone="First quarter: changes decided", weeks=13,
+                  expectation="starts, leavers and moves pro rata with reasons; territories else "
+                  "stay as released"),
     MilestoneRule(milestone="Mid-year review", weeks=26,
                   expectation="changes pro rata, the same check once more"),
+    MilestoneRule(milestone="Third quarter: changes decided", weeks=39,
+                  expectation="changes pro rata; what was learned goes into the next year's plan"),
 )  # fmt: skip
 
 

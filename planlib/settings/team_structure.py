@@ -243,6 +243,10 @@ class TeamStructureSettings(Section):
         "currency",
         ge=0,
     )  # fmt: skip
+    team_size: int = setting(
+        4, "Fewest sellers of a team: a business line with fewer gets none of its own", "heads",
+        ge=1, le=100,
+    )  # fmt: skip
     minimum_coverage: float = setting(
         0.1, "Least selling time of a cell as a share of its workload; never more than today",
         "share",

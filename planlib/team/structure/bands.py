@@ -41,7 +41,7 @@ def bands_by_mode(ground: Ground, costs: Costs) -> pd.DataFrame:
     """
     empty = table("structure_bands").empty()
     deals = ground.deals[ground.deals["amount"] > 0]
-    work = _work(ground)
+    work = deal_work(ground)
     if deals.empty or work is None:
         return empty
     deals = deals.assign(
@@ -78,7 +78,7 @@ def wilson(won: float, count: float, z: float = _Z80) -> tuple[float, float]:
     return max(float(centre - half), 0.0), min(float(centre + half), 1.0)
 
 
-def _work(ground: Ground) -> pd.DataFrame | None:
+def deal_work(ground: Ground) -> pd.DataFrame | None:
     """Give hours, face-to-face contacts and contacts by people of each deal."""
     activities = ground.inputs.activities
     if activities is None or activities.empty or "opportunity_id" not in activities.columns:

@@ -15,6 +15,7 @@ from planlib.tables import TABLES
 from planlib.team.roles import describe_roles, profile_roles
 from planlib.team.structure.alignment import align_capacity
 from planlib.team.structure.bands import bands_by_mode
+from planlib.team.structure.choice_words import choice_notes
 from planlib.team.structure.costs import Costs, head_costs
 from planlib.team.structure.deals import window_start
 from planlib.team.structure.demand import measure_demand, wide
@@ -22,7 +23,10 @@ from planlib.team.structure.factors import compare_cells, weigh_factors
 from planlib.team.structure.ground import Ground, lay_ground
 from planlib.team.structure.inputs import StructureInputs
 from planlib.team.structure.limits import check_bounds, limits_of
+from planlib.team.structure.lines import weigh_lines
+from planlib.team.structure.models import name_models
 from planlib.team.structure.problem import Problem
+from planlib.team.structure.questions import ask_segments
 from planlib.team.structure.reasons import heads_table, prices_table
 from planlib.team.structure.scenarios import (
     OPTIMUM,
@@ -114,6 +118,9 @@ def review_structure(
         tables["structure_demand"] = demand
         tables["structure_factors"] = weigh_factors(ground, demand)
         tables["structure_bands"] = bands_by_mode(ground, costs)
+        tables["structure_questions"] = ask_segments(ground)
+        tables["structure_models"] = name_models(ground, tables["structure_questions"])
+        tables["structure_lines"] = weigh_lines(ground)
         if ground.deals["margin"].sum() > 0 and _has_sellers(ground):
             value = build_value(ground, wide(demand, ground.cells), costs)
             findings = check_bounds(value.problem, limits_of(value.problem, settings))
@@ -125,6 +132,7 @@ def review_structure(
                                                   ignore_index=True)  # fmt: skip
             tables |= found
     lines = structure_notes(ground, costs, value, tables, findings)
+    lines = [*lines, *choice_notes(tables)]
     prices = tables["structure_prices"]
     moved = prices[(prices["topic"] == "assumption") & prices["is_binding"].fillna(False)]
     lines = [*lines, *(("caution", "loss of quality inside", f"an assumption that decides: {text}")

@@ -102,8 +102,12 @@ def _offerings(view: AudienceView) -> list[Block]:
             frame=rows,
             title="What key accounts need, by kind of offering and horizon",
             subtitle=f"{view.plan.currency}; fit: part of value x likelihood that our offer covers",
-            formats=dict.fromkeys(["value", "expected_value", "gap_value"], "amount")
-            | {"fit_share": "share"},
+            formats={
+                "value": "amount",
+                "expected_value": "amount",
+                "gap_value": "amount",
+                "fit_share": "share",
+            },
             labels={"kind": "Kind", "fit_share": "Fit"},
             missing={"fit_share": "value, likelihood or fit not known"},
             limit=view.plan.report.rows,

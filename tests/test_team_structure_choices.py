@@ -202,7 +202,7 @@ def test_notes_name_the_segments_and_lines_they_speak_of() -> None:
     notes = choice_notes({"structure_models": name_models(base, asked),
                           "structure_lines": weigh_lines(base)})  # fmt: skip
     text = "\n".join(f"{kind}: {note}" for kind, _, note in notes)
-    assert "headline: Field sellers with account plans fit Large:" in text
+    assert "headline: Field sellers with account plans are called for in Large:" in text
     assert "headline: A team of its own would win more deals of Core" in text
     assert "missing: too few leads or closed deals for: Small" in text
     nothing = {name: table(name).empty() for name in ("structure_models", "structure_lines")}

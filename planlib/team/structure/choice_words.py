@@ -45,12 +45,12 @@ def _models(models: pd.DataFrame) -> list[str]:
         for model in (FIELD, LED, INSIDE)
     }
     said = {
-        FIELD: f"Field sellers with account plans fit {named[FIELD]}: deals are larger, cycles "
-        "longer or leads fewer than elsewhere.",
-        LED: f"Inside sellers led by leads fit {named[LED]}: leads are more, deals smaller or "
-        "cycles shorter than elsewhere.",
-        INSIDE: f"Inside sellers fit {named[INSIDE]}: deals are smaller and cycles shorter than "
-        "elsewhere, and leads are not more or not known.",
+        FIELD: f"Field sellers with account plans are called for in {named[FIELD]}: deals are "
+        "larger, cycles longer or leads fewer than elsewhere.",
+        LED: f"Inside sellers led by leads are called for in {named[LED]}: leads are more, "
+        "deals smaller or cycles shorter than elsewhere.",
+        INSIDE: f"Inside sellers are called for in {named[INSIDE]}: deals are smaller and "
+        "cycles shorter than elsewhere, and leads are not more or not known.",
     }
     texts = [text for model, text in said.items() if named[model]]
     relief = float(models["relief_heads"].sum())

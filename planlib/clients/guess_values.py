@@ -14,7 +14,7 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 #: What the values of columns look like that any text could stand in.
 SHAPES = {
     "postcode": r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 \-]{2,9}",
-    "sic": r"\d{2,4}",
+    "sic": r"\d{2,5}",
     "naics": r"\d{2,6}",
     "gbt4754": r"[A-Ta-t]?\d{2,4}|[A-Ta-t]",
     "email": r"[^@\s]+@[^@\s]+",

@@ -95,7 +95,9 @@ def test_a_name_that_stands_in_for_an_id_is_never_sure() -> None:
     found = by_column(guess(rest))
     assert found["name"].header == found["account_id"].header == "客户名称"
     assert found["account_id"].mark == "doubtful"
-    deals = guess({"商机编号": ["D1"], "客户名称": ["成都岭通公司"], "金额": ["1"]}, "opportunities")
+    deals = guess(
+        {"商机编号": ["D1"], "客户名称": ["成都岭通公司"], "金额": ["1"]}, "opportunities"
+    )
     assert by_column(deals)["account_id"].looks_up
     assert by_column(deals)["account_id"].mark == "likely"
 
@@ -122,6 +124,21 @@ def test_two_columns_that_fit_as_well_by_name_are_left_to_a_person() -> None:
     assert "'客户代码' fits as well" in found["account_id"].why
 
 
+def test_nothing_is_sure_of_a_sheet_that_may_be_another_table() -> None:
+    """A few columns that many tables have do not make a table; its file's name does."""
+    frame = pd.DataFrame({"编号": ["1", "2"], "名称": ["甲", "乙"], "负责人": ["R1", "R2"]})
+    unnamed, named = (guess_sheet(sheet_of(frame, file)) for file in ("x.csv", "产品清单.csv"))
+    assert "sure" not in {one.mark for one in unnamed.guesses}
+    assert named.table == "products"
+    assert by_column(named)["name"].mark == "sure"
+
+
+def test_a_column_without_values_is_never_sure() -> None:
+    """Its name alone is no evidence."""
+    found = by_column(guess(ACCOUNTS | {"省份": ["", "", ""]}))
+    assert found["province"].mark == "likely"
+
+
 def test_ids_differ_from_row_to_row() -> None:
     """What repeats, or holds spaces, is less of an id; one repeated row is forgiven."""
     good = pd.Series([f"K{one}" for one in range(20)])
@@ -132,9 +149,15 @@ def test_ids_differ_from_row_to_row() -> None:
 
 @pytest.mark.parametrize(
     ("header", "factor"),
-    [("金额（万元）", 1e4), ("金额(千元)", 1e3), ("金额（亿元）", 1e8), ("金额（元）", 1), ("金额", 1),
-     ("金额（含税）", 1)],
-)  # fmt: skip
+    [
+        ("金额（万元）", 1e4),
+        ("金额(千元)", 1e3),
+        ("金额（亿元）", 1e8),
+        ("金额（元）", 1),
+        ("金额", 1),
+        ("金额（含税）", 1),
+    ],
+)
 def test_the_unit_of_a_header_becomes_the_factor(header: str, factor: float) -> None:
     """Only of money: a number of people in 万 is none of our columns."""
     assert unit_factor(header, Column("amount", "amount", "Amount")) == factor

@@ -16,8 +16,10 @@ from planlib.tables import TABLES, Column, Table
 SURE, LIKELY = 0.85, 0.7  # confidence from which a guess is sure, or likely; below: doubtful
 _LEAST = 0.55  # confidence below which a column is left open
 _LEAST_SCORE = 2.5  # a sheet below it is none of our tables
-_NAMED = 4.0  # what it adds that file or sheet is called like the table
+_FIRM_SCORE = 5.0  # below it, and not called like it, a sheet is a table only by a few columns
+_NAMED = 5.0  # what it adds that file or sheet is called like the table
 _SAMPLE = 400  # rows whose values are looked at
+_CLOSE = 0.03  # two headers whose names differ by less fit a column as well
 _DOUBTED = 0.84  # most that a guess reaches which another column contests: likely, not sure
 
 
@@ -112,7 +114,10 @@ def guess_sheet(sheet: Sheet, table: str = "") -> SheetGuess:
     if not table and best.score < _LEAST_SCORE:
         headers = tuple(str(name) for name in sheet.frame.columns)
         return SheetGuess(sheet=sheet, table="", left_open=headers, others=())
-    return SheetGuess(**{**best.__dict__, "others": others})
+    guesses = best.guesses
+    if not table and not is_named(sheet, best.table) and (others or best.score < _FIRM_SCORE):
+        guesses = tuple(_doubted(guess, f"it may not be {best.table}") for guess in guesses)
+    return replace(best, guesses=guesses, others=others)
 
 
 def _order(found: SheetGuess) -> tuple[float, str]:
@@ -186,14 +191,21 @@ def _contested(
         header
         for (header, column), score in names.items()
         if column == guess.column
-        and header not in {guess.header}
-        and score >= name
+        and header != guess.header
+        and score >= name - _CLOSE
         and (header not in taken or names[header, taken[header].column] < score)
     ]
     if not columns and not headers:
         return guess
     rivals = ", ".join(f"'{one}'" for one in (headers or columns))
-    return replace(guess, confidence=_DOUBTED, why=f"{guess.why}; by name {rivals} fits as well")
+    return _doubted(guess, f"by name {rivals} fits as well")
+
+
+def _doubted(guess: Guess, why: str) -> Guess:
+    """Call a guess likely where it was sure, and say why."""
+    if guess.confidence <= _DOUBTED:
+        return guess
+    return replace(guess, confidence=_DOUBTED, why=f"{guess.why}; {why}")
 
 
 def _pair(
@@ -219,7 +231,7 @@ def _pair(
         confidence *= 0.75 + 0.25 * unique
         why.append("an id would differ from row to row and hold no spaces")
     looks_up = _holds_names(filled, table, column)
-    if looks_up and says_name(header):
+    if filled.empty or (looks_up and says_name(header)):
         confidence = min(confidence, _DOUBTED)
     if confidence < _LEAST:
         return None

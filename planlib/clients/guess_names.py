@@ -18,8 +18,8 @@ from planlib.tables import TABLES, Column
 
 _SHORT = 3  # letters up to which a name is compared as it is
 _NEAR = 84  # similarity of two names, of 100, from which it counts
-#: Chinese words for a file or list at the end of its name.
-_LISTS = re.compile(r"(台账|清单|列表|明细|名单|数据|信息|报表|导出|表)+$")
+#: Chinese words of files around the word of what is in them.
+_LISTS = re.compile(r"^(业绩|年度|公司|全部)+|(台账|清单|列表|明细|名单|数据|信息|报表|导出|表)+$")
 #: A header that says it holds a name.
 _NAME_WORDS = re.compile(r"(name|名称|姓名|名)$")
 _NAME_AS_KEY = 0.65  # weight of such a header for the id of the table itself
@@ -37,18 +37,7 @@ _BRACKETS = re.compile(r"[（(][^（()）]*[)）]\s*$")
 #: Other names of a table's thing, as headers and files have them.
 _THINGS: dict[str, tuple[str, ...]] = {
     "accounts": ("account", "customer", "company", "client", "客户", "公司"),
-    "reps": (
-        "rep",
-        "owner",
-        "user",
-        "seller",
-        "agent",
-        "salesperson",
-        "team",
-        "teams",
-        "员工",
-        "销售",
-    ),
+    "reps": ("rep", "owner", "user", "seller", "agent", "salesperson", "team", "员工", "销售"),
     "opportunities": ("opportunity", "deal", "opp", "pipeline", "商机", "机会"),
     "contacts": ("contact", "person", "联系人"),
     "products": ("product", "item", "产品"),
@@ -59,30 +48,29 @@ _THINGS: dict[str, tuple[str, ...]] = {
 }
 #: Further names of columns, in the plain words of exports that no map describes.
 _ALSO: dict[str, tuple[str, ...]] = {
-    "accounts.account_id": ("account number", "customer number", "客户编号", "客户编码"),
-    "accounts.industry": ("sector", "行业", "行业名称"),
-    "accounts.parent_id": ("subsidiary of", "parent company", "上级客户"),
-    "accounts.owner_id": ("account owner", "sales rep", "客户经理", "负责人"),
-    "accounts.revenue": ("annual revenue", "turnover", "年营业收入", "年收入"),
-    "accounts.employees": ("number of employees", "headcount", "员工人数", "职工人数"),
-    "accounts.province": ("state or province", "state", "省份"),
-    "accounts.city": ("城市",),
+    "accounts.account_id": ("account number", "customer number"),
+    "accounts.industry": ("sector",),
+    "accounts.parent_id": ("subsidiary of", "parent company"),
+    "accounts.owner_id": ("account owner", "sales rep"),
+    "accounts.revenue": ("annual revenue", "turnover"),
+    "accounts.employees": ("number of employees", "headcount"),
+    "accounts.province": ("state or province", "state"),
     "reps.name": ("sales agent", "sales owner", "姓名"),
-    "reps.manager_id": ("manager", "直属上级"),
-    "reps.region": ("regional office", "office", "大区"),
+    "reps.manager_id": ("manager",),
+    "reps.region": ("regional office", "office"),
     "opportunities.amount": ("value", "deal value", "close value", "金额", "预计成交金额"),
-    "opportunities.owner_id": ("sales agent", "sales owner", "salesperson", "sales rep", "负责人"),
+    "opportunities.owner_id": ("sales agent", "sales owner", "salesperson", "sales rep"),
     "opportunities.account_id": ("account", "customer", "customer id", "客户名称"),
-    "opportunities.created_date": ("engage date", "created on", "opportunity created on", "创建日"),
-    "opportunities.close_date": ("est close date", "expected close date", "预计成交日期"),
+    "opportunities.created_date": ("engage date", "created on", "opportunity created on"),
+    "opportunities.close_date": ("est close date", "expected close date"),
     "opportunities.stage": ("deal stage", "sales stage", "pipeline step", "销售阶段", "商机阶段"),
     "opportunities.name": ("topic", "商机名称"),
     "opportunities.product_id": ("product", "产品"),
-    "opportunities.discount_share": ("discount", "折扣"),
-    "opportunities.probability": ("win probability", "赢率"),
+    "opportunities.discount_share": ("discount",),
+    "opportunities.probability": ("win probability",),
     "contacts.name": ("contact", "full name", "姓名"),
-    "contacts.title": ("job title", "职务"),
-    "products.family": ("series", "product category", "产品线"),
+    "contacts.title": ("job title",),
+    "products.family": ("series", "product category"),
     "products.list_price": ("sales price", "price", "单价"),
     "products.name": ("product", "产品名称"),
     "campaigns.name": ("campaign name",),

@@ -28,6 +28,7 @@ from planlib.intake.near import find_near
 from planlib.intake.people_words import find_strange_words
 from planlib.intake.rows import FINDINGS, Rows, joined, stake_column, take_rows
 from planlib.intake.sources import Assignment, Gathered, gather
+from planlib.intake.tax_words import tax_remarks
 from planlib.plan import Plan
 from planlib.tables import TABLES
 
@@ -262,6 +263,8 @@ def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
             notes[name].append(_note(name, sentence))
         stated, sentence = _stated_currency(name, built, plan.currency)
         notes[name].append(_note(name, sentence))
+        for _, rows in one.parts:
+            notes[name] += [_note(name, told) for told in tax_remarks(name, rows.sources, plan.tax)]
         frames[name], found = convert_money(
             name, frames[name], stated, one.origin, currency=plan.currency, rates=plan.rates
         )

@@ -68,17 +68,14 @@ def test_a_harmful_export_gives_no_map(place: Path) -> None:
     assert not (place / "maps").exists()
 
 
-def test_macros_are_not_run_and_do_not_matter(place: Path) -> None:
-    """A sheet saved with a macro part is read like any other; the macro is never looked at."""
+def test_a_sheet_with_macros_is_refused(place: Path) -> None:
+    """A sheet saved with a macro part is refused by name; nothing is run and nothing taken."""
     book = openpyxl.load_workbook(place / "settings.xlsx")
-    for key, cell, *_ in book["Usual"].iter_rows(min_row=2):
-        if key.value == "currency":
-            cell.value = "EUR"
     book.save(place / "settings.xlsm")
     with zipfile.ZipFile(place / "settings.xlsm", "a") as archive:
         archive.writestr("xl/vbaProject.bin", b"Sub Auto_Open()")
-    found = read_settings_sheet(place, place / "settings.xlsm")
-    assert found.lines == ["currency: now EUR (it was at its default)"]
+    with pytest.raises(InputError, match=r"settings\.xlsm: the file has macros"):
+        read_settings_sheet(place, place / "settings.xlsm")
 
 
 def test_formatted_blank_rows_are_no_rows(tmp_path: Path) -> None:

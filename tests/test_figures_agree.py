@@ -8,6 +8,7 @@ import pytest
 
 from planlib.exchange.packs import write_packs
 from planlib.store import Workbook, open_workbook
+from planlib.tables import TABLES
 from tests.pack_figures import (
     excel_figures,
     pack_figures,
@@ -29,7 +30,8 @@ def check_figures(wb: Workbook, revision: Path, packs: list[Path]) -> dict[str, 
     wrong = [
         f"pack {place}: {value}, table {tables.get(place)}, Excel {in_excel.get(place)}"
         for place, value in in_packs.items()
-        if not same(value, tables.get(place)) or not same(value, in_excel.get(place))
+        if not (same(value, tables.get(place)) or is_spared(place, value))
+        or not same(value, in_excel.get(place))
     ]
     wrong += [
         f"report {place}: {text}, table {tables[place]}"
@@ -39,6 +41,11 @@ def check_figures(wb: Workbook, revision: Path, packs: list[Path]) -> dict[str, 
     assert wrong == []
     shared = {place for place, _, _ in in_report} & set(in_packs)
     return {"packs": len(in_packs), "report": len(in_report), "both": len(shared)}
+
+
+def is_spared(place: tuple[str, str, str], value: object) -> bool:
+    """Tell whether a figure is blank since too few people stand behind it."""
+    return value is None and TABLES[place[0]].by_name[place[2]].guard != ""
 
 
 @pytest.mark.slow

@@ -156,10 +156,10 @@ class Translator:
                 head, tail = text[: found.start()], text[found.end() :]
                 if len(tail) >= _SENTENCE and (known := self._sentence(tail)):
                     first, whole = self._said(head, depth + 1)
-                    return f"{first}{mark}{known}", whole
+                    return f"{first}{mark}{known}", whole and _is_said(head, first)
                 if len(head) >= _SENTENCE and (known := self._sentence(head)):
                     last, whole = self._said(tail, depth + 1)
-                    return f"{known}{mark}{last}", whole
+                    return f"{known}{mark}{last}", whole and _is_said(tail, last)
         return None
 
     def _sentence(self, text: str) -> str | None:
@@ -243,6 +243,11 @@ def _split(joint: re.Pattern[str], text: str) -> list[str]:
             pieces.append(before)
             start = found.end()
     return [*pieces, text[start:]]
+
+
+def _is_said(text: str, said: str) -> bool:
+    """Tell whether a text of more than one word came out otherwise than it went in."""
+    return " " not in text.strip() or _letters(said) < _letters(text)
 
 
 def _better(best: Said, attempt: Said | None) -> Said:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: File in a step's stage in which the worker says how it went.
 OUTCOME = "outcome.json"
 _START_TIMEOUT = 120
+_OUTPUT_TIMEOUT = 60  # for outputs that lag behind a cell on a busy machine, its error among them
 _LONGEST_SOCKET = 80  # a Unix socket's path may have about 100 bytes
 
 
@@ -94,6 +95,7 @@ def _execute(job: dict[str, Any], scratch: Path) -> dict[str, Any]:
             progress_bar=False,
             autosave_cell_every=0,
             start_timeout=_START_TIMEOUT,
+            iopub_timeout=_OUTPUT_TIMEOUT,
             execution_timeout=job["cell_timeout"],
             record_timing=False,
             config=_transport(scratch),

@@ -181,7 +181,11 @@ def test_an_error_of_planlib_in_a_notebook_keeps_its_exit_code(tmp_path):
 def test_a_notebook_that_fills_the_disk_fails_alone(published, tmp_path):
     """Where a table finds no room, the step fails, named, and the published revision stays."""
     root = shutil.copytree(published, tmp_path / "tiny")
-    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+    limit = (
+        "import resource, sys\n"
+        "sys.dont_write_bytecode = True  # else modules of the installation are kept cut off\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+    )
     spoil(root, "02_segments", tiny.CELL, limit + tiny.COMPUTE)
     result = run_really(root, RunOptions(only=("02_segments",)))
     assert result.exit_code == 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.money import from_cents, known, to_cents
-from planlib.pipeline.rates import wilson
 from planlib.ranking.cases import Cases
 from planlib.ranking.months import Month
 from planlib.ranking.shrink import beta_binomial

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.settings.team_structure import PERSONAS, ChannelsSettings
 from planlib.tables import table
 from planlib.team.structure.inputs import words
@@ -260,14 +261,9 @@ def newcombe(
     >>> round(low, 4), round(high, 4)
     (0.0524, 0.3339)
     """
-    from scipy.special import ndtri
-
-    from planlib.team.structure.bands import wilson
-
-    z = float(ndtri(0.5 + confidence / 2))
     (k1, n1), (k2, n2) = first, second
     p1, p2 = k1 / n1, k2 / n2
-    (l1, u1), (l2, u2) = wilson(k1, n1, z), wilson(k2, n2, z)
+    (l1, u1), (l2, u2) = (wilson(float(k), float(n), confidence) for k, n in (first, second))
     low = p1 - p2 - np.sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
     high = p1 - p2 + np.sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
     return float(low), float(high)

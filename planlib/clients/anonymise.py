@@ -23,6 +23,7 @@ from planlib.settings.keys import all_keys
 from planlib.store.atomic import write_bytes, write_text
 from planlib.store.decisions import decision_table, read_decisions
 from planlib.store.history import read_history, snapshots
+from planlib.store.journal import complete
 from planlib.store.layout import PLAN, find_workbook
 from planlib.tables import TABLES, Table
 
@@ -113,6 +114,7 @@ def _add_tables(case: _Case, taken: Taken, root: Path) -> None:
 
 
 def _add_overrides(case: _Case, root: Path) -> None:
+    complete(root / "overrides")
     for path in sorted((root / "overrides").glob("*.csv")):
         kind = path.stem
         if kind in _SKIPPED:

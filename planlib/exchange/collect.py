@@ -15,14 +15,12 @@ from planlib.exchange.forms_back import FormFile
 from planlib.exchange.packs import columns as packs
 from planlib.exchange.packs.back import find_answers
 from planlib.store import open_workbook
-from planlib.store.decisions import Batch
+from planlib.store.appending import Batch
 from planlib.store.layout import find_workbook
 from planlib.store.lock import hold
 
 _WAIT = 60.0  # seconds for another collect of the same workbook
 _LOCK = ".collect.lock"
-#: Written last, in this order: once an answer is in the log, its form is not read a second time.
-_LAST = ("challenges", "pack_answers")
 _Rows = dict[str, list[tuple[dict[str, Any], str, str]]]
 
 
@@ -125,7 +123,7 @@ def _kept(
     batches = [
         Batch(kind, [row for row, _, _ in some], [who for _, who, _ in some],
               [why for _, _, why in some])
-        for kind, some in sorted(rows.items(), key=lambda one: (one[0] in _LAST, one[0]))
+        for kind, some in sorted(rows.items())
     ]  # fmt: skip
     ids = opened.decide_together(batches, when=when)
     return {batch.kind: some for batch, some in zip(batches, ids, strict=True)}

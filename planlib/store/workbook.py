@@ -13,9 +13,9 @@ import pandas as pd
 from planlib.errors import MissingTableError, WorkbookError
 from planlib.periods import Period
 from planlib.plan import Plan
-from planlib.store import decisions, history, sql
+from planlib.store import appending, decisions, history, sql
+from planlib.store.appending import Batch
 from planlib.store.atomic import read_json, write_json
-from planlib.store.decisions import Batch
 from planlib.store.frames import read_frame, write_frame
 from planlib.store.layout import FACTS, CycleFolder, cycle_folder
 from planlib.store.resolve import (
@@ -264,7 +264,7 @@ class Workbook:
         """
         given = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
         named = [{str(key): value for key, value in row.items()} for row in given]
-        return decisions.append_decisions(
+        return appending.append_decisions(
             self._decisions(kind), kind, named, who=who, why=why, when=when or datetime.date.today()
         )
 
@@ -273,7 +273,7 @@ class Workbook:
     ) -> list[list[str]]:
         """Append decisions of several kinds, all or none; give the ids of each batch."""
         day = when or datetime.date.today()
-        return decisions.append_together(self.root / "overrides", batches, day)
+        return appending.append_together(self.root / "overrides", batches, day)
 
     def append_history(self, opportunities: pd.DataFrame, as_of: datetime.date) -> Path | None:
         """Keep the opportunities of a date for later cycles; None when they are kept already."""

@@ -32,7 +32,7 @@ def read_ledger(root: Path) -> Batch | None:
     if not files:
         return None
     contract = table("lead_routes")
-    frames = [contract.coerce(pd.read_parquet(file)) for file in files]
+    frames = [contract.adapt(pd.read_parquet(file)) for file in files]
     decisions = pd.concat(frames).drop_duplicates("lead_id", keep="last").reset_index(drop=True)
     return decisions, _state_of(files[-1])
 
@@ -88,4 +88,4 @@ def _state_of(path: Path) -> pd.DataFrame:
     metadata = pq.read_schema(path).metadata
     rows = pd.DataFrame(json.loads(metadata[_STATE]))
     contract = table("routing_state")
-    return contract.empty() if rows.empty else contract.coerce(rows)
+    return contract.empty() if rows.empty else contract.adapt(rows)

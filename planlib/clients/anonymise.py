@@ -17,7 +17,8 @@ from planlib.clients.answers import check_folder
 from planlib.clients.disguise import Disguise, NameFinder, action, brand, disguise_table
 from planlib.errors import WorkbookError
 from planlib.intake.history import unify_history
-from planlib.intake.take import Taken, read_inputs
+from planlib.intake.take import read_inputs
+from planlib.intake.taken import Taken
 from planlib.plan import Plan, load_plan, parse_plan, read_settings
 from planlib.settings.keys import all_keys
 from planlib.store.atomic import write_bytes, write_text

@@ -55,18 +55,17 @@ def ratings(
     files: Annotated[list[Path], typer.Argument(help="rating sheets that came back")],
     debug: Debug = False,
 ) -> None:
-    """Read rating sheets of key accounts that came back; only confirmed lines are kept."""
+    """Read rating sheets of key accounts that came back; confirmed lines are kept, all or none."""
     from planlib.exchange import take_rating_sheets
 
     with OneMessage(debug):
         wb = planlib.open_workbook(workbook, cycle)
         read, added = take_rating_sheets(wb, files, datetime.date.today())
-        if len(read.problems):
-            columns = list(read.problems.columns)
-            table("Not used", columns, read.problems.to_numpy().tolist())
+        for note in read.notes:
+            out.print(escape(note))
         out.print(
             f"{read.asked_count:,} lines read, {len(added):,} confirmed ratings kept, "
-            f"{read.known_count:,} known before, {len(read.problems):,} problems"
+            f"{read.known_count:,} known before"
         )
 
 

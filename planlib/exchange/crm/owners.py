@@ -8,7 +8,7 @@ from planlib.errors import InputError
 from planlib.exchange.crm.exports import Export, is_true
 from planlib.exchange.crm.keys import Matched
 from planlib.exchange.crm.load import CANNOT, LEFT, WAITS, Load
-from planlib.exchange.crm.territories import find_model, plan_nodes, territory_records
+from planlib.exchange.crm.nodes import find_model, plan_nodes, territory_records
 from planlib.exchange.crm.wanted import Wanted
 
 #: An e-mail address as a CRM takes it; it never starts like a formula.

@@ -4,6 +4,7 @@ from typing import Literal
 
 from planlib.settings.ranking import METRICS
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.overrides import DECISION
 
 STEP = "08_routing"
@@ -278,11 +279,7 @@ TABLES = [
     _output(
         "ranking_notes",
         "What a reader must know: headlines, findings, what is missing, definitions, rules.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note", required=True,
-               allowed=("headline", "finding", "missing", "definition", "rule")),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "finding", "missing", "definition", "rule"),
     ),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from planlib.settings.routing import POLICIES
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "08_routing"
 RULES = ("same_person", "account_owner", "named_account", "territory", "policy", "catch_all")
@@ -157,11 +158,7 @@ TABLES = [
     _output(
         "routing_notes",
         "What a reader must know: headlines, cautions, what is missing, definitions, rules.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note",
-               allowed=("headline", "caution", "missing", "definition", "rule"), required=True),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "missing", "definition", "rule"),
     ),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from planlib.settings.team_people import INDICATORS
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.overrides import DECISION
 
 STEP = "10_team"
@@ -293,11 +294,7 @@ TABLES = [
     _output(
         "people_notes",
         "What a reader must know: headlines, cautions, what is missing, definitions, privacy.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note", required=True,
-               allowed=("headline", "caution", "missing", "definition", "privacy")),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "missing", "definition", "privacy"),
     ),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from planlib.settings.team_structure import FACTORS, KINDS, PERSONAS
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "10_team"
 
@@ -295,12 +296,7 @@ TABLES = [
     _output(
         "structure_notes",
         "What a reader must know: headlines, cautions, findings, what is missing, definitions.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note",
-               allowed=("headline", "caution", "finding", "missing", "assumption", "definition"),
-               required=True),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "finding", "missing", "assumption", "definition"),
     ),
 ]  # fmt: skip

@@ -58,8 +58,8 @@ def replace_together(folder: Path, contents: Mapping[str, bytes]) -> None:
             write_bytes(folder / name, content)
         (folder / JOURNAL).unlink()
     except BaseException:
-        for name, content in old.items():
-            _put_back(folder / name, content)
+        for name, before in old.items():
+            _put_back(folder / name, before)
         (folder / JOURNAL).unlink(missing_ok=True)
         raise
     sync_folder(folder)

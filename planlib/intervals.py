@@ -62,7 +62,10 @@ def wilson(
     z = _normal_point(confidence)
     if isinstance(hits, pd.Series) and isinstance(count, pd.Series):
         one, other = hits.align(count)
-        ends = _ends(*(some.to_numpy(dtype="float64", na_value=np.nan) for some in (one, other)), z)
+        ends = _ends(
+            one.to_numpy(dtype="float64", na_value=np.nan),
+            other.to_numpy(dtype="float64", na_value=np.nan), z,
+        )  # fmt: skip
         return pd.Series(ends[0], index=one.index), pd.Series(ends[1], index=one.index)
     low, high = _ends(np.asarray(hits, dtype="float64"), np.asarray(count, dtype="float64"), z)
     return (low, high) if low.ndim else (float(low), float(high))

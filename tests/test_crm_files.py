@@ -500,3 +500,8 @@ def test_what_waits_comes_by_itself_and_what_cannot_needs_a_person(tmp_path):
     assert accounts["A-1"] == ("waits", "the territory of R-1 has no id yet")
     assert accounts["A-3"][0] == "cannot"
     assert states(load, "territory")["R-3"][0] == "cannot"
+    for account in crm.records["Account"].values():
+        crm.add("Opportunity", AccountId=account["Id"], IsClosed="false",
+                IsExcludedFromTerritory2Filter="false", Territory2Id="")  # fmt: skip
+    deals = states(run(wanted, crm, tmp_path / "deals", ("opportunities",))[0], "opportunity")
+    assert sorted(state for state, _ in deals.values()) == ["cannot", "waits", "waits"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -129,11 +130,14 @@ def known_keys(tables: Mapping[str, pd.DataFrame]) -> Iterator[Known]:
     for name, frame in tables.items():
         for column, (target, key) in TABLES[name].refs.items():
             if column in frame.columns and target in tables and not tables[target].empty:
-                said = f"a key of table {target}; the rows are kept"
                 yield Known(
                     table=name, column=column, values=tables[target][key],
-                    where=f"in table {target}", allowed=lambda _, said=said: said,
+                    where=f"in table {target}", allowed=partial(_a_key, target),
                 )  # fmt: skip
+
+
+def _a_key(table: str, _: str) -> str:
+    return f"a key of table {table}; the rows are kept"
 
 
 def find_unknown(

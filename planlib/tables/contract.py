@@ -228,7 +228,7 @@ class Table:
         """
         known = frame[[name for name in frame.columns if name in self.by_name]]
         lacking = [name for name in self.required if name not in known.columns]
-        return self.coerce(known.assign(**dict.fromkeys(lacking, pd.NA)))
+        return self.coerce(known.assign(**dict.fromkeys(lacking)))
 
     def check(self, frame: pd.DataFrame) -> pd.DataFrame:
         """

@@ -267,8 +267,8 @@ class PackReader:
     def _planned(self) -> str:
         """Say which accounts and owners were accepted: those alone that the pack shows."""
         rows, who = self.facts.accounts_of(self.team), self.team.manager_id
-        mine = rows["home"].eq(who) | rows["old_home"].eq(who)
-        mine = rows[mine & rows["is_in_scope"].fillna(False).astype(bool)]
+        is_mine = rows["home"].eq(who) | rows["old_home"].eq(who)
+        mine = rows[is_mine & rows["is_in_scope"].fillna(False).astype(bool)]
         is_cut = self.facts.is_cut(self.team) and len(mine)
         return rest_words(mine, str(mine["account_id"].iloc[-1]) if is_cut else "")
 

@@ -113,11 +113,16 @@ def team_figures(facts: PackFacts, team: Team) -> dict[str, object]:
         "worst_deviation": None if off.empty else float(off.iloc[int(off.abs().argmax())]),
         "flag_count": int((fair["rep_id"].isin(below) & fair["flag_count"].gt(0)).sum()),
         "key_count": int(facts.key_accounts["owner_id"].isin(below).sum()),
-        "target_amount": None if level is None else level["target_amount"],
-        "quota_amount": None if level is None else level["quota_amount"],
+        "target_amount": _known(level, "target_amount"),
+        "quota_amount": _known(level, "quota_amount"),
         **{name: None if said.empty else int(said[name].sum())
            for name in ("accepted_count", "challenged_count", "open_count")},
     }  # fmt: skip
+
+
+def _known(level: pd.Series | None, name: str) -> float | None:
+    """Give an amount; None where it is unknown, or hidden from this audience."""
+    return None if level is None or pd.isna(level[name]) else float(level[name])
 
 
 def _sum(values: pd.Series) -> float | None:

@@ -78,7 +78,8 @@ def _give_back(lead, rules, ranks, load, out):
 def _named(i, leads, rules, hours, caps, load, out):
     minute, grade = leads.at[i], leads.grade[i]
     earlier = out.rep[leads.same[i]] if leads.same[i] >= 0 else -1
-    for step, one in enumerate((earlier, *leads.fixed[i])):
+    before, owner, named = leads.fixed[i]
+    for step, one in enumerate((earlier if leads.same[i] >= 0 else before, owner, named)):
         if one < 0:
             continue
         ready = -1
@@ -111,7 +112,7 @@ def _scan(i, how, rule, reps, leads, rules, hours, caps, ranks, load):
     for place, rep in enumerate(reps):
         if rep == leads.exclude[i] or 0 <= caps.open_cap[rep] <= load.opened[rep]:
             continue
-        if caps.ramping[rep] and 0 <= grade < caps.low_grade:
+        if minute < caps.ramp_end[rep] and 0 <= grade < caps.low_grade:
             continue
         if _was_away(rep, hours.local_day[hours.pattern[rep], slot], hours, load):
             if least is None:

@@ -186,13 +186,50 @@ def test_new_reps_get_lower_grades_only():
     crew = gather_crew(reps, rules, pd.Timestamp(AS_OF))
     base = make_leads(2).assign(
         at=lambda rows: rows["created_at"], blocked="", owner_rep=None, named_rep=None,
-        not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1], void_at=pd.NaT,
+        same_rep=None, not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1], void_at=pd.NaT,
     )  # fmt: skip
     ready = make_ready(base, crew, rules)
     from planlib.routing.engine import decide, empty_state
 
     state = empty_state(1, ready.people["away"].shape[1], 4)
     assert decide(ready, state, "round_robin").rep.tolist() == [-1, 0]
+
+
+def graded(days: list[str], reps: pd.DataFrame, policy: str = "round_robin"):
+    """Route leads of grade A, one a day at ten, by reps of whom some are on the ramp."""
+    from planlib.routing.engine import decide, empty_state
+    from planlib.routing.people import gather_crew
+    from planlib.routing.prepare import make_ready
+
+    rules = RoutingSettings(ramp_days=30, wait_hours=1)
+    crew = gather_crew(reps, rules, pd.Timestamp(AS_OF))
+    at = [pd.Timestamp(f"{day} 10:00") for day in days]
+    leads = make_leads(len(days), created_at=at).assign(
+        at=at, blocked="", owner_rep=None, named_rep=None, same_rep=None, not_rep=None,
+        same_as=None, grade="A", chance=0.9, void_at=pd.NaT,
+    )  # fmt: skip
+    ready = make_ready(leads, crew, rules)
+    state = empty_state(len(reps), ready.people["away"].shape[1], 4)
+    return decide(ready, state, policy).rep.tolist()
+
+
+def test_the_ramp_ends_on_its_day_and_not_with_the_batch():
+    """Hired on 1 February for 30 days: no grade A on 2 March, but on 3 March, alone or together."""
+    reps = make_reps(1, hire_date=pd.Timestamp("2026-02-01"))
+    assert graded(["2026-03-02", "2026-03-03"], reps) == [-1, 0]
+    assert graded(["2026-03-02"], reps) == [-1]
+    assert graded(["2026-03-03"], reps) == [0]
+
+
+def test_a_lead_alone_has_the_quality_that_it_has_in_a_file():
+    """The rank is among past leads, so that a best lead is best without another beside it."""
+    from planlib.routing.prepare import quality_ranks
+
+    past = pd.Series([0.1, 0.2, 0.3, 0.4])
+    assert quality_ranks(pd.Series([0.4]), past).tolist() == [0.125]
+    assert quality_ranks(pd.Series([0.9, 0.0, None]), past).tolist() == [0.0, 1.0, 0.5]
+    assert quality_ranks(past, past).tolist() == quality_ranks(past).tolist()
+    assert quality_ranks(pd.Series([0.5]), pd.Series([None], dtype=float)).tolist() == [0.5]
 
 
 def test_bad_leads_are_named_and_none_is_lost_or_doubled():
@@ -303,6 +340,20 @@ def test_a_no_show_gives_the_turn_back_once():
     ledger = pd.concat([first.decisions, again.decisions])
     third = run(leads=gone, earlier=ledger, state=again.state)
     assert third.state["turn"].tolist() == again.state["turn"].tolist()
+
+
+def test_a_turn_of_a_weighted_round_robin_comes_back_by_its_weight():
+    """A lead of a rep of weight 2 took half a turn; a later run gives half a turn back."""
+    rules = {"tier_weights": {"A": 2.0, "B": 1.0}}
+    ranking = make_ranking(1.0, 1.0, tiers="AB")
+    reps = make_reps(2)
+    first = run("weighted", make_leads(3), reps, rules=rules, ranking=ranking)
+    assert first.state["turn"].tolist() == [1.0, 1.0]
+    lead = first.decisions.loc[first.decisions["rep_id"] == "R-0", "lead_id"].iloc[0]
+    gone = make_leads(3, status="No show").query("lead_id == @lead")
+    again = run("weighted", gone, reps, rules=rules, ranking=ranking, earlier=first.decisions,
+                state=first.state)  # fmt: skip
+    assert again.state["turn"].tolist() == [0.5, 1.0]
 
 
 def make_meeting(lead_id: str, outcome: str, end: str = "2026-03-02 10:25") -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib.exchange import write_scorecards
+from planlib.exchange.scorecards import month_path, page_values
 from planlib.exchange.audience import AudienceView
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report.build import sections
@@ -75,6 +76,46 @@ def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
     assert "Prepared: 1 of 1 talks (100 %, likely 27 to 100); all others 0 %" in page
     third = (workbook.target / "exchange/scorecards/R2.html").read_text(encoding="utf-8")
     assert "No meeting, demo or visit is on record." in third
+
+
+def test_a_page_says_what_the_next_review_looks_at_and_who_helps(workbook: Workbook) -> None:
+    """Day and window before they begin; a rep of the lowest tier is told of the helper or none."""
+    write_scorecards(workbook)
+    page = (workbook.target / "exchange/scorecards/R3.html").read_text(encoding="utf-8")
+    assert "The next review is on 2026-04-30 and looks at 2026-02-01 and later" in page
+    assert "lowest tier" not in page.split("How to work it out yourself")[0]
+    scores = workbook.read("rep_scores")
+    row = scores[scores["rep_id"] == "R3"].iloc[0].to_dict()
+    names = ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
+    mine = {name: workbook.read(name).query("rep_id == 'R3'") for name in names}
+    for helper, words in ((None, "nobody is named yet who helps you"), ("Bo", "Bo helps you")):
+        values = page_values(row | {"tier": "C", "helper": helper}, mine, {}, workbook)
+        talks = next(one for one in values["parts"] if one["title"] == "Talks with your manager")
+        assert words in talks["lines"][-1]
+
+
+def make_path(*scores: float, tiers: str) -> pd.DataFrame:
+    """Monthly reviews of one rep."""
+    days = pd.date_range("2025-01-31", periods=len(scores), freq="ME")
+    moves = ["up" if one < other else "down" if one > other else "stay"
+             for one, other in zip(tiers[1:], tiers, strict=False)]  # fmt: skip
+    return pd.DataFrame({"month_date": days, "score": scores, "tier": list(tiers),
+                         "move": ["stay", *moves]})  # fmt: skip
+
+
+def test_the_way_of_a_rep_is_drawn_by_month() -> None:
+    """Higher scores stand higher, months without a score leave a gap, moves have a triangle."""
+    path = month_path(make_path(0.9, float("nan"), 1.3, tiers="BBA"), make_settings())
+    assert path is not None
+    low, gap, high = path["months"]
+    assert low["y"] > high["y"]
+    assert gap["y"] is None
+    assert path["line"] == f"{low['x']},{low['y']} {high['x']},{high['y']}"
+    assert [one["tier"] + one["move"] for one in path["months"]] == ["B", "B", "A▲"]
+    assert [one["text"] for one in path["limits"]] == ["1.20", "1.00", "0.80"]
+    assert all(8 <= one["y"] <= 104 for one in path["limits"])
+    assert month_path(make_path(0.9, tiers="B"), make_settings()) is None
+    assert len(month_path(make_path(*[1.0] * 20, tiers="B" * 20), make_settings())["months"]) == 12
 
 
 def test_a_page_shows_no_score_of_a_peer(workbook: Workbook) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 
 from planlib import resources
 from planlib.pages import page_writer
-from planlib.ranking import METRICS, describe_rules
+from planlib.ranking import METRICS, describe_rules, month_start
 from planlib.settings.ranking import RankingSettings
 from planlib.store.atomic import write_text
 from planlib.tables import table
@@ -23,6 +24,8 @@ FOLDER = "exchange/scorecards"
 _TONES = {"good": "good", "behind": "bad"}
 _HEADS = ("Metric", "Weight", "Cases", "Observed", "Expected x level", "Yours", "Peers", "Ratio",
           "Shrunk", "90 % interval", "Points", "For the next tier", "Verdict")  # fmt: skip
+_MONTHS = 12  # reviews drawn on a page
+_WIDTH, _HEIGHT, _TOP, _LEFT = 640, 104, 8, 44  # points of that drawing
 _UNIT_HEADS = ("Metric", "Lead or deal", "Day", "Observed", "Expected")
 
 
@@ -48,7 +51,7 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
     sheets = {
         name: _get(workbook, name)
-        for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation")
+        for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
     }
     reps = _get(workbook, "reps")
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
@@ -75,8 +78,8 @@ def page_values(
     row
         The rep's row of ``rep_scores``.
     mine
-        The rep's rows of ``rep_metrics``, ``rep_units``, ``ranking_reviews`` and
-        ``rep_preparation``.
+        The rep's rows of ``rep_metrics``, ``rep_units``, ``ranking_reviews``,
+        ``rep_preparation`` and ``rep_tiers``.
     names
         Name by ``rep_id``.
     workbook
@@ -92,9 +95,10 @@ def page_values(
         f"{row['peer_group']}; for {names.get(rep, rep)}"
         + (f" and {manager}" if manager else "") + " only",
         "facts": _facts(row),
+        "path": month_path(mine["rep_tiers"], plan.ranking),
         "heads": _HEADS,
         "metrics": [_metric(one) for one in metrics.to_dict("records")],
-        "parts": [*_parts(row, metrics, mine["ranking_reviews"], names, plan.ranking),
+        "parts": [*_parts(row, metrics, mine["ranking_reviews"], names, workbook),
                   {"title": "Around your talks", "lines": _around(mine["rep_preparation"])}],
         "rules": [
             "Ratio = observed / (expected x level); for days turned round. Points = weight x "
@@ -173,8 +177,9 @@ def _number(value: Any, digits: int) -> str:
 
 def _parts(
     row: Mapping[Any, Any], metrics: pd.DataFrame, reviews: pd.DataFrame,
-    names: Mapping[str, str], settings: RankingSettings,
+    names: Mapping[str, str], workbook: Workbook,
 ) -> list[dict[str, Any]]:  # fmt: skip
+    settings = workbook.plan.ranking
     rows = metrics.to_dict("records")
     good = [f"{METRICS[one['metric']].title}: {one['ratio']:.2f} of peers, "
             f"{100 * one['above_probability']:.0f} % sure to be above"
@@ -198,7 +203,14 @@ def _parts(
          + (f"{gap:.2f} is missing. The column 'For the next tier' says what each metric alone "
             "would have to reach." if gap > 0 else "the plain score is there.")]
     )  # fmt: skip
+    steps.append(_next_review(workbook.as_of, settings))
     talks = [_talk(one) for one in reviews.sort_values("review_date").to_dict("records")]
+    if row["tier"] == settings.tiers[-1]:
+        talks.append(
+            "You are in the lowest tier, and nobody is named yet who helps you: agree on a helper "
+            "in the next talk." if pd.isna(row["helper"]) else
+            f"You are in the lowest tier; {row['helper']} helps you."
+        )  # fmt: skip
     return [
         {"title": "What is good", "lines": good or ["Nothing is surely above peers yet."]},
         {"title": "What to do", "lines": todo or ["Nothing is surely behind peers."]},
@@ -206,6 +218,59 @@ def _parts(
         {"title": "Whom to learn from", "lines": learn or ["No peer stands out surely."]},
         {"title": "Talks with your manager", "lines": talks or ["None on record."]},
     ]
+
+
+def _next_review(as_of: datetime.date, settings: RankingSettings) -> str:
+    """Say before it begins what the next review will look at."""
+    day = (pd.Timestamp(as_of) + pd.Timedelta(days=1) + pd.DateOffset(months=1)).date()
+    last = day - datetime.timedelta(days=1)
+    return (f"The next review is on {last} and looks at {month_start(last, settings.window_months)}"
+            " and later, by the rules below.")  # fmt: skip
+
+
+def month_path(rep_tiers: pd.DataFrame, settings: RankingSettings) -> dict[str, Any] | None:
+    """
+    Give the drawing of a rep's score and tier by month: places in a box of 640 x 120 points.
+
+    Parameters
+    ----------
+    rep_tiers
+        The rep's rows of ``rep_tiers``; the latest twelve are drawn.
+    settings
+        Section ``ranking``: limits of the tier rule.
+
+    Returns
+    -------
+    dict or None
+        ``line`` (points of the score), ``months`` (x, y, label, tier, move, score), ``limits``
+        (y and text); None with fewer than two scores.
+    """
+    rows = rep_tiers.sort_values("month_date").tail(_MONTHS)
+    known = rows["score"].dropna()
+    if len(known) < 2:
+        return None
+    limits = {1 + settings.up_share: "up", 1.0: "peers", 1 - settings.down_share: "down"}
+    low, high = min(known.min(), *limits) - 0.05, max(known.max(), *limits) + 0.05
+    wide = (_WIDTH - _LEFT - 30) / max(1, len(rows) - 1)
+
+    def up(value: float) -> float:
+        return round(_TOP + (_HEIGHT - _TOP) * (high - value) / (high - low), 1)
+
+    months = []
+    for at, one in enumerate(rows.to_dict("records")):
+        score = one["score"]
+        months.append({
+            "x": round(_LEFT + at * wide, 1), "y": None if pd.isna(score) else up(score),
+            "label": f"{one['month_date']:%Y-%m}", "tier": str(one["tier"]),
+            "move": {"up": "▲", "down": "▼"}.get(str(one["move"]), ""),
+            "score": "" if pd.isna(score) else f"{score:.2f}",
+        })  # fmt: skip
+    return {
+        "months": months,
+        "line": " ".join(f"{one['x']},{one['y']}" for one in months if one["y"] is not None),
+        "limits": [{"y": up(value), "text": f"{value:.2f}", "name": name}
+                   for value, name in limits.items()],
+    }  # fmt: skip
 
 
 def _around(rows: pd.DataFrame) -> list[str]:

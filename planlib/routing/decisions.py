@@ -64,7 +64,8 @@ def decision_rows(
         "account_id": new["account_id"], "territory": ready.territory,
         "grade": new["grade"], "chance": new["chance"], "tier": tier,
         "time_zone": new["time_zone"], "zone_source": new["zone_source"],
-        "same_as": new["same_as"], "not_rep_id": new["not_rep"], "policy": policy,
+        "same_as": new["same_as"], "person_key": new["person_key"], "not_rep_id": new["not_rep"],
+        "policy": policy,
         "is_credited": np.isin(np.arange(len(new)), ready.leads["credit_of"]) & assigned,
     }, index=new.index)  # fmt: skip
     contract = table("lead_routes")

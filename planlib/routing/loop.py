@@ -118,14 +118,14 @@ def pick(
     pointer, opened, free_at, normal = load.pointer, load.opened, load.free_at, ranks.normal
     open_cap, due, known = caps.open_cap, watch.due, watch.ready
     too_good = 0 <= grade < caps.low_grade
-    ramping, work, steps = caps.ramping, max(1.0, float(rules.work)), len(normal)
+    ramp_end, work, steps = caps.ramp_end, max(1.0, float(rules.work)), len(normal)
     best, best_ready, best_key, best_turn = NEVER, 0, FAR, FAR
     second, second_key, second_turn = NEVER, FAR, FAR
     least, here, by_hours, limit = -1.0, False, how != STRICT, minute + rules.wait
     capped = by_hours and is_capped(rule, grade, caps)
     for place in range(low, high):
         rep = members[place]
-        if rep == exclude or (too_good and ramping[rep]):
+        if rep == exclude or (too_good and minute < ramp_end[rep]):
             continue
         if open_cap[rep] >= 0 and opened[rep] >= open_cap[rep]:
             continue
@@ -190,7 +190,7 @@ def by_name(
     """Try the rep of the same person, the owner, the rep of a named account: rep, minute, rule."""
     minute = leads.at[i]
     for step in range(3):
-        one = leads.fixed[i, step - 1] if step > 0 else NEVER
+        one = leads.fixed[i, step]
         if step == 0 and leads.same[i] >= 0:
             one = out.rep[leads.same[i]]
         if one < 0:

@@ -35,7 +35,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "newcomer_months": (
         "months", "Until a newcomer's win rate is known to a fifth: 384 leads at 20 %"
     ),
-    "earnings_spread": ("share", "Spread of wins over reps / mean; at equal skill this is luck"),
+    "earnings_spread": ("ratio", "Spread of wins over reps / mean; at equal skill this is luck"),
     "false_moves_raw": ("share", "Reps that the bare rule would move by their win rate"),
     "false_moves_guarded": ("share", "Reps that the rule moves with the certainty asked for"),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from planlib.notes import note_rows
 from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
 from planlib.routing.route import Routing
+from planlib.routing.service import exposure_line, service_line
 from planlib.routing.simulator import GAINS, Simulation
 from planlib.settings.routing import RoutingSettings
 
@@ -72,7 +73,8 @@ def headlines(
                 f"The lead score finds {top['value']:.0%} {replayed.score.target} in its top tenth "
                 f"against {top['base_value']:.0%} of all, on leads that came later."
             )
-    return [*said, *simulation.headlines]
+    said += service_line(tables["lead_service"])
+    return [*said, *simulation.headlines, *exposure_line(tables["rep_exposure"])]
 
 
 def missing_notes(
@@ -110,6 +112,9 @@ def notes_table(
             careful.append(("matches", f"{doubtful} leads may belong to an account: lead_matches "
                             "lists them for a person"))  # fmt: skip
         careful += [(f"score without {name}", why) for name, why in replayed.score.refused.items()]
+        if settings.open_cap is not None:
+            careful.append(("replay", "the cap of open leads (routing.open_cap) is not used, as the "
+                            "replay does not know when its reps would have answered"))  # fmt: skip
     careful += [(f"simulated {name}", text) for name, text in simulation.basis.items()]
     careful.append((
         "simulator", "a model, not evidence: response decay, skill spread and work on a lead are "

@@ -120,6 +120,8 @@ TABLES = [
         Column("move_reason", "text", "Why", sensitive=_RANK),
         _ranked("trend", "Change of the score since the last window that does not overlap", "x"),
         _ranked("trend_month", "The same per month", "x"),
+        Column("helper", "text", "Who helps, from the latest review of the window that names one",
+               sensitive=_RANK),
         Column("is_grey", "bool", "The peers show no evidence of difference: do not rank them"),
     ),
     _output(

@@ -56,6 +56,8 @@ TABLES = [
         Column("time_zone", "text", "Time zone of the person"),
         Column("zone_source", "category", "given, or assumed from", allowed=ZONE_SOURCES),
         Column("same_as", "id", "Earlier lead of the same person"),
+        Column("person_key", "text", "Key of the e-mail address, the same for leads of one person; "
+               "the address cannot be read from it"),
         Column("not_rep_id", "id", "Rep whose deadline has passed"),
         Column("policy", "category", "Policy in force", allowed=POLICIES),
         Column("is_credited", "bool", "Whether the rep got the turn back: no-show, or a status of "
@@ -138,6 +140,43 @@ TABLES = [
                "nobody came to the meeting", "leads", ge=0),
         Column("past_count", "int", "Leads that the rep owns of the same ones", "leads", ge=0),
         Column("past_share", "share", "Of all these leads that have an owner"),
+    ),
+    _output(
+        "lead_service",
+        "How leads of a grade are followed up: as it was, and in a replay by the policy in force.",
+        ("grade",),
+        Column("grade", "text", "Grade of the lead", required=True),
+        Column("grade_order", "int", "Order; 1: the best", ge=1),
+        Column("lead_count", "int", "Leads: the denominator", "leads", ge=0),
+        Column("answered_share", "share", "Leads with a first answer / lead_count"),
+        Column("due_count", "int", "Leads whose deadline has passed", "leads", ge=0),
+        Column("in_time_share", "share", "Answered within routing.deadline_minutes of coming in, by "
+               "the clock / due_count"),
+        Column("answer_hours", "number", "Median time to the first answer, of those with one",
+               "hours"),
+        Column("assigned_share", "share", "In the replay: leads with a rep / lead_count"),
+        Column("replay_in_time_share", "share", "In the replay: a rep is at work within the "
+               "deadline / lead_count"),
+        Column("replay_wait_minutes", "number", "In the replay: median wait for the rep", "minutes",
+               ge=0),
+    ),
+    _output(
+        "rep_exposure",
+        "How much of what a rep is handed comes from one region and from one sector.",
+        ("rep_id", "basis"),
+        _REP,
+        Column("basis", "category", "deals: those that the rep owns; replay: leads that the policy "
+               "in force would give", allowed=("deals", "replay"), required=True),
+        Column("case_count", "int", "Deals or leads", ge=0),
+        Column("region_known_count", "int", "Of these, with a known region: the denominator", ge=0),
+        Column("region", "text", "Region with the most of them; blank below ten"),
+        Column("region_share", "share", "Its share"),
+        Column("region_concentration", "share", "Sum of squared shares by region; 1: one region"),
+        Column("sector_known_count", "int", "Of these, with a known industry: the denominator",
+               ge=0),
+        Column("sector", "text", "Industry with the most of them; blank below ten"),
+        Column("sector_share", "share", "Its share"),
+        Column("sector_concentration", "share", "Sum of squared shares by industry"),
     ),
     _output(
         "routing_tiers",

@@ -85,5 +85,5 @@ def test_exposure_of_the_replay_stands_beside_and_alone():
     assert found["basis"].tolist() == ["replay", "replay"]
     assert found["region_share"].tolist() == [1.0, 1.0]
     assert found["sector"].tolist() == ["Retail", "Retail"]
-    assert "100% are of the largest region" in exposure_line(found)[0]
+    assert "100% of a rep's leads in the replay are of the largest region" in exposure_line(found)[0]
     assert exposure_line(found.assign(region_share=np.nan)) == []

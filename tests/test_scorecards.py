@@ -105,13 +105,13 @@ def make_path(*scores: float, tiers: str) -> pd.DataFrame:
 
 def test_the_way_of_a_rep_is_drawn_by_month() -> None:
     """Higher scores stand higher, months without a score leave a gap, moves have a triangle."""
-    path = month_path(make_path(0.9, float("nan"), 1.3, tiers="BBA"), make_settings())
+    path = month_path(make_path(0.9, 1.0, float("nan"), 1.3, tiers="BBBA"), make_settings())
     assert path is not None
-    low, gap, high = path["months"]
+    low, next_, gap, high = path["months"]
     assert low["y"] > high["y"]
     assert gap["y"] is None
-    assert path["line"] == f"{low['x']},{low['y']} {high['x']},{high['y']}"
-    assert [one["tier"] + one["move"] for one in path["months"]] == ["B", "B", "A▲"]
+    assert path["lines"] == [f"{low['x']},{low['y']} {next_['x']},{next_['y']}"]
+    assert [one["tier"] + one["move"] for one in path["months"]] == ["B", "B", "B", "A▲"]
     assert [one["text"] for one in path["limits"]] == ["1.20", "1.00", "0.80"]
     assert all(8 <= one["y"] <= 104 for one in path["limits"])
     assert month_path(make_path(0.9, tiers="B"), make_settings()) is None

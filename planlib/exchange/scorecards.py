@@ -242,7 +242,7 @@ def month_path(rep_tiers: pd.DataFrame, settings: RankingSettings) -> dict[str, 
     Returns
     -------
     dict or None
-        ``line`` (points of the score), ``months`` (x, y, label, tier, move, score), ``limits``
+        ``lines`` (points of the score, a line for each run of months), ``months`` (x, y, label, tier, move, score), ``limits``
         (y and text); None with fewer than two scores.
     """
     rows = rep_tiers.sort_values("month_date").tail(_MONTHS)
@@ -267,10 +267,21 @@ def month_path(rep_tiers: pd.DataFrame, settings: RankingSettings) -> dict[str, 
         })  # fmt: skip
     return {
         "months": months,
-        "line": " ".join(f"{one['x']},{one['y']}" for one in months if one["y"] is not None),
+        "lines": _runs(months),
         "limits": [{"y": up(value), "text": f"{value:.2f}", "name": name}
                    for value, name in limits.items()],
     }  # fmt: skip
+
+
+def _runs(months: list[dict[str, Any]]) -> list[str]:
+    """Give the points of each run of months with a score."""
+    runs: list[list[str]] = [[]]
+    for one in months:
+        if one["y"] is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{one['x']},{one['y']}")
+    return [" ".join(points) for points in runs if len(points) > 1]
 
 
 def _around(rows: pd.DataFrame) -> list[str]:

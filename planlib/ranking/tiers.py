@@ -176,6 +176,9 @@ def _review(
         return old, rule.why_not if crossed else "within the limits", up, down
     direction = int(guarded_moves(raw, mean, variance, rule)[0])
     if direction == 0:
+        beyond_end = next_tier(old, crossed, float("inf"), settings)[1] if crossed else ""
+        if beyond_end:
+            return old, beyond_end, up, down
         sure = up if crossed > 0 else down
         side = "above" if crossed > 0 else "below"
         reason = (

@@ -137,12 +137,12 @@ def service_line(table: pd.DataFrame) -> list[str]:
 def exposure_line(table: pd.DataFrame) -> list[str]:
     """Say how much of a typical rep's deals, and leads in the replay, one region and sector are."""
     said = []
-    for basis, words in (("deals", "deals on record"), ("replay", "leads in the replay")):
+    for basis, words in (("deals", "deals"), ("replay", "leads in the replay")):
         mine = table[table["basis"] == basis] if len(table) else table
         if len(mine) and mine["region_share"].notna().any() and mine["sector_share"].notna().any():
             said.append(
-                f"Of the {words} of a rep, {mine['region_share'].median():.0%} are of the largest "
-                f"region and {mine['sector_share'].median():.0%} of the largest sector (medians of "
+                f"{mine['region_share'].median():.0%} of a rep's {words} are of the largest region, "
+                f"{mine['sector_share'].median():.0%} of the largest sector (medians of "
                 f"{int(mine['region_share'].notna().sum())} reps)."
             )
     return said

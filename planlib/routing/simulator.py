@@ -21,6 +21,7 @@ from planlib.routing.arrays import (
     no_caps,
 )
 from planlib.routing.measures import MEASURES, measure_world
+from planlib.routing.kernel import SLOT
 from planlib.routing.prepare import CODES, NORMAL, Arrays
 from planlib.routing.shifts import make_hours
 from planlib.routing.worlds import Setting, draw_world
@@ -155,13 +156,13 @@ def simulate_policies(
                  if floor > 0 or "best_ranked" not in settings.policies]  # fmt: skip
     if BESIDE not in settings.policies:
         variants.append((BESIDE, 0.0))
+    tight = settings.tight_work_minutes or tight_work(setting, settings)
     found: Worlds = {}
     shares: dict[tuple[str, str], list[np.ndarray]] = {}
     for at in range(settings.seeds):
         for scenario in SCENARIOS:
             spread = 0.0 if scenario == "equal skill" else settings.skill_sd
-            work = settings.tight_work_minutes if scenario == "tight capacity" else (
-                settings.work_minutes)  # fmt: skip
+            work = tight if scenario == "tight capacity" else settings.work_minutes
             world = draw_world(setting, settings, seed + at, spread)
             for policy, floor in variants:
                 if floor > 0 and scenario != "spare capacity":
@@ -178,9 +179,27 @@ def simulate_policies(
     return Simulation(
         results=table("policy_results").coerce(results),
         shares=table("policy_shares").coerce(_shares(shares)),
-        basis=setting.basis,
+        basis=setting.basis | {"tight capacity": f"{tight} minutes of work on a lead: leads fill "
+                               f"{_load(setting, settings, tight):.0%} of the working time; spare "
+                               f"capacity: {settings.work_minutes} minutes, "
+                               f"{_load(setting, settings, settings.work_minutes):.0%}"},
         headlines=tuple(headlines(results)),
     )
+
+
+def tight_work(setting: Setting, settings: SimulatorSettings) -> int:
+    """Give the minutes of work on a lead that fill ``tight_load`` of the working time."""
+    each = _load(setting, settings, 1)
+    return max(1, round(settings.tight_load / each)) if each > 0 else settings.work_minutes
+
+
+def _load(setting: Setting, settings: SimulatorSettings, work: int) -> float:
+    """Give the share of the working time of those present that leads fill."""
+    slots = settings.days * 1440 // SLOT
+    opened = setting.shifts.next_open[:, :slots] == np.arange(slots)
+    minutes = SLOT * float(opened.sum(axis=1)[setting.shifts.pattern].sum())
+    present = minutes * (1 - setting.absence_share)
+    return work * setting.lead_count / present if present > 0 else 0.0
 
 
 def headlines(results: pd.DataFrame) -> list[str]:
@@ -236,9 +255,9 @@ def _opportunity(rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, An
         )
         if cost is not None and late is not None:
             said.append(
-                f"Opportunity cost of {words}: {cost['value']:,.0f} of ACV ({cost['low']:,.0f} to "
-                f"{cost['high']:,.0f}) less than if the best rep at work got every lead; "
-                f"{late['value']:.0%} of the leads are begun in time."
+                f"Opportunity cost of {words}: {cost['value']:,.0f} of ACV in the simulated days "
+                f"({cost['low']:,.0f} to {cost['high']:,.0f}), against the most skilled rep at work "
+                f"for every lead; {late['value']:.0%} of the leads are begun in time."
             )
     return said
 

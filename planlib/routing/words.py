@@ -156,3 +156,44 @@ def describe_rules(settings: RoutingSettings) -> list[str]:
         f"{settings.floor_share:.0%} of the leads go by turn, whatever the rank. Statuses that "
         f"give the turn back: {', '.join(settings.credit_statuses) or 'none'}.",
     ]
+
+
+def compare_policies(policy_results: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """
+    Give the figures of all policies without a floor side by side, each as its unit is read.
+
+    Parameters
+    ----------
+    policy_results
+        Table ``policy_results``.
+    scenario
+        One of its scenarios.
+
+    Returns
+    -------
+    DataFrame
+        One row per measure: ``measure`` in words, ``unit``, and a column of text per policy, those
+        with the most wins first.
+    """
+    rows = policy_results[(policy_results["scenario"] == scenario)
+                          & (policy_results["floor_share"] == 0)
+                          & ~policy_results["measure"].isin(list(GAINS))]  # fmt: skip
+    if rows.empty:
+        return pd.DataFrame(columns=["measure", "unit"])
+    rows = rows.assign(text=[_figure(value, unit) for value, unit in
+                             zip(rows["value"], rows["unit"], strict=True)])  # fmt: skip
+    wide = rows.pivot(index="measure_order", columns="policy", values="text").sort_index()
+    wins = rows[rows["measure"] == "wins"].sort_values(["value", "policy"], ascending=[False, True])
+    wide = wide[wins["policy"].tolist()].rename(columns=lambda name: name.replace("_", " "))
+    facts = rows.drop_duplicates("measure_order").set_index("measure_order").sort_index()
+    wide.insert(0, "measure", facts["measure"].str.replace("_", " "))
+    wide.insert(1, "unit", facts["unit"])
+    return wide.reset_index(drop=True).rename_axis(columns=None)
+
+
+def _figure(value: float, unit: str) -> str:
+    if pd.isna(value):
+        return ""
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" if unit in ("amount", "minutes", "wins", "months") else f"{value:,.2f}"

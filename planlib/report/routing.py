@@ -54,7 +54,7 @@ def _problems(routes: pd.DataFrame) -> list[Line]:
     lost = routes[routes["outcome"] == "catch_all"] if len(routes) else routes
     if lost.empty:
         return []
-    reason = str(lost["reason"].mode().iloc[0])
+    reason = str(lost["catch_all_reason"].fillna("").mode().iloc[0])
     return [
         Line(f"{count_of(len(lost), 'lead')} in the catch-all. Most often: {reason}", step=STEP)
     ]
@@ -79,7 +79,7 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
     found.append(_policies(view, results))
     found += [picture(charts.plot_shares(shares)), picture(charts.plot_floors(results))]
     replayed = view.rows("routing_shares")
-    if len(replayed):
+    if len(replayed) and "lead_share" in replayed.columns:  # leads by rank tell the rank
         found.append(picture(charts.plot_replay(replayed)))
     found += _service(view)
     quality = view.rows("lead_score_quality")
@@ -93,9 +93,11 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
 
 
 def _routes(view: AudienceView, routes: pd.DataFrame) -> Listing:
+    why = ["reason"] if "reason" in routes.columns else ["rule", "catch_all_reason"]
     columns = ["lead_id", "rep_id", "outcome", "grade", "decided_at", "respond_by", "contact_at",
-               "reason"]  # fmt: skip
-    frame = routes.sort_values(["outcome", "decided_at", "lead_id"], ignore_index=True)[columns]
+               *why]  # fmt: skip
+    frame = routes.assign(rule=routes["rule"].str.replace("_", " "))
+    frame = frame.sort_values(["outcome", "decided_at", "lead_id"], ignore_index=True)[columns]
     return Listing(
         name="Lead routes",
         frame=filled(frame.assign(rep_id=named(frame["rep_id"], rep_names(view)),
@@ -103,7 +105,8 @@ def _routes(view: AudienceView, routes: pd.DataFrame) -> Listing:
         title="Leads that wait for an answer, and who gets them",
         subtitle=f"times in {view.plan.time_zone}",
         labels={"rep_id": "Rep", "lead_id": "Lead", "decided_at": "Came in",
-                "respond_by": "Answer by", "contact_at": "Suits the customer from"},
+                "respond_by": "Answer by", "contact_at": "Suits the customer from",
+                "catch_all_reason": "Why nobody"},
         limit=view.plan.report.rows,
     )  # fmt: skip
 
@@ -155,6 +158,7 @@ def _service(view: AudienceView) -> list[Block]:
     if len(exposure):
         columns = ["rep_id", "basis", "case_count", "region", "region_share", "sector",
                    "sector_share"]  # fmt: skip
+        columns = [one for one in columns if one in exposure.columns]
         frame = exposure.sort_values(["basis", "region_share", "rep_id"], ignore_index=True,
                                      ascending=[True, False, True])[columns]  # fmt: skip
         found.append(Listing(

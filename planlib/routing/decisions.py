@@ -49,11 +49,12 @@ def decision_rows(
     ready_at = _clock(minute.where(assigned), ready, plan_zone)
     booked = _contact(new, ready, outcome, settings)
     tier = _named(crew.people["tier"].astype(object).to_numpy(), outcome.rep)
+    reason = reasons(new, ready, outcome, policy, settings)
     rows = pd.DataFrame({
         "lead_id": new["lead_id"], "rep_id": rep,
         "outcome": np.where(assigned, "assigned", "catch_all"),
         "rule": np.array(RULE_NAMES, dtype=object)[outcome.rule],
-        "reason": reasons(new, ready, outcome, policy, settings),
+        "reason": reason, "catch_all_reason": np.where(assigned, "", reason),
         "decided_at": at.where(new["at"].notna()),
         "ready_at": ready_at,
         "respond_by": ready_at + pd.Timedelta(minutes=settings.deadline_minutes),

@@ -52,26 +52,57 @@ def link_persons(
         By the index of ``leads``: ``same_as``, the latest earlier lead with a rep, else the first
         earlier lead of the batch, else of all; and ``same_rep``, its rep where it is settled.
     """
-    kept = known.loc[known["rep_id"].isin(reps), ["lead_id", "rep_id"]].drop_duplicates("lead_id")
-    settled = kept.set_index("lead_id")["rep_id"]
+    same = pd.DataFrame({"same_as": None, "same_rep": None}, index=leads.index, dtype="str")
     mine = leads[["lead_id", "person_key", "created_at"]].assign(place=np.arange(len(leads)))
-    others = known[known["person_key"].isin(leads["person_key"].dropna())
-                   & ~known["lead_id"].isin(leads["lead_id"])]  # fmt: skip
-    others = others[["lead_id", "person_key", "created_at"]].drop_duplicates("lead_id")
+    others = known[:0]
+    if len(known):
+        others = known[is_among(known["person_key"], leads["person_key"])
+                       & ~is_among(known["lead_id"], leads["lead_id"])]  # fmt: skip
+        others = others[["lead_id", "person_key", "created_at"]].drop_duplicates("lead_id")
     rows = pd.concat([mine, others.assign(place=-1)] if len(others) else [mine], ignore_index=True)
     rows = rows.dropna(subset=["person_key", "created_at"])
-    rows = rows.sort_values(["person_key", "created_at", "lead_id"], ignore_index=True)
-    near = rows["created_at"] - rows["created_at"].shift() <= pd.Timedelta(days=days)
-    again = rows["person_key"].eq(rows["person_key"].shift()) & near
-    chain = (~again).cumsum()
-    rep = rows["lead_id"].map(settled)
-    with_rep = rows["lead_id"].where(rep.notna()).groupby(chain)
-    last = with_rep.ffill().groupby(chain).shift()
-    fresh = rows["lead_id"].where((rows["place"] >= 0) & rep.isna())
-    first = fresh.groupby(chain).transform("first")
-    start = rows["lead_id"].groupby(chain).transform("first")
-    same_as = last.fillna(first.where(first != rows["lead_id"]))
-    same_as = same_as.fillna(start.where(start != rows["lead_id"]))
-    found = pd.DataFrame({"same_as": same_as, "same_rep": last.map(settled)}).astype("str")
-    found = found[rows["place"] >= 0].set_axis(rows.loc[rows["place"] >= 0, "place"], axis=0)
-    return found.reindex(np.arange(len(leads))).set_axis(leads.index, axis=0).astype("str")
+    rows = rows[rows["person_key"].duplicated(keep=False)].reset_index(drop=True)
+    if rows.empty:
+        return same
+    settled = known[known["rep_id"].isin(reps)].drop_duplicates("lead_id").set_index("lead_id")
+    rep = rows["lead_id"].map(settled["rep_id"])
+    ids, person = pd.factorize(rows["lead_id"], sort=True)[0], pd.factorize(rows["person_key"])[0]
+    at = rows["created_at"].astype("datetime64[us]").astype("int64").to_numpy()
+    order = np.lexsort((ids, at, person))
+    place = rows["place"].to_numpy()[order]
+    before, has_rep = _earlier(
+        person[order], at[order], rep.notna().to_numpy()[order], place >= 0,
+        int(pd.Timedelta(days=days) / pd.Timedelta(microseconds=1)),
+    )  # fmt: skip
+    hit = (before >= 0) & (place >= 0)
+    source = order[before[hit]]
+    column = place[hit]
+    same.iloc[column, 0] = rows["lead_id"].to_numpy(object)[source]
+    same.iloc[column, 1] = np.where(has_rep[hit], rep.to_numpy(object)[source], None)
+    return same.astype("str")
+
+
+def is_among(values: pd.Series, others: pd.Series) -> np.ndarray:
+    """Tell which values are among many others, NA never is."""
+    known = pd.Index(others.dropna().to_numpy(object)).unique()
+    return np.asarray(known.get_indexer(pd.Index(values.to_numpy(object))) >= 0)
+
+
+def _earlier(
+    person: np.ndarray, at: np.ndarray, known: np.ndarray, mine: np.ndarray, limit: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Give the row that each row follows, -1 for none, and whether that one has a rep.
+
+    Rows are in the order of person and time; a gap above the limit begins a new chain.
+    """
+    here = np.arange(len(person))
+    begins = np.ones(len(person), bool)
+    begins[1:] = (person[1:] != person[:-1]) | (at[1:] - at[:-1] > limit)
+    start = np.maximum.accumulate(np.where(begins, here, 0))
+    last = np.r_[-1, np.maximum.accumulate(np.where(known, here, -1))[:-1]]
+    fresh = np.where(mine & ~known, here, len(person))
+    following = np.minimum.accumulate(fresh[::-1])[::-1]
+    has_rep = last >= start
+    first = np.where(following[start] < here, following[start], start)
+    return np.where(has_rep, last, np.where(first < here, first, -1)), has_rep

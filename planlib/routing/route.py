@@ -15,7 +15,7 @@ from planlib.routing.engine import Outcome, State, decide, start_state
 from planlib.routing.enrich import enrich_leads, shape_leads, with_domain
 from planlib.routing.matching import match_accounts
 from planlib.routing.people import Crew, gather_crew
-from planlib.routing.persons import link_persons, person_keys
+from planlib.routing.persons import is_among, link_persons, person_keys
 from planlib.routing.prepare import Ready, make_ready
 from planlib.routing.scoring import LeadScore, grade_leads, score_leads, won_leads
 from planlib.routing.skills import near_misses, plain_skills
@@ -309,11 +309,11 @@ def _with_persons(
     parts = [pd.DataFrame({name: leads[:0].get(name, leads["lead_id"][:0]) for name in names})]
     if earlier is not None and len(earlier) and "person_key" in earlier.columns:
         last = earlier.drop_duplicates("lead_id", keep="last")
-        again = last["lead_id"].isin(leads.loc[~kept, "lead_id"])
+        again = is_among(last["lead_id"], leads.loc[~kept, "lead_id"])
         parts.append(last[~again].rename(columns={"decided_at": "created_at"})[names])
     if past is not None:
         known = past[past["owner_id"].isin(crew.people["rep_id"]) & past["email"].notna()
-                     & ~past["lead_id"].isin(leads["lead_id"])]  # fmt: skip
+                     & ~is_among(past["lead_id"], leads["lead_id"])]  # fmt: skip
         parts.append(known.assign(person_key=person_keys(known["email"]),
                                   rep_id=known["owner_id"])[names])  # fmt: skip
     known = pd.concat([one for one in parts if len(one)] or parts[:1], ignore_index=True)

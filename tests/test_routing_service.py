@@ -10,6 +10,9 @@ from planlib.routing.service import exposure_line, lead_service, rep_exposure, s
 from tests.routing_frames import AS_OF, make_leads, make_reps, run
 
 
+REPS = pd.Series(["R-0", "R-1"])
+
+
 def make_routing(**columns: object):
     """Four leads, two of them answered: after half an hour and after two hours."""
     leads = make_leads(4, **columns)
@@ -66,7 +69,8 @@ def make_deals(count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 def test_exposure_is_the_largest_share_and_the_sum_of_squares():
     """12 deals: 75 % North, sum of squares 0.625; nine known industries are too few for a share."""
     deals, accounts = make_deals(12)
-    found = rep_exposure(run(), deals, accounts)
+    found = rep_exposure(REPS, AS_OF, deals, accounts)
+    assert rep_exposure(REPS, AS_OF, deals, None).empty
     row = found[(found["rep_id"] == "R-0") & (found["basis"] == "deals")].iloc[0]
     assert (row["case_count"], row["region_known_count"]) == (12, 12)
     assert (row["region"], row["region_share"]) == ("North", 0.75)
@@ -81,7 +85,7 @@ def test_exposure_of_the_replay_stands_beside_and_alone():
                              "region": ["North"], "name": ["Firm"]})  # fmt: skip
     routing = run(leads=make_leads(24, industry="Retail"), reps=make_reps(2, region="North"),
                   tables={"accounts": accounts})  # fmt: skip
-    found = rep_exposure(routing, None, None)
+    found = rep_exposure(REPS, AS_OF, None, None, routing)
     assert found["basis"].tolist() == ["replay", "replay"]
     assert found["region_share"].tolist() == [1.0, 1.0]
     assert found["sector"].tolist() == ["Retail", "Retail"]

@@ -73,7 +73,7 @@ def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
     units = workbook.read("rep_units")
     assert f"{int((units['rep_id'] == 'R3').sum())} leads and deals" in page
     assert "Win rate: R3; look at R3-" in other
-    assert "Prepared: 1 of 1 talks (100 %, likely 27 to 100); all others 0 %" in page
+    assert "Prepared beforehand: 1 of 1 talks (100 %, likely 27 to 100); all others 0 %" in page
     third = (workbook.target / "exchange/scorecards/R2.html").read_text(encoding="utf-8")
     assert "No meeting, demo or visit is on record." in third
 

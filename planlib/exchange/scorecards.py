@@ -146,7 +146,9 @@ def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
         ("Score", f"{row['score']:.2f}", f"90 %: {row['low']:.2f} to {row['high']:.2f}; 1 is what "
          "peers reach"),
         ("Plain score", f"{row['score_raw']:.2f}", "before shrinkage"),
-        ("Chance of the top", f"{100 * row['top_probability']:.0f} %", "of the peer group"),
+        ("Chance of the top", f"{100 * row['top_probability']:.0f} %",
+         "of the peer group, which shows no evidence of difference between reps"
+         if row["is_grey"] is True else "of the peer group"),
         ("Trend", "–" if pd.isna(row["trend"]) else f"{row['trend']:+.2f}", trend),
         ("Sample", f"{int(row['cases_count'])} cases", f"{int(row['win_count'])} won; {away}"),
     ]  # fmt: skip
@@ -286,7 +288,7 @@ def _runs(months: list[dict[str, Any]]) -> list[str]:
 
 def _around(rows: pd.DataFrame) -> list[str]:
     """Say how often the rep's talks had support before, during and after, beside all others."""
-    words = {"before": "Prepared", "during": "Joined by a colleague", "after": "With a next step"}
+    words = {"before": "Prepared beforehand", "during": "Joined by a colleague", "after": "With a next step"}
     known = rows[rows["talk_count"] > 0]
     lines = [
         f"{words[str(one['check'])]}: {int(one['done_count'])} of {int(one['talk_count'])} talks "

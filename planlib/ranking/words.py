@@ -110,9 +110,9 @@ def headlines(tables: Mapping[str, pd.DataFrame], settings: RankingSettings) -> 
     )  # fmt: skip
     lines += _noise_line(tables["ranking_noise"])
     now = scores[scores["tier"].notna()]
-    counts = ", ".join(f"{int((now['tier'] == tier).sum())} in {tier}" for tier in settings.tiers)
+    counts = ", ".join(f"{tier} {int((now['tier'] == tier).sum())}" for tier in settings.tiers)
     up, down = (int((now["move"] == move).sum()) for move in ("up", "down"))
-    lines.append(f"Tiers: {counts}; this review moved {up} up and {down} down.")
+    lines.append(f"Reps by tier: {counts}; this review moved {up} up and {down} down.")
     return lines + _quality_line(tables["tier_leads"]) + _lag_line(tables["improvement_lags"])
 
 

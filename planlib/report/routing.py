@@ -12,6 +12,7 @@ from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, pict
 from planlib.steps import STEPS
 
 STEP = "08_routing"
+_FIRST = 4  # headlines that open the section
 _COMPARED = ("win_share", "median_response_minutes", "within_deadline_share", "minimum_share",
              "lead_gini", "region_concentration", "opportunity_cost_amount")  # fmt: skip
 
@@ -28,7 +29,7 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")[:4]],
+        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")[:_FIRST]],
         asks=[],
         problems=_problems(routes),
         gaps=[
@@ -86,7 +87,8 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
     if len(quality):
         found.append(picture(charts.plot_score(quality)))
     found += _data(view)
-    for kind, name in (("headline", "Routing: what it says"), ("rule", "Routing: the rules"), ("caution", "Routing: read with care"),
+    found.append(Notes(notes_of(notes, "headline")[_FIRST:], "Routing: what else it says"))
+    for kind, name in (("rule", "Routing: the rules"), ("caution", "Routing: read with care"),
                        ("definition", "Routing: definitions")):  # fmt: skip
         found.append(Notes(notes_of(notes, kind), name))
     return found

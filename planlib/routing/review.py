@@ -119,7 +119,10 @@ def review_routing(
         availability=tables.get("availability"), plan_zone=plan.time_zone,
     )  # fmt: skip
     simulation = simulate_policies(setting, sim, rules, seed=plan.seed)
-    found = _tables(waiting, replayed, simulation, tables)
+    found = _tables(waiting, replayed, simulation)
+    found["rep_exposure"] = rep_exposure(
+        crew.people["rep_id"], as_of, tables.get("opportunities"), tables.get("accounts"), replayed
+    )
     found["routing_tiers"] = tier_list(crew, rules, tables.get("availability"), as_of)
     shaped = {name: _shaped(name, frame) for name, frame in found.items()}
     missing = missing_notes(leads, crew, replayed)
@@ -137,7 +140,6 @@ def review_routing(
 
 def _tables(
     waiting: Routing | None, replayed: Routing | None, simulation: Simulation,
-    given: Mapping[str, pd.DataFrame | None],
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     none = pd.DataFrame()
     found: dict[str, pd.DataFrame] = {name: none for name in RESULTS}
@@ -149,7 +151,6 @@ def _tables(
         "lead_matches": replayed.matches, "lead_completeness": replayed.completeness,
         "lead_score_quality": replayed.score.quality,
         "lead_service": lead_service(replayed), "routing_shares": routing_shares(replayed),
-        "rep_exposure": rep_exposure(replayed, given.get("opportunities"), given.get("accounts")),
     }  # fmt: skip
 
 

@@ -61,33 +61,41 @@ def lead_service(routing: Routing) -> pd.DataFrame:
 
 
 def rep_exposure(
-    routing: Routing, opportunities: pd.DataFrame | None, accounts: pd.DataFrame | None
-) -> pd.DataFrame:
+    reps: pd.Series, as_of: date, opportunities: pd.DataFrame | None,
+    accounts: pd.DataFrame | None, replayed: Routing | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """
     Give how much of what a rep is handed comes from one region and from one sector.
 
     Parameters
     ----------
-    routing
-        Past leads, replayed.
+    reps
+        Reps who can get leads.
+    as_of
+        Deals created later do not count.
     opportunities, accounts
         For the deals that each rep owns, with the region and industry of their accounts; None
         leaves out these rows.
+    replayed
+        Past leads, replayed; None without leads.
 
     Returns
     -------
     DataFrame
         Table ``rep_exposure``: rows of basis ``deals`` and ``replay`` for each rep who has any.
     """
-    reps = routing.crew.people["rep_id"]
-    given = routing.decisions[["lead_id", "rep_id"]].dropna()
-    territory = routing.ready.territory.reindex(routing.leads.index)
-    facts = routing.leads.assign(region=territory)[["lead_id", "region", "industry"]]
-    parts = [_shares(given.merge(facts, on="lead_id"), "replay")]
+    parts = []
     if opportunities is not None and accounts is not None:
-        parts.insert(0, _shares(_deals(opportunities, accounts, reps, routing.as_of), "deals"))
-    found = pd.concat([one for one in parts if len(one)] or parts[:1], ignore_index=True)
-    return found.sort_values(["rep_id", "basis"], ignore_index=True) if len(found) else found
+        parts.append(_shares(_deals(opportunities, accounts, reps, as_of), "deals"))
+    if replayed is not None:
+        given = replayed.decisions[["lead_id", "rep_id"]].dropna()
+        territory = replayed.ready.territory.reindex(replayed.leads.index)
+        facts = replayed.leads.assign(region=territory)[["lead_id", "region", "industry"]]
+        parts.append(_shares(given.merge(facts, on="lead_id"), "replay"))
+    some = [one for one in parts if len(one)]
+    if not some:
+        return pd.DataFrame()
+    return pd.concat(some, ignore_index=True).sort_values(["rep_id", "basis"], ignore_index=True)
 
 
 def _deals(
@@ -95,6 +103,8 @@ def _deals(
 ) -> pd.DataFrame:
     """Give the deals of the reps with region and industry of their accounts."""
     day = pd.Timestamp(as_of)
+    if not {"owner_id", "account_id"} <= set(opportunities.columns):
+        return pd.DataFrame(columns=["rep_id", "region", "industry"])
     created = opportunities.get("created_date", pd.Series(pd.NaT, index=opportunities.index))
     mine = opportunities[opportunities["owner_id"].isin(reps) & ~(created > day)]
     names = [name for name in ("region", "industry") if name in accounts.columns]

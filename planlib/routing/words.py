@@ -73,8 +73,8 @@ def headlines(
                 f"The lead score finds {top['value']:.0%} {replayed.score.target} in its top tenth "
                 f"against {top['base_value']:.0%} of all, on leads that came later."
             )
-    said += service_line(tables["lead_service"])
-    return [*said, *simulation.headlines, *exposure_line(tables["rep_exposure"])]
+    return [*said, *simulation.headlines, *service_line(tables["lead_service"]),
+            *exposure_line(tables["rep_exposure"])]  # fmt: skip
 
 
 def missing_notes(

@@ -125,7 +125,7 @@ def test_nothing_written_gives_no_section() -> None:
 def test_who_may_not_see_ranks_sees_neither_order_nor_leads_by_rank(
     tmp_path: Path, routed: dict[str, pd.DataFrame]
 ) -> None:
-    """The best ranked is not named; the catch-all keeps its reason; the CRM's files are complete."""
+    """The best ranked is not named; the catch-all keeps its reason; the CRM gets all."""
     workbook = make_workbook(
         tmp_path / "acme", "report: {audiences: {leadership: {}, managers: {sees: [rank]}}}\n"
     )

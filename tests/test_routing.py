@@ -10,7 +10,7 @@ from planlib.routing import replay, tier_list, waiting_leads, why_not
 from planlib.routing.ranks import ranking_from
 from planlib.settings.routing import RoutingSettings
 from planlib.tables import table
-from tests.routing_frames import AS_OF, away, make_leads, make_ranking, make_reps, run
+from tests.routing_frames import AS_OF, MONDAY, away, make_leads, make_ranking, make_reps, run
 
 
 def test_weights_two_one_one_give_half_and_quarters_in_every_block_of_four():
@@ -93,6 +93,62 @@ def test_a_returning_rep_is_not_flooded():
     found = run("round_robin", leads, tables=gone).decisions
     after = found[found["ready_at"] >= pd.Timestamp("2026-03-05")]["rep_id"].value_counts()
     assert after.max() - after.min() <= 1
+
+
+def test_a_returning_rep_is_not_flooded_under_least_loaded_either():
+    """Away for a week in which the others got leads: back, the open leads count as theirs do."""
+    times = [MONDAY + pd.Timedelta(days=at // 4, minutes=7 * at) for at in range(20)]
+    late = [MONDAY + pd.Timedelta(days=7, minutes=7 * at) for at in range(9)]
+    leads = make_leads(29, created_at=[*times, *late])
+    gone = {"availability": away("R-1", "2026-03-02", "2026-03-06")}
+    found = run("least_loaded", leads=leads, tables=gone)
+    before, after = found.decisions["rep_id"][:20], found.decisions["rep_id"][20:]
+    assert set(before) == {"R-0", "R-2"}
+    assert after.value_counts().to_dict() == {"R-0": 3, "R-1": 3, "R-2": 3}
+    first = found.decisions.loc[20:].query("rep_id != 'R-1'")["lead_id"].iloc[0]
+    assert "counts as level" in why_not(found, first, "R-1")
+
+
+def test_leads_of_owners_while_away_do_not_flood_the_rep_who_is_back():
+    """All leads of the week went to the account owner; the next ones go round, not all to R-1."""
+    accounts = make_accounts().assign(owner_id="R-0")
+    week = [MONDAY + pd.Timedelta(hours=at // 2 * 24, minutes=at) for at in range(10)]
+    late = [MONDAY + pd.Timedelta(days=7, minutes=7 * at) for at in range(6)]
+    leads = make_leads(16, created_at=[*week, *late], company=["Firm 0"] * 10 + ["Other"] * 6)
+    leads = leads.assign(account_id=["A-1"] * 10 + [None] * 6)
+    gone = away("R-1", "2026-03-02", "2026-03-06")
+    reps = make_reps(2)
+    start = run(leads=make_leads(2).assign(lead_id=["K-0", "K-1"], created_at=MONDAY
+                                           - pd.Timedelta(days=7)), reps=reps)  # fmt: skip
+    found = run(leads=leads, reps=reps, state=start.state,
+                tables={"accounts": accounts, "availability": gone})  # fmt: skip
+    assert set(found.decisions["rule"][:10]) == {"account_owner"}
+    assert found.decisions["rep_id"][10:].value_counts().to_dict() == {"R-0": 3, "R-1": 3}
+
+
+def test_what_waited_too_long_is_decided_when_its_customer_can_be_called():
+    """Handed over on Saturday: London on Monday at eight, New York in its morning, new ones now."""
+    handed = pd.Timestamp("2026-03-14 00:00")
+    leads = make_leads(3, time_zone=["Europe/London", "America/New_York", "Europe/London"])
+    leads.loc[2, "created_at"] = handed - pd.Timedelta(minutes=30)
+    found = run("round_robin", leads, handed_at=handed).decisions
+    assert found["decided_at"].astype(str).tolist() == [
+        "2026-03-16 08:00:00", "2026-03-16 12:00:00", "2026-03-13 23:30:00",
+    ]  # fmt: skip
+    assert found["respond_by"].ge(handed).all()
+    assert found["ready_at"][1] == pd.Timestamp("2026-03-16 12:00:00")
+
+
+def test_a_run_of_the_same_day_keeps_what_was_just_decided():
+    """The deadline counts from the hand-over, so that it has not passed before anybody knows."""
+    handed = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
+    first = run(leads=make_leads(3), handed_at=handed)
+    assert first.decisions["respond_by"].gt(handed).all()
+    again = run(leads=make_leads(3), handed_at=handed, earlier=first.decisions, state=first.state)
+    assert again.decisions["outcome"].tolist() == ["kept"] * 3
+    at_once = run(leads=make_leads(3))
+    replaced = run(leads=make_leads(3), earlier=at_once.decisions, state=at_once.state)
+    assert replaced.decisions["outcome"].tolist() == ["assigned"] * 3
 
 
 def test_a_lead_at_night_goes_to_whoever_is_back_first():
@@ -186,7 +242,8 @@ def test_new_reps_get_lower_grades_only():
     crew = gather_crew(reps, rules, pd.Timestamp(AS_OF))
     base = make_leads(2).assign(
         at=lambda rows: rows["created_at"], blocked="", owner_rep=None, named_rep=None,
-        same_rep=None, not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1], void_at=pd.NaT,
+        same_rep=None, not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1],
+        void_at=pd.NaT,
     )  # fmt: skip
     ready = make_ready(base, crew, rules)
     from planlib.routing.engine import decide, empty_state
@@ -350,7 +407,8 @@ def test_a_turn_of_a_weighted_round_robin_comes_back_by_its_weight():
     first = run("weighted", make_leads(3), reps, rules=rules, ranking=ranking)
     assert first.state["turn"].tolist() == [1.0, 1.0]
     lead = first.decisions.loc[first.decisions["rep_id"] == "R-0", "lead_id"].iloc[0]
-    gone = make_leads(3, status="No show").query("lead_id == @lead")
+    gone = make_leads(3, status="No show")
+    gone = gone[gone["lead_id"] == lead]
     again = run("weighted", gone, reps, rules=rules, ranking=ranking, earlier=first.decisions,
                 state=first.state)  # fmt: skip
     assert again.state["turn"].tolist() == [0.5, 1.0]

@@ -9,15 +9,15 @@ import pytest
 from planlib.routing.service import exposure_line, lead_service, rep_exposure, service_line
 from tests.routing_frames import AS_OF, make_leads, make_reps, run
 
-
 REPS = pd.Series(["R-0", "R-1"])
 
 
 def make_routing(**columns: object):
     """Four leads, two of them answered: after half an hour and after two hours."""
     leads = make_leads(4, **columns)
-    leads.loc[:1, "first_response_at"] = leads.loc[:1, "created_at"] + pd.to_timedelta([30, 120],
-                                                                                       unit="m")
+    leads.loc[:1, "first_response_at"] = leads.loc[:1, "created_at"] + pd.to_timedelta(
+        [30, 120], unit="m"
+    )
     return run(leads=leads)
 
 
@@ -89,5 +89,7 @@ def test_exposure_of_the_replay_stands_beside_and_alone():
     assert found["basis"].tolist() == ["replay", "replay"]
     assert found["region_share"].tolist() == [1.0, 1.0]
     assert found["sector"].tolist() == ["Retail", "Retail"]
-    assert "100% of a rep's leads in the replay are of the largest region" in exposure_line(found)[0]
+    assert (
+        "100% of a rep's leads in the replay are of the largest region" in exposure_line(found)[0]
+    )
     assert exposure_line(found.assign(region_share=np.nan)) == []

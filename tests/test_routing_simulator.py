@@ -8,13 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.routing.measures import best_quarter_share, concentration, gini, moves
+from planlib.routing.measures import (
+    best_quarter_share,
+    concentration,
+    gini,
+    moves,
+    zone_balance,
+)
 from planlib.routing.simulator import (
     SCENARIOS,
     headlines,
     interval,
     run_world,
     simulate_policies,
+    tight_work,
 )
 from planlib.routing.worlds import Setting, draw_world, make_setting
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
@@ -274,6 +281,28 @@ def test_thebest_quarter_share_by_hand():
     leads, wins = np.array([4.0, 6.0, 2.0, 8.0]), np.array([4.0, 3.0, 0.0, 1.0])
     assert best_quarter_share(leads, wins, np.array([0.1, 0.9, 0.2, -1.0])) == pytest.approx(0.5)
     assert np.isnan(best_quarter_share(0 * leads, wins, np.zeros(4)))
+
+
+def test_zones_with_even_leads_are_level():
+    """Four leads a rep against eight is a half; one zone alone tells nothing."""
+    zones = np.array(["Asia/Tokyo", "Asia/Tokyo", "Europe/London"], dtype=object)
+    assert zone_balance(np.array([3.0, 5.0, 8.0]), zones) == 0.5
+    assert zone_balance(np.array([5.0, 5.0, 5.0]), zones) == 1.0
+    assert np.isnan(zone_balance(np.array([5.0, 5.0]), zones[:2]))
+
+
+@pytest.mark.parametrize("volume", [0.3, 2.5])
+def test_tight_capacity_is_tight_at_any_volume(volume):
+    """Leads fill nine tenths of the working time, and rank loses most of what it brings."""
+    setting, settings = make(leads_per_rep_day=volume, days=84, lasting_share=1.0)
+    tight = tight_work(setting, settings)
+    gain = [
+        (win_rate("true_skill", setting, settings, skill_sd=0.6, work=work)
+         - win_rate("round_robin", setting, settings, skill_sd=0.6, work=work)).mean()
+        for work in (1, tight)
+    ]  # fmt: skip
+    assert gain[1] < gain[0] / 2
+    assert tight == pytest.approx(tight_work(*make(leads_per_rep_day=2 * volume)) * 2, rel=0.02)
 
 
 def test_concentration_by_hand():

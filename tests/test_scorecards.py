@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from planlib.exchange import write_scorecards
-from planlib.exchange.scorecards import month_path, page_values
 from planlib.exchange.audience import AudienceView
+from planlib.exchange.scorecards import month_path, page_values
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report.build import sections
 from planlib.store import Workbook

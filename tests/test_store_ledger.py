@@ -74,7 +74,7 @@ def test_nothing_decided_is_none_and_published_alone_is_as_it_is(tmp_path):
 
 
 def test_the_cycle_goes_on_from_what_the_command_decided(tmp_path):
-    """A lead that planlib route gave away keeps its rep in the notebook, and takes no second turn."""
+    """A lead that planlib route gave away keeps its rep in the notebook, at no second turn."""
     root = tmp_path / "wb"
     root.mkdir()
     (root / "plan.yaml").write_text("time_zone: UTC\n", encoding="utf-8")

@@ -123,7 +123,8 @@ def route_leads(
             rows, workbook.read("reps"), policy, settings=workbook.plan.routing, as_of=as_of,
             tables={name: given[name] for name in USED}, past=past,
             ranking=ranking_from(given["rep_scores"], given["rep_tiers"]),
-            earlier=earlier, state=state, plan_zone=workbook.plan.time_zone,
+            earlier=earlier, state=state, handed_at=_handed(as_of, workbook.plan.time_zone),
+            plan_zone=workbook.plan.time_zone,
             weekend=tuple(workbook.plan.calendar.weekend), seed=workbook.plan.seed,
         ))  # fmt: skip
         return made[0].decisions, made[0].state
@@ -139,6 +140,12 @@ def route_leads(
         decisions=result.decisions, findings=result.findings, refused=refused,
         answer=why_not(result, why[0], why[1]) if len(why) == 2 else "",
     )  # fmt: skip
+
+
+def _handed(as_of: datetime.date, zone: str) -> pd.Timestamp:
+    """Give when reps learn of the decisions: now, or at the end of an as-of date that is past."""
+    now = pd.Timestamp.now(tz=zone).tz_localize(None)
+    return min(now, pd.Timestamp(as_of) + pd.Timedelta(days=1))
 
 
 def _before(workbook: Workbook) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:

@@ -148,7 +148,7 @@ def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
         ("Plain score", f"{row['score_raw']:.2f}", "before shrinkage"),
         ("Chance of the top", f"{100 * row['top_probability']:.0f} %",
          "of the peer group, which shows no evidence of difference between reps"
-         if row["is_grey"] is True else "of the peer group"),
+         if not pd.isna(row["is_grey"]) and row["is_grey"] else "of the peer group"),
         ("Trend", "–" if pd.isna(row["trend"]) else f"{row['trend']:+.2f}", trend),
         ("Sample", f"{int(row['cases_count'])} cases", f"{int(row['win_count'])} won; {away}"),
     ]  # fmt: skip
@@ -244,8 +244,8 @@ def month_path(rep_tiers: pd.DataFrame, settings: RankingSettings) -> dict[str, 
     Returns
     -------
     dict or None
-        ``lines`` (points of the score, a line for each run of months), ``months`` (x, y, label, tier, move, score), ``limits``
-        (y and text); None with fewer than two scores.
+        ``lines`` (points of the score, a line for each run of months), ``months`` (x, y, label,
+        tier, move, score), ``limits`` (y and text); None with fewer than two scores.
     """
     rows = rep_tiers.sort_values("month_date").tail(_MONTHS)
     known = rows["score"].dropna()
@@ -288,7 +288,11 @@ def _runs(months: list[dict[str, Any]]) -> list[str]:
 
 def _around(rows: pd.DataFrame) -> list[str]:
     """Say how often the rep's talks had support before, during and after, beside all others."""
-    words = {"before": "Prepared beforehand", "during": "Joined by a colleague", "after": "With a next step"}
+    words = {
+        "before": "Prepared beforehand",
+        "during": "Joined by a colleague",
+        "after": "With a next step",
+    }
     known = rows[rows["talk_count"] > 0]
     lines = [
         f"{words[str(one['check'])]}: {int(one['done_count'])} of {int(one['talk_count'])} talks "

@@ -170,7 +170,7 @@ def rank_reps(
     found = {
         "rep_scores": score_rows(
             last, cases, current, trend_of(tiers, settings.window_months), groups,
-            helpers(reviews, settings, day),
+            helper=helpers(reviews, settings, day),
         ),
         "rep_metrics": _cards(last, current, units, settings),
         "rep_units": units,

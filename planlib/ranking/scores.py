@@ -14,7 +14,7 @@ from planlib.ranking.shrink import beta_binomial
 
 def score_rows(
     month: Month, cases: Cases, current: pd.DataFrame, trend: pd.DataFrame, groups: pd.DataFrame,
-    helper: pd.Series,
+    *, helper: pd.Series,
 ) -> pd.DataFrame:  # fmt: skip
     """
     Put together status, window, plain figures, score, rank, tier and trend of everybody.

@@ -100,8 +100,8 @@ def decide(
     rules = Rules(policy=CODES[policy], floor_share=float(floor_share), wait=waits[0],
                   owner_wait=waits[1], work=1)  # fmt: skip
     loop.run_leads(
-        ready.first_leads(some, until), rules, ready.hours, ready.caps, ready.ranks, new.load, no_game(),
-        out,
+        ready.first_leads(some, until), rules, ready.hours, ready.caps, ready.ranks, new.load,
+        no_game(), out,
     )  # fmt: skip
     return Outcome(rep=out.rep, rule=out.rule, ready=out.ready, second=out.second,
                    tried=out.tried, state=new)  # fmt: skip

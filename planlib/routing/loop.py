@@ -14,6 +14,7 @@ from planlib.routing.watch import (
     find_ready,
     is_capped,
     least_turn,
+    level_load,
     start_watch,
     turn_days,
     was_back,
@@ -116,7 +117,7 @@ def pick(
     quality_rank, lead_key, members = leads.quality_rank[i], leads.lead_key[i], leads.members
     score, sd, rank, weight = ranks.score, ranks.sd, ranks.rank, ranks.weight
     pointer, opened, free_at, normal = load.pointer, load.opened, load.free_at, ranks.normal
-    open_cap, due, known = caps.open_cap, watch.due, watch.ready
+    open_cap, due, known, level = caps.open_cap, watch.due, watch.ready, watch.level
     too_good = 0 <= grade < caps.low_grade
     ramp_end, work, steps = caps.ramp_end, max(1.0, float(rules.work)), len(normal)
     best, best_ready, best_key, best_turn = NEVER, 0, FAR, FAR
@@ -134,6 +135,9 @@ def pick(
                 least = least_turn(members, low, high, load, watch)
             if pointer[rep] < least < FAR:
                 pointer[rep] = least
+            if how == LOADED:
+                level_load(rep, members, low, high, load, watch)
+            watch.settled[rep] = due[rep] != AWAY
         if by_hours and known[rep] > (minute if here else limit):
             continue
         if how == BEST:
@@ -143,7 +147,7 @@ def pick(
         elif how == THOMPSON:
             key = -(score[rep] + sd[rep] * normal[int(draw(lead_key, np.uint64(rep)) * steps)])
         elif how == LOADED:
-            key = opened[rep] + max(0.0, free_at[rep] - minute) / work
+            key = opened[rep] + level[rep] + max(0.0, free_at[rep] - minute) / work
         elif how == WEIGHTED and weight[rep] <= 0:
             key = FAR
         else:
@@ -326,7 +330,7 @@ def run_leads(
             learn(game, ranks)
             while next_review <= minute:
                 next_review += game.review
-        turn_days(minute, hours, watch)
+        turn_days(minute, hours, load, watch)
         rep, ready, rule = by_name(i, leads, rules, hours, caps, load, out)
         second = NEVER
         for step in range(2):

@@ -168,8 +168,8 @@ def make_ready(
     Parameters
     ----------
     leads
-        ``lead_id``, ``at`` (UTC, when it is decided), ``blocked`` (text, blank for none),
-        ``same_rep``, ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as``
+        ``lead_id``, ``created_at``, ``at`` (UTC, when it is decided), ``blocked`` (text, blank for
+        none), ``same_rep``, ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as``
         (lead_id or NA),
         ``grade``, ``chance``, ``country``, ``province``, ``industry``, ``product_id``,
         ``language``, ``void_at`` (UTC, when nobody came to its meeting, or NaT).
@@ -184,7 +184,7 @@ def make_ready(
     peers
         Chances among which the quality of a lead is ranked; None: those of ``leads``.
     """
-    ordered = leads.sort_values(["at", "lead_id"], na_position="last")
+    ordered = leads.sort_values(["at", "created_at", "lead_id"], na_position="last")
     times = ordered["at"].dropna()
     start = times.min() if len(times) else pd.Timestamp("2000-01-03")
     end = times.max() if len(times) else start

@@ -106,7 +106,9 @@ def review_routing(
               "seed": plan.seed}  # fmt: skip
     if leads is not None and len(leads) and len(people):
         open_ = waiting_leads(leads, rules, as_of)
-        waiting = route(open_, people, past=leads, earlier=earlier, state=state, **common)  # type: ignore[arg-type]
+        handed = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+        waiting = route(open_, people, past=leads, earlier=earlier, state=state, handed_at=handed,
+                        **common)  # type: ignore[arg-type]  # fmt: skip
         free = common | {"settings": rules.model_copy(update={"open_cap": None})}
         replayed = route(leads, people, **free)  # type: ignore[arg-type]
     crew = replayed.crew if replayed else gather_crew(

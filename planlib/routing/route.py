@@ -18,6 +18,7 @@ from planlib.routing.people import Crew, gather_crew
 from planlib.routing.persons import is_among, link_persons, person_keys
 from planlib.routing.prepare import Ready, make_ready
 from planlib.routing.scoring import LeadScore, grade_leads, score_leads, won_leads
+from planlib.routing.shifts import hand_over
 from planlib.routing.skills import near_misses, plain_skills
 from planlib.routing.zones import to_utc
 from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings
@@ -86,6 +87,7 @@ def route(
     ranking: pd.DataFrame | None = None,
     earlier: pd.DataFrame | None = None,
     state: pd.DataFrame | None = None,
+    handed_at: pd.Timestamp | None = None,
     plan_zone: str = "UTC",
     weekend: tuple[int, ...] = (6, 7),
     seed: int = 0,
@@ -122,6 +124,9 @@ def route(
         deadline for the answer has passed: then it goes to somebody else.
     state
         Table ``routing_state`` of the run before.
+    handed_at
+        When the decisions reach the reps, in the plan's time zone; leads that have waited longer
+        than the deadline by then are decided anew from there (``hand_over``). None: a replay.
     plan_zone, weekend, seed
         Of the plan.
 
@@ -158,7 +163,10 @@ def route(
     meetings = _meetings(given.get("meetings"), plan_zone)
     rich = _void(rich, meetings, settings, as_of)
     rich, kept, credits, old = _with_earlier(rich, earlier, settings, as_of, plan_zone)
-    rich = _with_persons(rich, kept, earlier, past, crew, settings)
+    rich = _with_persons(rich, kept, earlier, past, crew=crew, settings=settings)
+    if handed_at is not None:
+        moment = to_utc(pd.Series([handed_at]), plan_zone).iloc[0]
+        rich = hand_over(rich, ~kept & rich["blocked"].eq(""), moment, settings)
     ready = make_ready(
         rich[~kept], crew, settings, seed=seed, accounts=given.get("accounts"),
         availability=given.get("availability"), holidays=given.get("holidays"),
@@ -302,7 +310,7 @@ def _with_earlier(
 
 def _with_persons(
     leads: pd.DataFrame, kept: pd.Series, earlier: pd.DataFrame | None, past: pd.DataFrame | None,
-    crew: Crew, settings: RoutingSettings,
+    *, crew: Crew, settings: RoutingSettings,
 ) -> pd.DataFrame:  # fmt: skip
     """Give the earlier lead of the same person, of this run, an earlier one or the CRM."""
     names = ["lead_id", "person_key", "created_at", "rep_id"]

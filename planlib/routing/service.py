@@ -124,9 +124,11 @@ def _shares(rows: pd.DataFrame, basis: str) -> pd.DataFrame:
             share = mine[column].value_counts(normalize=True)
             known = int(mine[column].notna().sum()) >= _FEWEST
             first = share[share >= share.max() - 1e-12].index.min() if known else None
-            row |= {f"{name}_known_count": int(mine[column].notna().sum()), name: first,
-                    f"{name}_share": float(share.max()) if known else np.nan,
-                    f"{name}_concentration": float((share**2).sum()) if known else np.nan}  # fmt: skip
+            row |= {
+                f"{name}_known_count": int(mine[column].notna().sum()), name: first,
+                f"{name}_share": float(share.max()) if known else np.nan,
+                f"{name}_concentration": float((share**2).sum()) if known else np.nan,
+            }  # fmt: skip
         found.append(row)
     return pd.DataFrame(found)
 
@@ -151,8 +153,8 @@ def exposure_line(table: pd.DataFrame) -> list[str]:
         mine = table[table["basis"] == basis] if len(table) else table
         if len(mine) and mine["region_share"].notna().any() and mine["sector_share"].notna().any():
             said.append(
-                f"{mine['region_share'].median():.0%} of a rep's {words} are of the largest region, "
-                f"{mine['sector_share'].median():.0%} of the largest sector (medians of "
+                f"{mine['region_share'].median():.0%} of a rep's {words} are of the largest "
+                f"region, {mine['sector_share'].median():.0%} of the largest sector (medians of "
                 f"{int(mine['region_share'].notna().sum())} reps)."
             )
     return said

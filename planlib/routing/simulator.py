@@ -20,8 +20,8 @@ from planlib.routing.arrays import (
     empty_out,
     no_caps,
 )
-from planlib.routing.measures import MEASURES, measure_world
 from planlib.routing.kernel import SLOT
+from planlib.routing.measures import MEASURES, measure_world
 from planlib.routing.prepare import CODES, NORMAL, Arrays
 from planlib.routing.shifts import make_hours
 from planlib.routing.worlds import Setting, draw_world
@@ -179,10 +179,13 @@ def simulate_policies(
     return Simulation(
         results=table("policy_results").coerce(results),
         shares=table("policy_shares").coerce(_shares(shares)),
-        basis=setting.basis | {"tight capacity": f"{tight} minutes of work on a lead: leads fill "
-                               f"{_load(setting, settings, tight):.0%} of the working time; spare "
-                               f"capacity: {settings.work_minutes} minutes, "
-                               f"{_load(setting, settings, settings.work_minutes):.0%}"},
+        basis=setting.basis
+        | {
+            "tight capacity": f"{tight} minutes of work on a lead: leads fill "
+            f"{_load(setting, settings, tight):.0%} of the working time; spare "
+            f"capacity: {settings.work_minutes} minutes, "
+            f"{_load(setting, settings, settings.work_minutes):.0%}"
+        },
         headlines=tuple(headlines(results)),
     )
 
@@ -256,8 +259,8 @@ def _opportunity(rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, An
         if cost is not None and late is not None:
             said.append(
                 f"Opportunity cost of {words}: {cost['value']:,.0f} of ACV in the simulated days "
-                f"({cost['low']:,.0f} to {cost['high']:,.0f}), against the most skilled rep at work "
-                f"for every lead; {late['value']:.0%} of the leads are begun in time."
+                f"({cost['low']:,.0f} to {cost['high']:,.0f}), against the most skilled rep at "
+                f"work for every lead; {late['value']:.0%} of the leads are begun in time."
             )
     return said
 

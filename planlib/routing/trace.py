@@ -148,6 +148,8 @@ def _behind(routing: Routing, at: int, rep: int, state: State) -> str:
         return f"{name} had the better draw from what is known of the scores"
     if policy == "least_loaded" and state.opened[other] < state.opened[rep]:
         return f"{name} had fewer open leads ({state.opened[other]} against {state.opened[rep]})"
+    if policy == "least_loaded" and state.opened[other] > state.opened[rep]:
+        return "was away before, and counts as level with those who were there"
     return f"{name} was next by turn ({turns})"
 
 

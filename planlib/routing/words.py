@@ -113,8 +113,10 @@ def notes_table(
                             "lists them for a person"))  # fmt: skip
         careful += [(f"score without {name}", why) for name, why in replayed.score.refused.items()]
         if settings.open_cap is not None:
-            careful.append(("replay", "the cap of open leads (routing.open_cap) is not used, as the "
-                            "replay does not know when its reps would have answered"))  # fmt: skip
+            careful.append((
+                "replay", "the cap of open leads (routing.open_cap) is not used, as the replay "
+                "does not know when its reps would have answered",
+            ))  # fmt: skip
     careful += [(f"simulated {name}", text) for name, text in simulation.basis.items()]
     careful.append((
         "simulator", "a model, not evidence: response decay, skill spread and work on a lead are "
@@ -153,6 +155,8 @@ def describe_rules(settings: RoutingSettings) -> list[str]:
         "lead goes to somebody else; this holds for every grade.",
         f"Caps: {', '.join(caps) or 'none'}. New reps get grades "
         f"{', '.join(settings.ramp_grades)} for {settings.ramp_days} days.",
+        f"Customers are called from {settings.customer_start} to {settings.customer_end} of their "
+        "own time; at other hours the first answer is a mail.",
         f"{settings.floor_share:.0%} of the leads go by turn, whatever the rank. Statuses that "
         f"give the turn back: {', '.join(settings.credit_statuses) or 'none'}.",
     ]

@@ -196,8 +196,8 @@ class SimulatorSettings(Section):
     )
     work_minutes: int = setting(45, "Work on a lead, spare capacity", "minutes", ge=1, le=2400)
     tight_work_minutes: int | None = setting(
-        None, "Work on a lead, tight capacity; blank: so much that leads fill tight_load", "minutes",
-        ge=1, le=20160,
+        None, "Work on a lead, tight capacity; blank: so much that leads fill tight_load",
+        "minutes", ge=1, le=20160,
     )  # fmt: skip
     tight_load: float = setting(
         0.9, "Share of the working time of all reps that leads fill, tight capacity", "share", gt=0,

@@ -46,7 +46,8 @@ TABLES = [
         Column("reason", "text", "Rules tried, and why this one decided", required=True,
                sensitive=_RANK),
         Column("catch_all_reason", "text", "Why no rep has it; blank where one has"),
-        Column("decided_at", "timestamp", "When it was decided: when the lead came in"),
+        Column("decided_at", "timestamp", "When it is decided: when the lead came in; for one that "
+               "had waited longer than the deadline, when its customer can be called next"),
         Column("ready_at", "timestamp", "When the rep is at work and below the caps"),
         Column("respond_by", "timestamp", "Deadline of the first answer; later it is re-assigned"),
         Column("contact_at", "timestamp", "First time at which rep and customer are at work"),
@@ -158,8 +159,8 @@ TABLES = [
         Column("lead_count", "int", "Leads: the denominator", "leads", ge=0),
         Column("answered_share", "share", "Leads with a first answer / lead_count"),
         Column("due_count", "int", "Leads whose deadline has passed", "leads", ge=0),
-        Column("in_time_share", "share", "Answered within routing.deadline_minutes of coming in, by "
-               "the clock / due_count"),
+        Column("in_time_share", "share", "Answered within routing.deadline_minutes of coming in, "
+               "by the clock / due_count"),
         Column("answer_hours", "number", "Median time to the first answer, of those with one",
                "hours"),
         Column("assigned_share", "share", "In the replay: leads with a rep / lead_count"),

@@ -127,16 +127,18 @@ def test_leads_of_owners_while_away_do_not_flood_the_rep_who_is_back():
 
 
 def test_what_waited_too_long_is_decided_when_its_customer_can_be_called():
-    """Handed over on Saturday: London on Monday at eight, New York in its morning, new ones now."""
+    """Handed over on Saturday: London on Monday at nine, New York in its morning, new ones now."""
     handed = pd.Timestamp("2026-03-14 00:00")
     leads = make_leads(3, time_zone=["Europe/London", "America/New_York", "Europe/London"])
     leads.loc[2, "created_at"] = handed - pd.Timedelta(minutes=30)
     found = run("round_robin", leads, handed_at=handed).decisions
     assert found["decided_at"].astype(str).tolist() == [
-        "2026-03-16 08:00:00", "2026-03-16 12:00:00", "2026-03-13 23:30:00",
+        "2026-03-16 09:00:00", "2026-03-16 13:00:00", "2026-03-13 23:30:00",
     ]  # fmt: skip
     assert found["respond_by"].ge(handed).all()
-    assert found["ready_at"][1] == pd.Timestamp("2026-03-16 12:00:00")
+    assert found["ready_at"][1] == pd.Timestamp("2026-03-16 13:00:00")
+    late = run("round_robin", leads.head(1), handed_at=handed, rules={"customer_end": "09:00"})
+    assert late.decisions["decided_at"].astype(str).tolist() == ["2026-03-16 08:00:00"]
 
 
 def test_a_run_of_the_same_day_keeps_what_was_just_decided():

@@ -9,7 +9,7 @@ import pytest
 
 from planlib.exchange import write_scorecards
 from planlib.exchange.audience import AudienceView
-from planlib.exchange.scorecards import month_path, page_values
+from planlib.exchange.scorecards import heard, month_path, page_values, talks_of_examples
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report.build import sections
 from planlib.store import Workbook
@@ -88,10 +88,30 @@ def test_a_page_says_what_the_next_review_looks_at_and_who_helps(workbook: Workb
     row = scores[scores["rep_id"] == "R3"].iloc[0].to_dict()
     names = ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
     mine = {name: workbook.read(name).query("rep_id == 'R3'") for name in names}
+    mine["recordings"] = talks_of_examples(mine["rep_metrics"], None)
     for helper, words in ((None, "nobody is named yet who helps you"), ("Bo", "Bo helps you")):
         values = page_values(row | {"tier": "C", "helper": helper}, mine, {}, workbook)
         talks = next(one for one in values["parts"] if one["title"] == "Talks with your manager")
         assert words in talks["lines"][-1]
+
+
+def test_the_talks_to_hear_are_those_of_the_strong_peer_on_the_cases_named() -> None:
+    """Calls and meetings on deals or leads that the card names, latest first; no mails."""
+    metrics = pd.DataFrame({"learn_from": ["R3", None], "examples": ["O-1, L-2", None]})
+    acts = pd.DataFrame([
+        ("T-1", "R3", "call", "O-1", None, "2026-01-05"),
+        ("T-2", "R3", "demo", None, "L-2", "2026-02-05"),
+        ("T-3", "R3", "email", "O-1", None, "2026-02-06"),
+        ("T-4", "R5", "call", "O-1", None, "2026-02-07"),
+        ("T-5", "R3", "call", "O-9", None, "2026-02-08"),
+    ], columns=["activity_id", "rep_id", "activity_type", "opportunity_id", "lead_id",
+                "activity_date"])  # fmt: skip
+    acts["activity_date"] = pd.to_datetime(acts["activity_date"])
+    found = talks_of_examples(metrics, acts)
+    assert found["activity_id"].tolist() == ["T-4", "T-2", "T-1"]
+    assert heard(found, "R3", "O-1, L-2") == ["2026-02-05 (T-2)", "2026-01-05 (T-1)"]
+    assert heard(found, "R3", "O-8") == []
+    assert talks_of_examples(metrics, None).empty
 
 
 def make_path(*scores: float, tiers: str) -> pd.DataFrame:

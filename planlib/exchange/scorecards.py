@@ -24,6 +24,8 @@ FOLDER = "exchange/scorecards"
 _TONES = {"good": "good", "behind": "bad"}
 _HEADS = ("Metric", "Weight", "Cases", "Observed", "Expected x level", "Yours", "Peers", "Ratio",
           "Shrunk", "90 % interval", "Points", "For the next tier", "Verdict")  # fmt: skip
+_SPOKEN = ("call", "meeting", "demo", "visit")
+_HEARD = 3  # talks of a strong peer that a metric names
 _MONTHS = 12  # reviews drawn on a page
 _WIDTH, _HEIGHT, _TOP, _LEFT = 640, 104, 8, 44  # points of that drawing
 _UNIT_HEADS = ("Metric", "Lead or deal", "Day", "Observed", "Expected")
@@ -53,6 +55,7 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
         name: _get(workbook, name)
         for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
     }
+    recordings = talks_of_examples(sheets["rep_metrics"], workbook.get("activities"))
     reps = _get(workbook, "reps")
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
     write_page = page_writer("scorecard", "scorecard.html")
@@ -60,6 +63,7 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     files = []
     for row, name in zip(ranked.to_dict("records"), _file_names(ranked["rep_id"]), strict=True):
         mine = {key: one[one["rep_id"] == row["rep_id"]] for key, one in sheets.items()}
+        mine["recordings"] = recordings
         path = workbook.target / FOLDER / f"{name}.html"
         write_text(path, write_page({**page_values(row, mine, names, workbook), "css": css}))
         files.append(path)
@@ -79,7 +83,7 @@ def page_values(
         The rep's row of ``rep_scores``.
     mine
         The rep's rows of ``rep_metrics``, ``rep_units``, ``ranking_reviews``,
-        ``rep_preparation`` and ``rep_tiers``.
+        ``rep_preparation`` and ``rep_tiers``; and ``recordings``, from ``talks_of_examples``.
     names
         Name by ``rep_id``.
     workbook
@@ -98,7 +102,7 @@ def page_values(
         "path": month_path(mine["rep_tiers"], plan.ranking),
         "heads": _HEADS,
         "metrics": [_metric(one) for one in metrics.to_dict("records")],
-        "parts": [*_parts(row, metrics, mine["ranking_reviews"], names, workbook),
+        "parts": [*_parts(row, mine, names, workbook),
                   {"title": "Around your talks", "lines": _around(mine["rep_preparation"])}],
         "rules": [
             "Ratio = observed / (expected x level); for days turned round. Points = weight x "
@@ -178,11 +182,13 @@ def _number(value: Any, digits: int) -> str:
 
 
 def _parts(
-    row: Mapping[Any, Any], metrics: pd.DataFrame, reviews: pd.DataFrame,
-    names: Mapping[str, str], workbook: Workbook,
+    row: Mapping[Any, Any], mine: Mapping[str, pd.DataFrame], names: Mapping[str, str],
+    workbook: Workbook,
 ) -> list[dict[str, Any]]:  # fmt: skip
+    metrics, reviews = mine["rep_metrics"], mine["ranking_reviews"]
     settings = workbook.plan.ranking
     rows = metrics.to_dict("records")
+    recordings = mine["recordings"]
     good = [f"{METRICS[one['metric']].title}: {one['ratio']:.2f} of peers, "
             f"{100 * one['above_probability']:.0f} % sure to be above"
             for one in rows if one["verdict"] == "good"]  # fmt: skip
@@ -193,6 +199,9 @@ def _parts(
     for one in rows:
         if one["verdict"] != "good" and not pd.isna(one["learn_from"]):
             cases = "" if pd.isna(one["examples"]) else f"; look at {one['examples']}"
+            spoken = "" if pd.isna(one["examples"]) else ", ".join(
+                heard(recordings, str(one["learn_from"]), str(one["examples"])))  # fmt: skip
+            cases += f", and hear {spoken}" if spoken else ""
             learn.append(f"{METRICS[one['metric']].title}: "
                          f"{names.get(one['learn_from'], one['learn_from'])}{cases}")  # fmt: skip
     aim = next((one["aim"] for one in rows if one["aim"]), "")
@@ -220,6 +229,41 @@ def _parts(
         {"title": "Whom to learn from", "lines": learn or ["No peer stands out surely."]},
         {"title": "Talks with your manager", "lines": talks or ["None on record."]},
     ]
+
+
+def talks_of_examples(rep_metrics: pd.DataFrame, activities: pd.DataFrame | None) -> pd.DataFrame:
+    """
+    Give the calls, meetings, demos and visits of strong peers on the cases that cards name.
+
+    Parameters
+    ----------
+    rep_metrics
+        Table ``rep_metrics``: ``learn_from`` and ``examples``.
+    activities
+        Table ``activities``; None gives no rows.
+
+    Returns
+    -------
+    DataFrame
+        ``rep_id``, ``case_id`` (deal or lead), ``activity_id``, ``activity_date``, latest first.
+    """
+    names = ["rep_id", "case_id", "activity_id", "activity_date"]
+    cases = {one for text in rep_metrics["examples"].dropna() for one in text.split(", ")}
+    if activities is None or not cases:
+        return pd.DataFrame(columns=names)
+    spoken = activities[activities["activity_type"].isin(_SPOKEN)]
+    parts = [spoken[spoken[name].isin(list(cases))].assign(case_id=lambda rows, name=name:
+             rows[name]) for name in ("opportunity_id", "lead_id") if name in spoken]  # fmt: skip
+    found = pd.concat(parts)[names] if parts else pd.DataFrame(columns=names)
+    found = found.sort_values(["activity_date", "activity_id"], ascending=[False, True])
+    return found.reset_index(drop=True)
+
+
+def heard(talks: pd.DataFrame, peer: str, examples: str) -> list[str]:
+    """Name the latest talks of a peer on some cases: day and id in the CRM."""
+    rows = talks[(talks["rep_id"] == peer) & talks["case_id"].isin(examples.split(", "))]
+    return [f"{one['activity_date']:%Y-%m-%d} ({one['activity_id']})"
+            for one in rows.head(_HEARD).to_dict("records")]  # fmt: skip
 
 
 def _next_review(as_of: datetime.date, settings: RankingSettings) -> str:

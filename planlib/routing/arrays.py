@@ -13,8 +13,8 @@ class Leads(NamedTuple):
 
     ``at`` is when each is decided, ``fixed`` the rep of the same person's lead of an earlier run,
     the owner and the rep of a named account (or -1), ``same`` an earlier lead of the same person,
-    ``pool`` the lists of the territory and of the policy, ``exclude`` a rep who must not get it; at ``credit_at`` the rep of lead ``credit_of``
-    gets the turn back. List ``i`` is ``members`` from
+    ``pool`` the lists of the territory and of the policy, ``exclude`` a rep who must not get it; at
+    ``credit_at`` the rep of lead ``credit_of`` gets the turn back. List ``i`` is ``members`` from
     ``pool_first[i]`` to ``pool_first[i + 1]``.
     """
 

@@ -156,7 +156,7 @@ def hand_over(
         When the decisions reach the reps (UTC). A lead that came at most
         ``routing.deadline_minutes`` before is decided at its own time.
     settings
-        Section ``routing``: deadline, and the hours in which customers may be called.
+        Section ``routing``: deadline, start of work, hours in which customers may be called.
 
     Returns
     -------
@@ -169,10 +169,12 @@ def hand_over(
     if not late.any():
         return leads
     codes, names = pd.factorize(leads.loc[late, "time_zone"], sort=True)
+    begin = max(settings.customer_start, settings.work_start)  # before it nobody there is at work
     base = moment.normalize()
     customers = make_shifts(
         pd.DataFrame({"time_zone": names, "calendar": ""}), base.to_pydatetime(), _AHEAD,
-        (settings.customer_start, settings.customer_end),
+        (begin if begin < settings.customer_end else settings.customer_start,
+         settings.customer_end),
     )  # fmt: skip
     minute = int((moment - base).total_seconds() // 60)
     opens = SLOT * customers.next_open[customers.pattern[codes], minute // SLOT].astype(np.int64)

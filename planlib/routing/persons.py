@@ -52,7 +52,7 @@ def link_persons(
         By the index of ``leads``: ``same_as``, the latest earlier lead with a rep, else the first
         earlier lead of the batch, else of all; and ``same_rep``, its rep where it is settled.
     """
-    same = pd.DataFrame({"same_as": None, "same_rep": None}, index=leads.index, dtype="str")
+    found = np.full((2, len(leads)), None, dtype=object)
     mine = leads[["lead_id", "person_key", "created_at"]].assign(place=np.arange(len(leads)))
     others = known[:0]
     if len(known):
@@ -63,7 +63,7 @@ def link_persons(
     rows = rows.dropna(subset=["person_key", "created_at"])
     rows = rows[rows["person_key"].duplicated(keep=False)].reset_index(drop=True)
     if rows.empty:
-        return same
+        return _linked(found, leads)
     settled = known[known["rep_id"].isin(reps)].drop_duplicates("lead_id").set_index("lead_id")
     rep = rows["lead_id"].map(settled["rep_id"])
     ids, person = pd.factorize(rows["lead_id"], sort=True)[0], pd.factorize(rows["person_key"])[0]
@@ -76,10 +76,13 @@ def link_persons(
     )  # fmt: skip
     hit = (before >= 0) & (place >= 0)
     source = order[before[hit]]
-    column = place[hit]
-    same.iloc[column, 0] = rows["lead_id"].to_numpy(object)[source]
-    same.iloc[column, 1] = np.where(has_rep[hit], rep.to_numpy(object)[source], None)
-    return same.astype("str")
+    found[0, place[hit]] = rows["lead_id"].to_numpy(object)[source]
+    found[1, place[hit]] = np.where(has_rep[hit], rep.to_numpy(object)[source], None)
+    return _linked(found, leads)
+
+
+def _linked(found: np.ndarray, leads: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"same_as": found[0], "same_rep": found[1]}, index=leads.index, dtype="str")
 
 
 def is_among(values: pd.Series, others: pd.Series) -> np.ndarray:

@@ -95,6 +95,34 @@ def test_a_page_says_what_the_next_review_looks_at_and_who_helps(workbook: Workb
         assert words in talks["lines"][-1]
 
 
+def steps_of(workbook: Workbook, score: float, ratios: list[float], *, alone: bool) -> list[str]:
+    """The next steps of a rep of tier B with two metrics of even weight."""
+    metrics = pd.DataFrame({
+        "metric": ["win_rate", "acv_per_case"], "weight": 0.5, "ratio_raw": ratios, "aim": "A",
+        "target_value": [0.4 if alone else None, None], "verdict": "as peers", "advice": None,
+        "learn_from": None, "examples": None, "count": 9, "observed": 3.0, "expected": 3.0,
+        "level": 1.0, "own_value": 0.3, "peer_value": 0.3, "ratio": 1.0, "low": 0.9, "high": 1.1,
+        "points": 0.5, "above_probability": 0.5,
+    })  # fmt: skip
+    empty = ("rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
+    mine = {name: table(name).empty() for name in empty} | {"rep_metrics": metrics}
+    mine["recordings"] = talks_of_examples(metrics, None)
+    row = workbook.read("rep_scores").query("rep_id == 'R3'").iloc[0].to_dict()
+    values = page_values(row | {"score_raw": score, "tier": "B"}, mine, {}, workbook)
+    return next(one for one in values["parts"] if one["title"] == "Next step")["lines"]
+
+
+def test_the_gap_to_the_next_tier_is_told_by_metric(workbook: Workbook) -> None:
+    """What is missing, what no metric alone can bring, and which two would add most."""
+    far = steps_of(workbook, 0.7, [0.6, 0.8], alone=False)
+    assert "0.50 is missing, more than any metric alone can bring" in far[0]
+    assert far[1].endswith("would add most to the score: Win rate 0.20, ACV per case 0.10.")
+    near = steps_of(workbook, 1.1, [1.2, 1.0], alone=True)
+    assert "0.10 is missing. The column 'For the next tier'" in near[0]
+    assert "next review" in near[1]
+    assert "the plain score is there" in steps_of(workbook, 1.3, [1.3, 1.3], alone=True)[0]
+
+
 def test_the_talks_to_hear_are_those_of_the_strong_peer_on_the_cases_named() -> None:
     """Calls and meetings on deals or leads that the card names, latest first; no mails."""
     metrics = pd.DataFrame({"learn_from": ["R3", None], "examples": ["O-1, L-2", None]})

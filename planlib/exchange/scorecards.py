@@ -26,6 +26,7 @@ _HEADS = ("Metric", "Weight", "Cases", "Observed", "Expected x level", "Yours", 
           "Shrunk", "90 % interval", "Points", "For the next tier", "Verdict")  # fmt: skip
 _SPOKEN = ("call", "meeting", "demo", "visit")
 _HEARD = 3  # talks of a strong peer that a metric names
+_WORTH = 0.01  # points of the score from which a metric is named
 _MONTHS = 12  # reviews drawn on a page
 _WIDTH, _HEIGHT, _TOP, _LEFT = 640, 104, 8, 44  # points of that drawing
 _UNIT_HEADS = ("Metric", "Lead or deal", "Day", "Observed", "Expected")
@@ -144,7 +145,7 @@ def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
     trend = ("no earlier window yet" if pd.isna(row["trend"])
              else f"{row['trend']:+.2f} since the window before, "
              f"{row['trend_month']:+.2f} a month")  # fmt: skip
-    away = f"{row['away_days']:g} of {row['work_days']:g} working days away"
+    away = f"{round(row['away_days'], 1):g} of {row['work_days']:g} working days away"
     return [
         ("Tier", str(row["tier"]), f"{moved}: {row['move_reason']}"),
         ("Score", f"{row['score']:.2f}", f"90 %: {row['low']:.2f} to {row['high']:.2f}; 1 is what "
@@ -204,16 +205,7 @@ def _parts(
             cases += f", and hear {spoken}" if spoken else ""
             learn.append(f"{METRICS[one['metric']].title}: "
                          f"{names.get(one['learn_from'], one['learn_from'])}{cases}")  # fmt: skip
-    aim = next((one["aim"] for one in rows if one["aim"]), "")
-    up, down = 1 + settings.up_share, 1 - settings.down_share
-    gap = max(up - row["score_raw"], 0.0)
-    steps = (
-        [f"You are in the highest tier; it holds while the score is above {down:.2f}."]
-        if not aim else
-        [f"Tier {aim} needs a plain score of {up:.2f} and enough cases to be sure; "
-         + (f"{gap:.2f} is missing. The column 'For the next tier' says what each metric alone "
-            "would have to reach." if gap > 0 else "the plain score is there.")]
-    )  # fmt: skip
+    steps = _steps(row, rows, settings)
     steps.append(_next_review(workbook.as_of, settings))
     talks = [_talk(one) for one in reviews.sort_values("review_date").to_dict("records")]
     if row["tier"] == settings.tiers[-1]:
@@ -229,6 +221,32 @@ def _parts(
         {"title": "Whom to learn from", "lines": learn or ["No peer stands out surely."]},
         {"title": "Talks with your manager", "lines": talks or ["None on record."]},
     ]
+
+
+def _steps(
+    row: Mapping[Any, Any], rows: list[dict[Any, Any]], settings: RankingSettings
+) -> list[str]:  # fmt: skip
+    """Say what is missing to the next tier, and which metrics would bring most of it."""
+    up, down = 1 + settings.up_share, 1 - settings.down_share
+    aim = next((one["aim"] for one in rows if one["aim"]), "")
+    gap = max(up - row["score_raw"], 0.0)
+    if not aim:
+        return [f"You are in the highest tier; it holds while the score is above {down:.2f}."]
+    needs = f"Tier {aim} needs a plain score of {up:.2f} and enough cases to be sure; "
+    if gap <= 0:
+        return [f"{needs}the plain score is there."]
+    brings = [(one["weight"] * (1 - one["ratio_raw"]), METRICS[one["metric"]].title)
+              for one in rows]  # fmt: skip
+    most = sorted((one for one in brings if one[0] >= _WORTH), reverse=True)[:2]
+    alone = any(not pd.isna(one["target_value"]) for one in rows)
+    lines = [needs + (
+        f"{gap:.2f} is missing. The column 'For the next tier' says what each metric alone "
+        "would have to reach." if alone
+        else f"{gap:.2f} is missing, more than any metric alone can bring.")]  # fmt: skip
+    if most:
+        named = ", ".join(f"{title} {points:.2f}" for points, title in most)
+        lines.append(f"Brought up to peers, these would add most to the score: {named}.")
+    return lines
 
 
 def talks_of_examples(rep_metrics: pd.DataFrame, activities: pd.DataFrame | None) -> pd.DataFrame:

@@ -99,7 +99,9 @@ def route(
         if lead:
             rows, said = shape_text(_one_lead(lead), "--lead")
         day = day_of(as_of) if as_of else wb.as_of if rows is None else datetime.date.today()
-        asked = tuple(why.split(":", 1)) if ":" in why else ()
+        asked = tuple(why.split(":", 1)) if why else ()
+        if why and not (len(asked) == 2 and all(asked)):
+            raise WorkbookError(f"--why is LEAD:REP, such as --why L-1:R-07; found '{why}'")
         found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
         shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
         columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]

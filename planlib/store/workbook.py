@@ -13,7 +13,7 @@ import pandas as pd
 from planlib.errors import MissingTableError, WorkbookError
 from planlib.periods import Period
 from planlib.plan import Plan
-from planlib.store import appending, decisions, history, sql
+from planlib.store import appending, decisions, history, ledger, sql
 from planlib.store.appending import Batch
 from planlib.store.atomic import read_json, write_json
 from planlib.store.frames import read_frame, write_frame
@@ -285,6 +285,24 @@ class Workbook:
         """Give the snapshots kept up to the as-of date in the columns of opportunity_history."""
         day = as_of or self.as_of
         return history.read_history(history.snapshots(self._snapshots, day).items())
+
+    def routed(self) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+        """
+        Give what was decided on leads before this cycle, and the state of the router after it.
+
+        Returns
+        -------
+        tuple
+            Tables ``lead_routes``, the latest decision on each lead by an earlier cycle or by
+            ``planlib route`` until the as-of date, and ``routing_state``; None where there is none.
+        """
+        source = self.previous_source("lead_routes")
+        state = self.previous("routing_state")
+        if source is None or state is None:
+            return ledger.after_published(self.root, self.as_of, None, None)
+        before = read_frame(source.path, contract("lead_routes"))
+        day = revision_as_of(source.path.parent.parent)
+        return ledger.after_published(self.root, self.as_of, (before, state), day)
 
     def relation(self, table: str) -> DuckDBPyRelation:
         """Give a table as a duckdb relation, for history that is too large for memory."""

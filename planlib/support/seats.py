@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.support.decided import MINUTES, Decided, finding, words
-from planlib.support.market import Market, Places, used
+from planlib.support.market import Market, used
 from planlib.support.team import Team
 from planlib.support.teams import place_team, take_team
 
@@ -164,18 +164,6 @@ def add_teams(
     return rows.assign(reason_kind=kind, reason=text), replace(market, teams=tuple(teams))
 
 
-def held_places(market: Market) -> Places:
-    """Give where the teams are placed that people want to be served, those of no one else."""
-    slack = used(market, market.fixed)
-    found = []
-    for team in market.teams:
-        where = place_team(team, slack) if team.must else None
-        if where is not None:
-            take_team(slack, team, where)
-        found.append(where)
-    return tuple(found)
-
-
 def _team(rows: pd.DataFrame, place: int, asked: Asked) -> Team:
     seats: tuple[Seat, ...] = rows["seats"].to_numpy()[place]
     here, gain = asked.here[place], float(rows["gain_amount"].to_numpy()[place])
@@ -194,6 +182,7 @@ def _team(rows: pd.DataFrame, place: int, asked: Asked) -> Team:
         skills=tuple(skill for skill, _ in seats),
         minutes=np.ceil(each - 1e-6).astype(np.int64),
         eligible=np.array(able, dtype=bool).reshape(len(seats), len(has)) & may,
+        small=bool(rows["is_small"].to_numpy()[place]),
     )
 
 

@@ -206,6 +206,7 @@ _LIST = (
             "evaluation",
             "strategy",
             "projects",
+            "team_people",
         ),
         overrides=(
             "key_accounts",
@@ -372,7 +373,8 @@ _LIST = (
             "holidays",
         ),
         writes=_written("10_team"),
-        settings=("team_structure", "channels", "team_people", "capacity", "quotas"),
+        settings=("team_structure", "channels", "team_people", "capacity", "quotas",
+                  "key_accounts"),  # fmt: skip
         overrides=("team_remedies",),
         cadence="quarter",
         module="team",

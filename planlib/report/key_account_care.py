@@ -27,7 +27,7 @@ _ALERT_NAMES = {
 
 
 def decided(view: AudienceView) -> list[Line]:
-    """Say how close we are, and how much of the evaluation was done in time."""
+    """Say how close we are, what is known of who decides, and what was evaluated in time."""
     lines = []
     close = view.rows("account_closeness")
     if len(close):
@@ -38,6 +38,18 @@ def decided(view: AudienceView) -> list[Line]:
                 f"{carried.get('automatic', 0):,} counted from records, "
                 f"{carried.get('rated', 0):,} by rating alone, "
                 f"{carried.get('none', 0):,} not known.",
+                step=STEP,
+            )
+        )
+    seats = view.rows("seat_insight")
+    row = seats[(seats["account_id"] == "all") & seats["seats_count"].notna()].to_dict("records")
+    if row:
+        lines.append(
+            Line(
+                f"Of {count_of(int(row[0]['seats_count']), 'decision seat')} of key accounts, "
+                f"visible factors are on record for {percent(row[0]['visible_share'])}, hidden "
+                f"factors for {percent(row[0]['hidden_share'])}, both for "
+                f"{percent(row[0]['both_share'])}.",
                 step=STEP,
             )
         )
@@ -177,6 +189,7 @@ def _closeness(view: AudienceView) -> list[Block]:
                 limit=view.plan.report.rows,
             )
         )
+    found += _insight(view, names)
     found += _changes(view)
     out = view.rows("closeness_left_out")
     counted = out[out["rows_count"] > 0].sort_values("reason_order").to_dict("records")
@@ -186,6 +199,40 @@ def _closeness(view: AudienceView) -> list[Block]:
     if lines:
         found.append(Notes(lines, "Closeness: what was counted, and what was not"))
     return found
+
+
+def _insight(view: AudienceView, names: pd.Series) -> list[Block]:
+    """Give what is on record of the seats that decide, the least known first, the sum on top."""
+    rows = view.rows("seat_insight")
+    known = rows[rows["seats_count"].notna()]
+    if known.empty:
+        return []
+    total = (known["account_id"] == "all").astype(int)
+    order = ["total", "both_share", "visible_share", "account_id"]
+    known = known.assign(total=total).sort_values(order, ascending=[False, True, True, True])
+    bare = len(rows) - len(known)
+    return [
+        Listing(
+            name="Seats and their factors",
+            frame=known.assign(account=named(known["account_id"], names).replace("all", "all"))[
+                ["account", "seats_count", "visible_count", "hidden_count", "both_count",
+                 "both_share", "low", "high", "both_power_share", "fresh_count", "confidence",
+                 "last_date"]
+            ].reset_index(drop=True),
+            title="Who decides, and what is on record of what moves them",
+            subtitle=f"decision seats of key accounts, as of {view.as_of}; both / seats with its "
+            f"95 % interval; fresh: recorded within {view.plan.closeness.factor_days} days; "
+            f"confidence weighted by decision power; {bare:,} key accounts have no recorded seat",
+            labels={"seats_count": "Seats", "visible_count": "Visible factor",
+                    "hidden_count": "Hidden factor", "both_count": "Both", "both_share": "Share",
+                    "both_power_share": "Of the power", "fresh_count": "Fresh",
+                    "last_date": "Last record"},
+            formats=dict.fromkeys(("both_share", "low", "high", "both_power_share", "confidence"),
+                                  "share"),
+            missing={"confidence": "not stated", "last_date": "no day"},
+            limit=view.plan.report.rows,
+        )
+    ]  # fmt: skip
 
 
 def _changes(view: AudienceView) -> list[Block]:

@@ -139,7 +139,13 @@ TABLES = [
         Column("account_id", "id", "Account; all for the sum", required=True),
         Column("hours", "number", "Hours of our people, twelve months until lag_months ago",
                "hours", ge=0),
-        Column("cost_amount", "amount", "hours x cost per hour of each role"),
+        Column("hours_cost_amount", "amount", "hours x cost per hour of each role"),
+        Column("spend_amount", "amount", "Money put into projects decided, won or lost, in the "
+               "last twelve months; blank: no projects are known"),
+        _count("projects_count", "Projects behind it", "projects"),
+        _count("uncosted_count", "Further projects decided then, without input cost: not in the "
+               "sum", "projects"),
+        Column("cost_amount", "amount", "hours_cost_amount + spend_amount, where known"),
         Column("margin_amount", "amount", "Margin of deals won in the last twelve months"),
         Column("low_amount", "amount", "Lower end of the margin that chance alone allows (95 %)"),
         Column("high_amount", "amount", "Upper end of it"),
@@ -150,7 +156,7 @@ TABLES = [
         _count("unpriced_count", "Of these, deals without amount or margin: not in the sums",
                "deals"),
         _GREY,
-        Column("reason", "text", "Reason of a blank figure"),
+        Column("reason", "text", "Reason of a blank figure, or of a cost without its money"),
     ),
     _output(
         "effort_against_score",

@@ -18,6 +18,7 @@ from planlib.key_accounts.evaluation import (
     check_sales,
     combined_ratings,
     effort_against_score,
+    evaluation_agenda,
     evaluation_calendar,
     key_account_returns,
     on_time_shares,
@@ -25,9 +26,11 @@ from planlib.key_accounts.evaluation import (
 )
 from planlib.key_accounts.evaluation.calendar import periods
 from planlib.key_accounts.owners import key_owners
+from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.evaluation import EvaluationSettings
+from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.tables import table
 from tests.closeness_frames import AS_OF, make_activities, make_ratings, make_rows
 
@@ -404,3 +407,27 @@ def test_wrong_settings_are_refused() -> None:
         Plan().override("evaluation", cadences={"needs": "month"})
     with pytest.raises(SettingsError, match="default"):
         Plan().override("evaluation", cost_per_hour={"AE": 5.0})
+
+
+def test_the_agenda_says_what_is_asked_until_when_and_how_it_is_run() -> None:
+    """Months between quarters take up closeness and needs; importance waits for a review."""
+    ratings = make_ratings({"rating_date": "2026-03-02"})
+    calendar = evaluation_calendar(KEYS, SETTINGS, AS_OF, ratings=ratings)
+    sheet, _ = plan_ratings(KEYS, calendar, ratings, SETTINGS)
+    cycle = Period.parse("2026Q1")
+    scoring = KeyAccountsSettings(review_every="half_year")
+    found = evaluation_agenda(calendar, sheet, (SETTINGS, scoring), cycle, AS_OF, "acme")
+    rows = found.set_index("aspect")
+    close = rows.loc["closeness"]
+    assert close[["accounts_count", "done_count", "due_count", "overdue_count"]].tolist() == [
+        2, 1, 1, 1,
+    ]  # fmt: skip
+    assert close["end_date"] == pd.Timestamp("2026-03-31")
+    assert close["asked_count"] == 1
+    assert close["hand_in"] == "planlib ratings acme --cycle 2026Q1 FILES"
+    assert close["command"] == "planlib run acme --cycle 2026-04"
+    assert rows.loc["needs", "next_cycle"] == "2026-04"
+    assert rows.loc["importance", "next_cycle"] == "2026Q3"
+    quarterly = (SETTINGS, KeyAccountsSettings())
+    middle = evaluation_agenda(calendar, sheet, quarterly, cycle, date(2026, 4, 15), "acme")
+    assert middle["next_cycle"].tolist() == ["2026Q2", "2026-04", "2026-04"]

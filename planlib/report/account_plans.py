@@ -301,7 +301,11 @@ def _seat(one: Mapping[Any, Any]) -> dict[str, str]:
         "seat": f"contact {one['seat']}" if is_level else str(one["seat"]),
         "power": share(one["decision_power"]),
         "attitude": _signed(one["attitude"]),
-        "score": whole(one["score"]) if known else "nobody known",
+        "score": "nobody known"
+        if not known
+        else whole(one["score"])
+        if is_known(one["score"])
+        else "not counted",
         "last": f"{one['last_date']:%Y-%m-%d}" if is_known(one["last_date"]) else "none logged",
         "visible": str(one["visible_factor"]) if is_known(one["visible_factor"]) else "–",
         "hidden": str(one["hidden_factor"]) if is_known(one.get("hidden_factor")) else "–",
@@ -319,7 +323,7 @@ def _seat_map(seats: pd.DataFrame) -> View | None:
         return None
     points = [
         (str(one["seat"]), float(one["decision_power"]), number(one["attitude"]),
-         number(one["score"]) if is_known(one["contact_id"]) else None)
+         float(one["score"]) if is_known(one["contact_id"]) else None)
         for one in seats.to_dict("records")
     ]  # fmt: skip
     return small.map_of_seats(points, label="Seats by attitude and power; size is closeness")

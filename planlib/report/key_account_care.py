@@ -287,6 +287,7 @@ def _evaluation(view: AudienceView) -> list[Block]:
     for aspect in ASPECTS:
         if len(calendar[(calendar["aspect"] == aspect) & calendar["rep_id"].notna()]):
             found.append(picture(evaluation_charts.plot_cadence(calendar, reps, aspect)))
+    found += _agenda(view)
     found += _checks(view)
     if view.rows("key_account_returns")["return_ratio"].notna().any():
         returns = view.rows("key_account_returns")
@@ -295,6 +296,29 @@ def _evaluation(view: AudienceView) -> list[Block]:
         limits = (rules.effort_low, rules.effort_high)
         found.append(picture(evaluation_charts.plot_effort(effort, names, limits, view.as_of)))
     return found
+
+
+def _agenda(view: AudienceView) -> list[Block]:
+    """Say what is to be done until when, and the commands that bring it into the next cycle."""
+    rows = view.rows("evaluation_agenda")
+    if rows.empty:
+        return []
+    return [
+        Listing(
+            name="Evaluation agenda",
+            frame=rows[["aspect", "cadence", "end_date", "done_count", "due_count",
+                        "overdue_count", "asked_count", "put_off_count", "how", "hand_in",
+                        "command"]].assign(cadence=rows["cadence"].str.replace("_", " ")),
+            title="What is to be evaluated until when, and how it comes into the next cycle",
+            subtitle="a month between two quarters is a cycle of its own: it counts closeness, "
+            "needs and capability anew and keeps the list of key accounts",
+            labels={"end_date": "To be done by", "done_count": "Done", "due_count": "Due",
+                    "overdue_count": "Overdue", "asked_count": "On the sheets",
+                    "put_off_count": "Put off", "how": "What a person does",
+                    "hand_in": "Hand in", "command": "Then run"},
+            limit=None,
+        )
+    ]  # fmt: skip
 
 
 def _checks(view: AudienceView) -> list[Block]:

@@ -303,11 +303,12 @@ def _hours(
             continue
         eligible[place, able[~enough]] = False
         if not enough.any():
-            most = max(int(left.max()), 0) / MINUTES
+            near = int(np.argmin(minutes[place, able] - left))
             kind.iat[place] = "no hours in window"
             text.iat[place] = (
-                f"needs {minutes[place, able].min() / MINUTES:g} hours of one expert in its "
-                f"window; nobody with the skill has more than {most:g} there, leave and running "
-                "work taken off"
+                f"needs {minutes[place, able[near]] / MINUTES:g} hours, the way included, of the "
+                "expert with the skill who comes closest, and who has "
+                f"{max(int(left[near]), 0) / MINUTES:g} in its window, leave and running work "
+                "taken off"
             )
     return rows.assign(reason_kind=kind, reason=text), eligible

@@ -1,6 +1,6 @@
 """Tables of the evaluation of key accounts, written by step 05, and the decisions behind them."""
 
-from planlib.settings.evaluation import ASPECTS
+from planlib.settings.evaluation import ASPECTS, MONTHS
 from planlib.tables.contract import Column, Sensitive, Table
 from planlib.tables.inputs_customers import ACCOUNT_ID, FACTORS
 from planlib.tables.key_account_checks import VERDICTS
@@ -82,6 +82,27 @@ TABLES = [
         Column("done_date", "date", "Last day of the evidence in the period"),
         Column("evidence", "text", "What shows that it was done; else what is missing",
                required=True),
+    ),
+    _output(
+        "evaluation_agenda",
+        "What one aspect still asks for until when, and the commands that bring it into a cycle.",
+        ("aspect",),
+        _ASPECT,
+        Column("aspect_order", "int", "Order", required=True, ge=0),
+        Column("cadence", "category", "How often it is evaluated", allowed=tuple(MONTHS),
+               required=True),
+        Column("start_date", "date", "First day of the running period"),
+        Column("end_date", "date", "To be done by"),
+        _count("accounts_count", "Key accounts", "accounts"),
+        _count("done_count", "Of these, done in the running period", "accounts"),
+        _count("due_count", "Of these, not yet done in it", "accounts"),
+        _count("overdue_count", "Of these, the period before ended without", "accounts"),
+        _count("asked_count", "Accounts on this month's rating sheets", "accounts"),
+        _count("put_off_count", "Accounts put off by the cap of minutes", "accounts"),
+        Column("how", "text", "What a person does", required=True),
+        Column("hand_in", "text", "Command that reads the sheets that came back", required=True),
+        Column("next_cycle", "text", "Next cycle that takes it up", required=True),
+        Column("command", "text", "Command that runs it", required=True),
     ),
     _output(
         "evaluation_on_time",

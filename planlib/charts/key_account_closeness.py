@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import offset_copy
 
 from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
@@ -208,8 +209,8 @@ def plot_relationship_map(
         value = "not counted" if pd.isna(row["score"]) else f"{row['score']:.0f}"
         text = "nobody known" if pd.isna(row["contact_id"]) else value
         text = label(row["seat"], 18, "") + f"\n{text}"
-        ax.annotate(text, (x, y), (size**0.5 / 2 + 4, 0), textcoords="offset points",
-                    va="center", fontsize=8, color=COLORS["ink"])  # fmt: skip
+        beside = offset_copy(ax.transData, ax.figure, x=size**0.5 / 2 + 4, units="points")
+        ax.text(x, y, text, transform=beside, va="center", fontsize=8, color=COLORS["ink"])
     ax.set_xlim(-3.6, 2.6)
     ax.set_xticks([-3, -2, -1, 0, 1, 2],
                   ["not known", "against", "critical", "neutral", "for us", "sponsor"])  # fmt: skip

@@ -130,8 +130,11 @@ def _kinds(findings: list[dict[str, object]]) -> pd.DataFrame:
     if rows.empty:
         return rows
     rows = rows.reindex(columns=[*rows.columns, *({"check", "is_minor"} - set(rows.columns))])
-    known = rows["check"].where(rows["check"].fillna("").astype("str").ne(""), rows["finding"])
-    return rows.assign(check=known, is_minor=rows["is_minor"].fillna(False).astype(bool))
+    check = rows["check"].astype("object")
+    return rows.assign(
+        check=check.where(check.notna(), rows["finding"]),
+        is_minor=rows["is_minor"].astype("boolean").fillna(False),
+    )
 
 
 def notes_table(review: ProjectReview, support: SupportReview, currency: str = "") -> pd.DataFrame:

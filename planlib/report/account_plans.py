@@ -18,6 +18,7 @@ from planlib.report import small_pictures as small
 from planlib.report.common import account_names, count_of, rep_names
 from planlib.report.plan_texts import (
     closeness_text,
+    closeness_title,
     first_row,
     insight_text,
     is_known,
@@ -163,7 +164,7 @@ def _plan(
         "reason": str(row["reason"]),
         "needs": _needs(mine["key_account_horizons"], view.plan.currency),
         "needs_note": _origin(mine["key_account_horizons"]),
-        "closeness": f"{whole(close.get('closeness'))}, {_carrier(close)}",
+        "closeness": closeness_title(close),
         "trend": _trend(mine["closeness_trend"]),
         "closeness_note": closeness_text(close),
         "alerts": _alerts(mine["closeness_alerts"], close, reps),

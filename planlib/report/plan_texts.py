@@ -79,6 +79,15 @@ def work_text(rows: pd.DataFrame, view: AudienceView) -> str:
     return text
 
 
+def closeness_title(close: Mapping[Any, Any]) -> str:
+    """Say how close we are and which part says so, as a heading."""
+    value = whole(close.get("closeness"))
+    return {
+        "automatic": f"Closeness: {value}, counted from records",
+        "rated": f"Closeness: {value}, rated by people",
+    }.get(str(close.get("carried_by")), "Closeness: not known")
+
+
 def closeness_text(close: Mapping[Any, Any]) -> str:
     """Say what was counted and what was rated, and how far threads reach."""
     if not close:

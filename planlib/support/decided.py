@@ -118,7 +118,7 @@ def keep(
                 if running[place]
                 else "a person set an expert who has too few hours left: no effect"
             )
-            few = bool(running[place]) and minutes[place, expert] <= (1 + _FEW) * left
+            few = bool(running[place] and minutes[place, expert] <= (1 + _FEW) * left)
             findings.append(
                 finding("support_requests", str(rows["request_id"].iat[place]), "hours",
                          f"{asked:g}", f"{people['expert_id'].iat[expert]} should serve it, but "

@@ -221,7 +221,7 @@ def _duties(view: AudienceView, duties: pd.DataFrame, names: pd.Series) -> list[
     ]
 
 
-def _history(view: AudienceView) -> list[Block]:
+def past_jumps(view: AudienceView) -> list[Block]:
     """Say what followed targets that one good year made: results, and who left."""
     past = view.rows("key_account_jump_results")
     found: list[Block] = []
@@ -272,7 +272,7 @@ def _targets(view: AudienceView, names: pd.Series) -> list[Block]:
     jumps = view.rows("key_account_target_jumps")
     warned = jumps[jumps["is_warning"].fillna(False).astype(bool)]
     if warned.empty:
-        return _history(view)
+        return past_jumps(view)
     rows = warned.assign(rep=named(warned["rep_id"], names)).reset_index(drop=True)
     kept = ["rep", *_MONEY, "top_account_share", "last_ratio", "reason"]
     rows = rows[[name for name in kept if name in rows.columns]]
@@ -288,5 +288,5 @@ def _targets(view: AudienceView, names: pd.Series) -> list[Block]:
             ),
             limit=view.plan.report.rows,
         ),
-        *_history(view),
+        *past_jumps(view),
     ]

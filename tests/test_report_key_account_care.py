@@ -206,9 +206,59 @@ def test_seats_and_agenda_are_shown_with_the_sum_first(tmp_path: Path) -> None:
     assert any("4 decision seats" in text and "both for 25" in text for text in said)
     found = {one.name: one for one in listings_of(care.blocks(view))}
     seats = found["Seats and their factors"]
-    assert seats.frame["account"].iloc[0] == "all"
+    assert seats.frame["account"].iloc[0] == "all key accounts"
     assert len(seats.frame) == 2
     assert "1 key accounts have no recorded seat" in str(seats.subtitle)
     agenda = found["Evaluation agenda"].frame.iloc[0]
     assert agenda["cadence"] == "two months"
     assert agenda["command"] == "planlib run acme --cycle 2026-04"
+
+
+def test_steadiness_overlaps_and_burden_are_in_the_report(tmp_path: Path) -> None:
+    """Unsteady first, then pushes; partners by name; minutes for each account and the cap."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    base = {"wins_count": 6, "quarters_count": 12}
+    workbook.write("key_account_stability", make_rows(
+        "key_account_stability",
+        {"account_id": "A1", **base, "variation": 0.4, "is_unsteady": False, "is_push": True,
+         "owner_changes_count": 0},
+        {"account_id": "A2", **base, "variation": 2.0, "is_unsteady": True,
+         "owner_changes_count": 1},
+        {"account_id": "A3", "reason": "no deal"},
+    ))  # fmt: skip
+    workbook.write("partner_overlaps", make_rows(
+        "partner_overlaps",
+        {"partner_id": "P1", "other_id": "P2", "kind": "service", "accounts_count": 2,
+         "deals_count": 1, "overlap_share": 0.5},
+    ))  # fmt: skip
+    workbook.write("evaluation_agenda", make_rows("evaluation_agenda", {
+        "aspect": "needs", "aspect_order": 0, "cadence": "month", "how": "rate", "hand_in": "x",
+        "next_cycle": "2026-04", "command": "y",
+    }))  # fmt: skip
+    workbook.write("rating_burden", make_rows(
+        "rating_burden",
+        {"rep_id": "R1", "accounts_count": 4, "asked_minutes": 20.0, "put_off_count": 3},
+    ))  # fmt: skip
+    view = AudienceView(workbook)
+    found = {one.name: one for one in listings_of(care.blocks(view))}
+    names = account_names(view)
+    steady = found["Steadiness"]
+    assert steady.frame["account"].tolist() == [names.get(one, one) for one in ("A2", "A1")]
+    assert "owner of 1 key accounts changed" in str(steady.subtitle)
+    assert found["Partners in the same accounts"].frame["overlap_share"].tolist() == [0.5]
+    assert "take 5.0 minutes for each key account" in found["Evaluation agenda"].notes[0]
+    assert "3 ratings are put off" in found["Evaluation agenda"].notes[0]
+
+
+def test_a_warning_of_dependence_names_the_person(tmp_path: Path) -> None:
+    """The id of our person is replaced by the name; other warnings stay as they are."""
+    alerts = pd.DataFrame(
+        {
+            "account_id": ["A1", "A1"],
+            "alert": ["dependence", "silence"],
+            "detail": ["90 % of the contacts are by R1 alone", "R1 is silent"],
+        }
+    )
+    close = pd.DataFrame({"account_id": ["A1"], "dependence_rep_id": ["R1"]})
+    said = care._with_person(alerts, close, pd.Series({"R1": "Ann"}))
+    assert said.tolist() == ["90 % of the contacts are by Ann alone", "R1 is silent"]

@@ -12,6 +12,7 @@ from planlib.projects.words import finding_groups
 from planlib.report.common import amount_of, count_of, differs, filled, notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
+from planlib.tables.projects import WORK_STATES
 
 STEP = "09_projects"
 _SHARES = ("win_share", "rate", "low", "high", "stated_probability", "win_probability",
@@ -120,6 +121,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if process["open_count"].gt(0).any():
         blocks.append(picture(charts.plot_process(process, currency=currency)))
     blocks += _listings(view, _PROJECTS)
+    blocks += _work(view)
     blocks += _listings(view, _CLOSE)
     results = view.rows("project_closeness_results")
     if (results["closed_count"].gt(0) & results["band"].ne("not known")).any():
@@ -208,6 +210,28 @@ _LEARNT: _Plan = (
      ("account_id", "name", "is_key", "score", "request_count", "requested_hours",
       "planned_hours", "hours_share", "score_share", "gain_amount")),
 )  # fmt: skip
+
+
+def _work(view: AudienceView) -> list[Block]:
+    """Count the open projects by step of the work and its state."""
+    rows = view.rows("project_work")
+    if rows.empty:
+        return []
+    counts = rows.groupby(["work_order", "work", "state"]).size().unstack(fill_value=0)
+    states = [one for one in WORK_STATES if one in counts.columns]
+    frame = counts[states].reset_index().drop(columns="work_order")
+    projects = rows["project_id"].nunique()
+    return [
+        Listing(
+            name="Work on projects",
+            frame=frame.assign(work=frame["work"].str.replace("_", " ")),
+            title="Work on open projects by step (TAS+) and its state",
+            subtitle=f"{projects:,} open projects, as of {view.as_of}; the lane says which steps "
+            "are asked for; missing: nothing is on record, never zero",
+            labels={"work": "Step"},
+            limit=None,
+        )
+    ]
 
 
 def _found(view: AudienceView) -> list[Block]:

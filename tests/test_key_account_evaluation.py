@@ -416,7 +416,7 @@ def test_the_agenda_says_what_is_asked_until_when_and_how_it_is_run() -> None:
     sheet, _ = plan_ratings(KEYS, calendar, ratings, SETTINGS)
     cycle = Period.parse("2026Q1")
     scoring = KeyAccountsSettings(review_every="half_year")
-    found = evaluation_agenda(calendar, sheet, (SETTINGS, scoring), cycle, AS_OF, "acme")
+    found = evaluation_agenda(calendar, sheet, (SETTINGS, scoring), cycle, AS_OF, workbook="acme")
     rows = found.set_index("aspect")
     close = rows.loc["closeness"]
     assert close[["accounts_count", "done_count", "due_count", "overdue_count"]].tolist() == [
@@ -429,5 +429,7 @@ def test_the_agenda_says_what_is_asked_until_when_and_how_it_is_run() -> None:
     assert rows.loc["needs", "next_cycle"] == "2026-04"
     assert rows.loc["importance", "next_cycle"] == "2026Q3"
     quarterly = (SETTINGS, KeyAccountsSettings())
-    middle = evaluation_agenda(calendar, sheet, quarterly, cycle, date(2026, 4, 15), "acme")
+    middle = evaluation_agenda(
+        calendar, sheet, quarterly, cycle, date(2026, 4, 15), workbook="acme"
+    )
     assert middle["next_cycle"].tolist() == ["2026Q2", "2026-04", "2026-04"]

@@ -138,15 +138,8 @@ def review_projects(
         "project_work": work,
         "project_answers": answers[answers["project_id"].isin(base.open["project_id"])],
         "project_chain": chain,
-        "project_closeness": closeness_of_projects(
-            _opened(base, every, opportunities),
-            weigh_chain(
-                read_chain(
-                    every.reset_index(), stakeholders, said.get("project_people"), settings, as_of
-                )
-            ),
-            counted,
-        ),
+        **_closeness(base, every, _opened(base, every, opportunities),
+                     (stakeholders, said.get("project_people"), counted), (settings, as_of)),
         "project_gate_log": _named(log, every),
         "project_actions": _named(actions, every),
         "project_win_rates": rates,
@@ -155,12 +148,7 @@ def review_projects(
             read_lessons(said.get("project_lessons"), every["account_id"], needs, as_of), every
         ),
         **_cash(base, payments, settings, as_of),
-    }
-    found["project_closeness_results"] = closeness_results(
-        base.closed, found["project_closeness"], counted.get("closeness_trend"),
-        _rated_before(base.closed, every, stakeholders, said.get("project_people"), settings),
-        settings,
-    )  # fmt: skip
+    }  # fmt: skip
     found["project_learning"] = _learning(base, every, found, as_of)
     findings = check_decisions(said, every.index, chain, found["project_lesson_log"])
     if base.line is not None and payments is not None and len(payments):
@@ -175,6 +163,26 @@ def review_projects(
         missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
         findings=findings,
     )
+
+
+def _closeness(
+    base: Projects,
+    every: pd.DataFrame,
+    opened: pd.DataFrame,
+    inputs: tuple[pd.DataFrame | None, pd.DataFrame | None, Mapping[str, pd.DataFrame | None]],
+    rules: tuple[ProjectsSettings, date],
+) -> dict[str, pd.DataFrame]:
+    """Give closeness before and after each project, and won and lost by its bands."""
+    (stakeholders, people, counted), (settings, as_of) = inputs, rules
+    rated = weigh_chain(read_chain(every.reset_index(), stakeholders, people, settings, as_of))
+    found = closeness_of_projects(opened, rated, counted)
+    return {
+        "project_closeness": found,
+        "project_closeness_results": closeness_results(
+            base.closed, found, counted.get("closeness_trend"),
+            _rated_before(base.closed, every, stakeholders, people, settings), settings,
+        ),
+    }  # fmt: skip
 
 
 def _learning(

@@ -122,7 +122,7 @@ def keep(
             findings.append(
                 finding("support_requests", str(rows["request_id"].iat[place]), "hours",
                          f"{asked:g}", f"{people['expert_id'].iat[expert]} should serve it, but "
-                         f"has {left / MINUTES:g} hours left in the window: it {done}", check,
+                         f"has {left / MINUTES:g} hours left in the window: it {done}", check=check,
                          is_minor=few)
             )  # fmt: skip
             minutes[place, expert] = left if running[place] else minutes[place, expert]
@@ -133,8 +133,8 @@ def keep(
 
 
 def finding(
-    name: str, row: str, column: str, value: object, text: str, check: str = "",
-    *, is_minor: bool = False,
+    name: str, row: str, column: str, value: object, text: str,
+    *, check: str = "", is_minor: bool = False,
 ) -> dict[str, object]:  # fmt: skip
     """Give one row of the findings; ``check`` says its kind where the text names ids or hours."""
     shown = None if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]

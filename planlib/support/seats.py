@@ -75,7 +75,8 @@ def split_running(
                 finding("support_requests", name, "also_expert_ids", row["also_expert_ids"],
                         f"is running and needs {len(seats)} experts, but names {len(people)}: "
                         "only these take hours",
-                        "running work names fewer experts than it needs: only these take hours")
+                        check="running work names fewer experts than it needs: only these take "
+                        "hours")
             )  # fmt: skip
         for at, (skill, hours) in enumerate(seats[: max(len(people), 1)]):
             own = name if at == 0 else f"{name} ({at + 1})"
@@ -204,7 +205,8 @@ def _no_effect(rows: pd.DataFrame, team: Team, asked: Asked, why: str) -> dict[s
     request = str(rows["request_id"].iat[team.place])
     text = f"{names} should serve it, but {why}, so the decision has no effect"
     return finding("support_requests", request, "expert_id", names, text,
-                   "a person set an expert who cannot join the others: no effect")  # fmt: skip
+                   check="a person set an expert who cannot join the others: no "
+                   "effect")  # fmt: skip
 
 
 def _why_not(team: Team, market: Market) -> tuple[str, str]:

@@ -27,6 +27,7 @@ def evaluation_agenda(
     settings: tuple[EvaluationSettings, KeyAccountsSettings],
     cycle: Period,
     as_of: date,
+    *,
     workbook: str,
 ) -> pd.DataFrame:
     """

@@ -206,6 +206,7 @@ _LIST = (
             "evaluation",
             "strategy",
             "projects",
+            "team_people",
         ),
         overrides=(
             "key_accounts",
@@ -327,6 +328,7 @@ _LIST = (
             "availability",
             "holidays",
             "key_accounts",
+            "account_closeness",
             "closeness_seats",
             "closeness_projects",
             "closeness_trend",
@@ -372,7 +374,14 @@ _LIST = (
             "holidays",
         ),
         writes=_written("10_team"),
-        settings=("team_structure", "channels", "team_people", "capacity", "quotas"),
+        settings=(
+            "team_structure",
+            "channels",
+            "team_people",
+            "capacity",
+            "quotas",
+            "key_accounts",
+        ),  # fmt: skip
         overrides=("team_remedies",),
         cadence="quarter",
         module="team",

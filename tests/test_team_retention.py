@@ -19,9 +19,18 @@ from planlib.team.onboarding import (
     complete_onboarding,
     expected_months,
 )
+from planlib.team.people_review import PeopleInputs
 from planlib.team.retention import measure_turnover, poisson_interval, shrink_rates, survive_cohorts
 from planlib.team.staff import Staff, tenure_band
-from tests.team_frames import AS_OF, crowd, make_history, make_reps, make_won, staff_of
+from tests.team_frames import (
+    AS_OF,
+    crowd,
+    make_history,
+    make_reps,
+    make_won,
+    review,
+    staff_of,
+)
 
 SETTINGS = TeamPeopleSettings(minimum_group=3)
 CAPACITY = CapacitySettings()
@@ -150,6 +159,25 @@ def test_an_exit_counts_for_peers_and_not_for_the_leaver_or_for_ever() -> None:
     found = find_drivers(months, shown).set_index("driver_level")
     assert found["leavers_count"].to_dict() == {"exit of a peer": 0, "no exit of a peer": 1}
     assert "no evidence" in found["finding"]["exit of a peer"]
+
+
+def test_the_year_after_a_good_year_is_a_level_of_its_own() -> None:
+    """Four of nine had an exceptional year; two of them left in the year after it."""
+    rows = [{"leave_date": "2025-06-30"}] * 2 + [{}] * 7
+    years = ("2022-06-30", "2023-06-30", "2024-06-30")
+    deals = make_won(*((f"R{at:02d}", day, 300.0 if at < 4 and day == years[2] else 100.0)
+                       for at in range(9) for day in years))  # fmt: skip
+    deals = deals.assign(close_date=deals["close_date"].mask(deals.index == 0, "2022-01-10"))
+    reps = make_reps(*rows).assign(hire_date=pd.Timestamp("2021-01-01"))
+    found = review(PeopleInputs(reps=reps, opportunities=deals), minimum_group=3)
+    levels = found.tables["exit_drivers"].query("driver == 'target_jump'").set_index("driver_level")
+    mine = levels.loc["after one exceptional year"]
+    assert (mine["people_count"], mine["leavers_count"]) == (4, 2)
+    assert mine["low"] < mine["ratio"] or mine["ratio"] != mine["ratio"]
+    assert levels.loc["after other years", "leavers_count"] == 0
+    assert levels["leavers_count"].sum() == 2
+    hidden = review(PeopleInputs(reps=reps, opportunities=deals), minimum_group=5)
+    assert "after one exceptional year" not in set(hidden.tables["exit_drivers"]["driver_level"])
 
 
 def test_thirds_of_performance_are_of_the_past_and_within_the_role() -> None:

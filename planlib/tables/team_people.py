@@ -10,7 +10,7 @@ from planlib.tables.overrides import DECISION
 STEP = "10_team"
 CUTS = ("total", "role", "tenure_band")
 CLOSE_CUTS = ("manager", "cause")
-DRIVERS = ("peer_exits", "peer_spread", "performance")
+DRIVERS = ("peer_exits", "peer_spread", "performance", "target_jump")
 COST_PARTS = ("vacancy", "ramp", "hiring", "total")
 BANDS = ("low", "watch", "high", "unknown")
 ALERTS = ("alert", "within limits", "not known", "too few people")

@@ -14,18 +14,21 @@ from planlib.disclosure import OTHER
 from planlib.ranking.shrink import Floats
 
 #: Possible reasons that are looked at.
-DRIVERS = ("peer_exits", "peer_spread", "performance")
+DRIVERS = ("peer_exits", "peer_spread", "performance", "target_jump")
 _UNKNOWN = "(not known)"
 _TRAILING = 12  # months over which performance counts
 _LEAST_PEERS = 3
 _TERCILES = ("lower third", "middle third", "upper third")
 _SPREAD = ("narrow spread of peers", "wide spread of peers")
 _EXITS = ("no exit of a peer", "exit of a peer")
+_JUMPS = {"target": ("target not made by one good year", "target made by one good year"),
+          "sales alone": ("after other years", "after one exceptional year")}  # fmt: skip
 
 
 def driver_columns(
-    months: pd.DataFrame, opportunities: pd.DataFrame | None, peer_months: int
-) -> pd.DataFrame:
+    months: pd.DataFrame, opportunities: pd.DataFrame | None, peer_months: int,
+    jumps: pd.DataFrame | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """
     Put the levels of possible reasons on each person-month.
 
@@ -37,6 +40,9 @@ def driver_columns(
         Table ``opportunities``; without won deals nothing is known of performance.
     peer_months
         Months for which the exit of a peer counts.
+    jumps
+        From ``planlib.key_accounts.good_years``: years whose target one good year made; None: not
+        known.
 
     Returns
     -------
@@ -44,12 +50,15 @@ def driver_columns(
         ``peer_exits`` (another member of the same manager's team left in the months before) and,
         with won deals, ``performance`` (third of won amount per month among people of the role in
         the twelve months before) and ``peer_spread`` (sales of the team lie further apart than
-        those of the median team in that month).
+        those of the median team in that month); with ``jumps``, ``target_jump`` (the year's target
+        was made by one good year or, without targets, the year before was exceptional).
     """
     found = {"peer_exits": _peer_exits(months, peer_months)}
     sold = _sold(months, opportunities)
     if sold is not None:
         found |= {"performance": _thirds(months, sold), "peer_spread": _spread(months, sold)}
+    if jumps is not None and len(jumps):
+        found |= {"target_jump": _jumped(months, jumps)}
     return pd.DataFrame(found).fillna(_UNKNOWN)
 
 
@@ -205,6 +214,17 @@ def _spread(months: pd.DataFrame, sold: pd.Series) -> pd.Series:
     middle = relative.groupby([months["month_date"], months["role"]]).transform("median")
     wide = pd.Series(np.where(relative > middle, _SPREAD[1], _SPREAD[0]), index=months.index)
     return wide.astype("str").where(relative.notna())
+
+
+def _jumped(months: pd.DataFrame, jumps: pd.DataFrame) -> pd.Series:
+    """Tell whether one good year made the target of the fiscal year of each person-month."""
+    rows = months[["rep_id", "month_date"]].reset_index(names="place")
+    both = rows.merge(jumps, on="rep_id")
+    both = both[both["month_date"].between(both["start_date"], both["end_date"])]
+    said = [_JUMPS[basis][int(jump)] for basis, jump in
+            zip(both["basis"], both["is_jump"].astype(bool), strict=True)]  # fmt: skip
+    found = pd.Series(said, index=both["place"].to_numpy(), dtype="str")
+    return found.reindex(months.index)
 
 
 def _number(days: pd.Series) -> np.ndarray:

@@ -8,10 +8,12 @@ from datetime import date
 import pandas as pd
 
 from planlib.capacity.hazard import exit_hazard, person_months
+from planlib.key_accounts.good_years import good_years, past_years
 from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.quotas.target import year_target
 from planlib.settings.capacity import CapacitySettings
+from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.quotas import QuotasSettings
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.tables import TABLES, table, team_growth, team_people
@@ -79,6 +81,8 @@ class PeopleBasis:
         Sections of the same names: window of leavers, tenure bands, hazard, days to fill; target.
     year
         Fiscal year of the target.
+    key_accounts
+        Section of the same name: when one good year makes a target.
     currency, time_zone, weekend
         Of the plan.
     """
@@ -86,6 +90,7 @@ class PeopleBasis:
     capacity: CapacitySettings
     quotas: QuotasSettings
     year: Period
+    key_accounts: KeyAccountsSettings = field(default_factory=KeyAccountsSettings)
     currency: str = ""
     time_zone: str = "UTC"
     weekend: tuple[int, ...] = (6, 7)
@@ -96,6 +101,7 @@ class PeopleBasis:
         return cls(
             capacity=plan.capacity,
             quotas=plan.quotas,
+            key_accounts=plan.key_accounts,
             year=Period.of(cycle.start, "year", plan.fiscal_year.fiscal_year()),
             currency=plan.currency,
             time_zone=plan.time_zone,
@@ -189,9 +195,14 @@ def _retention(
     inputs: PeopleInputs, staff: Staff, settings: TeamPeopleSettings, basis: PeopleBasis
 ) -> dict[str, pd.DataFrame]:
     capacity = basis.capacity
+    count = -(-capacity.leaver_months // 12) + 1
+    jumps = good_years(
+        inputs.opportunities, inputs.reps, past_years(staff.as_of.date(), count, basis.year),
+        basis.key_accounts, targets=inputs.targets,
+    )  # fmt: skip
     months, shown = group_months(
         staff, inputs.opportunities, settings, window_months=capacity.leaver_months,
-        bands=capacity.tenure_bands,
+        bands=capacity.tenure_bands, jumps=jumps,
     )  # fmt: skip
     turnover, close = measure_turnover(months, shown, staff, settings)
     experience = measure_experience(staff, inputs.opportunities, settings, capacity)

@@ -19,6 +19,7 @@ FactorName = Literal[
     "face_to_face",
     "cycle",
     "lead_volume",
+    "expansion",
 ]
 
 KnownPersona = Literal["c_level", "director", "manager", "staff"]
@@ -247,6 +248,22 @@ class TeamStructureSettings(Section):
         4, "Fewest sellers of a team: a business line with fewer gets none of its own", "heads",
         ge=1, le=100,
     )  # fmt: skip
+    line_home_share: float = setting(
+        2 / 3, "Share of a seller's decided deals in a business line from which the seller is at "
+        "home in it: a choice", "share", gt=0.5, le=1,
+    )  # fmt: skip
+    line_shared_share: float = setting(
+        0.5, "Share of a line's customers who buy other lines too, above which one team sells all: "
+        "a choice, for more than that would be visited by two teams", "share", ge=0, le=1,
+    )  # fmt: skip
+    line_sellers: int = setting(
+        3, "Fewest sellers on either side when sellers at home in a line are compared with others",
+        "people", ge=3, le=100,
+    )  # fmt: skip
+    line_pace: tuple[float, float] = setting(
+        (0.8, 1.25), "Cycle of a line over that of the others between which the same workflow "
+        "serves both, however sure the difference is: a choice", "x",
+    )  # fmt: skip
     minimum_coverage: float = setting(
         0.1, "Least selling time of a cell as a share of its workload; never more than today",
         "share",
@@ -300,6 +317,13 @@ class TeamStructureSettings(Section):
         wrong = {name: number for name, number in value.items() if number < 0}
         if wrong:
             raise ValueError(f"0 or more, found {wrong}")
+        return value
+
+    @field_validator("line_pace")
+    @classmethod
+    def _around_one(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if not 0 < value[0] <= 1 <= value[1]:
+            raise ValueError(f"a ratio above 0 and at most 1, then one of at least 1; not {value}")
         return value
 
     @field_validator("acv_cuts")

@@ -200,10 +200,10 @@ def test_notes_name_the_segments_and_lines_they_speak_of() -> None:
         make_asked(deal_size=("more", "field")).assign(segment="Small"),
     ])  # fmt: skip
     notes = choice_notes({"structure_models": name_models(base, asked),
-                          "structure_lines": weigh_lines(base)})  # fmt: skip
+                          "structure_lines": weigh_lines(base)}, rules())  # fmt: skip
     text = "\n".join(f"{kind}: {note}" for kind, _, note in notes)
     assert "headline: Field sellers with account plans are called for in Large:" in text
     assert "headline: A team of its own would win more deals of Core" in text
     assert "missing: too few leads or closed deals for: Small" in text
     nothing = {name: table(name).empty() for name in ("structure_models", "structure_lines")}
-    assert choice_notes(nothing) == []
+    assert choice_notes(nothing, rules()) == []

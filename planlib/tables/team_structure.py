@@ -8,7 +8,7 @@ STEP = "10_team"
 MEASURES = (
     "accounts", "workload_hours", "margin", "deal_size", "win_share", "cycle_days", "leads",
     "local_share", "enterprise_share", "field_industry_share", "lines_per_deal", "top_line_share",
-    "competition_share", "face_to_face_share",
+    "competition_share", "face_to_face_share", "prospect_share",
 )  # fmt: skip
 TOPICS = ("capability", "daily work", "interests", "support", "gap")
 
@@ -272,6 +272,8 @@ TABLES = [
         Column("difference", "share", "First less second", ge=-1),
         Column("low", "share", "Lower end of its interval (Newcombe)", ge=-1),
         Column("high", "share", "Upper end of its interval", ge=-1),
+        Column("p_adjusted", "share", "p-value of no difference, allowing for all comparisons that "
+               "are not grey (Benjamini-Hochberg)"),
         _GREY,
         Column("verdict", "text", "What that says", required=True),
     ),

@@ -11,10 +11,12 @@ import pandas as pd
 
 from planlib.settings.team_structure import PERSONAS, ChannelsSettings
 from planlib.tables import table
+from planlib.team.multiplicity import adjust, p_of_interval
 from planlib.team.structure.inputs import words
 from planlib.team.touches import UNKNOWN, ChannelInputs, Touched, gather_touches
 
 ALL = "all"
+NO_DIFFERENCE = "no clear difference"
 _KEYS = ["source", "segment", "persona", "channel"]
 
 DEFINITIONS: dict[str, str] = {
@@ -28,6 +30,8 @@ DEFINITIONS: dict[str, str] = {
     "touch, so that many touches are no more chances.",
     "converted": "A new deal (no renewal) was created at the account within the days of plan.yaml "
     "after that contact; several channels may precede one deal, so this is no cause.",
+    "difference": "Named where its interval leaves out zero, and where it is beyond chance among all "
+    "comparisons of the table together (Benjamini-Hochberg at the level of the interval).",
     "persona": "Seniority by the longest known word of the job title, else by the level in the "
     "CRM.",
 }
@@ -177,10 +181,17 @@ def _prior(count: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _preferences(touched: Touched, settings: ChannelsSettings) -> pd.DataFrame:
+    """Compare ways of contact and personas; a verdict allows for all comparisons together."""
     rows = list(_differences(touched.people, settings))
     if not rows:
         return table("channel_preferences").empty()
-    return table("channel_preferences").coerce(pd.DataFrame(rows))
+    found = pd.DataFrame(rows)
+    alone = p_of_interval(found["difference"], found["low"], found["high"], settings.confidence)
+    found["p_adjusted"] = adjust(np.where(found["is_grey"], np.nan, alone))
+    is_chance = found["p_adjusted"] > 1 - settings.confidence
+    return table("channel_preferences").coerce(
+        found.assign(verdict=found["verdict"].mask(is_chance, NO_DIFFERENCE))
+    )
 
 
 def _differences(people: pd.DataFrame, settings: ChannelsSettings) -> Iterator[dict[str, object]]:
@@ -223,7 +234,8 @@ def _difference(
         "is_grey": min(len(first), len(second)) < settings.minimum_cases,
     }  # fmt: skip
     if not len(first) or not len(second):
-        return {**row, "verdict": "not known: nobody was touched in one of the two groups"}
+        return {**row, "difference": np.nan, "low": np.nan, "high": np.nan,
+                "verdict": "not known: nobody was touched in one of the two groups"}  # fmt: skip
     one, two = float(first["is_response"].mean()), float(second["is_response"].mean())
     low, high = newcombe((int(first["is_response"].sum()), len(first)),
                          (int(second["is_response"].sum()), len(second)),
@@ -236,7 +248,7 @@ def _difference(
     elif high < 0:
         said = f"{names[1]} responds more"
     else:
-        said = "no clear difference"
+        said = NO_DIFFERENCE
     return {**row, "first_share": one, "second_share": two, "difference": one - two, "low": low,
             "high": high, "verdict": said}  # fmt: skip
 
@@ -360,7 +372,7 @@ def _headlines(preferences: pd.DataFrame) -> list[str]:
     levels = preferences[
         (preferences["comparison"] == "c_level less manager") & ~preferences["is_grey"]
     ]
-    sure = levels[levels["verdict"].ne("no clear difference")]
+    sure = levels[levels["verdict"].ne(NO_DIFFERENCE)]
     if len(levels):
         named = ", ".join(
             f"{channel} ({100 * difference:+.0f} points)" for channel, difference in

@@ -79,8 +79,9 @@ def _judged(asked: pd.DataFrame) -> pd.DataFrame:
     is_chance = (p_adjusted > FALSE_SHARE) & asked["answer"].isin(["more", "less"])
     answer = asked["answer"].mask(is_chance, "no clear difference")
     called = asked["more"].where(answer == "more", "")
-    return asked.assign(p_adjusted=p_adjusted, answer=answer,
-                        calls_for=called.mask(answer == "less", asked["less"]))  # fmt: skip
+    called = called.mask(answer == "less", asked["less"])
+    judged = asked.assign(p_adjusted=p_adjusted, answer=answer, calls_for=called)
+    return judged.drop(columns=["more", "less"])
 
 
 def year_leads(ground: Ground, years_ago: int = 0) -> pd.Series | None:

@@ -212,8 +212,12 @@ class TeamPeopleSettings(Section):
         _RULES, "Limits of the indicators of strain; one that is left out is not computed"
     )
     noise_z: float = setting(
-        1.64, "A value or change counts beyond noise from this many standard errors; alerts keep "
-        "that level among all teams and indicators together (Benjamini-Hochberg)", "sd", gt=0, le=5
+        1.64,
+        "A value or change counts beyond noise from this many standard errors; alerts keep "
+        "that level among all teams and indicators together (Benjamini-Hochberg)",
+        "sd",
+        gt=0,
+        le=5,
     )
     watch_alerts: int = setting(1, "Alerts from which a team is on watch", ge=1, le=10)
     high_alerts: int = setting(3, "Alerts from which its risk band is high", ge=1, le=14)

@@ -1,6 +1,7 @@
 """Tables of step 10_team on structure and channels: roles, demand, heads, scenarios, response."""
 
-from planlib.settings.team_structure import FACTORS, KINDS, PERSONAS
+from planlib.settings.channels import PERSONAS
+from planlib.settings.team_structure import FACTORS, KINDS
 from planlib.tables.contract import Column, Table
 
 STEP = "10_team"

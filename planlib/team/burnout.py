@@ -329,10 +329,10 @@ def _against(now: Value, other: Value) -> tuple[float, float]:
 
 
 def _chance(errors: float) -> float:
-    """Give the chance of a value so many standard errors on the bad side, or more."""
+    """Give the chance of so many standard errors on the bad side, or more; 1 where not known."""
     from scipy.special import ndtr
 
-    return float(ndtr(-errors))
+    return 1.0 if np.isnan(errors) else float(ndtr(-errors))
 
 
 def _said(name: IndicatorName, value: float) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.settings.team_structure import PERSONAS, ChannelsSettings
+from planlib.settings.channels import PERSONAS, ChannelsSettings
 from planlib.tables import table
 from planlib.team.multiplicity import adjust, p_of_interval
 from planlib.team.structure.inputs import words

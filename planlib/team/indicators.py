@@ -74,8 +74,9 @@ def gather_parts(
         _meeting_load(inputs, there),
         _talks(inputs.one_on_ones, there),
         _in_grade(staff, settings),
-        process_parts(inputs.opportunities, inputs.opportunity_history, inputs.activities,
-                      staff.as_of),
+        process_parts(
+            inputs.opportunities, inputs.opportunity_history, inputs.activities, staff.as_of
+        ),
     ):
         found |= one
     kept = {name: part for name, part in found.items() if part[1]["lower"].gt(0).any()}

@@ -235,7 +235,9 @@ class _Model:
                 hours = self._hours(p, c)
                 value = self.model.add_variable(lb=0.0)
                 first = self._tighten(p, c, value, worth)
-                for slope, start in list(zip(slopes.tolist(), starts.tolist(), strict=True))[first:]:
+                for slope, start in list(zip(slopes.tolist(), starts.tolist(), strict=True))[
+                    first:
+                ]:
                     self.model.add_linear_constraint(
                         value <= worth * slope / need * hours + worth * start
                     )

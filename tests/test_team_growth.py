@@ -99,19 +99,23 @@ def beside(mine: float, others: float, people: int = 6, **rule: float) -> pd.Ser
 
 
 def test_one_alert_among_many_quiet_cells_may_be_chance() -> None:
-    """A value just beyond noise is an alert alone, and none among forty cells without any."""
+    """A value just beyond noise is an alert alone, and none among forty cells of the same cut."""
     cells = pd.DataFrame({
-        "status": ["alert"] + ["within limits"] * 39, "reason": "20% lower",
+        "team_by": "unit", "status": ["alert"] + ["within limits"] * 39, "reason": "20% lower",
         "p": [0.04, *np.linspace(0.2, 1.0, 39)],
     })  # fmt: skip
-    alone = _among_all(cells.iloc[:1], 1.64)
+    alone = _among_all(cells.iloc[:1], 0.1)
     assert alone["status"].tolist() == ["alert"]
     assert alone["p_adjusted"].tolist() == [0.04]
-    many = _among_all(cells, 1.64)
+    many = _among_all(cells, 0.1)
     assert set(many["status"]) == {"within limits"}
-    assert many["reason"].iloc[0].endswith("within noise when all 40 cells are looked at together")
-    sure = _among_all(cells.assign(p=cells["p"].mask(cells["p"] == 0.04, 1e-6)), 1.64)
+    assert many["reason"].iloc[0].endswith(
+        "within noise when all 40 cells of this cut are looked at together"
+    )
+    sure = _among_all(cells.assign(p=cells["p"].mask(cells["p"] == 0.04, 1e-6)), 0.1)
     assert sure["status"].iloc[0] == "alert"
+    apart = cells.assign(team_by=["unit"] + ["region"] * 39)
+    assert _among_all(apart, 0.1)["status"].iloc[0] == "alert"
 
 
 def test_what_is_bad_everywhere_is_no_alert_of_one_team() -> None:

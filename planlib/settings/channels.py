@@ -58,6 +58,16 @@ class ChannelsSettings(Section):
     social: tuple[str, ...] = setting(
         ("message", "paid social", "social", "wechat", "微信"), "Channels that are social"
     )
+    buyers: tuple[KnownPersona, ...] = setting(
+        ("c_level", "director"), "Personas who decide on a purchase: the right buyers", min_length=1
+    )
+    answer_hours: float = setting(
+        24.0, "A lead counts as answered in time within so many hours", "hours", gt=0, le=720
+    )
+    worked_months: int = setting(
+        12, "A prospect counts as worked when a person reached out within so many months", "months",
+        ge=1, le=60,
+    )  # fmt: skip
     minimum_cases: int = setting(20, "A rate over fewer people or leads is grey", "cases", ge=1)
     confidence: float = setting(
         0.8, "Probability that intervals are given for", "share", ge=0.5, le=0.99

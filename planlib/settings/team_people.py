@@ -212,13 +212,14 @@ class TeamPeopleSettings(Section):
         _RULES, "Limits of the indicators of strain; one that is left out is not computed"
     )
     noise_z: float = setting(
-        1.64,
-        "A value or change counts beyond noise from this many standard errors; alerts keep "
-        "that level among all teams and indicators together (Benjamini-Hochberg)",
-        "sd",
-        gt=0,
+        1.64, "A value or change counts beyond noise from this many standard errors", "sd", gt=0,
         le=5,
-    )
+    )  # fmt: skip
+    false_alert_share: float = setting(
+        0.1, "Most false ones among all alerts of one way of making teams, on average "
+        "(Benjamini-Hochberg): many cells side by side give alerts by chance; 1: each cell is "
+        "judged alone", "share", gt=0, le=1,
+    )  # fmt: skip
     watch_alerts: int = setting(1, "Alerts from which a team is on watch", ge=1, le=10)
     high_alerts: int = setting(3, "Alerts from which its risk band is high", ge=1, le=14)
     ladders: tuple[Ladder, ...] = setting(

@@ -245,8 +245,8 @@ TABLES = [
         Column("change_share", "number", "value / past_value - 1"),
         Column("change_z", "number", "Change in standard errors", "sd"),
         Column("others_value", "number", "The same of all other people, where it is compared"),
-        Column("p_adjusted", "share", "Chance of this by noise alone, allowing for all cells of "
-               "the table (one-sided, Benjamini-Hochberg)"),
+        Column("p_adjusted", "share", "Chance of this by noise alone, allowing for all cells "
+               "with the same team_by (one-sided, Benjamini-Hochberg)"),
         Column("level_limit", "number", "Limit of the value"),
         Column("change_limit", "number", "Limit of the change, as a share"),
         Column("peers_limit", "number", "Limit of value / others_value - 1, as a share"),

@@ -106,10 +106,11 @@ def measure_strain(
     -------
     DataFrame
         Rows of ``burnout_indicators``. An alert needs a value beyond the limit and beyond noise
-        (months of people are the cases), and beyond noise too when all cells of the table are
-        looked at together: its adjusted p-value keeps the level of ``noise_z``. An indicator with data of fewer people than
-        ``minimum_group`` is left blank. With a limit against peers, what is bad among all others
-        too is no alert of the team; with too few others it stays open.
+        (months of people are the cases), and beyond chance too when all cells of the way of making
+        teams are looked at together: its adjusted p-value is at most ``false_alert_share``. An
+        indicator with data of fewer people than ``minimum_group`` is left blank. With a limit
+        against peers, what is bad among all others too is no alert of the team; with too few others
+        it stays open.
     """
     rows = []
     recent = staff.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=settings.recent_months)
@@ -143,17 +144,23 @@ def measure_strain(
                 others = None
             judged = _judge(name, rule, now, before=before, others=others, z=settings.noise_z)
             rows.append({**row, **judged, "method": method})  # fmt: skip
-    return _among_all(pd.DataFrame(rows), settings.noise_z)
+    return _among_all(pd.DataFrame(rows), settings.false_alert_share)
 
 
-def _among_all(cells: pd.DataFrame, z: float) -> pd.DataFrame:
-    """Take back alerts that chance alone gives when so many cells are looked at."""
+def _among_all(cells: pd.DataFrame, most_false: float) -> pd.DataFrame:
+    """
+    Take back alerts that chance alone gives when so many cells are looked at.
+
+    Each way of making teams is a family of its own, for all of them cut the same people.
+    """
     if cells.empty or "p" not in cells:
         return cells
-    p_adjusted = adjust(cells["p"])
-    counted = int(np.isfinite(p_adjusted).sum())
-    is_chance = cells["status"].eq("alert") & (p_adjusted > _chance(z))
-    said = cells["reason"] + f"; but within noise when all {counted} cells are looked at together"
+    by = cells.groupby("team_by")["p"]
+    p_adjusted = by.transform(lambda one: pd.Series(adjust(one), index=one.index))
+    counted = by.transform("count").astype(int).astype("str")
+    is_chance = cells["status"].eq("alert") & (p_adjusted > most_false)
+    said = cells["reason"] + "; but within noise when all " + counted
+    said += " cells of this cut are looked at together"
     return cells.assign(
         p_adjusted=p_adjusted, status=cells["status"].mask(is_chance, "within limits"),
         reason=cells["reason"].mask(is_chance, said),

@@ -12,6 +12,7 @@ import pandas as pd
 from planlib.settings.channels import PERSONAS, ChannelsSettings
 from planlib.tables import table
 from planlib.team.multiplicity import adjust, p_of_interval
+from planlib.team.prospecting import ask_prospecting, prospecting_notes
 from planlib.team.structure.inputs import words
 from planlib.team.touches import UNKNOWN, ChannelInputs, Touched, gather_touches
 
@@ -30,8 +31,8 @@ DEFINITIONS: dict[str, str] = {
     "touch, so that many touches are no more chances.",
     "converted": "A new deal (no renewal) was created at the account within the days of plan.yaml "
     "after that contact; several channels may precede one deal, so this is no cause.",
-    "difference": "Named where its interval leaves out zero, and where it is beyond chance among all "
-    "comparisons of the table together (Benjamini-Hochberg at the level of the interval).",
+    "difference": "Named where its interval leaves out zero, and where it is beyond chance among "
+    "all comparisons of the table together (Benjamini-Hochberg at the level of the interval).",
     "persona": "Seniority by the longest known word of the job title, else by the level in the "
     "CRM.",
 }
@@ -45,7 +46,8 @@ class ChannelReview:
     Parameters
     ----------
     tables
-        ``channel_response``, ``channel_preferences``, ``channel_content``.
+        ``channel_response``, ``channel_preferences``, ``channel_content``,
+        ``channel_prospecting``.
     lines
         Notes as kind, topic and text.
     """
@@ -60,7 +62,9 @@ class ChannelReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind, each after its topic."""
-        return [f"{topic}: {text}" for one, topic, text in self.lines if one == kind]
+        return [
+            f"{topic}: {text}" if topic else text for one, topic, text in self.lines if one == kind
+        ]
 
 
 def review_channels(
@@ -92,6 +96,7 @@ def review_channels(
     tables = {
         "channel_response": response, "channel_preferences": preferences,
         "channel_content": content,
+        "channel_prospecting": ask_prospecting(inputs, settings, as_of),
     }  # fmt: skip
     return ChannelReview(tables=tables, lines=_lines(inputs, tables))
 
@@ -345,6 +350,7 @@ def _lines(inputs: ChannelInputs, tables: dict[str, pd.DataFrame]) -> list[tuple
     ):  # fmt: skip
         if any(frame is None or frame.empty for frame in frames):
             lines.append(("missing", name, said))
+    lines += prospecting_notes(tables["channel_prospecting"])
     response = tables["channel_response"]
     unknown = response[(response["segment"] == ALL) & (response["persona"] == "unknown")]
     if len(unknown):

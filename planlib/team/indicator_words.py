@@ -1,4 +1,4 @@
-"""What the indicators of strain mean: title, unit, numerator and denominator, what supplies them."""
+"""What the indicators of strain mean: title, unit, numerator, denominator, what supplies them."""
 
 from __future__ import annotations
 

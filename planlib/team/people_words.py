@@ -20,8 +20,8 @@ DEFINITIONS = {
     "exit drivers": "rate of a level / rate of all other levels, exact 95 % interval; several are "
     "looked at, so a difference is only named where it is beyond chance among all of them "
     "(Benjamini-Hochberg at 5 %)",
-    "alerts of strain": "beyond the limit and beyond noise, also when all teams and indicators are "
-    "looked at together (Benjamini-Hochberg at the level of team_people.noise_z)",
+    "alerts of strain": "beyond the limit and beyond noise, also when all cells of one way of "
+    "making teams are looked at together (Benjamini-Hochberg at team_people.false_alert_share)",
     "experience": "amount won and size of a deal by tenure of the owner on the day of closing; "
     "intervals count people, not deals",
     "cost of a leaver": "vacancy + ramp + hiring, each with its formula; sales of the vacant post "

@@ -10,9 +10,9 @@ from planlib.team.structure.models import FIELD, INSIDE, LED
 _DEFINITIONS = {
     "way of selling": "Each segment against all others. Field with account plans: at least two of "
     "fewer leads, larger deals and longer cycles, and none the other way. Inside: the reverse, led "
-    "by leads where leads are more than elsewhere. Only differences count whose 95 % interval leaves "
-    "out none, and which are beyond chance among all questions of all segments together: on average "
-    "one in twenty of those named is false (Benjamini-Hochberg).",
+    "by leads where leads are more than elsewhere. Only differences count whose 95 % interval "
+    "leaves out none, and which are beyond chance among all questions of all segments together: on "
+    "average one in twenty of those named is false (Benjamini-Hochberg).",
     "relief": "Hours a year that small and local accounts of field sellers need: what inside "
     "sellers could take over, so that field sellers have time for large accounts.",
 }

@@ -235,9 +235,8 @@ class _Model:
                 hours = self._hours(p, c)
                 value = self.model.add_variable(lb=0.0)
                 first = self._tighten(p, c, value, worth)
-                for slope, start in list(zip(slopes.tolist(), starts.tolist(), strict=True))[
-                    first:
-                ]:
+                lines = zip(slopes[first:].tolist(), starts[first:].tolist(), strict=True)
+                for slope, start in lines:
                     self.model.add_linear_constraint(
                         value <= worth * slope / need * hours + worth * start
                     )
@@ -249,7 +248,8 @@ class _Model:
         Bound the value of a pool with one kind by the chords between whole parts of a head.
 
         Between whole parts the straight pieces promise more than any whole part brings, and the
-        bound of the search would be as much too high.
+        bound of the search would be as much too high. Gives the first straight piece that the
+        chords do not stand for: those before it lie above them and say nothing more.
         """
         problem = self.problem
         kinds = [k for k in range(len(CHOSEN)) if POOL_OF[k] == pool]

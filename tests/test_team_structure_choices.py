@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from planlib.errors import SettingsError
 from planlib.tables import table
@@ -47,6 +48,7 @@ def make_asked(**answers: tuple[str, str]) -> pd.DataFrame:
 def test_ratios_have_their_intervals_by_hand() -> None:
     """Rates 100 of 50 against 100 of 100; shares 8 of 10 against 4 of 10; means 2 against 1."""
     rates = ratio_of_rates((100, 50), (100, 100), 10)
+    assert rates.p == pytest.approx(2 * norm.sf(np.log(2.0) / np.sqrt(2 / 100)))
     assert rates.ratio == 2.0
     assert rates.low == pytest.approx(2 * np.exp(-1.96 * np.sqrt(0.02)))
     marks = [pd.Series([1.0] * k + [0.0] * (10 - k)) for k in (8, 4)]
@@ -260,7 +262,7 @@ def test_the_notes_name_the_cut_offs_that_are_set() -> None:
 def test_answers_allow_for_all_questions_together() -> None:
     """One ratio just beyond its interval counts alone, and not among forty without a difference."""
     rows = pd.DataFrame({
-        "low": [1.02] + [0.8] * 39, "high": [1.9] + [1.25] * 39,
+        "p": [0.036] + [0.9] * 39,
         "answer": ["more"] + ["no clear difference"] * 39, "more": "field", "less": "inside",
     })  # fmt: skip
     alone = _judged(rows.iloc[:1])

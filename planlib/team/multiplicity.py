@@ -53,7 +53,7 @@ def p_of_interval(
     Parameters
     ----------
     difference, low, high
-        Difference and its interval; of ratios, the logarithms of all three.
+        Difference and its interval.
     confidence
         Probability of the interval.
 
@@ -66,8 +66,8 @@ def p_of_interval(
 
     middle, lower, upper = (np.asarray(one, dtype="float64") for one in (difference, low, high))
     z = ndtri(0.5 + confidence / 2)
-    reach = np.where(middle > 0, middle - lower, upper - middle)
     with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(middle > 0, middle - lower, upper - middle)
         errors = np.where(middle == 0, 0.0, np.abs(middle) / reach * z)
     return np.asarray(np.where(np.isnan(lower) | np.isnan(upper), np.nan, 2 * ndtr(-errors)),
                       dtype="float64")  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planlib.tables import table
 from planlib.tables.team_choices import QUESTIONS
-from planlib.team.multiplicity import FALSE_SHARE, adjust, p_of_interval
+from planlib.team.multiplicity import FALSE_SHARE, adjust
 from planlib.team.structure.bands import deal_work
 from planlib.team.structure.demand import cell_leads
 from planlib.team.structure.ground import Ground
@@ -65,23 +65,20 @@ def ask_segments(ground: Ground) -> pd.DataFrame:
                 "segment": segment, "question": question, "question_order": order,
                 "value": one.value, "others_value": one.others, "ratio": one.ratio,
                 "low": one.low, "high": one.high, "count": one.count, "answer": one.answer,
-                "more": more, "less": less, "definition": said,
+                "more": more, "less": less, "p": one.p, "definition": said,
             })  # fmt: skip
     return table("structure_questions").coerce(_judged(pd.DataFrame(rows)))
 
 
 def _judged(asked: pd.DataFrame) -> pd.DataFrame:
     """Keep the answers that hold among all that were asked, and say what they call for."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = (np.log(asked[name].to_numpy(dtype="float64")) for name in ("low", "high"))
-    alone = p_of_interval((low + high) / 2, low, high)
-    p_adjusted = adjust(alone)
+    p_adjusted = adjust(asked["p"])
     is_chance = (p_adjusted > FALSE_SHARE) & asked["answer"].isin(["more", "less"])
     answer = asked["answer"].mask(is_chance, "no clear difference")
     called = asked["more"].where(answer == "more", "")
     called = called.mask(answer == "less", asked["less"])
     judged = asked.assign(p_adjusted=p_adjusted, answer=answer, calls_for=called)
-    return judged.drop(columns=["more", "less"])
+    return judged.drop(columns=["more", "less", "p"])
 
 
 def year_leads(ground: Ground, years_ago: int = 0) -> pd.Series | None:

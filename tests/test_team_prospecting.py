@@ -70,9 +70,20 @@ def test_a_difference_beyond_chance_is_named_and_others_are_not() -> None:
     assert found.loc[("Small", "answered_in_time"), "verdict"] == ALIKE
     few = asked(make_inputs(), minimum_cases=500)
     assert few.loc[("Small", "buyer_known"), "verdict"] == "too few cases for a conclusion"
-    notes = prospecting_notes(found.reset_index())
+    notes = prospecting_notes(found.reset_index(), channel_rules())
     text = "\n".join(note for _, _, note in notes)
     assert "50 % of 120 accounts have a known contact who decides. Lower than elsewhere in " in text
+
+
+def test_leads_without_an_account_are_no_other_segment() -> None:
+    """Unmatched leads count in the whole alone: slow answers to them make no segment better."""
+    plain = make_inputs()
+    assert plain.leads is not None
+    slow = plain.leads.assign(account_id=None, first_response_at=pd.Timestamp("2026-01-20"))
+    found = asked(make_inputs(leads=pd.concat([plain.leads, slow])))
+    assert found.loc[(ALL, "answered_in_time"), ["value", "count"]].tolist() == [0.25, 160]
+    assert found.loc[("Large", "answered_in_time"), "others_value"] == pytest.approx(0.5)
+    assert found.loc[("Large", "answered_in_time"), "verdict"] == ALIKE
 
 
 def test_people_who_left_and_hours_that_are_not_over_do_not_count() -> None:
@@ -98,7 +109,7 @@ def test_a_missing_table_is_named_and_never_zero(missing: str, question: str) ->
     row = found.loc[(ALL, question)]
     assert pd.isna(row["value"])
     assert row["verdict"].startswith("not known: needs table")
-    notes = prospecting_notes(found.reset_index())
+    notes = prospecting_notes(found.reset_index(), channel_rules())
     named = [topic for kind, topic, _ in notes if kind == "missing"]
     assert f"prospecting, {question.replace('_', ' ')}" in named
 

@@ -31,8 +31,8 @@ DEFINITIONS: dict[str, str] = {
     "touch, so that many touches are no more chances.",
     "converted": "A new deal (no renewal) was created at the account within the days of plan.yaml "
     "after that contact; several channels may precede one deal, so this is no cause.",
-    "difference": "Named where its interval leaves out zero, and where it is beyond chance among "
-    "all comparisons of the table together (Benjamini-Hochberg at the level of the interval).",
+    "difference of groups": "Named where its interval leaves out zero, and where it is beyond "
+    "chance among all comparisons of the table together (Benjamini-Hochberg at the level of the interval).",
     "persona": "Seniority by the longest known word of the job title, else by the level in the "
     "CRM.",
 }
@@ -98,7 +98,7 @@ def review_channels(
         "channel_content": content,
         "channel_prospecting": ask_prospecting(inputs, settings, as_of),
     }  # fmt: skip
-    return ChannelReview(tables=tables, lines=_lines(inputs, tables))
+    return ChannelReview(tables=tables, lines=_lines(inputs, tables, settings))
 
 
 class _Owners:
@@ -336,7 +336,9 @@ def _content(
     )
 
 
-def _lines(inputs: ChannelInputs, tables: dict[str, pd.DataFrame]) -> list[tuple[str, str, str]]:
+def _lines(
+    inputs: ChannelInputs, tables: dict[str, pd.DataFrame], settings: ChannelsSettings
+) -> list[tuple[str, str, str]]:
     lines: list[tuple[str, str, str]] = [
         ("headline", "", text) for text in _headlines(tables["channel_preferences"])
     ]
@@ -350,7 +352,7 @@ def _lines(inputs: ChannelInputs, tables: dict[str, pd.DataFrame]) -> list[tuple
     ):  # fmt: skip
         if any(frame is None or frame.empty for frame in frames):
             lines.append(("missing", name, said))
-    lines += prospecting_notes(tables["channel_prospecting"])
+    lines += prospecting_notes(tables["channel_prospecting"], settings)
     response = tables["channel_response"]
     unknown = response[(response["segment"] == ALL) & (response["persona"] == "unknown")]
     if len(unknown):

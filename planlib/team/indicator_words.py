@@ -103,7 +103,7 @@ INDICATORS: dict[IndicatorName, Indicator] = {
         needs="opportunity_history with owners and closed opportunities",
     ),
     "paperwork_share": Indicator(
-        title="Work without a customer", unit="share", is_bad_high=True,
+        title="Desk work", unit="share", is_bad_high=True,
         meaning="tasks and other entries that are no contact / all that people logged themselves",
         needs="activities of type task or other",
     ),

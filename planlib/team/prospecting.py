@@ -45,8 +45,8 @@ def ask_prospecting(inputs: ChannelInputs, settings: ChannelsSettings, as_of: da
     """
     Say for every segment whether buyers are known and reachable, and leads and prospects worked.
 
-    A segment is set against all others; a difference is only named where it is beyond chance among
-    all questions of all segments (``multiplicity``).
+    A segment is set against all other known segments; a difference is only named where it is beyond
+    chance among all questions of all segments (``multiplicity``).
 
     Parameters
     ----------
@@ -81,7 +81,9 @@ def ask_prospecting(inputs: ChannelInputs, settings: ChannelsSettings, as_of: da
     return table("channel_prospecting").coerce(asked)
 
 
-def prospecting_notes(asked: pd.DataFrame) -> list[tuple[str, str, str]]:
+def prospecting_notes(
+    asked: pd.DataFrame, settings: ChannelsSettings
+) -> list[tuple[str, str, str]]:
     """
     Give headlines and gaps of prospecting as kind, topic and text.
 
@@ -89,6 +91,8 @@ def prospecting_notes(asked: pd.DataFrame) -> list[tuple[str, str, str]]:
     ----------
     asked
         Table ``channel_prospecting``.
+    settings
+        Hours and months that the sentences name.
     """
     lines = []
     whole = asked[asked["segment"] == ALL].set_index("question")
@@ -103,9 +107,10 @@ def prospecting_notes(asked: pd.DataFrame) -> list[tuple[str, str, str]]:
             "buyer_known": f"{share:.0f} % of {count:,} accounts have a known contact who decides.",
             "buyer_reachable": f"{share:.0f} % of {count:,} contacts who decide have an e-mail "
             "address on record.",
-            "answered_in_time": f"{share:.0f} % of {count:,} leads were answered in time.",
+            "answered_in_time": f"{share:.0f} % of {count:,} leads were answered within "
+            f"{settings.answer_hours:g} hours.",
             "prospects_worked": f"{share:.0f} % of {count:,} prospects were reached out to within "
-            "the time that counts.",
+            f"{settings.worked_months} months.",
         }[question]  # fmt: skip
         mine = asked[(asked["question"] == question) & (asked["verdict"] == LOWER)]
         behind = ", ".join(mine["segment"])
@@ -204,7 +209,8 @@ def _row(
     if cases is None:
         return {**row, "verdict": f"not known: needs {_SAID[question][1]}"}
     is_mine = (cases["segment"] == segment) | (segment == ALL)
-    mine, others = cases.loc[is_mine, "is_yes"], cases.loc[~is_mine, "is_yes"]
+    is_other = ~is_mine & (cases["segment"] != UNKNOWN)
+    mine, others = cases.loc[is_mine, "is_yes"], cases.loc[is_other, "is_yes"]
     if mine.empty:
         return {**row, "verdict": "not known: no case in the segment"}
     row |= {"value": float(mine.mean()), "count": len(mine),

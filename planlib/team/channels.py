@@ -32,7 +32,8 @@ DEFINITIONS: dict[str, str] = {
     "converted": "A new deal (no renewal) was created at the account within the days of plan.yaml "
     "after that contact; several channels may precede one deal, so this is no cause.",
     "difference of groups": "Named where its interval leaves out zero, and where it is beyond "
-    "chance among all comparisons of the table together (Benjamini-Hochberg at the level of the interval).",
+    "chance among all comparisons of the table together (Benjamini-Hochberg at the level of the "
+    "interval).",
     "persona": "Seniority by the longest known word of the job title, else by the level in the "
     "CRM.",
 }

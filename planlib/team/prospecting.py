@@ -61,8 +61,8 @@ def ask_prospecting(inputs: ChannelInputs, settings: ChannelsSettings, as_of: da
     Returns
     -------
     DataFrame
-        Table ``channel_prospecting``: every question for all segments together and for each; empty
-        where no question can be asked.
+        Table ``channel_prospecting``: every question for all segments together, and those that can
+        be asked for each; empty where none can.
     """
     found = dict(_cases(inputs, settings, as_of))
     if not found:
@@ -71,6 +71,7 @@ def ask_prospecting(inputs: ChannelInputs, settings: ChannelsSettings, as_of: da
     rows = [
         _row(question, segment, found.get(question), settings)
         for segment in (ALL, *segments) for question in PROSPECTING
+        if segment == ALL or question in found  # what cannot be asked is said once
     ]  # fmt: skip
     asked = pd.DataFrame(rows)
     alone = p_of_interval(asked["difference"], asked["low"], asked["high"], settings.confidence)

@@ -164,7 +164,7 @@ _LIST = (
             "territory_response",
         ),
         writes=_written("04_quotas"),
-        settings=("capacity", "quotas", "pay", "force_size", "plan_check", "report"),
+        settings=("capacity", "quotas", "pay", "force_size", "plan_check", "report", "team_people"),
         overrides=("quotas", "quota_challenges", "planning_milestones", "releases"),
         ahead=("quotas",),
         cadence="year",

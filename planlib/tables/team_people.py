@@ -146,6 +146,8 @@ TABLES = [
         Column("low", "number", _LOW + " (exact, given all leavers)", "x", ge=0,
                sensitive=_RETENTION),
         Column("high", "number", _HIGH, "x", ge=0, sensitive=_RETENTION),
+        Column("p_adjusted", "share", "p-value of no difference, allowing for all levels of all "
+               "reasons (Benjamini-Hochberg)", sensitive=_RETENTION),
         Column("finding", "text", "What own data say, in words", required=True,
                sensitive=_RETENTION),
     ),
@@ -244,6 +246,8 @@ TABLES = [
         Column("change_share", "number", "value / past_value - 1"),
         Column("change_z", "number", "Change in standard errors", "sd"),
         Column("others_value", "number", "The same of all other people, where it is compared"),
+        Column("p_adjusted", "share", "Chance of this by noise alone, allowing for all cells "
+               "with the same team_by (one-sided, Benjamini-Hochberg)"),
         Column("level_limit", "number", "Limit of the value"),
         Column("change_limit", "number", "Limit of the change, as a share"),
         Column("peers_limit", "number", "Limit of value / others_value - 1, as a share"),

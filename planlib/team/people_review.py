@@ -8,6 +8,8 @@ from datetime import date
 import pandas as pd
 
 from planlib.capacity.hazard import exit_hazard, person_months
+from planlib.capacity.people import prepare_staff as prepare_posts
+from planlib.capacity.vacancies import time_to_fill
 from planlib.key_accounts.good_years import good_years, past_years
 from planlib.periods import Period
 from planlib.plan import Plan
@@ -158,7 +160,8 @@ def review_people(
     staff = prepare_staff(inputs.reps, inputs.rep_history, as_of)
     parts = gather_parts(
         StrainInputs(
-            activities=inputs.activities, opportunities=inputs.opportunities, leads=inputs.leads,
+            activities=inputs.activities, opportunities=inputs.opportunities,
+            opportunity_history=inputs.opportunity_history, leads=inputs.leads,
             meetings=inputs.meetings, one_on_ones=inputs.one_on_ones, holidays=inputs.holidays,
         ),
         staff, settings, plan_zone=basis.time_zone, weekend=basis.weekend,
@@ -207,7 +210,9 @@ def _retention(
     turnover, close = measure_turnover(months, shown, staff, settings)
     experience = measure_experience(staff, inputs.opportunities, settings, capacity)
     roles = [one for one in settings.selling_roles if (staff.people["role"] == one).any()]
-    costs = cost_leavers(experience, roles, settings, capacity)
+    posts = prepare_posts(inputs.reps, capacity, staff.as_of, rep_history=inputs.rep_history)
+    fill = time_to_fill(posts.people, capacity, staff.as_of)
+    costs = cost_leavers(experience, roles, settings, capacity, fill)
     total = costs.loc[(costs["part"] == "total") & costs["is_complete"].astype(bool), "cost_amount"]
     return {
         "turnover": turnover,

@@ -103,8 +103,8 @@ def least_with(base: float, value: np.ndarray, k: int) -> tuple[float, np.ndarra
     -------
     bound
         No plan costs less.
-    forced
-        (places,) no plan that opens the place costs less.
+    beside
+        (places,) no plan that opens the place costs less than this and what the place adds.
     """
     order = np.argsort(value, kind="stable")
     gain = np.minimum(value, 0.0)
@@ -112,7 +112,7 @@ def least_with(base: float, value: np.ndarray, k: int) -> tuple[float, np.ndarra
     last = gain[order[k - 1]] if k <= len(value) else 0.0
     inside = np.zeros(len(value), dtype=bool)
     inside[order[:k]] = True
-    return bound, bound + value - np.where(inside & (value <= 0), value, last)
+    return bound, bound - np.where(inside & (value <= 0), value, last)
 
 
 def climb(market: Market, price: np.ndarray, cost: float, rounds: int) -> Bound:
@@ -175,11 +175,11 @@ def ruled_out(market: Market, bound: Bound, cutoff: float) -> tuple[np.ndarray, 
         (places,) bool, places that have to open.
     """
     value = market.sets(bound.price)[0]
-    base, forced = least_with(float(bound.price.sum()), value, market.k)
+    base, beside = least_with(float(bound.price.sum()), value, market.k)
     order = np.argsort(value, kind="stable")
     following = value[order[market.k]] if market.k < len(value) else 0.0
     sets = seats_kernels.forced_sets(market.distance, *market.grid, bound.price)
-    with_pair = forced + (sets - value)
+    with_pair = beside + sets
     slack = 1e-9 * max(1.0, abs(cutoff))
     pairs = (with_pair >= cutoff + slack) | ~np.isfinite(market.distance)
     chosen = np.zeros(len(value), dtype=bool)

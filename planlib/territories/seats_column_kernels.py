@@ -147,6 +147,32 @@ def reduce_costs(
 
 
 @compiled
+def least_of_places(place: np.ndarray, reduced: np.ndarray, places: int) -> np.ndarray:
+    """Give the least reduced cost of each place's columns, infinite where it has none."""
+    least = np.full(places, np.inf)
+    for t in range(len(place)):
+        if reduced[t] < least[place[t]]:
+            least[place[t]] = reduced[t]
+    return least
+
+
+@compiled
+def gather(
+    start: np.ndarray, member: np.ndarray, which: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give start and member of some of the columns."""
+    first = np.zeros(len(which) + 1, dtype=np.int64)
+    for line in range(len(which)):
+        first[line + 1] = first[line] + start[which[line] + 1] - start[which[line]]
+    items = np.empty(first[-1], dtype=member.dtype)
+    for line in range(len(which)):
+        begin = start[which[line]]
+        for place in range(first[line + 1] - first[line]):
+            items[first[line] + place] = member[begin + place]
+    return first, items
+
+
+@compiled
 def find_triples(
     together: np.ndarray,
     columns: tuple[np.ndarray, np.ndarray],

@@ -46,13 +46,10 @@ class Columns:
         """Give some of them: by mask, or by number."""
         if which.dtype == np.bool_:
             which = np.flatnonzero(which)
-        length = np.diff(self.start)[which]
-        start = np.r_[0, np.cumsum(length)]
-        entries = np.repeat(self.start[which] - start[:-1], length) + np.arange(start[-1])
+        start, member = kernels.gather(self.start, self.member, which)
         return Columns(
-            place=self.place[which], cost=self.cost[which], start=start,
-            member=self.member[entries],
-        )  # fmt: skip
+            place=self.place[which], cost=self.cost[which], start=start, member=member
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +111,10 @@ def worth(
         (columns,) no plan that holds the column costs less.
     """
     places, k = size
-    value = np.full(places, np.inf)
-    np.minimum.at(value, columns.place, reduced)
+    value = kernels.least_of_places(columns.place, reduced, places)
     base = float(prices.item.sum() + prices.toll.sum())
-    bound, forced = least_with(base, value, k)
-    return bound, forced[columns.place] + (reduced - value[columns.place])
+    bound, beside = least_with(base, value, k)
+    return bound, beside[columns.place] + reduced
 
 
 def list_columns(
@@ -144,26 +140,31 @@ def list_columns(
         None where even a low cut-off leaves too many.
     """
     value = market.sets(bound.price)[0]
-    base, forced = least_with(float(bound.price.sum()), value, market.k)
+    base, beside = least_with(float(bound.price.sum()), value, market.k)
     slack = 1e-9 * max(1.0, abs(cutoff))
     arrays = (market.distance, market.load, market.room)
-    none = (np.empty(0, np.int32), np.empty(0), np.empty(0, np.int64), np.empty(0, np.int32))
+    kind = np.int16 if len(market.load) <= np.iinfo(np.int16).max else np.int32
     most = (limit, MEMBERS * limit)
     step = 1.0
     for _ in range(6):
         tried = base + step * (cutoff - base)
-        ask = (bound.price, tried + slack - (forced - value))
+        ask = (bound.price, tried + slack - beside)
+        none = _room(0, 0, kind)
         count, entries = kernels.list_columns(arrays, market.grid, ask, none, most)
         if count <= limit:
             break
         step *= 0.75
     else:
         return None
-    found = (
-        np.empty(count, np.int32), np.empty(count), np.zeros(count + 1, np.int64),
-        np.empty(entries, np.int32),
-    )  # fmt: skip
+    found = _room(count, entries, kind)
     if count:
         kernels.list_columns(arrays, market.grid, ask, found, most)
     place, cost, start, member = found
     return Columns(place=place, cost=cost, start=start, member=member), tried
+
+
+def _room(
+    count: int, entries: int, kind: type
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    start = np.zeros(count + 1, np.int64)
+    return np.empty(count, np.int32), np.empty(count), start, np.empty(entries, kind)

@@ -25,6 +25,7 @@ CUTS = 60  # that are added at once
 ROUNDS = 80  # of cuts
 PASSES = 200  # of the linear programme between two rounds of cuts
 DEAREST = 1e6  # how far the price of an item left out may rise
+SMALL = 20_000  # columns above which a fifth has to go before they are copied
 FEW = 400  # columns left to the integer programme without more cuts
 MANY = 30_000  # columns that it takes at most
 
@@ -131,7 +132,8 @@ class _Master:
         self.bound = max(self.bound, bound)
         entering = reduced - dual[asked.items : at][self.columns.place] - dual[at]
         kept = within < asked.cutoff + 1e-9 * max(1.0, abs(asked.cutoff))
-        if kept.all():
+        count = int(kept.sum())
+        if count == len(kept) or (len(kept) > SMALL and count > 0.8 * len(kept)):
             return entering
         self.columns, self.inside = self.columns.chosen(kept), self.inside[kept]
         return entering[kept]

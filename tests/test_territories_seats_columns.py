@@ -43,9 +43,7 @@ def all_plans(market: Market) -> list[tuple[float, list[tuple[int, ...]]]]:
     items, places = market.distance.shape
     columns, plans = all_columns(market), []
     for seat in itertools.product(range(places), repeat=items):
-        held = [
-            (j, *(i for i in range(items) if seat[i] == j)) for j in range(places) if j in seat
-        ]
+        held = [(j, *(i for i in range(items) if seat[i] == j)) for j in range(places) if j in seat]
         if len(held) <= market.k and all(one in columns for one in held):
             plans.append((sum(columns[one] for one in held), held))
     return plans

@@ -86,3 +86,19 @@ def test_columns_that_serve_not_everyone_give_no_plan() -> None:
     choice = best_choice(columns, np.ones(3), make_asked(3, 2, 2, cutoff=100.0))
     assert choice.seat is None
     assert choice.bound >= 100.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_very_many_columns_the_cheapest_are_searched(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With room for few columns the bound stays true, and a plan is one of those there are."""
+    market = make_market(seed)
+    plans = sorted(cost for cost, _ in all_plans(market))
+    monkeypatch.setattr("planlib.territories.seats_master.MANY", 8)
+    monkeypatch.setattr("planlib.territories.seats_master.ROUNDS", 1)
+    choice = best_choice(everything(market), np.full(7, 20.0), make_asked(7, 4, market.k))
+    assert choice.bound <= plans[0] + 1e-9
+    if choice.seat is not None:
+        cost = market.distance[np.arange(7), choice.seat].sum()
+        assert min(abs(cost - one) for one in plans) < 1e-9

@@ -16,7 +16,6 @@ import numpy as np
 
 from planlib.territories import seats_kernels
 
-
 CELLS = 2000  # a room that is no whole number is divided into at most so many, at least a tenth
 WORK = 20_000_000  # items x places x cells that one round of the bound should not exceed then
 

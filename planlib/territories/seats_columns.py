@@ -47,9 +47,7 @@ class Columns:
         if which.dtype == np.bool_:
             which = np.flatnonzero(which)
         start, member = kernels.gather(self.start, self.member, which)
-        return Columns(
-            place=self.place[which], cost=self.cost[which], start=start, member=member
-        )
+        return Columns(place=self.place[which], cost=self.cost[which], start=start, member=member)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,12 +77,8 @@ def choose_columns(
             expr=opt.fast_sum(v * chosen[t] for t, v in zip(number, value, strict=True)),
             lb=float(low[line]), ub=float(high[line]),
         )  # fmt: skip
-    program.minimize(
-        opt.fast_sum(c * x for c, x in zip(cost.tolist(), chosen, strict=True))
-    )
-    found = opt.solve(
-        program, opt.SolverType.GSCIP, params=_parameters(limits[0], limits[1])
-    )
+    program.minimize(opt.fast_sum(c * x for c, x in zip(cost.tolist(), chosen, strict=True)))
+    found = opt.solve(program, opt.SolverType.GSCIP, params=_parameters(limits[0], limits[1]))
     if found.termination.reason == opt.TerminationReason.INFEASIBLE:
         return Chosen(chosen=None, bound=np.inf)
     bound = float(found.dual_bound())

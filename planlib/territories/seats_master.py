@@ -27,7 +27,7 @@ PASSES = 200  # of the linear programme between two rounds of cuts
 DEAREST = 1e6  # how far the price of an item left out may rise
 SMALL = 20_000  # columns above which a fifth has to go before they are copied
 FEW = 400  # columns left to the integer programme without more cuts
-MANY = 30_000  # columns that it takes at most
+MANY = 20_000  # columns that it takes at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +74,17 @@ class Choice:
 
 @dataclass(kw_only=True)
 class _Master:
-    """The columns that are left, which of them the linear programme holds, its cuts, the bound."""
+    """
+    The columns that are left, and what is known about them.
+
+    ``inside``: which of them the linear programme holds. ``within``: no plan that holds the column
+    costs less. ``dear``: what an item costs that is left out.
+    """
 
     asked: Asked
     columns: Columns
     inside: np.ndarray
+    within: np.ndarray
     dear: float
     bound: float = -np.inf
     cuts: np.ndarray = field(default_factory=lambda: np.empty((0, 3), dtype=np.int64))
@@ -128,14 +134,15 @@ class _Master:
             item=dual[: asked.items], cuts=self.cuts, toll=np.minimum(dual[at + 1 :], 0.0)
         )
         reduced = prices.reduced(self.columns)
-        bound, within = worth(self.columns, prices, reduced, (asked.places, asked.k))
+        bound, self.within = worth(self.columns, prices, reduced, (asked.places, asked.k))
         self.bound = max(self.bound, bound)
         entering = reduced - dual[asked.items : at][self.columns.place] - dual[at]
-        kept = within < asked.cutoff + 1e-9 * max(1.0, abs(asked.cutoff))
+        kept = self.within < asked.cutoff + 1e-9 * max(1.0, abs(asked.cutoff))
         count = int(kept.sum())
         if count == len(kept) or (len(kept) > SMALL and count > 0.8 * len(kept)):
             return entering
-        self.columns, self.inside = self.columns.chosen(kept), self.inside[kept]
+        self.columns = self.columns.chosen(kept)
+        self.inside, self.within = self.inside[kept], self.within[kept]
         return entering[kept]
 
     def settle(self) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -191,22 +198,31 @@ def best_choice(columns: Columns, price: np.ndarray, asked: Asked) -> Choice:
     inside = np.zeros(len(columns), dtype=bool)
     inside[np.argsort(reduced, kind="stable")[:START]] = True
     dear = 3 * float(abs(price).max()) + 1
-    master = _Master(asked=asked, columns=columns, inside=inside, dear=dear)
+    within = np.full(len(columns), -np.inf)
+    master = _Master(asked=asked, columns=columns, inside=inside, within=within, dear=dear)
     _cut(master)
     if not len(master.columns) or master.bound >= asked.cutoff:
         return Choice(seat=None, bound=np.inf)
-    if len(master.columns) > MANY or asked.left() <= 0:
+    if asked.left() <= 0:
         return Choice(seat=None, bound=master.bound)
-    found = choose_columns(
-        master.columns.cost, master.matrix(master.columns), (asked.nodes, asked.left())
-    )
+    return _search(master)
+
+
+def _search(master: _Master) -> Choice:
+    """Hand what is left to OR-Tools; of very many columns, those that a cheap plan can hold."""
+    asked, columns, cutoff = master.asked, master.columns, np.inf
+    if len(columns) > MANY:
+        cutoff = float(np.partition(master.within, MANY)[MANY])
+        columns = columns.chosen(master.within < cutoff)
+    if not len(columns):
+        return Choice(seat=None, bound=master.bound)
+    found = choose_columns(columns.cost, master.matrix(columns), (asked.nodes, asked.left()))
     seat = None
     if found.chosen is not None:
         seat = np.empty(asked.items, dtype=np.int64)
         for t in found.chosen.tolist():
-            some = master.columns
-            seat[some.member[some.start[t] : some.start[t + 1]]] = some.place[t]
-    return Choice(seat=seat, bound=max(found.bound, master.bound))
+            seat[columns.member[columns.start[t] : columns.start[t + 1]]] = columns.place[t]
+    return Choice(seat=seat, bound=max(min(found.bound, cutoff), master.bound))
 
 
 def _cut(master: _Master) -> None:

@@ -14,7 +14,7 @@ from planlib.territories.seats_columns import list_columns
 from planlib.territories.seats_exact import prove
 from planlib.territories.seats_master import Asked, best_choice
 
-CHOICE_NODES = 20_000  # of the search over columns; most need one
+DEAR_NODES = 100  # nodes of the search over pairs that one of that over columns counts for
 EXACT_PAIRS = 40_000  # pairs up to which the rest is handed to an exact solver
 
 
@@ -123,9 +123,7 @@ def _search(
     usual = float(np.sort(market.distance, axis=1)[:, : market.k].mean()) + 1e-9
     dear = 3 * usual * count / max(float(market.load.sum()), 1e-9)
     enough = -np.inf if bound is None else _rounded(bound.value, _step(market)) + 1e-9
-    best = known or Plan(
-        places=np.arange(market.k), line=np.empty(0), cost=np.inf, over=np.inf
-    )
+    best = known or Plan(places=np.arange(market.k), line=np.empty(0), cost=np.inf, over=np.inf)
     for turn in range(max(starts, 1)):
         if best.over == 0 and best.cost <= enough:
             break
@@ -167,8 +165,8 @@ class _Proof:
     """
     The best plan so far, and what is proven about those that may be better.
 
-    ``value`` is a cost that no plan is below; ``finished`` says that no plan is better than ``seat``
-    (or that there is none at all, where ``seat`` does not keep the capacities).
+    ``value`` is a cost that no plan is below. ``finished`` says that no plan is better than
+    ``seat``, or that there is none at all where ``seat`` does not keep the capacities.
     """
 
     market: Market
@@ -223,7 +221,7 @@ class _Proof:
         items, places = market.distance.shape
         asked = Asked(
             items=items, places=places, k=market.k, cutoff=cutoff, left=self.left,
-            nodes=min(self.work[2], CHOICE_NODES),
+            nodes=self.work[2] // DEAR_NODES,
         )  # fmt: skip
         choice = best_choice(columns, self.bound.price, asked)
         self._settle((choice.seat, choice.bound), cutoff)

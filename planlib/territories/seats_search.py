@@ -10,11 +10,12 @@ import numpy as np
 from planlib.deadline import deadline
 from planlib.territories import seats_kernels
 from planlib.territories.seats_bound import Bound, Market, climb, ruled_out
-from planlib.territories.seats_columns import list_columns
+from planlib.territories.seats_columns import Columns, list_columns
 from planlib.territories.seats_exact import prove
 from planlib.territories.seats_master import Asked, best_choice
 
 DEAR_NODES = 100  # nodes of the search over pairs that one of that over columns counts for
+TRIAL_COLUMNS = 100_000  # of a first choice, where the columns of better plans are more
 EXACT_PAIRS = 40_000  # pairs up to which the rest is handed to an exact solver
 
 
@@ -106,7 +107,7 @@ def _too_much(market: Market) -> bool:
     """Tell whether the capacities rule out every plan at first sight."""
     largest = np.sort(market.room)[-market.k :].sum()
     fits = (market.load[:, None] <= market.room[None, :]) & np.isfinite(market.distance)
-    return bool(market.load.sum() > largest or not fits.any(axis=1).all())
+    return bool(market.load.sum() > largest * (1 + 1e-12) or not fits.any(axis=1).all())
 
 
 def _search(
@@ -211,16 +212,23 @@ class _Proof:
 
     def try_columns(self) -> None:
         """List the columns of better plans, and choose among them."""
-        if self.finished or self.left() <= 0:
-            return
-        market, better = self.market, self.better
-        listed = list_columns(market, self.bound, better, self.work[3])
-        if listed is None:
-            return
-        columns, cutoff = listed
-        items, places = market.distance.shape
+        # Where there are very many, a few of them mostly hold a better plan: first a trial on these.
+        for limit in (min(TRIAL_COLUMNS, self.work[3]), self.work[3]):
+            if self.finished or self.left() <= 0:
+                return
+            better = self.better
+            listed = list_columns(self.market, self.bound, better, limit)
+            if listed is None:
+                continue
+            columns, cutoff = listed
+            self._choose(columns, cutoff)
+            if cutoff >= better:
+                return
+
+    def _choose(self, columns: Columns, cutoff: float) -> None:
+        items, places = self.market.distance.shape
         asked = Asked(
-            items=items, places=places, k=market.k, cutoff=cutoff, left=self.left,
+            items=items, places=places, k=self.market.k, cutoff=cutoff, left=self.left,
             nodes=self.work[2] // DEAR_NODES,
         )  # fmt: skip
         choice = best_choice(columns, self.bound.price, asked)

@@ -136,7 +136,7 @@ class _Master:
         reduced = prices.reduced(self.columns)
         bound, self.within = worth(self.columns, prices, reduced, (asked.places, asked.k))
         self.bound = max(self.bound, bound)
-        entering = reduced - dual[asked.items : at][self.columns.place] - dual[at]
+        entering: np.ndarray = reduced - dual[asked.items : at][self.columns.place] - dual[at]
         kept = self.within < asked.cutoff + 1e-9 * max(1.0, abs(asked.cutoff))
         count = int(kept.sum())
         if count == len(kept) or (len(kept) > SMALL and count > 0.8 * len(kept)):

@@ -212,7 +212,7 @@ class _Proof:
 
     def try_columns(self) -> None:
         """List the columns of better plans, and choose among them."""
-        # Where there are very many, a few of them mostly hold a better plan: first a trial on these.
+        # Of very many, a few mostly hold a better plan: first a trial on these.
         for limit in (min(TRIAL_COLUMNS, self.work[3]), self.work[3]):
             if self.finished or self.left() <= 0:
                 return

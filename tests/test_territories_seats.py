@@ -152,7 +152,11 @@ def test_all_problems_are_named_at_once() -> None:
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize("name", ["pmedcap1-2", "pmedcap1-3", "pmedcap1-5", "SJC1"])
+PUBLISHED = ("pmedcap1-2", "pmedcap1-3", "pmedcap1-5", "pmedcap1-7", "pmedcap1-10", "pmedcap1-12",
+             "pmedcap1-17", "SJC1", "SJC2")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_published_optima_are_proven(name: str) -> None:
     """Published instances, where they are available, are solved to the proven optimum."""
     if name not in listed("cpmp"):

@@ -14,6 +14,7 @@ from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.exact import cost_unit, solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
 from planlib.territories.engine.field import Field, is_met, make_field
+from planlib.territories.engine.knapsacks import knapsacks_of
 from planlib.territories.engine.mend import mend
 from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
 from planlib.territories.engine.relaxation import survey
@@ -21,6 +22,7 @@ from planlib.territories.engine.relaxed import relaxed_request
 from planlib.territories.engine.request import Request
 from planlib.territories.engine.result import Assignment, Progress, Status
 from planlib.territories.engine.search import Found, search
+from planlib.territories.engine.targets import Proven, Targets
 
 #: Nodes of the search for each territory, and the gap at which it ends, by effort.
 _WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 10_000_000}
@@ -41,6 +43,9 @@ _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones 
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
 _BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (30_000, 30)}
+#: Work of the search by targets, where each rep has one knapsack, by effort.
+_TARGETS = {"quick": 1_000_000_000, "normal": 10_000_000_000, "thorough": 120_000_000_000}
+_BEFORE = 5  # part of the usual search that comes before it
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
 _SAME = 1e-7
 _PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
@@ -68,6 +73,7 @@ class Run:
         self.bound, self.cost = float("-inf"), float("inf")
         self.unit = cost_unit(request)
         self.bonus: Bonus | None = None
+        self.knapsacks = knapsacks_of(request)
 
     def result(self) -> Assignment:
         """Run all steps."""
@@ -106,7 +112,9 @@ class Run:
     def _at_once(self, priced: Priced) -> np.ndarray | None:
         """Solve small requests to the proof; None where that takes longer."""
         request = self.request
-        if request.matrix is None or np.isfinite(request.matrix).sum() > _AT_ONCE:
+        if self.knapsacks is not None or request.matrix is None:
+            return None
+        if np.isfinite(request.matrix).sum() > _AT_ONCE:
             return None
         items, reps = np.nonzero(np.isfinite(request.matrix))
         found = solve_exactly(
@@ -129,6 +137,7 @@ class Run:
         order = np.lexsort((place.regret, arcs.item))
         start = order[arcs.start[:-1]]
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
+        work //= 1 if self.knapsacks is None else _BEFORE
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
         chunk = min(max(work // _CHUNKS, least), most)
         for turn in range(_TURNS):
@@ -210,7 +219,8 @@ class Run:
                 if cost - self.bound <= 2 * enough:
                     near = place.arcs.rep[found.best].astype(np.int64)
                     self._raise_bound(priced, near, pool, rounds=1)
-            spent = max((self._spent() - begun) / max(_SEARCH - begun, 0.1), 0.0)
+            end = _SEARCH if self.knapsacks is None else _SEARCH / _BEFORE
+            spent = max((self._spent() - begun) / max(end - begun, 0.1), 0.0)
             self._say("search", 0.1 + 0.8 * max(found.work / work, spent), found.outside)
             is_over = self.is_halted or spent >= 1.0
             if found.work and (self.left() <= 0 or (found.best is not None and is_over)):
@@ -272,6 +282,8 @@ class Run:
         cost = self.request.cost(plan[self.request.item_of])
         if cost - self.bound <= _SAME * abs(cost):
             return plan, True
+        if self.knapsacks is not None:
+            return self._by_targets(priced, plan, cost)
         arcs = self._arcs_within(priced, cost - self.unit - priced.bound, plan)
         if arcs is None or self.left() <= 0 or self.is_halted:
             return plan, False
@@ -286,6 +298,32 @@ class Run:
                 plan, cost = found.rep, better
         self.bound = max(self.bound, min(found.bound, cost))
         return plan, bool(cost - self.bound <= _SAME * (1.0 + abs(cost)))
+
+    def _by_targets(
+        self, priced: Priced, plan: np.ndarray, cost: float
+    ) -> tuple[np.ndarray, bool]:
+        """Prove a plan, or find cheaper ones, where each rep has one knapsack."""
+        request = self.request
+
+        def value(other: np.ndarray) -> float | None:
+            rep = other[request.item_of]
+            return request.cost(rep) if is_met(request, rep) else None
+
+        def go_on(state: Targets, share: float) -> bool:
+            self.bound, self.cost = max(self.bound, state.bound), state.cost
+            self._say("proof", 0.9 + 0.1 * share)
+            return self.left() > 0 and not self.is_halted
+
+        with ThreadPoolExecutor(min(self.workers, 2)) as pool:
+            best = Targets(
+                self.knapsacks, priced.seen.least,
+                Proven(plan=plan, cost=cost, bound=self.bound),
+                unit=self.unit, seed=self.seed, value=value,
+            ).search(
+                work=_TARGETS[self.effort], pool=pool if self.workers > 1 else None, go_on=go_on
+            )  # fmt: skip
+        self.bound = max(self.bound, best.bound)
+        return best.plan, bool(best.cost - self.bound <= _SAME * (1.0 + abs(best.cost)))
 
     def _arcs_within(
         self, priced: Priced, gap: float, plan: np.ndarray | None

@@ -15,7 +15,6 @@ from planlib.territories.engine.group_kernels import next_random
 from planlib.territories.engine.knapsack_kernels import climb, penalties
 
 _ROUNDS, _LENGTH = 14, 0.5  # of raising the bound of a node
-_TURNS = 3  # of raising it and closing arcs, as long as that closes many
 _MANY = 0.05  # share of the arcs
 OPEN, CLOSED, DONE = 0, 1, 2
 
@@ -97,7 +96,8 @@ def _rank(
 def explore(
     arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], room: np.ndarray,
     tables: tuple[np.ndarray, np.ndarray], goal: float, alive: np.ndarray, paid: np.ndarray,
-    branch: np.ndarray, depth: int, steps: int, noise: float, state: np.ndarray, most: int,
+    branch: np.ndarray, depth: int, turns: int, steps: int, noise: float, state: np.ndarray,
+    most: int,
 ) -> tuple[int, int]:  # fmt: skip
     """
     Go on with the search for a plan below the goal.
@@ -111,6 +111,8 @@ def explore(
         looked at next.
     branch
         (D,) arc that the node below each depth has been given.
+    turns
+        Of raising a node's bound and closing arcs, as long as that closes many.
     steps
         Steps in which the free items are fixed, about: many free items are fixed several at once.
     noise, state
@@ -132,7 +134,7 @@ def explore(
     while work < most:
         found, done = close_arcs(
             paid[depth], arcs, alive[depth], ways, room, tables, more, goal, _ROUNDS, _LENGTH,
-            _TURNS,
+            turns,
         )  # fmt: skip
         work += done + len(items)
         if found == DONE:

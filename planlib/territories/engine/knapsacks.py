@@ -13,12 +13,12 @@ import numpy as np
 
 from planlib.territories.engine.request import Request
 
-_SCALES = (1.0, 10.0, 100.0, 1000.0)  # in which loads may be whole: up to three decimals
+#: In which loads may be whole. Sums of such loads are exact, so that limits hold as given.
+_SCALES = (1.0, 2.0, 4.0, 8.0)
 _LARGEST = 2**40
 _TABLE = 4_000_000  # entries of the table of one knapsack, at most
 _SWEEP = 200_000_000  # of the tables of all reps
 _MEMORY = 200_000_000  # bytes for the open arcs of nodes
-_SLIP = 1e-6  # of a unit of load, for the rounding of limits as given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +67,14 @@ class Knapsacks:
         shape = most + 1, int(self.room.max(initial=0)) + 1
         return np.empty(shape), np.empty(shape)
 
+    def near(self, penalty: np.ndarray, most: int) -> Knapsacks:
+        """Keep so many arcs of each item, those of the smallest penalties (A,)."""
+        order = np.lexsort((penalty, self.item))
+        first = np.searchsorted(self.item[order], np.arange(self.items))
+        kept = np.zeros(len(order), dtype=np.bool_)
+        kept[order[np.arange(len(order)) - first[self.item[order]] < most]] = True
+        return self.at(kept)
+
     def at(self, kept: np.ndarray) -> Knapsacks:
         """Keep some arcs, given as bool."""
         rep = self.rep[kept]
@@ -98,9 +106,8 @@ def knapsacks_of(request: Request) -> Knapsacks | None:
     size = whole[item, rep] if request.by_rep else whole[item]
     divisor = max(int(np.gcd.reduce(size)), 1)
     size //= divisor
-    total = np.bincount(rep, size, request.reps)
-    room = np.minimum(np.floor((request.upper[0] * scale + _SLIP) / divisor), total)
-    room = room.astype(np.int64)
+    total = np.bincount(rep, size, request.reps).astype(np.int64)
+    room = np.minimum(np.floor(request.upper[0] * scale).astype(np.int64) // divisor, total)
     counts = np.bincount(rep, minlength=request.reps)
     tables = (counts + 1) * (room + 1)
     if tables.max() > _TABLE or tables.sum() > _SWEEP:
@@ -116,6 +123,6 @@ def _scale(load: np.ndarray) -> float | None:
     if float(load.max(initial=0.0)) * _SCALES[-1] > _LARGEST:
         return None
     for scale in _SCALES:
-        if bool((np.rint(load * scale) / scale == load).all()):
+        if bool((np.rint(load * scale) == load * scale).all()):
             return scale
     return None

@@ -18,16 +18,23 @@ from typing import Any
 import numpy as np
 
 from planlib.territories.engine.knapsacks import Knapsacks
+from planlib.territories.engine.request import Request
 
+#: Work of the search, by effort: entries of tables of knapsacks, about.
+WORK = {"quick": 1_000_000_000, "normal": 10_000_000_000, "thorough": 120_000_000_000}
 _ROOT = (500, 60)  # rounds of raising the bound, at first and for each target
 _TURNS = 5
 _SLICE = 400_000_000  # work of a round
 _DIVE = 1_000_000_000, 1_500  # work of the search from above, at least, and in sweeps of all tables
 _LONGER = 1.5  # times that, after each that has found nothing
-_STEPS = 40  # in which the search from above fixes the free items
-_ALONE = 10**9  # each is fixed alone
+#: The search from below: turns of closing the arcs of a node, and every item is fixed alone.
+_BELOW = 3, 10**9
+#: The one from above: the free items are fixed in about so many steps.
+_ABOVE = 1, 40
+_NEAR = 8  # arcs of each item that it looks at
 _NOISE = 0.4
-_HALF = 0.5  # share of the gap by which a plan should be cheaper
+_HALF = 0.5  # share of the gap by which a plan should be cheaper, and length of first steps
+_FAR = 1e-3  # of the cost: no target from above is farther from the bound at first
 _PARTS = 8  # of the gap, by which the target rises where it is many units
 _SAME = 2e-8  # of the cost: plans closer than this cost the same, where costs are not whole
 _SAFE, _PART = 1e-9, 1e-5  # of the size of costs, and of a unit: what rounding errors can add
@@ -52,20 +59,21 @@ class _Tree:
         target: float,
         *,
         deepest: int,
-        steps: int = _ALONE,
+        pace: tuple[int, int] = _BELOW,
         noise: float = 0.0,
         seed: int = 0,
     ) -> None:
         from planlib.territories.engine.group_kernels import start_random
 
         self.knapsacks, self.target = knapsacks, target
-        self.steps, self.noise = steps, noise
+        self.pace, self.noise = pace, noise
         self.alive = np.zeros((deepest, len(knapsacks.item)), dtype=np.bool_)
         self.paid = np.zeros((deepest, knapsacks.items))
         self.branch = np.zeros(deepest, dtype=np.int64)
         self.alive[0], self.paid[0] = True, paid
         self.tables, self.state = knapsacks.tables(), np.empty(1, dtype=np.uint64)
         start_random(self.state, 104729 * seed + 29, 0)
+        self.more = np.full(len(knapsacks.item), np.inf)
         self.depth, self.work = 0, 0
 
     def begin(self, slip: float) -> None:
@@ -75,7 +83,7 @@ class _Tree:
         knapsacks = self.knapsacks
         found, work = close_arcs(
             self.paid[0], knapsacks.arcs, self.alive[0], np.zeros(knapsacks.items, dtype=np.int64),
-            knapsacks.room, self.tables, np.empty(len(knapsacks.item)), self.target + slip,
+            knapsacks.room, self.tables, self.more, self.target + slip,
             _ROOT[1], _HALF, _TURNS,
         )  # fmt: skip
         self.work += work
@@ -89,7 +97,7 @@ class _Tree:
             return
         self.depth, done = explore(
             self.knapsacks.arcs, self.knapsacks.room, self.tables, self.target + slip, self.alive,
-            self.paid, self.branch, self.depth, self.steps, self.noise, self.state, work,
+            self.paid, self.branch, self.depth, *self.pace, self.noise, self.state, work,
         )  # fmt: skip
         self.work += done
 
@@ -110,35 +118,33 @@ class Targets:
 
     Parameters
     ----------
-    knapsacks
-        The request.
+    request, knapsacks
+        What is asked for, and the form in which it is searched.
     paid
         (N,) payments for items to start with, such as their least priced costs.
     best
         The best plan known and its cost, and the bound known.
     unit
         That divides the cost of every plan; 0 where there is none.
-    value
-        Gives the cost of a plan, or None where it does not meet the limits as given.
     """
 
     def __init__(
         self,
+        request: Request,
         knapsacks: Knapsacks,
         paid: np.ndarray,
         best: Proven,
         *,
         unit: float,
         seed: int,
-        value: Callable[[np.ndarray], float | None],
     ) -> None:
-        self.knapsacks, self.paid = knapsacks, np.array(paid)
+        self.request, self.knapsacks, self.paid = request, knapsacks, np.array(paid)
         self.plan, self.cost, self.bound = best.plan, best.cost, best.bound
-        self.unit, self.seed, self.value = unit, seed, value
+        self.unit, self.seed = unit, seed
         size = float(np.abs(paid).sum() + abs(best.cost))
         self.least = unit if unit > 0 else max(_SAME * abs(best.cost), 4 * _SAFE * size, 1e-300)
         self.slip = _SAFE * size + _PART * unit
-        self.share, self.dives, self.is_stuck = _HALF, 0, False
+        self.above, self.dives, self.nearest = 0.0, 0, knapsacks
         self.done, self.dive = 0, _DIVE[0]
 
     def search(
@@ -178,6 +184,7 @@ class Targets:
             self.bound = self.cost
         else:
             self.knapsacks, self.paid = knapsacks.at(root.alive[0]), root.paid[0].copy()
+            self.nearest = self.knapsacks.near(root.more[root.alive[0]], _NEAR)
 
     def _raise(self, value: float) -> None:
         """Take over a bound, raised to the next cost that a plan can have."""
@@ -198,54 +205,51 @@ class Targets:
             self.done += _SLICE
             for tree in (below, above):
                 self._learn(tree)
-            if self.is_proven or self.is_stuck:
+            if self.is_proven:
                 break
             if below.depth < 0:
                 below = self._from_below()
-            if above.depth < 0:
-                self.share = _HALF
-                above = self._from_above()
-            elif above.work >= self.dive or above.target <= self.bound:
+            if above.is_over or above.work >= self.dive or above.target < self.bound:
                 self._ease()
+            if above.depth < 0 or above.work >= self.dive or above.target < self.bound:
                 above = self._from_above()
 
     def _learn(self, tree: _Tree) -> None:
         """Take over the plan that was found, or that there is none."""
-        if tree.is_over:
+        if tree.is_over and len(tree.knapsacks.item) == len(self.knapsacks.item):
             self.bound = max(self.bound, tree.target + self.unit)
         plan = tree.plan
         if plan is None:
             return
-        cost = self.value(plan)
-        if cost is None:
-            self.is_stuck = True  # whole units and the limits as given do not agree: no proof
-        elif cost < self.cost:
-            self.plan, self.cost = plan, cost
+        cost = self.request.cost(plan[self.request.item_of])
+        if cost < self.cost:
+            self.plan, self.cost, self.above = plan, cost, 0.0
 
     def _ease(self) -> None:
         """Turn to an easier target; where there is none, search longer."""
-        self.share /= 2
+        gap = self.cost - self.bound
         self.dive = int(self.dive * _LONGER)
-        if self.share * (self.cost - self.bound) < self.least:
-            self.share = _HALF
+        self.above = 0.0 if gap - self.above < 2 * self.least else (gap + self.above) / 2
 
     def _from_below(self) -> _Tree:
         """Begin with a target that lies as near to the bound as is worth while."""
         steps = int((self.cost - self.bound) / self.least) // _PARTS
         steps = steps if self.unit > 0 else max(steps, 1)
-        return self._tree(self.bound + steps * self.least)
+        return self._tree(self.knapsacks, self.bound + steps * self.least)
 
     def _from_above(self) -> _Tree:
-        """Begin with a target well below the cost of the best plan."""
-        steps = max(int(self.share * (self.cost - self.bound) / self.least), 1)
+        """Begin with a target between the bound and the cost of the best plan."""
+        gap = self.cost - self.bound
+        if not 0 < self.above < gap:
+            self.above = min(_HALF * gap, max(_FAR * abs(self.cost), self.least))
+        steps = max(int((gap - self.above) / self.least), 1)
         self.dives += 1
         return self._tree(
-            self.cost - steps * self.least, steps=_STEPS, noise=_NOISE,
+            self.nearest, self.cost - steps * self.least, pace=_ABOVE, noise=_NOISE,
             seed=1009 * self.seed + self.dives,
         )  # fmt: skip
 
-    def _tree(self, target: float, **how: Any) -> _Tree:
-        knapsacks = self.knapsacks
+    def _tree(self, knapsacks: Knapsacks, target: float, **how: Any) -> _Tree:
         target = min(target, self.cost - self.least)
         tree = _Tree(knapsacks, self.paid, target, deepest=knapsacks.deepest, **how)
         tree.begin(self.slip)

@@ -32,8 +32,8 @@ _SUBSETS = 4_000  # of half of a territory's changes
 _PARTS = 8
 _SAFE = 1 - 1e-9
 _KEPT = 0.6  # share of the last direction in a step
-_HOPED = 1.5  # times the best so far
-_PATIENCE = 4  # rounds without gain after which steps get shorter
+_HOPED = 1.2  # times the best so far
+_PATIENCE = 2  # rounds without gain after which steps get shorter
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,10 +88,10 @@ def test_regions_grow_from_neighbour_to_neighbour() -> None:
 def test_heat_falls_and_rises_again() -> None:
     """Each fall begins at its heat and ends at the cold one; falls are counted."""
     falls, cold = ((0.0, 0.2), (0.5, 0.1)), 0.01
-    assert heat_at(0.0, falls, cold) == (0, pytest.approx(0.2))
-    assert heat_at(0.4999999, falls, cold) == (0, pytest.approx(0.01, rel=1e-3))
-    assert heat_at(0.5, falls, cold) == (1, pytest.approx(0.1))
-    assert heat_at(1.0, falls, cold) == (1, pytest.approx(0.01))
+    for share, fall, heat in ((0.0, 0, 0.2), (0.499999, 0, 0.01), (0.5, 1, 0.1), (1.0, 1, 0.01)):
+        turn, found = heat_at(share, falls, cold)
+        assert turn == fall
+        assert found == pytest.approx(heat, rel=1e-3)
     within = [heat_at(share, falls, cold)[1] for share in np.linspace(0.5, 1.0, 9)]
     assert within == sorted(within, reverse=True)
 

@@ -86,7 +86,7 @@ def main() -> int:
 
 def _of_modules() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "planlib").rglob("*.py")):
-        name = path.relative_to(ROOT / "planlib").parts[0]
+        name = path.relative_to(ROOT / "planlib").as_posix()
         if not name.startswith(_LEFT_OUT):
             place = path.relative_to(ROOT).as_posix()
             for text in _strings(ast.parse(path.read_text(encoding="utf-8"))):

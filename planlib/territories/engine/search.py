@@ -9,10 +9,10 @@ has a cheaper plan; what it has found on the way lies deeper than what descent a
 Where there are many territories, they are cut into regions, another way each time; groups lie
 inside a region, so threads may share the regions. Where there are fewer, two searches go side by
 side from other seeds, and the best plan counts; once one is within the limits, it goes on alone if
-there are enough territories for regions. Heat then rises again and again, and of each plan the
-parts are kept that are better than in the best one: territories far from each other are independent
-of each other. Work is counted in nodes of enumerations, and the number of searches and of regions
-does not depend on the machine: nor does the plan.
+there are enough territories for regions. Of each plan on the way the parts are kept that are
+better than in the best one: territories far from each other are independent of each other. With
+many territories heat therefore rises again and again. Work is counted in nodes of enumerations, and
+the number of searches and of regions does not depend on the machine: nor does the plan.
 """
 
 from __future__ import annotations
@@ -49,13 +49,12 @@ _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
-#: Heat falls, and rises again: from which share of the search on it falls from which heat, and the
-#: heat at the end of each fall; in the mean territory's share of the gap. With few territories,
-#: with regions, and with many territories, for each of whom there is less work.
-_FALLS, _COLD = ((0.0, 0.2),), 0.005
-_FALLS_OF_REGIONS = ((0.0, 0.13), (0.33, 0.13), (0.67, 0.13))
+#: From which share of the search on heat falls, and from what, in the mean territory's share of the
+#: gap. With many territories, for each of whom there is less work, it rises again: what is found
+#: then is local, and counts by itself.
+_FALLS = ((0.0, 0.2),)
 _FALLS_OF_MANY = ((0.0, 0.08), (0.4, 0.04), (0.55, 0.04), (0.7, 0.04), (0.85, 0.04))
-_COLD_OF_REGIONS = 0.01
+_COLD, _COLD_OF_REGIONS = 0.005, 0.01  # at the end of each fall
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
 _ROUNDS = 12  # of a call of the kernel
 
@@ -155,10 +154,8 @@ def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
 
 
 def _falls(found: Found) -> tuple[tuple[tuple[float, float], ...], float]:
-    if found.regions == 1:
-        return _FALLS, _COLD
-    few = len(found.penalty) < SHARED
-    return _FALLS_OF_REGIONS if few else _FALLS_OF_MANY, _COLD_OF_REGIONS
+    falls = _FALLS if len(found.penalty) < SHARED else _FALLS_OF_MANY
+    return falls, _COLD if found.regions == 1 else _COLD_OF_REGIONS
 
 
 def heat_at(done: float, falls: tuple[tuple[float, float], ...], cold: float) -> tuple[int, float]:

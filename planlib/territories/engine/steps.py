@@ -25,7 +25,7 @@ from planlib.territories.engine.search import Found, search
 from planlib.territories.engine.targets import WORK, Proven, Targets
 
 #: Nodes of the search for each territory, and the gap at which it ends, by effort.
-_WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 10_000_000}
+_WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 16_000_000}
 _ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
 _MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
 _CHUNKS = 60  # of the work; after each, limits and penalties are looked at again
@@ -42,7 +42,7 @@ _AT_ONCE = 500  # arcs up to which the proof comes first
 _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
-_BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (30_000, 30)}
+_BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (60_000, 60)}
 _BEFORE, _SOON = 5, 4_000  # part of the usual search that comes before it, up to so many pairs
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
 _SAME = 1e-7

@@ -203,9 +203,10 @@ def test_the_results_have_every_figure_with_an_interval_and_say_what_is_what():
 
 def test_policies_stand_side_by_side_in_their_units():
     """Most wins first, shares in per cent, money without cents, what is not known is blank."""
+    given = {"round_robin": (9, 0.1, None), "true_skill": (12, 0.125, 5e4)}
     rows = pd.DataFrame([
         {"policy": policy, "measure": measure, "measure_order": order, "unit": unit, "value": value}
-        for policy, values in {"round_robin": (9, 0.1, None), "true_skill": (12, 0.125, 5e4)}.items()
+        for policy, values in given.items()
         for order, (measure, unit, value) in enumerate(zip(
             ("wins", "win_share", "acv_amount"), ("wins", "share", "amount"), values, strict=True))
     ]).assign(scenario="spare capacity", floor_share=0.0)  # fmt: skip

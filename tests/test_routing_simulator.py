@@ -23,6 +23,7 @@ from planlib.routing.simulator import (
     simulate_policies,
     tight_work,
 )
+from planlib.routing.words import compare_policies
 from planlib.routing.worlds import Setting, draw_world, make_setting
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 
@@ -198,6 +199,22 @@ def test_the_results_have_every_figure_with_an_interval_and_say_what_is_what():
     assert len(gains) == 4
     assert (gains["low"] <= gains["value"]).all()
     assert (gains["value"] <= gains["high"]).all()
+
+
+def test_policies_stand_side_by_side_in_their_units():
+    """Most wins first, shares in per cent, money without cents, what is not known is blank."""
+    given = {"round_robin": (9, 0.1, None), "true_skill": (12, 0.125, 5e4)}
+    rows = pd.DataFrame([
+        {"policy": policy, "measure": measure, "measure_order": order, "unit": unit, "value": value}
+        for policy, values in given.items()
+        for order, (measure, unit, value) in enumerate(zip(
+            ("wins", "win_share", "acv_amount"), ("wins", "share", "amount"), values, strict=True))
+    ]).assign(scenario="spare capacity", floor_share=0.0)  # fmt: skip
+    found = compare_policies(rows, "spare capacity")
+    assert found.columns.tolist() == ["measure", "unit", "true skill", "round robin"]
+    assert found["true skill"].tolist() == ["12", "12.5 %", "50,000"]
+    assert found["round robin"].tolist() == ["9", "10.0 %", ""]
+    assert compare_policies(rows, "tight capacity").empty
 
 
 def test_no_interval_passes_what_its_unit_allows():

@@ -270,8 +270,11 @@ def talks_of_examples(rep_metrics: pd.DataFrame, activities: pd.DataFrame | None
     if activities is None or not cases:
         return pd.DataFrame(columns=names)
     spoken = activities[activities["activity_type"].isin(_SPOKEN)]
-    parts = [spoken[spoken[name].isin(list(cases))].assign(case_id=lambda rows, name=name:
-             rows[name]) for name in ("opportunity_id", "lead_id") if name in spoken]  # fmt: skip
+    parts = []
+    for name in ("opportunity_id", "lead_id"):
+        if name in spoken:
+            mine = spoken[spoken[name].isin(list(cases))]
+            parts.append(mine.assign(case_id=mine[name]))
     found = pd.concat(parts)[names] if parts else pd.DataFrame(columns=names)
     found = found.sort_values(["activity_date", "activity_id"], ascending=[False, True])
     return found.reset_index(drop=True)
@@ -318,7 +321,7 @@ def month_path(rep_tiers: pd.DataFrame, settings: RankingSettings) -> dict[str, 
     wide = (_WIDTH - _LEFT - 30) / max(1, len(rows) - 1)
 
     def up(value: float) -> float:
-        return round(_TOP + (_HEIGHT - _TOP) * (high - value) / (high - low), 1)
+        return round(float(_TOP + (_HEIGHT - _TOP) * (high - value) / (high - low)), 1)
 
     months = []
     for at, one in enumerate(rows.to_dict("records")):

@@ -184,8 +184,9 @@ def compare_policies(policy_results: pd.DataFrame, scenario: str) -> pd.DataFram
                           & ~policy_results["measure"].isin(list(GAINS))]  # fmt: skip
     if rows.empty:
         return pd.DataFrame(columns=["measure", "unit"])
+    values = rows["value"].astype("float64")
     rows = rows.assign(text=[_figure(value, unit) for value, unit in
-                             zip(rows["value"], rows["unit"], strict=True)])  # fmt: skip
+                             zip(values, rows["unit"], strict=True)])  # fmt: skip
     wide = rows.pivot(index="measure_order", columns="policy", values="text").sort_index()
     wins = rows[rows["measure"] == "wins"].sort_values(["value", "policy"], ascending=[False, True])
     wide = wide[wins["policy"].tolist()].rename(columns=lambda name: name.replace("_", " "))
@@ -196,7 +197,7 @@ def compare_policies(policy_results: pd.DataFrame, scenario: str) -> pd.DataFram
 
 
 def _figure(value: float, unit: str) -> str:
-    if pd.isna(value):
+    if value != value:  # not known
         return ""
     if unit == "share":
         return f"{100 * value:.1f} %"

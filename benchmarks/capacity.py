@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,7 @@ def run(full: bool) -> list[Row]:
         ("numpy by month (scaled)", by_months, max(futures // 50, 2)),
         ("Python by person (scaled)", by_people, max(futures // 500, 1)),
     ):
-        plain, spent = _measure(lambda way=way, played=played: way(inputs, played))
+        plain, spent = _measure(partial(way, inputs, played))
         scaled = (spent[0] * futures / played, spent[1] * futures / played)
         lines.append(_row("simulate", size, who, scaled, own, _said(plain)))
     return lines

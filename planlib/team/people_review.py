@@ -24,13 +24,14 @@ from planlib.team.causes import find_drivers
 from planlib.team.expectations import list_expectations
 from planlib.team.experience import cost_leavers, measure_experience
 from planlib.team.grouping import group_months, window_start
-from planlib.team.indicators import Parts, StrainInputs, gather_parts
+from planlib.team.indicators import StrainInputs, gather_parts
 from planlib.team.kpi_tree import Target, build_trees
 from planlib.team.ladders import count_moves, fill_posts, stand_on_rungs, time_role_changes
 from planlib.team.measures import MeasureInputs
 from planlib.team.onboarding import check_method, compare_variants, complete_onboarding
 from planlib.team.people_checks import check_people, check_people_settings
 from planlib.team.people_words import notes_table
+from planlib.team.process import Parts
 from planlib.team.readiness import judge_readiness
 from planlib.team.retention import measure_turnover, survive_cohorts
 from planlib.team.staff import Staff, prepare_staff

@@ -96,13 +96,13 @@ def prospecting_notes(
         Hours and months that the sentences name.
     """
     lines = []
-    whole = asked[asked["segment"] == ALL].set_index("question")
+    whole = {row["question"]: row for row in asked[asked["segment"] == ALL].to_dict("records")}
     for question in PROSPECTING:
-        if question not in whole.index or pd.isna(whole.at[question, "value"]):
+        row = whole.get(question)
+        if row is None or pd.isna(row["value"]):
             topic = f"prospecting, {question.replace('_', ' ')}"
             lines.append(("missing", topic, f"needs {_SAID[question][1]}"))
             continue
-        row = whole.loc[question]
         share, count = 100 * float(row["value"]), int(row["count"])
         said = {
             "buyer_known": f"{share:.0f} % of {count:,} accounts have a known contact who decides.",

@@ -132,8 +132,11 @@ def today_heads(cells: Cells, roster: Roster, parts: int) -> pd.DataFrame:
     homes = {name: np.flatnonzero(cells.table["region"].to_numpy() == name)
              for name in dict.fromkeys(cells.table["region"])}  # fmt: skip
     books: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    for (rep, region, segment), hours in owned.items():
-        books.setdefault((rep, region), []).append((place[region, segment], float(hours)))
+    for row in owned.reset_index().to_dict("records"):
+        at = place[row["region"], row["segment"]]
+        books.setdefault((row["owner_id"], row["region"]), []).append(
+            (at, float(row["workload_hours"]))
+        )
     heads = np.zeros((len(load), len(CHOSEN)))
     for rep, kind, region in zip(posts["rep_id"], posts["kind"], posts["region"], strict=True):
         if region not in homes:

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.transforms import offset_copy
+from matplotlib.transforms import ScaledTranslation
 
 from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
@@ -209,7 +209,8 @@ def plot_relationship_map(
         value = "not counted" if pd.isna(row["score"]) else f"{row['score']:.0f}"
         text = "nobody known" if pd.isna(row["contact_id"]) else value
         text = label(row["seat"], 18, "") + f"\n{text}"
-        beside = offset_copy(ax.transData, ax.figure, x=size**0.5 / 2 + 4, units="points")
+        away = (size**0.5 / 2 + 4) / 72  # points to inches
+        beside = ax.transData + ScaledTranslation(away, 0, ax.figure.dpi_scale_trans)
         ax.text(x, y, text, transform=beside, va="center", fontsize=8, color=COLORS["ink"])
     ax.set_xlim(-3.6, 2.6)
     ax.set_xticks([-3, -2, -1, 0, 1, 2],

@@ -137,7 +137,7 @@ TABLES = [
         Column("closeness_score", "score", "Closeness that holds: as step 05 counts it for the "
                "account, else as rated for the project, else as rated for the account; never a "
                "mix"),
-        Column("closeness_origin", "category", "Which of them", allowed=ORIGINS, required=True),
+        Column("closeness_origin", "category", "Which of them", allowed=ORIGINS),
         _points("solution_acceptance", "Acceptance of the solution, weighted by decision power"),
         _points("price_acceptance", "Acceptance of the price, weighted by decision power"),
         Column("strategy", "text", "Competitive strategy"),

@@ -101,7 +101,7 @@ def key_account_returns(
     spend = project_spend(projects, opportunities, last - pd.DateOffset(years=1), last)
     spend = spend[spend["account_id"].isin(keys["account_id"])]
     ids = [*sorted(keys["account_id"]), ALL]
-    spend = pd.concat([spend, spend.assign(account_id=ALL)]).groupby("account_id")["cents"]
+    by_spend = pd.concat([spend, spend.assign(account_id=ALL)]).groupby("account_id")["cents"]
     work = pd.concat([work, work.assign(account_id=ALL)])
     margin = pd.concat([margin, margin.assign(account_id=ALL)])
     known = margin[margin["cents"].notna()].assign(
@@ -111,8 +111,8 @@ def key_account_returns(
     spread = _NORMAL * np.sqrt(known.groupby("account_id")["square"].sum().reindex(ids).fillna(0))
     hours = work.groupby("account_id")["hours"].sum().reindex(ids).fillna(0.0)
     cost = work.groupby("account_id")["cost"].sum().reindex(ids).fillna(0.0).round(2)
-    put_in = from_cents(spend.sum().reindex(ids, fill_value=0).astype("Int64"))
-    costed = spend.count().reindex(ids, fill_value=0)
+    put_in = from_cents(by_spend.sum().reindex(ids, fill_value=0).astype("Int64"))
+    costed = by_spend.count().reindex(ids, fill_value=0)
     wins = margin["account_id"].value_counts().reindex(ids).fillna(0)
     priced = known["account_id"].value_counts().reindex(ids).fillna(0)
     found = pd.DataFrame(
@@ -122,7 +122,7 @@ def key_account_returns(
             "hours_cost_amount": cost.to_numpy(),
             "spend_amount": put_in.to_numpy(dtype="float64"),
             "projects_count": costed.to_numpy(),
-            "uncosted_count": (spend.size().reindex(ids, fill_value=0) - costed).to_numpy(),
+            "uncosted_count": (by_spend.size().reindex(ids, fill_value=0) - costed).to_numpy(),
             "margin_amount": from_cents(total.astype("Int64")).to_numpy(dtype="float64"),
             "wins_count": wins.to_numpy(),
             "unpriced_count": (wins - priced).to_numpy(),
@@ -218,7 +218,7 @@ def _with_ratios(
     if no_work:
         found = found.assign(hours=np.nan, hours_cost_amount=np.nan)
     if no_spend:
-        found = found.assign(spend_amount=np.nan, projects_count=pd.NA, uncosted_count=pd.NA)
+        found = found.assign(spend_amount=np.nan, projects_count=None, uncosted_count=None)
     if no_margin:
         found = found.assign(margin_amount=np.nan, spread=np.nan)
     hours = found["hours_cost_amount"].where(found["hours_cost_amount"] > 0)

@@ -16,6 +16,7 @@ from planlib.territories.engine.request import Request
 #: In which loads may be whole. Sums of such loads are exact, so that limits hold as given.
 _SCALES = (1.0, 2.0, 4.0, 8.0)
 _LARGEST = 2**40
+_PAIRS = 500_000  # of item and rep, at most
 _TABLE = 4_000_000  # entries of the table of one knapsack, at most
 _SWEEP = 200_000_000  # of the tables of all reps
 _MEMORY = 200_000_000  # bytes for the open arcs of nodes
@@ -96,7 +97,7 @@ def knapsacks_of(request: Request) -> Knapsacks | None:
         request.matrix is None or request.load.shape[0] != 1 or len(request.budget)
         or bool((request.given_lower > 0).any()) or bool((request.given_upper < 0).any())
     )  # fmt: skip
-    if is_other or request.matrix is None or not request.items:
+    if is_other or request.matrix is None or not 0 < request.matrix.size <= _PAIRS:
         return None
     scale = _scale(request.load[0])
     if scale is None:

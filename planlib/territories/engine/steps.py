@@ -92,7 +92,8 @@ class Run:
             impossible = is_proven_impossible(request, pool=pool)
         if impossible:
             return self._relaxed(priced, pool)
-        plan = self._at_once(priced) if self.knapsacks is None else None
+        at_once = self.knapsacks is None or self._is_charged()
+        plan = self._at_once(priced) if at_once else None
         if plan is not None:
             return self._assignment(plan, priced, "optimal")
         plan = self._mended(priced, pool)
@@ -281,8 +282,7 @@ class Run:
         if cost - self.bound <= _SAME * abs(cost):
             return plan, True
         if self.knapsacks is not None:
-            start = Proven(plan=plan, cost=cost, bound=self.bound)
-            return self._by_targets(self.knapsacks, priced, start)
+            return self._by_targets(self.knapsacks, priced, Proven(plan, cost, self.bound))
         arcs = self._arcs_within(priced, cost - self.unit - priced.bound, plan)
         if arcs is None or self.left() <= 0 or self.is_halted:
             return plan, False

@@ -29,18 +29,17 @@ _DIVE = 1_000_000_000, 1_500  # work of the search from above, at least, and in 
 _LONGER = 1.5  # times that, after each that has found nothing
 #: The search from below: turns of closing the arcs of a node, and every item is fixed alone.
 _BELOW = 3, 10**9
-#: The one from above: the free items are fixed in about so many steps.
-_ABOVE = 1, 40
-_NEAR = 8  # arcs of each item that it looks at
+#: The one from above: turns, and steps in which the free items are fixed, about.
+_ABOVE = (1, 40), (3, 40)  # where it looks at some arcs, and at all
+_ALL, _NEAR = 5_000, 8  # arcs up to which it looks at all, and those of each item where not
 _NOISE = 0.4
 _HALF = 0.5  # share of the gap by which a plan should be cheaper, and length of first steps
-_FAR = 1e-3  # of the cost: no target from above is farther from the bound at first
 _PARTS = 8  # of the gap, by which the target rises where it is many units
 _SAME = 2e-8  # of the cost: plans closer than this cost the same, where costs are not whole
 _SAFE, _PART = 1e-9, 1e-5  # of the size of costs, and of a unit: what rounding errors can add
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Proven:
     """The best plan of items, (N,), its cost, and a bound that holds for every plan."""
 
@@ -144,7 +143,7 @@ class Targets:
         size = float(np.abs(paid).sum() + abs(best.cost))
         self.least = unit if unit > 0 else max(_SAME * abs(best.cost), 4 * _SAFE * size, 1e-300)
         self.slip = _SAFE * size + _PART * unit
-        self.above, self.dives, self.nearest = 0.0, 0, knapsacks
+        self.share, self.dives, self.nearest = _HALF, 0, knapsacks
         self.done, self.dive = 0, _DIVE[0]
 
     def search(
@@ -184,7 +183,9 @@ class Targets:
             self.bound = self.cost
         else:
             self.knapsacks, self.paid = knapsacks.at(root.alive[0]), root.paid[0].copy()
-            self.nearest = self.knapsacks.near(root.more[root.alive[0]], _NEAR)
+            self.nearest = self.knapsacks
+            if len(self.nearest.item) > _ALL:
+                self.nearest = self.knapsacks.near(root.more[root.alive[0]], _NEAR)
 
     def _raise(self, value: float) -> None:
         """Take over a bound, raised to the next cost that a plan can have."""
@@ -209,27 +210,29 @@ class Targets:
                 break
             if below.depth < 0:
                 below = self._from_below()
-            if above.is_over or above.work >= self.dive or above.target < self.bound:
+            is_late = above.depth >= 0 and above.work >= self.dive
+            if is_late or (above.is_over and above.knapsacks is not self.knapsacks):
                 self._ease()
-            if above.depth < 0 or above.work >= self.dive or above.target < self.bound:
+            if is_late or above.depth < 0 or above.target < self.bound:
                 above = self._from_above()
 
     def _learn(self, tree: _Tree) -> None:
         """Take over the plan that was found, or that there is none."""
-        if tree.is_over and len(tree.knapsacks.item) == len(self.knapsacks.item):
+        if tree.is_over and tree.knapsacks is self.knapsacks:
             self.bound = max(self.bound, tree.target + self.unit)
         plan = tree.plan
         if plan is None:
             return
         cost = self.request.cost(plan[self.request.item_of])
         if cost < self.cost:
-            self.plan, self.cost, self.above = plan, cost, 0.0
+            self.plan, self.cost, self.share = plan, cost, _HALF
 
     def _ease(self) -> None:
         """Turn to an easier target; where there is none, search longer."""
-        gap = self.cost - self.bound
+        self.share /= 2
         self.dive = int(self.dive * _LONGER)
-        self.above = 0.0 if gap - self.above < 2 * self.least else (gap + self.above) / 2
+        if self.share * (self.cost - self.bound) < self.least:
+            self.share = _HALF
 
     def _from_below(self) -> _Tree:
         """Begin with a target that lies as near to the bound as is worth while."""
@@ -238,15 +241,12 @@ class Targets:
         return self._tree(self.knapsacks, self.bound + steps * self.least)
 
     def _from_above(self) -> _Tree:
-        """Begin with a target between the bound and the cost of the best plan."""
-        gap = self.cost - self.bound
-        if not 0 < self.above < gap:
-            self.above = min(_HALF * gap, max(_FAR * abs(self.cost), self.least))
-        steps = max(int((gap - self.above) / self.least), 1)
+        """Begin with a target well below the cost of the best plan."""
+        steps = max(int(self.share * (self.cost - self.bound) / self.least), 1)
         self.dives += 1
         return self._tree(
-            self.nearest, self.cost - steps * self.least, pace=_ABOVE, noise=_NOISE,
-            seed=1009 * self.seed + self.dives,
+            self.nearest, self.cost - steps * self.least, noise=_NOISE,
+            pace=_ABOVE[self.nearest is self.knapsacks], seed=1009 * self.seed + self.dives,
         )  # fmt: skip
 
     def _tree(self, knapsacks: Knapsacks, target: float, **how: Any) -> _Tree:

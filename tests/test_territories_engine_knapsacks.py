@@ -219,16 +219,18 @@ def test_the_search_by_targets_starts_from_a_poor_plan_and_can_be_stopped() -> N
         plan[one] = other
         if (request.loads(plan) > asked[3]).any():
             plan = best.rep.copy()
-    start = Proven(plan=plan, cost=request.cost(plan) + 0.0, bound=float("-inf"))
+    start = Proven(plan=plan, cost=request.cost(plan), bound=float("-inf"))
     paid = np.median(asked[0], axis=1)
     state = Targets(request, knapsacks, paid, start, unit=1.0, seed=2)
     found = state.search(work=10**10, pool=None, go_on=lambda _, share: share < 0.5)
     assert found.bound <= best.cost <= found.cost <= start.cost
     assert request.cost(found.plan) == found.cost
     stopped = Targets(request, knapsacks, paid, start, unit=1.0, seed=2)
-    found = stopped.search(work=10**10, pool=None, go_on=lambda _, share: False)
+    found = stopped.search(work=10**10, pool=None, go_on=lambda _, share: share == 0.0)
     assert found.cost == start.cost
     assert np.isfinite(found.bound)
+    stopped = Targets(request, knapsacks, paid, start, unit=1.0, seed=2)
+    assert stopped.search(work=10**10, pool=None, go_on=lambda _, share: False) == start
 
 
 @pytest.mark.parametrize("name", ["c05100", "c05200", "d05100", "d05200", "d10100"])

@@ -154,9 +154,10 @@ class Targets:
 
         ``go_on`` is asked before each round, with the share of the work that is behind.
         """
-        self._root()
-        if not self.is_proven and self.knapsacks.is_small:
-            self._rounds(work, pool, go_on)
+        if go_on(self, 0.0):
+            self._root()
+            if not self.is_proven and self.knapsacks.is_small:
+                self._rounds(work, pool, go_on)
         return Proven(plan=self.plan, cost=self.cost, bound=min(self.bound, self.cost))
 
     @property

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from planlib.intervals import wilson
 from planlib.key_accounts.good_years import ALL, good_years, jump_results, past_years
 from planlib.periods import FiscalYear, Period
-from planlib.pipeline.rates import wilson
 from planlib.settings.key_accounts import KeyAccountsSettings
 from tests.key_account_frames import AS_OF, make
 

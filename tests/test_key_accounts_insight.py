@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from planlib.errors import TableError
+from planlib.intervals import wilson
 from planlib.key_accounts.insight import seat_insight
-from planlib.pipeline.rates import wilson
 from planlib.settings.closeness import ClosenessSettings
 from tests.closeness_frames import AS_OF, KEYS, make_rows
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib.errors import SettingsError
-from planlib.pipeline.rates import wilson
+from planlib.intervals import wilson
 from planlib.plan import Plan
 from planlib.projects.losses import closeness_results
 from planlib.settings.projects import ProjectsSettings

@@ -8,11 +8,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.key_accounts.targets import rep_targets
 from planlib.periods import Period
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import ratio
-from planlib.pipeline.rates import wilson
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.tables import table
 

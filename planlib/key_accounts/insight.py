@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.pipeline.rates import wilson
+from planlib.intervals import wilson
 from planlib.settings.closeness import ClosenessSettings
 from planlib.tables import require_columns, table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planlib.pipeline.rates import wilson
+from planlib.intervals import wilson
 from planlib.settings.projects import ProjectsSettings
 from planlib.tables.projects import BANDS, MEASURES
 

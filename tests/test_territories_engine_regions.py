@@ -14,7 +14,15 @@ from planlib.territories.engine.field import Field, is_met, make_field
 from planlib.territories.engine.group_kernels import add_up, make_regions, potential, start_random
 from planlib.territories.engine.prices import find_prices
 from planlib.territories.engine.request import make_request as engine_request
-from planlib.territories.engine.search import REGION, Found, combined, heat_at, search
+from planlib.territories.engine.search import (
+    REGION,
+    SHARED,
+    Found,
+    begin,
+    combined,
+    heat_at,
+    search,
+)
 from tests.test_territories_engine import assert_within, make_market
 
 REPS = 2 * REGION  # as many territories as two regions need
@@ -85,15 +93,16 @@ def test_regions_grow_from_neighbour_to_neighbour() -> None:
     assert (region != np.roll(region, 1)).sum() < 40
 
 
-def test_heat_falls_and_rises_again() -> None:
-    """Each fall begins at its heat and ends at the cold one; falls are counted."""
-    falls, cold = ((0.0, 0.2), (0.5, 0.1)), 0.01
-    for share, fall, heat in ((0.0, 0, 0.2), (0.499999, 0, 0.01), (0.5, 1, 0.1), (1.0, 1, 0.01)):
-        turn, found = heat_at(share, falls, cold)
-        assert turn == fall
-        assert found == pytest.approx(heat, rel=1e-3)
-    within = [heat_at(share, falls, cold)[1] for share in np.linspace(0.5, 1.0, 9)]
-    assert within == sorted(within, reverse=True)
+@pytest.mark.parametrize(("territories", "regions"), [(40, 1), (40, 2), (200, 8)])
+def test_heat_falls_by_the_same_factor_each_time(territories: int, regions: int) -> None:
+    """It begins lower where there are many territories, and ends where it is cold."""
+    place = make_field_of(make_market(1, 4 * territories, territories, tolerance=0.2))
+    found = begin(place, np.zeros(4 * territories, dtype=np.int64))
+    found.regions = regions
+    heats = np.array([heat_at(found, share) for share in np.linspace(0.0, 1.0, 5)])
+    assert heats[0] == (0.2 if territories < SHARED else 0.08)
+    assert heats[-1] == pytest.approx(0.005 if regions == 1 else 0.01)
+    assert np.allclose(heats[1:] / heats[:-1], heats[1] / heats[0])
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -10,9 +10,9 @@ Where there are many territories, they are cut into regions, another way each ti
 inside a region, so threads may share the regions. Where there are fewer, two searches go side by
 side from other seeds, and the best plan counts; once one is within the limits, it goes on alone if
 there are enough territories for regions. Of each plan on the way the parts are kept that are
-better than in the best one: territories far from each other are independent of each other. With
-many territories heat therefore rises again and again. Work is counted in nodes of enumerations, and
-the number of searches and of regions does not depend on the machine: nor does the plan.
+better than in the best one: territories far from each other are independent of each other. Work is
+counted in nodes of enumerations, and the number of searches and of regions does not depend on the
+machine: nor does the plan.
 """
 
 from __future__ import annotations
@@ -49,12 +49,10 @@ _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
-#: From which share of the search on heat falls, and from what, in the mean territory's share of the
-#: gap. With many territories, for each of whom there is less work, it rises again: what is found
-#: then is local, and counts by itself.
-_FALLS = ((0.0, 0.2),)
-_FALLS_OF_MANY = ((0.0, 0.08), (0.4, 0.04), (0.55, 0.04), (0.7, 0.04), (0.85, 0.04))
-_COLD, _COLD_OF_REGIONS = 0.005, 0.01  # at the end of each fall
+#: Heat when limits are met, in the mean territory's share of the gap, and at the end: of few
+#: territories; of many, for each of whom there is less work; and where regions share it.
+_HOT, _HOT_OF_MANY = 0.2, 0.08
+_COLD, _COLD_OF_REGIONS = 0.005, 0.01
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
 _ROUNDS = 12  # of a call of the kernel
 
@@ -87,7 +85,6 @@ class Found:
     heat: float = 0.0
     regions: int = 1  # that share the work
     threads: int = 1  # of which one's work is counted
-    turn: int = 0  # falls of heat that are over
 
 
 def begin(place: Field, start: np.ndarray) -> Found:
@@ -145,29 +142,16 @@ def _is_near(place: Field, found: Found) -> bool:
 def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     """Give the work of an enumeration, the items in it, the noise, and the heat."""
     if found.best is not None:
-        turn, heat = heat_at(done, *_falls(found))
-        if turn != found.turn:
-            found.current, found.turn = found.best.copy(), turn
-        return _SAMPLE, _SAMPLED, 0.0, found.heat * heat
+        return _SAMPLE, _SAMPLED, 0.0, found.heat * heat_at(found, done)
     more = min(2 ** (found.idle // _DEEPER), _LONGEST)
     return _NODES * more, _ITEMS * min(more, 2), 0.0 if found.idle % 4 < 2 else _NOISE, 0.0
 
 
-def _falls(found: Found) -> tuple[tuple[tuple[float, float], ...], float]:
-    falls = _FALLS if len(found.penalty) < SHARED else _FALLS_OF_MANY
-    return falls, _COLD if found.regions == 1 else _COLD_OF_REGIONS
-
-
-def heat_at(done: float, falls: tuple[tuple[float, float], ...], cold: float) -> tuple[int, float]:
-    """
-    Give which fall of heat it is when a share of the search is done, and the heat.
-
-    ``falls`` are the shares at which heat begins to fall, and from what; ``cold`` is where it ends.
-    """
-    turn = max(at for at, fall in enumerate(falls) if fall[0] <= done)
-    begin, hot = falls[turn]
-    end = falls[turn + 1][0] if turn + 1 < len(falls) else 1.0
-    return turn, hot * (cold / hot) ** ((done - begin) / (end - begin))
+def heat_at(found: Found, done: float) -> float:
+    """Give the heat when a share of the search is done; it falls by the same factor each time."""
+    hot = _HOT if len(found.penalty) < SHARED else _HOT_OF_MANY
+    cold = _COLD if found.regions == 1 else _COLD_OF_REGIONS
+    return float(hot * (cold / hot) ** done)
 
 
 def _improve(

@@ -236,7 +236,10 @@ def _run(workbook: str, cycle: str, options: Any) -> None:
     for failure in result.failures:
         err.print(f"[bold red]error:[/] {escape(str(failure))}")
     if result.failures:
-        err.print("the published revision is as it was; run the same command again to resume")
+        err.print(
+            "the published revision is as it was; run the same command again to resume. To publish "
+            "without a failed step, name it under run: off: in plan.yaml; what is done stays done"
+        )
         raise typer.Exit(result.exit_code)
     if result.stale:
         out.print(f"not run, although what they read has changed: {', '.join(result.stale)}")

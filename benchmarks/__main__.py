@@ -1,10 +1,10 @@
 """
 Run the benchmarks and write the results as one page (``make bench``).
 
-Names as arguments run only these: ``segmentation``, ``routing``, ``support``, ``pipeline``, or a
-group of the territory benchmarks. Each outcome is kept as soon as it is there; ``--resume`` goes
-on where a run was stopped, and measures again only what failed. ``--render`` writes the page from
-what is kept.
+Names as arguments run only these: ``segmentation``, ``routing``, ``support``, ``capacity``,
+``pipeline``, or a group of the territory benchmarks. Each outcome is kept as soon as it is there;
+``--resume`` goes on where a run was stopped, and measures again only what failed. ``--render``
+writes the page from what is kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import Row, pipeline, routing, segmentation, support
+from benchmarks import Row, capacity, pipeline, routing, segmentation, support
 from benchmarks.groups import GROUPS
 from benchmarks.harness import render, results, run
 from benchmarks.harness.tasks import Group, Outcome
@@ -30,6 +30,7 @@ BY_ROWS: dict[str, tuple[Callable[[bool], list[Row]], str]] = {
     "segmentation": (segmentation.run, "Segmentation"),
     "routing": (routing.run, "Lead routing and its simulator"),
     "support": (support.run, "Support by scarce experts"),
+    "capacity": (capacity.run, "Capacity of the sales force"),
 }
 NAMES = [*BY_ROWS, "pipeline", *BY_NAME]
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _SHOWN = 30  # problems shown on the screen
+_FOLDERS = {
+    "existing": "--existing: name the folder with the CRM's own export",
+    "out": "--out: name a new folder for the files",
+}
 System = Annotated[str, typer.Option("--system", help="salesforce or hubspot.")]
 Existing = Annotated[
     Path | None,
@@ -75,8 +79,7 @@ def crm(
             for line in export_queries(name):
                 out.print(f"  {escape(line)}")
             raise typer.Exit(InputError.exit_code)
-        if target is None:
-            raise ParameterError("--out", ["name a new folder for the files"])
+        (folder,) = _needed("crm", out=target)
         changes: dict[str, object] = {
             "model": model,
             "account_key": account_key,
@@ -86,7 +89,7 @@ def crm(
         result = write_crm_files(
             workbook,
             existing,
-            target,
+            folder,
             name,
             cycle=cycle,
             audience=audience,
@@ -94,7 +97,7 @@ def crm(
             bom=bom,
             changes=changes,
         )
-        _say(result, target)
+        _say(result, folder)
 
 
 @app.command("crm-check")
@@ -120,10 +123,9 @@ def crm_check(
         from planlib.exchange.crm.files import readable_csv
         from planlib.store.atomic import write_bytes
 
-        if existing is None:
-            raise ParameterError("--existing", ["name the folder with the CRM's own export"])
+        (export,) = _needed("crm-check", existing=existing)
         found = check_files(
-            files, existing, system_of(system), most_rows=rows, most_territories=territories
+            files, export, system_of(system), most_rows=rows, most_territories=territories
         )
         problems = found.table()
         shown = problems.head(_SHOWN).astype("str").to_numpy().tolist()
@@ -158,12 +160,17 @@ def crm_undo(
     with OneMessage(debug):
         from planlib.exchange.crm import undo_loads
 
-        if existing is None or target is None:
-            raise ParameterError("crm-undo", [
-                "needs --existing with a fresh export, and --out with a new folder"
-            ])  # fmt: skip
-        result = undo_loads(loads, existing, target, rows=rows or 100_000, bom=bom)
-        _say(result, target)
+        export, folder = _needed("crm-undo", existing=existing, out=target)
+        result = undo_loads(loads, export, folder, rows=rows or 100_000, bom=bom)
+        _say(result, folder)
+
+
+def _needed(command: str, **given: Path | None) -> tuple[Path, ...]:
+    """Give the folders that a command needs; those that were not named are told at once."""
+    lacking = [_FOLDERS[name] for name, path in given.items() if path is None]
+    if lacking:
+        raise ParameterError(command, lacking)
+    return tuple(path for path in given.values() if path is not None)
 
 
 def _say(result: Result, folder: Path) -> None:

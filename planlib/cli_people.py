@@ -55,18 +55,17 @@ def ratings(
     files: Annotated[list[Path], typer.Argument(help="rating sheets that came back")],
     debug: Debug = False,
 ) -> None:
-    """Read rating sheets of key accounts that came back; only confirmed lines are kept."""
+    """Read rating sheets of key accounts that came back; confirmed lines are kept, all or none."""
     from planlib.exchange import take_rating_sheets
 
     with OneMessage(debug):
         wb = planlib.open_workbook(workbook, cycle)
         read, added = take_rating_sheets(wb, files, datetime.date.today())
-        if len(read.problems):
-            columns = list(read.problems.columns)
-            table("Not used", columns, read.problems.to_numpy().tolist())
+        for note in read.notes:
+            out.print(escape(note))
         out.print(
             f"{read.asked_count:,} lines read, {len(added):,} confirmed ratings kept, "
-            f"{read.known_count:,} known before, {len(read.problems):,} problems"
+            f"{read.known_count:,} known before"
         )
 
 
@@ -100,7 +99,9 @@ def route(
         if lead:
             rows, said = shape_text(_one_lead(lead), "--lead")
         day = day_of(as_of) if as_of else wb.as_of if rows is None else datetime.date.today()
-        asked = tuple(why.split(":", 1)) if ":" in why else ()
+        asked = tuple(why.split(":", 1)) if why else ()
+        if why and not (len(asked) == 2 and all(asked)):
+            raise WorkbookError(f"--why is LEAD:REP, such as --why L-1:R-07; found '{why}'")
         found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
         shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
         columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]

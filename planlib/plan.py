@@ -15,6 +15,7 @@ from planlib.errors import SettingsError, nearest
 from planlib.periods import Period
 from planlib.settings.base import Section, setting
 from planlib.settings.capacity import CapacitySettings
+from planlib.settings.channels import ChannelsSettings
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.council import CouncilSettings
 from planlib.settings.crm import CrmSettings
@@ -45,7 +46,7 @@ from planlib.settings.segmentation import SegmentationSettings
 from planlib.settings.strategy import StrategySettings
 from planlib.settings.support import SupportSettings
 from planlib.settings.team_people import TeamPeopleSettings
-from planlib.settings.team_structure import ChannelsSettings, TeamStructureSettings
+from planlib.settings.team_structure import TeamStructureSettings
 from planlib.settings.territories import TerritoriesSettings
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.settings.territory_models import TerritoryModelsSettings

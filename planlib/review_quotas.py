@@ -70,7 +70,7 @@ class QuotaChallenge:
             problems.append(f"the note has {len(note):,} characters; allowed are {_NOTE:,}")
         row = {"rep_id": self.rep.value, "reason_code": self.code.value,
                "wanted_amount": self.amount.value.replace(",", "").strip()}  # fmt: skip
-        after = "The planner answers it in the step of the quotas."
+        after = "The planner answers it in the step of the quotas, or the manager above in a pack."
         self.said.value = store_decisions(self.wb, _KIND, [row], (self.who.value, note), problems,
                                           after=after)  # fmt: skip
         if "Not saved" not in self.said.value:

@@ -18,6 +18,7 @@ from planlib.review_scope import READ, ReviewTables, scope_review
 from planlib.store.layout import all_cycles, find_workbook
 from planlib.store.scope import RunScope
 from planlib.store.workbook import Workbook
+from planlib.tables.overrides import DECISION
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ENV_REVIEW = "PLANLIB_REVIEW"
 
 _KINDS = ("challenges", "quota_challenges")
+_OF_ALL = {column.name for column in DECISION}  # columns of every kind of decision
 
 
 class PublishedPlan:
@@ -86,8 +88,12 @@ class PublishedPlan:
         ]
 
     def challenges(self, kind: str = "challenges") -> pd.DataFrame:
-        """Give all challenges of a kind on record."""
-        return self._workbook.decisions(kind)
+        """Give all challenges of a kind on record; rows that only end one are left out."""
+        made = self._workbook.decisions(kind)
+        own = [name for name in made.columns if name not in _OF_ALL]
+        old = made.set_index("decision_id")[own].reindex(made["supersedes"]).set_axis(made.index)
+        is_end = made["effective_to"].notna() & (old == made[own]).all(axis=1)
+        return made[~is_end].reset_index(drop=True)
 
     def decide(
         self, kind: str, rows: Sequence[Mapping[str, object]], *, who: str, why: str

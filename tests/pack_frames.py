@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,3 +154,15 @@ def say(book: Any, line: str, text: str) -> None:
 def kept(wb: Workbook) -> dict[str, bytes]:
     """All decisions as they lie on the disk."""
     return {path.name: path.read_bytes() for path in (wb.root / "overrides").glob("*.csv")}
+
+
+def with_part(data: bytes, name: str, content: bytes) -> bytes:
+    """Give an .xlsx file with one part added or replaced."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, \
+            zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:  # fmt: skip
+        for part in old.namelist():
+            if part != name:
+                new.writestr(part, old.read(part))
+        new.writestr(name, content)
+    return made.getvalue()

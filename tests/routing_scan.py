@@ -16,6 +16,7 @@ def scan_leads(
     """Decide all leads; the same arguments as ``planlib.routing.loop.run_leads``."""
     simulated = game.review > 0
     review = leads.at[0] + game.review if len(leads.at) else 0
+    level = np.zeros(len(load.opened), np.int64)
     credits = list(zip(leads.credit_at, leads.credit_of, strict=True))
     for i, minute in enumerate(leads.at):
         while credits and credits[0][0] <= minute:
@@ -36,7 +37,7 @@ def scan_leads(
                 reps = leads.members[leads.pool_first[pool] : leads.pool_first[pool + 1]]
                 how, reps = _how(i, reps, leads, rules, simulated=simulated)
                 rep, ready, second = _scan(
-                    i, how, 2 + step, reps, leads, rules, hours, caps, ranks, load
+                    i, how, 2 + step, reps, leads, rules, hours, caps, ranks, load, level
                 )
                 if rep >= 0 and how == loop.STRICT:
                     last = leads.at[-1] + 60 * 24 * 31
@@ -78,7 +79,8 @@ def _give_back(lead, rules, ranks, load, out):
 def _named(i, leads, rules, hours, caps, load, out):
     minute, grade = leads.at[i], leads.grade[i]
     earlier = out.rep[leads.same[i]] if leads.same[i] >= 0 else -1
-    for step, one in enumerate((earlier, *leads.fixed[i])):
+    before, owner, named = leads.fixed[i]
+    for step, one in enumerate((earlier if leads.same[i] >= 0 else before, owner, named)):
         if one < 0:
             continue
         ready = -1
@@ -104,20 +106,23 @@ def _how(i, reps, leads, rules, *, simulated):
     return (loop.ROUND if by_turn else policy), reps
 
 
-def _scan(i, how, rule, reps, leads, rules, hours, caps, ranks, load):
+def _scan(i, how, rule, reps, leads, rules, hours, caps, ranks, load, level):
     """Ask every rep of the list when it can take the lead; give the best and the next best."""
     minute, grade = leads.at[i], leads.grade[i]
-    slot, least, found = minute // SLOT, None, []
+    slot, found = minute // SLOT, []
+    there = [one for one in reps if _is_settled(one, slot, hours, load)]
+    least = min((load.pointer[one] for one in there), default=-np.inf)
     for place, rep in enumerate(reps):
         if rep == leads.exclude[i] or 0 <= caps.open_cap[rep] <= load.opened[rep]:
             continue
-        if caps.ramping[rep] and 0 <= grade < caps.low_grade:
+        if minute < caps.ramp_end[rep] and 0 <= grade < caps.low_grade:
             continue
         if _was_away(rep, hours.local_day[hours.pattern[rep], slot], hours, load):
-            if least is None:
-                least = _least(reps, slot, hours, load)
             load.pointer[rep] = max(load.pointer[rep], least)
-        key = _key(i, how, rep, leads, rules, ranks, load)
+            if how == loop.LOADED and there:
+                fewest = min(load.opened[one] + level[one] for one in there)
+                level[rep] = max(level[rep], fewest - load.opened[rep])
+        key = _key(i, how, rep, leads, rules, ranks, load, level)
         ready = minute
         if how != loop.STRICT:
             ready = ready_time(rep, minute, minute + rules.wait, rule, grade, hours, caps, load)
@@ -130,7 +135,7 @@ def _scan(i, how, rule, reps, leads, rules, hours, caps, ranks, load):
     return found[0][4], found[0][0], here[1][4] if len(here) > 1 else -1
 
 
-def _key(i, how, rep, leads, rules, ranks, load):
+def _key(i, how, rep, leads, rules, ranks, load, level):
     """Give what the policy compares; the smallest is taken."""
     if how == loop.BEST:
         return -ranks.score[rep]
@@ -140,7 +145,8 @@ def _key(i, how, rep, leads, rules, ranks, load):
         step = ranks.normal[int(draw(leads.lead_key[i], np.uint64(rep)) * len(ranks.normal))]
         return -(ranks.score[rep] + ranks.sd[rep] * step)
     if how == loop.LOADED:
-        return load.opened[rep] + max(0, load.free_at[rep] - leads.at[i]) / max(1, rules.work)
+        waits = max(0, load.free_at[rep] - leads.at[i]) / max(1, rules.work)
+        return load.opened[rep] + level[rep] + waits
     if how == loop.WEIGHTED and ranks.weight[rep] <= 0:
         return FAR
     return load.pointer[rep]
@@ -154,13 +160,11 @@ def _was_away(rep, day, hours, load):
     return (hours.away[rep, before:day] >= WHOLE).any()
 
 
-def _least(reps, slot, hours, load):
-    turns = [-np.inf]
-    for rep in reps:
-        day = hours.local_day[hours.pattern[rep], slot]
-        if hours.away[rep, day] < WHOLE and hours.away[rep, max(0, day - 1)] < WHOLE:
-            turns.append(load.pointer[rep])
-    return min(turns[1:], default=-np.inf)
+def _is_settled(rep, slot, hours, load):
+    """Tell whether a rep is not away, nor was since the last look."""
+    day = hours.local_day[hours.pattern[rep], slot]
+    since = range(max(0, load.last_day[rep]), day + 1)
+    return all(hours.away[rep, one] < WHOLE for one in since)
 
 
 def _count(i, rep, rule, ready, leads, hours, load):

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from planlib.plan import Plan
-from planlib.settings.team_structure import CHOSEN, ChannelsSettings, TeamStructureSettings
+from planlib.settings.channels import ChannelsSettings
+from planlib.settings.team_structure import CHOSEN, TeamStructureSettings
 from planlib.team.structure.inputs import StructureInputs
 from planlib.team.structure.problem import OneOff, Problem
 

@@ -63,6 +63,15 @@ def fill(workbook: Workbook) -> Workbook:
              "due_date": "2026-02-01", "owner_id": "R1"}
             for at, status in enumerate(("done", "open", "not begun"))
         ],
+        "seat_insight": [
+            {"account_id": "A1", "seats_count": 9, "visible_count": 5, "hidden_count": 2,
+             "both_count": 1, "both_power_share": 0.125, "fresh_count": 3, "confidence": 0.6,
+             "last_date": "2026-02-03"},
+        ],
+        "key_account_returns": [
+            {"account_id": "A1", "hours": 40.0, "hours_cost_amount": 3000.0, "margin_amount": 9e5,
+             "spend_amount": 20000.0, "projects_count": 2},
+        ],
         "key_account_owners": [
             {"account_id": "A1", "from_date": "2024-05-31", "to_date": "2026-03-31",
              "rep_id": "R1", "basis": "extracts"},
@@ -92,9 +101,10 @@ def test_the_page_begins_with_projects_over_years(page: str) -> None:
     first = page[page.index('id="plan-A1"') : page.index('id="plan-A2"')]
     headings = re.findall(r"<h3>([^<]+)", first)
     assert headings[0] == "Projects: number and quality"
-    assert headings[1:] == ["Score 90", "Needs over three horizons", "Closeness 42, counted",
-                            "Who decides", "Strategy and goals", "Landing steps", "Open actions",
-                            "Owners"]  # fmt: skip
+    assert headings[1:] == [
+        "Score 90", "Needs over three horizons", "Closeness: 42, counted from records",
+        "Who decides", "Strategy and goals", "Landing steps", "Open actions", "Owners",
+    ]  # fmt: skip
     assert "2023: before the data begin" in first
     assert "not known" in first
 
@@ -183,3 +193,28 @@ def test_seats_of_one_attitude_do_not_cover_each_other() -> None:
     total = re.search(r'height="(\d+)"', drawn)
     assert total is not None
     assert float(total[1]) > heights[-1]
+
+
+def test_factors_on_record_and_cost_of_the_work_are_said(page: str) -> None:
+    """Seats with visible and hidden factors, and hours, money and margin; else what is missing."""
+    first = page[page.index('id="plan-A1"') : page.index('id="plan-A2"')]
+    for told in (
+        "Visible factors are on record in 5 of 9 seats, hidden ones in 2, both in 1",
+        "Last record 2026-02-03; mean confidence",
+        "3 fresh",
+        "40 hours",
+        "Put into 2 projects decided in the last year",
+        "Margin won in the last year",
+    ):
+        assert told in first
+    second = page[page.index('id="plan-A2"') :]
+    assert "What moves the people who decide is not on record" in second
+    assert "Hours of work on the account are not known" in second
+
+
+def test_a_seat_that_is_not_counted_is_no_seat_with_nobody() -> None:
+    """Grey where somebody is known but the owner logs too little, hollow where nobody is known."""
+    blind = small.map_of_seats([("chief", 0.5, 1.0, float("nan"))], label="x").body
+    nobody = small.map_of_seats([("chief", 0.5, 1.0, None)], label="x").body
+    assert 'fill="none"' in nobody
+    assert 'fill="none"' not in blind

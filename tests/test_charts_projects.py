@@ -89,6 +89,36 @@ def test_sensitivity_names_the_requests() -> None:
     assert "S2" not in said
 
 
+def test_results_by_closeness_show_counts_and_leave_unknown_measures_out() -> None:
+    """Won of decided and the missing relation; a measure known of no project is not drawn."""
+    base = {
+        "measure": "counted at the opening",
+        "measure_order": 0,
+        "won_count": 3,
+        "lost_count": 2,
+        "closed_count": 5,
+        "win_share": 0.6,
+        "low": 0.2,
+        "high": 0.9,
+        "relation_count": 1,
+        "support_count": 0,
+        "coded_count": 2,
+        "is_grey": False,
+    }
+    rows = make(
+        "project_closeness_results",
+        {**base, "band": "low", "band_order": 0},
+        {**base, "band": "not known", "band_order": 3},
+        {**base, "measure": "rated before the decision", "measure_order": 2, "band": "not known",
+         "band_order": 3},
+    )  # fmt: skip
+    said = texts(charts.plot_closeness_results(rows))
+    assert "won 3 of 5; relation missing in 1 of 2 losses" in said
+    assert "counted at the opening: low" in said
+    assert "counted at the opening: not known" in said
+    assert "rated before" not in said
+
+
 def test_experience_shows_both_sides() -> None:
     """Won of asked on each side, by counts."""
     row = {"topic": "support", "item": "all", "item_order": 0, "with_count": 20,
@@ -106,6 +136,10 @@ EMPTY: list[tuple[Callable[[], Axes], str]] = [
     (lambda: charts.plot_gain(make("support_plan"), make("support_values")), "no request is"),
     (lambda: charts.plot_sensitivity(make("support_plan")), "no decision changes"),
     (lambda: charts.plot_experience(make("support_experience")), "no request of a closed"),
+    (
+        lambda: charts.plot_closeness_results(make("project_closeness_results")),
+        "no decided project",
+    ),
 ]
 
 

@@ -12,7 +12,8 @@ from planlib import cli
 from planlib.clients import anonymise
 from planlib.clients.disguise import Disguise, NameFinder, action
 from planlib.errors import WorkbookError
-from planlib.intake.take import Taken, read_inputs
+from planlib.intake.take import read_inputs
+from planlib.intake.taken import Taken
 from planlib.plan import load_plan
 from planlib.tables import TABLES
 

@@ -177,6 +177,10 @@ def test_a_rep_who_does_not_log_leaves_the_automatic_part_blank_and_the_alerts_o
     assert (row["closeness"], row["carried_by"], row["rated_confidence"]) == (60, "rated", 0.5)
     assert found.alerts.empty
     assert account(found, "A2")["carried_by"] == "none"
+    assert found.seats["score"].isna().all()
+    assert found.seats[["silent_days", "is_thread"]].isna().all(axis=None)
+    assert found.seats["reason"].str.contains("logging coverage").all()
+    assert silent.seats["score"].notna().all()
 
 
 def test_automatic_and_rated_part_are_never_mixed() -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from planlib import cli
 from planlib.errors import InputError
-from planlib.exchange import collect_actions, write_council_pack
+from planlib.exchange import collect_forms, write_council_pack
 from planlib.exchange.council_pack import KIND, LOGGED, NEW
 from planlib.language import Language, say, speaking
 from planlib.store import Workbook
@@ -109,7 +109,7 @@ def kept(wb: Workbook) -> bytes:
 
 def collect(wb: Workbook, *files: Path) -> list[str]:
     """Read forms back; give the new decisions."""
-    return collect_actions(wb.root, files, when=DAY).ids
+    return collect_forms(wb.root, files, when=DAY).ids.get("council_actions", [])
 
 
 def test_out_and_back_without_edits_changes_nothing(workbook: Workbook) -> None:
@@ -217,10 +217,10 @@ def test_the_same_file_twice_adds_nothing_the_second_time(workbook: Workbook) ->
         put(book, LOGGED, 2, Status="dropped")
 
     path = fill(written(workbook), change)
-    first = collect_actions(workbook.root, [path], who="Ana Li", why="council", when=DAY)
-    assert first.ids == ["D-0002", "D-0003"]
-    again = collect_actions(workbook.root, [path], who="Ana Li", why="council", when=DAY)
-    assert again.ids == []
+    first = collect_forms(workbook.root, [path], who="Ana Li", why="council", when=DAY)
+    assert first.ids == {"council_actions": ["D-0002", "D-0003"]}
+    again = collect_forms(workbook.root, [path], who="Ana Li", why="council", when=DAY)
+    assert again.ids == {}
     assert [note.rsplit(" ", 1)[1] for note in again.notes] == ["D-0002", "D-0003"]
 
 

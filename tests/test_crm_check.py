@@ -282,3 +282,12 @@ def test_the_commands_write_check_and_undo(tmp_path, monkeypatch):
     refused = call("crm-undo", export, "--existing", again, "--out", tmp_path / "no")
     assert refused.exit_code == 2
     assert "crm_load.json is missing" in refused.output
+
+
+def test_folders_that_were_not_named_are_told_at_once() -> None:
+    """A command without its folders names each option and what it is for."""
+    found = CliRunner().invoke(cli.app, ["crm-undo", "load"])
+    said = " ".join(found.output.split())
+    assert found.exit_code == 2
+    assert "--existing: name the folder with the CRM's own export" in said
+    assert "--out: name a new folder for the files" in said

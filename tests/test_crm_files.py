@@ -468,3 +468,40 @@ def test_hubspot_companies_get_the_owner_by_address(tmp_path):
     back = undo_loads([tmp_path / "one"], folder, tmp_path / "back")
     assert back.files[0].path.read_text().splitlines() == ["Record ID,Company owner", "44,"]
     assert "1 records had nothing in Company owner before" in back.load.notes[-1]
+
+
+def states(load, what: str) -> dict[str, tuple[str, str]]:
+    """Give state and reason of what is not loaded, by id of planlib."""
+    left = load.all_not_loaded()
+    left = left[left["what"] == what]
+    return {one["planlib_id"]: (one["state"], one["reason"]) for one in left.to_dict("records")}
+
+
+def test_what_waits_comes_by_itself_and_what_cannot_needs_a_person(tmp_path):
+    """A territory without an id yet: its quota waits; no user, territory or name: it cannot."""
+    wanted = make_wanted(
+        owners=(("A-1", "R-1", "R-3"), ("A-2", "R-2", "R-1"), ("A-3", "R-3", "R-1")),
+        reps=(("R-1", "Ann", "M-1"), ("R-2", "Bo", "M-1"), ("R-3", "Cy", "M-1"),
+              ("M-1", "Max", ""), ("R-9", "Flo", "M-1")),
+        quotas=tuple((f"R-{n}", "2026-01-01", float(n)) for n in (1, 2, 3, 9)),
+        quota_of="territory",
+    )  # fmt: skip
+    crm = make_crm(wanted, inactive=["R-2"])
+    other = crm.add("Territory2Model", DeveloperName="other", Name="other", State="Planning")
+    crm.add("Territory2", DeveloperName="planlib_2026Q1_R_3", Name="x", Territory2ModelId=other)
+    load, _ = run(wanted, crm, tmp_path)
+    quotas = {key.split()[0]: told for key, told in states(load, "quota").items()}
+    assert quotas["R-1"] == ("waits", "the territory of R-1 has no id yet")
+    assert quotas["R-2"] == ("cannot", "its rep has no active user in the CRM")
+    assert quotas["R-3"][0] == "cannot"
+    assert "cannot be made; its own row says why" in quotas["R-3"][1]
+    assert quotas["R-9"] == ("cannot", "its rep has no territory in the plan")
+    accounts = states(load, "account")
+    assert accounts["A-1"] == ("waits", "the territory of R-1 has no id yet")
+    assert accounts["A-3"][0] == "cannot"
+    assert states(load, "territory")["R-3"][0] == "cannot"
+    for account in crm.records["Account"].values():
+        crm.add("Opportunity", AccountId=account["Id"], IsClosed="false",
+                IsExcludedFromTerritory2Filter="false", Territory2Id="")  # fmt: skip
+    deals = states(run(wanted, crm, tmp_path / "deals", ("opportunities",))[0], "opportunity")
+    assert sorted(state for state, _ in deals.values()) == ["cannot", "waits", "waits"]

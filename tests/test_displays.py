@@ -182,6 +182,14 @@ def test_colors_and_grey_mark_cells() -> None:
     assert "–" in body.split("pl-grey")[2]
 
 
+def test_a_column_of_long_texts_is_wide_and_one_of_short_texts_is_not() -> None:
+    """Else a browser squeezes a reason to a word a line where a table has many columns."""
+    reason = "Moved: balance gains 12, change of owner costs 3, and nobody else has room for it."
+    body = displays.table(pd.DataFrame({"reason": [reason, "stays"], "state": ["a", "b"]})).body
+    assert body.count("pl-long") == 1
+    assert f'<td class="gt_row pl-long">{reason}' in body
+
+
 def test_the_same_frame_gives_the_same_text() -> None:
     """Output is deterministic: fixed id, nothing random."""
     first, second = displays.table(make_frame()), displays.table(make_frame())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planlib.intake.people_words import find_strange_words
+from planlib.intake.keys import find_unknown
+from planlib.intake.people_words import known_words
 from planlib.intake.rows import ORIGIN
 from planlib.tables import table
 from tests.quota_frames import make_reps
@@ -18,7 +19,7 @@ def find(**tables: pd.DataFrame) -> pd.DataFrame:
                             range(2, len(frame) + 2) for one in ORIGIN})
         for name, frame in frames.items()
     }  # fmt: skip
-    return find_strange_words(frames, origins)
+    return find_unknown(known_words(frames), frames, origins)
 
 
 def make_hires(**changes: object) -> pd.DataFrame:

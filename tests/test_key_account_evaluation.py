@@ -18,6 +18,7 @@ from planlib.key_accounts.evaluation import (
     check_sales,
     combined_ratings,
     effort_against_score,
+    evaluation_agenda,
     evaluation_calendar,
     key_account_returns,
     on_time_shares,
@@ -25,9 +26,11 @@ from planlib.key_accounts.evaluation import (
 )
 from planlib.key_accounts.evaluation.calendar import periods
 from planlib.key_accounts.owners import key_owners
+from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.evaluation import EvaluationSettings
+from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.tables import table
 from tests.closeness_frames import AS_OF, make_activities, make_ratings, make_rows
 
@@ -275,6 +278,41 @@ def test_cost_and_return_are_hours_times_cost_against_later_margin() -> None:
     assert found.loc["A2", "reason"] != ""
 
 
+def test_money_put_into_decided_projects_is_part_of_the_cost() -> None:
+    """Won by contract and lost by its deal count; open, older and other accounts' do not."""
+    acts = make_activities({"activity_type": "visit", "activity_date": "2025-08-01"}, weekly=False)
+    lost = {"opportunity_id": "O9", "account_id": "A1", "is_won": False, "is_closed": True,
+            "close_date": "2025-06-01"}  # fmt: skip
+    deals = pd.concat([make_wins(600.0), make_rows("opportunities", lost)], ignore_index=True)
+    base = {"account_id": "A1", "status": "won", "contract_date": "2026-01-15"}
+    projects = make_rows(
+        "projects",
+        {**base, "project_id": "X1", "input_cost_amount": 20.0},
+        {"project_id": "X2", "account_id": "A1", "status": "lost", "opportunity_id": "O9",
+         "input_cost_amount": 30.25},
+        {**base, "project_id": "X3"},
+        {"project_id": "X4", "account_id": "A1", "status": "open", "opportunity_id": "O9",
+         "input_cost_amount": 1000.0},
+        {**base, "project_id": "X5", "contract_date": "2024-01-15", "input_cost_amount": 1000.0},
+        {**base, "project_id": "X6", "account_id": "A9", "input_cost_amount": 1000.0},
+    )  # fmt: skip
+    settings = EvaluationSettings(cost_per_hour={"default": 5.0}, lag_months=6)
+    given: dict[str, Any] = {"activities": acts, "opportunities": deals, "products": PRODUCTS}
+    found = key_account_returns(KEYS, settings, AS_OF, projects=projects, **given)
+    rows = found.set_index("account_id")
+    for key in ("A1", "all"):
+        mine = rows.loc[key]
+        assert (mine["hours_cost_amount"], mine["spend_amount"]) == (20.0, 50.25)
+        assert mine["cost_amount"] == 70.25
+        assert (mine["projects_count"], mine["uncosted_count"]) == (2, 1)
+        assert mine["return_ratio"] == pytest.approx(300 / 70.25)
+    assert rows.loc["A2", "spend_amount"] == 0
+    bare = key_account_returns(KEYS, settings, AS_OF, **given).set_index("account_id")
+    assert pd.isna(bare.loc["A1", "spend_amount"])
+    assert bare.loc["A1", "cost_amount"] == 20.0
+    assert "money put in is not known" in bare.loc["A1", "reason"]
+
+
 def test_cost_and_return_without_a_table_are_blank_with_the_reason() -> None:
     """No activities, no hours; no products, no margin; never zero."""
     blind = key_account_returns(KEYS, SETTINGS, AS_OF, opportunities=make_wins(1.0),
@@ -369,3 +407,29 @@ def test_wrong_settings_are_refused() -> None:
         Plan().override("evaluation", cadences={"needs": "month"})
     with pytest.raises(SettingsError, match="default"):
         Plan().override("evaluation", cost_per_hour={"AE": 5.0})
+
+
+def test_the_agenda_says_what_is_asked_until_when_and_how_it_is_run() -> None:
+    """Months between quarters take up closeness and needs; importance waits for a review."""
+    ratings = make_ratings({"rating_date": "2026-03-02"})
+    calendar = evaluation_calendar(KEYS, SETTINGS, AS_OF, ratings=ratings)
+    sheet, _ = plan_ratings(KEYS, calendar, ratings, SETTINGS)
+    cycle = Period.parse("2026Q1")
+    scoring = KeyAccountsSettings(review_every="half_year")
+    found = evaluation_agenda(calendar, sheet, (SETTINGS, scoring), cycle, AS_OF, workbook="acme")
+    rows = found.set_index("aspect")
+    close = rows.loc["closeness"]
+    assert close[["accounts_count", "done_count", "due_count", "overdue_count"]].tolist() == [
+        2, 1, 1, 1,
+    ]  # fmt: skip
+    assert close["end_date"] == pd.Timestamp("2026-03-31")
+    assert close["asked_count"] == 1
+    assert close["hand_in"] == "planlib ratings acme --cycle 2026Q1 FILES"
+    assert close["command"] == "planlib run acme --cycle 2026-04"
+    assert rows.loc["needs", "next_cycle"] == "2026-04"
+    assert rows.loc["importance", "next_cycle"] == "2026Q3"
+    quarterly = (SETTINGS, KeyAccountsSettings())
+    middle = evaluation_agenda(
+        calendar, sheet, quarterly, cycle, date(2026, 4, 15), workbook="acme"
+    )
+    assert middle["next_cycle"].tolist() == ["2026Q2", "2026-04", "2026-04"]

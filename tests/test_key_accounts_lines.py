@@ -53,6 +53,22 @@ def test_gaps_of_owners_are_named():
     assert "director owns the account" in found.loc["KC", "gaps"]
 
 
+@pytest.mark.parametrize(("region", "effect"), [("North", "is a gap"), ("West", "filling the gap")])
+def test_an_account_that_a_director_owns_is_a_finding(region: str, effect: str):
+    """A key account is named with what it counts as, others by their number."""
+    accounts = make_accounts("ABC").assign(owner_id=["A", "D", "D"])
+    accounts["region"] = ["North", region, region]
+    listed = all_key(accounts).iloc[:2]
+    found = review_lines(accounts, listed, SETTINGS, Q1, AS_OF, scoring=KeyAccountsSettings(),
+                         reps=make_people()).findings.set_index("check")  # fmt: skip
+    key = found.loc["director owns a key account"]
+    assert key[["row_id", "column", "value"]].tolist() == ["KB", "owner_id", "D"]
+    assert effect in key["effect"]
+    other = found.loc["director owns other accounts"]
+    assert other[["row_id", "value"]].tolist() == ["D", "1"]
+    assert lines_of(reps=make_people()).findings.empty
+
+
 def test_a_firm_without_a_functional_line_has_no_gap_in_it():
     """Nobody leads functionally: one note, no gap of every account."""
     people = make_people().assign(functional_manager_id=None, role="AE")

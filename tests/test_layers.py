@@ -20,6 +20,8 @@ LAYERS = {
     "errors": 0,
     "compiled": 0,
     "deadline": 0,
+    "intervals": 0,
+    "xorshift": 0,
     **dict.fromkeys(
         [
             "language",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 import shutil
 import threading
 import zipfile
@@ -11,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pandas as pd
 import pytest
 from openpyxl.styles import PatternFill
 from typer.testing import CliRunner
@@ -18,10 +19,11 @@ from typer.testing import CliRunner
 from planlib import cli
 from planlib.errors import InputError
 from planlib.exchange import collect_forms
-from planlib.store import Workbook, open_workbook
-from planlib.store import decisions as store
+from planlib.store import Workbook, journal, open_workbook
+from planlib.territories import review_acceptance
 from tests.pack_frames import (
     DAY,
+    PAY,
     column,
     fill,
     kept,
@@ -30,6 +32,7 @@ from tests.pack_frames import (
     put,
     row_of,
     say,
+    with_part,
     write_challenge_outcomes,
     write_plan,
 )
@@ -91,8 +94,24 @@ def test_decisions_come_back_once(case: Case) -> None:
     def decide(book: Any) -> None:
         put(book, "Territories", "007", **WISH | {"Note": "=1+1 亚太 🙂\nsecond line"})
         put(book, "Territories", "A-1", Decision="accept")
-        put(book, "Quotas", "R-1", Decision="challenge", Wanted_quota=250.5, Note="part-time")
-        put(book, "Quotas", "M-1", Decision="challenge", Wanted_quota=500, Note="-2 posts open")
+        put(
+            book,
+            "Quotas",
+            "R-1",
+            Decision="challenge",
+            Wanted_quota=250.5,
+            Kind_of_reason="absence",
+            Note="part-time",
+        )
+        put(
+            book,
+            "Quotas",
+            "M-1",
+            Decision="challenge",
+            Wanted_quota=500,
+            Kind_of_reason="other",
+            Note="-2 posts open",
+        )
         put(book, "Questions", "need:deal:1", Answer="yes")
         put(book, "Questions", "fairness:R-1", Answer="no", Note="too large")
         say(book, "Accept the rest", "yes")
@@ -103,6 +122,7 @@ def test_decisions_come_back_once(case: Case) -> None:
         "challenges": 1,
         "need_proposals": 1,
         "pack_answers": 7,
+        "quota_challenges": 1,
         "quotas": 1,
     }
     wish = wb.overrides("challenges").iloc[-1]
@@ -114,6 +134,10 @@ def test_decisions_come_back_once(case: Case) -> None:
         "relation",
     ]
     assert wish["when"].date() == DAY
+    asked = wb.overrides("quota_challenges").iloc[-1]
+    assert list(asked[["who", "why", "rep_id", "wanted_amount", "reason_code"]]) == [
+        "Bo Li", "-2 posts open", "M-1", 500, "other",
+    ]  # fmt: skip
     quota = wb.overrides("quotas").iloc[-1]
     assert (quota["rep_id"], quota["quota_amount"], quota["effective_from"].date()) == (
         "R-1",
@@ -200,6 +224,33 @@ def test_the_rest_is_accepted_only_as_it_was_shown(case: Case) -> None:
     assert collect(wb, path) == {}  # read before: nothing new is said
 
 
+def test_accounts_that_a_cut_pack_left_out_stay_open(tmp_path: Path) -> None:
+    """Accept the rest covers the accounts that the pack showed, not those beyond most_rows."""
+    settings = PAY.replace("managers}\n", "managers, most_rows: 100}\n")
+    wb = make_pack_workbook(tmp_path / "acme", settings)
+    plan = wb.read("territory_plan")
+    more = pd.concat([plan.iloc[[0]]] * 102, ignore_index=True)
+    more = more.assign(account_id=[f"B-{at:03d}" for at in range(102)],
+                       potential=[2000.0 - at for at in range(102)])  # fmt: skip
+    wb.write("territory_plan", pd.concat([plan, more], ignore_index=True))
+    path = packs_of(wb)["M-1"]
+    assert collect(wb, fill(path, lambda book: say(book, "Accept the rest", "yes")))
+    assert wb.overrides("pack_answers")["detail"].str.startswith("100 accounts down to B-099").all()
+
+    def said(**changes: Any) -> list[Any]:
+        now = wb.read("territory_plan")
+        for key, rep in changes.items():
+            now.loc[now["account_id"].eq(key.replace("_", "-")), "rep_id"] = rep
+        found = review_acceptance(now, wb.read("reps"), wb.overrides("pack_answers"),
+                                  cycle="2026Q1", as_of=wb.as_of)  # fmt: skip
+        names = ["account_count", "accepted_count", "open_count", "is_stale"]
+        return found.set_index("manager_id").loc["M-1", names].tolist()
+
+    assert said() == [105, 100, 5, False]
+    assert said(B_101="R-2") == [105, 100, 5, False]
+    assert said(B_099="R-2") == [105, 100, 5, True]
+
+
 def test_a_pack_of_a_cycle_that_is_over_is_stale(case: Case) -> None:
     """Once a later cycle has planned territories, only its packs count."""
     wb, packs = case
@@ -240,6 +291,8 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
     "comma for a point": (lambda book: put(book, "Quotas", "R-1", Decision="challenge",
                                            Wanted_quota="1.200,50", Note="x"),
                           "'1.200,50' is not a number"),
+    "no kind of reason": (lambda book: put(book, "Quotas", "M-1", Decision="challenge",
+                                           Wanted_quota=1, Note="x"), "nothing is none of terr"),
     "below zero": (lambda book: put(book, "Quotas", "R-1", Decision="challenge",
                                     Wanted_quota=-1, Note="x"), "out of range"),
     "protected cell": (lambda book: put(book, "Territories", "007", Potential=5),
@@ -349,7 +402,7 @@ def test_a_full_disk_leaves_nothing_by_halves(case: Case, monkeypatch: pytest.Mo
     """When the second file cannot be written, the first one is as it was."""
     wb, packs = case
     path = fill(packs["M-1"], lambda book: put(book, "Territories", "007", **WISH))
-    real, calls = store.write_bytes, []
+    real, calls = journal.write_bytes, []
 
     def fails(file: Path, content: bytes) -> None:
         calls.append(file.name)
@@ -357,11 +410,14 @@ def test_a_full_disk_leaves_nothing_by_halves(case: Case, monkeypatch: pytest.Mo
             raise OSError(28, "No space left on device")
         real(file, content)
 
-    monkeypatch.setattr(store, "write_bytes", fails)
+    monkeypatch.setattr(journal, "write_bytes", fails)
     with pytest.raises(OSError, match="No space"):
         collect(wb, path)
     assert calls[:2] == ["challenges.csv", "pack_answers.csv"]
     assert kept(wb) == {}
+    assert not (wb.root / "overrides" / journal.JOURNAL).exists()
+    monkeypatch.setattr(journal, "write_bytes", real)
+    assert sorted(collect(wb, path)) == ["challenges", "pack_answers"]
 
 
 def test_files_that_are_no_packs_are_refused_by_name(case: Case, tmp_path: Path) -> None:
@@ -384,18 +440,6 @@ def test_files_that_are_no_packs_are_refused_by_name(case: Case, tmp_path: Path)
                   "bomb.xlsx: unpacks from", "doctype.xlsx: part xl/sharedStrings.xml declares a "
                   "document type", "nowhere.xlsx: cannot be read: No such file"):  # fmt: skip
         assert words in message
-
-
-def with_part(data: bytes, name: str, content: bytes) -> bytes:
-    """Give an .xlsx file with one part added or replaced."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, \
-            zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:  # fmt: skip
-        for part in old.namelist():
-            if part != name:
-                new.writestr(part, old.read(part))
-        new.writestr(name, content)
-    return made.getvalue()
 
 
 def test_a_pack_of_another_workbook(case: Case, made: Path, tmp_path: Path) -> None:
@@ -442,35 +486,101 @@ def test_the_command_says_what_was_kept(case: Case) -> None:
     assert len(wb.overrides("challenges")) == 1
 
 
-def test_the_log_of_answers_is_written_last(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that is killed between two files loses nothing: the same pack is read again."""
+def ask(wb: Workbook, pack: Path, amount: float = 500.0) -> str:
+    """Challenge the own quota in a pack of M-1; give the decision."""
+    made = collect(wb, fill(pack, lambda book: put(
+        book, "Quotas", "M-1", Decision="challenge", Wanted_quota=amount,
+        Kind_of_reason="pipeline too thin", Note="two posts open")))  # fmt: skip
+    return made["quota_challenges"][0]
+
+
+def questions(path: Path) -> dict[str, str]:
+    """The questions of a pack by id."""
+    book = openpyxl.load_workbook(path)
+    if "Questions" not in book.sheetnames:
+        return {}
+    page = book["Questions"]
+    return {str(row[0]): str(row[2]) for row in page.iter_rows(min_row=2, values_only=True)}
+
+
+def test_a_quota_that_was_asked_for_is_set_by_the_manager_above(case: Case) -> None:
+    """The own quota goes where the review's goes; yes above sets it and ends the challenge."""
     wb, packs = case
-    collect(wb, fill(packs["M-1"], lambda book: put(book, "Territories", "007", **WISH)))
-    write_challenge_outcomes(wb, [{
-        "decision_id": "D-0001", "account_id": "007", "rep_id": "R-2", "planned_rep_id": "R-1",
-        "decision": "accepted", "who": "Bo Li", "why": "near", "detail": "goes to Ed (R-2)",
-    }])  # fmt: skip
-    pack = packs_of(wb)["M-1"]
+    decision = ask(wb, packs["M-1"])
+    path = packs_of(wb)["M-0"]
+    assert questions(path)[f"quota:{decision}"] == (
+        "Bo Li asks for a yearly quota of 500 USD (pipeline too thin): two posts open. Set it? The "
+        "others of that level take up the difference."
+    )
+    made = collect(wb, fill(path, lambda book: put(
+        book, "Questions", f"quota:{decision}", Answer="yes")))  # fmt: skip
+    assert sorted(made) == ["pack_answers", "quota_challenges", "quotas"]
+    quota = wb.overrides("quotas").iloc[-1]
+    assert (quota["rep_id"], quota["quota_amount"], quota["who"]) == ("M-1", 500, "Ana Top")
+    assert wb.overrides("quota_challenges").empty
+    assert collect(wb, path) == {}
+    assert f"quota:{decision}" not in questions(packs_of(wb)["M-0"])
 
-    def decide(book: Any) -> None:
-        put(book, "Questions", "in-force:D-0001", Answer="yes")
-        put(book, "Quotas", "R-1", Decision="challenge", Wanted_quota=250.5, Note="part-time")
 
-    path, before = fill(pack, decide), kept(wb)
-    order: list[str] = []
-    real = store.write_bytes
+def test_a_quota_that_was_asked_for_can_be_declined_or_taken_back(case: Case) -> None:
+    """No ends the challenge and sets nothing; so does accepting one's own quota after all."""
+    wb, packs = case
+    sent = packs["M-1"].read_bytes()
+    decision = ask(wb, packs["M-1"])
+    path = packs_of(wb)["M-0"]
+    collect(wb, fill(path, lambda book: put(
+        book, "Questions", f"quota:{decision}", Answer="no", Note="all are")))  # fmt: skip
+    assert wb.overrides("quota_challenges").empty
+    packs["M-1"].write_bytes(sent)
+    ask(wb, packs["M-1"], 400.0)
+    assert wb.overrides("quota_challenges")["wanted_amount"].tolist() == [400.0]
+    packs["M-1"].write_bytes(sent)
+    collect(wb, fill(packs["M-1"], lambda book: put(book, "Quotas", "M-1", Decision="accept")))
+    assert wb.overrides("quota_challenges").empty
+    assert wb.overrides("quotas").empty
 
-    def write(file: Path, content: bytes) -> None:
-        order.append(file.name)
-        real(file, content)
 
-    monkeypatch.setattr(store, "write_bytes", write)
-    collect(wb, path)
-    assert order == ["quotas.csv", "territories.csv", "challenges.csv", "pack_answers.csv"]
-    for name in order[1:]:  # as a process leaves it that is killed after the first file
-        (wb.root / "overrides" / name).write_bytes(before.get(name, b""))
-    (wb.root / "overrides" / "territories.csv").unlink()
-    ids = collect(wb, path)
-    assert sorted(ids) == ["challenges", "pack_answers", "quotas", "territories"]
-    assert len(wb.overrides("quotas")) == 1
-    assert wb.overrides("challenges").empty
+def test_a_quota_asked_for_in_the_review_is_asked_in_the_pack_too(case: Case) -> None:
+    """Both ways are one list; who may not see pay is not told what a single rep was to have."""
+    wb, _ = case
+    row = {"rep_id": "R-3", "wanted_amount": 150.0, "reason_code": "absence"}
+    wb.decide("quota_challenges", [row], who="M-2 Cy Wu", why="parental", when=DAY)
+    path = packs_of(wb)["M-0"]
+    assert questions(path)["quota:D-0001"].startswith("M-2 Cy Wu asks for a yearly quota of 150 ")
+    plan = (wb.root / "plan.yaml").read_text()
+    (wb.root / "plan.yaml").write_text(plan.replace("sees: [pay]", "sees: []"))
+    blind = open_workbook(wb.root, "2026Q1", as_of="2026-03-31")
+    assert "quota:D-0001" not in questions(packs_of(blind)["M-0"])
+
+
+def test_one_quota_is_not_set_to_two_amounts(case: Case) -> None:
+    """Yes to a wish and another amount on sheet Quotas: both cells are named, none is kept."""
+    wb, packs = case
+    decision = ask(wb, packs["M-1"])
+
+    def both(book: Any) -> None:
+        put(book, "Questions", f"quota:{decision}", Answer="yes")
+        put(book, "Quotas", "M-1", Decision="challenge", Wanted_quota=450, Note="half way",
+            Kind_of_reason="other")  # fmt: skip
+
+    path = packs_of(wb)["M-0"]
+    message = refused(wb, fill(path, both))
+    assert "the quota of M-1 is set to another amount at M-0 Ana Top.xlsx, sheet Quotas" in message
+    again = fill(path, lambda book: put(book, "Quotas", "M-1", Wanted_quota=500))
+    assert sorted(collect(wb, again)) == ["pack_answers", "quota_challenges", "quotas"]
+    assert len(wb.decisions("quotas")) == 1
+
+
+def test_a_pack_of_the_layout_before_is_still_taken(case: Case) -> None:
+    """A pack that went out without a kind of reason for quotas comes back with reason other."""
+    wb, packs = case
+
+    def older(book: Any) -> None:
+        put(book, "Quotas", "M-1", Decision="challenge", Wanted_quota=500, Note="two posts open")
+        page = book["Quotas"]
+        page.delete_cols(column(page, "Kind of reason"))
+        hidden = book["_planlib"]
+        hidden.delete_rows(next(at for at in range(1, 20) if hidden.cell(at, 1).value == "version"))
+
+    collect(wb, fill(packs["M-1"], older))
+    assert wb.overrides("quota_challenges")["reason_code"].tolist() == ["other"]

@@ -10,6 +10,8 @@ import pytest
 
 from planlib.pay import PlanFacts, check_plans, people_facts, segment_alignment
 from planlib.pay.facts import leader_of, sold_by_type
+from planlib.pay.inputs import pay_rules
+from planlib.plan import Plan
 from planlib.settings.pay import RULES, PlanCheckSettings
 from planlib.tables import table
 from tests.pay_frames import (
@@ -194,12 +196,44 @@ def test_a_pay_plan_that_ignores_what_the_unit_sells_is_found() -> None:
         "role": "AE", "unit": ["East", "East", "West"], "deal_type": ["renewal", "new", "renewal"],
         "amount": [80.0, 20.0, 50.0], "deals": [6, 2, 4],
     })  # fmt: skip
-    facts = make_facts(sold=sold, paid_types={"AE": frozenset({"new"})})
+    facts = make_facts(sold=sold, paid_types={"AE": frozenset({"new"})},
+                       long_term={"AE": ("renewal_rate",)})  # fmt: skip
     found = found_by(facts, "pay_ignores_need")
     assert found["subject"].tolist() == ["AE, East"]
     assert "80 % of what they won" in found["statement"].iloc[0]
     paid = make_facts(sold=sold, paid_types={"AE": frozenset({"new", "renewal"})})
     assert found_by(paid, "pay_ignores_need").empty
+
+
+def test_pay_for_new_business_alone_is_found_where_nothing_else_counts() -> None:
+    """A fifth is renewals; a paid renewal, a long-term metric or too few deals say nothing."""
+    sold = pd.DataFrame({
+        "role": "AE", "unit": "East", "deal_type": ["renewal", "new"], "amount": [20.0, 80.0],
+        "deals": [6, 9],
+    })  # fmt: skip
+    new_alone = {"AE": frozenset({"new"})}
+    found = found_by(make_facts(sold=sold, paid_types=new_alone), "pay_for_now_alone")
+    assert found["subject"].tolist() == ["AE"]
+    assert found["severity"].tolist() == ["warns"]
+    assert found["first_value"].tolist() == [0.2]
+    assert "20 % of what the role won" in found["statement"].iloc[0]
+    watched = {"AE": ("renewal_rate",)}
+    kept = {"AE": frozenset({"new", "renewal"})}
+    few = sold.assign(deals=[4, 9])
+    for facts in (
+        make_facts(sold=sold, paid_types=new_alone, long_term=watched),
+        make_facts(sold=sold, paid_types=kept),
+        make_facts(sold=few, paid_types=new_alone),
+    ):
+        assert found_by(facts, "pay_for_now_alone").empty
+
+
+def test_long_term_metrics_come_from_the_trees_of_the_plan() -> None:
+    """What plan.yaml watches for a role reaches the check."""
+    tree = {"role": "AE", "drivers": [{"name": "People", "metric": "headcount"}],
+            "long_term": ["renewal_rate"]}  # fmt: skip
+    plan = Plan.model_validate({"team_people": {"kpi_trees": [tree]}})
+    assert pay_rules(plan).long_term == {"AE": ("renewal_rate",)}
 
 
 def test_pay_above_a_stated_budget_blocks_and_a_risk_of_it_warns() -> None:

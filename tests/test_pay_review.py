@@ -114,7 +114,7 @@ def test_a_missing_table_is_named_and_the_rest_computed(change: dict[str, Any], 
     """Without one input the sections that need it say so; nothing else falls away."""
     found = review(replace(make_inputs(), **change))
     assert any(line.startswith(words) for line in found.notes("missing"))
-    assert len(found.tables["plan_rules"]) == 16
+    assert len(found.tables["plan_rules"]) == 17
     assert len(found.tables["planning_timeline"]) == 1
 
 

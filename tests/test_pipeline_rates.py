@@ -13,7 +13,6 @@ from planlib.errors import ParameterError
 from planlib.periods import Period
 from planlib.pipeline import CutTables, PipelineHistory, Records, measure_rates, prepare_deals
 from planlib.pipeline.money import from_cents, to_cents
-from planlib.pipeline.rates import wilson
 from planlib.pipeline.review import review_period
 from planlib.pipeline.series import pipeline_pacing, pipeline_weeks, week_days
 from planlib.settings.pipeline import PipelineSettings
@@ -58,17 +57,6 @@ def test_no_decided_deal_gives_no_rate():
     assert pd.isna(found.loc["win_rate_decided", "value"])
     assert found.loc["win_rate_decided", "status"] == "not_computed"
     assert found.loc["win_rate_created", "value"] == 0
-
-
-@given(st.integers(1, 500), st.data())
-def test_the_interval_holds_the_rate(trials, data):
-    """The Wilson interval lies within 0 and 1, holds the share, and narrows with more deals."""
-    wins = data.draw(st.integers(0, trials))
-    low, high = wilson(pd.Series([wins, 10 * wins]), pd.Series([trials, 10 * trials]))
-    share = wins / trials
-    assert 0 <= low[0] <= share + 1e-12
-    assert share - 1e-12 <= high[0] <= 1
-    assert high[1] - low[1] < high[0] - low[0]
 
 
 def quarter_of_closed(first_created: date) -> Records:

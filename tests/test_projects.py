@@ -12,6 +12,7 @@ from planlib.projects import (
     RESULTS,
     ProjectReview,
     evidence,
+    finding_groups,
     notes,
     review_projects,
     step_tables,
@@ -208,6 +209,30 @@ def test_closeness_is_weighted_by_decision_power_and_shows_before_and_after() ->
     assert pd.isna(row["solution_acceptance"])
     assert work_of(found, "decision_chain")["state"] == "partial"
     assert work_of(found, "solution")["state"] == "missing"
+
+
+def test_seats_that_step_05_counts_need_no_rating_in_the_decision_chain() -> None:
+    """One seat rated, one counted, one nobody holds: two of three; both show in the words."""
+    seats = make_seats(
+        *(
+            {"seat": name, "decision_power": 0.3, "contact_id": who}
+            for name, who in (("Boss", "C1"), ("Buyer", "C2"), ("User", None))
+        )
+    )
+    account = seats["account_id"].iloc[0]
+    counted = table("closeness_seats").coerce(pd.DataFrame(
+        {"account_id": account, "seat": ["Boss", "Buyer", "User"], "basis": "seats",
+         "score": [50.0, 40.0, 0.0]}
+    ))  # fmt: skip
+    said = make_decisions("project_people", {"seat": "Boss", "closeness": 3.0})
+    found = review(stakeholders=seats, decisions={"project_people": said},
+                   closeness={"closeness_seats": counted})  # fmt: skip
+    work = work_of(found, "decision_chain")
+    assert work[["state", "known_count", "asked_count"]].tolist() == ["partial", 2, 3]
+    assert work["note"] == "1 of 3 seats rated, 1 further ones counted by step 05"
+    assert one(found)["closeness_origin"] == "rated for the project"
+    bare = review(stakeholders=seats, decisions={"project_people": said})
+    assert work_of(bare, "decision_chain")["known_count"] == 1
 
 
 def test_an_old_assessment_is_out_of_date() -> None:
@@ -414,3 +439,21 @@ def test_the_step_works_with_what_there_is(gone: str | None) -> None:
         )
     if gone == "experts":
         assert support.plan["outcome"].tolist() == ["ranked"]
+
+
+def test_findings_of_one_kind_stand_together_and_every_row_is_in_one() -> None:
+    """Twenty small overruns come last, one that touches money first; counts add up."""
+    rows = [{"table": "support_requests", "row_id": f"S{at:02d}", "column": "hours",
+             "finding": f"e{at} has {at} hours", "check": "asks for more than there is",
+             "is_minor": at > 0} for at in range(20)]  # fmt: skip
+    rows += [
+        {"table": "payments", "row_id": "Z1", "column": "due_amount", "finding": "not given",
+         "check": "not given", "is_minor": False, "amount": 500.0},
+        {"table": "experts", "row_id": "e9", "column": "skills", "finding": "odd", "check": "odd",
+         "is_minor": True},
+    ]  # fmt: skip
+    found = finding_groups(table("project_findings").coerce(pd.DataFrame(rows)))
+    assert found["check"].tolist() == ["not given", "asks for more than there is", "odd"]
+    assert found["rows_count"].sum() == len(rows)
+    assert found.loc[1, ["rows_count", "minor_count", "rows"]].tolist() == [20, 19, "S00, S01, S02"]
+    assert finding_groups(table("project_findings").empty()).empty

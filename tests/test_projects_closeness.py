@@ -5,7 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from planlib.projects.closeness import closeness_of_projects, counted_chain
+from planlib.projects.closeness import (
+    carried_closeness,
+    closeness_of_projects,
+    counted_chain,
+)
 from tests.key_account_frames import make
 
 PROJECTS = pd.DataFrame(
@@ -64,6 +68,28 @@ def test_what_is_not_counted_is_blank_with_its_reason():
     bare = closeness(closeness_trend=None, closeness_projects=None)
     assert bare["counted_change"].isna().all()
     assert bare["reason"].str.contains("not a key account").all()
+
+
+@pytest.mark.parametrize(
+    ("account", "rated", "score", "origin"),
+    [
+        ({"automatic_score": 45.0, "rated_score": 80.0}, 6.0, 45, "counted by step 05"),
+        ({"rated_score": 80.0}, 6.0, 60, "rated for the project"),
+        ({"rated_score": 80.0}, None, 80, "rated for the account"),
+        ({}, None, None, "not known"),
+        (None, 6.0, 60, "rated for the project"),
+        (None, None, None, "not known"),
+    ],
+)
+def test_the_closeness_that_holds_is_counted_where_it_can_be(account, rated, score, origin):
+    """Step 05's count first, then the project's rating, then the account's; never a mix."""
+    known = None if account is None else make(
+        "account_closeness", {"account_id": "K1", "carried_by": "none", **account}
+    )  # fmt: skip
+    own = pd.Series({"P1": rated}, dtype="float64")
+    row = carried_closeness(PROJECTS.iloc[:1], own, known).iloc[0]
+    assert row["closeness_origin"] == origin
+    assert pd.isna(row["closeness_score"]) if score is None else row["closeness_score"] == score
 
 
 def test_the_order_of_projects_does_not_matter():

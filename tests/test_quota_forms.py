@@ -14,7 +14,8 @@ from planlib import quota_forms
 from planlib.quotas import QuotaReview
 from planlib.quotas.assign import assign_quotas
 from planlib.quotas.decided import decisions_of_year
-from planlib.store.decisions import append_decisions, read_decisions
+from planlib.store.appending import append_decisions
+from planlib.store.decisions import read_decisions
 from tests.quota_frames import AS_OF, YEAR, make_quota_review
 from tests.recorder import Recorder
 

@@ -130,6 +130,16 @@ def test_one_great_deal_does_not_change_a_tier() -> None:
     assert found.scores["score_raw"].max() < 1.2
 
 
+def test_a_few_bad_calls_do_not_change_a_tier() -> None:
+    """Four losses more than peers with 30 cases: below the limit, and still not sure enough."""
+    wins = {f"R{at}": (10, 30) for at in range(8)}
+    found = rank(make_deals(wins | {"R0": (6, 30)}), make_settings(), reps=make_reps(*wins))
+    row = found.scores.set_index("rep_id").loc["R0"]
+    assert row["score_raw"] < 0.8
+    assert row["move"] == "stay"
+    assert "below the limit, but only" in row["move_reason"]
+
+
 def test_deals_alone_are_enough_and_what_is_missing_is_said() -> None:
     """Without any other table every owner is ranked in one group."""
     found = rank(draw_deals(EQUAL, 4, 10, 6))
@@ -281,6 +291,21 @@ def test_the_effect_of_a_review_stands_on_the_next_scorecard() -> None:
     assert row["change"] == pytest.approx(row["now_ratio"] - row["then_ratio"])
     assert row["low"] > 0
     assert row["helper"] == "Bo"
+
+
+def test_the_latest_helper_of_the_window_stands_beside_the_score() -> None:
+    """A helper named before the window is gone; the lowest tier without one is counted."""
+    talks = pd.concat([
+        make_review(decision_id="D-1", rep_id="R00", review_date=pd.Timestamp("2026-02-01"),
+                    helper="Ann"),
+        make_review(decision_id="D-2", rep_id="R00", review_date=pd.Timestamp("2026-03-01"),
+                    helper="Bo"),
+        make_review(decision_id="D-3", rep_id="R01", review_date=pd.Timestamp("2025-06-01"),
+                    helper="Cy"),
+    ], ignore_index=True)  # fmt: skip
+    scores = rank(draw_deals(EQUAL, 4, 10, 6), reviews=talks).scores.set_index("rep_id")
+    assert scores.at["R00", "helper"] == "Bo"
+    assert pd.isna(scores.at["R01", "helper"])
 
 
 def test_reviews_of_strangers_and_wrong_words_are_named() -> None:

@@ -12,11 +12,18 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from planlib import cli
-from planlib.exchange import ReadRatings, read_rating_sheets, store_ratings, write_rating_sheets
+from planlib.errors import InputError
+from planlib.exchange import (
+    ReadRatings,
+    read_rating_sheets,
+    take_rating_sheets,
+    write_rating_sheets,
+)
 from planlib.exchange.rating_sheets import SHEET
 from planlib.language import Language, say, speaking
 from planlib.store import Workbook
 from tests.closeness_frames import make_rows
+from tests.pack_frames import with_part
 from tests.report_workbook import make_workbook
 
 WHEN = date(2026, 3, 31)
@@ -38,6 +45,9 @@ def make_cycle(folder: Path) -> Workbook:
         "rating_burden", {"rep_id": "R1", "accounts_count": 1, "asked_count": 3,
                           "put_off_count": 1, "asked_minutes": 6.0, "minutes_per_account": 6.0},
     ))  # fmt: skip
+    people = make_rows("reps", {"rep_id": "R1", "name": "Mia"})
+    accounts = make_rows("accounts", {"account_id": "A1"})
+    workbook.write_inputs({"accounts": accounts, "reps": people}, as_of=WHEN)
     return workbook
 
 
@@ -49,14 +59,27 @@ def edit(path: Path, **cells: Any) -> None:
     book.save(path)
 
 
-def read(path: Path, known: pd.DataFrame | None = None) -> ReadRatings:
-    """Read one sheet back."""
-    return read_rating_sheets([path], WHEN, accounts=["A1"], raters=["R1"], known=known)
+def read(workbook: Workbook, *paths: Path) -> ReadRatings:
+    """Read sheets back."""
+    return read_rating_sheets(workbook, paths, WHEN)
+
+
+def refused(workbook: Workbook, *paths: Path) -> str:
+    """Hand in sheets of which something is wrong; nothing may be kept. Give the message."""
+    with pytest.raises(InputError, match="nothing was kept") as caught:
+        take_rating_sheets(workbook, paths, WHEN)
+    assert workbook.decisions("account_ratings").empty
+    return str(caught.value)
+
+
+@pytest.fixture(name="workbook")
+def _workbook(tmp_path: Path) -> Workbook:
+    return make_cycle(tmp_path / "acme")
 
 
 @pytest.fixture(name="sheet")
-def _sheet(tmp_path: Path) -> Path:
-    return write_rating_sheets(make_cycle(tmp_path / "acme"))[0]
+def _sheet(workbook: Workbook) -> Path:
+    return write_rating_sheets(workbook)[0]
 
 
 def test_a_sheet_holds_the_last_values_and_what_it_costs(sheet: Path) -> None:
@@ -71,42 +94,53 @@ def test_a_sheet_holds_the_last_values_and_what_it_costs(sheet: Path) -> None:
     assert first["Put off"].startswith("1 ratings")
 
 
-def test_out_and_back_without_edits_adds_nothing(sheet: Path) -> None:
-    """No rows, no problems, and the file of decisions is not made."""
-    found = read(sheet)
+def test_out_and_back_without_edits_adds_nothing(workbook: Workbook, sheet: Path) -> None:
+    """No rows, and the file of decisions is not made."""
+    found, added = take_rating_sheets(workbook, [sheet, sheet], WHEN)
     assert found.rows.empty
-    assert found.problems.empty
     assert found.asked_count == 3
+    assert added == []
+    assert not (workbook.root / "overrides" / "account_ratings.csv").exists()
 
 
-def test_what_is_confirmed_is_stored_once(tmp_path: Path) -> None:
+def test_what_is_confirmed_is_stored_once(workbook: Workbook, sheet: Path) -> None:
     """A confirmed line becomes a decision; reading the sheet again adds nothing."""
-    workbook = make_cycle(tmp_path / "acme")
-    path = write_rating_sheets(workbook)[0]
-    edit(path, O2="x", K2=7.5, M2="new sponsor", O4="是")
-    found = read(path)
-    assert found.rows["factor"].tolist() == ["closeness", "needs"]
-    assert len(store_ratings(workbook, found, pd.Series({"R1": "Mia"}), WHEN)) == 2
+    edit(sheet, O2="x", K2=7.5, M2="new sponsor", O4="是")
+    found, added = take_rating_sheets(workbook, [sheet], WHEN)
+    assert sorted(found.rows["factor"]) == ["closeness", "needs"]
+    assert added == ["D-0001", "D-0002"]
     stored = workbook.overrides("account_ratings").set_index("factor")
     assert stored.loc["closeness", ["rating", "confidence", "who", "why"]].tolist() == [
         7.5, 0.5, "Mia", "new sponsor",
     ]  # fmt: skip
     assert pd.isna(stored.loc["needs", "rating"])
-    again = read(path, workbook.overrides("account_ratings"))
+    again = read(workbook, sheet)
     assert again.rows.empty
     assert again.known_count == 2
+
+
+def test_another_judgement_of_the_same_day_is_named(workbook: Workbook, sheet: Path) -> None:
+    """What is stored is neither replaced nor kept beside another value of its day."""
+    edit(sheet, O2="x", K2=7)
+    take_rating_sheets(workbook, [sheet], WHEN)
+    edit(sheet, K2=8)
+    with pytest.raises(InputError, match=r"B2: rated otherwise on 2026-03-31 before \(D-0001\)"):
+        take_rating_sheets(workbook, [sheet], WHEN)
+    edit(sheet, N2="2026-03-30")
+    assert len(take_rating_sheets(workbook, [sheet], WHEN)[1]) == 1
 
 
 BAD = [
     ({"K2": 8.0}, "K2", "changed but not confirmed"),
     ({"K2": "high"}, "K2", "changed but not confirmed"),
+    ({"L2": None}, "K2", "changed but not confirmed"),
     ({"O2": "maybe"}, "O2", "neither confirmed"),
     ({"O2": "x", "K2": 11}, "K2", "a number from 0 to 10"),
     ({"O3": "x"}, "K3", "a number from 0 to 10"),
     ({"O2": "x", "L2": 3}, "L2", "a share from 0 to 1"),
-    ({"O2": "x", "B2": "A9"}, "B2", "no such account"),
+    ({"O2": "x", "B2": "A9"}, "B2", "'A9', no such account"),
     ({"O2": "x", "A2": "R9"}, "A2", "no such person"),
-    ({"O2": "x", "D2": "mood"}, "D2", "one of potential"),
+    ({"O2": "x", "D2": "mood"}, "D2", "allowed are potential"),
     ({"O2": "x", "N2": "2026-04-01"}, "N2", "a date until the day of reading"),
     ({"O2": "x", "N2": "soon"}, "N2", "a date until the day of reading"),
 ]
@@ -114,41 +148,64 @@ BAD = [
 
 @pytest.mark.parametrize(("cells", "cell", "detail"), BAD)
 def test_what_is_wrong_is_named_with_file_sheet_and_cell(
-    sheet: Path, cells: dict[str, Any], cell: str, detail: str
+    workbook: Workbook, sheet: Path, cells: dict[str, Any], cell: str, detail: str
 ) -> None:
-    """A bad line is not taken, and the others are not hurt."""
-    edit(sheet, **cells)
-    found = read(sheet)
-    assert found.rows.empty
-    problem = found.problems.iloc[0]
-    assert (problem["file"], problem["sheet"], problem["cell"]) == ("R1.xlsx", SHEET, cell)
-    assert detail in problem["detail"]
+    """A bad line is named, and the good line beside it is not kept either."""
+    edit(sheet, O4="x", **cells)
+    message = refused(workbook, sheet)
+    assert f"R1.xlsx, sheet {SHEET}, cell {cell}: '" in message
+    assert detail in message
 
 
-def test_a_line_that_stands_twice_counts_once(sheet: Path) -> None:
-    """The same account, factor, person and day: the first one is taken, the second named."""
+def test_a_line_that_stands_twice_with_other_values_is_named(
+    workbook: Workbook, sheet: Path
+) -> None:
+    """The same account, factor, person and day: both cells are named; the same twice is one."""
     edit(sheet, O2="x", O3="x", D3="closeness", K3=1)
-    found = read(sheet)
-    assert found.rows["rating"].tolist() == [6]
-    assert "rated further up" in found.problems["detail"].iloc[0]
+    message = refused(workbook, sheet)
+    assert "cell B3: 'A1', rated otherwise by the same person at R1.xlsx, sheet Ratings, cell B2" \
+        in message  # fmt: skip
+    edit(sheet, K3=6, L3=0.5)
+    assert len(read(workbook, sheet).rows) == 1
 
 
-def test_a_broken_file_and_a_missing_column_are_named(sheet: Path, tmp_path: Path) -> None:
-    """Neither stops the other files from being read."""
-    broken = tmp_path / "broken.xlsx"
-    broken.write_text("no workbook", encoding="utf-8")
+def test_all_files_are_told_at_once_and_opened_with_care(
+    workbook: Workbook, sheet: Path, tmp_path: Path
+) -> None:
+    """Damage, a password, a bomb, a lost column, another workbook: each by name, none kept."""
     edit(sheet, O2="x")
-    other = tmp_path / "other.xlsx"
+    good = sheet.read_bytes()
+    names = {
+        "broken.xlsx": b"no workbook",
+        "locked.xlsx": b"\xd0\xcf\x11\xe0" + bytes(600),
+        "bomb.xlsx": with_part(good, "xl/media/image1.xml", bytes(60_000_000)),
+        "macros.xlsm": with_part(good, "xl/vbaProject.bin", b"code"),
+        "other.xlsx": good, "plain.xlsx": good,
+    }  # fmt: skip
+    for name, content in names.items():
+        (tmp_path / name).write_bytes(content)
+    edit(tmp_path / "other.xlsx", K1="my rating")
+    book = load_workbook(tmp_path / "plain.xlsx")
+    book.remove(book["_planlib"])
+    book.save(tmp_path / "plain.xlsx")
+    foreign = write_rating_sheets(make_cycle(tmp_path / "globex"))[0].rename(tmp_path / "g.xlsx")
+    message = refused(workbook, sheet, *(tmp_path / name for name in names), foreign)
+    for words in ("broken.xlsx: not an Excel file", "locked.xlsx: an encrypted or old binary",
+                  "bomb.xlsx: unpacks from", "macros.xlsm: the file has macros",
+                  "other.xlsx, sheet Ratings: column 'rating' is missing",
+                  "plain.xlsx: the file has no stamp",
+                  "g.xlsx: the form belongs to workbook 'globex', not to 'acme'"):  # fmt: skip
+        assert words in message
+
+
+def test_a_sheet_of_a_newer_layout_is_not_guessed(workbook: Workbook, sheet: Path) -> None:
+    """A form that a later version wrote is refused by its layout."""
     book = load_workbook(sheet)
-    book[SHEET]["K1"] = "my rating"
-    book.save(other)
-    found = read_rating_sheets(
-        [broken, other, sheet], WHEN, accounts=["A1"], raters=["R1"]
-    )  # fmt: skip
-    told = dict(zip(found.problems["file"], found.problems["detail"], strict=True))
-    assert "not a readable Excel file" in told["broken.xlsx"]
-    assert "column rating is missing" in told["other.xlsx"]
-    assert len(found.rows) == 1
+    book["_planlib"].append(["version", "7"])
+    book.save(sheet)
+    assert "the form has layout 7, and this version of planlib reads layouts up to 1" in refused(
+        workbook, sheet
+    )
 
 
 def test_without_the_step_there_are_no_sheets(tmp_path: Path) -> None:
@@ -156,23 +213,19 @@ def test_without_the_step_there_are_no_sheets(tmp_path: Path) -> None:
     assert write_rating_sheets(make_workbook(tmp_path / "acme")) == []
 
 
-def test_sheets_are_taken_from_the_command_line(tmp_path: Path) -> None:
-    """Confirmed lines are kept, problems are listed, and a second reading adds nothing."""
-    workbook = make_cycle(tmp_path / "acme")
-    people = make_rows("reps", {"rep_id": "R1", "name": "Mia"})
-    accounts = make_rows("accounts", {"account_id": "A1"})
-    workbook.write_inputs({"accounts": accounts, "reps": people}, as_of=WHEN)
-    path = write_rating_sheets(workbook)[0]
-    edit(path, O2="x", K3=4)
-    broken = tmp_path / "broken.xlsx"
-    broken.write_text("no workbook", encoding="utf-8")
-    arguments = ["ratings", str(workbook.root), str(path), str(broken), "--cycle", "2026Q1"]
+def test_sheets_are_taken_from_the_command_line(workbook: Workbook, sheet: Path) -> None:
+    """Confirmed lines are kept, a second reading adds nothing, and a bad file ends with code 2."""
+    edit(sheet, O2="x")
+    arguments = ["ratings", str(workbook.root), str(sheet), "--cycle", "2026Q1"]
     first, second = (CliRunner().invoke(cli.app, arguments) for _ in range(2))
-    assert "3 lines read, 1 confirmed ratings kept, 0 known before, 2 problems" in first.output
-    assert "not a readable Excel file" in first.output
+    assert "3 lines read, 1 confirmed ratings kept, 0 known before" in first.output
     assert "0 confirmed ratings kept, 1 known before" in second.output
     stored = workbook.overrides("account_ratings")
     assert stored[["who", "rating", "rater_id"]].to_numpy().tolist() == [["Mia", 6.0, "R1"]]
+    edit(sheet, O3="x", K3="many")
+    third = CliRunner().invoke(cli.app, arguments)
+    assert third.exit_code == 2
+    assert "cell K3: 'many'" in " ".join(third.output.split())
 
 
 def test_a_chinese_sheet_comes_back_as_an_english_one(tmp_path: Path) -> None:
@@ -188,15 +241,11 @@ def test_a_chinese_sheet_comes_back_as_an_english_one(tmp_path: Path) -> None:
         page = book[name]
         heads = [cell.value for cell in page[1]]
         assert question in heads
+        at = 1 + next(at for at, one in enumerate(heads) if str(one).startswith(rating))
         for row in range(2, page.max_row + 1):
             page.cell(row, len(heads), "是")
-            page.cell(row, heads.index(rating) + 1, 7)
+            page.cell(row, at, 7)
         book.save(path)
-        found.append(read(path))
-    assert (
-        found[0]
-        .problems.drop(columns=["sheet", "file"])
-        .equals(found[1].problems.drop(columns=["sheet", "file"]))
-    )
+        found.append(read(workbook, path))
     pd.testing.assert_frame_equal(found[0].rows, found[1].rows)
     assert len(found[1].rows) == 3

@@ -12,6 +12,7 @@ from planlib.exchange import AudienceView
 from planlib.report import key_account_care as care
 from planlib.report.common import account_names
 from planlib.report.folds import Fold, fold, listings_of
+from planlib.report.key_account_lines import past_jumps
 from planlib.report.key_account_moves import moves
 from planlib.report.parts import Listing
 from planlib.store import Workbook
@@ -149,3 +150,115 @@ def test_a_fold_shows_its_title_and_gives_its_tables_to_the_workbook_of_leaders(
     assert "<summary>a &lt; b</summary>" in outer.__html__()
     assert fold("nothing", []) == []
     assert Fold("nothing", []).__html__() == ""
+
+
+def fill_past(workbook: Workbook) -> None:
+    """Write what followed good years, and the reasons of leavers with the jump among them."""
+    level = {"basis": "sales alone", "people_count": 9, "case_count": 9, "reached_count": 2,
+             "reached_share": 0.22, "low": 0.06, "high": 0.55, "median_ratio": 0.7,
+             "is_grey": True, "first_year": "2024", "last_year": "2025"}  # fmt: skip
+    workbook.write("key_account_jump_results", make_rows(
+        "key_account_jump_results", {**level, "level": "all", "level_order": 0}
+    ))  # fmt: skip
+    driver = {"people_count": 8, "person_years": 4.0, "leavers_count": 2, "rate": 0.5,
+              "ratio": 2.0, "low": 0.4, "high": 9.0, "finding": "no evidence"}  # fmt: skip
+    workbook.write("exit_drivers", make_rows(
+        "exit_drivers",
+        {**driver, "driver": "target_jump", "driver_level": "after one exceptional year"},
+        {**driver, "driver": "peer_exits", "driver_level": "exit of a peer"},
+    ))  # fmt: skip
+
+
+def test_what_followed_good_years_stands_beside_the_targets(tmp_path: Path) -> None:
+    """Results for all; figures on leavers only for those who may see retention."""
+    audiences = "{public: {sees: []}, people: {sees: [retention]}}"
+    plan = f"report: {{audience: public, audiences: {audiences}}}\n"
+    workbook = fill(make_workbook(tmp_path / "acme", plan))
+    fill_past(workbook)
+    shown = {name: listings_of(past_jumps(AudienceView(workbook, name)))
+             for name in ("public", "people")}  # fmt: skip
+    assert [one.name for one in shown["public"]] == ["After a good year"]
+    assert "no target of a past year is known" in str(shown["public"][0].subtitle)
+    assert [one.name for one in shown["people"]] == [
+        "After a good year", "Leavers after a good year",
+    ]  # fmt: skip
+    exits = shown["people"][1].frame
+    assert exits["driver_level"].tolist() == ["after one exceptional year"]
+
+
+def test_seats_and_agenda_are_shown_with_the_sum_first(tmp_path: Path) -> None:
+    """The total of all key accounts stands on top, and each aspect has its two commands."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    seat = {"seats_count": 4, "holder_count": 3, "visible_count": 2, "hidden_count": 1,
+            "both_count": 1, "visible_share": 0.5, "hidden_share": 0.25, "both_share": 0.25,
+            "low": 0.05, "high": 0.7, "fresh_count": 1}  # fmt: skip
+    workbook.write("seat_insight", make_rows(
+        "seat_insight", {"account_id": "A1", **seat}, {"account_id": "all", **seat},
+        {"account_id": "A2", "reason": "no seat"},
+    ))  # fmt: skip
+    workbook.write("evaluation_agenda", make_rows("evaluation_agenda", {
+        "aspect": "closeness", "aspect_order": 0, "cadence": "two_months", "how": "rate",
+        "hand_in": "planlib ratings acme --cycle 2026Q1 FILES", "next_cycle": "2026-04",
+        "command": "planlib run acme --cycle 2026-04",
+    }))  # fmt: skip
+    view = AudienceView(workbook)
+    said = [line.text for line in care.decided(view)]
+    assert any("4 decision seats" in text and "both for 25" in text for text in said)
+    found = {one.name: one for one in listings_of(care.blocks(view))}
+    seats = found["Seats and their factors"]
+    assert seats.frame["account"].iloc[0] == "all key accounts"
+    assert len(seats.frame) == 2
+    assert "1 key accounts have no recorded seat" in str(seats.subtitle)
+    agenda = found["Evaluation agenda"].frame.iloc[0]
+    assert agenda["cadence"] == "two months"
+    assert agenda["command"] == "planlib run acme --cycle 2026-04"
+
+
+def test_steadiness_overlaps_and_burden_are_in_the_report(tmp_path: Path) -> None:
+    """Unsteady first, then pushes; partners by name; minutes for each account and the cap."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    base = {"wins_count": 6, "quarters_count": 12}
+    workbook.write("key_account_stability", make_rows(
+        "key_account_stability",
+        {"account_id": "A1", **base, "variation": 0.4, "is_unsteady": False, "is_push": True,
+         "owner_changes_count": 0},
+        {"account_id": "A2", **base, "variation": 2.0, "is_unsteady": True,
+         "owner_changes_count": 1},
+        {"account_id": "A3", "reason": "no deal"},
+    ))  # fmt: skip
+    workbook.write("partner_overlaps", make_rows(
+        "partner_overlaps",
+        {"partner_id": "P1", "other_id": "P2", "kind": "service", "accounts_count": 2,
+         "deals_count": 1, "overlap_share": 0.5},
+    ))  # fmt: skip
+    workbook.write("evaluation_agenda", make_rows("evaluation_agenda", {
+        "aspect": "needs", "aspect_order": 0, "cadence": "month", "how": "rate", "hand_in": "x",
+        "next_cycle": "2026-04", "command": "y",
+    }))  # fmt: skip
+    workbook.write("rating_burden", make_rows(
+        "rating_burden",
+        {"rep_id": "R1", "accounts_count": 4, "asked_minutes": 20.0, "put_off_count": 3},
+    ))  # fmt: skip
+    view = AudienceView(workbook)
+    found = {one.name: one for one in listings_of(care.blocks(view))}
+    names = account_names(view)
+    steady = found["Steadiness"]
+    assert steady.frame["account"].tolist() == [names.get(one, one) for one in ("A2", "A1")]
+    assert "owner of 1 key accounts changed" in str(steady.subtitle)
+    assert found["Partners in the same accounts"].frame["overlap_share"].tolist() == [0.5]
+    assert "take 5.0 minutes for each key account" in found["Evaluation agenda"].notes[0]
+    assert "3 ratings are put off" in found["Evaluation agenda"].notes[0]
+
+
+def test_a_warning_of_dependence_names_the_person(tmp_path: Path) -> None:
+    """The id of our person is replaced by the name; other warnings stay as they are."""
+    alerts = pd.DataFrame(
+        {
+            "account_id": ["A1", "A1"],
+            "alert": ["dependence", "silence"],
+            "detail": ["90 % of the contacts are by R1 alone", "R1 is silent"],
+        }
+    )
+    close = pd.DataFrame({"account_id": ["A1"], "dependence_rep_id": ["R1"]})
+    said = care._with_person(alerts, close, pd.Series({"R1": "Ann"}))
+    assert said.tolist() == ["90 % of the contacts are by Ann alone", "R1 is silent"]

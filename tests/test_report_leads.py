@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from matplotlib import pyplot
 
+from planlib.exchange.audience import AudienceView
+from planlib.exchange.leads import write_routing_files
 from planlib.plan import Plan, parse_plan
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report import leads as report
@@ -19,6 +22,7 @@ from planlib.settings.routing import SimulatorSettings
 from planlib.tables import table
 from tests.ranking_frames import draw_deals, make_settings
 from tests.ranking_frames import make_reps as ranked_reps
+from tests.report_workbook import make_workbook
 from tests.routing_frames import AS_OF, make_leads, make_reps
 
 QUICK = SimulatorSettings(seeds=2, days=14, policies=["geography", "round_robin", "best_ranked"],
@@ -116,6 +120,32 @@ def test_without_leads_the_gap_is_named() -> None:
 def test_nothing_written_gives_no_section() -> None:
     """A cycle without step 08 has no section on it."""
     assert report.section(View({})) is None  # type: ignore[arg-type]
+
+
+def test_who_may_not_see_ranks_sees_neither_order_nor_leads_by_rank(
+    tmp_path: Path, routed: dict[str, pd.DataFrame]
+) -> None:
+    """The best ranked is not named; the catch-all keeps its reason; the CRM gets all."""
+    workbook = make_workbook(
+        tmp_path / "acme", "report: {audiences: {leadership: {}, managers: {sees: [rank]}}}\n"
+    )
+    for name, frame in routed.items():
+        workbook.write(name, frame)
+    pages = {}
+    for audience in ("leadership", "managers"):
+        found = report.section(AudienceView(workbook, audience))
+        assert found is not None
+        pages[audience] = "".join(one.__html__() for one in found.blocks)
+        assert "time at which the lead came in is missing" in found.problems[0].text
+    assert "the best ranked rep at work." in pages["managers"]
+    assert "the best ranked rep at work." not in pages["leadership"]
+    assert "Why nobody" in pages["leadership"]
+    view = AudienceView(workbook, "leadership")
+    assert not {"list_order", "tier", "weight"} & set(view.rows("routing_tiers").columns)
+    assert not {"lead_share", "lead_count"} & set(view.rows("routing_shares").columns)
+    owners, tiers = write_routing_files(workbook)
+    assert owners.read_text(encoding="utf-8").splitlines()[0].endswith("Rule,Reason")
+    assert "list_order,tier,weight" in tiers.read_text(encoding="utf-8").splitlines()[0]
 
 
 def test_changes_count_leads_with_another_rep(routed: dict[str, pd.DataFrame]) -> None:

@@ -91,7 +91,8 @@ def test_the_section_shows_pictures_and_short_tables() -> None:
     assert any("posts sell or support" in line.text for line in section.decided)
     assert sum(isinstance(block, Picture) for block in opened(section.blocks)) == 1
     names = {block.name for block in opened(section.blocks) if isinstance(block, Listing)}
-    assert names == {"Team scenarios", "Team changes", "Ways of selling", "Content by persona"}
+    assert names == {"Team scenarios", "Team changes", "Ways of selling", "Content by persona",
+                     "Prospecting"}  # fmt: skip
     assert section.facts[0].value == 4
     shown = html.unescape("".join(block.__html__() for block in section.blocks))
     assert "47 % inside" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import socket
 from pathlib import Path
 
@@ -115,6 +116,10 @@ def test_challenges_alone_can_be_stored(tmp_path: Path) -> None:
     assert [one.name for one in (tmp_path / "acme" / "overrides").glob("*.csv")] == [
         "challenges.csv"
     ]
+    plan.decide("challenges", [row | {"rep_id": "R2", "supersedes": "D-0001"}], who="Ana", why="b")
+    end = row | {"rep_id": "R2", "supersedes": "D-0002", "effective_to": datetime.date(2020, 1, 1)}
+    plan.decide("challenges", [end], who="Ana", why="withdrawn")
+    assert plan.challenges()["why"].tolist() == ["<script>", "b"]
 
 
 def test_the_draft_of_a_session_is_not_shown(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from planlib.routing import replay, tier_list, waiting_leads, why_not
 from planlib.routing.ranks import ranking_from
 from planlib.settings.routing import RoutingSettings
 from planlib.tables import table
-from tests.routing_frames import AS_OF, away, make_leads, make_ranking, make_reps, run
+from tests.routing_frames import AS_OF, MONDAY, away, make_leads, make_ranking, make_reps, run
 
 
 def test_weights_two_one_one_give_half_and_quarters_in_every_block_of_four():
@@ -93,6 +93,64 @@ def test_a_returning_rep_is_not_flooded():
     found = run("round_robin", leads, tables=gone).decisions
     after = found[found["ready_at"] >= pd.Timestamp("2026-03-05")]["rep_id"].value_counts()
     assert after.max() - after.min() <= 1
+
+
+def test_a_returning_rep_is_not_flooded_under_least_loaded_either():
+    """Away for a week in which the others got leads: back, the open leads count as theirs do."""
+    times = [MONDAY + pd.Timedelta(days=at // 4, minutes=7 * at) for at in range(20)]
+    late = [MONDAY + pd.Timedelta(days=7, minutes=7 * at) for at in range(9)]
+    leads = make_leads(29, created_at=[*times, *late])
+    gone = {"availability": away("R-1", "2026-03-02", "2026-03-06")}
+    found = run("least_loaded", leads=leads, tables=gone)
+    before, after = found.decisions["rep_id"][:20], found.decisions["rep_id"][20:]
+    assert set(before) == {"R-0", "R-2"}
+    assert after.value_counts().to_dict() == {"R-0": 3, "R-1": 3, "R-2": 3}
+    first = found.decisions.loc[20:].query("rep_id != 'R-1'")["lead_id"].iloc[0]
+    assert "counts as level" in why_not(found, first, "R-1")
+
+
+def test_leads_of_owners_while_away_do_not_flood_the_rep_who_is_back():
+    """All leads of the week went to the account owner; the next ones go round, not all to R-1."""
+    accounts = make_accounts().assign(owner_id="R-0")
+    week = [MONDAY + pd.Timedelta(hours=at // 2 * 24, minutes=at) for at in range(10)]
+    late = [MONDAY + pd.Timedelta(days=7, minutes=7 * at) for at in range(6)]
+    leads = make_leads(16, created_at=[*week, *late], company=["Firm 0"] * 10 + ["Other"] * 6)
+    leads = leads.assign(account_id=["A-1"] * 10 + [None] * 6)
+    gone = away("R-1", "2026-03-02", "2026-03-06")
+    reps = make_reps(2)
+    start = run(leads=make_leads(2).assign(lead_id=["K-0", "K-1"], created_at=MONDAY
+                                           - pd.Timedelta(days=7)), reps=reps)  # fmt: skip
+    found = run(leads=leads, reps=reps, state=start.state,
+                tables={"accounts": accounts, "availability": gone})  # fmt: skip
+    assert set(found.decisions["rule"][:10]) == {"account_owner"}
+    assert found.decisions["rep_id"][10:].value_counts().to_dict() == {"R-0": 3, "R-1": 3}
+
+
+def test_what_waited_too_long_is_decided_when_its_customer_can_be_called():
+    """Handed over on Saturday: London on Monday at nine, New York in its morning, new ones now."""
+    handed = pd.Timestamp("2026-03-14 00:00")
+    leads = make_leads(3, time_zone=["Europe/London", "America/New_York", "Europe/London"])
+    leads.loc[2, "created_at"] = handed - pd.Timedelta(minutes=30)
+    found = run("round_robin", leads, handed_at=handed).decisions
+    assert found["decided_at"].astype(str).tolist() == [
+        "2026-03-16 09:00:00", "2026-03-16 13:00:00", "2026-03-13 23:30:00",
+    ]  # fmt: skip
+    assert found["respond_by"].ge(handed).all()
+    assert found["ready_at"][1] == pd.Timestamp("2026-03-16 13:00:00")
+    late = run("round_robin", leads.head(1), handed_at=handed, rules={"customer_end": "09:00"})
+    assert late.decisions["decided_at"].astype(str).tolist() == ["2026-03-16 08:00:00"]
+
+
+def test_a_run_of_the_same_day_keeps_what_was_just_decided():
+    """The deadline counts from the hand-over, so that it has not passed before anybody knows."""
+    handed = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
+    first = run(leads=make_leads(3), handed_at=handed)
+    assert first.decisions["respond_by"].gt(handed).all()
+    again = run(leads=make_leads(3), handed_at=handed, earlier=first.decisions, state=first.state)
+    assert again.decisions["outcome"].tolist() == ["kept"] * 3
+    at_once = run(leads=make_leads(3))
+    replaced = run(leads=make_leads(3), earlier=at_once.decisions, state=at_once.state)
+    assert replaced.decisions["outcome"].tolist() == ["assigned"] * 3
 
 
 def test_a_lead_at_night_goes_to_whoever_is_back_first():
@@ -186,13 +244,51 @@ def test_new_reps_get_lower_grades_only():
     crew = gather_crew(reps, rules, pd.Timestamp(AS_OF))
     base = make_leads(2).assign(
         at=lambda rows: rows["created_at"], blocked="", owner_rep=None, named_rep=None,
-        not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1], void_at=pd.NaT,
+        same_rep=None, not_rep=None, same_as=None, grade=["A", "C"], chance=[0.9, 0.1],
+        void_at=pd.NaT,
     )  # fmt: skip
     ready = make_ready(base, crew, rules)
     from planlib.routing.engine import decide, empty_state
 
     state = empty_state(1, ready.people["away"].shape[1], 4)
     assert decide(ready, state, "round_robin").rep.tolist() == [-1, 0]
+
+
+def graded(days: list[str], reps: pd.DataFrame, policy: str = "round_robin"):
+    """Route leads of grade A, one a day at ten, by reps of whom some are on the ramp."""
+    from planlib.routing.engine import decide, empty_state
+    from planlib.routing.people import gather_crew
+    from planlib.routing.prepare import make_ready
+
+    rules = RoutingSettings(ramp_days=30, wait_hours=1)
+    crew = gather_crew(reps, rules, pd.Timestamp(AS_OF))
+    at = [pd.Timestamp(f"{day} 10:00") for day in days]
+    leads = make_leads(len(days), created_at=at).assign(
+        at=at, blocked="", owner_rep=None, named_rep=None, same_rep=None, not_rep=None,
+        same_as=None, grade="A", chance=0.9, void_at=pd.NaT,
+    )  # fmt: skip
+    ready = make_ready(leads, crew, rules)
+    state = empty_state(len(reps), ready.people["away"].shape[1], 4)
+    return decide(ready, state, policy).rep.tolist()
+
+
+def test_the_ramp_ends_on_its_day_and_not_with_the_batch():
+    """Hired on 1 February for 30 days: no grade A on 2 March, but on 3 March, alone or together."""
+    reps = make_reps(1, hire_date=pd.Timestamp("2026-02-01"))
+    assert graded(["2026-03-02", "2026-03-03"], reps) == [-1, 0]
+    assert graded(["2026-03-02"], reps) == [-1]
+    assert graded(["2026-03-03"], reps) == [0]
+
+
+def test_a_lead_alone_has_the_quality_that_it_has_in_a_file():
+    """The rank is among past leads, so that a best lead is best without another beside it."""
+    from planlib.routing.prepare import quality_ranks
+
+    past = pd.Series([0.1, 0.2, 0.3, 0.4])
+    assert quality_ranks(pd.Series([0.4]), past).tolist() == [0.125]
+    assert quality_ranks(pd.Series([0.9, 0.0, None]), past).tolist() == [0.0, 1.0, 0.5]
+    assert quality_ranks(past, past).tolist() == quality_ranks(past).tolist()
+    assert quality_ranks(pd.Series([0.5]), pd.Series([None], dtype=float)).tolist() == [0.5]
 
 
 def test_bad_leads_are_named_and_none_is_lost_or_doubled():
@@ -303,6 +399,21 @@ def test_a_no_show_gives_the_turn_back_once():
     ledger = pd.concat([first.decisions, again.decisions])
     third = run(leads=gone, earlier=ledger, state=again.state)
     assert third.state["turn"].tolist() == again.state["turn"].tolist()
+
+
+def test_a_turn_of_a_weighted_round_robin_comes_back_by_its_weight():
+    """A lead of a rep of weight 2 took half a turn; a later run gives half a turn back."""
+    rules = {"tier_weights": {"A": 2.0, "B": 1.0}}
+    ranking = make_ranking(1.0, 1.0, tiers="AB")
+    reps = make_reps(2)
+    first = run("weighted", make_leads(3), reps, rules=rules, ranking=ranking)
+    assert first.state["turn"].tolist() == [1.0, 1.0]
+    lead = first.decisions.loc[first.decisions["rep_id"] == "R-0", "lead_id"].iloc[0]
+    gone = make_leads(3, status="No show")
+    gone = gone[gone["lead_id"] == lead]
+    again = run("weighted", gone, reps, rules=rules, ranking=ranking, earlier=first.decisions,
+                state=first.state)  # fmt: skip
+    assert again.state["turn"].tolist() == [0.5, 1.0]
 
 
 def make_meeting(lead_id: str, outcome: str, end: str = "2026-03-02 10:25") -> pd.DataFrame:

@@ -208,10 +208,13 @@ def test_the_command_takes_one_lead_or_those_that_wait(workbook):
 @pytest.mark.parametrize(("extra", "message"), [
     (["--lead", "nothing"], "--lead needs NAME=VALUE"),
     (["--policy", "bingo"], "policy 'bingo' is not known"),
+    (["--why", "L-000"], "--why is LEAD:REP"),
+    (["--why", "L-77:R-1"], "lead 'L-77' is not among the 2 leads given"),
 ])  # fmt: skip
 def test_wrong_use_ends_with_two_and_one_message(workbook, extra, message):
     """Exit code 2, no traceback."""
     result = call(str(workbook), *extra, "--as-of", "2026-03-31")
+    assert not list((workbook / "history" / "routing").glob("*.parquet"))
     assert result.exit_code == 2
     assert message in result.output
     assert "Traceback" not in result.output

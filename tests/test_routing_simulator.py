@@ -8,8 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.routing.measures import best_quarter_share, concentration, gini, moves
-from planlib.routing.simulator import SCENARIOS, interval, run_world, simulate_policies
+from planlib.routing.measures import (
+    best_quarter_share,
+    concentration,
+    gini,
+    moves,
+    zone_balance,
+)
+from planlib.routing.simulator import (
+    SCENARIOS,
+    headlines,
+    interval,
+    run_world,
+    simulate_policies,
+    tight_work,
+)
+from planlib.routing.words import compare_policies
 from planlib.routing.worlds import Setting, draw_world, make_setting
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 
@@ -180,10 +194,59 @@ def test_the_results_have_every_figure_with_an_interval_and_say_what_is_what():
     assert found.shares.groupby("policy")["lead_share"].sum().round(9).eq(1).all()
     assert sum("rank brings" in one for one in found.headlines) == 2
     assert sum("A floor of 50%" in one for one in found.headlines) == 1
+    assert sum(one.startswith("Opportunity cost of") for one in found.headlines) == 3
     gains = results[results["measure"].str.endswith("_gain_points")]
     assert len(gains) == 4
     assert (gains["low"] <= gains["value"]).all()
     assert (gains["value"] <= gains["high"]).all()
+
+
+def test_policies_stand_side_by_side_in_their_units():
+    """Most wins first, shares in per cent, money without cents, what is not known is blank."""
+    given = {"round_robin": (9, 0.1, None), "true_skill": (12, 0.125, 5e4)}
+    rows = pd.DataFrame([
+        {"policy": policy, "measure": measure, "measure_order": order, "unit": unit, "value": value}
+        for policy, values in given.items()
+        for order, (measure, unit, value) in enumerate(zip(
+            ("wins", "win_share", "acv_amount"), ("wins", "share", "amount"), values, strict=True))
+    ]).assign(scenario="spare capacity", floor_share=0.0)  # fmt: skip
+    found = compare_policies(rows, "spare capacity")
+    assert found.columns.tolist() == ["measure", "unit", "true skill", "round robin"]
+    assert found["true skill"].tolist() == ["12", "12.5 %", "50,000"]
+    assert found["round robin"].tolist() == ["9", "10.0 %", ""]
+    assert compare_policies(rows, "tight capacity").empty
+
+
+def test_no_interval_passes_what_its_unit_allows():
+    """A share of moves near zero has no interval below zero; money may have either sign."""
+    setting, settings = make(policies=["round_robin", "true_skill"], floors=[0.0], seeds=3)
+    rows = simulate_policies(setting, settings, RoutingSettings()).results
+    shares = rows[rows["unit"].isin(["share", "gini"]) & rows["low"].notna()]
+    assert len(shares) > 20
+    assert shares["low"].ge(0).all()
+    assert shares["high"].le(1).all()
+    assert rows.loc[rows["unit"] == "minutes", "low"].dropna().ge(0).all()
+
+
+def floor_rows(low: float, high: float) -> pd.DataFrame:
+    """Results of a floor of a tenth whose cost has this interval."""
+    key = {"scenario": "spare capacity", "policy": "best_ranked"}
+    cost = {"value": (low + high) / 2, "low": low, "high": high}
+    return pd.DataFrame([
+        key | {"floor_share": 0.1, "measure": "floor_cost_points"} | cost,
+        key | {"floor_share": 0.0, "measure": "minimum_share", "value": 0.07},
+        key | {"floor_share": 0.1, "measure": "minimum_share", "value": 0.18},
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(("low", "high", "words"), [
+    (-0.4, 0.13, "A floor of 10% costs no win rate beyond chance (-0.40 to 0.13)"),
+    (0.2, 0.6, "A floor of 10% costs 0.40 points of win rate (0.20 to 0.60)"),
+])  # fmt: skip
+def test_a_floor_that_costs_nothing_beyond_chance_is_said_so(low, high, words):
+    """No negative price is named; what the floor does for the others is."""
+    said = headlines(floor_rows(low, high))
+    assert said == [f"{words} and lifts the rep with the fewest leads from 7% to 18% of the mean."]
 
 
 def test_gains_and_prices_add_up_from_the_win_rates():
@@ -235,6 +298,28 @@ def test_thebest_quarter_share_by_hand():
     leads, wins = np.array([4.0, 6.0, 2.0, 8.0]), np.array([4.0, 3.0, 0.0, 1.0])
     assert best_quarter_share(leads, wins, np.array([0.1, 0.9, 0.2, -1.0])) == pytest.approx(0.5)
     assert np.isnan(best_quarter_share(0 * leads, wins, np.zeros(4)))
+
+
+def test_zones_with_even_leads_are_level():
+    """Four leads a rep against eight is a half; one zone alone tells nothing."""
+    zones = np.array(["Asia/Tokyo", "Asia/Tokyo", "Europe/London"], dtype=object)
+    assert zone_balance(np.array([3.0, 5.0, 8.0]), zones) == 0.5
+    assert zone_balance(np.array([5.0, 5.0, 5.0]), zones) == 1.0
+    assert np.isnan(zone_balance(np.array([5.0, 5.0]), zones[:2]))
+
+
+@pytest.mark.parametrize("volume", [0.3, 2.5])
+def test_tight_capacity_is_tight_at_any_volume(volume):
+    """Leads fill nine tenths of the working time, and rank loses most of what it brings."""
+    setting, settings = make(leads_per_rep_day=volume, days=84, lasting_share=1.0)
+    tight = tight_work(setting, settings)
+    gain = [
+        (win_rate("true_skill", setting, settings, skill_sd=0.6, work=work)
+         - win_rate("round_robin", setting, settings, skill_sd=0.6, work=work)).mean()
+        for work in (1, tight)
+    ]  # fmt: skip
+    assert gain[1] < gain[0] / 2
+    assert tight == pytest.approx(tight_work(*make(leads_per_rep_day=2 * volume)) * 2, rel=0.02)
 
 
 def test_concentration_by_hand():

@@ -9,6 +9,7 @@ import pytest
 
 from planlib.exchange import write_scorecards
 from planlib.exchange.audience import AudienceView
+from planlib.exchange.scorecards import heard, month_path, page_values, talks_of_examples
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report.build import sections
 from planlib.store import Workbook
@@ -72,9 +73,97 @@ def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
     units = workbook.read("rep_units")
     assert f"{int((units['rep_id'] == 'R3').sum())} leads and deals" in page
     assert "Win rate: R3; look at R3-" in other
-    assert "Prepared: 1 of 1 talks (100 %, likely 27 to 100); all others 0 %" in page
+    assert "Prepared beforehand: 1 of 1 talks (100 %, likely 27 to 100); all others 0 %" in page
     third = (workbook.target / "exchange/scorecards/R2.html").read_text(encoding="utf-8")
     assert "No meeting, demo or visit is on record." in third
+
+
+def test_a_page_says_what_the_next_review_looks_at_and_who_helps(workbook: Workbook) -> None:
+    """Day and window before they begin; a rep of the lowest tier is told of the helper or none."""
+    write_scorecards(workbook)
+    page = (workbook.target / "exchange/scorecards/R3.html").read_text(encoding="utf-8")
+    assert "The next review is on 2026-04-30 and looks at 2026-02-01 and later" in page
+    assert "lowest tier" not in page.split("How to work it out yourself")[0]
+    scores = workbook.read("rep_scores")
+    row = scores[scores["rep_id"] == "R3"].iloc[0].to_dict()
+    names = ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
+    mine = {name: workbook.read(name).query("rep_id == 'R3'") for name in names}
+    mine["recordings"] = talks_of_examples(mine["rep_metrics"], None)
+    for helper, words in ((None, "nobody is named yet who helps you"), ("Bo", "Bo helps you")):
+        values = page_values(row | {"tier": "C", "helper": helper}, mine, {}, workbook)
+        talks = next(one for one in values["parts"] if one["title"] == "Talks with your manager")
+        assert words in talks["lines"][-1]
+
+
+def steps_of(workbook: Workbook, score: float, ratios: list[float], *, alone: bool) -> list[str]:
+    """The next steps of a rep of tier B with two metrics of even weight."""
+    metrics = pd.DataFrame({
+        "metric": ["win_rate", "acv_per_case"], "weight": 0.5, "ratio_raw": ratios, "aim": "A",
+        "target_value": [0.4 if alone else None, None], "verdict": "as peers", "advice": None,
+        "learn_from": None, "examples": None, "count": 9, "observed": 3.0, "expected": 3.0,
+        "level": 1.0, "own_value": 0.3, "peer_value": 0.3, "ratio": 1.0, "low": 0.9, "high": 1.1,
+        "points": 0.5, "above_probability": 0.5,
+    })  # fmt: skip
+    empty = ("rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
+    mine = {name: table(name).empty() for name in empty} | {"rep_metrics": metrics}
+    mine["recordings"] = talks_of_examples(metrics, None)
+    row = workbook.read("rep_scores").query("rep_id == 'R3'").iloc[0].to_dict()
+    values = page_values(row | {"score_raw": score, "tier": "B"}, mine, {}, workbook)
+    return next(one for one in values["parts"] if one["title"] == "Next step")["lines"]
+
+
+def test_the_gap_to_the_next_tier_is_told_by_metric(workbook: Workbook) -> None:
+    """What is missing, what no metric alone can bring, and which two would add most."""
+    far = steps_of(workbook, 0.7, [0.6, 0.8], alone=False)
+    assert "0.50 is missing, more than any metric alone can bring" in far[0]
+    assert far[1].endswith("would add most to the score: Win rate 0.20, ACV per case 0.10.")
+    near = steps_of(workbook, 1.1, [1.2, 1.0], alone=True)
+    assert "0.10 is missing. The column 'For the next tier'" in near[0]
+    assert "next review" in near[1]
+    assert "the plain score is there" in steps_of(workbook, 1.3, [1.3, 1.3], alone=True)[0]
+
+
+def test_the_talks_to_hear_are_those_of_the_strong_peer_on_the_cases_named() -> None:
+    """Calls and meetings on deals or leads that the card names, latest first; no mails."""
+    metrics = pd.DataFrame({"learn_from": ["R3", None], "examples": ["O-1, L-2", None]})
+    acts = pd.DataFrame([
+        ("T-1", "R3", "call", "O-1", None, "2026-01-05"),
+        ("T-2", "R3", "demo", None, "L-2", "2026-02-05"),
+        ("T-3", "R3", "email", "O-1", None, "2026-02-06"),
+        ("T-4", "R5", "call", "O-1", None, "2026-02-07"),
+        ("T-5", "R3", "call", "O-9", None, "2026-02-08"),
+    ], columns=["activity_id", "rep_id", "activity_type", "opportunity_id", "lead_id",
+                "activity_date"])  # fmt: skip
+    acts["activity_date"] = pd.to_datetime(acts["activity_date"])
+    found = talks_of_examples(metrics, acts)
+    assert found["activity_id"].tolist() == ["T-4", "T-2", "T-1"]
+    assert heard(found, "R3", "O-1, L-2") == ["2026-02-05 (T-2)", "2026-01-05 (T-1)"]
+    assert heard(found, "R3", "O-8") == []
+    assert talks_of_examples(metrics, None).empty
+
+
+def make_path(*scores: float, tiers: str) -> pd.DataFrame:
+    """Monthly reviews of one rep."""
+    days = pd.date_range("2025-01-31", periods=len(scores), freq="ME")
+    moves = ["up" if one < other else "down" if one > other else "stay"
+             for one, other in zip(tiers[1:], tiers, strict=False)]  # fmt: skip
+    return pd.DataFrame({"month_date": days, "score": scores, "tier": list(tiers),
+                         "move": ["stay", *moves]})  # fmt: skip
+
+
+def test_the_way_of_a_rep_is_drawn_by_month() -> None:
+    """Higher scores stand higher, months without a score leave a gap, moves have a triangle."""
+    path = month_path(make_path(0.9, 1.0, float("nan"), 1.3, tiers="BBBA"), make_settings())
+    assert path is not None
+    low, next_, gap, high = path["months"]
+    assert low["y"] > high["y"]
+    assert gap["y"] is None
+    assert path["lines"] == [f"{low['x']},{low['y']} {next_['x']},{next_['y']}"]
+    assert [one["tier"] + one["move"] for one in path["months"]] == ["B", "B", "B", "A▲"]
+    assert [one["text"] for one in path["limits"]] == ["1.20", "1.00", "0.80"]
+    assert all(8 <= one["y"] <= 104 for one in path["limits"])
+    assert month_path(make_path(0.9, tiers="B"), make_settings()) is None
+    assert len(month_path(make_path(*[1.0] * 20, tiers="B" * 20), make_settings())["months"]) == 12
 
 
 def test_a_page_shows_no_score_of_a_peer(workbook: Workbook) -> None:

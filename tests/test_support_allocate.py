@@ -113,7 +113,7 @@ def test_holidays_are_taken_off() -> None:
     """Two holidays leave 14.4 of 24 hours."""
     calendar = WorkCalendar(holidays=frozenset({date(2026, 4, 6), date(2026, 4, 7)}))
     found = plan_of(make_requests({}), make_experts({}), calendar=calendar)
-    assert "more than 14.4" in row_of(found, "A")["reason"]
+    assert "who has 14.4 in its window" in row_of(found, "A")["reason"]
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,31 @@ def test_running_work_takes_its_hours_first() -> None:
     assert row_of(found, "A")["outcome"] == "running"
     assert row_of(found, "B")["reason_kind"] == "no hours in window"
     assert found.gain_amount == 0
+
+
+@pytest.mark.parametrize(("hours", "minor"), [(26.0, True), (27.0, False)])
+def test_running_work_that_asks_for_a_little_more_is_a_minor_finding(
+    hours: float, minor: bool
+) -> None:
+    """24 hours are there: up to a tenth beyond is minor; both rows say the same kind."""
+    running = {"status": "running", "expert_id": "e1", "hours": hours}
+    found = plan_of(make_requests(running), make_experts({})).findings[0]
+    assert found["is_minor"] is minor
+    assert "e1" in str(found["finding"])
+    assert found["check"] == (
+        "running work asks for more hours than its expert has left in the window: it takes what "
+        "there is"
+    )
+
+
+def test_a_request_that_fits_nobody_is_told_of_the_expert_who_comes_closest() -> None:
+    """At home 30 hours against 24, elsewhere 34.5 against 33: the second lacks least."""
+    requests = make_requests({"hours": 30.0, "province": "Hesse"})
+    experts = make_experts({"province": "Hesse"}, {"province": "Saxony", "hours_per_week": 33.0})
+    row = row_of(plan_of(requests, experts, SupportSettings(small_share=0.0)), "A")
+    assert row["reason_kind"] == "no hours in window"
+    assert "needs 34.5 hours" in row["reason"]
+    assert "has 33 in its window" in row["reason"]
 
 
 def test_running_work_of_nobody_is_planned_anew() -> None:

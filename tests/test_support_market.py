@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from planlib.settings.support import SupportSettings
 from planlib.support import expert_minutes, fits, greedy, make_grid, price, search, spread
 from planlib.support.exchange import exchange
-from planlib.support.greedy import least_service
 from planlib.support.market import Slack
 from planlib.support.pricing import best_set
 from planlib.support.regroup import closer_bound, regroup
+from planlib.support.team_search import least_service
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
 from tests.support_frames import best_worth, make_experts, make_market

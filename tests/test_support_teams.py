@@ -14,10 +14,10 @@ import pytest
 from planlib.settings.support import SupportSettings
 from planlib.support import Allocation, Market, allocate, fits, price, search
 from planlib.support.anneal import anneal
-from planlib.support.greedy import greedy, least_service
+from planlib.support.greedy import greedy
 from planlib.support.market import Places, used
 from planlib.support.team import Placed, Team
-from planlib.support.team_search import baseline
+from planlib.support.team_search import baseline, least_minutes, least_service
 from planlib.support.teams import place_team
 from planlib.tables import table
 from tests.support_frames import make_experts, make_locks, make_market, make_requests
@@ -71,7 +71,8 @@ def best_with_team(market: Market) -> int:
             continue
         for plan in plans:
             worth = market.worth(plan, (where,))
-            if worth > best and fits(market, plan, (where,)):
+            enough = market.small_minutes(plan, (where,)) >= market.least_small
+            if worth > best and enough and fits(market, plan, (where,)):
                 best = worth
     return best
 
@@ -85,6 +86,58 @@ def test_the_plan_with_a_team_is_the_best_of_all_plans(seed: int) -> None:
     assert market.worth(found.plan, found.placed) == best_with_team(market)
     assert found.is_best
     assert fits(market, found.plan, found.placed)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_hours_of_a_team_count_for_the_minimum_of_small_accounts(seed: int) -> None:
+    """With a team of a small account the plan is the best of all that keep the minimum."""
+    market = make_market(seed, requests=4, experts=3, periods=3)
+    team = replace(make_team(seed, market), small=True, gain=100)
+    market = replace(market, teams=(team,), small=np.zeros(market.requests, dtype=bool))
+    market = replace(market, least_small=least_service(market, 0.9))
+    prices = price(market)
+    found = search(market, prices, whole_requests=50, effort=1.0)
+    worth = market.worth(found.plan, found.placed)
+    is_placed = place_team(team, used(market, market.fixed)) is not None
+    assert (market.least_small > 0) == is_placed
+    assert market.small_minutes(found.plan, found.placed) >= market.least_small
+    assert worth == best_with_team(market)
+    assert worth <= prices.bound * (1 + 1e-9)
+    assert (found.placed[0] is not None) or not is_placed
+    kept = market.beside(found.placed)
+    assert kept.least_small == 0
+    if is_placed:
+        assert market.least_small <= least_minutes(team)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_parts_of_a_search_keep_the_minimum_that_teams_share(seed: int) -> None:
+    """Above the size of the whole model, requests and teams together keep the minimum."""
+    market = make_market(seed, requests=12, experts=4, periods=4)
+    teams = tuple(replace(make_team(seed * 10 + at, market), small=at < 2) for at in range(4))
+    market = replace(market, teams=teams)
+    market = replace(market, least_small=least_service(market, 0.3))
+    found = search(market, price(market), whole_requests=0, effort=0.05)
+    assert fits(market, found.plan, found.placed)
+    assert market.small_minutes(found.plan, found.placed) >= market.least_small
+
+
+def test_a_team_of_a_small_account_is_served_for_the_minimum() -> None:
+    """Worth less than the others, it has its hours all the same, and what that costs is told."""
+    requests = make_requests(
+        {"expert_count": 2, "hours": 10.0, "margin_amount": 100.0}, {"hours": 20.0},
+        {"hours": 20.0},
+    )  # fmt: skip
+    settings = SupportSettings(small_share=0.3, small_margin=500.0)
+    found = plan_of(requests, make_experts({}, {}), settings=settings)
+    row = row_of(found, "A")
+    assert row["outcome"] == "served"
+    assert bool(row["is_small"])
+    assert found.floor_hours == pytest.approx(18)  # 30 % of 60 hours
+    assert found.floor_amount == pytest.approx(380)  # two of 200 go, one of 20 comes
+    assert row_of(plan_of(requests, make_experts({}, {})), "A")["outcome"] == "refused"
+    refused = row_of(found, "B")["reason"]
+    assert "small accounts among them keep their minimum" in refused
 
 
 @pytest.mark.parametrize("seed", range(6))

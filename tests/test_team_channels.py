@@ -186,7 +186,7 @@ def test_without_any_table_nothing_is_claimed() -> None:
     found = review_channels(ChannelInputs(), channel_rules(), AS_OF)
     assert all(frame.empty for frame in found.tables.values())
     assert found.headlines == []
-    assert len(found.notes("missing")) == 3
+    assert len(found.notes("missing")) == 3 + 4  # of channels, and of prospecting
 
 
 def test_row_order_does_not_matter() -> None:

@@ -21,7 +21,13 @@ from planlib.settings.team_people import (
     TeamPeopleSettings,
 )
 from planlib.tables import TABLES, table
-from planlib.team.burnout import band_teams, follow_remedies, measure_strain, team_members
+from planlib.team.burnout import (
+    _among_all,
+    band_teams,
+    follow_remedies,
+    measure_strain,
+    team_members,
+)
 from planlib.team.indicators import INDICATORS, StrainInputs, gather_parts
 from planlib.team.kpi_tree import REST, Target, build_trees
 from planlib.team.ladders import count_moves, fill_posts, stand_on_rungs, time_role_changes
@@ -90,6 +96,24 @@ def beside(mine: float, others: float, people: int = 6, **rule: float) -> pd.Ser
     members = pd.DataFrame({"team_by": "manager", "team": "M1",
                             "rep_id": list(staff.here["rep_id"])[:6]})  # fmt: skip
     return measure_strain({"win_rate": ("deals", rows)}, members, staff, settings).iloc[0]
+
+
+def test_one_alert_among_many_quiet_cells_may_be_chance() -> None:
+    """A value just beyond noise is an alert alone, and none among forty cells of the same cut."""
+    cells = pd.DataFrame({
+        "team_by": "unit", "status": ["alert"] + ["within limits"] * 39, "reason": "20% lower",
+        "p": [0.04, *np.linspace(0.2, 1.0, 39)],
+    })  # fmt: skip
+    alone = _among_all(cells.iloc[:1], 0.1)
+    assert alone["status"].tolist() == ["alert"]
+    assert alone["p_adjusted"].tolist() == [0.04]
+    many = _among_all(cells, 0.1)
+    assert set(many["status"]) == {"within limits"}
+    assert "within noise when all 40 cells of this cut are looked at" in many["reason"].iloc[0]
+    sure = _among_all(cells.assign(p=cells["p"].mask(cells["p"] == 0.04, 1e-6)), 0.1)
+    assert sure["status"].iloc[0] == "alert"
+    apart = cells.assign(team_by=["unit"] + ["region"] * 39)
+    assert _among_all(apart, 0.1)["status"].iloc[0] == "alert"
 
 
 def test_what_is_bad_everywhere_is_no_alert_of_one_team() -> None:

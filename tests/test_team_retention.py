@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from planlib.capacity.hazard import exit_hazard
+from planlib.capacity.vacancies import FillTime
 from planlib.settings.capacity import CapacitySettings
 from planlib.settings.team_people import OnboardingVariant, TeamPeopleSettings
 from planlib.tables import table
@@ -19,9 +20,18 @@ from planlib.team.onboarding import (
     complete_onboarding,
     expected_months,
 )
+from planlib.team.people_review import PeopleInputs
 from planlib.team.retention import measure_turnover, poisson_interval, shrink_rates, survive_cohorts
 from planlib.team.staff import Staff, tenure_band
-from tests.team_frames import AS_OF, crowd, make_history, make_reps, make_won, staff_of
+from tests.team_frames import (
+    AS_OF,
+    crowd,
+    make_history,
+    make_reps,
+    make_won,
+    review,
+    staff_of,
+)
 
 SETTINGS = TeamPeopleSettings(minimum_group=3)
 CAPACITY = CapacitySettings()
@@ -152,6 +162,25 @@ def test_an_exit_counts_for_peers_and_not_for_the_leaver_or_for_ever() -> None:
     assert "no evidence" in found["finding"]["exit of a peer"]
 
 
+def test_the_year_after_a_good_year_is_a_level_of_its_own() -> None:
+    """Four of nine had an exceptional year; two of them left in the year after it."""
+    rows = [{"leave_date": "2025-06-30"}] * 2 + [{}] * 7
+    years = ("2022-06-30", "2023-06-30", "2024-06-30")
+    deals = make_won(*((f"R{at:02d}", day, 300.0 if at < 4 and day == years[2] else 100.0)
+                       for at in range(9) for day in years))  # fmt: skip
+    deals = deals.assign(close_date=deals["close_date"].mask(deals.index == 0, "2022-01-10"))
+    reps = make_reps(*rows).assign(hire_date=pd.Timestamp("2021-01-01"))
+    found = review(PeopleInputs(reps=reps, opportunities=deals), minimum_group=3)
+    levels = found.tables["exit_drivers"].query("driver == 'target_jump'").set_index("driver_level")
+    mine = levels.loc["after one exceptional year"]
+    assert (mine["people_count"], mine["leavers_count"]) == (4, 2)
+    assert mine["low"] < mine["ratio"] or mine["ratio"] != mine["ratio"]
+    assert levels.loc["after other years", "leavers_count"] == 0
+    assert levels["leavers_count"].sum() == 2
+    hidden = review(PeopleInputs(reps=reps, opportunities=deals), minimum_group=5)
+    assert "after one exceptional year" not in set(hidden.tables["exit_drivers"]["driver_level"])
+
+
 def test_thirds_of_performance_are_of_the_past_and_within_the_role() -> None:
     """Six people who sell 1 to 6 each month: two in each third."""
     reps = make_reps(*({} for _ in range(6)))
@@ -205,6 +234,41 @@ def test_the_cost_of_a_leaver_is_the_sum_of_its_parts() -> None:
     assert found["vacancy"] == pytest.approx(61 / 30.4375 * 300 * 0.5)
     assert found["ramp"] == pytest.approx(6 * 200)
     assert found["total"] == pytest.approx(found[["vacancy", "ramp", "hiring"]].sum())
+
+
+def test_the_learnt_time_to_fill_counts_where_it_is_known() -> None:
+    """Forty days learnt from leavers replace the stated ones, and the formula says so."""
+    curve = pd.DataFrame({
+        "role": "all", "tenure_band": ["12-24"], "band_order": [2], "month_amount": [300.0],
+        "month_low": [300.0], "month_high": [300.0], "person_months": [24.0],
+        "won_amount": [7200.0],
+    })  # fmt: skip
+    stated = CapacitySettings(fill_days=61)
+    fill = FillTime(days=40.0, low=30.0, high=55.0, filled_count=9, basis="9 posts of leavers")
+    found = cost_leavers(curve, ["AE"], TeamPeopleSettings(), stated, fill).set_index("part")
+    assert found["cost_amount"]["vacancy"] == pytest.approx(40 / 30.4375 * 300)
+    assert "40 days to fill" in found["formula"]["vacancy"]
+    assert "(80 % interval 30 to 55) learnt from 9 posts of leavers" in found["formula"]["vacancy"]
+    plain = cost_leavers(curve, ["AE"], TeamPeopleSettings(), stated).set_index("part")
+    assert "61 days to fill" in plain["formula"]["vacancy"]
+    assert plain["formula"]["vacancy"].endswith("days as stated in plan.yaml")
+
+
+def test_the_review_learns_the_time_to_fill_from_its_leavers() -> None:
+    """Four posts filled after 20 days each: the vacancy is nearer to 20 than to the stated 75."""
+    reps = []
+    for at in range(4):
+        gone = pd.Timestamp("2025-02-01") + pd.DateOffset(months=2 * at)
+        reps += [{"hire_date": "2020-01-01", "leave_date": str(gone.date())},
+                 {"hire_date": str((gone + pd.Timedelta(days=20)).date())}]  # fmt: skip
+    inputs = PeopleInputs(reps=make_reps(*reps), opportunities=make_won(
+        *((f"R{at:02d}", "2025-01-15", 100.0) for at in (0, 2, 4, 6))
+    ))  # fmt: skip
+    found = review(inputs, minimum_group=3).tables["leaver_costs"]
+    formula = found.set_index("part")["formula"]["vacancy"]
+    days = int(formula.split(" days to fill")[0])
+    assert days == round((4 * 20 + 5 * 75) / 9)
+    assert "learnt from 4 posts of leavers filled" in formula
 
 
 def test_an_unknown_part_of_the_cost_is_blank_and_named() -> None:

@@ -14,7 +14,6 @@ from planlib.errors import SettingsError
 from planlib.periods import FiscalYear
 from planlib.tables import table
 from planlib.team import StructureReview, gather_people, review_structure
-from planlib.team.structure.bands import wilson
 from planlib.team.structure.cells import build_cells, today_heads
 from planlib.team.structure.costs import FIELD_HEADS, head_costs
 from planlib.team.structure.demand import measure_demand
@@ -158,12 +157,6 @@ def test_small_cells_are_drawn_to_their_segment() -> None:
     assert row["value"] == pytest.approx((own.sum() + 5 * pooled) / (len(own) + 5))
     assert row["low"] < row["value"] < row["high"]
     assert row["own_share"] == pytest.approx(len(own) / (len(own) + 5))
-
-
-def test_wilson_gives_the_published_interval() -> None:
-    """81 of 263 at 95 %: 0.2553 to 0.3662 (Newcombe 1998, method 3)."""
-    assert wilson(81, 263, 1.959964) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 def test_cost_is_the_plan_in_force_with_overhead_else_an_index() -> None:

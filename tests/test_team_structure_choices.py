@@ -8,15 +8,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
+from planlib.errors import SettingsError
 from planlib.tables import table
 from planlib.team.structure.choice_words import choice_notes
+from planlib.team.structure.demand import measure_demand
+from planlib.team.structure.factors import weigh_factors
 from planlib.team.structure.ground import Ground, lay_ground
 from planlib.team.structure.lines import weigh_lines
 from planlib.team.structure.models import FIELD, INSIDE, LED, MIXED, UNKNOWN, name_models
-from planlib.team.structure.questions import ask_segments
+from planlib.team.structure.questions import _judged, ask_segments
 from planlib.team.structure.ratios import ratio_of_means, ratio_of_rates, ratio_of_shares
-from tests.structure_frames import AS_OF, make_inputs, make_leads, make_reps, rules
+from tests.structure_frames import (
+    AS_OF,
+    make_accounts,
+    make_inputs,
+    make_leads,
+    make_reps,
+    rules,
+)
 
 
 def ground(inputs: Any = None, **changes: Any) -> Ground:
@@ -37,6 +48,7 @@ def make_asked(**answers: tuple[str, str]) -> pd.DataFrame:
 def test_ratios_have_their_intervals_by_hand() -> None:
     """Rates 100 of 50 against 100 of 100; shares 8 of 10 against 4 of 10; means 2 against 1."""
     rates = ratio_of_rates((100, 50), (100, 100), 10)
+    assert rates.p == pytest.approx(2 * norm.sf(np.log(2.0) / np.sqrt(2 / 100)))
     assert rates.ratio == 2.0
     assert rates.low == pytest.approx(2 * np.exp(-1.96 * np.sqrt(0.02)))
     marks = [pd.Series([1.0] * k + [0.0] * (10 - k)) for k in (8, 4)]
@@ -200,10 +212,84 @@ def test_notes_name_the_segments_and_lines_they_speak_of() -> None:
         make_asked(deal_size=("more", "field")).assign(segment="Small"),
     ])  # fmt: skip
     notes = choice_notes({"structure_models": name_models(base, asked),
-                          "structure_lines": weigh_lines(base)})  # fmt: skip
+                          "structure_lines": weigh_lines(base)}, rules())  # fmt: skip
     text = "\n".join(f"{kind}: {note}" for kind, _, note in notes)
     assert "headline: Field sellers with account plans are called for in Large:" in text
     assert "headline: A team of its own would win more deals of Core" in text
     assert "missing: too few leads or closed deals for: Small" in text
     nothing = {name: table(name).empty() for name in ("structure_models", "structure_lines")}
-    assert choice_notes(nothing) == []
+    assert choice_notes(nothing, rules()) == []
+
+
+def test_the_cut_offs_of_lines_are_settings() -> None:
+    """Home, shared customers, sellers on a side and pace change the verdict where they are set."""
+    base = lined({"Core": (8, 1), "Data": (5, 2)})
+    plain = weigh_lines(base).set_index("line")
+
+    def changed(**settings: Any) -> pd.DataFrame:
+        other = base.settings.model_copy(update=settings)
+        return weigh_lines(replace(base, settings=other)).set_index("line")
+
+    assert plain["home_sellers"].tolist() == [3, 3]
+    assert changed(line_home_share=0.9)["home_sellers"].tolist() == [0, 0]
+    assert changed(line_sellers=4)["verdict"].tolist() == ["open", "open"]
+    assert changed(line_pace=(0.1, 10.0))["workflow"].tolist() == ["same", "same"]
+    shared = lined({"Core": (8, 1), "Data": (5, 2)}, shared=True)
+    free = replace(shared, settings=shared.settings.model_copy(update={"line_shared_share": 1.0}))
+    assert weigh_lines(shared).set_index("line")["verdict"]["Core"] == "one team for all"
+    assert weigh_lines(free).set_index("line")["verdict"]["Core"] == "team of its own"
+
+
+@pytest.mark.parametrize("pace", [(0.0, 1.2), (1.1, 1.2), (0.8, 0.9)])
+def test_a_pace_stands_around_one(pace: tuple[float, float]) -> None:
+    """A range that leaves out 1 is refused with what is allowed."""
+    with pytest.raises(SettingsError, match="a ratio above 0 and at most 1"):
+        rules(line_pace=pace)
+
+
+def test_the_notes_name_the_cut_offs_that_are_set() -> None:
+    """The definition of a team of its own says the figures of plan.yaml, and that they are it."""
+    base = lined({"Core": (8, 1), "Data": (5, 2)})
+    tables = {"structure_models": table("structure_models").empty(),
+              "structure_lines": weigh_lines(base)}  # fmt: skip
+    notes = choice_notes(tables, rules(line_shared_share=0.3, line_sellers=5))
+    text = next(note for _, topic, note in notes if topic == "team of its own")
+    assert "at most 30 % of its customers" in text
+    assert "at least 5 sellers stand on either side" in text
+    assert "choices of plan.yaml" in text
+
+
+def test_answers_allow_for_all_questions_together() -> None:
+    """One ratio just beyond its interval counts alone, and not among forty without a difference."""
+    rows = pd.DataFrame({
+        "p": [0.036] + [0.9] * 39,
+        "answer": ["more"] + ["no clear difference"] * 39, "more": "field", "less": "inside",
+    })  # fmt: skip
+    alone = _judged(rows.iloc[:1])
+    assert (alone["answer"][0], alone["calls_for"][0]) == ("more", "field")
+    together = _judged(rows)
+    assert set(together["answer"]) == {"no clear difference"}
+    assert set(together["calls_for"]) == {""}
+    assert together["p_adjusted"][0] > 0.05 > alone["p_adjusted"][0]
+
+
+def test_a_region_still_to_be_opened_calls_for_field() -> None:
+    """All accounts of the North are customers, none of the South is: expansion leans to field."""
+    accounts = make_accounts(40)
+    accounts["is_customer"] = accounts["region"] == "North"
+    base = ground(make_inputs(accounts=accounts, segments=accounts))
+    factors = weigh_factors(base, measure_demand(base))
+    expansion = factors[factors["factor"] == "expansion"].set_index(["region", "segment"])
+    assert (expansion.loc["South", "direction"] > 0).all()
+    assert (expansion.loc["North", "direction"] < 0).all()
+    assert (expansion.loc["South", "value"] > expansion.loc["North", "value"]).all()
+
+
+def test_without_any_customer_on_record_expansion_is_not_known() -> None:
+    """Nobody is marked as a customer: the factor is blank and weighs nothing."""
+    accounts = make_accounts().assign(is_customer=False)
+    base = ground(make_inputs(accounts=accounts, segments=accounts))
+    factors = weigh_factors(base, measure_demand(base))
+    expansion = factors[factors["factor"] == "expansion"]
+    assert expansion["value"].isna().all()
+    assert expansion["direction"].isna().all()

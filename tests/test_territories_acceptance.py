@@ -8,7 +8,7 @@ import pandas as pd
 
 from planlib.tables import TABLES
 from planlib.territories import review_acceptance
-from planlib.territories.acceptance import plan_state
+from planlib.territories.acceptance import rest_words
 
 DAY = datetime.date(2026, 3, 31)
 REPS = TABLES["reps"].coerce(pd.DataFrame({
@@ -23,6 +23,7 @@ def make_plan(**owners: str) -> pd.DataFrame:
             ("A-4", "R-2", "R-2", False)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["account_id", "previous_rep_id", "rep_id", "is_in_scope"])
     pairs = zip(frame["account_id"], frame["rep_id"], strict=True)
+    frame = frame.assign(potential=[30.0, 20.0, None, 5.0])
     return frame.assign(rep_id=[owners.get(key.replace("-", "_"), rep) for key, rep in pairs])
 
 
@@ -65,14 +66,36 @@ def test_single_answers_are_counted_by_what_they_say() -> None:
 def test_the_rest_is_accepted_in_one_go() -> None:
     """Accept the rest covers all accounts but those challenged."""
     plan = make_plan()
-    state = plan_state(plan[plan["is_in_scope"]])
+    said = rest_words(plan[plan["is_in_scope"]])
     answers = make_answers(
         ("M-1", "territory", "A-3", "challenged", "R-1", ""),
-        ("M-1", "territories", "M-1", "accepted", None, f"plan {state}"),
+        ("M-1", "territories", "M-1", "accepted", None, said),
     )
     row = review(plan, answers).loc["M-1"]
     assert (row["accepted_count"], row["challenged_count"], row["open_count"]) == (2, 1, 0)
     assert (row["answered_share"], row["is_stale"]) == (1.0, False)
+
+
+def test_the_rest_of_a_cut_pack_covers_what_it_showed() -> None:
+    """Accounts below the last one shown stay open, and their owners make nothing stale."""
+    plan = make_plan()
+    answers = make_answers(
+        ("M-1", "territories", "M-1", "accepted", None, rest_words(plan.iloc[:2], "A-2")),
+    )
+    row = review(plan.iloc[::-1], answers).loc["M-1"]
+    assert (row["accepted_count"], row["open_count"], row["is_stale"]) == (2, 1, False)
+    assert not review(make_plan(A_3="R-1"), answers).loc["M-1", "is_stale"]
+    assert review(make_plan(A_2="R-2"), answers).loc["M-1", "is_stale"]
+
+
+def test_the_rest_of_a_cut_pack_covers_nothing_once_its_end_is_gone() -> None:
+    """Without the last account that was shown nobody knows what was; nothing is accepted unseen."""
+    plan = make_plan()
+    answers = make_answers(
+        ("M-1", "territories", "M-1", "accepted", None, rest_words(plan.iloc[:2], "A-2, plan 7")),
+    )
+    row = review(plan, answers).loc["M-1"]
+    assert (row["accepted_count"], row["open_count"], row["is_stale"]) == (0, 3, True)
 
 
 def test_an_answer_to_another_owner_is_stale() -> None:
@@ -80,7 +103,9 @@ def test_an_answer_to_another_owner_is_stale() -> None:
     one = make_answers(("M-1", "territory", "A-1", "accepted", "R-1", ""))
     assert not review(make_plan(), one).loc["M-1", "is_stale"]
     assert review(make_plan(A_1="R-2"), one).loc["M-1", "is_stale"]
-    rest = make_answers(("M-1", "territories", "M-1", "accepted", None, "plan 00000000"))
+    rest = make_answers(
+        ("M-1", "territories", "M-1", "accepted", None, "3 accounts, plan 00000000")
+    )
     assert review(make_plan(), rest).loc["M-1", "is_stale"]
 
 

@@ -77,6 +77,32 @@ def test_the_bound_is_never_above_the_best_plan(seed: int, whole: bool) -> None:
         assert found.cost >= best - 1e-9
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_first_choice_among_few_columns_changes_no_answer(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With room for a handful of columns at first, the proof is that of the best of all plans."""
+    monkeypatch.setattr("planlib.territories.seats_search.TRIAL_COLUMNS", 5)
+    distance, load, capacity = make_seats(seed)
+    best = best_of_all(distance, load, capacity, 2)
+    found = place_seats(distance, load, capacity, 2)
+    if best == np.inf:
+        assert found.status == "infeasible"
+    else:
+        assert (found.status, found.cost) == ("optimal", pytest.approx(best))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_without_time_the_bound_holds(seed: int) -> None:
+    """No second for a proof: the bound is below every plan, and no plan is called impossible."""
+    distance, load, capacity = make_seats(seed)
+    best = best_of_all(distance, load, capacity, 3)
+    found = place_seats(distance, load, capacity, 3, time_limit=0.0)
+    assert best == np.inf or found.status in ("feasible", "optimal", "unresolved")
+    if best < np.inf:
+        assert found.bound <= best + 1e-9
+
+
 def test_a_pair_that_is_not_allowed_is_not_used() -> None:
     """An infinite distance keeps an item from a place, even where that costs more."""
     distance = np.array([[1.0, 9.0], [1.0, 9.0], [9.0, 1.0]])
@@ -152,7 +178,11 @@ def test_all_problems_are_named_at_once() -> None:
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize("name", ["pmedcap1-2", "pmedcap1-3", "pmedcap1-5", "SJC1"])
+PUBLISHED = ("pmedcap1-2", "pmedcap1-3", "pmedcap1-5", "pmedcap1-7", "pmedcap1-10", "pmedcap1-12",
+             "pmedcap1-17", "SJC1", "SJC2")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_published_optima_are_proven(name: str) -> None:
     """Published instances, where they are available, are solved to the proven optimum."""
     if name not in listed("cpmp"):

@@ -103,7 +103,7 @@ def simulate_capacity(
     seed
         Seed of the draws; order of people does not matter.
     """
-    from planlib.capacity.kernel import walk_futures
+    from planlib.capacity.kernel import Posts, Rules, Sums, walk_futures
 
     order = inputs.staff["rep_id"].argsort(kind="stable").to_numpy()
     staff = inputs.staff.iloc[order].reset_index(drop=True)
@@ -125,13 +125,21 @@ def simulate_capacity(
     cohorts = np.zeros((len(labels) + 1, count, 2))
     walk_futures(
         np.random.default_rng([seed, 42]),
-        np.maximum(_month_of(hired["hire_date"], months[0]), -_LONGEST),
-        presence, staff["quota_amount"].fillna(0.0).to_numpy(dtype="float64") / 12,
-        staff["kind"].map({name: at for at, name in enumerate(KINDS)}).to_numpy(dtype="int64"),
-        pd.Index(roles).get_indexer(pd.Index(staff["role"])), group, cohort.astype("int64"),
-        np.where(gone >= max(now, 0), gone, -1), effect, risk, now,
-        inputs.fill_days / _DAYS * scenario.fill_factor, scenario.hires, scenario.replaces,
-        heads, reps, amount, cohorts,
+        Posts(
+            start=np.maximum(_month_of(hired["hire_date"], months[0]), -_LONGEST),
+            presence=presence,
+            value=staff["quota_amount"].fillna(0.0).to_numpy(dtype="float64") / 12,
+            kind=staff["kind"].map({name: at for at, name in enumerate(KINDS)})
+            .to_numpy(dtype="int64"),
+            role=pd.Index(roles).get_indexer(pd.Index(staff["role"])), group=group,
+            cohort=cohort.astype("int64"), vacant=np.where(gone >= max(now, 0), gone, -1),
+        ),
+        Rules(
+            effect=effect, risk=risk, now=int(now),
+            fill=inputs.fill_days / _DAYS * scenario.fill_factor, hires=scenario.hires,
+            replaces=scenario.replaces,
+        ),
+        Sums(heads=heads, reps=reps, amount=amount, cohorts=cohorts),
     )  # fmt: skip
     return CapacityFutures(
         groups=groups, months=months, heads=heads, reps=reps, amount=amount,

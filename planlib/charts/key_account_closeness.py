@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
 from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
@@ -195,16 +196,22 @@ def plot_relationship_map(
     texts = _apart(at, power)
     nobody = rows["contact_id"].isna().to_numpy()
     silent = (rows["silent_days"].isna() | (rows["silent_days"] > silence_days)).to_numpy(bool)
+    blind = rows["score"].isna().to_numpy() & ~nobody
     score = rows["score"].fillna(0).to_numpy(dtype="float64")
     color = np.where(nobody, "none", np.where(silent, COLORS["watch"], COLORS["after"]))
+    color = np.where(blind, COLORS["grey"], color)
     edge = np.where(nobody, COLORS["bad"], color)
     ax.scatter(
         at, power, s=60 + 7 * score, c=color, edgecolors=edge.tolist(), linewidths=1.5, zorder=3
     )
-    for x, y, row in zip(at, texts, rows.to_dict("records"), strict=True):
-        known = not pd.isna(row["contact_id"])
-        text = label(row["seat"], 18, "") + (f"\n{row['score']:.0f}" if known else "\nnobody known")
-        ax.text(x + 0.14, y, text, ha="left", va="center", fontsize=8, color=COLORS["ink"])
+    sizes = 60 + 7 * score
+    for x, y, size, row in zip(at, texts, sizes, rows.to_dict("records"), strict=True):
+        value = "not counted" if pd.isna(row["score"]) else f"{row['score']:.0f}"
+        text = "nobody known" if pd.isna(row["contact_id"]) else value
+        text = label(row["seat"], 18, "") + f"\n{text}"
+        away = (size**0.5 / 2 + 4) / 72  # points to inches
+        beside = ax.transData + ScaledTranslation(away, 0, ax.figure.dpi_scale_trans)
+        ax.text(x, y, text, transform=beside, va="center", fontsize=8, color=COLORS["ink"])
     ax.set_xlim(-3.6, 2.6)
     ax.set_xticks([-3, -2, -1, 0, 1, 2],
                   ["not known", "against", "critical", "neutral", "for us", "sponsor"])  # fmt: skip
@@ -217,6 +224,9 @@ def plot_relationship_map(
         ax,
         f"Who decides at {label(name, 44)}",
         f"number and size: closeness, 0 to 100; orange: no contact for {silence_days} days; "
+        "hollow: nobody known in this seat; grey: not counted, since its owner logs too little"
+        if blind.any()
+        else f"number and size: closeness, 0 to 100; orange: no contact for {silence_days} days; "
         "hollow: nobody known in this seat",
     )
     return ax

@@ -191,7 +191,9 @@ def plot_returns(
     ax.set_yticks(places, ticks)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(min(0.0, float(rows["low"].min())), edge * 1.22)
-    ax.set_xlabel(f"margin / cost, x; right: margin and cost, {currency}")
+    is_whole = "spend_amount" in rows and rows["spend_amount"].notna().any()
+    parts = "cost of hours and money put into projects" if is_whole else "cost of hours"
+    ax.set_xlabel(f"margin / cost, x; right: margin and {parts}, {currency}")
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     value = total["return_ratio"].iloc[0] if len(total) else float("nan")

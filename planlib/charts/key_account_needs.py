@@ -102,17 +102,16 @@ def _draw_cell(ax: Axes, cell: pd.DataFrame, at: tuple[int, int], *, of_one: boo
         owned = int((eligible["state"] == "owned").sum())
         color, alpha = COLORS["good"], 0.08 + 0.8 * owned / len(eligible)
         text = f"{owned}/{len(eligible)}\n{money(float(eligible['gap_amount'].sum()))}"
+    _tile(ax, (column, row), text, (color, alpha))
+
+
+def _tile(ax: Axes, place: tuple[float, float], text: str, fill: tuple[str, float]) -> None:
+    """Draw a cell of a heat map with its text; ``place`` is column and row, ``fill`` with alpha."""
+    column, row = place
+    color, alpha = fill
     ax.bar(column, 0.92, bottom=row - 0.46, width=0.94, color=color, alpha=alpha)
-    ax.text(
-        column,
-        row,
-        text,
-        ha="center",
-        va="center",
-        fontsize=7.8,
-        color=COLORS["ink"],
-        linespacing=1.1,
-    )
+    ax.text(column, row, text, ha="center", va="center", fontsize=7.8, color=COLORS["ink"],
+            linespacing=1.1)  # fmt: skip
 
 
 def plot_capability(capability: pd.DataFrame, as_of: date, *, ax: Axes | None = None) -> Axes:
@@ -173,17 +172,7 @@ def _draw_hours(ax: Axes, one: pd.Series, at: tuple[int, int]) -> None:
         used = min(1.0, required / available) if available > 0 else 0.0
         alpha = 0.3 + 0.6 * share if unmet > 0 else 0.06 + 0.3 * used
         text = f"{required:,.0f}/\n{available:,.0f}"
-    ax.bar(column, 0.9, bottom=row - 0.45, width=0.94, color=color, alpha=alpha)
-    ax.text(
-        column,
-        row,
-        text,
-        ha="center",
-        va="center",
-        fontsize=7.6,
-        color=COLORS["ink"],
-        linespacing=1.05,
-    )
+    _tile(ax, (column, row), text, (color, alpha))
 
 
 def plot_need_flow(

@@ -34,7 +34,8 @@ __all__ = [
 
 _LABEL_HEIGHT = 0.12  # of the highest amount; nearer labels at the ends of lines are set apart
 _ASIDE = 14  # points
-_STEPS = {
+#: Parts of a bridge, in order, in words.
+BRIDGE_WORDS = {
     "start": "start",
     "new": "new",
     "reopened": "reopened",
@@ -89,7 +90,7 @@ def plot_bridge(
     in_money = bool(rows.loc[["start", "end"], "amount"].notna().all())
     sizes = rows["amount"].fillna(0.0) if in_money else _signed_counts(rows["count"])
     kept = [name for name in REASONS if name in ("start", "end") or rows.loc[name, "count"]]
-    kept = [name for name in _STEPS if name in kept]
+    kept = [name for name in BRIDGE_WORDS if name in kept]
     counts = {str(name): int(number) for name, number in rows["count"].items()}
     level = 0.0
     top = float(sizes["start"])
@@ -108,7 +109,7 @@ def plot_bridge(
         text = f"{sign}{amount}\n{counts[name]:,} {'deal' if counts[name] == 1 else 'deals'}"
         ax.annotate(text, (place, low + abs(size)), (0, 3), textcoords="offset points",
                     ha="center", va="bottom", fontsize=8.2, linespacing=1.1)  # fmt: skip
-    ax.set_xticks(range(len(kept)), [_STEPS[name].replace(" ", "\n", 1) for name in kept])
+    ax.set_xticks(range(len(kept)), [BRIDGE_WORDS[name].replace(" ", "\n", 1) for name in kept])
     ax.set_ylim(0, top * 1.18 if top else 1)
     ax.yaxis.set_major_formatter(lambda value, _: money(value) if in_money else f"{value:,.0f}")
     ax.set_ylabel(f"open pipeline, {currency}" if in_money else "open deals")

@@ -9,26 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
+from planlib.charts.pipeline import BRIDGE_WORDS
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 from planlib.pipeline.movement import MATURE
 
-_WORDS = {
-    "start": "start",
-    "new": "new",
-    "reopened": "reopened",
-    "pulled_in": "pulled in",
-    "pushed_in": "pushed in",
-    "increase": "increase",
-    "decrease": "decrease",
-    "won": "won",
-    "lost": "lost",
-    "pushed_out": "pushed out",
-    "pulled_out": "pulled out",
-    "deleted": "deleted",
-    "owner_in": "from other owners",
-    "owner_out": "to other owners",
-    "end": "end",
-}
 _ENDS = ("start", "end")
 _PALE_IN, _PALE_OUT = "#BFDFF2", "#F0C9B8"
 
@@ -62,7 +46,7 @@ def plot_event_bridge(
         return nothing_to_draw(ax, "Event bridge", "the deals of this cell have no amounts")
     ax = new_axes(ax, width=9.0, height=4.4)
     seen = (rows["count"] > 0) | (rows["two_point_count"] > 0)
-    kept = [name for name in _WORDS if name in _ENDS or bool(seen.get(name, False))]
+    kept = [name for name in BRIDGE_WORDS if name in _ENDS or bool(seen.get(name, False))]
     sizes, two_point = rows["amount"].fillna(0.0), rows["two_point_amount"].fillna(0.0)
     counts = {str(name): int(number) for name, number in rows["count"].items()}
     level, top = 0.0, 0.0
@@ -86,7 +70,7 @@ def plot_event_bridge(
         if place + 1 < len(kept):
             ax.plot([place - 0.35, place + 1.35], [level, level], color=COLORS["grey"],
                     linewidth=0.7)  # fmt: skip
-    ax.set_xticks(range(len(kept)), [_WORDS[name].replace(" ", "\n", 1) for name in kept])
+    ax.set_xticks(range(len(kept)), [BRIDGE_WORDS[name].replace(" ", "\n", 1) for name in kept])
     ax.set_ylim(0, top * 1.2 or 1)
     ax.yaxis.set_major_formatter(lambda value, _: money(value))
     ax.set_ylabel(f"open pipeline, {currency}" if currency else "open pipeline")

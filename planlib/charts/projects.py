@@ -1,4 +1,4 @@
-"""Pictures of projects and support: process by lane, cash, load of experts, gain, sensitivity."""
+"""Pictures of projects and support: process, closeness, cash, load of experts, gain."""
 
 from __future__ import annotations
 
@@ -290,4 +290,43 @@ def plot_experience(experience: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.grid(visible=True, axis="x")
     title(ax, headline, "line: 95 % interval; grey: too few. A hypothesis: experts go first to "
           "projects that look better")  # fmt: skip
+    return ax
+
+
+def plot_closeness_results(results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """
+    Show win rates of decided projects by band of closeness, with intervals and causes of losses.
+
+    Parameters
+    ----------
+    results
+        Table ``project_closeness_results``.
+    ax
+        Axes to draw on.
+    """
+    headline = "Won and lost by how close we were"
+    known = results[(results["band"] != "not known") & (results["closed_count"] > 0)]
+    kept = results[results["measure"].isin(known["measure"]) & (results["closed_count"] > 0)]
+    if known.empty:
+        return nothing_to_draw(ax, headline, "closeness of no decided project is known")
+    rows = kept.sort_values(["measure_order", "band_order"]).to_dict("records")
+    ax = new_axes(ax, width=9.2, height=1.9 + 0.38 * len(rows))
+    for place, row in enumerate(rows):
+        color = COLORS["grey"] if row["is_grey"] or row["band"] == "not known" else COLORS["after"]
+        ax.hlines(place, 100 * row["low"], 100 * row["high"], color=color, linewidth=2.2)
+        ax.plot(100 * row["win_share"], place, "o", color=color, markersize=7)
+        words = f"won {row['won_count']} of {row['closed_count']}"
+        if row["coded_count"]:
+            words += f"; relation missing in {row['relation_count']} of {row['coded_count']} losses"
+        ax.annotate(words, (100 * row["high"], place), (7, 0), va="center",
+                    textcoords="offset points", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
+    ax.set_yticks(range(len(rows)), [f"{row['measure']}: {row['band']}" for row in rows])
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(0, 165)
+    ax.set_xticks(range(0, 101, 20))
+    ax.set_xlabel("won of decided projects, %")
+    ax.grid(visible=False, axis="y")
+    ax.grid(visible=True, axis="x")
+    title(ax, headline, "line: 95 % interval; grey: too few, or closeness not known. At the "
+          "decision closeness holds the contact of the project itself; no proof")  # fmt: skip
     return ax

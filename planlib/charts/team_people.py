@@ -14,7 +14,7 @@ from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 from planlib.disclosure import OTHER
 from planlib.team.grouping import ALL
-from planlib.team.indicators import INDICATORS
+from planlib.team.indicator_words import INDICATORS
 
 _LEAST_POINTS = 3
 _COHORTS = 5

@@ -50,7 +50,8 @@ def plot_structure_map(
     for row in today.reset_index(name="before").to_dict("records"):
         place = segments.index(row["segment"]), regions.index(row["region"])
         _pair(ax, place, float(row["before"]), after.loc[(row["region"], row["segment"])], most)
-    ax.set_xticks(np.arange(len(segments)) + 0.46, [label(name, 18) for name in segments])
+    ax.set_xticks(np.arange(len(segments)) + 0.46, [label(name, 18) for name in segments],
+                  va="baseline")  # fmt: skip
     ax.set_yticks(np.arange(len(regions)) + 0.5, [label(name, 22) for name in regions])
     ax.tick_params(axis="both", labelcolor=COLORS["ink"])
     ax.xaxis.tick_top()

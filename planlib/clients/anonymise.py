@@ -17,12 +17,14 @@ from planlib.clients.answers import check_folder
 from planlib.clients.disguise import Disguise, NameFinder, action, brand, disguise_table
 from planlib.errors import WorkbookError
 from planlib.intake.history import unify_history
-from planlib.intake.take import Taken, read_inputs
+from planlib.intake.take import read_inputs
+from planlib.intake.taken import Taken
 from planlib.plan import Plan, load_plan, parse_plan, read_settings
 from planlib.settings.keys import all_keys
 from planlib.store.atomic import write_bytes, write_text
 from planlib.store.decisions import decision_table, read_decisions
 from planlib.store.history import read_history, snapshots
+from planlib.store.journal import complete
 from planlib.store.layout import PLAN, find_workbook
 from planlib.tables import TABLES, Table
 
@@ -113,6 +115,7 @@ def _add_tables(case: _Case, taken: Taken, root: Path) -> None:
 
 
 def _add_overrides(case: _Case, root: Path) -> None:
+    complete(root / "overrides")
     for path in sorted((root / "overrides").glob("*.csv")):
         kind = path.stem
         if kind in _SKIPPED:

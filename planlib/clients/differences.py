@@ -200,7 +200,9 @@ def _figure(name: str, tables: Tables, period: str) -> float:
         return _matrix(tables.get("performance_matrix"), name, period)
     source = {"accounts": "accounts", "unowned": "accounts", "reps": "reps", "key": "key_accounts"}
     frame = tables.get(source.get(name, "opportunities"))
-    if frame is None:
+    needed = {"unowned": ["owner_id"], "key": ["is_key"], "open_count": ["is_closed"],
+              "open_amount": ["is_closed", "amount"]}.get(name, [])  # fmt: skip
+    if frame is None or not set(needed) <= set(frame.columns):
         return float("nan")
     if name == "unowned":
         return float(frame["owner_id"].isna().sum())
@@ -213,7 +215,7 @@ def _figure(name: str, tables: Tables, period: str) -> float:
 
 
 def _matrix(matrix: pd.DataFrame | None, measure: str, period: str) -> float:
-    if matrix is None:
+    if matrix is None or not {"cut", "measure", "period", "value"} <= set(matrix.columns):
         return float("nan")
     row = matrix[
         (matrix["cut"] == "total") & (matrix["measure"] == measure) & (matrix["period"] == period)
@@ -243,13 +245,13 @@ def _owners(before: Tables, after: Tables) -> pd.DataFrame:
 
 
 def _key_accounts(before: Tables, after: Tables) -> pd.DataFrame:
+    if not _both_have("key_accounts", ("account_id", "is_key"), before, after):
+        return pd.DataFrame(columns=list(KEY_ACCOUNTS))
     columns = {
         f"{column}_{side}": _column(tables, "key_accounts", "account_id", column)
         for column in ("is_key", "score", "reason")
         for side, tables in (("before", before), ("after", after))
     }
-    if "key_accounts" not in before or "key_accounts" not in after:
-        return pd.DataFrame(columns=list(KEY_ACCOUNTS))
     frame = pd.DataFrame(columns)
     was, now = (
         frame[f"is_key_{side}"].astype("boolean").fillna(False).astype("bool")
@@ -263,7 +265,7 @@ def _key_accounts(before: Tables, after: Tables) -> pd.DataFrame:
 
 def _tiers(before: Tables, after: Tables) -> pd.DataFrame:
     """Compare the tier of the latest month of each rep."""
-    if "rep_tiers" not in before or "rep_tiers" not in after:
+    if not _both_have("rep_tiers", ("rep_id", "month_date", "tier"), before, after):
         return pd.DataFrame(columns=list(TIERS))
     latest = [
         tables["rep_tiers"]
@@ -273,7 +275,7 @@ def _tiers(before: Tables, after: Tables) -> pd.DataFrame:
     ]
     old, new = (one.set_index("rep_id") for one in latest)
     frame = pd.DataFrame(
-        {"tier_before": old["tier"], "tier_after": new["tier"], "reason": new["reason"]}
+        {"tier_before": old["tier"], "tier_after": new["tier"], "reason": new.get("reason")}
     )
     frame.index.name = "rep_id"
     moved = _differ(frame["tier_before"], frame["tier_after"])
@@ -281,10 +283,16 @@ def _tiers(before: Tables, after: Tables) -> pd.DataFrame:
 
 
 def _column(tables: Tables, name: str, key: str, column: str) -> pd.Series:
+    """Give a column by its key; without rows where the state does not have it."""
     frame = tables.get(name)
-    if frame is None:
+    if frame is None or not {key, column} <= set(frame.columns):
         return pd.Series(dtype="object", index=pd.Index([], name=key, dtype="str"))
     return frame.drop_duplicates(key).set_index(key)[column]
+
+
+def _both_have(name: str, columns: tuple[str, ...], *states: Tables) -> bool:
+    """Tell whether both states have a table with some columns; else nothing can be compared."""
+    return all(name in one and set(columns) <= set(one[name].columns) for one in states)
 
 
 def _differ(old: pd.Series, new: pd.Series) -> pd.Series:

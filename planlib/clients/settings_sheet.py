@@ -110,7 +110,7 @@ def read_settings_sheet(workbook: str | Path, path: Path) -> SettingsBack:
         raise WorkbookError(f"there is no file {path}; write it with --excel first")
     root = find_workbook(workbook)
     load_plan(root)
-    file = FormFile(path.read_bytes(), path.name)
+    file = FormFile.open(path)
     before = file.stamp(KIND)
     text = (root / PLAN).read_text(encoding="utf-8-sig")
     content = setting_content(text)

@@ -21,6 +21,7 @@ from planlib.store.content import hash_value
 from planlib.store.decisions import in_force, read_decisions
 from planlib.store.frames import stored_hash
 from planlib.store.history import snapshots
+from planlib.store.ledger import batch_hashes
 from planlib.store.resolve import Source
 
 Parts = dict[str, Any]
@@ -191,7 +192,13 @@ def _decisions(root: Path, kind: str, as_of: datetime.date | None) -> str:
 
 
 def _history(root: Path, known: StepInputs) -> dict[str, str]:
-    """Hash the snapshots of earlier dates for intake, and up to the as-of date for others."""
+    """
+    Hash the snapshots of earlier dates for intake, and up to the as-of date for others.
+
+    The step that routes leads goes on from the batches of ``planlib route``.
+    """
+    if "lead_routes" in known.step.writes and known.as_of is not None:
+        return batch_hashes(root, known.as_of)
     if not known.reads_files and "opportunity_history" not in known.step.reads:
         return {}
     if known.as_of is None:

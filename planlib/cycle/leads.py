@@ -14,7 +14,8 @@ from planlib.routing import Routing, route, waiting_leads, why_not
 from planlib.routing.ranks import ranking_from
 from planlib.routing.route import TABLES as USED
 from planlib.store import Workbook
-from planlib.store.ledger import Batch, read_ledger, route_batch
+from planlib.store.ledger import Batch, after_published, read_ledger, route_batch
+from planlib.store.resolve import revision_as_of
 from planlib.tables import table
 
 _TRUE = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
@@ -112,21 +113,24 @@ def route_leads(
     rows = leads
     if rows is None:
         rows = waiting_leads(workbook.read("leads"), workbook.plan.routing, as_of)
+    if len(why) == 2 and not rows["lead_id"].eq(why[0]).any():
+        raise InputError("--why", [f"lead '{why[0]}' is not among the {len(rows)} leads given"])
     made: list[Routing] = []
 
-    def decide(ledger: Batch | None) -> Batch:
-        earlier, state = _before(workbook, ledger)
+    def decide(_: Batch | None) -> Batch:
+        earlier, state = _before(workbook)
         made.append(route(
             rows, workbook.read("reps"), policy, settings=workbook.plan.routing, as_of=as_of,
             tables={name: given[name] for name in USED}, past=past,
             ranking=ranking_from(given["rep_scores"], given["rep_tiers"]),
-            earlier=earlier, state=state, plan_zone=workbook.plan.time_zone,
+            earlier=earlier, state=state, handed_at=_handed(as_of, workbook.plan.time_zone),
+            plan_zone=workbook.plan.time_zone,
             weekend=tuple(workbook.plan.calendar.weekend), seed=workbook.plan.seed,
         ))  # fmt: skip
         return made[0].decisions, made[0].state
 
     if keep:
-        route_batch(workbook.root, decide)
+        route_batch(workbook.root, decide, as_of)
     else:
         decide(read_ledger(workbook.root))
     result = made[0]
@@ -138,15 +142,20 @@ def route_leads(
     )  # fmt: skip
 
 
-def _before(workbook: Workbook, ledger: Batch | None) -> tuple[pd.DataFrame | None, ...]:
-    """Give decisions and state before this batch: published, then those of the ledger."""
-    published, state = workbook.get("lead_routes"), workbook.get("routing_state")
-    if ledger is None:
-        return published, state
-    if published is None:
-        return ledger
-    both = pd.concat([published, ledger[0]]).drop_duplicates("lead_id", keep="last")
-    return both.reset_index(drop=True), ledger[1]
+def _handed(as_of: datetime.date, zone: str) -> pd.Timestamp:
+    """Give when reps learn of the decisions: now, or at the end of an as-of date that is past."""
+    now = pd.Timestamp.now(tz=zone).tz_localize(None)
+    return min(now, pd.Timestamp(as_of) + pd.Timedelta(days=1))
+
+
+def _before(workbook: Workbook) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Give decisions and state before this batch, published or of the ledger, by as-of date."""
+    source, state = workbook.sources("lead_routes"), workbook.get("routing_state")
+    if source is None or state is None:
+        return after_published(workbook.root, None, None, None)
+    here = source.cycle == workbook.cycle.name
+    day = workbook.as_of if here else revision_as_of(source.path.parent.parent)
+    return after_published(workbook.root, None, (workbook.read("lead_routes"), state), day)
 
 
 def _tables(workbook: Workbook) -> dict[str, pd.DataFrame | None]:

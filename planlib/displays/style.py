@@ -28,7 +28,8 @@ padding:3.5px 11px 3.5px 5px!important}
 .pl .gt_table td.gt_sourcenote{color:var(--pl-soft);font-size:12px;padding:3px 0 0;text-align:left;
 max-width:52em;white-space:normal}
 .pl td.gt_row.pl-keep{white-space:nowrap}
-.pl td[class*=" pl-"]:not(.gt_right):not(.pl-grey):not(.pl-keep){padding-left:6px}
+@media screen{.pl td.gt_row.pl-long{min-width:22em}}
+.pl td[class*=" pl-"]:not(.gt_right):not(.pl-grey):not(.pl-keep):not(.pl-long){padding-left:6px}
 .pl-good{background:rgba(0,135,108,.20)!important}.pl-watch{background:rgba(230,159,0,.24)!important}
 .pl-bad{background:rgba(200,80,30,.24)!important}.pl-accent{background:rgba(11,98,164,.16)!important}
 .pl-grey{opacity:.55}

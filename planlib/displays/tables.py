@@ -19,6 +19,7 @@ from planlib.displays.views import View, more, safe, tone_class
 from planlib.language import is_of_data, language, say
 
 _LONGEST_KEPT = 20  # characters of an id or date that stay in one line
+_LONG = 60  # characters from which on a text makes its column wide
 _NO_ROWS = '<tbody class="gt_table_body">\n\n</tbody>'
 _WIDEST = 60  # columns of a text cell in a terminal
 
@@ -236,11 +237,20 @@ def _tidy(markup: str, fixed: str) -> str:
 
 
 def _marks(parts: _Parts) -> dict[tuple[int, int], str]:
-    """Give the style classes of cells: their tone, and one that keeps ids and dates in one line."""
+    """
+    Give the style classes of cells.
+
+    Beside their tone one keeps ids and dates in one line, and one keeps the column of a long text
+    from being squeezed to a word a line; the first row has it for all.
+    """
     marks = {place: tone_class(tone) for place, tone in parts.tones.items()}
     for column, name in enumerate(parts.cells.columns):
         texts = parts.cells[name]
-        if name not in parts.right and not texts.map(_breaks).any():
+        if name in parts.right or texts.empty:
+            continue
+        if texts.str.len().max() > _LONG:
+            marks[0, column] = f"pl-long {marks.get((0, column), '')}".strip()
+        elif not texts.map(_breaks).any():
             for row in range(len(texts)):
                 marks[row, column] = f"pl-keep {marks.get((row, column), '')}".strip()
     return marks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.collect import CollectedForms, collect_forms
-from planlib.exchange.council_back import Collected, collect_actions
 from planlib.exchange.council_pack import write_council_pack
 from planlib.exchange.excel import write_step_files
 from planlib.exchange.packs import write_packs
@@ -19,9 +18,7 @@ from planlib.exchange.scorecards import write_scorecards
 
 __all__ = [
     "AudienceView",
-    "Collected",
     "CollectedForms",
-    "collect_actions",
     "collect_forms",
     "write_council_pack",
     "ReadRatings",

@@ -10,19 +10,18 @@ from typing import Any
 
 from planlib.errors import InputError
 from planlib.exchange import council_pack
-from planlib.exchange.council_back import find_actions, open_forms
-from planlib.exchange.forms_back import FormFile
+from planlib.exchange.council_back import find_actions
+from planlib.exchange.forms_back import NO_STAMP, FormFile
 from planlib.exchange.packs import columns as packs
 from planlib.exchange.packs.back import find_answers
+from planlib.exchange.returned import open_forms
 from planlib.store import open_workbook
-from planlib.store.decisions import Batch
+from planlib.store.appending import Batch
 from planlib.store.layout import find_workbook
 from planlib.store.lock import hold
 
 _WAIT = 60.0  # seconds for another collect of the same workbook
 _LOCK = ".collect.lock"
-#: Written last, in this order: once an answer is in the log, its form is not read a second time.
-_LAST = ("challenges", "pack_answers")
 _Rows = dict[str, list[tuple[dict[str, Any], str, str]]]
 
 
@@ -82,7 +81,7 @@ def collect_forms(
     folder = root / "overrides"
     folder.mkdir(exist_ok=True)
     with hold(folder / _LOCK, f"collecting forms for {root.name}", wait=_WAIT):
-        forms, problems = open_forms(_once(files))
+        forms, problems = open_forms(files)
         by_kind = _sorted(forms, problems)
         actions = find_actions(root, by_kind[council_pack.KIND], who=who, why=why)
         answers = find_answers(root, by_kind[packs.KIND], who=who, why=why)
@@ -98,11 +97,6 @@ def collect_forms(
         return CollectedForms(_kept(root, rows, forms, when) if rows else {}, notes)
 
 
-def _once(files: Sequence[str | Path]) -> list[Path]:
-    """Give each file once, in the order given."""
-    return list(dict.fromkeys(Path(file) for file in files))
-
-
 def _sorted(forms: Sequence[FormFile], problems: list[str]) -> dict[str, list[FormFile]]:
     """Sort forms by kind; one of another kind is a problem."""
     by_kind: dict[str, list[FormFile]] = {council_pack.KIND: [], packs.KIND: []}
@@ -113,8 +107,7 @@ def _sorted(forms: Sequence[FormFile], problems: list[str]) -> dict[str, list[Fo
         elif kind:
             problems.append(f"{form.file}: a form of kind '{kind}' is not collected here")
         else:
-            problems.append(f"{form.file}: the file has no stamp; fill in a form of the cycle's "
-                            "exchange folder")  # fmt: skip
+            problems.append(f"{form.file}: {NO_STAMP}")
     return by_kind
 
 
@@ -125,7 +118,7 @@ def _kept(
     batches = [
         Batch(kind, [row for row, _, _ in some], [who for _, who, _ in some],
               [why for _, _, why in some])
-        for kind, some in sorted(rows.items(), key=lambda one: (one[0] in _LAST, one[0]))
+        for kind, some in sorted(rows.items())
     ]  # fmt: skip
     ids = opened.decide_together(batches, when=when)
     return {batch.kind: some for batch, some in zip(batches, ids, strict=True)}

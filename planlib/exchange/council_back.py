@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from planlib.errors import InputError, nearest
+from planlib.errors import nearest
 from planlib.exchange.council_pack import (
     KEY,
     KIND,
@@ -24,10 +24,12 @@ from planlib.exchange.council_pack import (
 )
 from planlib.exchange.forms import FormColumn
 from planlib.exchange.forms_back import FormFile, FormRow
+from planlib.exchange.returned import as_of_note, own_stamp, told_in
 from planlib.exchange.sheets import plain_text
 from planlib.settings.council import CAUSES, CouncilAction
 from planlib.store import open_workbook
 from planlib.store.decisions import decision_table, read_value
+from planlib.store.layout import find_workbook
 
 if TYPE_CHECKING:
     from planlib.store import Workbook
@@ -37,23 +39,6 @@ _CHANGEABLE = (
 )  # fmt: skip
 _NEW = ("cause", *_CHANGEABLE)
 _SAME = (*KEY, "action", *_NEW)
-
-
-@dataclass(frozen=True)
-class Collected:
-    """
-    What came of reading forms.
-
-    Parameters
-    ----------
-    ids
-        The new decisions.
-    notes
-        What a person should know: rows that were read before, a newer state of the cycle.
-    """
-
-    ids: list[str]
-    notes: list[str]
 
 
 @dataclass
@@ -67,79 +52,33 @@ class FoundActions:
     problems: list[str] = field(default_factory=list)
 
     def add(self, row: dict[str, Any], signed: tuple[str, str], place: str) -> None:
+        """Take a decision with who and why, and where it stands."""
         self.rows.append(row)
         self.signed.append(signed)
         self.places.append(place)
 
 
-def collect_actions(
-    workbook: str | Path,
-    files: Sequence[str | Path],
-    *,
-    who: str = "",
-    why: str = "",
-    when: datetime.date | None = None,
-) -> Collected:
+def find_actions(
+    workbook: str | Path, forms: Sequence[FormFile], *, who: str = "", why: str = ""
+) -> FoundActions:
     """
-    Read filled-in forms of the council into overrides/council_actions.csv.
+    Read forms of the council, and keep nothing.
 
     Parameters
     ----------
     workbook
         Folder of the workbook.
-    files
+    forms
         Forms of one cycle or of several, each as ``write_council_pack`` wrote it.
     who, why
         For rows that do not say who decided, or why.
-    when
-        Day of the decisions; today where it is not given.
-
-    Returns
-    -------
-    Collected
-        New decisions and notes. Rows that say nothing new add nothing.
-
-    Raises
-    ------
-    InputError
-        If anything is wrong in any file; nothing is kept then. Each problem names file, sheet and
-        cell.
     """
-    forms, problems = open_forms(files)
-    found = find_actions(workbook, forms, who=who, why=why)
-    if problems or found.problems:
-        raise InputError("nothing was kept", [*problems, *found.problems])
-    if not found.rows:
-        return Collected([], found.notes)
-    people, reasons = zip(*found.signed, strict=True)
-    opened = open_workbook(workbook, forms[0].stamp(KIND)["cycle"])
-    ids = opened.decide(KIND, found.rows, who=people, why=reasons, when=when)
-    return Collected(ids, found.notes)
-
-
-def open_forms(files: Sequence[str | Path]) -> tuple[list[FormFile], list[str]]:
-    """Open the files that can be read; give them, and what is wrong with the others."""
-    forms: list[FormFile] = []
-    problems: list[str] = []
-    for path in map(Path, files):
-        try:
-            forms.append(FormFile.open(path))
-        except InputError as error:
-            problems += [f"{error.where}: {problem}" for problem in error.problems]
-    return forms, problems
-
-
-def find_actions(
-    workbook: str | Path, forms: Sequence[FormFile], *, who: str = "", why: str = ""
-) -> FoundActions:
-    """Read forms of the council, and keep nothing; arguments as for ``collect_actions``."""
     found = FoundActions()
+    name = find_workbook(workbook).name
     for form in forms:
-        try:
-            stamp = form.stamp(KIND)
+        with told_in(found.problems):
+            stamp = own_stamp(form, KIND, name)
             _read(form, stamp, open_workbook(workbook, stamp["cycle"]), (who, why), found)
-        except InputError as error:
-            found.problems += [f"{error.where}: {problem}" for problem in error.problems]
     return found
 
 
@@ -151,13 +90,8 @@ def _read(
     found: FoundActions,
 ) -> None:
     """Read both sheets of one file."""
-    if stamp.get("workbook") != wb.root.name:
-        raise InputError(form.file, [f"the form belongs to workbook '{stamp.get('workbook')}', "
-                                     f"not to '{wb.root.name}'"])  # fmt: skip
     cells, currency = wb.read("council_cells"), wb.plan.currency
-    if stamp.get("as_of") != wb.as_of.isoformat():
-        found.notes.append(f"{form.file} was made as of {stamp.get('as_of')}; "
-                           f"{wb.cycle.name} now stands as of {wb.as_of}")  # fmt: skip
+    found.notes += as_of_note(form, stamp, wb)
     known = stamp.get("decisions", "")
     log = _Log(wb, int(known) if known.isdecimal() else 0)
     columns = new_columns(wb.plan.council, currency, cells)
@@ -395,4 +329,4 @@ def _equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-__all__ = ["Collected", "collect_actions"]
+__all__ = ["FoundActions", "find_actions"]

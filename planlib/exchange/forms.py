@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib.exchange.form_words import WORDS, FormWords
+from planlib.exchange.heights import set_heights
 from planlib.exchange.marks import MARKS, mark_row, value_text
 from planlib.exchange.sheets import NUMBER_FORMATS, plain_values
 from planlib.intake.blanks import STAMP
@@ -32,6 +33,7 @@ _LISTS = "Lists"
 _COLOURS = {"red": "#F4C7C3", "yellow": "#FFE8A3"}
 _FILL = "#FFFDF2"  # of cells to fill in
 _LONGEST_HELP = 255
+_PAIR = (26, 100)  # widths of the sheet About
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,12 +283,14 @@ def _pairs(
     fill: Mapping[str, tuple[str, ...]],
     words: FormWords,
 ) -> None:
-    page.set_column(0, 0, 26)
-    page.set_column(1, 1, 100)
+    for number, width in enumerate(_PAIR):
+        page.set_column(number, number, width)
+    texts = [(words.shown(what), say(value)) for what, value in rows]
+    set_heights(page, texts, _PAIR)
     for at, (what, value) in enumerate(rows):
-        page.write_string(at, 0, words.shown(what), styles.bold)
+        page.write_string(at, 0, texts[at][0], styles.bold)
         if what not in fill:
-            page.write_string(at, 1, say(value), styles.text)
+            page.write_string(at, 1, texts[at][1], styles.text)
             continue
         page.write_string(at, 1, value, styles.open["text"])
         if fill[what]:
@@ -309,19 +313,24 @@ def _page(
     """Fill one sheet; give the next free column of the sheet that holds the drop-downs."""
     (styles, words), (choices, at) = said, lists
     height = len(sheet.frame) + sheet.spare
+    shown: list[list[Any]] = []
     for number, (column, given) in enumerate(zip(sheet.columns, columns, strict=True)):
         page.write_string(0, number, words.shown(column.header),
                           styles.head_fill if column.help else styles.head)  # fmt: skip
         page.set_column(number, number, column.width)
+        shown.append([words.value(value, column.name) for value in given])
         values = [*given, *[None] * sheet.spare]
-        for row, value in enumerate(values, start=1):
+        texts = [*shown[-1], *[None] * sheet.spare]
+        for row, (value, text) in enumerate(zip(values, texts, strict=True), start=1):
             style = styles.of(column, value, is_spare=row > len(sheet.frame))
-            _put(page, row, number, words.value(value, column.name), style)
+            _put(page, row, number, text, style)
         if column.help and height:
             rule = _rule(column, choices, at, words)
             at += bool(column.choices)
             page.data_validation(1, number, height, number, rule)
             _warn(page, sheet, number, (styles, words))
+    heads = [f"{words.shown(column.header)}  " for column in sheet.columns]  # bold: a bit wider
+    set_heights(page, [heads, *zip(*shown, strict=True)], [one.width for one in sheet.columns])
     page.freeze_panes(1, sheet.frozen)
     page.autofilter(0, 0, max(height, 1), len(sheet.columns) - 1)
     page.set_landscape()

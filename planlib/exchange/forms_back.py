@@ -22,6 +22,7 @@ _HEADER_ROWS = 10  # rows from the top in which the header is looked for
 _ERRORS = ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 _MAX_BYTES = 100_000_000  # of a form as it lies on the disk
 _SHOWN = 60  # signs of a cell in a message
+NO_STAMP = "the file has no stamp; fill in a form that planlib has written"
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,12 @@ class FormFile:
         InputError
             If there is none, or the file is another kind of form.
         """
-        found = self.said
-        if found.get("kind") != kind:
-            what = f"is a form of kind '{found['kind']}'" if found.get("kind") else "has no stamp"
-            raise InputError(
-                self.file, [f"the file {what}; fill in {kind}.xlsx of the cycle's exchange folder"]
-            )
-        return found
+        found = self.said.get("kind", "")
+        if not found:
+            raise InputError(self.file, [NO_STAMP])
+        if found != kind:
+            raise InputError(self.file, [f"a form of kind '{found}', not of kind '{kind}'"])
+        return self.said
 
     @property
     def sent(self) -> list[str]:

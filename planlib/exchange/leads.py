@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from planlib.exchange.audience import AudienceView
 from planlib.store.atomic import write_text
+from planlib.tables import table
 
 if TYPE_CHECKING:
     from planlib.store import Workbook
@@ -17,34 +17,38 @@ OWNERS, TIERS = "lead_owners.csv", "rep_tiers_week.csv"
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_routing_files(workbook: Workbook, audience: str | None = None) -> list[Path]:
+def write_routing_files(workbook: Workbook) -> list[Path]:
     """
-    Write lead owners and the tier list beside the Excel files.
+    Write lead owners and the tier list beside the Excel files, for the CRM and its router.
+
+    They are complete, with tier, order and reason, whatever ``report.audience`` may see: a router
+    without the tiers could not follow the ranking. Hand them to who runs the CRM.
 
     Parameters
     ----------
     workbook
         The cycle; files go into ``exchange/`` of the revision being built, or of the draft.
-    audience
-        Name of an audience of plan.yaml; columns that it may not see are left out.
 
     Returns
     -------
     list of Path
         The files; none where step 08 routed nothing.
     """
-    view = AudienceView(workbook, audience)
     folder = workbook.target / "exchange"
     found = []
-    routes = view.rows("lead_routes")
+    routes, tiers = (_written(workbook, name) for name in ("lead_routes", "routing_tiers"))
     if len(routes):
         write_text(folder / OWNERS, owner_csv(routes))
         found.append(folder / OWNERS)
-    tiers = view.rows("routing_tiers")
     if len(tiers):
         write_text(folder / TIERS, _csv(tiers.sort_values("list_order")))
         found.append(folder / TIERS)
     return found
+
+
+def _written(workbook: Workbook, name: str) -> pd.DataFrame:
+    found = workbook.get(name)
+    return table(name).empty() if found is None else found
 
 
 def owner_csv(lead_routes: pd.DataFrame) -> str:

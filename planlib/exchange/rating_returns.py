@@ -1,30 +1,31 @@
-"""Rating sheets that come back: only confirmed lines count, every problem has its cell."""
+"""Rating sheets that come back: confirmed lines of all files are kept, or none is."""
 
 from __future__ import annotations
 
 import datetime
-import re
-import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planlib.errors import InputError
+from planlib.exchange.forms_back import FormRow
 from planlib.exchange.rating_sheets import COLUMNS, QUESTIONS, SHEET
-from planlib.language import say, speaking
+from planlib.exchange.rating_sheets import KIND as FORM
+from planlib.exchange.returned import as_of_note, open_forms, own_stamp, told_in
 from planlib.tables import table
 
 if TYPE_CHECKING:
     from planlib.store import Workbook
 
 KIND = "account_ratings"
-_NEEDED = ("rater_id", "account_id", "factor", "rating", "confidence", "confirmed")
 _YES = ("x", "yes", "true", "1", "ok", "✓", "是")
 _NO = ("", "no", "false", "0", "否")
-_PROBLEM = ("file", "sheet", "cell", "found", "detail")
+_KEY = ["account_id", "factor", "rater_id", "rating_date"]
+_VALUES = ["rating", "confidence", "reason"]
+_SHOWN = 40  # signs of a cell in a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,82 +34,81 @@ class ReadRatings:
     What came back in rating sheets.
 
     ``rows`` are ready for ``store_ratings``: columns of the decisions of kind ``account_ratings``
-    and ``reason``; ``problems`` name file, sheet, cell, what was found and what is allowed;
-    ``asked_count`` is the number of lines read, ``known_count`` that of confirmed lines that are
-    stored already.
+    and ``reason``; ``notes`` say what a person should know; ``asked_count`` is the number of lines
+    read, ``known_count`` that of confirmed lines that are stored already.
     """
 
     rows: pd.DataFrame
-    problems: pd.DataFrame
+    notes: list[str]
     asked_count: int
     known_count: int
 
 
 def read_rating_sheets(
-    paths: Iterable[Path],
-    when: datetime.date,
-    *,
-    accounts: Iterable[str],
-    raters: Iterable[str],
-    known: pd.DataFrame | None = None,
+    workbook: Workbook, paths: Iterable[str | Path], when: datetime.date
 ) -> ReadRatings:
     """
     Read rating sheets that came back; nothing is stored.
 
     Parameters
     ----------
+    workbook
+        A cycle whose accounts and reps say what may be rated, and by whom.
     paths
-        Excel files.
+        Forms that ``write_rating_sheets`` wrote.
     when
         Day of the judgement where the line has none.
-    accounts, raters
-        Ids that may be rated, and that may rate.
-    known
-        Decisions of kind ``account_ratings`` that are stored already, or None: a line that is
-        there (same account, factor, rater and day) is not taken again.
 
     Returns
     -------
     ReadRatings
-        Confirmed lines without a problem, and every problem of every file.
+        Confirmed lines. A line that is stored (same account, factor, rater and day) is not taken
+        again.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file: file, sheet, cell, what was found, what is allowed.
     """
-    lines: list[dict[str, Any]] = []
-    problems: list[tuple[str, str, str, str, str]] = []
-    rules = _Rules(set(accounts), set(raters), pd.Timestamp(when))
-    asked = 0
-    for path in sorted(paths):
-        sheet = _Reader(path, problems)
-        for row in sheet.rows():
-            asked += 1
-            line = _read_line(row, sheet, rules)
-            if line is not None:
-                lines.append(line)
-    key = ["account_id", "factor", "rater_id", "rating_date"]
-    columns = [*key, "rating", "confidence", "reason"]
-    rows = pd.DataFrame(lines, columns=[*columns, "where"])
-    twice = rows.duplicated(key)
-    problems += [
-        (*where, "this account, factor and day was rated further up by the same person; not used")
-        for where in rows.loc[twice, "where"]
-    ]
-    rows = rows[~twice]
-    stored = table(f"override_{KIND}").empty() if known is None else known
-    have = pd.MultiIndex.from_frame(stored[key].astype({"rating_date": "datetime64[us]"}))
-    mine = pd.MultiIndex.from_frame(rows[key].astype({"rating_date": "datetime64[us]"}))
-    old = mine.isin(have)
-    return ReadRatings(
-        rows=rows.loc[~old, columns].reset_index(drop=True),
-        problems=pd.DataFrame(problems, columns=list(_PROBLEM), dtype="str"),
-        asked_count=asked,
-        known_count=int(old.sum()),
+    accounts, reps = (workbook.get(name) for name in ("accounts", "reps"))
+    rules = _Rules(
+        set() if accounts is None else set(accounts["account_id"]),
+        set() if reps is None else set(reps["rep_id"]),
+        pd.Timestamp(when),
     )
+    forms, problems = open_forms(paths)
+    lines, notes, asked = _Lines(rules, problems), [], 0
+    for form in forms:
+        with told_in(problems):
+            stamp = own_stamp(form, FORM, workbook.root.name)
+            rows = [row for row in form.rows(SHEET, COLUMNS) if any(row.values.values())]
+            asked += len(rows)
+            for row in rows:
+                lines.take(row)
+            problems += form.problems
+            notes += as_of_note(form, stamp, workbook)
+    stored = {_key_of(row): row for row in workbook.decisions(KIND).to_dict("records")}
+    known = [key for key in lines.taken if key in stored]
+    problems += [
+        f"{lines.places[key]}: rated otherwise on {key[-1]:%Y-%m-%d} before "
+        f"({stored[key]['decision_id']}); give another date"
+        for key in known
+        if _values(stored[key]) != _values(lines.taken[key])
+    ]
+    if problems:
+        raise InputError("nothing was kept", problems)
+    new = [line for key, line in lines.taken.items() if key not in stored]
+    return ReadRatings(
+        rows=pd.DataFrame(new, columns=[*_KEY, *_VALUES]), notes=notes, asked_count=asked,
+        known_count=len(known),
+    )  # fmt: skip
 
 
 def store_ratings(
-    workbook: Workbook, read: ReadRatings, names: pd.Series, when: datetime.date
+    workbook: Workbook, read: ReadRatings, names: Mapping[str, str], when: datetime.date
 ) -> list[str]:
     """
-    Append confirmed ratings to overrides/account_ratings.csv.
+    Append confirmed ratings to overrides/account_ratings.csv, all at once.
 
     Parameters
     ----------
@@ -126,45 +126,48 @@ def store_ratings(
     list of str
         Ids of the new decisions; empty where nothing new was confirmed.
     """
-    added: list[str] = []
-    for (rater, reason), rows in read.rows.groupby(["rater_id", "reason"], sort=True):
-        who = str(names.get(rater, rater))
-        added += workbook.decide(
-            KIND, rows.drop(columns="reason"), who=who, why=str(reason), when=when
-        )
-    return added
+    if read.rows.empty:
+        return []
+    rows = read.rows.sort_values(["rater_id", *_KEY[:2]], kind="stable")
+    return workbook.decide(
+        KIND,
+        rows.drop(columns="reason"),
+        who=[str(names.get(rater, rater)) for rater in rows["rater_id"]],
+        why=rows["reason"].tolist(),
+        when=when,
+    )
 
 
 def take_rating_sheets(
-    workbook: Workbook, paths: Iterable[Path], when: datetime.date
+    workbook: Workbook, paths: Iterable[str | Path], when: datetime.date
 ) -> tuple[ReadRatings, list[str]]:
     """
-    Read rating sheets that came back and keep what was confirmed.
+    Read rating sheets that came back and keep what was confirmed: all files, or nothing.
 
     Parameters
     ----------
     workbook
         A cycle whose accounts and reps say what may be rated, and by whom.
     paths
-        Excel files.
+        Forms that ``write_rating_sheets`` wrote.
     when
         Day of reading: that of a judgement whose line has none.
 
     Returns
     -------
     tuple
-        What was read, problems included, and the ids of the new decisions.
+        What was read, and the ids of the new decisions.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong in any file; nothing is kept then.
     """
-    accounts, reps = workbook.get("accounts"), workbook.get("reps")
+    read = read_rating_sheets(workbook, paths, when)
+    reps = workbook.get("reps")
     people = table("reps").empty() if reps is None else reps
-    read = read_rating_sheets(
-        paths,
-        when,
-        accounts=[] if accounts is None else accounts["account_id"],
-        raters=people["rep_id"],
-        known=workbook.overrides(KIND),
-    )
-    names = people.dropna(subset=["name"]).drop_duplicates("rep_id").set_index("rep_id")["name"]
+    known = people.dropna(subset=["name"]).drop_duplicates("rep_id")
+    names = dict(zip(known["rep_id"], known["name"], strict=True))
     return read, store_ratings(workbook, read, names, when)
 
 
@@ -175,128 +178,82 @@ class _Rules:
     when: pd.Timestamp
 
 
-class _Reader:
-    """One file: its lines with the cell of every column; problems are noted with file and cell."""
+@dataclass
+class _Lines:
+    """Confirmed lines of all files by account, factor, rater and day; problems with their cell."""
 
-    def __init__(self, path: Path, problems: list[tuple[str, str, str, str, str]]) -> None:
-        self.path, self.problems = path, problems
-        self.sheet = SHEET
-        self.places: dict[str, str] = {}
+    rules: _Rules
+    problems: list[str]
+    taken: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    places: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
-    def note(self, cell: str, found: object, detail: str) -> None:
-        """Note a problem."""
-        text = "" if found is None else str(found)
-        self.problems.append((self.path.name, self.sheet, cell, text, detail))
+    def take(self, row: FormRow) -> None:
+        """Take a line where it is confirmed and right."""
+        before, cells = len(self.problems), row.values
+        said = cells["confirmed"].casefold()
+        if said in _NO:
+            if _changed(cells):
+                self._bad(row, "rating", "changed but not confirmed: put an x in confirmed, or put "
+                          "the last value back")  # fmt: skip
+            return
+        if said not in _YES:
+            self._bad(row, "confirmed", "neither confirmed (x) nor blank")
+        self._check_ids(row)
+        rating, sure = _number(cells["rating"], 10), _number(cells["confidence"], 1)
+        is_needs = cells["factor"] == "needs"
+        if rating is None and (not is_needs or cells["rating"]):
+            self._bad(row, "rating", "a number from 0 to 10 is allowed")
+        if sure is None and cells["confidence"]:
+            self._bad(row, "confidence", "a share from 0 to 1 is allowed, or blank")
+        day = _date(cells["date"], self.rules.when)
+        if day is None:
+            self._bad(row, "date", "a date until the day of reading is allowed, or blank")
+        if len(self.problems) > before:
+            return
+        key = (cells["account_id"], cells["factor"], cells["rater_id"], day)
+        line = dict(zip(_KEY, key, strict=True)) | {
+            "rating": None if is_needs else rating, "confidence": sure,
+            "reason": cells["reason"] or "confirmed in the rating sheet",
+        }  # fmt: skip
+        if self.taken.setdefault(key, line) != line:
+            self._bad(row, "account_id", f"rated otherwise by the same person at "
+                      f"{self.places[key]}; keep one of them")  # fmt: skip
+        self.places.setdefault(key, row.places["account_id"])
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Give lines by column name, with the row's number."""
-        from openpyxl import load_workbook
-        from openpyxl.utils import get_column_letter
-        from openpyxl.utils.exceptions import InvalidFileException
+    def _check_ids(self, row: FormRow) -> None:
+        cells, rules = row.values, self.rules
+        if cells["account_id"] not in rules.accounts:
+            self._bad(row, "account_id", "no such account")
+        if cells["rater_id"] not in rules.raters:
+            self._bad(row, "rater_id", "no such person in table reps")
+        if cells["factor"] not in QUESTIONS:
+            self._bad(row, "factor", f"allowed are {', '.join(QUESTIONS)}")
 
-        try:
-            book = load_workbook(self.path, data_only=True)
-        except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-            self.note("", type(error).__name__, "not a readable Excel file (.xlsx)")
-            return []
-        found = next((name for name in book.sheetnames if _english(name, (SHEET,)) == SHEET), None)
-        if found is None:
-            self.note("", ", ".join(book.sheetnames), f"sheet {SHEET} is missing")
-            return []
-        self.sheet = found
-        cells = list(book[found].iter_rows(values_only=True))
-        head = [_english(one, COLUMNS) for one in (cells[0] if cells else ())]
-        self.places = {
-            name: get_column_letter(at + 1) for at, name in enumerate(head) if name in COLUMNS
-        }
-        missing = [name for name in _NEEDED if name not in self.places]
-        for name in missing:
-            self.note("row 1", ", ".join(head), f"column {name} is missing")
-        if missing:
-            return []
-        return [
-            {**dict(zip(head, row, strict=False)), "row": number}
-            for number, row in enumerate(cells[1:], start=2)
-            if any(one is not None for one in row)
-        ]
-
-
-def _read_line(row: dict[str, Any], sheet: _Reader, rules: _Rules) -> dict[str, Any] | None:
-    """Give a confirmed line, or None with its problems noted."""
-    before = len(sheet.problems)
-
-    def bad(column: str, detail: str) -> None:
-        cell = f"{sheet.places.get(column, '?')}{row['row']}"
-        sheet.note(cell, row.get(column), detail)
-
-    said = _plain(row.get("confirmed")).casefold()
-    if said in _NO:
-        if _changed(row):
-            bad("rating", "changed but not confirmed: not counted; put an x in confirmed")
-        return None
-    if said not in _YES:
-        bad("confirmed", "neither confirmed (x) nor blank")
-    account, rater = _plain(row["account_id"]), _plain(row["rater_id"])
-    factor = _english(row["factor"], QUESTIONS)
-    if account not in rules.accounts:
-        bad("account_id", "no such account")
-    if rater not in rules.raters:
-        bad("rater_id", "no such person in table reps")
-    if factor not in QUESTIONS:
-        bad("factor", f"one of {', '.join(QUESTIONS)}")
-    rating, sure = _number(row["rating"], 10), _number(row["confidence"], 1)
-    if rating is None and (factor != "needs" or _plain(row["rating"])):
-        bad("rating", "a number from 0 to 10")
-    if sure is None and _plain(row["confidence"]):
-        bad("confidence", "a share from 0 to 1, or blank")
-    day = _date(row.get("date"), rules.when)
-    if day is None:
-        bad("date", "a date until the day of reading, or blank")
-    if len(sheet.problems) > before:
-        return None
-    cell = f"{sheet.places['account_id']}{row['row']}"
-    return {
-        "account_id": account,
-        "factor": factor,
-        "rater_id": rater,
-        "rating_date": day,
-        "rating": None if factor == "needs" else rating,
-        "confidence": sure,
-        "reason": _plain(row.get("reason")) or "confirmed in the rating sheet",
-        "where": (sheet.path.name, sheet.sheet, cell, account),
-    }
+    def _bad(self, row: FormRow, name: str, detail: str) -> None:
+        self.problems.append(f"{row.places[name]}: '{row.values[name][:_SHOWN]}', {detail}")
 
 
-def _changed(row: dict[str, Any]) -> bool:
+def _key_of(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _KEY)
+
+
+def _values(row: Mapping[Any, Any]) -> tuple[float | None, ...]:
+    """Give rating and confidence, None where there is none."""
+    return tuple(None if pd.isna(row[name]) else float(row[name]) for name in _VALUES[:2])
+
+
+def _changed(cells: Mapping[str, str]) -> bool:
     """Tell whether rating or confidence differ from the values that the sheet went out with."""
-    pairs = (("rating", "last rating", 10), ("confidence", "last confidence", 1))
+    pairs = (("rating", "last_rating", 10), ("confidence", "last_confidence", 1))
     return any(
-        _plain(row.get(new)) != _plain(row.get(old))
-        and _number(row.get(new), most) != _number(row.get(old), most)
-        or (bool(_plain(row.get(new))) and _number(row.get(new), most) is None)
+        cells[new] != cells[old]
+        and (_number(cells[new], most) is None or _number(cells[new], most)
+             != _number(cells[old], most))
         for new, old, most in pairs
-    )
+    )  # fmt: skip
 
 
-def _english(value: object, words: Iterable[str]) -> str:
-    """Give the word of a sheet that a text stands for; what is none stays as it is."""
-    text = _plain(value)
-    return _shown(tuple(words)).get(text, text)
-
-
-@cache
-def _shown(words: tuple[str, ...]) -> dict[str, str]:
-    """Give words by how a Chinese sheet shows them: a sheet may come back to a plan in English."""
-    with speaking("zh"):
-        return {say(word): word for word in words}
-
-
-def _plain(value: object) -> str:
-    return "" if value is None else re.sub(r"\s+", " ", str(value)).strip()
-
-
-def _number(value: object, most: float) -> float | None:
-    text = _plain(value)
+def _number(text: str, most: float) -> float | None:
     is_percent = text.endswith("%")
     try:
         number = float(text.removesuffix("%")) / (100 if is_percent else 1)
@@ -305,10 +262,10 @@ def _number(value: object, most: float) -> float | None:
     return number if 0 <= number <= most else None
 
 
-def _date(value: object, when: pd.Timestamp) -> pd.Timestamp | None:
-    if not _plain(value):
+def _date(text: str, when: pd.Timestamp) -> pd.Timestamp | None:
+    if not text:
         return when
-    found = pd.to_datetime(_plain(value), errors="coerce", format="ISO8601")
+    found = pd.to_datetime(text, errors="coerce", format="ISO8601")
     if pd.isna(found):
         return None
     day = pd.Timestamp(found).normalize()

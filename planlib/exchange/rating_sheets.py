@@ -11,7 +11,8 @@ import pandas as pd
 
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER, about
-from planlib.exchange.sheets import Sheet, SheetColumn, write_book
+from planlib.exchange.forms import FormColumn, FormSheet, write_form
+from planlib.exchange.sheets import plain_text
 
 if TYPE_CHECKING:
     from planlib.store import Workbook
@@ -19,24 +20,29 @@ if TYPE_CHECKING:
 SUBFOLDER = "rating_sheets"
 SHEET = "Ratings"
 _STEP = "05_key_accounts"
-COLUMNS = {
-    "rater_id": "id",
-    "account_id": "id",
-    "account": "text",
-    "factor": "category",
-    "question": "text",
-    "status": "category",
-    "minutes": "number",
-    "last rating": "number",
-    "last confidence": "share",
-    "last date": "date",
-    "rating": "number",
-    "confidence": "share",
-    "reason": "text",
-    "date": "date",
-    "confirmed": "text",
-}
-_KEYS = 4
+KIND = "rating_sheet"
+COLUMNS = (
+    FormColumn(name="rater_id", header="rater_id", kind="id", width=11),
+    FormColumn(name="account_id", header="account_id", kind="id", width=13),
+    FormColumn(name="account", header="account", width=26),
+    FormColumn(name="factor", header="factor", kind="category", width=14),
+    FormColumn(name="question", header="question", width=50),
+    FormColumn(name="status", header="status", kind="category", width=10),
+    FormColumn(name="minutes", header="minutes", kind="number", width=9),
+    FormColumn(name="last_rating", header="last rating", kind="number", width=9),
+    FormColumn(name="last_confidence", header="last confidence", kind="share", width=11),
+    FormColumn(name="last_date", header="last date", kind="date", width=12),
+    FormColumn(name="rating", header="rating", kind="number", width=9,
+               help="0 to 10; your last value is filled in."),
+    FormColumn(name="confidence", header="confidence", kind="share", width=11,
+               help="How sure you are: a share from 0 to 1, or blank."),
+    FormColumn(name="reason", header="reason", width=40, help="Why, in your words."),
+    FormColumn(name="date", header="date", kind="date", width=12,
+               help="Day of the judgement; blank: the day of reading."),
+    FormColumn(name="confirmed", header="confirmed", width=11, choices=("x",),
+               help="x: the line counts. Blank: it does not."),
+)  # fmt: skip
+_FROZEN = 4  # columns that stay in view
 QUESTIONS = {
     "potential": "How much could the account buy from us a year, against its peers? 0 to 10",
     "demonstration": "How many others look at what this account buys? 0 to 10",
@@ -88,12 +94,20 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
             ("How", "Columns rating and confidence hold your last values. A line counts only with "
              "an x in confirmed. date: day of the judgement, blank for the day of reading"),
         ]  # fmt: skip
-        write_book(
+        write_form(
             path,
-            [Sheet(name=SHEET, columns=[SheetColumn(name, kind) for name, kind in COLUMNS.items()],
-                   frame=_frame(lines, names), keys=_KEYS, told="all")],
-            about=rows, created=view.as_of, title=f"Ratings {view.workbook.cycle.name}, {person}",
-        )  # fmt: skip
+            [FormSheet(name=SHEET, columns=COLUMNS, frame=_frame(lines, names), frozen=_FROZEN)],
+            about=[(what, plain_text(text)[0]) for what, text in rows],
+            stamp={
+                "kind": KIND,
+                "workbook": workbook.root.name,
+                "cycle": workbook.cycle.name,
+                "as_of": view.as_of.isoformat(),
+                "rater_id": str(rep),
+            },
+            created=view.as_of,
+            title=f"Ratings {view.workbook.cycle.name}, {person}",
+        )
         files.append(path)
     return files
 
@@ -108,16 +122,16 @@ def _frame(lines: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
             "question": lines["factor"].map(QUESTIONS),
             "status": lines["status"],
             "minutes": lines["minutes"],
-            "last rating": lines["last_rating"],
-            "last confidence": lines["last_confidence"],
-            "last date": lines["last_date"],
+            "last_rating": lines["last_rating"],
+            "last_confidence": lines["last_confidence"],
+            "last_date": lines["last_date"],
             "rating": lines["last_rating"],
             "confidence": lines["last_confidence"],
             "reason": None,
             "date": pd.Series(pd.NaT, index=lines.index, dtype="datetime64[us]"),
             "confirmed": None,
         }
-    )[list(COLUMNS)]
+    ).reset_index(drop=True)
 
 
 def _names(view: AudienceView, name: str, key: str) -> pd.Series:

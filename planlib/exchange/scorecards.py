@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 
 from planlib import resources
 from planlib.pages import page_writer
-from planlib.ranking import METRICS, describe_rules
+from planlib.ranking import METRICS, describe_rules, month_start
 from planlib.settings.ranking import RankingSettings
 from planlib.store.atomic import write_text
 from planlib.tables import table
@@ -23,6 +24,11 @@ FOLDER = "exchange/scorecards"
 _TONES = {"good": "good", "behind": "bad"}
 _HEADS = ("Metric", "Weight", "Cases", "Observed", "Expected x level", "Yours", "Peers", "Ratio",
           "Shrunk", "90 % interval", "Points", "For the next tier", "Verdict")  # fmt: skip
+_SPOKEN = ("call", "meeting", "demo", "visit")
+_HEARD = 3  # talks of a strong peer that a metric names
+_WORTH = 0.01  # points of the score from which a metric is named
+_MONTHS = 12  # reviews drawn on a page
+_WIDTH, _HEIGHT, _TOP, _LEFT = 640, 104, 8, 44  # points of that drawing
 _UNIT_HEADS = ("Metric", "Lead or deal", "Day", "Observed", "Expected")
 
 
@@ -48,8 +54,9 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
     sheets = {
         name: _get(workbook, name)
-        for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation")
+        for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
     }
+    recordings = talks_of_examples(sheets["rep_metrics"], workbook.get("activities"))
     reps = _get(workbook, "reps")
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
     write_page = page_writer("scorecard", "scorecard.html")
@@ -57,6 +64,7 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     files = []
     for row, name in zip(ranked.to_dict("records"), _file_names(ranked["rep_id"]), strict=True):
         mine = {key: one[one["rep_id"] == row["rep_id"]] for key, one in sheets.items()}
+        mine["recordings"] = recordings
         path = workbook.target / FOLDER / f"{name}.html"
         write_text(path, write_page({**page_values(row, mine, names, workbook), "css": css}))
         files.append(path)
@@ -75,8 +83,8 @@ def page_values(
     row
         The rep's row of ``rep_scores``.
     mine
-        The rep's rows of ``rep_metrics``, ``rep_units``, ``ranking_reviews`` and
-        ``rep_preparation``.
+        The rep's rows of ``rep_metrics``, ``rep_units``, ``ranking_reviews``,
+        ``rep_preparation`` and ``rep_tiers``; and ``recordings``, from ``talks_of_examples``.
     names
         Name by ``rep_id``.
     workbook
@@ -92,9 +100,10 @@ def page_values(
         f"{row['peer_group']}; for {names.get(rep, rep)}"
         + (f" and {manager}" if manager else "") + " only",
         "facts": _facts(row),
+        "path": month_path(mine["rep_tiers"], plan.ranking),
         "heads": _HEADS,
         "metrics": [_metric(one) for one in metrics.to_dict("records")],
-        "parts": [*_parts(row, metrics, mine["ranking_reviews"], names, plan.ranking),
+        "parts": [*_parts(row, mine, names, workbook),
                   {"title": "Around your talks", "lines": _around(mine["rep_preparation"])}],
         "rules": [
             "Ratio = observed / (expected x level); for days turned round. Points = weight x "
@@ -136,13 +145,15 @@ def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
     trend = ("no earlier window yet" if pd.isna(row["trend"])
              else f"{row['trend']:+.2f} since the window before, "
              f"{row['trend_month']:+.2f} a month")  # fmt: skip
-    away = f"{row['away_days']:g} of {row['work_days']:g} working days away"
+    away = f"{round(row['away_days'], 1):g} of {row['work_days']:g} working days away"
     return [
         ("Tier", str(row["tier"]), f"{moved}: {row['move_reason']}"),
         ("Score", f"{row['score']:.2f}", f"90 %: {row['low']:.2f} to {row['high']:.2f}; 1 is what "
          "peers reach"),
         ("Plain score", f"{row['score_raw']:.2f}", "before shrinkage"),
-        ("Chance of the top", f"{100 * row['top_probability']:.0f} %", "of the peer group"),
+        ("Chance of the top", f"{100 * row['top_probability']:.0f} %",
+         "of the peer group, which shows no evidence of difference between reps"
+         if not pd.isna(row["is_grey"]) and row["is_grey"] else "of the peer group"),
         ("Trend", "–" if pd.isna(row["trend"]) else f"{row['trend']:+.2f}", trend),
         ("Sample", f"{int(row['cases_count'])} cases", f"{int(row['win_count'])} won; {away}"),
     ]  # fmt: skip
@@ -172,10 +183,13 @@ def _number(value: Any, digits: int) -> str:
 
 
 def _parts(
-    row: Mapping[Any, Any], metrics: pd.DataFrame, reviews: pd.DataFrame,
-    names: Mapping[str, str], settings: RankingSettings,
+    row: Mapping[Any, Any], mine: Mapping[str, pd.DataFrame], names: Mapping[str, str],
+    workbook: Workbook,
 ) -> list[dict[str, Any]]:  # fmt: skip
+    metrics, reviews = mine["rep_metrics"], mine["ranking_reviews"]
+    settings = workbook.plan.ranking
     rows = metrics.to_dict("records")
+    recordings = mine["recordings"]
     good = [f"{METRICS[one['metric']].title}: {one['ratio']:.2f} of peers, "
             f"{100 * one['above_probability']:.0f} % sure to be above"
             for one in rows if one["verdict"] == "good"]  # fmt: skip
@@ -186,19 +200,20 @@ def _parts(
     for one in rows:
         if one["verdict"] != "good" and not pd.isna(one["learn_from"]):
             cases = "" if pd.isna(one["examples"]) else f"; look at {one['examples']}"
+            spoken = "" if pd.isna(one["examples"]) else ", ".join(
+                heard(recordings, str(one["learn_from"]), str(one["examples"])))  # fmt: skip
+            cases += f", and hear {spoken}" if spoken else ""
             learn.append(f"{METRICS[one['metric']].title}: "
                          f"{names.get(one['learn_from'], one['learn_from'])}{cases}")  # fmt: skip
-    aim = next((one["aim"] for one in rows if one["aim"]), "")
-    up, down = 1 + settings.up_share, 1 - settings.down_share
-    gap = max(up - row["score_raw"], 0.0)
-    steps = (
-        [f"You are in the highest tier; it holds while the score is above {down:.2f}."]
-        if not aim else
-        [f"Tier {aim} needs a plain score of {up:.2f} and enough cases to be sure; "
-         + (f"{gap:.2f} is missing. The column 'For the next tier' says what each metric alone "
-            "would have to reach." if gap > 0 else "the plain score is there.")]
-    )  # fmt: skip
+    steps = _steps(row, rows, settings)
+    steps.append(_next_review(workbook.as_of, settings))
     talks = [_talk(one) for one in reviews.sort_values("review_date").to_dict("records")]
+    if row["tier"] == settings.tiers[-1]:
+        talks.append(
+            "You are in the lowest tier, and nobody is named yet who helps you: agree on a helper "
+            "in the next talk." if pd.isna(row["helper"]) else
+            f"You are in the lowest tier; {row['helper']} helps you."
+        )  # fmt: skip
     return [
         {"title": "What is good", "lines": good or ["Nothing is surely above peers yet."]},
         {"title": "What to do", "lines": todo or ["Nothing is surely behind peers."]},
@@ -208,9 +223,141 @@ def _parts(
     ]
 
 
+def _steps(
+    row: Mapping[Any, Any], rows: list[dict[Any, Any]], settings: RankingSettings
+) -> list[str]:  # fmt: skip
+    """Say what is missing to the next tier, and which metrics would bring most of it."""
+    up, down = 1 + settings.up_share, 1 - settings.down_share
+    aim = next((one["aim"] for one in rows if one["aim"]), "")
+    gap = max(up - row["score_raw"], 0.0)
+    if not aim:
+        return [f"You are in the highest tier; it holds while the score is above {down:.2f}."]
+    needs = f"Tier {aim} needs a plain score of {up:.2f} and enough cases to be sure; "
+    if gap <= 0:
+        return [f"{needs}the plain score is there."]
+    brings = [(one["weight"] * (1 - one["ratio_raw"]), METRICS[one["metric"]].title)
+              for one in rows]  # fmt: skip
+    most = sorted((one for one in brings if one[0] >= _WORTH), reverse=True)[:2]
+    alone = any(not pd.isna(one["target_value"]) for one in rows)
+    lines = [needs + (
+        f"{gap:.2f} is missing. The column 'For the next tier' says what each metric alone "
+        "would have to reach." if alone
+        else f"{gap:.2f} is missing, more than any metric alone can bring.")]  # fmt: skip
+    if most:
+        named = ", ".join(f"{title} {points:.2f}" for points, title in most)
+        lines.append(f"Brought up to peers, these would add most to the score: {named}.")
+    return lines
+
+
+def talks_of_examples(rep_metrics: pd.DataFrame, activities: pd.DataFrame | None) -> pd.DataFrame:
+    """
+    Give the calls, meetings, demos and visits of strong peers on the cases that cards name.
+
+    Parameters
+    ----------
+    rep_metrics
+        Table ``rep_metrics``: ``learn_from`` and ``examples``.
+    activities
+        Table ``activities``; None gives no rows.
+
+    Returns
+    -------
+    DataFrame
+        ``rep_id``, ``case_id`` (deal or lead), ``activity_id``, ``activity_date``, latest first.
+    """
+    names = ["rep_id", "case_id", "activity_id", "activity_date"]
+    cases = {one for text in rep_metrics["examples"].dropna() for one in text.split(", ")}
+    if activities is None or not cases:
+        return pd.DataFrame(columns=names)
+    spoken = activities[activities["activity_type"].isin(_SPOKEN)]
+    parts = []
+    for name in ("opportunity_id", "lead_id"):
+        if name in spoken:
+            mine = spoken[spoken[name].isin(list(cases))]
+            parts.append(mine.assign(case_id=mine[name]))
+    found = pd.concat(parts)[names] if parts else pd.DataFrame(columns=names)
+    found = found.sort_values(["activity_date", "activity_id"], ascending=[False, True])
+    return found.reset_index(drop=True)
+
+
+def heard(talks: pd.DataFrame, peer: str, examples: str) -> list[str]:
+    """Name the latest talks of a peer on some cases: day and id in the CRM."""
+    rows = talks[(talks["rep_id"] == peer) & talks["case_id"].isin(examples.split(", "))]
+    return [f"{one['activity_date']:%Y-%m-%d} ({one['activity_id']})"
+            for one in rows.head(_HEARD).to_dict("records")]  # fmt: skip
+
+
+def _next_review(as_of: datetime.date, settings: RankingSettings) -> str:
+    """Say before it begins what the next review will look at."""
+    day = (pd.Timestamp(as_of) + pd.Timedelta(days=1) + pd.DateOffset(months=1)).date()
+    last = day - datetime.timedelta(days=1)
+    return (f"The next review is on {last} and looks at {month_start(last, settings.window_months)}"
+            " and later, by the rules below.")  # fmt: skip
+
+
+def month_path(rep_tiers: pd.DataFrame, settings: RankingSettings) -> dict[str, Any] | None:
+    """
+    Give the drawing of a rep's score and tier by month: places in a box of 640 x 120 points.
+
+    Parameters
+    ----------
+    rep_tiers
+        The rep's rows of ``rep_tiers``; the latest twelve are drawn.
+    settings
+        Section ``ranking``: limits of the tier rule.
+
+    Returns
+    -------
+    dict or None
+        ``lines`` (points of the score, a line for each run of months), ``months`` (x, y, label,
+        tier, move, score), ``limits`` (y and text); None with fewer than two scores.
+    """
+    rows = rep_tiers.sort_values("month_date").tail(_MONTHS)
+    known = rows["score"].dropna()
+    if len(known) < 2:
+        return None
+    limits = {1 + settings.up_share: "up", 1.0: "peers", 1 - settings.down_share: "down"}
+    low, high = min(known.min(), *limits) - 0.05, max(known.max(), *limits) + 0.05
+    wide = (_WIDTH - _LEFT - 30) / max(1, len(rows) - 1)
+
+    def up(value: float) -> float:
+        return round(float(_TOP + (_HEIGHT - _TOP) * (high - value) / (high - low)), 1)
+
+    months = []
+    for at, one in enumerate(rows.to_dict("records")):
+        score = one["score"]
+        months.append({
+            "x": round(_LEFT + at * wide, 1), "y": None if pd.isna(score) else up(score),
+            "label": f"{one['month_date']:%Y-%m}", "tier": str(one["tier"]),
+            "move": {"up": "▲", "down": "▼"}.get(str(one["move"]), ""),
+            "score": "" if pd.isna(score) else f"{score:.2f}",
+        })  # fmt: skip
+    return {
+        "months": months,
+        "lines": _runs(months),
+        "limits": [{"y": up(value), "text": f"{value:.2f}", "name": name}
+                   for value, name in limits.items()],
+    }  # fmt: skip
+
+
+def _runs(months: list[dict[str, Any]]) -> list[str]:
+    """Give the points of each run of months with a score."""
+    runs: list[list[str]] = [[]]
+    for one in months:
+        if one["y"] is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{one['x']},{one['y']}")
+    return [" ".join(points) for points in runs if len(points) > 1]
+
+
 def _around(rows: pd.DataFrame) -> list[str]:
     """Say how often the rep's talks had support before, during and after, beside all others."""
-    words = {"before": "Prepared", "during": "Joined by a colleague", "after": "With a next step"}
+    words = {
+        "before": "Prepared beforehand",
+        "during": "Joined by a colleague",
+        "after": "With a next step",
+    }
     known = rows[rows["talk_count"] > 0]
     lines = [
         f"{words[str(one['check'])]}: {int(one['done_count'])} of {int(one['talk_count'])} talks "

@@ -8,7 +8,7 @@ import pandas as pd
 from planlib.forecast.methods import DEAL_METHODS
 from planlib.forecast.panel import Floats
 from planlib.forecast.walk import Walk
-from planlib.pipeline.rates import wilson
+from planlib.intervals import wilson
 
 LIMITS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 

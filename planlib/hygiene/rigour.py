@@ -11,9 +11,10 @@ import pandas as pd
 from planlib.errors import SettingsError, nearest
 from planlib.hygiene.context import Context, Found, make_context
 from planlib.hygiene.deals import rules
+from planlib.intervals import wilson
 from planlib.settings.hygiene import HygieneSettings
 
-_Z = 1.6449  # normal quantile of a 90 % interval
+_CONFIDENCE = 0.90
 _FLAG_COLUMNS = ["opportunity_id", "rule", "owner_id", "amount", "detail"]
 _RULE_COLUMNS = [
     "rule",
@@ -174,7 +175,7 @@ def _summary(context: Context, flags: pd.DataFrame, reps: pd.DataFrame | None) -
         named = reps.dropna(subset=["name"])
         names = dict(zip(named["rep_id"], named["name"], strict=True))
     result = pd.concat(parts, ignore_index=True)
-    low, high = _interval(result["clean_count"], result["deal_count"])
+    low, high = wilson(result["clean_count"], result["deal_count"], _CONFIDENCE)
     settings = context.settings
     small = result["deal_count"] < settings.minimum_deals
     state = (
@@ -226,11 +227,3 @@ def _level(deals: pd.DataFrame, level: str) -> pd.DataFrame:
         .reset_index()
     )
     return result.assign(level=level, clean_share=result["clean_count"] / result["deal_count"])
-
-
-def _interval(hits: pd.Series, count: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Give Wilson's 90 % interval of a share (Wilson 1927)."""
-    share = hits / count
-    centre = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
-    half = _Z * np.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2)) / (1 + _Z**2 / count)
-    return (centre - half).clip(0, 1), (centre + half).clip(0, 1)

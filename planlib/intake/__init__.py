@@ -7,7 +7,8 @@ checks of step 01; ``store_inputs`` keeps the tables for the steps that follow.
 
 from planlib.intake.checks import Checks, check_data, output_tables
 from planlib.intake.maps import known_maps, load_map
-from planlib.intake.take import Taken, read_inputs
+from planlib.intake.take import read_inputs
+from planlib.intake.taken import Taken
 from planlib.intake.tie import TieOut, tie_out
 from planlib.intake.workbooks import (
     check_lines,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from planlib.hygiene import AccountChecks, DealChecks, check_accounts, check_opportunities
 from planlib.intake.matrix import find_computable
-from planlib.intake.take import Taken
+from planlib.intake.taken import Taken
 from planlib.intake.tie import TieOut, tie_out
 from planlib.plan import Plan
 from planlib.settings.hygiene import HygieneSettings

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -100,16 +101,59 @@ def _same(frame: pd.DataFrame, losers: pd.Index, winners: pd.Series) -> np.ndarr
     return same
 
 
-def find_orphans(
-    tables: Mapping[str, pd.DataFrame], origins: Mapping[str, pd.DataFrame]
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """
+    What the values of a column are compared with.
+
+    Parameters
+    ----------
+    table, column
+        The column.
+    values
+        Values that are known.
+    where
+        Where they are known from, after "not".
+    allowed
+        Says what is allowed, by the value found.
+    """
+
+    table: str
+    column: str
+    values: pd.Series
+    where: str
+    allowed: Callable[[str], str]
+
+
+def known_keys(tables: Mapping[str, pd.DataFrame]) -> Iterator[Known]:
+    """Give for each column that points to a table of the workbook the keys of that table."""
+    for name, frame in tables.items():
+        for column, (target, key) in TABLES[name].refs.items():
+            if column in frame.columns and target in tables and not tables[target].empty:
+                yield Known(
+                    table=name, column=column, values=tables[target][key],
+                    where=f"in table {target}", allowed=partial(_a_key, target),
+                )  # fmt: skip
+
+
+def _a_key(table: str, _: str) -> str:
+    return f"a key of table {table}; the rows are kept"
+
+
+def find_unknown(
+    known: Iterable[Known],
+    tables: Mapping[str, pd.DataFrame],
+    origins: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
     """
-    List keys that point to a row which the workbook does not have.
+    List values that nothing else in the workbook knows, such as keys without a row.
 
     The rows stay as they are: an opportunity of an unknown account is still an opportunity.
 
     Parameters
     ----------
+    known
+        What columns are compared with.
     tables
         Input tables by name.
     origins
@@ -118,51 +162,15 @@ def find_orphans(
     Returns
     -------
     DataFrame
-        Findings with severity "note", one per missing key: its first row, the number of rows and
-        the money in them.
-    """
-    parts = []
-    for name, frame in tables.items():
-        for column, (target, key) in TABLES[name].refs.items():
-            if column in frame.columns and target in tables and not tables[target].empty:
-                parts.append(_missing(name, column, frame, origins[name], tables[target][key]))
-    return joined(parts)
-
-
-def _missing(
-    name: str, column: str, frame: pd.DataFrame, origin: pd.DataFrame, known: pd.Series
-) -> pd.DataFrame:
-    target, _ = TABLES[name].refs[column]
-    where = (f"in table {target}", f"a key of table {target}; the rows are kept")
-    return unknown_values((name, column), frame, origin, known, where)
-
-
-def unknown_values(
-    place: tuple[str, str], frame: pd.DataFrame, origin: pd.DataFrame, known: pd.Series,
-    where: tuple[str, str],
-) -> pd.DataFrame:  # fmt: skip
-    """
-    List the values of a column that are not among the known ones.
-
-    Parameters
-    ----------
-    place
-        Table and column.
-    frame, origin
-        Its rows, and where each came from.
-    known
-        Values that are known.
-    where
-        Where they are known from, after "not", and what is allowed.
-
-    Returns
-    -------
-    DataFrame
         Findings with severity "note", one per value: its first row, the number of rows and the
         money in them.
     """
-    name, column = place
-    lost = frame[column].notna() & ~frame[column].isin(known)
+    return joined([_unknown(one, tables[one.table], origins[one.table]) for one in known])
+
+
+def _unknown(known: Known, frame: pd.DataFrame, origin: pd.DataFrame) -> pd.DataFrame:
+    column = known.column
+    lost = frame[column].notna() & ~frame[column].isin(known.values)
     if not lost.any():
         return joined([])
     rows = frame.loc[lost, [column]]
@@ -178,13 +186,13 @@ def unknown_values(
     first = facts["first"].to_numpy(dtype=int)
     found = pd.DataFrame(
         {
-            "table": name,
+            "table": known.table,
             "column": column,
             "value": facts[column],
             "rule": [
-                f"not {where[0]} ({count:,} rows, this is the first)" for count in facts["count"]
+                f"not {known.where} ({count:,} rows, this is the first)" for count in facts["count"]
             ],
-            "allowed": where[1],
+            "allowed": [known.allowed(str(value)) for value in facts[column]],
             "severity": "note",
             "amount_at_stake": facts["money"].to_numpy(dtype=float),
         }

@@ -1,14 +1,14 @@
-"""Roles, units and regions of tables about people that no person has."""
+"""Roles, units and regions that people and accounts have, for tables that name them too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pandas as pd
 
 from planlib.errors import nearest
-from planlib.intake.keys import unknown_values
-from planlib.intake.rows import joined
+from planlib.intake.keys import Known
 
 #: Column of a table, the tables and columns in which its values are known.
 _KNOWN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
@@ -26,40 +26,21 @@ _KNOWN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
 _SHOWN = 12  # allowed values that are listed
 
 
-def find_strange_words(
-    tables: Mapping[str, pd.DataFrame], origins: Mapping[str, pd.DataFrame]
-) -> pd.DataFrame:
+def known_words(tables: Mapping[str, pd.DataFrame]) -> Iterator[Known]:
     """
-    List roles, units and regions that no person and no account has.
+    Give the roles, units and regions that people and accounts have, by the column to compare.
 
-    Parameters
-    ----------
-    tables
-        Input tables by name.
-    origins
-        Where each row came from, same order.
-
-    Returns
-    -------
-    DataFrame
-        Findings with severity "note", one per value, with the values that are allowed and the
-        nearest of them; the rows are kept. Nothing is found where no known value is there at all.
+    A column is left out where no known value is there at all.
     """
-    parts = []
     for (name, column), sources in _KNOWN.items():
         frame = tables.get(name)
         if frame is None or column not in frame.columns:
             continue
-        known = _values(tables, sources)
-        if known.empty:
-            continue
-        where = f"in {' or '.join(f'{table}.{one}' for table, one in sources if table in tables)}"
-        found = unknown_values((name, column), frame, origins[name], known, (where, ""))
-        if len(found):
-            parts.append(
-                found.assign(allowed=[_allowed(str(one), known) for one in found["value"]])
-            )
-    return joined(parts)
+        values = _values(tables, sources)
+        if not values.empty:
+            named = (f"{table}.{one}" for table, one in sources if table in tables)
+            yield Known(table=name, column=column, values=values, where=f"in {' or '.join(named)}",
+                        allowed=partial(_allowed, values))  # fmt: skip
 
 
 def _values(tables: Mapping[str, pd.DataFrame], sources: tuple[tuple[str, str], ...]) -> pd.Series:
@@ -70,7 +51,7 @@ def _values(tables: Mapping[str, pd.DataFrame], sources: tuple[tuple[str, str], 
     return pd.Series(sorted(set(pd.concat(found))), dtype="str")
 
 
-def _allowed(value: str, known: pd.Series) -> str:
+def _allowed(known: pd.Series, value: str) -> str:
     """Say which values are known, the nearest first."""
     near = nearest(value, known)
     hint = f"did you mean '{near[0]}'? " if near else ""

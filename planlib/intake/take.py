@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +22,12 @@ from planlib.intake.finish import (
     finish_history,
     lookups_of,
 )
-from planlib.intake.keys import drop_duplicates, find_orphans
+from planlib.intake.keys import drop_duplicates, find_unknown, known_keys
 from planlib.intake.near import find_near
-from planlib.intake.people_words import find_strange_words
-from planlib.intake.rows import FINDINGS, Rows, joined, stake_column, take_rows
+from planlib.intake.people_words import known_words
+from planlib.intake.rows import FINDINGS, Rows, joined, take_rows
 from planlib.intake.sources import Assignment, Gathered, gather
+from planlib.intake.taken import Built, Taken, summarise
 from planlib.intake.tax_words import tax_remarks
 from planlib.plan import Plan
 from planlib.tables import TABLES
@@ -36,98 +36,6 @@ from planlib.tables import TABLES
 NO_DATE = "not found"
 #: Tables whose money is in the currency of the deal where nothing else is said.
 _OF_DEALS = ("opportunity_history", "opportunity_lines")
-
-#: Columns of the summary, see tables/intake.py.
-SUMMARY = (
-    "table",
-    "sources",
-    "rows_read",
-    "rows_filtered",
-    "rows_kept",
-    "rows_quarantined",
-    "cells_left_out",
-    "amount_kept",
-    "amount_quarantined",
-    "columns_used",
-    "columns_unused",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """
-    What intake took in.
-
-    Parameters
-    ----------
-    tables
-        Input tables by name, each as its contract says.
-    quarantine
-        Rows set aside (severity "row"), cells left out ("cell") and remarks ("note").
-    summary
-        One row per table: rows read, filtered, kept, set aside; money; columns.
-    near_keys
-        Pairs of names that may be the same, offered to a person.
-    as_of, as_of_rule
-        Day on which the data stand and where it comes from.
-    problems
-        Sources that could not be used; their tables are missing.
-    unused
-        Files and sheets that feed no table.
-    dropped
-        Lines above and below the data that are no data, by source.
-    unfilled
-        Tables of which there is only a blank input file.
-    """
-
-    tables: dict[str, pd.DataFrame]
-    quarantine: pd.DataFrame
-    summary: pd.DataFrame
-    near_keys: pd.DataFrame
-    as_of: datetime.date
-    as_of_rule: str
-    problems: tuple[InputError, ...] = ()
-    unused: tuple[str, ...] = ()
-    dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unfilled: tuple[str, ...] = ()
-
-    @property
-    def facts(self) -> dict[str, int | str]:
-        """Numbers of rows, and where the as-of date comes from, for the manifest of a run."""
-        totals = self.summary[["rows_read", "rows_filtered", "rows_kept", "rows_quarantined"]].sum()
-        return {
-            **{str(name): int(count) for name, count in totals.items()},
-            "as_of_rule": self.as_of_rule,
-        }
-
-    @property
-    def remarks(self) -> list[str]:
-        """What a reader should know beside the tables."""
-        lines = [
-            f"{where}: {len(lines)} lines that are no data were left out, such as "
-            f"'{lines[-1][:60]}'"
-            for where, lines in self.dropped.items()
-        ]
-        lines += [f"{name}: feeds no table" for name in self.unused]
-        unused = self.summary[self.summary["columns_unused"] != ""]
-        lines += [
-            f"{table}: columns not used: {columns}"
-            for table, columns in zip(unused["table"], unused["columns_unused"], strict=True)
-        ]
-        return lines
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """One table while it is being put together."""
-
-    frame: pd.DataFrame
-    origin: pd.DataFrame
-    currency: pd.Series
-    findings: pd.DataFrame
-    parts: tuple[tuple[Assignment, Rows], ...]
-    duplicates: int = 0
-    added: int = 0
 
 
 def read_inputs(
@@ -160,8 +68,8 @@ def read_inputs(
     tables = {name: TABLES[name].coerce(one.frame) for name, one in built.items()}
     findings = [one.findings for one in built.values()]
     origins = {name: one.origin for name, one in built.items()}
-    findings.append(find_orphans(tables, origins))
-    findings.append(find_strange_words(tables, origins))
+    known = [*known_keys(tables), *known_words(tables)]
+    findings.append(find_unknown(known, tables, origins))
     try:
         as_of = find_as_of(tables, given_as_of or plan.as_of)
     except InputError as error:
@@ -172,7 +80,7 @@ def read_inputs(
     return Taken(
         tables=tables,
         quarantine=_ordered(joined(findings)),
-        summary=_summary(built, tables),
+        summary=summarise(built, tables),
         near_keys=find_near(tables, plan.inputs.near_equal),
         as_of=as_of.date,
         as_of_rule=as_of.rule,
@@ -193,7 +101,7 @@ def all_problems(problems: list[InputError]) -> InputError:
     return InputError("inputs", listed)
 
 
-def _build(gathered: Gathered, plan: Plan) -> tuple[dict[str, _Table], list[InputError]]:
+def _build(gathered: Gathered, plan: Plan) -> tuple[dict[str, Built], list[InputError]]:
     """Read the rows of every source and put the sources of a table together."""
     parts: dict[str, list[tuple[Assignment, Rows]]] = {}
     problems: list[InputError] = []
@@ -206,7 +114,7 @@ def _build(gathered: Gathered, plan: Plan) -> tuple[dict[str, _Table], list[Inpu
     return {name: _together(name, parts[name]) for name in order}, problems
 
 
-def _together(name: str, parts: list[tuple[Assignment, Rows]]) -> _Table:
+def _together(name: str, parts: list[tuple[Assignment, Rows]]) -> Built:
     parts = _without_known(name, parts)
     frames = [rows.frame for _, rows in parts]
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
@@ -218,7 +126,7 @@ def _together(name: str, parts: list[tuple[Assignment, Rows]]) -> _Table:
         frame = finish_history(frame, order)
     unique = drop_duplicates(TABLES[name], frame, origin)
     kept = unique.kept
-    return _Table(
+    return Built(
         frame=unique.frame,
         origin=unique.origin,
         currency=currency[kept].reset_index(drop=True),
@@ -254,7 +162,7 @@ def _without_known(
     return result
 
 
-def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
+def _finish(built: dict[str, Built], plan: Plan) -> dict[str, Built]:
     frames = {name: one.frame for name, one in built.items()}
     notes: dict[str, list[pd.DataFrame]] = {name: [one.findings] for name, one in built.items()}
     for name, one in built.items():
@@ -289,7 +197,7 @@ def _finish(built: dict[str, _Table], plan: Plan) -> dict[str, _Table]:
     }
 
 
-def _stated_currency(name: str, built: dict[str, _Table], home: str) -> tuple[pd.Series, str]:
+def _stated_currency(name: str, built: dict[str, Built], home: str) -> tuple[pd.Series, str]:
     """Give the currency of a table's money by row, and say where it is that of the deal."""
     one, deals = built[name], built.get("opportunities")
     if name not in _OF_DEALS or deals is None or one.frame.empty:
@@ -301,7 +209,7 @@ def _stated_currency(name: str, built: dict[str, _Table], home: str) -> tuple[pd
 
 def _complete_history(
     frames: dict[str, pd.DataFrame],
-    built: dict[str, _Table],
+    built: dict[str, Built],
     notes: dict[str, list[pd.DataFrame]],
 ) -> int:
     """Add to a field history what never changed; give the rows added."""
@@ -339,53 +247,6 @@ def _note(table: str, sentence: str) -> pd.DataFrame:
             }
         ]
     )
-
-
-def _summary(built: Mapping[str, _Table], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    rows = []
-    for name, one in built.items():
-        parts = [rows for _, rows in one.parts]
-        set_aside = one.findings[one.findings["severity"] == "row"]
-        money = stake_column(tables[name])
-        rows.append(
-            {
-                "table": name,
-                "sources": "; ".join(dict.fromkeys(a.feed.sheet.where for a, _ in one.parts)),
-                "rows_read": sum(part.read for part in parts),
-                "rows_filtered": sum(part.filtered for part in parts),
-                "rows_kept": len(tables[name]) - one.added,
-                "rows_quarantined": sum(part.quarantined for part in parts) + one.duplicates,
-                "cells_left_out": int((one.findings["severity"] == "cell").sum()),
-                "amount_kept": np.nan if money is None else money.sum(min_count=1),
-                "amount_quarantined": _distinct_money(set_aside),
-                "columns_used": sum(len(part.sources) for part in parts),
-                "columns_unused": ", ".join(_unused(one.parts)),
-            }
-        )
-    return pd.DataFrame(rows, columns=list(SUMMARY))
-
-
-def _unused(parts: tuple[tuple[Assignment, Rows], ...]) -> list[str]:
-    """Columns of the sources that no part of the table uses."""
-    found: dict[str, set[str]] = {}
-    for assignment, rows in parts:
-        where = assignment.feed.sheet.where
-        unmapped = set(rows.unmapped)
-        found[where] = found[where] & unmapped if where in found else unmapped
-    return [
-        name
-        for where, names in found.items()
-        for assignment, _ in parts
-        if assignment.feed.sheet.where == where
-        for name in assignment.feed.sheet.frame.columns
-        if name in names
-    ][:200]
-
-
-def _distinct_money(set_aside: pd.DataFrame) -> float:
-    """Money of the rows set aside, each row once however many faults it has."""
-    rows = set_aside.drop_duplicates(["file", "sheet", "row"])
-    return float(rows["amount_at_stake"].astype("float64").sum(min_count=1))
 
 
 def _ordered(findings: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from planlib.errors import ExitCode, InputError, WorkbookError
 from planlib.intake.checks import check_data
 from planlib.intake.history import unify_history
-from planlib.intake.take import NO_DATE, Taken, read_inputs
+from planlib.intake.take import NO_DATE, read_inputs
+from planlib.intake.taken import Taken
 from planlib.plan import Plan, load_plan
 from planlib.steps import STEPS
 from planlib.store.history import append_snapshot

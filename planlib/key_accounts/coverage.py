@@ -172,6 +172,65 @@ def check_lines(reps: pd.DataFrame | None) -> list[pd.DataFrame]:
     return found
 
 
+def check_directors(
+    coverage: pd.DataFrame,
+    accounts: pd.DataFrame,
+    reps: pd.DataFrame | None,
+    settings: KeyAccountLinesSettings,
+    as_of: date,
+) -> list[pd.DataFrame]:
+    """
+    Name accounts that a director owns: directors lead, evaluate and supply, local reps sell.
+
+    Parameters
+    ----------
+    coverage
+        Table ``key_account_coverage``.
+    accounts
+        ``account_id``, ``owner_id``, ``region``.
+    reps
+        Table ``reps``, or None.
+    settings
+        ``director_roles``.
+    as_of
+        Who works here on that day.
+
+    Returns
+    -------
+    list of DataFrame
+        Findings: one for each key account, and one for each director with other accounts. Where no
+        local rep works in the region of the account, it counts as filling the gap (duty of the
+        director), and the finding says so.
+    """
+    if reps is None or not {"owner_id", "region"} <= set(accounts.columns):
+        return []
+    people = table("reps").coerce(reps).drop_duplicates("rep_id")
+    directors = director_ids(people, settings)
+    rows = accounts[accounts["owner_id"].isin(directors)].sort_values("account_id")
+    local = people[is_active(people, as_of) & ~people["rep_id"].isin(directors)]
+    owners = local[local["rep_id"].isin(accounts["owner_id"])]
+    count = look_up(rows["region"], owners.groupby("region").size()).fillna(0).astype(int)
+    is_key = rows["account_id"].isin(coverage["account_id"])
+    keys = rows[is_key].assign(row_id=rows["account_id"], value=rows["owner_id"])
+    found = []
+    allowed = "a local rep owns the account; the director leads, evaluates and supplies"
+    for fills, effect in (
+        (True, "counts as filling the gap: no local rep owns an account in the region"),
+        (False, "is a gap of the coverage: local reps own accounts in the region"),
+    ):
+        found.append(
+            rows_found("director owns a key account", "accounts",
+                       keys[(count[is_key] == 0) == fills], "owner_id", allowed=allowed,
+                       effect=effect)
+        )  # fmt: skip
+    others = rows[~is_key].groupby("owner_id").size().rename("value").rename_axis("row_id")
+    found.append(
+        rows_found("director owns other accounts", "reps", others.reset_index(), "rep_id",
+                   allowed=allowed, effect="value is their number; they stay with the director")
+    )  # fmt: skip
+    return found
+
+
 def chains(reps: pd.DataFrame, line: str) -> pd.DataFrame:
     """
     Give everybody above a rep in a line, the rep included.

@@ -8,9 +8,10 @@ from functools import partial
 
 import pandas as pd
 
-from planlib.key_accounts.coverage import check_lines, cover_accounts
+from planlib.key_accounts.coverage import check_directors, check_lines, cover_accounts
 from planlib.key_accounts.duties import DutyInputs, check_entries, duty_checklist
 from planlib.key_accounts.findings import all_findings
+from planlib.key_accounts.good_years import good_years, jump_results, past_years
 from planlib.key_accounts.ledger import (
     credit_bridge,
     credit_ledger,
@@ -22,6 +23,8 @@ from planlib.periods import Period
 from planlib.settings.key_account_lines import KeyAccountLinesSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.tables import table
+
+_PAST_YEARS = 5  # fiscal years whose targets are looked at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,7 @@ class LinesReview:
     duties: pd.DataFrame
     boundary: pd.DataFrame
     target_jumps: pd.DataFrame
+    jump_results: pd.DataFrame
     findings: pd.DataFrame
     notes: tuple[str, ...]
 
@@ -52,6 +56,7 @@ class LinesReview:
             "director_duties": self.duties,
             "line_boundary": self.boundary,
             "key_account_target_jumps": self.target_jumps,
+            "key_account_jump_results": self.jump_results,
         }
 
 
@@ -63,6 +68,7 @@ def review_lines(
     as_of: date,
     *,
     scoring: KeyAccountsSettings,
+    minimum_group: int = 5,
     reps: pd.DataFrame | None = None,
     opportunities: pd.DataFrame | None = None,
     bookings: pd.DataFrame | None = None,
@@ -89,6 +95,9 @@ def review_lines(
         As-of date.
     scoring
         Section ``key_accounts``, for the warning of targets.
+    minimum_group
+        Fewest people behind a figure on how years of the past went on
+        (``team_people.minimum_group``).
     reps, opportunities, bookings, splits, targets, activities, availability, partners
         Tables, each may be None.
     gates
@@ -111,7 +120,7 @@ def review_lines(
         splits=splits, reps=people,
     )  # fmt: skip
     ledger = credit(periods=quarters)
-    duties = table("director_duties").empty()
+    duties, past = table("director_duties").empty(), table("key_account_jump_results").empty()
     if people is not None:
         inputs = DutyInputs(
             coverage=coverage, reps=people, settings=settings, as_of=as_of,
@@ -120,6 +129,11 @@ def review_lines(
             year_targets=rep_targets(people["rep_id"], year, people, targets),
         )  # fmt: skip
         duties = duty_checklist(inputs, overrides)
+        past = jump_results(
+            good_years(opportunities, people, past_years(as_of, _PAST_YEARS, year), scoring,
+                       targets=targets),
+            opportunities, people, as_of, minimum_group,
+        )  # fmt: skip
     return LinesReview(
         coverage=coverage,
         credit=ledger,
@@ -131,7 +145,11 @@ def review_lines(
             accounts, key_accounts, year, scoring, as_of, reps=people, targets=targets,
             opportunities=opportunities,
         ),
-        findings=all_findings([*check_lines(people), *check_entries(overrides, people, settings)]),
+        jump_results=past,
+        findings=all_findings([
+            *check_lines(people), *check_entries(overrides, people, settings),
+            *check_directors(coverage, accounts, people, settings, as_of),
+        ]),
         notes=tuple(_notes(people, bookings, opportunities, duties)),
     )  # fmt: skip
 

@@ -7,9 +7,9 @@ from itertools import combinations
 
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
-from planlib.pipeline.rates import wilson
 from planlib.tables import table
 
 _FEW = 5  # closed deals below which a win share is grey

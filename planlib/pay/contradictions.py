@@ -69,6 +69,14 @@ _RULES = (
         decide="what the pay plan is to reward there", test=rules_totals.pay_ignores_need,
     ),
     Rule(
+        name="pay_for_now_alone", parts="pay, KPIs",
+        meaning="of a role that won renewals or expansions in twelve months the pay plan counts "
+        "new business alone, and no long-term metric is written down for the role "
+        "(team_people.kpi_trees): winning now is all that counts",
+        decide="a deal type of existing customers in the pay plan, or a long-term metric in the "
+        "role's tree of KPIs", test=rules_totals.pay_for_now_alone,
+    ),
+    Rule(
         name="rarely_reaches_threshold", parts="quotas, pay",
         meaning="more than below_threshold_share of a role's simulated years end below the "
         "threshold of its pay plan",

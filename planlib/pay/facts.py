@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,6 +33,8 @@ class PlanFacts:
         ``role``, ``unit``, ``deal_type``, ``amount``, ``deals``: won in twelve months.
     paid_types
         Deal types that a role's pay plan counts, for roles where that is known.
+    long_term
+        Long-term metrics by role, of the trees of KPIs in plan.yaml.
     alignment
         From ``segment_alignment``.
     pay
@@ -49,6 +52,7 @@ class PlanFacts:
     people: pd.DataFrame
     sold: pd.DataFrame = field(default_factory=pd.DataFrame)
     paid_types: dict[str, frozenset[str]] = field(default_factory=dict)
+    long_term: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     alignment: pd.DataFrame = field(default_factory=pd.DataFrame)
     pay: dict[str, float] = field(default_factory=dict)
     is_budget_stated: bool = False

@@ -17,11 +17,23 @@ from planlib.settings.pay import ForceSizeSettings, PaySettings, PlanCheckSettin
 
 @dataclass(frozen=True, kw_only=True)
 class PayRules:
-    """Sections of plan.yaml that pay, size, check and timeline use."""
+    """
+    Sections of plan.yaml that pay, size, check and timeline use.
+
+    Parameters
+    ----------
+    pay, force_size, plan_check
+        Sections of the same names.
+    long_term
+        Long-term metrics by role, of ``team_people.kpi_trees``.
+    audiences, fiscal_year
+        Who may see what, and the fiscal year.
+    """
 
     pay: PaySettings = field(default_factory=PaySettings)
     force_size: ForceSizeSettings = field(default_factory=ForceSizeSettings)
     plan_check: PlanCheckSettings = field(default_factory=PlanCheckSettings)
+    long_term: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     audiences: Mapping[str, AudienceSettings] = field(default_factory=dict)
     fiscal_year: FiscalYear = field(default_factory=FiscalYear)
 
@@ -86,7 +98,9 @@ def pay_rules(plan: Plan, **changes: object) -> PayRules:
     """
     return PayRules(
         pay=plan.override("pay", **changes), force_size=plan.force_size,
-        plan_check=plan.plan_check, audiences=plan.report.audiences,
+        plan_check=plan.plan_check,
+        long_term={tree.role: tree.long_term for tree in plan.team_people.kpi_trees},
+        audiences=plan.report.audiences,
         fiscal_year=plan.fiscal_year.fiscal_year(),
     )  # fmt: skip
 

@@ -158,6 +158,7 @@ def _facts(
     return PlanFacts(
         people=people, sold=sold,
         paid_types={} if plans is None else paid_deal_types(plans)[0],
+        long_term=rules.long_term,
         alignment=segment_alignment(inputs.capacity_alignment, inputs.segment_profile),
         pay=pay, target=inputs.target_amount, capacity=inputs.capacity,
         is_budget_stated=rules.pay.budget_amount is not None, leader=leader_of(inputs.reps),

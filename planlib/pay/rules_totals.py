@@ -7,6 +7,7 @@ from planlib.pay.verdicts import Row, Verdict, finding
 from planlib.settings.pay import PlanCheckSettings
 
 _FEWEST = 5  # won deals below which what a role sells is not judged
+_LASTING = ("expansion", "renewal")  # deal types of customers whom one has kept
 
 
 def pay_ignores_need(facts: PlanFacts, settings: PlanCheckSettings) -> Verdict:
@@ -37,6 +38,41 @@ def pay_ignores_need(facts: PlanFacts, settings: PlanCheckSettings) -> Verdict:
                 ("not paid", share), ("limit", settings.unpaid_share), owner=facts.leader,
                 unit="share",
             ))  # fmt: skip
+    return Verdict(rows=tuple(rows), tested=tested)
+
+
+def pay_for_now_alone(facts: PlanFacts, _: PlanCheckSettings) -> Verdict:
+    """
+    Find roles that look after customers and are paid for new business alone.
+
+    A role looks after customers where it won renewals or expansions in twelve months. A long-term
+    metric in the role's tree of KPIs speaks for the role too, for what is watched beside the target
+    keeps winning now from being all that counts.
+    """
+    if not facts.paid_types:
+        return Verdict(missing="pay_plans.deal_types: which deal types a plan counts")
+    sold = facts.sold
+    lasting = sold[sold["deal_type"].isin(_LASTING)] if len(sold) else sold
+    if lasting.empty:
+        return Verdict(missing="won renewals or expansions of twelve months with an owner")
+    rows: list[Row] = []
+    tested = 0
+    for role, mine in lasting.groupby("role"):
+        if str(role) not in facts.paid_types or int(mine["deals"].sum()) < _FEWEST:
+            continue
+        tested += 1
+        paid = facts.paid_types[str(role)]
+        if paid & set(_LASTING) or facts.long_term.get(str(role)):
+            continue
+        whole = float(sold.loc[sold["role"] == role, "amount"].sum())
+        share = float(mine["amount"].sum()) / whole if whole > 0 else 0.0
+        rows.append(finding(
+            str(role), str(role), f"{100 * share:.0f} % of what the role won in twelve months came "
+            "from existing customers, but its pay plan counts new business alone, and no long-term "
+            "metric is written down for it: winning now is all that counts",
+            ("from existing customers", share), ("of it that is paid or watched", 0.0),
+            owner=facts.leader, unit="share",
+        ))  # fmt: skip
     return Verdict(rows=tuple(rows), tested=tested)
 
 

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.periods import Period
 from planlib.pipeline.history import PipelineHistory
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.matrix import prior_day
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
-from planlib.pipeline.rates import wilson
 from planlib.pipeline.roles import creator_roles
 from planlib.pipeline.truncation import Records
 from planlib.settings.marketing import MarketingSettings

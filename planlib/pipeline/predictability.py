@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.periods import Period
 from planlib.pipeline.cuts import UNKNOWN, CutTables
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
-from planlib.pipeline.rates import wilson
 from planlib.pipeline.truncation import Records
 from planlib.tables import table
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.cuts import ALL, TOTAL, CutTables
 from planlib.pipeline.money import known, ratio, to_cents
 from planlib.pipeline.truncation import cycle_days
 
-_Z = 1.959963984540054  # 97.5 % point of the normal distribution
 _DENOMINATORS = {
     "win_rate_decided": "won and lost deals",
     "win_rate_created": "all deals, open ones included",
@@ -76,23 +76,6 @@ def measure_rates(
         .mask(blank, "not_computed"),
         is_grey=(rates["deal_count"] < minimum_deals) | weak,
     ).drop(columns="deal_count")
-
-
-def wilson(wins: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """
-    Give the 95 % interval of a share (Wilson's score interval).
-
-    Examples
-    --------
-    >>> low, high = wilson(pd.Series([5.0]), pd.Series([5.0]))
-    >>> round(float(low[0]), 3), round(float(high[0]), 3)
-    (0.566, 1.0)
-    """
-    n = trials.astype("float64").where(trials > 0, np.nan)
-    share = wins / n
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return (middle - half).clip(0, 1), (middle + half).clip(0, 1)
 
 
 def _all_cuts(deals: pd.DataFrame, cuts: Sequence[str]) -> pd.DataFrame:

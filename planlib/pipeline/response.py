@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.cuts import UNKNOWN, CutTables
 from planlib.pipeline.levels import title_levels
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, known, ratio
-from planlib.pipeline.rates import wilson
 from planlib.pipeline.sources import Scope
 from planlib.pipeline.touches import MarketingTables, between, named_touches
 from planlib.settings.marketing import MarketingSettings

@@ -16,6 +16,7 @@ from planlib.projects.review import KINDS, ProjectReview, review_projects
 from planlib.projects.words import (
     DEFINITIONS,
     RESULTS,
+    finding_groups,
     missing_table,
     notes,
     notes_table,
@@ -38,6 +39,7 @@ __all__ = [
     "gate_log",
     "gather_projects",
     "judge",
+    "finding_groups",
     "missing_table",
     "notes",
     "notes_table",

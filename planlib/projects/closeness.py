@@ -1,4 +1,4 @@
-"""Closeness before and after each project: counted by step 05, and rated, side by side."""
+"""Closeness of projects: counted by step 05 and rated, side by side; before and after."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from planlib.pipeline.lookup import look_up
+from planlib.tables import table
+from planlib.tables.projects import ORIGINS
 
 _NO_KEY = "not a key account, or step 05 has not run: closeness is not counted"
 _NOT_BACK = "counted closeness does not reach back before the project"
@@ -46,6 +48,42 @@ def counted_chain(
     return found.assign(
         counted_reason=reason.mask(strange, "no such seat is recorded with the account")
     )
+
+
+def carried_closeness(
+    projects: pd.DataFrame, rated: pd.Series, accounts: pd.DataFrame | None
+) -> pd.DataFrame:
+    """
+    Give the closeness that holds for each project, and where it comes from; parts never mix.
+
+    Parameters
+    ----------
+    projects
+        ``project_id``, ``account_id``.
+    rated
+        Closeness rated by seat for the project, weighted by decision power (0 to 10), by
+        ``project_id``.
+    accounts
+        Table ``account_closeness`` of step 05, or None.
+
+    Returns
+    -------
+    DataFrame
+        ``closeness_score`` (0 to 100) and ``closeness_origin``, in the order of ``projects``:
+        counted by step 05 for the account, else rated for the project, else rated for the account,
+        else not known.
+    """
+    known = table("account_closeness").empty() if accounts is None else accounts
+    known = known.drop_duplicates("account_id").set_index("account_id")
+    key = projects["account_id"]
+    counted, asked = look_up(key, known["automatic_score"]), look_up(key, known["rated_score"])
+    own = 10 * look_up(projects["project_id"], rated.astype("float64"))
+    score = counted.fillna(own).fillna(asked)
+    origin = pd.Series(ORIGINS[3], index=projects.index, dtype="str")
+    parts = zip((asked, own, counted), (ORIGINS[2], ORIGINS[1], ORIGINS[0]), strict=True)
+    for part, name in parts:
+        origin = origin.mask(part.notna(), name)
+    return pd.DataFrame({"closeness_score": score, "closeness_origin": origin})
 
 
 def closeness_of_projects(

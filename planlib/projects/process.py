@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.money import known, to_cents
-from planlib.pipeline.rates import wilson
 from planlib.settings.projects import ProjectsSettings
 
 

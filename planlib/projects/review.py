@@ -11,12 +11,17 @@ import pandas as pd
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents
 from planlib.projects.cash import cash_by_milestone, cash_totals, check_payments
-from planlib.projects.closeness import closeness_of_projects, counted_chain
+from planlib.projects.closeness import (
+    carried_closeness,
+    closeness_of_projects,
+    counted_chain,
+)
 from planlib.projects.findings import check_decisions
 from planlib.projects.gates import gate_log, read_gates
 from planlib.projects.gather import Projects, gather_projects
 from planlib.projects.learning import learn_from_closed
 from planlib.projects.lessons import read_lessons
+from planlib.projects.losses import closeness_results
 from planlib.projects.probability import evidence, win_rates
 from planlib.projects.process import read_process
 from planlib.projects.work import (
@@ -100,8 +105,8 @@ def review_projects(
     projects, payments, products, opportunity_history, stakeholders, needs
         Input tables, or None.
     closeness
-        Tables ``closeness_seats``, ``closeness_projects``, ``closeness_trend`` of step 05 by
-        name, each may be None.
+        Tables ``account_closeness``, ``closeness_seats``, ``closeness_projects`` and
+        ``closeness_trend`` of step 05 by name, each may be None.
     decisions
         Decisions in force by kind, see ``KINDS``.
     """
@@ -111,7 +116,11 @@ def review_projects(
         opportunity_history=opportunity_history,
     )  # fmt: skip
     answers = read_answers(said.get("project_assessments"), settings, as_of)
-    chain = read_chain(base.open, stakeholders, said.get("project_people"), settings, as_of)
+    counted = closeness or {}
+    chain = counted_chain(
+        read_chain(base.open, stakeholders, said.get("project_people"), settings, as_of),
+        base.open.set_index("project_id")["account_id"], counted.get("closeness_seats"),
+    )  # fmt: skip
     actions = read_actions(said.get("project_plans"), as_of)
     positions = _past_positions(said.get("project_assessments"), base.closed, settings)
     rates = win_rates(base.closed, positions, settings)
@@ -119,24 +128,18 @@ def review_projects(
     work = find_work(base.open, parts, settings, as_of)
     gates = read_gates(base.open, said.get("project_gates"), settings, as_of)
     reviews = _reviews(base.open.join(gates), parts, (work, rates), settings)
-    counted = closeness or {}
-    chain = counted_chain(chain, base.open.set_index("project_id")["account_id"],
-                          counted.get("closeness_seats"))  # fmt: skip
+    reviews = reviews.join(
+        carried_closeness(reviews, reviews.set_index("project_id")["closeness"],
+                          counted.get("account_closeness"))
+    )  # fmt: skip
     every, log = _every(base), gate_log(said.get("project_gates"), as_of)
     found = {
         "project_reviews": reviews,
         "project_work": work,
         "project_answers": answers[answers["project_id"].isin(base.open["project_id"])],
         "project_chain": chain,
-        "project_closeness": closeness_of_projects(
-            _opened(base, every, opportunities),
-            weigh_chain(
-                read_chain(
-                    every.reset_index(), stakeholders, said.get("project_people"), settings, as_of
-                )
-            ),
-            counted,
-        ),
+        **_closeness(base, every, _opened(base, every, opportunities),
+                     (stakeholders, said.get("project_people"), counted), (settings, as_of)),
         "project_gate_log": _named(log, every),
         "project_actions": _named(actions, every),
         "project_win_rates": rates,
@@ -145,7 +148,7 @@ def review_projects(
             read_lessons(said.get("project_lessons"), every["account_id"], needs, as_of), every
         ),
         **_cash(base, payments, settings, as_of),
-    }
+    }  # fmt: skip
     found["project_learning"] = _learning(base, every, found, as_of)
     findings = check_decisions(said, every.index, chain, found["project_lesson_log"])
     if base.line is not None and payments is not None and len(payments):
@@ -160,6 +163,26 @@ def review_projects(
         missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
         findings=findings,
     )
+
+
+def _closeness(
+    base: Projects,
+    every: pd.DataFrame,
+    opened: pd.DataFrame,
+    inputs: tuple[pd.DataFrame | None, pd.DataFrame | None, Mapping[str, pd.DataFrame | None]],
+    rules: tuple[ProjectsSettings, date],
+) -> dict[str, pd.DataFrame]:
+    """Give closeness before and after each project, and won and lost by its bands."""
+    (stakeholders, people, counted), (settings, as_of) = inputs, rules
+    rated = weigh_chain(read_chain(every.reset_index(), stakeholders, people, settings, as_of))
+    found = closeness_of_projects(opened, rated, counted)
+    return {
+        "project_closeness": found,
+        "project_closeness_results": closeness_results(
+            base.closed, found, counted.get("closeness_trend"),
+            _rated_before(base.closed, every, stakeholders, people, settings), settings,
+        ),
+    }  # fmt: skip
 
 
 def _learning(
@@ -191,6 +214,26 @@ def _past_positions(
     if rows.empty:
         return pd.Series(dtype="str")
     return judge(read_answers(rows, settings, rows["when"].max().date()), settings)["position"]
+
+
+def _rated_before(
+    closed: pd.DataFrame, every: pd.DataFrame, stakeholders: pd.DataFrame | None,
+    decisions: pd.DataFrame | None, settings: ProjectsSettings,
+) -> pd.Series:  # fmt: skip
+    """Give closeness of closed projects by the ratings that people gave before they were closed."""
+    contract = table("override_project_people")
+    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    ends = closed.dropna(subset="project_id").drop_duplicates("project_id")
+    if rows.empty or ends.empty:
+        return pd.Series(dtype="float64")
+    rows = rows[
+        rows["when"] < look_up(rows["project_id"], ends.set_index("project_id")["close_date"])
+    ]
+    if rows.empty:
+        return pd.Series(dtype="float64")
+    mine = every[every.index.isin(rows["project_id"])].reset_index()
+    chain = read_chain(mine, stakeholders, rows, settings, rows["when"].max().date())
+    return weigh_chain(chain)["closeness"]
 
 
 def _reviews(

@@ -25,6 +25,12 @@ DEFINITIONS: dict[str, str] = {
     "the strongest competitor over the questions answered for both. Blank is not assessed.",
     "closeness and acceptance": "Ratings from 0 to 10, weighted by the decision power of the "
     "seats; a seat without rating is left out, and the power that was rated stands beside it.",
+    "closeness that holds": "As step 05 counts it for the account, 0 to 100; where it counts none, "
+    "as rated for the project x 10; else as rated for the account. Parts are never mixed, and each "
+    "row says which one holds.",
+    "closeness by band": "Decided projects by closeness below, between and above the limits of "
+    "plan.yaml (projects.closeness_limits): at the month end before the opening, at the month end "
+    "before the decision, and as rated before it. Shares have Wilson's 95 % interval.",
     "cash": "Signed contracts alone. Overdue: due before the as-of date and not received. What the "
     "milestones leave of the contract amount is 'not scheduled', so milestones add up to "
     "contracts to the cent.",
@@ -56,6 +62,7 @@ SUPPLY: dict[str, str] = {
     "probability with support": "requests of closed projects with status served or refused",
 }
 _PHASE = "phase of stage "
+_NAMED = 3  # rows of one kind of finding that are named
 
 
 def step_tables(
@@ -75,10 +82,59 @@ def step_tables(
     found = {
         **review.tables,
         **support.tables,
-        "project_findings": shaped("project_findings", pd.DataFrame(findings)),
+        "project_findings": shaped("project_findings", _kinds(findings)),
         "project_notes": notes_table(review, support, currency),
     }
     return {name: found[name] for name in RESULTS}
+
+
+def finding_groups(findings: pd.DataFrame) -> pd.DataFrame:
+    """
+    Put findings of one kind together, what matters first.
+
+    Parameters
+    ----------
+    findings
+        Table ``project_findings``.
+
+    Returns
+    -------
+    DataFrame
+        ``check``, ``table``, ``column``, ``rows_count``, ``minor_count`` (of these, rows that
+        change little), ``amount`` (money they touch), ``rows`` (the first three). Kinds with rows
+        that are not minor first, then by money, then by rows; every row is in one of them.
+    """
+    columns = ["check", "table", "column", "rows_count", "minor_count", "amount", "rows"]
+    if findings.empty:
+        return pd.DataFrame(columns=columns)
+    minor = findings["is_minor"].fillna(False).astype(bool)
+    rows = findings.assign(minor=minor).sort_values(["minor", "row_id"], kind="stable")
+    grouped = rows.groupby(["check", "table", "column"], sort=True, as_index=False).agg(
+        rows_count=("row_id", "size"), minor_count=("minor", "sum"),
+        amount=("amount", lambda some: some.sum(min_count=1)),
+        rows=("row_id", lambda some: ", ".join(some.head(_NAMED))),
+    )  # fmt: skip
+    grouped = grouped.assign(
+        _small=grouped["rows_count"] == grouped["minor_count"],
+        _amount=grouped["amount"].fillna(0.0),
+    ).sort_values(
+        ["_small", "_amount", "rows_count", "check"], ascending=[True, False, False, True],
+        ignore_index=True,
+    )  # fmt: skip
+    return grouped[columns]
+
+
+def _kinds(findings: list[dict[str, object]]) -> pd.DataFrame:
+    """Give the findings as rows; one that says nothing that differs is its own kind."""
+    rows = pd.DataFrame(findings)
+    if rows.empty:
+        return rows
+    rows = rows.reindex(columns=[*rows.columns, *({"check", "is_minor"} - set(rows.columns))])
+    check = rows["check"].astype("object")
+    return rows.assign(
+        check=check.where(check.notna(), rows["finding"]),
+        is_minor=rows["is_minor"].astype("boolean").fillna(False),
+    )
 
 
 def notes_table(review: ProjectReview, support: SupportReview, currency: str = "") -> pd.DataFrame:

@@ -176,7 +176,8 @@ def find_work(
     projects
         Open projects with ``project_id`` and ``lane``.
     parts
-        ``answers``, ``chain`` and ``actions``.
+        ``answers``, ``chain`` (with ``counted_score`` of ``closeness.counted_chain``: who is
+        counted there needs no rating of closeness) and ``actions``.
     settings, as_of
         Which steps each lane needs, and what is out of date.
 
@@ -251,6 +252,15 @@ def _seats(
     rated = chain[chain[column].notna()]
     if chain.empty:
         return _line(0, None, rated, settings, day) | {"note": "no seat of the account is known"}
+    if work == "decision_chain" and "counted_score" in chain:
+        is_counted = chain[column].isna() & chain["counted_score"].notna()
+        more = chain[is_counted & chain["contact_id"].notna()]
+        if len(more):
+            more = more.assign(day_date=day, who="step 05")
+            known = pd.concat([one for one in (more, rated) if len(one)])
+            line = _line(len(known), len(chain), known, settings, day)
+            return line | {"note": f"{len(rated)} of {len(chain)} seats rated, {len(more)} further "
+                           "ones counted by step 05"}  # fmt: skip
     line = _line(len(rated), len(chain), rated, settings, day)
     return line | {"note": f"{len(rated)} of {len(chain)} seats rated"}
 

@@ -8,12 +8,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.ranking.absence import month_start
 from planlib.settings.ranking import RankingSettings
 
 TALKS = ("meeting", "demo", "visit")
 CHECKS = ("before", "during", "after")
-_Z = 1.645  # 90 %, as of all intervals of the ranking
+_CONFIDENCE = 0.90  # as of all intervals of the ranking
 
 
 def talks_of(activities: pd.DataFrame, settings: RankingSettings) -> pd.DataFrame:
@@ -84,7 +85,7 @@ def preparation_rows(
         mine = talks[talks["day"] <= until].groupby("rep_id")[name].agg(["size", "sum"])
         mine = mine.reindex(sorted(reps), fill_value=0)
         count, done = mine["size"].to_numpy(float), mine["sum"].to_numpy(float)
-        low, high = _wilson(done, count)
+        low, high = wilson(done, count, _CONFIDENCE)
         with np.errstate(invalid="ignore", divide="ignore"):
             peers = (done.sum() - done) / (count.sum() - count)
             share = done / count
@@ -113,13 +114,3 @@ def _verdict(low: np.ndarray, high: np.ndarray, peers: np.ndarray) -> np.ndarray
     known = ~(np.isnan(low) | np.isnan(peers))
     words = np.where(low > peers, "good", np.where(high < peers, "behind", "as peers"))
     return np.where(known, words, "no sample")
-
-
-def _wilson(done: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give Wilson's 90 % interval of shares, NA without a case (Wilson 1927)."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share, square = done / count, _Z * _Z
-        middle = share + square / (2 * count)
-        half = _Z * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
-        low, high = (middle - half) / (1 + square / count), (middle + half) / (1 + square / count)
-    return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)

@@ -17,7 +17,13 @@ from planlib.ranking.months import Month, World, group_rules, review_month
 from planlib.ranking.past import improvement_lags, tier_leads
 from planlib.ranking.peers import people
 from planlib.ranking.preparation import preparation_rows
-from planlib.ranking.reviews import check_reviews, follow_reviews, metric_history, unsupported
+from planlib.ranking.reviews import (
+    check_reviews,
+    follow_reviews,
+    helpers,
+    metric_history,
+    unsupported,
+)
 from planlib.ranking.scores import score_rows
 from planlib.ranking.tiers import TIER_COLUMNS, TierRule, tier_path, transitions
 from planlib.ranking.words import (
@@ -162,8 +168,10 @@ def rank_reps(
     history = metric_history([(month.day, month.fits) for month in months])
     groups = group_rows(last)
     found = {
-        "rep_scores": score_rows(last, cases, current, trend_of(tiers, settings.window_months),
-                                 groups),
+        "rep_scores": score_rows(
+            last, cases, current, trend_of(tiers, settings.window_months), groups,
+            helper=helpers(reviews, settings, day),
+        ),
         "rep_metrics": _cards(last, current, units, settings),
         "rep_units": units,
         "ranking_groups": groups,

@@ -114,14 +114,22 @@ def _effect(
             "now_date": now["month_date"], "note": note}  # fmt: skip
 
 
+def helpers(
+    decisions: pd.DataFrame | None, settings: RankingSettings, as_of: pd.Timestamp
+) -> pd.Series:
+    """Give who helps a rep, by ``rep_id``: from the latest review of the window that names one."""
+    if decisions is None:
+        return pd.Series(dtype="str")
+    first = as_of - pd.DateOffset(months=settings.window_months)
+    recent = decisions[(decisions["review_date"] > first) & decisions["helper"].notna()]
+    last = recent.sort_values(["review_date", "decision_id"]).drop_duplicates("rep_id", keep="last")
+    return last.set_index("rep_id")["helper"].astype("str")
+
+
 def unsupported(
     current: pd.DataFrame, decisions: pd.DataFrame | None, settings: RankingSettings,
     as_of: pd.Timestamp,
 ) -> list[str]:  # fmt: skip
     """Give the reps of the lowest tier who have no helper in a review of the window."""
-    lowest = set(current.loc[current["tier"] == settings.tiers[-1], "rep_id"])
-    if decisions is not None:
-        first = as_of - pd.DateOffset(months=settings.window_months)
-        recent = decisions[(decisions["review_date"] > first) & decisions["helper"].notna()]
-        lowest -= set(recent["rep_id"])
-    return sorted(lowest)
+    lowest = current.loc[current["tier"] == settings.tiers[-1], "rep_id"]
+    return sorted(set(lowest) - set(helpers(decisions, settings, as_of).index))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.money import from_cents, known, to_cents
-from planlib.pipeline.rates import wilson
 from planlib.ranking.cases import Cases
 from planlib.ranking.months import Month
 from planlib.ranking.shrink import beta_binomial
 
 
 def score_rows(
-    month: Month, cases: Cases, current: pd.DataFrame, trend: pd.DataFrame, groups: pd.DataFrame
-) -> pd.DataFrame:
+    month: Month, cases: Cases, current: pd.DataFrame, trend: pd.DataFrame, groups: pd.DataFrame,
+    *, helper: pd.Series,
+) -> pd.DataFrame:  # fmt: skip
     """
     Put together status, window, plain figures, score, rank, tier and trend of everybody.
 
@@ -30,6 +31,8 @@ def score_rows(
         From ``cards.trend_of``.
     groups
         Rows of ``ranking_groups``; a group without evidence of difference is grey.
+    helper
+        From ``reviews.helpers``.
     """
     rows = month.judged
     if not month.scores.empty:
@@ -44,7 +47,8 @@ def score_rows(
     if len(groups):
         differ = (groups["metric"] == "score") & (groups["verdict"] == "reps differ")
         grey = ~rows["peer_group"].isin(groups.loc[differ, "peer_group"])
-    return rows.assign(is_grey=grey.where(rows["status"] == "ranked"))
+    return rows.assign(is_grey=grey.where(rows["status"] == "ranked"),
+                       helper=rows["rep_id"].map(helper))  # fmt: skip
 
 
 def _plain(month: Month, cases: Cases) -> pd.DataFrame:

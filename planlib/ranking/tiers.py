@@ -54,9 +54,8 @@ def beyond(mean: Floats, variance: Floats, rule: TierRule) -> tuple[Floats, Floa
 def guarded_moves(raw: Floats, mean: Floats, variance: Floats, rule: TierRule) -> Floats:
     """Give 1 (up), -1 (down) or 0: the score is beyond the limit, and surely enough."""
     up, down = beyond(mean, variance, rule)
-    above = (raw >= rule.up) & (up >= rule.confidence)
-    below = (raw <= rule.down) & (down >= rule.confidence)
-    return np.asarray(above.astype(float) - below.astype(float), dtype=float)
+    sure = np.where(raw > 1.0, up, down) >= rule.confidence
+    return np.asarray(raw_moves(raw, rule) * sure, dtype=float)
 
 
 def raw_moves(raw: Floats, rule: TierRule) -> Floats:
@@ -177,6 +176,9 @@ def _review(
         return old, rule.why_not if crossed else "within the limits", up, down
     direction = int(guarded_moves(raw, mean, variance, rule)[0])
     if direction == 0:
+        beyond_end = next_tier(old, crossed, float("inf"), settings)[1] if crossed else ""
+        if beyond_end:
+            return old, beyond_end, up, down
         sure = up if crossed > 0 else down
         side = "above" if crossed > 0 else "below"
         reason = (

@@ -38,7 +38,7 @@ DEFINITIONS: dict[str, str] = {
 def describe_rules(settings: RankingSettings) -> list[str]:
     """Give the published rules in sentences, with the settings at hand."""
     weights = ", ".join(
-        f"{METRICS[name].title.lower()} {100 * weight / sum(settings.weights.values()):.0f} %"
+        f"{_small(name)} {100 * weight / sum(settings.weights.values()):.0f} %"
         for name, weight in settings.weights.items() if weight > 0
     )  # fmt: skip
     up, down = 100 * settings.up_share, 100 * settings.down_share
@@ -47,7 +47,8 @@ def describe_rules(settings: RankingSettings) -> list[str]:
         f"{100 * settings.known_share:.0f} % of its reps have {settings.minimum_units} cases of "
         "it; the weights of a metric that the group lacks go to the others in proportion. A rep "
         "without a metric that peers have counts as peers do in it.",
-        f"A group needs {', '.join(settings.required) or 'no certain metric'} and at least "
+        f"A group needs {', '.join(map(_small, settings.required)) or 'no certain metric'} and at "
+        "least "
         f"{settings.minimum_metrics} metrics; a rep needs {settings.minimum_cases} decided cases.",
         f"The window is {settings.window_months} months, {settings.long_term_months} for existing "
         "customers. A rep who was away gets an earlier start with as many working days, at most "
@@ -62,6 +63,12 @@ def describe_rules(settings: RankingSettings) -> list[str]:
         f"Tiers from best to lowest: {', '.join(settings.tiers)}. A rep without a past begins in "
         f"{settings.start_tier}, a new one in {settings.tiers[-1]} for {settings.ramp_days} days.",
     ]
+
+
+def _small(metric: str) -> str:
+    """Give the title of a metric as it stands within a sentence."""
+    title = METRICS[metric].title
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def setting_findings(settings: RankingSettings) -> list[tuple[str, str]]:
@@ -103,9 +110,9 @@ def headlines(tables: Mapping[str, pd.DataFrame], settings: RankingSettings) -> 
     )  # fmt: skip
     lines += _noise_line(tables["ranking_noise"])
     now = scores[scores["tier"].notna()]
-    counts = ", ".join(f"{int((now['tier'] == tier).sum())} in {tier}" for tier in settings.tiers)
+    counts = ", ".join(f"{tier} {int((now['tier'] == tier).sum())}" for tier in settings.tiers)
     up, down = (int((now["move"] == move).sum()) for move in ("up", "down"))
-    lines.append(f"Tiers: {counts}; this review moved {up} up and {down} down.")
+    lines.append(f"Reps by tier: {counts}; this review moved {up} up and {down} down.")
     return lines + _quality_line(tables["tier_leads"]) + _lag_line(tables["improvement_lags"])
 
 

@@ -9,14 +9,26 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib import resources
-from planlib.charts.base import money
 from planlib.displays import View
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER
 from planlib.key_accounts.closeness.alerts import ALL
 from planlib.pages import page_writer
 from planlib.report import small_pictures as small
-from planlib.report.common import account_names, count_of, percent, rep_names
+from planlib.report.common import account_names, count_of, rep_names
+from planlib.report.plan_texts import (
+    closeness_text,
+    closeness_title,
+    first_row,
+    insight_text,
+    is_known,
+    number,
+    share,
+    short,
+    strategy_texts,
+    whole,
+    work_text,
+)
 from planlib.settings.key_accounts import FACTORS
 from planlib.settings.strategy import TASKS
 from planlib.store.atomic import write_text
@@ -30,7 +42,8 @@ STEP = "05_key_accounts"
 _TABLES = (
     "key_account_scores", "key_account_horizons", "key_account_projects", "key_account_owners",
     "account_closeness", "closeness_trend", "closeness_seats", "closeness_alerts",
-    "strategy_versions", "strategy_calls", "landing_steps", "director_log",
+    "strategy_versions", "strategy_calls", "landing_steps", "director_log", "seat_insight",
+    "key_account_returns",
 )  # fmt: skip
 _SEATS, _ACTIONS, _OWNERS, _ALERTS = 7, 6, 4, 4
 _TREND_MONTHS = 13
@@ -134,7 +147,7 @@ def _plan(
     row: Mapping[Any, Any], mine: Rows, about: Mapping[str, str], view: AudienceView,
     reps: pd.Series,
 ) -> dict[str, Any]:  # fmt: skip
-    close = _one(mine["account_closeness"])
+    close = first_row(mine["account_closeness"])
     actions = _actions(mine, reps)
     seats = mine["closeness_seats"].sort_values(["decision_power", "seat"], ascending=[False, True])
     owners = mine["key_account_owners"].sort_values("from_date", ascending=False)
@@ -146,20 +159,22 @@ def _plan(
         f"{row['status']} · as of {view.as_of}",
         "figures": _figures(row, close, projects, view.plan.currency),
         "projects": _projects(projects, view.plan.currency),
-        "score": _whole(row["score"]),
+        "score": whole(row["score"]),
         "parts": _parts(mine["key_account_scores"]),
         "reason": str(row["reason"]),
         "needs": _needs(mine["key_account_horizons"], view.plan.currency),
         "needs_note": _origin(mine["key_account_horizons"]),
-        "closeness": f"{_whole(close.get('closeness'))}, {_carrier(close)}",
+        "closeness": closeness_title(close),
         "trend": _trend(mine["closeness_trend"]),
-        "closeness_note": _closeness_note(close),
+        "closeness_note": closeness_text(close),
         "alerts": _alerts(mine["closeness_alerts"], close, reps),
         "seats": [_seat(one) for one in seats.head(_SEATS).to_dict("records")],
         "more_seats": _more(len(seats), _SEATS, "seat"),
         "shows_hidden": "hidden_factor" in seats.columns,
+        "insight": insight_text(mine["seat_insight"]),
+        "work": work_text(mine["key_account_returns"], view),
         "seat_map": _seat_map(seats.head(_SEATS)),
-        "strategy": _strategy(mine["strategy_versions"]),
+        "strategy": strategy_texts(mine["strategy_versions"]),
         "calls": [f"{one['reason']}: {one['detail']}"
                   for one in mine["strategy_calls"].to_dict("records")],
         "steps": _steps(mine["landing_steps"]),
@@ -173,30 +188,6 @@ def _plan(
     }  # fmt: skip
 
 
-def _one(frame: pd.DataFrame) -> dict[Any, Any]:
-    return {} if frame.empty else frame.to_dict("records")[0]
-
-
-def _known(value: object) -> bool:
-    return value is not None and not bool(pd.isna(value))  # type: ignore[call-overload]
-
-
-def _whole(value: Any) -> str:
-    return f"{value:.0f}" if _known(value) else "not known"
-
-
-def _short(value: Any) -> str:
-    return money(float(value)) if _known(value) else "–"
-
-
-def _share(value: Any) -> str:
-    return percent(float(value)) if _known(value) else "–"
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if _known(value) else None
-
-
 def _more(count: int, shown: int, word: str) -> str:
     return f"{count_of(count - shown, f'more {word}')} in the Excel file" if count > shown else ""
 
@@ -208,9 +199,9 @@ def _figures(
     won = known["won_amount"].sum(min_count=1) if len(known) else None
     span = f"{known['year'].min()}–{known['year'].max()}" if len(known) else ""
     return [
-        (_whole(row["score"]), "score of 100"),
-        (_whole(close.get("closeness")), f"closeness, {_carrier(close)}"),
-        (_short(won), f"{currency} won {span}".strip()),
+        (whole(row["score"]), "score of 100"),
+        (whole(close.get("closeness")), f"closeness, {_carrier(close)}"),
+        (short(won), f"{currency} won {span}".strip()),
     ]
 
 
@@ -230,24 +221,24 @@ def _projects(projects: pd.DataFrame, currency: str) -> dict[str, Any] | None:
     return {
         "picture": small.columns(
             [str(one["year"]) for one in rows],
-            [_number(one["won_count"]) for one in rows],
+            [number(one["won_count"]) for one in rows],
             [_won(one) for one in rows],
             label="Projects won by year",
         ),
         "note": note,
         "rows": [
-            (str(one["year"]), *(f"{one[name]}" if _known(one[name]) else "–"
-             for name in ("won_count", "lost_count")), _share(one["win_share"]),
-             _short(one["won_amount"]), _short(one["mean_amount"]), _share(one["margin_share"]))
+            (str(one["year"]), *(f"{one[name]}" if is_known(one[name]) else "–"
+             for name in ("won_count", "lost_count")), share(one["win_share"]),
+             short(one["won_amount"]), short(one["mean_amount"]), share(one["margin_share"]))
             for one in rows
         ],
     }  # fmt: skip
 
 
 def _won(one: Mapping[Any, Any]) -> str:
-    if not _known(one["won_count"]):
+    if not is_known(one["won_count"]):
         return "not known"
-    return f"{one['won_count']} · {_short(one['won_amount'])}" if one["won_count"] else "0"
+    return f"{one['won_count']} · {short(one['won_amount'])}" if one["won_count"] else "0"
 
 
 def _parts(scores: pd.DataFrame) -> View:
@@ -255,8 +246,8 @@ def _parts(scores: pd.DataFrame) -> View:
     rows = []
     for factor in FACTORS:
         one: Any = found.loc[factor] if factor in found.index else {}
-        value = _number(one.get("factor_score"))
-        text = "not known" if value is None else f"{value:.1f}, weight {_share(one.get('weight'))}"
+        value = number(one.get("factor_score"))
+        text = "not known" if value is None else f"{value:.1f}, weight {share(one.get('weight'))}"
         rows.append((factor, value, text))
     return small.bars(rows, most=10, label="Parts of the score, 0 to 10")
 
@@ -267,8 +258,8 @@ def _needs(horizons: pd.DataFrame, currency: str) -> View | None:
         return None
     sums = known.groupby("horizon")["value"].sum()
     rows = [
-        (_HORIZON_NAMES[name], _number(sums.get(name)),
-         f"{currency} {_short(sums[name])}" if name in sums.index else "none known")
+        (_HORIZON_NAMES[name], number(sums.get(name)),
+         f"{currency} {short(sums[name])}" if name in sums.index else "none known")
         for name in HORIZONS
     ]  # fmt: skip
     return small.bars(rows, most=float(sums.max()) or 1.0, label="Value of needs by horizon",
@@ -288,25 +279,8 @@ def _trend(trend: pd.DataFrame) -> View:
     if len(rows):
         first, last = rows["month_date"].iloc[0], rows["month_date"].iloc[-1]
         ends = (f"{first:%Y-%m}", f"{last:%Y-%m}")
-    values = [_number(one) for one in rows["automatic_score"]]
+    values = [number(one) for one in rows["automatic_score"]]
     return small.line(values, ends=ends, label="Counted closeness by month, 0 to 100")
-
-
-def _closeness_note(close: Mapping[Any, Any]) -> str:
-    if not close:
-        return "Closeness was not measured."
-    parts = [f"Counted {_whole(close['automatic_score'])}"]
-    if close["automatic_reason"]:
-        parts[0] += f" ({close['automatic_reason']})"
-    rated = f"rated {_whole(close['rated_score'])}"
-    if _known(close["rated_date"]):
-        rated += (
-            f" on {close['rated_date']:%Y-%m-%d}, confidence {_share(close['rated_confidence'])}"
-        )
-    parts.append(rated)
-    if _known(close["authority_share"]):
-        parts.append(f"threads reach {_share(close['authority_share'])} of the power")
-    return "; ".join(parts) + "."
 
 
 def _alerts(alerts: pd.DataFrame, close: Mapping[Any, Any], reps: pd.Series) -> list[str]:
@@ -315,52 +289,45 @@ def _alerts(alerts: pd.DataFrame, close: Mapping[Any, Any], reps: pd.Series) -> 
     found = []
     for one in alerts.head(_ALERTS).to_dict("records"):
         text = str(one["detail"])
-        if _known(person) and one["alert"] == "dependence":
+        if is_known(person) and one["alert"] == "dependence":
             text = text.replace(str(person), str(reps.get(person, person)))
         found.append(text if one["seat"] == ALL else f"{one['seat']}: {text}")
     return found
 
 
 def _seat(one: Mapping[Any, Any]) -> dict[str, str]:
-    known = _known(one["contact_id"])
+    known = is_known(one["contact_id"])
     is_level = one["basis"] != "seats"
     return {
         "seat": f"contact {one['seat']}" if is_level else str(one["seat"]),
-        "power": _share(one["decision_power"]),
-        "attitude": f"{one['attitude']:+d}".replace("+0", "0") if _known(one["attitude"]) else "–",
-        "score": _whole(one["score"]) if known else "nobody known",
-        "last": f"{one['last_date']:%Y-%m-%d}" if _known(one["last_date"]) else "none logged",
-        "visible": str(one["visible_factor"]) if _known(one["visible_factor"]) else "–",
-        "hidden": str(one["hidden_factor"]) if _known(one.get("hidden_factor")) else "–",
-        "recorded": (f"{one['recorded_date']:%Y-%m-%d}, " if _known(one["recorded_date"]) else "")
-        + (f"{_share(one['confidence'])} sure" if _known(one["confidence"]) else "–"),
+        "power": share(one["decision_power"]),
+        "attitude": _signed(one["attitude"]),
+        "score": "nobody known"
+        if not known
+        else whole(one["score"])
+        if is_known(one["score"])
+        else "not counted",
+        "last": f"{one['last_date']:%Y-%m-%d}" if is_known(one["last_date"]) else "none logged",
+        "visible": str(one["visible_factor"]) if is_known(one["visible_factor"]) else "–",
+        "hidden": str(one["hidden_factor"]) if is_known(one.get("hidden_factor")) else "–",
+        "recorded": (f"{one['recorded_date']:%Y-%m-%d}, " if is_known(one["recorded_date"]) else "")
+        + (f"{share(one['confidence'])} sure" if is_known(one["confidence"]) else "–"),
     }
+
+
+def _signed(value: Any) -> str:
+    return f"{value:+d}".replace("+0", "0") if is_known(value) else "–"
 
 
 def _seat_map(seats: pd.DataFrame) -> View | None:
     if seats["attitude"].isna().all():
         return None
     points = [
-        (str(one["seat"]), float(one["decision_power"]), _number(one["attitude"]),
-         _number(one["score"]) if _known(one["contact_id"]) else None)
+        (str(one["seat"]), float(one["decision_power"]), number(one["attitude"]),
+         float(one["score"]) if is_known(one["contact_id"]) else None)
         for one in seats.to_dict("records")
     ]  # fmt: skip
     return small.map_of_seats(points, label="Seats by attitude and power; size is closeness")
-
-
-def _strategy(versions: pd.DataFrame) -> dict[str, str] | None:
-    current = _one(versions[versions["is_current"].fillna(False).astype(bool)])
-    if not current:
-        return None
-    until = f" (by {current['goal_date']:%Y-%m-%d})" if _known(current["goal_date"]) else ""
-    lead = f"{current['direction']}: " if _known(current["direction"]) else ""
-    return {
-        "goal": f"{lead}{current['stage_goal']}{until}",
-        "way": f"Strategy: {current['strategy']}" if _known(current["strategy"]) else "",
-        "tactics": f"Next: {current['tactics']}" if _known(current["tactics"]) else "",
-        "note": f"Version {current['version']} of {current['when']:%Y-%m-%d} by {current['who']}, "
-        f"because: {current['why']}. Changed: {current['changed']}.",
-    }
 
 
 def _steps(steps: pd.DataFrame) -> list[tuple[str, View, str]]:
@@ -387,9 +354,9 @@ def _actions(mine: Rows, reps: pd.Series) -> list[tuple[str, str, str, bool]]:
         (one["due_date"], str(one["title"]), one["person_id"], bool(one["is_overdue"]))
         for one in log[log["status"] == "open"].to_dict("records")
     ]
-    ordered = sorted(rows, key=lambda one: (not _known(one[0]), str(one[0]), one[1]))
+    ordered = sorted(rows, key=lambda one: (not is_known(one[0]), str(one[0]), one[1]))
     return [
-        (what, str(reps.get(who, who)) if _known(who) else "–",
-         f"{due:%Y-%m-%d}" if _known(due) else "no day", late)
+        (what, str(reps.get(who, who)) if is_known(who) else "–",
+         f"{due:%Y-%m-%d}" if is_known(due) else "no day", late)
         for due, what, who, late in ordered
     ]  # fmt: skip

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.charts import key_account_closeness as closeness_charts
-from planlib.charts import key_account_evaluation as evaluation_charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
-from planlib.key_accounts.evaluation import CHECKS, check_totals
 from planlib.report.common import account_names, count_of, named, percent, rep_names
 from planlib.report.folds import fold
+from planlib.report.key_account_evaluations import (
+    evaluation_blocks,
+    partner_blocks,
+    strategy_blocks,
+)
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.settings.evaluation import ASPECTS
 
@@ -27,7 +30,7 @@ _ALERT_NAMES = {
 
 
 def decided(view: AudienceView) -> list[Line]:
-    """Say how close we are, and how much of the evaluation was done in time."""
+    """Say how close we are, what is known of who decides, and what was evaluated in time."""
     lines = []
     close = view.rows("account_closeness")
     if len(close):
@@ -38,6 +41,18 @@ def decided(view: AudienceView) -> list[Line]:
                 f"{carried.get('automatic', 0):,} counted from records, "
                 f"{carried.get('rated', 0):,} by rating alone, "
                 f"{carried.get('none', 0):,} not known.",
+                step=STEP,
+            )
+        )
+    seats = view.rows("seat_insight")
+    row = seats[(seats["account_id"] == "all") & seats["seats_count"].notna()].to_dict("records")
+    if row:
+        lines.append(
+            Line(
+                f"Of {count_of(int(row[0]['seats_count']), 'decision seat')} of key accounts, "
+                f"visible factors are on record for {percent(row[0]['visible_share'])}, hidden "
+                f"factors for {percent(row[0]['hidden_share'])}, both for "
+                f"{percent(row[0]['both_share'])}.",
                 step=STEP,
             )
         )
@@ -124,11 +139,11 @@ def facts(view: AudienceView) -> list[Fact]:
 
 def blocks(view: AudienceView) -> list[Block]:
     """Give folds: closeness with its logging first, strategy and evaluation, partners."""
-    inside = [*_strategy(view), *_evaluation(view)]
+    inside = [*strategy_blocks(view), *evaluation_blocks(view)]
     return [
         *fold("Closeness, and whom a warning concerns", _closeness(view)),
         *fold("Strategy, evaluations in time, three checks, cost and return", inside),
-        *fold("Partners, and the tasks of the directors", _partners(view)),
+        *fold("Partners, and the tasks of the directors", partner_blocks(view)),
     ]
 
 
@@ -167,6 +182,7 @@ def _closeness(view: AudienceView) -> list[Block]:
             alert=alerts["alert"].map(_ALERT_NAMES),
             account=named(alerts["account_id"], names),
             owner=named(alerts["rep_id"], reps),
+            detail=_with_person(alerts, close, reps),
         )
         found.append(
             Listing(
@@ -177,6 +193,7 @@ def _closeness(view: AudienceView) -> list[Block]:
                 limit=view.plan.report.rows,
             )
         )
+    found += _insight(view, names)
     found += _changes(view)
     out = view.rows("closeness_left_out")
     counted = out[out["rows_count"] > 0].sort_values("reason_order").to_dict("records")
@@ -186,6 +203,54 @@ def _closeness(view: AudienceView) -> list[Block]:
     if lines:
         found.append(Notes(lines, "Closeness: what was counted, and what was not"))
     return found
+
+
+def _with_person(alerts: pd.DataFrame, close: pd.DataFrame, reps: pd.Series) -> pd.Series:
+    """Give the words of the warnings, with the name of whom an account hangs on."""
+    person = close.dropna(subset="dependence_rep_id").drop_duplicates("account_id")
+    ids = alerts["account_id"].map(person.set_index("account_id")["dependence_rep_id"])
+    said = [
+        text.replace(str(who), str(reps.get(who, who))) if kind == "dependence" and who == who
+        else text
+        for text, kind, who in zip(alerts["detail"], alerts["alert"], ids, strict=True)
+    ]  # fmt: skip
+    return pd.Series(said, index=alerts.index, dtype="str")
+
+
+def _insight(view: AudienceView, names: pd.Series) -> list[Block]:
+    """Give what is on record of the seats that decide, the least known first, the sum on top."""
+    rows = view.rows("seat_insight")
+    known = rows[rows["seats_count"].notna()]
+    if known.empty:
+        return []
+    total = (known["account_id"] == "all").astype(int)
+    order = ["total", "both_share", "visible_share", "account_id"]
+    known = known.assign(total=total).sort_values(order, ascending=[False, True, True, True])
+    bare = len(rows) - len(known)
+    return [
+        Listing(
+            name="Seats and their factors",
+            frame=known.assign(
+                account=named(known["account_id"], names).replace("all", "all key accounts")
+            )[
+                ["account", "seats_count", "visible_count", "hidden_count", "both_count",
+                 "both_share", "low", "high", "both_power_share", "fresh_count", "confidence",
+                 "last_date"]
+            ].reset_index(drop=True),
+            title="Who decides, and what is on record of what moves them",
+            subtitle=f"decision seats of key accounts, as of {view.as_of}; both / seats with its "
+            f"95 % interval; fresh: recorded within {view.plan.closeness.factor_days} days; "
+            f"confidence weighted by decision power; {bare:,} key accounts have no recorded seat",
+            labels={"seats_count": "Seats", "visible_count": "Visible factor",
+                    "hidden_count": "Hidden factor", "both_count": "Both", "both_share": "Share",
+                    "both_power_share": "Of the power", "fresh_count": "Fresh",
+                    "last_date": "Last record"},
+            formats=dict.fromkeys(("both_share", "low", "high", "both_power_share", "confidence"),
+                                  "share"),
+            missing={"confidence": "not stated", "last_date": "no day"},
+            limit=view.plan.report.rows,
+        )
+    ]  # fmt: skip
 
 
 def _changes(view: AudienceView) -> list[Block]:
@@ -210,103 +275,3 @@ def _changes(view: AudienceView) -> list[Block]:
             formats={"count": "count"},
         )
     ]  # fmt: skip
-
-
-def _strategy(view: AudienceView) -> list[Block]:
-    names = account_names(view)
-    steps, calls = view.rows("landing_steps"), view.rows("strategy_calls")
-    found: list[Block] = []
-    if steps["status"].ne("not begun").any():
-        found.append(picture(evaluation_charts.plot_landing_steps(steps)))
-    if len(calls):
-        rows = calls.assign(account=named(calls["account_id"], names))
-        found.append(
-            Listing(
-                name="Strategies to revise",
-                frame=rows[["account", "reason", "detail", "last_date"]],
-                title="Strategies to look at again",
-                labels={"last_date": "Last version"},
-                missing={"last_date": "none"},
-                limit=view.plan.report.rows,
-            )
-        )
-    return found
-
-
-def _evaluation(view: AudienceView) -> list[Block]:
-    names, reps, rules = account_names(view), rep_names(view), view.plan.evaluation
-    calendar, effort = view.rows("evaluation_calendar"), view.rows("effort_against_score")
-    found: list[Block] = []
-    for aspect in ASPECTS:
-        if len(calendar[(calendar["aspect"] == aspect) & calendar["rep_id"].notna()]):
-            found.append(picture(evaluation_charts.plot_cadence(calendar, reps, aspect)))
-    found += _checks(view)
-    if view.rows("key_account_returns")["return_ratio"].notna().any():
-        returns = view.rows("key_account_returns")
-        found.append(picture(evaluation_charts.plot_returns(returns, names, view.plan.currency)))
-    if effort["effort_ratio"].notna().any():
-        limits = (rules.effort_low, rules.effort_high)
-        found.append(picture(evaluation_charts.plot_effort(effort, names, limits, view.as_of)))
-    return found
-
-
-def _checks(view: AudienceView) -> list[Block]:
-    """Count how many are up to standard; people's results only where the audience may see them."""
-    totals = check_totals({name: view.rows(name) for name, _ in CHECKS.values()})
-    if totals.empty:
-        return []
-    return [
-        Listing(
-            name="Three checks",
-            frame=totals,
-            title="Three checks: how many are up to standard",
-            subtitle="each rule with its limit; what is not known is neither met nor failed",
-            labels={"noted": "Not met, with a review note"},
-            formats={"limit": "number"},
-            limit=None,
-        )
-    ]
-
-
-def _partners(view: AudienceView) -> list[Block]:
-    found: list[Block] = []
-    coverage, results = view.rows("partner_coverage"), view.rows("partner_results")
-    if len(coverage):
-        found.append(picture(evaluation_charts.plot_partners(coverage, view.plan.currency)))
-    if len(results):
-        rows = results.sort_values(["won_amount", "partner_id"], ascending=[False, True])
-        rows = rows.reset_index(drop=True)
-        found.append(
-            Listing(
-                name="Partners",
-                frame=rows[["name", "kind", "region", "deals_count", "won_count", "lost_count",
-                            "won_amount", "win_share", "low", "high"]],
-                title="What partners took part in",
-                subtitle=f"{view.plan.currency}; a deal of two partners counts with both; low, "
-                f"high: 95 % interval; {_GREY_NOTE}",
-                labels={"deals_count": "Deals", "won_count": "Won", "lost_count": "Lost",
-                        "won_amount": "Won amount", "win_share": "Win share"},
-                formats=dict.fromkeys(("win_share", "low", "high"), "share"),
-                grey=rows["is_grey"].fillna(True).astype(bool),
-                limit=view.plan.report.rows,
-            )
-        )  # fmt: skip
-    log = view.rows("director_log")
-    if len(log):
-        rows = log.assign(director=named(log["director_id"], rep_names(view)))
-        tone = pd.Series("", index=log.index).mask(log["is_overdue"].astype(bool), "bad")
-        found.append(
-            Listing(
-                name="Director's log",
-                frame=rows[["director", "kind", "title", "due_date", "done_date", "status",
-                            "effect", "closeness_change", "others_change", "accounts_count"]],
-                title="Tasks and trainings of the directors",
-                subtitle="closeness of the accounts concerned, three months on, beside all other "
-                "key accounts: a sign, no proof",
-                labels={"due_date": "Due", "done_date": "Done", "closeness_change": "Closeness",
-                        "others_change": "Others", "accounts_count": "Accounts"},
-                colors=pd.DataFrame({"status": tone, "due_date": tone}),
-                limit=view.plan.report.rows,
-            )
-        )  # fmt: skip
-    return found

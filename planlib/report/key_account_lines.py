@@ -55,8 +55,8 @@ def problems(view: AudienceView) -> list[Line]:
     if warned:
         lines.append(
             Line(
-                f"{count_of(warned, 'target')} of key-account reps {verb} one good year: "
-                "such targets make reps leave",
+                f"{count_of(warned, 'target')} of key-account reps {verb} one good year: see what "
+                "came of such years",
                 step=_STEP,
             )
         )
@@ -221,11 +221,58 @@ def _duties(view: AudienceView, duties: pd.DataFrame, names: pd.Series) -> list[
     ]
 
 
+def past_jumps(view: AudienceView) -> list[Block]:
+    """Say what followed targets that one good year made: results, and who left."""
+    past = view.rows("key_account_jump_results")
+    found: list[Block] = []
+    if len(past):
+        by_sales = (past["basis"] == "sales alone").all()
+        asked = (
+            "reached: sold as much as in the year before, since no target of a past year is known"
+            if by_sales
+            else "reached: the target of the year"
+        )
+        found.append(
+            Listing(
+                name="After a good year",
+                frame=past[["level", "people_count", "case_count", "reached_count",
+                            "reached_share", "low", "high", "median_ratio", "note"]],
+                title="How years went on after one good year, and after others",
+                subtitle=f"{past['first_year'].iloc[0]} to {past['last_year'].iloc[0]}, years of "
+                f"people who stayed to the end; {asked}; 95 % interval; pale: few years",
+                labels={"level": "What went before", "people_count": "People",
+                        "case_count": "Years", "reached_count": "Reached",
+                        "reached_share": "Share", "median_ratio": "Median, x"},
+                formats=dict.fromkeys(("reached_share", "low", "high"), "share"),
+                grey=past["is_grey"].fillna(True).astype(bool),
+                limit=None,
+            )
+        )  # fmt: skip
+    exits = view.rows("exit_drivers")
+    exits = exits[exits["driver"] == "target_jump"].reset_index(drop=True)
+    if "ratio" in exits.columns and len(exits):
+        found.append(
+            Listing(
+                name="Leavers after a good year",
+                frame=exits[["driver_level", "people_count", "person_years", "leavers_count",
+                             "ratio", "low", "high", "finding"]],
+                title="Do people leave after a target that one good year made?",
+                subtitle="everybody in the window of leavers; rate / rate of the others, 95 % "
+                "interval; groups with few people are merged",
+                labels={"driver_level": "Year", "people_count": "People",
+                        "person_years": "Person-years", "leavers_count": "Leavers",
+                        "finding": "In words"},
+                limit=None,
+            )
+        )  # fmt: skip
+    return found
+
+
 def _targets(view: AudienceView, names: pd.Series) -> list[Block]:
     jumps = view.rows("key_account_target_jumps")
     warned = jumps[jumps["is_warning"].fillna(False).astype(bool)]
     if warned.empty:
-        return []
+        return past_jumps(view)
     rows = warned.assign(rep=named(warned["rep_id"], names)).reset_index(drop=True)
     kept = ["rep", *_MONEY, "top_account_share", "last_ratio", "reason"]
     rows = rows[[name for name in kept if name in rows.columns]]
@@ -240,5 +287,6 @@ def _targets(view: AudienceView, names: pd.Series) -> list[Block]:
                 [name for name in _MONEY if name in rows.columns], view.plan.currency
             ),
             limit=view.plan.report.rows,
-        )
+        ),
+        *past_jumps(view),
     ]

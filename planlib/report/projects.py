@@ -8,14 +8,17 @@ from planlib.charts import projects as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.projects.words import finding_groups
 from planlib.report.common import amount_of, count_of, differs, filled, notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
+from planlib.tables.projects import WORK_STATES
 
 STEP = "09_projects"
 _SHARES = ("win_share", "rate", "low", "high", "stated_probability", "win_probability",
            "p_without", "p_with", "change_below", "with_share", "without_share", "hours_share",
-           "score_share", "in_time_share", "in_place_share")  # fmt: skip
+           "score_share", "in_time_share", "in_place_share", "relation_share", "relation_low",
+           "relation_high")  # fmt: skip
 _MOST = 12
 
 
@@ -82,7 +85,11 @@ def _problems(view: AudienceView) -> list[Line]:
     late = int(actions["is_overdue"].fillna(False).astype(bool).sum())
     lines = [Line(f"{count_of(late, 'action')} of work plans overdue", None, STEP)] if late else []
     if len(findings):
-        text = f"{count_of(len(findings), 'row')} on projects and support cannot be used as given"
+        kinds = count_of(len(finding_groups(findings)), "kind")
+        text = (
+            f"{count_of(len(findings), 'row')} on projects and support cannot be used as given, "
+            f"of {kinds}"
+        )
         lines.append(Line(text, amount_of(findings["amount"]), STEP))
     return lines
 
@@ -114,7 +121,12 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if process["open_count"].gt(0).any():
         blocks.append(picture(charts.plot_process(process, currency=currency)))
     blocks += _listings(view, _PROJECTS)
+    blocks += _work(view)
     blocks += _listings(view, _CLOSE)
+    results = view.rows("project_closeness_results")
+    if (results["closed_count"].gt(0) & results["band"].ne("not known")).any():
+        blocks.append(picture(charts.plot_closeness_results(results)))
+        blocks += _listings(view, _BANDS)
     if len(totals):
         blocks.append(picture(charts.plot_cash(totals, currency=currency)))
     blocks += _listings(view, _CASH)
@@ -129,6 +141,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if len(experience):
         blocks.append(picture(charts.plot_experience(experience)))
     blocks += _listings(view, _LEARNT)
+    blocks += _found(view)
     for kind, title in (
         ("rule", "Projects: the rule of the lanes"),
         ("caution", "Projects: read with care"),
@@ -143,7 +156,7 @@ _Plan = tuple[tuple[str, str, str, tuple[str, ...]], ...]
 _PROJECTS: _Plan = (
     ("project_reviews", "Projects", "Largest open projects",
      ("project_id", "name", "lane", "phase", "amount", "gate", "position", "stated_probability",
-      "win_probability", "next_action", "next_date")),
+      "win_probability", "closeness_score", "closeness_origin", "next_action", "next_date")),
     ("project_gate_log", "Gates", "Decisions at gates, newest first",
      ("day_date", "project_id", "name", "phase", "gate", "approver", "amount", "why")),
     ("project_win_rates", "Project win rates", "Win rates by lane, phase reached, assessment",
@@ -154,6 +167,12 @@ _CLOSE: _Plan = (
     ("project_closeness", "Closeness of projects", "Closeness before and after projects",
      ("project_id", "name", "state", "counted_before", "counted_after", "counted_change",
       "rated_before", "rated_after", "rated_change")),
+)  # fmt: skip
+_BANDS: _Plan = (
+    ("project_closeness_results", "Losses by closeness", "Won, lost, and why lost, by closeness",
+     ("measure", "band", "from_score", "to_score", "won_count", "lost_count", "win_share", "low",
+      "high", "relation_count", "support_count", "coded_count", "relation_share", "relation_low",
+      "relation_high")),
 )  # fmt: skip
 _CASH: _Plan = (
     ("project_cash_totals", "Cash by milestone", "Money of signed contracts",
@@ -191,6 +210,54 @@ _LEARNT: _Plan = (
      ("account_id", "name", "is_key", "score", "request_count", "requested_hours",
       "planned_hours", "hours_share", "score_share", "gain_amount")),
 )  # fmt: skip
+
+
+def _work(view: AudienceView) -> list[Block]:
+    """Count the open projects by step of the work and its state."""
+    rows = view.rows("project_work")
+    if rows.empty:
+        return []
+    counts = rows.groupby(["work_order", "work", "state"]).size().unstack(fill_value=0)
+    states = [one for one in WORK_STATES if one in counts.columns]
+    frame = counts[states].reset_index().drop(columns="work_order")
+    projects = rows["project_id"].nunique()
+    return [
+        Listing(
+            name="Work on projects",
+            frame=frame.assign(work=frame["work"].str.replace("_", " ")),
+            title="Work on open projects by step (TAS+) and its state",
+            subtitle=f"{projects:,} open projects, as of {view.as_of}; the lane says which steps "
+            "are asked for; missing: nothing is on record, never zero",
+            labels={"work": "Step"},
+            limit=None,
+        )
+    ]
+
+
+def _found(view: AudienceView) -> list[Block]:
+    """Give findings by kind on the page, and every row in the Excel file."""
+    rows = view.rows("project_findings")
+    if rows.empty:
+        return []
+    return [
+        Listing(
+            name="Kinds of findings",
+            frame=finding_groups(rows),
+            title="Rows of the input that could not be used as they are, by kind",
+            subtitle="what matters first; minor: changes little; all rows are in the Excel file",
+            labels={"rows_count": "Rows", "minor_count": "Minor", "rows": "First rows"},
+            formats={"amount": "amount"},
+            missing={"amount": "no money named"},
+            limit=_MOST,
+        ),
+        Listing(
+            name="Findings on projects",
+            frame=filled(rows[["table", "row_id", "column", "value", "finding", "amount"]]),
+            title="Every row that could not be used as it is",
+            limit=None,
+            in_page=False,
+        ),
+    ]
 
 
 def _listings(view: AudienceView, plan: _Plan) -> list[Block]:

@@ -12,6 +12,7 @@ from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, pict
 from planlib.steps import STEPS
 
 STEP = "08_routing"
+_FIRST = 4  # headlines that open the section
 _COMPARED = ("win_share", "median_response_minutes", "within_deadline_share", "minimum_share",
              "lead_gini", "region_concentration", "opportunity_cost_amount")  # fmt: skip
 
@@ -28,7 +29,7 @@ def section(view: AudienceView) -> Section | None:
         step=STEP,
         title=step.title,
         question=step.decides,
-        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")[:4]],
+        decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")[:_FIRST]],
         asks=[],
         problems=_problems(routes),
         gaps=[
@@ -54,7 +55,7 @@ def _problems(routes: pd.DataFrame) -> list[Line]:
     lost = routes[routes["outcome"] == "catch_all"] if len(routes) else routes
     if lost.empty:
         return []
-    reason = str(lost["reason"].mode().iloc[0])
+    reason = str(lost["catch_all_reason"].fillna("").mode().iloc[0])
     return [
         Line(f"{count_of(len(lost), 'lead')} in the catch-all. Most often: {reason}", step=STEP)
     ]
@@ -79,12 +80,14 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
     found.append(_policies(view, results))
     found += [picture(charts.plot_shares(shares)), picture(charts.plot_floors(results))]
     replayed = view.rows("routing_shares")
-    if len(replayed):
+    if len(replayed) and "lead_share" in replayed.columns:  # leads by rank tell the rank
         found.append(picture(charts.plot_replay(replayed)))
+    found += _service(view)
     quality = view.rows("lead_score_quality")
     if len(quality):
         found.append(picture(charts.plot_score(quality)))
     found += _data(view)
+    found.append(Notes(notes_of(notes, "headline")[_FIRST:], "Routing: what else it says"))
     for kind, name in (("rule", "Routing: the rules"), ("caution", "Routing: read with care"),
                        ("definition", "Routing: definitions")):  # fmt: skip
         found.append(Notes(notes_of(notes, kind), name))
@@ -92,8 +95,11 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
 
 
 def _routes(view: AudienceView, routes: pd.DataFrame) -> Listing:
-    columns = ["lead_id", "rep_id", "outcome", "grade", "decided_at", "respond_by", "reason"]
-    frame = routes.sort_values(["outcome", "decided_at", "lead_id"], ignore_index=True)[columns]
+    why = ["reason"] if "reason" in routes.columns else ["rule", "catch_all_reason"]
+    columns = ["lead_id", "rep_id", "outcome", "grade", "decided_at", "respond_by", "contact_at",
+               *why]  # fmt: skip
+    frame = routes.assign(rule=routes["rule"].str.replace("_", " "))
+    frame = frame.sort_values(["outcome", "decided_at", "lead_id"], ignore_index=True)[columns]
     return Listing(
         name="Lead routes",
         frame=filled(frame.assign(rep_id=named(frame["rep_id"], rep_names(view)),
@@ -101,7 +107,8 @@ def _routes(view: AudienceView, routes: pd.DataFrame) -> Listing:
         title="Leads that wait for an answer, and who gets them",
         subtitle=f"times in {view.plan.time_zone}",
         labels={"rep_id": "Rep", "lead_id": "Lead", "decided_at": "Came in",
-                "respond_by": "Answer by"},
+                "respond_by": "Answer by", "contact_at": "Suits the customer from",
+                "catch_all_reason": "Why nobody"},
         limit=view.plan.report.rows,
     )  # fmt: skip
 
@@ -127,6 +134,47 @@ def _policies(view: AudienceView, results: pd.DataFrame) -> Listing:
                  "median_response_minutes": "number", "opportunity_cost_amount": "amount"},
         limit=None,
     )  # fmt: skip
+
+
+def _service(view: AudienceView) -> list[Block]:
+    """Give the follow-up by grade, and how far reps depend on one region or sector."""
+    service, exposure = view.rows("lead_service"), view.rows("rep_exposure")
+    found: list[Block] = []
+    if len(service):
+        columns = ["grade", "lead_count", "answered_share", "in_time_share", "answer_hours",
+                   "assigned_share", "replay_in_time_share", "replay_wait_minutes"]  # fmt: skip
+        found.append(Listing(
+            name="Lead service", frame=service.sort_values("grade_order")[columns],
+            title="Follow-up by grade: a lead of a low grade is still a buyer",
+            subtitle="in time: answered within routing.deadline_minutes of coming in, by the "
+            "clock; replay: past leads by the policy in force",
+            labels={"lead_count": "Leads", "answered_share": "Answered", "in_time_share": "In time",
+                    "answer_hours": "Median hours", "assigned_share": "Replay: with a rep",
+                    "replay_in_time_share": "Replay: in time",
+                    "replay_wait_minutes": "Replay: median wait, minutes"},
+            formats={"answered_share": "share", "in_time_share": "share", "answer_hours": "number",
+                     "assigned_share": "share", "replay_in_time_share": "share",
+                     "replay_wait_minutes": "number"},
+            limit=None,
+        ))  # fmt: skip
+    if len(exposure):
+        columns = ["rep_id", "basis", "case_count", "region", "region_share", "sector",
+                   "sector_share"]  # fmt: skip
+        columns = [one for one in columns if one in exposure.columns]
+        frame = exposure.sort_values(["basis", "region_share", "rep_id"], ignore_index=True,
+                                     ascending=[True, False, True])[columns]  # fmt: skip
+        found.append(Listing(
+            name="Rep exposure", frame=filled(
+                frame.assign(rep_id=named(frame["rep_id"], rep_names(view)))),
+            title="How far a rep depends on one region or sector",
+            subtitle="the largest region and sector among the deals that the rep owns, and among "
+            "the leads of the replay; blank below ten",
+            labels={"rep_id": "Rep", "case_count": "Cases", "region_share": "Of the region",
+                    "sector_share": "Of the sector"},
+            formats={"region_share": "share", "sector_share": "share"},
+            limit=view.plan.report.rows,
+        ))  # fmt: skip
+    return found
 
 
 def _data(view: AudienceView) -> list[Block]:

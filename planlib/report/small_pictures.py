@@ -171,7 +171,8 @@ def map_of_seats(
     Parameters
     ----------
     seats
-        Name, power (share), attitude (-2 to 2, None: not known), closeness (None: nobody known).
+        Name, power (share), attitude (-2 to 2, None: not known), closeness (None: nobody known;
+        NaN: somebody is known, but not counted).
     label
         What the picture shows.
     size
@@ -187,10 +188,13 @@ def map_of_seats(
         x = (place + 0.5) * column
         y = 9 + (height - bottom - 28) * (1 - power / most)
         y = lowest[place] = max(y, lowest.get(place, -_APART) + _APART)
-        known = score is not None and score == score
-        color = COLORS["after"] if known else COLORS["bad"]
-        body.append(_DOT.format(x=x, y=y, r=3 + 0.045 * (score or 0.0) if known else 3.2,
-                                fill=color if known else "none", stroke=color))  # fmt: skip
+        is_counted = score is not None and score == score
+        color = (
+            COLORS["after"] if is_counted else COLORS["bad"] if score is None else COLORS["grey"]
+        )
+        body.append(_DOT.format(x=x, y=y, r=3 + 0.045 * (score or 0.0) if is_counted else 3.2,
+                                fill="none" if score is None else color,
+                                stroke=color))  # fmt: skip
         body.append(_text(x, y + 13, name, "middle"))
     height = max(height, int(max(lowest.values(), default=0) + bottom + 18))  # stacked seats
     body.append(_LINE.format(x1=0, y1=height - bottom, x2=width, y2=height - bottom,

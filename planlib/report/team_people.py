@@ -11,7 +11,7 @@ from planlib.exchange.audience import AudienceView, Baseline
 from planlib.report.common import count_of, named, notes_of, percent, rep_names
 from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
-from planlib.team.indicators import INDICATORS
+from planlib.team.indicator_words import INDICATORS
 
 STEP = "10_team"
 _TONES = {"high": "bad", "watch": "watch", "low": "", "unknown": "grey"}

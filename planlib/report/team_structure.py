@@ -188,9 +188,9 @@ def _lines(view: AudienceView) -> list[Block]:
 
 def _channels(view: AudienceView) -> list[Block]:
     response, content = view.rows("channel_response"), view.rows("channel_content")
+    found = _prospecting(view)
     if response.empty:
-        return []
-    found: list[Block] = []
+        return found
     known = content[~content["is_grey"].astype(bool)].sort_values(
         ["low", "segment", "persona"], ascending=[False, True, True], ignore_index=True
     )
@@ -206,3 +206,22 @@ def _channels(view: AudienceView) -> list[Block]:
             formats=dict.fromkeys(["response_share", "low", "high"], "share"), limit=5,
         ))  # fmt: skip
     return found
+
+
+def _prospecting(view: AudienceView) -> list[Block]:
+    asked = view.rows("channel_prospecting")
+    if asked.empty:
+        return []
+    columns = ["segment", "question", "value", "count", "others_value", "difference", "low", "high",
+               "verdict", "definition"]  # fmt: skip
+    asked = asked.assign(question=asked["question"].str.replace("_", " "))
+    return [Listing(
+        name="Prospecting", frame=filled(asked[columns]),
+        title="Is prospecting in place: right buyer, right information, right time",
+        subtitle="each segment against all others; interval of the difference at the level of "
+        "channels.confidence; verdicts allow for all questions together",
+        labels={"value": "Share", "count": "Cases", "others_value": "Elsewhere", "low": "from",
+                "high": "to"},
+        formats=dict.fromkeys(["value", "others_value", "difference", "low", "high"], "share"),
+        limit=8,
+    )]  # fmt: skip

@@ -15,12 +15,14 @@ from planlib.routing.route import Routing, route, waiting_leads
 from planlib.routing.scoring import grade_leads, score_leads
 from planlib.routing.simulator import Simulation, simulate_policies
 from planlib.routing.trace import replay, try_policy, why_not
+from planlib.routing.words import compare_policies
 from planlib.routing.worlds import make_setting
 
 __all__ = [
     "Routing",
     "RoutingReview",
     "Simulation",
+    "compare_policies",
     "expect_leads",
     "gather_crew",
     "grade_leads",

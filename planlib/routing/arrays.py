@@ -11,10 +11,10 @@ class Leads(NamedTuple):
     """
     Leads in the order of time, and the lists of reps that they point to.
 
-    ``at`` is when each is decided, ``fixed`` the owner and the rep of a named account (or -1),
-    ``same`` an earlier lead of the same person, ``pool`` the lists of the territory and of the
-    policy, ``exclude`` a rep who must not get it; at ``credit_at`` the rep of lead ``credit_of``
-    gets the turn back. List ``i`` is ``members`` from
+    ``at`` is when each is decided, ``fixed`` the rep of the same person's lead of an earlier run,
+    the owner and the rep of a named account (or -1), ``same`` an earlier lead of the same person,
+    ``pool`` the lists of the territory and of the policy, ``exclude`` a rep who must not get it; at
+    ``credit_at`` the rep of lead ``credit_of`` gets the turn back. List ``i`` is ``members`` from
     ``pool_first[i]`` to ``pool_first[i + 1]``.
     """
 
@@ -57,13 +57,17 @@ class Hours(NamedTuple):
 
 
 class Caps(NamedTuple):
-    """Caps of reps, rules, grades (-1: none); grades below ``low_grade`` are not for new reps."""
+    """
+    Caps of reps, rules, grades (-1: none).
+
+    Grades below ``low_grade`` are not for a rep before the minute ``ramp_end``.
+    """
 
     day_cap: np.ndarray
     open_cap: np.ndarray
     rule_cap: np.ndarray
     grade_cap: np.ndarray
-    ramping: np.ndarray
+    ramp_end: np.ndarray
     low_grade: int
 
 
@@ -125,7 +129,7 @@ def no_caps(reps: int) -> Caps:
     none = np.full(reps, -1, np.int64)
     return Caps(
         day_cap=none, open_cap=none.copy(), rule_cap=np.full(4, -1, np.int64),
-        grade_cap=np.zeros(0, np.int64), ramping=np.zeros(reps, np.bool_), low_grade=0,
+        grade_cap=np.zeros(0, np.int64), ramp_end=np.zeros(reps, np.int64), low_grade=0,
     )  # fmt: skip
 
 

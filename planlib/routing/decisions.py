@@ -49,11 +49,12 @@ def decision_rows(
     ready_at = _clock(minute.where(assigned), ready, plan_zone)
     booked = _contact(new, ready, outcome, settings)
     tier = _named(crew.people["tier"].astype(object).to_numpy(), outcome.rep)
+    reason = reasons(new, ready, outcome, policy, settings)
     rows = pd.DataFrame({
         "lead_id": new["lead_id"], "rep_id": rep,
         "outcome": np.where(assigned, "assigned", "catch_all"),
         "rule": np.array(RULE_NAMES, dtype=object)[outcome.rule],
-        "reason": reasons(new, ready, outcome, policy, settings),
+        "reason": reason, "catch_all_reason": np.where(assigned, "", reason),
         "decided_at": at.where(new["at"].notna()),
         "ready_at": ready_at,
         "respond_by": ready_at + pd.Timedelta(minutes=settings.deadline_minutes),
@@ -64,7 +65,8 @@ def decision_rows(
         "account_id": new["account_id"], "territory": ready.territory,
         "grade": new["grade"], "chance": new["chance"], "tier": tier,
         "time_zone": new["time_zone"], "zone_source": new["zone_source"],
-        "same_as": new["same_as"], "not_rep_id": new["not_rep"], "policy": policy,
+        "same_as": new["same_as"], "person_key": new["person_key"], "not_rep_id": new["not_rep"],
+        "policy": policy,
         "is_credited": np.isin(np.arange(len(new)), ready.leads["credit_of"]) & assigned,
     }, index=new.index)  # fmt: skip
     contract = table("lead_routes")

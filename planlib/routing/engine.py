@@ -72,6 +72,7 @@ class Outcome:
 def decide(
     ready: Ready, state: State, policy: str, *, floor_share: float = 0.0,
     waits: tuple[int, int] = (72 * 60, 24 * 60), count: int | None = None,
+    until: int | None = None,
 ) -> Outcome:  # fmt: skip
     """
     Decide prepared leads; ``state`` stays as it is.
@@ -90,6 +91,8 @@ def decide(
         Longest wait for a rep, and for the owner of an account, in minutes.
     count
         Only the first leads, to see the state before a later one.
+    until
+        Minute until which turns come back; None: that of the lead after these.
     """
     some = len(ready.order) if count is None else count
     new = state.copy()
@@ -97,8 +100,8 @@ def decide(
     rules = Rules(policy=CODES[policy], floor_share=float(floor_share), wait=waits[0],
                   owner_wait=waits[1], work=1)  # fmt: skip
     loop.run_leads(
-        ready.first_leads(some), rules, ready.hours, ready.caps, ready.ranks, new.load, no_game(),
-        out,
+        ready.first_leads(some, until), rules, ready.hours, ready.caps, ready.ranks, new.load,
+        no_game(), out,
     )  # fmt: skip
     return Outcome(rep=out.rep, rule=out.rule, ready=out.ready, second=out.second,
                    tried=out.tried, state=new)  # fmt: skip
@@ -115,7 +118,7 @@ def empty_state(reps: int, days: int, grades: int) -> State:
 def start_state(
     ready: Ready, rep_ids: pd.Series, grades: list[str], *,
     earlier: pd.DataFrame | None = None, state: pd.DataFrame | None = None,
-    credits: pd.Series | None = None,
+    credits: pd.DataFrame | None = None,
 ) -> State:  # fmt: skip
     """
     Build the state from what the store holds.
@@ -134,7 +137,7 @@ def start_state(
     state
         Table ``routing_state``: turns. A rep who is not in it starts level with the lowest turn.
     credits
-        Turns to give back, by ``rep_id``.
+        Leads whose turn comes back: ``rep_id`` and the ``policy`` by which each was given.
     """
     index = {rep: at for at, rep in enumerate(rep_ids)}
     days = ready.people["away"].shape[1]
@@ -148,11 +151,18 @@ def start_state(
         day = (pd.to_datetime(seen) - base).dt.days + 1
         found.last_day[:] = day.where(day >= 0, 0).where(seen.notna(), -1).to_numpy(np.int64)
     if credits is not None and len(credits):
-        back = rep_ids.map(credits).fillna(0.0).to_numpy(float)
-        found.pointer[:] -= back
+        found.pointer[:] -= _turns(credits, rep_ids, ready.people["weight"])
     if earlier is not None and len(earlier):
         _count_earlier(found, ready, earlier[earlier["rep_id"].isin(index)], index, grades)
     return found
+
+
+def _turns(credits: pd.DataFrame, rep_ids: pd.Series, weights: np.ndarray) -> np.ndarray:
+    """Add up the turns to give back by rep: 1 / weight for a lead that was given by weight."""
+    weight = credits["rep_id"].map(pd.Series(weights, index=rep_ids.to_numpy()))
+    by_weight = credits["policy"].eq("weighted") & (weight > 0)
+    turns = (1.0 / weight).where(by_weight, 1.0).groupby(credits["rep_id"].to_numpy()).sum()
+    return rep_ids.map(turns).fillna(0.0).to_numpy(float)
 
 
 def _count_earlier(

@@ -154,24 +154,3 @@ def completeness(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             "filled_from": how,
         })  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def same_person(leads: pd.DataFrame, days: int) -> pd.Series:
-    """
-    Give for each lead the first earlier one with the same e-mail address, NA for none.
-
-    Parameters
-    ----------
-    leads
-        ``lead_id``, ``email``, ``created_at``.
-    days
-        Longest time between a lead and the one before it.
-    """
-    email = leads["email"].astype("str").str.strip().str.casefold()
-    rows = pd.DataFrame({"email": email, "at": leads["created_at"], "id": leads["lead_id"]})
-    rows = rows.dropna().sort_values(["email", "at", "id"])
-    again = rows["email"].eq(rows["email"].shift()) & (
-        (rows["at"] - rows["at"].shift()) <= pd.Timedelta(days=days)
-    )
-    first = rows["id"].groupby((~again).cumsum()).transform("first")
-    return first.where(again).reindex(leads.index).astype("str")

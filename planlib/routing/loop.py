@@ -14,6 +14,7 @@ from planlib.routing.watch import (
     find_ready,
     is_capped,
     least_turn,
+    level_load,
     start_watch,
     turn_days,
     was_back,
@@ -116,16 +117,16 @@ def pick(
     quality_rank, lead_key, members = leads.quality_rank[i], leads.lead_key[i], leads.members
     score, sd, rank, weight = ranks.score, ranks.sd, ranks.rank, ranks.weight
     pointer, opened, free_at, normal = load.pointer, load.opened, load.free_at, ranks.normal
-    open_cap, due, known = caps.open_cap, watch.due, watch.ready
+    open_cap, due, known, level = caps.open_cap, watch.due, watch.ready, watch.level
     too_good = 0 <= grade < caps.low_grade
-    ramping, work, steps = caps.ramping, max(1.0, float(rules.work)), len(normal)
+    ramp_end, work, steps = caps.ramp_end, max(1.0, float(rules.work)), len(normal)
     best, best_ready, best_key, best_turn = NEVER, 0, FAR, FAR
     second, second_key, second_turn = NEVER, FAR, FAR
     least, here, by_hours, limit = -1.0, False, how != STRICT, minute + rules.wait
     capped = by_hours and is_capped(rule, grade, caps)
     for place in range(low, high):
         rep = members[place]
-        if rep == exclude or (too_good and ramping[rep]):
+        if rep == exclude or (too_good and minute < ramp_end[rep]):
             continue
         if open_cap[rep] >= 0 and opened[rep] >= open_cap[rep]:
             continue
@@ -134,6 +135,9 @@ def pick(
                 least = least_turn(members, low, high, load, watch)
             if pointer[rep] < least < FAR:
                 pointer[rep] = least
+            if how == LOADED:
+                level_load(rep, members, low, high, load, watch)
+            watch.settled[rep] = due[rep] != AWAY
         if by_hours and known[rep] > (minute if here else limit):
             continue
         if how == BEST:
@@ -143,7 +147,7 @@ def pick(
         elif how == THOMPSON:
             key = -(score[rep] + sd[rep] * normal[int(draw(lead_key, np.uint64(rep)) * steps)])
         elif how == LOADED:
-            key = opened[rep] + max(0.0, free_at[rep] - minute) / work
+            key = opened[rep] + level[rep] + max(0.0, free_at[rep] - minute) / work
         elif how == WEIGHTED and weight[rep] <= 0:
             key = FAR
         else:
@@ -190,7 +194,7 @@ def by_name(
     """Try the rep of the same person, the owner, the rep of a named account: rep, minute, rule."""
     minute = leads.at[i]
     for step in range(3):
-        one = leads.fixed[i, step - 1] if step > 0 else NEVER
+        one = leads.fixed[i, step]
         if step == 0 and leads.same[i] >= 0:
             one = out.rep[leads.same[i]]
         if one < 0:
@@ -326,7 +330,7 @@ def run_leads(
             learn(game, ranks)
             while next_review <= minute:
                 next_review += game.review
-        turn_days(minute, hours, watch)
+        turn_days(minute, hours, load, watch)
         rep, ready, rule = by_name(i, leads, rules, hours, caps, load, out)
         second = NEVER
         for step in range(2):

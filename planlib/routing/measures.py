@@ -25,6 +25,9 @@ MEASURES: dict[str, tuple[str, str]] = {
     "backlog_hours": ("hours", "Work that waits per rep after the last lead"),
     "lead_gini": ("gini", "Gini of leads over reps; 0: all get the same"),
     "minimum_share": ("ratio", "Leads of the rep with the fewest / mean of all reps"),
+    "zone_balance": (
+        "ratio", "Leads a rep in the time zone with the fewest / in that with the most; 1: parity"
+    ),
     "quality_gap": ("points", "Mean quality rank of leads, best quarter of reps less last, x 100"),
     "rank_correlation": ("correlation", "Spearman: shrunk rank at the end against true skill"),
     "region_concentration": ("share", "Mean over reps of the sum of squared shares by region"),
@@ -35,7 +38,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "newcomer_months": (
         "months", "Until a newcomer's win rate is known to a fifth: 384 leads at 20 %"
     ),
-    "earnings_spread": ("share", "Spread of wins over reps / mean; at equal skill this is luck"),
+    "earnings_spread": ("ratio", "Spread of wins over reps / mean; at equal skill this is luck"),
     "false_moves_raw": ("share", "Reps that the bare rule would move by their win rate"),
     "false_moves_guarded": ("share", "Reps that the rule moves with the certainty asked for"),
 }  # fmt: skip
@@ -78,6 +81,7 @@ def measure_world(
         "backlog_hours": float(np.maximum(run["free_at"] - last, 0).mean() / 60),
         "lead_gini": gini(leads),
         "minimum_share": float(leads.min() / leads.mean()) if leads.any() else np.nan,
+        "zone_balance": zone_balance(leads, setting.people["time_zone"].to_numpy(object)),
         "quality_gap": _quality_gap(world, rep, taken),
         "rank_correlation": _correlation(wins, run["expected"], world["skill"]),
         "region_concentration": concentration(rep[taken], world["region"][taken], reps),
@@ -106,6 +110,22 @@ def gini(values: np.ndarray) -> float:
     ordered = np.sort(values)
     place = np.arange(1, len(values) + 1)
     return float((2 * place - len(values) - 1) @ ordered / (len(values) * total))
+
+
+def zone_balance(leads: np.ndarray, zones: np.ndarray) -> float:
+    """
+    Give mean leads a rep of the zone with the fewest over that with the most; NA with one zone.
+
+    Examples
+    --------
+    >>> zone_balance(np.array([3.0, 5.0, 8.0]), np.array(["a", "a", "b"]))
+    0.5
+    """
+    names, codes = np.unique(zones.astype(str), return_inverse=True)
+    if len(names) < 2:
+        return float("nan")
+    mean = np.bincount(codes, weights=leads) / np.bincount(codes)
+    return float(mean.min() / mean.max()) if mean.max() > 0 else float("nan")
 
 
 def best_quarter_share(leads: np.ndarray, wins: np.ndarray, skill: np.ndarray) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from planlib.routing import loop
+from planlib.routing import kernel, loop
 from planlib.routing.arrays import Caps, Hours, Leads, Ranks, own
 from planlib.routing.people import Crew, territory_lists
 from planlib.routing.shifts import (
@@ -82,14 +82,25 @@ class Ready:
         mine = {name: own(self.people[name], np.float64) for name in ("score", "sd", "rank")}
         return Ranks(weight=own(self.people["weight"], np.float64), normal=NORMAL, **mine)
 
-    def first_leads(self, count: int) -> Leads:
-        """Give the first leads for the loop, with all lists and what came back before the next."""
+    def first_leads(self, count: int, until: int | None = None) -> Leads:
+        """
+        Give the first leads for the loop, with all lists and the turns that came back.
+
+        Parameters
+        ----------
+        count
+            Number of leads.
+        until
+            Minute until which turns come back; None: that of the next lead, all after the last.
+        """
         found = dict(self.leads)
         for name in ("at", "fixed", "same", "pool", "grade", "quality_rank", "lead_key", "blocked",
                      "exclude"):  # fmt: skip
             found[name] = found[name][:count]
-        if count < len(self.leads["at"]):
-            before = self.leads["credit_at"] <= self.leads["at"][count]
+        if until is None and count < len(self.leads["at"]):
+            until = int(self.leads["at"][count])
+        if until is not None:
+            before = self.leads["credit_at"] <= until
             found |= {name: found[name][before] for name in ("credit_at", "credit_of")}
         return Leads(**{name: own(values, _KINDS[name]) for name, values in found.items()})
 
@@ -149,6 +160,7 @@ def make_ready(
     holidays: pd.DataFrame | None = None,
     meetings: pd.DataFrame | None = None,
     weekend: tuple[int, ...] = (6, 7),
+    peers: pd.Series | None = None,
 ) -> Ready:
     """
     Bring leads and reps into arrays.
@@ -156,8 +168,9 @@ def make_ready(
     Parameters
     ----------
     leads
-        ``lead_id``, ``at`` (UTC, when it is decided), ``blocked`` (text, blank for none),
-        ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as`` (lead_id or NA),
+        ``lead_id``, ``created_at``, ``at`` (UTC, when it is decided), ``blocked`` (text, blank for
+        none), ``same_rep``, ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as``
+        (lead_id or NA),
         ``grade``, ``chance``, ``country``, ``province``, ``industry``, ``product_id``,
         ``language``, ``void_at`` (UTC, when nobody came to its meeting, or NaT).
     crew
@@ -168,8 +181,10 @@ def make_ready(
         Seed of the plan.
     accounts, availability, holidays, meetings, weekend
         Tables and days off; times of ``meetings`` in UTC.
+    peers
+        Chances among which the quality of a lead is ranked; None: those of ``leads``.
     """
-    ordered = leads.sort_values(["at", "lead_id"], na_position="last")
+    ordered = leads.sort_values(["at", "created_at", "lead_id"], na_position="last")
     times = ordered["at"].dropna()
     start = times.min() if len(times) else pd.Timestamp("2000-01-03")
     end = times.max() if len(times) else start
@@ -190,13 +205,13 @@ def make_ready(
         "at": minutes.fillna(minutes.max() if len(times) else 0).to_numpy(np.int64),
         "fixed": np.column_stack([
             ordered[name].map(index).fillna(-1).to_numpy(np.int32)
-            for name in ("owner_rep", "named_rep")
+            for name in ("same_rep", "owner_rep", "named_rep")
         ]),
         "same": ordered["same_as"].map(place).fillna(-1).to_numpy(np.int64),
         "pool": pool,
         "grade": ordered["grade"].map({one: at for at, one in enumerate(grades)}).fillna(
             -1).to_numpy(np.int64),
-        "quality_rank": quality_ranks(ordered["chance"]),
+        "quality_rank": quality_ranks(ordered["chance"], peers),
         "lead_key": lead_keys(ordered["lead_id"], seed),
         "blocked": ordered["blocked"].ne("").to_numpy(bool),
         "exclude": ordered["not_rep"].map(index).fillna(-1).to_numpy(np.int64),
@@ -205,20 +220,34 @@ def make_ready(
     }  # fmt: skip
     lead_arrays |= _credits(ordered["void_at"], lead_arrays["at"], base)
     chain = [name in settings.chain for name in ("account_owner", "named_account")]
-    lead_arrays["fixed"][:, ~np.array(chain)] = -1
+    lead_arrays["fixed"][:, 1:][:, ~np.array(chain)] = -1
     meet = meeting_lists(meetings, index, base)
     return Ready(
         order=ordered.index, leads=lead_arrays, shifts=shifts, base=base,
         people={**_people_arrays(crew), "away": away, "meet_first": meet[0],
                 "meet_start": meet[1], "meet_end": meet[2]},
-        caps=_caps(settings, crew, grades, end), territory=territory,
+        caps=_caps(settings, crew, grades, shifts), territory=territory,
     )  # fmt: skip
 
 
-def quality_ranks(chance: pd.Series) -> np.ndarray:
-    """Give the rank of each lead by chance, 0 the best and 1 the last; unknown is the middle."""
-    known = chance.notna().sum()
-    return ((chance.rank(ascending=False) - 0.5) / max(1, known)).fillna(0.5).to_numpy(float)
+def quality_ranks(chance: pd.Series, peers: pd.Series | None = None) -> np.ndarray:
+    """
+    Give the rank of each lead by chance among others, 0 the best and 1 the last.
+
+    Parameters
+    ----------
+    chance
+        Chance of each lead; one that is not known is in the middle.
+    peers
+        Chances of the leads among which the rank is, such as those of the past, so that one lead
+        alone has the rank that it has in a file; None or none known: these.
+    """
+    known = chance.dropna() if peers is None else peers.dropna()
+    ordered = np.sort((known if len(known) else chance.dropna()).to_numpy(float))
+    seen = chance.to_numpy(float)
+    low, high = (np.searchsorted(ordered, seen, side=side) for side in ("left", "right"))
+    rank = 1.0 - (low + high) / 2 / max(1, len(ordered))
+    return np.asarray(np.where(np.isnan(seen), 0.5, rank))
 
 
 def _credits(void_at: pd.Series, at: np.ndarray, base: datetime) -> Arrays:
@@ -238,20 +267,28 @@ def _people_arrays(crew: Crew) -> Arrays:
     }  # fmt: skip
 
 
-def _caps(settings: RoutingSettings, crew: Crew, grades: list[str], until: pd.Timestamp) -> Caps:
+def _caps(settings: RoutingSettings, crew: Crew, grades: list[str], shifts: Shifts) -> Caps:
     reps = len(crew.people)
     daily = -1 if settings.daily_cap is None else settings.daily_cap
     opened = -1 if settings.open_cap is None else settings.open_cap
     lowest = [grades.index(one) for one in settings.ramp_grades]
-    hired = crew.people["hire_date"]
-    ramping = (hired + pd.Timedelta(days=settings.ramp_days)) > until.normalize()
     return Caps(
         day_cap=np.full(reps, daily, np.int64), open_cap=np.full(reps, opened, np.int64),
         rule_cap=np.array([settings.rule_caps.get(one, -1) for one in RULES], np.int64),
         grade_cap=np.array([settings.grade_caps.get(one, -1) for one in grades], np.int64),
-        ramping=own(ramping.fillna(False).to_numpy(bool) & bool(settings.ramp_days), np.bool_),
+        ramp_end=ramp_ends(shifts, crew.people["hire_date"], settings.ramp_days),
         low_grade=min(lowest) if lowest else len(grades),
     )  # fmt: skip
+
+
+def ramp_ends(shifts: Shifts, hired: pd.Series, days: int) -> np.ndarray:
+    """Give the minute at which the ramp of each rep ends, local midnight; 0 without a ramp."""
+    found = np.zeros(len(hired), np.int64)
+    until = pd.to_datetime(hired) + pd.Timedelta(days=days)
+    for rep in np.flatnonzero(until.notna().to_numpy() & bool(days)):
+        local = shifts.local_day[shifts.pattern[rep]]
+        found[rep] = kernel.SLOT * np.searchsorted(local, shifts.day_of(until.iloc[rep]))
+    return found
 
 
 def _wanted_skill(leads: pd.DataFrame, crew: Crew, settings: RoutingSettings) -> pd.Series:

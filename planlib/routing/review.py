@@ -12,6 +12,7 @@ from planlib.plan import Plan
 from planlib.routing.lists import routing_shares, tier_list
 from planlib.routing.people import gather_crew
 from planlib.routing.route import Routing, route, waiting_leads
+from planlib.routing.service import lead_service, rep_exposure
 from planlib.routing.simulator import Simulation, simulate_policies
 from planlib.routing.words import headlines, missing_notes, notes_table
 from planlib.routing.worlds import make_setting
@@ -22,7 +23,8 @@ from planlib.tables import TABLES, table
 RESULTS = tuple(
     name for name in (
         "lead_routes", "routing_state", "lead_matches", "lead_completeness", "lead_score_quality",
-        "routing_shares", "routing_tiers", "policy_results", "policy_shares", "routing_notes",
+        "lead_service", "routing_shares", "rep_exposure", "routing_tiers", "policy_results",
+        "policy_shares", "routing_notes",
     ) if name in TABLES
 )  # fmt: skip
 
@@ -104,8 +106,11 @@ def review_routing(
               "seed": plan.seed}  # fmt: skip
     if leads is not None and len(leads) and len(people):
         open_ = waiting_leads(leads, rules, as_of)
-        waiting = route(open_, people, past=leads, earlier=earlier, state=state, **common)  # type: ignore[arg-type]
-        replayed = route(leads, people, **common)  # type: ignore[arg-type]
+        handed = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+        waiting = route(open_, people, past=leads, earlier=earlier, state=state, handed_at=handed,
+                        **common)  # type: ignore[arg-type]  # fmt: skip
+        free = common | {"settings": rules.model_copy(update={"open_cap": None})}
+        replayed = route(leads, people, **free)  # type: ignore[arg-type]
     crew = replayed.crew if replayed else gather_crew(
         people, rules, pd.Timestamp(as_of), ranking=ranking, plan_zone=plan.time_zone
     )  # fmt: skip
@@ -116,7 +121,10 @@ def review_routing(
         availability=tables.get("availability"), plan_zone=plan.time_zone,
     )  # fmt: skip
     simulation = simulate_policies(setting, sim, rules, seed=plan.seed)
-    found = _tables(waiting, replayed, simulation, leads)
+    found = _tables(waiting, replayed, simulation)
+    found["rep_exposure"] = rep_exposure(
+        crew.people["rep_id"], as_of, tables.get("opportunities"), tables.get("accounts"), replayed
+    )
     found["routing_tiers"] = tier_list(crew, rules, tables.get("availability"), as_of)
     shaped = {name: _shaped(name, frame) for name, frame in found.items()}
     missing = missing_notes(leads, crew, replayed)
@@ -134,18 +142,17 @@ def review_routing(
 
 def _tables(
     waiting: Routing | None, replayed: Routing | None, simulation: Simulation,
-    leads: pd.DataFrame | None,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     none = pd.DataFrame()
     found: dict[str, pd.DataFrame] = {name: none for name in RESULTS}
     found["policy_results"], found["policy_shares"] = simulation.results, simulation.shares
-    if waiting is None or replayed is None or leads is None:
+    if waiting is None or replayed is None:
         return found
     return found | {
         "lead_routes": waiting.decisions, "routing_state": waiting.state,
         "lead_matches": replayed.matches, "lead_completeness": replayed.completeness,
         "lead_score_quality": replayed.score.quality,
-        "routing_shares": routing_shares(replayed),
+        "lead_service": lead_service(replayed), "routing_shares": routing_shares(replayed),
     }  # fmt: skip
 
 

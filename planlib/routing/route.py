@@ -12,11 +12,13 @@ import pandas as pd
 from planlib.errors import TableError
 from planlib.routing.decisions import decision_rows, state_rows
 from planlib.routing.engine import Outcome, State, decide, start_state
-from planlib.routing.enrich import enrich_leads, same_person, shape_leads, with_domain
+from planlib.routing.enrich import enrich_leads, shape_leads, with_domain
 from planlib.routing.matching import match_accounts
 from planlib.routing.people import Crew, gather_crew
+from planlib.routing.persons import is_among, link_persons, person_keys
 from planlib.routing.prepare import Ready, make_ready
 from planlib.routing.scoring import LeadScore, grade_leads, score_leads, won_leads
+from planlib.routing.shifts import hand_over
 from planlib.routing.skills import near_misses, plain_skills
 from planlib.routing.zones import to_utc
 from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings
@@ -85,6 +87,7 @@ def route(
     ranking: pd.DataFrame | None = None,
     earlier: pd.DataFrame | None = None,
     state: pd.DataFrame | None = None,
+    handed_at: pd.Timestamp | None = None,
     plan_zone: str = "UTC",
     weekend: tuple[int, ...] = (6, 7),
     seed: int = 0,
@@ -121,6 +124,9 @@ def route(
         deadline for the answer has passed: then it goes to somebody else.
     state
         Table ``routing_state`` of the run before.
+    handed_at
+        When the decisions reach the reps, in the plan's time zone; leads that have waited longer
+        than the deadline by then are decided anew from there (``hand_over``). None: a replay.
     plan_zone, weekend, seed
         Of the plan.
 
@@ -134,6 +140,7 @@ def route(
     settings = settings.model_copy(update={"policy": policy})
     require_columns("leads", leads, ["lead_id"])
     given: Frames = tables or {}
+    past = None if past is None else shape_leads(past)
     shaped, refused = _once(shape_leads(leads))
     shaped = with_domain(shaped)
     crew = gather_crew(reps, settings, pd.Timestamp(as_of), ranking=ranking, plan_zone=plan_zone)
@@ -149,17 +156,21 @@ def route(
     rich = rich.assign(
         chance=score.chance, account_id=matched.fillna(rich["account_id"]).astype("str"),
         grade=grade_leads(score.chance, settings.grade_shares, score.peers),
-        same_as=same_person(rich, settings.duplicate_days),
+        person_key=person_keys(rich["email"]),
     )  # fmt: skip
     rich = _timed(rich, as_of, plan_zone)
     rich = _with_owners(rich, given)
     meetings = _meetings(given.get("meetings"), plan_zone)
     rich = _void(rich, meetings, settings, as_of)
     rich, kept, credits, old = _with_earlier(rich, earlier, settings, as_of, plan_zone)
+    rich = _with_persons(rich, kept, earlier, past, crew=crew, settings=settings)
+    if handed_at is not None:
+        moment = to_utc(pd.Series([handed_at]), plan_zone).iloc[0]
+        rich = hand_over(rich, ~kept & rich["blocked"].eq(""), moment, settings)
     ready = make_ready(
         rich[~kept], crew, settings, seed=seed, accounts=given.get("accounts"),
         availability=given.get("availability"), holidays=given.get("holidays"),
-        meetings=meetings, weekend=weekend,
+        meetings=meetings, weekend=weekend, peers=score.peers,
     )  # fmt: skip
     start = start_state(ready, crew.people["rep_id"], list(settings.grade_shares), earlier=old,
                         state=state, credits=credits)  # fmt: skip
@@ -228,7 +239,7 @@ def _scored(
     leads: pd.DataFrame, past: pd.DataFrame | None, opportunities: pd.DataFrame | None,
     settings: RoutingSettings, as_of: date,
 ) -> LeadScore:  # fmt: skip
-    known = leads if past is None else shape_leads(past)
+    known = leads if past is None else past
     won = won_leads(known, opportunities)
     return score_leads(with_domain(known), leads, settings, pd.Timestamp(as_of), won)
 
@@ -267,7 +278,7 @@ def _with_owners(leads: pd.DataFrame, tables: Frames) -> pd.DataFrame:
 def _with_earlier(
     leads: pd.DataFrame, earlier: pd.DataFrame | None, settings: RoutingSettings, as_of: date,
     plan_zone: str,
-) -> tuple[pd.DataFrame, pd.Series, pd.Series | None, pd.DataFrame | None]:  # fmt: skip
+) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame | None, pd.DataFrame | None]:  # fmt: skip
     """Tell which leads keep their rep, which go to somebody else, and which turns come back."""
     none = pd.Series(pd.NA, index=leads.index, dtype="str")
     if earlier is None or earlier.empty:
@@ -285,7 +296,7 @@ def _with_earlier(
     credited = last["is_credited"].fillna(False).astype(bool)
     back = leads[leads["is_void"] & kept]
     back = back[~back["lead_id"].map(credited).astype(bool)]
-    credits = back["lead_id"].map(last["rep_id"]).value_counts().astype(float)
+    credits = last.loc[back["lead_id"], ["rep_id", "policy"]]
     open_ids = set(ids[kept & silent])
     gone = set(ids[late])
     old = last.reset_index()
@@ -295,6 +306,27 @@ def _with_earlier(
         is_open=old["lead_id"].isin(open_ids),
     )  # fmt: skip
     return leads.assign(at=moment, not_rep=before.where(late).astype("str")), kept, credits, old
+
+
+def _with_persons(
+    leads: pd.DataFrame, kept: pd.Series, earlier: pd.DataFrame | None, past: pd.DataFrame | None,
+    *, crew: Crew, settings: RoutingSettings,
+) -> pd.DataFrame:  # fmt: skip
+    """Give the earlier lead of the same person, of this run, an earlier one or the CRM."""
+    names = ["lead_id", "person_key", "created_at", "rep_id"]
+    parts = [pd.DataFrame({name: leads[:0].get(name, leads["lead_id"][:0]) for name in names})]
+    if earlier is not None and len(earlier) and "person_key" in earlier.columns:
+        last = earlier.drop_duplicates("lead_id", keep="last")
+        again = is_among(last["lead_id"], leads.loc[~kept, "lead_id"])
+        parts.append(last[~again].rename(columns={"decided_at": "created_at"})[names])
+    if past is not None:
+        known = past[past["owner_id"].isin(crew.people["rep_id"]) & past["email"].notna()
+                     & ~is_among(past["lead_id"], leads["lead_id"])]  # fmt: skip
+        parts.append(known.assign(person_key=person_keys(known["email"]),
+                                  rep_id=known["owner_id"])[names])  # fmt: skip
+    known = pd.concat([one for one in parts if len(one)] or parts[:1], ignore_index=True)
+    return leads.assign(**link_persons(leads, known, crew.people["rep_id"],
+                                       settings.duplicate_days))  # fmt: skip
 
 
 def _void(

@@ -12,8 +12,10 @@ import pandas as pd
 from planlib.routing import zones
 from planlib.routing.arrays import Hours, own
 from planlib.routing.kernel import SLOT, WHOLE
+from planlib.settings.routing import RoutingSettings
 
 _DAY = 1440
+_AHEAD = 10  # days in which the next working day of every customer comes
 _SLOTS = _DAY // SLOT
 
 
@@ -136,6 +138,50 @@ def make_hours(
         away=own(away, np.uint8), meet_first=own(first, np.int64),
         meet_start=own(start, np.int64), meet_end=own(end, np.int64),
     )  # fmt: skip
+
+
+def hand_over(
+    leads: pd.DataFrame, chosen: pd.Series, moment: pd.Timestamp, settings: RoutingSettings
+) -> pd.DataFrame:
+    """
+    Move the decision on leads that have waited too long to when their customer can be called next.
+
+    Parameters
+    ----------
+    leads
+        ``at`` (UTC, when each would be decided) and ``time_zone``.
+    chosen
+        Leads that are decided in this run.
+    moment
+        When the decisions reach the reps (UTC). A lead that came at most
+        ``routing.deadline_minutes`` before is decided at its own time.
+    settings
+        Section ``routing``: deadline, start of work, hours in which customers may be called.
+
+    Returns
+    -------
+    DataFrame
+        The leads with ``at``: a deadline that has passed before anybody knows of the lead, and a
+        rep who was at work then, are of no use.
+    """
+    waited = moment - leads["at"] > pd.Timedelta(minutes=settings.deadline_minutes)
+    late = chosen & waited
+    if not late.any():
+        return leads
+    codes, names = pd.factorize(leads.loc[late, "time_zone"], sort=True)
+    begin = max(settings.customer_start, settings.work_start)  # before it nobody there is at work
+    base = moment.normalize()
+    customers = make_shifts(
+        pd.DataFrame({"time_zone": names, "calendar": ""}), base.to_pydatetime(), _AHEAD,
+        (begin if begin < settings.customer_end else settings.customer_start,
+         settings.customer_end),
+    )  # fmt: skip
+    minute = int((moment - base).total_seconds() // 60)
+    opens = SLOT * customers.next_open[customers.pattern[codes], minute // SLOT].astype(np.int64)
+    next_ = base + pd.to_timedelta(np.maximum(opens, minute), unit="m")
+    at = leads["at"].copy()
+    at[late] = np.asarray(next_, dtype="datetime64[us]")
+    return leads.assign(at=at)
 
 
 def mark_away(

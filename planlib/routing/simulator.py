@@ -20,6 +20,7 @@ from planlib.routing.arrays import (
     empty_out,
     no_caps,
 )
+from planlib.routing.kernel import SLOT
 from planlib.routing.measures import MEASURES, measure_world
 from planlib.routing.prepare import CODES, NORMAL, Arrays
 from planlib.routing.shifts import make_hours
@@ -33,6 +34,10 @@ _LEARNS = {"raw_rank": loop.RAW, "best_ranked": loop.SHRUNK,
            "ranked_by_grade": loop.SHRUNK, "thompson": loop.SHRUNK}  # fmt: skip
 _OUTCOMES = {"logit": 0, "additive": 1, "multiplicative": 2}
 _WAIT = 31 * 1440  # longest wait in minutes
+#: Limits that no figure of a unit can pass, nor the end of its interval.
+_LIMITS = {"share": (0.0, 1.0), "gini": (0.0, 1.0), "correlation": (-1.0, 1.0),
+           "wins": (0.0, np.inf), "minutes": (0.0, np.inf), "hours": (0.0, np.inf),
+           "ratio": (0.0, np.inf), "months": (0.0, np.inf)}  # fmt: skip
 #: The policy beside which every other one is measured.
 BESIDE = "round_robin"
 #: Policies that send leads to people whether at work or not; the first simulated one is the start.
@@ -95,7 +100,7 @@ def run_world(
     score, sd, rank = _start_ranks(setting, settings, world, policy)
     none = np.full(leads, -1, np.int64)
     asked = Leads(
-        at=world["at"], fixed=np.full((leads, 2), -1, np.int32), same=none, pool=pool, grade=none,
+        at=world["at"], fixed=np.full((leads, 3), -1, np.int32), same=none, pool=pool, grade=none,
         quality_rank=world["quality_rank"], lead_key=world["lead_key"],
         blocked=np.zeros(leads, np.bool_), exclude=none, credit_at=none[:0], credit_of=none[:0],
         pool_first=first, members=np.concatenate(lists).astype(np.int32),
@@ -151,13 +156,13 @@ def simulate_policies(
                  if floor > 0 or "best_ranked" not in settings.policies]  # fmt: skip
     if BESIDE not in settings.policies:
         variants.append((BESIDE, 0.0))
+    tight = settings.tight_work_minutes or tight_work(setting, settings)
     found: Worlds = {}
     shares: dict[tuple[str, str], list[np.ndarray]] = {}
     for at in range(settings.seeds):
         for scenario in SCENARIOS:
             spread = 0.0 if scenario == "equal skill" else settings.skill_sd
-            work = settings.tight_work_minutes if scenario == "tight capacity" else (
-                settings.work_minutes)  # fmt: skip
+            work = tight if scenario == "tight capacity" else settings.work_minutes
             world = draw_world(setting, settings, seed + at, spread)
             for policy, floor in variants:
                 if floor > 0 and scenario != "spare capacity":
@@ -174,9 +179,30 @@ def simulate_policies(
     return Simulation(
         results=table("policy_results").coerce(results),
         shares=table("policy_shares").coerce(_shares(shares)),
-        basis=setting.basis,
+        basis=setting.basis
+        | {
+            "tight capacity": f"{tight} minutes of work on a lead: leads fill "
+            f"{_load(setting, settings, tight):.0%} of the working time; spare "
+            f"capacity: {settings.work_minutes} minutes, "
+            f"{_load(setting, settings, settings.work_minutes):.0%}"
+        },
         headlines=tuple(headlines(results)),
     )
+
+
+def tight_work(setting: Setting, settings: SimulatorSettings) -> int:
+    """Give the minutes of work on a lead that fill ``tight_load`` of the working time."""
+    each = _load(setting, settings, 1)
+    return max(1, round(settings.tight_load / each)) if each > 0 else settings.work_minutes
+
+
+def _load(setting: Setting, settings: SimulatorSettings, work: int) -> float:
+    """Give the share of the working time of those present that leads fill."""
+    slots = settings.days * 1440 // SLOT
+    opened = setting.shifts.next_open[:, :slots] == np.arange(slots)
+    minutes = SLOT * float(opened.sum(axis=1)[setting.shifts.pattern].sum())
+    present = minutes * (1 - setting.absence_share)
+    return work * setting.lead_count / present if present > 0 else 0.0
 
 
 def headlines(results: pd.DataFrame) -> list[str]:
@@ -207,15 +233,35 @@ def headlines(results: pd.DataFrame) -> list[str]:
     floors = sorted(key[2] for key in rows if key[3] == "floor_cost_points")
     for floor in floors:
         cost = rows["spare capacity", "best_ranked", floor, "floor_cost_points"]
+        within = cost["low"] <= 0 <= cost["high"]
         share = {
             one: rows["spare capacity", "best_ranked", one, "minimum_share"]["value"]
             for one in (0.0, floor)
         }
         said.append(
-            f"A floor of {floor:.0%} costs {cost['value']:.2f} points of win rate "
-            f"({cost['low']:.2f} to {cost['high']:.2f}) and lifts the rep with the fewest leads "
+            (f"A floor of {floor:.0%} costs no win rate beyond chance" if within else
+             f"A floor of {floor:.0%} costs {cost['value']:.2f} points of win rate")
+            + f" ({cost['low']:.2f} to {cost['high']:.2f}) and lifts the rep with the fewest leads "
             f"from {share[0.0]:.0%} to {share[floor]:.0%} of the mean."
+        )  # fmt: skip
+    return said + _opportunity(rows)
+
+
+def _opportunity(rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, Any]]) -> list[str]:
+    """Say what it costs that leads do not go to the best rep at work, and how long they wait."""
+    said = []
+    for policy, words in (("geography", "a fixed rep of the region"), (BESIDE, "turns among reps "
+                          "at work"), ("best_ranked", "the best ranked at work")):  # fmt: skip
+        cost, late = (
+            rows.get(("spare capacity", policy, 0.0, name))
+            for name in ("opportunity_cost_amount", "within_deadline_share")
         )
+        if cost is not None and late is not None:
+            said.append(
+                f"Opportunity cost of {words}: {cost['value']:,.0f} of ACV in the simulated days "
+                f"({cost['low']:,.0f} to {cost['high']:,.0f}), against the most skilled rep at "
+                f"work for every lead; {late['value']:.0%} of the leads are begun in time."
+            )
     return said
 
 
@@ -326,6 +372,8 @@ def _row(
     names: tuple[str, str, float, str, int], values: Sequence[float], beside: Sequence[float]
 ) -> dict[str, object]:
     value, low, high = interval(np.array(values))
+    least, most = _LIMITS.get(str(_keys(names)["unit"]), (-np.inf, np.inf))
+    low, high = max(low, least), min(high, most)
     gap, gap_low, gap_high = interval(np.array(values) - np.array(beside))
     return {
         **_keys(names), "value": value, "low": low, "high": high, "difference": gap,

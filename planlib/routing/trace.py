@@ -7,9 +7,11 @@ import pandas as pd
 
 from planlib.errors import TableError
 from planlib.routing import kernel, loop
-from planlib.routing.engine import RULE_NAMES, Outcome, decide
+from planlib.routing.engine import RULE_NAMES, Outcome, State, decide
 from planlib.routing.route import Routing
 from planlib.settings.routing import RULES
+
+_FLOOR_KEY = 0xF100  # with the lead's key it draws whether the lead goes by turn, as in the loop
 
 
 def replay(routing: Routing) -> pd.DataFrame:
@@ -51,7 +53,7 @@ def why_not(routing: Routing, lead_id: str, rep_id: str) -> str:
     order = routing.leads.loc[routing.ready.order, "lead_id"].reset_index(drop=True)
     found = order[order == lead_id]
     if found.empty:
-        raise TableError("lead_routes", [f"lead '{lead_id}' was not decided in this run"])
+        return _kept(routing, lead_id, rep_id)
     at = int(found.index[0])
     outcome, ready, people = routing.outcome, routing.ready, routing.crew.people
     chosen = "the catch-all" if outcome.rep[at] < 0 else str(people["rep_id"][outcome.rep[at]])
@@ -67,6 +69,21 @@ def why_not(routing: Routing, lead_id: str, rep_id: str) -> str:
         return f"Lead {lead_id} went to the catch-all for everyone: {reason}."
     why = _obstacle(routing, at, routing.crew.index[rep_id], rule)
     return f"{chosen} got lead {lead_id}; {rep_id} did not: {why}."
+
+
+def _kept(routing: Routing, lead_id: str, rep_id: str) -> str:
+    """Tell of a lead that keeps the rep of an earlier run, whose state is not at hand any more."""
+    rows = routing.decisions[routing.decisions["lead_id"] == lead_id]
+    if rows.empty:
+        raise TableError("lead_routes", [f"lead '{lead_id}' was not decided in this run"])
+    row = rows.iloc[0]
+    if row["rep_id"] == rep_id:
+        return f"{rep_id} got lead {lead_id}."
+    when = f"{row['decided_at']:%Y-%m-%d %H:%M}"
+    text = f"{row['rep_id']} got lead {lead_id} in an earlier run ({when}): {row['reason']}"
+    if row["second_rep_id"] == rep_id:
+        return f"{text} {rep_id} would have been next."
+    return text
 
 
 def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
@@ -86,7 +103,7 @@ def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
     if cap >= 0 and state.opened[rep] >= cap:
         return f"{state.opened[rep]} leads wait for an answer, the cap is {cap}"
     grade = int(leads["grade"][at])
-    if caps.ramping[rep] and 0 <= grade < caps.low_grade:
+    if leads["at"][at] < caps.ramp_end[rep] and 0 <= grade < caps.low_grade:
         return f"is new: gets grades {', '.join(settings.ramp_grades)} only"
     if routing.policy == "weighted" and people["weight"][rep] <= 0:
         return "has weight 0"
@@ -103,35 +120,45 @@ def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
             return "was away that day"
         if reached:
             return f"has reached the {reached} ({int(state.count[rep, day, 0])} leads that day)"
-        if _waits(routing, at) and when >= 0:
-            return "was not at work, and comes back later or stands behind by policy"
-        return "was not at work, or in a meeting"
-    return _behind(routing, at, rep, state.pointer)
+        if when < 0:
+            return f"could not take it within {settings.wait_hours} hours"
+        if when > routing.outcome.ready[at]:
+            return "was not at work, or in a meeting, and was free only later"
+        return f"was not at work; free at the same time, but {_behind(routing, at, rep, state)}"
+    return f"was at work, but {_behind(routing, at, rep, state)}"
 
 
-def _waits(routing: Routing, at: int) -> bool:
-    """Tell whether the chosen rep was not at work when the lead came in."""
-    return bool(routing.outcome.ready[at] > routing.ready.leads["at"][at])
-
-
-def _behind(routing: Routing, at: int, rep: int, turns: np.ndarray) -> str:
+def _behind(routing: Routing, at: int, rep: int, state: State) -> str:
     """Compare a rep who could have taken the lead with the one who got it."""
     other = int(routing.outcome.rep[at])
-    people = routing.ready.people
+    people, settings, policy = routing.ready.people, routing.settings, routing.policy
     name = routing.crew.people["rep_id"][other]
-    if (
-        routing.policy in ("best_ranked", "thompson")
-        and people["score"][rep] != people["score"][other]
-    ):
-        if people["score"][rep] < people["score"][other] and routing.policy == "best_ranked":
-            return (f"win rate {people['score'][rep]:.1%} stands behind {name} "
-                    f"({people['score'][other]:.1%})")  # fmt: skip
-        return f"this lead went by turn or by draw, and {name} came first"
-    if routing.policy == "ranked_by_grade":
-        return f"the rank of {name} fits the lead's quality better, or the turn decided"
-    if routing.policy == "least_loaded":
-        return f"{name} had fewer open leads"
-    return f"was at work, but {name} was next by turn ({turns[other]:g} against {turns[rep]:g})"
+    turns = _turns(routing, at, rep, other)
+    key = routing.ready.leads["lead_key"][at]
+    ranked = policy in ("best_ranked", "ranked_by_grade", "thompson")
+    if ranked and kernel.draw(key, np.uint64(_FLOOR_KEY)) < settings.floor_share:
+        return (f"this lead is one of the {settings.floor_share:.0%} that go by turn, and {name} "
+                f"was next ({turns})")  # fmt: skip
+    if policy == "best_ranked" and people["score"][rep] < people["score"][other]:
+        return (f"the score {people['score'][rep]:.2f} stands behind that of {name} "
+                f"({people['score'][other]:.2f})")  # fmt: skip
+    if policy == "ranked_by_grade" and people["rank"][rep] != people["rank"][other]:
+        return f"the rank of {name} is nearer to the lead's quality"
+    if policy == "thompson":
+        return f"{name} had the better draw from what is known of the scores"
+    if policy == "least_loaded" and state.opened[other] < state.opened[rep]:
+        return f"{name} had fewer open leads ({state.opened[other]} against {state.opened[rep]})"
+    if policy == "least_loaded" and state.opened[other] > state.opened[rep]:
+        return "was away before, and counts as level with those who were there"
+    return f"{name} was next by turn ({turns})"
+
+
+def _turns(routing: Routing, at: int, rep: int, other: int) -> str:
+    """Write both turns as they were compared: level again for who had been away."""
+    after = _again(routing, at + 1, int(routing.ready.leads["at"][at])).state.pointer
+    weight = routing.ready.people["weight"][other]
+    step = 1.0 / weight if routing.policy == "weighted" and weight > 0 else 1.0
+    return f"{after[other] - step:g} against {after[rep]:g}"
 
 
 def _everyone(routing: Routing, at: int) -> np.ndarray:
@@ -140,11 +167,12 @@ def _everyone(routing: Routing, at: int) -> np.ndarray:
     return leads["members"][leads["pool_first"][pool] : leads["pool_first"][pool + 1]]
 
 
-def _again(routing: Routing, count: int | None) -> Outcome:
+def _again(routing: Routing, count: int | None, until: int | None = None) -> Outcome:
     settings = routing.settings
     return decide(
         routing.ready, routing.start, routing.policy, floor_share=settings.floor_share,
         waits=(settings.wait_hours * 60, settings.owner_wait_hours * 60), count=count,
+        until=until,
     )  # fmt: skip
 
 

@@ -27,13 +27,16 @@ class Watch(NamedTuple):
 
     ``ready`` is the first minute at which a rep can take a lead, as found earlier (-1: not
     known); ``due`` tells whether a rep is away today, or was not yet considered; ``settled``
-    that a rep is not away, nor was the day before; ``day`` is the day of each shift.
+    that a rep is not away, nor was since the last look or is level again; ``day`` is the day of
+    each shift; ``level`` is what is added to the open leads of a rep who was away, so that they
+    count as many as the fewest of the peers who were there.
     """
 
     ready: np.ndarray
     due: np.ndarray
     settled: np.ndarray
     day: np.ndarray
+    level: np.ndarray
 
 
 @compiled
@@ -47,6 +50,7 @@ def start_watch(
         np.full(reps, NEW_DAY, np.int8),
         np.zeros(reps, np.bool_),
         np.full(hours.local_day.shape[0], NEVER, np.int64),
+        np.zeros(len(hours.pattern), np.int64),
     )
 
 
@@ -54,6 +58,7 @@ def start_watch(
 def turn_days(
     minute: int,
     hours: Hours,
+    load: Load,
     watch: Watch,
 ) -> None:
     """Look anew at the reps of the shifts for which a day has begun."""
@@ -65,9 +70,11 @@ def turn_days(
         watch.day[kind] = day
         for rep in range(len(hours.pattern)):
             if hours.pattern[rep] == kind:
-                before = hours.away[rep, max(0, day - 1)]
                 away = hours.away[rep, day] >= WHOLE
-                watch.settled[rep] = not away and before < WHOLE
+                gone = away
+                for past in range(max(0, load.last_day[rep]), day):
+                    gone |= hours.away[rep, past] >= WHOLE
+                watch.settled[rep] = not gone
                 watch.due[rep] = AWAY if away else NEW_DAY
 
 
@@ -92,13 +99,32 @@ def least_turn(
     load: Load,
     watch: Watch,
 ) -> float:
-    """Give the lowest turn of the reps of a list who are not away, nor were the day before."""
+    """Give the lowest turn of the reps of a list who are not away, nor just back."""
     least, settled, pointer = FAR, watch.settled, load.pointer
     for place in range(low, high):
         rep = members[place]
         if settled[rep]:
             least = min(least, pointer[rep])
     return least
+
+
+@compiled
+def level_load(
+    rep: int,
+    members: np.ndarray,
+    low: int,
+    high: int,
+    load: Load,
+    watch: Watch,
+) -> None:
+    """Let the open leads of a rep who is back count as many as the fewest of the peers there."""
+    least, opened = NO_LIMIT, load.opened
+    for place in range(low, high):
+        one = members[place]
+        if watch.settled[one]:
+            least = min(least, opened[one] + watch.level[one])
+    if opened[rep] + watch.level[rep] < least < NO_LIMIT:
+        watch.level[rep] = least - opened[rep]
 
 
 @compiled

@@ -11,6 +11,7 @@ from planlib.notes import note_rows
 from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
 from planlib.routing.route import Routing
+from planlib.routing.service import exposure_line, service_line
 from planlib.routing.simulator import GAINS, Simulation
 from planlib.settings.routing import RoutingSettings
 
@@ -72,7 +73,8 @@ def headlines(
                 f"The lead score finds {top['value']:.0%} {replayed.score.target} in its top tenth "
                 f"against {top['base_value']:.0%} of all, on leads that came later."
             )
-    return [*said, *simulation.headlines]
+    return [*said, *simulation.headlines, *service_line(tables["lead_service"]),
+            *exposure_line(tables["rep_exposure"])]  # fmt: skip
 
 
 def missing_notes(
@@ -110,6 +112,11 @@ def notes_table(
             careful.append(("matches", f"{doubtful} leads may belong to an account: lead_matches "
                             "lists them for a person"))  # fmt: skip
         careful += [(f"score without {name}", why) for name, why in replayed.score.refused.items()]
+        if settings.open_cap is not None:
+            careful.append((
+                "replay", "the cap of open leads (routing.open_cap) is not used, as the replay "
+                "does not know when its reps would have answered",
+            ))  # fmt: skip
     careful += [(f"simulated {name}", text) for name, text in simulation.basis.items()]
     careful.append((
         "simulator", "a model, not evidence: response decay, skill spread and work on a lead are "
@@ -148,6 +155,50 @@ def describe_rules(settings: RoutingSettings) -> list[str]:
         "lead goes to somebody else; this holds for every grade.",
         f"Caps: {', '.join(caps) or 'none'}. New reps get grades "
         f"{', '.join(settings.ramp_grades)} for {settings.ramp_days} days.",
+        f"Customers are called from {settings.customer_start} to {settings.customer_end} of their "
+        "own time; at other hours the first answer is a mail.",
         f"{settings.floor_share:.0%} of the leads go by turn, whatever the rank. Statuses that "
         f"give the turn back: {', '.join(settings.credit_statuses) or 'none'}.",
     ]
+
+
+def compare_policies(policy_results: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """
+    Give the figures of all policies without a floor side by side, each as its unit is read.
+
+    Parameters
+    ----------
+    policy_results
+        Table ``policy_results``.
+    scenario
+        One of its scenarios.
+
+    Returns
+    -------
+    DataFrame
+        One row per measure: ``measure`` in words, ``unit``, and a column of text per policy, those
+        with the most wins first.
+    """
+    rows = policy_results[(policy_results["scenario"] == scenario)
+                          & (policy_results["floor_share"] == 0)
+                          & ~policy_results["measure"].isin(list(GAINS))]  # fmt: skip
+    if rows.empty:
+        return pd.DataFrame(columns=["measure", "unit"])
+    values = rows["value"].astype("float64")
+    rows = rows.assign(text=[_figure(value, unit) for value, unit in
+                             zip(values, rows["unit"], strict=True)])  # fmt: skip
+    wide = rows.pivot(index="measure_order", columns="policy", values="text").sort_index()
+    wins = rows[rows["measure"] == "wins"].sort_values(["value", "policy"], ascending=[False, True])
+    wide = wide[wins["policy"].tolist()].rename(columns=lambda name: name.replace("_", " "))
+    facts = rows.drop_duplicates("measure_order").set_index("measure_order").sort_index()
+    wide.insert(0, "measure", facts["measure"].str.replace("_", " "))
+    wide.insert(1, "unit", facts["unit"])
+    return wide.reset_index(drop=True).rename_axis(columns=None)
+
+
+def _figure(value: float, unit: str) -> str:
+    if value != value:  # not known
+        return ""
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" if unit in ("amount", "minutes", "wins", "months") else f"{value:,.2f}"

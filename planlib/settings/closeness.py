@@ -100,6 +100,10 @@ class ClosenessSettings(Section):
     rating_days: int = setting(
         190, "A rating of closeness counts for this long", "days", ge=1
     )  # fmt: skip
+    factor_days: int = setting(
+        365, "A record of what moves a seat (visible and hidden factors) counts as fresh for this "
+        "long", "days", ge=1,
+    )  # fmt: skip
     trend_months: int = setting(
         24, "Month ends for which closeness is counted again", "months", ge=4, le=60
     )

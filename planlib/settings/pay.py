@@ -20,6 +20,7 @@ RuleName = Literal[
     "quota_not_of_pay_plan",
     "no_pay_plan",
     "pay_ignores_need",
+    "pay_for_now_alone",
     "rarely_reaches_threshold",
     "often_capped",
     "pay_above_budget",

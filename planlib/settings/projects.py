@@ -77,6 +77,10 @@ class ProjectsSettings(Section):
         ge=0,
     )
     minimum_deals: int = setting(5, "A rate of fewer closed deals is shown in grey", "deals", ge=1)
+    closeness_limits: tuple[float, float] = setting(
+        (30.0, 60.0), "Closeness below the first limit is low, from the second on high: the bands "
+        "by which won and lost projects are compared", "0 to 100",
+    )  # fmt: skip
     ageing_days: tuple[int, ...] = setting(
         (30, 90, 180), "Limits of the classes of age of overdue payments", "days"
     )
@@ -92,6 +96,13 @@ class ProjectsSettings(Section):
     def _rising(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         if not value or any(one <= 0 for one in value) or list(value) != sorted(set(value)):
             raise ValueError("rising numbers of days above 0")
+        return value
+
+    @field_validator("closeness_limits")
+    @classmethod
+    def _bands(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if not 0 < value[0] < value[1] <= 100:
+            raise ValueError(f"two rising limits above 0 and up to 100, got {list(value)}")
         return value
 
     @field_validator("large_work", "fast_work", "large_gates", "fast_gates")

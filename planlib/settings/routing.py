@@ -195,9 +195,14 @@ class SimulatorSettings(Section):
         None, "Share of working days away; blank: as in availability, else 0.12", ge=0, le=0.9
     )
     work_minutes: int = setting(45, "Work on a lead, spare capacity", "minutes", ge=1, le=2400)
-    tight_work_minutes: int = setting(
-        110, "Work on a lead, tight capacity", "minutes", ge=1, le=2400
-    )
+    tight_work_minutes: int | None = setting(
+        None, "Work on a lead, tight capacity; blank: so much that leads fill tight_load",
+        "minutes", ge=1, le=20160,
+    )  # fmt: skip
+    tight_load: float = setting(
+        0.9, "Share of the working time of all reps that leads fill, tight capacity", "share", gt=0,
+        le=2,
+    )  # fmt: skip
     pick_delay_minutes: int = setting(
         120, "Wait of a lead that reps leave lying when they pick", "minutes", ge=0, le=10080
     )

@@ -11,7 +11,7 @@ from planlib.settings.base import Section, setting
 IndicatorName = Literal[
     "connect_rate", "touches_per_success", "win_rate", "overdue_share", "after_hours_share",
     "meeting_hours", "sales_trend", "inbound", "lead_quality_share", "manager_contact",
-    "time_in_grade",
+    "time_in_grade", "stage_days", "handoffs", "paperwork_share",
 ]  # fmt: skip
 TeamColumn = Literal["manager", "unit", "region"]
 
@@ -142,6 +142,9 @@ _RULES: dict[IndicatorName, IndicatorRule] = {
     "lead_quality_share": IndicatorRule(change=0.2),
     "manager_contact": IndicatorRule(level=1.0),
     "time_in_grade": IndicatorRule(level=0.5),
+    "stage_days": IndicatorRule(change=0.2),
+    "handoffs": IndicatorRule(change=0.5),
+    "paperwork_share": IndicatorRule(change=0.25),
 }
 
 
@@ -209,10 +212,16 @@ class TeamPeopleSettings(Section):
         _RULES, "Limits of the indicators of strain; one that is left out is not computed"
     )
     noise_z: float = setting(
-        1.64, "A change counts beyond noise from this many standard errors", "sd", gt=0, le=5
-    )
+        1.64, "A value or change counts beyond noise from this many standard errors", "sd", gt=0,
+        le=5,
+    )  # fmt: skip
+    false_alert_share: float = setting(
+        0.1, "Most false ones among all alerts of one way of making teams, on average "
+        "(Benjamini-Hochberg): many cells side by side give alerts by chance; 1: each cell is "
+        "judged alone", "share", gt=0, le=1,
+    )  # fmt: skip
     watch_alerts: int = setting(1, "Alerts from which a team is on watch", ge=1, le=10)
-    high_alerts: int = setting(3, "Alerts from which its risk band is high", ge=1, le=11)
+    high_alerts: int = setting(3, "Alerts from which its risk band is high", ge=1, le=14)
     ladders: tuple[Ladder, ...] = setting(
         (), "Ladders by role; a role without one shows its observed moves alone"
     )

@@ -1,4 +1,4 @@
-"""Settings of the team's structure and of channels: roles, value, limits, scenarios, words."""
+"""Settings of the team's structure: roles, value, limits, scenarios."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ FactorName = Literal[
     "face_to_face",
     "cycle",
     "lead_volume",
+    "expansion",
 ]
-
-KnownPersona = Literal["c_level", "director", "manager", "staff"]
 
 #: Kinds of work that a role can be.
 KINDS: tuple[KindName, ...] = get_args(KindName)
@@ -29,8 +28,6 @@ KINDS: tuple[KindName, ...] = get_args(KindName)
 CHOSEN: tuple[KindName, ...] = ("field", "inside", "sdr", "bdr", "specialist")
 #: Factors of the decision between inside and field.
 FACTORS: tuple[FactorName, ...] = get_args(FactorName)
-#: Personas by seniority, highest first.
-PERSONAS = ("c_level", "director", "manager", "staff", "unknown")
 #: Names of scenarios that are always made.
 BUILT_IN = ("today", "same heads", "optimum")
 
@@ -247,6 +244,22 @@ class TeamStructureSettings(Section):
         4, "Fewest sellers of a team: a business line with fewer gets none of its own", "heads",
         ge=1, le=100,
     )  # fmt: skip
+    line_home_share: float = setting(
+        2 / 3, "Share of a seller's decided deals in a business line from which the seller is at "
+        "home in it: a choice", "share", gt=0.5, le=1,
+    )  # fmt: skip
+    line_shared_share: float = setting(
+        0.5, "Share of a line's customers who buy other lines too, above which one team sells all: "
+        "a choice, for more than that would be visited by two teams", "share", ge=0, le=1,
+    )  # fmt: skip
+    line_sellers: int = setting(
+        3, "Fewest sellers on either side when sellers at home in a line are compared with others",
+        "people", ge=3, le=100,
+    )  # fmt: skip
+    line_pace: tuple[float, float] = setting(
+        (0.8, 1.25), "Cycle of a line over that of the others between which the same workflow "
+        "serves both, however sure the difference is: a choice", "x",
+    )  # fmt: skip
     minimum_coverage: float = setting(
         0.1, "Least selling time of a cell as a share of its workload; never more than today",
         "share",
@@ -302,6 +315,13 @@ class TeamStructureSettings(Section):
             raise ValueError(f"0 or more, found {wrong}")
         return value
 
+    @field_validator("line_pace")
+    @classmethod
+    def _around_one(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if not 0 < value[0] <= 1 <= value[1]:
+            raise ValueError(f"a ratio above 0 and at most 1, then one of at least 1; not {value}")
+        return value
+
     @field_validator("acv_cuts")
     @classmethod
     def _increasing(cls, value: tuple[float, ...]) -> tuple[float, ...]:
@@ -333,60 +353,3 @@ class TeamStructureSettings(Section):
     def rules(self) -> tuple[RoleRule, ...]:
         """All rules in order: one's own, then the built-in ones."""
         return (*self.role_rules, *(RoleRule.model_validate(rule) for rule in _DEFAULT_RULES))
-
-
-#: Words of job titles by persona; those of plan.yaml come before them.
-DEFAULT_TITLES: dict[str, tuple[str, ...]] = {
-    "c_level": (
-        "chief", "ceo", "cfo", "cio", "cto", "coo", "cdo", "cmo", "president", "owner", "founder",
-        "managing director", "general manager", "董事长", "总裁", "总经理", "首席", "副总裁",
-        "副总经理", "分管副总", "总工程师",
-    ),
-    "director": (
-        "vp", "vice president", "director", "head of", "svp", "evp", "总监", "部长", "厂长", "院长",
-    ),
-    "manager": ("manager", "lead", "controller", "supervisor", "经理", "主任", "主管", "科长"),
-    "staff": (
-        "analyst", "engineer", "developer", "scientist", "administrator", "buyer", "coordinator",
-        "consultant", "specialist", "assistant", "工程师", "采购员", "计划员", "专员", "技术员",
-    ),
-}  # fmt: skip
-
-
-class ChannelsSettings(Section):
-    """How channels are compared: personas by title, what a response is, who owns the content."""
-
-    window_months: int = setting(
-        24, "Months of activities and touches that count", "months", ge=1, le=120
-    )
-    title_words: dict[KnownPersona, tuple[str, ...]] = setting(
-        {},
-        "Further words of titles by persona, before the built-in ones; the longest word counts",
-    )
-    response_days: int = setting(
-        14, "A contact responds when it comes to us within so many days of our outreach", "days",
-        ge=1, le=365,
-    )  # fmt: skip
-    conversion_days: int = setting(
-        90, "A deal created at the account within so many days counts as converted", "days", ge=1,
-        le=730,
-    )  # fmt: skip
-    face_to_face: tuple[str, ...] = setting(
-        ("visit", "event", "field event", "trade fair"), "Channels that are face to face"
-    )
-    remote: tuple[str, ...] = setting(
-        ("call", "email", "message", "demo", "webinar", "paid search", "paid social", "website",
-         "content syndication", "account-based ads"),
-        "Channels that are remote; meetings may be either, and count for neither",
-    )  # fmt: skip
-    social: tuple[str, ...] = setting(
-        ("message", "paid social", "social", "wechat", "微信"), "Channels that are social"
-    )
-    minimum_cases: int = setting(20, "A rate over fewer people or leads is grey", "cases", ge=1)
-    confidence: float = setting(
-        0.8, "Probability that intervals are given for", "share", ge=0.5, le=0.99
-    )
-    content_owners: dict[str, str] = setting(
-        {}, "Who owns content, by segment, or by persona where the segment has none; blank: the "
-        "owner of the segment",
-    )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from planlib.errors import WorkbookError
+from planlib.errors import TableError, WorkbookError
 from planlib.store.atomic import write_parquet
 from planlib.store.content import hash_frame
 from planlib.tables import Table
 
 _HASH = b"planlib.content"
+logger = logging.getLogger(__name__)
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
@@ -33,12 +36,13 @@ def read_frame(path: Path, table: Table | None = None) -> pd.DataFrame:
     path
         Parquet file.
     table
-        Contract whose dtypes and columns the frame gets.
+        Contract whose dtypes and columns the frame gets. Columns that an earlier version did not
+        write are blank; which ones is logged once for each file.
 
     Raises
     ------
     WorkbookError
-        If the file is broken; the message names it.
+        If the file is broken, or its values do not fit the contract; the message names it.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -50,13 +54,36 @@ def read_frame(path: Path, table: Table | None = None) -> pd.DataFrame:
     if table is None:
         return frame
     if list(frame.columns) != list(table.by_name):  # written by an earlier version
-        return table.coerce(frame[[name for name in frame.columns if name in table.by_name]])
+        return _adapted(path, frame, table)
     wanted = {
         name: column.dtype
         for name, column in table.by_name.items()
         if str(frame[name].dtype) != column.dtype
     }
     return frame.astype(wanted)
+
+
+def _adapted(path: Path, frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Bring a frame of another version into shape, and say once what it does not have."""
+    try:
+        adapted = table.adapt(frame)
+    except TableError as error:
+        problems = "; ".join(error.problems)
+        raise WorkbookError(
+            f"{path} was written by another version and cannot be read: {problems}"
+        ) from None
+    lacking = tuple(name for name in table.by_name if name not in frame.columns)
+    if lacking:
+        _say_lacking(path, table.name, lacking)
+    return adapted
+
+
+@cache
+def _say_lacking(path: Path, table: str, lacking: tuple[str, ...]) -> None:
+    logger.warning(
+        "%s in %s was written by an earlier version, which did not have these columns; they are "
+        "blank, not known: %s", table, path.parent.parent.name, ", ".join(lacking),
+    )  # fmt: skip
 
 
 def frame_facts(path: Path) -> dict[str, Any]:

@@ -93,4 +93,4 @@ def read_history(files: Iterable[tuple[datetime.date, Path]]) -> pd.DataFrame:
         )
     if not parts:
         return contract.empty()
-    return contract.coerce(pd.concat([contract.coerce(part) for part in parts]))
+    return contract.coerce(pd.concat([contract.adapt(part) for part in parts]))

@@ -12,6 +12,10 @@ from planlib.tables import TABLES
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+_TYPES = {
+    "str": "VARCHAR", "Int64": "BIGINT", "float64": "DOUBLE", "datetime64[us]": "TIMESTAMP",
+    "boolean": "BOOLEAN",
+}  # fmt: skip
 Finder = Callable[[str], list[Path]]
 
 
@@ -34,7 +38,8 @@ def relation(connection: DuckDBPyConnection, table: str, files: list[Path]) -> D
     connection
         Open database.
     table
-        Name of the table; the columns are those of its contract.
+        Name of the table; the columns are those of its contract, NULL where an earlier version
+        did not write one.
     files
         Parquet files that hold it.
     """
@@ -45,7 +50,10 @@ def _select(connection: DuckDBPyConnection, table: str, files: list[Path]) -> st
     listed = ", ".join(_quoted(str(path)) for path in files)
     source = f"read_parquet([{listed}], union_by_name = true)"
     found = connection.sql(f"SELECT * FROM {source}").columns  # noqa: S608
-    known = ", ".join(f'"{name}"' for name in TABLES[table].by_name if name in found)
+    known = ", ".join(
+        f'"{name}"' if name in found else f'CAST(NULL AS {_TYPES[column.dtype]}) AS "{name}"'
+        for name, column in TABLES[table].by_name.items()
+    )
     return f"SELECT {known} FROM {source}"  # noqa: S608
 
 

@@ -13,9 +13,9 @@ import pandas as pd
 from planlib.errors import MissingTableError, WorkbookError
 from planlib.periods import Period
 from planlib.plan import Plan
-from planlib.store import decisions, history, sql
+from planlib.store import appending, decisions, history, ledger, sql
+from planlib.store.appending import Batch
 from planlib.store.atomic import read_json, write_json
-from planlib.store.decisions import Batch
 from planlib.store.frames import read_frame, write_frame
 from planlib.store.layout import FACTS, CycleFolder, cycle_folder
 from planlib.store.resolve import (
@@ -264,7 +264,7 @@ class Workbook:
         """
         given = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
         named = [{str(key): value for key, value in row.items()} for row in given]
-        return decisions.append_decisions(
+        return appending.append_decisions(
             self._decisions(kind), kind, named, who=who, why=why, when=when or datetime.date.today()
         )
 
@@ -273,7 +273,7 @@ class Workbook:
     ) -> list[list[str]]:
         """Append decisions of several kinds, all or none; give the ids of each batch."""
         day = when or datetime.date.today()
-        return decisions.append_together(self.root / "overrides", batches, day)
+        return appending.append_together(self.root / "overrides", batches, day)
 
     def append_history(self, opportunities: pd.DataFrame, as_of: datetime.date) -> Path | None:
         """Keep the opportunities of a date for later cycles; None when they are kept already."""
@@ -285,6 +285,24 @@ class Workbook:
         """Give the snapshots kept up to the as-of date in the columns of opportunity_history."""
         day = as_of or self.as_of
         return history.read_history(history.snapshots(self._snapshots, day).items())
+
+    def routed(self) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+        """
+        Give what was decided on leads before this cycle, and the state of the router after it.
+
+        Returns
+        -------
+        tuple
+            Tables ``lead_routes``, the latest decision on each lead by an earlier cycle or by
+            ``planlib route`` until the as-of date, and ``routing_state``; None where there is none.
+        """
+        source = self.previous_source("lead_routes")
+        state = self.previous("routing_state")
+        if source is None or state is None:
+            return ledger.after_published(self.root, self.as_of, None, None)
+        before = read_frame(source.path, contract("lead_routes"))
+        day = revision_as_of(source.path.parent.parent)
+        return ledger.after_published(self.root, self.as_of, (before, state), day)
 
     def relation(self, table: str) -> DuckDBPyRelation:
         """Give a table as a duckdb relation, for history that is too large for memory."""

@@ -97,8 +97,8 @@ def allocate(
     with the largest sum is sought in which each request served has one expert who has the skill,
     may work there, and has the hours in its window beside those of the others, without leave and
     holidays; small accounts get their minimum; what people set stays set. A request for several
-    experts has all of them, each the same share of the hours in each week, or none; it does not
-    count for the minimum of small accounts.
+    experts has all of them, each the same share of the hours in each week, or none; all their
+    hours count for the minimum of small accounts.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ import numpy as np
 
 from planlib.compiled import compiled
 from planlib.support.market import Market, used
+from planlib.xorshift import next_random
 
 _WARM, _COLD = 0.1, 0.001  # temperature at the start and the end, as a multiple of the usual gain
 _PUSHED = 3  # requests that make room for one, at most
@@ -65,17 +66,6 @@ def anneal(market: Market, plan: np.ndarray, moves: int, seed: int) -> np.ndarra
 
 
 @compiled
-def _chance(state: np.ndarray) -> float:
-    """Give the next number in [0, 1) of a xorshift generator (Marsaglia 2003)."""
-    x = state[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    state[0] = x
-    return float(x >> np.uint64(11)) / 9007199254740992.0
-
-
-@compiled
 def _fits(left: np.ndarray, first: int, last: int, need: int) -> bool:
     """Tell whether minutes fit into a window of one expert."""
     for start in range(first, -1, -1):
@@ -97,7 +87,7 @@ def _draw(
             continue
         if asked.first[other] <= span[1] and asked.last[other] >= span[0]:
             count += 1
-            if _chance(state) * count < 1.0:
+            if next_random(state) * count < 1.0:
                 chosen = other
     return chosen
 
@@ -121,9 +111,9 @@ def _anneal(
     pushed, came = np.empty(_PUSHED, np.int64), np.empty(_PUSHED, np.int64)
     cooling = np.log(heat[1] / heat[0])
     for turn in range(moves):
-        one = free[int(_chance(state) * len(free))]
+        one = free[int(next_random(state) * len(free))]
         lo, hi = start[one], start[one + 1]
-        to, old = experts[lo + int(_chance(state) * (hi - lo))], plan[one]
+        to, old = experts[lo + int(next_random(state) * (hi - lo))], plan[one]
         if to == old:
             continue
         need, count = minutes[one, to], 0
@@ -151,7 +141,7 @@ def _anneal(
             for place in range(count):
                 other = pushed[place]
                 low, high = start[other], start[other + 1]
-                turned = int(_chance(state) * (high - low))
+                turned = int(next_random(state) * (high - low))
                 for step in range(high - low):
                     expert = experts[low + (turned + step) % (high - low)]
                     if _fits(left[expert], first[other], last[other], minutes[other, expert]):
@@ -167,7 +157,7 @@ def _anneal(
                         change_small += minutes[other, came[place]]
             floor = served_small + change_small >= least
             hot = heat[0] * np.exp(cooling * turn / moves)
-            if floor and (change >= 0 or _chance(state) < np.exp(change / hot)):
+            if floor and (change >= 0 or next_random(state) < np.exp(change / hot)):
                 worth += change
                 served_small += change_small
                 if worth > top + 0.5:

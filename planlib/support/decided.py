@@ -12,6 +12,7 @@ import pandas as pd
 from planlib.support.market import Slack
 
 MINUTES = 60
+_FEW = 0.1  # share by which running work may ask for more than there is and change little
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -111,10 +112,18 @@ def keep(
                 if running[place]
                 else "does not fit, so the decision has no effect"
             )
+            check = (
+                "running work asks for more hours than its expert has left in the window: it "
+                "takes what there is"
+                if running[place]
+                else "a person set an expert who has too few hours left: no effect"
+            )
+            few = bool(running[place] and minutes[place, expert] <= (1 + _FEW) * left)
             findings.append(
                 finding("support_requests", str(rows["request_id"].iat[place]), "hours",
                          f"{asked:g}", f"{people['expert_id'].iat[expert]} should serve it, but "
-                         f"has {left / MINUTES:g} hours left in the window: it {done}")
+                         f"has {left / MINUTES:g} hours left in the window: it {done}", check=check,
+                         is_minor=few)
             )  # fmt: skip
             minutes[place, expert] = left if running[place] else minutes[place, expert]
             fixed[place] = expert if running[place] else -1
@@ -123,10 +132,14 @@ def keep(
     return minutes, fixed
 
 
-def finding(name: str, row: str, column: str, value: object, text: str) -> dict[str, object]:
-    """Give one row of the findings: table, row, column, value, what is wrong."""
+def finding(
+    name: str, row: str, column: str, value: object, text: str,
+    *, check: str = "", is_minor: bool = False,
+) -> dict[str, object]:  # fmt: skip
+    """Give one row of the findings; ``check`` says its kind where the text names ids or hours."""
     shown = None if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
-    return {"table": name, "row_id": row, "column": column, "value": shown, "finding": text}
+    return {"table": name, "row_id": row, "column": column, "value": shown, "finding": text,
+            "check": check or text, "is_minor": is_minor}  # fmt: skip
 
 
 def _lock(row: Mapping[Any, Any], column: str, text: str) -> dict[str, object]:

@@ -108,7 +108,7 @@ def _start(market: Market, prices: Prices) -> tuple[np.ndarray, Places]:
     orders = [gain / np.maximum(cost, 1e-9), np.r_[prices.share, prices.team_share]]
     for order in orders:
         other = baseline(market, np.nan_to_num(order, posinf=1e18))
-        if market.small_minutes(other[0]) >= market.least_small:
+        if market.small_minutes(*other) >= market.least_small:
             plans.append(other)
     return max(plans, key=lambda one: market.worth(*one))
 
@@ -162,9 +162,8 @@ def _solve(
     if least > 0:
         small = [pair for pair in pairs if market.small[pair[0]]]
         minutes = [int(market.minutes[pair]) for pair in small]
-        model.add(
-            cp_model.LinearExpr.weighted_sum([chosen[pair] for pair in small], minutes) >= least
-        )
+        alone = cp_model.LinearExpr.weighted_sum([chosen[pair] for pair in small], minutes)
+        model.add(alone + teams.small_minutes() >= least)
     literals = [*chosen.values(), *teams.served]
     gains = [int(market.gain[request]) for request, _ in pairs] + [t.gain for t in market.teams]
     model.maximize(cp_model.LinearExpr.weighted_sum(literals, gains))

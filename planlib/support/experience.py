@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.pipeline.rates import wilson
+from planlib.intervals import wilson
 from planlib.settings.support import SupportSettings
 from planlib.support.allocation import is_late
 from planlib.tables import table

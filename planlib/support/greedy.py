@@ -67,24 +67,3 @@ def give(market: Market, plan: np.ndarray, slack: Slack, request: int, expert: i
         expert, int(market.first[request]), int(market.last[request]),
         int(market.minutes[request, expert]),
     )  # fmt: skip
-
-
-def least_service(market: Market, share: float) -> int:
-    """
-    Give the minutes that small accounts get at least: the share, as far as a plain plan can.
-
-    Parameters
-    ----------
-    market
-        What is asked for; its own ``least_small`` is not looked at.
-    share
-        Share of all minutes asked for.
-    """
-    some = market.eligible.any(axis=1)
-    need = np.where(market.eligible, market.minutes, np.iinfo(np.int64).max).min(axis=1)
-    wanted = int(share * need[some].sum())
-    if not wanted:
-        return 0
-    score = np.where(market.small, market.gain / np.maximum(need, 1) + 1.0, -1.0)
-    alone = greedy(market.without_floor(), score)
-    return min(wanted, market.small_minutes(alone))

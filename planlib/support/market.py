@@ -64,24 +64,31 @@ class Market:
         pairs = zip(self.teams, placed, strict=False)
         return int(self.gain[plan >= 0].sum()) + sum(team.gain for team, one in pairs if one)
 
-    def small_minutes(self, plan: np.ndarray) -> int:
-        """Give the minutes of small accounts that a plan serves."""
+    def small_minutes(self, plan: np.ndarray, placed: Places = ()) -> int:
+        """Give the minutes of small accounts that a plan serves, those of teams with it."""
         chosen = np.flatnonzero((plan >= 0) & self.small)
-        return int(self.minutes[chosen, plan[chosen]].sum())
+        pairs = zip(self.teams, placed, strict=False)
+        teams = sum(sum(one.minutes(team)) for team, one in pairs if one and team.small)
+        return int(self.minutes[chosen, plan[chosen]].sum()) + teams
 
     def without_floor(self) -> Market:
         """Give the same without the minimum service of small accounts."""
         return replace(self, least_small=0)
 
     def beside(self, placed: Places) -> Market:
-        """Give the requests for one expert alone, with the hours of placed teams taken off."""
-        room = self.room.copy()
+        """
+        Give the requests for one expert alone, with the hours of placed teams taken off.
+
+        What the placed teams of small accounts take counts for the minimum service.
+        """
+        room, served = self.room.copy(), 0
         for team, where in zip(self.teams, placed, strict=False):
             if where is None:
                 continue
+            served += sum(where.minutes(team)) if team.small else 0
             for seat, expert in enumerate(where.experts):
                 room[expert] -= where.weeks * team.minutes[seat, expert]
-        return replace(self, room=room, teams=())
+        return replace(self, room=room, teams=(), least_small=max(self.least_small - served, 0))
 
 
 class Slack:

@@ -6,8 +6,8 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.lookup import look_up
-from planlib.pipeline.rates import wilson
 from planlib.settings.support import SupportSettings
 from planlib.support.allocation import is_late
 from planlib.tables import table

@@ -12,10 +12,10 @@ import pandas as pd
 
 from planlib.settings.support import SupportSettings
 from planlib.support.decided import MINUTES, Decided, finding, keep, read_decisions, words
-from planlib.support.greedy import least_service
 from planlib.support.grid import Grid, expert_minutes, make_grid
 from planlib.support.market import Market, Slack
-from planlib.support.seats import Asked, add_teams, held_places, with_seats
+from planlib.support.seats import Asked, add_teams, with_seats
+from planlib.support.team_search import least_service
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
 
@@ -117,7 +117,8 @@ def prepare(
     asked = Asked(experts=people, first=first, last=last, here=here, decided=decided,
                   travel_share=settings.travel_share)  # fmt: skip
     rows, market = add_teams(rows, asked, market, findings)
-    floor = least_service(market.beside(held_places(market)), settings.small_share)
+    possible = tuple(team for team in market.teams if not rows["reason_kind"].iat[team.place])
+    floor = least_service(replace(market, teams=possible), settings.small_share)
     market = replace(market, least_small=floor)
     return Prepared(
         requests=rows, experts=people, grid=grid, market=market, place=place,
@@ -302,11 +303,12 @@ def _hours(
             continue
         eligible[place, able[~enough]] = False
         if not enough.any():
-            most = max(int(left.max()), 0) / MINUTES
+            near = int(np.argmin(minutes[place, able] - left))
             kind.iat[place] = "no hours in window"
             text.iat[place] = (
-                f"needs {minutes[place, able].min() / MINUTES:g} hours of one expert in its "
-                f"window; nobody with the skill has more than {most:g} there, leave and running "
-                "work taken off"
+                f"needs {minutes[place, able[near]] / MINUTES:g} hours, the way included, of the "
+                "expert with the skill who comes closest, and who has "
+                f"{max(int(left[near]), 0) / MINUTES:g} in its window, leave and running work "
+                "taken off"
             )
     return rows.assign(reason_kind=kind, reason=text), eligible

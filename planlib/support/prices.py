@@ -65,14 +65,15 @@ class Prices:
         Returns
         -------
         ndarray
-            (teams,) cents, each seat at its cheapest expert and period; infinite where a seat has
-            nobody.
+            (teams,) cents, each seat at its cheapest expert and period, less what it earns as a
+            small account; infinite where a seat has nobody.
         """
         price = np.where(market.room > 0, self.minute, np.inf)
         found = np.zeros(len(market.teams))
         for number, team in enumerate(market.teams):
             for able, minutes in zip(team.eligible, team.minutes, strict=True):
                 cheapest = price[able, team.first : team.last + 1].min(axis=1, initial=np.inf)
+                cheapest = cheapest - self.small if team.small else cheapest
                 costs = minutes[able] * team.parts * cheapest
                 found[number] += costs.min(initial=np.inf)
         return found
@@ -98,18 +99,21 @@ def price(market: Market) -> Prices:
         return Prices(bound=0.0, minute=zero, small=0.0, share=np.zeros(rows), team_share=nothing)
     need = market.minutes[request, expert].astype("float64")
     own = np.arange(count)
-    small = np.flatnonzero(market.small[request])
+    small, also = np.flatnonzero(market.small[request]), np.flatnonzero(teams.small)
     floor = rows + shape[0] * shape[1]
     size = floor + 1 + len(teams.low)
     matrix = coo_matrix(
         (
-            np.concatenate([np.ones(count), need, need[small], teams.minutes, teams.factor]),
+            np.concatenate([np.ones(count), need, need[small], teams.minutes[also], teams.minutes,
+                            teams.factor]),
             (
                 np.concatenate(
-                    [request, rows + expert * shape[1] + period, np.full(len(small), floor),
+                    [request, rows + expert * shape[1] + period,
+                     np.full(len(small) + len(also), floor),
                      rows + teams.expert * shape[1] + teams.period, floor + 1 + teams.row]
                 ),
-                np.concatenate([own, own, small, count + np.arange(more), count + teams.variable]),
+                np.concatenate([own, own, small, count + also, count + np.arange(more),
+                                count + teams.variable]),
             ),
         ),
         shape=(size, count + more),

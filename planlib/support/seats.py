@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.support.decided import MINUTES, Decided, finding, words
-from planlib.support.market import Market, Places, used
+from planlib.support.market import Market, used
 from planlib.support.team import Team
 from planlib.support.teams import place_team, take_team
 
@@ -74,7 +74,9 @@ def split_running(
             findings.append(
                 finding("support_requests", name, "also_expert_ids", row["also_expert_ids"],
                         f"is running and needs {len(seats)} experts, but names {len(people)}: "
-                        "only these take hours")
+                        "only these take hours",
+                        check="running work names fewer experts than it needs: only these take "
+                        "hours")
             )  # fmt: skip
         for at, (skill, hours) in enumerate(seats[: max(len(people), 1)]):
             own = name if at == 0 else f"{name} ({at + 1})"
@@ -164,18 +166,6 @@ def add_teams(
     return rows.assign(reason_kind=kind, reason=text), replace(market, teams=tuple(teams))
 
 
-def held_places(market: Market) -> Places:
-    """Give where the teams are placed that people want to be served, those of no one else."""
-    slack = used(market, market.fixed)
-    found = []
-    for team in market.teams:
-        where = place_team(team, slack) if team.must else None
-        if where is not None:
-            take_team(slack, team, where)
-        found.append(where)
-    return tuple(found)
-
-
 def _team(rows: pd.DataFrame, place: int, asked: Asked) -> Team:
     seats: tuple[Seat, ...] = rows["seats"].to_numpy()[place]
     here, gain = asked.here[place], float(rows["gain_amount"].to_numpy()[place])
@@ -194,6 +184,7 @@ def _team(rows: pd.DataFrame, place: int, asked: Asked) -> Team:
         skills=tuple(skill for skill, _ in seats),
         minutes=np.ceil(each - 1e-6).astype(np.int64),
         eligible=np.array(able, dtype=bool).reshape(len(seats), len(has)) & may,
+        small=bool(rows["is_small"].to_numpy()[place]),
     )
 
 
@@ -213,7 +204,9 @@ def _no_effect(rows: pd.DataFrame, team: Team, asked: Asked, why: str) -> dict[s
     names = ", ".join(str(asked.experts["expert_id"].iat[one]) for one in team.must)
     request = str(rows["request_id"].iat[team.place])
     text = f"{names} should serve it, but {why}, so the decision has no effect"
-    return finding("support_requests", request, "expert_id", names, text)
+    return finding("support_requests", request, "expert_id", names, text,
+                   check="a person set an expert who cannot join the others: no "
+                   "effect")  # fmt: skip
 
 
 def _why_not(team: Team, market: Market) -> tuple[str, str]:

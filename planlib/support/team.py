@@ -33,6 +33,8 @@ class Team:
         (seats, experts) bool: who may have the seat.
     must
         Experts who have to be among those who serve it: set by a person, who wants it served.
+    small
+        Counts for the minimum service of small accounts.
     """
 
     place: int
@@ -44,6 +46,7 @@ class Team:
     minutes: np.ndarray
     eligible: np.ndarray
     must: tuple[int, ...] = ()
+    small: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

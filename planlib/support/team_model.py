@@ -76,6 +76,15 @@ class TeamModel:
             for part, own in self.load.get((expert, period), [])
         )
 
+    def small_minutes(self) -> Any:
+        """Give the minutes that teams of small accounts take in all; 0: there are none."""
+        return sum(
+            team.parts * int(team.minutes[pair]) * literal
+            for team, seats in zip(self.teams, self.seats, strict=True)
+            if team.small
+            for pair, literal in seats.items()
+        )
+
     def placed(self, solver: Any) -> tuple[Placed | None, ...]:
         """Read who serves each team, and when, from a solved model."""
         found: list[Placed | None] = []

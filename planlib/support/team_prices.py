@@ -22,6 +22,8 @@ class TeamParts:
         (variables,) team, where the variable belongs to its first seat; -1: another seat.
     expert, period, minutes
         (variables,) where hours are taken, and how many by all of the team's work.
+    small
+        (variables,) whether they count for the minimum service of small accounts.
     row, variable, factor
         Entries of the matrix.
     low, high
@@ -33,6 +35,7 @@ class TeamParts:
     expert: np.ndarray
     period: np.ndarray
     minutes: np.ndarray
+    small: np.ndarray
     row: np.ndarray
     variable: np.ndarray
     factor: np.ndarray
@@ -47,7 +50,7 @@ def team_parts(teams: tuple[Team, ...], room: np.ndarray) -> TeamParts:
     A team is served once at most; in each period all seats are served in the same part; and no
     expert fills more than one seat.
     """
-    variables: list[tuple[float, int, int, int, int]] = []
+    variables: list[tuple[float, int, int, int, int, bool]] = []
     entries: list[tuple[int, int, float]] = []
     low: list[float] = []
     for number, team in enumerate(teams):
@@ -66,7 +69,7 @@ def team_parts(teams: tuple[Team, ...], room: np.ndarray) -> TeamParts:
                 minutes = team.parts * int(team.minutes[seat, expert])
                 first = seat == 0
                 variables.append((team.gain if first else 0.0, number if first else -1, expert,
-                                  period, minutes))  # fmt: skip
+                                  period, minutes, team.small))  # fmt: skip
                 if first:
                     entries.append((once, own, 1.0))
                     entries += [(same + span * other + step, own, 1.0)
@@ -75,14 +78,14 @@ def team_parts(teams: tuple[Team, ...], room: np.ndarray) -> TeamParts:
                     entries.append((same + span * (seat - 1) + step, own, -1.0))
                 if expert in both:
                     entries.append((both[expert], own, 1.0))
-    gain, number_of, expert_of, period_of, need = (
-        np.array(variables, dtype="float64").reshape(-1, 5).T
+    gain, number_of, expert_of, period_of, need, small = (
+        np.array(variables, dtype="float64").reshape(-1, 6).T
     )
     row, variable, factor = np.array(entries, dtype="float64").reshape(-1, 3).T
     least = np.array(low)
     return TeamParts(
         gain=gain, number=number_of.astype(int), expert=expert_of.astype(int),
-        period=period_of.astype(int), minutes=need, row=row.astype(int),
+        period=period_of.astype(int), minutes=need, small=small.astype(bool), row=row.astype(int),
         variable=variable.astype(int), factor=factor, low=least,
         high=np.where(least == 0.0, 0.0, 1.0),
     )  # fmt: skip

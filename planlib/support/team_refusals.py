@@ -39,7 +39,7 @@ def holders(
             continue
         if where.weeks[span[0] : span[1] + 1].any():
             each = team.gain / max(sum(where.minutes(team)), 1)
-            lines.append((each, str(ids.iat[team.place]), False))
+            lines.append((each, str(ids.iat[team.place]), team.small))
     lines.sort(key=lambda line: line[:2])
     more = len(lines) - _NAMED
     rest = f" and {more} more" if more > 0 else ""

@@ -40,9 +40,11 @@ def baseline(market: Market, score: np.ndarray | None = None) -> tuple[np.ndarra
         if team.must:
             _try(team, placed, number, slack)
     for one in order:
-        if market.small_minutes(plan) >= market.least_small:
+        if market.small_minutes(plan, tuple(placed)) >= market.least_small:
             break
-        if one < count and market.small[one] and plan[one] < 0:
+        if one >= count and market.teams[one - count].small:
+            _try(market.teams[one - count], placed, one - count, slack)
+        elif one < count and market.small[one] and plan[one] < 0:
             serve(market, plan, slack, one)
     for one in order:
         if one >= count:
@@ -58,6 +60,29 @@ def plain_score(market: Market) -> np.ndarray:
     teams = [team.gain / max(least_minutes(team), 1) for team in market.teams]
     score: np.ndarray = np.r_[market.gain / np.maximum(best, 1), teams]
     return score
+
+
+def least_service(market: Market, share: float) -> int:
+    """
+    Give the minutes that small accounts get at least: the share, as far as a plain plan can.
+
+    Parameters
+    ----------
+    market
+        What is asked for; its own ``least_small`` is not looked at.
+    share
+        Share of all minutes asked for, those of teams with it.
+    """
+    some = market.eligible.any(axis=1)
+    need = np.where(market.eligible, market.minutes, np.iinfo(np.int64).max).min(axis=1)
+    teams = [least_minutes(team) for team in market.teams if team.eligible.any(axis=1).all()]
+    wanted = int(share * (need[some].sum() + sum(teams)))
+    if not wanted:
+        return 0
+    small = np.r_[market.small, np.array([team.small for team in market.teams], dtype=bool)]
+    score = np.where(small, plain_score(market) + 1.0, -1.0)
+    free = market.without_floor()
+    return min(wanted, market.small_minutes(*baseline(free, score)))
 
 
 def least_minutes(team: Team) -> int:
@@ -95,7 +120,7 @@ def improve_teams(
         turned = order.copy()
         turned[count + number] = np.inf if best[1][number] is None else -np.inf
         trial = baseline(market, turned)
-        enough = market.small_minutes(trial[0]) >= market.least_small
+        enough = market.small_minutes(*trial) >= market.least_small
         if enough and market.worth(*trial) > market.worth(*best):
             best, order = trial, turned
     return best

@@ -13,11 +13,13 @@ import pkgutil
 from planlib.errors import PlanError, nearest
 from planlib.tables.contract import Column, Table, require_columns
 
-#: Every module of this folder but the contract declares its tables in a list ``TABLES``.
+#: Every module of this folder declares its tables in a list ``TABLES``, but these two: what they
+#: are declared with.
+_TOOLS = ("contract", "notes")
 _MODULES = [
     importlib.import_module(f"{__name__}.{module.name}")
     for module in pkgutil.iter_modules(__path__)
-    if module.name != "contract"
+    if module.name not in _TOOLS
 ]
 
 #: Every table by name.

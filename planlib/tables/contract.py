@@ -211,6 +211,25 @@ class Table:
             raise TableError(self.name, problems)
         return pd.DataFrame(data).reset_index(drop=True)
 
+    def adapt(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """
+        Bring a stored frame that another version wrote into the table's shape.
+
+        Parameters
+        ----------
+        frame
+            Columns of that version. Those that the contract lacks are left out; those that it
+            asks for and the frame lacks are blank: unknown, whether required or not.
+
+        Raises
+        ------
+        TableError
+            If values do not convert.
+        """
+        known = frame[[name for name in frame.columns if name in self.by_name]]
+        lacking = [name for name in self.required if name not in known.columns]
+        return self.coerce(known.assign(**dict.fromkeys(lacking)))
+
     def check(self, frame: pd.DataFrame) -> pd.DataFrame:
         """
         Coerce a frame and check every promise of the contract.

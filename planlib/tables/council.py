@@ -2,6 +2,7 @@
 
 from planlib.settings.council import CAUSES
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.overrides import DECISION
 
 STEP = "07_council"
@@ -258,11 +259,7 @@ TABLES = [
     _output(
         "council_notes",
         "What a reader must know: headlines, cautions, what is missing, definitions, rule.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note",
-               allowed=("headline", "caution", "missing", "definition", "rule"), required=True),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "missing", "definition", "rule"),
     ),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Tables of the forecast, written by step 06_pipeline: coverage, forecast, and their past."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "06_pipeline"
 
@@ -304,16 +305,7 @@ TABLES = [
     _output(
         "forecast_notes",
         "What a reader of the forecast must know: headlines, cautions, definitions.",
-        ("kind", "note_order"),
-        Column(
-            "kind",
-            "category",
-            "What the note is",
-            allowed=("headline", "caution", "missing", "definition", "method"),
-            required=True,
-        ),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "missing", "definition", "method"),
     ),
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Tables of the evaluation of key accounts, written by step 05, and the decisions behind them."""
 
-from planlib.settings.evaluation import ASPECTS
+from planlib.settings.evaluation import ASPECTS, MONTHS
 from planlib.tables.contract import Column, Sensitive, Table
 from planlib.tables.inputs_customers import ACCOUNT_ID, FACTORS
 from planlib.tables.key_account_checks import VERDICTS
@@ -84,6 +84,27 @@ TABLES = [
                required=True),
     ),
     _output(
+        "evaluation_agenda",
+        "What one aspect still asks for until when, and the commands that bring it into a cycle.",
+        ("aspect",),
+        _ASPECT,
+        Column("aspect_order", "int", "Order", required=True, ge=0),
+        Column("cadence", "category", "How often it is evaluated", allowed=tuple(MONTHS),
+               required=True),
+        Column("start_date", "date", "First day of the running period"),
+        Column("end_date", "date", "To be done by"),
+        _count("accounts_count", "Key accounts", "accounts"),
+        _count("done_count", "Of these, done in the running period", "accounts"),
+        _count("due_count", "Of these, not yet done in it", "accounts"),
+        _count("overdue_count", "Of these, the period before ended without", "accounts"),
+        _count("asked_count", "Accounts on this month's rating sheets", "accounts"),
+        _count("put_off_count", "Accounts put off by the cap of minutes", "accounts"),
+        Column("how", "text", "What a person does", required=True),
+        Column("hand_in", "text", "Command that reads the sheets that came back", required=True),
+        Column("next_cycle", "text", "Next cycle that takes it up", required=True),
+        Column("command", "text", "Command that runs it", required=True),
+    ),
+    _output(
         "evaluation_on_time",
         "Share of the evaluations that were done in their period.",
         ("aspect", "cut", "cut_value"),
@@ -139,7 +160,13 @@ TABLES = [
         Column("account_id", "id", "Account; all for the sum", required=True),
         Column("hours", "number", "Hours of our people, twelve months until lag_months ago",
                "hours", ge=0),
-        Column("cost_amount", "amount", "hours x cost per hour of each role"),
+        Column("hours_cost_amount", "amount", "hours x cost per hour of each role"),
+        Column("spend_amount", "amount", "Money put into projects decided, won or lost, in the "
+               "last twelve months; blank: no projects are known"),
+        _count("projects_count", "Projects behind it", "projects"),
+        _count("uncosted_count", "Further projects decided then, without input cost: not in the "
+               "sum", "projects"),
+        Column("cost_amount", "amount", "hours_cost_amount + spend_amount, where known"),
         Column("margin_amount", "amount", "Margin of deals won in the last twelve months"),
         Column("low_amount", "amount", "Lower end of the margin that chance alone allows (95 %)"),
         Column("high_amount", "amount", "Upper end of it"),
@@ -150,7 +177,7 @@ TABLES = [
         _count("unpriced_count", "Of these, deals without amount or margin: not in the sums",
                "deals"),
         _GREY,
-        Column("reason", "text", "Reason of a blank figure"),
+        Column("reason", "text", "Reason of a blank figure, or of a cost without its money"),
     ),
     _output(
         "effort_against_score",

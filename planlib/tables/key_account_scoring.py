@@ -102,6 +102,35 @@ TABLES = [
         refs={"rep_id": ("reps", "rep_id")},
     ),
     Table(
+        "key_account_jump_results",
+        "output",
+        "Years of the past whose target one good year had made, and how they went on.",
+        ("level",),
+        (
+            Column("level", "category", "What went before the year",
+                   allowed=("all", "after one good year", "after other years"), required=True),
+            Column("level_order", "int", "Order", required=True, ge=0),
+            Column("basis", "category", "target: last year and target above the base; sales "
+                   "alone: last year, since no target of a past year is known",
+                   allowed=("target", "sales alone"), required=True),
+            Column("people_count", "int", "People behind it", "people", required=True, ge=0),
+            Column("case_count", "int", "Whole years of one person each, to whose end the person "
+                   "stayed", "years", required=True, ge=0),
+            Column("reached_count", "int", "Years that reached the target; by sales alone: what "
+                   "was won in the year before", "years", ge=0),
+            Column("reached_share", "share", "reached_count / case_count"),
+            Column("low", "share", "Lower end of the 95 % interval (Wilson)"),
+            Column("high", "share", "Upper end of it"),
+            Column("median_ratio", "number", "Median of won in the year / target, or / won in the "
+                   "year before", "x", ge=0),
+            Column("is_grey", "bool", "Too few years for a conclusion"),
+            Column("first_year", "text", "First fiscal year", required=True),
+            Column("last_year", "text", "Last fiscal year", required=True),
+            Column("note", "text", "Why groups are not shown alone"),
+        ),
+        step=STEP,
+    ),
+    Table(
         "key_account_findings",
         "output",
         "One row or setting that is wrong, and what was done about it.",

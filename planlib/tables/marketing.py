@@ -1,6 +1,7 @@
 """Tables of step 06_pipeline on marketing: credit of sources, cost, balance, who responds."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "06_pipeline"
 CREDIT_MODELS = ("first", "last", "even")
@@ -216,16 +217,9 @@ TABLES = [
     _output(
         "marketing_notes",
         "A definition, a headline, a caution, or what is missing, on credit and marketing.",
-        ("kind", "note_order"),
-        Column(
-            "kind",
-            "category",
-            "Kind of note",
-            required=True,
-            allowed=("headline", "definition", "caution", "missing"),
+        NOTE_KEY,
+        *note_columns(
+            "headline", "definition", "caution", "missing", topic="Figure or table concerned"
         ),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "Figure or table concerned"),
-        Column("note", "text", "The note", required=True),
     ),
 ]

@@ -2,11 +2,13 @@
 
 from planlib.tables.contract import Column, Table
 from planlib.tables.overrides import DECISION
+from planlib.tables.quotas import QUOTA_REASONS
 from planlib.tables.territory_decisions import REASON_CODES
 
 TOPICS = ("territory", "territories", "quota", "question")
 ANSWERS = ("accepted", "challenged", "yes", "no", "later")
 
+_CODES = tuple(dict.fromkeys((*REASON_CODES, *QUOTA_REASONS)))
 _MANAGER = Column("manager_id", "id", "Manager whose pack it was", required=True)
 
 
@@ -25,7 +27,7 @@ TABLES = [
             Column("subject_id", "text", "Account, rep, manager or question", required=True),
             Column("answer", "category", "Answer", allowed=ANSWERS, required=True),
             Column("rep_id", "id", "Rep who was asked for, or accepted"),
-            Column("reason_code", "category", "Kind of reason", allowed=REASON_CODES),
+            Column("reason_code", "category", "Kind of reason", allowed=_CODES),
             Column("amount", "amount", "Yearly quota that was asked for", ge=0, sensitive="pay"),
             Column("detail", "text", "What was asked, as it stood in the pack"),
         ),

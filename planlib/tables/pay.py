@@ -2,6 +2,7 @@
 
 from planlib.settings.pay import PARTS, RULES
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.overrides import DECISION
 
 STEP = "04_quotas"
@@ -279,11 +280,7 @@ TABLES = [
     _output(
         "pay_notes",
         "What a reader must know: headlines, cautions, what is missing, definitions.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note",
-               allowed=("headline", "caution", "missing", "definition"), required=True),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "missing", "definition"),
     ),
 ]  # fmt: skip

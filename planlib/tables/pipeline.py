@@ -1,6 +1,8 @@
 """Tables that step 06_pipeline writes: performance matrix, bridge, series, rates, deals."""
 
+from planlib.settings.pipeline import CUT_NAMES
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "06_pipeline"
 
@@ -77,24 +79,7 @@ _FROM = Column(
 )
 _TO = Column("to_date", "date", "End of the bridge: state at the end of this day", required=True)
 _REASON = Column("reason", "category", "Why the amount moved", allowed=REASONS, required=True)
-_CUTS = tuple(
-    Column(name, "text", f"Value of the cut {name}")
-    for name in (
-        "product_family",
-        "region",
-        "segment",
-        "source",
-        "creator_role",
-        "deal_type",
-        "manager",
-        "owner",
-        "account_owner",
-        "unit",
-        "product",
-        "industry",
-        "country",
-    )
-)
+_CUTS = tuple(Column(name, "text", f"Value of the cut {name}") for name in CUT_NAMES)
 
 
 def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
@@ -291,16 +276,9 @@ TABLES = [
     _output(
         "pipeline_notes",
         "A definition, a headline, a caution, or what is missing.",
-        ("kind", "note_order"),
-        Column(
-            "kind",
-            "category",
-            "Kind of note",
-            required=True,
-            allowed=("headline", "definition", "caution", "missing"),
+        NOTE_KEY,
+        *note_columns(
+            "headline", "definition", "caution", "missing", topic="Figure, cut or table concerned"
         ),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "Figure, cut or table concerned"),
-        Column("note", "text", "The note", required=True),
     ),
 ]

@@ -1,6 +1,7 @@
 """Tables of movement, written by step 06: events, stages, ageing, slips, outcomes, findings."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.pipeline import REASONS, STEP
 
 _PERIOD = Column("period", "text", "Period measured", required=True, example="2026Q1")
@@ -337,16 +338,9 @@ TABLES = [
     _output(
         "movement_notes",
         "A headline, a caution, a definition, or what is missing, on movement.",
-        ("kind", "note_order"),
-        Column(
-            "kind",
-            "category",
-            "Kind of note",
-            required=True,
-            allowed=("headline", "definition", "caution", "missing"),
+        NOTE_KEY,
+        *note_columns(
+            "headline", "definition", "caution", "missing", topic="Figure or table concerned"
         ),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "Figure or table concerned"),
-        Column("note", "text", "The note", required=True),
     ),
 ]

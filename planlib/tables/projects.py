@@ -14,6 +14,9 @@ STRATEGIES = ("frontal", "flanking", "fragment", "defend", "develop")
 ACTION_STATES = ("open", "done", "dropped")
 WORK_STATES = ("done", "partial", "out of date", "overdue", "missing")
 POSITIONS = ("ahead", "level", "behind", "not assessed")
+ORIGINS = ("counted by step 05", "rated for the project", "rated for the account", "not known")
+MEASURES = ("counted at the opening", "counted at the decision", "rated before the decision")
+BANDS = ("low", "middle", "high", "not known")
 MILESTONES = ("advance", "delivery", "acceptance", "retention", "other", "not scheduled")
 
 _PROJECT = Column("project_id", "id", "Project, or the opportunity where there is none",
@@ -129,8 +132,12 @@ TABLES = [
         Column("position", "category", "Against that competitor", allowed=POSITIONS,
                required=True),
         Column("known_power", "share", "Decision power of the seats that were rated"),
-        _points("closeness", "Closeness, weighted by decision power"),
+        _points("closeness", "Closeness as rated for the project, weighted by decision power"),
         _points("first_closeness", "Closeness by the first rating of the same seats"),
+        Column("closeness_score", "score", "Closeness that holds: as step 05 counts it for the "
+               "account, else as rated for the project, else as rated for the account; never a "
+               "mix"),
+        Column("closeness_origin", "category", "Which of them", allowed=ORIGINS),
         _points("solution_acceptance", "Acceptance of the solution, weighted by decision power"),
         _points("price_acceptance", "Acceptance of the price, weighted by decision power"),
         Column("strategy", "text", "Competitive strategy"),
@@ -203,6 +210,31 @@ TABLES = [
         _points("rated_before", "First rating of the key people, weighted by decision power"),
         _points("rated_after", "Last rating of the same people"),
         Column("rated_change", "number", "rated_after - rated_before", "points of 10"),
+    ),
+    _output(
+        "project_closeness_results",
+        "Decided projects by how close we were: won, lost, and why lost.",
+        ("measure", "band"),
+        Column("measure", "category", "Which closeness, of which day", allowed=MEASURES,
+               required=True),
+        _count("measure_order", "Place of the measure"),
+        Column("band", "category", "Band of closeness, by the limits of plan.yaml",
+               allowed=BANDS, required=True),
+        _count("band_order", "Place of the band"),
+        Column("from_score", "score", "Lower limit of the band, included"),
+        Column("to_score", "score", "Upper limit, left out; that of high is included"),
+        _count("won_count", "Won"),
+        _count("lost_count", "Lost"),
+        _count("closed_count", "Won and lost"),
+        Column("win_share", "share", "won_count / closed_count"),
+        _LOW, _HIGH,
+        _count("relation_count", "Lost since the relation was missing, alone or with support"),
+        _count("support_count", "Lost since support was missing, alone or with the relation"),
+        _count("coded_count", "Lost with a cause on record"),
+        Column("relation_share", "share", "relation_count / coded_count"),
+        Column("relation_low", "share", "Lower end of its 95 % interval (Wilson)"),
+        Column("relation_high", "share", "Upper end of it"),
+        _GREY,
     ),
     _output(
         "project_gate_log",
@@ -325,6 +357,9 @@ TABLES = [
         Column("column", "text", "Column", required=True),
         Column("value", "text", "What stands there"),
         Column("finding", "text", "What is wrong, and what was done", required=True),
+        Column("check", "text", "The kind of finding, without what differs from row to row",
+               required=True),
+        Column("is_minor", "bool", "Changes little: counted with its kind, not named alone"),
         Column("amount", "amount", "Money it touches"),
     ),
     _output(

@@ -1,6 +1,7 @@
 """Tables of quotas: per rep and level, street quota, gap, changes, decisions (step 04_quotas)."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.overrides import DECISION
 
 STEP = "04_quotas"
@@ -42,11 +43,12 @@ TABLES = [
     Table(
         "override_quota_challenges",
         "override",
-        "A manager asks for another yearly quota of a rep.",
+        "A manager asks, in the review or in a pack, for another yearly quota of a rep or a team.",
         ("decision_id",),
         (
             *DECISION,
-            Column("rep_id", "id", "Rep whose quota it is", required=True),
+            Column("rep_id", "id", "Rep whose quota it is, or manager for the team",
+                   required=True),
             Column("wanted_amount", "amount", "Yearly quota that is asked for", required=True,
                    ge=0, sensitive="pay"),
             Column("reason_code", "category", "Kind of reason", allowed=QUOTA_REASONS,
@@ -198,11 +200,7 @@ TABLES = [
     _output(
         "quota_notes",
         "What a reader must know: headlines, cautions, what is missing, definitions, rule.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note",
-               allowed=("headline", "caution", "missing", "definition", "rule"), required=True),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "missing", "definition", "rule"),
     ),
 ]  # fmt: skip

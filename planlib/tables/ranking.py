@@ -4,6 +4,7 @@ from typing import Literal
 
 from planlib.settings.ranking import METRICS
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.overrides import DECISION
 
 STEP = "08_routing"
@@ -120,6 +121,8 @@ TABLES = [
         Column("move_reason", "text", "Why", sensitive=_RANK),
         _ranked("trend", "Change of the score since the last window that does not overlap", "x"),
         _ranked("trend_month", "The same per month", "x"),
+        Column("helper", "text", "Who helps, from the latest review of the window that names one",
+               sensitive=_RANK),
         Column("is_grey", "bool", "The peers show no evidence of difference: do not rank them"),
     ),
     _output(
@@ -128,7 +131,7 @@ TABLES = [
         ("rep_id", "metric"),
         _REP, _METRIC, _METHOD, _GROUP,
         Column("weight", "share", "Weight in the score after rescaling", required=True),
-        Column("count", "int", "Leads or deals behind it", required=True, ge=0),
+        Column("count", "int", "Leads or deals behind it", required=True, ge=0, sensitive=_RANK),
         _ranked("observed", "Sum over these of what was reached"),
         _ranked("expected", "Sum of what other reps reach with the same mix"),
         Column("level", "number", "Observed / expected of all peers together: what 1.0 means"),
@@ -153,7 +156,8 @@ TABLES = [
         "rep_units",
         "One lead or deal behind a metric of a rep.",
         ("rep_id", "metric", "unit_id"),
-        _REP, _METRIC,
+        Column("rep_id", "id", "Rep", required=True, sensitive=_RANK),
+        _METRIC,
         Column("unit_id", "id", "Lead or deal", required=True),
         Column("day", "date", "Day on which it counts", required=True),
         _ranked("observed", "What was reached: won, amount, days, in time"),
@@ -278,11 +282,7 @@ TABLES = [
     _output(
         "ranking_notes",
         "What a reader must know: headlines, findings, what is missing, definitions, rules.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note", required=True,
-               allowed=("headline", "finding", "missing", "definition", "rule")),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "finding", "missing", "definition", "rule"),
     ),
 ]  # fmt: skip

@@ -31,8 +31,10 @@ TABLES = [
         Column("low", "number", "Lower end of its 95 % interval", "x", ge=0),
         Column("high", "number", "Upper end of its 95 % interval", "x", ge=0),
         Column("count", "int", "Cases of the segment", ge=0),
-        Column("answer", "category", "more or less where the interval leaves out 1",
-               allowed=ANSWERS, required=True),
+        Column("p_adjusted", "share", "p-value of a ratio of 1, allowing for all questions of all "
+               "segments (Benjamini-Hochberg)"),
+        Column("answer", "category", "more or less where the interval leaves out 1 and p_adjusted "
+               "is at most 5 %", allowed=ANSWERS, required=True),
         Column("calls_for", "category", "Way of selling that this calls for; blank: neither",
                allowed=("", "inside", "field")),
         Column("definition", "text", "What the figures are", required=True),
@@ -83,6 +85,8 @@ TABLES = [
         Column("win_difference", "share", "home_win_share - others_win_share", ge=-1),
         Column("low", "share", "Lower end of its 95 % interval (Newcombe)", ge=-1),
         Column("high", "share", "Upper end of its 95 % interval", ge=-1),
+        Column("p_adjusted", "share", "p-value of no difference, allowing for all lines "
+               "(Benjamini-Hochberg)"),
         Column("cycle_days", "number", "Mean days from creation to close, deals won", "days", ge=0),
         Column("cycle_ratio", "number", "cycle_days / those of all other lines", "x", ge=0),
         Column("cycle_low", "number", "Lower end of its 95 % interval", "x", ge=0),

@@ -4,12 +4,13 @@ from typing import Any, Literal
 
 from planlib.settings.team_people import INDICATORS
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.overrides import DECISION
 
 STEP = "10_team"
 CUTS = ("total", "role", "tenure_band")
 CLOSE_CUTS = ("manager", "cause")
-DRIVERS = ("peer_exits", "peer_spread", "performance")
+DRIVERS = ("peer_exits", "peer_spread", "performance", "target_jump")
 COST_PARTS = ("vacancy", "ramp", "hiring", "total")
 BANDS = ("low", "watch", "high", "unknown")
 ALERTS = ("alert", "within limits", "not known", "too few people")
@@ -145,6 +146,8 @@ TABLES = [
         Column("low", "number", _LOW + " (exact, given all leavers)", "x", ge=0,
                sensitive=_RETENTION),
         Column("high", "number", _HIGH, "x", ge=0, sensitive=_RETENTION),
+        Column("p_adjusted", "share", "p-value of no difference, allowing for all levels of all "
+               "reasons (Benjamini-Hochberg)", sensitive=_RETENTION),
         Column("finding", "text", "What own data say, in words", required=True,
                sensitive=_RETENTION),
     ),
@@ -243,6 +246,8 @@ TABLES = [
         Column("change_share", "number", "value / past_value - 1"),
         Column("change_z", "number", "Change in standard errors", "sd"),
         Column("others_value", "number", "The same of all other people, where it is compared"),
+        Column("p_adjusted", "share", "Chance of this by noise alone, allowing for all cells "
+               "with the same team_by (one-sided, Benjamini-Hochberg)"),
         Column("level_limit", "number", "Limit of the value"),
         Column("change_limit", "number", "Limit of the change, as a share"),
         Column("peers_limit", "number", "Limit of value / others_value - 1, as a share"),
@@ -293,11 +298,7 @@ TABLES = [
     _output(
         "people_notes",
         "What a reader must know: headlines, cautions, what is missing, definitions, privacy.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note", required=True,
-               allowed=("headline", "caution", "missing", "definition", "privacy")),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "missing", "definition", "privacy"),
     ),
 ]  # fmt: skip

@@ -1,15 +1,18 @@
 """Tables of step 10_team on structure and channels: roles, demand, heads, scenarios, response."""
 
-from planlib.settings.team_structure import FACTORS, KINDS, PERSONAS
+from planlib.settings.channels import PERSONAS
+from planlib.settings.team_structure import FACTORS, KINDS
 from planlib.tables.contract import Column, Table
+from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "10_team"
 
 MEASURES = (
     "accounts", "workload_hours", "margin", "deal_size", "win_share", "cycle_days", "leads",
     "local_share", "enterprise_share", "field_industry_share", "lines_per_deal", "top_line_share",
-    "competition_share", "face_to_face_share",
+    "competition_share", "face_to_face_share", "prospect_share",
 )  # fmt: skip
+PROSPECTING = ("buyer_known", "buyer_reachable", "answered_in_time", "prospects_worked")
 TOPICS = ("capability", "daily work", "interests", "support", "gap")
 
 _REGION = Column("region", "text", "Region of the accounts", required=True, example="EMEA")
@@ -272,8 +275,29 @@ TABLES = [
         Column("difference", "share", "First less second", ge=-1),
         Column("low", "share", "Lower end of its interval (Newcombe)", ge=-1),
         Column("high", "share", "Upper end of its interval", ge=-1),
+        Column("p_adjusted", "share", "p-value of no difference, allowing for all comparisons that "
+               "are not grey (Benjamini-Hochberg)"),
         _GREY,
         Column("verdict", "text", "What that says", required=True),
+    ),
+    _output(
+        "channel_prospecting",
+        "Whether prospecting is in place in a segment: right buyer, information and time.",
+        ("segment", "question"),
+        Column("segment", "text", "Segment of the account, or all", required=True),
+        Column("question", "category", "Question", allowed=PROSPECTING, required=True),
+        Column("question_order", "int", "Order", required=True, ge=1),
+        Column("value", "share", "Share of the cases for which it is so"),
+        Column("count", "int", "Cases", ge=0),
+        Column("others_value", "share", "The same of all other segments"),
+        Column("difference", "share", "value - others_value", ge=-1),
+        Column("low", "share", "Lower end of its interval (Newcombe)", ge=-1),
+        Column("high", "share", "Upper end of its interval", ge=-1),
+        Column("p_adjusted", "share", "p-value of no difference, allowing for all questions of all "
+               "segments (Benjamini-Hochberg)"),
+        _GREY,
+        Column("verdict", "text", "What that says", required=True),
+        Column("definition", "text", "What is divided by what", required=True),
     ),
     _output(
         "channel_content",
@@ -295,12 +319,7 @@ TABLES = [
     _output(
         "structure_notes",
         "What a reader must know: headlines, cautions, findings, what is missing, definitions.",
-        ("kind", "note_order"),
-        Column("kind", "category", "Kind of note",
-               allowed=("headline", "caution", "finding", "missing", "assumption", "definition"),
-               required=True),
-        Column("note_order", "int", "Order within the kind", required=True, ge=0),
-        Column("topic", "text", "What it is about"),
-        Column("note", "text", "The note", required=True),
+        NOTE_KEY,
+        *note_columns("headline", "caution", "finding", "missing", "assumption", "definition"),
     ),
 ]  # fmt: skip

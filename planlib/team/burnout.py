@@ -13,7 +13,9 @@ from planlib.disclosure import OTHER, publishable
 from planlib.settings.team_people import IndicatorName, IndicatorRule, TeamPeopleSettings
 from planlib.team.experience import ratio_of_cases
 from planlib.team.grouping import ALL
-from planlib.team.indicators import INDICATORS, Parts
+from planlib.team.indicator_words import INDICATORS
+from planlib.team.multiplicity import adjust
+from planlib.team.process import Parts
 from planlib.team.staff import Staff
 
 _NOW_ONLY = ("overdue_share", "time_in_grade")  # known on the as-of date alone
@@ -104,9 +106,11 @@ def measure_strain(
     -------
     DataFrame
         Rows of ``burnout_indicators``. An alert needs a value beyond the limit and beyond noise
-        (months of people are the cases). An indicator with data of fewer people than
-        ``minimum_group`` is left blank. With a limit against peers, what is bad among all others
-        too is no alert of the team; with too few others it stays open.
+        (months of people are the cases), and beyond chance too when all cells of the way of making
+        teams are looked at together: its adjusted p-value is at most ``false_alert_share``. An
+        indicator with data of fewer people than ``minimum_group`` is left blank. With a limit
+        against peers, what is bad among all others too is no alert of the team; with too few others
+        it stays open.
     """
     rows = []
     recent = staff.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=settings.recent_months)
@@ -140,7 +144,27 @@ def measure_strain(
                 others = None
             judged = _judge(name, rule, now, before=before, others=others, z=settings.noise_z)
             rows.append({**row, **judged, "method": method})  # fmt: skip
-    return pd.DataFrame(rows)
+    return _among_all(pd.DataFrame(rows), settings.false_alert_share)
+
+
+def _among_all(cells: pd.DataFrame, most_false: float) -> pd.DataFrame:
+    """
+    Take back alerts that chance alone gives when so many cells are looked at.
+
+    Each way of making teams is a family of its own, for all of them cut the same people.
+    """
+    if cells.empty or "p" not in cells:
+        return cells
+    by = cells.groupby("team_by")["p"]
+    p_adjusted = by.transform(lambda one: pd.Series(adjust(one), index=one.index))
+    counted = by.transform("count").astype(int).astype("str")
+    is_chance = cells["status"].eq("alert") & (p_adjusted > most_false)
+    said = cells["reason"] + "; but within noise when all " + counted
+    said += " cells of this cut are looked at together"
+    return cells.assign(
+        p_adjusted=p_adjusted, status=cells["status"].mask(is_chance, "within limits"),
+        reason=cells["reason"].mask(is_chance, said),
+    ).drop(columns="p")  # fmt: skip
 
 
 def band_teams(indicators: pd.DataFrame, settings: TeamPeopleSettings) -> pd.DataFrame:
@@ -268,9 +292,12 @@ def _judge(
     sign = 1.0 if INDICATORS[name].is_bad_high else -1.0
     words = ("above", "higher") if sign > 0 else ("below", "lower")
     checks: list[tuple[bool, str]] = []
+    chances: list[float] = []  # of each comparison by chance alone
     if rule.level is not None:
         beyond = sign * (now.value - rule.level)
-        sure = beyond > z * float(np.sqrt(np.nan_to_num(now.variance)))
+        noise = float(np.sqrt(np.nan_to_num(now.variance)))
+        sure = beyond > z * noise
+        chances.append(_chance(beyond / noise) if noise > 0 else float(beyond <= 0))
         text = f"{_said(name, now.value)}, {words[0]} the limit of {_said(name, rule.level)}"
         checks.append((beyond > 0 and sure, text))
     if before is not None and before.value > 0:
@@ -279,15 +306,18 @@ def _judge(
                   "change_z": errors}  # fmt: skip
         if rule.change is not None:
             worse = sign * change >= rule.change and sign * errors >= z
+            chances.append(_chance(sign * errors))
             text = f"{abs(change):.0%} {words[1]} than in the months before"
             checks.append((worse, text))
     if rule.peers is not None and others is not None and others.value > 0:
         change, errors = _against(now, others)
         found["others_value"] = others.value
         worse = sign * change >= rule.peers and sign * errors >= z
+        chances.append(_chance(sign * errors))
         checks.append((worse, f"{abs(change):.0%} {words[1]} than among all others"))
     if not checks:
         return {**found, "status": "not known", "reason": "no past of the team to compare with"}
+    found["p"] = max(chances)  # all limits must be broken: the weakest comparison counts
     failed = [text for is_failed, text in checks if is_failed]
     wanted = sum(one is not None for one in (rule.level, rule.change, rule.peers))
     if failed and len(failed) == wanted:
@@ -303,6 +333,13 @@ def _against(now: Value, other: Value) -> tuple[float, float]:
     noise = float(np.sqrt(now.variance + other.variance))
     errors = (now.value - other.value) / noise if noise > 0 else float("nan")
     return now.value / other.value - 1, errors
+
+
+def _chance(errors: float) -> float:
+    """Give the chance of so many standard errors on the bad side, or more; 1 where not known."""
+    from scipy.special import ndtr
+
+    return 1.0 if np.isnan(errors) else float(ndtr(-errors))
 
 
 def _said(name: IndicatorName, value: float) -> str:

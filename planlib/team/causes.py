@@ -12,20 +12,24 @@ import pandas as pd
 
 from planlib.disclosure import OTHER
 from planlib.ranking.shrink import Floats
+from planlib.team.multiplicity import FALSE_SHARE, adjust
 
 #: Possible reasons that are looked at.
-DRIVERS = ("peer_exits", "peer_spread", "performance")
+DRIVERS = ("peer_exits", "peer_spread", "performance", "target_jump")
 _UNKNOWN = "(not known)"
 _TRAILING = 12  # months over which performance counts
 _LEAST_PEERS = 3
 _TERCILES = ("lower third", "middle third", "upper third")
 _SPREAD = ("narrow spread of peers", "wide spread of peers")
 _EXITS = ("no exit of a peer", "exit of a peer")
+_JUMPS = {"target": ("target not made by one good year", "target made by one good year"),
+          "sales alone": ("after other years", "after one exceptional year")}  # fmt: skip
 
 
 def driver_columns(
-    months: pd.DataFrame, opportunities: pd.DataFrame | None, peer_months: int
-) -> pd.DataFrame:
+    months: pd.DataFrame, opportunities: pd.DataFrame | None, peer_months: int,
+    jumps: pd.DataFrame | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """
     Put the levels of possible reasons on each person-month.
 
@@ -37,6 +41,9 @@ def driver_columns(
         Table ``opportunities``; without won deals nothing is known of performance.
     peer_months
         Months for which the exit of a peer counts.
+    jumps
+        From ``planlib.key_accounts.good_years``: years whose target one good year made; None: not
+        known.
 
     Returns
     -------
@@ -44,12 +51,15 @@ def driver_columns(
         ``peer_exits`` (another member of the same manager's team left in the months before) and,
         with won deals, ``performance`` (third of won amount per month among people of the role in
         the twelve months before) and ``peer_spread`` (sales of the team lie further apart than
-        those of the median team in that month).
+        those of the median team in that month); with ``jumps``, ``target_jump`` (the year's target
+        was made by one good year or, without targets, the year before was exceptional).
     """
     found = {"peer_exits": _peer_exits(months, peer_months)}
     sold = _sold(months, opportunities)
     if sold is not None:
         found |= {"performance": _thirds(months, sold), "peer_spread": _spread(months, sold)}
+    if jumps is not None and len(jumps):
+        found |= {"target_jump": _jumped(months, jumps)}
     return pd.DataFrame(found).fillna(_UNKNOWN)
 
 
@@ -67,14 +77,26 @@ def find_drivers(months: pd.DataFrame, shown: dict[str, pd.Series]) -> pd.DataFr
     Returns
     -------
     DataFrame
-        Rows of ``exit_drivers``; a reason without two levels to show has no rows.
+        Rows of ``exit_drivers``; a reason without two levels to show has no rows. A difference is
+        named where its interval leaves out 1, and where it is beyond chance among all levels of all
+        reasons (``multiplicity``).
     """
     found = [
         _levels(months, name, shown[name])
         for name in DRIVERS
         if name in shown and not shown[name].empty
     ]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    if not any(len(rows) for rows in found):
+        return pd.DataFrame()
+    rows = pd.concat(found, ignore_index=True)
+    mixed = rows["driver_level"].isin([OTHER, _UNKNOWN])
+    p_adjusted = adjust(np.where(mixed, np.nan, rows["p"]))
+    facts = zip(rows["driver_level"], *(rows[name] for name in ("ratio", "low", "high")),
+                p_adjusted, strict=True)  # fmt: skip
+    return rows.assign(
+        p_adjusted=p_adjusted, finding=[_say(*one) for one in facts],
+        ratio=_finite(rows["ratio"]), low=_finite(rows["low"]), high=_finite(rows["high"]),
+    ).drop(columns="p")  # fmt: skip
 
 
 def compare_rates(
@@ -113,6 +135,15 @@ def compare_rates(
     return (*(np.where(usable, one, np.nan) for one in (ratio, *ends)),)  # type: ignore[return-value]
 
 
+def chance_of_rates(exits: Floats, years: Floats) -> Floats:
+    """Give the exact two-sided p-value of each level having the rate of all others together."""
+    from scipy.stats import binom
+
+    n, share = exits.sum(), years / max(float(years.sum()), 1e-12)
+    tails = np.minimum(binom.cdf(exits, n, share), binom.sf(exits - 1, n, share))
+    return np.where(n > 0, np.minimum(2 * tails, 1.0), np.nan)
+
+
 def _levels(months: pd.DataFrame, driver: str, names: pd.Series) -> pd.DataFrame:
     by = months.groupby(months[driver].map(names))
     rows = pd.DataFrame({
@@ -123,20 +154,17 @@ def _levels(months: pd.DataFrame, driver: str, names: pd.Series) -> pd.DataFrame
         return pd.DataFrame()
     exits, years = (rows[name].to_numpy(dtype=float) for name in ("leavers_count", "person_years"))
     ratio, low, high = compare_rates(exits, years)
-    rows = rows.assign(
-        driver=driver, rate=exits / years, ratio=_finite(ratio), low=_finite(low),
-        high=_finite(high),
+    return rows.assign(
+        driver=driver, rate=exits / years, ratio=ratio, low=low, high=high,
+        p=chance_of_rates(exits, years),
     )  # fmt: skip
-    rows["finding"] = [_say(*facts) for facts in zip(rows["driver_level"], ratio, low, high,
-                                                     strict=True)]  # fmt: skip
-    return rows
 
 
-def _finite(values: Floats) -> Floats:
+def _finite(values: pd.Series) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _say(level: str, ratio: float, low: float, high: float) -> str:
+def _say(level: str, ratio: float, low: float, high: float, p_adjusted: float) -> str:
     if np.isnan(ratio):
         return "nobody left in the window: nothing can be said"
     upper = f"{high:.1f}" if np.isfinite(high) else "any"
@@ -144,10 +172,12 @@ def _say(level: str, ratio: float, low: float, high: float) -> str:
     range_ = f"{seen}, interval {low:.1f} to {upper}"
     if level in (OTHER, _UNKNOWN):
         return f"{range_}; mixed groups"
-    if low > 1:
+    if low > 1 and p_adjusted <= FALSE_SHARE:
         return f"leave more often: {range_}"
-    if high < 1:
+    if high < 1 and p_adjusted <= FALSE_SHARE:
         return f"leave less often: {range_}"
+    if low > 1 or high < 1:
+        return f"no evidence of a difference among all reasons looked at: {range_}"
     return f"no evidence of a difference: {range_}"
 
 
@@ -205,6 +235,17 @@ def _spread(months: pd.DataFrame, sold: pd.Series) -> pd.Series:
     middle = relative.groupby([months["month_date"], months["role"]]).transform("median")
     wide = pd.Series(np.where(relative > middle, _SPREAD[1], _SPREAD[0]), index=months.index)
     return wide.astype("str").where(relative.notna())
+
+
+def _jumped(months: pd.DataFrame, jumps: pd.DataFrame) -> pd.Series:
+    """Tell whether one good year made the target of the fiscal year of each person-month."""
+    rows = months[["rep_id", "month_date"]].reset_index(names="place")
+    both = rows.merge(jumps, on="rep_id")
+    both = both[both["month_date"].between(both["start_date"], both["end_date"])]
+    said = [_JUMPS[basis][int(jump)] for basis, jump in
+            zip(both["basis"], both["is_jump"].astype(bool), strict=True)]  # fmt: skip
+    found = pd.Series(said, index=both["place"].to_numpy(), dtype="str")
+    return found.reindex(months.index)
 
 
 def _number(days: pd.Series) -> np.ndarray:

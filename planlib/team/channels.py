@@ -9,12 +9,16 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.settings.team_structure import PERSONAS, ChannelsSettings
+from planlib.intervals import wilson
+from planlib.settings.channels import PERSONAS, ChannelsSettings
 from planlib.tables import table
+from planlib.team.multiplicity import adjust, p_of_interval
+from planlib.team.prospecting import ask_prospecting, prospecting_notes
 from planlib.team.structure.inputs import words
 from planlib.team.touches import UNKNOWN, ChannelInputs, Touched, gather_touches
 
 ALL = "all"
+NO_DIFFERENCE = "no clear difference"
 _KEYS = ["source", "segment", "persona", "channel"]
 
 DEFINITIONS: dict[str, str] = {
@@ -28,6 +32,9 @@ DEFINITIONS: dict[str, str] = {
     "touch, so that many touches are no more chances.",
     "converted": "A new deal (no renewal) was created at the account within the days of plan.yaml "
     "after that contact; several channels may precede one deal, so this is no cause.",
+    "difference of groups": "Named where its interval leaves out zero, and where it is beyond "
+    "chance among all comparisons of the table together (Benjamini-Hochberg at the level of the "
+    "interval).",
     "persona": "Seniority by the longest known word of the job title, else by the level in the "
     "CRM.",
 }
@@ -41,7 +48,8 @@ class ChannelReview:
     Parameters
     ----------
     tables
-        ``channel_response``, ``channel_preferences``, ``channel_content``.
+        ``channel_response``, ``channel_preferences``, ``channel_content``,
+        ``channel_prospecting``.
     lines
         Notes as kind, topic and text.
     """
@@ -56,7 +64,9 @@ class ChannelReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind, each after its topic."""
-        return [f"{topic}: {text}" for one, topic, text in self.lines if one == kind]
+        return [
+            f"{topic}: {text}" if topic else text for one, topic, text in self.lines if one == kind
+        ]
 
 
 def review_channels(
@@ -88,8 +98,9 @@ def review_channels(
     tables = {
         "channel_response": response, "channel_preferences": preferences,
         "channel_content": content,
+        "channel_prospecting": ask_prospecting(inputs, settings, as_of),
     }  # fmt: skip
-    return ChannelReview(tables=tables, lines=_lines(inputs, tables))
+    return ChannelReview(tables=tables, lines=_lines(inputs, tables, settings))
 
 
 class _Owners:
@@ -177,10 +188,17 @@ def _prior(count: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _preferences(touched: Touched, settings: ChannelsSettings) -> pd.DataFrame:
+    """Compare ways of contact and personas; a verdict allows for all comparisons together."""
     rows = list(_differences(touched.people, settings))
     if not rows:
         return table("channel_preferences").empty()
-    return table("channel_preferences").coerce(pd.DataFrame(rows))
+    found = pd.DataFrame(rows)
+    alone = p_of_interval(found["difference"], found["low"], found["high"], settings.confidence)
+    found["p_adjusted"] = adjust(np.where(found["is_grey"], np.nan, alone))
+    is_chance = found["p_adjusted"] > 1 - settings.confidence
+    return table("channel_preferences").coerce(
+        found.assign(verdict=found["verdict"].mask(is_chance, NO_DIFFERENCE))
+    )
 
 
 def _differences(people: pd.DataFrame, settings: ChannelsSettings) -> Iterator[dict[str, object]]:
@@ -223,7 +241,8 @@ def _difference(
         "is_grey": min(len(first), len(second)) < settings.minimum_cases,
     }  # fmt: skip
     if not len(first) or not len(second):
-        return {**row, "verdict": "not known: nobody was touched in one of the two groups"}
+        return {**row, "difference": np.nan, "low": np.nan, "high": np.nan,
+                "verdict": "not known: nobody was touched in one of the two groups"}  # fmt: skip
     one, two = float(first["is_response"].mean()), float(second["is_response"].mean())
     low, high = newcombe((int(first["is_response"].sum()), len(first)),
                          (int(second["is_response"].sum()), len(second)),
@@ -236,7 +255,7 @@ def _difference(
     elif high < 0:
         said = f"{names[1]} responds more"
     else:
-        said = "no clear difference"
+        said = NO_DIFFERENCE
     return {**row, "first_share": one, "second_share": two, "difference": one - two, "low": low,
             "high": high, "verdict": said}  # fmt: skip
 
@@ -260,14 +279,9 @@ def newcombe(
     >>> round(low, 4), round(high, 4)
     (0.0524, 0.3339)
     """
-    from scipy.special import ndtri
-
-    from planlib.team.structure.bands import wilson
-
-    z = float(ndtri(0.5 + confidence / 2))
     (k1, n1), (k2, n2) = first, second
     p1, p2 = k1 / n1, k2 / n2
-    (l1, u1), (l2, u2) = wilson(k1, n1, z), wilson(k2, n2, z)
+    (l1, u1), (l2, u2) = (wilson(float(k), float(n), confidence) for k, n in (first, second))
     low = p1 - p2 - np.sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
     high = p1 - p2 + np.sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
     return float(low), float(high)
@@ -319,7 +333,9 @@ def _content(
     )
 
 
-def _lines(inputs: ChannelInputs, tables: dict[str, pd.DataFrame]) -> list[tuple[str, str, str]]:
+def _lines(
+    inputs: ChannelInputs, tables: dict[str, pd.DataFrame], settings: ChannelsSettings
+) -> list[tuple[str, str, str]]:
     lines: list[tuple[str, str, str]] = [
         ("headline", "", text) for text in _headlines(tables["channel_preferences"])
     ]
@@ -333,6 +349,7 @@ def _lines(inputs: ChannelInputs, tables: dict[str, pd.DataFrame]) -> list[tuple
     ):  # fmt: skip
         if any(frame is None or frame.empty for frame in frames):
             lines.append(("missing", name, said))
+    lines += prospecting_notes(tables["channel_prospecting"], settings)
     response = tables["channel_response"]
     unknown = response[(response["segment"] == ALL) & (response["persona"] == "unknown")]
     if len(unknown):
@@ -360,7 +377,7 @@ def _headlines(preferences: pd.DataFrame) -> list[str]:
     levels = preferences[
         (preferences["comparison"] == "c_level less manager") & ~preferences["is_grey"]
     ]
-    sure = levels[levels["verdict"].ne("no clear difference")]
+    sure = levels[levels["verdict"].ne(NO_DIFFERENCE)]
     if len(levels):
         named = ", ".join(
             f"{channel} ({100 * difference:+.0f} points)" for channel, difference in

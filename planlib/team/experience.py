@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from planlib.capacity.vacancies import FillTime
 from planlib.ranking.shrink import Floats, normal_ratio
 from planlib.settings.capacity import CapacitySettings
 from planlib.settings.team_people import TeamPeopleSettings
@@ -100,6 +101,7 @@ def cost_leavers(
     roles: Sequence[str],
     settings: TeamPeopleSettings,
     capacity: CapacitySettings,
+    fill: FillTime | None = None,
 ) -> pd.DataFrame:
     """
     Add up what it costs when one rep leaves, part by part.
@@ -113,23 +115,28 @@ def cost_leavers(
     settings
         ``hiring_cost``, ``covered_share``, ``margin_share``.
     capacity
-        ``fill_days`` and the tenure bands.
+        Tenure bands, and ``fill_days`` where ``fill`` is missing.
+    fill
+        Time to fill a post, learnt from past leavers where those are enough
+        (``planlib.capacity.vacancies.time_to_fill``); None: as stated.
 
     Returns
     -------
     DataFrame
         Rows of ``leaver_costs``. Vacancy: months to fill x sales of an experienced month x
-        (1 - covered) x margin. Ramp: over the months of the first two bands, what the newcomer
+        (1 - covered) x margin; its interval is that of the sales, and the formula says where the
+        days come from. Ramp: over the months of the first two bands, what the newcomer
         sells less than an experienced person, x margin. A part that is not known is blank and
         says what would supply it; the total is the sum of the known parts.
     """
+    fill = fill or FillTime(days=float(capacity.fill_days), basis="as stated in plan.yaml")
     found = []
     for role in roles:
         mine = experience[experience["role"] == role] if len(experience) else experience
         if mine.empty and len(experience) and role in settings.selling_roles:
             mine = experience[experience["role"] == ALL]
         parts = [
-            _vacancy(mine, settings, capacity.fill_days),
+            _vacancy(mine, settings, fill),
             _ramp(mine, settings, capacity.tenure_bands),
             _hiring(role, settings),
         ]
@@ -223,16 +230,20 @@ def _experienced(curve: pd.DataFrame) -> tuple[float, float, float] | None:
     return value, max(value - spread, 0.0), value + spread
 
 
-def _vacancy(curve: pd.DataFrame, settings: TeamPeopleSettings, fill_days: int) -> _Part:
+def _vacancy(curve: pd.DataFrame, settings: TeamPeopleSettings, fill: FillTime) -> _Part:
     pace = _experienced(curve)
     if pace is None:
         return "vacancy", None, None, None, "sales of an experienced month are not known"
-    months = fill_days / (365.25 / _MONTHS_A_YEAR)
+    months = fill.days / (365.25 / _MONTHS_A_YEAR)
     factor = months * (1 - settings.covered_share) * settings.margin_share
     text = (
-        f"{fill_days} days to fill x {pace[0]:,.0f} a month x {1 - settings.covered_share:.0%} "
+        f"{fill.days:.0f} days to fill x {pace[0]:,.0f} a month x {1 - settings.covered_share:.0%} "
         f"not covered x {settings.margin_share:.0%} margin"
     )
+    if np.isnan(fill.low):
+        text += f"; days {fill.basis}"
+    else:
+        text += f"; days (80 % interval {fill.low:.0f} to {fill.high:.0f}) learnt from {fill.basis}"
     return "vacancy", factor * pace[0], factor * pace[1], factor * pace[2], text
 
 

@@ -32,6 +32,7 @@ def group_months(
     *,
     window_months: int,
     bands: tuple[int, ...],
+    jumps: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
     """
     Give the person-months of the window with their cuts, and which groups may be shown.
@@ -51,6 +52,8 @@ def group_months(
         Months before the as-of date that count.
     bands
         Upper ends of the tenure bands.
+    jumps
+        Years whose target one good year made, from ``planlib.key_accounts.good_years``, or None.
 
     Returns
     -------
@@ -61,10 +64,12 @@ def group_months(
     every = staff.months
     if every.empty:
         return every, {}
-    every = every.join(driver_columns(every, opportunities, settings.peer_months))
+    every = every.join(driver_columns(every, opportunities, settings.peer_months, jumps))
     every = every.assign(total=ALL, tenure_band=tenure_band(every["tenure_months"], bands))
     inside = every["month_date"] >= window_start(staff.as_of, window_months)
     months = every[inside].reset_index(drop=True)
-    drivers = [name for name in DRIVERS if name in months.columns]
-    cuts = ["total", "role", "tenure_band", *drivers, "manager"]
+    known = [name for name in DRIVERS if name in months.columns]
+    late = [name for name in known if name == "target_jump"]  # gives way to all others
+    drivers = [name for name in known if name not in late]
+    cuts = ["total", "role", "tenure_band", *drivers, "manager", *late]
     return months, publishable(months, cuts, settings.minimum_group)

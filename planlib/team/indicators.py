@@ -9,99 +9,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.settings.team_people import IndicatorName, TeamPeopleSettings
+from planlib.settings.team_people import TeamPeopleSettings
+from planlib.team.indicator_words import INDICATORS
+from planlib.team.process import Parts, process_parts
 from planlib.team.staff import Staff
 from planlib.workdays import WorkCalendar
 
 _MEETINGS = ("meeting", "demo", "visit")
 _WEEKS_A_YEAR = 52.18
-Parts = dict[str, tuple[str, pd.DataFrame]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Indicator:
-    """
-    What an indicator means.
-
-    Parameters
-    ----------
-    title, unit
-        For people.
-    meaning
-        Numerator and denominator.
-    is_bad_high
-        Whether more is worse.
-    needs
-        What supplies it where it is missing.
-    """
-
-    title: str
-    unit: str
-    meaning: str
-    is_bad_high: bool
-    needs: str
-
-
-INDICATORS: dict[IndicatorName, Indicator] = {
-    "connect_rate": Indicator(
-        title="Connect rate", unit="share", is_bad_high=False,
-        meaning="calls out of at least team_people.connect_minutes / calls out with a duration",
-        needs="activities with direction and minutes",
-    ),
-    "touches_per_success": Indicator(
-        title="Touches per success", unit="touches", is_bad_high=True,
-        meaning="contacts out by people, not by systems / deals won",
-        needs="activities and won opportunities",
-    ),
-    "win_rate": Indicator(
-        title="Win rate", unit="share", is_bad_high=False,
-        meaning="deals won / deals decided, renewals left out",
-        needs="closed opportunities",
-    ),
-    "overdue_share": Indicator(
-        title="Overdue next steps", unit="share", is_bad_high=True,
-        meaning="open deals whose next step is past / open deals with a dated next step, on the "
-        "as-of date",
-        needs="next_step_date of open opportunities",
-    ),
-    "after_hours_share": Indicator(
-        title="Work after hours", unit="share", is_bad_high=True,
-        meaning="meetings and first answers to leads outside working hours at the rep's place / "
-        "all of them; without times of day: activities on days off / activities",
-        needs="meetings, first_response_at of leads, or activities",
-    ),
-    "meeting_hours": Indicator(
-        title="Meeting load", unit="hours a week", is_bad_high=True,
-        meaning="hours in meetings, demos and visits / weeks there",
-        needs="meetings, or activities with minutes",
-    ),
-    "sales_trend": Indicator(
-        title="Sales per person", unit="a month", is_bad_high=False,
-        meaning="amount won / months there",
-        needs="won opportunities",
-    ),
-    "inbound": Indicator(
-        title="Inbound contacts", unit="a month", is_bad_high=False,
-        meaning="contacts that customers started / months there",
-        needs="activities with direction",
-    ),
-    "lead_quality_share": Indicator(
-        title="Good leads", unit="share", is_bad_high=False,
-        meaning="leads received with at least team_people.good_lead_score / leads with a score",
-        needs="leads with lead_score and owner_id",
-    ),
-    "manager_contact": Indicator(
-        title="One-on-ones", unit="a month", is_bad_high=False,
-        meaning="talks with the manager alone / months there",
-        needs="one_on_ones",
-    ),
-    "time_in_grade": Indicator(
-        title="Long in grade", unit="share", is_bad_high=True,
-        meaning="people longer in role and level than the ladder (or team_people.grade_months) "
-        "says / people, on the as-of date",
-        needs="rep_history",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +25,7 @@ class StrainInputs:
 
     activities: pd.DataFrame | None = field(default=None, repr=False)
     opportunities: pd.DataFrame | None = field(default=None, repr=False)
+    opportunity_history: pd.DataFrame | None = field(default=None, repr=False)
     leads: pd.DataFrame | None = field(default=None, repr=False)
     meetings: pd.DataFrame | None = field(default=None, repr=False)
     one_on_ones: pd.DataFrame | None = field(default=None, repr=False)
@@ -158,6 +74,9 @@ def gather_parts(
         _meeting_load(inputs, there),
         _talks(inputs.one_on_ones, there),
         _in_grade(staff, settings),
+        process_parts(
+            inputs.opportunities, inputs.opportunity_history, inputs.activities, staff.as_of
+        ),
     ):
         found |= one
     kept = {name: part for name, part in found.items() if part[1]["lower"].gt(0).any()}

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.movement.survival import cumulative_incidence
-from planlib.pipeline.rates import wilson
 from planlib.settings.team_people import Ladder, TeamPeopleSettings
 from planlib.team.grouping import ALL, window_start
 from planlib.team.readiness import Readiness

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.capacity.hazard import hazard_of_months
 from planlib.disclosure import publishable
-from planlib.pipeline.rates import wilson
+from planlib.intervals import wilson
 from planlib.ranking.shrink import Floats, difference_test
 from planlib.settings.team_people import OnboardingVariant, TeamPeopleSettings
 from planlib.team.grouping import ALL

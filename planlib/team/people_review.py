@@ -8,10 +8,14 @@ from datetime import date
 import pandas as pd
 
 from planlib.capacity.hazard import exit_hazard, person_months
+from planlib.capacity.people import prepare_staff as prepare_posts
+from planlib.capacity.vacancies import time_to_fill
+from planlib.key_accounts.good_years import good_years, past_years
 from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.quotas.target import year_target
 from planlib.settings.capacity import CapacitySettings
+from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.quotas import QuotasSettings
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.tables import TABLES, table, team_growth, team_people
@@ -20,13 +24,14 @@ from planlib.team.causes import find_drivers
 from planlib.team.expectations import list_expectations
 from planlib.team.experience import cost_leavers, measure_experience
 from planlib.team.grouping import group_months, window_start
-from planlib.team.indicators import Parts, StrainInputs, gather_parts
+from planlib.team.indicators import StrainInputs, gather_parts
 from planlib.team.kpi_tree import Target, build_trees
 from planlib.team.ladders import count_moves, fill_posts, stand_on_rungs, time_role_changes
 from planlib.team.measures import MeasureInputs
 from planlib.team.onboarding import check_method, compare_variants, complete_onboarding
 from planlib.team.people_checks import check_people, check_people_settings
 from planlib.team.people_words import notes_table
+from planlib.team.process import Parts
 from planlib.team.readiness import judge_readiness
 from planlib.team.retention import measure_turnover, survive_cohorts
 from planlib.team.staff import Staff, prepare_staff
@@ -79,6 +84,8 @@ class PeopleBasis:
         Sections of the same names: window of leavers, tenure bands, hazard, days to fill; target.
     year
         Fiscal year of the target.
+    key_accounts
+        Section of the same name: when one good year makes a target.
     currency, time_zone, weekend
         Of the plan.
     """
@@ -86,6 +93,7 @@ class PeopleBasis:
     capacity: CapacitySettings
     quotas: QuotasSettings
     year: Period
+    key_accounts: KeyAccountsSettings = field(default_factory=KeyAccountsSettings)
     currency: str = ""
     time_zone: str = "UTC"
     weekend: tuple[int, ...] = (6, 7)
@@ -96,6 +104,7 @@ class PeopleBasis:
         return cls(
             capacity=plan.capacity,
             quotas=plan.quotas,
+            key_accounts=plan.key_accounts,
             year=Period.of(cycle.start, "year", plan.fiscal_year.fiscal_year()),
             currency=plan.currency,
             time_zone=plan.time_zone,
@@ -152,7 +161,8 @@ def review_people(
     staff = prepare_staff(inputs.reps, inputs.rep_history, as_of)
     parts = gather_parts(
         StrainInputs(
-            activities=inputs.activities, opportunities=inputs.opportunities, leads=inputs.leads,
+            activities=inputs.activities, opportunities=inputs.opportunities,
+            opportunity_history=inputs.opportunity_history, leads=inputs.leads,
             meetings=inputs.meetings, one_on_ones=inputs.one_on_ones, holidays=inputs.holidays,
         ),
         staff, settings, plan_zone=basis.time_zone, weekend=basis.weekend,
@@ -189,14 +199,21 @@ def _retention(
     inputs: PeopleInputs, staff: Staff, settings: TeamPeopleSettings, basis: PeopleBasis
 ) -> dict[str, pd.DataFrame]:
     capacity = basis.capacity
+    count = -(-capacity.leaver_months // 12) + 1
+    jumps = good_years(
+        inputs.opportunities, inputs.reps, past_years(staff.as_of.date(), count, basis.year),
+        basis.key_accounts, targets=inputs.targets,
+    )  # fmt: skip
     months, shown = group_months(
         staff, inputs.opportunities, settings, window_months=capacity.leaver_months,
-        bands=capacity.tenure_bands,
+        bands=capacity.tenure_bands, jumps=jumps,
     )  # fmt: skip
     turnover, close = measure_turnover(months, shown, staff, settings)
     experience = measure_experience(staff, inputs.opportunities, settings, capacity)
     roles = [one for one in settings.selling_roles if (staff.people["role"] == one).any()]
-    costs = cost_leavers(experience, roles, settings, capacity)
+    posts = prepare_posts(inputs.reps, capacity, staff.as_of, rep_history=inputs.rep_history)
+    fill = time_to_fill(posts.people, capacity, staff.as_of)
+    costs = cost_leavers(experience, roles, settings, capacity, fill)
     total = costs.loc[(costs["part"] == "total") & costs["is_complete"].astype(bool), "cost_amount"]
     return {
         "turnover": turnover,

@@ -9,7 +9,7 @@ import pandas as pd
 from planlib.notes import note_rows
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.grouping import ALL
-from planlib.team.indicators import INDICATORS
+from planlib.team.indicator_words import INDICATORS
 
 DEFINITIONS = {
     "turnover": "leavers / person-years of the window; days there / 365.25; open seats and people "
@@ -18,7 +18,10 @@ DEFINITIONS = {
     "survival": "share of a hire cohort still there (Kaplan-Meier); who came before the window "
     "is watched from its first day on",
     "exit drivers": "rate of a level / rate of all other levels, exact 95 % interval; several are "
-    "looked at, so one in twenty stands out by chance",
+    "looked at, so a difference is only named where it is beyond chance among all of them "
+    "(Benjamini-Hochberg at 5 %)",
+    "alerts of strain": "beyond the limit and beyond noise, also when all cells of one way of "
+    "making teams are looked at together (Benjamini-Hochberg at team_people.false_alert_share)",
     "experience": "amount won and size of a deal by tenure of the owner on the day of closing; "
     "intervals count people, not deals",
     "cost of a leaver": "vacancy + ramp + hiring, each with its formula; sales of the vacant post "

@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from planlib.settings.team_structure import DEFAULT_TITLES, PERSONAS, ChannelsSettings
+from planlib.settings.channels import DEFAULT_TITLES, PERSONAS, ChannelsSettings
 
 _LEVELS = {"executive": "c_level", "manager": "manager", "staff": "staff"}
 _UNKNOWN = PERSONAS[-1]

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.settings.team_structure import ChannelsSettings
+from planlib.settings.channels import ChannelsSettings
 from planlib.team.personas import personas_of
 from planlib.team.structure.inputs import days, flags, words
 

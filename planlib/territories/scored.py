@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.segmentation.shrinkage import between_variance, shrink, within_variance
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.territories.columns import day, flag, number, text
 from planlib.territories.evidence import resampled
 
 _YEAR = 365.25
-_Z = 1.959963984540054  # 97.5 % point of the normal distribution
 _GROUPS = (
     "kept by people", "moved by people", "agreed with the plan", "moved as proposed",
     "stayed as proposed",
@@ -153,7 +153,7 @@ def _lines(
         inside = group == at
         low, high = _interval(y[inside], w[inside], cluster[inside], settings, seed)
         if measure in _SHARES:
-            low, high = _wilson(y[inside], w[inside])
+            low, high = wilson(float((y * w)[inside].sum()), float(w[inside].sum()))
         count = int(inside.sum())
         yield {
             "group": name, "account_count": count, "value": _mean(y[inside], w[inside]),
@@ -183,17 +183,6 @@ def _shrunk(y: np.ndarray, group: np.ndarray) -> np.ndarray:
     every = np.full(size, float(y.mean()))
     cells = shrink(count, mean, every, np.zeros(size), within=within, between=between)
     return np.where(count > 0, cells.mean, np.nan)
-
-
-def _wilson(y: np.ndarray, w: np.ndarray) -> tuple[float, float]:
-    """Give Wilson's interval of a share of ``w.sum()`` events."""
-    n = float(w.sum())
-    if n <= 0:
-        return float("nan"), float("nan")
-    share = _mean(y, w)
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
 
 
 def _interval(

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 Effort = Literal["quick", "normal", "thorough"]
 Status = Literal["optimal", "feasible", "infeasible", "unresolved"]
 
-#: Rounds of the bound, starts of the search, nodes of the exact search.
-WORK: dict[str, tuple[int, int, int]] = {
-    "quick": (150, 200, 0),
-    "normal": (600, 3000, 200_000),
-    "thorough": (1500, 10_000, 5_000_000),
+#: Rounds of the bound, starts of the search, nodes of the exact search, columns it may list.
+WORK: dict[str, tuple[int, int, int, int]] = {
+    "quick": (150, 200, 0, 0),
+    "normal": (600, 3000, 200_000, 5_000_000),
+    "thorough": (1500, 10_000, 5_000_000, 20_000_000),
 }
-LARGEST_ROOM = 20_000  # up to here, whole rooms are handled by knapsacks over the room
+LARGEST_ROOM = 20_000  # up to here, whole rooms are handled by knapsacks unit by unit
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,7 +82,7 @@ def place_seats(
     Choose at most k of the places, and one of them for each item, at the least sum of distances.
 
     The capacitated p-median problem: a Lagrangian bound with knapsacks, a search over places and
-    items, and an exact search over what the bound does not rule out.
+    items, and an exact search over the sets of items that the bound does not rule out.
 
     Parameters
     ----------
@@ -99,7 +99,8 @@ def place_seats(
     effort
         How much work is done; it does not depend on the machine.
     time_limit
-        Seconds after which the exact search ends; the proof then depends on the machine's speed.
+        Seconds after which no further exact search begins and a running one ends; the proof then
+        depends on the machine's speed.
 
     Returns
     -------
@@ -163,15 +164,11 @@ def _some(rows: np.ndarray) -> str:
 
 
 def _market(distance: np.ndarray, load: np.ndarray, capacity: np.ndarray, k: int) -> Market:
-    from planlib.territories.seats_bound import Market
+    from planlib.territories.seats_bound import Market, in_cells
 
-    whole = bool((load == np.rint(load)).all() and (capacity == np.rint(capacity)).all())
-    room = np.minimum(capacity, load.sum())
-    whole = whole and float(room.max()) <= LARGEST_ROOM
-    kind = np.int64 if whole else np.float64
-    return Market(
-        distance=distance, load=load.astype(kind), room=room.astype(kind), k=k, whole=whole
-    )
+    needed = np.minimum(capacity, np.ceil(load.sum() * (1 + 1e-9)))
+    grid = in_cells(load, needed, distance.size, LARGEST_ROOM)
+    return Market(distance=distance, load=load, room=capacity, k=k, grid=grid)
 
 
 def _result(market: Market, seat: np.ndarray, bound: float, distance: np.ndarray) -> Seats:

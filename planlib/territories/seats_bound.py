@@ -16,6 +16,9 @@ import numpy as np
 
 from planlib.territories import seats_kernels
 
+CELLS = 2000  # a room that is no whole number is divided into at most so many, at least a tenth
+WORK = 20_000_000  # items x places x cells that one round of the bound should not exceed then
+
 
 @dataclass(frozen=True, kw_only=True)
 class Market:
@@ -32,15 +35,45 @@ class Market:
         (places,).
     k
         Seats that may open.
-    whole
-        Whether loads and rooms are whole numbers, small enough for knapsacks; they are then int.
+    grid
+        Loads (items,) and rooms (places,) in whole cells, int. Items that fit into a room in truth
+        fit in cells; with loads that are whole numbers the reverse holds too.
     """
 
     distance: np.ndarray
     load: np.ndarray
     room: np.ndarray
     k: int
-    whole: bool
+    grid: tuple[np.ndarray, np.ndarray]
+
+    def sets(self, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give each place's best set of items: its value (places,), the items (items, places)."""
+        return seats_kernels.best_sets(self.distance, *self.grid, price)
+
+
+def in_cells(
+    load: np.ndarray, room: np.ndarray, pairs: int, largest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Give loads and rooms in whole cells.
+
+    Parameters
+    ----------
+    load, room
+        (items,) and (places,), in any unit.
+    pairs
+        Items x places; the more, the fewer cells.
+    largest
+        Rooms up to here are counted unit by unit where loads are whole numbers.
+    """
+    if bool((load == np.rint(load)).all()) and float(room.max()) <= largest:
+        return load.astype(np.int64), np.floor(room).astype(np.int64)
+    most = float(room.max())
+    cells = min(CELLS, max(CELLS // 10, WORK // max(pairs, 1)))
+    scale = cells / most if most > 0 else 0.0
+    # Rounded so that whole cells never forbid what fits, with a margin for the arithmetic.
+    size = np.floor(load * scale * (1 - 1e-12)).astype(np.int64)
+    return size, np.floor(room * scale * (1 + 1e-12) + 1e-9).astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +85,33 @@ class Bound:
     use: np.ndarray
 
 
-def _sets(market: Market, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if market.whole:
-        return seats_kernels.best_sets(market.distance, market.load, market.room, price)
-    return seats_kernels.best_parts(market.distance, market.load, market.room, price)
+def least_with(base: float, value: np.ndarray, k: int) -> tuple[float, np.ndarray]:
+    """
+    Add the k least values of places, none of which has to open.
+
+    Parameters
+    ----------
+    base
+        Sum of the prices.
+    value
+        (places,) least that an open place adds, infinite where it cannot open.
+    k
+        Seats that may open.
+
+    Returns
+    -------
+    bound
+        No plan costs less.
+    beside
+        (places,) no plan that opens the place costs less than this and what the place adds.
+    """
+    order = np.argsort(value, kind="stable")
+    gain = np.minimum(value, 0.0)
+    bound = base + float(gain[order[:k]].sum())
+    last = gain[order[k - 1]] if k <= len(value) else 0.0
+    inside = np.zeros(len(value), dtype=bool)
+    inside[order[:k]] = True
+    return bound, bound - np.where(inside & (value <= 0), value, last)
 
 
 def climb(market: Market, price: np.ndarray, cost: float, rounds: int) -> Bound:
@@ -78,7 +134,7 @@ def climb(market: Market, price: np.ndarray, cost: float, rounds: int) -> Bound:
     way = np.zeros(len(price))
     step, idle = 1.0, 0
     for turn in range(rounds):
-        value, taken = _sets(market, price)
+        value, taken = market.sets(price)
         open_ = np.argsort(value, kind="stable")[: market.k]
         bound = float(price.sum() + value[open_].sum())
         use[open_] += 1
@@ -117,19 +173,15 @@ def ruled_out(market: Market, bound: Bound, cutoff: float) -> tuple[np.ndarray, 
     must_open
         (places,) bool, places that have to open.
     """
-    value, _ = _sets(market, bound.price)
+    value = market.sets(bound.price)[0]
+    base, beside = least_with(float(bound.price.sum()), value, market.k)
     order = np.argsort(value, kind="stable")
-    chosen = np.zeros(len(value), dtype=bool)
-    chosen[order[: market.k]] = True
-    last = value[order[min(market.k, len(value)) - 1]]
-    following = value[order[market.k]] if market.k < len(value) else np.inf
-    base = float(bound.price.sum() + value[chosen].sum())
-    forced = base + np.where(chosen, 0.0, value - last)
-    with_pair = np.broadcast_to(forced, market.distance.shape)
-    if market.whole:
-        sets = seats_kernels.forced_sets(market.distance, market.load, market.room, bound.price)
-        with_pair = with_pair + (sets - value)
+    following = value[order[market.k]] if market.k < len(value) else 0.0
+    sets = seats_kernels.forced_sets(market.distance, *market.grid, bound.price)
+    with_pair = beside + sets
     slack = 1e-9 * max(1.0, abs(cutoff))
     pairs = (with_pair >= cutoff + slack) | ~np.isfinite(market.distance)
-    must_open = chosen & (base - value + min(following, 0.0) >= cutoff + slack)
+    chosen = np.zeros(len(value), dtype=bool)
+    chosen[order[: market.k]] = True
+    must_open = chosen & (base - value + following >= cutoff + slack)
     return pairs, must_open

@@ -1,4 +1,4 @@
-"""The rest of the choice of seats by OR-Tools, on the pairs that the bound leaves."""
+"""The rest of the choice of seats by OR-Tools, on the pairs or columns that the bound leaves."""
 
 from __future__ import annotations
 
@@ -31,11 +31,80 @@ class Proof:
     finished: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """
+    Columns that the solver chose.
+
+    Parameters
+    ----------
+    chosen
+        Their numbers, or None where none were found.
+    bound
+        No choice costs less; infinite where there is none.
+    """
+
+    chosen: np.ndarray | None
+    bound: float
+
+
+def choose_columns(
+    cost: np.ndarray,
+    model: tuple[Any, np.ndarray, np.ndarray],
+    limits: tuple[int, float],
+) -> Chosen:
+    """
+    Choose columns at the least cost within the limits of rows.
+
+    Parameters
+    ----------
+    cost
+        (columns,).
+    model
+        Sparse rows x columns, and the lower and upper limits of the rows.
+    limits
+        Nodes of the search tree, and seconds, infinite without a limit.
+    """
+    from ortools.math_opt.python import mathopt as opt
+
+    rows, low, high = model
+    program = opt.Model()
+    chosen = [program.add_binary_variable() for _ in range(rows.shape[1])]
+    for line in range(rows.shape[0]):
+        inside = slice(rows.indptr[line], rows.indptr[line + 1])
+        number, value = rows.indices[inside].tolist(), rows.data[inside].tolist()
+        program.add_linear_constraint(
+            expr=opt.fast_sum(v * chosen[t] for t, v in zip(number, value, strict=True)),
+            lb=float(low[line]), ub=float(high[line]),
+        )  # fmt: skip
+    program.minimize(opt.fast_sum(c * x for c, x in zip(cost.tolist(), chosen, strict=True)))
+    found = opt.solve(program, opt.SolverType.GSCIP, params=_parameters(limits[0], limits[1]))
+    if found.termination.reason == opt.TerminationReason.INFEASIBLE:
+        return Chosen(chosen=None, bound=np.inf)
+    bound = float(found.dual_bound())
+    if not found.has_primal_feasible_solution():
+        return Chosen(chosen=None, bound=bound)
+    best = np.flatnonzero(np.array(found.variable_values(chosen)) > 0.5)
+    if found.termination.reason == opt.TerminationReason.OPTIMAL:
+        bound = float(cost[best].sum())
+    return Chosen(chosen=best, bound=bound)
+
+
+def _parameters(nodes: int, seconds: float) -> Any:
+    from ortools.math_opt.python import mathopt as opt
+
+    limit = datetime.timedelta(seconds=max(seconds, 0.1)) if seconds < np.inf else None
+    return opt.SolveParameters(
+        threads=1, node_limit=nodes, heuristics=opt.Emphasis.OFF, relative_gap_tolerance=0.0,
+        absolute_gap_tolerance=1e-9, time_limit=limit,
+    )  # fmt: skip
+
+
 def prove(
     market: Market,
     left: np.ndarray,
     must_open: np.ndarray,
-    limits: tuple[int, float | None],
+    limits: tuple[int, float],
 ) -> Proof:
     """
     Find the best plan on the pairs that are left, or prove that there is none.
@@ -49,7 +118,7 @@ def prove(
     must_open
         (places,) bool.
     limits
-        Nodes of the search tree, and seconds or None.
+        Nodes of the search tree, and seconds, infinite without a limit.
     """
     from ortools.math_opt.python import mathopt as opt
 
@@ -82,16 +151,7 @@ def prove(
         for i, j, pair in zip(item.tolist(), place.tolist(), pairs, strict=True)
     )
     model.minimize(cost)
-    nodes, seconds = limits
-    found = opt.solve(
-        model, opt.SolverType.GSCIP,
-        params=opt.SolveParameters(
-            threads=1, node_limit=nodes, heuristics=opt.Emphasis.OFF,
-            relative_gap_tolerance=0.0,
-            absolute_gap_tolerance=1e-9,
-            time_limit=None if seconds is None else datetime.timedelta(seconds=max(seconds, 0.1)),
-        ),
-    )  # fmt: skip
+    found = opt.solve(model, opt.SolverType.GSCIP, params=_parameters(*limits))
     return _read(found, (pairs, item, place), len(left))
 
 

@@ -19,7 +19,7 @@ def best_sets(
     """
     Find for each place the set of items within its room with the least distance minus price.
 
-    Whole numbers of load and room: a knapsack by dynamic programming over the room.
+    Loads and rooms in whole cells: a knapsack by dynamic programming over the room.
 
     Returns
     -------
@@ -65,37 +65,13 @@ def best_sets(
 
 
 @compiled
-def best_parts(
-    distance: np.ndarray, load: np.ndarray, room: np.ndarray, price: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Do the same for loads that are no whole numbers: the last item may be taken in part."""
-    items, places = distance.shape
-    value = np.zeros(places)
-    taken = np.zeros((items, places))
-    for j in range(places):
-        gain = price - distance[:, j]
-        order = np.argsort(-gain / np.maximum(load, 1e-300))
-        left = room[j]
-        for i in order:
-            if gain[i] <= 0 or left <= 0:
-                break
-            if load[i] > room[j]:
-                continue
-            part = 1.0 if load[i] <= left else left / load[i]
-            taken[i, j] = part
-            value[j] -= part * gain[i]
-            left -= part * load[i]
-    return value, taken
-
-
-@compiled
 def forced_sets(
     distance: np.ndarray, load: np.ndarray, room: np.ndarray, price: np.ndarray
 ) -> np.ndarray:
     """
     Give the value of each place's best set with one item forced into it, (items, places).
 
-    Whole numbers of load and room. Infinite where the item does not fit or may not be served.
+    Loads and rooms in whole cells. Infinite where the item does not fit or may not be served.
     """
     items, places = distance.shape
     value = np.full((items, places), np.inf)

@@ -11,7 +11,8 @@ from planlib.exchange.crm.objects import OBJECTS, Action, System
 
 CHANGES = ("what", "planlib_id", "name", "record_id", "field", "old", "new", "note")
 NOT_LOADED = ("what", "planlib_id", "name", "crm_id", "state", "reason")
-#: Cannot be loaded; waits for an earlier file; stands as it is, on purpose.
+#: What is not in the files: somebody has to change the plan or the CRM first; the same command
+#: loads it once these files are loaded or the model is active; it stands as it is, on purpose.
 CANNOT, WAITS, LEFT = "cannot", "waits", "left alone"
 
 

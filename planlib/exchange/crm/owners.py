@@ -8,7 +8,12 @@ from planlib.errors import InputError
 from planlib.exchange.crm.exports import Export, is_true
 from planlib.exchange.crm.keys import Matched
 from planlib.exchange.crm.load import CANNOT, LEFT, WAITS, Load
-from planlib.exchange.crm.territories import find_model, plan_nodes, territory_records
+from planlib.exchange.crm.nodes import (
+    find_model,
+    missing_records,
+    plan_nodes,
+    territory_records,
+)
 from planlib.exchange.crm.wanted import Wanted
 
 #: An e-mail address as a CRM takes it; it never starts like a formula.
@@ -108,13 +113,16 @@ def load_opportunities(load: Load, wanted: Wanted, export: Export, rows: pd.Data
     until the model is active, as accounts do.
     """
     nodes = territory_records(plan_nodes(wanted, wanted.plan.crm.hierarchy), wanted, export)
-    territory = (
-        rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).astype("str").fillna("")
-    )
-    of_account = pd.Series(territory.to_numpy(), index=pd.Index(rows["record_id"], dtype="str"))
+    reason, comes = missing_records(rows["rep_id"], nodes)
+    facts = pd.DataFrame({
+        "territory": rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).to_numpy(),
+        "reason": reason.to_numpy(), "comes": comes.to_numpy(),
+    }, index=pd.Index(rows["record_id"], dtype="str"))  # fmt: skip
+    facts["territory"] = facts["territory"].astype("str").fillna("")
     deals = export.rows("Opportunity")
     deals = deals[~is_true(deals["IsClosed"])]
-    target = deals["AccountId"].map(of_account[of_account != ""]).astype("str").fillna("")
+    deals = deals[deals["AccountId"].isin(facts.index)]
+    target, why = (deals["AccountId"].map(facts[name]) for name in ("territory", "reason"))
     kept = is_true(deals["IsExcludedFromTerritory2Filter"])
     differs = (target != "") & (target != deals["Territory2Id"])
     told = deals.assign(
@@ -123,10 +131,13 @@ def load_opportunities(load: Load, wanted: Wanted, export: Export, rows: pd.Data
         reason="it is kept out of automatic assignment",
     )  # fmt: skip
     load.refuse(told[differs & kept], "opportunity", LEFT)
+    comes = deals["AccountId"].map(facts["comes"]).astype(bool)
+    for is_late, state in ((comes, WAITS), (~comes, CANNOT)):
+        load.refuse(told.assign(reason=why)[(why != "") & ~kept & is_late], "opportunity", state)
     changed = told[differs & ~kept]
     if not (find_model(export, wanted)[1]["State"].str.lower() == "active").any():
-        why = "the model is not active; opportunities are loaded after it is"
-        load.refuse(changed.assign(reason=why), "opportunity", WAITS)
+        late = "the model is not active; opportunities are loaded after it is"
+        load.refuse(changed.assign(reason=late), "opportunity", WAITS)
         return
     load.update("Opportunity", changed.assign(Territory2Id=changed["new"]), changed)
     load.change(changed, "opportunity", "Territory2Id")

@@ -7,8 +7,9 @@ import pandas as pd
 from planlib.errors import InputError
 from planlib.exchange.crm.exports import Export, is_true
 from planlib.exchange.crm.keys import Matched
-from planlib.exchange.crm.load import CANNOT, LEFT, Load
-from planlib.exchange.crm.territories import pair_index, plan_nodes, territory_records
+from planlib.exchange.crm.load import CANNOT, LEFT, WAITS, Load
+from planlib.exchange.crm.nodes import missing_records, plan_nodes, territory_records
+from planlib.exchange.crm.territories import pair_index
 from planlib.exchange.crm.wanted import Wanted
 
 NEEDS = ("User", "ForecastingType", "ForecastingQuota")
@@ -72,7 +73,7 @@ def known_quotas(export: Export) -> pd.DataFrame:
 
 
 def _wanted_rows(load: Load, wanted: Wanted, export: Export, users: Matched) -> pd.DataFrame:
-    assert_type = _forecast_type(export, wanted.plan.crm.forecasting_type)
+    forecast_type = _forecast_type(export, wanted.plan.crm.forecasting_type)
     quotas = wanted.quotas if wanted.quotas is not None else pd.DataFrame()
     names = wanted.reps.drop_duplicates("rep_id").set_index("rep_id")["name"]
     start = quotas["start_date"].dt.strftime("%Y-%m-%d")
@@ -80,24 +81,25 @@ def _wanted_rows(load: Load, wanted: Wanted, export: Export, users: Matched) -> 
         "planlib_id": quotas["rep_id"] + " " + start, "name": quotas["rep_id"].map(names),
         "crm_id": "", "record_id": "", "rep_id": quotas["rep_id"], "StartDate": start,
         "QuotaOwnerId": quotas["rep_id"].map(users.ids).astype("str").fillna(""),
-        "ForecastingTypeId": assert_type, "cents": (quotas["amount"] * 100).round(),
+        "ForecastingTypeId": forecast_type, "cents": (quotas["amount"] * 100).round(),
         "QuotaAmount": quotas["amount"].map("{:.2f}".format),
         "CurrencyIsoCode": wanted.plan.currency if _has_currency(export) else "",
         "Territory2Id": "",
     })  # fmt: skip
-    reason = pd.Series("", index=rows.index, dtype="str")
+    reason, comes = pd.Series("", index=rows.index, dtype="str"), pd.Series(False, index=rows.index)
     if wanted.plan.crm.quota_of == "territory":
         nodes = territory_records(plan_nodes(wanted, wanted.plan.crm.hierarchy), wanted, export)
-        found = (
-            rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).astype("str").fillna("")
-        )
-        rows["Territory2Id"] = found
-        reason = reason.mask(found == "", "its territory has no record in the CRM yet")
+        found = rows["rep_id"].map(nodes.set_index("rep_id")["territory_id"]).astype("str")
+        rows["Territory2Id"] = found.fillna("")
+        reason, comes = missing_records(rows["rep_id"], nodes)
+    waits = reason.where(comes, "")
     reason = reason.mask(rows["QuotaOwnerId"] == "", "its rep has no active user in the CRM")
     is_person = quotas["kind"] == "rep"
     reason = reason.mask(~is_person, "it belongs to a post that is not filled: " + quotas["kind"])
     reason = reason.mask(rows["cents"].isna(), "the plan knows no quota")
-    load.refuse(rows.assign(reason=reason)[reason != ""], "quota", CANNOT)
+    is_late = (reason != "") & (reason == waits)  # nothing else is wrong with it
+    load.refuse(rows.assign(reason=reason)[is_late], "quota", WAITS)
+    load.refuse(rows.assign(reason=reason)[(reason != "") & ~is_late], "quota", CANNOT)
     return rows[reason == ""].reset_index(drop=True)
 
 

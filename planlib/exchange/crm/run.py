@@ -14,6 +14,7 @@ from planlib.exchange.crm.exports import Export, query, read_export
 from planlib.exchange.crm.files import LoadFile, Shape, new_folder, write_load
 from planlib.exchange.crm.keys import match
 from planlib.exchange.crm.load import Load
+from planlib.exchange.crm.nodes import plan_nodes
 from planlib.exchange.crm.objects import OBJECTS, SYSTEMS, System
 from planlib.exchange.crm.wanted import Wanted, read_wanted
 
@@ -217,7 +218,7 @@ def _reps(wanted: Wanted, hierarchy: str, parts: tuple[str, ...]) -> pd.Series:
     """Give the reps that need a user: owners, managers of territories, those with a quota."""
     found = set(wanted.owners["rep_id"])
     if "territories" in parts:
-        found |= set(territories.plan_nodes(wanted, hierarchy)["rep_id"])
+        found |= set(plan_nodes(wanted, hierarchy)["rep_id"])
     if "quotas" in parts and wanted.quotas is not None:
         is_person = wanted.quotas["kind"] == "rep"
         found |= set(wanted.quotas.loc[is_person, "rep_id"])

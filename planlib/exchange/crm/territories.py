@@ -9,7 +9,14 @@ from planlib.exchange.crm.exports import FILE, ROW, Export
 from planlib.exchange.crm.ids import found_in
 from planlib.exchange.crm.keys import Matched
 from planlib.exchange.crm.load import CANNOT, LEFT, WAITS, Load
-from planlib.exchange.crm.names import developer_names, fold_name, is_developer_name, labels
+from planlib.exchange.crm.names import labels
+from planlib.exchange.crm.nodes import (
+    checked_name,
+    find_model,
+    missing_records,
+    plan_nodes,
+    territory_records,
+)
 from planlib.exchange.crm.objects import MANUAL
 from planlib.exchange.crm.wanted import Wanted
 from planlib.settings.crm import CrmSettings
@@ -19,7 +26,6 @@ NEEDS = (
     "UserTerritory2Association", "ObjectTerritory2Association",
 )  # fmt: skip
 _OPEN = {"planning", "active"}
-_LEVELS = 50  # a deeper hierarchy is a circle
 
 
 def load_territories(
@@ -40,50 +46,10 @@ def load_territories(
     type_id = _type(load, export, settings)
     model, model_id, is_active = _model(load, export, wanted)
     nodes = territory_records(plan_nodes(wanted, settings.hierarchy), wanted, export)
-    nodes = _drop_taken(load, nodes, export, model, model_id)
+    _tell_taken(load, nodes, export, model, model_id)
     _territories(load, nodes, export, settings, (type_id, model_id, wanted.cycle))
     _users(load, nodes, export, users, settings)
     _accounts(load, nodes, export, accounts, wanted, is_active=is_active)
-
-
-def plan_nodes(wanted: Wanted, hierarchy: str) -> pd.DataFrame:
-    """
-    Give the territories that the plan means: one for each owner, and those of the managers above.
-
-    Returns
-    -------
-    DataFrame
-        ``rep_id``, ``name``, ``parent_rep_id`` (blank at the top), ``depth``; parents first, then
-        by id.
-    """
-    reps = wanted.reps.drop_duplicates("rep_id").set_index("rep_id")
-    above = reps["manager_id"].dropna().astype("str")
-    above = above[above.isin(reps.index) & (above != above.index)]
-    found = pd.Index(sorted(set(wanted.owners["rep_id"]) - {""}), dtype="str")
-    if hierarchy == "flat":
-        above = above.iloc[:0]
-    ids, level = found, found
-    for _ in range(_LEVELS):
-        level = pd.Index(sorted(set(above.reindex(level).dropna()) - set(ids)), dtype="str")
-        if not len(level):
-            break
-        ids = ids.append(level)
-    parent = above.reindex(ids).astype("str").fillna("")
-    depth = pd.Series(-1, index=ids)
-    depth[parent == ""] = 0
-    for number in range(_LEVELS):
-        below = parent.isin(depth.index[depth == number]) & (depth < 0)
-        if not below.any():
-            break
-        depth[below] = number + 1
-    parent[depth < 0] = ""  # a circle of managers: each of them stands at the top
-    depth[depth < 0] = 0
-    names = reps["name"].reindex(ids).astype("str").fillna("")
-    nodes = pd.DataFrame({
-        "rep_id": ids, "name": names.to_numpy(), "parent_rep_id": parent.to_numpy(),
-        "depth": depth.to_numpy(),
-    })  # fmt: skip
-    return nodes.sort_values(["depth", "rep_id"]).reset_index(drop=True)
 
 
 def _type(load: Load, export: Export, settings: CrmSettings) -> str:
@@ -95,7 +61,7 @@ def _type(load: Load, export: Export, settings: CrmSettings) -> str:
     if not name and len(records) > 1:
         known = ", ".join(records["DeveloperName"])
         raise InputError("crm.territory_type", [f"the CRM has several types, name one: {known}"])
-    name = _checked(name or "Sales_Territory", "crm.territory_type")
+    name = checked_name(name or "Sales_Territory", "crm.territory_type")
     found = records[records["DeveloperName"].str.lower() == name.lower()]
     if len(found):
         return str(found["Id"].iloc[0])
@@ -132,67 +98,23 @@ def _model(load: Load, export: Export, wanted: Wanted) -> tuple[str, str, bool]:
     return name, str(record["Id"]), state == "active"
 
 
-def territory_records(nodes: pd.DataFrame, wanted: Wanted, export: Export) -> pd.DataFrame:
-    """
-    Add the records that the model has for the plan's territories.
-
-    Parameters
-    ----------
-    nodes
-        What ``plan_nodes`` gave.
-
-    Returns
-    -------
-    DataFrame
-        ``nodes`` with ``developer_name``, ``territory_id`` (blank: none yet) and ``is_given``
-        (whether planlib_ids.csv names the record).
-    """
-    model, found = find_model(export, wanted)
-    model_id = str(found["Id"].iloc[0]) if len(found) else ""
-    nodes = nodes.assign(developer_name=developer_names(nodes["rep_id"], model).to_numpy())
-    records = export.rows("Territory2")
-    own = records[(records["Territory2ModelId"] == model_id) & (model_id != "")]
-    by_name = pd.Series(own["Id"].to_numpy(), index=own["DeveloperName"].str.lower(), dtype="str")
-    by_name = by_name[~by_name.index.duplicated()]
-    given = export.mapping[export.mapping["kind"] == "territory"].set_index("planlib_id")["crm_id"]
-    mapped = nodes["rep_id"].map(given[given.isin(own["Id"])]).astype("str")
-    named = nodes["developer_name"].str.lower().map(by_name).astype("str")
-    return nodes.assign(territory_id=mapped.fillna(named).fillna(""), is_given=mapped.notna())
-
-
-def find_model(export: Export, wanted: Wanted) -> tuple[str, pd.DataFrame]:
-    """Give the name of the model that the plan goes to, and its record where there is one."""
-    records = export.rows("Territory2Model")
-    name = wanted.plan.crm.model
-    active = records[records["State"].str.lower() == "active"]
-    if not name and len(active) == 1:
-        name = str(active["DeveloperName"].iloc[0])
-    name = _checked(name or fold_name(wanted.cycle, "planlib"), "crm.model")
-    return name, records[records["DeveloperName"].str.lower() == name.lower()].head(1)
-
-
-def _drop_taken(
-    load: Load, nodes: pd.DataFrame, export: Export, model: str, model_id: str
-) -> pd.DataFrame:
+def _tell_taken(load: Load, nodes: pd.DataFrame, export: Export, model: str, model_id: str) -> None:
     """List names that territories of other models have; note territories that are not planned."""
     records = export.rows("Territory2")
     is_own = (records["Territory2ModelId"] == model_id) & (model_id != "")
-    elsewhere = records[~is_own]["DeveloperName"].str.lower()
-    taken = nodes["developer_name"].str.lower().isin(elsewhere) & (nodes["territory_id"] == "")
     load.refuse(
         nodes.assign(
             planlib_id=nodes["rep_id"],
             reason="a territory of another model has its name "
             + nodes["developer_name"]
             + "; names are unique in the whole organisation",
-        )[taken],
+        )[nodes["is_taken"]],
         "territory", CANNOT,
     )  # fmt: skip
     others = int((~records[is_own]["Id"].isin(nodes["territory_id"])).sum())
     if others:
         load.notes.append(f"{others:,} territories of model {model} are not of the plan; they "
                           "are left alone")  # fmt: skip
-    return nodes.assign(is_taken=taken)
 
 
 def _territories(
@@ -219,10 +141,10 @@ def _territories(
     load.insert("Territory2", rows[ready])
     what = nodes.assign(planlib_id=nodes["rep_id"], name=label, crm_id="")
     load.change(what.assign(old="", new=nodes["developer_name"])[ready], "territory", "new")
-    waits = new & ~ready
-    reason = pd.Series("its type or model has no id yet", index=nodes.index).where(
-        has_parent, "the territory above it has no id yet")  # fmt: skip
-    load.refuse(what.assign(reason=reason)[waits], "territory", WAITS)
+    above, above_waits = missing_records(nodes["parent_rep_id"], nodes)
+    reason = above.where(~has_parent, "its type or model has no id yet")
+    for is_late, state in ((has_parent | above_waits, WAITS), (~has_parent & ~above_waits, CANNOT)):
+        load.refuse(what.assign(reason=reason)[new & ~ready & is_late], "territory", state)
     current = export.rows("Territory2").set_index("Id")["ParentTerritory2Id"]
     current = current[~current.index.duplicated()]
     old = nodes["territory_id"].map(current).astype("str").fillna("")
@@ -274,19 +196,18 @@ def _accounts(
         AssociationCause=MANUAL,
     )
     rows = rows[(rows["ObjectId"] != "") & (rows["rep_id"] != "")]
-    no_record = rows["Territory2Id"] == ""
+    missing, comes = missing_records(rows["rep_id"], nodes)
+    no_record = missing != ""
     waits = no_record | (not is_active)
-    reason = pd.Series(
-        "the model is not active; accounts are loaded after it is", index=rows.index
-    ).mask(no_record, "the territory of " + rows["rep_id"] + " has no id yet")
+    reason = missing.where(no_record, "the model is not active; accounts are loaded after it is")
     there = export.rows("ObjectTerritory2Association")
     stands = found_in(
         pair_index(rows, ("ObjectId", "Territory2Id")),
         pair_index(there, ("ObjectId", "Territory2Id")),
     ).set_axis(rows.index)
-    load.refuse(
-        rows.assign(reason=reason, crm_id=rows["ObjectId"])[waits & ~stands], "account", WAITS
-    )
+    told = rows.assign(reason=reason, crm_id=rows["ObjectId"])
+    for is_late, state in ((~no_record | comes, WAITS), (no_record & ~comes, CANNOT)):
+        load.refuse(told[waits & ~stands & is_late], "account", state)
     if not is_active:
         return
     ready = rows[~no_record]
@@ -367,12 +288,3 @@ def pair_index(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.Index:
 def _made(load: Load, what: str, name: str) -> None:
     row = {"planlib_id": "", "name": name, "record_id": "", "old": "", "new": name}
     load.change(pd.DataFrame([row]), what, "new")
-
-
-def _checked(name: str, key: str) -> str:
-    if not is_developer_name(pd.Series([name])).iloc[0]:
-        raise InputError(key, [
-            f"'{name[:80]}' is no name that Salesforce takes: letters, digits and single "
-            "underscores, a letter first, no underscore last, at most 80 characters"
-        ])  # fmt: skip
-    return name

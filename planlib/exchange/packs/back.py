@@ -10,11 +10,12 @@ from typing import Any
 
 from planlib.errors import InputError
 from planlib.exchange.forms_back import FormFile
-from planlib.exchange.packs.columns import KIND
+from planlib.exchange.packs.columns import KIND, VERSION
 from planlib.exchange.packs.effects import Effects
 from planlib.exchange.packs.facts import PackFacts, records
 from planlib.exchange.packs.said import Entry, PackReader
 from planlib.exchange.packs.write import pack_sheets
+from planlib.exchange.returned import as_of_note, own_stamp, told_in
 from planlib.store import open_workbook
 from planlib.store.layout import all_cycles, find_workbook
 from planlib.store.resolve import table_path
@@ -57,21 +58,21 @@ def find_answers(
     """
     found = FoundAnswers()
     cycles: dict[tuple[str, str], _Cycle] = {}
+    name = find_workbook(workbook).name
     for form in forms:
-        try:
-            stamp = form.stamp(KIND)
+        with told_in(found.problems):
+            stamp = own_stamp(form, KIND, name, VERSION)
             key = (stamp["cycle"], stamp.get("audience", ""))
             if key not in cycles:
                 cycles[key] = _Cycle(workbook, *key)
             _read(form, stamp, cycles[key], (who, why), found)
-        except InputError as error:
-            found.problems += [f"{error.where}: {problem}" for problem in error.problems]
     for cycle in cycles.values():
         effects = Effects(cycle.facts)
         for entry, old in cycle.taken.values():
             answer = {**entry.answer, "supersedes": None if old is None else old.place}
             found.rows.setdefault("pack_answers", []).append((answer, entry.who, entry.why))
             effects.add(entry)
+        found.problems += effects.problems
         for kind, rows in effects.rows.items():
             found.rows.setdefault(kind, []).extend(rows)
     return found
@@ -133,10 +134,7 @@ def _read(
 ) -> None:
     """Read one pack, and take what it says beside the packs read before."""
     facts = cycle.facts
-    name, manager = facts.workbook.root.name, stamp.get("manager_id", "")
-    if stamp.get("workbook") != name:
-        said = f"the pack belongs to workbook '{stamp.get('workbook')}', not to '{name}'"
-        raise InputError(form.file, [said])
+    manager = stamp.get("manager_id", "")
     team = facts.teams.get(manager)
     if team is None:
         said = f"{stamp.get('manager') or manager} leads nobody in table reps any more"
@@ -148,11 +146,8 @@ def _read(
             f"{form.file}: the pack is of {facts.workbook.cycle.name}, and {cycle.later} has been "
             "planned since; fill in its pack"
         )
-    if reader.entries and stamp.get("as_of") != facts.workbook.as_of.isoformat():
-        found.notes.append(
-            f"{form.file} was made as of {stamp.get('as_of')}; {facts.workbook.cycle.name} now "
-            f"stands as of {facts.workbook.as_of}; each row was compared with the plan as it is"
-        )
+    if reader.entries:
+        found.notes += as_of_note(form, stamp, facts.workbook)
     found.notes += reader.notes
     found.problems += reader.problems
     for entry in reader.entries:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planlib.exchange.forms import FormColumn
+from planlib.tables.quotas import QUOTA_REASONS
 from planlib.tables.territory_decisions import REASON_CODES
 
 KIND = "manager_pack"
+#: Layout of the form; packs of layout 1 have no stamp of it, and no kind of reason for quotas.
+VERSION = "2"
 FOLDER = "packs"
 TERRITORIES, BALANCE, TEAMS = "Territories", "Balance", "Teams"
 QUOTAS, KEY_ACCOUNTS, QUESTIONS = "Quotas", "Key accounts", "Questions"
@@ -143,6 +146,8 @@ def quota_columns(currency: str) -> tuple[FormColumn, ...]:
                    needed_by=("answer", CHALLENGE),
                    help="Needed with challenge: the yearly quota. Others of the same level take "
                    "up the difference; your own quota goes to the manager above as a question."),
+        FormColumn(name="reason_code", header="Kind of reason", width=15, choices=QUOTA_REASONS,
+                   is_strict=True, needed_by=("answer", CHALLENGE), help="Needed with challenge."),
         FormColumn(name="note", header="Note", width=34, needed_by=("answer", CHALLENGE),
                    help=f"{_NOTE} Needed with challenge."),
     )  # fmt: skip

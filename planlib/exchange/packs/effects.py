@@ -12,10 +12,17 @@ from planlib.exchange.packs.facts import PackFacts, records
 from planlib.exchange.packs.said import Entry
 from planlib.quotas.review import plan_year
 
+_ASKED = {
+    "challenges": ("account_id", "rep_id", "reason_code"),
+    "quota_challenges": ("rep_id", "wanted_amount", "reason_code"),
+}
+
 
 class Effects:
     """
     Turns answers into decisions of other kinds.
+
+    ``rows`` are the decisions by kind, ``problems`` say where two answers set one quota.
 
     Parameters
     ----------
@@ -26,11 +33,19 @@ class Effects:
     def __init__(self, facts: PackFacts) -> None:
         self.facts = facts
         self.rows: dict[str, list[tuple[dict[str, Any], str, str]]] = {}
-        self._challenges = {row["decision_id"]: row for row in records(facts.open_challenges)}
+        self.problems: list[str] = []
+        asked = {"challenges": facts.open_challenges,
+                 "quota_challenges": facts.open_quota_challenges}  # fmt: skip
+        self._open = {
+            kind: {row["decision_id"]: row for row in records(frame)}
+            for kind, frame in asked.items()
+        }
+        self._wished = dict(self._open["quota_challenges"])
         self._by_account: dict[str, list[dict[str, Any]]] = {}
-        for row in self._challenges.values():
+        for row in self._open["challenges"].values():
             self._by_account.setdefault(row["account_id"], []).append(row)
         self._asked: set[tuple[str, str]] = set()
+        self._set: dict[str, tuple[float, str]] = {}  # amount and place by whose quota it is
 
     @cached_property
     def _quotas(self) -> pd.DataFrame:
@@ -42,11 +57,14 @@ class Effects:
         said = entry.answer["answer"]
         if topic == "territory":
             self._territory(entry, subject, is_wish=said == "challenged")
+        elif topic == "quota" and subject == entry.answer["manager_id"]:
+            self._own_quota(entry, subject, is_wish=said == "challenged")
         elif topic == "quota" and said == "challenged":
-            self._quota(entry, subject)
+            self._set_quota(entry, subject, float(entry.answer["amount"]))
         elif topic == "question" and said in ("yes", "no"):
             kind, _, rest = subject.partition(":")
-            act = {"withdraw": self._withdraw, "in-force": self._in_force, "need": self._need}
+            act = {"withdraw": self._withdraw, "in-force": self._in_force, "need": self._need,
+                   "quota": self._wanted_quota}  # fmt: skip
             if kind in act:
                 act[kind](entry, rest, is_yes=said == "yes")
 
@@ -56,53 +74,83 @@ class Effects:
     def _territory(self, entry: Entry, account: str, *, is_wish: bool) -> None:
         """Ask for another owner; an earlier wish of the same person ends."""
         wishes = [row for row in self._by_account.get(account, ())
-                  if row["decision_id"] in self._challenges]  # fmt: skip
+                  if row["decision_id"] in self._open["challenges"]]  # fmt: skip
         mine = [row for row in wishes if row["who"] == entry.who]
         old = mine[-1] if mine else None
         if not is_wish:
             if old is not None:
-                self._end(old, entry)
+                self._end("challenges", old, entry)
             return
         rep = str(entry.answer["rep_id"])
         if any(row["rep_id"] == rep for row in wishes) or (account, rep) in self._asked:
             return  # somebody has asked for the same already
         self._asked.add((account, rep))
         row = {"account_id": account, "rep_id": rep, "reason_code": entry.answer["reason_code"]}
-        self._keep("challenges", row | self._replaces(old), entry)
+        self._keep("challenges", row | self._replaces("challenges", old), entry)
 
-    def _replaces(self, old: dict[str, Any] | None) -> dict[str, Any]:
+    def _replaces(self, kind: str, old: dict[str, Any] | None) -> dict[str, Any]:
         if old is None:
             return {}
-        del self._challenges[old["decision_id"]]
+        del self._open[kind][old["decision_id"]]
         return {"supersedes": old["decision_id"]}
 
-    def _end(self, old: dict[str, Any], entry: Entry) -> None:
+    def _end(self, kind: str, old: dict[str, Any], entry: Entry) -> None:
         """End a challenge: a row that replaces it and is never in force."""
         before = self.facts.workbook.as_of - datetime.timedelta(1)
-        row = {name: old[name] for name in ("account_id", "rep_id", "reason_code")}
-        self._keep("challenges", row | self._replaces(old) | {"effective_to": before}, entry)
+        row = {name: old[name] for name in _ASKED[kind]}
+        self._keep(kind, row | self._replaces(kind, old) | {"effective_to": before}, entry)
 
     def _withdraw(self, entry: Entry, decision: str, *, is_yes: bool) -> None:
-        if is_yes and decision in self._challenges:
-            self._end(self._challenges[decision], entry)
+        wish = self._open["challenges"].get(decision)
+        if is_yes and wish is not None:
+            self._end("challenges", wish, entry)
 
     def _in_force(self, entry: Entry, decision: str, *, is_yes: bool) -> None:
         """Give an account to the rep who was asked for, or decline it."""
-        wish = self._challenges.get(decision)
+        wish = self._open["challenges"].get(decision)
         if wish is None:
             return
         if is_yes:
             row = {"account_id": wish["account_id"], "rep_id": wish["rep_id"], "rule": "must"}
             self._keep("territories", row, entry)
-        self._end(wish, entry)
+        self._end("challenges", wish, entry)
 
     def _need(self, entry: Entry, proposal: str, *, is_yes: bool) -> None:
         self._keep("need_proposals", {"proposal_id": proposal, "is_confirmed": is_yes}, entry)
 
-    def _quota(self, entry: Entry, node: str) -> None:
-        """Set a quota below the manager; the manager's own is asked of the one above."""
-        if node == entry.answer["manager_id"]:
+    def _own_quota(self, entry: Entry, node: str, *, is_wish: bool) -> None:
+        """Ask for another quota of one's own team; an earlier wish of the same person ends."""
+        kind = "quota_challenges"
+        mine = [row for row in self._open[kind].values()
+                if row["rep_id"] == node and row["who"] == entry.who]  # fmt: skip
+        old = mine[-1] if mine else None
+        if is_wish:
+            row = {"rep_id": node, "wanted_amount": entry.answer["amount"],
+                   "reason_code": entry.answer["reason_code"]}  # fmt: skip
+            self._keep(kind, row | self._replaces(kind, old), entry)
+        elif old is not None:
+            self._end(kind, old, entry)
+
+    def _wanted_quota(self, entry: Entry, decision: str, *, is_yes: bool) -> None:
+        """Set the quota that was asked for, or decline it."""
+        wish = self._wished.get(decision)
+        if wish is not None and is_yes:
+            self._set_quota(entry, str(wish["rep_id"]), float(wish["wanted_amount"]))
+        elif decision in self._open["quota_challenges"]:
+            self._end("quota_challenges", self._open["quota_challenges"][decision], entry)
+
+    def _set_quota(self, entry: Entry, node: str, amount: float) -> None:
+        """Set a quota below the manager, which answers everyone who asked for another one."""
+        for wish in list(self._open["quota_challenges"].values()):
+            if wish["rep_id"] == node:
+                self._end("quota_challenges", wish, entry)
+        before = self._set.get(node)
+        if before is not None:
+            if before[0] != amount:
+                self.problems.append(f"{entry.place}: the quota of {node} is set to another amount "
+                                     f"at {before[1]}; keep one of them")  # fmt: skip
             return
+        self._set[node] = (amount, entry.place)
         facts = self.facts
         year = plan_year(facts.workbook.cycle, facts.plan.quotas,
                          facts.plan.fiscal_year.fiscal_year())  # fmt: skip
@@ -110,7 +158,7 @@ class Effects:
         gone = set(log["supersedes"].dropna())
         mine = log[log["rep_id"].eq(node) & log["effective_from"].eq(pd.Timestamp(year.start))]
         old = [one for one in mine["decision_id"] if one not in gone]
-        row = {"rep_id": node, "quota_amount": entry.answer["amount"],
+        row = {"rep_id": node, "quota_amount": amount,
                "effective_from": year.start, "effective_to": year.end}  # fmt: skip
         self._keep("quotas", row | ({"supersedes": old[-1]} if old else {}), entry)
 

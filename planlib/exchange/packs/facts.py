@@ -11,6 +11,7 @@ import pandas as pd
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.packs.columns import rep_label
 from planlib.store.decisions import in_force
+from planlib.territories.acceptance import by_potential
 from planlib.territories.teams import Team, common, find_teams, homes
 
 if TYPE_CHECKING:
@@ -78,9 +79,7 @@ class PackFacts:
     def accounts_of(self, team: Team) -> pd.DataFrame:
         """Give the accounts of a pack: of the team, leaving it, moving between its teams."""
         found = self.accounts[self._is_shown(team)]
-        found = found.sort_values(["potential", "account_id"], ascending=[False, True],
-                                  na_position="last")  # fmt: skip
-        return found.head(self.plan.packs.most_rows).reset_index(drop=True)
+        return by_potential(found).head(self.plan.packs.most_rows).reset_index(drop=True)
 
     def is_cut(self, team: Team) -> bool:
         """Tell whether a team has more accounts than its pack may show."""
@@ -135,6 +134,21 @@ class PackFacts:
     def open_challenges(self) -> pd.DataFrame:
         """Challenges in force as they stand in overrides/, those of today included."""
         return self.workbook.overrides("challenges")
+
+    @cached_property
+    def open_quota_challenges(self) -> pd.DataFrame:
+        """Quotas that were asked for, in packs and in the review, and are not answered."""
+        return self.workbook.overrides("quota_challenges")
+
+    @property
+    def sees_pay(self) -> bool:
+        """Whether the audience of the packs may see quotas of single people."""
+        return "quota_amount" in self.rows("quotas").columns
+
+    def decides_quota(self, node: str) -> str:
+        """Give the manager above the team of a rep, or above a manager's own team; blank: none."""
+        home = node if node in self.teams else self.homes.get(node, "")
+        return self.teams[home].parent if home in self.teams else ""
 
     @cached_property
     def fixed_owners(self) -> set[tuple[str, str]]:

@@ -77,16 +77,18 @@ def _refused(facts: PackFacts, team: Team) -> Iterator[_Question]:
 
 
 def _wishes(facts: PackFacts, team: Team) -> Iterator[_Question]:
-    """Ask about the quotas that managers below want for their own teams."""
-    rows = facts.answers
-    rows = rows[rows["topic"].eq("quota") & rows["answer"].eq("challenged")]
-    rows = rows[rows["manager_id"].eq(rows["subject_id"]) & rows["manager_id"].isin(team.leads)]
-    for row in records(rows):
-        amount = f"{row['amount']:,.0f} {facts.plan.currency}"
+    """Ask about the quotas that were asked for, each of the manager above the team."""
+    for row in records(facts.open_quota_challenges):
+        node = row["rep_id"]
+        if facts.decides_quota(node) != team.manager_id:
+            continue
+        if node not in facts.teams and not facts.sees_pay:
+            continue  # the planner sees it in step 04
+        amount = f"{row['wanted_amount']:,.0f} {facts.plan.currency}"
         yield (
-            f"quota:{row['manager_id']}", rep_label(row["manager_id"], facts.rep_names),
-            f"{row['who']} asks for a team quota of {amount}: {row['why']}. Do you agree? To set "
-            "it, challenge the quota of that team on sheet Quotas.",
+            f"quota:{row['decision_id']}", rep_label(node, facts.rep_names),
+            f"{row['who']} asks for a yearly quota of {amount} ({row['reason_code']}): "
+            f"{row['why']}. Set it? The others of that level take up the difference.",
         )  # fmt: skip
 
 

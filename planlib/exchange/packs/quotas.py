@@ -52,7 +52,7 @@ def _level(row: dict[str, Any], kind: str) -> dict[str, Any]:
 def _people(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
     """Give the quotas of single people and posts right below; none without the right to see pay."""
     rows = facts.rows("quotas")
-    if "quota_amount" not in rows.columns:
+    if not facts.sees_pay:
         return []
     mine = rows["rep_id"].isin(team.direct) | rows["manager_id"].eq(team.manager_id)
     mine &= ~rows["rep_id"].isin(team.leads)
@@ -78,6 +78,11 @@ def _states(facts: PackFacts, nodes: list[str]) -> list[str | None]:
         if row["rep_id"] in nodes:
             when = f" on {row['when']:%Y-%m-%d}" if row["when"] is not None else ""
             line = f"{row['decision_id']} of {row['who']}{when}: {row['status']}"
+            said[row["rep_id"]] = f"{line}\n{said.get(row['rep_id'], '')}".strip()
+    for row in records(facts.open_quota_challenges):
+        if row["rep_id"] in nodes:
+            line = (f"{row['decision_id']} of {row['who']} asks for {row['wanted_amount']:,.0f} "
+                    f"{facts.plan.currency}: {row['why']}")  # fmt: skip
             said[row["rep_id"]] = f"{line}\n{said.get(row['rep_id'], '')}".strip()
     return [said.get(one) for one in nodes]
 

@@ -28,8 +28,9 @@ from planlib.exchange.packs.columns import (
 )
 from planlib.exchange.packs.facts import PackFacts
 from planlib.store.decisions import decision_table, read_value
+from planlib.tables.quotas import QUOTA_REASONS
 from planlib.tables.territory_decisions import REASON_CODES
-from planlib.territories.acceptance import plan_state
+from planlib.territories.acceptance import rest_words
 from planlib.territories.teams import COMPANY, Team
 
 _KEYS = {TERRITORIES: "account_id", QUOTAS: "node_id", QUESTIONS: "question_id"}
@@ -108,7 +109,7 @@ class PackReader:
         return said or ("" if self.team.manager_id == COMPANY else self.team.name)
 
     def _read_sheet(self, name: str, now: FormSheet | None) -> None:
-        key, columns = _KEYS[name], _columns(name, self.facts.plan.currency)
+        key, columns = _KEYS[name], self._columns(name)
         rows = [] if now is None else now.frame.to_dict("records")
         current = {str(row[key]): row for row in rows}
         for row in self.form.rows(name, columns):
@@ -201,13 +202,18 @@ class PackReader:
         elif block and facts.sellers[rep] != block:
             self._bad(row, "wanted", f"'{text[:60]}' works in {facts.sellers[rep] or 'no part'}, "
                       f"the account is in {block}")  # fmt: skip
-        code = row.values["reason_code"].casefold()
-        if code not in REASON_CODES:
+        return {"rep_id": rep, "reason_code": self._reason(row, REASON_CODES)}
+
+    def _reason(self, row: FormRow, codes: Sequence[str]) -> str:
+        """Read the kind of reason of a challenge; a layout without it has "other"."""
+        code = row.values.get("reason_code", "other").casefold()
+        if code not in codes:
             found = f"'{code[:40]}'" if code else "nothing"
-            self._bad(row, "reason_code", f"{found} is none of {', '.join(REASON_CODES)}")
-        return {"rep_id": rep, "reason_code": code}
+            self._bad(row, "reason_code", f"{found} is none of {', '.join(codes)}")
+        return code
 
     def _wanted_quota(self, row: FormRow) -> dict[str, Any]:
+        code = self._reason(row, QUOTA_REASONS)
         if not row.values["wanted"]:
             self._bad(row, "wanted", "name the yearly quota that you want")
             return {}
@@ -216,7 +222,7 @@ class PackReader:
         if _GROUPED.fullmatch(text):
             text = text.replace(",", "")
         try:
-            return {"amount": read_value(text, column)}
+            return {"amount": read_value(text, column), "reason_code": code}
         except ValueError as error:
             self._bad(row, "wanted", str(error))
             return {}
@@ -259,21 +265,26 @@ class PackReader:
         return not lacking and not other
 
     def _planned(self) -> str:
-        """Say which owners were accepted, so that a later plan with others is told apart."""
-        rows, who = self.facts.accounts, self.team.manager_id
-        mine = rows["home"].eq(who) | rows["old_home"].eq(who)
-        mine &= rows["is_in_scope"].fillna(False).astype(bool)
-        return f"{int(mine.sum())} accounts, plan {plan_state(rows[mine])}"
+        """Say which accounts and owners were accepted: those alone that the pack shows."""
+        rows, who = self.facts.accounts_of(self.team), self.team.manager_id
+        is_mine = rows["home"].eq(who) | rows["old_home"].eq(who)
+        mine = rows[is_mine & rows["is_in_scope"].fillna(False).astype(bool)]
+        is_cut = self.facts.is_cut(self.team) and len(mine)
+        return rest_words(mine, str(mine["account_id"].iloc[-1]) if is_cut else "")
+
+    def _columns(self, name: str) -> tuple[FormColumn, ...]:
+        """Give the columns of a sheet on which something is decided, as its layout has them."""
+        currency = self.facts.plan.currency
+        if name == TERRITORIES:
+            return territory_columns(currency)
+        if name == QUESTIONS:
+            return question_columns()
+        has_reason = "version" in self.form.said
+        return tuple(one for one in quota_columns(currency)
+                     if has_reason or one.name != "reason_code")  # fmt: skip
 
     def _bad(self, row: FormRow, name: str, problem: str) -> None:
         self.problems.append(f"{row.places[name]}: {problem}")
-
-
-def _columns(name: str, currency: str) -> tuple[FormColumn, ...]:
-    """Give the columns of a sheet on which something is decided."""
-    if name == TERRITORIES:
-        return territory_columns(currency)
-    return quota_columns(currency) if name == QUOTAS else question_columns()
 
 
 def _why(note: str, said: str) -> str:

@@ -98,8 +98,8 @@ def team_figures(facts: PackFacts, team: Team) -> dict[str, object]:
     balance = facts.rows("territory_balance")
     off = balance.loc[balance["rep_id"].isin(below), "deviation_after"].dropna()
     fair = facts.rows("territory_fairness")
-    levels = facts.rows("quota_levels").set_index("node_id")
-    level = levels.loc[team.manager_id] if team.manager_id in levels.index else None
+    levels = facts.rows("quota_levels")
+    level = levels[levels["node_id"].eq(team.manager_id)]
     said = facts.rows("territory_acceptance")
     said = said[said["manager_id"].isin([who for who in facts.teams if who in team.below])]
     return {
@@ -113,14 +113,15 @@ def team_figures(facts: PackFacts, team: Team) -> dict[str, object]:
         "worst_deviation": None if off.empty else float(off.iloc[int(off.abs().argmax())]),
         "flag_count": int((fair["rep_id"].isin(below) & fair["flag_count"].gt(0)).sum()),
         "key_count": int(facts.key_accounts["owner_id"].isin(below).sum()),
-        "target_amount": None if level is None else level["target_amount"],
-        "quota_amount": None if level is None else level["quota_amount"],
+        "target_amount": _sum(level["target_amount"]),
+        "quota_amount": _sum(level["quota_amount"]),
         **{name: None if said.empty else int(said[name].sum())
            for name in ("accepted_count", "challenged_count", "open_count")},
     }  # fmt: skip
 
 
 def _sum(values: pd.Series) -> float | None:
+    """Add up what is known; None where nothing is, or it is hidden from this audience."""
     known = values.dropna()
     return None if known.empty else float(known.sum())
 

@@ -20,6 +20,7 @@ from planlib.exchange.packs.columns import (
     QUESTIONS,
     QUOTAS,
     TERRITORIES,
+    VERSION,
     YES,
 )
 from planlib.exchange.packs.facts import PackFacts
@@ -148,6 +149,7 @@ def _stamp(facts: PackFacts, team: Team) -> Mapping[str, str]:
     workbook = facts.workbook
     return {
         "kind": KIND,
+        "version": VERSION,
         "workbook": workbook.root.name,
         "cycle": workbook.cycle.name,
         "as_of": workbook.as_of.isoformat(),
@@ -180,7 +182,13 @@ def _front(facts: PackFacts, team: Team, names: list[str]) -> list[tuple[str, st
                       "decision of its own is accepted as planned."))  # fmt: skip
         if facts.is_cut(team):
             shown = facts.plan.packs.most_rows
-            lines.append(("Cut", f"Only the {shown:,} accounts of most potential are here."))
+            lines.append(
+                (
+                    "Cut",
+                    f"Only the {shown:,} accounts of most potential are "
+                    "here; the others are not accepted by the line above, they stay open.",
+                )
+            )
     lines += [
         ("What comes of it", "A challenge is tried on the plan when step 03 runs again: it is "
          "accepted where balance and budget hold, else the obstacle is named. Both stand in the "

@@ -151,13 +151,22 @@ def measure_closeness(
         left_out=table("closeness_left_out").check(events.left_out),
         findings=_findings(events, findings),
         contacts=_contacts(scores, contacts, ids, settings),
-        seats=scored,
+        seats=_trusted(scored, accounts),
         accounts=accounts,
         trend=table("closeness_trend").check(trend),
         alerts=closeness_alerts(accounts, scored, settings),
         projects=closeness_of_projects(trend, projects, opportunities, settings, as_of),
         notes=tuple(text for name, text in _NEEDS.items() if given[name] is None),
     )
+
+
+def _trusted(seats: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Blank the counts of seats where those of their account are blank, with its reason."""
+    reason = accounts.set_index("account_id")["automatic_reason"]
+    blind = seats["account_id"].isin(accounts.loc[accounts["automatic_score"].isna(), "account_id"])
+    counts = {name: seats[name].mask(blind) for name in ("score", "silent_days", "is_thread")}
+    why = seats["reason"].mask(blind, seats["account_id"].map(reason))
+    return table("closeness_seats").check(seats.assign(**counts, reason=why))
 
 
 def _threads(

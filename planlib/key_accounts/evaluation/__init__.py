@@ -4,6 +4,7 @@ Evaluation of key accounts: calendar with three cadences, three checks, burden, 
 What was skipped is shown as skipped; a later rating never fills an earlier period.
 """
 
+from planlib.key_accounts.evaluation.agenda import evaluation_agenda
 from planlib.key_accounts.evaluation.burden import plan_ratings
 from planlib.key_accounts.evaluation.calendar import (
     combined_ratings,
@@ -31,6 +32,7 @@ __all__ = [
     "check_totals",
     "combined_ratings",
     "effort_against_score",
+    "evaluation_agenda",
     "evaluation_calendar",
     "key_account_returns",
     "on_time_shares",

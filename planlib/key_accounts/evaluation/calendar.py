@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.pipeline.rates import wilson
+from planlib.intervals import wilson
 from planlib.settings.evaluation import ASPECTS, MONTHS, EvaluationSettings
 from planlib.tables import require_columns, table
 

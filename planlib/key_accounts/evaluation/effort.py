@@ -1,4 +1,4 @@
-"""Hours, cost and return of the work on key accounts, and effort against score."""
+"""Hours, money, cost and return of the work on key accounts, and effort against score."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.key_accounts.evaluation.spend import project_spend
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
 from planlib.settings.evaluation import EvaluationSettings
@@ -61,13 +62,16 @@ def key_account_returns(
     activities: pd.DataFrame | None = None,
     opportunities: pd.DataFrame | None = None,
     products: pd.DataFrame | None = None,
+    projects: pd.DataFrame | None = None,
     reps: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Set the cost of a year's work against the margin won in the year that follows by a lag.
 
-    Cost is of the twelve months until ``lag_months`` before the as-of date, margin of the twelve
-    months until the as-of date: amount x margin share of the deal's product. Margin comes in few
+    Cost has two parts: hours of the twelve months until ``lag_months`` before the as-of date, at
+    stated costs, and the money put into the projects that were decided, won or lost, in the twelve
+    months until the as-of date (``projects.input_cost_amount``). Margin is of the same twelve
+    months: amount x margin share of the deal's product. Margin comes in few
     deals, so chance alone moves it: with deals arriving at random (compound Poisson) the variance
     of the sum is the sum of the squared margins, which gives the interval.
 
@@ -79,9 +83,10 @@ def key_account_returns(
         Hours, cost per hour, lag, ``minimum_wins``.
     as_of
         As-of date.
-    activities, opportunities, products, reps
+    activities, opportunities, products, projects, reps
         Input tables; without activities there is no cost, without opportunities and products no
-        margin, and the reason says so.
+        margin, without projects the money is not known and cost is that of the hours alone; the
+        reason says so.
 
     Returns
     -------
@@ -93,7 +98,10 @@ def key_account_returns(
                       reps=reps)  # fmt: skip
     work = work[work["account_id"].isin(keys["account_id"])]
     margin = _margins(keys, opportunities, products, last)
+    spend = project_spend(projects, opportunities, last - pd.DateOffset(years=1), last)
+    spend = spend[spend["account_id"].isin(keys["account_id"])]
     ids = [*sorted(keys["account_id"]), ALL]
+    by_spend = pd.concat([spend, spend.assign(account_id=ALL)]).groupby("account_id")["cents"]
     work = pd.concat([work, work.assign(account_id=ALL)])
     margin = pd.concat([margin, margin.assign(account_id=ALL)])
     known = margin[margin["cents"].notna()].assign(
@@ -103,13 +111,18 @@ def key_account_returns(
     spread = _NORMAL * np.sqrt(known.groupby("account_id")["square"].sum().reindex(ids).fillna(0))
     hours = work.groupby("account_id")["hours"].sum().reindex(ids).fillna(0.0)
     cost = work.groupby("account_id")["cost"].sum().reindex(ids).fillna(0.0).round(2)
+    put_in = from_cents(by_spend.sum().reindex(ids, fill_value=0).astype("Int64"))
+    costed = by_spend.count().reindex(ids, fill_value=0)
     wins = margin["account_id"].value_counts().reindex(ids).fillna(0)
     priced = known["account_id"].value_counts().reindex(ids).fillna(0)
     found = pd.DataFrame(
         {
             "account_id": ids,
             "hours": hours.to_numpy(),
-            "cost_amount": cost.to_numpy(),
+            "hours_cost_amount": cost.to_numpy(),
+            "spend_amount": put_in.to_numpy(dtype="float64"),
+            "projects_count": costed.to_numpy(),
+            "uncosted_count": (by_spend.size().reindex(ids, fill_value=0) - costed).to_numpy(),
             "margin_amount": from_cents(total.astype("Int64")).to_numpy(dtype="float64"),
             "wins_count": wins.to_numpy(),
             "unpriced_count": (wins - priced).to_numpy(),
@@ -118,8 +131,11 @@ def key_account_returns(
         }
     )
     return table("key_account_returns").check(
-        _with_ratios(found, activities, opportunities, products)
-    )
+        _with_ratios(
+            found, no_work=activities is None, no_spend=projects is None,
+            no_margin=opportunities is None or products is None,
+        )
+    )  # fmt: skip
 
 
 def effort_against_score(
@@ -196,21 +212,24 @@ def _margins(
 
 
 def _with_ratios(
-    found: pd.DataFrame,
-    activities: pd.DataFrame | None,
-    opportunities: pd.DataFrame | None,
-    products: pd.DataFrame | None,
+    found: pd.DataFrame, *, no_work: bool, no_spend: bool, no_margin: bool
 ) -> pd.DataFrame:
-    no_work, no_margin = activities is None, opportunities is None or products is None
+    """Add both costs up and set them against the margin; what is not known is blank."""
     if no_work:
-        found = found.assign(hours=np.nan, cost_amount=np.nan)
+        found = found.assign(hours=np.nan, hours_cost_amount=np.nan)
+    if no_spend:
+        found = found.assign(spend_amount=np.nan, projects_count=None, uncosted_count=None)
     if no_margin:
         found = found.assign(margin_amount=np.nan, spread=np.nan)
-    cost = found["cost_amount"].where(found["cost_amount"] > 0)
+    hours = found["hours_cost_amount"].where(found["hours_cost_amount"] > 0)
+    found = found.assign(cost_amount=found["hours_cost_amount"] + found["spend_amount"].fillna(0.0))
+    cost = found["cost_amount"].where(hours.notna())
     least = found["margin_amount"].clip(upper=0.0)  # margin is not below 0 unless deals lose money
     low = (found["margin_amount"] - found["spread"]).clip(lower=least)
     high = found["margin_amount"] + found["spread"]
     reason = pd.Series("", index=found.index)
+    if no_spend:
+        reason[:] = "no projects: money put in is not known, cost is that of the hours alone"
     reason = reason.mask(found["wins_count"] == 0, "no deal was won in the twelve months")
     reason = reason.mask(cost.isna(), "no hours are logged in the twelve months of the work")
     if no_margin:

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.periods import Period
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.movement.cells import CELL, by_cut, in_order, value_of
 from planlib.pipeline.movement.stages import Stages
 from planlib.pipeline.movement.timeline import Timeline
-from planlib.pipeline.rates import wilson
 
 #: Name of the cohort of all deals that are old enough.
 MATURE = "all old enough"

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.movement.cells import CELL, by_cut, in_order
 from planlib.pipeline.movement.survival import cumulative_incidence
-from planlib.pipeline.rates import wilson
 from planlib.pipeline.truncation import Records, cycle_days
 
 CAUSES = ("won", "lost")

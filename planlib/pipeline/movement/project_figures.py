@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.movement.cells import CELL, by_cut, in_order
 from planlib.pipeline.movement.projects import ProjectLine
 from planlib.pipeline.movement.survival import kaplan_meier
-from planlib.pipeline.rates import wilson
 
 #: Each figure with what it is.
 FIGURES: dict[str, str] = {

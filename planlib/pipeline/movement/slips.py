@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.periods import Period
 from planlib.pipeline.cuts import ALL, TOTAL, CutTables
 from planlib.pipeline.history import PipelineHistory
 from planlib.pipeline.money import from_cents, known, ratio, to_cents
 from planlib.pipeline.movement.cells import CELL, by_cut, in_order, value_of
 from planlib.pipeline.movement.timeline import Timeline
-from planlib.pipeline.rates import wilson
 
 _FIGURES = ("start_amount", "start_count", "slipped_amount", "slipped_count", "slip_rate_amount",
             "slip_rate_count", "low", "high")  # fmt: skip

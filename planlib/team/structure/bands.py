@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import wilson
 from planlib.tables import table
 from planlib.team.structure.costs import Costs
 from planlib.team.structure.ground import Ground
 from planlib.team.structure.inputs import flags, numbers, words
 
-_Z80 = 1.2816
+_CONFIDENCE = 0.80
 _PREPARATION = 1.5  # hours of work behind one logged hour; as segmentation.preparation_factor
 _MINUTES = {"call": 15.0, "meeting": 60.0, "email": 10.0, "message": 5.0, "demo": 60.0,
             "visit": 180.0, "event": 240.0, "task": 20.0, "other": 15.0}  # fmt: skip
@@ -68,16 +69,6 @@ def bands_by_mode(ground: Ground, costs: Costs) -> pd.DataFrame:
     return table("structure_bands").coerce(found)
 
 
-def wilson(won: float, count: float, z: float = _Z80) -> tuple[float, float]:
-    """Give the Wilson interval of a share; (0, 1) without cases."""
-    if count <= 0:
-        return 0.0, 1.0
-    share = won / count
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
-    return max(float(centre - half), 0.0), min(float(centre + half), 1.0)
-
-
 def deal_work(ground: Ground) -> pd.DataFrame | None:
     """Give hours, face-to-face contacts and contacts by people of each deal."""
     activities = ground.inputs.activities
@@ -125,7 +116,7 @@ def _row(
     key: tuple[int, str], mine: pd.DataFrame, name: str, hour: float | None, ground: Ground
 ) -> dict[str, object]:
     count, won = len(mine), int(mine["is_won"].sum())
-    low, high = wilson(won, count)
+    low, high = wilson(float(won), float(count), _CONFIDENCE)
     hours = float(mine["hours"].sum())
     margin = float(mine["margin"].sum())
     profit = (margin - hours * hour) / count if hour is not None else None

@@ -127,22 +127,30 @@ def today_heads(cells: Cells, roster: Roster, parts: int) -> pd.DataFrame:
     """
     posts = roster.people[roster.people["is_post"] & roster.people["kind"].isin(CHOSEN)]
     owned = cells.accounts.groupby(["owner_id", *KEYS])["workload_hours"].sum()
-    load = cells.table.set_index(KEYS)["workload_hours"]
-    heads = pd.DataFrame(0.0, index=cells.index, columns=list(CHOSEN))
+    place = {key: at for at, key in enumerate(cells.index)}
+    load = cells.table["workload_hours"].to_numpy(dtype=float)
+    homes = {name: np.flatnonzero(cells.table["region"].to_numpy() == name)
+             for name in dict.fromkeys(cells.table["region"])}  # fmt: skip
+    books: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for row in owned.reset_index().to_dict("records"):
+        at = place[row["region"], row["segment"]]
+        books.setdefault((row["owner_id"], row["region"]), []).append(
+            (at, float(row["workload_hours"]))
+        )
+    heads = np.zeros((len(load), len(CHOSEN)))
     for rep, kind, region in zip(posts["rep_id"], posts["kind"], posts["region"], strict=True):
-        share = load.loc[[region]] if region in load.index.get_level_values(0) else None
-        if share is None:
+        if region not in homes:
             continue
-        if kind in ("field", "inside") and (rep, region) in owned.index:
-            mine = owned.loc[(rep, region)]
-            share = pd.Series(mine.to_numpy(), index=[(region, name) for name in mine.index])
+        where, share = homes[region], load[homes[region]]
+        if kind in ("field", "inside") and (rep, region) in books:
+            where = np.array([at for at, _ in books[rep, region]])
+            share = np.array([hours for _, hours in books[rep, region]])
         total = share.sum()
-        heads.loc[share.index, kind] += share / total if total > 0 else 1.0 / len(share)
-    for region in dict.fromkeys(cells.table["region"]):
-        rows = heads.index.get_level_values(0) == region
-        for kind in CHOSEN:
-            heads.loc[rows, kind] = _rounded(heads.loc[rows, kind].to_numpy(), parts)
-    return heads.reset_index(drop=True)
+        heads[where, CHOSEN.index(kind)] += share / total if total > 0 else 1.0 / len(share)
+    for where in homes.values():
+        for k in range(len(CHOSEN)):
+            heads[where, k] = _rounded(heads[where, k], parts)
+    return pd.DataFrame(heads, columns=list(CHOSEN))
 
 
 def _rounded(values: np.ndarray, parts: int) -> np.ndarray:

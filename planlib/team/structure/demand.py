@@ -185,6 +185,14 @@ def _of_accounts(ground: Ground) -> Iterator[_Cases]:
         yield _Cases("local_share", accounts.assign(x=near).dropna(subset=["x"]), "share",
                      f"accounts within {settings.local_km:g} km of the nearest seller's place of "
                      "work / accounts with a known place", is_share=True)  # fmt: skip
+    if accounts["is_customer"].any():
+        yield _Cases(
+            "prospect_share",
+            accounts.assign(x=(~accounts["is_customer"]).astype(float)),
+            "share",
+            "accounts that are not customers yet / accounts",
+            is_share=True,
+        )
     people = accounts["employees"]
     if people.notna().any():
         cut = float(people.quantile(0.8))

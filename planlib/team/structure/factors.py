@@ -28,6 +28,8 @@ FACTORS: dict[str, tuple[tuple[str, ...], int, str]] = {
                      "that is used today"),
     "cycle": (("cycle_days",), 1, "days from creation to close"),
     "lead_volume": (("leads", "accounts"), -1, "leads a year and account: many call for inside"),
+    "expansion": (("prospect_share",), 1, "share of accounts that are not customers yet: where the "
+                  "business is still to be opened, people with local knowledge must"),
 }  # fmt: skip
 
 

@@ -7,30 +7,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.settings.team_structure import TeamStructureSettings
 from planlib.tables import table
+from planlib.team.multiplicity import FALSE_SHARE, adjust, p_of_interval
 from planlib.team.structure.ground import Ground
 from planlib.team.structure.ratios import Ratio, ratio_of_means
 
-_HOME = 2 / 3  # of the decided deals of a seller: the line is the seller's home
-_SHARED = 0.5  # of the customers: more than that would be visited by two teams
-_LEAST_SELLERS = 3  # on either side, so that no figure stands for one person
-_ALIKE = (0.8, 1.25)  # ratio of cycles that the same workflow serves, however sure it is
+_COMPARED = ("home_win_share", "others_win_share", "win_difference", "low", "high")
 
 
 def weigh_lines(ground: Ground) -> pd.DataFrame:
     """
     Say for every business line whether a team of its own would do better.
 
-    A team of its own: the line alone fills a team, at most half of its customers buy other lines
-    too, and sellers who are at home in it win a larger share of its deals than all others, beyond
-    the 95 % interval. One team for all: the line fills no team, or most of its customers are
-    shared. Otherwise it is open. Home is where two thirds of the decided deals of a seller are,
-    won or not, so that success does not choose the group.
+    A team of its own: the line alone fills a team, at most ``line_shared_share`` of its customers
+    buy other lines too, and sellers who are at home in it win a larger share of its deals than all
+    others, beyond the 95 % interval and beyond chance among all lines (``multiplicity``). One team
+    for all: the line fills no team, or more of its customers are shared. Otherwise it is open. Home
+    is where ``line_home_share`` of the decided deals of a seller are, won or not, so that success
+    does not choose the group.
 
     Parameters
     ----------
     ground
-        Deals with the business line of their main product, and people.
+        Deals with the business line of their main product, people, and the limits of plan.yaml.
 
     Returns
     -------
@@ -46,12 +46,18 @@ def weigh_lines(ground: Ground) -> pd.DataFrame:
     by_region = people[sells].groupby("region").size().astype("float64")
     decided = deals[deals["owner_id"] != ""].groupby(["owner_id", "line"]).size()
     own = decided / decided.groupby(level="owner_id").transform("sum")
-    homes = {line: set(own[own >= _HOME].xs(line, level="line").index)
-             if line in own[own >= _HOME].index.get_level_values("line") else set()
-             for line in lines}  # fmt: skip
-    rows = [_row(ground, deals, line, homes[line], by_region) for line in lines]
+    at_home = own[own >= ground.settings.line_home_share - 1e-9].reset_index(name="share")
+    homes = at_home.groupby("line")["owner_id"].agg(set).to_dict()
+    rows = [_row(ground, deals, line, homes.get(line, set()), by_region) for line in lines]
     found = pd.DataFrame(rows).sort_values(["won_amount", "line"], ascending=[False, True])
-    return table("structure_lines").coerce(found.reset_index(drop=True))
+    found["p_adjusted"] = adjust(
+        p_of_interval(found["win_difference"], found["low"], found["high"])
+    )
+    said = [_judge(row, ground.settings) for row in found.to_dict("records")]
+    found = found.assign(verdict=[verdict for verdict, _ in said], reason=[
+        f"{reason}; {pace}" for (_, reason), pace in zip(said, found["pace"], strict=True)
+    ])  # fmt: skip
+    return table("structure_lines").coerce(found.drop(columns="pace").reset_index(drop=True))
 
 
 def _row(
@@ -71,28 +77,30 @@ def _row(
                  .sum())  # fmt: skip
     cycle = ratio_of_means(mine["cycle_days"], won.loc[won["line"] != line, "cycle_days"],
                            settings.minimum_cases)  # fmt: skip
-    row: dict[str, Any] = {
+    workflow = _workflow(cycle, settings.line_pace)
+    return {
         "line": line, "won_count": len(mine), "won_amount": float(mine["amount"].sum()),
         "amount_share": share, "heads": share * float(sellers.sum()),
         "account_count": len(customers), "shared_share": shared, "region_count": filled,
         "cycle_days": cycle.value, "cycle_ratio": cycle.ratio, "cycle_low": cycle.low,
-        "cycle_high": cycle.high, "workflow": _workflow(cycle),
-        **_who_wins(deals[deals["line"] == line], home, settings.minimum_cases),
+        "cycle_high": cycle.high, "workflow": workflow, "pace": _pace(cycle, workflow),
+        **_who_wins(deals[deals["line"] == line], home, settings),
     }  # fmt: skip
-    verdict, reason = _judge(row, settings.team_size)
-    return {**row, "verdict": verdict, "reason": f"{reason}; {_pace(cycle)}"}
 
 
-def _who_wins(decided: pd.DataFrame, home: set[str], least: int) -> dict[str, Any]:
+def _who_wins(
+    decided: pd.DataFrame, home: set[str], settings: TeamStructureSettings
+) -> dict[str, Any]:
     """Compare the win share of sellers at home in the line with that of the others."""
     from planlib.team.channels import newcombe
 
     named = decided[decided["owner_id"] != ""]
     is_home = named["owner_id"].isin(home)
     first, second = named[is_home], named[~is_home]
-    found: dict[str, Any] = {"home_sellers": len(home)}
+    found: dict[str, Any] = {"home_sellers": len(home), **dict.fromkeys(_COMPARED, np.nan)}
     groups = (first["owner_id"].nunique(), second["owner_id"].nunique())
-    if min(groups) < _LEAST_SELLERS or min(len(first), len(second)) < least:
+    cases_least = min(len(first), len(second))
+    if min(groups) < settings.line_sellers or cases_least < settings.minimum_cases:
         return found
     cases = [(int(one["is_won"].sum()), len(one)) for one in (first, second)]
     low, high = newcombe(cases[0], cases[1], 0.95)
@@ -103,26 +111,26 @@ def _who_wins(decided: pd.DataFrame, home: set[str], least: int) -> dict[str, An
     }  # fmt: skip
 
 
-def _judge(row: dict[str, Any], team_size: int) -> tuple[str, str]:
-    heads, shared = row["heads"], row["shared_share"]
+def _judge(row: dict[Any, Any], settings: TeamStructureSettings) -> tuple[str, str]:
+    heads, shared, team_size = row["heads"], row["shared_share"], settings.team_size
     if np.isnan(heads) or heads < team_size:
         return "one team for all", (
             f"{heads:.1f} heads would sell it, fewer than a team of {team_size}"
             if not np.isnan(heads) else "nothing of it was won in the window"
         )  # fmt: skip
-    if shared > _SHARED:
+    if shared > settings.line_shared_share:
         return "one team for all", (
             f"{100 * shared:.0f} % of its customers buy other lines too: two teams would call on "
             "them"
         )
-    if "low" not in row:
+    if np.isnan(row["low"]):
         return "open", (
             f"{heads:.1f} heads would fill a team, {100 * shared:.0f} % of its customers are "
             "shared; too few sellers are at home in it to say whether they win more"
         )
     points = f"{100 * row['win_difference']:+.0f} points ({100 * row['low']:+.0f} to "
     points += f"{100 * row['high']:+.0f})"
-    if row["low"] > 0:
+    if row["low"] > 0 and row["p_adjusted"] <= FALSE_SHARE:
         return "team of its own", (
             f"sellers at home in it win more of its deals: {points}; {heads:.1f} heads fill a "
             f"team, {100 * shared:.0f} % of its customers are shared"
@@ -133,16 +141,15 @@ def _judge(row: dict[str, Any], team_size: int) -> tuple[str, str]:
     )
 
 
-def _workflow(cycle: Ratio) -> str:
+def _workflow(cycle: Ratio, alike: tuple[float, float]) -> str:
     if np.isnan(cycle.low):
         return "not known"
-    if cycle.answer == "more" and cycle.ratio > _ALIKE[1]:
+    if cycle.answer == "more" and cycle.ratio > alike[1]:
         return "slower"
-    return "faster" if cycle.answer == "less" and cycle.ratio < _ALIKE[0] else "same"
+    return "faster" if cycle.answer == "less" and cycle.ratio < alike[0] else "same"
 
 
-def _pace(cycle: Ratio) -> str:
-    workflow = _workflow(cycle)
+def _pace(cycle: Ratio, workflow: str) -> str:
     if workflow == "not known":
         return "too few won deals to compare its cycle"
     around = f"x {cycle.ratio:.2f} ({cycle.low:.2f} to {cycle.high:.2f})"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from planlib.tables import table
 from planlib.tables.team_choices import QUESTIONS
+from planlib.team.multiplicity import FALSE_SHARE, adjust
 from planlib.team.structure.bands import deal_work
 from planlib.team.structure.demand import cell_leads
 from planlib.team.structure.ground import Ground
@@ -39,8 +40,9 @@ def ask_segments(ground: Ground) -> pd.DataFrame:
     """
     Compare every segment with all others by leads, size, cycle, customers, place and channel.
 
-    An answer counts only where the 95 % interval of the ratio leaves out 1, so that segments which
-    are alike call for nothing.
+    An answer counts only where the 95 % interval of the ratio leaves out 1, and where the p-value
+    does so too when all questions of all segments are looked at together (``multiplicity``), so
+    that segments which are alike call for nothing.
 
     Parameters
     ----------
@@ -63,9 +65,20 @@ def ask_segments(ground: Ground) -> pd.DataFrame:
                 "segment": segment, "question": question, "question_order": order,
                 "value": one.value, "others_value": one.others, "ratio": one.ratio,
                 "low": one.low, "high": one.high, "count": one.count, "answer": one.answer,
-                "calls_for": {"more": more, "less": less}.get(one.answer, ""), "definition": said,
+                "more": more, "less": less, "p": one.p, "definition": said,
             })  # fmt: skip
-    return table("structure_questions").coerce(pd.DataFrame(rows))
+    return table("structure_questions").coerce(_judged(pd.DataFrame(rows)))
+
+
+def _judged(asked: pd.DataFrame) -> pd.DataFrame:
+    """Keep the answers that hold among all that were asked, and say what they call for."""
+    p_adjusted = adjust(asked["p"])
+    is_chance = (p_adjusted > FALSE_SHARE) & asked["answer"].isin(["more", "less"])
+    answer = asked["answer"].mask(is_chance, "no clear difference")
+    called = asked["more"].where(answer == "more", "")
+    called = called.mask(answer == "less", asked["less"])
+    judged = asked.assign(p_adjusted=p_adjusted, answer=answer, calls_for=called)
+    return judged.drop(columns=["more", "less", "p"])
 
 
 def year_leads(ground: Ground, years_ago: int = 0) -> pd.Series | None:

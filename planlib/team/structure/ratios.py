@@ -12,13 +12,18 @@ _Z95 = 1.96
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """Two figures and their ratio; NaN where it cannot be told. ``count``: cases of the first."""
+    """
+    Two figures and their ratio; NaN where it cannot be told.
+
+    ``count``: cases of the first; ``low``, ``high``: 95 % interval; ``p``: two-sided p-value of 1.
+    """
 
     value: float
     others: float
     count: int
     low: float = np.nan
     high: float = np.nan
+    p: float = np.nan
 
     @property
     def ratio(self) -> float:
@@ -91,9 +96,18 @@ def ratio_of_shares(mine: pd.Series, others: pd.Series, least: int) -> Ratio:
     low, high = centre * np.exp(-_Z95 * spread), centre * np.exp(_Z95 * spread)
     if found.others > 0:  # half a case moves the middle: keep the plain ratio inside
         low, high = min(low, found.ratio), max(high, found.ratio)
-    return replace(found, low=float(low), high=float(high))
+    return replace(found, low=float(low), high=float(high), p=_chance(centre, spread))
 
 
 def _around(found: Ratio, spread: float) -> Ratio:
     return replace(found, low=float(found.ratio * np.exp(-_Z95 * spread)),
-                   high=float(found.ratio * np.exp(_Z95 * spread)))  # fmt: skip
+                   high=float(found.ratio * np.exp(_Z95 * spread)),
+                   p=_chance(found.ratio, spread))  # fmt: skip
+
+
+def _chance(ratio: float, spread: float) -> float:
+    """Give the chance of a ratio so far from 1, or farther, where it is 1."""
+    from scipy.special import ndtr
+
+    far = abs(float(np.log(ratio)))
+    return float(2 * ndtr(-far / spread)) if spread > 0 else float(far == 0)

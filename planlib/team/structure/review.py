@@ -132,7 +132,7 @@ def review_structure(
                                                   ignore_index=True)  # fmt: skip
             tables |= found
     lines = structure_notes(ground, costs, value, tables, findings)
-    lines = [*lines, *choice_notes(tables)]
+    lines = [*lines, *choice_notes(tables, settings)]
     prices = tables["structure_prices"]
     moved = prices[(prices["topic"] == "assumption") & prices["is_binding"].fillna(False)]
     lines = [*lines, *(("caution", "loss of quality inside", f"an assumption that decides: {text}")

@@ -20,7 +20,7 @@ from planlib.team.structure.limits import (
     heads_name,
 )
 from planlib.team.structure.problem import POOL_OF, POOLS, Problem
-from planlib.team.structure.response import pieces, response
+from planlib.team.structure.response import KNOTS, pieces, response
 
 _NODES = 500  # of the search tree, times effort
 _GAP = 3e-4  # of the objective, at which a search may end
@@ -132,6 +132,7 @@ class _Model:
         gap = 0.0 if problem.today.size <= _WHOLE else _GAP
         found = opt.solve(self.model, opt.SolverType.GSCIP, params=opt.SolveParameters(
             threads=1, node_limit=nodes, relative_gap_tolerance=gap, random_seed=1,
+            cuts=opt.Emphasis.LOW, heuristics=opt.Emphasis.LOW,  # more of them cost more than nodes
         ))  # fmt: skip
         if not found.has_primal_feasible_solution():
             return None
@@ -182,12 +183,15 @@ class _Model:
         for r in range(len(problem.region_names)):
             came, went = [], []
             for k in range(len(CHOSEN)):
-                hired, retrained, left, released = (model.add_variable(lb=0.0) for _ in range(4))
-                change = self.n[k][r] - float(today[k, r])
+                here = float(today[k, r])
+                hired, retrained = (model.add_variable(lb=0.0) for _ in range(2))
+                left, released = (model.add_variable(lb=0.0, ub=here) for _ in range(2))
+                change = self.n[k][r] - here
                 model.add_linear_constraint(hired + retrained - left - released == change)
-                grows = model.add_binary_variable()  # a kind of a region grows or shrinks, not both
-                model.add_linear_constraint(hired + retrained <= most * grows)
-                model.add_linear_constraint(left + released <= most * (1 - grows))
+                if here > 0:  # a kind of a region grows or shrinks, not both
+                    grows = model.add_binary_variable()
+                    model.add_linear_constraint(hired + retrained <= (most - here) * grows)
+                    model.add_linear_constraint(left + released <= here * (1 - grows))
                 cells = np.flatnonzero(problem.region_of == r).tolist()
                 moved = [self._moved(k, c) for c in cells]
                 shifted = model.add_variable(lb=0.0)
@@ -204,8 +208,11 @@ class _Model:
         return self.opt.fast_sum(terms)
 
     def _moved(self, kind: int, cell: int) -> Any:
-        size = self.model.add_variable(lb=0.0)
+        """Give how far the parts are from those of today; where nobody is today, all of them."""
         today = int(self.problem.today[kind, cell])
+        if today == 0:
+            return self.x[kind][cell]
+        size = self.model.add_variable(lb=0.0)
         self.model.add_linear_constraint(size >= self.x[kind][cell] - today)
         self.model.add_linear_constraint(size >= today - self.x[kind][cell])
         return size
@@ -227,25 +234,27 @@ class _Model:
                     continue
                 hours = self._hours(p, c)
                 value = self.model.add_variable(lb=0.0)
-                for slope, start in zip(slopes.tolist(), starts.tolist(), strict=True):
+                first = self._tighten(p, c, value, worth)
+                lines = zip(slopes[first:].tolist(), starts[first:].tolist(), strict=True)
+                for slope, start in lines:
                     self.model.add_linear_constraint(
                         value <= worth * slope / need * hours + worth * start
                     )
-                self._tighten(p, c, value, worth)
                 terms.append(value)
         return self.opt.fast_sum(terms)
 
-    def _tighten(self, pool: int, cell: int, value: Any, worth: float) -> None:
+    def _tighten(self, pool: int, cell: int, value: Any, worth: float) -> int:
         """
         Bound the value of a pool with one kind by the chords between whole parts of a head.
 
         Between whole parts the straight pieces promise more than any whole part brings, and the
-        bound of the search would be as much too high.
+        bound of the search would be as much too high. Gives the first straight piece that the
+        chords do not stand for: those before it lie above them and say nothing more.
         """
         problem = self.problem
         kinds = [k for k in range(len(CHOSEN)) if POOL_OF[k] == pool]
         if len(kinds) > 1:
-            return
+            return 0
         kind = kinds[0]
         step = float(problem.effect[kind, cell]) / problem.parts / float(problem.need[pool, cell])
         parts = np.arange(_CHORDS + 1, dtype="float64") * step
@@ -255,6 +264,7 @@ class _Model:
             if gain < before - 1e-9:
                 self.model.add_linear_constraint(value <= low + gain * (self.x[kind][cell] - part))
                 before = gain
+        return max(int(np.searchsorted(KNOTS, parts[-1], side="right")) - 1, 0)
 
     def _hours(self, pool: int, cell: int) -> Any:
         problem = self.problem

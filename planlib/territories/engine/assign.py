@@ -42,7 +42,10 @@ def assign(
 
     A generalised assignment problem with lower and upper limits. The bound is the value of its
     Lagrangian dual, which equals that of the linear relaxation (Geoffrion 1974): every account
-    has one rep, so the inner problem has the integrality property.
+    has one rep, so the inner problem has the integrality property. Where there is one measure in
+    whole units (or halves, quarters, eighths) with upper limits only, as many a published problem
+    has it, the bound is that of one knapsack for each rep (Ross and Soland 1975), and a search by
+    targets proves optima beyond it (Posta, Ferland and Michelon 2012).
 
     Parameters
     ----------

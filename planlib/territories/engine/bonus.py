@@ -32,8 +32,9 @@ _SUBSETS = 4_000  # of half of a territory's changes
 _PARTS = 8
 _SAFE = 1 - 1e-9
 _KEPT = 0.6  # share of the last direction in a step
-_HOPED = 1.5  # times the best so far
-_PATIENCE = 4  # rounds without gain after which steps get shorter
+_HOPED = 1.2  # times the best so far
+_PATIENCE = 2  # rounds without gain after which steps get shorter
+_WHOLE = 12  # rounds until all subsets are listed; rough sharings need fewer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +180,7 @@ def integrality_bonus(
         (N,) rep of each item in a good plan; it only limits how far the enumeration looks.
     subsets
         Of half of a territory's changes that are listed; where they do not suffice, the bonus is
-        lower.
+        lower. The first of many rounds list fewer.
     rounds
         Ways of sharing that are tried.
     go_on
@@ -197,7 +198,8 @@ def integrality_bonus(
     for turn in range(rounds):
         if turn and not go_on():
             break
-        slope, start = _least(sharing, share, subsets, least, pool)
+        listed = max(int(subsets * min((turn + 1) / min(rounds, _WHOLE), 1.0)), 1)
+        slope, start = _least(sharing, share, listed, least, pool)
         total = float(least.sum())
         if total > best + 1e-12 * gap:
             best, best_share, idle = total, share, 0

@@ -12,6 +12,7 @@ _BEFORE = 0.8  # share of the least found in the round before at which a thresho
 _PAIRS = 40  # pairs of halves looked at for each subset that may be listed
 DEPTH = 60  # changes of one territory that may be combined
 _HARD = 1e12
+_SWEEPS, _HALVINGS, _REACH = 3, 20, 1.0  # over a territory's own prices; in mean changes
 
 
 @compiled
@@ -30,10 +31,11 @@ def least_of_territories(
     """
     Bound from below what each territory adds: its changes, and the distance from priced limits.
 
-    The changes are dealt out to two halves. The subsets of each half are listed up to a threshold
-    of cost, and every pair of subsets that brings the loads near their priced limits is looked at
-    (two lists met in the middle, after Horowitz and Sahni 1974). The threshold grows until the
-    cheapest pair lies below it: then no subset is cheaper.
+    The territory first gets prices of its own, at which parts of changes would cost most; changes
+    that pay at these are made from the start. The rest is dealt out to two halves. The subsets of
+    each half are listed up to a threshold of cost, and every pair of subsets that brings the loads
+    near their priced limits is looked at (two lists met in the middle, after Horowitz and Sahni
+    1974). The threshold grows until the cheapest pair lies below it: then no subset is cheaper.
 
     Parameters
     ----------
@@ -61,29 +63,51 @@ def least_of_territories(
     chosen, count = found
     measures = base.shape[1]
     hard = np.full(lower.shape, _HARD)
+    own, begun = price.copy(), base.copy()
+    longest = 0
+    for j in range(span[0], span[1]):
+        longest = max(longest, first[j + 1] - first[j])
     value = np.empty((2, most))
     load = np.empty((2, most, measures))
     parent, last = np.empty((2, 2, most), dtype=np.int64)
     size = np.zeros(2, dtype=np.int64)
+    rest, shift = np.empty(longest), np.empty((longest, measures))
+    ranked = np.empty(longest, dtype=np.int64)
+    is_made = np.empty(longest, dtype=np.bool_)
     for j in range(span[0], span[1]):
-        best, count[j] = ceiling[j], -1
-        alone = potential(j, base[j], lower, upper, price, hard)
+        here, changes = first[j], first[j + 1] - first[j]
+        gained = _own_prices(
+            j, cost[here : first[j + 1]], change[here : first[j + 1]], base[j], limits, ceiling[j],
+            own[j], rest,
+        )  # fmt: skip
+        begun[j] = base[j]
+        ranked[:changes] = np.argsort(np.abs(rest[:changes]))
+        for at in range(changes):
+            c = ranked[at]
+            is_made[at] = rest[c] < 0
+            for k in range(measures):
+                shift[at, k] = -change[here + c, k] if is_made[at] else change[here + c, k]
+                if is_made[at]:
+                    begun[j, k] += change[here + c, k]
+        rest[:changes] = np.abs(rest[:changes])[ranked[:changes]]
+        best, count[j] = ceiling[j] - gained, -1
+        alone = potential(j, begun[j], lower, upper, own, hard)
         if alone < best:
             best, count[j] = alone, 0
-        threshold, proven, pairs = max(0.02 * best, _BEFORE * least[j]), 0.0, 0
+        threshold, proven, pairs = max(0.02 * best, _BEFORE * (least[j] - gained)), 0.0, 0
         while best > proven:
             roof = min(threshold, best)
             complete = True
             for half in range(2):
                 size[half] = _list_subsets(
-                    (first[j] + half, first[j + 1]), cost, change, roof, value[half], load[half],
-                    parent[half], last[half],
+                    (half, changes), rest, shift, roof, value[half], load[half], parent[half],
+                    last[half],
                 )  # fmt: skip
                 complete &= size[half] <= most
             if not complete:
                 break
             best, looked = _meet(
-                j, best, roof, size, value, load, parent, last, base, limits, hard,
+                j, best, roof, size, value, load, parent, last, begun, (lower, upper, own), hard,
                 (chosen, count), _PAIRS * most - pairs,
             )  # fmt: skip
             pairs += looked
@@ -91,7 +115,91 @@ def least_of_territories(
                 break
             proven = min(threshold, best)
             threshold *= _DEEPEN
-        least[j] = min(proven, best)
+        least[j] = min(proven, best) + gained
+        if count[j] >= 0:
+            count[j] = _as_given(chosen[j], count[j], is_made[:changes], ranked, here)
+
+
+@compiled
+def _as_given(
+    chosen: np.ndarray, count: int, is_made: np.ndarray, ranked: np.ndarray, first: int
+) -> int:
+    """
+    Write down which changes are made in all: those from the start, but the chosen the other way.
+
+    Gives their number, as far as there is room.
+    """
+    for at in range(count):
+        is_made[chosen[at]] = not is_made[chosen[at]]
+    made = 0
+    for at in range(len(is_made)):
+        if is_made[at] and made < len(chosen):
+            chosen[made] = first + ranked[at]
+            made += 1
+    return made
+
+
+@compiled
+def _own_prices(
+    j: int,
+    cost: np.ndarray,
+    change: np.ndarray,
+    base: np.ndarray,
+    limits: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ceiling: float,
+    own: np.ndarray,
+    rest: np.ndarray,
+) -> float:
+    """
+    Find prices at which one territory's changes, taken in parts, cost it most.
+
+    ``own`` (K,) starts at the prices given and is changed; ``rest`` is filled with the cost of each
+    change at the new ones. Gives what the territory then pays at least: the value of the Lagrangian
+    dual of its limits, raised one price after the other by bisection of its slope.
+    """
+    lower, upper, price = limits
+    count, measures = change.shape
+    for c in range(count):
+        rest[c] = cost[c]
+    for _ in range(_SWEEPS):
+        for k in range(measures):
+            size = 0.0
+            for c in range(count):
+                size += abs(change[c, k])
+            reach = _REACH * ceiling * count / max(size, 1e-300)
+            before = own[k]
+            low = before - reach if np.isfinite(lower[j, k]) else max(before - reach, 0.0)
+            high = before + reach if np.isfinite(upper[j, k]) else min(before + reach, 0.0)
+            if not low < high:
+                continue
+            for _ in range(_HALVINGS):
+                middle = (low + high) / 2
+                slope = base[k] - (upper[j, k] if middle > 0 else lower[j, k])
+                for c in range(count):
+                    if rest[c] + (middle - before) * change[c, k] < 0:
+                        slope += change[c, k]
+                if slope > 0:
+                    low = middle
+                else:
+                    high = middle
+            own[k] = (low + high) / 2
+            for c in range(count):
+                rest[c] += (own[k] - before) * change[c, k]
+    gained = 0.0
+    for k in range(measures):
+        p, q = price[j, k], own[k]
+        gained += p * (upper[j, k] if p > 0 else lower[j, k]) if p != 0 else 0.0
+        gained -= q * (upper[j, k] if q > 0 else lower[j, k]) if q != 0 else 0.0
+        gained += (q - p) * base[k]
+    for c in range(count):
+        gained += min(rest[c], 0.0)
+    if gained > 0.0:
+        return gained
+    for k in range(measures):
+        own[k] = price[j, k]
+    for c in range(count):
+        rest[c] = cost[c]
+    return 0.0
 
 
 @compiled

@@ -16,18 +16,23 @@ from planlib.territories.engine.group_kernels import next_random, potential
 #: Gumbel noise at the middles of 4,096 equal shares of its distribution.
 _GUMBEL = -np.log(-np.log((np.arange(4096) + 0.5) / 4096))
 
+Scratch = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
 
 @compiled
-def make_scratch(item_limit: int, members: int, measures: int, budgets: int) -> tuple[
-    np.ndarray, np.ndarray, np.ndarray, np.ndarray
-]:  # fmt: skip
-    """Make the working arrays of one thread: whole numbers, numbers, loads, what is spent."""
+def make_scratch(item_limit: int, members: int, reps: int, measures: int, budgets: int) -> Scratch:
+    """
+    Make the working arrays of one thread.
+
+    Whole numbers, numbers, loads, what is spent, and the place of each territory in the group.
+    """
     many = 8 * item_limit + 256
     return (
         np.empty((9, many), dtype=np.int64),
         np.empty((3, many)),
         np.empty((members + 1, max(measures, 1))),
         np.empty(budgets),
+        np.full(reps, -1, dtype=np.int64),
     )
 
 
@@ -66,7 +71,7 @@ def gather(
     loads: np.ndarray,
     stamp: np.ndarray,
     state: np.ndarray,
-    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    scratch: Scratch,
 ) -> tuple[int, int, float]:
     """
     Fill the scratch arrays with what can change inside a group.
@@ -84,10 +89,12 @@ def gather(
     start, item_of, rep, regret, load, stake = arcs
     lower, upper, price, penalty = bounds
     room, budget_price, dear = purse
-    whole, real, local, spent = scratch
+    whole, real, local, spent, slot = scratch
     measures, budgets, size = load.shape[1], stake.shape[1], len(members)
     seen, seen_base, seen_key = whole[7], whole[8], real[2]
-    count = _collect(members, mark, draw, arcs, into, (current, stamp, state), whole, seen_key)
+    for s in range(size):
+        slot[members[s]] = s
+    count = _collect(members, mark, draw, arcs, into, (current, stamp, state), scratch)
     order = np.argsort(seen_key[:count])
     count = min(count, item_limit)
     before = 0.0
@@ -101,12 +108,7 @@ def gather(
         i, b = seen[order[c]], seen_base[order[c]]
         whole[0, c], whole[1, c] = i, b
         now = current[i]
-        home, was = 0, 0
-        for s in range(size):
-            if members[s] == rep[b]:
-                home = s
-            if members[s] == rep[now]:
-                was = s
+        home, was = slot[rep[b]], slot[rep[now]]
         least = shaken(regret[b], b, draw)
         if now != b:
             before += shaken(regret[now], now, draw) - least
@@ -116,22 +118,22 @@ def gather(
             for g in range(budgets):
                 spent[g] += stake[b, g] - stake[now, g]
         for a in range(start[i], start[i + 1]):
-            if a == b or flips == many:
+            s = slot[rep[a]]
+            if s < 0 or s == home or flips == many:
                 continue
-            for s in range(size):
-                if members[s] == rep[a] and s != home:
-                    key = shaken(regret[a], a, draw) - least
-                    raw = key
-                    for k in range(measures):
-                        raw += price[members[home], k] * load[b, k]
-                        raw -= price[members[s], k] * load[a, k]
-                    for g in range(budgets):
-                        raw -= budget_price[g] * (stake[a, g] - stake[b, g])
-                    real[0, flips], real[1, flips] = key, raw
-                    whole[2, flips], whole[3, flips], whole[4, flips] = a, c, b
-                    whole[5, flips], whole[6, flips] = home, s
-                    flips += 1
-                    break
+            key = shaken(regret[a], a, draw) - least
+            raw = key
+            for k in range(measures):
+                raw += price[members[home], k] * load[b, k]
+                raw -= price[members[s], k] * load[a, k]
+            for g in range(budgets):
+                raw -= budget_price[g] * (stake[a, g] - stake[b, g])
+            real[0, flips], real[1, flips] = key, raw
+            whole[2, flips], whole[3, flips], whole[4, flips] = a, c, b
+            whole[5, flips], whole[6, flips] = home, s
+            flips += 1
+    for s in range(size):
+        slot[members[s]] = -1
     for g in range(budgets):
         before += dear[g] * max(0.0, -room[g])
     return count, flips, before
@@ -145,37 +147,28 @@ def _collect(
     arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     into: tuple[np.ndarray, np.ndarray],
     plan: tuple[np.ndarray, np.ndarray, np.ndarray],
-    whole: np.ndarray,
-    key: np.ndarray,
+    scratch: Scratch,
 ) -> int:
     """Find the items that can change, with their best arcs and how near the second best is."""
     start, item_of, rep, regret = arcs[0], arcs[1], arcs[2], arcs[3]
     current, stamp, state = plan
-    seen, base = whole[7], whole[8]
-    size, wide, count = len(members), whole.shape[1] // 2, 0
-    for s in range(size):
-        j = members[s]
+    seen, base, key, slot = scratch[0][7], scratch[0][8], scratch[1][2], scratch[4]
+    wide, count = scratch[0].shape[1] // 2, 0
+    for j in members:
         for position in range(into[0][j], into[0][j + 1]):
             i = item_of[into[1][position]]
-            if stamp[i] == mark:
-                continue
-            here = rep[current[i]]
-            inside = False
-            for t in range(size):
-                inside = inside or members[t] == here
-            if not inside or count == wide:
+            if stamp[i] == mark or slot[rep[current[i]]] < 0 or count == wide:
                 continue
             stamp[i] = mark
             first, second, least = np.inf, np.inf, -1
             for a in range(start[i], start[i + 1]):
-                for t in range(size):
-                    if members[t] == rep[a]:
-                        value = shaken(regret[a], a, draw)
-                        if value < first or (value == first and a == current[i]):
-                            first, second, least = value, first, a
-                        elif value < second:
-                            second = value
-                        break
+                if slot[rep[a]] < 0:
+                    continue
+                value = shaken(regret[a], a, draw)
+                if value < first or (value == first and a == current[i]):
+                    first, second, least = value, first, a
+                elif value < second:
+                    second = value
             seen[count], base[count] = i, least
             key[count] = (second - first) * (1.0 + next_random(state))
             if current[i] != least:
@@ -191,10 +184,16 @@ def take(
     arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     current: np.ndarray,
     loads: np.ndarray,
-    whole: np.ndarray,
+    scratch: Scratch,
 ) -> None:
-    """Give the items of a group their best arcs, but those of the chosen flips these."""
-    rep, load = arcs[2], arcs[4]
+    """
+    Give the items of a group their best arcs, but those of the chosen flips these.
+
+    ``scratch[3]`` is then what that takes from the budgets beyond what the plan at hand took.
+    """
+    rep, load, stake = arcs[2], arcs[4], arcs[5]
+    whole, spent = scratch[0], scratch[3]
+    spent[:] = 0.0
     for f in chosen:
         whole[1, whole[3, f]] = whole[2, f]
     for c in range(count):
@@ -203,4 +202,6 @@ def take(
             for k in range(load.shape[1]):
                 loads[rep[old], k] -= load[old, k]
                 loads[rep[new], k] += load[new, k]
+            for g in range(stake.shape[1]):
+                spent[g] += stake[new, g] - stake[old, g]
             current[whole[0, c]] = new

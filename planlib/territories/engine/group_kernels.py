@@ -1,31 +1,12 @@
-"""Inner loops that searches share: random numbers, the potential, sums, groups of neighbours."""
+"""Inner loops that searches share: the potential, sums, groups of neighbours."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from planlib.compiled import compiled
-
-
-@compiled
-def next_random(state: np.ndarray) -> float:
-    """Give the next number in [0, 1) of a xorshift generator (Marsaglia 2003)."""
-    x = state[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    state[0] = x
-    return float(x >> np.uint64(11)) / 9007199254740992.0
-
-
-@compiled
-def start_random(state: np.ndarray, first: int, second: int) -> None:
-    """Set a generator from two numbers, so that neighbours differ (splitmix64)."""
-    x = np.uint64(first) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(second + 1)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
-    state[0] = x | np.uint64(1)
+from planlib.xorshift import next_random as next_random
+from planlib.xorshift import start_random as start_random
 
 
 @compiled
@@ -72,19 +53,20 @@ def make_groups(
     neighbour: np.ndarray,
     odds: np.ndarray,
     order: np.ndarray,
+    inside: np.ndarray,
     groups: np.ndarray,
 ) -> int:
     """
     Draw disjoint groups of neighbouring territories.
 
-    ``neighbour`` (m, B) and ``odds`` (m, B), cumulative to 1; ``order`` (m,) seeds, first first;
-    ``groups`` (m, S) is filled with territories, -1 behind the last. Gives the number of groups.
+    ``neighbour`` (m, B) and ``odds`` (m, B), cumulative to 1; ``order`` seeds, first first;
+    ``inside`` (m,) the territories that may be drawn; ``groups`` (m, S) is filled with territories,
+    -1 behind the last. Gives the number of groups.
     """
-    m, width = neighbour.shape
-    taken = np.zeros(m, dtype=np.bool_)
+    width = neighbour.shape[1]
+    taken = ~inside
     count = 0
-    for at in range(m):
-        first = order[at]
+    for first in order:
         if taken[first]:
             continue
         groups[count, 0] = first
@@ -112,6 +94,39 @@ def make_groups(
         else:
             taken[first] = False
     return count
+
+
+@compiled
+def make_regions(
+    state: np.ndarray, count: int, neighbour: np.ndarray, odds: np.ndarray, region: np.ndarray
+) -> None:
+    """
+    Cut the territories into regions of about the same size, each grown from neighbour to neighbour.
+
+    ``neighbour`` and ``odds`` as in ``make_groups``; ``region`` (m,) is filled with the number of
+    each territory's region, from 0 to ``count`` less 1.
+    """
+    m, width = neighbour.shape
+    region[:] = -1
+    members = np.empty(m, dtype=np.int64)
+    left = m
+    for own in range(count):
+        filled, tries, size = 0, 0, left // (count - own)
+        while filled < size:
+            other = -1
+            if filled and tries < 8:
+                base, draw = members[int(next_random(state) * filled)], next_random(state)
+                for b in range(width):
+                    if draw < odds[base, b]:
+                        other = neighbour[base, b]
+                        break
+                tries += 1
+            else:  # from a place of its own
+                other, tries = int(next_random(state) * m), 0
+            if other >= 0 and region[other] < 0:
+                region[other], members[filled] = own, other
+                filled, tries = filled + 1, 0
+        left -= size
 
 
 @compiled

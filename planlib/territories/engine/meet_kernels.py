@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from planlib.compiled import compiled
-from planlib.territories.engine.gather_kernels import gather, take
+from planlib.territories.engine.gather_kernels import Scratch, gather, take
 from planlib.territories.engine.group_kernels import unavoidable
 
 _DEPTH = 24  # flips of one half that may be combined
@@ -255,7 +255,7 @@ def sample_group(
     loads: np.ndarray,
     stamp: np.ndarray,
     state: np.ndarray,
-    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    scratch: Scratch,
     halves: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> int:
     """
@@ -265,7 +265,7 @@ def sample_group(
     """
     lower, upper, price, penalty = bounds
     load, stake = arcs[4], arcs[5]
-    whole, real, local, spent = scratch
+    whole, real, local, spent, _ = scratch
     size, measures, budgets = len(members), load.shape[1], stake.shape[1]
     count, flips, before = gather(
         members, seed[1], limits[1], (seed[0], 0.0, limits[3]), arcs, into, bounds, purse,
@@ -273,6 +273,7 @@ def sample_group(
     )  # fmt: skip
     work = 10 * count + 100
     if flips == 0:
+        spent[:] = 0.0
         return work
     box, base, floor = _box(members, bounds, purse, conserved, scratch)
     best = before - 1e-12 * (1.0 + abs(before))
@@ -314,7 +315,9 @@ def sample_group(
                 chosen[depth] = halves[2][h, 1, at]
                 depth += 1
                 at = halves[2][h, 0, at]
-        take(count, chosen[:depth], arcs, current, loads, whole)
+        take(count, chosen[:depth], arcs, current, loads, scratch)
+    else:
+        spent[:] = 0.0
     return work + looked // 4
 
 
@@ -324,7 +327,7 @@ def _box(
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     purse: tuple[np.ndarray, np.ndarray, np.ndarray],
     conserved: bool,
-    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    scratch: Scratch,
 ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], float, float]:
     """Give the box of shifts, the cost of no flip, and what no plan of the group avoids."""
     lower, upper, price, penalty = bounds

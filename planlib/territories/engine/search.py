@@ -6,9 +6,13 @@ within the limits and is annealed: each group in turn takes the plan that is che
 noise on its regrets, while the noise fades. Where noise has faded, no group of a few territories
 has a cheaper plan; what it has found on the way lies deeper than what descent alone finds.
 
-Groups of one round are disjoint, so threads may share them; where there are few territories, each
-thread searches by itself from another seed, and the best plan counts. Work is counted in nodes of
-enumerations, and the number of searches does not depend on the machine: nor does the plan.
+Where there are many territories, they are cut into regions, another way each time; groups lie
+inside a region, so threads may share the regions. Where there are fewer, two searches go side by
+side from other seeds, and the best plan counts; once one is within the limits, it goes on alone if
+there are enough territories for regions. Of each plan on the way the parts are kept that are
+better than in the best one: territories far from each other are independent of each other. Work is
+counted in nodes of enumerations, and the number of searches and of regions does not depend on the
+machine: nor does the plan.
 """
 
 from __future__ import annotations
@@ -25,10 +29,12 @@ from planlib.territories.engine.mend import mend
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-#: From so many territories on, threads share the groups of a round.
+#: From so many territories on, there is one search from the start.
 SHARED = 128
 #: Searches side by side where there are fewer.
 STREAMS = 2
+#: Territories of a region, at least, and regions, at most.
+REGION, REGIONS = 20, 8
 
 _FEW = 6  # up to so many territories, groups may hold all of them
 _SIZES_OF_FEW = (2, 3, 4, 6)
@@ -43,12 +49,12 @@ _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
-#: Heat at first, where each thread searches by itself and where they share many territories (which
-#: leaves less work for each), and at last; in the mean territory's share of the gap.
-_HOT, _HOT_SHARED, _COLD = 0.2, 0.08, 0.005
+#: Heat when limits are met, in the mean territory's share of the gap, and at the end: of few
+#: territories; of many, for each of whom there is less work; and where regions share it.
+_HOT, _HOT_OF_MANY = 0.2, 0.08
+_COLD, _COLD_OF_REGIONS = 0.005, 0.01
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
 _ROUNDS = 12  # of a call of the kernel
-_PARTS = 8  # of a round that threads share
 
 
 @dataclass
@@ -77,6 +83,8 @@ class Found:
     round: int = 0
     near: int = 0
     heat: float = 0.0
+    regions: int = 1  # that share the work
+    threads: int = 1  # of which one's work is counted
 
 
 def begin(place: Field, start: np.ndarray) -> Found:
@@ -95,7 +103,7 @@ def begin(place: Field, start: np.ndarray) -> Found:
         most=30.0 * max(float(np.abs(place.price).max()), floor),
         margin=margin, least_margin=margin.copy(),
         stuck=np.zeros(m, dtype=np.int64),
-        stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(_PARTS)],
+        stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(REGIONS)],
     )  # fmt: skip
 
 
@@ -110,12 +118,11 @@ def advance(
     from planlib.territories.engine import group_kernels as kernels
 
     arcs, target = place.arcs, found.work + work
+    limits = _limits(found, min(done, 1.0))
     bounds = (place.lower + found.margin, place.upper - found.margin, place.price, found.penalty)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
-    limits = _limits(found, done)
     while found.work < target:
-        run = _shared_round if len(place.price) >= SHARED else _own_rounds
-        run(place, found, limits, bounds, seed=seed, pool=pool)
+        _improve(place, found, limits, bounds, seed=seed, pool=pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     if found.best is None and _is_near(place, found):
         found.current, _ = mend(place, found.current, patient=False)
@@ -135,13 +142,19 @@ def _is_near(place: Field, found: Found) -> bool:
 def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     """Give the work of an enumeration, the items in it, the noise, and the heat."""
     if found.best is not None:
-        hot = _HOT_SHARED if len(found.penalty) >= SHARED else _HOT
-        return _SAMPLE, _SAMPLED, 0.0, found.heat * hot * (_COLD / hot) ** min(done, 1.0)
+        return _SAMPLE, _SAMPLED, 0.0, found.heat * heat_at(found, done)
     more = min(2 ** (found.idle // _DEEPER), _LONGEST)
     return _NODES * more, _ITEMS * min(more, 2), 0.0 if found.idle % 4 < 2 else _NOISE, 0.0
 
 
-def _own_rounds(
+def heat_at(found: Found, done: float) -> float:
+    """Give the heat when a share of the search is done; it falls by the same factor each time."""
+    hot = _HOT if len(found.penalty) < SHARED else _HOT_OF_MANY
+    cold = _COLD if found.regions == 1 else _COLD_OF_REGIONS
+    return float(hot * (cold / hot) ** done)
+
+
+def _improve(
     place: Field,
     found: Found,
     limits: tuple[int, int, float, float],
@@ -150,60 +163,40 @@ def _own_rounds(
     seed: int,
     pool: Executor | None,
 ) -> None:
+    """Improve the plan for some rounds inside each region."""
+    from planlib.territories.engine import group_kernels as kernels
     from planlib.territories.engine.search_kernels import improve_rounds
 
-    last = found.round + _ROUNDS
-    sizes = np.array(_SIZES if len(place.price) > _FEW else _SIZES_OF_FEW)
-    purse = (_safe(place.budget), place.budget_price, found.dear)
-    found.work += 1 + improve_rounds(
-        (found.round, last), sizes, 7919 * seed + 13, limits, place.parts(), place.into,
-        place.links, bounds, purse, not place.request.by_rep, found.current, found.loads,
-        found.stamps[0],
-    )  # fmt: skip
+    m, first, last = len(place.price), found.round, found.round + _ROUNDS
+    sizes = np.array(_SIZES if m > _FEW else _SIZES_OF_FEW)
+    region = np.zeros(m, dtype=np.int64)
+    if found.regions > 1:
+        state = np.empty(1, dtype=np.uint64)
+        kernels.start_random(state, 7919 * seed + 29, first)
+        kernels.make_regions(state, found.regions, *place.links, region)
+    if len(place.budget):
+        kernels.add_up(
+            found.current, place.arcs.rep, place.load, place.stake, found.loads, found.used
+        )
+    room = (_safe(place.budget) - found.used) / found.regions
+    purse = (room, place.budget_price, found.dear)
+
+    def part(own: int) -> int:
+        return improve_rounds(
+            (first, last), sizes, 7919 * seed + 13 + 104_729 * own, limits, place.parts(),
+            place.into, place.links, bounds, purse, not place.request.by_rep, region == own,
+            found.current, found.loads, found.stamps[own],
+        )  # fmt: skip
+
+    parts = range(found.regions)
+    visited = sum(pool.map(part, parts) if pool else map(part, parts))
+    found.work += 1 + visited // found.threads
     found.round = last
 
 
 def _safe(budget: np.ndarray) -> np.ndarray:
     """Keep a little of each budget free, so that what meets it here meets it as given."""
     return np.asarray(budget * (1 - SAFE))
-
-
-def _shared_round(
-    place: Field,
-    found: Found,
-    limits: tuple[int, int, float, float],
-    bounds: Any,
-    *,
-    seed: int,
-    pool: Executor | None,
-) -> None:
-    from planlib.territories.engine import group_kernels as kernels
-    from planlib.territories.engine.search_kernels import improve
-
-    m = len(place.price)
-    size = _SIZES[found.round % len(_SIZES)]
-    state = np.empty(1, dtype=np.uint64)
-    kernels.start_random(state, 7919 * seed + 13, found.round)
-    order = np.random.default_rng([seed, found.round]).permutation(m)
-    groups = np.empty((m, max(_SIZES)), dtype=np.int64)
-    count = kernels.make_groups(state, size, *place.links, order, groups)
-    if len(place.budget):
-        kernels.add_up(
-            found.current, place.arcs.rep, place.load, place.stake, found.loads, found.used
-        )
-    room = (_safe(place.budget) - found.used) / max(count, 1)
-    purse = (room, place.budget_price, found.dear)
-    edges = np.linspace(0, count, _PARTS + 1).astype(np.int64)
-
-    def part(at: int) -> int:
-        return improve(
-            (int(edges[at]), int(edges[at + 1])), groups, found.round + 1, limits, place.parts(),
-            place.into, bounds, purse, not place.request.by_rep, found.current, found.loads,
-            found.stamps[at],
-        )  # fmt: skip
-
-    found.work += 1 + sum(pool.map(part, range(_PARTS)) if pool else map(part, range(_PARTS)))
-    found.round += 1
 
 
 def _judge(place: Field, found: Found) -> None:
@@ -223,9 +216,11 @@ def _judge(place: Field, found: Found) -> None:
         if found.best is None:
             found.heat = max(_potential(place, found) / len(place.price), 1e-12)
             found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, SAFE * middle
-        cost = place.cost_of(found.current)
+            found.best, found.cost = found.current.copy(), place.cost_of(found.current)
+        best = combined(place, found.best, found.current)
+        cost = place.cost_of(best)
         if cost < found.cost - 1e-12 * abs(cost):
-            found.best, found.cost = found.current.copy(), cost
+            found.best, found.cost = best, cost
         return
     if found.best is not None:
         found.current = found.best.copy()
@@ -237,6 +232,31 @@ def _judge(place: Field, found: Found) -> None:
     found.margin = np.where(outside, np.maximum(wider, found.least_margin), fading)
     grown = np.minimum(found.penalty * 2, found.most)
     found.penalty = np.where(outside, grown, found.penalty)
+
+
+def combined(place: Field, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """
+    Take the better of two plans within all limits, part by part.
+
+    Items that differ link the two territories they are with. Territories that are not linked, by
+    whatever way, do not see each other's changes: each such part can be taken from either plan (the
+    partition crossover of Whitley, Hains and Howe 2009). Budgets are checked on the whole.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    m, arcs = len(place.price), place.arcs
+    items = np.flatnonzero(one != other)
+    first, second = one[items], other[items]
+    links = coo_matrix((np.ones(len(items)), (arcs.rep[first], arcs.rep[second])), shape=(m, m))
+    count, part_of = connected_components(links, directed=False)
+    part = part_of[arcs.rep[first]]
+    better = np.bincount(part, arcs.cost[second] - arcs.cost[first], count) < 0
+    plan = one.copy()
+    plan[items[better[part]]] = second[better[part]]
+    if place.meets(plan):
+        return plan
+    return other.copy() if place.cost_of(other) < place.cost_of(one) else one
 
 
 def _potential(place: Field, found: Found) -> float:
@@ -269,11 +289,15 @@ def search(
     Found
         The best of the searches side by side.
     """
-    alone = len(place.price) >= SHARED
-    streams = [begin(place, start) for _ in range(1 if alone else STREAMS)]
+    m = len(place.price)
+    regions = max(min(m // REGION, REGIONS), 1)
+    streams = [begin(place, start) for _ in range(1 if m >= SHARED else STREAMS)]
+    if len(streams) == 1:
+        streams[0].regions = regions
 
     def step(at: int, done: float) -> None:
-        own = seed if alone else seed * STREAMS + at
+        alone = len(streams) == 1
+        own = seed if m >= SHARED else seed * STREAMS + at
         advance(place, streams[at], work=chunk, done=done, seed=own, pool=pool if alone else None)
 
     best = streams[0]
@@ -282,9 +306,11 @@ def search(
         if spent is None:
             break
         dones = [max(spent, one.work / planned) for one in streams]
-        each = pool.map if pool and not alone else map
+        each = pool.map if pool and len(streams) > 1 else map
         list(each(step, range(len(streams)), dones))
         order = [(one.cost, one.excess, at) for at, one in enumerate(streams)]
         best = streams[min(order)[2]]
         best.work = max(one.work for one in streams)
+        if regions > 1 and len(streams) > 1 and best.best is not None:
+            best.regions, best.threads, streams = regions, STREAMS, [best]
     return best

@@ -11,9 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from planlib.compiled import compiled
-from planlib.territories.engine.gather_kernels import gather, make_scratch, take
+from planlib.territories.engine.gather_kernels import Scratch, gather, make_scratch, take
 from planlib.territories.engine.group_kernels import (
-    add_up,
     make_groups,
     next_random,
     potential,
@@ -41,10 +40,10 @@ def improve_group(
     loads: np.ndarray,
     stamp: np.ndarray,
     state: np.ndarray,
-    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    scratch: Scratch,
 ) -> int:
     """
-    Improve the plan inside one group by enumeration of flips; see ``improve``.
+    Improve the plan inside one group by enumeration of flips; see ``improve_rounds``.
 
     ``seed`` is the number of the round (for shaken regrets) and the mark (for ``stamp``). Gives
     the nodes visited.
@@ -53,7 +52,7 @@ def improve_group(
     node_limit, item_limit, noise, heat = limits
     room, budget_price, budget_dear = purse
     load, stake = arcs[4], arcs[5]
-    whole, real, local, spent = scratch
+    whole, real, local, spent, _ = scratch
     size, measures, budgets = len(members), load.shape[1], stake.shape[1]
     count, flips, before = gather(
         members, seed[1], item_limit, (seed[0], noise, 0.0), arcs, into, bounds, purse,
@@ -165,7 +164,9 @@ def improve_group(
             break
         threshold *= _DEEPEN
     if depth_of_best >= 0:
-        take(count, ranked[best_path[:depth_of_best]], arcs, current, loads, whole)
+        take(count, ranked[best_path[:depth_of_best]], arcs, current, loads, scratch)
+    else:
+        spent[:] = 0.0
     return nodes + 10 * count + 100
 
 
@@ -183,10 +184,10 @@ def _settle(
     loads: np.ndarray,
     stamp: np.ndarray,
     state: np.ndarray,
-    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    scratch: Scratch,
     halves: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> int:
-    """Sample the plan of one group where there is heat, else improve it; see ``improve``."""
+    """Sample the plan of one group where there is heat, else improve it."""
     if limits[3] > 0.0:
         return sample_group(
             members, seed, limits, arcs, into, bounds, purse, conserved, current, loads, stamp,
@@ -196,70 +197,6 @@ def _settle(
         members, seed, limits, arcs, into, bounds, purse, conserved, current, loads, stamp, state,
         scratch,
     )  # fmt: skip
-
-
-@compiled
-def improve(
-    span: tuple[int, int],
-    groups: np.ndarray,
-    round_seed: int,
-    limits: tuple[int, int, float, float],
-    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    into: tuple[np.ndarray, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    purse: tuple[np.ndarray, np.ndarray, np.ndarray],
-    conserved: bool,
-    current: np.ndarray,
-    loads: np.ndarray,
-    stamp: np.ndarray,
-) -> int:
-    """
-    Improve the plan inside each of some disjoint groups of territories.
-
-    Parameters
-    ----------
-    span
-        First group, and the one behind the last.
-    limits
-        Nodes of an enumeration, items that take part, share by which regrets are shaken, and the
-        heat at which plans within the limits are sampled instead (0: they are improved).
-    arcs
-        ``start``, ``item``, ``rep``, ``regret``, ``load`` (A, K), ``stake`` (A, G).
-    into
-        First of the arcs into each rep, and these arcs: those that are not their item's best.
-    bounds
-        ``lower``, ``upper``, ``price``, ``penalty``, each (m, K).
-    purse
-        What one group may take from the budgets beyond what it takes now, their prices, and the
-        penalties for what is over, (G,) each.
-    conserved
-        Whether loads do not depend on the rep.
-    current, loads
-        Arc of each item and loads (m, K); changed in place.
-    stamp
-        (N,) int64 scratch, only for this thread.
-
-    Returns
-    -------
-    int
-        Nodes visited.
-    """
-    measures, budgets = arcs[4].shape[1], arcs[5].shape[1]
-    scratch = make_scratch(limits[1], groups.shape[1], measures, budgets)
-    halves = make_halves(limits[0], groups.shape[1] * measures + budgets)
-    state = np.empty(1, dtype=np.uint64)
-    visited = 0
-    for at in range(span[0], span[1]):
-        start_random(state, round_seed, at)
-        size = 0
-        while size < groups.shape[1] and groups[at, size] >= 0:
-            size += 1
-        seed = (round_seed, round_seed * 65536 + at)
-        visited += _settle(
-            groups[at, :size], seed, limits, arcs, into, bounds, purse, conserved, current,
-            loads, stamp, state, scratch, halves,
-        )  # fmt: skip
-    return visited
 
 
 @compiled
@@ -274,46 +211,74 @@ def improve_rounds(
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     purse: tuple[np.ndarray, np.ndarray, np.ndarray],
     conserved: bool,
+    inside: np.ndarray,
     current: np.ndarray,
     loads: np.ndarray,
     stamp: np.ndarray,
 ) -> int:
     """
-    Draw groups and improve them, round after round, on one thread; see ``improve``.
+    Draw disjoint groups of territories and improve the plan inside each, round after round.
 
-    ``rounds`` is the number of the first round and the one behind the last; ``sizes`` are the
-    sizes of groups, in turn; the first of ``purse`` is what all may take.
+    Parameters
+    ----------
+    rounds
+        Number of the first round, and the one behind the last.
+    sizes
+        Territories of a group, in turn.
+    seed
+        Of the groups and of the noise.
+    limits
+        Nodes of an enumeration, items that take part, share by which regrets are shaken, and the
+        heat at which plans within the limits are sampled instead (0: they are improved).
+    arcs
+        ``start``, ``item``, ``rep``, ``regret``, ``load`` (A, K), ``stake`` (A, G).
+    into
+        First of the arcs into each rep, and these arcs: those that are not their item's best.
+    links
+        Neighbours of each territory, and their cumulative odds.
+    bounds
+        ``lower``, ``upper``, ``price``, ``penalty``, each (m, K).
+    purse
+        What all groups may take from the budgets beyond what they take now, their prices, and the
+        penalties for what is over, (G,) each.
+    conserved
+        Whether loads do not depend on the rep.
+    inside
+        (m,) the territories that may be drawn. Calls for others may run at the same time.
+    current, loads
+        Arc of each item and loads (m, K); changed in place.
+    stamp
+        (N,) int64 scratch, only for this call.
+
+    Returns
+    -------
+    int
+        Nodes visited.
     """
-    m = loads.shape[0]
     measures, budgets = arcs[4].shape[1], arcs[5].shape[1]
-    scratch = make_scratch(limits[1], 8, measures, budgets)
+    scratch = make_scratch(limits[1], 8, len(loads), measures, budgets)
     halves = make_halves(limits[0], 8 * measures + budgets)
     state = np.empty(1, dtype=np.uint64)
-    groups = np.empty((m, 8), dtype=np.int64)
-    order = np.arange(m)
-    budget, budget_price, budget_dear = purse
-    used = np.zeros(len(budget))
-    room = np.zeros(len(budget))
+    order = np.flatnonzero(inside)
+    groups = np.empty((len(order), 8), dtype=np.int64)
+    room = purse[0].copy()
     visited = 0
     for number in range(rounds[0], rounds[1]):
         start_random(state, seed, number)
-        for j in range(m - 1, 0, -1):
+        for j in range(len(order) - 1, 0, -1):
             other = int(next_random(state) * (j + 1))
             order[j], order[other] = order[other], order[j]
         size = sizes[number % len(sizes)]
-        count = make_groups(state, size, links[0], links[1], order, groups)
+        count = make_groups(state, size, links[0], links[1], order, inside, groups)
         for at in range(count):
-            if len(budget):
-                add_up(current, arcs[2], arcs[4], arcs[5], loads, used)
-                for g in range(len(budget)):
-                    room[g] = budget[g] - used[g]
             size = 0
             while size < groups.shape[1] and groups[at, size] >= 0:
                 size += 1
-            own = (seed + number, number * 65536 + at)
-            one = (room, budget_price, budget_dear)
             visited += _settle(
-                groups[at, :size], own, limits, arcs, into, bounds, one, conserved, current,
-                loads, stamp, state, scratch, halves,
+                groups[at, :size], (seed + number, number * 65536 + at), limits, arcs, into,
+                bounds, (room, purse[1], purse[2]), conserved, current, loads, stamp, state,
+                scratch, halves,
             )  # fmt: skip
+            for g in range(budgets):
+                room[g] -= scratch[3][g]
     return visited

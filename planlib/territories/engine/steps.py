@@ -14,6 +14,7 @@ from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.exact import cost_unit, solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
 from planlib.territories.engine.field import Field, is_met, make_field
+from planlib.territories.engine.knapsacks import Knapsacks, knapsacks_of
 from planlib.territories.engine.mend import mend
 from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
 from planlib.territories.engine.relaxation import survey
@@ -21,9 +22,10 @@ from planlib.territories.engine.relaxed import relaxed_request
 from planlib.territories.engine.request import Request
 from planlib.territories.engine.result import Assignment, Progress, Status
 from planlib.territories.engine.search import Found, search
+from planlib.territories.engine.targets import WORK, Proven, Targets
 
 #: Nodes of the search for each territory, and the gap at which it ends, by effort.
-_WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 10_000_000}
+_WORK = {"quick": 50_000, "normal": 1_500_000, "thorough": 16_000_000}
 _ENOUGH = {"quick": 2e-3, "normal": 2e-4, "thorough": 1e-5}
 _MOST = {"quick": 100_000_000, "normal": 1_000_000_000, "thorough": 10_000_000_000}
 _CHUNKS = 60  # of the work; after each, limits and penalties are looked at again
@@ -40,7 +42,8 @@ _AT_ONCE = 500  # arcs up to which the proof comes first
 _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
-_BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (30_000, 30)}
+_BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (60_000, 60)}
+_BEFORE, _SOON = 5, 4_000  # part of the usual search that comes before it, up to so many pairs
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
 _SAME = 1e-7
 _PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
@@ -68,11 +71,15 @@ class Run:
         self.bound, self.cost = float("-inf"), float("inf")
         self.unit = cost_unit(request)
         self.bonus: Bonus | None = None
+        self.knapsacks = knapsacks_of(request)
+        self.is_soon = self.knapsacks is not None and len(self.knapsacks.item) <= _SOON
+        self.pool: Executor | None = None
 
     def result(self) -> Assignment:
         """Run all steps."""
         with ThreadPoolExecutor(self.workers) as pool:
-            return self._run(pool if self.workers > 1 else None)
+            self.pool = pool if self.workers > 1 else None
+            return self._run(self.pool)
 
     def _run(self, pool: Executor | None) -> Assignment:
         request = self.request
@@ -85,7 +92,8 @@ class Run:
             impossible = is_proven_impossible(request, pool=pool)
         if impossible:
             return self._relaxed(priced, pool)
-        plan = self._at_once(priced)
+        at_once = self.knapsacks is None or self._is_charged()
+        plan = self._at_once(priced) if at_once else None
         if plan is not None:
             return self._assignment(plan, priced, "optimal")
         plan = self._mended(priced, pool)
@@ -113,12 +121,11 @@ class Run:
             request, items, reps, work=_PROOF[self.effort] / 2, seed=self.seed,
             seconds=None if self.left() == float("inf") else max(self.left() / 2, 0.1),
         )  # fmt: skip
-        if found.status != "optimal" or found.rep is None:
-            return None
-        if not is_met(request, found.rep[request.item_of]):
+        rep = found.rep if found.status == "optimal" else None
+        if rep is None or not is_met(request, rep[request.item_of]):
             return None
         self.bound = max(self.bound, found.bound)
-        return found.rep
+        return rep
 
     def _searched(
         self, request: Request, priced: Priced, pool: Executor | None
@@ -129,12 +136,13 @@ class Run:
         order = np.lexsort((place.regret, arcs.item))
         start = order[arcs.start[:-1]]
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
+        planned = work // _BEFORE if self.is_soon else work
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
         chunk = min(max(work // _CHUNKS, least), most)
         for turn in range(_TURNS):
-            watch = self._watch(priced, place, work, pool, last=turn == _TURNS - 1)
+            watch = self._watch(priced, place, planned, pool, last=turn == _TURNS - 1)
             found = search(
-                place, start, work=_MORE[self.effort] * work, planned=work, chunk=chunk,
+                place, start, work=_MORE[self.effort] * work, planned=planned, chunk=chunk,
                 seed=self.seed + turn, pool=pool, go_on=watch,
             )  # fmt: skip
             if found.best is not None or self.left() <= 0 or turn == _TURNS - 1:
@@ -210,7 +218,8 @@ class Run:
                 if cost - self.bound <= 2 * enough:
                     near = place.arcs.rep[found.best].astype(np.int64)
                     self._raise_bound(priced, near, pool, rounds=1)
-            spent = max((self._spent() - begun) / max(_SEARCH - begun, 0.1), 0.0)
+            end = _SEARCH * (0.2 if self.is_soon else 1.0 if self.knapsacks is None else 0.5)
+            spent = max((self._spent() - begun) / max(end - begun, 0.1), 0.0)
             self._say("search", 0.1 + 0.8 * max(found.work / work, spent), found.outside)
             is_over = self.is_halted or spent >= 1.0
             if found.work and (self.left() <= 0 or (found.best is not None and is_over)):
@@ -272,6 +281,8 @@ class Run:
         cost = self.request.cost(plan[self.request.item_of])
         if cost - self.bound <= _SAME * abs(cost):
             return plan, True
+        if self.knapsacks is not None:
+            return self._by_targets(self.knapsacks, priced, Proven(plan, cost, self.bound))
         arcs = self._arcs_within(priced, cost - self.unit - priced.bound, plan)
         if arcs is None or self.left() <= 0 or self.is_halted:
             return plan, False
@@ -286,6 +297,20 @@ class Run:
                 plan, cost = found.rep, better
         self.bound = max(self.bound, min(found.bound, cost))
         return plan, bool(cost - self.bound <= _SAME * (1.0 + abs(cost)))
+
+    def _by_targets(self, one: Knapsacks, priced: Priced, start: Proven) -> tuple[np.ndarray, bool]:
+        """Prove a plan, or find cheaper ones, where each rep has one knapsack."""
+
+        def go_on(state: Targets, share: float) -> bool:
+            self.bound, self.cost = max(self.bound, state.bound), state.cost
+            self._say("proof", 0.9 + 0.1 * share)
+            return self.left() > 0 and not self.is_halted
+
+        least = priced.seen.least
+        state = Targets(self.request, one, least, start, unit=self.unit, seed=self.seed)
+        best = state.search(work=WORK[self.effort], pool=self.pool, go_on=go_on)
+        self.bound = max(self.bound, best.bound)
+        return best.plan, bool(best.cost - self.bound <= _SAME * (1.0 + abs(best.cost)))
 
     def _arcs_within(
         self, priced: Priced, gap: float, plan: np.ndarray | None
@@ -337,6 +362,7 @@ class Run:
 
     def _relaxed(self, priced: Priced, pool: Executor | None, *, proven: bool = True) -> Assignment:
         """Plan within the smallest limits found that can be met, and say what is violated."""
+        self.knapsacks, self.is_soon = None, False
         wider = relaxed_request(self.request, priced, getattr(self, "nearest", None), self.effort)
         plan = wider.start
         again = find_prices(wider.request, seed=self.seed, pool=pool)

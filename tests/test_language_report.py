@@ -49,7 +49,7 @@ def _no_picture(axes: Axes, **_: object) -> bytes:
 
 def _english_left(text: str) -> list[str]:
     """Give the English words that are left in a text, apart from keys and data."""
-    if _NAME_OF_A_DEAL.fullmatch(text):
+    if _NAME_OF_A_DEAL.fullmatch(text) or text.startswith("planlib "):  # commands stay English
         return []
     said = say(text)
     for phrase in DATA:

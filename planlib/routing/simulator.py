@@ -181,7 +181,7 @@ def simulate_policies(
         shares=table("policy_shares").coerce(_shares(shares)),
         basis=setting.basis
         | {
-            "tight capacity": f"{tight} minutes of work on a lead: leads fill "
+            "tight capacity": f"{tight} minutes of work on a lead, so that leads fill "
             f"{_load(setting, settings, tight):.0%} of the working time; spare "
             f"capacity: {settings.work_minutes} minutes, "
             f"{_load(setting, settings, settings.work_minutes):.0%}"
@@ -238,11 +238,14 @@ def headlines(results: pd.DataFrame) -> list[str]:
             one: rows["spare capacity", "best_ranked", one, "minimum_share"]["value"]
             for one in (0.0, floor)
         }
+        low, high = f"{cost['low']:.2f}", f"{cost['high']:.2f}"
+        lift = f"from {share[0.0]:.0%} to {share[floor]:.0%} of the mean"
         said.append(
-            (f"A floor of {floor:.0%} costs no win rate beyond chance" if within else
-             f"A floor of {floor:.0%} costs {cost['value']:.2f} points of win rate")
-            + f" ({cost['low']:.2f} to {cost['high']:.2f}) and lifts the rep with the fewest leads "
-            f"from {share[0.0]:.0%} to {share[floor]:.0%} of the mean."
+            f"A floor of {floor:.0%} costs no win rate beyond chance ({low} to {high}) and lifts "
+            f"the rep with the fewest leads {lift}."
+            if within else
+            f"A floor of {floor:.0%} costs {cost['value']:.2f} points of win rate ({low} to "
+            f"{high}) and lifts the rep with the fewest leads {lift}."
         )  # fmt: skip
     return said + _opportunity(rows)
 

@@ -12,7 +12,7 @@ from typing import Any
 MAX_LINES = 12
 MAX_BYTES = 500_000
 #: Notebooks with maps, a picture for each base of the pipeline, or all parts of key accounts may be larger.
-WIDER = {"03_territories": 650_000, "05_key_accounts": 520_000, "06_pipeline": 650_000}
+WIDER = {"03_territories": 650_000, "05_key_accounts": 550_000, "06_pipeline": 650_000}
 FIXED_PARAMETERS = ("workbook", "cycle")
 FIRST_CELL_WORDS = ("Inputs", "Decision", "Outputs")
 ROW_LOOPS = re.compile(

@@ -139,6 +139,25 @@ def test_a_lone_mark_before_three_digits_needs_a_declaration_in_a_semicolon_file
     assert number("1.500", separator=";", decimal=".") == 1.5
 
 
+@pytest.mark.parametrize(
+    ("cells", "unclear"),
+    [
+        (("250000", "€250.000"), "'250.000'"),
+        (("12.500,00", "€45,000", "300"), "'45,000'"),
+        (("0.125", "1.500"), ""),
+        (("1,250.125", "1.500"), ""),
+        (("12.125", "5.5"), ""),
+        (("45,000", "1,250"), ""),
+        (("45,000", "2.75"), ""),
+    ],
+)
+def test_thousands_are_not_read_as_thousandths(cells: tuple[str, ...], unclear: str) -> None:
+    """Three digits that end in a zero behind the decimal mark are asked about, not guessed."""
+    problem = parse_numbers(texts(*cells)).problem
+    expected = f"{unclear} may have a decimal mark or a thousands separator" if unclear else ""
+    assert problem == expected
+
+
 def test_the_currency_of_a_cell_is_kept():
     """Codes and clear signs give the currency; $ and ¥ are of several and give none."""
     found = parse_numbers(texts("USD 1", "2 EUR", "€3", "$4", "5元", "6"))

@@ -245,3 +245,27 @@ def test_published_optima_are_proven(name: str) -> None:
     )  # fmt: skip
     assert found.cost == asked.best
     assert found.status == "optimal"
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 0.0), (1e-9, 0.0), (1.0, 1e6)])
+def test_a_gap_is_no_proof_whatever_the_size_of_costs(scale: float, offset: float) -> None:
+    """Without time for a proof, a plan dearer than the bound is not called optimal."""
+    draw = np.random.default_rng(5)
+    load = draw.integers(5, 25, 60).astype(float)
+    cost = 111 - 3 * load[:, None] + draw.integers(-10, 10, (60, 6))
+    upper = np.full((1, 6), np.ceil(load.sum() / 6 * 1.02))
+    found = assign(
+        cost * scale + offset, load[None], np.zeros((1, 6)), upper, time_limit=0.0, effort="quick"
+    )
+    assert not found.violations
+    gap = found.cost - found.bound
+    assert (found.status == "optimal") == (gap < scale / 2)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-6, 1e-10])
+def test_small_costs_are_told_apart(scale: float) -> None:
+    """With lower limits, the solver takes whole numbers: they must not lose small costs."""
+    cost = np.array([[1.25, 1.5], [1.5, 1.25]]) * scale
+    found = assign(cost, np.ones((1, 2)), np.ones((1, 2)), np.full((1, 2), 2.0))
+    assert (found.status, found.rep.tolist()) == ("optimal", [0, 1])
+    assert found.cost == pytest.approx(2.5 * scale, rel=1e-6)

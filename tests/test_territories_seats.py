@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.instances import cpmp, listed
 from planlib.errors import ParameterError
+from planlib.territories.seats import WORK as seats_work
 from planlib.territories.seats import Seats, place_seats
 
 
@@ -192,3 +193,27 @@ def test_published_optima_are_proven(name: str) -> None:
     assert found.status == "optimal"
     assert found.cost == pytest.approx(asked.best, abs=0.01)
     assert found.overload.sum() == 0
+
+
+def test_a_plan_within_the_tolerance_of_the_solver_is_no_proof(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two items exceed a capacity by a hair: the plan with one of them there is not excluded."""
+    monkeypatch.setitem(seats_work, "normal", (600, 30, 200_000, 0))  # pairs, not columns
+    distance = np.array([[1.0, 9.0], [1.0, 3.0], [1.0, 2.0]])
+    found = place_seats(distance, np.full(3, 0.5), np.array([1 - 1e-8, 1.0]), 2)
+    assert found.status != "infeasible"
+    assert found.bound <= 6.0
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-12])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_unit_of_distances_does_not_matter(seed: int, scale: float) -> None:
+    """Tiny distances have the same plan and proof as usual ones, and the bound in their unit."""
+    distance, load, capacity = make_seats(seed, whole=False)
+    capacity = 1.5 * capacity
+    best = best_of_all(distance * scale, load, capacity, 3)
+    for effort in ("quick", "normal"):
+        found = place_seats(distance * scale, load, capacity, 3, effort=effort)
+        assert found.bound <= best * (1 + 1e-9)
+    assert (found.status, found.cost) == ("optimal", pytest.approx(best, rel=1e-9, abs=0.0))

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 LINE = 15.0  # points of one line in the file's default font
 _HIGHEST = 409.0  # points that a row may have
-_NARROW = 1.1  # letters in a width of one digit, which is what widths are counted in
+#: Signs in a width of one digit, which is what widths are counted in: letters, and texts with
+#: Chinese signs, which take a little more than two widths each.
+_NARROW, _WIDE = 1.1, 0.92
 
 
 def text_columns(text: str) -> int:
@@ -83,7 +85,7 @@ def row_height(values: Sequence[Any], widths: Sequence[float]) -> float | None:
         None where one line is enough: the program's own height then stands.
     """
     lines = max(
-        (wrapped_lines(value, width * _NARROW if value.isascii() else width)
+        (wrapped_lines(value, width * (_NARROW if value.isascii() else _WIDE))
          for value, width in zip(values, widths, strict=True)
          if isinstance(value, str) and len(value) * 2 > width),
         default=1,

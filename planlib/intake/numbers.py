@@ -221,11 +221,26 @@ def _find_mark(bodies: pd.Series, separator: str) -> tuple[str, str]:
         return ".", (
             f"{marks[','].iloc[0]!r} has a decimal comma and {marks['.'].iloc[0]!r} a decimal point"
         )
-    if len(marks[","]):
-        return ",", ""
-    if len(either) and not len(marks["."]) and separator == ";":
-        return ".", f"{either.iloc[0]!r} may have a decimal mark or a thousands separator"
-    return ".", ""
+    mark = "," if len(marks[","]) else "."
+    unclear = either[_is_unclear(either, mark, marks[mark])]
+    if not len(unclear) and not len(marks["."]) and not len(marks[","]) and separator == ";":
+        unclear = either
+    if len(unclear):
+        return mark, f"{unclear.iloc[0]!r} may have a decimal mark or a thousands separator"
+    return mark, ""
+
+
+def _is_unclear(either: pd.Series, mark: str, sure: pd.Series) -> np.ndarray:
+    """
+    Tell which values would be read as thousandths though they look like thousands.
+
+    45,000 in a column with a decimal comma is 45 or forty-five thousand. Computed numbers do not
+    end in a zero; columns with three decimals throughout show it where a value has one reading.
+    """
+    part = f"[{mark}][0-9]{{3}}$"
+    if len(sure) and has(sure, part).any():
+        return np.zeros(len(either), dtype=bool)
+    return has(either, f"[{mark}][0-9]{{2}}0$")
 
 
 def _money(parts: pd.DataFrame, mark: str) -> tuple[np.ndarray, np.ndarray]:

@@ -115,8 +115,21 @@ def place_seats(
     distance, load, capacity = _checked(distance, load, capacity, k, effort)
     from planlib.territories.seats_search import solve
 
-    market = _market(distance, load, capacity, min(k, distance.shape[1]))
-    return _result(market, *solve(market, WORK[effort], seed, time_limit), distance)
+    scale = _scale(distance)
+    market = _market(distance * scale, load, capacity, min(k, distance.shape[1]))
+    return _result(market, *solve(market, WORK[effort], seed, time_limit), distance, scale)
+
+
+def _scale(distance: np.ndarray) -> float:
+    """
+    Give a power of two that brings small distances to about a thousand; 1 where they are not small.
+
+    Solvers tell costs apart in absolute terms: the unit of the distances must not matter.
+    """
+    largest = float(abs(distance[np.isfinite(distance)]).max())
+    if not 0.0 < largest < 1.0:
+        return 1.0
+    return float(2.0 ** min(10.0 - np.floor(np.log2(largest)), 1000.0))
 
 
 def _checked(
@@ -171,8 +184,10 @@ def _market(distance: np.ndarray, load: np.ndarray, capacity: np.ndarray, k: int
     return Market(distance=distance, load=load, room=capacity, k=k, grid=grid)
 
 
-def _result(market: Market, seat: np.ndarray, bound: float, distance: np.ndarray) -> Seats:
-    """Add everything up again from what was given."""
+def _result(
+    market: Market, seat: np.ndarray, bound: float, distance: np.ndarray, scale: float
+) -> Seats:
+    """Add everything up again from what was given; the market's distances are scaled."""
     places, line = np.unique(seat, return_inverse=True)
     loads = np.bincount(line, weights=market.load, minlength=len(places))
     overload = np.maximum(loads - market.room[places], 0.0)
@@ -181,8 +196,10 @@ def _result(market: Market, seat: np.ndarray, bound: float, distance: np.ndarray
     status: Status = "feasible" if kept else "unresolved"
     if bound == np.inf:
         status, bound = "infeasible", float("nan")
-    elif kept and bound >= cost - 1e-9 * max(1.0, abs(cost)):
+    elif kept and bound >= cost * scale - 1e-9 * max(1.0, abs(cost * scale)):
         status, bound = "optimal", cost
+    else:
+        bound /= scale
     return Seats(
         seat=seat, places=places, cost=cost, bound=bound, status=status, loads=loads,
         overload=overload,

@@ -243,8 +243,10 @@ class _Proof:
         if (~out).sum() <= EXACT_PAIRS:
             found = prove(self.market, ~out, must_open, (self.work[2], self.left()))
             value = found.bound
+            # The solver's plan may exceed a capacity within its tolerance: then its bound counts.
             if found.finished and found.seat is not None:
-                value = _cost(self.market, found.seat)
+                cost = _cost(self.market, found.seat)
+                value = cost if cost < np.inf else value
             self._settle((found.seat, value), better)
 
     def _settle(self, found: tuple[np.ndarray | None, float], cutoff: float) -> None:

@@ -19,6 +19,8 @@ from planlib.territories.engine.request import Request
 _UNITS = 10**9  # integers that the largest cost is cut into
 _SIZES = 10**8  # that the largest limit is cut into
 _LARGEST = 2**40
+_SAME = 1e-7  # of the cost: plans closer than this cost the same, where costs have no unit
+_ROUNDING = 1e-9  # of the cost: what its sum can be off by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,7 @@ def solve_exactly(
         model.add_exactly_one(arcs[low:high])
     excess = _limits(model, request, items, reps, arcs, tightened=tightened, elastic=elastic)
     cost = _arc_costs(request, items, reps)
-    unit = _unit(cost, float(np.abs(cost).max(initial=1.0)), _UNITS)
+    unit = _unit(cost, float(np.abs(cost).max(initial=0.0)), _UNITS)
     whole = np.floor(cost * unit + 1e-9).astype(np.int64)
     if elastic:
         model.minimize(sum(excess))
@@ -122,6 +124,26 @@ def cost_unit(request: Request) -> float:
     if not len(costs) or _unit(costs, 1.0, 2) != 1.0:
         return 0.0
     return float(np.gcd.reduce(costs.astype(np.int64)))
+
+
+def largest_cost(request: Request) -> float:
+    """Give the largest finite cost of an item, without sign; infinite where it is not at hand."""
+    if request.matrix is None:
+        return float("inf")
+    return float(np.abs(request.matrix[np.isfinite(request.matrix)]).max(initial=0.0))
+
+
+def is_least(cost: float, bound: float, unit: float, largest: float) -> bool:
+    """
+    Tell whether a bound proves that no plan is cheaper than a cost.
+
+    Where costs have a unit, less than one unit has to be left, however large the costs are;
+    elsewhere a small share of the cost, or of the largest single one where costs cancel out.
+    """
+    gap = cost - bound
+    if unit > 0.0:
+        return bool(gap <= max(unit / 2, _ROUNDING * abs(cost)))
+    return bool(gap <= _SAME * (abs(cost) + min(largest, 1.0)))
 
 
 def _unit(values: np.ndarray, largest: float, parts: int) -> float:

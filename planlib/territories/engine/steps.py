@@ -11,7 +11,7 @@ import numpy as np
 from planlib.deadline import cores, deadline
 from planlib.territories.engine.bonus import Bonus, integrality_bonus
 from planlib.territories.engine.dual import Prices
-from planlib.territories.engine.exact import cost_unit, solve_exactly
+from planlib.territories.engine.exact import cost_unit, is_least, largest_cost, solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
 from planlib.territories.engine.field import Field, is_met, make_field
 from planlib.territories.engine.knapsacks import Knapsacks, knapsacks_of
@@ -45,7 +45,6 @@ _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a 
 _BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (60_000, 60)}
 _BEFORE, _SOON = 5, 4_000  # part of the usual search that comes before it, up to so many pairs
 _SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
-_SAME = 1e-7
 _PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
 
 
@@ -64,12 +63,10 @@ class Run:
         warm: Prices | None = None,
     ) -> None:
         self.request, self.seed, self.effort = request, seed, effort
-        self.warm = warm
-        self.left, self.limit = deadline(time_limit), time_limit
-        self.workers = workers or cores()
-        self.tell, self.is_halted = on_progress, False
+        self.left, self.limit, self.workers = deadline(time_limit), time_limit, workers or cores()
+        self.warm, self.tell, self.is_halted = warm, on_progress, False
         self.bound, self.cost = float("-inf"), float("inf")
-        self.unit = cost_unit(request)
+        self.unit, self.largest = cost_unit(request), largest_cost(request)
         self.bonus: Bonus | None = None
         self.knapsacks = knapsacks_of(request)
         self.is_soon = self.knapsacks is not None and len(self.knapsacks.item) <= _SOON
@@ -98,8 +95,7 @@ class Run:
             return self._assignment(plan, priced, "optimal")
         plan = self._mended(priced, pool)
         if plan is not None:  # a person waits, and knows the plan: no proof is looked for
-            proven = self.cost - self.bound <= _SAME * abs(self.cost)
-            return self._assignment(plan, priced, "optimal" if proven else "feasible")
+            return self._assignment(plan, priced, self._status(plan))
         if brief:
             priced = find_prices(request, seed=self.seed, pool=pool, warm=priced.prices)
             self.bound = self._whole(priced.bound)
@@ -108,8 +104,8 @@ class Run:
             plan, impossible = self._any_plan(priced)
         if plan is None:
             return self._relaxed(priced, pool, proven=impossible)
-        plan, proven = self._proved(priced, plan)
-        return self._assignment(plan, priced, "optimal" if proven else "feasible")
+        plan = self._proved(priced, plan)
+        return self._assignment(plan, priced, self._status(plan))
 
     def _at_once(self, priced: Priced) -> np.ndarray | None:
         """Solve small requests to the proof; None where that takes longer."""
@@ -125,7 +121,7 @@ class Run:
         if rep is None or not is_met(request, rep[request.item_of]):
             return None
         self.bound = max(self.bound, found.bound)
-        return rep
+        return rep if self._status(rep) == "optimal" else None
 
     def _searched(
         self, request: Request, priced: Priced, pool: Executor | None
@@ -276,16 +272,21 @@ class Run:
         lost = _PART + 1e-9 * abs(bound) / self.unit
         return max(bound, float(np.ceil(bound / self.unit - lost) * self.unit))
 
-    def _proved(self, priced: Priced, plan: np.ndarray) -> tuple[np.ndarray, bool]:
+    def _status(self, plan: np.ndarray) -> Status:
+        """Say whether a plan of items within the limits is proven to be the cheapest."""
+        cost = self.request.cost(plan[self.request.item_of])
+        return "optimal" if is_least(cost, self.bound, self.unit, self.largest) else "feasible"
+
+    def _proved(self, priced: Priced, plan: np.ndarray) -> np.ndarray:
         """Try to prove a plan, or to find a cheaper one, where few arcs are left."""
         cost = self.request.cost(plan[self.request.item_of])
-        if cost - self.bound <= _SAME * abs(cost):
-            return plan, True
+        if self._status(plan) == "optimal":
+            return plan
         if self.knapsacks is not None:
             return self._by_targets(self.knapsacks, priced, Proven(plan, cost, self.bound))
         arcs = self._arcs_within(priced, cost - self.unit - priced.bound, plan)
         if arcs is None or self.left() <= 0 or self.is_halted:
-            return plan, False
+            return plan
         found = solve_exactly(
             self.request, *arcs, start=plan, seed=self.seed,
             work=_PROOF[self.effort] * (1 if self.limit is None else _LONGER),
@@ -296,9 +297,9 @@ class Run:
             if better < cost:
                 plan, cost = found.rep, better
         self.bound = max(self.bound, min(found.bound, cost))
-        return plan, bool(cost - self.bound <= _SAME * (1.0 + abs(cost)))
+        return plan
 
-    def _by_targets(self, one: Knapsacks, priced: Priced, start: Proven) -> tuple[np.ndarray, bool]:
+    def _by_targets(self, one: Knapsacks, priced: Priced, start: Proven) -> np.ndarray:
         """Prove a plan, or find cheaper ones, where each rep has one knapsack."""
 
         def go_on(state: Targets, share: float) -> bool:
@@ -306,11 +307,10 @@ class Run:
             self._say("proof", 0.9 + 0.1 * share)
             return self.left() > 0 and not self.is_halted
 
-        least = priced.seen.least
-        state = Targets(self.request, one, least, start, unit=self.unit, seed=self.seed)
+        state = Targets(self.request, one, priced.seen.least, start, unit=self.unit, seed=self.seed)
         best = state.search(work=WORK[self.effort], pool=self.pool, go_on=go_on)
         self.bound = max(self.bound, best.bound)
-        return best.plan, bool(best.cost - self.bound <= _SAME * (1.0 + abs(best.cost)))
+        return best.plan
 
     def _arcs_within(
         self, priced: Priced, gap: float, plan: np.ndarray | None

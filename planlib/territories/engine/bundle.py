@@ -86,7 +86,7 @@ class Bundle:
             start, first, self.place, self.sign, self.values(center), length, _SWEEPS,
             self.weight, slope,
         )  # fmt: skip
-        return center + length * slope
+        return np.asarray(center + length * slope)
 
     def _drop(self) -> None:
         """Forget cuts that had no weight for long, and sort the others by function."""

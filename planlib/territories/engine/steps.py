@@ -44,7 +44,7 @@ _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a 
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
 _BONUS = {"quick": (1_000, 1), "normal": (20_000, 12), "thorough": (200_000, 60)}
 _BEFORE, _SOON = 5, 4_000  # part of the usual search that comes before it, up to so many pairs
-_SEARCH = 0.87  # share of a time limit at which the search ends; the rest is for the bound
+_SEARCH = 0.9  # share of a time limit at which the search ends; the rest is for the bound
 _PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
 
 

@@ -87,24 +87,21 @@ class Sharing:
         ``made`` (c,) are changes; ``whole`` (m,) says of which territories they are all. A
         territory that they bring outside its limits has no cut.
         """
-        count = len(self.home)
-        gives = made < count
-        arc = np.maximum(made - count, 0)
-        rep = np.where(gives, self.home[made * gives], self.rep[arc] if len(self.rep) else 0)
-        item = np.where(gives, made, self.item[arc] if len(self.rep) else 0)
-        regret = np.where(gives, 0.0, self.regret[arc] if len(self.rep) else 0.0)
+        given, taken = made[made < len(self.home)], made[made >= len(self.home)]
+        arc = taken - len(self.home)
+        rep, item = np.r_[self.home[given], self.rep[arc]], np.r_[given, self.item[arc]]
+        sign = np.repeat([1.0, -1.0], [len(given), len(arc)])
         loads = self.base.copy()
-        np.add.at(loads, rep, self._shift_of(made))
+        np.add.at(loads, rep, self._shift_of(np.r_[given, taken]))
         lower, upper, price = self.limits
         slack = np.where(price > 0, price * (upper - loads), -price * (loads - lower)).sum(axis=1)
         room = 1e-9 * (np.abs(loads) + 1.0)
         inside = ((loads <= upper + room) & (loads >= lower - room)).all(axis=1)
-        constant = slack + np.bincount(rep, regret, self.reps)
+        constant = slack + np.bincount(self.rep[arc], self.regret[arc], self.reps)
         owner = np.flatnonzero(whole & inside)
         number = np.full(self.reps, -1, dtype=np.int64)
         number[owner] = np.arange(len(owner))
         kept = number[rep] >= 0
-        sign = np.where(gives, 1.0, -1.0)
         return owner, constant[owner], number[rep][kept], item[kept], sign[kept]
 
     def cut_of_plan(self) -> Cuts:

@@ -303,6 +303,17 @@ def test_a_bound_above_a_plan_is_called_wrong() -> None:
     assert "Wrong bound" not in render.section(group, content)
 
 
+@pytest.mark.parametrize(
+    ("bound", "published", "wrong"),
+    [(17288.9931, 17288.99, False), (17288.9975, 17288.99, True), (6347.0, 6347.0, False),
+     (6347.3, 6347.0, True)],
+)  # fmt: skip
+def test_a_published_value_was_rounded(bound: float, published: float, wrong: bool) -> None:
+    """A bound may lie above a printed value by the digits that were not printed, no more."""
+    plan = make_outcome(cost=max(bound, published), bound=bound, best=published)
+    assert bool(verdicts.wrong_bounds([plan])) is wrong
+
+
 def test_judges_tell_reached_from_not_reached() -> None:
     """Gap, time, memory, a failed call and a missing plan each decide."""
     judge = verdicts.gap_within(0.15, 3.0, gigabytes=1.0)

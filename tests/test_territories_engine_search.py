@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from planlib.territories import assign
 from planlib.territories.engine.bonus import integrality_bonus
@@ -199,6 +200,33 @@ def test_the_bonus_stays_below_every_plan_and_grows_with_rounds(seed):
     assert priced.bound + bonus[-1] <= best * (1 + 1e-9)
     assert bonus == sorted(bonus)
     assert bonus[0] >= 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_many_rounds_of_the_bonus_reach_the_bound_of_whole_territories(seed):
+    """With bonus the bound comes near the relaxation in which a rep has parts of whole sets."""
+    request = make_request(seed, 8, 3, tolerance=0.15)
+    given = engine_request(**request, options={})
+    sets = np.array(list(itertools.product([0, 1], repeat=8)))
+    costs, rows, owners = [], [], []
+    for rep in range(3):
+        loads = sets @ request["load"].T
+        inside = (loads <= request["upper"][:, rep]) & (loads >= request["lower"][:, rep])
+        kept = sets[inside.all(axis=1)]
+        costs.append(kept @ request["cost"][:, rep])
+        rows.append(kept)
+        owners.append(np.full(len(kept), rep))
+    matrix = np.vstack([np.vstack(rows).T, np.eye(3)[:, np.concatenate(owners)]])
+    relaxed = linprog(np.concatenate(costs), A_eq=matrix, b_eq=np.ones(11))
+    plans = [np.array(one) for one in itertools.product(range(3), repeat=8)]
+    plans = [one for one in plans if is_met(given, one)]
+    if not plans:
+        pytest.skip("no plan is within these limits")
+    best = min(plans, key=given.cost)
+    priced = find_prices(given, seed=0, pool=None)
+    bonus = integrality_bonus(given, priced.prices, priced.scale, best, rounds=60).total
+    assert priced.bound + bonus <= relaxed.fun * (1 + 1e-7)
+    assert priced.bound + bonus >= relaxed.fun - 0.1 * (relaxed.fun - priced.bound) - 1e-6
 
 
 @pytest.mark.parametrize("rounds", [1, 30])

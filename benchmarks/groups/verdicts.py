@@ -68,15 +68,30 @@ def own_gap(one: Outcome) -> float:
 
 
 def wrong_bounds(outcomes: list[Outcome]) -> list[str]:
-    """Name the solvers whose bound lies above a feasible plan's cost, which no bound may."""
-    costs = best_costs(outcomes)
+    """
+    Name the solvers whose bound lies above a feasible plan's cost, which no bound may.
+
+    A published value counts as the cost of a plan too, up to the digits that it was printed with.
+    """
+    costs = best_costs([one | {"best": None} for one in outcomes])
     return [
         f"{one['who']} on {one['instance']}"
         for one in chosen(outcomes)
-        if one["instance"] in costs
-        and one["bound"] is not None
-        and one["bound"] > costs[one["instance"]] * (1 + 1e-7) + 1e-9
+        if one["bound"] is not None
+        and one["bound"] > _highest_bound(one.get("best"), costs.get(one["instance"]))
     ]
+
+
+def _highest_bound(published: float | None, found: float | None) -> float:
+    """Say what a bound may not exceed, with room for the digits of floats and of a printed value."""
+    highest = float("inf")
+    if found is not None:
+        highest = found * (1 + 1e-7) + 1e-9
+    if published is not None and published == published:
+        digits = len(f"{published!r}".partition(".")[2].rstrip("0"))
+        unseen = 0.5 * 10**-digits if digits else 1e-9  # whole numbers are printed in full
+        highest = min(highest, published * (1 + 1e-7) + unseen)
+    return highest
 
 
 def spread(values: list[float], unit: str = "%") -> str:

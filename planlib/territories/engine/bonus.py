@@ -8,22 +8,24 @@ bounded by itself, by enumeration of the items it could take or give, and the su
 added to the bound. Tolerances that no sum of whole accounts meets exactly, and rural territories
 with few accounts to choose from, raise the bound most.
 
-Any way of sharing gives a bound. The best one is looked for by subgradients: an item that the
-territories would give but none would take should cost more to give, and the other way round. That
-is the Lagrangian dual of the rule that every item has one rep (Fisher 1981), with steps after
-Polyak (1969).
+Any way of sharing gives a bound. An item that its territory would give but none would take should
+cost more to give, and the other way round. The best sharing is the Lagrangian dual of the rule that
+every item has one rep (Fisher 1981); it is looked for with a bundle of what the territories have
+answered to other ways of sharing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planlib.territories.engine.dual import Prices, Scale, priced_block
+from planlib.territories.engine.bundle import Bundle
+from planlib.territories.engine.dual import Prices, Scale
 from planlib.territories.engine.request import Request
+from planlib.territories.engine.sharing import Cuts, Sharing, make_sharing
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -31,99 +33,12 @@ if TYPE_CHECKING:
 _SUBSETS = 4_000  # of half of a territory's changes
 _PARTS = 8
 _SAFE = 1 - 1e-9
-_KEPT = 0.6  # share of the last direction in a step
-_HOPED = 1.2  # times the best so far
-_PATIENCE = 2  # rounds without gain after which steps get shorter
-_WHOLE = 12  # rounds until all subsets are listed; rough sharings need fewer
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Sharing:
-    """
-    What is shared between territories: changes, and the plan that says how far to look.
-
-    ``item``, ``rep``, ``regret``, ``shift``: the arcs beside the best that a territory could take;
-    ``home``, ``held``: each item's best rep and its loads there.
-    """
-
-    item: np.ndarray
-    rep: np.ndarray
-    regret: np.ndarray
-    shift: np.ndarray
-    home: np.ndarray
-    held: np.ndarray
-    plan: np.ndarray
-    paid: np.ndarray  # (N,) regret of the plan
-    slack: np.ndarray  # (m,) price of the plan's distance from the priced limits
-    limits: tuple[np.ndarray, np.ndarray, np.ndarray]
-    reach: np.ndarray  # (m,) regrets up to which each territory's arcs are listed
-    begin: np.ndarray  # (N,) share with which the search for the best sharing begins
-    cap: float  # largest share of an item's giver, and largest payment
-    base: np.ndarray  # (m, K) loads with every item at its best rep
-
-    @property
-    def reps(self) -> int:
-        """Number of territories."""
-        return len(self.slack)
-
-    def ceiling(self, share: np.ndarray) -> np.ndarray:
-        """Give the plan's part in each territory: no territory's least part is above it."""
-        moved = self.plan != self.home
-        out = np.bincount(self.home[moved], share[moved], self.reps)
-        into = np.bincount(self.plan[moved], (self.paid - share)[moved], self.reps)
-        most = self.reach - float(share.max(initial=0.0))  # what the list of arcs is good for
-        return np.asarray(np.minimum(self.slack + out + into, most))
-
-    def changes(self, share: np.ndarray, ceiling: np.ndarray) -> _Changes:
-        """
-        Give all changes that cost a territory less than its ceiling, by territory and cost.
-
-        A change that pays is made from the start; to take it back then costs what it pays.
-        """
-        price = self.regret - share[self.item]
-        rep = np.r_[self.home, self.rep]
-        cost = np.r_[share, price]
-        pays = cost < 0
-        start = np.bincount(rep[pays], cost[pays], self.reps)
-        near = np.flatnonzero(np.abs(cost) < (ceiling - start)[rep])
-        near = near[np.lexsort((np.abs(cost[near]), rep[near]))]
-        count, turn = len(self.home), np.where(pays, -1.0, 1.0)
-        shift, base = self._shift_of(near) * turn[near, None], self.base.copy()
-        np.add.at(base, rep[pays], self._shift_of(np.flatnonzero(pays)))
-        return _Changes(
-            first=np.searchsorted(rep[near], np.arange(self.reps + 1)).astype(np.int64),
-            cost=np.abs(cost[near]), shift=np.ascontiguousarray(shift), start=start, base=base,
-            item=np.where(near < count, near, self.item[np.maximum(near - count, 0)]),
-            sign=np.where(near < count, 1.0, -1.0) * turn[near], made=np.flatnonzero(pays),
-        )  # fmt: skip
-
-    def _shift_of(self, changes: np.ndarray) -> np.ndarray:
-        """Give what changes do to the load of their territory: first all given, then all taken."""
-        count = len(self.home)
-        given = changes < count
-        shift = np.empty((len(changes), self.held.shape[1]))
-        shift[given] = -self.held[changes[given]]
-        shift[~given] = self.shift[changes[~given] - count]
-        return shift
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Changes:
-    """
-    The changes of all territories, sorted by territory and cost; every cost is at least 0.
-
-    ``first``: (m + 1,) of each territory; ``start``, ``base``: what the changes cost that are made
-    from the start, and the loads with them; ``made``: which these are.
-    """
-
-    first: np.ndarray
-    cost: np.ndarray
-    shift: np.ndarray
-    item: np.ndarray
-    sign: np.ndarray
-    start: np.ndarray
-    base: np.ndarray
-    made: np.ndarray
+_HOPED = 0.2  # share of the first bonus that the first step aims at
+_GOOD = 0.2  # share of what a step promised, from which on it is made
+_LONGER, _SHORTER = 2.0, 0.5  # of the next step, after a very good one and after a bad one
+_VERY_GOOD = 0.6
+_DONE = 1e-6  # share of the gap that a step has to promise
+_PATIENCE = 10  # rounds without gain after which it ends: what the lists leave out is unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,110 +95,73 @@ def integrality_bonus(
         (N,) rep of each item in a good plan; it only limits how far the enumeration looks.
     subsets
         Of half of a territory's changes that are listed; where they do not suffice, the bonus is
-        lower. The first of many rounds list fewer.
+        lower.
     rounds
         Ways of sharing that are tried.
     go_on
         Asked before each round but the first.
     """
-    sharing = _make_sharing(request, prices, scale, plan, pool)
-    best, share, best_share = 0.0, sharing.begin, sharing.begin
+    sharing = make_sharing(request, prices, scale, plan, pool)
+    gap = float(sharing.slack.sum() + sharing.paid.sum())
+    bundle = Bundle(sharing.reps, len(sharing.home))
+    bundle.add(*sharing.cut_of_plan())
     found = Bonus(
         total=0.0, least=np.zeros(sharing.reps), start=np.zeros(sharing.reps),
-        share=np.zeros(len(share)), home=sharing.home,
+        share=np.zeros(len(sharing.home)), home=sharing.home,
     )  # fmt: skip
-    gap = float(sharing.slack.sum() + sharing.paid.sum())
-    way, length, idle = np.zeros(len(share)), 1.0, 0
-    least = np.zeros(sharing.reps)
+    share = center = sharing.begin
+    least, length, promised, value, idle = np.zeros(sharing.reps), 0.0, 0.0, -np.inf, 0
     for turn in range(rounds):
         if turn and not go_on():
             break
-        listed = max(int(subsets * min((turn + 1) / min(rounds, _WHOLE), 1.0)), 1)
-        slope, start = _least(sharing, share, listed, least, pool)
-        total = float(least.sum())
-        if total > best + 1e-12 * gap:
-            best, best_share, idle = total, share, 0
+        start, cuts = _least(sharing, share, subsets, (bundle.least(share), least), pool)
+        total, idle = float(least.sum()), idle + 1
+        if total > found.total:
+            idle = 0
             found = Bonus(
-                total=best * _SAFE, least=least.copy(), start=start, share=share, home=sharing.home
+                total=total, least=least.copy(), start=start, share=share, home=sharing.home
             )
-        else:
-            idle += 1
-            if idle == _PATIENCE:
-                length, idle, share = length / 2, 0, best_share
-        size = float((slope**2).sum())
-        if size == 0.0 or gap - best <= 1e-9 * gap:
+        bundle.add(*cuts)
+        gained = total - value
+        if gained >= _GOOD * promised:
+            center, value = share, total
+            length *= _LONGER if gained >= _VERY_GOOD * promised else 1.0
+        elif gained < 0:
+            length *= _SHORTER
+        if turn == 0:
+            length = _first_length(bundle, center, max(_HOPED * total, 1e-3 * gap))
+        share = np.clip(bundle.ahead(center, length), -sharing.cap, sharing.cap)
+        promised = float(bundle.least(share).sum()) - value
+        if promised <= _DONE * gap or idle == _PATIENCE:
             break
-        way = slope if turn == 0 else _KEPT * way + (1 - _KEPT) * slope
-        hoped = min(gap, _HOPED * best)  # what the best sharing may give, for the length of a step
-        step = length * max(hoped - total, 0.0) / size
-        share = np.clip(share + step * way, -sharing.cap, sharing.cap)
-    return found
+    return replace(found, total=found.total * _SAFE)
 
 
-def _make_sharing(
-    request: Request, prices: Prices, scale: Scale, plan: np.ndarray, pool: Executor | None
-) -> _Sharing:
-    m, measures, items = request.reps, request.load.shape[0], np.arange(request.items)
-    home, second, paid = (np.empty(request.items, dtype=kind) for kind in (np.int64, float, float))
-
-    def rows(span: tuple[int, int]) -> None:
-        block, least, where = priced_block(request, prices, *span)
-        here = np.arange(len(block))
-        paid[slice(*span)], home[slice(*span)] = block[here, plan[slice(*span)]] - least, where
-        block[here, where] = np.inf
-        second[slice(*span)] = block.min(axis=1) - least
-
-    run: Any = pool.map if pool else map
-    list(run(rows, request.blocks()))
-    units = scale.load[:, None]
-    mine = request.arc_load(items, plan) / scale.load
-    loads = np.stack([np.bincount(plan, mine[:, k], m) for k in range(measures)], axis=1)
-    lower, upper, price = (
-        np.ascontiguousarray(part.T)
-        for part in (request.lower / units, request.upper / units, prices.load * units)
-    )
-    slack = np.where(price > 0, price * (upper - loads), -price * (loads - lower))
-    slack = np.maximum(slack, 0.0).sum(axis=1)
-    moved = plan != home
-    half = slack + 0.5 * np.bincount(plan[moved], paid[moved], m)
-    half += 0.5 * np.bincount(home[moved], paid[moved], m)
-    most = 2.0 * float(half.mean())
-    reach = 2.0 * half + most
-
-    def arcs(span: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        block, least, where = priced_block(request, prices, *span)
-        block -= least[:, None]
-        block[np.arange(len(block)), where] = np.inf
-        row, rep = np.nonzero(block < reach[None, :])
-        return row + span[0], rep, block[row, rep]
-
-    parts = list(run(arcs, request.blocks()))
-    item, rep, regret = (np.concatenate(part) for part in zip(*parts, strict=True))
-    held = request.arc_load(items, home) / scale.load
-    return _Sharing(
-        item=item, rep=rep, regret=regret, shift=request.arc_load(item, rep) / scale.load,
-        home=home, begin=0.5 * np.minimum(second, most), cap=most, plan=plan, held=held,
-        paid=np.where(moved, paid, 0.0), slack=slack, limits=(lower, upper, price), reach=reach,
-        base=np.stack([np.bincount(home, one, m) for one in held.T], axis=1),
-    )  # fmt: skip
+def _first_length(bundle: Bundle, center: np.ndarray, hoped: float) -> float:
+    """Give the length at which the first step goes as far as the hope asks (Polyak 1969)."""
+    slope = bundle.slope(center)
+    return hoped / max(float(slope @ slope), 1e-300)
 
 
 def _least(
-    sharing: _Sharing,
+    sharing: Sharing,
     share: np.ndarray,
     subsets: int,
-    least: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray],
     pool: Executor | None,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, Cuts]:
     """
     Find each territory's least part, in place.
 
-    Gives how their sum changes with each item's share, and what each pays from the start.
+    ``bounds`` are what each part is at most (what is known costs no less), and the least parts of
+    an earlier call; they are filled anew. Gives what each territory pays from the start, and the
+    cheapest changes of each as cuts.
     """
     from planlib.territories.engine.bonus_kernels import DEPTH, least_of_territories
 
+    known, least = bounds
     m = sharing.reps
-    ceiling = sharing.ceiling(share)
+    ceiling = np.minimum(sharing.ceiling(share), known)
     changes = sharing.changes(share, ceiling)
     above = np.maximum(ceiling - changes.start, 0.0)
     least -= changes.start
@@ -298,15 +176,6 @@ def _least(
 
     list(pool.map(part, range(_PARTS)) if pool else map(part, range(_PARTS)))
     least += changes.start
-    own = count < 0  # there the plan itself is the cheapest known
-    slope, items = np.zeros(len(share)), len(share)
-    there = np.arange(DEPTH) < count[:, None]
-    np.add.at(slope, changes.item[chosen[there]], changes.sign[chosen[there]])
-    given, taken = changes.made[changes.made < items], changes.made[changes.made >= items] - items
-    given, taken = given[~own[sharing.home[given]]], taken[~own[sharing.rep[taken]]]
-    slope[given] += 1.0
-    np.add.at(slope, sharing.item[taken], -1.0)
-    moved = sharing.plan != sharing.home
-    slope[moved & own[sharing.home]] += 1.0
-    slope[moved & own[sharing.plan]] -= 1.0
-    return slope, changes.start
+    there = (np.arange(DEPTH) < count[:, None]) & (count < DEPTH)[:, None]
+    made = np.setxor1d(changes.made, changes.key[chosen[there]], assume_unique=True)
+    return changes.start, sharing.cuts(made, (count >= 0) & (count < DEPTH))

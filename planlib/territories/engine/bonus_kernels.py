@@ -6,12 +6,17 @@ import numpy as np
 
 from planlib.compiled import compiled
 from planlib.territories.engine.group_kernels import potential
+from planlib.territories.engine.meet_kernels import COLUMNS, cells, narrow, within
 
 _DEEPEN = 1.4
-_BEFORE = 0.8  # share of the least found in the round before at which a threshold starts
+_FIRST = 0.02  # share of what the territory adds at most at which a threshold starts
+_BEFORE = 1.15  # times the least found in the round before, at which a threshold starts
+_LOWER, _LEAST = 0.9, 0.005  # thresholds where there are too many subsets, and the last one tried
 _PAIRS = 40  # pairs of halves looked at for each subset that may be listed
 DEPTH = 60  # changes of one territory that may be combined
-_HARD = 1e12
+_HARD = 1e12  # times what is outside a limit
+_SLIP = 1e-9  # of a load: what rounding errors may hide
+_IN_ROW = 64  # of the second half's subsets, at least
 _SWEEPS, _HALVINGS, _REACH = 3, 20, 1.0  # over a territory's own prices; in mean changes
 
 
@@ -94,7 +99,9 @@ def least_of_territories(
         alone = potential(j, begun[j], lower, upper, own, hard)
         if alone < best:
             best, count[j] = alone, 0
-        threshold, proven, pairs = max(0.02 * best, _BEFORE * (least[j] - gained)), 0.0, 0
+        threshold, proven, pairs = _FIRST * best, 0.0, 0
+        if least[j] - gained > 0.0:
+            threshold = max(threshold, _BEFORE * (least[j] - gained))
         while best > proven:
             roof = min(threshold, best)
             complete = True
@@ -105,14 +112,20 @@ def least_of_territories(
                 )  # fmt: skip
                 complete &= size[half] <= most
             if not complete:
-                break
+                if proven > 0.0 or roof < _LEAST * best:
+                    break
+                threshold = _LOWER * roof
+                continue
             best, looked = _meet(
-                j, best, roof, size, value, load, parent, last, begun, (lower, upper, own), hard,
+                j, best, roof, size, value, load, parent, last, begun, (lower, upper, own),
                 (chosen, count), _PAIRS * most - pairs,
             )  # fmt: skip
             pairs += looked
             if pairs >= _PAIRS * most:
-                break
+                if proven > 0.0 or roof < _LEAST * best:
+                    break
+                threshold, pairs = _LOWER * roof, 0
+                continue
             proven = min(threshold, best)
             threshold *= _DEEPEN
         least[j] = min(proven, best) + gained
@@ -245,56 +258,57 @@ def _meet(
     last: np.ndarray,
     base: np.ndarray,
     limits: tuple[np.ndarray, np.ndarray, np.ndarray],
-    hard: np.ndarray,
     found: tuple[np.ndarray, np.ndarray],
     most: int,
 ) -> tuple[float, int]:
     """Find the cheapest pair of subsets, one of each half; give its cost, and the pairs tried."""
-    lower, upper, price = limits
+    lower, upper, price = limits[0][j], limits[1][j], limits[2][j]
     chosen, count = found
     measures = base.shape[1]
-    # the measure whose priced limit, or whose limits, let the fewest pairs through
-    key, narrow = 0, np.inf
+    low, high, limit = np.empty((3, measures))
     for k in range(measures):
-        p = abs(price[j, k])
-        wide = upper[j, k] - lower[j, k]
-        if p > 0:
-            wide = min(wide, roof / p)
-        low, high = 0.0, 0.0
-        for at in range(size[1]):
-            low, high = min(low, load[1, at, k]), max(high, load[1, at, k])
-        if wide / max(high - low, 1e-12) < narrow:
-            key, narrow = k, wide / max(high - low, 1e-12)
-    order = np.argsort(load[1, : size[1], key])
-    ranked = load[1, : size[1], key][order]
-    p, looked = price[j, key], 0
-    total = np.empty(measures)
+        slip = _SLIP * (abs(base[j, k]) + 1e-12)
+        low[k], high[k] = lower[k] - base[j, k], upper[k] - base[j, k]
+        limit[k] = 0.0 if price[k] == 0.0 else high[k] if price[k] > 0.0 else low[k]
+        low[k] -= slip + (_SLIP * abs(low[k]) if np.isfinite(low[k]) else 0.0)
+        high[k] += slip + (_SLIP * abs(high[k]) if np.isfinite(high[k]) else 0.0)
+    box = (low, high, price)
+    one, two, least, span = narrow(load[1, : size[1]], box, min(roof, best))
+    reach = high[one] - low[one]
+    if price[one] != 0.0:
+        reach = min(reach, min(roof, best) / abs(price[one]))
+    widest = max(size[1] // _IN_ROW, 1)
+    rows = int(min(max(2.0 * span[one] / max(reach, 1e-300), 1.0), widest))
+    grid = (rows, span[one] * 1.000001 / rows, span[two] * 1.000001 / COLUMNS)
+    begin, order = cells(load[1, : size[1]], (one, two), least, grid)
+    looked = 0
     for at in range(size[0]):
         left = min(roof, best) - value[0, at]
         if left <= 0:
             continue
-        here = base[j, key] + load[0, at, key]
-        low, high = lower[j, key] - here, upper[j, key] - here
-        if p > 0:
-            low = max(low, high - left / p)
-        elif p < 0:
-            high = min(high, low - left / p)
-        slip = 1e-9 * (abs(low) + abs(high) + abs(here) + 1e-12)
-        for place in range(np.searchsorted(ranked, low - slip), size[1]):
-            if ranked[place] > high + slip:
-                break
-            other = order[place]
-            looked += 1
-            if value[1, other] >= left:
-                continue
-            for k in range(measures):
-                total[k] = base[j, k] + load[0, at, k] + load[1, other, k]
-            cost = value[0, at] + value[1, other]
-            cost += potential(j, total, lower, upper, price, hard)
-            if cost < best:
-                best = cost
-                count[j] = _write_down(at, other, parent, last, chosen[j])
-                left = min(roof, best) - value[0, at]
+        low_1, high_1 = within(low[one], high[one], price[one], left, load[0, at, one])
+        low_2, high_2 = within(low[two], high[two], price[two], left, load[0, at, two])
+        row, end_row = (low_1 - least[one]) / grid[1], (high_1 - least[one]) / grid[1]
+        column, end_column = (low_2 - least[two]) / grid[2], (high_2 - least[two]) / grid[2]
+        if row >= rows or end_row < 0.0 or column >= COLUMNS or end_column < 0.0:
+            continue
+        first_cell, last_cell = int(max(column, 0.0)), int(min(end_column, COLUMNS - 1.0))
+        for r in range(int(max(row, 0.0)), int(min(end_row, rows - 1.0)) + 1):
+            start, end = begin[r * COLUMNS + first_cell], begin[r * COLUMNS + last_cell + 1]
+            for place in range(start, end):
+                other = order[place]
+                looked += 1
+                cost = value[0, at] + value[1, other]
+                inside = True
+                for k in range(measures):
+                    x = load[0, at, k] + load[1, other, k]
+                    if x < low[k] or x > high[k]:
+                        inside = False
+                        break
+                    cost += price[k] * (limit[k] - x)
+                if inside and cost < best:
+                    best = cost
+                    count[j] = _write_down(at, other, parent, last, chosen[j])
         if looked >= most:
             break
     return best, looked

@@ -18,7 +18,7 @@ from planlib.territories.engine.group_kernels import unavoidable
 _DEPTH = 24  # flips of one half that may be combined
 _GROWTH = 1.6
 _TRIES = 20  # of the highest regret, where even the first few subsets are too many
-_COLUMNS = 16
+COLUMNS = 16
 _ROWS = 64  # at most, of the second half's subsets, by the load that leaves fewest
 
 Half = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -143,28 +143,28 @@ def meet(
     number, shift = halves[0], halves[1]
     low, high, price = box
     dims = len(low)
-    one, two, least, span = _narrow(shift[1, : counts[1]], box, best)
+    one, two, least, span = narrow(shift[1, : counts[1]], box, best)
     reach = high[one] - low[one]
     if price[one] != 0.0:
         reach = min(reach, best / abs(price[one]))
     rows = int(min(max(2.0 * span[one] / max(reach, 1e-300), 1.0), _ROWS))
-    width, height = span[one] * 1.000001 / rows, span[two] * 1.000001 / _COLUMNS
-    begin, order = _cells(shift[1, : counts[1]], (one, two), least, (rows, width, height))
+    width, height = span[one] * 1.000001 / rows, span[two] * 1.000001 / COLUMNS
+    begin, order = cells(shift[1, : counts[1]], (one, two), least, (rows, width, height))
     found_a, found_b, looked = -1, -1, 0
     for a in range(counts[0]):
         left = best - number[0, 0, a]
         if left <= 0.0:
             continue
         looked += 1
-        low_1, high_1 = _within(low[one], high[one], price[one], left, shift[0, a, one])
-        low_2, high_2 = _within(low[two], high[two], price[two], left, shift[0, a, two])
+        low_1, high_1 = within(low[one], high[one], price[one], left, shift[0, a, one])
+        low_2, high_2 = within(low[two], high[two], price[two], left, shift[0, a, two])
         row, last = (low_1 - least[one]) / width, (high_1 - least[one]) / width
         left_column, right_column = (low_2 - least[two]) / height, (high_2 - least[two]) / height
-        if row >= rows or last < 0.0 or left_column >= _COLUMNS or right_column < 0.0:
+        if row >= rows or last < 0.0 or left_column >= COLUMNS or right_column < 0.0:
             continue
-        first_cell, last_cell = int(max(left_column, 0.0)), int(min(right_column, _COLUMNS - 1.0))
+        first_cell, last_cell = int(max(left_column, 0.0)), int(min(right_column, COLUMNS - 1.0))
         for r in range(int(max(row, 0.0)), int(min(last, rows - 1.0)) + 1):
-            for at in range(begin[r * _COLUMNS + first_cell], begin[r * _COLUMNS + last_cell + 1]):
+            for at in range(begin[r * COLUMNS + first_cell], begin[r * COLUMNS + last_cell + 1]):
                 b = order[at]
                 looked += 1
                 value = base + number[0, 1, a] + number[1, 1, b]
@@ -182,7 +182,7 @@ def meet(
 
 
 @compiled
-def _cells(
+def cells(
     shift: np.ndarray,
     along: tuple[int, int],
     least: np.ndarray,
@@ -192,10 +192,10 @@ def _cells(
     rows, width, height = grid
     count = len(shift)
     cell, order = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-    begin = np.zeros(rows * _COLUMNS + 2, dtype=np.int64)
+    begin = np.zeros(rows * COLUMNS + 2, dtype=np.int64)
     for b in range(count):
         row = int((shift[b, along[0]] - least[along[0]]) / width)
-        cell[b] = row * _COLUMNS + int((shift[b, along[1]] - least[along[1]]) / height)
+        cell[b] = row * COLUMNS + int((shift[b, along[1]] - least[along[1]]) / height)
         begin[cell[b] + 2] += 1
     for at in range(2, len(begin)):
         begin[at] += begin[at - 1]
@@ -206,7 +206,7 @@ def _cells(
 
 
 @compiled
-def _narrow(
+def narrow(
     shift: np.ndarray, box: tuple[np.ndarray, np.ndarray, np.ndarray], best: float
 ) -> tuple[int, int, np.ndarray, np.ndarray]:
     """Give the two dimensions that leave fewest of the subsets, and least and span of all."""
@@ -232,7 +232,7 @@ def _narrow(
 
 
 @compiled
-def _within(low: float, high: float, price: float, left: float, done: float) -> tuple[float, float]:
+def within(low: float, high: float, price: float, left: float, done: float) -> tuple[float, float]:
     """Give the range of a shift within the limits, and near enough to the priced one."""
     if price > 0.0:
         low = max(low, high - left / price)

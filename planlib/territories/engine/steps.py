@@ -42,9 +42,9 @@ _AT_ONCE = 500  # arcs up to which the proof comes first
 _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
-_BONUS = {"quick": (1_000, 1), "normal": (10_000, 10), "thorough": (60_000, 60)}
+_BONUS = {"quick": (1_000, 1), "normal": (20_000, 12), "thorough": (200_000, 60)}
 _BEFORE, _SOON = 5, 4_000  # part of the usual search that comes before it, up to so many pairs
-_SEARCH = 0.93  # share of a time limit at which the search ends; the rest is for the bound
+_SEARCH = 0.9  # share of a time limit at which the search ends; the rest is for the bound
 _PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
 
 
@@ -259,11 +259,24 @@ class Run:
         subsets, most = _BONUS[self.effort]
         found = integrality_bonus(
             self.request, priced.prices, priced.scale, plan, pool=pool, subsets=subsets,
-            rounds=rounds or most, go_on=lambda: self.left() > 0 and not self.is_halted,
+            rounds=rounds or most, go_on=self._has_time(),
         )  # fmt: skip
         if self.bonus is None or found.total > self.bonus.total:
             self.bonus = found
         self.bound = max(self.bound, self._whole(priced.bound + found.total))
+
+    def _has_time(self) -> Callable[[], bool]:
+        """Give the question before each round of the bonus: whether there is time for one more."""
+        before, longest = self.left(), 0.0
+
+        def go_on() -> bool:
+            nonlocal before, longest
+            now = self.left()
+            if np.isfinite(now):
+                before, longest = now, max(longest, before - now)
+            return now > longest and not self.is_halted
+
+        return go_on
 
     def _whole(self, bound: float) -> float:
         """Raise a bound to the next cost that a plan can have."""

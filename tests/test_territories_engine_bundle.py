@@ -1,0 +1,103 @@
+"""The bundle: it finds the largest value of a sum of concave functions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from planlib.territories.engine.bundle import Bundle
+
+
+def make_functions(seed, functions, places, cuts):
+    """Draw the cuts of functions, entries -1, 0 and 1; the sum is bounded within [-2, 2]."""
+    draw = np.random.default_rng(seed)
+    return draw.normal(size=(functions, cuts)), draw.integers(-1, 2, (functions, cuts, places))
+
+
+def ask(constant, slope, at):
+    """Give the value of each function, and which of its cuts is least."""
+    values = constant + slope @ at
+    return values.min(axis=1), values.argmin(axis=1)
+
+
+def add(bundle, constant, slope, chosen):
+    """Add the chosen cut of each function."""
+    functions = np.arange(len(constant))
+    entries = slope[functions, chosen]
+    cut, place = np.nonzero(entries)
+    bundle.add(
+        functions, constant[functions, chosen], cut, place, entries[cut, place].astype(float)
+    )
+
+
+def largest(constant, slope):
+    """Find the largest sum by a linear programme."""
+    functions, cuts, places = slope.shape
+    rows = np.hstack([-slope.reshape(-1, places), np.repeat(np.eye(functions), cuts, axis=0)])
+    cost = np.r_[np.zeros(places), -np.ones(functions)]
+    bounds = [(-2, 2)] * places + [(None, None)] * functions
+    return -linprog(cost, A_ub=rows, b_ub=constant.ravel(), bounds=bounds).fun
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_steps_lead_to_the_largest_sum(seed):
+    """Asked where the bundle says, functions come within a percent of their largest sum."""
+    constant, slope = make_functions(seed, 5, 6, 12)
+    best = largest(constant, slope)
+    bundle, center, value, length = Bundle(5, 6), np.zeros(6), -np.inf, 0.2
+    first = ask(constant, slope, center)[0].sum()
+    at = center
+    for _ in range(80):
+        values, chosen = ask(constant, slope, at)
+        assert (bundle.least(at) >= values - 1e-9).all()
+        add(bundle, constant, slope, chosen)
+        if values.sum() > value:
+            center, value = at, values.sum()
+        at = np.clip(bundle.ahead(center, length), -2, 2)
+    assert value <= best + 1e-9
+    assert value >= best - 0.01 * (best - first)
+
+
+def test_weights_add_up_and_the_slope_is_that_of_the_weights():
+    """For each function the weights are not negative and add up to one."""
+    constant, slope = make_functions(3, 4, 5, 9)
+    bundle, center = Bundle(4, 5), np.zeros(5)
+    at = center
+    for _ in range(6):
+        add(bundle, constant, slope, ask(constant, slope, at)[1])
+        at = bundle.ahead(center, 0.3)
+    assert (bundle.weight >= 0).all()
+    assert np.bincount(bundle.owner, bundle.weight) == pytest.approx(np.ones(4))
+    entries = bundle.sign * bundle.weight[bundle.cut]
+    assert (at - center) / 0.3 == pytest.approx(np.bincount(bundle.place, entries, 5))
+
+
+def test_a_place_ahead_is_the_best_of_the_cuts_with_the_charge():
+    """No other place has a larger sum of cuts less the charge for its distance."""
+    constant, slope = make_functions(5, 3, 4, 6)
+    bundle, center = Bundle(3, 4), np.full(4, 0.2)
+    for cut in range(6):
+        add(bundle, constant, slope, np.full(3, cut))
+    at = bundle.ahead(center, 0.5)
+
+    def worth(one):
+        return bundle.least(one).sum() - ((one - center) ** 2).sum() / (2 * 0.5)
+
+    draw = np.random.default_rng(1)
+    others = at + draw.normal(scale=0.05, size=(500, 4))
+    assert worth(at) >= max(worth(one) for one in others) - 1e-3
+
+
+def test_a_cut_without_weight_is_forgotten_and_those_with_weight_are_kept():
+    """The bundle does not grow without end, and what it says ahead stays the same."""
+    constant, slope = make_functions(7, 2, 3, 5)
+    bundle = Bundle(2, 3)
+    for cut in range(5):
+        add(bundle, constant, slope, np.full(2, cut))
+    before = bundle.ahead(np.zeros(3), 0.4)
+    for _ in range(20):
+        after = bundle.ahead(np.zeros(3), 0.4)
+    assert len(bundle.owner) < 10
+    assert after == pytest.approx(before, abs=1e-3)
+    assert np.unique(bundle.owner).tolist() == [0, 1]

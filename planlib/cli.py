@@ -174,10 +174,21 @@ def status(
 
 
 @app.command()
-def check(workbook: Workbook, as_of: AsOf = "", debug: Debug = False) -> None:
+def check(
+    workbook: Workbook,
+    as_of: AsOf = "",
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details", help="Also every finding, what each section lacks, each blank file."
+        ),
+    ] = False,
+    debug: Debug = False,
+) -> None:
     """Say what is wrong with the inputs, and what can be computed from them."""
     with OneMessage(debug):
-        raise typer.Exit(_intake("check_workbook")(workbook, as_of or None, out.print))
+        say = _intake("check_workbook")
+        raise typer.Exit(say(workbook, as_of or None, out.print, details=details))
 
 
 @app.command()

@@ -142,7 +142,7 @@ def status(
     ] = "",
     debug: Debug = False,
 ) -> None:
-    """Show what is published, unfinished, due and overdue."""
+    """Show what is published, under way, unfinished, due and overdue."""
     from planlib.cycle.status import cycle_status, step_status
 
     with OneMessage(debug):
@@ -150,7 +150,7 @@ def status(
         cycles = cycle_status(workbook)
         table(
             "Cycles",
-            ["cycle", "published", "as of", "at (UTC)", "unfinished run", "draft"],
+            ["cycle", "published", "as of", "at (UTC)", "run (UTC)", "draft"],
             [
                 [
                     one.cycle,

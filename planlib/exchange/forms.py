@@ -62,6 +62,8 @@ class FormColumn:
     needed_by
         Name and value of another column: where that value stands and this cell is blank, it turns
         red.
+    shown_as
+        Format of its numbers in Excel; blank: that of the kind.
     """
 
     name: str
@@ -73,6 +75,7 @@ class FormColumn:
     is_strict: bool = False
     is_free: bool = False
     needed_by: tuple[str, str] = ("", "")
+    shown_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +251,7 @@ def _draw(book: Book, page: Worksheet, sheet: FormSheet, words: FormWords) -> No
 
 
 class _Styles:
-    """Formats by kind of value and whether the cell is to be filled in."""
+    """Formats by format of numbers and whether the cell is to be filled in."""
 
     def __init__(self, book: Book) -> None:
         base = {"valign": "top", "text_wrap": True}
@@ -256,12 +259,8 @@ class _Styles:
         self.head_fill = book.add_format({**base, "bold": True, "bottom": 1, "bg_color": "#FFF2CC"})
         self.bold = book.add_format({**base, "bold": True})
         self.text = book.add_format(base)
-        self.fixed, self.open = (
-            {kind: book.add_format({**base, **more, "num_format": code})
-             for kind, code in NUMBER_FORMATS.items()}
-            for more in ({}, {"locked": False, "bg_color": _FILL, "border": 1,
-                              "border_color": "#D5DADE"})
-        )  # fmt: skip
+        self._book, self._base = book, base
+        self._formats: dict[tuple[str, bool], Any] = {}
         self.colours = {
             name: book.add_format({**base, "bg_color": code}) for name, code in _COLOURS.items()
         }
@@ -269,11 +268,21 @@ class _Styles:
     def of(self, column: FormColumn, value: Any, *, is_spare: bool) -> Any:
         """Give the format of a cell."""
         kind = "text" if column.kind in ("id", "category") else column.kind
+        code = column.shown_as or NUMBER_FORMATS[kind]
         if column.help and (is_spare or not column.is_free):
-            return self.open[kind]
+            return self.cell(code, is_open=True)
         if isinstance(value, str) and value in self.colours:
             return self.colours[value]
-        return self.fixed[kind]
+        return self.cell(code, is_open=False)
+
+    def cell(self, code: str, *, is_open: bool) -> Any:
+        """Give the format of cells with a number format, to be filled in or protected."""
+        if (code, is_open) not in self._formats:
+            more = {"locked": False, "bg_color": _FILL, "border": 1, "border_color": "#D5DADE"}
+            self._formats[code, is_open] = self._book.add_format(
+                {**self._base, **(more if is_open else {}), "num_format": code}
+            )
+        return self._formats[code, is_open]
 
 
 def _pairs(
@@ -292,7 +301,7 @@ def _pairs(
         if what not in fill:
             page.write_string(at, 1, texts[at][1], styles.text)
             continue
-        page.write_string(at, 1, value, styles.open["text"])
+        page.write_string(at, 1, value, styles.cell(NUMBER_FORMATS["text"], is_open=True))
         if fill[what]:
             page.data_validation(
                 at, 1, at, 1, {"validate": "list", "source": words.choices(fill[what], what)}

@@ -65,6 +65,8 @@ def test_deals_that_agree_give_no_finding(tmp_path):
         ("D4,A1,Closed,0.5,50,2026-06-30,,",
          ("stage", "Closed",
           "the stage says closed, and the deal counts as neither open nor closed")),
+        ("D4,A1,Closed Won,,50,2026-06-30,true,",
+         ("stage", "Closed Won", "the stage says won, and the deal counts as closed")),
     ],
 )  # fmt: skip
 def test_each_blank_or_contradiction_is_one_note_and_the_row_stays(tmp_path, row, found):

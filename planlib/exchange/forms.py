@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planlib.exchange.form_styles import FormStyles
 from planlib.exchange.form_words import WORDS, FormWords
 from planlib.exchange.heights import set_heights
 from planlib.exchange.marks import MARKS, mark_row, value_text
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 ABOUT = "About"
 _LISTS = "Lists"
-_COLOURS = {"red": "#F4C7C3", "yellow": "#FFE8A3"}
-_FILL = "#FFFDF2"  # of cells to fill in
 _LONGEST_HELP = 255
 _PAIR = (26, 100)  # widths of the sheet About
 
@@ -178,7 +177,7 @@ def _write(
     with xlsxwriter.Workbook(str(path), options) as book:
         moment = datetime.datetime.combine(noted[0], datetime.time())
         book.set_properties({"title": noted[1], "created": moment, "author": "planlib"})
-        styles, words = _Styles(book), FormWords()
+        styles, words = FormStyles(book), FormWords()
         about_name = words.shown(ABOUT)
         first = None if front is None else book.add_worksheet(about_name)
         pages = [book.add_worksheet(words.shown(sheet.name)) for sheet in sheets]
@@ -250,45 +249,10 @@ def _draw(book: Book, page: Worksheet, sheet: FormSheet, words: FormWords) -> No
     page.insert_chart(last + sheet.spare + 2, 0, chart)
 
 
-class _Styles:
-    """Formats by format of numbers and whether the cell is to be filled in."""
-
-    def __init__(self, book: Book) -> None:
-        base = {"valign": "top", "text_wrap": True}
-        self.head = book.add_format({**base, "bold": True, "bottom": 1, "bg_color": "#E8EDF2"})
-        self.head_fill = book.add_format({**base, "bold": True, "bottom": 1, "bg_color": "#FFF2CC"})
-        self.bold = book.add_format({**base, "bold": True})
-        self.text = book.add_format(base)
-        self._book, self._base = book, base
-        self._formats: dict[tuple[str, bool], Any] = {}
-        self.colours = {
-            name: book.add_format({**base, "bg_color": code}) for name, code in _COLOURS.items()
-        }
-
-    def of(self, column: FormColumn, value: Any, *, is_spare: bool) -> Any:
-        """Give the format of a cell."""
-        kind = "text" if column.kind in ("id", "category") else column.kind
-        code = column.shown_as or NUMBER_FORMATS[kind]
-        if column.help and (is_spare or not column.is_free):
-            return self.cell(code, is_open=True)
-        if isinstance(value, str) and value in self.colours:
-            return self.colours[value]
-        return self.cell(code, is_open=False)
-
-    def cell(self, code: str, *, is_open: bool) -> Any:
-        """Give the format of cells with a number format, to be filled in or protected."""
-        if (code, is_open) not in self._formats:
-            more = {"locked": False, "bg_color": _FILL, "border": 1, "border_color": "#D5DADE"}
-            self._formats[code, is_open] = self._book.add_format(
-                {**self._base, **(more if is_open else {}), "num_format": code}
-            )
-        return self._formats[code, is_open]
-
-
 def _pairs(
     page: Worksheet,
     rows: Sequence[tuple[str, str]],
-    styles: _Styles,
+    styles: FormStyles,
     fill: Mapping[str, tuple[str, ...]],
     words: FormWords,
 ) -> None:
@@ -316,7 +280,7 @@ def _page(
     page: Worksheet,
     sheet: FormSheet,
     columns: list[list[Any]],
-    said: tuple[_Styles, FormWords],
+    said: tuple[FormStyles, FormWords],
     lists: tuple[Worksheet, int],
 ) -> int:
     """Fill one sheet; give the next free column of the sheet that holds the drop-downs."""
@@ -351,7 +315,9 @@ def _page(
     return at
 
 
-def _warn(page: Worksheet, sheet: FormSheet, number: int, said: tuple[_Styles, FormWords]) -> None:
+def _warn(
+    page: Worksheet, sheet: FormSheet, number: int, said: tuple[FormStyles, FormWords]
+) -> None:
     """Colour a cell red as long as it is blank though another cell asks for it."""
     name, value = sheet.columns[number].needed_by
     if not name:

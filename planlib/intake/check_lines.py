@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -62,7 +63,7 @@ def check_lines(taken: Taken, plan: Plan, *, details: bool = False) -> list[str]
     return [*lines, "", "Next", *_next_lines(taken, plan, details)]
 
 
-def _table_line(row: dict[str, object]) -> str:
+def _table_line(row: Mapping[Any, Any]) -> str:
     """Give the counts of a table that are not 0."""
     noun = "row" if row["rows_read"] == 1 else "rows"
     told = [f"{row['rows_read']:,} {noun} read", f"{row['rows_kept']:,} kept"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,29 +38,40 @@ def check_deals(before: pd.DataFrame, deals: pd.DataFrame, origin: pd.DataFrame)
         Findings with severity "note", one per cell: column, value, rule and what is allowed. A
         column without any value is no fault of single deals and is left to computability.
     """
-    parts = [
-        _found(deals, origin, *one)
-        for one in (*_blank(deals), *_chance(deals), *_state(before, deals))
-    ]
-    return joined(parts)
+    breaches = (*_blank(deals), *_chance(deals), *_state(before, deals))
+    return joined([_found(deals, origin, one) for one in breaches])
 
 
-#: Column, rows that break the rule, values as told, the rule and what is allowed.
-_Breach = tuple[str, pd.Series, pd.Series, str, str]
+class _Breach(NamedTuple):
+    """A column, the rows that break a rule, values as told, the rule and what is allowed."""
+
+    column: str
+    wrong: pd.Series
+    told: pd.Series
+    rule: str
+    allowed: str
 
 
 def _blank(deals: pd.DataFrame) -> Iterator[_Breach]:
     """Find deals without account, and closed ones without close date."""
     nothing = pd.Series("", index=deals.index)
     if _is_kept(deals, "account_id"):
-        yield ("account_id", deals["account_id"].isna(), nothing,
-               "blank, so the deal counts for no account",
-               "the account_id of an account; the row is kept")  # fmt: skip
+        yield _Breach(
+            "account_id",
+            deals["account_id"].isna(),
+            nothing,
+            "blank, so the deal counts for no account",
+            "the account_id of an account; the row is kept",
+        )
     if _is_kept(deals, "close_date"):
         for state in ("won", "lost"):
-            yield ("close_date", (_states(deals) == state) & deals["close_date"].isna(), nothing,
-                   f"{state} without a close date, so the deal counts in no period",
-                   "the day on which the deal was closed; the row is kept")  # fmt: skip
+            yield _Breach(
+                "close_date",
+                (_states(deals) == state) & deals["close_date"].isna(),
+                nothing,
+                f"{state} without a close date, so the deal counts in no period",
+                "the day on which the deal was closed; the row is kept",
+            )
 
 
 def _chance(deals: pd.DataFrame) -> Iterator[_Breach]:
@@ -70,38 +82,50 @@ def _chance(deals: pd.DataFrame) -> Iterator[_Breach]:
     told = (100 * chance).map("{:.4g}%".format, na_action="ignore")
     for state, right in (("won", 1.0), ("lost", 0.0)):
         wrong = (_states(deals) == state) & chance.notna() & ~np.isclose(chance, right)
-        yield ("probability", wrong, told, f"the deal is {state}, and its probability says open",
-               f"{right:.0%} or blank for a deal that is {state}, or a deal that is open; the row "
-               f"is kept and counts as {state}")  # fmt: skip
+        yield _Breach(
+            "probability",
+            wrong,
+            told,
+            f"the deal is {state}, and its probability says open",
+            f"{right:.0%} or blank for a deal that is {state}, or a deal that is open; the row "
+            f"is kept and counts as {state}",
+        )
 
 
 def _state(before: pd.DataFrame, deals: pd.DataFrame) -> Iterator[_Breach]:
     """Find deals whose columns for closed and won, or whose stage by its label, contradict."""
     if {"is_closed", "is_won"} <= {*before.columns}:
         open_won = _is(before["is_closed"], False) & _is(before["is_won"], True)
-        yield ("is_closed", open_won, pd.Series("false", index=deals.index),
-               "the deal is won, and not closed", "true where is_won is true; the row is kept and "
-               "counts as closed and won")  # fmt: skip
+        yield _Breach(
+            "is_closed",
+            open_won,
+            pd.Series("false", index=deals.index),
+            "the deal is won, and not closed",
+            "true where is_won is true; the row is kept and counts as closed and won",
+        )
     if not _is_kept(deals, "stage"):
         return
     state = _states(deals)
     stage = deals["stage"].fillna("").str.strip()
     for label, pattern in _LABELS.items():
-        right = ("won", "lost") if label == "closed" else (label,)
+        right = ("won", "lost", "closed") if label == "closed" else (label,)
         wrong = stage.map(lambda text, one=pattern: bool(one.fullmatch(text))) & ~state.isin(right)
-        for counted in ("won", "lost", "open", _UNKNOWN):
-            yield ("stage", wrong & (state == counted), deals["stage"],
-                   f"the stage says {label}, and the deal counts as {counted}",
-                   "a stage that agrees with is_closed and is_won, which decide; the row is "
-                   "kept")  # fmt: skip
+        for counted in ("won", "lost", "open", "closed", _UNKNOWN):
+            yield _Breach(
+                "stage",
+                wrong & (state == counted),
+                deals["stage"],
+                f"the stage says {label}, and the deal counts as {counted}",
+                "a stage that agrees with is_closed and is_won, which decide; the row is kept",
+            )
 
 
 def _states(deals: pd.DataFrame) -> pd.Series:
-    """Give by deal: won, lost, open, or that it is not known."""
+    """Give by deal: won, lost, open, closed in one way or the other, or that it is not known."""
     nothing = pd.Series(pd.NA, index=deals.index, dtype="boolean")
     closed, won = deals.get("is_closed", nothing), deals.get("is_won", nothing)
     state = pd.Series(_UNKNOWN, index=deals.index)
-    state = state.mask(_is(closed, False), "open")
+    state = state.mask(_is(closed, False), "open").mask(_is(closed, True), "closed")
     return state.mask(_is(closed, True) & _is(won, False), "lost").mask(_is(won, True), "won")
 
 
@@ -113,16 +137,14 @@ def _is_kept(deals: pd.DataFrame, column: str) -> bool:
     return column in deals and bool(deals[column].notna().any())
 
 
-def _found(
-    deals: pd.DataFrame, origin: pd.DataFrame, column: str, wrong: pd.Series, told: pd.Series,
-    rule: str, allowed: str,
-) -> pd.DataFrame:  # fmt: skip
+def _found(deals: pd.DataFrame, origin: pd.DataFrame, breach: _Breach) -> pd.DataFrame:
+    """Give the findings of one rule, a row for each deal that breaks it."""
+    wrong, stake = breach.wrong, stake_column(deals)
     if not wrong.any():
         return joined([])
-    stake = stake_column(deals)
     found = pd.DataFrame({
-        "table": "opportunities", "column": column, "value": told[wrong].to_numpy(), "rule": rule,
-        "allowed": allowed, "severity": "note",
+        "table": "opportunities", "column": breach.column, "value": breach.told[wrong].to_numpy(),
+        "rule": breach.rule, "allowed": breach.allowed, "severity": "note",
         "amount_at_stake": np.nan if stake is None else stake[wrong].to_numpy(dtype=float),
     })  # fmt: skip
     for name in ORIGIN:

@@ -259,6 +259,9 @@ def test_a_tree_stands_in_order_with_sums() -> None:
     assert [name.split(" ")[0] for name in names] == ["Head", "\\$x", "Bo", "Mia", "Ana"]
     assert "every sum closes" in headline(ax)
     ax.figure.canvas.draw()
+    assert not ax.collections
+    even = pictures.plot_cascade(levels.assign(deviation=0.0), currency="EUR")
+    assert len(even.collections[0].get_offsets()) == 5  # dots where bars have no length
     assert "No hierarchy" in headline(pictures.plot_cascade(levels.head(0)))
 
 

@@ -103,8 +103,8 @@ def account_stability(
     moves = past.sort_values("from_date")
     moves = moves[moves.duplicated("account_id")]
     seen = rows["account_id"].isin(past["account_id"])
-    count = rows["account_id"].map(moves["account_id"].value_counts())
-    count = count.astype("float64").fillna(0)
+    changes = rows["account_id"].map(moves["account_id"].value_counts())
+    count = changes.astype("float64").fillna(0)
     falls = pd.Series(False, index=rows.index)
     if closeness is not None:
         change = closeness.set_index("account_id")["change_score"]

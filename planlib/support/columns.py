@@ -20,12 +20,12 @@ from planlib.support.prices import Prices
 from planlib.support.pricing import best_set
 
 _NODES = 500  # of one expert in one round of prices
-_CLOSE_NODES = 100_000  # of one expert for the bound
+_EARLY_NODES, _CLOSE_NODES = 20_000, 100_000  # of one expert for the bound, first and later
 _CLOSE_TIMES = 3  # that the bound is looked for in full, each time at better prices
 _BEGIN = 40  # rounds of prices before the first choice in parts
 _FIRST, _AGAIN, _BETWEEN = 30, 4, 6  # rounds with it: at first, after a bound, after sets are held
 _NEAR = 0.5  # part by which prices stay near those of the best bound
-_STEPS = 60_000  # of the linear programmes in all
+_STEPS, _DIVE_STEPS = 20_000, 200_000  # of the linear programmes, before and in the dive
 _SURE, _LIKELY, _FEW = 0.95, 0.6, 4  # shares from which sets are held: every one, or the first few
 _PAYS = 1e-7  # share of all gains: a set that earns less beyond its price does not join
 _SLACK = 1e-4  # share by which a set may be better than the one that is bought
@@ -104,11 +104,11 @@ def by_columns(
         return plan.copy(), float(market.gain[market.fixed >= 0].sum())
     for expert in state.waiting:
         state.master.add(expert, np.flatnonzero((plan == expert) & (market.fixed < 0)))
-    state.close()
+    state.close(_EARLY_NODES)
     state.lower(float(market.worth(plan)))
     shares = state.settle(_FIRST, _NEAR)
     for _ in range(_CLOSE_TIMES):
-        if shares is None or not state.close():
+        if shares is None or not state.close(_CLOSE_NODES):
             break
         shares = state.settle(_AGAIN, _NEAR)
     found = state.dive(shares, market.worth(plan))
@@ -175,14 +175,14 @@ class _Columns:
         bonus = shares.small * float(self.market.minutes[small, expert].sum())
         return gain + bonus - float(shares.expert[expert])
 
-    def close(self) -> bool:
+    def close(self, nodes: int) -> bool:
         """
         Look for a bound at the best prices; tell whether it is closer than the last one.
 
         It ends as soon as the sets that are not proven best leave no hope for that.
         """
         _, price, bonus = self.centre
-        nodes = max(1, round(_CLOSE_NODES * self.effort))
+        nodes = max(1, round(nodes * self.effort))
         offers = [self.offer(expert) for expert in self.waiting]
         quick = [buy(self.market, self.left[one[0]], one, (price, bonus), _NODES) for one in offers]
         bound = self.paid(price, bonus) + sum(one.worth for one in quick)
@@ -233,22 +233,31 @@ class _Columns:
 
     def dive(self, shares: Shares | None, target: float) -> np.ndarray:
         """Hold one set after another; it ends where the choice in parts is not worth more."""
-        while shares is not None and self.waiting and self.hold(shares.share):
-            if not self.waiting:
+        self.steps = round(_DIVE_STEPS * self.effort)
+        while shares is not None and self.waiting:
+            last = shares.share
+            if not self.hold(last, _LIKELY, _SURE):
                 break
             shares = self.settle(_BETWEEN, 0.0)
-            if shares is None or self.base + shares.worth < target + 0.5:
-                break
+            if shares is None:  # out of steps: the rest by the last shares
+                self.hold(last, 0.0, 0.0)
+            elif self.base + shares.worth < target + 0.5:
+                return self.plan
+        for expert in self.waiting if self.master.is_held else []:
+            nothing = (np.zeros(self.market.requests), 0.0)
+            found = buy(self.market, self.left[expert], self.offer(expert), nothing, _NODES)
+            self.free[found.chosen] = False
+            self.plan[found.chosen] = expert
         return self.plan
 
-    def hold(self, share: np.ndarray) -> bool:
+    def hold(self, share: np.ndarray, likely: float, sure: float) -> bool:
         """Hold the set with the largest share, with it a few likely ones and all that are sure."""
         columns, waiting = self.master.columns, set(self.waiting)
         order = np.argsort(-share, kind="stable")[: np.count_nonzero(share > 1e-6)].tolist()
         order = [one for one in order if columns[one][0] in waiting]
         for rank, one in enumerate(order):
             expert, chosen = columns[one]
-            if rank and share[one] < (_LIKELY if rank < _FEW else _SURE):
+            if rank and share[one] < (likely if rank < _FEW else sure):
                 break
             if expert in self.waiting and self.free[chosen].all():
                 self.master.hold(one)

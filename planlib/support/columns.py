@@ -21,9 +21,9 @@ from planlib.support.pricing import best_set
 
 _NODES = 500  # of one expert in one round of prices
 _EARLY_NODES, _CLOSE_NODES = 20_000, 100_000  # of one expert for the bound, first and later
-_CLOSE_TIMES = 3  # that the bound is looked for in full, each time at better prices
+_CLOSE_TIMES = 2  # that the bound is looked for in full, each time at better prices
 _BEGIN = 40  # rounds of prices before the first choice in parts
-_FIRST, _AGAIN, _BETWEEN = 30, 4, 6  # rounds with it: at first, after a bound, after sets are held
+_FIRST, _AGAIN, _BETWEEN = 30, 4, 4  # rounds with it: at first, after a bound, after sets are held
 _NEAR = 0.5  # part by which prices stay near those of the best bound
 _STEPS, _DIVE_STEPS = 20_000, 200_000  # of the linear programmes, before and in the dive
 _SURE, _LIKELY, _FEW = 0.95, 0.6, 4  # shares from which sets are held: every one, or the first few

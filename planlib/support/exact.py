@@ -19,7 +19,7 @@ _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.5  # of one expert alone
 _PASSES = 6  # of exchanges
 _MOVES = 4_000_000  # of annealing
-_REGROUPS = 4_000  # trials with a few experts, before and after the plans are compared
+_REGROUPS = 3_000  # trials with a few experts, before and after the plans are compared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

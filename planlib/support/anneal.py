@@ -39,13 +39,13 @@ class _Kept(NamedTuple):
     """
     A plan as the moves keep it.
 
-    Requests of expert e that may move are ``members[e, :count[e]]``; ``place`` says where in it.
+    Requests of expert e that may move are ``members[e, :size[e]]``; ``place`` says where in it.
     """
 
     plan: np.ndarray
     left: np.ndarray
     members: np.ndarray
-    count: np.ndarray
+    size: np.ndarray
     place: np.ndarray
 
 
@@ -84,7 +84,7 @@ def anneal(market: Market, prices: Prices, plan: np.ndarray, moves: int, seed: i
     kept = _Kept(
         plan=plan.copy(), left=used(market, plan).left,
         members=np.full((market.experts, market.requests), -1, dtype=np.int64),
-        count=np.zeros(market.experts, dtype=np.int64),
+        size=np.zeros(market.experts, dtype=np.int64),
         place=np.full(market.requests, -1, dtype=np.int64),
     )  # fmt: skip
     usual = float(np.median(gain[free]))
@@ -124,9 +124,9 @@ def _add(asked: _Asked, kept: _Kept, request: int, expert: int) -> None:
     minutes = asked.minutes[request, expert]
     kept.left[expert, : asked.first[request] + 1, asked.last[request] :] -= minutes
     kept.plan[request] = expert
-    kept.place[request] = kept.count[expert]
-    kept.members[expert, kept.count[expert]] = request
-    kept.count[expert] += 1
+    kept.place[request] = kept.size[expert]
+    kept.members[expert, kept.size[expert]] = request
+    kept.size[expert] += 1
 
 
 @compiled
@@ -136,8 +136,8 @@ def _remove(asked: _Asked, kept: _Kept, request: int) -> None:
     minutes = asked.minutes[request, expert]
     kept.left[expert, : asked.first[request] + 1, asked.last[request] :] += minutes
     kept.plan[request] = -1
-    kept.count[expert] -= 1
-    moved = kept.members[expert, kept.count[expert]]
+    kept.size[expert] -= 1
+    moved = kept.members[expert, kept.size[expert]]
     kept.members[expert, kept.place[request]] = moved
     kept.place[moved] = kept.place[request]
 
@@ -146,7 +146,7 @@ def _remove(asked: _Asked, kept: _Kept, request: int) -> None:
 def _draw(asked: _Asked, kept: _Kept, expert: int, span: tuple[int, int], state: np.ndarray) -> int:
     """Draw one of the requests that an expert serves in a window and that may move; -1: none."""
     count, chosen = 0, -1
-    for at in range(kept.count[expert]):
+    for at in range(kept.size[expert]):
         other = kept.members[expert, at]
         if asked.first[other] <= span[1] and asked.last[other] >= span[0]:
             count += 1
@@ -173,9 +173,9 @@ def _anneal(
     for one in range(len(plan)):
         if plan[one] >= 0 and asked.fixed[one] < 0:
             expert = plan[one]
-            kept.place[one] = kept.count[expert]
-            kept.members[expert, kept.count[expert]] = one
-            kept.count[expert] += 1
+            kept.place[one] = kept.size[expert]
+            kept.members[expert, kept.size[expert]] = one
+            kept.size[expert] += 1
     served_small, least = small
     best, worth, top = plan.copy(), 0.0, 0.0
     pushed, came = np.empty(_PUSHED, np.int64), np.empty(_PUSHED, np.int64)

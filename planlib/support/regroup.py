@@ -65,4 +65,5 @@ def _choose(
         value[order] / scale, need, market.first[able], market.last[able],
         base.left[expert].copy(), _NODES,
     )[0]  # fmt: skip
-    return able[chosen]
+    taken: np.ndarray = able[chosen]
+    return taken

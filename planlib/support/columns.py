@@ -1,33 +1,35 @@
 """
 A bound on every plan, and a plan, by columns: sets of requests that one expert could serve.
 
-A linear programme chooses among the sets in parts; its dual prices say which set each expert would
-buy, and that one joins until none pays (Dantzig and Wolfe 1960). What requests cost and experts
-earn beyond it bounds every plan (Lagrangian relaxation; Geoffrion 1974). Then the sets with the
-largest shares are held for good and prices settle again, until every expert has one (a dive;
+At given prices of the requests each expert buys the set that earns most beyond them; what requests
+cost and experts earn bounds every plan (Lagrangian relaxation; Geoffrion 1974). The prices at which
+that is least are found with a bundle of the sets bought before. Its weights choose among the sets
+in parts, as the linear programme over all sets does (Dantzig and Wolfe 1960). Then the sets with
+the largest weights are held for good and prices settle again, until every expert has one (a dive;
 Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa 2019).
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
 
+from planlib.bundle import Bundle, Climb, Cuts
 from planlib.support.market import Market, used
-from planlib.support.master import Master, Shares
 from planlib.support.prices import Prices
 from planlib.support.pricing import best_set
 
 _NODES = 500  # of one expert in one round of prices
-_EARLY_NODES, _CLOSE_NODES = 20_000, 100_000  # of one expert for the bound, first and later
+_EARLY_NODES, _CLOSE_NODES = 20_000, 60_000  # of one expert for the bound, first and later
 _CLOSE_TIMES = 2  # that the bound is looked for in full, each time at better prices
-_BEGIN = 40  # rounds of prices before the first choice in parts
-_FIRST, _AGAIN, _BETWEEN = 30, 4, 4  # rounds with it: at first, after a bound, after sets are held
-_NEAR = 0.5  # part by which prices stay near those of the best bound
-_STEPS, _DIVE_STEPS = 20_000, 200_000  # of the linear programmes, before and in the dive
-_SURE, _LIKELY, _FEW = 0.95, 0.6, 4  # shares from which sets are held: every one, or the first few
-_PAYS = 1e-7  # share of all gains: a set that earns less beyond its price does not join
+_FIRST, _AGAIN, _BETWEEN = 60, 10, 6  # rounds of prices: at first, after a bound, after a hold
+_GROWTH = (3.0, 8.0)  # of the steps of prices from hold to hold, one for each dive
+_HOPED = 0.2  # share of what is open that the first step of prices aims at
+_DONE = 1e-6  # share of the worth that a step of prices has to promise
+_PATIENCE = 8  # rounds without gain after which prices have settled
+_SURE, _LIKELY, _FEW = 0.95, 0.6, 4  # weights from which sets are held: every one, or the first few
 _SLACK = 1e-4  # share by which a set may be better than the one that is bought
 
 
@@ -99,81 +101,105 @@ def by_columns(
     tuple
         The better of the plan found and the one given; a bound in cents.
     """
-    state = _Columns(market, prices, effort)
+    state = _Columns(market, plan, prices, effort)
     if not state.waiting or not state.free.any():
         return plan.copy(), float(market.gain[market.fixed >= 0].sum())
-    for expert in state.waiting:
-        state.master.add(expert, np.flatnonzero((plan == expert) & (market.fixed < 0)))
     state.close(_EARLY_NODES)
-    state.lower(float(market.worth(plan)))
-    shares = state.settle(_FIRST, _NEAR)
+    state.settle(_FIRST)
     for _ in range(_CLOSE_TIMES):
-        if shares is None or not state.close(_CLOSE_NODES):
+        if not state.close(_CLOSE_NODES):
             break
-        shares = state.settle(_AGAIN, _NEAR)
-    found = state.dive(shares, market.worth(plan))
-    enough = market.small_minutes(found) >= market.least_small
-    better = enough and market.worth(found) > market.worth(plan)
-    return found if better else plan.copy(), state.bound
+        state.settle(_AGAIN)
+    best = plan
+    for growth in _GROWTH:
+        found = deepcopy(state, {id(market): market}).dive(market.worth(best), growth)
+        enough = market.small_minutes(found) >= market.least_small
+        if enough and market.worth(found) > market.worth(best):
+            best = found
+    return best.copy(), state.bound
 
 
 class _Columns:
-    """Experts without a set yet, requests that are free, the columns, prices and bound so far."""
+    """
+    Experts without a set yet, requests that are free, the sets bought so far, prices and bound.
 
-    def __init__(self, market: Market, prices: Prices, effort: float) -> None:
+    Functions of the bundle are what each expert loses at prices, and, last, what requests cost.
+    Numbers are the price of each request and, last, the bonus for the minimum of small accounts.
+    """
+
+    def __init__(self, market: Market, plan: np.ndarray, prices: Prices, effort: float) -> None:
         self.market, self.effort = market, effort
         self.plan = market.fixed.copy()  # what people have set stays
         self.free = (market.fixed < 0) & market.eligible.any(axis=1)
         self.left = used(market, self.plan).left
         self.base = float(market.worth(self.plan))
         self.least = max(market.least_small - market.small_minutes(self.plan), 0)
+        self.unit = float(max(market.minutes.max(initial=1), market.least_small))
         self.waiting = list(range(market.experts))
-        self.master = Master(market, np.flatnonzero(self.free), self.least)
+        self.bound = np.inf
+        self.open = max(prices.bound - market.worth(plan), 0.01 * prices.bound)
+        self.sets: list[np.ndarray] = []
         cost = prices.cost(market)
         cost = np.where(np.isfinite(cost), cost, 0.0)
         price = np.where(self.free, np.maximum(market.gain - cost, 0.0), 0.0)
-        self.centre = (np.inf, price, prices.small)  # prices at which the sets bought earn least
-        self.bound = np.inf
-        self.pays = _PAYS * float(market.gain.sum())
-        self.steps = round(_STEPS * effort)
+        self.bundle = Bundle(market.experts + 1, market.requests + 1, low=0.0)
+        mine = [np.flatnonzero((plan == one) & (market.fixed < 0)) for one in self.waiting]
+        for sets in ([market.fixed[:0]] * len(mine), mine):  # nothing, and what the plan has
+            self.bundle.add(self.cuts(list(zip(self.waiting, sets, strict=True))))
+        self.bundle.add(self.cost())
+        self.climb = Climb(self.bundle, np.r_[price, prices.small * self.unit])
+
+    def cuts(self, bought: list[tuple[int, np.ndarray]]) -> Cuts:
+        """Give what sets of requests lose at prices, as functions of these."""
+        market, known = self.market, len(self.sets)
+        self.sets += [chosen for _, chosen in bought]
+        owner = np.array([expert for expert, _ in bought], dtype=np.int64)
+        size = np.array([len(chosen) for _, chosen in bought], dtype=np.int64)
+        place = np.concatenate([chosen for _, chosen in bought])
+        cut = np.repeat(np.arange(len(bought)), size)
+        gain = np.bincount(cut, market.gain[place], len(bought))
+        minutes = market.minutes[place, owner[cut]] * market.small[place] / self.unit
+        small = np.bincount(cut, minutes, len(bought))
+        with_small = np.flatnonzero(small)
+        return Cuts(
+            owner=owner, constant=-gain, cut=np.r_[cut, with_small],
+            place=np.r_[place, np.full(len(with_small), market.requests)],
+            factor=np.r_[np.ones(len(place)), -small[with_small]],
+            tag=known + np.arange(len(bought)),
+        )  # fmt: skip
+
+    def cost(self) -> Cuts:
+        """Give what the free requests cost, less the minimum of small accounts at its bonus."""
+        place = np.r_[np.flatnonzero(self.free), self.market.requests]
+        factor = np.r_[np.full(len(place) - 1, -1.0), self.least / self.unit]
+        return Cuts(
+            owner=np.array([self.market.experts]), constant=np.array([-self.base]),
+            cut=np.zeros(len(place), dtype=np.int64), place=place, factor=factor,
+        )  # fmt: skip
 
     def offer(self, expert: int) -> tuple[int, np.ndarray]:
         """Give an expert with the free requests that the expert may serve."""
         return expert, np.flatnonzero(self.free & self.market.eligible[:, expert])
 
-    def paid(self, price: np.ndarray, bonus: float) -> float:
+    def paid(self, at: np.ndarray) -> float:
         """Give what a plan is worth at prices before experts buy, in cents."""
-        return self.base + float(price[self.free].sum()) - bonus * self.least
+        return self.base + float(at[:-1][self.free].sum()) - at[-1] / self.unit * self.least
 
-    def price(
-        self, prices: tuple[np.ndarray, float], shares: Shares | None = None
-    ) -> tuple[int, float, np.ndarray]:
-        """
-        Let each expert who waits buy a set, which joins where it pays in ``shares``.
-
-        Returns
-        -------
-        tuple
-            How many sets are new; what all earn at the prices; (requests,) how often each request
-            is there beyond what is bought.
-        """
-        count, worth, spare = 0, self.paid(*prices), self.free.astype("float64")
-        for expert in self.waiting:
-            found = buy(self.market, self.left[expert], self.offer(expert), prices, _NODES)
-            worth += found.worth
-            spare[found.chosen] -= 1.0
-            if shares is None or self.earns(expert, found.chosen, shares) > self.pays:
-                count += self.master.add(expert, found.chosen)
-        if worth < self.centre[0]:
-            self.centre = (worth, *prices)
-        return count, worth, spare
-
-    def earns(self, expert: int, chosen: np.ndarray, shares: Shares) -> float:
-        """Give what a set earns beyond the prices of the linear programme."""
-        small = chosen[self.market.small[chosen]]
-        gain = float((self.market.gain[chosen] - shares.request[chosen]).sum())
-        bonus = shares.small * float(self.market.minutes[small, expert].sum())
-        return gain + bonus - float(shares.expert[expert])
+    def settle(self, rounds: int) -> float:
+        """Let each expert who waits buy at better and better prices; give what all are worth."""
+        for _ in range(rounds):
+            at, bought = self.climb.at, []
+            worth, prices = self.paid(at), (at[:-1], at[-1] / self.unit)
+            known = -self.bundle.least(at)
+            for expert in self.waiting:
+                found = buy(self.market, self.left[expert], self.offer(expert), prices, _NODES)
+                worth += max(found.worth, float(known[expert]))
+                bought.append((expert, found.chosen))
+            self.climb.answer(-worth, self.cuts(bought), _HOPED * self.open)
+            is_done = self.climb.promised <= _DONE * abs(worth)
+            if is_done or self.climb.idle == _PATIENCE:
+                break
+        return -self.climb.value
 
     def close(self, nodes: int) -> bool:
         """
@@ -181,87 +207,69 @@ class _Columns:
 
         It ends as soon as the sets that are not proven best leave no hope for that.
         """
-        _, price, bonus = self.centre
-        nodes = max(1, round(nodes * self.effort))
+        at = self.climb.center
+        prices, nodes = (at[:-1], at[-1] / self.unit), max(1, round(nodes * self.effort))
         offers = [self.offer(expert) for expert in self.waiting]
-        quick = [buy(self.market, self.left[one[0]], one, (price, bonus), _NODES) for one in offers]
-        bound = self.paid(price, bonus) + sum(one.worth for one in quick)
+        quick = [buy(self.market, self.left[one[0]], one, prices, _NODES) for one in offers]
+        bound = self.paid(at) + sum(one.worth for one in quick)
         for one, before in zip(offers, quick, strict=True):
             full = before
             if before.looked >= _NODES:
-                full = buy(self.market, self.left[one[0]], one, (price, bonus), nodes)
-                self.master.add(one[0], full.chosen)
+                full = buy(self.market, self.left[one[0]], one, prices, nodes)
+                self.bundle.add(self.cuts([(one[0], full.chosen)]))
             bound += full.bound - before.worth
             if bound >= self.bound:
                 return False
         self.bound = bound
         return True
 
-    def lower(self, target: float) -> None:
-        """Lower the price of what is left over and raise that of what is bought too often."""
-        _, price, bonus = self.centre
-        way = np.zeros(len(price))
-        for _ in range(_BEGIN):
-            _, worth, spare = self.price((price, bonus))
-            way = 0.7 * np.where((price <= 0) & (spare > 0), 0.0, spare) + 0.3 * way
-            if worth <= target or not way.any():
-                break
-            price = np.maximum(price - (worth - target) / float(way @ way) * way, 0.0)
+    def dive(self, target: float, growth: float) -> np.ndarray:
+        """
+        Hold one set after another; it ends where what is left cannot be worth more.
 
-    def settle(self, rounds: int, near: float) -> Shares | None:
-        """Let sets join until none pays; None where the work is done up or nothing is found."""
-        shares = self.solve()
-        for _ in range(rounds):
-            if shares is None:
+        Steps of prices grow by a factor with each hold: there is more and more to settle anew.
+        """
+        while self.waiting and self.hold():
+            self.climb.length *= growth
+            if self.waiting and self.settle(_BETWEEN) < target + 0.5:
                 break
-            _, price, bonus = self.centre
-            mixed = near * price + (1 - near) * shares.request
-            count, _, _ = self.price((mixed, near * bonus + (1 - near) * shares.small), shares)
-            if count:
-                shares = self.solve()
-            elif near:
-                near = 0.0
-            else:
-                break
-        return shares
-
-    def solve(self) -> Shares | None:
-        """Solve the linear programme while there are steps left."""
-        shares = self.master.solve(self.steps) if self.steps > 0 else None
-        self.steps -= shares.steps if shares else self.steps
-        return shares
-
-    def dive(self, shares: Shares | None, target: float) -> np.ndarray:
-        """Hold one set after another; it ends where the choice in parts is not worth more."""
-        self.steps = round(_DIVE_STEPS * self.effort)
-        while shares is not None and self.waiting:
-            last = shares.share
-            if not self.hold(last, _LIKELY, _SURE):
-                break
-            shares = self.settle(_BETWEEN, 0.0)
-            if shares is None:  # out of steps: the rest by the last shares
-                self.hold(last, 0.0, 0.0)
-            elif self.base + shares.worth < target + 0.5:
-                return self.plan
-        for expert in self.waiting if self.master.is_held else []:
-            nothing = (np.zeros(self.market.requests), 0.0)
+        nothing = (np.zeros(self.market.requests), 0.0)
+        for expert in self.waiting:
             found = buy(self.market, self.left[expert], self.offer(expert), nothing, _NODES)
             self.free[found.chosen] = False
             self.plan[found.chosen] = expert
         return self.plan
 
-    def hold(self, share: np.ndarray, likely: float, sure: float) -> bool:
-        """Hold the set with the largest share, with it a few likely ones and all that are sure."""
-        columns, waiting = self.master.columns, set(self.waiting)
-        order = np.argsort(-share, kind="stable")[: np.count_nonzero(share > 1e-6)].tolist()
-        order = [one for one in order if columns[one][0] in waiting]
-        for rank, one in enumerate(order):
-            expert, chosen = columns[one]
-            if rank and share[one] < (likely if rank < _FEW else sure):
+    def hold(self) -> bool:
+        """Hold the set with the largest weight, with it a few likely ones and all that are sure."""
+        bundle, held = self.bundle, 0
+        size = np.array([len(one) for one in self.sets])
+        weight = np.where((bundle.tag >= 0) & (size[bundle.tag] > 0), bundle.weight, 0.0)
+        for rank, one in enumerate(np.argsort(-weight, kind="stable").tolist()):
+            expert, chosen = int(bundle.owner[one]), self.sets[bundle.tag[one]]
+            enough = _LIKELY if rank < _FEW else _SURE
+            if weight[one] <= 0 or (held and weight[one] < enough):
                 break
             if expert in self.waiting and self.free[chosen].all():
-                self.master.hold(one)
                 self.waiting.remove(expert)
                 self.free[chosen] = False
                 self.plan[chosen] = expert
-        return bool(order)
+                held += 1
+        if held:
+            self.base = float(self.market.worth(self.plan))
+            self.least = max(self.market.least_small - self.market.small_minutes(self.plan), 0)
+            self.forget()
+        return bool(held)
+
+    def forget(self) -> None:
+        """Forget the sets of experts who have one, and those with a request that is taken."""
+        bundle, market = self.bundle, self.market
+        waits = np.isin(bundle.owner, self.waiting)
+        inside = bundle.place < market.requests
+        gone = ~self.free[np.where(inside, bundle.place, 0)] & inside
+        waits[bundle.cut[gone]] = False
+        bundle.keep(waits)
+        if self.waiting:
+            bundle.add(self.cuts([(one, market.fixed[:0]) for one in self.waiting]))
+        bundle.add(self.cost())
+        self.climb.again()

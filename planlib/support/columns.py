@@ -183,7 +183,8 @@ class _Columns:
 
     def paid(self, at: np.ndarray) -> float:
         """Give what a plan is worth at prices before experts buy, in cents."""
-        return self.base + float(at[:-1][self.free].sum()) - at[-1] / self.unit * self.least
+        bonus = float(at[-1]) / self.unit * self.least
+        return self.base + float(at[:-1][self.free].sum()) - bonus
 
     def settle(self, rounds: int) -> float:
         """Let each expert who waits buy at better and better prices; give what all are worth."""
@@ -199,7 +200,7 @@ class _Columns:
             is_done = self.climb.promised <= _DONE * abs(worth)
             if is_done or self.climb.idle == _PATIENCE:
                 break
-        return -self.climb.value
+        return -float(self.climb.value)
 
     def close(self, nodes: int) -> bool:
         """

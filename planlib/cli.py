@@ -142,7 +142,7 @@ def status(
     ] = "",
     debug: Debug = False,
 ) -> None:
-    """Show what is published, unfinished, due and overdue."""
+    """Show what is published, under way, unfinished, due and overdue."""
     from planlib.cycle.status import cycle_status, step_status
 
     with OneMessage(debug):
@@ -150,7 +150,7 @@ def status(
         cycles = cycle_status(workbook)
         table(
             "Cycles",
-            ["cycle", "published", "as of", "at (UTC)", "unfinished run", "draft"],
+            ["cycle", "published", "as of", "at (UTC)", "run (UTC)", "draft"],
             [
                 [
                     one.cycle,
@@ -174,10 +174,21 @@ def status(
 
 
 @app.command()
-def check(workbook: Workbook, as_of: AsOf = "", debug: Debug = False) -> None:
+def check(
+    workbook: Workbook,
+    as_of: AsOf = "",
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details", help="Also every finding, what each section lacks, each blank file."
+        ),
+    ] = False,
+    debug: Debug = False,
+) -> None:
     """Say what is wrong with the inputs, and what can be computed from them."""
     with OneMessage(debug):
-        raise typer.Exit(_intake("check_workbook")(workbook, as_of or None, out.print))
+        say = _intake("check_workbook")
+        raise typer.Exit(say(workbook, as_of or None, out.print, details=details))
 
 
 @app.command()

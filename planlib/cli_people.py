@@ -5,17 +5,14 @@ from __future__ import annotations
 import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 import planlib
 from planlib.cli_common import AsOf, Cycle, Debug, OneMessage, Workbook, day_of, out, table
-from planlib.errors import WorkbookError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from planlib.errors import InputError, WorkbookError
 
 app = typer.Typer()
 
@@ -73,7 +70,10 @@ def ratings(
 def route(
     workbook: Workbook,
     file: Annotated[
-        Path | None, typer.Argument(help="CSV of leads; else the leads that wait.", metavar="FILE")
+        Path | None,
+        typer.Argument(
+            help="CSV or Excel file of leads; else the leads that wait.", metavar="FILE"
+        ),
     ] = None,
     cycle: Cycle = "",
     lead: Annotated[
@@ -88,38 +88,51 @@ def route(
     debug: Debug = False,
 ) -> None:
     """Decide who gets a lead, a file of leads, or the leads that wait."""
-    from planlib.cycle.leads import read_leads, route_leads, shape_text
+    from planlib.cycle.lead_files import last_moment, lead_of, read_leads
+    from planlib.cycle.leads import route_leads
     from planlib.exchange.leads import owner_csv
     from planlib.store import open_workbook
     from planlib.store.atomic import write_text
 
     with OneMessage(debug):
         wb = open_workbook(workbook, cycle or None)
-        rows, said = (None, []) if file is None else read_leads(file)
+        is_given = file is not None or bool(lead)
+        day = day_of(as_of) if as_of else datetime.date.today() if is_given else wb.as_of
+        zone = wb.plan.time_zone
+        moment = last_moment(day, zone)
+        given = None if file is None else read_leads(file, moment, zone)
         if lead:
-            rows, said = shape_text(_one_lead(lead), "--lead")
-        day = day_of(as_of) if as_of else wb.as_of if rows is None else datetime.date.today()
+            given = lead_of(_one_lead(lead), moment, zone)
+        if given is not None and given.rows.empty:
+            raise InputError(given.where, ["there is no lead that can be routed", *given.said])
         asked = tuple(why.split(":", 1)) if why else ()
         if why and not (len(asked) == 2 and all(asked)):
             raise WorkbookError(f"--why is LEAD:REP, such as --why L-1:R-07; found '{why}'")
+        rows = None if given is None else given.rows
         found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
         shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
         columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]
         table("Routes", columns, shown[columns].head(50).to_numpy().tolist())
         if len(shown) > 50:
             out.print(f"and {len(shown) - 50:,} more; --to FILE writes all")
+        said = () if given is None else given.said
         for line in (*said, *found.refused, *found.findings, found.answer):
             if line:
                 out.print(escape(line))
         if to is not None:
             write_text(to, owner_csv(found.decisions))
             out.print(f"owners     {escape(str(to))}")
+        error = found.unplaced("leads that wait" if given is None else given.where)
+        if error is not None:
+            raise error
+        for fault in found.faults:
+            out.print(f"not placed: {escape(fault)}")
+        if found.decisions.empty:
+            out.print("no lead waits")
 
 
-def _one_lead(fields: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
+def _one_lead(fields: list[str]) -> dict[str, str]:
     pairs = [one.partition("=") for one in fields]
     if not all(sign and name for name, sign, _ in pairs):
         raise WorkbookError("--lead needs NAME=VALUE, such as --lead lead_id=L-1")
-    return pd.DataFrame({name.strip(): [value] for name, _, value in pairs}, dtype="str")
+    return {name.strip(): value for name, _, value in pairs}

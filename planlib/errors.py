@@ -26,9 +26,10 @@ class ExitCode(IntEnum):
 
 _MEANINGS = {
     "DONE": "done, also where nothing had changed and nothing was run",
-    "BAD_INPUT": "bad input, setting, parameter or usage: mend what the message names",
+    "BAD_INPUT": "bad input, setting, parameter or usage, also where a step finds it: mend what "
+    "the message names",
     "INFEASIBLE": "no plan exists within the limits: loosen one that the message names",
-    "FAILED": "a notebook, the disk or planlib failed: the same command resumes",
+    "FAILED": "a step, the disk or planlib failed, and no input is named: the same command resumes",
     "BUSY": "another process holds this cycle: try again when it has ended",
     "INTERRUPTED": "interrupted by Ctrl-C or SIGTERM: the same command resumes",
 }

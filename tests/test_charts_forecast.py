@@ -60,6 +60,8 @@ def test_the_fan_without_a_past_shows_the_forecast_alone():
     tables = forecast(make_past()[0]).tables
     ax = plot_fan(tables["forecast"], tables["forecast_backtest"])
     assert "no past week could be tested" in texts(ax)
+    left, right = ax.get_xlim()
+    assert right - left == 128  # days: no room for years that are not drawn
 
 
 def test_the_errors_show_the_used_method_and_both_kinds_of_baseline(found):

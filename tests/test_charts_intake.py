@@ -58,11 +58,54 @@ def test_the_account_picture_says_its_finding(employees, headline):
     assert axes.get_title(loc="left") == headline
 
 
-def test_the_picture_of_rules_names_the_largest_amount():
-    """A deal without an amount has none at stake, and the picture does not break."""
+def test_the_picture_of_rules_counts_deals_without_an_amount():
+    """A deal without an amount has none at stake; it is counted."""
     checks = check_opportunities(make_deals(["R1"] * 3), HygieneSettings(), as_of=DAY)
     axes = plot_rules(checks.rules, "USD", DAY)
-    assert axes.get_title(loc="left").startswith("Largest amount at stake: no amount")
+    assert axes.get_title(loc="left").startswith("Broken by most open deals: no amount")
+
+
+def make_rules(**changes):
+    """Two rules of three open deals each, as step 01 writes them."""
+    rows = {
+        "rule": ["no owner", "pushed"], "meaning": ["No owner", "Pushed"], "checked_count": [3, 3],
+        "flagged_count": [2, 0], "flagged_share": [2 / 3, 0.0], "flagged_amount": [900.0, 0.0],
+    }  # fmt: skip
+    return pd.DataFrame(rows | changes)
+
+
+def lengths(axes):
+    """Give the lengths of the bars."""
+    return [bar.get_width() for bar in axes.patches]
+
+
+def test_rules_that_nothing_breaks_are_a_sentence_and_no_empty_bars():
+    """Bars of length 0 would say no more than one sentence does."""
+    none = {"flagged_count": [0, 0], "flagged_share": [0.0, 0.0], "flagged_amount": [0.0, 0.0]}
+    axes = plot_rules(make_rules(**none), "USD", DAY)
+    assert axes.get_title(loc="left") == "No open deal breaks a rule of data rigour"
+    assert lengths(axes) == []
+    assert axes.texts[0].get_text().startswith("2 rules found nothing as of")
+    axes = plot_rules(make_rules(checked_count=[0, 0]), "USD", DAY)
+    assert axes.get_title(loc="left") == "No rule of data rigour could be checked"
+    assert lengths(axes) == []
+
+
+def test_without_money_at_stake_the_bars_count_deals():
+    """Deals at fault are seen also where they have no amount."""
+    axes = plot_rules(make_rules(flagged_amount=[0.0, None]), "USD", DAY)
+    assert max(lengths(axes)) == 2
+    assert axes.get_xlabel() == "open deals that break the rule"
+    assert axes.get_title(loc="left") == "Broken by most open deals: no owner"
+    assert max(lengths(plot_rules(make_rules(), "USD", DAY))) == 900
+
+
+def test_accounts_without_a_flag_are_a_sentence_and_no_empty_bars():
+    """The picture of checks that found nothing has no bars, and says how many there were."""
+    checks = check_accounts(make_accounts([4, 5]), HygieneSettings(), as_of=DAY)
+    axes = plot_account_quality(checks.quality, DAY)
+    assert lengths(axes) == []
+    assert "checks found nothing as of" in axes.texts[0].get_text()
 
 
 @pytest.mark.parametrize(

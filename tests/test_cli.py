@@ -224,10 +224,15 @@ def test_check_and_snapshot_are_those_of_intake(root, monkeypatch):
     """The exit code of the check is handed on; a snapshot says what it kept."""
     from planlib import intake
 
-    monkeypatch.setattr(intake, "check_workbook", lambda workbook, as_of, say: say("bad") or 2)
+    def checked(workbook, as_of, say, *, details):
+        say("bad in detail" if details else "bad")
+        return 2
+
+    monkeypatch.setattr(intake, "check_workbook", checked)
     monkeypatch.setattr(intake, "snapshot_workbook", lambda workbook, as_of: None)
     result = call("check", "tiny")
     assert (result.exit_code, result.output.strip()) == (2, "bad")
+    assert call("check", "tiny", "--details").output.strip() == "bad in detail"
     assert "nothing new since the last snapshot" in call("snapshot", "tiny").output
 
 

@@ -16,9 +16,9 @@ from planlib.clients.blank_inputs import example_row, input_tables, write_blank
 from planlib.clients.plan_text import plan_text
 from planlib.clients.render import preset
 from planlib.errors import ParameterError, SettingsError, WorkbookError
+from planlib.intake import check_lines
 from planlib.intake.read import read_file
 from planlib.intake.take import read_inputs
-from planlib.intake.workbooks import check_lines
 from planlib.plan import Plan, load_plan, parse_plan
 from planlib.settings.inputs import Source
 from planlib.steps import STEPS
@@ -72,7 +72,10 @@ def test_a_fresh_workbook_says_what_to_fill_in(client: Path) -> None:
     taken = read_inputs(plan, client, strict=False)
     assert taken.tables == {}
     assert set(taken.unfilled) == {"accounts", "opportunities", "reps", "territories"}
-    lines = check_lines(taken, plan)
+    brief = check_lines(taken, plan)
+    assert "  blank so far, and of use where you have the data: opportunities, territories" in brief
+    assert not any(line.startswith("  territories:") for line in brief)
+    lines = check_lines(taken, plan, details=True)
     line = next(line for line in lines if line.startswith("  territories:"))
     assert "fill in account_id, role_layer, rep_id" in line
     accounts = next(line for line in lines if line.startswith("  accounts:"))

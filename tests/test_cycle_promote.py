@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from planlib.cycle.status import cycle_status, step_status
 from planlib.errors import WorkbookError
 from planlib.store.atomic import write_json
 from planlib.store.layout import CycleFolder
+from planlib.store.lock import hold
 from planlib.tables import TABLES
 
 DAY = datetime.date(2026, 3, 31)
@@ -96,6 +98,47 @@ def test_status_of_cycles(root):
     )
     assert (second.cycle, second.revision) == ("2026Q2", "")
     assert second.unfinished == "killed: 02_segmentation timed out"
+
+
+FAILED = {"state": "failed", "ended": "2020-01-01T00:00:00.000+00:00"}
+
+
+def test_status_says_that_a_run_is_under_way_instead_of_an_old_failure(root):
+    """The lock tells it before run.json does; afterwards the failure is told again."""
+    folder = CycleFolder(root, "2026Q2")
+    facts = {"state": "failed", "started": FAILED["ended"], "steps": {"02_segmentation": FAILED}}
+    write_json(folder.building / "run.json", facts)
+    with hold(folder.path / "lock", f"a run of {root.name} 2026Q2"):
+        one = next(one for one in cycle_status(root) if one.cycle == "2026Q2")
+        assert one.unfinished.startswith("running since 20")
+        assert one.unfinished.endswith(f"(process {os.getpid()})")
+        assert "failed" not in one.unfinished
+    one = next(one for one in cycle_status(root) if one.cycle == "2026Q2")
+    assert one.unfinished == "failed: 02_segmentation failed"
+
+
+def test_status_names_the_steps_at_work_and_what_failed_in_this_run(root):
+    """A failure of the run before, which is tried again later, is not this run's."""
+    folder = CycleFolder(root, "2026Q2")
+    begun = "2199-01-01T00:00:00.000+00:00"
+    steps = {
+        "02_segmentation": FAILED,
+        "03_territories": {"state": "running", "started": begun},
+        "06_pipeline": {"state": "timed_out", "started": begun, "ended": begun},
+    }
+    facts = {"state": "running", "started": begun, "steps": steps}
+    write_json(folder.building / "run.json", facts)
+    with hold(folder.path / "lock", f"a run of {root.name} 2026Q2"):
+        one = next(one for one in cycle_status(root) if one.cycle == "2026Q2")
+    assert one.unfinished.endswith("): 03_territories; so far 06_pipeline timed out")
+
+
+def test_status_names_other_work_on_a_cycle(root):
+    """Publishing and pruning hold the cycle too."""
+    folder = CycleFolder(root, "2026Q2")
+    with hold(folder.path / "lock", "publishing it"):
+        one = next(one for one in cycle_status(root) if one.cycle == "2026Q2")
+    assert one.unfinished.startswith("publishing it since 20")
 
 
 @pytest.mark.parametrize(

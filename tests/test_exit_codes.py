@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from planlib import cli
 from planlib.cycle import runner
 from planlib.cycle.execute import Job
+from planlib.cycle.outcome import as_error
 from planlib.errors import ExitCode, PlanError, exit_code_lines
 from planlib.store.lock import hold
 from tests.faults import tiny
@@ -124,6 +125,22 @@ def test_every_error_has_a_code_of_the_list() -> None:
     """No kind of error, also of a module that is loaded later, ends with a number of its own."""
     assert {kind.exit_code for kind in kinds()} <= set(ExitCode)
     assert all(kind.exit_code != ExitCode.DONE for kind in kinds())
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("TableError", ExitCode.BAD_INPUT),
+        ("InputError", ExitCode.BAD_INPUT),
+        ("InfeasibleError", ExitCode.INFEASIBLE),
+        ("ZeroDivisionError", ExitCode.FAILED),
+        ("", ExitCode.FAILED),
+    ],
+)
+def test_a_failed_step_that_names_an_input_ends_as_bad_input(error: str, code: ExitCode) -> None:
+    """Trying again helps only where the step does not say what is wrong with an input."""
+    outcome = {"cause": "failed", "cell": 3, "error": error, "message": "accounts: empty"}
+    assert as_error("02_segmentation", outcome, None).exit_code == code
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]], ids=" ".join)

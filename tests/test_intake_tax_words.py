@@ -59,4 +59,4 @@ def test_the_check_warns_of_money_with_tax(tmp_path: Path, tax: str, warned: boo
     assert check_workbook(tmp_path, say=lambda line: lines.append(str(line))) == 0
     said = [line for line in lines if "includes tax" in line]
     assert bool(said) is warned
-    assert all("note: bookings" in line and "'价税合计'" in line for line in said)
+    assert all(line.startswith("  bookings:") and "'价税合计'" in line for line in said)

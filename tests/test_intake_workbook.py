@@ -169,7 +169,12 @@ def test_check_says_problems_and_what_can_be_computed(tmp_path):
     assert check_workbook(book, None, lambda line: lines.append(str(line))) == 0
     text = "\n".join(lines)
     assert "opportunities: 4 rows read, 4 kept" in text
-    assert "no      06_pipeline  bridge; missing opportunity_history" in text
+    assert lines[0] == "nothing stops a run"
+    assert "  Pipeline: 12 sections: " in text
+    assert "bridge" not in text
+    lines.clear()
+    assert check_workbook(book, None, lambda line: lines.append(str(line)), details=True) == 0
+    assert "no      06_pipeline  bridge; missing opportunity_history" in "\n".join(lines)
     (book / "inputs" / "reps.csv").write_text("rep,name\nR1,x\n")
     lines.clear()
     assert check_workbook(book, None, lambda line: lines.append(str(line))) == 2
@@ -193,6 +198,59 @@ def test_check_names_findings_by_file_and_row(tmp_path):
     check_workbook(book, "2026-03-31", lambda line: lines.append(str(line)))
     found = next(line for line in lines if "someday" in line)
     assert "accounts.csv row 4, column updated_date, value 'someday': not a date" in found
+
+
+def test_check_speaks_of_no_step_that_is_switched_off(tmp_path):
+    """Neither briefly nor in detail."""
+    book = make_workbook(
+        tmp_path, "as_of: 2026-04-05\nrun: {off: [07_council]}\n", opportunities=DEALS
+    )
+    for details in (False, True):
+        lines: list[str] = []
+        check_workbook(book, None, lambda line: lines.append(str(line)), details=details)  # noqa: B023
+        text = "\n".join(lines)
+        assert "ouncil" not in text
+        assert ("06_pipeline" if details else "Pipeline") in text
+
+
+def test_check_says_what_to_do_next(tmp_path):
+    """Tables that steps wait for are named with those steps, then the run."""
+    book = make_workbook(tmp_path, accounts=ACCOUNTS, opportunities=DEALS)
+    lines: list[str] = []
+    check_workbook(book, None, lambda line: lines.append(str(line)))
+    after = lines[lines.index("Next") + 1 :]
+    assert after[0].startswith("  add reps: without it these do not run: Territories, ")
+    assert "  Territories: does not run without reps" in lines
+    assert after[-1].startswith("  then planlib run")
+    (book / "inputs" / "accounts.csv").write_text("company\nAcme\n")
+    lines.clear()
+    check_workbook(book, None, lambda line: lines.append(str(line)))
+    after = lines[lines.index("Next") + 1 :]
+    assert after[0] == "  mend what PROBLEM names: nothing can be run before that"
+    assert not any("planlib run" in line for line in after)
+
+
+def test_check_names_further_rows_of_a_kind_of_finding(tmp_path):
+    """One line for all blank accounts: the first row, then the others, up to five."""
+    rows = "".join(f"E{one},x,,R1,5,2026-06-30,false,false,2026-02-01\n" for one in range(8))
+    book = make_workbook(tmp_path, accounts=ACCOUNTS, opportunities=DEALS + rows)
+    lines: list[str] = []
+    check_workbook(book, None, lambda line: lines.append(str(line)))
+    found = [line for line in lines if "counts for no account" in line]
+    assert len(found) == 1
+    assert "opportunities.csv row 6, column account_id, value ''" in found[0]
+    assert found[0].endswith("; also in rows 7, 8, 9, 10, 11 and 2 more")
+
+
+def test_check_lists_the_first_kinds_of_findings_and_the_rest_on_request(tmp_path):
+    """Fifteen kinds are enough to begin with; none is lost in detail."""
+    text = ACCOUNTS + "".join(f"A1,Acme {one},EMEA,2026-03-31\n" for one in range(20))
+    book = make_workbook(tmp_path, accounts=text)
+    for details, count in ((False, 15), (True, 20)):
+        lines: list[str] = []
+        check_workbook(book, None, lambda line: lines.append(str(line)), details=details)  # noqa: B023
+        assert sum("same key as row" in line for line in lines) in (1, count)
+        assert lines.count("Rows set aside: 20") == 1
 
 
 def test_a_snapshot_does_that_alone(tmp_path):

@@ -140,6 +140,18 @@ def test_the_burden_is_capped_and_what_is_put_off_is_counted() -> None:
     assert asked.set_index("factor").loc["closeness", "last_rating"] == 6.0
 
 
+def test_without_key_accounts_every_evaluation_is_empty() -> None:
+    """Accounts and reps alone may give an empty list; sheets, effort and stability are empty."""
+    keys = KEYS.astype({"account_id": "str", "rep_id": "str"}).head(0)
+    calendar = evaluation_calendar(keys, SETTINGS, AS_OF)
+    sheet, burden = plan_ratings(keys, calendar, None, SETTINGS)
+    assert sheet.empty
+    assert burden.empty
+    assert effort_against_score(keys, SETTINGS, AS_OF).empty
+    close = make_rows("account_closeness").head(0)
+    assert account_stability(keys, SETTINGS, AS_OF, closeness=close).empty
+
+
 def make_listed(**changes: Any) -> pd.DataFrame:
     """Make a list of key accounts whose only one is up to standard."""
     row = {"account_id": "A1", "stratum": "all", "score": 80.0, "known_weight": 1.0,

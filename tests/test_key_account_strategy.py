@@ -51,6 +51,14 @@ def make_trend(**scores: list[float]) -> pd.DataFrame:
     return make_rows("closeness_trend", *rows)
 
 
+def test_without_key_accounts_no_strategy_is_asked_for() -> None:
+    """Accounts and reps alone may give an empty list; the table is then empty too."""
+    versions = strategy_versions(make_strategies(), AS_OF)
+    found = strategy_calls(KEYS.astype("str").head(0), versions, make_trend(), SETTINGS, AS_OF)
+    assert found.empty
+    assert list(found.columns) == list(table("strategy_calls").by_name)
+
+
 def test_a_version_says_what_changed_against_the_one_before() -> None:
     """Goal and day change, tactics are added; a confirmation says so; the future is not there."""
     found = strategy_versions(

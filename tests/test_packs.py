@@ -11,7 +11,10 @@ import pytest
 
 from planlib.errors import SettingsError
 from planlib.exchange.packs import write_packs
+from planlib.exchange.packs.columns import territory_columns
+from planlib.exchange.packs.write import answer_line
 from planlib.plan import parse_plan
+from planlib.settings.packs import PacksSettings
 from planlib.store import Workbook
 from planlib.tables import TABLES
 from planlib.territories.teams import COMPANY, common, find_teams, homes
@@ -75,6 +78,43 @@ def test_no_text_is_a_formula_and_numbers_stay_numbers(packs: dict[str, Path]) -
     }
     assert rows["A-4"]["Account"] == LONG
     assert [value for name, value in rows["007"].items() if name.startswith("Potential")] == [100]
+
+
+def test_numbers_are_shown_as_people_read_them(packs: dict[str, Path]) -> None:
+    """Money and hours whole, ratios in percent; the value behind a cell stays exact."""
+    shown = {}
+    book = openpyxl.load_workbook(packs["M-1"])
+    for name in ("Territories", "Balance", "Quotas"):
+        page = book[name]
+        shown |= {str(cell.value): page.cell(2, cell.column).number_format for cell in page[1]}
+    assert shown["Hours a year"] == "#,##0"
+    assert shown["Quota / bottom-up"] == "0%"
+    assert shown["Price of balance for it, cost units"] == "#,##0.00"
+    money = [one for one in shown if one.endswith((", USD", ", EUR"))]
+    assert money
+    assert {shown[one] for one in money} == {"#,##0"}
+    deviations = [one for one in shown if one.endswith("deviation from the target")]
+    assert {shown[one] for one in deviations} == {"0.0%"}
+
+
+def test_what_columns_mean_stands_on_the_first_sheet(packs: dict[str, Path]) -> None:
+    """Terms of the plan are explained in words; the way back still knows their headers."""
+    lines = dict(openpyxl.load_workbook(packs["M-1"])["About"].iter_rows(values_only=True))
+    for what in ("More cost with the next best", "Price of balance for it", "Quota / bottom-up"):
+        assert lines[what]
+    heads = [one.header for one in territory_columns("EUR")]
+    for what in ("More cost with the next best", "Price of balance for it", "Next best owner"):
+        assert any(head.startswith(what) for head in heads)
+
+
+def test_the_day_of_answer_is_never_past_when_a_pack_is_made() -> None:
+    """Days count from when the pack was handed out; a fixed day is told as it is."""
+    assert answer_line(PacksSettings()) == (
+        "To be handed back", "within 14 days after you got this file",
+    )  # fmt: skip
+    assert answer_line(PacksSettings(answer_days=1))[1] == "within 1 day after you got this file"
+    fixed = PacksSettings(answer_by=datetime.date(2026, 4, 30))
+    assert answer_line(fixed) == ("To be handed back by", "2026-04-30")
 
 
 def test_only_decision_cells_are_open(packs: dict[str, Path]) -> None:

@@ -314,6 +314,26 @@ def test_what_is_wrong_is_named_with_file_sheet_and_cell(case: Case, name: str) 
     assert "M-1 Bo Li.xlsx, sheet " in message
 
 
+def test_text_is_shown_as_typed_and_a_wish_without_decision_is_checked(case: Case) -> None:
+    """Capitals stay in the message; a wrong decision does not hide a wrong wish."""
+    wb, packs = case
+
+    def spoil(book: Any) -> None:
+        put(book, "Territories", "007", **WISH | {"Kind_of_reason": "Bad Mood"})
+        put(book, "Territories", "A-1", Decision="Perhaps", Wanted_owner="Edd (R-2)")
+        put(book, "Quotas", "R-1", Wanted_quota="half")
+
+    message = refused(wb, fill(packs["M-1"], spoil))
+    for part in (
+        "'Bad Mood' is none of",
+        "'Perhaps' is none of accept",
+        "'Edd (R-2)' is no rep who owns accounts",
+        "choose a decision, or clear the row",
+        "'half' is not a number",
+    ):
+        assert part in message
+
+
 def test_broken_formula_renamed_column_and_a_good_row_together(case: Case) -> None:
     """All problems are told at once, and the good file beside them is not kept either."""
     wb, packs = case

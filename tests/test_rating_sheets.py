@@ -157,6 +157,22 @@ def test_what_is_wrong_is_named_with_file_sheet_and_cell(
     assert detail in message
 
 
+def test_all_that_is_wrong_with_a_line_is_told_at_once(workbook: Workbook, sheet: Path) -> None:
+    """A line that is not confirmed is checked too; what was typed is shown as it was typed."""
+    edit(sheet, K2="Very High", L2="7", B2="A9", N2="2026-04-01")
+    message = refused(workbook, sheet)
+    for part in (
+        "cell K2: 'Very High', changed but not confirmed",
+        "cell K2: 'Very High', a number from 0 to 10 is allowed",
+        "cell L2: '7', a share from 0 to 1 is allowed",
+        "cell B2: 'A9', no such account",
+        "cell N2: '2026-04-01', a date until the day of reading",
+    ):
+        assert part in message
+    edit(sheet, O2="Maybe")
+    assert "cell O2: 'Maybe', neither confirmed (x) nor blank" in refused(workbook, sheet)
+
+
 def test_a_line_that_stands_twice_with_other_values_is_named(
     workbook: Workbook, sheet: Path
 ) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from planlib import cli
-from planlib.cycle.leads import read_leads
+from planlib.cycle.lead_files import last_moment, read_leads
+from planlib.cycle.leads import Routed
 from planlib.errors import InputError
 from planlib.exchange.leads import owner_csv
 from planlib.plan import parse_plan
@@ -151,17 +154,95 @@ def test_owner_files_hold_every_lead_and_no_formula():
     assert "'=1+1" in lines[1]
 
 
+MOMENT = pd.Timestamp("2026-03-31 12:00")
+
+
+def read(path, text: str):
+    """Write a file of leads and read it."""
+    path.write_text(text, encoding="utf-8")
+    return read_leads(path, MOMENT)
+
+
 def test_a_file_of_leads_is_read_with_what_is_wrong(tmp_path):
-    """Values that cannot be read count as missing and are named; without lead_id it is refused."""
-    file = tmp_path / "leads.csv"
-    file.write_text("lead_id,created_at,employees,colour\nL-1,soon,many,red\n", encoding="utf-8")
-    leads, said = read_leads(file)
-    assert leads["created_at"].isna().all()
-    assert any("'soon' in row 2" in one for one in said)
-    assert any("not read: colour" in one for one in said)
-    file.write_text("company\nAcme\n", encoding="utf-8")
-    with pytest.raises(InputError, match="column 'lead_id' is missing"):
-        read_leads(file)
+    """Row, column, value and what is allowed of every cell; unread columns; blank times."""
+    found = read(
+        tmp_path / "in.csv",
+        "lead_id,created_at,employees,colour,is_converted\n"
+        "L-1,2026-02-30,many,red,\n"
+        ",2026-03-01T09:00,5,blue,\n"
+        "L-2,,5,blue,perhaps\n"
+        "L-1,2026-03-01T09:00,5,blue,\n"
+        "L-3,2026-03-01T09:00,5,blue,true\n",
+    )
+    assert found.rows["lead_id"].tolist() == ["L-1", "L-2", "L-3"]
+    assert found.rows["created_at"].isna().tolist() == [True, True, False]
+    said = "\n".join(found.said)
+    assert "columns that are not read: colour" in said
+    assert "row 2, column created_at, value '2026-02-30': not a " in said
+    assert "row 2, column employees, value 'many': not a number" in said
+    assert "row 3, column lead_id, value '': blank, and a value is required" in said
+    assert "row 4, column is_converted, value 'perhaps'" in said
+    assert "same key as row 2" in said
+    assert "created_at is blank in row 4: a lead without a time goes to nobody" in said
+    assert "()" not in said
+
+
+def test_blank_lines_do_not_shift_the_rows_of_messages(tmp_path):
+    """The row is the one that a person sees in the file."""
+    found = read(
+        tmp_path / "in.csv", "lead_id,created_at,title\n\nL-1,2026-03-01,CIO\n\n,2026-03-02,CFO\n"
+    )
+    assert any(one.startswith("row 5, column lead_id") for one in found.said)
+
+
+def test_lines_below_the_table_are_told(tmp_path):
+    """A footer of an export is no lead, and is not left out in silence."""
+    found = read(tmp_path / "in.csv", "lead_id,created_at,title\nL-1,2026-03-01,CIO\n\nExported\n")
+    assert found.said == ("1 line that is no data left out, such as row 4: Exported",)
+
+
+def test_without_ids_everything_that_is_wrong_is_told_at_once(tmp_path):
+    """The column, the one that looks like it, other bad cells and unread columns."""
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "in.csv", "leadid_no,created_at,colour\nL-1,soon,red\nL-2,2026-03-01,red\n")
+    text = str(error.value)
+    assert "column 'lead_id' is missing; nearest: leadid_no; found leadid_no, created_at" in text
+    assert "row 2, column created_at, value 'soon'" in text
+    assert "columns that are not read: leadid_no, colour" in text
+
+
+def test_leads_without_times_are_taken_as_come_in_now_and_that_is_said(tmp_path):
+    """A list that is to be given out has no times; moment and column are named."""
+    found = read(tmp_path / "in.csv", "Lead ID,Company\nL-1,Acme\n")
+    assert found.rows["created_at"].tolist() == [MOMENT]
+    assert found.rows["company"].tolist() == ["Acme"]
+    assert found.said == (
+        "no column created_at: every lead is taken as come in at 2026-03-31 12:00; give the column "
+        "where leads have waited",
+    )
+
+
+def test_the_moment_of_leads_lies_within_the_as_of_date():
+    """A past day ends with its last minute; on a day to come it is still now."""
+    past = last_moment(datetime.date(2026, 1, 5), "UTC")
+    assert past == pd.Timestamp("2026-01-05 23:59")
+    now = pd.Timestamp.now(tz="UTC").tz_localize(None)
+    assert last_moment(datetime.date(2199, 1, 1), "UTC") <= now
+
+
+def test_a_sheet_of_leads_is_found_by_its_name(tmp_path):
+    """One sheet needs no name; of two, one is named leads."""
+    path = tmp_path / "in.xlsx"
+    rows = pd.DataFrame({"lead_id": ["L-1"], "created_at": ["2026-03-01T09:00"]})
+    with pd.ExcelWriter(path) as writer:
+        rows.assign(lead_id="X").to_excel(writer, sheet_name="notes", index=False)
+        rows.to_excel(writer, sheet_name="Leads", index=False)
+    assert read_leads(path, MOMENT).rows["lead_id"].tolist() == ["L-1"]
+    with pd.ExcelWriter(path) as writer:
+        rows.to_excel(writer, sheet_name="a", index=False)
+        rows.to_excel(writer, sheet_name="b", index=False)
+    with pytest.raises(InputError, match="of sheets a, b one has to be named leads"):
+        read_leads(path, MOMENT)
 
 
 @pytest.fixture
@@ -218,6 +299,42 @@ def test_wrong_use_ends_with_two_and_one_message(workbook, extra, message):
     assert result.exit_code == 2
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(("text", "code", "messages"), [
+    ("lead_id,created_at\nL-1,2026-02-30\nL-2,\n", 2,
+     ["no lead was placed", "2 leads: the time at which the lead came in is missing",
+      "row 2, column created_at, value '2026-02-30'", "created_at is blank in row 3"]),
+    ("lead_id,created_at\nL-1,2027-01-01T09:00\n", 2,
+     ["no lead was placed", "1 lead: created after the as-of date 2026-03-31"]),
+    ("lead_id,created_at\n,2026-03-01T09:00\n", 2,
+     ["there is no lead that can be routed", "row 2, column lead_id, value ''"]),
+    ("lead_id,created_at\n", 2, ["there is no lead that can be routed"]),
+    ("lead_id,created_at,language\nL-1,2026-03-03T10:00,xx\nL-2,2027-01-01T10:00,\n", 0,
+     ["not placed: 1 lead: created after the as-of date 2026-03-31"]),
+])  # fmt: skip
+def test_the_exit_code_tells_that_nothing_was_placed(workbook, tmp_path, text, code, messages):
+    """Two with every reason where not one lead has a rep; 0 where some have."""
+    file = tmp_path / "in.csv"
+    file.write_text(text, encoding="utf-8")
+    result = call(str(workbook), str(file), "--cycle", "2026Q1", "--as-of", "2026-03-31",
+                  "--dry-run")  # fmt: skip
+    assert result.exit_code == code, result.output
+    assert [one for one in messages if one not in result.output] == []
+
+
+def test_leads_that_nobody_can_take_end_with_infeasible():
+    """Exit code 3: the leads are right, and the limits leave nobody."""
+    nobody = table("lead_routes").coerce(pd.DataFrame({
+        "lead_id": ["L-1"], "rep_id": [None], "outcome": ["catch_all"], "decided_at": [MOMENT],
+        "rule": ["catch_all"], "reason": ["Catch-all."],
+    }))  # fmt: skip
+    error = Routed(decisions=nobody, findings=(), refused=()).unplaced("in.csv")
+    assert error is not None
+    assert error.exit_code == 3
+    placed = nobody.assign(rep_id="R-1")
+    assert Routed(decisions=placed, findings=(), refused=()).unplaced("in.csv") is None
+    assert Routed(decisions=nobody[:0], findings=(), refused=()).unplaced("leads") is None
 
 
 def test_settings_that_contradict_themselves_are_refused():

@@ -74,6 +74,14 @@ def test_without_data_pictures_say_so(poor: Segmentation, name: str) -> None:
     assert figure_png(ax).startswith(b"\x89PNG")
 
 
+def test_money_of_0_is_no_picture_of_money(poor: Segmentation) -> None:
+    """Where all spend is 0, accounts are drawn instead of bars without length."""
+    profile = poor.profile().assign(acv=0.0)
+    ax = pictures.plot_segment_weights(profile, "USD", AS_OF)
+    assert ax.get_title(loc="left").endswith("neither potential nor spend is above 0")
+    assert all(bar.get_width() > 0 for bar in ax.patches)
+
+
 def test_pictures_are_the_same_each_time(rich: Segmentation) -> None:
     """The same tables give the same bytes."""
     first, second = (figure_png(PLOTS["coverage"](rich)) for _ in range(2))

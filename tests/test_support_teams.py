@@ -175,11 +175,12 @@ def test_annealing_keeps_every_limit_and_never_loses(seed: int) -> None:
     market = replace(market, fixed=held)
     market = replace(market, least_small=least_service(market, 0.2))
     start = greedy(market)
-    better = anneal(market, start, 2000, seed=1)
+    prices = price(market)
+    better = anneal(market, prices, start, 2000, seed=1)
     assert fits(market, better)
     assert market.worth(start) <= market.worth(better)
     assert market.small_minutes(better) >= market.least_small
-    assert better.tolist() == anneal(market, start, 2000, seed=1).tolist()
+    assert better.tolist() == anneal(market, prices, start, 2000, seed=1).tolist()
 
 
 def test_two_experts_of_one_skill_serve_together_in_the_same_weeks() -> None:

@@ -107,6 +107,21 @@ def test_moves_fall_back_to_accounts_without_money(alignment: Alignment) -> None
     assert "accounts" in pictures.plot_moves(poor).get_xlabel()
 
 
+def test_moves_count_in_words_and_none_is_a_sentence(alignment: Alignment) -> None:
+    """One account comes, two come; without a move there are no bars of length 0."""
+    none = alignment.reps.assign(gained_acv=np.nan, lost_acv=np.nan, gained_count=0, lost_count=0)
+    quiet = pictures.plot_moves(none)
+    assert quiet.get_title(loc="left") == "No account comes to a new owner"
+    assert not quiet.patches
+    counts = pd.Series([1, *[0] * (len(none) - 1)], index=none.index)
+    one = pictures.plot_moves(none.assign(gained_count=counts, lost_count=counts[::-1].to_numpy()))
+    assert one.get_title(loc="left") == "1 account comes to a new owner"
+    ticks = one.get_xticks()
+    assert (ticks == ticks.round()).all()
+    two = pictures.plot_moves(none.assign(gained_count=2 * counts))
+    assert two.get_title(loc="left") == "2 accounts come to new owners"
+
+
 def test_nothing_to_show_is_said() -> None:
     """Without reps every picture says so and none fails."""
     empty = run(reps=make_reps().head(0))
@@ -244,6 +259,9 @@ def test_a_tree_stands_in_order_with_sums() -> None:
     assert [name.split(" ")[0] for name in names] == ["Head", "\\$x", "Bo", "Mia", "Ana"]
     assert "every sum closes" in headline(ax)
     ax.figure.canvas.draw()
+    assert not ax.collections
+    even = pictures.plot_cascade(levels.assign(deviation=0.0), currency="EUR")
+    assert len(even.collections[0].get_offsets()) == 5  # dots where bars have no length
     assert "No hierarchy" in headline(pictures.plot_cascade(levels.head(0)))
 
 

@@ -119,7 +119,7 @@ def _fan_axes(ax: Axes, past: pd.DataFrame, row: pd.Series, day: float, currency
     highest = [row["p90_amount"], row["point_amount"], row["target_amount"]]
     highest += [past["p90_amount"].max(), past["actual_amount"].max()] if len(past) else []
     ax.set_ylim(0, float(np.nanmax(np.array(highest, dtype="float64"))) * 1.1)
-    ax.set_xlim(right=day + 64)
+    ax.set_xlim(left=None if len(past) else day - 64, right=day + 64)
     ax.xaxis_date()
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b\n%Y"))  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=9))  # type: ignore[no-untyped-call]

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
+from planlib.charts.rows import nothing_to_draw
 
 _KIND_COLORS = {"missing": SERIES[0], "stale": SERIES[1], "contradiction": SERIES[5]}
 _STATE_COLORS = {
@@ -38,6 +39,16 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
         Axes to draw on.
     """
     made = quality[quality["checked_count"].fillna(0).gt(0)]
+    left_out = len(quality) - len(made)
+    if made.empty:
+        return nothing_to_draw(ax, "No check of the account base could be made",
+                               "the columns that it needs are missing: see the table")  # fmt: skip
+    if not made["flagged_count"].gt(0).any():
+        return nothing_to_draw(
+            ax, "No account is flagged",
+            f"{len(made)} checks found nothing as of {as_of}; {left_out} checks not made for want "
+            "of columns",
+        )  # fmt: skip
     rows = made.sort_values(["flagged_share", "check"], ascending=[True, False])
     ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.7)
     places = np.arange(len(rows))
@@ -58,17 +69,8 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
         handles=[Patch(color=color, label=kind) for kind, color in _KIND_COLORS.items()],
         loc="lower right",
     )
-    left_out = len(quality) - len(made)
-    worst = rows.iloc[-1] if len(rows) else None
-    headline = (
-        "No check of the account base could be made"
-        if worst is None
-        else (
-            "No account is flagged"
-            if not worst["flagged_count"]
-            else f"{worst['check'].capitalize()}: {worst['flagged_share']:.0%} of accounts"
-        )
-    )
+    worst = rows.iloc[-1]
+    headline = f"{worst['check'].capitalize()}: {worst['flagged_share']:.0%} of accounts"
     title(ax, headline, f"as of {as_of}; {left_out} checks not made for want of columns")
     return ax
 
@@ -89,40 +91,52 @@ def plot_rules(rules: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | No
         Axes to draw on.
     """
     made = rules[rules["checked_count"].fillna(0).gt(0)]
+    left_out = len(rules) - len(made)
+    if made.empty:
+        return nothing_to_draw(ax, "No rule of data rigour could be checked",
+                               "there are no open deals, or their columns are missing: see the "
+                               "table")  # fmt: skip
+    if not made["flagged_count"].gt(0).any():
+        return nothing_to_draw(
+            ax, "No open deal breaks a rule of data rigour",
+            f"{len(made)} rules found nothing as of {as_of}; {left_out} rules not checked for want "
+            "of columns",
+        )  # fmt: skip
     rows = made.assign(flagged_amount=made["flagged_amount"].fillna(0.0)).sort_values(
         ["flagged_amount", "flagged_count", "rule"], ascending=[True, True, False]
     )
     ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.7)
     places = np.arange(len(rows))
     amounts = rows["flagged_amount"].to_numpy(dtype=float)
-    ax.barh(places, amounts, height=0.66, color=COLORS["accent"])
-    for place, amount, flagged, share in zip(
-        places, amounts, rows["flagged_count"], rows["flagged_share"], strict=True
+    by_money = bool(amounts.max() > 0)
+    lengths = amounts if by_money else rows["flagged_count"].to_numpy(dtype=float)
+    ax.barh(places, lengths, height=0.66, color=COLORS["accent"])
+    for place, length, amount, flagged, share in zip(
+        places, lengths, amounts, rows["flagged_count"], rows["flagged_share"], strict=True
     ):
         ax.text(
-            amount,
+            length,
             float(place),
             f"  {money(amount)}, {flagged:,} deals ({share:.0%})",
             va="center",
             fontsize=8.5,
         )
     ax.set_yticks(places, list(rows["rule"]))
-    ax.set_xlim(0, max(1.0, amounts.max(initial=0.0) * 1.45))
-    ax.xaxis.set_major_formatter(lambda value, _: money(value))
-    ax.set_xlabel(f"amount of open deals that break the rule, {currency}")
+    ax.set_xlim(0, max(1.0, lengths.max() * 1.45))
+    ax.xaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
+    ax.set_xlabel(f"amount of open deals that break the rule, {currency}" if by_money
+                  else "open deals that break the rule")  # fmt: skip
+    if not by_money:
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    top = rows.iloc[-1] if len(rows) else None
-    headline = (
-        "No rule of data rigour could be checked"
-        if top is None
-        else (f"Largest amount at stake: {top['rule']}, {money(top['flagged_amount'], currency)}")
-    )
+    top = rows.iloc[-1]
+    headline = f"Largest amount at stake: {top['rule']}, {money(top['flagged_amount'], currency)}"
     title(
         ax,
-        headline,
+        headline if by_money else f"Broken by most open deals: {top['rule']}",
         f"open deals as of {as_of}; a deal may break several rules; "
-        f"{len(rules) - len(made)} rules not checked for want of columns",
+        f"{left_out} rules not checked for want of columns",
     )
     return ax
 

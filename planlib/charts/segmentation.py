@@ -54,7 +54,7 @@ def plot_segment_weights(
     """
     rows = profile.reset_index(drop=True)
     name = str(rows.columns[0])
-    if rows[["potential", "acv"]].isna().all(axis=None):
+    if rows[["potential", "acv"]].fillna(0).eq(0).all(axis=None):
         return _accounts_only(rows, name, as_of, ax)
     ax = row_axes(ax, len(rows))
     potential, acv = rows["potential"].fillna(0.0), rows["acv"].fillna(0.0)
@@ -79,14 +79,18 @@ def plot_segment_weights(
 
 
 def _accounts_only(rows: pd.DataFrame, name: str, as_of: date, ax: Axes | None) -> Axes:
-    """Show accounts where no money is known."""
+    """Show accounts where no money is known, or all of it is 0."""
     ax = row_axes(ax, len(rows))
     counts = rows["account_count"].astype(int)
     bars = ax.barh(rows.index, counts, height=0.66, color=COLORS["before"])
     ax.bar_label(bars, [f"{count:,}" for count in counts], padding=4, fontsize=8.5)
     name_rows(ax, rows[name])
     ax.set_xlabel("accounts")
-    title(ax, f"Accounts by {name}; potential and spend are not known", f"as of {as_of}")
+    known = rows[["potential", "acv"]].notna().any(axis=None)
+    what = (
+        "neither potential nor spend is above 0" if known else "potential and spend are not known"
+    )
+    title(ax, f"Accounts by {name}; {what}", f"as of {as_of}")
     return ax
 
 

@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.charts.rows import nothing_to_draw
 from planlib.charts.spoken import SpokenFigure
 from planlib.charts.territory_choices import plot_cascade, plot_frontier, plot_trade_off
 from planlib.charts.territory_maps import (
@@ -187,6 +188,9 @@ def plot_moves(
     mine = mine.assign(net=mine[gained] - mine[lost]).sort_values(
         ["block", "net", "rep_id"], ascending=[True, False, True], kind="stable"
     )
+    if not mine[[gained, lost]].fillna(0).gt(0).any(axis=None):
+        return nothing_to_draw(ax, "No account comes to a new owner",
+                               "the plan leaves every account with its rep")  # fmt: skip
     ax = new_axes(ax, width=8.0, height=0.2 * _row_count(mine) + 1.8)
     rows = _rows_of(mine["block"])
     ax.barh(rows, mine[gained].astype(float), color=COLORS["after"], height=0.7, label="gained")
@@ -201,14 +205,20 @@ def plot_moves(
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     ax.xaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
+    if not by_money:
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     what = f"ACV{f', {currency}' if currency else ''}" if by_money else "accounts"
     ax.set_xlabel(f"{what}: lost (left) and gained (right)")
     ax.legend(loc="lower right", ncols=3, bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1)
     total = float(mine[gained].sum())
-    text = money(total, currency) if by_money else f"{total:,.0f} accounts"
+    headline = f"{total:,.0f} accounts come to new owners"
+    if by_money:
+        headline = f"{money(total, currency)} of ACV comes to new owners"
+    elif total == 1:
+        headline = "1 account comes to a new owner"
     title(
         ax,
-        f"{text} {'of ACV ' if by_money else ''}comes to new owners",
+        headline,
         f"by rep, accounts without an owner today included{_as_of(as_of)}",
     )
     return ax

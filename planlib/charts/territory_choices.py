@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 
@@ -72,6 +72,8 @@ def plot_trade_off(
     ax.set_xlabel(_ACROSS[across])
     ax.set_ylabel(f"ACV that changes owner{f', {currency}' if currency else ''}" if by_money
                   else "accounts that change owner")  # fmt: skip
+    if not by_money:
+        ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.yaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, fontsize=7.5)
     subtitle = f"{len(mine)} plans, one setting changed in each; down and left is better{day}"
@@ -207,6 +209,8 @@ def plot_cascade(
         ax.axvspan(-tolerance, tolerance, color=COLORS["good"], alpha=0.13, lw=0)
     colors = [COLORS["after"] if one else COLORS["ink"] for one in owner]
     ax.barh(rows, off, color=colors, height=0.62)
+    if np.allclose(off, 0.0):  # bars without length would look like an empty picture
+        ax.scatter(off, rows, color=colors, s=18, zorder=3)
     ax.axvline(0, color=COLORS["grey"], lw=0.8)
     ax.set_yticks(rows, _names(mine), fontsize=7.5)
     ax.tick_params(axis="y", length=0)

@@ -5,80 +5,42 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pandas as pd
 
-from planlib.errors import InputError
+from planlib.errors import InfeasibleError, InputError, PlanError
 from planlib.routing import Routing, route, waiting_leads, why_not
 from planlib.routing.ranks import ranking_from
 from planlib.routing.route import TABLES as USED
 from planlib.store import Workbook
 from planlib.store.ledger import Batch, after_published, read_ledger, route_batch
 from planlib.store.resolve import revision_as_of
-from planlib.tables import table
-
-_TRUE = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Routed:
-    """Decisions, sentences for a person, and the answer to "why not" where one was asked."""
+    """
+    Decisions, sentences for a person, and the answer to "why not" where one was asked.
+
+    ``faults`` are the reasons for which leads could not be decided at all, with their number:
+    no time, or one after the as-of date.
+    """
 
     decisions: pd.DataFrame = field(repr=False)
     findings: tuple[str, ...]
     refused: tuple[str, ...]
+    faults: tuple[str, ...] = ()
     answer: str = ""
 
-
-def read_leads(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """
-    Read a CSV of leads with the columns of table ``leads``.
-
-    Returns
-    -------
-    tuple
-        The leads, and sentences on values that could not be read and count as missing.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, has no ``lead_id``, or names no column of the table.
-    """
-    try:
-        rows = pd.read_csv(path, dtype="str", encoding="utf-8-sig", skipinitialspace=True)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(str(path), [f"not a CSV of leads in UTF-8: {error}"]) from None
-    return shape_text(rows, str(path))
-
-
-def shape_text(rows: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
-    """Bring columns of text into the shape of table ``leads``; see ``read_leads``."""
-    contract = table("leads")
-    rows = rows.rename(columns=lambda name: str(name).strip())
-    if "lead_id" not in rows.columns:
-        raise InputError(where, [f"column 'lead_id' is missing; found {', '.join(rows.columns)}"])
-    unknown = [name for name in rows.columns if name not in contract.by_name]
-    said = [f"columns that are not read: {', '.join(unknown)}"] if unknown else []
-    data: dict[str, pd.Series] = {}
-    for name in rows.columns:
-        if name in unknown:
-            continue
-        kind, values = contract.by_name[name].kind, rows[name]
-        if kind in ("date", "timestamp"):
-            data[name] = pd.to_datetime(values, format="ISO8601", errors="coerce")
-        elif kind in ("int", "score", "number"):
-            data[name] = pd.to_numeric(values, errors="coerce")
-        elif kind == "bool":
-            data[name] = values.str.casefold().map(_TRUE).astype("boolean")
-        else:
-            data[name] = values
-        bad = (values.notna() & data[name].isna()).to_numpy(bool)
-        if bad.any():
-            said.append(f"column '{name}': {int(bad.sum())} values cannot be read, first "
-                        f"'{values[bad].iloc[0]}' in row {bad.argmax() + 2}; they count as "
-                        "missing")  # fmt: skip
-    return contract.coerce(pd.DataFrame(data)), said
+    def unplaced(self, where: str) -> PlanError | None:
+        """Say why not one lead has a rep; None where one has, or where there was none to place."""
+        if self.decisions["rep_id"].notna().any() or (self.decisions.empty and not self.refused):
+            return None
+        problems = ["no lead was placed", *self.faults, *self.refused]
+        if len(self.decisions) and not self.faults:
+            return InfeasibleError(f"{where}: no lead was placed: nobody can take one; the reason "
+                                   "stands beside each lead")  # fmt: skip
+        return InputError(where, problems)
 
 
 def route_leads(
@@ -134,10 +96,13 @@ def route_leads(
     else:
         decide(read_ledger(workbook.root))
     result = made[0]
-    refused = tuple(f"row {row}: {reason} ({lead})" for row, lead, reason in
+    refused = tuple(f"row {row}: {reason}{f' ({lead})' if lead else ''}" for row, lead, reason in
                     result.refused.itertuples(index=False))  # fmt: skip
+    blocked = result.leads.loc[result.leads["blocked"] != "", "blocked"].value_counts(sort=False)
     return Routed(
         decisions=result.decisions, findings=result.findings, refused=refused,
+        faults=tuple(f"{count:,} lead{'' if count == 1 else 's'}: {reason}"
+                     for reason, count in sorted(blocked.items())),
         answer=why_not(result, why[0], why[1]) if len(why) == 2 else "",
     )  # fmt: skip
 

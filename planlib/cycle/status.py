@@ -21,7 +21,12 @@ from planlib.store.lock import holder
 
 @dataclass(frozen=True, kw_only=True)
 class CycleStatus:
-    """State of one cycle: what is published, and what an unfinished run has left."""
+    """
+    State of one cycle: what is published, and what an unfinished run has left.
+
+    ``unfinished`` says so where a process works on the cycle now; failures of earlier runs are
+    then left out.
+    """
 
     cycle: str
     revision: str
@@ -105,26 +110,64 @@ def _cycle(folder: CycleFolder) -> CycleStatus:
         cycle=folder.cycle,
         revision=current.name if current else "",
         as_of=manifest.get("as_of", ""),
-        published_at=str(at)[:16].replace("T", " "),
+        published_at=_minute(at),
         unfinished=_unfinished(folder),
         has_draft=any(folder.draft.rglob("*.parquet")),
     )
 
 
 def _unfinished(folder: CycleFolder) -> str:
-    """Say how an unfinished run stands; one whose process is gone was killed."""
+    """Say what is under way, or how an unfinished run stands; without a process it was killed."""
     steps = read_unfinished(folder)
+    facts = _run_facts(folder.building)
+    held = holder(folder.path / "lock")
+    if held is not None:
+        return _under_way(held, facts, steps)
     if not folder.building.is_dir() or not steps:
         return ""
-    broken = [
-        f"{name} {record['state'].replace('_', ' ')}"
-        for name, record in steps.items()
-        if record.get("state") in ("failed", "timed_out", "killed", "blocked")
-    ]
-    state = str(_run_facts(folder.building).get("state", "killed"))
-    if state == "running" and holder(folder.path / "lock") is None:
+    broken = _broken(steps)
+    state = str(facts.get("state", "killed"))
+    if state == "running":
         state = "killed"
     return f"{state}: {', '.join(broken)}" if broken else state
+
+
+def _under_way(
+    held: Mapping[str, Any], facts: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Say since when a process works on a cycle, at which steps, and what failed in this run."""
+    since = str(held.get("since", ""))
+    what = str(held.get("purpose", ""))
+    is_run = not what or what.startswith("a run of ")
+    text = f"{'running' if is_run else what} since {_minute(since)} (process {held.get('pid')})"
+    begun = str(facts.get("started", ""))
+    if not is_run or facts.get("state") != "running" or begun[:19] < since[:19]:
+        return text  # what run.json says is of an earlier run
+    mine = {
+        name: record
+        for name, record in steps.items()
+        if str(record.get("ended" if _is_broken(record) else "started", "")) >= begun
+    }
+    now = [name for name, record in mine.items() if record.get("state") == "running"]
+    text += f": {', '.join(now)}" if now else ""
+    broken = _broken(mine)
+    return text + (f"; so far {', '.join(broken)}" if broken else "")
+
+
+def _is_broken(record: Mapping[str, Any]) -> bool:
+    return record.get("state") in ("failed", "timed_out", "killed", "blocked")
+
+
+def _broken(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return [
+        f"{name} {str(record['state']).replace('_', ' ')}"
+        for name, record in steps.items()
+        if _is_broken(record)
+    ]
+
+
+def _minute(moment: object) -> str:
+    return str(moment)[:16].replace("T", " ")
 
 
 def _run_facts(folder: Path) -> Mapping[str, Any]:

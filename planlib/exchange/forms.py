@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planlib.exchange.form_styles import FormStyles
 from planlib.exchange.form_words import WORDS, FormWords
 from planlib.exchange.heights import set_heights
 from planlib.exchange.marks import MARKS, mark_row, value_text
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 ABOUT = "About"
 _LISTS = "Lists"
-_COLOURS = {"red": "#F4C7C3", "yellow": "#FFE8A3"}
-_FILL = "#FFFDF2"  # of cells to fill in
 _LONGEST_HELP = 255
 _PAIR = (26, 100)  # widths of the sheet About
 
@@ -62,6 +61,8 @@ class FormColumn:
     needed_by
         Name and value of another column: where that value stands and this cell is blank, it turns
         red.
+    shown_as
+        Format of its numbers in Excel; blank: that of the kind.
     """
 
     name: str
@@ -73,6 +74,7 @@ class FormColumn:
     is_strict: bool = False
     is_free: bool = False
     needed_by: tuple[str, str] = ("", "")
+    shown_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +177,7 @@ def _write(
     with xlsxwriter.Workbook(str(path), options) as book:
         moment = datetime.datetime.combine(noted[0], datetime.time())
         book.set_properties({"title": noted[1], "created": moment, "author": "planlib"})
-        styles, words = _Styles(book), FormWords()
+        styles, words = FormStyles(book), FormWords()
         about_name = words.shown(ABOUT)
         first = None if front is None else book.add_worksheet(about_name)
         pages = [book.add_worksheet(words.shown(sheet.name)) for sheet in sheets]
@@ -247,39 +249,10 @@ def _draw(book: Book, page: Worksheet, sheet: FormSheet, words: FormWords) -> No
     page.insert_chart(last + sheet.spare + 2, 0, chart)
 
 
-class _Styles:
-    """Formats by kind of value and whether the cell is to be filled in."""
-
-    def __init__(self, book: Book) -> None:
-        base = {"valign": "top", "text_wrap": True}
-        self.head = book.add_format({**base, "bold": True, "bottom": 1, "bg_color": "#E8EDF2"})
-        self.head_fill = book.add_format({**base, "bold": True, "bottom": 1, "bg_color": "#FFF2CC"})
-        self.bold = book.add_format({**base, "bold": True})
-        self.text = book.add_format(base)
-        self.fixed, self.open = (
-            {kind: book.add_format({**base, **more, "num_format": code})
-             for kind, code in NUMBER_FORMATS.items()}
-            for more in ({}, {"locked": False, "bg_color": _FILL, "border": 1,
-                              "border_color": "#D5DADE"})
-        )  # fmt: skip
-        self.colours = {
-            name: book.add_format({**base, "bg_color": code}) for name, code in _COLOURS.items()
-        }
-
-    def of(self, column: FormColumn, value: Any, *, is_spare: bool) -> Any:
-        """Give the format of a cell."""
-        kind = "text" if column.kind in ("id", "category") else column.kind
-        if column.help and (is_spare or not column.is_free):
-            return self.open[kind]
-        if isinstance(value, str) and value in self.colours:
-            return self.colours[value]
-        return self.fixed[kind]
-
-
 def _pairs(
     page: Worksheet,
     rows: Sequence[tuple[str, str]],
-    styles: _Styles,
+    styles: FormStyles,
     fill: Mapping[str, tuple[str, ...]],
     words: FormWords,
 ) -> None:
@@ -292,7 +265,7 @@ def _pairs(
         if what not in fill:
             page.write_string(at, 1, texts[at][1], styles.text)
             continue
-        page.write_string(at, 1, value, styles.open["text"])
+        page.write_string(at, 1, value, styles.cell(NUMBER_FORMATS["text"], is_open=True))
         if fill[what]:
             page.data_validation(
                 at, 1, at, 1, {"validate": "list", "source": words.choices(fill[what], what)}
@@ -307,7 +280,7 @@ def _page(
     page: Worksheet,
     sheet: FormSheet,
     columns: list[list[Any]],
-    said: tuple[_Styles, FormWords],
+    said: tuple[FormStyles, FormWords],
     lists: tuple[Worksheet, int],
 ) -> int:
     """Fill one sheet; give the next free column of the sheet that holds the drop-downs."""
@@ -342,7 +315,9 @@ def _page(
     return at
 
 
-def _warn(page: Worksheet, sheet: FormSheet, number: int, said: tuple[_Styles, FormWords]) -> None:
+def _warn(
+    page: Worksheet, sheet: FormSheet, number: int, said: tuple[FormStyles, FormWords]
+) -> None:
     """Colour a cell red as long as it is blank though another cell asks for it."""
     name, value = sheet.columns[number].needed_by
     if not name:

@@ -188,15 +188,15 @@ class _Lines:
     places: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def take(self, row: FormRow) -> None:
-        """Take a line where it is confirmed and right."""
+        """Take a line where it is confirmed and right; name all that is wrong where it is not."""
         before, cells = len(self.problems), row.values
         said = cells["confirmed"].casefold()
-        if said in _NO:
-            if _changed(cells):
-                self._bad(row, "rating", "changed but not confirmed: put an x in confirmed, or put "
-                          "the last value back")  # fmt: skip
+        if said in _NO and not _changed(cells):
             return
-        if said not in _YES:
+        if said in _NO:
+            self._bad(row, "rating", "changed but not confirmed: put an x in confirmed, or put the "
+                      "last value back")  # fmt: skip
+        elif said not in _YES:
             self._bad(row, "confirmed", "neither confirmed (x) nor blank")
         self._check_ids(row)
         rating, sure = _number(cells["rating"], 10), _number(cells["confidence"], 1)

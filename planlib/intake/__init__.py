@@ -5,13 +5,13 @@ Intake: from files to canonical, typed tables, with every bad row set aside and 
 checks of step 01; ``store_inputs`` keeps the tables for the steps that follow.
 """
 
+from planlib.intake.check_lines import check_lines
 from planlib.intake.checks import Checks, check_data, output_tables
 from planlib.intake.maps import known_maps, load_map
 from planlib.intake.take import read_inputs
 from planlib.intake.taken import Taken
 from planlib.intake.tie import TieOut, tie_out
 from planlib.intake.workbooks import (
-    check_lines,
     check_workbook,
     snapshot_workbook,
     store_inputs,

@@ -110,7 +110,8 @@ def convert_money(
     Returns
     -------
     tuple
-        The table, and findings for money in a currency without a rate: it becomes NA.
+        The table, and a finding for each cell of money in a currency without a rate: it becomes
+        NA.
     """
     columns = [
         one.name
@@ -136,21 +137,33 @@ def convert_money(
         result["currency"] = stated.mask(stated == "", currency)
     for name in columns:
         result[name] = frame[name] * rate
-    lost = foreign & rate.isna() & frame[columns].notna().any(axis=1)
+    lost = foreign & rate.isna()
+    return result, joined([
+        _without_rate(table, frame.loc[lost, name], stated[lost], origin[lost])
+        for name in columns
+    ])  # fmt: skip
+
+
+def _without_rate(
+    table: str, money: pd.Series, stated: pd.Series, origin: pd.DataFrame
+) -> pd.DataFrame:
+    """List the cells of a column of money that cannot be brought into the plan's currency."""
+    kept = money.notna()
+    money, stated, origin = money[kept], stated[kept], origin[kept]
     findings = pd.DataFrame(
         {
             "table": table,
-            "column": columns[0],
-            "value": stated[lost].to_numpy(),
-            "rule": [f"no rate for {code} in plan.yaml" for code in stated[lost]],
+            "column": money.name,
+            "value": [f"{value:.15g} {code}" for value, code in zip(money, stated, strict=True)],
+            "rule": [f"no rate for {code} in plan.yaml" for code in stated],
             "allowed": "a rate under rates in plan.yaml; the money is left out",
             "severity": "cell",
             "amount_at_stake": np.nan,
         }
     )
     for name in ORIGIN:
-        findings[name] = origin.loc[lost, name].to_numpy()
-    return result, findings[list(FINDINGS)]
+        findings[name] = origin[name].to_numpy()
+    return findings[list(FINDINGS)]
 
 
 def currency_of_deals(

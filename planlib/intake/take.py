@@ -12,6 +12,7 @@ import pandas as pd
 from planlib.errors import InputError
 from planlib.intake.as_of import AsOf, find_as_of
 from planlib.intake.changes import complete_changes
+from planlib.intake.deal_rules import check_deals
 from planlib.intake.finish import (
     apply_fill,
     apply_lookup,
@@ -27,7 +28,7 @@ from planlib.intake.near import find_near
 from planlib.intake.people_words import known_words
 from planlib.intake.rows import FINDINGS, Rows, joined, take_rows
 from planlib.intake.sources import Assignment, Gathered, gather
-from planlib.intake.taken import Built, Taken, summarise
+from planlib.intake.taken import Built, Taken, named_as_source, summarise
 from planlib.intake.tax_words import tax_remarks
 from planlib.plan import Plan
 from planlib.tables import TABLES
@@ -167,8 +168,12 @@ def _finish(built: dict[str, Built], plan: Plan) -> dict[str, Built]:
     notes: dict[str, list[pd.DataFrame]] = {name: [one.findings] for name, one in built.items()}
     for name, one in built.items():
         if name in ("opportunities", "opportunity_history"):
-            frames[name], sentence = derive_closed(frames[name])
+            before = frames[name]
+            frames[name], sentence = derive_closed(before)
             notes[name].append(_note(name, sentence))
+            if name == "opportunities":
+                found = named_as_source(check_deals(before, frames[name], one.origin), one.parts)
+                notes[name].append(_new_cells(found, one.findings))
         stated, sentence = _stated_currency(name, built, plan.currency)
         notes[name].append(_note(name, sentence))
         for _, rows in one.parts:
@@ -176,7 +181,7 @@ def _finish(built: dict[str, Built], plan: Plan) -> dict[str, Built]:
         frames[name], found = convert_money(
             name, frames[name], stated, one.origin, currency=plan.currency, rates=plan.rates
         )
-        notes[name].append(found)
+        notes[name].append(named_as_source(found, one.parts))
     for name, one in built.items():
         for assignment, _ in one.parts:
             for column, lookup in lookups_of(assignment.part.columns):
@@ -247,6 +252,14 @@ def _note(table: str, sentence: str) -> pd.DataFrame:
             }
         ]
     )
+
+
+def _new_cells(found: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Leave out findings on a cell that was left out already: it is blank only since then."""
+    place = ["file", "sheet", "row", "column"]
+    told = set(known.loc[known["severity"] == "cell", place].itertuples(index=False, name=None))
+    cells = found[place].itertuples(index=False, name=None)
+    return found[[one not in told for one in cells]]
 
 
 def _ordered(findings: pd.DataFrame) -> pd.DataFrame:

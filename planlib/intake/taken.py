@@ -144,6 +144,28 @@ def summarise(built: Mapping[str, Built], tables: Mapping[str, pd.DataFrame]) ->
     return pd.DataFrame(rows, columns=list(SUMMARY))
 
 
+def named_as_source(
+    findings: pd.DataFrame, parts: tuple[tuple[Assignment, Rows], ...]
+) -> pd.DataFrame:
+    """
+    Name the columns of findings as their source does.
+
+    Parameters
+    ----------
+    findings
+        Findings with ``file``, ``sheet`` and ``column`` by the table's name.
+    parts
+        The sources of the table. A column that a source does not have keeps the table's name.
+    """
+    headers = {
+        (assignment.feed.sheet.file, assignment.feed.sheet.sheet, column): header
+        for assignment, rows in parts
+        for column, header in rows.sources.items()
+    }
+    places = findings[["file", "sheet", "column"]].itertuples(index=False, name=None)
+    return findings.assign(column=[headers.get(place, place[-1]) for place in places])
+
+
 def _unused(parts: tuple[tuple[Assignment, Rows], ...]) -> list[str]:
     """Columns of the sources that no part of the table uses."""
     found: dict[str, set[str]] = {}
@@ -167,4 +189,4 @@ def _distinct_money(set_aside: pd.DataFrame) -> float:
     return float(rows["amount_at_stake"].astype("float64").sum(min_count=1))
 
 
-__all__ = ["SUMMARY", "Built", "Taken", "summarise"]
+__all__ = ["SUMMARY", "Built", "Taken", "named_as_source", "summarise"]

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planlib.errors import ExitCode, InputError, WorkbookError
-from planlib.intake.checks import check_data
+from planlib.intake.check_lines import check_lines
 from planlib.intake.history import unify_history
-from planlib.intake.take import NO_DATE, read_inputs
+from planlib.intake.take import read_inputs
 from planlib.intake.taken import Taken
 from planlib.plan import Plan, load_plan
-from planlib.steps import STEPS
 from planlib.store.history import append_snapshot
 from planlib.store.layout import find_workbook
 from planlib.tables import TABLES
@@ -78,7 +77,11 @@ def store_inputs(wb: Workbook, taken: Taken) -> str:
 
 
 def check_workbook(
-    workbook: str | Path, as_of: str | None = None, say: Callable[[object], object] | None = None
+    workbook: str | Path,
+    as_of: str | None = None,
+    say: Callable[[object], object] | None = None,
+    *,
+    details: bool = False,
 ) -> int:
     """
     Say what is wrong with the inputs of a workbook, and what can be computed from them.
@@ -91,6 +94,8 @@ def check_workbook(
         As-of date where it is to differ.
     say
         Called with each line; None says nothing.
+    details
+        Say all, see ``check_lines``.
 
     Returns
     -------
@@ -107,41 +112,9 @@ def check_workbook(
     if say is not None:
         from rich.text import Text
 
-        for line in check_lines(taken, plan):
+        for line in check_lines(taken, plan, details=details):
             say(Text(line))
     return _UNUSABLE if taken.problems else 0
-
-
-def check_lines(taken: Taken, plan: Plan) -> list[str]:
-    """Give the lines of ``planlib check``: problems, tables, findings, what can be computed."""
-    lines = [
-        f"PROBLEM  {error.where}: {problem}"
-        for error in taken.problems
-        for problem in error.problems
-    ]
-    lines += _unfilled_lines(taken, plan)
-    known = taken.as_of_rule != NO_DATE
-    day = f"as of {taken.as_of} ({taken.as_of_rule})" if known else (
-        "no data yet: no as-of date is known")  # fmt: skip
-    lines += ["", day, "", "Tables"]
-    for row in taken.summary.to_dict("records"):
-        lines.append(
-            f"  {row['table']}: {row['rows_read']:,} rows read, {row['rows_kept']:,} kept, "
-            f"{row['rows_quarantined']:,} set aside, {row['rows_filtered']:,} filtered, "
-            f"{row['cells_left_out']:,} cells left out  ({row['sources']})"
-        )
-    lines += _finding_lines(taken)
-    lines += [f"  {remark}" for remark in taken.remarks]
-    checks = check_data(taken, plan)
-    lines += ["", f"Finance: {checks.tie.sentence()}", "", "What can be computed"]
-    for row in checks.computability.to_dict("records"):
-        text = f"  {row['can_compute']:<6}  {row['step']}  {row['section']}"
-        if row["method"]:
-            text += f": {row['method']}"
-        if row["missing"]:
-            text += f"; missing {row['missing']}, which would add: {row['unlocks']}"
-        lines.append(text)
-    return lines
 
 
 def snapshot_workbook(workbook: str | Path, as_of: str | None = None) -> Path | None:
@@ -167,46 +140,6 @@ def snapshot_workbook(workbook: str | Path, as_of: str | None = None) -> Path | 
         TABLES["opportunities"].coerce(taken.tables["opportunities"]),
         taken.as_of,
     )
-
-
-def _unfilled_lines(taken: Taken, plan: Plan) -> list[str]:
-    """Say which blank input files wait to be filled in, and which step cannot do without."""
-    lines = ["", "Not filled in yet"] if taken.unfilled else []
-    for name in taken.unfilled:
-        steps = [step for key, step in STEPS.items() if key not in plan.run.off]
-        needed = [step.title for step in steps if name in step.required]
-        used = [step.title for step in steps if name in step.reads and step.name != "01_intake"]
-        columns = ", ".join(TABLES[name].required)
-        effect = f"; {', '.join(needed)} cannot run without it" if needed else ""
-        lines.append(
-            f"  {name}: the file has no rows but the example; in each row fill in {columns}, and "
-            f"what else you have; used by {', '.join(used) or 'Intake'}{effect}"
-        )
-    return lines
-
-
-def _finding_lines(taken: Taken) -> list[str]:
-    found = taken.quarantine.groupby(["severity", "table", "column", "rule"], sort=False)
-    facts = found.agg(
-        count=("rule", "size"),
-        file=("file", "first"),
-        row=("row", "first"),
-        value=("value", "first"),
-        allowed=("allowed", "first"),
-    ).reset_index()
-    words = {"row": "set aside", "cell": "left out", "note": "note"}
-    lines = ["", "Findings"] if len(facts) else []
-    for row in facts.head(40).to_dict("records"):
-        place = f" {row['file']} row {row['row']}" if row["file"] else ""
-        value = f", column {row['column']}, value '{row['value']}'" if row["column"] else ""
-        allowed = f"; allowed: {row['allowed']}" if row["allowed"] else ""
-        lines.append(
-            f"  {words[row['severity']]}: {row['table']}:{place}{value}: {row['rule']}"
-            f"{allowed} ({row['count']:,} so)"
-        )
-    if len(facts) > 40:
-        lines.append(f"  and {len(facts) - 40:,} more kinds of findings in table quarantine")
-    return lines
 
 
 def _opened(workbook: str | Path) -> tuple[Plan, Path]:

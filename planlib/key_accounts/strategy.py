@@ -90,7 +90,7 @@ def strategy_calls(
         goal_date=look_up(keys["account_id"], last["goal_date"]),
     )
     age = (now - rows["last_date"]).dt.days
-    moved = rows["account_id"].map(_moved(trend, rows))
+    moved = rows["account_id"].map(_moved(trend, rows)).astype("float64")
     points = settings[0].revise_points
     new = rows["status"].isin(["enters", "leaves", "watch"])
     new &= not rows["status"].eq("enters").all()  # the first list: everybody enters

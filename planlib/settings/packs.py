@@ -13,8 +13,9 @@ class PacksSettings(Section):
     is_on: bool = setting(True, "Whether every published cycle writes packs")
     audience: str = setting("", "Audience for which packs are made; blank: that of the report")
     answer_days: int = setting(
-        14, "Days from the as-of date until which a pack is to be answered", "days", ge=1, le=365
-    )
+        14, "Days after it was handed out within which a pack is to be answered", "days", ge=1,
+        le=365,
+    )  # fmt: skip
     answer_by: datetime.date | None = setting(
         None, "Day until which packs are to be answered, where it is fixed"
     )

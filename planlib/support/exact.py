@@ -1,4 +1,4 @@
-"""The best plan: by CP-SAT where the whole model is small, by exchanges and a bound where not."""
+"""The best plan: by CP-SAT where the whole model is small, by annealing and columns where not."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from planlib.support.team_search import baseline, improve_teams
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.5  # of one expert alone
 _PASSES = 6  # of exchanges
-_MOVES = 2_000_000  # of annealing
-_REGROUPS = 8_000  # trials with a few experts
+_MOVES = 4_000_000  # of annealing
+_REGROUPS = 3_000  # trials with a few experts, before and after the plans are compared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,8 +60,8 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         The relaxed plan, for its bound and an order of requests.
     whole_requests
         Up to so many requests the whole model is solved at once; beyond, requests exchange hours,
-        move and push others out, and a few experts are planned anew many times, while a bound that
-        says how good that is gets closer in a second thread.
+        move and push others out, and a few experts are planned anew many times, while a second
+        thread makes a plan of sets of requests, with a bound that says how good the better one is.
     effort
         Multiple of the usual work. Work is counted, so the same market gives the same plan.
     """
@@ -79,25 +79,31 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         return replace(part, bound=max(min(bound, part.bound), float(worth)))
     plan, placed = improve_teams(market, prices, (plan, placed), effort)
     beside = market.beside(placed)
-    plan, closer = _many(beside, prices, plan, effort, with_bound=not market.teams)
-    bound, worth = min(bound, closer), market.worth(plan, placed)
+    plan, closer = _many(beside, prices, plan, effort)
+    if not market.teams:  # beside the teams as they are placed, the bound is not one of all plans
+        bound = min(bound, closer)
+    worth = market.worth(plan, placed)
     is_best = worth >= np.floor(bound * (1 + 1e-9))
     return Found(plan=plan, placed=placed, bound=max(bound, float(worth)), is_best=is_best)
 
 
 def _many(
-    market: Market, prices: Prices, plan: np.ndarray, effort: float, *, with_bound: bool
+    market: Market, prices: Prices, plan: np.ndarray, effort: float
 ) -> tuple[np.ndarray, float]:
-    """Better the plan of many requests, each for one expert; a bound comes from a second thread."""
+    """Better the plan of many requests, each for one expert, in two ways at once; with a bound."""
     from planlib.support.anneal import anneal
-    from planlib.support.regroup import closer_bound, regroup
+    from planlib.support.columns import by_columns
+    from planlib.support.regroup import regroup
 
+    trials = max(1, round(_REGROUPS * effort))
     with ThreadPoolExecutor(max_workers=1) as pool:
-        closer = pool.submit(closer_bound, market, prices, effort) if with_bound else None
-        plan = exchange(market, plan, _PASSES)
-        plan = anneal(market, plan, max(1, round(_MOVES * effort)), seed=1)
-        plan = regroup(market, plan, max(1, round(_REGROUPS * effort)), seed=1)
-        return plan, np.inf if closer is None else closer.result()
+        columns = pool.submit(by_columns, market, plan, prices, effort)
+        moved = exchange(market, plan, _PASSES)
+        moved = anneal(market, prices, moved, max(1, round(_MOVES * effort)), seed=1)
+        moved = regroup(market, moved, trials, seed=1)
+        chosen, bound = columns.result()
+    best = max((moved, chosen), key=market.worth)
+    return regroup(market, best, trials, seed=2), bound
 
 
 def _start(market: Market, prices: Prices) -> tuple[np.ndarray, Places]:

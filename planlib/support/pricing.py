@@ -8,34 +8,53 @@ from planlib.compiled import compiled
 
 
 @compiled
+def _take(left: np.ndarray, first: int, last: int, minutes: int) -> None:
+    """Take minutes out of every span around a window; negative minutes give them back."""
+    for start in range(first + 1):
+        for end in range(last, left.shape[1]):
+            left[start, end] -= minutes
+
+
+@compiled
+def _room(left: np.ndarray, first: int, last: int, most: int) -> int:
+    """Give the most minutes that still fit into a window, up to a limit; below 1 once none do."""
+    for start in range(first, -1, -1):
+        for end in range(last, left.shape[1]):
+            most = min(most, left[start, end])
+        if most <= 0:
+            break
+    return most
+
+
+@compiled
 def _in_parts(
     value: np.ndarray,
     minutes: np.ndarray,
-    first: np.ndarray,
-    last: np.ndarray,
+    windows: tuple[np.ndarray, np.ndarray],
     left: np.ndarray,
-    place: int,
+    free: np.ndarray,
+    offer: np.ndarray,
     enough: float,
 ) -> float:
-    """Give the most that the requests from a place on are worth where each may be served in part.
+    """Give the most that the requests on offer are worth where each may be served in part.
 
     Hours that fit into windows form a polymatroid, so taking the densest first is best (Edmonds
-    1970). It ends as soon as ``enough`` is passed.
+    1970). It ends as soon as ``enough`` is passed. ``free`` is room to work in.
     """
-    free = left.copy()
-    periods = free.shape[1]
+    first, last = windows
+    periods = left.shape[1]
+    free[:] = left
     total: float = 0.0
-    for one in range(place, len(value)):
-        room = minutes[one]
-        for start in range(first[one] + 1):
-            for end in range(last[one], periods):
-                room = min(room, free[start, end])
+    for one in offer:
+        if free[0, periods - 1] <= 0:
+            break
+        room = _room(free, first[one], last[one], minutes[one])
         if room <= 0:
             continue
         total += value[one] * room / minutes[one]
         if total > enough:
-            return total
-        free[: first[one] + 1, last[one] :] -= room
+            break
+        _take(free, first[one], last[one], room)
     return total
 
 
@@ -47,9 +66,13 @@ def best_set(
     last: np.ndarray,
     left: np.ndarray,
     nodes: int,
+    slack: float = 1e-6,
 ) -> tuple[np.ndarray, float, float, int]:
     """
     Choose requests of the largest value that fit beside each other, by branch and bound.
+
+    A node takes the first request on offer or leaves it for good. What no longer fits as a whole
+    is off the offer, so that the bound counts no part of it.
 
     Parameters
     ----------
@@ -59,59 +82,56 @@ def best_set(
         (periods, periods) minutes left in each span; it is changed and brought back.
     nodes
         Most nodes that are looked at.
+    slack
+        Share by which a set may be better than the one that is found.
 
     Returns
     -------
     tuple
         (n,) bool chosen, its value, a bound on the value of any set, nodes looked at.
     """
-    count = len(value)
-    periods = left.shape[1]
-    root = _in_parts(value, minutes, first, last, left, 0, np.inf)
-    taken = np.zeros(count, dtype=np.bool_)
-    best = np.zeros(count, dtype=np.bool_)
-    best_value, worth, looked, place, bound = 0.0, 0.0, 0, 0, root
-    finished = True
-    while True:
-        while place < count:  # take what fits, the densest first
-            fits = True
-            for start in range(first[place] + 1):
-                for end in range(last[place], periods):
-                    if left[start, end] < minutes[place]:
-                        fits = False
-                        break
-                if not fits:
-                    break
-            if fits:
-                left[: first[place] + 1, last[place] :] -= minutes[place]
-                taken[place] = True
-                worth += value[place]
-            place += 1
-        if worth > best_value:
-            best_value = worth
-            best[:] = taken
-        found = False
-        while place > 0:  # back to the last one taken that can be left out
-            place -= 1
-            if not taken[place]:
-                continue
-            left[: first[place] + 1, last[place] :] += minutes[place]
-            taken[place] = False
-            worth -= value[place]
-            looked += 1
-            gap = best_value * (1 + 1e-6) + 1e-9 - worth
-            if _in_parts(value, minutes, first, last, left, place + 1, gap) > gap:
-                place += 1
-                found = True
-                break
-        if not found:
-            break
-        if looked > nodes:
-            finished = False
-            break
+    count, windows = len(value), (first, last)
+    free = np.empty_like(left)
+    offers = np.empty((count + 1, count), dtype=np.int64)  # by level: what fits beside the taken
+    size, place = np.zeros(count + 1, dtype=np.int64), np.zeros(count + 1, dtype=np.int64)
     for one in range(count):
-        if taken[one]:
-            left[: first[one] + 1, last[one] :] += minutes[one]
-    if finished:
-        bound = best_value * (1 + 1e-6) + 1e-9
+        if _room(left, first[one], last[one], minutes[one]) == minutes[one]:
+            offers[0, size[0]] = one
+            size[0] += 1
+    root = _in_parts(value, minutes, windows, left, free, offers[0, : size[0]], np.inf)
+    taken = np.zeros(count, dtype=np.bool_)
+    best = taken.copy()
+    best_value, worth, looked, level, bound = 0.0, 0.0, 0, 0, 0.0
+    while level >= 0:
+        offer = offers[level, place[level] : size[level]]
+        stopped = looked >= nodes
+        gap = np.inf if stopped else best_value * (1 + slack) + 1e-9 - worth
+        more = _in_parts(value, minutes, windows, left, free, offer, gap)
+        if stopped:
+            bound = max(bound, worth + more)
+        else:
+            looked += 1
+        if more > gap:
+            one = offer[0]
+            _take(left, first[one], last[one], minutes[one])
+            taken[one] = True
+            worth += value[one]
+            if worth > best_value:
+                best_value = worth
+                best[:] = taken
+            level += 1
+            place[level], size[level] = 0, 0
+            for other in offer[1:]:
+                if _room(left, first[other], last[other], minutes[other]) == minutes[other]:
+                    offers[level, size[level]] = other
+                    size[level] += 1
+            continue
+        level -= 1
+        if level >= 0:  # give back what was taken last, and leave it
+            one = offers[level, place[level]]
+            _take(left, first[one], last[one], -minutes[one])
+            taken[one] = False
+            worth -= value[one]
+            place[level] += 1
+    bound = max(bound, best_value * (1 + slack) + 1e-9)
     return best, best_value, min(bound, root), looked

@@ -19,6 +19,7 @@ ACCEPT, CHALLENGE = "accept", "challenge"
 YES, NO, LATER = "yes", "no", "later"
 
 _NOTE = "Why, in your words."
+_WHOLE, _PERCENT = "#,##0", "0%"
 
 
 def rep_label(rep: object, names: dict[str, str]) -> str:
@@ -46,7 +47,8 @@ def territory_columns(currency: str, wanted: Sequence[str] = ()) -> tuple[FormCo
         FormColumn(name="acv", header=f"ACV, {currency}", kind="amount", width=12),
         FormColumn(name="open_amount", header=f"Open pipeline, {currency}", kind="amount",
                    width=12),
-        FormColumn(name="workload_hours", header="Hours a year", kind="number", width=10),
+        FormColumn(name="workload_hours", header="Hours a year", kind="number", width=10,
+                   shown_as=_WHOLE),
         FormColumn(name="reason", header="Why this owner", width=44),
         FormColumn(name="next_best", header="Next best owner", width=22),
         FormColumn(name="swap_cost", header="More cost with the next best, cost units",
@@ -69,16 +71,16 @@ def territory_columns(currency: str, wanted: Sequence[str] = ()) -> tuple[FormCo
 
 def balance_columns(currency: str, measures: Sequence[str]) -> tuple[FormColumn, ...]:
     """Give the columns of the sheet of balance: per measure amount, target and deviation."""
-    kinds = {"workload_hours": ("number", "hours"), "account_count": ("number", "accounts")}
+    units = {"workload_hours": "hours", "account_count": "accounts"}
     columns: list[FormColumn] = []
     for one in measures:
-        kind, unit = kinds.get(one, ("amount", currency))
+        unit = units.get(one, currency)
         words = one.replace("_", " ")
         columns += [
             FormColumn(name=f"{one}_after", header=f"{words} in the plan, {unit}",
-                       kind=kind, width=13),  # type: ignore[arg-type]
+                       kind="number", shown_as=_WHOLE, width=13),
             FormColumn(name=f"{one}_target", header=f"{words} target, {unit}",
-                       kind=kind, width=13),  # type: ignore[arg-type]
+                       kind="number", shown_as=_WHOLE, width=13),
             FormColumn(name=f"{one}_deviation", header=f"{words}: deviation from the target",
                        kind="share", width=12),
             FormColumn(name=f"{one}_within", header=f"{words}: within the tolerance", width=12),
@@ -137,7 +139,8 @@ def quota_columns(currency: str) -> tuple[FormColumn, ...]:
         amount("top_down_amount", "Top-down"),
         amount("target_amount", "Target"),
         amount("quota_amount", "Quota of the plan"),
-        FormColumn(name="stretch", header="Quota / bottom-up", kind="number", width=10),
+        FormColumn(name="stretch", header="Quota / bottom-up", kind="number", width=10,
+                   shown_as=_PERCENT),
         FormColumn(name="flag", header="What stands out", width=30),
         FormColumn(name="state", header="Said so far, and what became of it", width=34),
         FormColumn(name="answer", header="Decision", width=11, choices=(ACCEPT, CHALLENGE),

@@ -120,6 +120,7 @@ class PackReader:
                 continue
             if "answer" not in filled:
                 self._bad(row, "answer", "choose a decision, or clear the row")
+                self._check_wish(name, row)
                 continue
             entry = self._entry(name, row, columns)
             if entry is None or self._is_known(entry):
@@ -158,6 +159,7 @@ class PackReader:
         if said not in choices:
             self._bad(row, "answer", f"'{row.values['answer'][:40]}' is none of "
                       f"{', '.join(choices)}")  # fmt: skip
+            self._check_wish(name, row)
             return None
         answer: dict[str, Any] = {
             "cycle": self.facts.workbook.cycle.name, "manager_id": self.team.manager_id,
@@ -183,6 +185,11 @@ class PackReader:
     def _wish(self, name: str, row: FormRow) -> dict[str, Any]:
         return self._wanted_rep(row) if name == TERRITORIES else self._wanted_quota(row)
 
+    def _check_wish(self, name: str, row: FormRow) -> None:
+        """Check a wish that has no decision beside it, so that both are told at once."""
+        if row.values.get("wanted"):
+            self._wish(name, row)
+
     def _wanted_rep(self, row: FormRow) -> dict[str, Any]:
         """Read the rep and the kind of reason of a challenge."""
         facts, text = self.facts, row.values["wanted"]
@@ -206,9 +213,10 @@ class PackReader:
 
     def _reason(self, row: FormRow, codes: Sequence[str]) -> str:
         """Read the kind of reason of a challenge; a layout without it has "other"."""
-        code = row.values.get("reason_code", "other").casefold()
+        typed = row.values.get("reason_code", "other")
+        code = typed.casefold()
         if code not in codes:
-            found = f"'{code[:40]}'" if code else "nothing"
+            found = f"'{typed[:40]}'" if typed else "nothing"
             self._bad(row, "reason_code", f"{found} is none of {', '.join(codes)}")
         return code
 
@@ -229,12 +237,13 @@ class PackReader:
 
     def _accept_rest(self, now: FormSheet | None) -> None:
         """Read the line of the front sheet that accepts every account left blank."""
-        text = self.form.front.get(ACCEPT_REST, "").strip().casefold()
+        typed = self.form.front.get(ACCEPT_REST, "").strip()
+        text = typed.casefold()
         place = f"{self.form.file}, sheet About, line {ACCEPT_REST}"
         if not text or text == NO or now is None:
             return
         if text != YES:
-            self.problems.append(f"{place}: '{text[:40]}' is neither yes nor no")
+            self.problems.append(f"{place}: '{typed[:40]}' is neither yes nor no")
         elif not self.who:
             self.problems.append(f"{place}: say in line {FILLED_BY} who decides")
         else:

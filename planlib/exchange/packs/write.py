@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,6 +36,7 @@ from planlib.exchange.sheets import plain_text
 from planlib.territories.teams import COMPANY, Team
 
 if TYPE_CHECKING:
+    from planlib.settings.packs import PacksSettings
     from planlib.store import Workbook
 
 _LONGEST = 200  # bytes of a file's name, which may have 255 with what is added while it is written
@@ -45,13 +45,21 @@ _DEFINITIONS = (
     ("Potential", "Yearly spend that the account could have with us; how it is estimated stands "
      "in 02_segmentation.xlsx. Blank: not known, never zero"),
     ("ACV", "Annual contract value of what the account has with us"),
+    ("Hours a year", "Work that the account needs from its rep in a year, in hours"),
     ("Cost units", "The plan weighs travel, fit of skills, complexity and change of owner; one "
      "unit is an average account one usual trip away from its rep"),
-    ("Next best owner", "The other rep who would cost least. More cost: what the plan would lose. "
-     "Price of balance: what the limits of balance and budget charge for it on top"),
+    ("Next best owner", "The other rep who would suit the account best"),
+    ("More cost with the next best", "How much less that rep suits the account than the owner in "
+     "the plan, in cost units; 0: both suit it equally"),
+    ("Price of balance for it", "What the change would cost besides, in cost units, because it "
+     "brings territories or budgets nearer to their limits; 0: there is room. A high price says "
+     "that another account would have to move in turn"),
     ("Deviation", "Amount in the plan / target of the territory - 1"),
     ("Quotas", "Top-down: share of the company's target. Bottom-up: what potential, trend and "
      "capacity say. Target: their blend. Quota of the plan: target x over-assignment"),
+    ("Quota / bottom-up", "100 %: the quota is what potential, trend and capacity say; above: more "
+     "is asked than that"),
+    ("Ramped", "The quota in force, less what is not expected of new people while they learn"),
     ("Accounts of a team", "Of everyone below the manager in table reps, the manager included"),
 )  # fmt: skip
 
@@ -123,10 +131,16 @@ def file_name(team: Team) -> str:
     return short.strip(". ") or "nobody"
 
 
-def answer_by(workbook: Workbook) -> datetime.date:
-    """Give the day until which packs are to be answered."""
-    settings = workbook.plan.packs
-    return settings.answer_by or workbook.as_of + datetime.timedelta(settings.answer_days)
+def answer_line(settings: PacksSettings) -> tuple[str, str]:
+    """
+    Say until when a pack is to be answered: a fixed day, else days after it was handed out.
+
+    The days do not count from the as-of date, since packs are made, and made again, long after it.
+    """
+    if settings.answer_by is not None:
+        return "To be handed back by", settings.answer_by.isoformat()
+    noun = "day" if settings.answer_days == 1 else "days"
+    return "To be handed back", f"within {settings.answer_days} {noun} after you got this file"
 
 
 def _write(path: Path, facts: PackFacts, team: Team, sheets: list[FormSheet]) -> None:
@@ -164,12 +178,11 @@ def _stamp(facts: PackFacts, team: Team) -> Mapping[str, str]:
 def _front(facts: PackFacts, team: Team, names: list[str]) -> list[tuple[str, str]]:
     """Give the lines of the first sheet: what it is, what to do by when, what words mean."""
     workbook, currency = facts.workbook, facts.plan.currency
-    day = answer_by(workbook).isoformat()
     whom = "whoever leads the company" if team.manager_id == COMPANY else team.name
     lines = [
         ("For", f"{whom} ({team.manager_id})"),
         *about(facts.view, "Plan of your team: look at it, decide on it, hand it back"),
-        ("To be handed back by", day),
+        answer_line(facts.plan.packs),
         (FILLED_BY, ""),
         *_figures(facts, team, currency),
         ("What to do", "Fill in the pale yellow cells: accept or challenge rows, answer "
@@ -242,4 +255,4 @@ def _hidden(facts: PackFacts, names: list[str]) -> list[tuple[str, str]]:
     return [] if QUESTIONS in names else [("Questions", "None are open for your team")]
 
 
-__all__ = ["answer_by", "file_name", "pack_sheets", "write_packs"]
+__all__ = ["answer_line", "file_name", "pack_sheets", "write_packs"]

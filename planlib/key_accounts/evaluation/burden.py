@@ -46,7 +46,8 @@ def plan_ratings(
     """
     lines = _lines(keys, calendar)
     minutes = lines["aspect"].map(settings.minutes).astype("float64")
-    share = lines["aspect"].map({name: len(one) for name, one in FACTORS_OF.items()})
+    count = {name: len(one) for name, one in FACTORS_OF.items()}
+    share = lines["aspect"].map(count).astype("float64")
     lines = lines.assign(minutes=minutes / share)
     whole = lines.drop_duplicates(["rep_id", "account_id", "aspect"])
     total = whole["aspect"].map(settings.minutes).astype("float64")
@@ -75,8 +76,11 @@ def _lines(keys: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
     rows = running.assign(status=status)
     rows = rows[(rows["status"] != "done") & rows["rep_id"].notna()]
     rows = rows.assign(
-        score=rows["account_id"].map(keys.set_index("account_id")["score"]).fillna(-1.0),
-        order=rows["status"].map(_FIRST),
+        score=rows["account_id"]
+        .map(keys.set_index("account_id")["score"])
+        .astype("float64")
+        .fillna(-1.0),
+        order=rows["status"].map(_FIRST).astype("Int64"),
         factor=rows["aspect"].map(FACTORS_OF),
     )
     rows = rows.sort_values(

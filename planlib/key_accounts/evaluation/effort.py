@@ -39,11 +39,12 @@ def work_hours(
     first = last - pd.DateOffset(years=1)
     rows = rows[(rows["activity_date"] > first) & (rows["activity_date"] <= last)]
     rows = rows[~rows["is_automatic"].fillna(False).astype(bool)]
-    stated = rows["activity_type"].map(settings.hours_per_contact).fillna(0.0)
+    stated = rows["activity_type"].map(settings.hours_per_contact).astype("float64").fillna(0.0)
     hours = np.maximum(rows["minutes"].fillna(0.0) / 60, stated)
     people = table("reps").empty() if reps is None else reps
     role = rows["rep_id"].map(people.drop_duplicates("rep_id").set_index("rep_id")["role"])
-    rate = role.map(settings.cost_per_hour).fillna(settings.cost_per_hour["default"])
+    rate = role.map(settings.cost_per_hour).astype("float64")
+    rate = rate.fillna(settings.cost_per_hour["default"])
     return pd.DataFrame(
         {
             "account_id": rows["account_id"],
@@ -168,8 +169,9 @@ def effort_against_score(
     work = work_hours(activities, settings, pd.Timestamp(as_of), reps=reps)
     work = work[work["account_id"].isin(keys["account_id"])]
     rows = keys[["account_id", "rep_id", "score"]].sort_values("account_id", ignore_index=True)
-    hours = rows["account_id"].map(work.groupby("account_id")["hours"].sum()).fillna(0.0)
-    people = rows["account_id"].map(work.groupby("account_id")["rep_id"].nunique()).fillna(0)
+    by_account = work.groupby("account_id")
+    hours = rows["account_id"].map(by_account["hours"].sum()).astype("float64").fillna(0.0)
+    people = rows["account_id"].map(by_account["rep_id"].nunique()).astype("float64").fillna(0)
     scored = rows["score"].where(rows["score"] > 0)
     fair = hours[scored.notna()].sum() * scored / scored.sum()
     ratio = hours / fair.where(fair > 0)

@@ -103,11 +103,12 @@ def account_stability(
     moves = past.sort_values("from_date")
     moves = moves[moves.duplicated("account_id")]
     seen = rows["account_id"].isin(past["account_id"])
-    count = rows["account_id"].map(moves["account_id"].value_counts()).fillna(0)
+    changes = rows["account_id"].map(moves["account_id"].value_counts())
+    count = changes.astype("float64").fillna(0)
     falls = pd.Series(False, index=rows.index)
     if closeness is not None:
         change = closeness.set_index("account_id")["change_score"]
-        falls = (rows["account_id"].map(change) < 0).fillna(False)
+        falls = rows["account_id"].map(change).astype("float64") < 0
     push = (found["short_term_share"] >= _PUSH_SHARE) & falls
     return table("key_account_stability").check(
         found.assign(

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planlib.territories.engine.bundle import Bundle
+from planlib.bundle import Bundle, Climb, Cuts
 from planlib.territories.engine.dual import Prices, Scale
 from planlib.territories.engine.request import Request
-from planlib.territories.engine.sharing import Cuts, Sharing, make_sharing
+from planlib.territories.engine.sharing import Sharing, make_sharing
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -34,9 +34,6 @@ _SUBSETS = 4_000  # of half of a territory's changes
 _PARTS = 8
 _SAFE = 1 - 1e-9
 _HOPED = 0.2  # share of the first bonus that the first step aims at
-_GOOD = 0.2  # share of what a step promised, from which on it is made
-_LONGER, _SHORTER = 2.0, 0.5  # of the next step, after a very good one and after a bad one
-_VERY_GOOD = 0.6
 _DONE = 1e-6  # share of the gap that a step has to promise
 _PATIENCE = 10  # rounds without gain after which it ends: what the lists leave out is unknown
 
@@ -103,44 +100,27 @@ def integrality_bonus(
     """
     sharing = make_sharing(request, prices, scale, plan, pool)
     gap = float(sharing.slack.sum() + sharing.paid.sum())
-    bundle = Bundle(sharing.reps, len(sharing.home))
-    bundle.add(*sharing.cut_of_plan())
+    bundle = Bundle(sharing.reps, len(sharing.home), -sharing.cap, sharing.cap)
+    bundle.add(sharing.cut_of_plan())
     found = Bonus(
         total=0.0, least=np.zeros(sharing.reps), start=np.zeros(sharing.reps),
         share=np.zeros(len(sharing.home)), home=sharing.home,
     )  # fmt: skip
-    share = center = sharing.begin
-    least, length, promised, value, idle = np.zeros(sharing.reps), 0.0, 0.0, -np.inf, 0
+    climb, least = Climb(bundle, sharing.begin), np.zeros(sharing.reps)
     for turn in range(rounds):
         if turn and not go_on():
             break
+        share = climb.at
         start, cuts = _least(sharing, share, subsets, (bundle.least(share), least), pool)
-        total, idle = float(least.sum()), idle + 1
+        total = float(least.sum())
         if total > found.total:
-            idle = 0
             found = Bonus(
                 total=total, least=least.copy(), start=start, share=share, home=sharing.home
             )
-        bundle.add(*cuts)
-        gained = total - value
-        if gained >= _GOOD * promised:
-            center, value = share, total
-            length *= _LONGER if gained >= _VERY_GOOD * promised else 1.0
-        elif gained < 0:
-            length *= _SHORTER
-        if turn == 0:
-            length = _first_length(bundle, center, max(_HOPED * total, 1e-3 * gap))
-        share = np.clip(bundle.ahead(center, length), -sharing.cap, sharing.cap)
-        promised = float(bundle.least(share).sum()) - value
-        if promised <= _DONE * gap or idle == _PATIENCE:
+        climb.answer(total, cuts, max(_HOPED * total, 1e-3 * gap))
+        if climb.promised <= _DONE * gap or climb.idle == _PATIENCE:
             break
     return replace(found, total=found.total * _SAFE)
-
-
-def _first_length(bundle: Bundle, center: np.ndarray, hoped: float) -> float:
-    """Give the length at which the first step goes as far as the hope asks (Polyak 1969)."""
-    slope = bundle.slope(center)
-    return hoped / max(float(slope @ slope), 1e-300)
 
 
 def _least(

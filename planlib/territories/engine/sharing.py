@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planlib.bundle import Cuts
 from planlib.territories.engine.dual import Prices, Scale, priced_block
 from planlib.territories.engine.request import Request
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-#: Owner and constant of cuts; number of the cut, place and sign of their entries (see ``Bundle``).
-Cuts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +100,10 @@ class Sharing:
         number = np.full(self.reps, -1, dtype=np.int64)
         number[owner] = np.arange(len(owner))
         kept = number[rep] >= 0
-        return owner, constant[owner], number[rep][kept], item[kept], sign[kept]
+        return Cuts(
+            owner=owner, constant=constant[owner], cut=number[rep][kept], place=item[kept],
+            factor=sign[kept],
+        )  # fmt: skip
 
     def cut_of_plan(self) -> Cuts:
         """Give what the plan costs the territories, as a function of the shares."""
@@ -110,7 +111,10 @@ class Sharing:
         constant = self.slack + np.bincount(self.plan[items], self.paid[items], self.reps)
         sign = np.repeat([1.0, -1.0], len(items))
         rep = np.r_[self.home[items], self.plan[items]]
-        return np.arange(self.reps), constant, rep, np.r_[items, items], sign
+        return Cuts(
+            owner=np.arange(self.reps), constant=constant, cut=rep, place=np.r_[items, items],
+            factor=sign,
+        )  # fmt: skip
 
     def _shift_of(self, changes: np.ndarray) -> np.ndarray:
         """Give what changes do to the load of their territory: first all given, then all taken."""

@@ -7,7 +7,7 @@ import numpy as np
 from planlib.compiled import compiled
 
 _STEPS = 4  # exchanges of weight in one function, in a sweep
-_FINE = 1e-3  # part of the first fall at which sweeps end
+_FINE = 1e-5  # part of the first fall at which sweeps end
 
 
 @compiled
@@ -15,29 +15,35 @@ def balance(
     start: np.ndarray,
     first: np.ndarray,
     place: np.ndarray,
-    sign: np.ndarray,
-    value: np.ndarray,
+    factor: np.ndarray,
+    constant: np.ndarray,
+    center: np.ndarray,
     length: float,
+    box: tuple[float, float],
     sweeps: int,
     weight: np.ndarray,
     slope: np.ndarray,
 ) -> None:
     """
-    Find the weights of cuts with the least ``sum weight x value + length / 2 x |slope|^2``.
+    Find the weights of cuts that lead to where their sum is largest, less the charge for distance.
 
-    Weight moves between two cuts of a function, from the one that costs most to the one that costs
-    least, by exact steps, until hardly anything is gained (the pairwise method of Frank and Wolfe).
+    Without a box they have the least ``sum weight x value + length / 2 x |slope|^2``. Weight moves
+    between two cuts of a function, from the one that is highest at the place ahead to the one that
+    is least, by steps that are exact inside the box and short at its edge, until hardly anything is
+    gained (the pairwise method of Frank and Wolfe).
 
     Parameters
     ----------
     start
         (functions + 1,) first cut of each function.
-    first, place, sign
-        (cuts + 1,) first entry of each cut, and the entries.
-    value
-        (cuts,) value of each cut at the center.
+    first, place, factor, constant
+        (cuts + 1,) first entry of each cut, the entries, and the constants.
+    center
+        (places,) where steps begin.
     length
         Of the step for each unit of slope.
+    box
+        Least and largest number of a place.
     sweeps
         Most passes over all functions.
     weight
@@ -55,9 +61,10 @@ def balance(
             for _ in range(_STEPS):
                 low, high, least, most = -1, -1, np.inf, -np.inf
                 for c in range(start[j], start[j + 1]):
-                    cost = value[c]
+                    cost = constant[c]
                     for e in range(first[c], first[c + 1]):
-                        cost += length * sign[e] * slope[place[e]]
+                        ahead = center[place[e]] + length * slope[place[e]]
+                        cost += factor[e] * min(max(ahead, box[0]), box[1])
                     if cost < least:
                         low, least = c, cost
                     if weight[c] > 0.0 and cost > most:
@@ -66,10 +73,10 @@ def balance(
                     break
                 size = 0.0
                 for e in range(first[high], first[high + 1]):
-                    mark[place[e]] = sign[e]
-                    size += 1.0
+                    mark[place[e]] = factor[e]
+                    size += factor[e] ** 2
                 for e in range(first[low], first[low + 1]):
-                    size += 1.0 - 2.0 * sign[e] * mark[place[e]]
+                    size += factor[e] ** 2 - 2.0 * factor[e] * mark[place[e]]
                 for e in range(first[high], first[high + 1]):
                     mark[place[e]] = 0.0
                 moved = weight[high]
@@ -78,9 +85,9 @@ def balance(
                 weight[high] = weight[high] - moved if moved < weight[high] else 0.0
                 weight[low] += moved
                 for e in range(first[high], first[high + 1]):
-                    slope[place[e]] -= moved * sign[e]
+                    slope[place[e]] -= moved * factor[e]
                 for e in range(first[low], first[low + 1]):
-                    slope[place[e]] += moved * sign[e]
+                    slope[place[e]] += moved * factor[e]
                 fall += moved * (most - least) - length / 2 * moved * moved * size
         if sweep == 0:
             begun = fall

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from planlib.territories.engine.bundle import Bundle
+from planlib.bundle import Bundle, Climb, Cuts
 
 
 def make_functions(seed, functions, places, cuts):
-    """Draw the cuts of functions, entries -1, 0 and 1; the sum is bounded within [-2, 2]."""
+    """Draw the cuts of functions of numbers within [-2, 2]."""
     draw = np.random.default_rng(seed)
-    return draw.normal(size=(functions, cuts)), draw.integers(-1, 2, (functions, cuts, places))
+    return draw.normal(size=(functions, cuts)), draw.integers(-2, 3, (functions, cuts, places))
 
 
 def ask(constant, slope, at):
@@ -21,14 +21,15 @@ def ask(constant, slope, at):
     return values.min(axis=1), values.argmin(axis=1)
 
 
-def add(bundle, constant, slope, chosen):
-    """Add the chosen cut of each function."""
+def cuts_of(constant, slope, chosen):
+    """Give the chosen cut of each function."""
     functions = np.arange(len(constant))
     entries = slope[functions, chosen]
     cut, place = np.nonzero(entries)
-    bundle.add(
-        functions, constant[functions, chosen], cut, place, entries[cut, place].astype(float)
-    )
+    return Cuts(
+        owner=functions, constant=constant[functions, chosen], cut=cut, place=place,
+        factor=entries[cut, place].astype(float),
+    )  # fmt: skip
 
 
 def largest(constant, slope):
@@ -45,18 +46,16 @@ def test_steps_lead_to_the_largest_sum(seed):
     """Asked where the bundle says, functions come within a percent of their largest sum."""
     constant, slope = make_functions(seed, 5, 6, 12)
     best = largest(constant, slope)
-    bundle, center, value, length = Bundle(5, 6), np.zeros(6), -np.inf, 0.2
-    first = ask(constant, slope, center)[0].sum()
-    at = center
-    for _ in range(80):
-        values, chosen = ask(constant, slope, at)
-        assert (bundle.least(at) >= values - 1e-9).all()
-        add(bundle, constant, slope, chosen)
-        if values.sum() > value:
-            center, value = at, values.sum()
-        at = np.clip(bundle.ahead(center, length), -2, 2)
-    assert value <= best + 1e-9
-    assert value >= best - 0.01 * (best - first)
+    bundle = Bundle(5, 6, -2.0, 2.0)
+    climb = Climb(bundle, np.zeros(6))
+    first = ask(constant, slope, climb.at)[0].sum()
+    for _ in range(60):
+        values, chosen = ask(constant, slope, climb.at)
+        assert (np.abs(climb.at) <= 2).all()
+        assert (bundle.least(climb.at) >= values - 1e-9).all()
+        climb.answer(values.sum(), cuts_of(constant, slope, chosen), 0.1 * abs(first))
+    assert climb.value <= best + 1e-9
+    assert climb.value >= best - 0.01 * (best - first)
 
 
 def test_weights_add_up_and_the_slope_is_that_of_the_weights():
@@ -65,11 +64,11 @@ def test_weights_add_up_and_the_slope_is_that_of_the_weights():
     bundle, center = Bundle(4, 5), np.zeros(5)
     at = center
     for _ in range(6):
-        add(bundle, constant, slope, ask(constant, slope, at)[1])
+        bundle.add(cuts_of(constant, slope, ask(constant, slope, at)[1]))
         at = bundle.ahead(center, 0.3)
     assert (bundle.weight >= 0).all()
     assert np.bincount(bundle.owner, bundle.weight) == pytest.approx(np.ones(4))
-    entries = bundle.sign * bundle.weight[bundle.cut]
+    entries = bundle.factor * bundle.weight[bundle.cut]
     assert (at - center) / 0.3 == pytest.approx(np.bincount(bundle.place, entries, 5))
 
 
@@ -78,7 +77,7 @@ def test_a_place_ahead_is_the_best_of_the_cuts_with_the_charge():
     constant, slope = make_functions(5, 3, 4, 6)
     bundle, center = Bundle(3, 4), np.full(4, 0.2)
     for cut in range(6):
-        add(bundle, constant, slope, np.full(3, cut))
+        bundle.add(cuts_of(constant, slope, np.full(3, cut)))
     at = bundle.ahead(center, 0.5)
 
     def worth(one):
@@ -94,7 +93,7 @@ def test_a_cut_without_weight_is_forgotten_and_those_with_weight_are_kept():
     constant, slope = make_functions(7, 2, 3, 5)
     bundle = Bundle(2, 3)
     for cut in range(5):
-        add(bundle, constant, slope, np.full(2, cut))
+        bundle.add(cuts_of(constant, slope, np.full(2, cut)))
     before = bundle.ahead(np.zeros(3), 0.4)
     for _ in range(20):
         after = bundle.ahead(np.zeros(3), 0.4)

@@ -1,0 +1,276 @@
+"""
+A bound on every plan, and a plan, by columns: sets of requests that one expert could serve.
+
+At given prices of the requests each expert buys the set that earns most beyond them; what requests
+cost and experts earn bounds every plan (Lagrangian relaxation; Geoffrion 1974). The prices at which
+that is least are found with a bundle of the sets bought before. Its weights choose among the sets
+in parts, as the linear programme over all sets does (Dantzig and Wolfe 1960). Then the sets with
+the largest weights are held for good and prices settle again, until every expert has one (a dive;
+Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa 2019).
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+
+from planlib.bundle import Bundle, Climb, Cuts
+from planlib.support.market import Market, used
+from planlib.support.prices import Prices
+from planlib.support.pricing import best_set
+
+_NODES = 500  # of one expert in one round of prices
+_EARLY_NODES, _CLOSE_NODES = 20_000, 60_000  # of one expert for the bound, first and later
+_CLOSE_TIMES = 2  # that the bound is looked for in full, each time at better prices
+_FIRST, _AGAIN, _BETWEEN = 60, 10, 6  # rounds of prices: at first, after a bound, after a hold
+_GROWTH = (3.0, 8.0)  # of the steps of prices from hold to hold, one for each dive
+_HOPED = 0.2  # share of what is open that the first step of prices aims at
+_DONE = 1e-6  # share of the worth that a step of prices has to promise
+_PATIENCE = 8  # rounds without gain after which prices have settled
+_SURE, _LIKELY, _FEW = 0.95, 0.6, 4  # weights from which sets are held: every one, or the first few
+_SLACK = 1e-4  # share by which a set may be better than the one that is bought
+
+
+class Bought(NamedTuple):
+    """Requests that an expert buys, ascending; their worth beyond the price; its bound; nodes."""
+
+    chosen: np.ndarray
+    worth: float
+    bound: float
+    looked: int
+
+
+def buy(
+    market: Market, left: np.ndarray, offer: tuple[int, np.ndarray],
+    prices: tuple[np.ndarray, float], nodes: int, slack: float = _SLACK,
+) -> Bought:  # fmt: skip
+    """
+    Give the set of requests that an expert buys.
+
+    Parameters
+    ----------
+    market
+        What is asked for and what there is.
+    left
+        (periods, periods) minutes that the expert has in each span; it is brought back.
+    offer
+        The expert, and requests that the expert may serve, ascending.
+    prices
+        (requests,) price of each request, and the bonus of a minute for small accounts, in cents.
+    nodes
+        Most nodes that are looked at.
+    slack
+        Share by which a set may be better than the one that is given.
+    """
+    (expert, able), (price, bonus) = offer, prices
+    minutes = market.minutes[able, expert]
+    value = market.gain[able] - price[able] + bonus * minutes * market.small[able]
+    paid = np.flatnonzero(value > 0)
+    if not len(paid):
+        return Bought(able[:0], 0.0, 0.0, 0)
+    order = paid[np.lexsort((paid, -value[paid] / minutes[paid]))]
+    asked, scale = able[order], float(value[paid].max())
+    chosen, worth, bound, looked = best_set(
+        value[order] / scale, minutes[order], market.first[asked], market.last[asked], left, nodes,
+        slack,
+    )  # fmt: skip
+    return Bought(np.sort(asked[chosen]), worth * scale, bound * scale, looked)
+
+
+def by_columns(
+    market: Market, plan: np.ndarray, prices: Prices, effort: float = 1.0
+) -> tuple[np.ndarray, float]:
+    """
+    Give a plan and a bound by columns.
+
+    Parameters
+    ----------
+    market
+        What is asked for and what there is, without teams.
+    plan
+        A plan that keeps everything; it stays as it is.
+    prices
+        The relaxed plan: what requests cost to begin with.
+    effort
+        Multiple of the usual work, which is counted.
+
+    Returns
+    -------
+    tuple
+        The better of the plan found and the one given; a bound in cents.
+    """
+    state = _Columns(market, plan, prices, effort)
+    if not state.waiting or not state.free.any():
+        return plan.copy(), float(market.gain[market.fixed >= 0].sum())
+    state.close(_EARLY_NODES)
+    state.settle(_FIRST)
+    for _ in range(_CLOSE_TIMES):
+        if not state.close(_CLOSE_NODES):
+            break
+        state.settle(_AGAIN)
+    best = plan
+    for growth in _GROWTH:
+        found = deepcopy(state, {id(market): market}).dive(market.worth(best), growth)
+        enough = market.small_minutes(found) >= market.least_small
+        if enough and market.worth(found) > market.worth(best):
+            best = found
+    return best.copy(), state.bound
+
+
+class _Columns:
+    """
+    Experts without a set yet, requests that are free, the sets bought so far, prices and bound.
+
+    Functions of the bundle are what each expert loses at prices, and, last, what requests cost.
+    Numbers are the price of each request and, last, the bonus for the minimum of small accounts.
+    """
+
+    def __init__(self, market: Market, plan: np.ndarray, prices: Prices, effort: float) -> None:
+        self.market, self.effort = market, effort
+        self.plan = market.fixed.copy()  # what people have set stays
+        self.free = (market.fixed < 0) & market.eligible.any(axis=1)
+        self.left = used(market, self.plan).left
+        self.base = float(market.worth(self.plan))
+        self.least = max(market.least_small - market.small_minutes(self.plan), 0)
+        self.unit = float(max(market.minutes.max(initial=1), market.least_small))
+        self.waiting = list(range(market.experts))
+        self.bound = np.inf
+        self.open = max(prices.bound - market.worth(plan), 0.01 * prices.bound)
+        self.sets: list[np.ndarray] = []
+        cost = prices.cost(market)
+        cost = np.where(np.isfinite(cost), cost, 0.0)
+        price = np.where(self.free, np.maximum(market.gain - cost, 0.0), 0.0)
+        self.bundle = Bundle(market.experts + 1, market.requests + 1, low=0.0)
+        mine = [np.flatnonzero((plan == one) & (market.fixed < 0)) for one in self.waiting]
+        for sets in ([market.fixed[:0]] * len(mine), mine):  # nothing, and what the plan has
+            self.bundle.add(self.cuts(list(zip(self.waiting, sets, strict=True))))
+        self.bundle.add(self.cost())
+        self.climb = Climb(self.bundle, np.r_[price, prices.small * self.unit])
+
+    def cuts(self, bought: list[tuple[int, np.ndarray]]) -> Cuts:
+        """Give what sets of requests lose at prices, as functions of these."""
+        market, known = self.market, len(self.sets)
+        self.sets += [chosen for _, chosen in bought]
+        owner = np.array([expert for expert, _ in bought], dtype=np.int64)
+        size = np.array([len(chosen) for _, chosen in bought], dtype=np.int64)
+        place = np.concatenate([chosen for _, chosen in bought])
+        cut = np.repeat(np.arange(len(bought)), size)
+        gain = np.bincount(cut, market.gain[place], len(bought))
+        minutes = market.minutes[place, owner[cut]] * market.small[place] / self.unit
+        small = np.bincount(cut, minutes, len(bought))
+        with_small = np.flatnonzero(small)
+        return Cuts(
+            owner=owner, constant=-gain, cut=np.r_[cut, with_small],
+            place=np.r_[place, np.full(len(with_small), market.requests)],
+            factor=np.r_[np.ones(len(place)), -small[with_small]],
+            tag=known + np.arange(len(bought)),
+        )  # fmt: skip
+
+    def cost(self) -> Cuts:
+        """Give what the free requests cost, less the minimum of small accounts at its bonus."""
+        place = np.r_[np.flatnonzero(self.free), self.market.requests]
+        factor = np.r_[np.full(len(place) - 1, -1.0), self.least / self.unit]
+        return Cuts(
+            owner=np.array([self.market.experts]), constant=np.array([-self.base]),
+            cut=np.zeros(len(place), dtype=np.int64), place=place, factor=factor,
+        )  # fmt: skip
+
+    def offer(self, expert: int) -> tuple[int, np.ndarray]:
+        """Give an expert with the free requests that the expert may serve."""
+        return expert, np.flatnonzero(self.free & self.market.eligible[:, expert])
+
+    def paid(self, at: np.ndarray) -> float:
+        """Give what a plan is worth at prices before experts buy, in cents."""
+        bonus = float(at[-1]) / self.unit * self.least
+        return self.base + float(at[:-1][self.free].sum()) - bonus
+
+    def settle(self, rounds: int) -> float:
+        """Let each expert who waits buy at better and better prices; give what all are worth."""
+        for _ in range(rounds):
+            at, bought = self.climb.at, []
+            worth, prices = self.paid(at), (at[:-1], at[-1] / self.unit)
+            known = -self.bundle.least(at)
+            for expert in self.waiting:
+                found = buy(self.market, self.left[expert], self.offer(expert), prices, _NODES)
+                worth += max(found.worth, float(known[expert]))
+                bought.append((expert, found.chosen))
+            self.climb.answer(-worth, self.cuts(bought), _HOPED * self.open)
+            is_done = self.climb.promised <= _DONE * abs(worth)
+            if is_done or self.climb.idle == _PATIENCE:
+                break
+        return -float(self.climb.value)
+
+    def close(self, nodes: int) -> bool:
+        """
+        Look for a bound at the best prices; tell whether it is closer than the last one.
+
+        It ends as soon as the sets that are not proven best leave no hope for that.
+        """
+        at = self.climb.center
+        prices, nodes = (at[:-1], at[-1] / self.unit), max(1, round(nodes * self.effort))
+        offers = [self.offer(expert) for expert in self.waiting]
+        quick = [buy(self.market, self.left[one[0]], one, prices, _NODES) for one in offers]
+        bound = self.paid(at) + sum(one.worth for one in quick)
+        for one, before in zip(offers, quick, strict=True):
+            full = before
+            if before.looked >= _NODES:
+                full = buy(self.market, self.left[one[0]], one, prices, nodes)
+                self.bundle.add(self.cuts([(one[0], full.chosen)]))
+            bound += full.bound - before.worth
+            if bound >= self.bound:
+                return False
+        self.bound = bound
+        return True
+
+    def dive(self, target: float, growth: float) -> np.ndarray:
+        """
+        Hold one set after another; it ends where what is left cannot be worth more.
+
+        Steps of prices grow by a factor with each hold: there is more and more to settle anew.
+        """
+        while self.waiting and self.hold():
+            self.climb.length *= growth
+            if self.waiting and self.settle(_BETWEEN) < target + 0.5:
+                break
+        nothing = (np.zeros(self.market.requests), 0.0)
+        for expert in self.waiting:
+            found = buy(self.market, self.left[expert], self.offer(expert), nothing, _NODES)
+            self.free[found.chosen] = False
+            self.plan[found.chosen] = expert
+        return self.plan
+
+    def hold(self) -> bool:
+        """Hold the set with the largest weight, with it a few likely ones and all that are sure."""
+        bundle, held = self.bundle, 0
+        size = np.array([len(one) for one in self.sets])
+        weight = np.where((bundle.tag >= 0) & (size[bundle.tag] > 0), bundle.weight, 0.0)
+        for rank, one in enumerate(np.argsort(-weight, kind="stable").tolist()):
+            expert, chosen = int(bundle.owner[one]), self.sets[bundle.tag[one]]
+            enough = _LIKELY if rank < _FEW else _SURE
+            if weight[one] <= 0 or (held and weight[one] < enough):
+                break
+            if expert in self.waiting and self.free[chosen].all():
+                self.waiting.remove(expert)
+                self.free[chosen] = False
+                self.plan[chosen] = expert
+                held += 1
+        if held:
+            self.base = float(self.market.worth(self.plan))
+            self.least = max(self.market.least_small - self.market.small_minutes(self.plan), 0)
+            self.forget()
+        return bool(held)
+
+    def forget(self) -> None:
+        """Forget the sets of experts who have one, and those with a request that is taken."""
+        bundle, market = self.bundle, self.market
+        waits = np.isin(bundle.owner, self.waiting)
+        inside = bundle.place < market.requests
+        gone = ~self.free[np.where(inside, bundle.place, 0)] & inside
+        waits[bundle.cut[gone]] = False
+        bundle.keep(waits)
+        if self.waiting:
+            bundle.add(self.cuts([(one, market.fixed[:0]) for one in self.waiting]))
+        bundle.add(self.cost())
+        self.climb.again()

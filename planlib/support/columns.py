@@ -44,7 +44,7 @@ class Bought(NamedTuple):
 
 def buy(
     market: Market, left: np.ndarray, offer: tuple[int, np.ndarray],
-    prices: tuple[np.ndarray, float], nodes: int, slack: float = _SLACK,
+    prices: tuple[np.ndarray, float], *, nodes: int, slack: float = _SLACK,
 ) -> Bought:  # fmt: skip
     """
     Give the set of requests that an expert buys.
@@ -193,7 +193,9 @@ class _Columns:
             worth, prices = self.paid(at), (at[:-1], at[-1] / self.unit)
             known = -self.bundle.least(at)
             for expert in self.waiting:
-                found = buy(self.market, self.left[expert], self.offer(expert), prices, _NODES)
+                found = buy(
+                    self.market, self.left[expert], self.offer(expert), prices, nodes=_NODES
+                )
                 worth += max(found.worth, float(known[expert]))
                 bought.append((expert, found.chosen))
             self.climb.answer(-worth, self.cuts(bought), _HOPED * self.open)
@@ -211,12 +213,12 @@ class _Columns:
         at = self.climb.center
         prices, nodes = (at[:-1], at[-1] / self.unit), max(1, round(nodes * self.effort))
         offers = [self.offer(expert) for expert in self.waiting]
-        quick = [buy(self.market, self.left[one[0]], one, prices, _NODES) for one in offers]
+        quick = [buy(self.market, self.left[one[0]], one, prices, nodes=_NODES) for one in offers]
         bound = self.paid(at) + sum(one.worth for one in quick)
         for one, before in zip(offers, quick, strict=True):
             full = before
             if before.looked >= _NODES:
-                full = buy(self.market, self.left[one[0]], one, prices, nodes)
+                full = buy(self.market, self.left[one[0]], one, prices, nodes=nodes)
                 self.bundle.add(self.cuts([(one[0], full.chosen)]))
             bound += full.bound - before.worth
             if bound >= self.bound:
@@ -236,7 +238,7 @@ class _Columns:
                 break
         nothing = (np.zeros(self.market.requests), 0.0)
         for expert in self.waiting:
-            found = buy(self.market, self.left[expert], self.offer(expert), nothing, _NODES)
+            found = buy(self.market, self.left[expert], self.offer(expert), nothing, nodes=_NODES)
             self.free[found.chosen] = False
             self.plan[found.chosen] = expert
         return self.plan

@@ -25,6 +25,7 @@ _NODES = 500  # of one expert in one round of prices
 _EARLY_NODES, _CLOSE_NODES = 20_000, 60_000  # of one expert for the bound, first and later
 _CLOSE_TIMES = 2  # that the bound is looked for in full, each time at better prices
 _FIRST, _AGAIN, _BETWEEN = 60, 10, 6  # rounds of prices: at first, after a bound, after a hold
+_TELLS = 0.003  # share of the relaxed plan that whole sets cost, below which they tell little
 _GROWTH = (3.0, 8.0)  # of the steps of prices from hold to hold, one for each dive
 _HOPED = 0.2  # share of what is open that the first step of prices aims at
 _DONE = 1e-6  # share of the worth that a step of prices has to promise
@@ -85,6 +86,9 @@ def by_columns(
     """
     Give a plan and a bound by columns.
 
+    Where whole sets cost hardly more than requests served in part, there is no dive: hours hardly
+    bind, and plans made by moves are better there.
+
     Parameters
     ----------
     market
@@ -105,7 +109,9 @@ def by_columns(
     if not state.waiting or not state.free.any():
         return plan.copy(), float(market.gain[market.fixed >= 0].sum())
     state.close(_EARLY_NODES)
-    state.settle(_FIRST)
+    if state.settle(_FIRST) > (1 - _TELLS) * prices.bound:
+        state.close(_EARLY_NODES)
+        return plan.copy(), state.bound
     for _ in range(_CLOSE_TIMES):
         if not state.close(_CLOSE_NODES):
             break

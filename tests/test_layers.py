@@ -21,6 +21,8 @@ LAYERS = {
     "compiled": 0,
     "deadline": 0,
     "intervals": 0,
+    "bundle": 0,
+    "bundle_kernels": 0,
     "xorshift": 0,
     **dict.fromkeys(
         [

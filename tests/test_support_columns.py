@@ -105,7 +105,7 @@ def test_an_expert_buys_the_set_that_earns_the_most() -> None:
     bonus = 2.0
     value = market.gain - cost + bonus * market.minutes[:, 0] * market.small
     left = used(market, np.full(7, -1)).left[0]
-    found = buy(market, left, (0, np.arange(7)), (cost, bonus), 999, slack=1e-6)
+    found = buy(market, left, (0, np.arange(7)), (cost, bonus), nodes=999, slack=1e-6)
     sets = (np.flatnonzero([bits >> one & 1 for one in range(7)]) for bits in range(128))
     worths = []
     for chosen in sets:

@@ -25,6 +25,7 @@ _NODES = 500  # of one expert in one round of prices
 _EARLY_NODES, _CLOSE_NODES = 20_000, 60_000  # of one expert for the bound, first and later
 _CLOSE_TIMES = 2  # that the bound is looked for in full, each time at better prices
 _FIRST, _AGAIN, _BETWEEN = 60, 10, 6  # rounds of prices: at first, after a bound, after a hold
+_TELLS = 0.003  # share of the relaxed plan that whole sets cost, below which they tell little
 _GROWTH = (3.0, 8.0)  # of the steps of prices from hold to hold, one for each dive
 _HOPED = 0.2  # share of what is open that the first step of prices aims at
 _DONE = 1e-6  # share of the worth that a step of prices has to promise
@@ -44,7 +45,7 @@ class Bought(NamedTuple):
 
 def buy(
     market: Market, left: np.ndarray, offer: tuple[int, np.ndarray],
-    prices: tuple[np.ndarray, float], nodes: int, slack: float = _SLACK,
+    prices: tuple[np.ndarray, float], *, nodes: int, slack: float = _SLACK,
 ) -> Bought:  # fmt: skip
     """
     Give the set of requests that an expert buys.
@@ -85,6 +86,9 @@ def by_columns(
     """
     Give a plan and a bound by columns.
 
+    Where whole sets cost hardly more than requests served in part, there is no dive: hours hardly
+    bind, and plans made by moves are better there.
+
     Parameters
     ----------
     market
@@ -105,7 +109,9 @@ def by_columns(
     if not state.waiting or not state.free.any():
         return plan.copy(), float(market.gain[market.fixed >= 0].sum())
     state.close(_EARLY_NODES)
-    state.settle(_FIRST)
+    if state.settle(_FIRST) > (1 - _TELLS) * prices.bound:
+        state.close(_EARLY_NODES)
+        return plan.copy(), state.bound
     for _ in range(_CLOSE_TIMES):
         if not state.close(_CLOSE_NODES):
             break
@@ -193,7 +199,9 @@ class _Columns:
             worth, prices = self.paid(at), (at[:-1], at[-1] / self.unit)
             known = -self.bundle.least(at)
             for expert in self.waiting:
-                found = buy(self.market, self.left[expert], self.offer(expert), prices, _NODES)
+                found = buy(
+                    self.market, self.left[expert], self.offer(expert), prices, nodes=_NODES
+                )
                 worth += max(found.worth, float(known[expert]))
                 bought.append((expert, found.chosen))
             self.climb.answer(-worth, self.cuts(bought), _HOPED * self.open)
@@ -211,12 +219,12 @@ class _Columns:
         at = self.climb.center
         prices, nodes = (at[:-1], at[-1] / self.unit), max(1, round(nodes * self.effort))
         offers = [self.offer(expert) for expert in self.waiting]
-        quick = [buy(self.market, self.left[one[0]], one, prices, _NODES) for one in offers]
+        quick = [buy(self.market, self.left[one[0]], one, prices, nodes=_NODES) for one in offers]
         bound = self.paid(at) + sum(one.worth for one in quick)
         for one, before in zip(offers, quick, strict=True):
             full = before
             if before.looked >= _NODES:
-                full = buy(self.market, self.left[one[0]], one, prices, nodes)
+                full = buy(self.market, self.left[one[0]], one, prices, nodes=nodes)
                 self.bundle.add(self.cuts([(one[0], full.chosen)]))
             bound += full.bound - before.worth
             if bound >= self.bound:
@@ -236,7 +244,7 @@ class _Columns:
                 break
         nothing = (np.zeros(self.market.requests), 0.0)
         for expert in self.waiting:
-            found = buy(self.market, self.left[expert], self.offer(expert), nothing, _NODES)
+            found = buy(self.market, self.left[expert], self.offer(expert), nothing, nodes=_NODES)
             self.free[found.chosen] = False
             self.plan[found.chosen] = expert
         return self.plan

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from planlib.deadline import cores, deadline
+from planlib.deadline import cores, deadline, has_time
 from planlib.territories.engine.bonus import Bonus, integrality_bonus
 from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.exact import cost_unit, is_least, largest_cost, solve_exactly
@@ -259,24 +259,11 @@ class Run:
         subsets, most = _BONUS[self.effort]
         found = integrality_bonus(
             self.request, priced.prices, priced.scale, plan, pool=pool, subsets=subsets,
-            rounds=rounds or most, go_on=self._has_time(),
+            rounds=rounds or most, go_on=has_time(self.left, lambda: self.is_halted),
         )  # fmt: skip
         if self.bonus is None or found.total > self.bonus.total:
             self.bonus = found
         self.bound = max(self.bound, self._whole(priced.bound + found.total))
-
-    def _has_time(self) -> Callable[[], bool]:
-        """Give the question before each round of the bonus: whether there is time for one more."""
-        before, longest = self.left(), 0.0
-
-        def go_on() -> bool:
-            nonlocal before, longest
-            now = self.left()
-            if np.isfinite(now):
-                before, longest = now, max(longest, before - now)
-            return now > longest and not self.is_halted
-
-        return go_on
 
     def _whole(self, bound: float) -> float:
         """Raise a bound to the next cost that a plan can have."""

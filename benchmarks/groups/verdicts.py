@@ -83,7 +83,7 @@ def wrong_bounds(outcomes: list[Outcome]) -> list[str]:
 
 
 def _highest_bound(published: float | None, found: float | None) -> float:
-    """Say what a bound may not exceed, with room for the digits of floats and of a printed value."""
+    """Say what a bound may not exceed, with room for the digits of floats and printed values."""
     highest = float("inf")
     if found is not None:
         highest = found * (1 + 1e-7) + 1e-9

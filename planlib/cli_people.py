@@ -16,6 +16,8 @@ from planlib.errors import InputError, WorkbookError
 
 app = typer.Typer()
 
+_SHOWN = 50  # decisions shown on the screen
+
 
 @app.command()
 def collect(
@@ -112,19 +114,19 @@ def route(
         found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
         shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
         columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]
-        table("Routes", columns, shown[columns].head(50).to_numpy().tolist())
-        if len(shown) > 50:
-            out.print(f"and {len(shown) - 50:,} more; --to FILE writes all")
+        table("Routes", columns, shown[columns].head(_SHOWN).to_numpy().tolist())
+        if len(shown) > _SHOWN:
+            out.print(f"and {len(shown) - _SHOWN:,} more; --to FILE writes all")
         said = () if given is None else given.said
         for line in (*said, *found.refused, *found.findings, found.answer):
             if line:
                 out.print(escape(line))
-        if to is not None:
-            write_text(to, owner_csv(found.decisions))
-            out.print(f"owners     {escape(str(to))}")
         error = found.unplaced("leads that wait" if given is None else given.where)
         if error is not None:
             raise error
+        if to is not None:
+            write_text(to, owner_csv(found.decisions))
+            out.print(f"owners     {escape(str(to))}")
         for fault in found.faults:
             out.print(f"not placed: {escape(fault)}")
         if found.decisions.empty:

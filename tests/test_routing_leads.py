@@ -20,6 +20,7 @@ from planlib.routing.enrich import enrich_leads
 from planlib.routing.scoring import accuracy
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.store import open_workbook
+from planlib.store.ledger import read_ledger
 from planlib.tables import table
 from tests.routing_frames import AS_OF, make_leads, make_reps, run
 
@@ -335,6 +336,40 @@ def test_leads_that_nobody_can_take_end_with_infeasible():
     placed = nobody.assign(rep_id="R-1")
     assert Routed(decisions=placed, findings=(), refused=()).unplaced("in.csv") is None
     assert Routed(decisions=nobody[:0], findings=(), refused=()).unplaced("leads") is None
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("lead_id,created_at\nL-1,2027-01-01T09:00\n", 2),
+    ("lead_id,created_at\nL-1,2026-03-03T10:00\n", 3),
+], ids=["bad input", "nobody can take it"])  # fmt: skip
+def test_a_run_that_placed_nothing_leaves_nothing_behind(workbook, tmp_path, text, code):
+    """Neither a batch in the ledger nor a file of owners; a batch with one placed lead has both."""
+    (workbook / "plan.yaml").write_text("time_zone: UTC\nrouting: {daily_cap: 1, wait_hours: 1}\n",
+                                        encoding="utf-8")  # fmt: skip
+    file, owners = tmp_path / "in.csv", tmp_path / "owners.csv"
+    args = (str(workbook), str(file), "--cycle", "2026Q1", "--as-of", "2026-03-31")
+    full = "".join(f"L-{lead},2026-03-03T10:00,2026-03-03T10:01\n" for lead in range(10, 14))
+    file.write_text("lead_id,created_at,first_response_at\n" + full, encoding="utf-8")
+    assert call(*args, "--to", str(owners)).exit_code == 0
+    before, _ = read_ledger(workbook)
+    assert before["rep_id"].isna().any()
+    assert owners.exists()
+    owners.unlink()
+    file.write_text(text, encoding="utf-8")
+    failed = call(*args, "--to", str(owners))
+    assert failed.exit_code == code, failed.output
+    assert "no lead was placed, nothing was kept" in failed.output
+    pd.testing.assert_frame_equal(read_ledger(workbook)[0], before)
+    assert not owners.exists()
+
+
+def test_a_run_without_waiting_leads_keeps_no_empty_batch(workbook):
+    """A schedule that finds nothing to do does not make the cycle run its step again."""
+    day = ("--cycle", "2026Q1", "--as-of", "2026-12-31")
+    result = call(str(workbook), *day)
+    assert result.exit_code == 0, result.output
+    assert "no lead waits" in result.output
+    assert read_ledger(workbook) is None
 
 
 def test_settings_that_contradict_themselves_are_refused():

@@ -36,10 +36,12 @@ class Routed:
         """Say why not one lead has a rep; None where one has, or where there was none to place."""
         if self.decisions["rep_id"].notna().any() or (self.decisions.empty and not self.refused):
             return None
-        problems = ["no lead was placed", *self.faults, *self.refused]
+        problems = ["no lead was placed, nothing was kept", *self.faults, *self.refused]
         if len(self.decisions) and not self.faults:
-            return InfeasibleError(f"{where}: no lead was placed: nobody can take one; the reason "
-                                   "stands beside each lead")  # fmt: skip
+            return InfeasibleError(
+                f"{where}: no lead was placed, nothing was kept: nobody can take one; the reason "
+                "stands beside each lead"
+            )
         return InputError(where, problems)
 
 
@@ -55,6 +57,9 @@ def route_leads(
     """
     Route leads and keep the decisions in the ledger of the workbook.
 
+    Where not one lead has a rep, the ledger stays as it was (``Routed.unplaced`` says why): the
+    same leads can be given again when the data or the limits are mended.
+
     Parameters
     ----------
     workbook
@@ -69,6 +74,17 @@ def route_leads(
         False decides without writing.
     why
         Lead and rep, for "why not".
+
+    Raises
+    ------
+    InputError
+        If ``why`` names a lead that is not given.
+    MissingTableError
+        If the cycle has no ``reps``, or no ``leads`` where none are given.
+    TableError
+        If the policy is not known.
+    LockedError
+        If another process routes leads of the workbook for longer than a minute.
     """
     given = _tables(workbook)
     past = workbook.get("leads")
@@ -79,7 +95,7 @@ def route_leads(
         raise InputError("--why", [f"lead '{why[0]}' is not among the {len(rows)} leads given"])
     made: list[Routing] = []
 
-    def decide(_: Batch | None) -> Batch:
+    def decide(_: Batch | None) -> Batch | None:
         earlier, state = _before(workbook)
         made.append(route(
             rows, workbook.read("reps"), policy, settings=workbook.plan.routing, as_of=as_of,
@@ -89,7 +105,8 @@ def route_leads(
             plan_zone=workbook.plan.time_zone,
             weekend=tuple(workbook.plan.calendar.weekend), seed=workbook.plan.seed,
         ))  # fmt: skip
-        return made[0].decisions, made[0].state
+        is_placed = made[0].decisions["rep_id"].notna().any()
+        return (made[0].decisions, made[0].state) if is_placed else None
 
     if keep:
         route_batch(workbook.root, decide, as_of)

@@ -90,8 +90,8 @@ def batch_hashes(root: Path, as_of: datetime.date) -> dict[str, str]:
 
 
 def route_batch(
-    root: Path, decide: Callable[[Batch | None], Batch], as_of: datetime.date | None = None
-) -> pd.DataFrame:
+    root: Path, decide: Callable[[Batch | None], Batch | None], as_of: datetime.date | None = None
+) -> pd.DataFrame | None:
     """
     Decide a batch and keep it.
 
@@ -104,24 +104,27 @@ def route_batch(
     root
         Folder of the workbook.
     decide
-        Takes the ledger and gives the decisions of the batch and the state after it.
+        Takes the ledger and gives the decisions of the batch and the state after it; None where
+        nothing is to be kept.
     as_of
         Day as of which the batch is decided; None: that of its latest decision.
 
     Returns
     -------
-    DataFrame
-        The decisions.
+    DataFrame or None
+        The decisions; None where nothing was kept.
     """
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with hold(folder / ".lock", "routing leads", wait=_WAIT):
         clean_leftovers(folder)
-        decisions, state = decide(read_ledger(root))
+        batch = decide(read_ledger(root))
+        if batch is None:
+            return None
         files = batch_files(root)
         number = int(files[-1].stem) + 1 if files else 1
-        _write(folder / f"{number:06d}.parquet", decisions, state, as_of)
-    return decisions
+        _write(folder / f"{number:06d}.parquet", batch, as_of)
+    return batch[0]
 
 
 def _decisions(files: list[Path]) -> pd.DataFrame:
@@ -132,11 +135,10 @@ def _decisions(files: list[Path]) -> pd.DataFrame:
     return pd.concat(frames).drop_duplicates("lead_id", keep="last").reset_index(drop=True)
 
 
-def _write(
-    path: Path, decisions: pd.DataFrame, state: pd.DataFrame, as_of: datetime.date | None
-) -> None:
+def _write(path: Path, batch: Batch, as_of: datetime.date | None) -> None:
     import pyarrow as pa
 
+    decisions, state = batch
     content = pa.Table.from_pandas(decisions, preserve_index=False, nthreads=1)
     facts = {_STATE: state.to_json(orient="records", date_format="iso").encode("utf-8")}
     if as_of is not None:

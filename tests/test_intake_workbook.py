@@ -168,6 +168,7 @@ def test_check_says_problems_and_what_can_be_computed(tmp_path):
     lines: list[str] = []
     assert check_workbook(book, None, lambda line: lines.append(str(line))) == 0
     text = "\n".join(lines)
+    assert "  without findings, 2 rows kept: accounts" in lines
     assert "opportunities: 4 rows read, 4 kept" in text
     assert lines[0] == "nothing stops a run"
     assert "  Pipeline: 12 sections: " in text
@@ -179,6 +180,21 @@ def test_check_says_problems_and_what_can_be_computed(tmp_path):
     lines.clear()
     assert check_workbook(book, None, lambda line: lines.append(str(line))) == 2
     assert lines[0].startswith("PROBLEM  reps.csv: row 1: no column for 'rep_id'")
+
+
+def test_check_gives_tables_with_findings_and_one_line_for_the_rest(tmp_path):
+    """Briefly: a line where something was set aside, left out or remarked; in detail: all."""
+    reps = "rep_id,name\nR1,Ann\nR2,Bob\n"
+    book = make_workbook(tmp_path, accounts=ACCOUNTS + "A3,Gamma,EMEA,someday\n", reps=reps)
+    said = {}
+    for details in (False, True):
+        lines: list[str] = []
+        check_workbook(book, "2026-03-31", lambda line: lines.append(str(line)), details=details)  # noqa: B023
+        told = lines[lines.index("Tables") + 1 :]
+        said[details] = told[: told.index("")]
+    one = "  accounts: 3 rows read, 3 kept, 1 cells left out  (accounts.csv)"
+    assert said[False] == [one, "  without findings, 2 rows kept: reps"]
+    assert said[True] == [one, "  reps: 2 rows read, 2 kept  (reps.csv)"]
 
 
 def test_check_of_an_empty_workbook_names_no_day(tmp_path):

@@ -39,8 +39,8 @@ def check_lines(taken: Taken, plan: Plan, *, details: bool = False) -> list[str]
     plan
         Settings of the workbook; steps that it switches off are not spoken of.
     details
-        Also list every kind of finding, each section of each step with what it lacks, and each
-        blank input file with what to fill in.
+        Also give the counts of every table, list every kind of finding, each section of each step
+        with what it lacks, and each blank input file with what to fill in.
     """
     lines = [
         f"PROBLEM  {error.where}: {problem}"
@@ -51,7 +51,7 @@ def check_lines(taken: Taken, plan: Plan, *, details: bool = False) -> list[str]
     day = f"as of {taken.as_of} ({taken.as_of_rule})" if known else (
         "no data yet: no as-of date is known")  # fmt: skip
     lines += ["", day, "", "Tables"]
-    lines += [_table_line(row) for row in taken.summary.to_dict("records")]
+    lines += _table_lines(taken.summary, taken.quarantine, details)
     lines += [f"  {remark}" for remark in taken.remarks]
     lines += _finding_lines(taken.quarantine, details)
     checks = check_data(taken, plan)
@@ -63,10 +63,25 @@ def check_lines(taken: Taken, plan: Plan, *, details: bool = False) -> list[str]
     return [*lines, "", "Next", *_next_lines(taken, plan, details)]
 
 
+def _table_lines(summary: pd.DataFrame, quarantine: pd.DataFrame, details: bool) -> Iterator[str]:
+    """Give a line for each table with findings or rows left out, and one for all others."""
+    told = summary["table"].isin(quarantine["table"]) | summary[[*_COUNTS]].gt(0).any(axis=1)
+    if details:
+        told |= True
+    yield from (_table_line(row) for row in summary[told].to_dict("records"))
+    rest = summary[~told]
+    if len(rest):
+        rows = int(rest["rows_kept"].sum())
+        yield f"  without findings, {_rows(rows)} kept: {', '.join(rest['table'])}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
+
+
 def _table_line(row: Mapping[Any, Any]) -> str:
     """Give the counts of a table that are not 0."""
-    noun = "row" if row["rows_read"] == 1 else "rows"
-    told = [f"{row['rows_read']:,} {noun} read", f"{row['rows_kept']:,} kept"]
+    told = [f"{_rows(row['rows_read'])} read", f"{row['rows_kept']:,} kept"]
     told += [f"{row[name]:,} {words}" for name, words in _COUNTS.items() if row[name]]
     return f"  {row['table']}: {', '.join(told)}  ({row['sources']})"
 
@@ -96,6 +111,25 @@ def _finding(rows: pd.DataFrame) -> str:
     value = f", column {first['column']}, value '{first['value']}'" if first["column"] else ""
     allowed = f"; allowed: {first['allowed']}" if first["allowed"] else ""
     return f"{first['table']}:{place}{value}: {first['rule']}{allowed}{_others(rows)}"
+
+
+def where_found(findings: pd.DataFrame) -> str:
+    """
+    Name the places of one kind of finding: the first, and further rows as many as fit.
+
+    Parameters
+    ----------
+    findings
+        Rows of ``quarantine`` of one kind, at least one; text is blank where it is not known.
+
+    Returns
+    -------
+    str
+        Such as "deals.csv row 6; also in rows 7, 8 and 2 more"; blank where the findings are on a
+        table as a whole.
+    """
+    placed = findings[findings["row"].notna()]
+    return f"{_place(placed.iloc[0])}{_others(placed)}" if len(placed) else ""
 
 
 def _place(row: pd.Series) -> str:

@@ -5,7 +5,7 @@ Intake: from files to canonical, typed tables, with every bad row set aside and 
 checks of step 01; ``store_inputs`` keeps the tables for the steps that follow.
 """
 
-from planlib.intake.check_lines import check_lines
+from planlib.intake.check_lines import check_lines, where_found
 from planlib.intake.checks import Checks, check_data, output_tables
 from planlib.intake.maps import known_maps, load_map
 from planlib.intake.take import read_inputs
@@ -33,4 +33,5 @@ __all__ = [
     "store_inputs",
     "take_in",
     "tie_out",
+    "where_found",
 ]

@@ -1,4 +1,4 @@
-"""Section of the report on intake: what was read and set aside, data checks, what is missing."""
+"""Section of the report on intake: what was read, assumed and set aside, data checks, gaps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pandas as pd
 from planlib.charts import intake as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.intake import where_found
 from planlib.report import finance
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
@@ -14,6 +15,7 @@ from planlib.steps import STEPS
 
 STEP = "01_intake"
 _RULES_NAMED = 5
+_FIGURE = r"\d[\d,]*"  # remarks that differ in their figures alone are of one kind
 _STATES: dict[str, Tone] = {"good": "good", "watch": "watch", "poor": "bad", "few deals": "grey"}
 
 
@@ -163,9 +165,52 @@ def _blocks(view: AudienceView, summary: pd.DataFrame) -> list[Block]:
             limit=None,
         )
     ]  # fmt: skip
+    blocks += _remarks(view)
     blocks += _accounts(view)
     blocks += _rigour(view)
     return [*blocks, *finance.details(view)]
+
+
+def _remarks(view: AudienceView) -> list[Block]:
+    """List what intake assumed or noticed, by kind: how often, the first case, its first rows."""
+    rows = view.rows("quarantine")
+    rows = rows[rows["severity"] == "note"].reset_index(drop=True)
+    if rows.empty:
+        return []
+    texts = ["table", "file", "sheet", "column", "value", "rule", "allowed"]
+    rows = rows.assign(**{name: rows[name].astype("str").fillna("") for name in texts})
+    spared = [name for name in rows["table"].unique() if view.hidden(name)]
+    rows["value"] = rows["value"].mask(rows["table"].isin(spared), "")
+    kind = rows["rule"].str.replace(_FIGURE, "", regex=True)
+    found = [
+        {
+            **group.iloc[0][["table", "column"]].to_dict(),
+            "remark_count": len(group),
+            **group.iloc[0][["rule", "value", "allowed"]].to_dict(),
+            "where": where_found(group),
+            "amount_at_stake": group["amount_at_stake"].sum(min_count=1),
+        }
+        for _, group in rows.groupby(["table", "column", kind], sort=False)
+    ]
+    frame = pd.DataFrame(found).sort_values(
+        ["remark_count", "table", "column", "rule"],
+        ascending=[False, True, True, True],
+        ignore_index=True,
+    )
+    return [
+        Listing(
+            name="Intake remarks",
+            frame=filled(frame),
+            title=f"What intake assumed or noticed: {count_of(len(rows), 'remark')} of "
+                  f"{count_of(len(frame), 'kind')}",
+            subtitle="the rows are used as they are; text and value are those of the first case",
+            labels={"remark_count": "Remarks", "rule": "Remark", "where": "Rows",
+                    "amount_at_stake": "Money of the rows"},
+            units={"amount_at_stake": view.plan.currency},
+            missing={"amount_at_stake": "the rows have no money"},
+            limit=view.plan.report.rows,
+        )
+    ]  # fmt: skip
 
 
 def _accounts(view: AudienceView) -> list[Block]:

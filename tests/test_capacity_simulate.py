@@ -14,7 +14,6 @@ from planlib.capacity.simulate import (
     CapacityInputs,
     capacity_rows,
     simulate_capacity,
-    without_leavers,
 )
 from planlib.settings.capacity import CapacityScenario, CapacitySettings
 from planlib.tables import table
@@ -23,6 +22,7 @@ from planlib.workdays import WorkCalendar
 FIRST = pd.Timestamp("2026-01-01")
 MONTHS = month_starts(FIRST, 12)
 FLAT = pd.DataFrame({"role": ["AE"], "tenure_from": [0], "hazard": [0.05], "pooled_hazard": [0.05]})
+NOBODY_LEAVES = FLAT.assign(hazard=0.0, pooled_hazard=0.0)
 NO_MONTHS = pd.DataFrame({
     "rep_id": pd.Series(dtype="str"), "role": pd.Series(dtype="str"),
     "tenure_month": pd.Series(dtype="int64"),
@@ -70,7 +70,7 @@ def total(inputs: CapacityInputs, scenario: CapacityScenario | None = None, sims
 
 def test_no_leavers_and_no_ramp_give_heads_times_quota():
     """Four people with 100 a month each: 400 in every month and every future."""
-    rows, _ = total(make_inputs(hazards=without_leavers(FLAT)))
+    rows, _ = total(make_inputs(hazards=NOBODY_LEAVES))
     for name in ("capacity_low", "capacity_amount", "capacity_high", "ramped_quota_amount"):
         assert rows[name].to_numpy() == pytest.approx(400.0)
     assert rows["effective_reps"].to_numpy() == pytest.approx(4.0)
@@ -80,7 +80,7 @@ def test_no_leavers_and_no_ramp_give_heads_times_quota():
 def test_a_step_ramp_gives_the_step_model():
     """Unramped reps count for nothing in the first three months, then in full."""
     inputs = make_inputs(2, "2026-02-01", curve=(0.0, 0.0, 0.0, 1.0),
-                         hazards=without_leavers(FLAT))  # fmt: skip
+                         hazards=NOBODY_LEAVES)  # fmt: skip
     rows, _ = total(inputs)
     assert rows["heads_count"].to_numpy() == pytest.approx([0.0] + [2.0] * 11)
     assert rows["effective_reps"].to_numpy() == pytest.approx([0.0] * 4 + [2.0] * 8)
@@ -91,7 +91,7 @@ def test_the_open_model_of_a_stepped_ramp_is_reproduced():
     start = pd.Series(pd.to_datetime(["2026-01-01"] * 5 + [
         f"2026-{month:02d}-01" for month in range(2, 13) for _ in range(2)
     ]), dtype="datetime64[us]")  # fmt: skip
-    inputs = make_inputs(27, curve=(0.0, 0.0, 0.0, 1.0), hazards=without_leavers(FLAT))
+    inputs = make_inputs(27, curve=(0.0, 0.0, 0.0, 1.0), hazards=NOBODY_LEAVES)
     staff = inputs.staff.assign(hire_date=start, start_date=start, quota_amount=1_200_000.0)
     futures = simulate_capacity(replace(inputs, staff=staff), CapacityScenario(name="plan"),
                                 simulations=5, seed=1)  # fmt: skip
@@ -156,7 +156,7 @@ def test_months_that_are_over_are_as_they_were():
 
 def test_a_known_leaver_is_replaced_after_the_time_to_fill():
     """Without waiting the new person is there from the middle of the month on."""
-    inputs = make_inputs(1, fill=0.0, hazards=without_leavers(FLAT))
+    inputs = make_inputs(1, fill=0.0, hazards=NOBODY_LEAVES)
     inputs.staff["leave_date"] = pd.Series([pd.Timestamp("2026-03-15")], dtype="datetime64[us]")
     rows, futures = total(inputs)
     assert rows["heads_count"][:2].to_numpy() == pytest.approx(1.0)
@@ -169,7 +169,7 @@ def test_a_known_leaver_is_replaced_after_the_time_to_fill():
 
 def test_open_seats_and_hires_count_only_where_they_are_filled():
     """Seats wait for the time to fill, hires start on their day; a scenario leaves both out."""
-    none = without_leavers(FLAT)
+    none = NOBODY_LEAVES
     seats, _ = total(make_inputs(300, kind="open seat", hazards=none), sims=200)
     wait = 90 / 30.4375
     assert seats["heads_count"].iloc[-1] == pytest.approx(

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from planlib.errors import InputError
 from planlib.intake import Taken, known_maps, load_map, read_inputs
 from planlib.intake.history import unify_history
-from planlib.intake.matrix import find_computable, unknown_names
+from planlib.intake.matrix import SECTIONS, find_computable
 from planlib.intake.near import find_near
 from planlib.plan import parse_plan
+from planlib.steps import STEPS
 from planlib.tables import TABLES
 
 ACCOUNTS = "account_id,name,employees,updated_date\nA1,Acme,10,2026-03-01\nA2,Beta,20,2026-03-02\n"
@@ -566,7 +567,16 @@ def test_without_any_date_the_plan_must_say_it(tmp_path):
 
 def test_the_list_of_sections_names_what_exists():
     """Steps, tables and columns of the list are real."""
-    assert unknown_names() == []
+    needs = [
+        one.partition(".")
+        for section in SECTIONS
+        for need in (*section.needs, *(section.weaker_needs or ()))
+        for one in need.split(" or ")
+    ]
+    assert {section.step for section in SECTIONS} - set(STEPS) == set()
+    assert {table for table, _, _ in needs} - set(TABLES) == set()
+    columns = [(table, column) for table, _, column in needs if column]
+    assert [one for one in columns if one[1] not in TABLES[one[0]].by_name] == []
 
 
 def test_more_data_never_allow_less():

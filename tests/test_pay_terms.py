@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import numpy as np
@@ -60,7 +61,7 @@ def test_terms_that_no_plan_can_have_are_refused_all_at_once() -> None:
 def test_a_blank_term_does_nothing() -> None:
     """Without threshold, accelerator and cap a plan is a straight line."""
     terms = terms_of(make_plans().to_dict("records")[0])
-    assert terms.is_linear
+    assert (terms.threshold_share, terms.accelerator, terms.cap_share) == (0, 1, math.inf)
     assert (terms.base_pay, terms.variable_pay, terms.rate) == (50.0, 50.0, 0.5)
 
 

@@ -145,14 +145,6 @@ def test_given_quotas_are_used():
     assert found.stretches.loc[found.stretches["account_id"].eq("A-2"), "quota"].isna().all()
 
 
-def test_the_owners_of_a_day_are_a_plan():
-    """One row per account that holds on the day."""
-    decisions = make_decisions({"effective_from": "2026-01-11", "effective_to": "2026-01-30"})
-    found = run(decisions=decisions)
-    assert found.owner_on(datetime.date(2026, 1, 30))["rep_id"].tolist() == ["R-2", "R-2", "R-2"]
-    assert found.owner_on(datetime.date(2026, 1, 31))["rep_id"].tolist() == ["R-1", "R-2", "R-2"]
-
-
 def test_a_period_that_ends_before_it_starts_is_refused():
     """The message has both days."""
     with pytest.raises(ParameterError, match="ends on 2026-01-01 before it starts on 2026-04-10"):

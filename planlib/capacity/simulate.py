@@ -190,11 +190,6 @@ def capacity_rows(
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def without_leavers(hazards: pd.DataFrame) -> pd.DataFrame:
-    """Give hazards of zero: capacity as if nobody left."""
-    return hazards.assign(hazard=0.0, pooled_hazard=0.0)
-
-
 def _percentiles(values: npt.NDArray[np.float32]) -> Floats:
     return np.asarray(np.percentile(values.astype("float64"), PERCENTILES, axis=0))
 

@@ -25,8 +25,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-_NO_DATE = np.iinfo("int64").min
-
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:

@@ -12,8 +12,6 @@ from planlib.intake.matrix_projects import PROJECTS
 from planlib.intake.matrix_quotas import QUOTAS
 from planlib.intake.matrix_routing import ROUTING
 from planlib.intake.matrix_team import TEAM
-from planlib.steps import STEPS
-from planlib.tables import TABLES
 
 #: A need is "table" or "table.column"; alternatives are joined by " or ".
 Needs = tuple[str, ...]
@@ -355,20 +353,6 @@ def find_computable(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def unknown_names() -> list[str]:
-    """Give needs that name no step, table or column; for the tests of this list."""
-    found = []
-    for section in SECTIONS:
-        if section.step not in STEPS:
-            found.append(section.step)
-        for need in (*section.needs, *(section.weaker_needs or ())):
-            for one in need.split(" or "):
-                table, _, column = one.partition(".")
-                if table not in TABLES or (column and column not in TABLES[table].by_name):
-                    found.append(one)
-    return found
 
 
 def _met(need: str, tables: Mapping[str, pd.DataFrame]) -> bool:

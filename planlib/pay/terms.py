@@ -68,11 +68,6 @@ class PayTerms:
         """Variable pay for one unit of money sold up to 100 %: variable pay / quota."""
         return self.variable_pay / self.quota
 
-    @property
-    def is_linear(self) -> bool:
-        """Whether each unit sold pays the same: no threshold, accelerator or cap."""
-        return self.threshold_share == 0 and self.accelerator == 1 and math.isinf(self.cap_share)
-
 
 def payout_share(attainment: np.ndarray, terms: PayTerms) -> np.ndarray:
     """

@@ -24,8 +24,6 @@ from planlib.tables.pipeline import REASONS
 LEAVING = ("deleted", "won", "lost", "pulled_out", "pushed_out")
 #: Rank of the reasons of a deal that came in.
 COMING = ("new", "reopened", "pushed_in", "pulled_in")
-#: Reasons of deals that stay: unranked, a deal may change its cell and its amount.
-STAYING = ("owner_in", "increase", "decrease", "owner_out")
 
 _SIDE = ["opportunity_id", "status", "amount", "close_date", "owner_id", "account_id"]
 

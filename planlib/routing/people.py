@@ -15,7 +15,6 @@ from planlib.settings.routing import RoutingSettings
 from planlib.tables import require_columns, table
 
 _NOT_ROUTED = ("manager", "vp", "director", "chief", "head", "ps", "support")
-RANK_COLUMNS = ("rep_id", "tier", "score", "score_sd")
 
 
 @dataclass(frozen=True, kw_only=True)

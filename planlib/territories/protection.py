@@ -11,9 +11,6 @@ from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.findings import Problems
 from planlib.territories.frames import some, unique
 
-#: Why an account is kept, the strongest reason first.
-KEPT_BY = ("lock", "frozen", "late_stage", "recent_win", "named")
-
 _SAID = {
     "late_stage": ("late_stage_kept", "with a late-stage deal"),
     "recent_win": ("recent_win_kept", "with a deal won lately"),

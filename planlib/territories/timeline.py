@@ -70,12 +70,6 @@ class ProRata:
         sums.insert(0, "account_count", grouped["account_id"].nunique())
         return sums.reset_index()
 
-    def owner_on(self, when: datetime.date) -> pd.DataFrame:
-        """Give ``account_id`` and ``rep_id`` on a day, as a plan to compare with another."""
-        at = stamp(when)
-        holds = self.stretches["from_date"].le(at) & self.stretches["to_date"].ge(at)
-        return self.stretches.loc[holds, ["account_id", "rep_id"]].reset_index(drop=True)
-
 
 def pro_rata(
     plan: pd.DataFrame,

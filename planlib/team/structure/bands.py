@@ -16,7 +16,6 @@ _PREPARATION = 1.5  # hours of work behind one logged hour; as segmentation.prep
 _MINUTES = {"call": 15.0, "meeting": 60.0, "email": 10.0, "message": 5.0, "demo": 60.0,
             "visit": 180.0, "event": 240.0, "task": 20.0, "other": 15.0}  # fmt: skip
 _FACE = ("visit", "event")
-_QUOTED = "quoted cut-offs elsewhere: 2k self-serve, 10k hybrid, 100k field; not used here"
 
 
 def bands_by_mode(ground: Ground, costs: Costs) -> pd.DataFrame:

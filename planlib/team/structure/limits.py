@@ -114,12 +114,6 @@ def limits_of(
     )  # fmt: skip
 
 
-def same_heads(problem: Problem, limits: Limits) -> Limits:
-    """Keep the heads of today as they are in number, whatever else the limits allow."""
-    heads = round(float(problem.by_region(problem.today).sum()))
-    return replace(limits, most_heads=heads)
-
-
 def check_bounds(problem: Problem, limits: Limits) -> list[tuple[str, str]]:
     """
     Name limits that no region answers to, and those that today's structure breaks.

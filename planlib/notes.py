@@ -31,3 +31,24 @@ def note_rows(kinds: Mapping[str, Notes | Iterable[tuple[str, str]]]) -> pd.Data
         for at, note in enumerate(notes.items() if isinstance(notes, Mapping) else notes)
     ]
     return pd.DataFrame(rows, columns=["kind", "note_order", "topic", "note"])
+
+
+def notes_of(notes: pd.DataFrame, kind: str) -> list[str]:
+    """
+    Give the notes of a kind in their order, each after its topic in words.
+
+    Parameters
+    ----------
+    notes
+        A table ``<domain>_notes``, as ``note_rows`` makes it.
+    kind
+        One of its kinds; another one gives no notes.
+
+    Examples
+    --------
+    >>> notes_of(note_rows({"caution": {"win_rate": "few deals"}}), "caution")
+    ['win rate: few deals']
+    """
+    rows = notes[notes["kind"] == kind].sort_values("note_order")
+    topics = rows["topic"].fillna("").str.replace("_", " ").str.strip()
+    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()

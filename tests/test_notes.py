@@ -1,6 +1,6 @@
 """Notes of a step: sentences as rows."""
 
-from planlib.notes import note_rows
+from planlib.notes import note_rows, notes_of
 
 
 def test_sentences_topics_and_pairs_become_rows_in_their_order() -> None:
@@ -19,3 +19,12 @@ def test_sentences_topics_and_pairs_become_rows_in_their_order() -> None:
 def test_nothing_said_is_an_empty_table_with_its_columns() -> None:
     """Without a sentence the columns are there all the same."""
     assert list(note_rows({"headline": []}).columns) == ["kind", "note_order", "topic", "note"]
+
+
+def test_notes_of_a_kind_come_in_their_order_after_their_topic_in_words() -> None:
+    """Shuffled rows give the same sentences; a note without a topic stands alone."""
+    rows = note_rows({"caution": {"win_rate": "Few deals.", "": "Old data."}, "headline": ["Up."]})
+    wanted = ["win rate: Few deals.", "Old data."]
+    assert notes_of(rows, "caution") == wanted
+    assert notes_of(rows.iloc[::-1], "caution") == wanted
+    assert notes_of(rows, "missing") == []

@@ -20,6 +20,7 @@ from planlib.forecast.prepare import prepare_inputs
 from planlib.forecast.reliance import pipeline_reliance, pipeline_starts
 from planlib.forecast.walk import Walk, walk_forward
 from planlib.forecast.words import cautions, headlines, notes_table
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.pipeline.history import PipelineHistory
 from planlib.settings.forecast import ForecastSettings
@@ -59,10 +60,7 @@ class PipelineForecast:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing, definition or method."""
-        notes = self.tables["forecast_notes"]
-        notes = notes[notes["kind"] == kind]
-        topic = notes["topic"].str.replace("_", " ")
-        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+        return notes_of(self.tables["forecast_notes"], kind)
 
 
 def forecast_pipeline(

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.capacity.people import findings_table
-from planlib.notes import note_rows
+from planlib.notes import note_rows, notes_of
 from planlib.periods import FiscalYear, Period
 from planlib.quotas.assign import QuotaParts
 from planlib.quotas.gather import Tables, World, gather
@@ -57,10 +57,7 @@ class QuotaReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing, definition or rule."""
-        notes = self.tables["quota_notes"]
-        notes = notes[notes["kind"] == kind].sort_values("note_order")
-        topic = notes["topic"].fillna("").str.replace("_", " ")
-        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+        return notes_of(self.tables["quota_notes"], kind)
 
 
 def plan_year(cycle: Period, settings: QuotasSettings, fiscal_year: FiscalYear) -> Period:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.notes import note_rows
+from planlib.notes import note_rows, notes_of
 from planlib.ranking.absence import away_days, meeting_days, month_ends
 from planlib.ranking.cards import advice_of, metric_rows, trend_of, with_examples
 from planlib.ranking.cases import Cases, prepare_cases
@@ -116,10 +116,7 @@ class RankingReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, finding, missing, definition or rule."""
-        notes = self.tables["ranking_notes"]
-        notes = notes[notes["kind"] == kind].sort_values("note_order")
-        topic = notes["topic"].fillna("").str.replace("_", " ")
-        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+        return notes_of(self.tables["ranking_notes"], kind)
 
 
 def rank_reps(

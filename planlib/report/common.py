@@ -47,13 +47,6 @@ def said(values: pd.Series, currency: str) -> str:
     return "" if total is None else money(total, currency)
 
 
-def notes_of(notes: pd.DataFrame, kind: str) -> list[str]:
-    """Give the notes of a kind in their order, each after its topic in words."""
-    rows = notes[notes["kind"] == kind].sort_values("note_order")
-    topics = rows["topic"].fillna("").str.replace("_", " ").str.strip()
-    return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
-
-
 def filled(frame: pd.DataFrame) -> pd.DataFrame:
     """Leave out the columns in which no row has a value or a word."""
     blank = [name for name in frame.columns if (frame[name].isna() | frame[name].eq("")).all()]

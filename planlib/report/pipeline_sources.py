@@ -6,7 +6,7 @@ import pandas as pd
 
 from planlib.charts import pipeline_sources as charts
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import notes_of
+from planlib.notes import notes_of
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 _STEP = "06_pipeline"

@@ -7,7 +7,8 @@ import pandas as pd
 from planlib.charts import team_structure as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.report.common import filled, notes_of
+from planlib.notes import notes_of
+from planlib.report.common import filled
 from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import notes_of
 from planlib.plan import Plan
 from planlib.routing.lists import routing_shares, tier_list
 from planlib.routing.people import gather_crew
@@ -61,10 +62,7 @@ class RoutingReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing, definition or rule."""
-        rows = self.tables["routing_notes"]
-        rows = rows[rows["kind"] == kind]
-        topic = rows["topic"].fillna("").str.replace("_", " ")
-        return (topic.where(topic == "", topic + ": ") + rows["note"]).tolist()
+        return notes_of(self.tables["routing_notes"], kind)
 
 
 def review_routing(

@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 
 from planlib.council.cells import KEY
 from planlib.council.log import later_row, start_row
+from planlib.intervals import wilson
 from planlib.pipeline.cuts import TOTAL
 from planlib.settings.council import CouncilSettings
 
@@ -235,10 +236,7 @@ def _recovery(action: str, cases: list[bool], settings: CouncilSettings) -> dict
     share = back / many if many else float("nan")
     low = high = float("nan")
     if many:
-        from scipy import stats
-
-        interval = stats.binomtest(back, many).proportion_ci(_COVERED, method="wilson")
-        low, high = float(interval.low), float(interval.high)
+        low, high = wilson(float(back), float(many), _COVERED)
     who = "without any action" if action == "none" else "with an action begun in these weeks"
     text = f"No spell of red {who} can be followed for {settings.effect_weeks} weeks."
     if many:

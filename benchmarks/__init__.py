@@ -6,6 +6,10 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Result = TypeVar("Result")
+Times = tuple[float, float]  # on the clock, of the process; seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ class Row:
     quality: str = ""
 
 
-def timed(run: Callable[[], object], repeats: int) -> tuple[float, float]:
+def timed(run: Callable[[], object], repeats: int) -> Times:
     """
     Give the median time on the clock and of the process.
 
@@ -50,10 +54,28 @@ def timed(run: Callable[[], object], repeats: int) -> tuple[float, float]:
         Measured calls.
     """
     run()
-    clock, process = [], []
-    for _ in range(repeats):
-        started, used = time.perf_counter(), time.process_time()
-        run()
-        clock.append(time.perf_counter() - started)
-        process.append(time.process_time() - used)
+    spent = [measured(run)[1] for _ in range(repeats)]
+    clock, process = zip(*spent, strict=True)
     return statistics.median(clock), statistics.median(process)
+
+
+def measured(run: Callable[[], Result]) -> tuple[Result, Times]:
+    """Call once: the result, and the time on the clock and of the process."""
+    started, used = time.perf_counter(), time.process_time()
+    result = run()
+    return result, (time.perf_counter() - started, time.process_time() - used)
+
+
+def row_of(work: str, size: str, who: str, spent: Times, own: Times, *, quality: str = "") -> Row:
+    """
+    Give a line of the results.
+
+    Parameters
+    ----------
+    work, size, who, quality
+        As in ``Row``.
+    spent, own
+        Times of this line, and of planlib for the same work and size.
+    """
+    return Row(work=work, size=size, who=who, seconds=spent[0], cpu_seconds=spent[1],
+               ratio=spent[0] / own[0], quality=quality)  # fmt: skip

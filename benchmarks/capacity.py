@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks import Row
+from benchmarks import Row, measured, row_of
 from planlib.capacity.hazard import hazard_of_months
 from planlib.capacity.people import KINDS
 from planlib.capacity.presence import month_starts
@@ -148,39 +146,25 @@ def run(full: bool) -> list[Row]:
     inputs = make_inputs(people, months)
     size = f"{people:,} people, {months} months, {futures:,} futures"
     simulate_capacity(make_inputs(50, months), simulations=2)  # compiled once
-    found, own = _measure(lambda: simulate_capacity(inputs, simulations=futures, seed=1))
-    _, rows = _measure(lambda: capacity_rows(found))
+    found, own = measured(lambda: simulate_capacity(inputs, simulations=futures, seed=1))
+    _, rows = measured(lambda: capacity_rows(found))
     limit = f"; to be under {TARGET:g} s" if full else ""
     whole = (own[0] + rows[0], own[1] + rows[1])
     lines = [
-        _row("simulate and sum up", size, "planlib", whole, whole,
-             _said(found.reps.sum(axis=1, dtype="float64")) + limit),
-        _row("simulate", size, "planlib", own, own, ""),
+        row_of("simulate and sum up", size, "planlib", whole, whole,
+               quality=_said(found.reps.sum(axis=1, dtype="float64")) + limit),
+        row_of("simulate", size, "planlib", own, own),
     ]  # fmt: skip
     for who, way, played in (
         ("numpy by month (scaled)", by_months, max(futures // 50, 2)),
         ("Python by person (scaled)", by_people, max(futures // 500, 1)),
     ):
-        plain, spent = _measure(partial(way, inputs, played))
+        plain, spent = measured(partial(way, inputs, played))
         scaled = (spent[0] * futures / played, spent[1] * futures / played)
-        lines.append(_row("simulate", size, who, scaled, own, _said(plain)))
+        lines.append(row_of("simulate", size, who, scaled, own, quality=_said(plain)))
     return lines
 
 
 def _said(reps: Floats) -> str:
     """Say what came out, so that one sees that all play the same model."""
     return f"{reps[:, -1].mean():,.1f} effective reps in the last month ({len(reps):,} futures)"
-
-
-def _measure(work: Callable[[], Any]) -> tuple[Any, tuple[float, float]]:
-    started, used = time.perf_counter(), time.process_time()
-    result = work()
-    return result, (time.perf_counter() - started, time.process_time() - used)
-
-
-def _row(
-    work: str, size: str, who: str, spent: tuple[float, float], own: tuple[float, float],
-    quality: str,
-) -> Row:  # fmt: skip
-    return Row(work=work, size=size, who=who, seconds=spent[0], cpu_seconds=spent[1],
-               ratio=spent[0] / own[0], quality=quality)  # fmt: skip

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks import Row
+from benchmarks import Row, measured, row_of
 from planlib.routing import make_setting, route
 from planlib.routing.simulator import run_world
 from planlib.routing.worlds import draw_world
@@ -97,36 +95,24 @@ def run(full: bool) -> list[Row]:
         return route(world["leads"], world["reps"], "best_ranked", settings=settings, as_of=AS_OF,
                      tables={"accounts": world["accounts"]}, ranking=world["ranking"])  # fmt: skip
 
-    found, own = _measure(whole)
+    found, own = measured(whole)
     lost = int(found.decisions["rep_id"].isna().sum())
     some = min(PEER, leads)
-    _, peer = _measure(lambda: by_rows(world, some))
+    _, peer = measured(lambda: by_rows(world, some))
     peer = (peer[0] * leads / some, peer[1] * leads / some)
     rows = [
-        _row("route, full chain", size, "planlib", own, own, f"{lost:,} in the catch-all"),
-        _row("route, full chain", size, "rows in pandas (scaled), policy only", peer, own, ""),
+        row_of(
+            "route, full chain", size, "planlib", own, own, quality=f"{lost:,} in the catch-all"
+        ),
+        row_of("route, full chain", size, "rows in pandas (scaled), policy only", peer, own),
     ]
     simulator = SimulatorSettings(reps=reps, days=91, leads_per_rep_day=leads / reps / 91)
     setting = make_setting(simulator, settings)
     drawn = draw_world(setting, simulator, 1, simulator.skill_sd)
     for policy in ("best_ranked", "round_robin", "thompson"):
-        result, spent = _measure(
+        result, spent = measured(
             lambda policy=policy: run_world(setting, simulator, drawn, policy, work=20)
         )
-        rows.append(_row(f"simulate, {policy.replace('_', ' ')}", size, "planlib", spent, spent,
-                         f"{result['won'].mean():.1%} won"))  # fmt: skip
+        rows.append(row_of(f"simulate, {policy.replace('_', ' ')}", size, "planlib", spent, spent,
+                           quality=f"{result['won'].mean():.1%} won"))  # fmt: skip
     return rows
-
-
-def _measure(work: Callable[[], Any]) -> tuple[Any, tuple[float, float]]:
-    started, used = time.perf_counter(), time.process_time()
-    result = work()
-    return result, (time.perf_counter() - started, time.process_time() - used)
-
-
-def _row(
-    work: str, size: str, who: str, spent: tuple[float, float], own: tuple[float, float],
-    quality: str,
-) -> Row:  # fmt: skip
-    return Row(work=work, size=size, who=who, seconds=spent[0], cpu_seconds=spent[1],
-               ratio=spent[0] / own[0], quality=quality)  # fmt: skip

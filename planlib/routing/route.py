@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,12 +11,12 @@ import pandas as pd
 from planlib.errors import TableError
 from planlib.routing.decisions import decision_rows, state_rows
 from planlib.routing.engine import Outcome, State, decide, start_state
-from planlib.routing.enrich import enrich_leads, shape_leads, with_domain
-from planlib.routing.matching import match_accounts
+from planlib.routing.enrich import shape_leads
+from planlib.routing.known import Frames, know_leads
 from planlib.routing.people import Crew, gather_crew
 from planlib.routing.persons import is_among, link_persons, person_keys
 from planlib.routing.prepare import Ready, make_ready
-from planlib.routing.scoring import LeadScore, grade_leads, score_leads, won_leads
+from planlib.routing.scoring import LeadScore
 from planlib.routing.shifts import hand_over
 from planlib.routing.skills import near_misses, plain_skills
 from planlib.routing.zones import to_utc
@@ -27,7 +26,6 @@ from planlib.tables import require_columns
 #: Tables that improve routing; each may be absent.
 TABLES = ("accounts", "territories", "key_accounts", "campaigns", "opportunities", "availability",
           "holidays", "meetings")  # fmt: skip
-Frames = Mapping[str, pd.DataFrame | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,24 +140,9 @@ def route(
     given: Frames = tables or {}
     past = None if past is None else shape_leads(past)
     shaped, refused = _once(shape_leads(leads))
-    shaped = with_domain(shaped)
     crew = gather_crew(reps, settings, pd.Timestamp(as_of), ranking=ranking, plan_zone=plan_zone)
-    matches = match_accounts(shaped, given.get("accounts"), settings.match_cutoff,
-                             settings.review_cutoff)  # fmt: skip
-    used = matches[matches["is_used"]].set_index("lead_id")["account_id"]
-    matched = shaped["lead_id"].map(used).astype("str")
-    rich, complete = enrich_leads(
-        shaped, accounts=given.get("accounts"), matches=matched,
-        campaigns=given.get("campaigns"), plan_zone=plan_zone,
-    )  # fmt: skip
-    score = _scored(shaped, past, given.get("opportunities"), settings, as_of)
-    rich = rich.assign(
-        chance=score.chance, account_id=matched.fillna(rich["account_id"]).astype("str"),
-        grade=grade_leads(score.chance, settings.grade_shares, score.peers),
-        person_key=person_keys(rich["email"]),
-    )  # fmt: skip
-    rich = _timed(rich, as_of, plan_zone)
-    rich = _with_owners(rich, given)
+    known = know_leads(shaped, past, given, settings, as_of=as_of, plan_zone=plan_zone)
+    rich, score = known.leads, known.score
     meetings = _meetings(given.get("meetings"), plan_zone)
     rich = _void(rich, meetings, settings, as_of)
     rich, kept, credits, old = _with_earlier(rich, earlier, settings, as_of, plan_zone)
@@ -180,8 +163,8 @@ def route(
             rich, kept, ready, outcome, crew=crew, settings=settings, policy=policy,
             plan_zone=plan_zone, earlier=earlier,
         ),
-        state=state_rows(crew, ready, outcome), matches=matches, completeness=complete,
-        score=score, crew=crew, refused=refused,
+        state=state_rows(crew, ready, outcome), matches=known.matches,
+        completeness=known.completeness, score=score, crew=crew, refused=refused,
         findings=(*crew.findings, *_findings(rich, given, crew, score),
                   *_skill_findings(rich, crew, settings), *_credit_findings(ready, outcome)),
         policy=policy, as_of=as_of, settings=settings, plan_zone=plan_zone, ready=ready,
@@ -233,46 +216,6 @@ def _once(leads: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
                            "lead_id repeats; the first row counts"),
     })  # fmt: skip
     return leads[~bad].reset_index(drop=True), refused
-
-
-def _scored(
-    leads: pd.DataFrame, past: pd.DataFrame | None, opportunities: pd.DataFrame | None,
-    settings: RoutingSettings, as_of: date,
-) -> LeadScore:  # fmt: skip
-    known = leads if past is None else past
-    won = won_leads(known, opportunities)
-    return score_leads(with_domain(known), leads, settings, pd.Timestamp(as_of), won)
-
-
-def _timed(leads: pd.DataFrame, as_of: date, plan_zone: str) -> pd.DataFrame:
-    """Give the time of the decision in UTC, and why a lead cannot be decided."""
-    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
-    missing, future = leads["created_at"].isna(), leads["created_at"] >= end
-    blocked = pd.Series("", index=leads.index, dtype="str")
-    blocked = blocked.mask(missing, "the time at which the lead came in is missing")
-    blocked = blocked.mask(future, f"created after the as-of date {as_of.isoformat()}")
-    fine = leads["created_at"].where(blocked.eq(""))
-    known = to_utc(fine.dropna(), plan_zone)
-    return leads.assign(at=known.reindex(leads.index), blocked=blocked)
-
-
-def _with_owners(leads: pd.DataFrame, tables: Frames) -> pd.DataFrame:
-    """Give the owner of the lead's account, and the rep of its key account."""
-    blank = pd.Series(pd.NA, index=leads.index, dtype="str")
-    owner, named = blank, blank
-    accounts, territories = tables.get("accounts"), tables.get("territories")
-    if accounts is not None and "owner_id" in accounts.columns:
-        known = accounts.drop_duplicates("account_id").set_index("account_id")["owner_id"]
-        owner = leads["account_id"].map(known)
-    keys = tables.get("key_accounts")
-    if territories is not None and len(territories):
-        rows = territories.sort_values(["account_id", "role_layer", "rep_id"])
-        of_account = rows.drop_duplicates("account_id").set_index("account_id")["rep_id"]
-        owner = owner.fillna(leads["account_id"].map(of_account))
-        if keys is not None and "is_key" in keys.columns:
-            is_key = leads["account_id"].isin(keys.loc[keys["is_key"].fillna(False), "account_id"])
-            named = leads["account_id"].map(of_account).where(is_key)
-    return leads.assign(owner_rep=owner.astype("str"), named_rep=named.astype("str"))
 
 
 def _with_earlier(

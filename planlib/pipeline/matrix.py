@@ -11,26 +11,12 @@ import pandas as pd
 
 from planlib.periods import Period
 from planlib.pipeline.cuts import ALL, CROSS, TOTAL, UNKNOWN, cross, cut_parts
-from planlib.pipeline.measures import CUMULATIVE, SUMMED, Measured
+from planlib.pipeline.measures import SUMMED, Measured
 from planlib.pipeline.money import from_cents, known, ratio
 from planlib.pipeline.targets import CutTargets
 from planlib.settings.pipeline import PipelineSettings
+from planlib.tables.pipeline import MEASURES
 
-#: Figures in the order of the matrix.
-SHOWN = (
-    "target",
-    "forecast",
-    "closed_acv",
-    "open_in_period",
-    "open_total",
-    "weighted",
-    "generated",
-    "coverage",
-    "attainment",
-    "win_rate_count",
-    "win_rate_amount",
-    *CUMULATIVE,
-)
 RATIOS = ("coverage", "attainment", "win_rate_count", "win_rate_amount")
 #: How a note on the prior value begins.
 PRIOR = "a year before"
@@ -240,16 +226,16 @@ def _figures(
     values, numbers = _values(money, part["count"], goal, begun)
     lost_blank = (part["count"]["lost"] > 0) & (part["worth"]["lost"] == 0)
     values["win_rate_amount"] = values["win_rate_amount"].mask(lost_blank)
-    many = len(SHOWN)
+    many = len(MEASURES)
     long = pd.DataFrame(
         {
             "cut": np.repeat(cells.get_level_values(0).to_numpy(dtype=object), many),
             "cut_value": np.repeat(cells.get_level_values(1).to_numpy(dtype=object), many),
-            "measure": list(SHOWN) * len(cells),
+            "measure": list(MEASURES) * len(cells),
             "value": values.to_numpy(dtype="float64").ravel(),
             "count": pd.array(numbers.to_numpy().ravel(), dtype="Int64"),
-            "basis": [measured.basis(name) for name in SHOWN] * len(cells),
-            "weak": [measured.weak.get(name, "") for name in SHOWN] * len(cells),
+            "basis": [measured.basis(name) for name in MEASURES] * len(cells),
+            "weak": [measured.weak.get(name, "") for name in MEASURES] * len(cells),
         }
     ).astype(dict.fromkeys(("cut", "cut_value", "measure", "basis", "weak"), "str"))
     set_by = {cut: target.basis for cut, target in targets.items()}
@@ -309,7 +295,7 @@ def _values(
         win_rate_count=decided,
         win_rate_amount=decided,
     )
-    order = list(SHOWN)
+    order = list(MEASURES)
     return pd.DataFrame(values)[order], numbers[order]
 
 
@@ -322,7 +308,7 @@ def _absent(measured: Measured) -> list[str]:
     """Give the figures that cannot be computed, with those computed from them."""
     return [
         measure
-        for measure in SHOWN
+        for measure in MEASURES
         if any(part in measured.missing for part in (measure, *_PARTS.get(measure, ())))
     ]
 
@@ -332,7 +318,7 @@ def _reasons(
 ) -> pd.Series:
     """Say why a blank value is blank."""
     reasons = {}
-    for measure in SHOWN:
+    for measure in MEASURES:
         parts = (measure, *_PARTS.get(measure, ()))
         found = [measured.missing[part] for part in parts if part in measured.missing]
         reasons[measure] = found[0] if found else ""

@@ -6,6 +6,7 @@ from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "06_pipeline"
 
+#: Figures in the order of the matrix.
 MEASURES = (
     "target",
     "forecast",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -14,6 +13,7 @@ from planlib.settings.channels import PERSONAS, ChannelsSettings
 from planlib.tables import table
 from planlib.team.multiplicity import adjust, p_of_interval
 from planlib.team.prospecting import ask_prospecting, prospecting_notes
+from planlib.team.reviewed import TeamReview
 from planlib.team.structure.inputs import words
 from planlib.team.touches import UNKNOWN, ChannelInputs, Touched, gather_touches
 
@@ -40,8 +40,7 @@ DEFINITIONS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChannelReview:
+class ChannelReview(TeamReview):
     """
     What was found about channels.
 
@@ -53,20 +52,6 @@ class ChannelReview:
     lines
         Notes as kind, topic and text.
     """
-
-    tables: dict[str, pd.DataFrame] = field(repr=False)
-    lines: list[tuple[str, str, str]] = field(repr=False)
-
-    @property
-    def headlines(self) -> list[str]:
-        """What to read first."""
-        return [text for kind, _, text in self.lines if kind == "headline"]
-
-    def notes(self, kind: str) -> list[str]:
-        """Give the notes of a kind, each after its topic."""
-        return [
-            f"{topic}: {text}" if topic else text for one, topic, text in self.lines if one == kind
-        ]
 
 
 def review_channels(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -12,6 +10,7 @@ import pandas as pd
 from planlib.periods import FiscalYear, Period
 from planlib.settings.team_structure import CHOSEN, TeamStructureSettings
 from planlib.tables import TABLES
+from planlib.team.reviewed import TeamReview
 from planlib.team.roles import describe_roles, profile_roles
 from planlib.team.structure.alignment import align_capacity
 from planlib.team.structure.bands import bands_by_mode
@@ -48,8 +47,7 @@ STRUCTURE_TABLES = tuple(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class StructureReview:
+class StructureReview(TeamReview):
     """
     What was found about the structure.
 
@@ -60,20 +58,6 @@ class StructureReview:
     lines
         Notes as kind, topic and text.
     """
-
-    tables: dict[str, pd.DataFrame] = field(repr=False)
-    lines: Sequence[tuple[str, str, str]] = field(repr=False)
-
-    @property
-    def headlines(self) -> list[str]:
-        """What to read first."""
-        return [text for kind, _, text in self.lines if kind == "headline"]
-
-    def notes(self, kind: str) -> list[str]:
-        """Give the notes of a kind, each after its topic."""
-        return [
-            f"{topic}: {text}" if topic else text for one, topic, text in self.lines if one == kind
-        ]
 
 
 def review_structure(

@@ -217,6 +217,11 @@ def load_plan(path: Path | str) -> Plan:
     path
         The file, or the workbook folder that holds it.
 
+    Returns
+    -------
+    Plan
+        The settings; keys that plan.yaml does not hold have their defaults.
+
     Raises
     ------
     SettingsError

@@ -168,14 +168,14 @@ def test_check_says_problems_and_what_can_be_computed(tmp_path):
     lines: list[str] = []
     assert check_workbook(book, None, lambda line: lines.append(str(line))) == 0
     text = "\n".join(lines)
-    assert "  without findings, 2 rows kept: accounts" in lines
-    assert "opportunities: 4 rows read, 4 kept" in text
+    assert "  without findings, 6 rows kept: accounts, opportunities" in lines
     assert lines[0] == "nothing stops a run"
     assert "  Pipeline: 12 sections: " in text
     assert "bridge" not in text
     lines.clear()
     assert check_workbook(book, None, lambda line: lines.append(str(line)), details=True) == 0
     assert "no      06_pipeline  bridge; missing opportunity_history" in "\n".join(lines)
+    assert "opportunities: 4 rows read, 4 kept" in "\n".join(lines)
     (book / "inputs" / "reps.csv").write_text("rep,name\nR1,x\n")
     lines.clear()
     assert check_workbook(book, None, lambda line: lines.append(str(line))) == 2

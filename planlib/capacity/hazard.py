@@ -198,6 +198,18 @@ def yearly_turnover(hazard: Floats, start: int = 0) -> float:
     """
     Give the chance to leave within twelve months from a month of tenure on.
 
+    Parameters
+    ----------
+    hazard
+        Chance to leave in each month of tenure, 0 to 1.
+    start
+        Month of tenure to start from; there should be twelve months from it on.
+
+    Returns
+    -------
+    float
+        The chance, 0 to 1.
+
     Examples
     --------
     >>> round(yearly_turnover(np.full(12, 0.02)), 4)

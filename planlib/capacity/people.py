@@ -65,6 +65,12 @@ def prepare_staff(
     rep_history
         Tells who has two managers on the same day.
 
+    Returns
+    -------
+    Staff
+        One row per person, seat and planned hire, and findings on rows that are not as they
+        should be.
+
     Raises
     ------
     TableError

@@ -127,6 +127,12 @@ def fit_productivity(
         Roles wanted.
     settings
         Stated curves, longest ramp, priors, bands.
+
+    Returns
+    -------
+    Productivity
+        By role: share of a ramped rep's sales by month of tenure, and the factor of each tenure
+        band.
     """
     everyone = _fit(months, ALL_ROLES, _stated(settings, "default"), BASES[2], settings)
     pooled = everyone["ramp_share"].to_numpy(dtype="float64")

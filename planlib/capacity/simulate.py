@@ -102,6 +102,12 @@ def simulate_capacity(
         Futures.
     seed
         Seed of the draws; order of people does not matter.
+
+    Returns
+    -------
+    CapacityFutures
+        Heads, effective reps and ramped quota by future, group and month; ``capacity_rows`` sums
+        them up.
     """
     from planlib.capacity.kernel import Posts, Rules, Sums, walk_futures
 

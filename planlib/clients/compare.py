@@ -70,6 +70,12 @@ def compare_cycles(workbook: str | Path, before: str, after: str) -> Comparison:
     before, after
         Cycles such as ``2026Q1``, or revisions such as ``2026Q1/r1``.
 
+    Returns
+    -------
+    Comparison
+        Names of both states and their differences, without columns that the report's audience may
+        not see.
+
     Raises
     ------
     WorkbookError
@@ -92,7 +98,19 @@ def compare_cycles(workbook: str | Path, before: str, after: str) -> Comparison:
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
-    """Give the comparison as lines of text: figures, tables, and the first rows of each list."""
+    """
+    Give the comparison as lines of text: figures, tables, and the first rows of each list.
+
+    Parameters
+    ----------
+    comparison
+        From ``compare_cycles``.
+
+    Returns
+    -------
+    list of str
+        Lines for a terminal.
+    """
     found = comparison.found
     lines = [f"{comparison.name}: {comparison.before} against {comparison.after}", ""]
     for row in found.figures.to_dict("records"):

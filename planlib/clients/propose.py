@@ -34,6 +34,11 @@ def propose_map(file: Path, table: str = "") -> list[SheetGuess]:
     table
         Its table where it is known.
 
+    Returns
+    -------
+    list of SheetGuess
+        One for each sheet of the file.
+
     Raises
     ------
     InputError
@@ -51,6 +56,13 @@ def propose_map(file: Path, table: str = "") -> list[SheetGuess]:
 def write_proposal(found: Sequence[SheetGuess], path: Path) -> None:
     """
     Write the proposal as a column map, each guess marked with its confidence and reason.
+
+    Parameters
+    ----------
+    found
+        Sheets with their guesses, from ``propose_map``.
+    path
+        New YAML file.
 
     Raises
     ------
@@ -97,7 +109,19 @@ def proposal_text(found: Sequence[SheetGuess], name: str) -> str:
 
 
 def proposal_name(file: Path) -> str:
-    """Give the name of the map of a file."""
+    """
+    Give the name of the map of a file.
+
+    Parameters
+    ----------
+    file
+        An export.
+
+    Returns
+    -------
+    str
+        Letters, digits and hyphens of its name, then ``-proposed``.
+    """
     return (
         re.sub(r"[^\w\-]+", "-", file.stem, flags=re.UNICODE).strip("-") or "export"
     ) + "-proposed"

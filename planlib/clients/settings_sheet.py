@@ -99,6 +99,18 @@ def read_settings_sheet(workbook: str | Path, path: Path) -> SettingsBack:
     Only cells that were changed count. A setting that plan.yaml has got since the sheet was
     written is not overwritten.
 
+    Parameters
+    ----------
+    workbook
+        The workbook whose plan.yaml is changed.
+    path
+        The sheet that came back.
+
+    Returns
+    -------
+    SettingsBack
+        The changes made; none where no cell was changed.
+
     Raises
     ------
     WorkbookError

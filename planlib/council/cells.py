@@ -23,7 +23,21 @@ _COVER = {"coverage": "coverage", "required_coverage": "required_coverage",
 
 
 def council_periods(period: Period, as_of: date) -> list[Period]:
-    """Give the periods that a council looks at, the one it can still move first."""
+    """
+    Give the periods that a council looks at, the one it can still move first.
+
+    Parameters
+    ----------
+    period
+        The period that step 06 measured.
+    as_of
+        Day until which the data count.
+
+    Returns
+    -------
+    list of Period
+        The measured period; where it is over, the next one stands before it.
+    """
     live = forecast_period(period, as_of)
     return [live] if live == period else [live, period]
 
@@ -82,7 +96,15 @@ def colour_matrix(
     required_coverage: pd.DataFrame | None = None,
     calendar: WorkCalendar | None = None,
 ) -> pd.DataFrame:
-    """Gather the cells of the matrix and colour them; parameters as for ``gather_cells``."""
+    """
+    Gather the cells of the matrix and colour them; parameters as for ``gather_cells``.
+
+    Returns
+    -------
+    DataFrame
+        One row per cell and period with the figures of ``gather_cells``, ``colour`` and the reason
+        of the colour.
+    """
     cells = gather_cells(
         performance_matrix, period, as_of, pacing_curves=pacing_curves,
         required_coverage=required_coverage, calendar=calendar,

@@ -105,6 +105,11 @@ def hold_council(
         Working days.
     currency
         Currency of the plan, for sentences.
+
+    Returns
+    -------
+    CouncilReview
+        Every table of step 07 by name: cells with colour and cause, suggestions, actions, effects.
     """
     cells = colour_matrix(
         performance_matrix, period, as_of, settings, pacing_curves=pacing_curves,

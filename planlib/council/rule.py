@@ -210,7 +210,19 @@ def _percent(share: object) -> str:
 
 
 def describe_rule(settings: CouncilSettings) -> list[str]:
-    """Give the rule of the colours in sentences, with the thresholds of plan.yaml."""
+    """
+    Give the rule of the colours in sentences, with the thresholds of plan.yaml.
+
+    Parameters
+    ----------
+    settings
+        Section ``council`` of plan.yaml.
+
+    Returns
+    -------
+    list of str
+        One sentence for each part of the rule.
+    """
     return [
         "Pace: won / target against the share that past periods had won by the same share of "
         "working days (table pacing_curves). Ahead: at or above it; within: inside its 80 % band; "

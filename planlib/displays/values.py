@@ -44,6 +44,18 @@ def write(value: object, kind: Format = "text") -> str:
     """
     Write one value as a person reads it; missing becomes "–".
 
+    Parameters
+    ----------
+    value
+        One value.
+    kind
+        How it is read, as in ``displays.table``.
+
+    Returns
+    -------
+    str
+        Plain text, not escaped.
+
     Examples
     --------
     >>> write(1234567.8, "amount"), write(0.6315, "share"), write(None, "count")
@@ -107,6 +119,16 @@ def kind_of(values: pd.Series, name: object, formats: Mapping[str, Format]) -> F
 def humanize(name: str) -> str:
     """
     Make a header from a column's name.
+
+    Parameters
+    ----------
+    name
+        Name of a column; a name that is no identifier stays as it is.
+
+    Returns
+    -------
+    str
+        Words, the first with a capital.
 
     Examples
     --------

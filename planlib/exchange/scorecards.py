@@ -40,6 +40,11 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     peers to learn from; never the score or rank of a peer. Nothing is written where this cycle
     ranked nobody or ``ranking.scorecard_pages`` is off.
 
+    Parameters
+    ----------
+    workbook
+        A cycle with a ranking.
+
     Returns
     -------
     list of Path

@@ -69,6 +69,11 @@ def pooled_ratios(
     prior_deals
         Number of deals at which a cell's own past counts as much as its parent's.
 
+    Returns
+    -------
+    Ratios
+        Ratio and 80 % interval of each cell; NaN where the lower parts add up to 0.
+
     Notes
     -----
     The ratio is sum of uppers / sum of lowers (Cochran, ratio estimator). Its standard error

@@ -60,6 +60,11 @@ def check_features(names: Iterable[str]) -> tuple[str, ...]:
     names
         Columns that a classifier is to learn from.
 
+    Returns
+    -------
+    tuple of str
+        The columns, as given.
+
     Raises
     ------
     ParameterError

@@ -45,6 +45,18 @@ def forecast_period(period: Period, as_of: date) -> Period:
     """
     Give the period whose close is forecast: the one measured, or the next once it is over.
 
+    Parameters
+    ----------
+    period
+        The period that the pipeline step measures.
+    as_of
+        Day until which the data count.
+
+    Returns
+    -------
+    Period
+        The period to forecast.
+
     Examples
     --------
     >>> forecast_period(Period.parse("2026Q1"), date(2026, 3, 31)).name

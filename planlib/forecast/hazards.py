@@ -189,6 +189,18 @@ def closed_form(won: float, lost: float, weeks: float) -> float:
 
     ``won / (won + lost) x (1 - (1 - won - lost)^weeks)``, the sum of a geometric series.
 
+    Parameters
+    ----------
+    won, lost
+        Chance per week to be won and to be lost; together at most 1.
+    weeks
+        Whole weeks, at least 0.
+
+    Returns
+    -------
+    float
+        Chance to be won; 0 where both chances are 0.
+
     Examples
     --------
     >>> round(closed_form(0.1, 0.1, 1), 3), round(closed_form(0.1, 0.1, 2), 3)

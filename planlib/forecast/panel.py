@@ -110,6 +110,11 @@ def build_panel(
         Cells; the total is added.
     calendar
         Working days.
+
+    Returns
+    -------
+    Panel
+        Points, open deals at each of them, and what became of them.
     """
     calendar = calendar or WorkCalendar()
     last = periods[-1]

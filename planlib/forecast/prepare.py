@@ -50,6 +50,12 @@ def prepare_inputs(
         Tables ``targets`` and ``forecast_calls``.
     calendar, seed, currency
         Working days, seed of all draws, currency for sentences.
+
+    Returns
+    -------
+    Inputs
+        Periods, the weekly past with its sums, windows and parents of cells: what
+        ``forecast_inputs`` and the council take.
     """
     calendar = calendar or WorkCalendar()
     period = forecast_period(measured, as_of)

@@ -111,6 +111,11 @@ def forecast_pipeline(
     attributes
         Tables ``accounts``, ``reps``, ``products``, ``segments``, ``campaigns``.
 
+    Returns
+    -------
+    PipelineForecast
+        The forecast with its interval, by method and by cell, and how each method did in the past.
+
     Raises
     ------
     TableError
@@ -138,6 +143,11 @@ def forecast_inputs(inputs: Inputs) -> PipelineForecast:
     ----------
     inputs
         From ``prepare_inputs``.
+
+    Returns
+    -------
+    PipelineForecast
+        Every table of the forecast, and the method that is used.
     """
     missing = _missing(inputs)
     results = _without_open(inputs)

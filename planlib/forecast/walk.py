@@ -129,6 +129,11 @@ def walk_forward(inputs: Inputs) -> Walk:
     ----------
     inputs
         What the forecast rests on.
+
+    Returns
+    -------
+    Walk
+        Estimates of every method at every point, with weights and spreads learnt before it.
     """
     estimator = Estimator(inputs)
     estimates: list[dict[str, Estimate]] = [{} for _ in inputs.panel.points]

@@ -48,6 +48,11 @@ def check_data(taken: Taken, plan: Plan, hygiene: HygieneSettings | None = None)
         Settings of the workbook.
     hygiene
         Thresholds where they differ from the plan's.
+
+    Returns
+    -------
+    Checks
+        Account base, data rigour, tie-out to finance, and what can be computed.
     """
     settings = hygiene or plan.hygiene
     tables = taken.tables
@@ -69,7 +74,21 @@ def check_data(taken: Taken, plan: Plan, hygiene: HygieneSettings | None = None)
 
 
 def output_tables(taken: Taken, checks: Checks) -> dict[str, pd.DataFrame]:
-    """Give every table that step 01 writes, by name."""
+    """
+    Give every table that step 01 writes, by name.
+
+    Parameters
+    ----------
+    taken
+        What intake took in.
+    checks
+        From ``check_data``.
+
+    Returns
+    -------
+    dict
+        Table by name, in the order of the step.
+    """
     return {
         "quarantine": taken.quarantine,
         "intake_summary": taken.summary,

@@ -139,6 +139,11 @@ def load_map(name: str, root: Path) -> ColumnMapFile:
     root
         The workbook.
 
+    Returns
+    -------
+    ColumnMapFile
+        The map, laid over the one that it is based on.
+
     Raises
     ------
     InputError

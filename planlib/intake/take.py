@@ -55,6 +55,11 @@ def read_inputs(
         Refuse when any source cannot be used. Otherwise its tables are missing and the problems
         stand in the result.
 
+    Returns
+    -------
+    Taken
+        Tables by name, what was set aside and why, the as-of date, and what was not used.
+
     Raises
     ------
     InputError

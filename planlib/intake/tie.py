@@ -65,6 +65,11 @@ def tie_out(tables: Mapping[str, pd.DataFrame], quarantine: pd.DataFrame, plan: 
         Rows set aside.
     plan
         Fiscal year, and ``inputs.tie_tolerance``.
+
+    Returns
+    -------
+    TieOut
+        Each control figure beside the own one with the difference, and rows that may explain it.
     """
     controls = tables.get("controls")
     figures, candidates = [], []

@@ -121,6 +121,13 @@ def snapshot_workbook(workbook: str | Path, as_of: str | None = None) -> Path | 
     """
     Keep the opportunities of a workbook as they stand, and do nothing else.
 
+    Parameters
+    ----------
+    workbook
+        Folder with plan.yaml.
+    as_of
+        As-of date where it is to differ.
+
     Returns
     -------
     Path or None

@@ -84,6 +84,11 @@ def role_pay(
         Simulated attainment; people without are paid as at 100 %.
     settings
         Share of advances that is paid back.
+
+    Returns
+    -------
+    RolePay
+        Base, variable pay and earnings by person and draw.
     """
     part = people["year_share"].to_numpy(dtype="float64")
     draws = attained.draws if attained is not None else 1

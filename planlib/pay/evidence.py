@@ -50,6 +50,12 @@ def sold_margin(
     opportunities, products
         Deals with ``product_id``, and ``margin_share`` by product: sum of amount x margin share /
         sum of amount, over deals with both.
+
+    Returns
+    -------
+    Figure
+        The margin as a share of the amount, and what it rests on; None with the reason where it is
+        not known or not above 0.
     """
     if settings.margin_share is not None:
         return Figure(settings.margin_share, "stated in plan.yaml")
@@ -86,6 +92,11 @@ def repeat_share(
         End of the last year.
     opportunities
         Deals; None or too short a history: nothing comes again, which is the careful side.
+
+    Returns
+    -------
+    CarryOver
+        Shares of the second and the third year, and what they rest on.
     """
     if settings.carry_over is not None:
         return CarryOver(*settings.carry_over, "stated in plan.yaml")

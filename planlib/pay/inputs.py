@@ -95,6 +95,11 @@ def pay_rules(plan: Plan, **changes: object) -> PayRules:
     changes
         Keys of section ``pay`` that are set otherwise, such as ``budget_amount``; None: as in
         plan.yaml.
+
+    Returns
+    -------
+    PayRules
+        The sections that pay, size, check and timeline use.
     """
     return PayRules(
         pay=plan.override("pay", **changes), force_size=plan.force_size,
@@ -122,6 +127,11 @@ def pay_inputs(
         the last, the owners of ``segments`` stand for the territories.
     milestones, releases
         Decisions of kinds ``planning_milestones`` and ``releases`` in force.
+
+    Returns
+    -------
+    PayInputs
+        Tables that are there; the others are None.
 
     Raises
     ------

@@ -111,6 +111,12 @@ def with_planned(reps: pd.DataFrame, quotas: pd.DataFrame | None) -> pd.DataFram
     quotas
         Table ``quotas``: planned hires become open seats; ``first_date`` is the day on which an
         open seat without hire date is expected to be filled.
+
+    Returns
+    -------
+    DataFrame
+        ``reps`` with first days filled in, then a row for each planned post that is not among
+        them; ``reps`` as given without quotas.
     """
     if quotas is None or "first_date" not in quotas:
         return reps
@@ -136,6 +142,11 @@ def with_managers(attained: Attained, reps: pd.DataFrame) -> Attained:
     reps
         Table ``reps`` with ``manager_id``; a manager with a simulated attainment of his own keeps
         it, one with nobody below gets none.
+
+    Returns
+    -------
+    Attained
+        People as given, managers after them; the same where nobody has anybody below.
     """
     above = reps.drop_duplicates("rep_id").set_index("rep_id")["manager_id"].dropna()
     place = pd.Index(attained.rep_id)

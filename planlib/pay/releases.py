@@ -63,6 +63,13 @@ def check_releases(releases: pd.DataFrame | None, as_of: date) -> pd.DataFrame:
     """
     Name releases by nobody, of no known plan, or of a day to come.
 
+    Parameters
+    ----------
+    releases
+        Decisions of kind ``releases`` in force, or None.
+    as_of
+        Day after which nothing can be released yet.
+
     Returns
     -------
     DataFrame

@@ -74,6 +74,11 @@ def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) ->
         The fiscal year that is planned.
     as_of
         Day until which the data count.
+
+    Returns
+    -------
+    PayReview
+        Every table of the sections by name, ``pay_notes`` among them.
     """
     inputs = replace(inputs, reps=with_planned(inputs.reps, inputs.quotas))
     plans, problems = _plans(inputs, rules, year, as_of)

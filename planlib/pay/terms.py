@@ -84,6 +84,11 @@ def payout_share(attainment: np.ndarray, terms: PayTerms) -> np.ndarray:
     terms
         Terms of the plan.
 
+    Returns
+    -------
+    ndarray
+        Earned / variable pay, in the shape of ``attainment``; at least 0.
+
     Examples
     --------
     >>> terms = PayTerms(variable_pay=100.0, threshold_share=0.4, accelerator=1.5, cap_share=2.0)
@@ -112,6 +117,11 @@ def advance_owed(earned: np.ndarray, terms: PayTerms, months: np.ndarray | float
         Terms with the advance a month.
     months
         Months that it was paid.
+
+    Returns
+    -------
+    ndarray
+        Money, in the shape of ``earned``.
 
     Examples
     --------
@@ -183,6 +193,11 @@ def plan_in_force(pay_plans: pd.DataFrame, day: date) -> pd.DataFrame:
         Sound rows of ``pay_plans``.
     day
         A role whose first plan begins later has that one.
+
+    Returns
+    -------
+    DataFrame
+        One row of ``pay_plans`` per role, in order of ``role``.
     """
     begun = pay_plans["effective_from"] <= pd.Timestamp(day)
     ordered = pay_plans.assign(late=~begun).sort_values(["role", "effective_from"])

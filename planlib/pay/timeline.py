@@ -63,6 +63,13 @@ def check_milestones(milestones: pd.DataFrame | None, as_of: date) -> pd.DataFra
     """
     Name milestones without owner or date, out of order, or done on a day to come.
 
+    Parameters
+    ----------
+    milestones
+        Decisions of kind ``planning_milestones`` in force, or None.
+    as_of
+        Day after which nothing can be done yet.
+
     Returns
     -------
     DataFrame

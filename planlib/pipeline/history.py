@@ -308,6 +308,16 @@ def state_at(
         The day asked for.
     data_until
         Day until which ``opportunities`` is complete.
+
+    Returns
+    -------
+    AsOf
+        One row per deal with its status, and the rung of the history ladder that it rests on.
+
+    Raises
+    ------
+    TableError
+        If an ``opportunity_id`` is missing, blank or repeats.
     """
     return PipelineHistory(opportunities, opportunity_history, data_until=data_until).at(day)
 

@@ -36,6 +36,18 @@ def prior_day(period: Period, as_of: date) -> date:
     The last day of a period maps to the last day of the one before (quarters differ by a day in
     leap years); days after the end keep their distance from it.
 
+    Parameters
+    ----------
+    period
+        The period measured.
+    as_of
+        Day in it, or after its end.
+
+    Returns
+    -------
+    date
+        The day a year before.
+
     Examples
     --------
     >>> prior_day(Period.parse("2026Q1"), date(2026, 2, 11))

@@ -121,6 +121,11 @@ def review_period(cycle: Period, as_of: date, kind: str = "quarter") -> Period:
         ``quarter``, ``month`` or ``year``: the one around the as-of date, kept inside the
         cycle; ``cycle``: the cycle itself.
 
+    Returns
+    -------
+    Period
+        The period that is measured.
+
     Examples
     --------
     >>> review_period(Period.parse("2026"), date(2026, 5, 2)).name
@@ -188,6 +193,12 @@ def measure_pipeline(
     attributes
         Tables ``accounts``, ``reps``, ``products``, ``segments``, ``campaigns``; and
         ``rep_history`` and ``territories``, for the organisation of the year before.
+
+    Returns
+    -------
+    PipelineReview
+        Every table of step 06 by name, ``performance_matrix`` and ``pipeline_bridge`` among them,
+        and why a cut or a part could not be computed.
 
     Raises
     ------

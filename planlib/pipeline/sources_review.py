@@ -123,6 +123,11 @@ def measure_sources(
     tables
         Tables of ``SourceTables``.
 
+    Returns
+    -------
+    SourceReview
+        Tables on credit by function and on marketing sources, by name.
+
     Raises
     ------
     TableError

@@ -116,6 +116,20 @@ def matrix_colors(
     Changes are good above ``change_band`` and bad below minus ``change_band``. Coverage is bad
     below ``coverage_floor``, good from ``coverage_goal`` on or when the target is met, watch in
     between. A figure that rests on too few deals, or on truncated records, is grey.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    cut, period, prior
+        As for ``matrix_view``.
+    settings
+        Section ``pipeline`` of plan.yaml: the thresholds.
+
+    Returns
+    -------
+    DataFrame
+        Rows and figures of ``matrix_view``: ``good``, ``watch``, ``bad``, ``grey`` or blank.
     """
     rows = _rows(matrix, cut, period)
     view = matrix_view(matrix, cut, period, prior=prior)
@@ -148,6 +162,11 @@ def coverage_period(matrix: pd.DataFrame, end: date) -> str:
         Table ``performance_matrix``.
     end
         Last day of its first period.
+
+    Returns
+    -------
+    str
+        Name of the period, as column ``period`` of the matrix has it.
     """
     periods = matrix["period"].drop_duplicates().tolist()
     is_over = bool(matrix["as_of"].iloc[0] >= pd.Timestamp(end))

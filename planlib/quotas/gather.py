@@ -120,6 +120,11 @@ def gather(
     minimum_group
         Fewest people of a sum of quotas that everybody may see.
 
+    Returns
+    -------
+    World
+        People, presence, ramp, hazards, attainment and target, shared by all parts of the step.
+
     Raises
     ------
     TableError

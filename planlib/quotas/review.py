@@ -61,7 +61,28 @@ class QuotaReview:
 
 
 def plan_year(cycle: Period, settings: QuotasSettings, fiscal_year: FiscalYear) -> Period:
-    """Give the fiscal year that is planned: as set in plan.yaml, else the one of the cycle."""
+    """
+    Give the fiscal year that is planned: as set in plan.yaml, else the one of the cycle.
+
+    Parameters
+    ----------
+    cycle
+        Period of the cycle.
+    settings
+        Section ``quotas``: ``year``.
+    fiscal_year
+        Of the plan.
+
+    Returns
+    -------
+    Period
+        A fiscal year.
+
+    Raises
+    ------
+    PeriodError
+        If ``quotas.year`` is no period.
+    """
     if settings.year:
         return Period.parse(settings.year, fiscal_year)
     return Period.of(cycle.start, "year", fiscal_year)
@@ -96,6 +117,11 @@ def review_quotas(
     minimum_group
         Fewest people whose quotas are shown in a sum to those who may not see pay:
         ``pay.minimum_group`` of plan.yaml.
+
+    Returns
+    -------
+    QuotaReview
+        Every table of the step by name, and the parts of the quotas for a trial of other settings.
 
     Raises
     ------

@@ -131,6 +131,21 @@ def rep_windows(
     A rep who was away gets an earlier first day, at most ``longest`` times the window back, so
     that leave and clusters of meetings cost sample at the recent end, not score.
 
+    Parameters
+    ----------
+    reps
+        Ids, in the order wanted.
+    away
+        ``rep_id``, ``day``, ``away_share`` (of the working day).
+    end
+        Last day of all windows.
+    months
+        Length of the plain window.
+    longest
+        How many times the plain window a window may be.
+    calendar
+        Working days.
+
     Returns
     -------
     DataFrame

@@ -29,6 +29,11 @@ def expected_of_others(
         Columns of the mix.
     prior
         ``A``, in cases.
+
+    Returns
+    -------
+    Series
+        Expected outcome of each unit, by the index of ``units``.
     """
     taught = units[known]
     names = list(mix_by)

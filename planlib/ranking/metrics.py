@@ -129,7 +129,21 @@ class Extra:
 
 
 def case_expectation(cases: Cases, settings: RankingSettings) -> pd.Series:
-    """Give the chance to win of every case, decided or not: its lead score, else by its mix."""
+    """
+    Give the chance to win of every case, decided or not: its lead score, else by its mix.
+
+    Parameters
+    ----------
+    cases
+        Leads or deals in one shape.
+    settings
+        Section ``ranking``: columns of the mix, prior in cases.
+
+    Returns
+    -------
+    Series
+        Chance to win of each case, 0 to 1, by the index of ``cases``.
+    """
     rows = cases.rows.assign(observed=cases.rows["is_won"].astype(float), base=1.0)
     known = rows["decided_date"].notna()
     by_mix = expected_of_others(rows, known, settings.mix_by, settings.mix_prior)
@@ -141,6 +155,19 @@ def build_units(
 ) -> pd.DataFrame:
     """
     Give the units of every metric and method.
+
+    Parameters
+    ----------
+    cases
+        Leads or deals in one shape.
+    extra
+        Optional tables; a metric whose table is missing has no units.
+    away
+        ``rep_id``, ``day``, ``away_share`` (of the working day).
+    settings
+        Section ``ranking`` of plan.yaml.
+    as_of
+        Day until which the data count.
 
     Returns
     -------

@@ -88,6 +88,19 @@ def improvement_lags(
     Better leads: end of the first month by which the leads since the move have a higher mean
     expected chance than those of the three months before it.
 
+    Parameters
+    ----------
+    cases
+        Leads or deals in one shape.
+    chance
+        Chance to win of each case.
+    rep_tiers
+        Table ``rep_tiers``: moves and plain scores by review.
+    up_limit
+        Plain score from which a rep counts as improved.
+    as_of
+        Day until which the data count.
+
     Returns
     -------
     DataFrame

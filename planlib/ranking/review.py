@@ -143,6 +143,11 @@ def rank_reps(
     seed
         Seed of draws and simulations.
 
+    Returns
+    -------
+    RankingReview
+        Every table of the ranking by name: scores with intervals, tiers with reasons, scorecards.
+
     Raises
     ------
     TableError

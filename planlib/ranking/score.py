@@ -160,6 +160,22 @@ def fit_metric(
 
     Counts: variance of a count is the sum of ``e (1 - e)`` at the level of the peers. Means: the
     variance of a unit is ``cv2 e**2``, ``cv2`` pooled within reps.
+
+    Parameters
+    ----------
+    metric, method
+        What is measured, and how.
+    sums
+        Sums of the units by rep, in the order of the group.
+    weight
+        Weight of the metric in the score.
+    floor
+        Smallest standard deviation of true ratios.
+
+    Returns
+    -------
+    MetricFit
+        Ratios to peers, plain and shrunk, with their variances.
     """
     names = ("count", "observed", "expected", "ee", "ye", "yy")
     count, observed, expected, ee, ye, yy = (sums[name].to_numpy(dtype=float) for name in names)
@@ -191,6 +207,15 @@ def fit_metric(
 def rank_group(fit: GroupFit, settings: RankingSettings, seed: int) -> pd.DataFrame:
     """
     Rank the reps of a group with intervals, by draws of their true scores.
+
+    Parameters
+    ----------
+    fit
+        Scores of the group.
+    settings
+        Section ``ranking``: number of draws.
+    seed
+        Seed of the draws.
 
     Returns
     -------

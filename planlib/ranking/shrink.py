@@ -107,6 +107,11 @@ def gamma_ratio(observed: Floats, expected: Floats, variance: Floats, floor: flo
         Variance of the count at the expected chance: sum of ``e (1 - e)``.
     floor
         Smallest standard deviation of true ratios.
+
+    Returns
+    -------
+    Posterior
+        Gamma distribution of each rep's true ratio.
     """
     total = np.maximum(expected.sum(axis=-1, keepdims=True), _TINY)
     ratio = np.divide(observed, expected, out=np.ones_like(expected), where=expected > 0)
@@ -142,6 +147,11 @@ def normal_ratio(
         Smallest standard deviation of true ratios.
     is_inverse
         Whether fewer is better, as for days.
+
+    Returns
+    -------
+    Posterior
+        Normal distribution of each rep's true ratio.
     """
     weight = 1.0 / np.maximum(variance, _TINY)
     total = np.maximum(weight.sum(axis=-1, keepdims=True), _TINY)
@@ -161,6 +171,13 @@ def normal_ratio(
 def difference_test(ratio: Floats, variance: Floats) -> tuple[float, int, float]:
     """
     Test whether ratios differ by more than chance (Cochran's Q).
+
+    Parameters
+    ----------
+    ratio
+        Ratio to peers of each rep.
+    variance
+        Its sampling variance; reps with an infinite one do not count.
 
     Returns
     -------

@@ -52,14 +52,44 @@ def beyond(mean: Floats, variance: Floats, rule: TierRule) -> tuple[Floats, Floa
 
 
 def guarded_moves(raw: Floats, mean: Floats, variance: Floats, rule: TierRule) -> Floats:
-    """Give 1 (up), -1 (down) or 0: the score is beyond the limit, and surely enough."""
+    """
+    Give 1 (up), -1 (down) or 0: the score is beyond the limit, and surely enough.
+
+    Parameters
+    ----------
+    raw
+        Plain score of each rep; 1: as peers.
+    mean, variance
+        Of the score after shrinkage.
+    rule
+        Limits, and how sure a move must be.
+
+    Returns
+    -------
+    ndarray
+        One value per rep.
+    """
     up, down = beyond(mean, variance, rule)
     sure = np.where(raw > 1.0, up, down) >= rule.confidence
     return np.asarray(raw_moves(raw, rule) * sure, dtype=float)
 
 
 def raw_moves(raw: Floats, rule: TierRule) -> Floats:
-    """Give the moves of the plain rule: 20 % above peers up, 20 % below down, nothing else."""
+    """
+    Give the moves of the plain rule: 20 % above peers up, 20 % below down, nothing else.
+
+    Parameters
+    ----------
+    raw
+        Plain score of each rep; 1: as peers.
+    rule
+        The limits.
+
+    Returns
+    -------
+    ndarray
+        1 (up), -1 (down) or 0 per rep.
+    """
     up, down = raw >= rule.up - 1e-12, raw <= rule.down + 1e-12
     return np.asarray(up.astype(float) - down.astype(float), dtype=float)
 
@@ -219,6 +249,13 @@ def _by_hand(
 def transitions(rep_tiers: pd.DataFrame, tiers: Sequence[str]) -> pd.DataFrame:
     """
     Count reviews and moves by the tier before.
+
+    Parameters
+    ----------
+    rep_tiers
+        Table ``rep_tiers``.
+    tiers
+        Names of the tiers, best first.
 
     Returns
     -------

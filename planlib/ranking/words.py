@@ -36,7 +36,19 @@ DEFINITIONS: dict[str, str] = {
 
 
 def describe_rules(settings: RankingSettings) -> list[str]:
-    """Give the published rules in sentences, with the settings at hand."""
+    """
+    Give the published rules in sentences, with the settings at hand.
+
+    Parameters
+    ----------
+    settings
+        Section ``ranking`` of plan.yaml.
+
+    Returns
+    -------
+    list of str
+        One rule each.
+    """
     weights = ", ".join(
         f"{_small(name)} {100 * weight / sum(settings.weights.values()):.0f} %"
         for name, weight in settings.weights.items() if weight > 0

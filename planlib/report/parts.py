@@ -210,7 +210,19 @@ class Section:
 
 
 def picture(axes: Axes | np.ndarray) -> Picture:
-    """Take a picture from its axes; headlines become the text for those who cannot see it."""
+    """
+    Take a picture from its axes; headlines become the text for those who cannot see it.
+
+    Parameters
+    ----------
+    axes
+        Axes, or an array of them, of one figure.
+
+    Returns
+    -------
+    Picture
+        PNG of the whole figure, its headlines, its width in inches.
+    """
     ax: Axes = axes if isinstance(axes, Axes) else axes.flat[0]
     titles = dict.fromkeys(one.get_title(loc="left") for one in ax.figure.axes)
     alt = " / ".join(say(text) for text in titles if text).replace("\\$", "$")

@@ -16,6 +16,11 @@ def routing_shares(routing: Routing) -> pd.DataFrame:
     """
     Give what each rep gets in a replay, beside the leads that the rep really owns.
 
+    Parameters
+    ----------
+    routing
+        A replay of past leads.
+
     Returns
     -------
     DataFrame
@@ -49,6 +54,17 @@ def tier_list(
 ) -> pd.DataFrame:
     """
     Give the list that the CRM's own router can work from until the next run.
+
+    Parameters
+    ----------
+    crew
+        Reps who can get leads.
+    settings
+        Section ``routing`` of plan.yaml.
+    availability
+        Table ``availability``, or None.
+    as_of
+        Day on which the list is made.
 
     Returns
     -------

@@ -83,6 +83,11 @@ def gather_crew(
     roles
         Instead of ``settings.roles``.
 
+    Returns
+    -------
+    Crew
+        One row per rep in order of ``rep_id``, with zone, calendar, tier, score, weight and skills.
+
     Raises
     ------
     TableError

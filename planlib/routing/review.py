@@ -93,6 +93,11 @@ def review_routing(
         ``rep_id``, ``tier``, ``score``, ``score_sd``; None: all reps are equal.
     earlier, state
         ``lead_routes`` and ``routing_state`` of the run before.
+
+    Returns
+    -------
+    RoutingReview
+        Waiting leads routed, past ones replayed, policies compared, and every table by name.
     """
     rules, sim = settings or plan.routing, simulator or plan.simulator
     leads, reps = tables.get("leads"), tables.get("reps")

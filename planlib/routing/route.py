@@ -128,6 +128,12 @@ def route(
     plan_zone, weekend, seed
         Of the plan.
 
+    Returns
+    -------
+    Routing
+        Table ``lead_routes`` with rule and reason of each lead, ``routing_state`` for the next run,
+        and what a replay and "why not me" need.
+
     Raises
     ------
     TableError
@@ -184,6 +190,12 @@ def waiting_leads(leads: pd.DataFrame, settings: RoutingSettings, as_of: date) -
         Section ``routing``: ``open_days`` and ``closed_statuses``.
     as_of
         Day until whose end the data count.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``leads`` without a first response that are not closed and not older than
+        ``open_days``, in their order.
     """
     rows = shape_leads(leads)
     since = pd.Timestamp(as_of) - pd.Timedelta(days=settings.open_days)

@@ -150,6 +150,11 @@ def grade_leads(
         Share of the peers in each grade, best first.
     peers
         Chances of the leads that set the limits, such as those of the past; None: these.
+
+    Returns
+    -------
+    Series
+        Grade of each lead (str), by the index of ``chance``.
     """
     known = (chance if peers is None else peers).dropna()
     grades = pd.Series(pd.NA, index=chance.index, dtype="str")

@@ -18,6 +18,11 @@ def replay(routing: Routing) -> pd.DataFrame:
     """
     Decide all leads again from the state before them.
 
+    Parameters
+    ----------
+    routing
+        A result of ``route``.
+
     Returns
     -------
     DataFrame
@@ -44,6 +49,11 @@ def why_not(routing: Routing, lead_id: str, rep_id: str) -> str:
         A result of ``route``.
     lead_id, rep_id
         Lead and rep.
+
+    Returns
+    -------
+    str
+        One sentence or a few: the rule that decided, and what kept the rep from it.
 
     Raises
     ------

@@ -91,6 +91,11 @@ def make_setting(
         For the share of days away.
     plan_zone
         Zone of ``created_at``.
+
+    Returns
+    -------
+    Setting
+        Reps, arrivals, chances and ACV for ``draw_world``, each with its basis.
     """
     basis: dict[str, str] = {}
     people = _people(settings, crew, basis)

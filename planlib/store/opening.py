@@ -32,6 +32,11 @@ def open_workbook(
     as_of
         Date on which the data stand, where it is to differ from what intake found.
 
+    Returns
+    -------
+    Workbook
+        The cycle: settings, tables, decisions and history; nothing is read before it is asked for.
+
     Raises
     ------
     WorkbookError

@@ -292,6 +292,15 @@ def require_columns(table: str, frame: pd.DataFrame, columns: Iterable[str]) -> 
     """
     Check that a frame has the columns that a function uses.
 
+    Parameters
+    ----------
+    table
+        Name of the table, for the message.
+    frame
+        The frame.
+    columns
+        Names that it needs.
+
     Raises
     ------
     TableError

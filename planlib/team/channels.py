@@ -74,6 +74,11 @@ def review_channels(
         End of the window.
     segment_owners
         Accountable owner of each segment (``segmentation.segment_owners``).
+
+    Returns
+    -------
+    ChannelReview
+        Response, preferences, content and prospecting by segment, persona and channel.
     """
     touched = gather_touches(inputs, settings, as_of)
     owners = _Owners(settings, segment_owners or {}, inputs.reps)
@@ -257,6 +262,11 @@ def newcombe(
         Cases with the mark, and all cases, at least one.
     confidence
         Probability of the interval.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end of the first share less the second (Newcombe 1998, method 10).
 
     Examples
     --------

@@ -68,6 +68,11 @@ def gather_touches(inputs: ChannelInputs, settings: ChannelsSettings, as_of: dat
         Window, days of response and conversion, words of titles.
     as_of
         End of the window.
+
+    Returns
+    -------
+    Touched
+        Touches by person and channel, and contacts that came to us.
     """
     segment = _segments(inputs)
     created = _new_deals(inputs)

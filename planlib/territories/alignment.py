@@ -180,6 +180,11 @@ def tabulate(statement: Statement, answers: tuple[Answer, ...]) -> Alignment:
         From ``state``.
     answers
         From ``solve_statement``, one per block.
+
+    Returns
+    -------
+    Alignment
+        The plan with its reasons, balance, moves, proof and price, as tables.
     """
     plan = plan_table(statement, answers)
     balance = balance_table(statement, answers)

@@ -78,6 +78,11 @@ def owners_today(plan: pd.DataFrame) -> pd.DataFrame:
     ----------
     plan
         A ``territory_plan``; ``previous_rep_id`` is the owner of today.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with ``rep_id`` of today; NA where an account has no owner.
     """
     require_columns("territory_plan", plan, ["account_id", "previous_rep_id"])
     return plan.assign(rep_id=plan["previous_rep_id"])

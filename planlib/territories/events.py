@@ -58,6 +58,11 @@ def redistribute(
     seed, tables
         As for ``align``; ``opportunities``, ``segments``, ``overrides`` ...
 
+    Returns
+    -------
+    Event
+        The plan afterwards, the part that was planned anew, and what moves.
+
     Raises
     ------
     ParameterError
@@ -109,6 +114,11 @@ def carve(
         Most of their ACV that may change owner; None: no limit, since a seat that is to be filled
         needs its share. The weight of a change keeps the moves few either way.
 
+    Returns
+    -------
+    Event
+        The plan afterwards, the part that was planned anew, and what moves.
+
     Raises
     ------
     ParameterError
@@ -153,6 +163,11 @@ def rework(
         Accounts that may change, by id.
     plan, accounts, reps, settings, as_of, seed, tables
         As for ``redistribute``.
+
+    Returns
+    -------
+    Event
+        The plan afterwards, the part that was planned anew, and what moves.
 
     Raises
     ------

@@ -22,6 +22,16 @@ def gini(values: Sequence[float] | np.ndarray | pd.Series) -> float:
     ``sum_i (2 i - n - 1) x_i / (n sum x)`` over sorted values: 0 when all are equal, ``1 - 1/n``
     when one has everything (Sen, On Economic Inequality, 1973).
 
+    Parameters
+    ----------
+    values
+        Values of 0 and above, such as ACV by rep; order does not matter.
+
+    Returns
+    -------
+    float
+        0 to below 1; NaN where no value is above 0.
+
     Examples
     --------
     >>> gini([1.0, 1.0, 1.0]), gini([0.0, 0.0, 4.0])

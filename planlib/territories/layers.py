@@ -86,6 +86,11 @@ def plan_layers(
     seed
         Of the engine.
 
+    Returns
+    -------
+    Layers
+        Tables ``territory_layers`` and ``territory_pods``, and findings.
+
     Raises
     ------
     TableError

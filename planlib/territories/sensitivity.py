@@ -82,6 +82,12 @@ def potential_sensitivity(
     on_scenario
         Called with the number of draws done and of all.
 
+    Returns
+    -------
+    Sensitivity
+        How often each account stays with its rep, how each rep's load spreads, and how many of the
+        draws could be planned within the limits.
+
     Raises
     ------
     ParameterError

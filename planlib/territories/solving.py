@@ -287,6 +287,11 @@ def with_rep(answer: Answer, rep: np.ndarray) -> Answer:
         A solved block.
     rep
         (n,) column of the rep of each account; families and locks are taken as given.
+
+    Returns
+    -------
+    Answer
+        With cost and status of the plan given.
     """
     block = answer.block
     changes = float(((block.held >= 0) & (block.held != rep)).sum()) * block.change_cost

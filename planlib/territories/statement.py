@@ -164,6 +164,11 @@ def state(
     targets
         ``rep_id``, ``measure``, ``target`` where settings say given.
 
+    Returns
+    -------
+    Statement
+        Book, sellers, matrices of each block, and problems: what ``solve_statement`` takes.
+
     Raises
     ------
     TableError

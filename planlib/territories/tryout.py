@@ -66,6 +66,11 @@ def review_rows(alignment: Alignment) -> pd.DataFrame:
     """
     Give the accounts of a plan as a person reviews them: those that move first, by ACV.
 
+    Parameters
+    ----------
+    alignment
+        A plan.
+
     Returns
     -------
     DataFrame
@@ -90,7 +95,19 @@ def review_rows(alignment: Alignment) -> pd.DataFrame:
 
 
 def reps_by_block(alignment: Alignment) -> dict[str, dict[str, str]]:
-    """Give id and name of the reps of each part of the market."""
+    """
+    Give id and name of the reps of each part of the market.
+
+    Parameters
+    ----------
+    alignment
+        A plan.
+
+    Returns
+    -------
+    dict
+        By block: name by ``rep_id``; the id where the name is not known.
+    """
     reps = alignment.reps[alignment.reps["block"].notna()]
     return {
         str(block): dict(zip(part["rep_id"], part["rep_name"].fillna(part["rep_id"]), strict=True))

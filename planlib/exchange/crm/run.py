@@ -145,6 +145,11 @@ def write_crm_files(
         Whether load files start with the mark by which spreadsheets know UTF-8.
     changes
         Keys of section ``crm`` that differ from plan.yaml.
+
+    Returns
+    -------
+    Result
+        Files in the order of loading, what is not loaded, and notes.
     """
     new_folder(out)
     wanted = read_wanted(workbook, cycle, audience, changes)

@@ -51,6 +51,11 @@ def undo_loads(
     rows, bom
         As for the load itself.
 
+    Returns
+    -------
+    Result
+        Files in the order of loading, and what is left alone.
+
     Raises
     ------
     InputError

@@ -164,6 +164,11 @@ def measure_movement(
         Tables ``projects``, ``payments``, ``accounts``, ``reps``, ``products``, ``segments``,
         ``campaigns``.
 
+    Returns
+    -------
+    MovementReview
+        Tables on events, slips, velocity, outcomes, projects and cash, by name.
+
     Raises
     ------
     TableError

@@ -76,6 +76,11 @@ def read_timeline(history: PipelineHistory, as_of: date, *, slack_days: int = 10
     slack_days
         A deal first seen at most this many days (or one and a half distances of snapshots) after
         its created date counts as observed since it was created.
+
+    Returns
+    -------
+    Timeline
+        One row per deal and change until the as-of date, and one per deal.
     """
     records = history.records
     records = records[records["snapshot_date"] <= pd.Timestamp(as_of)]

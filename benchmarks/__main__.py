@@ -52,7 +52,7 @@ def run_group(group: Group, full: bool, resume: bool) -> list[Outcome]:
 def _words(one: Outcome) -> str:
     start = f"{one['instance']}, {one['who']}: "
     if "absent" in one:
-        return start + one["absent"]
+        return f"{start}{one['absent']}"
     if one.get("error"):
         return start + f"FAILED: {one['error']}"
     kind = "feasible" if one["feasible"] else f"not feasible ({one['remark']})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -110,9 +111,7 @@ def run(full: bool) -> list[Row]:
     setting = make_setting(simulator, settings)
     drawn = draw_world(setting, simulator, 1, simulator.skill_sd)
     for policy in ("best_ranked", "round_robin", "thompson"):
-        result, spent = measured(
-            lambda policy=policy: run_world(setting, simulator, drawn, policy, work=20)
-        )
+        result, spent = measured(partial(run_world, setting, simulator, drawn, policy, work=20))
         rows.append(row_of(f"simulate, {policy.replace('_', ' ')}", size, "planlib", spent, spent,
                            quality=f"{result['won'].mean():.1%} won"))  # fmt: skip
     return rows

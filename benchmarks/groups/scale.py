@@ -64,7 +64,7 @@ def exponent(outcomes: list[Outcome]) -> float:
         return float("nan")
     middle = [sum(values) / len(points) for values in zip(*points, strict=True)]
     above = sum((x - middle[0]) * (y - middle[1]) for x, y in points)
-    return above / sum((x - middle[0]) ** 2 for x, _ in points)
+    return float(above / sum((x - middle[0]) ** 2 for x, _ in points))
 
 
 def _grows(outcomes: list[Outcome]) -> Verdict:

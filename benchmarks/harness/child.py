@@ -66,7 +66,8 @@ def main() -> None:
     else:
         outcome |= check(fresh, answer.plan, answer.more)
     parts = {"plan": answer.plan, "prices": answer.prices}
-    np.savez(stem.with_suffix(".npz"), **{k: v for k, v in parts.items() if v is not None})
+    arrays: dict[str, Any] = {name: one for name, one in parts.items() if one is not None}
+    np.savez(stem.with_suffix(".npz"), **arrays)
     stem.with_suffix(".json").write_text(json.dumps(outcome), encoding="utf-8")
 
 

@@ -74,4 +74,4 @@ def _neighbours(place: np.ndarray) -> np.ndarray:
     needed = np.isin(edges[:, 0] * count + edges[:, 1],
                      np.minimum(tree.row, tree.col).astype(np.int64) * count
                      + np.maximum(tree.row, tree.col))  # fmt: skip
-    return edges[needed | (length <= np.quantile(length, 0.985))]
+    return np.asarray(edges[needed | (length <= np.quantile(length, 0.985))])

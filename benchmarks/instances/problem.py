@@ -146,7 +146,8 @@ class Problem:
         items = np.arange(self.shape[0])
         if isinstance(self.cost, Blocks):
             return self.cost.pairs(items, rep)
-        return np.asarray(self.cost, dtype=np.float64)[items, rep]
+        costs: np.ndarray = np.asarray(self.cost, dtype=np.float64)[items, rep]
+        return costs
 
     def pairs(self) -> np.ndarray:
         """Give the allowed pairs as a matrix of bool; locks count. For small instances."""

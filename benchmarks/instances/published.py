@@ -156,7 +156,7 @@ def _pmedcap(name: str) -> Seats:
 
 def _distances(place: np.ndarray) -> np.ndarray:
     away = place[:, None, :] - place[None, :, :]
-    return np.sqrt(np.square(away).sum(axis=2))
+    return np.asarray(np.sqrt(np.square(away).sum(axis=2)))
 
 
 def tdp(name: str) -> Areas:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -13,6 +14,9 @@ from rich.markup import escape
 import planlib
 from planlib.cli_common import AsOf, Cycle, Debug, OneMessage, Workbook, day_of, out, table
 from planlib.errors import InputError, WorkbookError
+
+if TYPE_CHECKING:
+    from planlib.cycle.leads import Routed
 
 app = typer.Typer()
 
@@ -107,20 +111,9 @@ def route(
             given = lead_of(_one_lead(lead), moment, zone)
         if given is not None and given.rows.empty:
             raise InputError(given.where, ["there is no lead that can be routed", *given.said])
-        asked = tuple(why.split(":", 1)) if why else ()
-        if why and not (len(asked) == 2 and all(asked)):
-            raise WorkbookError(f"--why is LEAD:REP, such as --why L-1:R-07; found '{why}'")
         rows = None if given is None else given.rows
-        found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=asked)
-        shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
-        columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]
-        table("Routes", columns, shown[columns].head(_SHOWN).to_numpy().tolist())
-        if len(shown) > _SHOWN:
-            out.print(f"and {len(shown) - _SHOWN:,} more; --to FILE writes all")
-        said = () if given is None else given.said
-        for line in (*said, *found.refused, *found.findings, found.answer):
-            if line:
-                out.print(escape(line))
+        found = route_leads(wb, rows, day, policy=policy, keep=not dry_run, why=_asked(why))
+        _say_routes(found, () if given is None else given.said)
         error = found.unplaced("leads that wait" if given is None else given.where)
         if error is not None:
             raise error
@@ -131,6 +124,28 @@ def route(
             out.print(f"not placed: {escape(fault)}")
         if found.decisions.empty:
             out.print("no lead waits")
+
+
+def _asked(why: str) -> tuple[str, ...]:
+    """Give lead and rep of the question, or nothing where none was asked."""
+    asked = tuple(why.split(":", 1)) if why else ()
+    if why and not (len(asked) == 2 and all(asked)):
+        raise WorkbookError(f"--why is LEAD:REP, such as --why L-1:R-07; found '{why}'")
+    return asked
+
+
+def _say_routes(found: Routed, said: Sequence[str]) -> None:
+    """Show the first decisions, then what was said of the file and what the router found."""
+    shown = found.decisions.astype("object").where(found.decisions.notna(), "").astype(str)
+    columns = ["lead_id", "rep_id", "outcome", "ready_at", "grade", "reason"]
+    table("Routes", columns, shown[columns].head(_SHOWN).to_numpy().tolist())
+    if len(shown) > _SHOWN:
+        is_placed = found.decisions["rep_id"].notna().any()
+        hint = "; --to FILE writes all" if is_placed else ""
+        out.print(f"and {len(shown) - _SHOWN:,} more{hint}")
+    for line in (*said, *found.refused, *found.findings, found.answer):
+        if line:
+            out.print(escape(line))
 
 
 def _one_lead(fields: list[str]) -> dict[str, str]:

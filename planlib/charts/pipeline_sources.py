@@ -129,25 +129,7 @@ def plot_sources(
     mine = mine.sort_values(["pipeline_amount", "value"], ignore_index=True)
     right = float(mine["cost_amount"].max()) * 1.42
     top = float(mine["pipeline_amount"].max()) * 1.12 or 1.0
-    spent, brought = mine["cost_amount"].sum(), mine["pipeline_amount"].sum()
-    if spent > 0 and brought > 0:
-        slope = float(brought / spent)
-        ax.plot([0, right], [0, right * slope], color=COLORS["grey"], linewidth=1.0,
-                linestyle=(0, (4, 3)), zorder=1)  # fmt: skip
-    spots = mine[["cost_amount", "pipeline_amount"]].to_numpy(dtype="float64")
-    places = _apart(spots, right * 0.33, top * 0.07)
-    for row, place in zip(mine.to_dict("records"), places, strict=True):
-        x, y = float(row["cost_amount"]), float(row["pipeline_amount"])
-        color = COLORS["grey"] if row["is_grey"] else COLORS["accent"]
-        ax.plot(x, y, "o", color=color, markersize=8, zorder=3)
-        price = row["cost_per_pipeline"]
-        said = f"{100 * price:.1f} per 100" if pd.notna(price) else "no pipeline"
-        ax.annotate(
-            f"{label(row['value'], 24)}: {said}", (x, y), (x + right * 0.025, place),
-            textcoords="data", va="center", fontsize=8.8, zorder=4,
-            arrowprops={"arrowstyle": "-", "color": COLORS["grey"], "linewidth": 0.7},
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
-        )  # fmt: skip
+    _draw_sources(ax, mine, right, top)
     ax.set_xlim(0, right)
     ax.set_ylim(0, top)
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
@@ -171,6 +153,29 @@ def plot_sources(
         "credit is not cause: what would have come anyway is in it",
     )
     return ax
+
+
+def _draw_sources(ax: Axes, mine: pd.DataFrame, right: float, top: float) -> None:
+    """Draw each source at its cost and pipeline with its price, and the mean price of all."""
+    spent, brought = mine["cost_amount"].sum(), mine["pipeline_amount"].sum()
+    if spent > 0 and brought > 0:
+        slope = float(brought / spent)
+        ax.plot([0, right], [0, right * slope], color=COLORS["grey"], linewidth=1.0,
+                linestyle=(0, (4, 3)), zorder=1)  # fmt: skip
+    spots = mine[["cost_amount", "pipeline_amount"]].to_numpy(dtype="float64")
+    places = _apart(spots, right * 0.33, top * 0.07)
+    for row, place in zip(mine.to_dict("records"), places, strict=True):
+        x, y = float(row["cost_amount"]), float(row["pipeline_amount"])
+        color = COLORS["grey"] if row["is_grey"] else COLORS["accent"]
+        ax.plot(x, y, "o", color=color, markersize=8, zorder=3)
+        price = row["cost_per_pipeline"]
+        said = f"{100 * price:.1f} per 100" if pd.notna(price) else "no pipeline"
+        ax.annotate(
+            f"{label(row['value'], 24)}: {said}", (x, y), (x + right * 0.025, place),
+            textcoords="data", va="center", fontsize=8.8, zorder=4,
+            arrowprops={"arrowstyle": "-", "color": COLORS["grey"], "linewidth": 0.7},
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
+        )  # fmt: skip
 
 
 def source_rows(sources: pd.DataFrame, scope: str, model: str) -> pd.DataFrame:

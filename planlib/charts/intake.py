@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -38,8 +40,7 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
     ax
         Axes to draw on.
     """
-    made = quality[quality["checked_count"].fillna(0).gt(0)]
-    left_out = len(quality) - len(made)
+    made, left_out = _made(quality)
     if made.empty:
         return nothing_to_draw(ax, "No check of the account base could be made",
                                "the columns that it needs are missing: see the table")  # fmt: skip
@@ -50,15 +51,13 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
             "of columns",
         )  # fmt: skip
     rows = made.sort_values(["flagged_share", "check"], ascending=[True, False])
-    ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.7)
-    places = np.arange(len(rows))
     shares = rows["flagged_share"].to_numpy(dtype=float)
-    ax.barh(places, shares, height=0.66, color=[_KIND_COLORS[kind] for kind in rows["kind"]])
-    for place, share, flagged, checked in zip(
-        places, shares, rows["flagged_count"], rows["checked_count"], strict=True
-    ):
-        ax.text(share, float(place), f"  {flagged:,} of {checked:,}", va="center", fontsize=8.5)
-    ax.set_yticks(places, list(rows["check"]))
+    texts = [
+        f"  {flagged:,} of {checked:,}"
+        for flagged, checked in zip(rows["flagged_count"], rows["checked_count"], strict=True)
+    ]
+    colors = [_KIND_COLORS[kind] for kind in rows["kind"]]
+    ax = _bars(ax, rows["check"], shares, texts, color=colors)
     ax.set_xlim(0, max(0.05, shares.max(initial=0.0) * 1.25))
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
@@ -90,8 +89,7 @@ def plot_rules(rules: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | No
     ax
         Axes to draw on.
     """
-    made = rules[rules["checked_count"].fillna(0).gt(0)]
-    left_out = len(rules) - len(made)
+    made, left_out = _made(rules)
     if made.empty:
         return nothing_to_draw(ax, "No rule of data rigour could be checked",
                                "there are no open deals, or their columns are missing: see the "
@@ -105,23 +103,16 @@ def plot_rules(rules: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | No
     rows = made.assign(flagged_amount=made["flagged_amount"].fillna(0.0)).sort_values(
         ["flagged_amount", "flagged_count", "rule"], ascending=[True, True, False]
     )
-    ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.7)
-    places = np.arange(len(rows))
     amounts = rows["flagged_amount"].to_numpy(dtype=float)
     by_money = bool(amounts.max() > 0)
     lengths = amounts if by_money else rows["flagged_count"].to_numpy(dtype=float)
-    ax.barh(places, lengths, height=0.66, color=COLORS["accent"])
-    for place, length, amount, flagged, share in zip(
-        places, lengths, amounts, rows["flagged_count"], rows["flagged_share"], strict=True
-    ):
-        ax.text(
-            length,
-            float(place),
-            f"  {money(amount)}, {flagged:,} deals ({share:.0%})",
-            va="center",
-            fontsize=8.5,
+    texts = [
+        f"  {money(amount)}, {flagged:,} deals ({share:.0%})"
+        for amount, flagged, share in zip(
+            amounts, rows["flagged_count"], rows["flagged_share"], strict=True
         )
-    ax.set_yticks(places, list(rows["rule"]))
+    ]
+    ax = _bars(ax, rows["rule"], lengths, texts, color=COLORS["accent"])
     ax.set_xlim(0, max(1.0, lengths.max() * 1.45))
     ax.xaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
     ax.set_xlabel(f"amount of open deals that break the rule, {currency}" if by_money
@@ -196,6 +187,30 @@ def plot_clean_share(
         headline if len(rows) else f"There are no open deals by {level}",
         "point: share; line: 90 % interval; grey: too few deals for a colour",
     )
+    return ax
+
+
+def _made(checks: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Give the checks that could be made, and how many could not."""
+    made = checks[checks["checked_count"].fillna(0).gt(0)]
+    return made, len(checks) - len(made)
+
+
+def _bars(
+    ax: Axes | None,
+    names: pd.Series,
+    lengths: npt.NDArray[np.float64],
+    texts: Sequence[str],
+    *,
+    color: str | Sequence[str],
+) -> Axes:
+    """Draw a lying bar for each name, its text at the end."""
+    ax = new_axes(ax, width=8.5, height=_ROW * len(names) + 1.7)
+    places = np.arange(len(names))
+    ax.barh(places, lengths, height=0.66, color=color)
+    for place, length, text in zip(places, lengths, texts, strict=True):
+        ax.text(length, float(place), text, va="center", fontsize=8.5)
+    ax.set_yticks(places, list(names))
     return ax
 
 

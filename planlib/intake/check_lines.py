@@ -66,10 +66,8 @@ def check_lines(taken: Taken, plan: Plan, *, details: bool = False) -> list[str]
 def _table_lines(summary: pd.DataFrame, quarantine: pd.DataFrame, details: bool) -> Iterator[str]:
     """Give a line for each table with findings or rows left out, and one for all others."""
     told = summary["table"].isin(quarantine["table"]) | summary[[*_COUNTS]].gt(0).any(axis=1)
-    if details:
-        told |= True
-    yield from (_table_line(row) for row in summary[told].to_dict("records"))
-    rest = summary[~told]
+    shown, rest = (summary, summary[:0]) if details else (summary[told], summary[~told])
+    yield from (_table_line(row) for row in shown.to_dict("records"))
     if len(rest):
         rows = int(rest["rows_kept"].sum())
         yield f"  without findings, {_rows(rows)} kept: {', '.join(rest['table'])}"

@@ -181,7 +181,7 @@ def _remarks(view: AudienceView) -> list[Block]:
     rows = rows.assign(**{name: rows[name].astype("str").fillna("") for name in texts})
     spared = [name for name in rows["table"].unique() if view.hidden(name)]
     rows["value"] = rows["value"].mask(rows["table"].isin(spared), "")
-    kind = rows["rule"].str.replace(_FIGURE, "", regex=True)
+    rows["kind"] = rows["rule"].str.replace(_FIGURE, "", regex=True)
     found = [
         {
             **group.iloc[0][["table", "column"]].to_dict(),
@@ -190,7 +190,7 @@ def _remarks(view: AudienceView) -> list[Block]:
             "where": where_found(group),
             "amount_at_stake": group["amount_at_stake"].sum(min_count=1),
         }
-        for _, group in rows.groupby(["table", "column", kind], sort=False)
+        for _, group in rows.groupby(["table", "column", "kind"], sort=False)
     ]
     frame = pd.DataFrame(found).sort_values(
         ["remark_count", "table", "column", "rule"],

@@ -121,10 +121,7 @@ class Districts:
 
 
 def districts_of(request: Request) -> Districts | None:
-    """Give the districts of a request, or None where they are too many or not alike."""
-    alike = all((side == side[:, :1]).all() for side in (request.lower, request.upper))
-    if not alike or (request.locked >= 0).any():
-        return None
+    """Give the districts of a request, all with the same limits; None where there are too many."""
     limits = limits_of(request)
     if (limits[0] > limits[1]).any() or (limits[1] <= 0).any():
         return None

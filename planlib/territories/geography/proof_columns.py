@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planlib.territories.geography.districts import Districts, Offers
+from planlib.territories.geography.measure import objective_of, within
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -30,6 +31,7 @@ SMOOTH = 0.7  # share of the best prices so far in those that are asked next
 STEPS = (0.0, 0.02, 0.1, 0.3, 0.6, 1.0)  # from the cheapest that can be to what would be of use
 BOX, WIDER = 0.5, 4.0  # how far prices go from the best ones, in parts of their mean
 LISTED = 200_000  # districts that a choice is made from
+TREE = 100_000  # nodes of the integer programme that makes the choice
 HAIR = 1e-6
 
 
@@ -149,20 +151,23 @@ def prove_columns(
         plan), and whether the plan is optimal.
     """
     request = districts.request
-    edges = request.graph.nnz // 2
-    end = min(value, edges + 1.0)
+    part = plans[0] if plans else None
+    end = min(value, request.graph.nnz // 2 + 1.0)
     choice = begin_choice(districts, plans, end)
     price_areas(choice, end, left)
-    part = plans[0] if plans else None
     target = max(float(np.ceil(choice.prices.bound - HAIR)), 0.0)
     while target < end:
         listed = _listed(choice, target)
         if not listed.complete or left() <= 0:
             return part, target, False
-        chosen, settled = choose(districts, listed.sets, target, left())
+        chosen, least = choose(districts, listed.sets, target, left)
         if chosen is not None:
-            return chosen, target, True
-        if not settled:
+            if not within(request, chosen):  # by a hair, where loads are no whole numbers
+                return part, target, False
+            found = objective_of(request, chosen)
+            if found < end:
+                part, value, end = chosen, found, found
+        if target < end and least <= target + HAIR:
             return part, target, False
         target += 1
     return part, value, True
@@ -192,27 +197,32 @@ def _listed(choice: Choice, target: float) -> Offers:
 
 
 def choose(
-    districts: Districts, sets: Sets, target: float, seconds: float
-) -> tuple[Ints | None, bool]:
-    """Choose districts that cover every area once for at most so many cut edges, or say no."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array
+    districts: Districts, sets: Sets, target: float, left: Callable[[], float]
+) -> tuple[Ints | None, float]:
+    """
+    Choose districts that cover every area once, for at most so many cut edges if that can be.
 
-    count = len(sets)
-    if count == 0 or not sets.any(axis=0).all():
-        return None, True
-    cost = districts.edges(sets)
-    rows = csr_array(np.vstack([sets.T, np.ones(count)]).astype(float))
-    sides = np.append(np.ones(sets.shape[1]), float(districts.request.count))
-    answer = milp(
-        cost, integrality=np.ones(count), bounds=Bounds(0, 1),
-        constraints=[LinearConstraint(rows, sides, sides),
-                     LinearConstraint(cost[None], -np.inf, target + HAIR)],
-        options={"time_limit": max(min(seconds, 1e6), 0.01)},
-    )  # fmt: skip
-    if answer.status == 2:
-        return None, True
-    if answer.x is None:
-        return None, False
-    taken = np.flatnonzero(answer.x > 0.5)
-    return np.asarray(sets[taken].argmax(axis=0), dtype=np.int64), True
+    Returns
+    -------
+    tuple
+        A plan, perhaps with more cut edges, or None; and a bound on what a choice costs, inf where
+        none is within the target.
+    """
+    from planlib.territories.seats_columns import Columns
+    from planlib.territories.seats_master import Asked, best_choice
+
+    n = sets.shape[1]
+    if not sets.any(axis=0).all():
+        return None, np.inf
+    member = np.nonzero(sets)[1].astype(np.int64)
+    start = np.append(0, np.cumsum(sets.sum(axis=1))).astype(np.int64)
+    columns = Columns(
+        place=member[start[:-1]], cost=districts.edges(sets), start=start, member=member
+    )
+    asked = Asked(
+        items=n, places=n, k=districts.request.count, cutoff=target + 0.5, nodes=TREE, left=left
+    )
+    choice = best_choice(columns, np.full(n, target / n), asked)
+    if choice.seat is None:
+        return None, choice.bound
+    return np.unique(choice.seat, return_inverse=True)[1].astype(np.int64), choice.bound

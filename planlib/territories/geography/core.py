@@ -148,19 +148,22 @@ def _solve(
     seed, level, prove = how
     clock, workers, report = tools
     causes = obstacles(request)
-    found: Found | None = None
+    settled: Found | None = None
     bound, optimal = float("nan"), False
     if not causes and (level > 0 or prove) and can_settle(request):
         begun = _search(_bridged(request), seed, 0, (Clock(None), workers, report, SHARE))
-        found, bound, optimal = settle_cut(request, begun, DISTRICTS_SHARE, clock)
+        settled, bound, optimal = settle_cut(request, begun, DISTRICTS_SHARE, clock)
         causes = exhausted(bound)
-    if not optimal:
+    if settled is not None and optimal:
+        found = settled
+    else:
         wanted = prove if prove is not None else level > 0 or request.count == 1
         proves = not causes and np.isnan(bound) and wanted and can_prove(request, bool(prove))
         share = PROVEN_SHARE if proves else SHARE
-        other = _search(_bridged(request), seed, 0 if causes else level, (*tools, share))
-        found = other if found is None else min(found, other, key=Found.key)
-        optimal = found.value <= bound and within(request, found.part)
+        found = _search(_bridged(request), seed, 0 if causes else level, (*tools, share))
+        if settled is not None:
+            found = min(settled, found, key=Found.key)
+            optimal = found.value <= bound and within(request, found.part)
         if proves:
             found, bound, optimal = prove_best(request, found, bool(prove), clock)
             causes = exhausted(bound)

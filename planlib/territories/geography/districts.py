@@ -27,9 +27,8 @@ def limits_of(request: Request) -> Floats:
     low, high = np.maximum(request.lower[:, 0], 0.0), np.minimum(request.upper[:, 0], total)
     whole = (request.load == np.round(request.load)).all(axis=1)
     slack = np.where(whole, 0.0, ROUNDING * total)
-    return np.array([
-        np.maximum(low, total - others * high) - slack, np.minimum(high, total - others * low) + slack
-    ])  # fmt: skip
+    left = np.array([total - others * high, total - others * low])
+    return np.array([np.maximum(low, left[0]) - slack, np.minimum(high, left[1]) + slack])
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def can_settle(request: Request) -> bool:
     """Whether whole districts with few cut edges may be few enough to be worth while."""
     return (
         request.mode == CUT
-        and 1 < request.count
+        and request.count > 1
         and request.areas <= DISTRICT_AREAS
         and _is_alike(request)
         and bool((request.locked < 0).all() and (request.change == 0).all())
@@ -127,6 +127,7 @@ def can_prove(request: Request, insist: bool) -> bool:
         return request.areas * request.count <= 2_000 if insist else request.areas <= CUT_AREAS
     if request.mode == BEST_NODE:
         open_labels = bool((request.locked < 0).all())
-        return _is_alike(request) and open_labels and request.areas <= (LP_AREAS if insist else NODE_AREAS)
+        most = LP_AREAS if insist else NODE_AREAS
+        return _is_alike(request) and open_labels and request.areas <= most
     arcs = request.areas * request.count
     return arcs <= (100_000 if insist else GIVEN_ARCS)

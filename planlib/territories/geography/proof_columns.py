@@ -5,8 +5,9 @@ A plan is a choice of districts that covers every area once. Half the edges that
 are its cost, so that plan and choice cost the same, and the linear relaxation of that choice is
 much stronger than any with labels of areas. Districts are found by their price as they are needed
 (column generation; Garfinkel and Nemhauser 1970, Mehrotra, Johnson and Nemhauser 1998). Any prices
-of the areas give a bound: their sum and the cost of the cheapest district, once for each. At the end
-all districts that a plan below a target could contain are listed, and the choice among them is exact.
+of the areas give a bound: their sum and the cost of the cheapest district, once for each. At the
+end all districts that a plan within a target could contain are listed, and the choice among them
+is exact.
 """
 
 from __future__ import annotations

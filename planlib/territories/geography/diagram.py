@@ -189,7 +189,7 @@ def _decide(
         key = key * 32 + (column + 16)
     key = np.where(dead, -1, (key * 8 + shut) * 2 + done)
     found, where, names = np.unique(key, return_index=True, return_inverse=True)
-    skip = int(found[0] < 0)
+    skip = int((found < 0).any())
     where = where[skip:]
     following = _Layer(
         label=kept[where], shut=shut[where], done=done[where], frontier=[frontier[c] for c in stay]

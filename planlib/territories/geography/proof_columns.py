@@ -116,7 +116,9 @@ def _cheapest(districts: Districts, price: Floats, useful: float) -> tuple[Offer
     lowest = districts.ask(price)
     useful = max(useful - HAIR, lowest)
     bound = lowest
-    offers = Offers(np.zeros((0, len(price)), dtype=np.bool_), np.zeros(0), False)
+    offers = Offers(np.zeros((0, len(price)), dtype=np.bool_), np.zeros(0), True)
+    if np.isposinf(lowest):
+        return offers, lowest
     for step in STEPS:
         most = lowest + step * (useful - lowest)
         offers = districts.below(most + HAIR * 0.01, ROOM)

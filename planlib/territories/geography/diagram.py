@@ -21,6 +21,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 WIDEST = 11  # areas of a frontier: their labels are packed into one integer
 STARTS = 40  # areas from which an order is tried
+MOST_PARTS = 6  # outside a set, that can be told apart
 NEW = 15  # label of an area that was just taken
 ACCEPTED, DEAD = -1, -2  # instead of a next node: the set is complete, or not connected
 
@@ -103,7 +104,9 @@ def _sweep_from(
     return price, widest, order
 
 
-def connected_sets(graph: csr_array, rest: int | None, most: int) -> Diagram | None:
+def connected_sets(
+    graph: csr_array, rest: int | None, most: int, limit: tuple[Floats, Floats] | None = None
+) -> Diagram | None:
     """
     Build the diagram of all connected sets.
 
@@ -116,30 +119,67 @@ def connected_sets(graph: csr_array, rest: int | None, most: int) -> Diagram | N
         nodes.
     most
         Nodes; None is returned where there are more, or where a frontier is too wide.
+    limit
+        (K, n) loads of the areas and (K,) what a set may weigh: decisions that lead to heavier
+        sets only are DEAD. Some heavier sets may stay.
     """
     order, width = sweep(graph)
-    if width > WIDEST or (rest is not None and rest > 6):
+    if width > WIDEST or (rest is not None and rest > MOST_PARTS):
         return None
     n, at = len(order), np.argsort(order)
+    load, heaviest = limit if limit is not None else (np.zeros((1, n)), np.zeros(1))
     last = np.array([max([t, *at[graph[[order[t]]].indices]]) for t in range(n)])
     layer = _Layer(
         label=np.zeros((1, 0), dtype=np.int8), shut=np.zeros(1, dtype=np.int64),
-        done=np.zeros(1, dtype=bool), frontier=[],
+        done=np.zeros(1, dtype=bool), load=np.zeros((1, len(load))), frontier=[],
     )  # fmt: skip
-    first, after, cut = [0], [], []
+    rows, total = [], 0
     for turn in range(n):
         near = {int(at[c]) for c in graph[[order[turn]]].indices}
-        count = len(layer.done)
         beside = [c for c, u in enumerate(layer.frontier) if u in near]
         inside = (layer.label[:, beside] > 0).sum(axis=1)
-        cut.append(np.column_stack([inside, len(beside) - inside]).astype(float))
-        layer, names = _decide(layer, turn, beside, last, rest)
-        begun = first[-1] + count
-        after.append(np.where(names >= 0, names + begun, names).reshape(2, count).T)
-        first.append(begun)
-        if begun > most:
+        cut = np.column_stack([inside, len(beside) - inside]).astype(float)
+        before, step = layer.load, load[:, order[turn]]
+        layer, names = _decide(layer, turn, beside, last, (rest, step, heaviest))
+        rows.append(_Row(names.reshape(2, len(before)).T, cut, before, step))
+        total += len(before)
+        if total > most:
             return None
-    return Diagram(order, np.array(first), np.ascontiguousarray(np.vstack(after)), np.vstack(cut))
+    return _trimmed(order, rows, heaviest)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A layer as it was built: following nodes (by number in the next layer), cuts, loads."""
+
+    after: Ints
+    cut: Floats
+    before: Floats  # (nodes, K) the least that a set weighs so far
+    step: Floats  # (K,) load of the area that is decided
+
+
+def _trimmed(order: Ints, rows: list[_Row], heaviest: Floats) -> Diagram:
+    """Leave out decisions that end nowhere, and nodes that nothing leads on from; number anew."""
+    to_come, names = np.zeros((0, len(heaviest))), np.zeros(0, dtype=np.int64)
+    kept: list[tuple[Ints, Floats]] = []
+    for row in reversed(rows):
+        weight = np.where(row.after[:, :, None] == ACCEPTED, 0.0, np.inf)
+        weight = np.repeat(weight, len(heaviest), axis=2)
+        open_ways = row.after >= 0
+        weight[open_ways] = to_come[row.after[open_ways]]
+        weight[:, 1] += row.step
+        alive = (row.before[:, None] + weight <= heaviest).all(axis=2)
+        after = np.where(alive, row.after, DEAD)
+        after[after >= 0] = names[after[after >= 0]]
+        used = alive.any(axis=1)
+        used |= len(kept) == len(rows) - 1  # the first node stays
+        to_come = np.where(alive[:, :, None], weight, np.inf).min(axis=1)
+        names = np.cumsum(used) - 1
+        kept.append((after[used], row.cut[used]))
+    kept.reverse()
+    first = np.append(0, np.cumsum([len(after) for after, _ in kept]))
+    after = [np.where(a >= 0, a + first[t + 1], a) for t, (a, _) in enumerate(kept)]
+    return Diagram(order, first, np.vstack(after), np.vstack([cut for _, cut in kept]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,24 +189,32 @@ class _Layer:
 
     ``label``: of each area of the frontier, above zero inside, below zero outside (zero where the
     parts outside do not matter), equal where areas hang together. ``shut``: parts outside that are
-    complete. ``done``: whether the set is.
+    complete. ``done``: whether the set is. ``load``: (m, K) the least it weighs so far.
     """
 
     label: npt.NDArray[np.int8]
     shut: Ints
     done: Flags
+    load: Floats
     frontier: list[int]
 
 
 def _decide(
-    layer: _Layer, turn: int, beside: list[int], last: Ints, rest: int | None
+    layer: _Layer,
+    turn: int,
+    beside: list[int],
+    last: Ints,
+    asked: tuple[int | None, Floats, Floats],
 ) -> tuple[_Layer, Ints]:
     """Decide one area both ways: the next situations, and which follows from which decision."""
+    rest, step, heaviest = asked
     count = len(layer.done)
+    load = np.concatenate([layer.load, layer.load + step])
     outer = _joined(layer.label, beside, 0 if rest is None else -NEW)
     label = np.concatenate([outer, _joined(layer.label, beside, NEW)])
     shut, done = np.tile(layer.shut, 2), np.tile(layer.done, 2)
     dead = np.concatenate([np.zeros(count, dtype=bool), layer.done])
+    dead |= (load > heaviest).any(axis=1)
     frontier = [*layer.frontier, turn]
     stay = [c for c, u in enumerate(frontier) if last[u] > turn]
     kept, seen = label[:, stay], np.zeros((2 * count, 0), dtype=np.int8)
@@ -190,11 +238,14 @@ def _decide(
     key = np.where(dead, -1, (key * 8 + shut) * 2 + done)
     found, where, names = np.unique(key, return_index=True, return_inverse=True)
     skip = int((found < 0).any())
-    where = where[skip:]
+    where, names = where[skip:], np.where(dead, DEAD, names.ravel() - skip)
+    lightest = np.full((len(where), len(step)), np.inf)
+    np.minimum.at(lightest, names[~dead], load[~dead])
     following = _Layer(
-        label=kept[where], shut=shut[where], done=done[where], frontier=[frontier[c] for c in stay]
-    )
-    return following, np.where(dead, DEAD, names.ravel() - skip)
+        label=kept[where], shut=shut[where], done=done[where], load=lightest,
+        frontier=[frontier[c] for c in stay],
+    )  # fmt: skip
+    return following, names
 
 
 def _joined(label: npt.NDArray[np.int8], beside: list[int], new: int) -> npt.NDArray[np.int8]:

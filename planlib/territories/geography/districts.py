@@ -125,5 +125,5 @@ def districts_of(request: Request) -> Districts | None:
     if (limits[0] > limits[1]).any() or (limits[1] <= 0).any():
         return None
     rest = request.count - 1 if request.count <= KNOWN_REST else None
-    diagram = connected_sets(request.graph, rest, NODES)
+    diagram = connected_sets(request.graph, rest, NODES, (request.load, limits[1]))
     return None if diagram is None else Districts(request, diagram)

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 WIDEST = 11  # areas of a frontier: their labels are packed into one integer
+BUILT = 3  # times the nodes of a diagram that may be made before it is trimmed
 STARTS = 40  # areas from which an order is tried
 MOST_PARTS = 6  # outside a set, that can be told apart
 NEW = 15  # label of an area that was just taken
@@ -143,9 +144,10 @@ def connected_sets(
         layer, names = _decide(layer, turn, beside, last, (rest, step, heaviest))
         rows.append(_Row(names.reshape(2, len(before)).T, cut, before, step))
         total += len(before)
-        if total > most:
+        if total > BUILT * most:
             return None
-    return _trimmed(order, rows, heaviest)
+    made = _trimmed(order, rows, heaviest)
+    return made if made.nodes <= most else None
 
 
 @dataclass(frozen=True)
@@ -171,15 +173,16 @@ def _trimmed(order: Ints, rows: list[_Row], heaviest: Floats) -> Diagram:
         alive = (row.before[:, None] + weight <= heaviest).all(axis=2)
         after = np.where(alive, row.after, DEAD)
         after[after >= 0] = names[after[after >= 0]]
-        used = alive.any(axis=1)
-        used |= len(kept) == len(rows) - 1  # the first node stays
+        used = np.asarray(alive.any(axis=1), dtype=np.bool_)
+        if len(kept) == len(rows) - 1:
+            used[:] = True  # the first node stays
         to_come = np.where(alive[:, :, None], weight, np.inf).min(axis=1)
         names = np.cumsum(used) - 1
         kept.append((after[used], row.cut[used]))
     kept.reverse()
     first = np.append(0, np.cumsum([len(after) for after, _ in kept]))
-    after = [np.where(a >= 0, a + first[t + 1], a) for t, (a, _) in enumerate(kept)]
-    return Diagram(order, first, np.vstack(after), np.vstack([cut for _, cut in kept]))
+    ways = [np.where(after >= 0, after + first[t + 1], after) for t, (after, _) in enumerate(kept)]
+    return Diagram(order, first, np.concatenate(ways), np.concatenate([cut for _, cut in kept]))
 
 
 @dataclass(frozen=True, kw_only=True)

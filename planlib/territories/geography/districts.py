@@ -13,10 +13,13 @@ from planlib.territories.geography.request import Request
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Sets = npt.NDArray[np.bool_]
-CELLS = 20_000_000  # of the table of least costs
+CELLS = 30_000_000  # of the table of least costs
 FINE, COARSE = 1_000, 150  # parts of a district in which loads are counted
 NODES = CELLS // COARSE
-KNOWN_REST = 3  # districts up to which the parts of the areas outside are told apart
+KNOWN_REST, FEW = (
+    3,
+    60_000,
+)  # districts up to which parts of the areas outside are told apart; nodes
 VISITS = 20_000_000  # nodes of one walk
 ROUNDING = 1e-9  # of the total: what sums of loads that are no whole numbers may be wrong by
 
@@ -124,6 +127,9 @@ def districts_of(request: Request) -> Districts | None:
     limits = limits_of(request)
     if (limits[0] > limits[1]).any() or (limits[1] <= 0).any():
         return None
-    rest = request.count - 1 if request.count <= KNOWN_REST else None
-    diagram = connected_sets(request.graph, rest, NODES, (request.load, limits[1]))
+    limit, diagram = (request.load, limits[1]), None
+    if request.count <= KNOWN_REST:
+        diagram = connected_sets(request.graph, request.count - 1, FEW, limit)
+    if diagram is None:
+        diagram = connected_sets(request.graph, None, NODES, limit)
     return None if diagram is None else Districts(request, diagram)

@@ -170,7 +170,7 @@ def _trimmed(order: Ints, rows: list[_Row], heaviest: Floats) -> Diagram:
         open_ways = row.after >= 0
         weight[open_ways] = to_come[row.after[open_ways]]
         weight[:, 1] += row.step
-        alive = (row.before[:, None] + weight <= heaviest).all(axis=2)
+        alive = np.asarray((row.before[:, None] + weight <= heaviest).all(axis=2), dtype=np.bool_)
         after = np.where(alive, row.after, DEAD)
         after[after >= 0] = names[after[after >= 0]]
         used = np.asarray(alive.any(axis=1), dtype=np.bool_)

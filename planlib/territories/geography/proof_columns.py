@@ -31,8 +31,8 @@ ROOM = 1_500  # districts that are collected for that
 SMOOTH = 0.7  # share of the best prices so far in those that are asked next
 STEPS = (0.0, 0.02, 0.1, 0.3, 0.6, 1.0)  # from the cheapest that can be to what would be of use
 BOX, WIDER = 0.5, 4.0  # how far prices go from the best ones, in parts of their mean
-LISTED = 200_000  # districts that a choice is made from
-TREE = 100_000  # nodes of the integer programme that makes the choice
+LISTED = 100_000  # districts that a choice is made from
+TREE = 10_000  # nodes of the integer programme that makes the choice
 HAIR = 1e-6
 
 

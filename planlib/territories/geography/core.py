@@ -21,7 +21,13 @@ from planlib.territories.geography.obstacles import (
     exhausted,
     obstacles,
 )
-from planlib.territories.geography.proof import can_prove, can_settle, prove_best, settle_cut
+from planlib.territories.geography.proof import (
+    can_prove,
+    can_settle,
+    prove_best,
+    recombined,
+    settle_cut,
+)
 from planlib.territories.geography.request import Request, make_request
 from planlib.territories.geography.result import Partition, Progress
 from planlib.territories.geography.search import Found, Schedule, run_one
@@ -37,6 +43,8 @@ STARTS = (1, 6, 12)  # where the map is small
 SHARE = 0.9  # of a time limit, after which no more starts are made
 PROVEN_SHARE = 0.2  # the same where a proof follows
 DISTRICTS_SHARE = 0.6  # until when whole districts are chosen
+WHOLE_SHARE = 0.5  # after which no more starts are made where groups are cut anew by them
+GROUPS = (40, 100, 400)  # that are cut anew
 # A cut edge is a whole step, so that hardly anything is accepted below the last temperature; the
 # limits are tight where edges are counted, and long rounds keep penalties from closing in early.
 CUT_ROUNDS = (50, 2.0, 0.15)
@@ -150,7 +158,8 @@ def _solve(
     causes = obstacles(request)
     settled: Found | None = None
     bound, optimal = float("nan"), False
-    if not causes and (level > 0 or prove) and can_settle(request):
+    whole = not causes and bool(level > 0 or prove) and can_settle(request)
+    if whole:
         begun = _search(_bridged(request), seed, 0, (Clock(None), workers, report, SHARE))
         settled, bound, optimal = settle_cut(request, begun, DISTRICTS_SHARE, clock)
         causes = exhausted(bound)
@@ -159,8 +168,10 @@ def _solve(
     else:
         wanted = prove if prove is not None else level > 0 or request.count == 1
         proves = not causes and np.isnan(bound) and wanted and can_prove(request, bool(prove))
-        share = PROVEN_SHARE if proves else SHARE
+        share = PROVEN_SHARE if proves else WHOLE_SHARE if whole else SHARE
         found = _search(_bridged(request), seed, 0 if causes else level, (*tools, share))
+        if whole and not causes:
+            found = recombined(request, found, (seed, GROUPS[level]), SHARE, clock)
         if settled is not None:
             found = min(settled, found, key=Found.key)
             optimal = found.value <= bound and within(request, found.part)

@@ -25,6 +25,19 @@ SECONDS = 20.0  # of a solver, unasked
 ASKED_SECONDS = 60.0
 
 
+def recombined(
+    request: Request, found: Found, how: tuple[int, int], share: float, clock: Clock
+) -> Found:
+    """Cut groups of territories of a plan anew; ``how``: seed, and groups at most."""
+    from planlib.territories.geography.recombine import recombine
+
+    if not within(request, found.part):
+        return found
+    limits = (how[1] if clock.left is None else -1, deadline(clock.until(share)))
+    part = recombine(request, found.part, how[0], limits)
+    return replace(found, part=part, value=objective_of(request, part))
+
+
 def prove_best(
     request: Request, found: Found, insist: bool, clock: Clock
 ) -> tuple[Found, float, bool]:
@@ -61,11 +74,10 @@ def prove_best(
 
 
 def can_settle(request: Request) -> bool:
-    """Whether whole districts with few cut edges may be few enough to be worth while."""
+    """Whether whole districts can be chosen: cut edges, one limit for all, nothing held."""
     return (
         request.mode == CUT
         and request.count > 1
-        and request.areas <= DISTRICT_AREAS
         and _is_alike(request)
         and bool((request.locked < 0).all() and (request.change == 0).all())
     )
@@ -101,7 +113,7 @@ def settle_cut(
     from planlib.territories.geography.districts import districts_of
     from planlib.territories.geography.proof_columns import prove_columns
 
-    districts = districts_of(request)
+    districts = districts_of(request) if request.areas <= DISTRICT_AREAS else None
     if districts is None:
         return found, float("nan"), False
     good = within(request, found.part)

@@ -18,9 +18,11 @@ from scipy.sparse import csr_array
 from planlib.territories.geography.measure import objective_of, within
 from planlib.territories.geography.request import Request
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-AREAS = 45  # of a group, about
+AREAS = 60  # of a group, about
 MOST = 5  # territories of a group
+PASSES = 3  # over all borders without a better plan, after which the work is done
 
 
 def recombine(
@@ -46,16 +48,14 @@ def recombine(
         (n,) a plan that is as good or better.
     """
     rng, tried = np.random.default_rng([seed, 2]), set[bytes]()
-    size = int(np.clip(AREAS * request.count // request.areas, 2, MOST))
+    size = int(np.clip(AREAS * request.count // request.areas, 2, min(MOST, request.count)))
     work, left = limits
-    better = True
-    while better:
-        better = False
-        for one, two in rng.permutation(_borders(request, part)).tolist():
-            group = _grown(request, part, [one, two], min(size, request.count))
-            mine = np.isin(part, group)
-            division = np.where(mine, part, -1)
-            key = np.unique(division, return_inverse=True)[1].tobytes()
+    idle = 0
+    while idle < PASSES:
+        idle += 1
+        for pair in rng.permutation(_borders(request, part)).tolist():
+            mine = np.isin(part, _grown(_shared(request, part), pair, size, rng))
+            key = np.unique(np.where(mine, part, -1), return_inverse=True)[1].tobytes()
             if key in tried:
                 continue
             if work == 0 or left() <= 0:
@@ -64,11 +64,11 @@ def recombine(
             tried.add(key)
             new = _cut_anew(request, part, mine, left)
             if objective_of(request, new) < objective_of(request, part) and within(request, new):
-                part, better = new, True
+                part, idle = new, 0
     return part
 
 
-def _shared(request: Request, part: Ints) -> npt.NDArray[np.float64]:
+def _shared(request: Request, part: Ints) -> Floats:
     """Cut edges between any two territories, (k, k)."""
     inside = csr_array(
         (np.ones(request.areas), (part, np.arange(request.areas))),
@@ -84,15 +84,15 @@ def _borders(request: Request, part: Ints) -> Ints:
     return np.argwhere(np.triu(_shared(request, part)) > 0)
 
 
-def _grown(request: Request, part: Ints, group: list[int], size: int) -> list[int]:
-    """Add the territory that shares most cut edges with a group, until it has its size."""
-    shared, grown = _shared(request, part), list(group)
+def _grown(shared: Floats, group: list[int], size: int, rng: np.random.Generator) -> list[int]:
+    """Add neighbours to a group until it has its size; the more edges they share the likelier."""
+    grown = list(group)
     while len(grown) < size:
         edges = shared[grown].sum(axis=0)
-        edges[grown] = -1.0
-        if edges.max() <= 0:
+        edges[grown] = 0.0
+        if not edges.any():
             break
-        grown.append(int(np.argmax(edges)))
+        grown.append(int(rng.choice(len(edges), p=edges / edges.sum())))
     return grown
 
 

@@ -170,10 +170,10 @@ def _solve(
         proves = not causes and np.isnan(bound) and wanted and can_prove(request, bool(prove))
         share = PROVEN_SHARE if proves else WHOLE_SHARE if whole else SHARE
         found = _search(_bridged(request), seed, 0 if causes else level, (*tools, share))
-        if whole and not causes:
-            found = recombined(request, found, (seed, GROUPS[level]), SHARE, clock)
         if settled is not None:
             found = min(settled, found, key=Found.key)
+        if whole and not causes:
+            found = recombined(request, found, (seed, GROUPS[level]), SHARE, clock)
             optimal = found.value <= bound and within(request, found.part)
         if proves:
             found, bound, optimal = prove_best(request, found, bool(prove), clock)

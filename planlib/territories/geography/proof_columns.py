@@ -34,6 +34,7 @@ BOX, WIDER = 0.5, 4.0  # how far prices go from the best ones, in parts of their
 LISTED = 100_000  # districts that a choice is made from
 TREE = 10_000  # nodes of the integer programme that makes the choice
 HAIR = 1e-6
+SECONDS_KNOWN = 2.0  # at least, for the best plan of the districts that are known
 
 
 @dataclass(kw_only=True)
@@ -162,7 +163,7 @@ def prove_columns(
     while target < end:
         listed = _listed(choice, target)
         if not listed.complete or left() <= 0:
-            return part, target, False
+            return _known_best(choice, part, end, left), target, False
         chosen, least = choose(districts, listed.sets, target, left)
         if chosen is not None:
             if not within(request, chosen):  # by a hair, where loads are no whole numbers
@@ -171,7 +172,7 @@ def prove_columns(
             if found < end:
                 part, value, end = chosen, found, found
         if target < end and least <= target + HAIR:
-            return part, target, False
+            return _known_best(choice, part, end, left), target, False
         target += 1
     return part, value, True
 
@@ -197,6 +198,18 @@ def _listed(choice: Choice, target: float) -> Offers:
     choice.districts.ask(best.area)
     most = target - float(best.area.sum()) - (count - 1) * best.district
     return choice.districts.below(most + HAIR, LISTED)
+
+
+def _known_best(
+    choice: Choice, part: Ints | None, value: float, left: Callable[[], float]
+) -> Ints | None:
+    """Give the best plan of the districts that have entered, if it has fewer cut edges."""
+    seconds = max(left(), SECONDS_KNOWN)
+    chosen, _ = choose(choice.districts, choice.sets, value - 1, lambda: seconds)
+    request = choice.districts.request
+    if chosen is None or not within(request, chosen) or objective_of(request, chosen) >= value:
+        return part
+    return chosen
 
 
 def choose(

@@ -19,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 NODE_AREAS = 90  # areas up to which distances to the best node are proven unasked
 CUT_AREAS = 60  # the same for cut edges
 DISTRICT_AREAS = 160  # areas up to which whole districts are chosen for them
+GROUP_AREAS = 250  # areas up to which groups of territories are cut anew by them
 GIVEN_ARCS = 4_000  # the same for given centres, in areas times territories
 LP_AREAS = 220  # areas up to which the linear bound is computed when a proof is asked for
 SECONDS = 20.0  # of a solver, unasked
@@ -78,6 +79,7 @@ def can_settle(request: Request) -> bool:
     return (
         request.mode == CUT
         and request.count > 1
+        and request.areas <= GROUP_AREAS
         and _is_alike(request)
         and bool((request.locked < 0).all() and (request.change == 0).all())
     )

@@ -69,7 +69,8 @@ def by_columns(
 
 
 def _settle(state: Columns, effort: float) -> None:
-    """Find the best prices, in the end with better sets."""
+    """Find the best prices, in the end with better sets; the first prices give a bound as well."""
+    state.bound = state.copy().close(_counted(_NODES[1], effort))
     state.settle(_FIRST)
     state.close(_counted(_NODES[0], effort))
     state.settle(_AGAIN, _counted(_MORE_NODES, effort))

@@ -54,12 +54,16 @@ class Bundle:
         How many functions, and numbers, there are.
     low, high
         The box.
+    sweeps
+        Most passes over all functions for the weights of the cuts.
     """
 
     def __init__(
-        self, functions: int, places: int, low: float = -np.inf, high: float = np.inf
-    ) -> None:
+        self, functions: int, places: int, low: float = -np.inf, high: float = np.inf,
+        *, sweeps: int = _SWEEPS,
+    ) -> None:  # fmt: skip
         self.functions, self.places, self.box = functions, places, (low, high)
+        self.sweeps = sweeps
         self.owner, self.cut, self.place, self.tag, self._idle = np.empty((5, 0), dtype=np.int64)
         self.constant, self.weight, self.factor = np.empty((3, 0))
 
@@ -110,7 +114,7 @@ class Bundle:
         start = np.searchsorted(self.owner, np.arange(self.functions + 1))
         balance(
             start, first, self.place, self.factor, self.constant, center, length, self.box,
-            _SWEEPS, self.weight, slope,
+            self.sweeps, self.weight, slope,
         )  # fmt: skip
         return np.asarray(np.clip(center + length * slope, *self.box))
 
@@ -138,10 +142,13 @@ class Climb:
         What is known of the functions.
     at
         (places,) where to begin.
+    shorter
+        Multiple of the step after one that lost. Where answers may be too little, a loss may be
+        that the best place was answered too well: 1 asks on as far away, and learns.
     """
 
-    def __init__(self, bundle: Bundle, at: np.ndarray) -> None:
-        self.bundle = bundle
+    def __init__(self, bundle: Bundle, at: np.ndarray, shorter: float = _SHORTER) -> None:
+        self.bundle, self.shorter = bundle, shorter
         self.at = self.center = at
         self.value = -np.inf  # at the center
         self.length = 0.0
@@ -170,7 +177,7 @@ class Climb:
             self.center, self.value = self.at, total
             self.length *= _LONGER if np.inf > gained >= _VERY_GOOD * self.promised else 1.0
         elif gained < 0:
-            self.length *= _SHORTER
+            self.length *= self.shorter
         if not self.length:
             slope = self.bundle.slope(self.center)
             self.length = hoped / max(float(slope @ slope), 1e-300)

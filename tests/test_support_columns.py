@@ -12,7 +12,8 @@ import pytest
 from benchmarks import support
 from planlib.settings.support import SupportSettings
 from planlib.support import Market, allocate, fits, greedy, price, search
-from planlib.support.columns import buy, by_columns
+from planlib.support.columns import Columns, buy
+from planlib.support.dives import by_columns, renew
 from planlib.support.market import used
 from planlib.support.team_search import least_service
 from tests.support_frames import best_worth, make_experts, make_market, make_requests
@@ -135,3 +136,15 @@ def test_the_order_of_rows_does_not_matter() -> None:
         plans.append(found.plan.sort_values("request_id", ignore_index=True))
     pd.testing.assert_frame_equal(plans[0], plans[1])
     pd.testing.assert_frame_equal(plans[0], plans[2])
+
+
+def test_parts_of_a_plan_anew_mend_it_and_leave_the_prices_as_they_are() -> None:
+    """A plain plan of many experts becomes better, keeps every limit, and does so again."""
+    market = support.market_of(support.make_case(90, 18, 2.0, seed=5))
+    start = greedy(market)
+    state = Columns(market, start, price(market))
+    state.settle(30)
+    one, other = (renew(state, start, 4, (3.0, 1)) for _ in range(2))
+    assert fits(market, one)
+    assert market.worth(one) > market.worth(start)
+    assert (one == other).all()

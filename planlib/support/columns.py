@@ -1,5 +1,5 @@
 """
-A bound on every plan, and a plan, by columns: sets of requests that one expert could serve.
+Columns: sets of requests that one expert could serve, the bound of their programme, and dives.
 
 At given prices of the requests each expert buys the set that earns most beyond them; what requests
 cost and experts earn bounds every plan (Lagrangian relaxation; Geoffrion 1974). The prices at which
@@ -11,7 +11,7 @@ Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa 2019).
 
 from __future__ import annotations
 
-from copy import deepcopy
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -21,15 +21,15 @@ from planlib.support.market import Market, used
 from planlib.support.prices import Prices
 from planlib.support.pricing import best_set
 
-_NODES = 500  # of one expert in one round of prices
-_EARLY_NODES, _CLOSE_NODES = 20_000, 60_000  # of one expert for the bound, first and later
-_CLOSE_TIMES = 2  # that the bound is looked for in full, each time at better prices
-_FIRST, _AGAIN, _BETWEEN = 60, 10, 6  # rounds of prices: at first, after a bound, after a hold
-_TELLS = 0.003  # share of the relaxed plan that whole sets cost, below which they tell little
-_GROWTH = (3.0, 8.0)  # of the steps of prices from hold to hold, one for each dive
-_HOPED = 0.2  # share of what is open that the first step of prices aims at
+_NODES = 100  # of one expert in one round of prices
+_CLOSER = 4  # times as many nodes for those experts whose set is not proven best, ...
+_WORTH_IT, _TRIED = 4, 8_000  # ... as long as one in so many was proven; from these nodes on
+_SWEEPS = 20  # for the weights of sets, at first and in dives
+_BETWEEN = 6  # rounds of prices after a hold
+_HOPED = 1.0  # share of what is open that the first step of prices aims at
+_SHORTER = 0.5  # multiple of a step of prices that lost, once sets are held
 _DONE = 1e-6  # share of the worth that a step of prices has to promise
-_PATIENCE = 8  # rounds without gain after which prices have settled
+_PATIENCE = 30  # rounds without gain after which prices have settled
 _SURE, _LIKELY, _FEW = 0.95, 0.6, 4  # weights from which sets are held: every one, or the first few
 _SLACK = 1e-4  # share by which a set may be better than the one that is bought
 
@@ -80,52 +80,7 @@ def buy(
     return Bought(np.sort(asked[chosen]), worth * scale, bound * scale, looked)
 
 
-def by_columns(
-    market: Market, plan: np.ndarray, prices: Prices, effort: float = 1.0
-) -> tuple[np.ndarray, float]:
-    """
-    Give a plan and a bound by columns.
-
-    Where whole sets cost hardly more than requests served in part, there is no dive: hours hardly
-    bind, and plans made by moves are better there.
-
-    Parameters
-    ----------
-    market
-        What is asked for and what there is, without teams.
-    plan
-        A plan that keeps everything; it stays as it is.
-    prices
-        The relaxed plan: what requests cost to begin with.
-    effort
-        Multiple of the usual work, which is counted.
-
-    Returns
-    -------
-    tuple
-        The better of the plan found and the one given; a bound in cents.
-    """
-    state = _Columns(market, plan, prices, effort)
-    if not state.waiting or not state.free.any():
-        return plan.copy(), float(market.gain[market.fixed >= 0].sum())
-    state.close(_EARLY_NODES)
-    if state.settle(_FIRST) > (1 - _TELLS) * prices.bound:
-        state.close(_EARLY_NODES)
-        return plan.copy(), state.bound
-    for _ in range(_CLOSE_TIMES):
-        if not state.close(_CLOSE_NODES):
-            break
-        state.settle(_AGAIN)
-    best = plan
-    for growth in _GROWTH:
-        found = deepcopy(state, {id(market): market}).dive(market.worth(best), growth)
-        enough = market.small_minutes(found) >= market.least_small
-        if enough and market.worth(found) > market.worth(best):
-            best = found
-    return best.copy(), state.bound
-
-
-class _Columns:
+class Columns:
     """
     Experts without a set yet, requests that are free, the sets bought so far, prices and bound.
 
@@ -133,8 +88,8 @@ class _Columns:
     Numbers are the price of each request and, last, the bonus for the minimum of small accounts.
     """
 
-    def __init__(self, market: Market, plan: np.ndarray, prices: Prices, effort: float) -> None:
-        self.market, self.effort = market, effort
+    def __init__(self, market: Market, plan: np.ndarray, prices: Prices) -> None:
+        self.market = market
         self.plan = market.fixed.copy()  # what people have set stays
         self.free = (market.fixed < 0) & market.eligible.any(axis=1)
         self.left = used(market, self.plan).left
@@ -148,12 +103,12 @@ class _Columns:
         cost = prices.cost(market)
         cost = np.where(np.isfinite(cost), cost, 0.0)
         price = np.where(self.free, np.maximum(market.gain - cost, 0.0), 0.0)
-        self.bundle = Bundle(market.experts + 1, market.requests + 1, low=0.0)
+        self.bundle = Bundle(market.experts + 1, market.requests + 1, low=0.0, sweeps=_SWEEPS)
         mine = [np.flatnonzero((plan == one) & (market.fixed < 0)) for one in self.waiting]
         for sets in ([market.fixed[:0]] * len(mine), mine):  # nothing, and what the plan has
             self.bundle.add(self.cuts(list(zip(self.waiting, sets, strict=True))))
         self.bundle.add(self.cost())
-        self.climb = Climb(self.bundle, np.r_[price, prices.small * self.unit])
+        self.climb = Climb(self.bundle, np.r_[price, prices.small * self.unit], shorter=1.0)
 
     def cuts(self, bought: list[tuple[int, np.ndarray]]) -> Cuts:
         """Give what sets of requests lose at prices, as functions of these."""
@@ -183,25 +138,34 @@ class _Columns:
             cut=np.zeros(len(place), dtype=np.int64), place=place, factor=factor,
         )  # fmt: skip
 
-    def offer(self, expert: int) -> tuple[int, np.ndarray]:
-        """Give an expert with the free requests that the expert may serve."""
-        return expert, np.flatnonzero(self.free & self.market.eligible[:, expert])
+    def buys(self, expert: int, prices: tuple[np.ndarray, float], nodes: int) -> Bought:
+        """Give what an expert buys of the free requests."""
+        able = np.flatnonzero(self.free & self.market.eligible[:, expert])
+        return buy(self.market, self.left[expert], (expert, able), prices, nodes=nodes)
+
+    def copy(self) -> Columns:
+        """Give the same, to go on with by itself."""
+        found = copy(self)
+        found.plan, found.free = self.plan.copy(), self.free.copy()
+        found.waiting, found.sets = list(self.waiting), list(self.sets)
+        found.bundle, found.climb = copy(self.bundle), copy(self.climb)
+        found.bundle.weight = self.bundle.weight.copy()
+        found.climb.bundle = found.bundle
+        return found
 
     def paid(self, at: np.ndarray) -> float:
         """Give what a plan is worth at prices before experts buy, in cents."""
         bonus = float(at[-1]) / self.unit * self.least
         return self.base + float(at[:-1][self.free].sum()) - bonus
 
-    def settle(self, rounds: int) -> float:
+    def settle(self, rounds: int, nodes: int = _NODES) -> float:
         """Let each expert who waits buy at better and better prices; give what all are worth."""
         for _ in range(rounds):
             at, bought = self.climb.at, []
             worth, prices = self.paid(at), (at[:-1], at[-1] / self.unit)
             known = -self.bundle.least(at)
             for expert in self.waiting:
-                found = buy(
-                    self.market, self.left[expert], self.offer(expert), prices, nodes=_NODES
-                )
+                found = self.buys(expert, prices, nodes)
                 worth += max(found.worth, float(known[expert]))
                 bought.append((expert, found.chosen))
             self.climb.answer(-worth, self.cuts(bought), _HOPED * self.open)
@@ -210,65 +174,75 @@ class _Columns:
                 break
         return -float(self.climb.value)
 
-    def close(self, nodes: int) -> bool:
+    def close(self, most: int) -> float:
         """
-        Look for a bound at the best prices; tell whether it is closer than the last one.
+        Give a bound at the best prices, and keep the sets that are found on the way.
 
-        It ends as soon as the sets that are not proven best leave no hope for that.
+        Experts whose set is not proven best are looked at again with more nodes, at most ``most``
+        of each, as long as that proves a good part of them.
         """
-        at = self.climb.center
-        prices, nodes = (at[:-1], at[-1] / self.unit), max(1, round(nodes * self.effort))
-        offers = [self.offer(expert) for expert in self.waiting]
-        quick = [buy(self.market, self.left[one[0]], one, prices, nodes=_NODES) for one in offers]
-        bound = self.paid(at) + sum(one.worth for one in quick)
-        for one, before in zip(offers, quick, strict=True):
-            full = before
-            if before.looked >= _NODES:
-                full = buy(self.market, self.left[one[0]], one, prices, nodes=nodes)
-                self.bundle.add(self.cuts([(one[0], full.chosen)]))
-            bound += full.bound - before.worth
-            if bound >= self.bound:
-                return False
-        self.bound = bound
-        return True
+        at, nodes, unsure = self.climb.center, min(_NODES, most), self.waiting
+        prices = (at[:-1], at[-1] / self.unit)
+        found: dict[int, Bought] = {}
+        while unsure:
+            found |= {one: self.buys(one, prices, nodes) for one in unsure}
+            still = [one for one in unsure if found[one].looked >= nodes]
+            is_hard = nodes >= _TRIED and len(unsure) - len(still) < len(unsure) / _WORTH_IT
+            if is_hard or nodes >= most:
+                break
+            unsure, nodes = still, min(nodes * _CLOSER, most)
+        self.bundle.add(self.cuts([(one, found[one].chosen) for one in self.waiting]))
+        bound = self.paid(at) + sum(found[one].bound for one in self.waiting)
+        self.bound = min(self.bound, bound)
+        return self.bound
 
-    def dive(self, target: float, growth: float) -> np.ndarray:
+    def dive(self, growth: float) -> np.ndarray:
         """
-        Hold one set after another; it ends where what is left cannot be worth more.
+        Give a plan: hold one set after another, until every expert has one.
 
         Steps of prices grow by a factor with each hold: there is more and more to settle anew.
         """
         while self.waiting and self.hold():
             self.climb.length *= growth
-            if self.waiting and self.settle(_BETWEEN) < target + 0.5:
-                break
+            if self.waiting:
+                self.settle(_BETWEEN)
         nothing = (np.zeros(self.market.requests), 0.0)
         for expert in self.waiting:
-            found = buy(self.market, self.left[expert], self.offer(expert), nothing, nodes=_NODES)
-            self.free[found.chosen] = False
-            self.plan[found.chosen] = expert
+            chosen = self.buys(expert, nothing, _NODES).chosen
+            self.free[chosen] = False
+            self.plan[chosen] = expert
         return self.plan
 
     def hold(self) -> bool:
         """Hold the set with the largest weight, with it a few likely ones and all that are sure."""
-        bundle, held = self.bundle, 0
+        bundle = self.bundle
+        pairs: list[tuple[int, np.ndarray]] = []
+        free, waiting = self.free.copy(), set(self.waiting)
         size = np.array([len(one) for one in self.sets])
         weight = np.where((bundle.tag >= 0) & (size[bundle.tag] > 0), bundle.weight, 0.0)
         for rank, one in enumerate(np.argsort(-weight, kind="stable").tolist()):
             expert, chosen = int(bundle.owner[one]), self.sets[bundle.tag[one]]
             enough = _LIKELY if rank < _FEW else _SURE
-            if weight[one] <= 0 or (held and weight[one] < enough):
+            if weight[one] <= 0 or (pairs and weight[one] < enough):
                 break
-            if expert in self.waiting and self.free[chosen].all():
-                self.waiting.remove(expert)
-                self.free[chosen] = False
-                self.plan[chosen] = expert
-                held += 1
-        if held:
-            self.base = float(self.market.worth(self.plan))
-            self.least = max(self.market.least_small - self.market.small_minutes(self.plan), 0)
-            self.forget()
-        return bool(held)
+            if expert in waiting and free[chosen].all():
+                waiting.remove(expert)
+                free[chosen] = False
+                pairs.append((expert, chosen))
+        if pairs:
+            self.give(pairs)
+        return bool(pairs)
+
+    def give(self, pairs: list[tuple[int, np.ndarray]]) -> None:
+        """Give experts their sets for good; prices begin anew where they are best so far."""
+        for expert, chosen in pairs:
+            self.waiting.remove(expert)
+            self.free[chosen] = False
+            self.plan[chosen] = expert
+        self.base = float(self.market.worth(self.plan))
+        self.least = max(self.market.least_small - self.market.small_minutes(self.plan), 0)
+        self.climb.shorter, self.bundle.sweeps = _SHORTER, _SWEEPS
+        self.forget()
 
     def forget(self) -> None:
         """Forget the sets of experts who have one, and those with a request that is taken."""

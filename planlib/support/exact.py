@@ -1,8 +1,7 @@
-"""The best plan: by CP-SAT where the whole model is small, by annealing and columns where not."""
+"""The best plan: by CP-SAT where the whole model is small, by moves and columns where not."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +17,8 @@ from planlib.support.team_search import baseline, improve_teams
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.5  # of one expert alone
 _PASSES = 6  # of exchanges
-_MOVES = 4_000_000  # of annealing
-_REGROUPS = 3_000  # trials with a few experts, before and after the plans are compared
+_MOVES = 1_000_000  # of annealing
+_REGROUPS = 1_500  # trials with a few experts, before and after the plans are compared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,19 +89,19 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
 def _many(
     market: Market, prices: Prices, plan: np.ndarray, effort: float
 ) -> tuple[np.ndarray, float]:
-    """Better the plan of many requests, each for one expert, in two ways at once; with a bound."""
+    """Better the plan of many requests, each for one expert; with a bound."""
     from planlib.support.anneal import anneal
-    from planlib.support.columns import by_columns
+    from planlib.support.dives import by_columns
     from planlib.support.regroup import regroup
 
     trials = max(1, round(_REGROUPS * effort))
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        columns = pool.submit(by_columns, market, plan, prices, effort)
-        moved = exchange(market, plan, _PASSES)
-        moved = anneal(market, prices, moved, max(1, round(_MOVES * effort)), seed=1)
-        moved = regroup(market, moved, trials, seed=1)
-        chosen, bound = columns.result()
-    best = max((moved, chosen), key=market.worth)
+
+    def moved() -> np.ndarray:
+        other = exchange(market, plan, _PASSES)
+        other = anneal(market, prices, other, max(1, round(_MOVES * effort)), seed=1)
+        return regroup(market, other, trials, seed=1)
+
+    best, bound = by_columns(market, plan, prices, effort, meanwhile=moved)
     return regroup(market, best, trials, seed=2), bound
 
 

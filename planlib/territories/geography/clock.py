@@ -54,6 +54,10 @@ class Clock:
         """Seconds that are left, None without a limit."""
         return None if self._seconds is None else self._seconds * (1 - self.share)
 
+    def until(self, share: float) -> float | None:
+        """Seconds until a share of the limit has passed, None without one."""
+        return None if self._seconds is None else self._seconds * (share - self.share)
+
     def passed(self) -> bool:
         """Whether the limit has passed."""
         return self._ticks >= TICKS

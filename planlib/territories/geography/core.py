@@ -14,9 +14,20 @@ from scipy.sparse import csr_array
 from planlib.errors import ParameterError
 from planlib.territories.geography.arena import CUT
 from planlib.territories.geography.clock import Clock
-from planlib.territories.geography.measure import measured
-from planlib.territories.geography.obstacles import components, counts_of, obstacles
-from planlib.territories.geography.proof import can_prove, prove_best
+from planlib.territories.geography.measure import measured, within
+from planlib.territories.geography.obstacles import (
+    components,
+    counts_of,
+    exhausted,
+    obstacles,
+)
+from planlib.territories.geography.proof import (
+    can_prove,
+    can_settle,
+    prove_best,
+    recombined,
+    settle_cut,
+)
 from planlib.territories.geography.request import Request, make_request
 from planlib.territories.geography.result import Partition, Progress
 from planlib.territories.geography.search import Found, Schedule, run_one
@@ -31,6 +42,9 @@ MOST = (2_000, 8_000, 16_000)  # but not more than these for each area
 STARTS = (1, 6, 12)  # where the map is small
 SHARE = 0.9  # of a time limit, after which no more starts are made
 PROVEN_SHARE = 0.2  # the same where a proof follows
+DISTRICTS_SHARE = 0.6  # until when whole districts are chosen
+WHOLE_SHARE = 0.5  # after which no more starts are made where groups are cut anew by them
+GROUPS = (40, 100, 400)  # that are cut anew
 # A cut edge is a whole step, so that hardly anything is accepted below the last temperature; the
 # limits are tight where edges are counted, and long rounds keep penalties from closing in early.
 CUT_ROUNDS = (50, 2.0, 0.15)
@@ -99,6 +113,8 @@ def partition(
         Called with ``Progress``; the first call with a cost tells of the first plan.
     prove
         Try to prove the plan optimal; None: where the map is small and the effort not quick.
+        The fewest cut edges of a small map, all with the same limits, are searched for by a
+        method that proves them, unless the effort is quick and no proof is asked for.
     **options
         ``objective``: inertia (sum of weight times squared distance to the territory's own
         centroid, or to its given centre), distance (sum of weight times distance to the best
@@ -138,16 +154,32 @@ def _solve(
 ) -> Partition:
     """Look for obstacles, search, prove, and measure the plan on the original data."""
     seed, level, prove = how
+    clock, workers, report = tools
     causes = obstacles(request)
-    wanted = prove if prove is not None else level > 0 or request.count == 1
-    proves = not causes and wanted and can_prove(request, bool(prove))
-    share = PROVEN_SHARE if proves else SHARE
-    found = _search(_bridged(request), seed, 0 if causes else level, (*tools, share))
+    settled: Found | None = None
     bound, optimal = float("nan"), False
-    if proves:
-        found, bound, optimal = prove_best(request, found, bool(prove), tools[0])
-    result = measured(request, found.part, bound, optimal, causes)
-    tools[2](Progress(result.bound, result.objective if result.is_feasible else np.nan, 1.0))
+    whole = not causes and bool(level > 0 or prove) and can_settle(request)
+    if whole:
+        begun = _search(_bridged(request), seed, 0, (Clock(None), workers, report, SHARE))
+        settled, bound, optimal = settle_cut(request, begun, DISTRICTS_SHARE, clock)
+        causes = exhausted(bound)
+    if settled is not None and optimal:
+        found = settled
+    else:
+        wanted = prove if prove is not None else level > 0 or request.count == 1
+        proves = not causes and np.isnan(bound) and wanted and can_prove(request, bool(prove))
+        share = PROVEN_SHARE if proves else WHOLE_SHARE if whole else SHARE
+        found = _search(_bridged(request), seed, 0 if causes else level, (*tools, share))
+        if settled is not None:
+            found = min(settled, found, key=Found.key)
+        if whole and not causes:
+            found = recombined(request, found, (seed, GROUPS[level]), SHARE, clock)
+            optimal = found.value <= bound and within(request, found.part)
+        if proves:
+            found, bound, optimal = prove_best(request, found, bool(prove), clock)
+            causes = exhausted(bound)
+    result = measured(request, found.part, np.nan if causes else bound, optimal, causes)
+    report(Progress(result.bound, result.objective if result.is_feasible else np.nan, 1.0))
     return result
 
 

@@ -26,6 +26,14 @@ def obstacles(request: Request) -> tuple[Violation, ...]:
     return tuple(found)
 
 
+def exhausted(bound: float) -> tuple[Violation, ...]:
+    """Say that there is no plan where a complete search has come to an infinite bound."""
+    if not np.isposinf(bound):
+        return ()
+    cause = "no plan of connected territories keeps all limits, as a complete search has shown"
+    return (Violation(-1, -1, float("nan"), float("nan"), cause),)
+
+
 def components(graph: csr_array) -> tuple[int, Ints]:
     """Find the connected components of the graph."""
     count, label = connected_components(graph, directed=False)

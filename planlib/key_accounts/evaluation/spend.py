@@ -1,11 +1,14 @@
-"""Money put into the projects of key accounts, by the year in which they were decided."""
+"""Money put into key accounts: projects by the year of the decision, accounts by the day."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
+from planlib.key_accounts.findings import all_findings, rows_found, written
 from planlib.pipeline.lookup import look_up
-from planlib.pipeline.money import to_cents
+from planlib.pipeline.money import from_cents, to_cents
 from planlib.tables import table
 
 
@@ -48,3 +51,99 @@ def project_spend(
     return pd.DataFrame(
         {"account_id": rows["account_id"], "cents": to_cents(rows["input_cost_amount"])}
     ).reset_index(drop=True)
+
+
+def spend_on_accounts(
+    account_spend: pd.DataFrame | None,
+    projects: pd.DataFrame | None,
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+) -> pd.DataFrame:
+    """
+    Give what was spent on accounts in a span.
+
+    Parameters
+    ----------
+    account_spend
+        Table ``account_spend``, or None.
+    projects
+        ``project_id``, ``input_cost_amount``, or None.
+    first, last
+        Spent after the first day, until the last one.
+
+    Returns
+    -------
+    DataFrame
+        ``account_id``, ``cents``, ``approved_by``, ``is_held``: the row names a project whose
+        input cost is recorded, so that adding both would count the money twice.
+    """
+    rows = _spend(account_spend)
+    rows = rows[((rows["spend_date"] > first) & (rows["spend_date"] <= last)).fillna(False)]
+    held = rows["project_id"].isin(_costed(projects)["project_id"])
+    return pd.DataFrame(
+        {
+            "account_id": rows["account_id"],
+            "cents": to_cents(rows["amount"]),
+            "approved_by": rows["approved_by"],
+            "is_held": held,
+        }
+    ).reset_index(drop=True)
+
+
+def check_spend(
+    account_spend: pd.DataFrame | None, projects: pd.DataFrame | None, as_of: date
+) -> pd.DataFrame:
+    """
+    Name spend that does not fit a project, that a project holds already, or of a later day.
+
+    Parameters
+    ----------
+    account_spend, projects
+        Input tables, or None.
+    as_of
+        Later rows do not count.
+
+    Returns
+    -------
+    DataFrame
+        Table ``key_account_findings``; spend that a project holds is one row for each project,
+        with its sum.
+    """
+    rows = _spend(account_spend)
+    rows = rows.assign(row_id=rows["spend_id"])
+    known = table("projects").empty() if projects is None else table("projects").coerce(projects)
+    of = look_up(
+        rows["project_id"], known.drop_duplicates("project_id").set_index("project_id")["account_id"]
+    )
+    other = rows[(of.notna() & (of != rows["account_id"])).fillna(False)]
+    late = rows[(rows["spend_date"] > pd.Timestamp(as_of)).fillna(False)]
+    costed = _costed(projects)
+    held = rows[rows["project_id"].isin(costed["project_id"])]
+    sums = held.assign(cents=to_cents(held["amount"])).groupby("project_id")["cents"].sum()
+    sums = from_cents(sums.astype("Int64")).rename("value").rename_axis("row_id").reset_index()
+    return all_findings(
+        [
+            rows_found("spend on another account's project", "account_spend",
+                       other.assign(value=other["project_id"]), "project_id",
+                       allowed="a project of the account of the row",
+                       effect="counts with the account of the row"),
+            rows_found("spend of a later day", "account_spend",
+                       late.assign(value=late["spend_date"].dt.strftime("%Y-%m-%d")), "spend_date",
+                       allowed=f"a day until {as_of}", effect="does not count"),
+            rows_found("spend that a project holds", "account_spend",
+                       sums.assign(value=written(sums["value"], "{:,.2f}")), "project_id",
+                       allowed="no input_cost_amount with the project, or no project in the row",
+                       effect="not added to the cost: the input cost of the project holds it"),
+        ]
+    )  # fmt: skip
+
+
+def _spend(account_spend: pd.DataFrame | None) -> pd.DataFrame:
+    contract = table("account_spend")
+    return contract.empty() if account_spend is None else contract.coerce(account_spend)
+
+
+def _costed(projects: pd.DataFrame | None) -> pd.DataFrame:
+    contract = table("projects")
+    rows = contract.empty() if projects is None else contract.coerce(projects)
+    return rows[rows["input_cost_amount"].notna()]

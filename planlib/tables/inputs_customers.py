@@ -232,12 +232,12 @@ TABLES = [
             Column("amount", "amount", "Amount spent; below 0: paid back", required=True),
             Column("kind", "text", "What for, such as travel, event, trial or training"),
             Column("project_id", "id", "Project it was for; blank: the account as such"),
-            Column("approved_by", "id", "Whose budget it came from, such as the director"),
+            Column("approver_id", "id", "Rep from whose budget it came, such as the director"),
         ),
         refs={
             "account_id": ("accounts", "account_id"),
             "project_id": ("projects", "project_id"),
-            "approved_by": ("reps", "rep_id"),
+            "approver_id": ("reps", "rep_id"),
         },
     ),
     Table(

@@ -40,7 +40,7 @@ def project_spend(
     DataFrame
         ``account_id``, ``cents`` (NA: no input cost is recorded) of each project.
     """
-    rows = table("projects").empty() if projects is None else table("projects").coerce(projects)
+    rows = _projects(projects)
     deals = table("opportunities").empty() if opportunities is None else opportunities
     over = deals[deals["is_closed"].fillna(False).astype(bool)]
     closed = over.drop_duplicates("opportunity_id").set_index("opportunity_id")["close_date"]
@@ -74,7 +74,7 @@ def spend_on_accounts(
     Returns
     -------
     DataFrame
-        ``account_id``, ``cents``, ``approved_by``, ``is_held``: the row names a project whose
+        ``account_id``, ``cents``, ``approver_id``, ``is_held``: the row names a project whose
         input cost is recorded, so that adding both would count the money twice.
     """
     rows = _spend(account_spend)
@@ -84,7 +84,7 @@ def spend_on_accounts(
         {
             "account_id": rows["account_id"],
             "cents": to_cents(rows["amount"]),
-            "approved_by": rows["approved_by"],
+            "approver_id": rows["approver_id"],
             "is_held": held,
         }
     ).reset_index(drop=True)
@@ -113,7 +113,8 @@ def check_spend(
     rows = rows.assign(row_id=rows["spend_id"])
     known = table("projects").empty() if projects is None else table("projects").coerce(projects)
     of = look_up(
-        rows["project_id"], known.drop_duplicates("project_id").set_index("project_id")["account_id"]
+        rows["project_id"],
+        known.drop_duplicates("project_id").set_index("project_id")["account_id"],
     )
     other = rows[(of.notna() & (of != rows["account_id"])).fillna(False)]
     late = rows[(rows["spend_date"] > pd.Timestamp(as_of)).fillna(False)]
@@ -143,7 +144,11 @@ def _spend(account_spend: pd.DataFrame | None) -> pd.DataFrame:
     return contract.empty() if account_spend is None else contract.coerce(account_spend)
 
 
-def _costed(projects: pd.DataFrame | None) -> pd.DataFrame:
+def _projects(projects: pd.DataFrame | None) -> pd.DataFrame:
     contract = table("projects")
-    rows = contract.empty() if projects is None else contract.coerce(projects)
+    return contract.empty() if projects is None else contract.coerce(projects)
+
+
+def _costed(projects: pd.DataFrame | None) -> pd.DataFrame:
+    rows = _projects(projects)
     return rows[rows["input_cost_amount"].notna()]

@@ -28,9 +28,10 @@ class Projects:
         (projects, open deal), ``owner_id``, ``stage``, ``phase``, ``phase_order``, ``lane``,
         ``lane_reason``, ``amount``, ``margin_amount``, ``stated_probability``.
     closed
-        Closed deals that are no renewals: ``project_id`` (blank: no record), ``opportunity_id``,
-        ``is_won``, ``lane``, ``close_date``, ``loss_cause``, ``phase_order`` (furthest phase that
-        was seen while it was open).
+        Closed deals that are no renewals: ``project_id`` (without a record the opportunity in the
+        large lane, else blank), ``origin`` (projects, closed deal), ``opportunity_id``,
+        ``account_id``, ``name``, ``amount``, ``is_won``, ``lane``, ``close_date``,
+        ``loss_cause``, ``phase_order`` (furthest phase that was seen while it was open).
     line
         The project line of step 06 from contract to cash; None without table projects.
     large_amount
@@ -62,8 +63,8 @@ def gather_projects(
     """
     Bring projects, open deals and closed deals together.
 
-    An open deal that no project names counts as a project when the rule puts it into the large
-    lane. Renewals are no projects.
+    A deal that no project names, open or closed, counts as a project when the rule puts it into
+    the large lane. Renewals are no projects.
 
     Parameters
     ----------
@@ -237,15 +238,17 @@ def _closed(
     as_of: date,
 ) -> pd.DataFrame:
     over = deals["status"].isin(["won", "lost"]) & ~(deals["close_date"] > pd.Timestamp(as_of))
-    rows = deals.loc[over, ["opportunity_id", "lane", "close_date", "account_id"]].assign(
-        is_won=deals.loc[over, "status"] == "won"
-    )
+    kept = ["opportunity_id", "lane", "close_date", "account_id", "name", "amount"]
+    rows = deals.loc[over, kept].assign(is_won=deals.loc[over, "status"] == "won")
     rows = rows.assign(project_id=None, loss_cause=None)
     if line is not None:
         known = line.projects.dropna(subset="opportunity_id").drop_duplicates("opportunity_id")
         known = known.set_index("opportunity_id")
         for name in ("project_id", "loss_cause"):
             rows[name] = rows["opportunity_id"].map(known[name])
+    stands_in = rows["project_id"].isna() & (rows["lane"] == "large")
+    rows["origin"] = rows["project_id"].isna().map({False: "projects", True: "closed deal"})
+    rows["project_id"] = rows["project_id"].mask(stands_in, rows["opportunity_id"])
     furthest = pd.Series(dtype="Int64")
     if history is not None and len(history):
         seen = history[history["snapshot_date"] <= pd.Timestamp(as_of)]

@@ -190,7 +190,9 @@ def _learning(
 ) -> pd.DataFrame:
     lessons = shaped("project_lesson_log", found["project_lesson_log"])
     closeness = shaped("project_closeness", found["project_closeness"])
-    return learn_from_closed(base.closed, every, lessons, closeness, as_of)
+    told = base.closed["project_id"].isin(lessons["project_id"])
+    kept = base.closed[(base.closed["origin"] == "projects") | told]  # others have no record
+    return learn_from_closed(kept, every, lessons, closeness, as_of)
 
 
 def shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -278,6 +280,8 @@ def _every(base: Projects) -> pd.DataFrame:
         cents = old["stated_cents"].fillna(old["deal_cents"])
         past = old[["project_id", "account_id", "name"]].assign(amount=from_cents(cents))
         rows = pd.concat([rows, past], ignore_index=True)
+    alone = base.closed[(base.closed["origin"] != "projects") & base.closed["project_id"].notna()]
+    rows = pd.concat([rows, alone[list(rows.columns)]], ignore_index=True)
     return rows.drop_duplicates("project_id").set_index("project_id")
 
 
@@ -325,8 +329,8 @@ def _missing(
     lines: dict[str, str] = {}
     if projects is None or projects.empty:
         lines["projects"] = (
-            "table projects is missing: open deals of the large lane stand in, contracts and "
-            "losses by cause are left out"
+            "table projects is missing: deals of the large lane stand in, contracts and losses by "
+            "cause are left out"
         )
     if payments is None or payments.empty:
         lines["cash by milestone"] = (

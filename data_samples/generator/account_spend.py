@@ -1,4 +1,4 @@
-"""What the industrial firm spent on the accounts it looks after: travel, visits, trials, training."""
+"""What the industrial firm spent on the accounts it looks after: travel, visits, trials."""
 
 from __future__ import annotations
 

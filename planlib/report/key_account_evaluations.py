@@ -49,7 +49,7 @@ def _versions(view: AudienceView, names: pd.Series) -> list[Block]:
                 ["when", "account", "version", "changed", "why", "who", "stage_goal"]
             ],
             title="How strategies changed, and why",
-            subtitle=f"every version after the first, until {view.as_of}; goal: that of the version",
+            subtitle=f"every version after the first until {view.as_of}, with its goal",
             labels={"when": "Day", "changed": "What changed", "stage_goal": "Goal"},
             limit=view.plan.report.rows,
         )

@@ -282,8 +282,8 @@ def _supply(view: AudienceView, names: pd.Series) -> list[Block]:
             name="What directors supply",
             frame=rows[["director", *SUPPLIED]],
             title="What the directors judged, supplied and taught in twelve months",
-            subtitle=f"for the key accounts led, {view.plan.currency}; local reps own accounts: what "
-            "a director owns in person stands first",
+            subtitle=f"for the key accounts led, {view.plan.currency}; local reps own accounts, so "
+            "what a director owns in person stands first",
             labels=SUPPLY_LABELS,
             notes=sorted({text for text in rows["reason"] if text}),
             limit=None,

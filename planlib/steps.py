@@ -336,7 +336,7 @@ _LIST = (
             "closeness_trend",
         ),
         writes=_written("09_projects"),
-        settings=("projects", "support"),
+        settings=("projects", "support", "movement"),
         overrides=(
             "project_gates",
             "project_assessments",

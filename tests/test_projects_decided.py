@@ -66,6 +66,21 @@ def test_won_and_lost_by_closeness_without_a_table_of_projects() -> None:
     assert set(found.tables["project_closeness"]["project_id"]) == {"O1", "C100", "C101"}
 
 
+def test_reasons_of_the_crm_give_causes_and_a_project_knows_better() -> None:
+    """Lost for want of a champion: the relation was missing, unless the project says support."""
+    deals = DEALS.assign(loss_reason="No Champion ")
+    given = {"closeness": {"closeness_trend": TREND}, "loss_causes": {"no champion": "relation"}}
+    row = ("counted at the decision", "high")
+    said = [{"opportunity_id": "C101", "status": "lost", "loss_cause": "support"},
+            {"opportunity_id": "C101", "status": "lost"}]  # fmt: skip
+    for projects, expected in ((None, [1, 0, 1]), (make_projects(said[0]), [0, 1, 1]),
+                               (make_projects(said[1]), [1, 0, 1])):  # fmt: skip
+        found = review_projects(deals, SETTINGS, AS_OF, projects=projects, **given)
+        bands = found.tables["project_closeness_results"].set_index(["measure", "band"])
+        counts = bands.loc[row, ["relation_count", "support_count", "coded_count"]]
+        assert counts.tolist() == expected
+
+
 def test_what_was_said_of_a_large_deal_holds_when_it_is_closed() -> None:
     """No finding on a decided deal; it is among what was learnt only where a lesson is kept."""
     said = {"project_gates": make_decisions("project_gates", {

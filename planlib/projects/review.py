@@ -88,6 +88,7 @@ def review_projects(
     needs: pd.DataFrame | None = None,
     closeness: Mapping[str, pd.DataFrame | None] | None = None,
     decisions: Mapping[str, pd.DataFrame] | None = None,
+    loss_causes: Mapping[str, str] | None = None,
 ) -> ProjectReview:
     """
     Review all projects from opportunity to cash.
@@ -109,11 +110,14 @@ def review_projects(
         ``closeness_trend`` of step 05 by name, each may be None.
     decisions
         Decisions in force by kind, see ``KINDS``.
+    loss_causes
+        Cause that each ``loss_reason`` of the CRM stands for (``movement.loss_causes``), for
+        losses without a cause in table projects.
     """
     said = decisions or {}
     base = gather_projects(
         opportunities, settings, as_of, projects=projects, payments=payments, products=products,
-        opportunity_history=opportunity_history,
+        opportunity_history=opportunity_history, loss_causes=loss_causes,
     )  # fmt: skip
     answers = read_answers(said.get("project_assessments"), settings, as_of)
     counted = closeness or {}

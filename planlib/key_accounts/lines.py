@@ -147,12 +147,7 @@ def review_lines(
             year_targets=rep_targets(people["rep_id"], year, people, targets),
         )  # fmt: skip
         duties = duty_checklist(inputs, overrides)
-        here = set(people.loc[is_active(people, as_of), "rep_id"])
-        supply = director_supply(
-            coverage, accounts, here.intersection(director_ids(people, settings)), as_of,
-            account_spend=account_spend, ratings=ratings, support_requests=support_requests,
-            tasks=tasks,
-        )  # fmt: skip
+        supply = _supply(inputs, accounts, account_spend, ratings)
         past = jump_results(
             good_years(opportunities, people, past_years(as_of, _PAST_YEARS, year), scoring,
                        targets=targets),
@@ -177,6 +172,21 @@ def review_lines(
             *check_directors(coverage, accounts, people, settings, as_of),
         ]),
         notes=tuple(_notes(people, bookings, opportunities, duties)),
+    )  # fmt: skip
+
+
+def _supply(
+    inputs: DutyInputs,
+    accounts: pd.DataFrame,
+    account_spend: pd.DataFrame | None,
+    ratings: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Give what the directors who are here supply, as table ``director_supply``."""
+    here = set(inputs.reps.loc[is_active(inputs.reps, inputs.as_of), "rep_id"])
+    return director_supply(
+        inputs.coverage, accounts, here.intersection(director_ids(inputs.reps, inputs.settings)),
+        inputs.as_of, account_spend=account_spend, ratings=ratings,
+        support_requests=inputs.support_requests, tasks=inputs.tasks,
     )  # fmt: skip
 
 

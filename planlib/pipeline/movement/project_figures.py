@@ -215,7 +215,8 @@ def causes_of_reasons(reasons: pd.Series, causes: Mapping[str, str]) -> pd.Serie
 
     Examples
     --------
-    >>> causes_of_reasons(pd.Series([" No champion", "Price"]), {"no champion": "relation"}).tolist()
+    >>> reasons = pd.Series([" No champion", "Price"])
+    >>> causes_of_reasons(reasons, {"no champion": "relation"}).tolist()
     ['relation', nan]
     """
     words = {word.strip().casefold(): cause for word, cause in causes.items()}

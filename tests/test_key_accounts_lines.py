@@ -388,6 +388,9 @@ def test_requests_before_a_deal_show_presales_help_and_those_to_delivery_the_cal
     assert found.loc["presales_help", ["status", "origin"]].tolist() == ["done", "data"]
     assert "1 of 2 requests for support before a deal served" in found.loc[
         "presales_help", "evidence"]  # fmt: skip
+    none = lines_of(reps=PEOPLE, support_requests=asked.assign(opportunity_id="OA"), tasks=TASKS)
+    unasked = none.duties.set_index("duty").loc["presales_help"]
+    assert unasked[["status", "origin"]].tolist() == ["not known", "no data"]
     assert found.loc["project_approval", "evidence"].endswith(
         "; delivery called up 1 times in 180 days, 1 served"
     )

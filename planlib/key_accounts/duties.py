@@ -105,9 +105,8 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
             done, evidence, origin = _shown(inputs, director, duty)
             who, when = "", pd.NaT
             if entry is not None:
-                evidence = (
-                    f"{entry['why']} (data: {evidence})" if done is not None else entry["why"]
-                )
+                read = "" if done is None else evidence if origin == "log" else f"data: {evidence}"
+                evidence = f"{entry['why']} ({read})" if read else entry["why"]
                 done, origin, who = bool(entry["is_done"]), "person", entry["who"]
                 when = entry["when"]
             late = None if done else entry_expired(entries, director, duty, inputs.as_of)
@@ -218,20 +217,22 @@ def _called_up(inputs: DutyInputs, director: str, days: int) -> str:
 
 def _presales(inputs: DutyInputs, director: str, days: int) -> Found:
     acts, asked = inputs.contacts(director, days), inputs.requests(director, days)
-    if acts is None and asked is None:
-        return None, "no activities and no support requests: not known"
-    texts, helped = [], 0
+    texts, helped, is_known = [], 0, acts is not None
     if acts is not None:
         early = acts[acts["opportunity_id"].isna()]
         helped += len(early)
-        texts.append(f"{len(early)} contacts of the functional line before a deal with "
-                     f"{early['account_id'].nunique()} key accounts")  # fmt: skip
+        texts.append(
+            f"{len(early)} contacts of the functional line before a deal with "
+            f"{early['account_id'].nunique()} key accounts in {days} days"
+        )
     if asked is not None:
         before = asked[asked["opportunity_id"].isna() & asked["project_id"].isna()]
         served = int(before["status"].isin(["served", "running"]).sum())
-        helped += served
+        helped, is_known = helped + served, is_known or len(before) > 0
         texts.append(f"{served} of {len(before)} requests for support before a deal served")
-    return helped > 0, f"{', '.join(texts)} in {days} days"
+    if not is_known:
+        return None, "no activities, and nobody asked for support before a deal: not known"
+    return helped > 0, "; ".join(texts)
 
 
 def _partners_of(inputs: DutyInputs, director: str) -> pd.DataFrame | None:

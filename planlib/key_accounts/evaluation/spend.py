@@ -6,9 +6,9 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.key_accounts.findings import all_findings, rows_found, written
+from planlib.key_accounts.findings import all_findings, finding, rows_found
 from planlib.pipeline.lookup import look_up
-from planlib.pipeline.money import from_cents, to_cents
+from planlib.pipeline.money import to_cents
 from planlib.tables import table
 
 
@@ -106,8 +106,8 @@ def check_spend(
     Returns
     -------
     DataFrame
-        Table ``key_account_findings``; spend that a project holds is one row for each project,
-        with its sum.
+        Table ``key_account_findings``; spend that projects hold is one row with its sum and the
+        first project: it is no mistake, but not a part of the cost.
     """
     rows = _spend(account_spend)
     rows = rows.assign(row_id=rows["spend_id"])
@@ -120,8 +120,16 @@ def check_spend(
     late = rows[(rows["spend_date"] > pd.Timestamp(as_of)).fillna(False)]
     costed = _costed(projects)
     held = rows[rows["project_id"].isin(costed["project_id"])]
-    sums = held.assign(cents=to_cents(held["amount"])).groupby("project_id")["cents"].sum()
-    sums = from_cents(sums.astype("Int64")).rename("value").rename_axis("row_id").reset_index()
+    ids = sorted(held["project_id"].unique())
+    cents = int(to_cents(held["amount"]).sum())
+    found = all_findings([])
+    if ids:
+        found = finding(
+            "spend that a project holds", "account_spend", ids[0], "project_id",
+            f"{cents / 100:,.2f} in {len(held)} rows of {len(ids)} projects",
+            allowed="no input_cost_amount with the project, or no project in the row",
+            effect="not added to the cost: the input cost of the project holds it",
+        )  # fmt: skip
     return all_findings(
         [
             rows_found("spend on another account's project", "account_spend",
@@ -131,10 +139,7 @@ def check_spend(
             rows_found("spend of a later day", "account_spend",
                        late.assign(value=late["spend_date"].dt.strftime("%Y-%m-%d")), "spend_date",
                        allowed=f"a day until {as_of}", effect="does not count"),
-            rows_found("spend that a project holds", "account_spend",
-                       sums.assign(value=written(sums["value"], "{:,.2f}")), "project_id",
-                       allowed="no input_cost_amount with the project, or no project in the row",
-                       effect="not added to the cost: the input cost of the project holds it"),
+            found,
         ]
     )  # fmt: skip
 

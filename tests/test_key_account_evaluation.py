@@ -390,7 +390,6 @@ def test_spend_that_does_not_fit_is_named_with_its_row() -> None:
         "spend on another account's project": {"row_id": "S0", "value": "X2"},
         "spend of a later day": {"row_id": "S1", "value": "2026-04-01"},
         "spend that a project holds": {"row_id": "X1", "value": "5.50 in 2 rows of 1 projects"},
-    },
     }
     assert check_spend(None, COSTED, AS_OF).empty
     assert check_spend(make_spend({}), None, AS_OF).empty

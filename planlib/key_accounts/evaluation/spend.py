@@ -111,11 +111,8 @@ def check_spend(
     """
     rows = _spend(account_spend)
     rows = rows.assign(row_id=rows["spend_id"])
-    known = table("projects").empty() if projects is None else table("projects").coerce(projects)
-    of = look_up(
-        rows["project_id"],
-        known.drop_duplicates("project_id").set_index("project_id")["account_id"],
-    )
+    known = _projects(projects).drop_duplicates("project_id").set_index("project_id")
+    of = look_up(rows["project_id"], known["account_id"])
     other = rows[(of.notna() & (of != rows["account_id"])).fillna(False)]
     late = rows[(rows["spend_date"] > pd.Timestamp(as_of)).fillna(False)]
     costed = _costed(projects)

@@ -96,7 +96,7 @@ def test_what_is_missing_is_said_with_what_supplies_it(tmp_path: Path) -> None:
     assert care.decided(view) == care.problems(view) == care.asks(view) == care.facts(view) == []
     assert care.blocks(view) == []
     assert {gap.unlock.split(" ")[1] for gap in care.gaps(view) if " " in gap.unlock} == {
-        "activities", "stakeholders", "partner_deals",
+        "activities", "stakeholders", "partner_deals", "account_spend",
     }  # fmt: skip
 
 

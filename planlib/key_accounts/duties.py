@@ -217,7 +217,8 @@ def _called_up(inputs: DutyInputs, director: str, days: int) -> str:
 
 def _presales(inputs: DutyInputs, director: str, days: int) -> Found:
     acts, asked = inputs.contacts(director, days), inputs.requests(director, days)
-    texts, helped, is_known = [], 0, acts is not None
+    texts: list[str] = []
+    helped, is_known = 0, acts is not None
     if acts is not None:
         early = acts[acts["opportunity_id"].isna()]
         helped += len(early)

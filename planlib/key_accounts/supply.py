@@ -134,7 +134,7 @@ def director_supply(
     rows = []
     for director in sorted(directors):
         mine = coverage.loc[coverage["director_id"] == director, "account_id"]
-        row = {
+        row: dict[str, object] = {
             "director_id": director,
             "accounts_count": len(mine),
             "owned_count": int((accounts["owner_id"] == director).sum()),

@@ -79,6 +79,13 @@ def _written(step: str) -> tuple[str, ...]:
     return tuple(name for name, table in TABLES.items() if table.step == step)
 
 
+_KEY_ACCOUNT_INPUTS = (
+    "opportunities", "segments", "ratings", "needs", "reps", "bookings", "splits", "targets",
+    "activities", "availability", "partners", "products", "opportunity_lines", "experts",
+    "expert_leave", "contacts", "stakeholders", "projects", "opportunity_history",
+    "partner_deals", "account_spend", "support_requests",
+)  # fmt: skip
+
 _LIST = (
     Step(
         name="01_intake",
@@ -175,28 +182,7 @@ _LIST = (
         title="Key accounts",
         decides="which accounts are key, and what they need over three horizons",
         required=("accounts",),
-        optional=(
-            "opportunities",
-            "segments",
-            "ratings",
-            "needs",
-            "reps",
-            "bookings",
-            "splits",
-            "targets",
-            "activities",
-            "availability",
-            "partners",
-            "products",
-            "opportunity_lines",
-            "experts",
-            "expert_leave",
-            "contacts",
-            "stakeholders",
-            "projects",
-            "opportunity_history",
-            "partner_deals",
-        ),
+        optional=_KEY_ACCOUNT_INPUTS,
         writes=_written("05_key_accounts"),
         settings=(
             "key_accounts",
@@ -334,7 +320,7 @@ _LIST = (
             "closeness_trend",
         ),
         writes=_written("09_projects"),
-        settings=("projects", "support"),
+        settings=("projects", "support", "movement"),
         overrides=(
             "project_gates",
             "project_assessments",

@@ -70,7 +70,7 @@ def fill(workbook: Workbook) -> Workbook:
         ],
         "key_account_returns": [
             {"account_id": "A1", "hours": 40.0, "hours_cost_amount": 3000.0, "margin_amount": 9e5,
-             "spend_amount": 20000.0, "projects_count": 2},
+             "spend_amount": 20000.0, "projects_count": 2, "account_spend_amount": 4500.0},
         ],
         "key_account_owners": [
             {"account_id": "A1", "from_date": "2024-05-31", "to_date": "2026-03-31",
@@ -114,6 +114,7 @@ def test_what_is_known_of_an_account_is_said(page: str) -> None:
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     for told in ("Counted 42; rated 70 on 2026-03-20, confidence 60 %", "25 % of the power",
                  "silent for 44 days", "second plant", "Version 2 of 2026-01-10",
+                 "Spent on the account in the same months",
                  "strategy: a → b", "1 of 3 done", "2 more seats in the Excel file"):  # fmt: skip
         assert told in text, told
     assert 'class="t bad">2026-02-01' in page

@@ -168,6 +168,7 @@ def test_the_tiny_workbook_has_the_tables_that_steps_read():
         "experts",
         "expert_leave",
         "partner_deals",
+        "account_spend",
         "meetings",
         "onboarding",
         "one_on_ones",

@@ -16,6 +16,7 @@ from planlib.key_accounts.evaluation import (
     check_accounts,
     check_management,
     check_sales,
+    check_spend,
     combined_ratings,
     effort_against_score,
     evaluation_agenda,
@@ -323,6 +324,75 @@ def test_money_put_into_decided_projects_is_part_of_the_cost() -> None:
     assert pd.isna(bare.loc["A1", "spend_amount"])
     assert bare.loc["A1", "cost_amount"] == 20.0
     assert "money put in is not known" in bare.loc["A1", "reason"]
+
+
+def make_spend(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Make items of spend on A1 within the months of the work; a row gives what differs."""
+    base = {"account_id": "A1", "spend_date": "2025-08-01", "amount": 10.0}
+    return make_rows(
+        "account_spend", *[{"spend_id": f"S{at}", **base, **row} for at, row in enumerate(rows)]
+    )
+
+
+COSTED = make_rows(
+    "projects",
+    {"project_id": "X1", "account_id": "A1", "status": "open", "input_cost_amount": 20.0},
+    {"project_id": "X2", "account_id": "A1", "status": "open"},
+)
+
+
+def test_money_spent_on_the_account_is_part_of_the_cost_once() -> None:
+    """Of the months of the hours; what the input cost of a project holds is not added again."""
+    spend = make_spend(
+        {"amount": 5.5}, {"amount": -1.0}, {"project_id": "X1", "amount": 1000.0},
+        {"project_id": "X2", "amount": 2.0}, {"spend_date": "2026-02-01", "amount": 1000.0},
+        {"spend_date": "2024-09-30", "amount": 1000.0}, {"account_id": "A9", "amount": 1000.0},
+    )  # fmt: skip
+    acts = make_activities({"activity_type": "visit", "activity_date": "2025-08-01"}, weekly=False)
+    settings = EvaluationSettings(cost_per_hour={"default": 5.0}, lag_months=6)
+    given: dict[str, Any] = {"activities": acts, "opportunities": make_wins(600.0),
+                             "products": PRODUCTS, "projects": COSTED}  # fmt: skip
+    found = key_account_returns(KEYS, settings, AS_OF, account_spend=spend, **given)
+    rows = found.set_index("account_id")
+    for key in ("A1", "all"):
+        assert (rows.loc[key, "hours_cost_amount"], rows.loc[key, "account_spend_amount"]) == (
+            20.0, 6.5)  # fmt: skip
+        assert rows.loc[key, "cost_amount"] == 26.5
+        assert rows.loc[key, "return_ratio"] == pytest.approx(300 / 26.5)
+        assert rows.loc[key, "reason"] == ""
+    assert rows.loc["A2", "account_spend_amount"] == 0
+    bare = key_account_returns(KEYS, settings, AS_OF, **given).set_index("account_id")
+    assert pd.isna(bare.loc["A1", "account_spend_amount"])
+    assert bare.loc["A1", "cost_amount"] == 20.0
+    assert "no account_spend" in bare.loc["A1", "reason"]
+
+
+def test_money_goes_to_accounts_in_line_with_their_score_or_not() -> None:
+    """A1 has two thirds of the scores and a quarter of the money of the last twelve months."""
+    spend = make_spend({"amount": 30.0}, {"account_id": "A2", "amount": 90.0, "project_id": "X1"},
+                       {"spend_date": "2025-03-31", "amount": 1000.0})  # fmt: skip
+    found = effort_against_score(KEYS, SETTINGS, AS_OF, account_spend=spend)
+    rows = found.set_index("account_id")
+    assert rows["spend_amount"].tolist() == [30.0, 90.0]
+    assert rows["fair_spend_amount"].tolist() == [80.0, 40.0]
+    assert rows["spend_ratio"].tolist() == [0.375, 2.25]
+    none = effort_against_score(KEYS, SETTINGS, AS_OF)
+    assert none[["spend_amount", "fair_spend_amount", "spend_ratio"]].isna().all(axis=None)
+
+
+def test_spend_that_does_not_fit_is_named_with_its_row() -> None:
+    """Another account's project, a later day, and money that a project holds already."""
+    spend = make_spend({"account_id": "A2", "project_id": "X2"}, {"spend_date": "2026-04-01"},
+                       {"project_id": "X1", "amount": 2.5}, {"project_id": "X1", "amount": 3.0},
+                       {})  # fmt: skip
+    found = check_spend(spend, COSTED, AS_OF).set_index("check")
+    assert found[["row_id", "value"]].to_dict("index") == {
+        "spend on another account's project": {"row_id": "S0", "value": "X2"},
+        "spend of a later day": {"row_id": "S1", "value": "2026-04-01"},
+        "spend that a project holds": {"row_id": "X1", "value": "5.50 in 2 rows of 1 projects"},
+    }
+    assert check_spend(None, COSTED, AS_OF).empty
+    assert check_spend(make_spend({}), None, AS_OF).empty
 
 
 def test_cost_and_return_without_a_table_are_blank_with_the_reason() -> None:

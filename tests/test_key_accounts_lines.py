@@ -322,6 +322,106 @@ def test_a_persons_entry_wins_while_it_is_fresh():
     assert checks.to_dict() == {"entry for nobody": "E4", "entry for no duty": "E5"}
 
 
+def make_task(number: int, kind: str, when: str, **changes: Any) -> dict[str, Any]:
+    """One entry of D's log."""
+    return {"decision_id": f"T{number}", "who": "D", "when": when, "why": "-", "director_id": "D",
+            "kind": kind, "title": f"{kind} {number}", "status": "done", **changes}  # fmt: skip
+
+
+TASKS = make(
+    "override_director_tasks",
+    make_task(1, "guidance", "2026-02-01"),
+    make_task(2, "guidance", "2026-01-05"),
+    make_task(3, "campaign", "2026-03-01", status="open"),
+    make_task(4, "partner", "2024-12-01"),
+    make_task(5, "training", "2026-04-01"),
+    make_task(6, "campaign", "2026-02-01", director_id="A"),
+)
+
+
+def test_the_log_shows_a_duty_where_nothing_else_does():
+    """Done in time: done; begun only: open; too old or later: silent; an entry still wins."""
+    found = lines_of(reps=PEOPLE, tasks=TASKS).duties.set_index("duty")
+    assert found.loc["supervision", ["status", "origin"]].tolist() == ["done", "log"]
+    assert found.loc["supervision", "evidence"].startswith("log: 2 done in 180 days, last 2026-02-")
+    assert found.loc["layout", ["status", "origin"]].tolist() == ["open", "log"]
+    for duty in ("partner_coordination", "training"):
+        assert found.loc[duty, ["status", "origin"]].tolist() == ["not known", "no data"]
+    said = make("override_director_duties", entry(1, "layout", done=True, when="2026-02-01"))
+    mine = lines_of(reps=PEOPLE, tasks=TASKS, overrides=said).duties.set_index("duty")
+    assert mine.loc["layout", ["status", "origin"]].tolist() == ["done", "person"]
+
+
+def test_data_come_before_the_log_and_both_are_told():
+    """Nobody of the line was trained by the records of absence: open, whatever the log says."""
+    away = make("availability", {"rep_id": "C", "start_date": "2026-03-01",
+                                 "end_date": "2026-03-02", "kind": "training"})  # fmt: skip
+    tasks = TASKS.assign(when=pd.Timestamp("2026-03-01"))
+    found = lines_of(reps=PEOPLE, tasks=tasks, availability=away).duties.set_index("duty")
+    assert found.loc["training", ["status", "origin"]].tolist() == ["open", "data"]
+    assert "; log: 1 done in 365 days" in found.loc["training", "evidence"]
+
+
+def test_a_log_of_nobody_is_named():
+    """Entries by somebody who is no director; without any director nobody is one."""
+    found = lines_of(reps=PEOPLE, tasks=TASKS).findings
+    assert found[["check", "row_id", "value"]].to_numpy().tolist() == [["log of nobody", "T6", "A"]]
+    flat = PEOPLE.assign(role="AE", functional_manager_id=None)
+    assert lines_of(reps=flat, tasks=TASKS).findings.empty
+
+
+def make_request(number: int, **changes: Any) -> dict[str, Any]:
+    """One served request for support of a key account of D."""
+    return {"request_id": f"R{number}", "account_id": "KA", "support_line": "solution",
+            "requested_date": "2026-03-01", "status": "served", **changes}  # fmt: skip
+
+
+def test_requests_before_a_deal_show_presales_help_and_those_to_delivery_the_call_up():
+    """One of two served without deal or project; another account's and old ones do not count."""
+    asked = make(
+        "support_requests", make_request(1), make_request(2, status="refused"),
+        make_request(3, opportunity_id="OA", support_line="delivery"),
+        make_request(4, account_id="KC"), make_request(5, requested_date="2025-01-01"),
+    )  # fmt: skip
+    gates = pd.DataFrame({"account_id": ["KA"], "gate": ["go"]})
+    found = lines_of(reps=PEOPLE, support_requests=asked, gates=gates).duties.set_index("duty")
+    assert found.loc["presales_help", ["status", "origin"]].tolist() == ["done", "data"]
+    assert "1 of 2 requests for support before a deal served" in found.loc[
+        "presales_help", "evidence"]  # fmt: skip
+    none = lines_of(reps=PEOPLE, support_requests=asked.assign(opportunity_id="OA"), tasks=TASKS)
+    unasked = none.duties.set_index("duty").loc["presales_help"]
+    assert unasked[["status", "origin"]].tolist() == ["not known", "no data"]
+    assert found.loc["project_approval", "evidence"].endswith(
+        "; delivery called up 1 times in 180 days, 1 served"
+    )
+
+
+def test_what_a_director_supplies_is_counted_and_blank_where_it_is_not_known():
+    """Requests, budget and judgements of the accounts led; accounts run in person are counted."""
+    asked = make("support_requests", make_request(1), make_request(2, status="open"),
+                 make_request(3, support_line="test"), make_request(4, account_id="KC"),
+                 make_request(5, status="withdrawn"))  # fmt: skip
+    item = {"account_id": "KA", "spend_date": "2026-01-15", "amount": 100.25}
+    spend = make(
+        "account_spend", {**item, "spend_id": "S1", "approver_id": "D"},
+        {**item, "spend_id": "S2"}, {**item, "spend_id": "S3", "account_id": "KC"},
+        {**item, "spend_id": "S4", "spend_date": "2025-03-31", "approver_id": "D"},
+    )  # fmt: skip
+    rated = {"rater_id": "D", "factor": "potential", "rating": 5.0, "rating_date": "2026-01-15"}
+    ratings = make("ratings", {**rated, "account_id": "KA"}, {**rated, "account_id": "KC"})
+    found = lines_of(reps=PEOPLE, support_requests=asked, account_spend=spend, ratings=ratings,
+                     tasks=TASKS).supply.set_index("director_id").loc["D"]  # fmt: skip
+    names = ["accounts_count", "owned_count", "judged_count", "asked_count", "served_count",
+             "solution_asked_count", "solution_served_count", "spend_amount", "budget_amount",
+             "guidance_count", "trainings_count", "reason"]  # fmt: skip
+    assert found[names].tolist() == [2, 0, 1, 3, 2, 2, 1, 200.5, 100.25, 2, 0, ""]
+    bare = lines_of(reps=PEOPLE).supply.iloc[0]
+    blank = ["judged_count", "asked_count", "spend_amount", "budget_amount", "guidance_count"]
+    assert bare[blank].isna().all()
+    assert bare["reason"] == "not known: support asked for, money, who judged the accounts"
+    assert lines_of().supply.empty
+
+
 def test_every_table_may_be_missing():
     """With accounts alone there is a boundary, a coverage without lines, and notes."""
     bare = lines_of()

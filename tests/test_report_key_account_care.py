@@ -12,6 +12,7 @@ from planlib.exchange import AudienceView
 from planlib.report import key_account_care as care
 from planlib.report.common import account_names
 from planlib.report.folds import Fold, fold, listings_of
+from planlib.report.key_account_lines import blocks as line_blocks
 from planlib.report.key_account_lines import past_jumps
 from planlib.report.key_account_moves import moves
 from planlib.report.parts import Listing
@@ -95,7 +96,7 @@ def test_what_is_missing_is_said_with_what_supplies_it(tmp_path: Path) -> None:
     assert care.decided(view) == care.problems(view) == care.asks(view) == care.facts(view) == []
     assert care.blocks(view) == []
     assert {gap.unlock.split(" ")[1] for gap in care.gaps(view) if " " in gap.unlock} == {
-        "activities", "stakeholders", "partner_deals",
+        "activities", "stakeholders", "partner_deals", "account_spend",
     }  # fmt: skip
 
 
@@ -139,6 +140,41 @@ def test_the_section_begins_with_who_moves_and_who_is_at_risk(
     assert all("silent" in why[one] for one in why if one == "contact at risk")
     assert all(why[one] == "in the list under 50% of other weights"
                for one in why if one == "place is not safe")  # fmt: skip
+
+
+def test_changes_of_strategies_money_and_what_directors_supply_are_listed(tmp_path: Path) -> None:
+    """First versions are no change; money is told the furthest from fair first, unknown never."""
+    workbook = make_workbook(tmp_path / "acme")
+    version = {"decision_id": "D", "who": "Mia", "why": "review", "stage_goal": "plant two"}
+    effort = {"balance": "not known"}
+    rows = {
+        "strategy_versions": [
+            {**version, "account_id": "A1", "version": 1, "when": "2025-01-10",
+             "changed": "first version", "is_current": False},
+            {**version, "account_id": "A1", "version": 2, "when": "2026-01-10",
+             "changed": "goal: one → two", "is_current": True},
+        ],
+        "effort_against_score": [
+            {**effort, "account_id": "A1", "spend_amount": 90.0, "fair_spend_amount": 100.0,
+             "spend_ratio": 0.9},
+            {**effort, "account_id": "A2", "spend_amount": 60.0, "fair_spend_amount": 20.0,
+             "spend_ratio": 3.0},
+            {**effort, "account_id": "A3"},
+        ],
+        "director_supply": [
+            {"director_id": "D1", "accounts_count": 3, "owned_count": 0, "budget_amount": 5.0,
+             "reason": "not known: support asked for"},
+        ],
+    }  # fmt: skip
+    for name, given in rows.items():
+        workbook.write(name, make_rows(name, *given))
+    view = AudienceView(workbook)
+    found = {one.name: one for one in listings_of([*care.blocks(view), *line_blocks(view)])}
+    assert found["Strategies changed"].frame["changed"].tolist() == ["goal: one → two"]
+    assert found["Money against score"].frame["spend_amount"].tolist() == [60.0, 90.0]
+    supply = found["What directors supply"]
+    assert supply.frame["budget_amount"].tolist() == [5.0]
+    assert list(supply.notes) == ["not known: support asked for"]
 
 
 def test_a_fold_shows_its_title_and_gives_its_tables_to_the_workbook_of_leaders() -> None:

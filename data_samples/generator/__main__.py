@@ -26,6 +26,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         Seed of all draws; none: that of the committed sample.
     """
     from data_samples.generator import (
+        account_spend,
         care,
         check_notes,
         diaries,
@@ -44,6 +45,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         planning.add_planning(folder, planning.INDUSTRIAL)
         welcome.add_people(folder, welcome.INDUSTRIAL, chosen)
         check_notes.add_check_notes(folder, chosen)
+        account_spend.add_account_spend(folder, chosen)
         return
     chosen = SEED if seed is None else seed
     spec = software.Spec(seed=chosen) if name == "software" else tiny.tiny_spec(chosen)

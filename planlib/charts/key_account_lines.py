@@ -20,6 +20,7 @@ _STEPS = {
 }
 _TONES = {"done": COLORS["good"], "open": COLORS["watch"], "not known": COLORS["line"]}
 _SIGNS = {"done": "done", "open": "open", "not known": "–"}
+_ORIGINS = {"person": " (entry)", "log": " (log)"}
 
 
 def plot_credit_bridge(
@@ -127,9 +128,9 @@ def plot_duties(
                 left=column - 0.47,
                 height=0.86,
                 color=tone,
-                alpha=0.35 if one["origin"] == "data" else 0.7,
+                alpha=0.7 if one["origin"] == "person" else 0.35,
             )
-            sign = _SIGNS[one["status"]] + (" (entry)" if one["origin"] == "person" else "")
+            sign = _SIGNS[one["status"]] + _ORIGINS.get(one["origin"], "")
             ax.text(column, row, sign, ha="center", va="center", fontsize=8.2, color=COLORS["ink"])
     ax.set_xlim(-0.5, len(people) - 0.5)
     ax.set_xticks(
@@ -146,7 +147,8 @@ def plot_duties(
         ax,
         f"{int(counts.get('done', 0))} of {len(duties)} duties done, "
         f"{int(counts.get('open', 0))} open, {int(counts.get('not known', 0))} not known",
-        f"read from the data as of {as_of}, or entered by a person (entry); – : nothing shows it",
+        f"read from the data as of {as_of}, else from the log of the director (log), or entered by "
+        "a person (entry); – : nothing shows it",
     )
     return ax
 

@@ -38,6 +38,7 @@ _MONTHS = {
     "projects": 36,
     "payments": 36,
     "partner_deals": 24,
+    "account_spend": 24,
     "ratings": 12,
     "rep_history": 24,
     "availability": 12,

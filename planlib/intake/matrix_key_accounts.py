@@ -25,4 +25,8 @@ KEY_ACCOUNTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...] | None, str
      "counted closeness of the seats, by their power to decide",
      ("activities.contact_id", "contacts"), "counted closeness of contacts, weighted by level",
      "who decides and whom we do not know; warnings of silence"),
+    ("cost and return", ("activities", "account_spend", "products.margin_share"),
+     "hours and money put into key accounts against the margin that follows",
+     ("activities", "products.margin_share"), "hours at a stated cost against the margin",
+     "money spent on accounts beside the hours, and who got how much of it"),
 )  # fmt: skip

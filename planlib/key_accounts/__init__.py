@@ -19,10 +19,13 @@ from planlib.key_accounts.standing import (
     standing_review,
     standing_tables,
 )
+from planlib.key_accounts.supply import SUPPLIED, SUPPLY_LABELS
 from planlib.key_accounts.white_space import penetration
 from planlib.key_accounts.workings import score_workings
 
 __all__ = [
+    "SUPPLIED",
+    "SUPPLY_LABELS",
     "KeyAccountReview",
     "LinesReview",
     "NeedsReview",

@@ -9,7 +9,8 @@ from datetime import date
 import pandas as pd
 
 from planlib.key_accounts.coverage import director_ids, is_active
-from planlib.key_accounts.findings import rows_found
+from planlib.key_accounts.duty_entries import entry_expired, entry_in_time
+from planlib.key_accounts.supply import logged_evidence, recent_requests
 from planlib.pipeline.money import known, to_cents
 from planlib.settings.key_account_lines import DirectorDuty, KeyAccountLinesSettings
 from planlib.tables import table
@@ -26,7 +27,8 @@ class DutyInputs:
 
     ``coverage`` and ``ledger`` are tables of this step, ``ledger`` of the fiscal year so far;
     every other frame may be None. ``year_targets`` holds the target of each rep for the year
-    (``rep_id``, ``target_amount``), ``gates`` what ``planlib.projects.open_gates`` gives.
+    (``rep_id``, ``target_amount``), ``gates`` what ``planlib.projects.open_gates`` gives,
+    ``tasks`` the decisions of kind ``director_tasks`` in force.
     """
 
     coverage: pd.DataFrame
@@ -40,6 +42,8 @@ class DutyInputs:
     availability: pd.DataFrame | None = None
     partners: pd.DataFrame | None = None
     gates: pd.DataFrame | None = None
+    support_requests: pd.DataFrame | None = None
+    tasks: pd.DataFrame | None = None
 
     def accounts_of(self, director: str) -> pd.DataFrame:
         """Give the key accounts that a director leads."""
@@ -49,6 +53,11 @@ class DutyInputs:
         """Give the active reps whom a director leads functionally."""
         mine = (self.reps["functional_manager_id"] == director) & is_active(self.reps, self.as_of)
         return sorted(set(self.reps.loc[mine, "rep_id"]) - {director})
+
+    def requests(self, director: str, days: int) -> pd.DataFrame | None:
+        """Give recent requests for support of the key accounts that a director leads."""
+        ids = self.accounts_of(director)["account_id"]
+        return recent_requests(self.support_requests, ids, days, self.as_of)
 
     def contacts(self, director: str, days: int) -> pd.DataFrame | None:
         """Give recent contacts of a director, or of his team with accounts they do not own."""
@@ -69,7 +78,8 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
     """
     Give the status of each duty of each regional key-account director.
 
-    A person's entry in time wins; else what the data show; else the status is not known.
+    A person's entry in time wins; else what the data show; else what the director's log shows;
+    else the status is not known.
 
     Parameters
     ----------
@@ -91,16 +101,15 @@ def duty_checklist(inputs: DutyInputs, entries: pd.DataFrame | None = None) -> p
         if director not in active:
             continue
         for place, duty in enumerate(inputs.settings.duties):
-            entry = _entry(entries, director, duty, inputs.as_of)
-            done, evidence = _READ.get(duty.key, _nothing)(inputs, director, duty.days)
-            origin, who, when = ("no data" if done is None else "data"), "", pd.NaT
+            entry = entry_in_time(entries, director, duty, inputs.as_of)
+            done, evidence, origin = _shown(inputs, director, duty)
+            who, when = "", pd.NaT
             if entry is not None:
-                evidence = (
-                    f"{entry['why']} (data: {evidence})" if done is not None else entry["why"]
-                )
+                read = "" if done is None else evidence if origin == "log" else f"data: {evidence}"
+                evidence = f"{entry['why']} ({read})" if read else entry["why"]
                 done, origin, who = bool(entry["is_done"]), "person", entry["who"]
                 when = entry["when"]
-            late = None if done else _expired(entries, director, duty, inputs.as_of)
+            late = None if done else entry_expired(entries, director, duty, inputs.as_of)
             if late is not None:
                 evidence = f"{evidence}; last said to be done on {late:%Y-%m-%d}"
             status = "not known" if done is None else ("done" if done else "open")
@@ -163,59 +172,13 @@ def duty_counts(duties: pd.DataFrame) -> pd.DataFrame:
     return found.drop(columns="place")
 
 
-def check_entries(
-    entries: pd.DataFrame | None, reps: pd.DataFrame | None, settings: KeyAccountLinesSettings
-) -> list[pd.DataFrame]:
-    """Name entries for somebody who is no director, or for a duty that plan.yaml does not have."""
-    if entries is None or reps is None or entries.empty:
-        return []
-    rows = entries.assign(row_id=entries["decision_id"])
-    nobody = rows[~rows["director_id"].isin(director_ids(reps, settings))]
-    duties = [duty.key for duty in settings.duties]
-    other = rows[~rows["duty"].isin(duties)]
-    return [
-        rows_found(
-            "entry for nobody",
-            "override_director_duties",
-            nobody.assign(value=nobody["director_id"]),
-            "director_id",
-            allowed="a regional key-account director",
-            effect="not counted",
-        ),
-        rows_found(
-            "entry for no duty",
-            "override_director_duties",
-            other.assign(value=other["duty"]),
-            "duty",
-            allowed=", ".join(duties),
-            effect="not counted",
-        ),
-    ]
-
-
-def _entry(
-    entries: pd.DataFrame | None, director: str, duty: DirectorDuty, as_of: date
-) -> pd.Series | None:
-    if entries is None or entries.empty:
-        return None
-    age = (pd.Timestamp(as_of) - entries["when"]).dt.days
-    mine = (entries["director_id"] == director) & (entries["duty"] == duty.key)
-    found = entries[mine & (age >= 0) & (age <= duty.days)]
-    return None if found.empty else found.iloc[-1]
-
-
-def _expired(
-    entries: pd.DataFrame | None, director: str, duty: DirectorDuty, as_of: date
-) -> pd.Timestamp | None:
-    """Give the day of the last entry that the duty was done, where it is too old to count."""
-    if entries is None or entries.empty:
-        return None
-    mine = entries[(entries["director_id"] == director) & (entries["duty"] == duty.key)]
-    past = mine[(pd.Timestamp(as_of) - mine["when"]).dt.days > duty.days]
-    if past.empty or not bool(past["is_done"].iloc[-1]):
-        return None
-    day: pd.Timestamp = past["when"].iloc[-1]
-    return day
+def _shown(inputs: DutyInputs, director: str, duty: DirectorDuty) -> tuple[bool | None, str, str]:
+    """Give what data show of a duty, else what the log shows, and which of them says so."""
+    done, evidence = _READ.get(duty.key, _nothing)(inputs, director, duty.days)
+    logged, text = logged_evidence(inputs.tasks, director, duty.log_kinds, duty.days, inputs.as_of)
+    if done is not None:
+        return done, f"{evidence}; {text}" if text else evidence, "data"
+    return (None, evidence, "no data") if logged is None else (logged, text, "log")
 
 
 def _nothing(inputs: DutyInputs, director: str, days: int) -> Found:
@@ -231,7 +194,7 @@ def _projects(inputs: DutyInputs, director: str, days: int) -> Found:
             return None, "no open project of these key accounts has passed a gate"
         decided = int((passed["gate"] != "missing").sum())
         text = f"{decided} of {len(passed)} open projects have the go or no go of their last gate"
-        return decided == len(passed), text
+        return decided == len(passed), text + _called_up(inputs, director, days)
     deals = inputs.opportunities
     if deals is None or deals["review_status"].isna().all():
         return _NOTHING
@@ -242,16 +205,35 @@ def _projects(inputs: DutyInputs, director: str, days: int) -> Found:
     return judged == len(pending), text
 
 
+def _called_up(inputs: DutyInputs, director: str, days: int) -> str:
+    """Say how many requests called up delivery; nothing where there is no table of requests."""
+    asked = inputs.requests(director, days)
+    if asked is None:
+        return ""
+    delivery = asked[asked["support_line"] == "delivery"]
+    served = int(delivery["status"].isin(["served", "running"]).sum())
+    return f"; delivery called up {len(delivery)} times in {days} days, {served} served"
+
+
 def _presales(inputs: DutyInputs, director: str, days: int) -> Found:
-    acts = inputs.contacts(director, days)
-    if acts is None:
-        return None, "no activities: not known"
-    early = acts[acts["opportunity_id"].isna()]
-    text = (
-        f"{len(early)} contacts of the functional line before a deal with "
-        f"{early['account_id'].nunique()} key accounts in {days} days"
-    )
-    return len(early) > 0, text
+    acts, asked = inputs.contacts(director, days), inputs.requests(director, days)
+    texts: list[str] = []
+    helped, is_known = 0, acts is not None
+    if acts is not None:
+        early = acts[acts["opportunity_id"].isna()]
+        helped += len(early)
+        texts.append(
+            f"{len(early)} contacts of the functional line before a deal with "
+            f"{early['account_id'].nunique()} key accounts in {days} days"
+        )
+    if asked is not None:
+        before = asked[asked["opportunity_id"].isna() & asked["project_id"].isna()]
+        served = int(before["status"].isin(["served", "running"]).sum())
+        helped, is_known = helped + served, is_known or len(before) > 0
+        texts.append(f"{served} of {len(before)} requests for support before a deal served")
+    if not is_known:
+        return None, "no activities, and nobody asked for support before a deal: not known"
+    return helped > 0, "; ".join(texts)
 
 
 def _partners_of(inputs: DutyInputs, director: str) -> pd.DataFrame | None:

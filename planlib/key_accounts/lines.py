@@ -8,8 +8,15 @@ from functools import partial
 
 import pandas as pd
 
-from planlib.key_accounts.coverage import check_directors, check_lines, cover_accounts
-from planlib.key_accounts.duties import DutyInputs, check_entries, duty_checklist
+from planlib.key_accounts.coverage import (
+    check_directors,
+    check_lines,
+    cover_accounts,
+    director_ids,
+    is_active,
+)
+from planlib.key_accounts.duties import DutyInputs, duty_checklist
+from planlib.key_accounts.duty_entries import check_entries, check_log
 from planlib.key_accounts.findings import all_findings
 from planlib.key_accounts.good_years import good_years, jump_results, past_years
 from planlib.key_accounts.ledger import (
@@ -18,6 +25,7 @@ from planlib.key_accounts.ledger import (
     credit_periods,
     roll_up_credit,
 )
+from planlib.key_accounts.supply import director_supply
 from planlib.key_accounts.targets import rep_targets, target_jumps
 from planlib.periods import Period
 from planlib.settings.key_account_lines import KeyAccountLinesSettings
@@ -40,6 +48,7 @@ class LinesReview:
     bridge: pd.DataFrame
     rollups: pd.DataFrame
     duties: pd.DataFrame
+    supply: pd.DataFrame
     boundary: pd.DataFrame
     target_jumps: pd.DataFrame
     jump_results: pd.DataFrame
@@ -54,6 +63,7 @@ class LinesReview:
             "key_account_credit_bridge": self.bridge,
             "key_account_rollups": self.rollups,
             "director_duties": self.duties,
+            "director_supply": self.supply,
             "line_boundary": self.boundary,
             "key_account_target_jumps": self.target_jumps,
             "key_account_jump_results": self.jump_results,
@@ -77,8 +87,12 @@ def review_lines(
     activities: pd.DataFrame | None = None,
     availability: pd.DataFrame | None = None,
     partners: pd.DataFrame | None = None,
+    account_spend: pd.DataFrame | None = None,
+    ratings: pd.DataFrame | None = None,
+    support_requests: pd.DataFrame | None = None,
     gates: pd.DataFrame | None = None,
     overrides: pd.DataFrame | None = None,
+    tasks: pd.DataFrame | None = None,
 ) -> LinesReview:
     """
     Review who covers key accounts in two lines, who is credited, and what the directors did.
@@ -100,11 +114,13 @@ def review_lines(
         (``team_people.minimum_group``).
     reps, opportunities, bookings, splits, targets, activities, availability, partners
         Tables, each may be None.
+    account_spend, ratings, support_requests
+        For what the directors supply; each may be None.
     gates
         Open projects with the decision at their last gate, as ``planlib.projects.open_gates``
         gives them; None: no such record is kept.
-    overrides
-        Decisions of kind ``director_duties`` in force.
+    overrides, tasks
+        Decisions of kinds ``director_duties`` and ``director_tasks`` in force.
 
     Returns
     -------
@@ -121,14 +137,17 @@ def review_lines(
     )  # fmt: skip
     ledger = credit(periods=quarters)
     duties, past = table("director_duties").empty(), table("key_account_jump_results").empty()
+    supply = table("director_supply").empty()
     if people is not None:
         inputs = DutyInputs(
             coverage=coverage, reps=people, settings=settings, as_of=as_of,
             ledger=credit(periods=[year]), opportunities=opportunities, activities=activities,
             availability=availability, partners=partners, gates=gates,
+            support_requests=support_requests, tasks=tasks,
             year_targets=rep_targets(people["rep_id"], year, people, targets),
         )  # fmt: skip
         duties = duty_checklist(inputs, overrides)
+        supply = _supply(inputs, accounts, account_spend, ratings)
         past = jump_results(
             good_years(opportunities, people, past_years(as_of, _PAST_YEARS, year), scoring,
                        targets=targets),
@@ -140,6 +159,7 @@ def review_lines(
         bridge=credit_bridge(ledger, bookings, opportunities, quarters, as_of),
         rollups=roll_up_credit(ledger, coverage, people, settings),
         duties=duties,
+        supply=supply,
         boundary=boundary_table(settings),
         target_jumps=target_jumps(
             accounts, key_accounts, year, scoring, as_of, reps=people, targets=targets,
@@ -148,9 +168,25 @@ def review_lines(
         jump_results=past,
         findings=all_findings([
             *check_lines(people), *check_entries(overrides, people, settings),
+            *check_log(tasks, people, settings),
             *check_directors(coverage, accounts, people, settings, as_of),
         ]),
         notes=tuple(_notes(people, bookings, opportunities, duties)),
+    )  # fmt: skip
+
+
+def _supply(
+    inputs: DutyInputs,
+    accounts: pd.DataFrame,
+    account_spend: pd.DataFrame | None,
+    ratings: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Give what the directors who are here supply, as table ``director_supply``."""
+    here = set(inputs.reps.loc[is_active(inputs.reps, inputs.as_of), "rep_id"])
+    return director_supply(
+        inputs.coverage, accounts, here.intersection(director_ids(inputs.reps, inputs.settings)),
+        inputs.as_of, account_spend=account_spend, ratings=ratings,
+        support_requests=inputs.support_requests, tasks=inputs.tasks,
     )  # fmt: skip
 
 

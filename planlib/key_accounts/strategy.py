@@ -55,6 +55,26 @@ def strategy_versions(decisions: pd.DataFrame | None, as_of: date) -> pd.DataFra
     return output.check(found[[column.name for column in output.columns]])
 
 
+def revisions(versions: pd.DataFrame) -> pd.DataFrame:
+    """
+    Give the versions that changed a strategy, the latest first; a first version changes nothing.
+
+    Parameters
+    ----------
+    versions
+        Table ``strategy_versions``.
+
+    Returns
+    -------
+    DataFrame
+        The same columns.
+    """
+    later = versions[(versions["version"] > 1).fillna(False).astype(bool)]
+    return later.sort_values(
+        ["when", "account_id", "version"], ascending=[False, True, False], ignore_index=True
+    )
+
+
 def strategy_calls(
     keys: pd.DataFrame,
     versions: pd.DataFrame,

@@ -6,6 +6,7 @@ Projects: from opportunity to contract to cash, and what it takes to win them.
 """
 
 from planlib.projects.cash import age_classes, cash_by_milestone, cash_totals, check_payments
+from planlib.projects.decided import with_large_deals
 from planlib.projects.gates import gate_log, read_gates
 from planlib.projects.gather import Projects, gather_projects, phase_of
 from planlib.projects.lessons import read_lessons
@@ -55,4 +56,5 @@ __all__ = [
     "step_tables",
     "weigh_chain",
     "win_rates",
+    "with_large_deals",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from planlib.pipeline.deals import prepare_deals
-from planlib.pipeline.movement import read_projects
+from planlib.pipeline.movement import causes_of_reasons, read_projects
 from planlib.pipeline.movement.projects import ProjectLine
 from planlib.projects.presets import PRESET
 from planlib.settings.projects import PHASES, ProjectsSettings
@@ -28,9 +29,10 @@ class Projects:
         (projects, open deal), ``owner_id``, ``stage``, ``phase``, ``phase_order``, ``lane``,
         ``lane_reason``, ``amount``, ``margin_amount``, ``stated_probability``.
     closed
-        Closed deals that are no renewals: ``project_id`` (blank: no record), ``opportunity_id``,
-        ``is_won``, ``lane``, ``close_date``, ``loss_cause``, ``phase_order`` (furthest phase that
-        was seen while it was open).
+        Closed deals that are no renewals: ``project_id`` (without a record the opportunity in the
+        large lane, else blank), ``origin`` (projects, closed deal), ``opportunity_id``,
+        ``account_id``, ``name``, ``amount``, ``is_won``, ``lane``, ``close_date``,
+        ``loss_cause``, ``phase_order`` (furthest phase that was seen while it was open).
     line
         The project line of step 06 from contract to cash; None without table projects.
     large_amount
@@ -58,12 +60,13 @@ def gather_projects(
     payments: pd.DataFrame | None = None,
     products: pd.DataFrame | None = None,
     opportunity_history: pd.DataFrame | None = None,
+    loss_causes: Mapping[str, str] | None = None,
 ) -> Projects:
     """
     Bring projects, open deals and closed deals together.
 
-    An open deal that no project names counts as a project when the rule puts it into the large
-    lane. Renewals are no projects.
+    A deal that no project names, open or closed, counts as a project when the rule puts it into
+    the large lane. Renewals are no projects.
 
     Parameters
     ----------
@@ -75,8 +78,12 @@ def gather_projects(
         Deals created, and contracts signed, later are left out.
     projects, payments, products, opportunity_history
         Input tables, or None.
+    loss_causes
+        Cause that each ``loss_reason`` of the CRM stands for (``movement.loss_causes``); a cause
+        in table projects wins.
     """
     deals = _deals(opportunities, products, as_of)
+    deals = deals.assign(loss_cause=causes_of_reasons(deals["loss_reason"], loss_causes or {}))
     limit = _large(deals, settings, as_of)
     deals = deals.join(_lanes(deals, settings, limit))
     line = None
@@ -237,15 +244,19 @@ def _closed(
     as_of: date,
 ) -> pd.DataFrame:
     over = deals["status"].isin(["won", "lost"]) & ~(deals["close_date"] > pd.Timestamp(as_of))
-    rows = deals.loc[over, ["opportunity_id", "lane", "close_date", "account_id"]].assign(
-        is_won=deals.loc[over, "status"] == "won"
-    )
-    rows = rows.assign(project_id=None, loss_cause=None)
+    kept = ["opportunity_id", "lane", "close_date", "account_id", "name", "amount", "loss_cause"]
+    won = deals.loc[over, "status"] == "won"
+    rows = deals.loc[over, kept].assign(is_won=won, project_id=None)
+    rows["loss_cause"] = rows["loss_cause"].mask(won)
     if line is not None:
         known = line.projects.dropna(subset="opportunity_id").drop_duplicates("opportunity_id")
         known = known.set_index("opportunity_id")
-        for name in ("project_id", "loss_cause"):
-            rows[name] = rows["opportunity_id"].map(known[name])
+        rows["project_id"] = rows["opportunity_id"].map(known["project_id"])
+        said = rows["opportunity_id"].map(known["loss_cause"]).astype("str")
+        rows["loss_cause"] = said.fillna(rows["loss_cause"])
+    stands_in = rows["project_id"].isna() & (rows["lane"] == "large")
+    rows["origin"] = rows["project_id"].isna().map({False: "projects", True: "closed deal"})
+    rows["project_id"] = rows["project_id"].mask(stands_in, rows["opportunity_id"])
     furthest = pd.Series(dtype="Int64")
     if history is not None and len(history):
         seen = history[history["snapshot_date"] <= pd.Timestamp(as_of)]

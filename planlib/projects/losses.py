@@ -28,8 +28,8 @@ def closeness_results(
     Parameters
     ----------
     closed
-        ``project_id``, ``account_id``, ``close_date``, ``is_won``, ``loss_cause``; rows without a
-        project are left out.
+        ``project_id``, ``account_id``, ``close_date``, ``is_won``, ``loss_cause``; small deals
+        without a project are left out.
     closeness
         ``project_id``, ``counted_before`` of table ``project_closeness``.
     trend

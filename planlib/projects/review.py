@@ -88,6 +88,7 @@ def review_projects(
     needs: pd.DataFrame | None = None,
     closeness: Mapping[str, pd.DataFrame | None] | None = None,
     decisions: Mapping[str, pd.DataFrame] | None = None,
+    loss_causes: Mapping[str, str] | None = None,
 ) -> ProjectReview:
     """
     Review all projects from opportunity to cash.
@@ -109,11 +110,14 @@ def review_projects(
         ``closeness_trend`` of step 05 by name, each may be None.
     decisions
         Decisions in force by kind, see ``KINDS``.
+    loss_causes
+        Cause that each ``loss_reason`` of the CRM stands for (``movement.loss_causes``), for
+        losses without a cause in table projects.
     """
     said = decisions or {}
     base = gather_projects(
         opportunities, settings, as_of, projects=projects, payments=payments, products=products,
-        opportunity_history=opportunity_history,
+        opportunity_history=opportunity_history, loss_causes=loss_causes,
     )  # fmt: skip
     answers = read_answers(said.get("project_assessments"), settings, as_of)
     counted = closeness or {}
@@ -190,7 +194,9 @@ def _learning(
 ) -> pd.DataFrame:
     lessons = shaped("project_lesson_log", found["project_lesson_log"])
     closeness = shaped("project_closeness", found["project_closeness"])
-    return learn_from_closed(base.closed, every, lessons, closeness, as_of)
+    told = base.closed["project_id"].isin(lessons["project_id"])
+    kept = base.closed[(base.closed["origin"] == "projects") | told]  # others have no record
+    return learn_from_closed(kept, every, lessons, closeness, as_of)
 
 
 def shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -278,6 +284,8 @@ def _every(base: Projects) -> pd.DataFrame:
         cents = old["stated_cents"].fillna(old["deal_cents"])
         past = old[["project_id", "account_id", "name"]].assign(amount=from_cents(cents))
         rows = pd.concat([rows, past], ignore_index=True)
+    alone = base.closed[(base.closed["origin"] != "projects") & base.closed["project_id"].notna()]
+    rows = pd.concat([rows, alone[list(rows.columns)]], ignore_index=True)
     return rows.drop_duplicates("project_id").set_index("project_id")
 
 
@@ -325,8 +333,8 @@ def _missing(
     lines: dict[str, str] = {}
     if projects is None or projects.empty:
         lines["projects"] = (
-            "table projects is missing: open deals of the large lane stand in, contracts and "
-            "losses by cause are left out"
+            "table projects is missing: deals of the large lane stand in, contracts and losses by "
+            "cause are left out"
         )
     if payments is None or payments.empty:
         lines["cash by milestone"] = (

@@ -110,7 +110,7 @@ def problems(view: AudienceView) -> list[Line]:
 
 
 def gaps(view: AudienceView) -> list[Gap]:
-    """Name what is missing for closeness, strategy and partners."""
+    """Name what is missing for closeness, strategy, partners and cost."""
     wanted = (
         ("activities", "Counted closeness and effort", "there are no activities",
          "table activities (day, account, contact, rep, kind, direction)"),
@@ -118,6 +118,8 @@ def gaps(view: AudienceView) -> list[Gap]:
          "weighted by level", "table stakeholders (account, seat, contact, decision power)"),
         ("partner_deals", "Deals that partners influenced", "it is not known which partner took "
          "part in which deal", "table partner_deals (partner, deal, role)"),
+        ("account_spend", "Money spent on key accounts apart from projects", "it is not recorded: "
+         "cost is that of hours and projects", "table account_spend (item, account, day, amount)"),
     )  # fmt: skip
     found = [Gap(what, because, unlock, STEP) for name, what, because, unlock in wanted
              if not view.has(name)]  # fmt: skip

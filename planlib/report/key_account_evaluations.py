@@ -7,6 +7,7 @@ import pandas as pd
 from planlib.charts import key_account_evaluation as evaluation_charts
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts.evaluation import CHECKS, check_totals
+from planlib.key_accounts.strategy import revisions
 from planlib.report.common import account_names, named, rep_names
 from planlib.report.parts import Block, Listing, picture
 from planlib.settings.evaluation import ASPECTS
@@ -33,7 +34,26 @@ def strategy_blocks(view: AudienceView) -> list[Block]:
                 limit=view.plan.report.rows,
             )
         )
-    return found
+    return [*found, *_versions(view, names)]
+
+
+def _versions(view: AudienceView, names: pd.Series) -> list[Block]:
+    """Give what changed in strategies, the latest change first; first versions change nothing."""
+    rows = revisions(view.rows("strategy_versions"))
+    if rows.empty:
+        return []
+    return [
+        Listing(
+            name="Strategies changed",
+            frame=rows.assign(account=named(rows["account_id"], names))[
+                ["when", "account", "version", "changed", "why", "who", "stage_goal"]
+            ],
+            title="How strategies changed, and why",
+            subtitle=f"every version after the first until {view.as_of}, with its goal",
+            labels={"when": "Day", "changed": "What changed", "stage_goal": "Goal"},
+            limit=view.plan.report.rows,
+        )
+    ]
 
 
 def evaluation_blocks(view: AudienceView) -> list[Block]:
@@ -52,7 +72,7 @@ def evaluation_blocks(view: AudienceView) -> list[Block]:
     if effort["effort_ratio"].notna().any():
         limits = (rules.effort_low, rules.effort_high)
         found.append(picture(evaluation_charts.plot_effort(effort, names, limits, view.as_of)))
-    return [*found, *_steadiness(view)]
+    return [*found, *_money(view), *_steadiness(view)]
 
 
 def _agenda(view: AudienceView) -> list[Block]:
@@ -109,6 +129,31 @@ def _checks(view: AudienceView) -> list[Block]:
             limit=None,
         )
     ]
+
+
+def _money(view: AudienceView) -> list[Block]:
+    """Give money by account against its share of the scores, the furthest from it first."""
+    rows = view.rows("effort_against_score")
+    rows = rows[rows["spend_ratio"].notna()]
+    if rows.empty:
+        return []
+    apart = (rows["spend_amount"] - rows["fair_spend_amount"]).abs()
+    rows = rows.assign(apart=apart, account=named(rows["account_id"], account_names(view)))
+    rows = rows.sort_values(["apart", "account_id"], ascending=[False, True], ignore_index=True)
+    return [
+        Listing(
+            name="Money against score",
+            frame=rows[["account", "score", "spend_amount", "fair_spend_amount", "spend_ratio",
+                        "hours", "fair_hours", "people_count"]],
+            title="Money, hours and people by key account, against its share of the scores",
+            subtitle=f"{view.plan.currency}, twelve months until {view.as_of}; fair: all money, or "
+            "all hours, x score / sum of scores; the furthest from it first",
+            labels={"spend_amount": "Spent", "fair_spend_amount": "Fair", "spend_ratio": "Ratio",
+                    "people_count": "People"},
+            formats={"score": "score", "spend_ratio": "number"},
+            limit=view.plan.report.rows,
+        )
+    ]  # fmt: skip
 
 
 def _steadiness(view: AudienceView) -> list[Block]:

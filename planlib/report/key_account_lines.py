@@ -7,7 +7,7 @@ import pandas as pd
 from planlib.charts import key_account_lines as charts
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
-from planlib.key_accounts import duty_counts
+from planlib.key_accounts import SUPPLIED, SUPPLY_LABELS, duty_counts
 from planlib.report.common import account_names, count_of, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, picture
 
@@ -121,6 +121,7 @@ def blocks(view: AudienceView) -> list[Block]:
     if len(duties):
         found.append(picture(charts.plot_duties(duties, names, view.as_of)))
         found += _duties(view, duties, names)
+    found += _supply(view, names)
     found += _targets(view, names)
     boundary = view.rows("line_boundary")
     if len(boundary):
@@ -266,6 +267,28 @@ def past_jumps(view: AudienceView) -> list[Block]:
             )
         )  # fmt: skip
     return found
+
+
+def _supply(view: AudienceView, names: pd.Series) -> list[Block]:
+    """Give what each director did for the key accounts led, most accounts first."""
+    rows = view.rows("director_supply")
+    if rows.empty:
+        return []
+    rows = rows.assign(director=named(rows["director_id"], names)).sort_values(
+        ["accounts_count", "director_id"], ascending=[False, True], ignore_index=True
+    )
+    return [
+        Listing(
+            name="What directors supply",
+            frame=rows[["director", *SUPPLIED]],
+            title="What the directors judged, supplied and taught in twelve months",
+            subtitle=f"for the key accounts led, {view.plan.currency}; local reps own accounts, so "
+            "what a director owns in person stands first",
+            labels=SUPPLY_LABELS,
+            notes=sorted({text for text in rows["reason"] if text}),
+            limit=None,
+        )
+    ]
 
 
 def _targets(view: AudienceView, names: pd.Series) -> list[Block]:

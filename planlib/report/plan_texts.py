@@ -69,6 +69,11 @@ def work_text(rows: pd.DataFrame, view: AudienceView) -> str:
         f"Work of a year, until {view.plan.evaluation.lag_months} months ago: "
         f"{one['hours']:,.0f} hours, {currency} {short(one['hours_cost_amount'])}."
     )
+    if is_known(one["account_spend_amount"]):
+        text += (
+            f" Spent on the account in the same months: {currency} "
+            f"{short(one['account_spend_amount'])}."
+        )
     if is_known(one["spend_amount"]):
         text += (
             f" Put into {one['projects_count']} projects decided in the last year: {currency} "

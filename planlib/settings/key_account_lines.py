@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import field_validator, model_validator
 
 from planlib.settings.base import Section, setting
 
+LogKind = Literal["task", "training", "guidance", "support", "partner", "campaign"]
+#: Kinds of entries in the log of a director.
+LOG_KINDS: tuple[LogKind, ...] = get_args(LogKind)
 Part = Literal["A", "R", "A/R", "C", "I", "-"]
 
 
@@ -17,25 +20,28 @@ class DirectorDuty(Section):
     key: str = setting("", "Short name, such as partners; overrides name it", min_length=1)
     title: str = setting("", "The duty as people read it")
     days: int = setting(365, "Evidence and entries older than this do not count", "days", ge=1)
+    log_kinds: tuple[LogKind, ...] = setting(
+        (), "Kinds of entries in the director's log that show it where no other data do"
+    )
 
 
 _DUTIES = (
     DirectorDuty(key="project_approval", days=180,
                  title="Go or no-go of key-account projects, call-up of delivery, early phases"),
-    DirectorDuty(key="presales_help", days=180,
+    DirectorDuty(key="presales_help", days=180, log_kinds=("support",),
                  title="Presales help on request of a branch, before a deal is opened"),
     DirectorDuty(key="partner_development",
                  title="Partners of the region: contractors, integrators, design institutes"),
-    DirectorDuty(key="partner_coordination",
+    DirectorDuty(key="partner_coordination", log_kinds=("partner",),
                  title="Branch and solution resources brought together for key partners"),
-    DirectorDuty(key="training",
+    DirectorDuty(key="training", log_kinds=("training",),
                  title="Communication with the branches, training of their staff"),
-    DirectorDuty(key="supervision", days=180,
+    DirectorDuty(key="supervision", days=180, log_kinds=("guidance",),
                  title="Supervision of the branches' industry sales, advice to their leaders"),
     DirectorDuty(key="gap_filling", days=180,
                  title="Sells in person where the key-account base is weak"),
     DirectorDuty(key="number", title="Carries the number of the key accounts"),
-    DirectorDuty(key="layout",
+    DirectorDuty(key="layout", log_kinds=("campaign",),
                  title="Regional plan, strategy, new solutions, campaigns"),
     DirectorDuty(key="care", days=180, title="Care and upgrade of key accounts"),
     DirectorDuty(key="partner_network",

@@ -221,6 +221,26 @@ TABLES = [
         refs={"account_id": ("accounts", "account_id"), "rater_id": ("reps", "rep_id")},
     ),
     Table(
+        "account_spend",
+        "input",
+        "Money spent on the work on one account, apart from the hours of our people.",
+        ("spend_id",),
+        (
+            Column("spend_id", "id", "Item of spend in the books", required=True),
+            ACCOUNT_ID,
+            Column("spend_date", "date", "Day of the spend", required=True),
+            Column("amount", "amount", "Amount spent; below 0: paid back", required=True),
+            Column("kind", "text", "What for, such as travel, event, trial or training"),
+            Column("project_id", "id", "Project it was for; blank: the account as such"),
+            Column("approver_id", "id", "Rep from whose budget it came, such as the director"),
+        ),
+        refs={
+            "account_id": ("accounts", "account_id"),
+            "project_id": ("projects", "project_id"),
+            "approver_id": ("reps", "rep_id"),
+        },
+    ),
+    Table(
         "territories",
         "input",
         "Who owns which account today, per role layer.",

@@ -166,7 +166,11 @@ TABLES = [
         _count("projects_count", "Projects behind it", "projects"),
         _count("uncosted_count", "Further projects decided then, without input cost: not in the "
                "sum", "projects"),
-        Column("cost_amount", "amount", "hours_cost_amount + spend_amount, where known"),
+        Column("account_spend_amount", "amount", "Money spent on the account itself in the twelve "
+               "months of the hours, without what the input cost of a project holds; blank: no "
+               "account_spend"),
+        Column("cost_amount", "amount", "hours_cost_amount + spend_amount + "
+               "account_spend_amount, where known"),
         Column("margin_amount", "amount", "Margin of deals won in the last twelve months"),
         Column("low_amount", "amount", "Lower end of the margin that chance alone allows (95 %)"),
         Column("high_amount", "amount", "Upper end of it"),
@@ -181,7 +185,7 @@ TABLES = [
     ),
     _output(
         "effort_against_score",
-        "Hours that a key account got in twelve months against its share of all scores.",
+        "Hours and money that a key account got in twelve months, against its share of scores.",
         ("account_id",),
         ACCOUNT_ID,
         _REP_ID,
@@ -190,6 +194,10 @@ TABLES = [
         _count("people_count", "Our people who worked on it", "people"),
         Column("fair_hours", "number", "All hours x score / sum of scores", "hours", ge=0),
         Column("effort_ratio", "number", "hours / fair_hours", "x"),
+        Column("spend_amount", "amount", "Money spent on the account in the last twelve months, "
+               "projects included"),
+        Column("fair_spend_amount", "amount", "All such money x score / sum of scores"),
+        Column("spend_ratio", "number", "spend_amount / fair_spend_amount", "x"),
         Column("balance", "category", "Whether effort is in line with the score",
                allowed=BALANCES, required=True),
         Column("reason", "text", "Reason of an unknown balance"),

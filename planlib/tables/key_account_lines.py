@@ -21,6 +21,10 @@ def _part(name: str, line: str) -> Column:
     )  # fmt: skip
 
 
+def _number(name: str, meaning: str, unit: str) -> Column:
+    return Column(name, "int", meaning, unit, ge=0)
+
+
 TABLES = [
     Table(
         "key_account_coverage",
@@ -128,12 +132,42 @@ TABLES = [
             Column("title", "text", "The duty in words", required=True),
             Column("status", "category", "Status", allowed=("done", "open", "not known"),
                    required=True),
-            Column("origin", "category", "Who says so", allowed=("data", "person", "no data"),
+            Column("origin", "category", "Who says so: an entry on the duty wins, then the data, "
+                   "then the director's log", allowed=("data", "log", "person", "no data"),
                    required=True),
             Column("evidence", "text", "What it rests on", required=True),
             Column("who", "text", "Who entered it"),
             Column("entry_date", "date", "Day of the entry"),
             Column("is_late", "bool", "Said to be done once, too long ago to count, not done now"),
+        ),
+        step=STEP,
+        refs={"director_id": ("reps", "rep_id")},
+    ),
+    Table(
+        "director_supply",
+        "output",
+        "What one director did in twelve months for the key accounts led, and accounts owned.",
+        ("director_id",),
+        (
+            _DIRECTOR,
+            _number("accounts_count", "Key accounts led", "accounts"),
+            _number("owned_count", "Accounts owned in person, key or not: a director leads, local "
+                    "reps sell", "accounts"),
+            _number("judged_count", "Of the key accounts led, rated by the director", "accounts"),
+            _number("asked_count", "Requests for support of these accounts", "requests"),
+            _number("served_count", "Of these, served or running", "requests"),
+            _number("solution_asked_count", "Of the requests, those to the solution line",
+                    "requests"),
+            _number("solution_served_count", "Of these, served or running", "requests"),
+            Column("spend_amount", "amount", "Money spent on these accounts; blank: no "
+                   "account_spend"),
+            Column("budget_amount", "amount", "Money spent on any account from the director's "
+                   "budget (account_spend.approver_id)"),
+            _number("tasks_count", "Tasks set, by the log", "entries"),
+            _number("guidance_count", "Guidance given, by the log", "entries"),
+            _number("trainings_count", "Trainings given, by the log", "entries"),
+            _number("support_count", "Support brought in, by the log", "entries"),
+            Column("reason", "text", "What is not known"),
         ),
         step=STEP,
         refs={"director_id": ("reps", "rep_id")},

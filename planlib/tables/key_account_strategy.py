@@ -1,5 +1,6 @@
 """Strategies, landing steps, projects and partners of key accounts; decisions; step 05."""
 
+from planlib.settings.key_account_lines import LOG_KINDS
 from planlib.settings.strategy import TASKS
 from planlib.tables.contract import Column, Table
 from planlib.tables.inputs_customers import ACCOUNT_ID
@@ -8,7 +9,6 @@ from planlib.tables.overrides import DECISION
 
 DIRECTIONS = ("create", "expand", "protect", "pursue", "exit")
 STEP_STATES = ("not begun", "open", "done", "dropped")
-LOG_KINDS = ("task", "training", "guidance", "support", "partner", "campaign")
 PARTNER_ROLES = ("specified", "recommended", "resold", "delivered", "serviced", "other")
 
 _TASK = Column("task", "category", "Task of ESP+", allowed=TASKS, required=True)

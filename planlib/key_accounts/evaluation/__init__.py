@@ -13,6 +13,7 @@ from planlib.key_accounts.evaluation.calendar import (
 )
 from planlib.key_accounts.evaluation.checks import check_accounts, check_management, check_sales
 from planlib.key_accounts.evaluation.effort import effort_against_score, key_account_returns
+from planlib.key_accounts.evaluation.spend import check_spend
 from planlib.key_accounts.evaluation.stability import account_owners, account_stability
 from planlib.key_accounts.evaluation.three_checks import (
     CHECKS,
@@ -29,6 +30,7 @@ __all__ = [
     "check_management",
     "check_note_findings",
     "check_sales",
+    "check_spend",
     "check_totals",
     "combined_ratings",
     "effort_against_score",

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.key_accounts.evaluation.spend import project_spend
+from planlib.key_accounts.evaluation.spend import project_spend, spend_on_accounts
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
 from planlib.settings.evaluation import EvaluationSettings
@@ -15,6 +15,15 @@ from planlib.tables import table
 
 ALL = "all"
 _NORMAL = 1.96  # two-sided 95 %
+#: What is said of the cost, by whether projects and whether account_spend are missing.
+_LACKING = {
+    (False, False): "",
+    (True, False): "no projects: the money put into them is not known and not in the cost",
+    (False, True): "no account_spend: money spent on the account apart from projects is not known "
+    "and not in the cost",
+    (True, True): "no projects and no account_spend: money put in is not known, cost is that of "
+    "the hours alone",
+}
 
 
 def work_hours(
@@ -60,6 +69,7 @@ def key_account_returns(
     settings: EvaluationSettings,
     as_of: date,
     *,
+    account_spend: pd.DataFrame | None = None,
     activities: pd.DataFrame | None = None,
     opportunities: pd.DataFrame | None = None,
     products: pd.DataFrame | None = None,
@@ -69,10 +79,11 @@ def key_account_returns(
     """
     Set the cost of a year's work against the margin won in the year that follows by a lag.
 
-    Cost has two parts: hours of the twelve months until ``lag_months`` before the as-of date, at
-    stated costs, and the money put into the projects that were decided, won or lost, in the twelve
-    months until the as-of date (``projects.input_cost_amount``). Margin is of the same twelve
-    months: amount x margin share of the deal's product. Margin comes in few
+    Cost has three parts: hours of the twelve months until ``lag_months`` before the as-of date, at
+    stated costs; money spent on the account in the same months (``account_spend``), without what
+    the input cost of a project holds; and the money put into the projects that were decided, won
+    or lost, in the twelve months until the as-of date (``projects.input_cost_amount``). Margin is
+    of the latter twelve months: amount x margin share of the deal's product. Margin comes in few
     deals, so chance alone moves it: with deals arriving at random (compound Poisson) the variance
     of the sum is the sum of the squared margins, which gives the interval.
 
@@ -84,10 +95,10 @@ def key_account_returns(
         Hours, cost per hour, lag, ``minimum_wins``.
     as_of
         As-of date.
-    activities, opportunities, products, projects, reps
+    account_spend, activities, opportunities, products, projects, reps
         Input tables; without activities there is no cost, without opportunities and products no
-        margin, without projects the money is not known and cost is that of the hours alone; the
-        reason says so.
+        margin, without projects or account_spend that part of the money is not known and cost is
+        that of the rest; the reason says so.
 
     Returns
     -------
@@ -95,14 +106,17 @@ def key_account_returns(
         Table ``key_account_returns``; the row of account ``all`` is the sum.
     """
     last = pd.Timestamp(as_of)
-    work = work_hours(activities, settings, last - pd.DateOffset(months=settings.lag_months),
-                      reps=reps)  # fmt: skip
+    until = last - pd.DateOffset(months=settings.lag_months)
+    work = work_hours(activities, settings, until, reps=reps)
     work = work[work["account_id"].isin(keys["account_id"])]
+    spent = spend_on_accounts(account_spend, projects, until - pd.DateOffset(years=1), until)
+    spent = spent[spent["account_id"].isin(keys["account_id"]) & ~spent["is_held"]]
     margin = _margins(keys, opportunities, products, last)
     spend = project_spend(projects, opportunities, last - pd.DateOffset(years=1), last)
     spend = spend[spend["account_id"].isin(keys["account_id"])]
     ids = [*sorted(keys["account_id"]), ALL]
     by_spend = pd.concat([spend, spend.assign(account_id=ALL)]).groupby("account_id")["cents"]
+    spent = pd.concat([spent, spent.assign(account_id=ALL)]).groupby("account_id")["cents"].sum()
     work = pd.concat([work, work.assign(account_id=ALL)])
     margin = pd.concat([margin, margin.assign(account_id=ALL)])
     known = margin[margin["cents"].notna()].assign(
@@ -124,6 +138,9 @@ def key_account_returns(
             "spend_amount": put_in.to_numpy(dtype="float64"),
             "projects_count": costed.to_numpy(),
             "uncosted_count": (by_spend.size().reindex(ids, fill_value=0) - costed).to_numpy(),
+            "account_spend_amount": from_cents(
+                spent.reindex(ids, fill_value=0).astype("Int64")
+            ).to_numpy(dtype="float64"),
             "margin_amount": from_cents(total.astype("Int64")).to_numpy(dtype="float64"),
             "wins_count": wins.to_numpy(),
             "unpriced_count": (wins - priced).to_numpy(),
@@ -133,8 +150,8 @@ def key_account_returns(
     )
     return table("key_account_returns").check(
         _with_ratios(
-            found, no_work=activities is None, no_spend=projects is None,
-            no_margin=opportunities is None or products is None,
+            found, no_work=activities is None, no_projects=projects is None,
+            no_spend=account_spend is None, no_margin=opportunities is None or products is None,
         )
     )  # fmt: skip
 
@@ -144,11 +161,12 @@ def effort_against_score(
     settings: EvaluationSettings,
     as_of: date,
     *,
+    account_spend: pd.DataFrame | None = None,
     activities: pd.DataFrame | None = None,
     reps: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
-    Compare the hours that each key account got with its share of all scores.
+    Compare the hours and the money that each key account got with its share of all scores.
 
     Parameters
     ----------
@@ -158,16 +176,19 @@ def effort_against_score(
         ``effort_low``, ``effort_high``, hours.
     as_of
         Last day of the twelve months.
-    activities, reps
+    account_spend, activities, reps
         Input tables, or None.
 
     Returns
     -------
     DataFrame
-        Table ``effort_against_score``. Fair hours share all hours of scored key accounts by score.
+        Table ``effort_against_score``. Fair hours share all hours of scored key accounts by score,
+        fair spend all money; the balance is that of the hours.
     """
-    work = work_hours(activities, settings, pd.Timestamp(as_of), reps=reps)
+    last = pd.Timestamp(as_of)
+    work = work_hours(activities, settings, last, reps=reps)
     work = work[work["account_id"].isin(keys["account_id"])]
+    spent = spend_on_accounts(account_spend, None, last - pd.DateOffset(years=1), last)
     rows = keys[["account_id", "rep_id", "score"]].sort_values("account_id", ignore_index=True)
     by_account = work.groupby("account_id")
     hours = rows["account_id"].map(by_account["hours"].sum()).astype("float64").fillna(0.0)
@@ -183,12 +204,19 @@ def effort_against_score(
     if blind:
         reason[:] = "no activities of key accounts in the twelve months"
     unknown = ratio.isna() | blind
+    cents = spent.groupby("account_id")["cents"].sum().astype("Int64")
+    money = from_cents(look_up(rows["account_id"], cents).fillna(0)).astype("float64")
+    money = money.mask(pd.Series(account_spend is None, index=rows.index))
+    fair_money = (money[scored.notna()].sum() * scored / scored.sum()).where(money.notna())
     return table("effort_against_score").check(
         rows.assign(
             hours=hours.mask(pd.Series(blind, index=rows.index)),
             people_count=people,
             fair_hours=fair,
             effort_ratio=ratio.mask(unknown),
+            spend_amount=money,
+            fair_spend_amount=fair_money,
+            spend_ratio=money / fair_money.where(fair_money > 0),
             balance=balance.mask(unknown, "not known"),
             reason=reason,
         )
@@ -214,24 +242,25 @@ def _margins(
 
 
 def _with_ratios(
-    found: pd.DataFrame, *, no_work: bool, no_spend: bool, no_margin: bool
+    found: pd.DataFrame, *, no_work: bool, no_projects: bool, no_spend: bool, no_margin: bool
 ) -> pd.DataFrame:
-    """Add both costs up and set them against the margin; what is not known is blank."""
+    """Add the costs up and set them against the margin; what is not known is blank."""
     if no_work:
         found = found.assign(hours=np.nan, hours_cost_amount=np.nan)
-    if no_spend:
+    if no_projects:
         found = found.assign(spend_amount=np.nan, projects_count=None, uncosted_count=None)
+    if no_spend:
+        found = found.assign(account_spend_amount=np.nan)
     if no_margin:
         found = found.assign(margin_amount=np.nan, spread=np.nan)
     hours = found["hours_cost_amount"].where(found["hours_cost_amount"] > 0)
-    found = found.assign(cost_amount=found["hours_cost_amount"] + found["spend_amount"].fillna(0.0))
+    money = found[["spend_amount", "account_spend_amount"]].fillna(0.0).sum(axis=1)
+    found = found.assign(cost_amount=found["hours_cost_amount"] + money)
     cost = found["cost_amount"].where(hours.notna())
     least = found["margin_amount"].clip(upper=0.0)  # margin is not below 0 unless deals lose money
     low = (found["margin_amount"] - found["spread"]).clip(lower=least)
     high = found["margin_amount"] + found["spread"]
-    reason = pd.Series("", index=found.index)
-    if no_spend:
-        reason[:] = "no projects: money put in is not known, cost is that of the hours alone"
+    reason = pd.Series(_LACKING[no_projects, no_spend], index=found.index)
     reason = reason.mask(found["wins_count"] == 0, "no deal was won in the twelve months")
     reason = reason.mask(cost.isna(), "no hours are logged in the twelve months of the work")
     if no_margin:

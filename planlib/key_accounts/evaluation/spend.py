@@ -1,9 +1,12 @@
-"""Money put into the projects of key accounts, by the year in which they were decided."""
+"""Money put into key accounts: projects by the year of the decision, accounts by the day."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
+from planlib.key_accounts.findings import all_findings, finding, rows_found
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import to_cents
 from planlib.tables import table
@@ -37,7 +40,7 @@ def project_spend(
     DataFrame
         ``account_id``, ``cents`` (NA: no input cost is recorded) of each project.
     """
-    rows = table("projects").empty() if projects is None else table("projects").coerce(projects)
+    rows = _projects(projects)
     deals = table("opportunities").empty() if opportunities is None else opportunities
     over = deals[deals["is_closed"].fillna(False).astype(bool)]
     closed = over.drop_duplicates("opportunity_id").set_index("opportunity_id")["close_date"]
@@ -48,3 +51,106 @@ def project_spend(
     return pd.DataFrame(
         {"account_id": rows["account_id"], "cents": to_cents(rows["input_cost_amount"])}
     ).reset_index(drop=True)
+
+
+def spend_on_accounts(
+    account_spend: pd.DataFrame | None,
+    projects: pd.DataFrame | None,
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+) -> pd.DataFrame:
+    """
+    Give what was spent on accounts in a span.
+
+    Parameters
+    ----------
+    account_spend
+        Table ``account_spend``, or None.
+    projects
+        ``project_id``, ``input_cost_amount``, or None.
+    first, last
+        Spent after the first day, until the last one.
+
+    Returns
+    -------
+    DataFrame
+        ``account_id``, ``cents``, ``approver_id``, ``is_held``: the row names a project whose
+        input cost is recorded, so that adding both would count the money twice.
+    """
+    rows = _spend(account_spend)
+    rows = rows[((rows["spend_date"] > first) & (rows["spend_date"] <= last)).fillna(False)]
+    held = rows["project_id"].isin(_costed(projects)["project_id"])
+    return pd.DataFrame(
+        {
+            "account_id": rows["account_id"],
+            "cents": to_cents(rows["amount"]),
+            "approver_id": rows["approver_id"],
+            "is_held": held,
+        }
+    ).reset_index(drop=True)
+
+
+def check_spend(
+    account_spend: pd.DataFrame | None, projects: pd.DataFrame | None, as_of: date
+) -> pd.DataFrame:
+    """
+    Name spend that does not fit a project, that a project holds already, or of a later day.
+
+    Parameters
+    ----------
+    account_spend, projects
+        Input tables, or None.
+    as_of
+        Later rows do not count.
+
+    Returns
+    -------
+    DataFrame
+        Table ``key_account_findings``; spend that projects hold is one row with its sum and the
+        first project: it is no mistake, but not a part of the cost.
+    """
+    rows = _spend(account_spend)
+    rows = rows.assign(row_id=rows["spend_id"])
+    known = _projects(projects).drop_duplicates("project_id").set_index("project_id")
+    of = look_up(rows["project_id"], known["account_id"])
+    other = rows[(of.notna() & (of != rows["account_id"])).fillna(False)]
+    late = rows[(rows["spend_date"] > pd.Timestamp(as_of)).fillna(False)]
+    costed = _costed(projects)
+    held = rows[rows["project_id"].isin(costed["project_id"])]
+    ids = sorted(held["project_id"].unique())
+    cents = int(to_cents(held["amount"]).sum())
+    found = all_findings([])
+    if ids:
+        found = finding(
+            "spend that a project holds", "account_spend", ids[0], "project_id",
+            f"{cents / 100:,.2f} in {len(held)} rows of {len(ids)} projects",
+            allowed="no input_cost_amount with the project, or no project in the row",
+            effect="not added to the cost: the input cost of the project holds it",
+        )  # fmt: skip
+    return all_findings(
+        [
+            rows_found("spend on another account's project", "account_spend",
+                       other.assign(value=other["project_id"]), "project_id",
+                       allowed="a project of the account of the row",
+                       effect="counts with the account of the row"),
+            rows_found("spend of a later day", "account_spend",
+                       late.assign(value=late["spend_date"].dt.strftime("%Y-%m-%d")), "spend_date",
+                       allowed=f"a day until {as_of}", effect="does not count"),
+            found,
+        ]
+    )  # fmt: skip
+
+
+def _spend(account_spend: pd.DataFrame | None) -> pd.DataFrame:
+    contract = table("account_spend")
+    return contract.empty() if account_spend is None else contract.coerce(account_spend)
+
+
+def _projects(projects: pd.DataFrame | None) -> pd.DataFrame:
+    contract = table("projects")
+    return contract.empty() if projects is None else contract.coerce(projects)
+
+
+def _costed(projects: pd.DataFrame | None) -> pd.DataFrame:
+    rows = _projects(projects)
+    return rows[rows["input_cost_amount"].notna()]

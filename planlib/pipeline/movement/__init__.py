@@ -11,7 +11,11 @@ from planlib.pipeline.movement.events import build_event_bridge, check_event_bri
 from planlib.pipeline.movement.findings import find_bad_input
 from planlib.pipeline.movement.ladder import history_ladder
 from planlib.pipeline.movement.outcomes import measure_incidence, measure_velocity
-from planlib.pipeline.movement.project_figures import measure_losses, measure_projects
+from planlib.pipeline.movement.project_figures import (
+    causes_of_reasons,
+    measure_losses,
+    measure_projects,
+)
 from planlib.pipeline.movement.projects import read_projects
 from planlib.pipeline.movement.restated import find_restated
 from planlib.pipeline.movement.review import MovementReview, measure_movement
@@ -26,6 +30,7 @@ __all__ = [
     "MovementReview",
     "Timeline",
     "build_event_bridge",
+    "causes_of_reasons",
     "check_event_bridge",
     "count_pushes",
     "cumulative_incidence",

@@ -209,6 +209,20 @@ def measure_losses(
     return in_order(rows, cuts, ["cause_order"])
 
 
+def causes_of_reasons(reasons: pd.Series, causes: Mapping[str, str]) -> pd.Series:
+    """
+    Give the cause of a loss that each reason of the CRM stands for; missing where none is said.
+
+    Examples
+    --------
+    >>> reasons = pd.Series([" No champion", "Price"])
+    >>> causes_of_reasons(reasons, {"no champion": "relation"}).tolist()
+    ['relation', nan]
+    """
+    words = {word.strip().casefold(): cause for word, cause in causes.items()}
+    return reasons.astype("str").str.strip().str.casefold().map(words).astype("str")
+
+
 def lost_deals(
     line: ProjectLine | None, deals: pd.DataFrame, causes: Mapping[str, str]
 ) -> tuple[pd.DataFrame, str]:
@@ -235,9 +249,8 @@ def lost_deals(
             coded = int(lost["loss_cause"].notna().sum())
             return lost, f"{coded} of {len(lost)} lost projects have a cause (projects.loss_cause)"
     lost = deals[deals["status"] == "lost"]
-    words = {word.strip().casefold(): cause for word, cause in causes.items()}
-    cause = lost["loss_reason"].str.strip().str.casefold().map(words).astype("str")
-    if not words or cause.isna().all():
+    cause = causes_of_reasons(lost["loss_reason"], causes)
+    if cause.isna().all():
         return lost.iloc[:0], (
             "no loss has a cause: fill projects.loss_cause, or say in plan.yaml "
             "(movement.loss_causes) which reason of the CRM means relation, support or both"

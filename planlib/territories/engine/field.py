@@ -14,13 +14,20 @@ from planlib.territories.engine.request import Request
 
 _NEIGHBOURS = 24
 _REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
+_EACH = 5  # and from each other rep, while limits are not met
+_SOFT = 1e-3  # heat of a start that is drawn, in typical differences of costs
 #: Of a mean limit and of a budget, kept free for the rounding of sums.
 SAFE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What the search works on, in scaled units."""
+    """
+    What the search works on, in scaled units.
+
+    ``into`` are the arcs into each rep that the search looks at, the first of each rep and all;
+    ``wide`` are more, from more reps, for as long as limits are not met.
+    """
 
     request: Request
     arcs: Arcs
@@ -33,7 +40,9 @@ class Field:
     price: np.ndarray
     budget_price: np.ndarray
     into: tuple[np.ndarray, np.ndarray]
+    wide: tuple[np.ndarray, np.ndarray]
     links: tuple[np.ndarray, np.ndarray]
+    soft: np.ndarray
 
     def parts(self) -> Any:
         """Give the arcs as the kernels take them."""
@@ -52,6 +61,17 @@ class Field:
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         best = np.lexsort((self.regret, arcs.item))[arcs.start[:-1]]
         return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, best))
+
+    def drawn(self, seed: int) -> np.ndarray:
+        """
+        Draw a plan by arc: each item's of least regret, with a little Gumbel noise.
+
+        Where many arcs have the same regret, the least by number would give some reps far too much;
+        the odds of the noise are those at which the prices were found, and keep loads near limits.
+        """
+        noise = np.random.default_rng([seed, 5]).gumbel(size=len(self.regret))
+        order = np.lexsort((self.regret - self.soft[self.arcs.item] * noise, self.arcs.item))
+        return np.asarray(order[self.arcs.start[:-1]])
 
     def cost_of(self, current: np.ndarray) -> float:
         """Give the cost of a plan, by arc of each item."""
@@ -93,15 +113,12 @@ def make_field(
     relative = regret / scale.weight[arcs.item]
     beside = np.flatnonzero(regret > 0)
     order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
-    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1))
-    near = np.arange(len(order)) - starts[arcs.rep[order]] < max(_REACH, 2000 // m)
+    near = _rank(arcs.rep[order]) < max(_REACH, 2000 // m)
     if wide is not None:
         open_items = np.isin(arcs.item, arcs.item[np.isin(arcs.rep, wide) & (regret <= 0)])
         near |= np.isin(arcs.rep[order], wide) | (
             open_items[order] & (near | (relative[order] < 1))
         )
-    order = order[near]
-    starts = np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64)
     units = scale.load[:, None]
     apart = np.zeros((m, 0), dtype=np.int64), np.zeros((m, 0))
     return Field(
@@ -113,8 +130,35 @@ def make_field(
         budget=request.budget / scale.stake,
         price=np.ascontiguousarray((prices.load * units).T),
         budget_price=np.maximum(prices.budget, 0.0) * scale.stake,
-        into=(starts, order), links=_links(arcs, relative, scale.cost, m) if linked else apart,
+        into=_into(arcs, order[near], m),
+        wide=_into(arcs, order[near | (_rank_by_pair(arcs, regret, order) < _EACH)], m),
+        links=_links(arcs, relative, scale.cost, m) if linked else apart,
+        soft=_SOFT * scale.cost * scale.weight,
     )  # fmt: skip
+
+
+def _into(arcs: Arcs, order: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give the first of the arcs into each rep, of some in the order of reps, and these."""
+    return np.searchsorted(arcs.rep[order], np.arange(m + 1)).astype(np.int64), order
+
+
+def _rank(key: np.ndarray) -> np.ndarray:
+    """Give the place of each entry among those of the same key, for keys in order."""
+    place = np.arange(len(key))
+    is_first = np.diff(key, prepend=key[:1] - 1) != 0
+    return place - np.maximum.accumulate(np.where(is_first, place, 0))
+
+
+def _rank_by_pair(arcs: Arcs, regret: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Give the place of each arc among those from the same rep, where its item is best, to its."""
+    home = np.zeros(len(arcs.start) - 1, dtype=np.int64)
+    best = np.flatnonzero(regret <= 0)
+    home[arcs.item[best]] = arcs.rep[best]
+    pair = home[arcs.item[order]] * (int(arcs.rep.max(initial=0)) + 1) + arcs.rep[order]
+    by = np.argsort(pair, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[by] = _rank(pair[by])
+    return rank
 
 
 def _links(arcs: Arcs, relative: np.ndarray, unit: float, m: int) -> tuple[np.ndarray, np.ndarray]:

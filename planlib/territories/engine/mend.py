@@ -50,6 +50,7 @@ def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.n
     loads, used = np.zeros(place.lower.shape), np.zeros(len(place.budget))
     parts = (arcs.start, arcs.item, arcs.rep, arcs.cost, place.load, place.stake)
     worth = _worth(place)
+    into = place.into if patient else place.wide
     hopeless: set[int] = set()
     for _ in range(_TURNS * len(loads)):
         kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)
@@ -58,7 +59,7 @@ def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.n
         waiting = [j for j in waiting if j not in hopeless]
         if not waiting:
             break
-        own = (*_members(arcs.rep[current], len(loads)), *place.into)
+        own = (*_members(arcs.rep[current], len(loads)), *into)
         purse = (place.budget * (1 - SAFE), used)
         chain = _chain(waiting[0], patient, (parts, own, bounds, purse, worth, current, loads))
         if len(chain):

@@ -140,9 +140,9 @@ def look_rows(
     near
         (b, c) reps and their costs, filled with the best, best first; -1 and infinite: fewer.
     lists, most
-        (m, r, 3) regret per size, row and cost of the items that each rep could take with little
-        regret, r > ``most``, of which the least ``most`` count; and (m,) how many there are, and
-        the regret from which on none counts.
+        (m, r, 3) regret per size, row and cost of the items that each rep could take from others
+        with little regret, r > ``most``, of which the least ``most`` count; and (m,) how many there
+        are, and the regret from which on none counts.
     """
     measures, reps = price.shape
     columns, costs = near
@@ -198,9 +198,9 @@ def look_rows(
         least[i] = low + base[i]
         if most == 0:
             continue
-        size = weight[i]
+        size, own = weight[i], columns[i, 0] if count else -1  # its best rep has it without regret
         for j in range(reps):
-            if not priced[j] - low < worst[j] * size:
+            if j == own or not priced[j] - low < worst[j] * size:
                 continue
             at = filled[j]
             table[j, at, 0] = (priced[j] - low) / size

@@ -91,7 +91,7 @@ def begin(place: Field, start: np.ndarray) -> Found:
     """Begin a search from a plan, by arc of each item."""
     m, measures = place.price.shape
     weight = np.maximum(place.load.mean(axis=1), 1e-9)
-    typical = float(np.median(np.abs(place.price)))
+    typical = float(np.abs(place.price).mean())
     floor = max(typical, 1e-3 * float((place.regret / weight).mean()), 1e-12)
     dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
@@ -180,11 +180,12 @@ def _improve(
         )
     room = (_safe(place.budget) - found.used) / found.regions
     purse = (room, place.budget_price, found.dear)
+    into = place.wide if found.best is None else place.into
 
     def part(own: int) -> int:
         return improve_rounds(
             (first, last), sizes, 7919 * seed + 13 + 104_729 * own, limits, place.parts(),
-            place.into, place.links, bounds, purse, not place.request.by_rep, region == own,
+            into, place.links, bounds, purse, not place.request.by_rep, region == own,
             found.current, found.loads, found.stamps[own],
         )  # fmt: skip
 

@@ -127,10 +127,8 @@ class Run:
         self, request: Request, priced: Priced, pool: Executor | None
     ) -> np.ndarray | None:
         """Search for a plan of items within the limits; None where none was found."""
-        arcs = priced.seen.arcs
         place = make_field(request, priced.seen, priced.prices, priced.scale)
-        order = np.lexsort((place.regret, arcs.item))
-        start = order[arcs.start[:-1]]
+        start = place.drawn(self.seed)
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
         planned = work // _BEFORE if self.is_soon else work
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)

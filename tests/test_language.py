@@ -248,6 +248,7 @@ def test_picture_keeps_english_where_no_font_has_the_characters(
         plt.close("all")
 
 
+@pytest.mark.filterwarnings("ignore:Glyph .* missing from font")  # the machine may have no font
 def test_picture_is_drawn_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     """Labels and ticks are put into the language when the picture is drawn."""
     monkeypatch.setattr(fonts, "uncovered", lambda text, chosen=None: set())

@@ -15,7 +15,8 @@ from planlib.territories.engine.request import Request
 _NEIGHBOURS = 24
 _REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
 _EACH = 5  # and from each other rep, while limits are not met
-_SOFT = 1e-3  # heat of a start that is drawn, in typical differences of costs
+#: In typical differences of costs: noise in a start, and what a full rep counts.
+_HEAT, _FILLED = 1e-3, 3e-3
 #: Of a mean limit and of a budget, kept free for the rounding of sums.
 SAFE = 1e-9
 
@@ -26,7 +27,8 @@ class Field:
     What the search works on, in scaled units.
 
     ``into`` are the arcs into each rep that the search looks at, the first of each rep and all;
-    ``wide`` are more, from more reps, for as long as limits are not met.
+    ``wide`` are more, from more reps, for as long as limits are not met; ``typical`` is the
+    difference of costs that is usual for each item.
     """
 
     request: Request
@@ -42,7 +44,7 @@ class Field:
     into: tuple[np.ndarray, np.ndarray]
     wide: tuple[np.ndarray, np.ndarray]
     links: tuple[np.ndarray, np.ndarray]
-    soft: np.ndarray
+    typical: np.ndarray
 
     def parts(self) -> Any:
         """Give the arcs as the kernels take them."""
@@ -62,16 +64,29 @@ class Field:
         best = np.lexsort((self.regret, arcs.item))[arcs.start[:-1]]
         return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, best))
 
-    def drawn(self, seed: int) -> np.ndarray:
+    def dealt(self, seed: int) -> np.ndarray:
         """
-        Draw a plan by arc: each item's of least regret, with a little Gumbel noise.
+        Give a plan by arc: of each item the one of least regret, or one about as good.
 
-        Where many arcs have the same regret, the least by number would give some reps far too much;
-        the odds of the noise are those at which the prices were found, and keep loads near limits.
+        Where many arcs have about the same regret, the least by number would give some reps far too
+        much. A little Gumbel noise shares them out as the prices meant it, which were found at such
+        odds; items whose best arc stands alone go first, the others rather to who has little.
         """
+        from planlib.territories.engine.group_kernels import deal_out
+
+        arcs, items = self.arcs, self.request.items
+        order = np.lexsort((self.regret, arcs.item))
+        second = np.full(items, np.inf)
+        some = np.flatnonzero(np.diff(arcs.start) > 1)
+        second[some] = self.regret[order[arcs.start[some] + 1]]
+        turn = np.lexsort((np.arange(items), -second / self.typical))
         noise = np.random.default_rng([seed, 5]).gumbel(size=len(self.regret))
-        order = np.lexsort((self.regret - self.soft[self.arcs.item] * noise, self.arcs.item))
-        return np.asarray(order[self.arcs.start[:-1]])
+        regret = self.regret - _HEAT * self.typical[arcs.item] * noise
+        current = order[arcs.start[:-1]]
+        middle = np.maximum((self.upper + self.lower) / 2, 1e-12)
+        filled = _FILLED * self.typical
+        deal_out(turn, (arcs.start, arcs.rep, regret, self.load), filled, middle, current)
+        return current
 
     def cost_of(self, current: np.ndarray) -> float:
         """Give the cost of a plan, by arc of each item."""
@@ -133,7 +148,7 @@ def make_field(
         into=_into(arcs, order[near], m),
         wide=_into(arcs, order[near | (_rank_by_pair(arcs, regret, order) < _EACH)], m),
         links=_links(arcs, relative, scale.cost, m) if linked else apart,
-        soft=_SOFT * scale.cost * scale.weight,
+        typical=scale.cost * scale.weight,
     )  # fmt: skip
 
 

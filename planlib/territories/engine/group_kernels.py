@@ -47,6 +47,44 @@ def add_up(
 
 
 @compiled
+def deal_out(
+    order: np.ndarray,
+    arcs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    filled: np.ndarray,
+    middle: np.ndarray,
+    current: np.ndarray,
+) -> None:
+    """
+    Give each item, in turn, the arc of least regret and fill.
+
+    Parameters
+    ----------
+    order
+        The items, first first.
+    arcs
+        ``start``, ``rep``, ``regret``, ``load`` (A, K).
+    filled
+        (N,) what the squares of how full a rep is, added up over the measures, count.
+    middle
+        (m, K) loads of a rep that is full.
+    current
+        (N,) is filled with the arc of each item.
+    """
+    start, rep, regret, load = arcs
+    loads = np.zeros(middle.shape)
+    for i in order:
+        least = np.inf
+        for a in range(start[i], start[i + 1]):
+            value = regret[a]
+            for k in range(load.shape[1]):
+                value += filled[i] * (loads[rep[a], k] / middle[rep[a], k]) ** 2
+            if value < least:
+                least, current[i] = value, a
+        for k in range(load.shape[1]):
+            loads[rep[current[i]], k] += load[current[i], k]
+
+
+@compiled
 def make_groups(
     state: np.ndarray,
     size: int,

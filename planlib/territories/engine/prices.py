@@ -57,6 +57,9 @@ _ROUNDS = (
 #: From prices of a request much like this one: the round after which a plan may be mended.
 _WARM = ((0.003,),)
 _ROUGH = 2e-2  # imbalance that will do for a sample
+_OPEN, _AGAIN = 1e-3, 6  # relative to a bound: arcs are missing, so a round comes again, so often
+_TIED = 0.01  # regret per size, in typical differences, of arcs that are all kept in the end
+_FAR = 4.0  # regret of arcs that are let go, in what prices move in a round
 _CLOSE = 2e-5  # a bound so close to that of the arcs misses none that matters, relative
 
 
@@ -131,7 +134,7 @@ def _by_rounds(
     prices = some.priced((nothing, seen), scale, _COARSE, good=_ROUGH)[0]
     every = _Market(request, None, pool)
     prices, seen = every.priced((prices, every.look(prices)), scale, _ROUNDS, good=_GOOD)
-    arcs = every.joined(seen) if all_seen else joined(request, seen, best=_KEPT)
+    arcs = every.joined(seen) if all_seen else every.best(prices, seen, scale)
     return prices, survey_of(request, prices, seen, arcs), scale
 
 
@@ -148,7 +151,7 @@ def _from_warm(
     seen = every.look(warm)
     scale = scale_of(request, typical(seen.near_cost, every.own(weights_of(request))))
     prices, seen = every.priced((warm, seen), scale, rounds, good=_GOOD)
-    arcs = every.joined(seen) if all_seen else joined(request, seen, best=_KEPT)
+    arcs = every.joined(seen) if all_seen else every.best(prices, seen, scale)
     return prices, survey_of(request, prices, seen, arcs), scale
 
 
@@ -187,6 +190,21 @@ class _Market:
         known = () if self.arcs is None else (self.arcs,)
         return joined(self.request, seen, known=known, chosen=self.chosen)
 
+    def let_go(self, prices: Prices, far: float) -> None:
+        """Drop known arcs whose regret per size is beyond what prices may move."""
+        if self.arcs is None:
+            return
+        arcs, size = self.arcs, self.own(self.weight)
+        priced = priced_arcs(arcs, prices)
+        regret = priced - _least(len(arcs.start) - 1, arcs, prices)[arcs.item]
+        self.arcs = arcs.at(np.flatnonzero(regret <= far * size[arcs.item]))
+
+    def best(self, prices: Prices, seen: Look, scale: Scale) -> Arcs:
+        """Give the best arcs of each item and of each rep, and those that are about as good."""
+        self.let_go(prices, _TIED * scale.cost)
+        known = () if self.arcs is None else (self.arcs,)
+        return joined(self.request, seen, best=_KEPT, known=known)
+
     def priced(
         self,
         start: tuple[Prices, Look],
@@ -199,7 +217,10 @@ class _Market:
         request = self.request
         seen = start[1]
         best, reach = (bound_of(request, start[0], seen.least, self.share), *start), _REACH
-        for levels in rounds:
+        at, again = 0, 0
+        while at < len(rounds):
+            levels = rounds[at]
+            self.let_go(best[1], _FAR * reach * scale.cost)
             self.arcs = arcs = self.joined(seen)
             x = _scaled(best[1], scale)
             wide = reach * (scale.cost + np.abs(x))
@@ -217,6 +238,10 @@ class _Market:
                 reach /= 4
             if met and hoped - bound <= _CLOSE * abs(bound) and levels[-1] <= rounds[-1][-1]:
                 break
+            if hoped - bound > _OPEN * abs(bound) and again < _AGAIN:
+                again += 1
+            else:
+                at += 1
         return best[1], best[2]
 
 

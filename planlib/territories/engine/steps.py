@@ -128,7 +128,7 @@ class Run:
     ) -> np.ndarray | None:
         """Search for a plan of items within the limits; None where none was found."""
         place = make_field(request, priced.seen, priced.prices, priced.scale)
-        start = place.drawn(self.seed)
+        start = place.dealt(self.seed)
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
         planned = work // _BEFORE if self.is_soon else work
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)

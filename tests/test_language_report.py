@@ -51,7 +51,7 @@ def _english_left(text: str) -> list[str]:
     """Give the English words that are left in a text, apart from keys and data."""
     if _NAME_OF_A_DEAL.fullmatch(text) or text.startswith("planlib "):  # commands stay English
         return []
-    said = say(text)
+    said = say(text.replace("\n", " "))  # titles that no font can show in Chinese are wrapped
     for phrase in DATA:
         said = said.replace(phrase, "")
     words = re.findall(r"[A-Za-z0-9_'./-]+", said)

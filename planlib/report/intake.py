@@ -12,6 +12,7 @@ from planlib.report import finance
 from planlib.report.common import amount_of, count_of, filled, percent
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
+from planlib.tables import TABLES
 
 STEP = "01_intake"
 _RULES_NAMED = 5
@@ -179,7 +180,7 @@ def _remarks(view: AudienceView) -> list[Block]:
         return []
     texts = ["table", "file", "sheet", "column", "value", "rule", "allowed"]
     rows = rows.assign(**{name: rows[name].astype("str").fillna("") for name in texts})
-    spared = [name for name in rows["table"].unique() if view.hidden(name)]
+    spared = [name for name in rows["table"].unique() if name not in TABLES or view.hidden(name)]
     rows["value"] = rows["value"].mask(rows["table"].isin(spared), "")
     rows["kind"] = rows["rule"].str.replace(_FIGURE, "", regex=True)
     found = [

@@ -51,7 +51,12 @@ def _english_left(text: str) -> list[str]:
     """Give the English words that are left in a text, apart from keys and data."""
     if _NAME_OF_A_DEAL.fullmatch(text) or text.startswith("planlib "):  # commands stay English
         return []
-    said = say(text.replace("\n", " "))  # titles that no font can show in Chinese are wrapped
+    if text.startswith("No font with Chinese characters"):  # of the machine, on its own
+        return []
+    flat = " ".join(text.split("\n"))
+    if flat != text and say(flat) != flat:
+        return []  # a title that no font here can show in Chinese is wrapped as it is
+    said = say(text)
     for phrase in DATA:
         said = said.replace(phrase, "")
     words = re.findall(r"[A-Za-z0-9_'./-]+", said)

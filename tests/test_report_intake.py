@@ -57,12 +57,12 @@ def test_remarks_are_counted_by_kind_with_their_first_rows(tmp_path: Path) -> No
     rows = listing.frame.set_index("remark_count")
     assert rows.loc[8, "rule"] == "not in accounts (1 rows)"
     assert rows.loc[8, "value"] == "A-0"
-    assert rows.loc[8, "where"] == "deals.csv row 3; also in rows 4, 5, 6, 7, 8 and 2 more"
+    assert rows.loc[8, "place_name"] == "deals.csv row 3; also in rows 4, 5, 6, 7, 8 and 2 more"
     assert rows.loc[8, "amount_at_stake"] == 800
-    assert rows.loc[1, "where"] == ""
+    assert rows.loc[1, "place_name"] == ""
     assert pd.isna(rows.loc[1, "amount_at_stake"])
     assert len(rows) == 2
-    assert listing.title == "What intake assumed or noticed: 9 remarks of 2 kinds"
+    assert listing.title == "What intake assumed or noticed: remarks 9, kinds 2"
     assert "closed and won were worked out" in html.unescape(listing.__html__())
 
 

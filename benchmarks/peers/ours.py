@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from benchmarks.harness.tasks import Answer
 from benchmarks.instances import Areas, Problem, Seats
 
+Effort = Literal["quick", "normal", "thorough"]
 
-def assign(problem: Problem, limit: float, *, effort: str = "normal", timed: bool = True) -> Answer:
+
+def assign(
+    problem: Problem, limit: float, *, effort: Effort = "normal", timed: bool = True
+) -> Answer:
     """Align accounts with reps; with ``timed=False`` the search counts its work, not seconds."""
     from planlib.territories import assign as call
 
@@ -92,7 +96,7 @@ def cascade(problem: Problem, limit: float) -> Answer:
     return Answer(plan=found.rep, bound=float(found.bound), status=found.status, more=more)
 
 
-def seats(instance: Seats, limit: float, *, effort: str = "normal") -> Answer:
+def seats(instance: Seats, limit: float, *, effort: Effort = "normal") -> Answer:
     """Choose where k seats open."""
     from planlib.territories.seats import place_seats
 
@@ -104,7 +108,7 @@ def seats(instance: Seats, limit: float, *, effort: str = "normal") -> Answer:
 
 
 def districts(
-    areas: Areas, limit: float, *, effort: str = "normal", prove: bool | None = None
+    areas: Areas, limit: float, *, effort: Effort = "normal", prove: bool | None = None
 ) -> Answer:
     """Draw contiguous districts."""
     from planlib.territories.geography import partition

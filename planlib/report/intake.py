@@ -188,7 +188,7 @@ def _remarks(view: AudienceView) -> list[Block]:
             **group.iloc[0][["table", "column"]].to_dict(),
             "remark_count": len(group),
             **group.iloc[0][["rule", "value", "allowed"]].to_dict(),
-            "where": where_found(group),
+            "place_name": where_found(group),
             "amount_at_stake": group["amount_at_stake"].sum(min_count=1),
         }
         for _, group in rows.groupby(["table", "column", "kind"], sort=False)
@@ -202,10 +202,9 @@ def _remarks(view: AudienceView) -> list[Block]:
         Listing(
             name="Intake remarks",
             frame=filled(frame),
-            title=f"What intake assumed or noticed: {count_of(len(rows), 'remark')} of "
-                  f"{count_of(len(frame), 'kind')}",
+            title=f"What intake assumed or noticed: remarks {len(rows):,}, kinds {len(frame):,}",
             subtitle="the rows are used as they are; text and value are those of the first case",
-            labels={"remark_count": "Remarks", "rule": "Remark", "where": "Rows",
+            labels={"remark_count": "Remarks", "rule": "Remark", "place_name": "Rows",
                     "amount_at_stake": "Money of the rows"},
             units={"amount_at_stake": view.plan.currency},
             missing={"amount_at_stake": "the rows have no money"},

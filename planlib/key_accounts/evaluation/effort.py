@@ -116,7 +116,7 @@ def key_account_returns(
     spend = spend[spend["account_id"].isin(keys["account_id"])]
     ids = [*sorted(keys["account_id"]), ALL]
     by_spend = pd.concat([spend, spend.assign(account_id=ALL)]).groupby("account_id")["cents"]
-    spent = pd.concat([spent, spent.assign(account_id=ALL)]).groupby("account_id")["cents"].sum()
+    on_accounts = pd.concat([spent, spent.assign(account_id=ALL)]).groupby("account_id")["cents"]
     work = pd.concat([work, work.assign(account_id=ALL)])
     margin = pd.concat([margin, margin.assign(account_id=ALL)])
     known = margin[margin["cents"].notna()].assign(
@@ -139,7 +139,7 @@ def key_account_returns(
             "projects_count": costed.to_numpy(),
             "uncosted_count": (by_spend.size().reindex(ids, fill_value=0) - costed).to_numpy(),
             "account_spend_amount": from_cents(
-                spent.reindex(ids, fill_value=0).astype("Int64")
+                on_accounts.sum().reindex(ids, fill_value=0).astype("Int64")
             ).to_numpy(dtype="float64"),
             "margin_amount": from_cents(total.astype("Int64")).to_numpy(dtype="float64"),
             "wins_count": wins.to_numpy(),

@@ -86,7 +86,7 @@ class Field:
         middle = np.maximum((self.upper + self.lower) / 2, 1e-12)
         filled = _FILLED * self.typical
         deal_out(turn, (arcs.start, arcs.rep, regret, self.load), filled, middle, current)
-        return current
+        return np.asarray(current)
 
     def cost_of(self, current: np.ndarray) -> float:
         """Give the cost of a plan, by arc of each item."""

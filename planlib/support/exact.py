@@ -59,8 +59,8 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         The relaxed plan, for its bound and an order of requests.
     whole_requests
         Up to so many requests the whole model is solved at once; beyond, requests exchange hours,
-        move and push others out, and a few experts are planned anew many times, while a second
-        thread makes a plan of sets of requests, with a bound that says how good the better one is.
+        move and push others out, while sets of requests are priced in a second thread; from these
+        prices both threads make plans of whole sets, and a bound that says how good the best is.
     effort
         Multiple of the usual work. Work is counted, so the same market gives the same plan.
     """

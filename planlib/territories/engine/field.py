@@ -79,7 +79,7 @@ class Field:
         second = np.full(items, np.inf)
         some = np.flatnonzero(np.diff(arcs.start) > 1)
         second[some] = self.regret[order[arcs.start[some] + 1]]
-        turn = np.lexsort((np.arange(items), -second / self.typical))
+        turn = np.argsort(-second / self.typical, kind="stable")
         noise = np.random.default_rng([seed, 5]).gumbel(size=len(self.regret))
         regret = self.regret - _HEAT * self.typical[arcs.item] * noise
         current = order[arcs.start[:-1]]

@@ -88,6 +88,26 @@ class Field:
         deal_out(turn, (arcs.start, arcs.rep, regret, self.load), filled, middle, current)
         return np.asarray(current)
 
+    def around(self, outside: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Give the arcs to look at while a plan does not meet limits: the first of each rep, and all.
+
+        Of the reps ``outside`` (m,) every arc counts, those of the items they have first: what
+        would help them may have a regret that is seldom worth a look.
+        """
+        arcs, (first, into) = self.arcs, self.wide
+        more = np.flatnonzero(outside[arcs.rep])
+        away = current[arcs.item[more]] != more
+        relative = self.regret[more] / self.typical[arcs.item[more]]
+        more = more[np.lexsort((relative, away, arcs.rep[more]))]
+        count = np.diff(first)
+        is_kept = np.repeat(~outside, count)
+        count[outside] = np.bincount(arcs.rep[more], minlength=len(outside))[outside]
+        is_more = np.repeat(outside, count)
+        every = np.empty(len(is_more), dtype=np.int64)
+        every[is_more], every[~is_more] = more, into[is_kept]
+        return np.r_[0, np.cumsum(count)], every
+
     def cost_of(self, current: np.ndarray) -> float:
         """Give the cost of a plan, by arc of each item."""
         return float(self.arcs.cost[current].sum())
@@ -114,14 +134,12 @@ def make_field(
     prices: Prices,
     scale: Scale,
     *,
-    wide: np.ndarray | None = None,
     linked: bool = True,
 ) -> Field:
     """
     Bring arcs and prices into the order and the units that the kernels need.
 
-    ``wide`` names the reps for whom the search looks at every arc, in and out; groups of neighbours
-    can be drawn only where the field is ``linked``.
+    Groups of neighbours can be drawn only where the field is ``linked``.
     """
     arcs, m = seen.arcs, request.reps
     regret = np.maximum(seen.regret, 0.0)
@@ -129,11 +147,6 @@ def make_field(
     beside = np.flatnonzero(regret > 0)
     order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
     near = _rank(arcs.rep[order]) < max(_REACH, 2000 // m)
-    if wide is not None:
-        open_items = np.isin(arcs.item, arcs.item[np.isin(arcs.rep, wide) & (regret <= 0)])
-        near |= np.isin(arcs.rep[order], wide) | (
-            open_items[order] & (near | (relative[order] < 1))
-        )
     units = scale.load[:, None]
     apart = np.zeros((m, 0), dtype=np.int64), np.zeros((m, 0))
     return Field(

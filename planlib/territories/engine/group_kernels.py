@@ -10,6 +10,21 @@ from planlib.xorshift import start_random as start_random
 
 
 @compiled
+def phi(
+    x: float, j: int, k: int, lower: np.ndarray, upper: np.ndarray, price: np.ndarray,
+    penalty: np.ndarray,
+) -> float:  # fmt: skip
+    """Give phi of one territory and measure at a load; all limits are (m, K)."""
+    p, below, above = price[j, k], lower[j, k], upper[j, k]
+    value = p * (above - x) if p > 0 else -p * (x - below)
+    if x > above:
+        value += penalty[j, k] * (x - above)
+    elif x < below:
+        value += penalty[j, k] * (below - x)
+    return value
+
+
+@compiled
 def potential(
     j: int,
     load: np.ndarray,
@@ -21,12 +36,7 @@ def potential(
     """Give phi of one territory: ``load`` is its own (K,), the others are (m, K)."""
     total = 0.0
     for k in range(load.shape[0]):
-        x, p = load[k], price[j, k]
-        total += p * (upper[j, k] - x) if p > 0 else -p * (x - lower[j, k])
-        if x > upper[j, k]:
-            total += penalty[j, k] * (x - upper[j, k])
-        elif x < lower[j, k]:
-            total += penalty[j, k] * (lower[j, k] - x)
+        total += phi(load[k], j, k, lower, upper, price, penalty)
     return total
 
 

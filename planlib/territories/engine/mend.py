@@ -22,7 +22,9 @@ _NODES = 2_000_000, 10_000_000  # changes that the search for one chain looks at
 _TURNS = 4  # times the territories that chains are sought for, at most
 
 
-def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.ndarray, np.ndarray]:
+def mend(
+    place: Field, start: np.ndarray, *, patient: bool = True, partly: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
     """
     Bring a plan within its limits by few changes.
 
@@ -33,8 +35,10 @@ def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.n
     start
         (N,) arc of each item.
     patient
-        Whether to look longer, and to take chains that only come nearer to the limits where none
-        reaches them.
+        Whether to look longer.
+    partly
+        Whether to look at all arcs of the territories outside, and to take chains that only come
+        nearer to the limits where none reaches them.
 
     Returns
     -------
@@ -50,7 +54,9 @@ def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.n
     loads, used = np.zeros(place.lower.shape), np.zeros(len(place.budget))
     parts = (arcs.start, arcs.item, arcs.rep, arcs.cost, place.load, place.stake)
     worth = _worth(place)
-    into = place.into if patient else place.wide
+    kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)
+    far = np.array([outside(j, loads, *bounds) for j in range(len(loads))])
+    into = place.around(far > 0, current) if partly else place.wide
     hopeless: set[int] = set()
     for _ in range(_TURNS * len(loads)):
         kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)
@@ -61,22 +67,26 @@ def mend(place: Field, start: np.ndarray, *, patient: bool = True) -> tuple[np.n
             break
         own = (*_members(arcs.rep[current], len(loads)), *into)
         purse = (place.budget * (1 - SAFE), used)
-        chain = _chain(waiting[0], patient, (parts, own, bounds, purse, worth, current, loads))
+        chain = _chain(
+            waiting[0], (patient, partly), (parts, own, bounds, purse, worth, current, loads)
+        )
         if len(chain):
             current[arcs.item[chain]] = chain
-            hopeless.clear()
+            if partly:
+                hopeless.clear()
         else:
             hopeless.add(waiting[0])
     return current, np.flatnonzero(far > 0)
 
 
-def _chain(j: int, patient: bool, state: Any) -> np.ndarray:
+def _chain(j: int, how: tuple[bool, bool], state: Any) -> np.ndarray:
     """Give the arcs of the best chain that brings a territory within limits, or nearer to them."""
     from planlib.territories.engine.mend_kernels import mend_territory
 
     parts, own, bounds, purse, worth, current, loads = state
     path = np.zeros(len(_CHAINS), dtype=np.int64)
-    for left_over in _LEFT if patient else _LEFT[:1]:
+    patient, partly = how
+    for left_over in _LEFT if partly else _LEFT[:1]:
         best, chain = np.inf, path[:0]
         for widths in _CHAINS:
             if len(widths) > _SHORT and np.isfinite(best):

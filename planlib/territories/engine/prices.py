@@ -44,7 +44,10 @@ _PER_REP = (12, 25)  # items for each rep in the sample, at least and at most
 _SAMPLED = 250_000_000  # pairs of the sample, about, within these
 _STRIP = 16  # neighbouring items that a sample takes at once
 _BEST = 16  # arcs kept for each item while prices are sought
-_KEPT, _INTO = 12, 60  # arcs kept for each item, and for each rep, in the end
+_KEPT = 12  # arcs kept for each item in the end
+#: Arcs kept for each rep while prices are sought, and in the end: a rep whose limits few items fit
+#: has the choice of no others.
+_INTO, _ASIDE = 60, 240
 _GOOD = 2e-3  # imbalance, as a share of the mean limit, at which prices are good
 _CAP = 1e4  # largest price, in typical differences of costs
 _REACH = 4.0  # how far a price moves in a round, in typical differences and in itself
@@ -182,13 +185,13 @@ class _Market:
         """Go over all pairs."""
         return look(
             self.request, prices, ranges=self.ranges, weight=self.weight, best=_BEST,
-            per_rep=_INTO, pool=self.pool,
+            per_rep=_ASIDE, pool=self.pool,
         )  # fmt: skip
 
     def joined(self, seen: Look) -> Arcs:
         """Give the arcs that a pass has kept with those known before."""
         known = () if self.arcs is None else (self.arcs,)
-        return joined(self.request, seen, known=known, chosen=self.chosen)
+        return joined(self.request, seen, per_rep=_INTO, known=known, chosen=self.chosen)
 
     def let_go(self, prices: Prices, far: float) -> None:
         """Drop known arcs whose regret per size is beyond what prices may move."""

@@ -1,10 +1,12 @@
 """
 The search: from prices to a plan within all limits, and on to cheaper ones, group by group.
 
-First the potential with penalties is lowered until every limit is met. From there on the plan stays
-within the limits and is annealed: each group in turn takes the plan that is cheapest with Gumbel
-noise on its regrets, while the noise fades. Where noise has faded, no group of a few territories
-has a cheaper plan; what it has found on the way lies deeper than what descent alone finds.
+First the potential with penalties is lowered until every limit is met; where few territories are
+left outside theirs, groups begin with these, and all arcs into them are looked at. From there on
+the plan stays within the limits and is annealed: each group in turn takes the plan that is cheapest
+with Gumbel noise on its regrets, while the noise fades. Where noise has faded, no group of a few
+territories has a cheaper plan; what it has found on the way lies deeper than what descent alone
+finds.
 
 Where there are many territories, they are cut into regions, another way each time; groups lie
 inside a region, so threads may share the regions. Where there are fewer, two searches go side by
@@ -39,16 +41,21 @@ REGION, REGIONS = 20, 8
 _FEW = 6  # up to so many territories, groups may hold all of them
 _SIZES_OF_FEW = (2, 3, 4, 6)
 _LONGEST = 32  # times the nodes, where limits stay unmet
-_DEEPER = 2  # chunks without gain after which there are twice as many nodes
+_DEEPER = 4  # chunks without gain after which there are twice as many nodes
 _GAIN = 0.05  # share by which what is outside limits must fall to count as a gain
 _WIDEST, _FADE = 0.02, 0.9  # most of a range that is kept free, and what is left of it in a chunk
-_MENDED = 0.01  # share of limits unmet up to which chains of changes are tried
+_MENDED = 0.015  # share of limits unmet up to which chains of changes are tried
 _EVERY = 3  # chunks with so few limits unmet between two tries
+_LAST = 4  # territories outside up to which chains may leave a part of it
+_BROAD = 5  # chunks in which groups begin everywhere
+_FOCUS = 0.4  # share of territories outside up to which groups then begin with these alone
+_LEAST = 0.1  # share of a chunk's work that these get, at least
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
 _SIZES = (2, 3, 4)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
+_CALM, _CYCLE = 6, 8  # so many chunks without gain pass before that, of so many
 #: Heat when limits are met, in the mean territory's share of the gap, and at the end: of few
 #: territories; of many, for each of whom there is less work; and where regions share it.
 _HOT, _HOT_OF_MANY = 0.2, 0.08
@@ -71,7 +78,6 @@ class Found:
     margin: np.ndarray
     least_margin: np.ndarray
     stamps: list[np.ndarray]
-    stuck: np.ndarray
     best: np.ndarray | None = None
     cost: float = float("inf")
     outside: int = 0
@@ -82,6 +88,7 @@ class Found:
     work: int = 0
     round: int = 0
     near: int = 0
+    chunks: int = 0
     heat: float = 0.0
     regions: int = 1  # that share the work
     threads: int = 1  # of which one's work is counted
@@ -102,7 +109,6 @@ def begin(place: Field, start: np.ndarray) -> Found:
         penalty=3.0 * (1.3 * np.abs(place.price) + 0.3 * floor), dear=3.0 * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
         margin=margin, least_margin=margin.copy(),
-        stuck=np.zeros(m, dtype=np.int64),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(REGIONS)],
     )  # fmt: skip
 
@@ -117,17 +123,23 @@ def advance(
     """
     from planlib.territories.engine import group_kernels as kernels
 
-    arcs, target = place.arcs, found.work + work
+    arcs = place.arcs
     limits = _limits(found, min(done, 1.0))
     bounds = (place.lower + found.margin, place.upper - found.margin, place.price, found.penalty)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
+    seeds, into = _seeds(found, bounds), place.into
+    if found.best is None:
+        into = place.wide if seeds.all() else place.around(seeds, found.current)
+    target = found.work + int(work * max(seeds.mean(), _LEAST))
     while found.work < target:
-        _improve(place, found, limits, bounds, seed=seed, pool=pool)
+        _improve(place, found, limits, bounds, into, seed=seed, pool=pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     if found.best is None and _is_near(place, found):
-        found.current, _ = mend(place, found.current, patient=False)
+        partly = _outside(found, (place.lower, place.upper)).sum() <= _LAST
+        found.current, _ = mend(place, found.current, patient=False, partly=partly)
         kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     _judge(place, found)
+    found.chunks += 1
 
 
 def _is_near(place: Field, found: Found) -> bool:
@@ -141,10 +153,12 @@ def _is_near(place: Field, found: Found) -> bool:
 
 def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
     """Give the work of an enumeration, the items in it, the noise, and the heat."""
-    if found.best is not None:
+    if found.best is not None and found.heat > 0.0:
         return _SAMPLE, _SAMPLED, 0.0, found.heat * heat_at(found, done)
+    if found.best is not None:  # first as low as it goes at once: from there the heat is measured
+        return _NODES, _ITEMS, 0.0, 0.0
     more = min(2 ** (found.idle // _DEEPER), _LONGEST)
-    return _NODES * more, _ITEMS * min(more, 2), 0.0 if found.idle % 4 < 2 else _NOISE, 0.0
+    return _NODES * more, _ITEMS * min(more, 2), 0.0 if found.idle % _CYCLE < _CALM else _NOISE, 0.0
 
 
 def heat_at(found: Found, done: float) -> float:
@@ -159,6 +173,7 @@ def _improve(
     found: Found,
     limits: tuple[int, int, float, float],
     bounds: Any,
+    into: Any,
     *,
     seed: int,
     pool: Executor | None,
@@ -169,7 +184,7 @@ def _improve(
 
     m, first, last = len(place.price), found.round, found.round + _ROUNDS
     sizes = np.array(_SIZES if m > _FEW else _SIZES_OF_FEW)
-    region = np.zeros(m, dtype=np.int64)
+    region, seeds = np.zeros(m, dtype=np.int64), _seeds(found, bounds)
     if found.regions > 1:
         state = np.empty(1, dtype=np.uint64)
         kernels.start_random(state, 7919 * seed + 29, first)
@@ -180,12 +195,12 @@ def _improve(
         )
     room = (_safe(place.budget) - found.used) / found.regions
     purse = (room, place.budget_price, found.dear)
-    into = place.wide if found.best is None else place.into
 
     def part(own: int) -> int:
+        inside = region == own
         return improve_rounds(
             (first, last), sizes, 7919 * seed + 13 + 104_729 * own, limits, place.parts(),
-            into, place.links, bounds, purse, not place.request.by_rep, region == own,
+            into, place.links, bounds, purse, not place.request.by_rep, (inside, inside & seeds),
             found.current, found.loads, found.stamps[own],
         )  # fmt: skip
 
@@ -193,6 +208,19 @@ def _improve(
     visited = sum(pool.map(part, parts) if pool else map(part, parts))
     found.work += 1 + visited // found.threads
     found.round = last
+
+
+def _seeds(found: Found, bounds: Any) -> np.ndarray:
+    """Tell with which territories groups begin: all, or in the end those outside alone."""
+    outside = _outside(found, bounds)
+    is_few = found.best is None and found.chunks >= _BROAD and 0 < outside.mean() <= _FOCUS
+    return outside if is_few else np.ones(len(outside), dtype=bool)
+
+
+def _outside(found: Found, bounds: Any) -> np.ndarray:
+    """Tell which territories are outside their limits, margins included."""
+    lower, upper = bounds[:2]
+    return np.asarray(((found.loads > upper) | (found.loads < lower)).any(axis=1))
 
 
 def _safe(budget: np.ndarray) -> np.ndarray:
@@ -205,7 +233,6 @@ def _judge(place: Field, found: Found) -> None:
     over = np.maximum(found.loads - place.upper, place.lower - found.loads)
     outside, above = over > 0, found.used > place.budget
     found.outside = int(outside.sum())
-    found.stuck = np.where(outside.any(axis=1) | above.any(), found.stuck + 1, 0)
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     excess = float((np.maximum(over, 0.0) / middle).sum())
     excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
@@ -215,9 +242,10 @@ def _judge(place: Field, found: Found) -> None:
         found.excess, found.nearest = excess, found.current.copy()
     if not found.outside and place.meets(found.current):
         if found.best is None:
-            found.heat = max(_potential(place, found) / len(place.price), 1e-12)
             found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, SAFE * middle
             found.best, found.cost = found.current.copy(), place.cost_of(found.current)
+        elif found.heat == 0.0:
+            found.heat = max(_potential(place, found) / len(place.price), 1e-12)
         best = combined(place, found.best, found.current)
         cost = place.cost_of(best)
         if cost < found.cost - 1e-12 * abs(cost):

@@ -211,7 +211,7 @@ def improve_rounds(
     bounds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     purse: tuple[np.ndarray, np.ndarray, np.ndarray],
     conserved: bool,
-    inside: np.ndarray,
+    drawn: tuple[np.ndarray, np.ndarray],
     current: np.ndarray,
     loads: np.ndarray,
     stamp: np.ndarray,
@@ -243,8 +243,9 @@ def improve_rounds(
         penalties for what is over, (G,) each.
     conserved
         Whether loads do not depend on the rep.
-    inside
-        (m,) the territories that may be drawn. Calls for others may run at the same time.
+    drawn
+        (m,) the territories that may be drawn, and those of them that a group may begin with. Calls
+        for others may run at the same time.
     current, loads
         Arc of each item and loads (m, K); changed in place.
     stamp
@@ -259,7 +260,7 @@ def improve_rounds(
     scratch = make_scratch(limits[1], 8, len(loads), measures, budgets)
     halves = make_halves(limits[0], 8 * measures + budgets)
     state = np.empty(1, dtype=np.uint64)
-    order = np.flatnonzero(inside)
+    inside, order = drawn[0], np.flatnonzero(drawn[1])
     groups = np.empty((len(order), 8), dtype=np.int64)
     room = purse[0].copy()
     visited = 0

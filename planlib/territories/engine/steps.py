@@ -33,12 +33,13 @@ _CHUNK = (6_000, 150_000)  # nodes of a chunk for each territory, at least and a
 #: Times as much work where no plan has been found.
 _MORE = {"quick": 12, "normal": 2, "thorough": 2}
 _TURNS = 2  # searches, each looking at more arcs, until a plan is found
-_STUCK = 5  # chunks without gain before more arcs of the territories outside are looked at
+_STUCK = 6  # chunks without gain before more arcs of the territories outside are looked at
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _LONGER = 10  # times that, where a time limit ends it
 _REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
 _AT_ONCE = 500  # arcs up to which the proof comes first
+_WIDER = 16, 400  # arcs of each item, and into each rep by each measure, for a second search
 _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
@@ -141,7 +142,7 @@ class Run:
             )  # fmt: skip
             if found.best is not None or self.left() <= 0 or turn == _TURNS - 1:
                 break
-            place, start = self._widened(request, priced, place, (found, turn, pool))
+            place, start = self._widened(request, priced, place, found, pool)
         rep = place.arcs.rep
         if found.best is None:
             near = found.nearest if len(found.nearest) else found.current
@@ -163,20 +164,20 @@ class Run:
             return None
         request, seen = self.request, priced.seen
         former = request.costs.previous[request.first]
-        rep, stuck = former, np.zeros(0, dtype=np.int64)
+        rep = former
         for turn in range(_TURNS):
             if turn:
                 seen = survey(
                     request, priced.prices, priced.scale.weight, best=_WIDE[0], per_rep=_WIDE[1],
                     known=[seen.arcs], pool=pool,
                 )  # fmt: skip
-            place = make_field(request, seen, priced.prices, priced.scale, wide=stuck, linked=False)
+            place = make_field(request, seen, priced.prices, priced.scale, linked=False)
             plan = place.nearest(rep)
             loads = request.loads(place.rep_of(plan))
             missed = (loads > request.given_upper) | (loads < request.given_lower)
             if missed.mean() > _MISSED or not self._is_near(place.cost_of(plan)):
                 return None
-            plan, stuck = mend(place, plan, patient=turn > 0)
+            plan, stuck = mend(place, plan, patient=turn > 0, partly=turn > 0)
             rep = place.arcs.rep[plan].astype(np.int64)
             if not len(stuck):
                 break
@@ -230,25 +231,24 @@ class Run:
         return 0.0 if self.limit is None else 1.0 - self.left() / max(self.limit, 1e-9)
 
     def _widened(
-        self,
-        request: Request,
-        priced: Priced,
-        place: Field,
-        last: tuple[Found, int, Executor | None],
+        self, request: Request, priced: Priced, place: Field, found: Found, pool: Executor | None
     ) -> tuple[Field, np.ndarray]:
-        """Look at more arcs of the territories that stay outside their limits."""
-        found, turn, pool = last
-        stuck = np.flatnonzero(found.stuck >= _STUCK // 2)
-        into = np.arange(request.reps)
-        beside = np.unique(np.r_[stuck, place.links[0][stuck].ravel()]) if len(stuck) else into
-        seen = survey(
-            request, priced.prices, priced.scale.weight, best=16 * (turn + 1),
-            per_rep=min(400 * (turn + 1), request.items), known=[place.arcs], pool=pool,
-        )  # fmt: skip
-        wide = make_field(request, seen, priced.prices, priced.scale, wide=beside)
-        keys = seen.arcs.item * request.reps + seen.arcs.rep
-        rep = place.arcs.rep[found.current]
-        return wide, np.searchsorted(keys, np.arange(request.items) * request.reps + rep)
+        """
+        Look at more arcs, and go on from the plan at hand.
+
+        A rep that lacks much of one measure needs the arcs that are cheapest for its size, by that
+        measure alone, however dear they are by the sum of all.
+        """
+        load = request.load.mean(axis=2) if request.by_rep else request.load
+        least = 1e-3 * load.mean(axis=1, keepdims=True) + 1e-300
+        seen = priced.seen
+        for weight in (priced.scale.weight, *np.maximum(load, least)):
+            seen = survey(
+                request, priced.prices, weight, best=_WIDER[0],
+                per_rep=min(_WIDER[1], request.items), known=[seen.arcs], pool=pool,
+            )  # fmt: skip
+        wide = make_field(request, seen, priced.prices, priced.scale)
+        return wide, wide.nearest(place.arcs.rep[found.current].astype(np.int64))
 
     def _raise_bound(
         self, priced: Priced, plan: np.ndarray, pool: Executor | None, rounds: int | None = None

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planlib.territories.figures import figures_of
+from planlib.territories.figures import MOVED_NOTE, figures_of
 from planlib.territories.geography import Design, design
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
@@ -118,7 +118,7 @@ def draw_areas(
         areas=areas, comparison=_compared(statement, answer, drawn, found.status),
         plan=_plan(accounts, people["rep_id"].to_numpy(object)[drawn]), design=found,
         notes=(*_notes(answer, labels, drawn, found),
-               *_other_tolerance(own, limit if tolerance is None else own)),
+               *_other_tolerance(own, limit if tolerance is None else own), MOVED_NOTE),
     )  # fmt: skip
 
 

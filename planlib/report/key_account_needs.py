@@ -144,7 +144,8 @@ def _flow(flow: pd.DataFrame, currency: str) -> Listing:
         name="Roll-forward of needs",
         frame=wide.reindex(order)[flow["horizon"].drop_duplicates()].reset_index(),
         title="Roll-forward of the needs register",
-        subtitle=f"{currency}; the parts add up to the closing value in each horizon",
+        subtitle=f"{currency}, accounts that are not key included; the parts add up to the closing "
+        "value in each horizon",
         formats=dict.fromkeys(wide.columns, "amount"),
         limit=None,
     )

@@ -134,7 +134,7 @@ def plot_frontier(
 
 
 def _name_points(ax: Axes, mine: pd.DataFrame, across: str, up: str) -> None:
-    """Number the points from left to right; beside the picture stands what each has changed."""
+    """Write a number at each point, left to right, and beside the picture what it changed."""
     named = mine[~mine["is_chosen"].astype(bool)].sort_values([across, up, "point"])
     wide = np.ptp(mine[across].to_numpy(float)) or 1.0
     tall = np.ptp(mine[up].to_numpy(float)) or 1.0

@@ -7,7 +7,8 @@ import pandas as pd
 from planlib.charts import key_account_closeness as closeness_charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import account_names, count_of, named, percent, rep_names
+from planlib.notes import count_of
+from planlib.report.common import account_names, named, percent, rep_names
 from planlib.report.folds import fold
 from planlib.report.key_account_evaluations import (
     evaluation_blocks,

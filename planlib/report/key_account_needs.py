@@ -7,7 +7,8 @@ import pandas as pd
 from planlib.charts import key_account_needs as charts
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts import penetration
-from planlib.report.common import account_names, amount_of, count_of, filled, named
+from planlib.notes import count_of
+from planlib.report.common import account_names, amount_of, filled, named
 from planlib.report.parts import Block, Gap, Line, Listing, picture
 
 _STEP = "05_key_accounts"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planlib.errors import TableError
+from planlib.notes import count_of
 from planlib.tables import require_columns
 from planlib.territories.columns import (
     AMOUNTS,
@@ -160,7 +161,8 @@ def _owners(plan: pd.DataFrame, side: str) -> pd.DataFrame:
         first = ", ".join(sorted(set(frame.loc[double, "account_id"]))[:3])
         problems.append(f"{int(double.sum())} rows repeat an account in a layer, first {first}")
     if frame["account_id"].isna().any():
-        problems.append(f"account_id is blank in {int(frame['account_id'].isna().sum())} row(s)")
+        blank = count_of(int(frame["account_id"].isna().sum()), "row")
+        problems.append(f"account_id is blank in {blank}")
     if problems:
         raise TableError(f"{side} plan", problems)
     return frame

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.notes import count_of
 from planlib.territories.figures import MOVED_NOTE, figures_of
 from planlib.territories.geography import Design, design
 from planlib.territories.solving import Answer
@@ -103,7 +104,7 @@ def draw_areas(
     areas = _areas(answer, accounts, labels)
     measures = [one for one in _measures(answer) if areas[one].sum() > 0]
     if len(areas) < size or size < 2 or not measures:
-        why = f"{len(areas)} areas for {size} rep(s): nothing to draw"
+        why = f"{count_of(len(areas), 'area')} for {count_of(size, 'rep')}: nothing to draw"
         return _nothing((why if measures or areas.empty else "no measure to balance by area",))
     people = statement.sellers.iloc[answer.block.reps]
     own = float(np.nanmax(answer.tolerance))

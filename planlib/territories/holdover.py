@@ -43,8 +43,8 @@ class Holdover:
         held = self.deals["is_held"].astype(bool)
         amounts = self.deals["amount"].groupby(held).sum().reindex([True, False], fill_value=0.0)
         return (
-            f"{held.sum():,} of {len(held):,} open deals on accounts that move stay with the old rep "
-            f"({amounts[True]:,.0f}), the others ({amounts[False]:,.0f}) go along at once"
+            f"{held.sum():,} of {len(held):,} open deals on accounts that move stay with the old "
+            f"rep ({amounts[True]:,.0f}), the others ({amounts[False]:,.0f}) go along at once"
         )
 
     def by_rep(self) -> pd.DataFrame:

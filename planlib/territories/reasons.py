@@ -67,8 +67,9 @@ def _past_limit(measure: str, name: str, by: float | None, *, is_over: bool) -> 
     if by is None:
         return (f"{measure} of {name} would be above the upper limit" if is_over
                 else f"{measure} of {name} would be below the lower limit")  # fmt: skip
-    return (f"{measure} of {name} would exceed the upper limit by {by:.0%} of the target" if is_over
-            else f"{measure} of {name} would miss the lower limit by {by:.0%} of the target")  # fmt: skip
+    if is_over:
+        return f"{measure} of {name} would exceed the upper limit by {by:.0%} of the target"
+    return f"{measure} of {name} would miss the lower limit by {by:.0%} of the target"
 
 
 def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -> pd.DataFrame:

@@ -163,7 +163,7 @@ def threats(view: AudienceView) -> pd.DataFrame:
     grave = alerts[alerts["alert"].isin(_GRAVE)]
     order = grave["alert"].map(_GRAVE.index)
     said = grave["detail"].mask(grave["alert"] == "falling", "closeness " + grave["detail"])
-    said = said.mask(grave["alert"] == "no_thread", "no regular contact with anybody")
+    said = said.mask(grave["alert"] == "no_thread", "no person in regular contact on record")
     grave = grave.assign(order=order, detail=said).sort_values(["account_id", "order", "detail"])
     lines = grave.groupby("account_id")["detail"].agg(lambda some: "; ".join(dict.fromkeys(some)))
     return lines.rename("warning").reset_index()

@@ -74,7 +74,7 @@ def asks(view: AudienceView) -> list[Line]:
         count = calls["account_id"].nunique()
         without = int((calls["reason"] == "no strategy").sum())
         text = f"{count_of(count, 'key account')}: look at the strategy again"
-        lines.append(Line(f"{text} ({without:,} have none)", step=STEP))
+        lines.append(Line(f"{text} (without one: {without:,})", step=STEP))
     coverage = view.rows("partner_coverage")
     gaps = coverage[coverage["is_gap"].fillna(False).astype(bool)]
     if len(gaps):
@@ -92,8 +92,9 @@ def problems(view: AudienceView) -> list[Line]:
         accounts = int(low["accounts_count"].fillna(0).sum())
         lines.append(
             Line(
-                f"{count_of(len(low), 'owner')} of key accounts log too little: closeness of "
-                f"{count_of(accounts, 'account')} is not counted, silence there is not said",
+                f"Too little is logged by {count_of(len(low), 'owner')} of key accounts, or they "
+                f"are not at work: closeness of {count_of(accounts, 'account')} is not counted, "
+                "silence there is not said",
                 step=STEP,
             )
         )

@@ -276,8 +276,11 @@ def _notes(pairs: pd.DataFrame, accounts: pd.DataFrame | None) -> tuple[str, ...
         notes.append("no parents in accounts: each account counts as a customer of its own")
     for name in AMOUNTS:
         missing = int(pairs[name].isna().sum())
+        what = {"acv": "ACV", "open_amount": "open amount"}.get(name, name)
         if missing and missing == len(pairs):
-            notes.append(f"{name} is not known for any account; it is left out")
+            notes.append(f"{what} is not known for any account; it is left out")
         elif missing:
-            notes.append(f"{name} is unknown for {missing} of {len(pairs)} accounts; they add none")
+            notes.append(
+                f"{what} is unknown for {missing:,} of {len(pairs):,} accounts; they add none"
+            )
     return tuple(notes)

@@ -23,9 +23,9 @@ _HEADS = {
     "note": "Notes (the rows are used as they are)",
 }
 _COUNTS = {
-    "rows_quarantined": "{} set aside",
-    "rows_filtered": "{} filtered",
-    "cells_left_out": "{} left out",
+    "rows_quarantined": "set aside",
+    "rows_filtered": "filtered",
+    "cells_left_out": "left out",
 }
 
 
@@ -77,8 +77,10 @@ def _table_lines(summary: pd.DataFrame, quarantine: pd.DataFrame, details: bool)
 def _table_line(row: Mapping[Any, Any]) -> str:
     """Give the counts of a table that are not 0."""
     told = [f"{count_of(row['rows_read'], 'row')} read", f"{row['rows_kept']:,} kept"]
-    told += [words.format(count_of(row[name], "cell") if "cell" in name else f"{row[name]:,}")
-             for name, words in _COUNTS.items() if row[name]]  # fmt: skip
+    for name, words in _COUNTS.items():
+        if row[name]:
+            one = count_of(row[name], "cell") if name == "cells_left_out" else f"{row[name]:,}"
+            told.append(f"{one} {words}")
     return f"  {row['table']}: {', '.join(told)}  ({row['sources']})"
 
 

@@ -106,11 +106,17 @@ def check_totals(checks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                   for state in ("met", "not met", "not known")}  # fmt: skip
         noted = ((rows["result"] == "not met") & rows["verdict"].notna()).groupby(by).sum()
         part = pd.DataFrame({**counts, "noted": noted}).reset_index()
-        part["limit"] = [LIMITS[rule].format(limit) for rule, limit in
-                         part[["rule", "limit"]].itertuples(index=False)]  # fmt: skip
+        part["limit"] = [
+            _limit(rule, limit) for rule, limit in part[["rule", "limit"]].itertuples(index=False)
+        ]
         parts.append(part.drop(columns="rule_order").assign(check=_TITLES.get(check, check)))
     columns = ["check", "rule", "limit", "met", "not met", "not known", "noted"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _limit(rule: str, limit: float) -> str:
+    words, written = LIMITS[rule]
+    return words.format(figure=format(limit, written))
 
 
 def check_note_findings(

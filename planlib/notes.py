@@ -52,3 +52,15 @@ def notes_of(notes: pd.DataFrame, kind: str) -> list[str]:
     rows = notes[notes["kind"] == kind].sort_values("note_order")
     topics = rows["topic"].fillna("").str.replace("_", " ").str.strip()
     return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
+
+
+def count_of(count: int, word: str, plural: str = "") -> str:
+    """
+    Write a count with its noun.
+
+    Examples
+    --------
+    >>> count_of(1, "account"), count_of(1200, "account"), count_of(2, "entry", "entries")
+    ('1 account', '1,200 accounts', '2 entries')
+    """
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"

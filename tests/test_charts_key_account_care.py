@@ -142,7 +142,7 @@ def test_returns_begin_with_the_sum() -> None:
                      {"account_id": "A2"}, {"account_id": "all", **base})  # fmt: skip
     ax = evaluation.plot_returns(rows, NAMES, "EUR")
     assert [one.get_text() for one in ax.get_yticklabels()] == ["all key accounts", "Alpha"]
-    assert "followed by 5 of margin" in said(ax)
+    assert "EUR 1 of work on key accounts was followed by EUR 5 of margin" in said(ax)
     bare = evaluation.plot_returns(rows[rows["account_id"] == "A2"], NAMES, "EUR")
     assert "Cost and return" in said(bare)
 

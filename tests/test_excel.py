@@ -154,7 +154,7 @@ def test_long_text_is_cut_visibly_and_reported(tmp_path: Path) -> None:
     assert values[1].endswith("… [cut: 20,000 characters]")
     assert values[2] == texts[2]
     assert all(len(value.encode("utf-16-le")) // 2 <= LONGEST_TEXT for value in values)
-    assert notes == ["rows, column note: 2 text(s) longer than 32,767 characters are cut and "
+    assert notes == ["rows, column note: 2 texts longer than 32,767 characters cut and "
                      "marked"]  # fmt: skip
     assert notes[0] in [cell.value for cell in book["About"]["B"]]
 

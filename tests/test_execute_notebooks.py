@@ -12,8 +12,9 @@ import nbformat
 import pandas as pd
 import pytest
 from nbclient.exceptions import CellExecutionError
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
+from planlib.charts.base import SERIES
 from planlib.cycle.execute import Job
 from planlib.store.frames import write_frame
 from planlib.store.history import append_snapshot
@@ -79,6 +80,22 @@ def test_a_stored_picture_is_smaller_and_looks_the_same() -> None:
     assert (
         max(abs(a - b) for a, b in zip(again.getpixel((50, 100)), (20, 105, 160), strict=True)) <= 4
     )
+
+
+def test_a_stored_picture_keeps_the_colours_that_mean_something() -> None:
+    """A colour of the charts that covers few pixels is not drawn to a commoner one."""
+    drawn = Image.new("RGB", (256, 256), "white")
+    pen = ImageDraw.Draw(drawn)
+    for place in range(256):
+        pen.line((0, place, 255, place), fill=(place, place, 255 - place))
+    for number, color in enumerate(SERIES):
+        pen.rectangle((10 * number, 0, 10 * number + 2, 2), fill=color)
+    raw = io.BytesIO()
+    drawn.save(raw, "PNG")
+    stored = base64.b64decode(smaller_picture(base64.b64encode(raw.getvalue()).decode()))
+    again = Image.open(io.BytesIO(stored)).convert("RGB")
+    kept = [again.getpixel((10 * number + 1, 1)) for number in range(len(SERIES))]
+    assert kept == [ImageColor.getrgb(color) for color in SERIES]
 
 
 def test_a_published_cycle_of_the_same_files_is_taken_over(tmp_path: Path) -> None:

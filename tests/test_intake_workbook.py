@@ -192,7 +192,7 @@ def test_check_gives_tables_with_findings_and_one_line_for_the_rest(tmp_path):
         check_workbook(book, "2026-03-31", lambda line: lines.append(str(line)), details=details)  # noqa: B023
         told = lines[lines.index("Tables") + 1 :]
         said[details] = told[: told.index("")]
-    one = "  accounts: 3 rows read, 3 kept, 1 cells left out  (accounts.csv)"
+    one = "  accounts: 3 rows read, 3 kept, 1 cell left out  (accounts.csv)"
     assert said[False] == [one, "  without findings, 2 rows kept: reps"]
     assert said[True] == [one, "  reps: 2 rows read, 2 kept  (reps.csv)"]
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.key_accounts import duty_counts, review_lines
 from planlib.key_accounts.evaluation import check_note_findings, check_totals, three_checks
+from planlib.key_accounts.evaluation.checks import LIMITS
 from planlib.periods import Period
 from planlib.projects import open_gates
 from planlib.settings.closeness import ClosenessSettings
@@ -61,7 +62,14 @@ def test_totals_count_results_and_notes_by_rule():
     totals = check_totals(checks_of(make_note(1))).set_index(["check", "rule"])
     row = totals.loc[("accounts", "stays under other weights")]
     assert row[["met", "not met", "not known", "noted"]].tolist() == [1, 1, 0, 1]
+    assert row["limit"] == "in the list in at least 50% of the draws"
     assert checks_of()["sales_checks"]["verdict"].isna().all()
+
+
+def test_every_rule_has_its_limit_in_words():
+    """No rule is shown with a bare number, and none of the words is left over."""
+    rules = {rule for found in checks_of().values() for rule in found["rule"]}
+    assert rules == set(LIMITS)
 
 
 def test_notes_on_nobody_and_on_no_rule_are_named():

@@ -189,7 +189,7 @@ def test_a_judgement_beats_the_stand_in():
     )
     shown = values[(values["factor"] == "demonstration")].set_index("account_id")
     assert shown.loc["A000", "value"] == 7.0
-    assert shown.loc["A000", "method"] == "judgement by 2 rater(s)"
+    assert shown.loc["A000", "method"] == "judgement by 2 raters"
     assert shown.loc["A000", "confidence"] == pytest.approx(0.7)
     assert "stands in" in shown.loc["A001", "method"]
 

@@ -119,7 +119,7 @@ def test_a_stage_without_a_phase_is_named() -> None:
     found = review(projects=make_projects({"stage": "Haggling"}, {}))
     assert pd.isna(one(found)["phase"])
     assert one(found, "X2")["phase"] == "tender"
-    assert "1 open projects have none" in found.missing["phase of stage Haggling"]
+    assert "there is none for 1 open project" in found.missing["phase of stage Haggling"]
 
 
 GATES = [

@@ -81,11 +81,11 @@ def test_the_first_page_says_how_close_we_are_and_what_is_wrong(tmp_path: Path) 
         "Evaluations done in their period: closeness 25 %.",
     ]
     problems = [line.text for line in care.problems(view)]
-    assert problems[0].startswith("1 owner of key accounts log too little")
+    assert problems[0].startswith("Too little is logged by 1 owner of key accounts, or they")
     assert problems[1] == ("2 warnings about closeness: champion silent 1, hangs on one of us 1")
     assert problems[2] == "1 task of directors overdue"
     asks = [line.text for line in care.asks(view)]
-    assert asks[0] == "1 key account: look at the strategy again (1 have none)"
+    assert asks[0] == "1 key account: look at the strategy again (without one: 1)"
     assert asks[1].startswith("1 kind of partner missing or idle")
     assert [fact.value for fact in care.facts(view)] == [55.0]
 

@@ -221,7 +221,7 @@ def test_decisions_about_strangers_are_reported() -> None:
     """A decision about an account that does not exist is a problem, not silence."""
     decided = make_overrides(segment="Core").assign(account_id="A77")
     assert findings(run(make_accounts(), overrides=decided), "decisions") == [
-        "A77: 1 decision(s) about accounts that do not exist"
+        "A77: 1 decision about accounts that do not exist"
     ]
 
 

@@ -160,3 +160,22 @@ def test_leave_of_reps_who_are_experts_counts() -> None:
     assert found.plan["reason_kind"].tolist() == ["no hours in window"]
     assert any("ends before it starts" in str(one["finding"]) for one in found.findings)
     assert "key accounts" in found.missing
+
+
+def test_the_figures_say_what_became_of_every_request() -> None:
+    """Served, running, refused and not rated add up to the requests."""
+    asked = requests_of(
+        {"project_id": "X1", "hours": 8.0, "needed_to": "2026-04-26"},
+        {"project_id": "X1", "hours": 8.0, "needed_to": "2026-04-26", "status": "running",
+         "expert_id": "R1"},
+        {"project_id": "X1", "hours": 4000.0, "needed_to": "2026-04-26"},
+        {"project_id": "nowhere", "hours": 8.0, "needed_to": "2026-04-26"},
+    )  # fmt: skip
+    experts = pd.DataFrame({"expert_id": ["R1"], "skills": ["x"], "hours_per_week": [40.0]})
+    closed = pd.DataFrame({"project_id": [], "is_won": [], "lane": [], "loss_cause": []})
+    found = plan_support(REVIEWS, SETTINGS, AS_OF, closed=closed, support_requests=asked,
+                         experts=experts)  # fmt: skip
+    figures = found.tables["support_figures"].set_index("figure")["value"]
+    parts = figures[["served", "running", "refused", "not rated"]]
+    assert parts.tolist() == [1.0, 1.0, 1.0, 1.0]
+    assert figures["requests"] == parts.sum()

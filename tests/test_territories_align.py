@@ -313,6 +313,16 @@ def test_nothing_to_plan_is_said(accounts: pd.DataFrame, reps: pd.DataFrame) -> 
     assert not told.str.contains("nan").any()
 
 
+def test_the_summary_says_which_moves_the_budget_limits() -> None:
+    """Accounts without an owner change owner too, but only what the plan chooses is limited."""
+    owners = [None, *make_accounts()["owner_id"].iloc[1:]]
+    alignment = run(make_accounts(owner_id=owners), settings=make_settings(disruption_share=0.0))
+    told = alignment.summary().set_index("result")["value"]
+    assert told["Accounts that change owner"] == "1"
+    assert told["Share of ACV that changes owner"] != "0.0%"
+    assert told["Of it by choice of the plan, which the budget limits"] == "0.0%"
+
+
 def test_regions_that_link_nobody_do_not_separate() -> None:
     """Where accounts and reps have no region in common, all are planned together; that is said."""
     alignment = run(reps=make_reps(region="APAC"))

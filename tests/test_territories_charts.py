@@ -92,6 +92,23 @@ def test_many_reps_of_a_flat_market_have_room(alignment: Alignment) -> None:
     assert all(ax.get_position().height > 0.3 for ax in grid[0])
 
 
+def test_no_two_reps_of_a_map_look_alike(alignment: Alignment) -> None:
+    """Twenty reps with colours of their own, more than there are, differ in colour or shape."""
+    people = pd.concat([alignment.reps.head(1)] * 20, ignore_index=True)
+    people = people.assign(rep_id=[f"R{one:02d}" for one in range(20)], color=range(20))
+    legend = pictures.plot_territory_maps(alignment.plan, people)[0][1].get_legend()
+    looks = [(handle.get_color(), handle.get_marker()) for handle in legend.legend_handles]
+    assert len(set(looks)) == len(looks) == 22
+
+
+def test_a_map_of_another_plan_says_so(alignment: Alignment) -> None:
+    """The title names what its owners are from; without a name it is the plan."""
+    draw = pictures.plot_territory_map
+    assert ", plan: " in headline(draw(alignment.plan, alignment.reps))
+    named = draw(alignment.plan, alignment.reps, name="contiguous areas")
+    assert ", contiguous areas: " in headline(named)
+
+
 def test_balance_shows_each_rep_and_the_band(alignment: Alignment) -> None:
     """One row per rep, the title counts those within the tolerance."""
     axes = pictures.plot_balances(alignment.balance, as_of=AS_OF)
@@ -186,6 +203,8 @@ def test_a_search_is_drawn_with_its_gap() -> None:
     )
     ax = pictures.plot_convergence(progress, "North")
     assert "gap 5.00%" in headline(ax)
+    ends = [float(line.get_ydata()[0]) for line in ax.lines[2:]]
+    assert ends == pytest.approx([-0.05, 0.0])  # dots: seen also where all came at the end
     best = ax.lines[1].get_ydata()
     assert np.isnan(best[0])
     assert np.allclose(best[1:], 0.0)
@@ -228,12 +247,22 @@ def test_a_trade_off_names_its_points() -> None:
     """Each changed setting is named, and a plan outside a limit is not called unbeaten."""
     ax = pictures.plot_trade_off(make_curve(), "North", currency="EUR", as_of=AS_OF)
     assert drawn(ax) == 3
-    assert "weight of travel 0" in headline(ax)
-    assert "budget 10%" in headline(ax)
+    assert "1: budget 10%" in headline(ax)
+    assert "2: weight of travel 0" in headline(ax)
+    numbers = {text.get_text(): text.xy for text in ax.texts if hasattr(text, "xy")}
+    assert {"1": (500.0, 20.0), "2": (900.0, 40.0)}.items() <= numbers.items()
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "beaten by none", "misses a limit", "settings as they are",
     ]  # fmt: skip
     assert "ACV" in ax.get_ylabel()
+
+
+def test_points_that_cover_each_other_share_a_place_and_keep_their_numbers() -> None:
+    """Two settings that give one plan are one point with two numbers, both of them explained."""
+    curve = make_curve(travel_km=[300.0, 900.0, 900.0], moved_acv=[50.0, 40.0, 40.0])
+    ax = pictures.plot_trade_off(curve, "North")
+    assert "1, 2" in [text.get_text() for text in ax.texts]
+    assert "1: weight of travel 0\n2: budget 10%" in headline(ax)
 
 
 def test_a_trade_off_without_places_or_money_shows_what_is_known() -> None:

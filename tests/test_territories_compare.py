@@ -157,7 +157,7 @@ def test_unknown_amounts_stay_unknown():
     amounts = found.summary.set_index("measure")
     assert amounts.loc["accounts", "moved"] == 1
     assert amounts.loc["acv", ["total", "moved", "moved_share"]].isna().all()
-    assert any("acv is not known for any account" in note for note in found.notes)
+    assert any("ACV is not known for any account" in note for note in found.notes)
     assert kept(found)
 
 

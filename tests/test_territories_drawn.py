@@ -124,4 +124,4 @@ def test_what_cannot_be_drawn_is_said() -> None:
     said = draw_areas(nowhere.statement, nowhere.answers, "EMEA")
     assert said.design is None
     assert said.plan.empty
-    assert said.notes == ("0 areas for 3 rep(s): nothing to draw",)
+    assert said.notes == ("0 areas for 3 reps: nothing to draw",)

@@ -197,7 +197,7 @@ def test_order_of_rows_does_not_matter():
         (lambda *rest: redistribute("R-1", *rest, as_of=AS_OF, to=["R-1"]), "beside the leaver"),
         (lambda *rest: carve(0, *rest, from_="R-1", as_of=AS_OF), "at least 1 is needed"),
         (lambda *rest: carve(1, *rest, from_="X", as_of=AS_OF), "'X' is not in reps"),
-        (lambda *rest: rework(["Z"], *rest, as_of=AS_OF), "not in the plan, first Z"),
+        (lambda *rest: rework(["Z"], *rest, as_of=AS_OF), "not in the plan: 1 account, first Z"),
     ],
 )
 def test_bad_requests_are_named(call, match):

@@ -96,6 +96,17 @@ def test_the_list_per_rep_sums_the_held_deals():
     assert (row["amount"], row["credit_amount"]) == (170.0, 85.0)
 
 
+def test_the_headline_counts_what_stays_and_what_goes():
+    """Both sums stand in one sentence; without deals both are nothing."""
+    deals = run(make_deals())
+    goes = deals.deals.loc[~deals.deals["is_held"], "amount"]
+    assert deals.headline() == (
+        f"3 of {3 + len(goes)} open deals on accounts that move stay with the old rep (170), "
+        f"the others ({goes.sum():,.0f}) go along at once"
+    )
+    assert run(None).headline().startswith("0 of 0 open deals")
+
+
 def test_the_table_keeps_its_contract_in_any_order_of_rows():
     """Shuffled deals give the same table."""
     plain, mixed = run(make_deals()), run(make_deals().iloc[::-1])

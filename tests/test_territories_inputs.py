@@ -123,7 +123,7 @@ def test_owners_who_are_not_in_the_list_of_reps_are_named_once_each() -> None:
     accounts = make_accounts(owner_id=["R-77"] * 3 + ["R-1"] * 21)
     rows = found("owner_unknown", align(accounts, make_reps(), make_settings(), as_of=AS_OF))
     assert rows["rep_id"].tolist() == ["R-77"]
-    assert "owns 3 account(s) but is not in reps" in rows["detail"].iloc[0]
+    assert "owns 3 accounts but is not in reps" in rows["detail"].iloc[0]
 
 
 def test_a_negative_acv_is_unknown_and_named_by_account() -> None:

@@ -26,9 +26,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from PIL import Image
+from PIL import Image, ImageColor
 from traitlets.config import Config
 
+from planlib.charts.base import COLORS, SERIES
 from planlib.cycle.explain import explain
 from planlib.cycle.prepare import prepare
 from planlib.cycle.selection import RunOptions
@@ -270,9 +271,15 @@ def smaller_picture(picture: str) -> str:
 
 
 def _palette(picture: Image.Image) -> Image.Image:
-    """Give a palette with the commonest colours as they are, the rest by median cut."""
+    """
+    Give a palette with the colours that mean something and the commonest ones, the rest by cut.
+
+    A rep's colour on a map covers few pixels: by number alone it would become another's grey.
+    """
     counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
-    common = [color for _, color in counted[: COLOURS // 2] if isinstance(color, tuple)]
+    common = [color for _, color in counted if isinstance(color, tuple)]
+    meant = {ImageColor.getrgb(code) for code in (*SERIES, *COLORS.values())}
+    common = sorted(common, key=lambda color: color not in meant)[: COLOURS // 2]
     cut = picture.quantize(COLOURS - len(common), Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for color in common for part in color] + cut)

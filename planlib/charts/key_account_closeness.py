@@ -69,7 +69,7 @@ def plot_logging(
     shown = f"the {len(rows):,} lowest; " if len(rows) < len(logging) else ""
     title(
         ax,
-        f"{short:,} of {len(logging):,} owners log too little for counts to be used"
+        f"{short:,} of {len(logging):,} owners log too little for counts, or are not at work"
         if short
         else f"All {len(logging):,} owners log enough for counts to be used",
         f"{shown}dashed: limit of {limit:.0%}; below it the automatic part of their accounts "

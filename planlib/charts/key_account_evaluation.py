@@ -199,7 +199,7 @@ def plot_returns(
     value = total["return_ratio"].iloc[0] if len(total) else float("nan")
     title(
         ax,
-        f"One unit of work on key accounts was followed by {value:,.0f} of margin"
+        f"{currency} 1 of work on key accounts was followed by {currency} {value:,.0f} of margin"
         if value == value
         else "Cost and return of key account work",
         "line: what chance alone allows with so few deals (95 %); grey: too few deals won; that "

@@ -195,7 +195,8 @@ def plot_need_flow(
     if "opening" not in set(rows["part"]):
         closing = float(rows["value"].sum())
         reason = (
-            f"open needs {money(closing, currency)}; the roll-forward starts with the next cycle"
+            f"open needs of all accounts, key or not: {money(closing, currency)}; the roll-forward "
+            "starts with the next cycle"
         )
         return nothing_to_draw(ax, "Roll-forward of needs", reason)
     ends = rows["part"].isin(["opening", "closing"])
@@ -231,6 +232,7 @@ def plot_need_flow(
     title(
         ax,
         f"The register {verb} by {money(abs(change), currency)} since the last cycle",
-        f"open needs over all horizons, as of {as_of}; a need leaves at the value it opened with",
+        f"open needs of all accounts and horizons, key or not, as of {as_of}; a need leaves at the "
+        "value it opened with",
     )
     return ax

@@ -70,8 +70,8 @@ def plot_trade_off(
     _name_points(ax, mine, across, up)
     ax.margins(x=0.16, y=0.12)
     ax.set_xlabel(_ACROSS[across])
-    ax.set_ylabel(f"ACV that changes owner{f', {currency}' if currency else ''}" if by_money
-                  else "accounts that change owner")  # fmt: skip
+    ax.set_ylabel(f"ACV that leaves its rep{f', {currency}' if currency else ''}" if by_money
+                  else "accounts that leave their rep")  # fmt: skip
     if not by_money:
         ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.yaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
@@ -112,11 +112,11 @@ def plot_frontier(
         return ax
     across, up = curve["disruption_share"].to_numpy(float), curve["tolerance"].to_numpy(float)
     ax.step(across, up, where="pre", color=COLORS["ink"], marker="o", ms=4,
-            label="tightest tolerance not excluded")  # fmt: skip
+            label="tightest tolerance that may be possible")  # fmt: skip
     ax.fill_between(across, 0, up, step="pre", color=COLORS["bad"], alpha=0.10, lw=0,
                     label="proven impossible")  # fmt: skip
     for x, y in zip(across, up, strict=True):
-        ax.annotate(f"{y:.0%}", (x, y), xytext=(2, 6), textcoords="offset points", fontsize=7.5,
+        ax.annotate(f"{y:.0%}", (x, y), xytext=(2, -11), textcoords="offset points", fontsize=7.5,
                     color=COLORS["soft"])  # fmt: skip
     if own[["disruption_share", "tolerance"]].notna().all(axis=None):
         ax.scatter(own["disruption_share"], own["tolerance"], marker="*", s=160, zorder=3,
@@ -134,23 +134,24 @@ def plot_frontier(
 
 
 def _name_points(ax: Axes, mine: pd.DataFrame, across: str, up: str) -> None:
-    """Write the changed setting beside each point; points close together share a label."""
+    """Write a number at each point, left to right, and beside the picture what it changed."""
     named = mine[~mine["is_chosen"].astype(bool)].sort_values([across, up, "point"])
     wide = np.ptp(mine[across].to_numpy(float)) or 1.0
     tall = np.ptp(mine[up].to_numpy(float)) or 1.0
     places: dict[tuple[float, float], list[str]] = {}
-    for varied, value, x, y in named[["varied", "value", across, up]].itertuples(index=False):
+    lines = []
+    rows = named[["varied", "value", across, up]].itertuples(index=False)
+    for number, (varied, value, x, y) in enumerate(rows, start=1):
         close = [
-            at for at in places if abs(at[0] - x) < 0.25 * wide and abs(at[1] - y) < 0.18 * tall
+            at for at in places if abs(at[0] - x) < 0.03 * wide and abs(at[1] - y) < 0.05 * tall
         ]
-        places.setdefault(close[0] if close else (x, y), []).append(_setting(str(varied), value))
-    middle = float(np.mean(ax.get_ylim()))
-    for (x, y), texts in places.items():
-        below = y > middle
-        ax.annotate(
-            "\n".join(texts), (x, y), xytext=(3, -9 if below else 9), textcoords="offset points",
-            fontsize=7.5, color=COLORS["soft"], va="top" if below else "bottom",
-        )  # fmt: skip
+        places.setdefault(close[0] if close else (x, y), []).append(str(number))
+        lines.append(f"{number}: {_setting(str(varied), value)}")
+    for place, numbers in places.items():
+        ax.annotate(", ".join(numbers), place, xytext=(0, 6), textcoords="offset points",
+                    fontsize=7.5, color=COLORS["soft"], ha="center", zorder=4)  # fmt: skip
+    ax.text(1.02, 1.0, "\n".join(lines), transform=ax.transAxes, va="top", fontsize=7.5,
+            color=COLORS["soft"], linespacing=1.5)  # fmt: skip
 
 
 def _setting(varied: str, value: float) -> str:

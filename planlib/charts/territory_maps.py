@@ -32,6 +32,7 @@ def plot_territory_map(
     when: When = "after",
     block: str | None = None,
     as_of: date | None = None,
+    name: str = "plan",
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -50,6 +51,8 @@ def plot_territory_map(
         Part of the market; None shows the one with most accounts.
     as_of
         Printed under the title.
+    name
+        What the owners after are called in the title, where it is not the plan.
     ax
         Axes to draw on.
 
@@ -71,12 +74,12 @@ def plot_territory_map(
     _draw_accounts(ax, (placed[inside], where[inside]), people, when)
     _draw_reps(ax, people)
     moved = int(mine["is_moved"].astype(bool).sum())
-    text = {"before": "today", "after": f"plan: {moved:,} change owner"}[when]
+    text = {"before": "today", "after": f"{name}: {moved:,} change owner"}[when]
     hidden = {"without a place": len(mine) - len(placed), "off the map": int((~inside).sum())}
     gaps = "".join(f", {count:,} {name}" for name, count in hidden.items() if count)
     day = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
-    name = label(block[:1].upper() + block[1:])
-    title(ax, f"{name}, {text}", f"{len(mine):,} accounts{gaps}{day}")
+    part = label(block[:1].upper() + block[1:])
+    title(ax, f"{part}, {text}", f"{len(mine):,} accounts{gaps}{day}")
     return ax
 
 
@@ -159,7 +162,7 @@ def _styled(people: pd.DataFrame, extent: Extent) -> pd.DataFrame:
     """Add to each rep its colour, a shape that tells apart reps of one colour, and its place."""
     people = people.sort_values("rep_id", kind="stable").reset_index(drop=True)
     shade = people["color"].astype(int) % len(SERIES)
-    again = people.groupby("color").cumcount() % len(_SHAPES)
+    again = people.groupby(shade).cumcount() % len(_SHAPES)
     home = spread(people["longitude"].to_numpy(float), people["latitude"].to_numpy(float), extent)
     return people.assign(shade=[SERIES[one] for one in shade], x=home[:, 0], y=home[:, 1],
                          shape=[_SHAPES[one] for one in again])  # fmt: skip

@@ -128,6 +128,9 @@ def plot_convergence(
     ax.step(share, cost / best - 1, where="post", color=COLORS["after"], label="best plan")
     ax.fill_between(share, bound / best - 1, cost / best - 1, step="post", alpha=0.12,
                     color=COLORS["after"], lw=0)  # fmt: skip
+    for worth, color in ((bound, "ink"), (cost, "after")):  # seen also where all came at the end
+        ax.plot(share.iloc[-1:], worth.iloc[-1:] / best - 1, "o", ms=4, color=COLORS[color],
+                clip_on=False)  # fmt: skip
     _frame(ax, bound / best - 1, cost / best - 1)
     gap = 1 - bound.max() / best
     headline = "gap below 0.01%" if gap < _CLOSED else f"gap {gap:.2%}"

@@ -14,6 +14,7 @@ from planlib.clients.merge import has_markers, merge_texts
 from planlib.clients.pristine import BINARY, HIDDEN, Pristine, fingerprint, is_inside, rendered
 from planlib.clients.render import render
 from planlib.errors import SettingsError, WorkbookError
+from planlib.notes import count_of
 from planlib.plan import parse_plan
 from planlib.store.atomic import write_bytes
 from planlib.store.layout import PLAN, find_workbook
@@ -151,7 +152,7 @@ def _merge(name: str, base: str | None, mine: bytes, theirs: bytes) -> Change:
     new = theirs.decode("utf-8")
     merged = merge_texts("" if base is None else base, own, new)
     if merged.conflict_count:
-        note = f"{merged.conflict_count} place(s) that you and the template have changed"
+        note = f"{count_of(merged.conflict_count, 'place')} that you and the template have changed"
         return _conflict(name, merged.text.encode(), note)
     if merged.text == own.replace("\r\n", "\n"):
         return Change(name=name, state="kept")

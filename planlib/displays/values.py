@@ -60,8 +60,8 @@ def write(value: object, kind: Format = "text") -> str:
     --------
     >>> write(1234567.8, "amount"), write(0.6315, "share"), write(None, "count")
     ('1,234,568', '63.2 %', '–')
-    >>> write("red_cell", "words")
-    'red cell'
+    >>> write("red_cell", "words"), write("acv", "words")
+    ('red cell', 'ACV')
     """
     if _is_missing(value):
         return DASH
@@ -71,7 +71,7 @@ def write(value: object, kind: Format = "text") -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if kind == "words":
-        return str(value).replace("_", " ")
+        return " ".join(_WORDS.get(part) or part for part in str(value).split("_"))
     if kind in ("text", "date") or not isinstance(value, int | float | np.number):
         return str(value)
     return _number(float(value), kind)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from planlib.language import is_of_data, language, say
+from planlib.notes import count_of
 from planlib.store.atomic import write_file
 
 if TYPE_CHECKING:
@@ -212,8 +213,8 @@ def _prepare(sheet: Sheet, cuts: Cuts) -> list[list[Any]]:
     for column, name in zip(sheet.columns, frame.columns, strict=True):
         values, cut = _values(frame[name], column.kind)
         if cut:
-            cuts.notes.append(f"{sheet.name}, column {column.name}: {cut:,} text(s) longer than "
-                              f"{LONGEST_TEXT:,} characters are cut and marked")  # fmt: skip
+            cuts.notes.append(f"{sheet.name}, column {column.name}: {count_of(cut, 'text')} longer "
+                              f"than {LONGEST_TEXT:,} characters cut and marked")  # fmt: skip
         columns.append(values)
     return columns
 

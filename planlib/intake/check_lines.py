@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.intake.checks import check_data
 from planlib.intake.take import NO_DATE
 from planlib.intake.taken import Taken
+from planlib.notes import count_of
 from planlib.plan import Plan
 from planlib.steps import STEPS, Step
 from planlib.tables import TABLES
@@ -24,7 +25,7 @@ _HEADS = {
 _COUNTS = {
     "rows_quarantined": "set aside",
     "rows_filtered": "filtered",
-    "cells_left_out": "cells left out",
+    "cells_left_out": "left out",
 }
 
 
@@ -70,17 +71,16 @@ def _table_lines(summary: pd.DataFrame, quarantine: pd.DataFrame, details: bool)
     yield from (_table_line(row) for row in shown.to_dict("records"))
     if len(rest):
         rows = int(rest["rows_kept"].sum())
-        yield f"  without findings, {_rows(rows)} kept: {', '.join(rest['table'])}"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
+        yield f"  without findings, {count_of(rows, 'row')} kept: {', '.join(rest['table'])}"
 
 
 def _table_line(row: Mapping[Any, Any]) -> str:
     """Give the counts of a table that are not 0."""
-    told = [f"{_rows(row['rows_read'])} read", f"{row['rows_kept']:,} kept"]
-    told += [f"{row[name]:,} {words}" for name, words in _COUNTS.items() if row[name]]
+    told = [f"{count_of(row['rows_read'], 'row')} read", f"{row['rows_kept']:,} kept"]
+    for name, words in _COUNTS.items():
+        if row[name]:
+            one = count_of(row[name], "cell") if name == "cells_left_out" else f"{row[name]:,}"
+            told.append(f"{one} {words}")
     return f"  {row['table']}: {', '.join(told)}  ({row['sources']})"
 
 

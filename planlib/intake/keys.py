@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.intake.rows import FINDINGS, ORIGIN, joined, stake_column
+from planlib.notes import count_of
 from planlib.tables import TABLES, Table
 
 _LATEST = ("updated_date", "last_activity_date", "recorded_date", "created_date")
@@ -190,7 +191,9 @@ def _unknown(known: Known, frame: pd.DataFrame, origin: pd.DataFrame) -> pd.Data
             "column": column,
             "value": facts[column],
             "rule": [
-                f"not {known.where} ({count:,} rows, this is the first)" for count in facts["count"]
+                f"not {known.where}"
+                + (f" ({count_of(count, 'row')}, this is the first)" if count > 1 else "")
+                for count in facts["count"]
             ],
             "allowed": [known.allowed(str(value)) for value in facts[column]],
             "severity": "note",

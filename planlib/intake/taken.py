@@ -12,6 +12,7 @@ import pandas as pd
 from planlib.errors import InputError
 from planlib.intake.rows import Rows, stake_column
 from planlib.intake.sources import Assignment
+from planlib.notes import count_of
 
 #: Columns of the summary, see tables/intake.py.
 SUMMARY = (
@@ -80,7 +81,7 @@ class Taken:
     def remarks(self) -> list[str]:
         """What a reader should know beside the tables."""
         lines = [
-            f"{where}: {len(lines)} lines that are no data were left out, such as "
+            f"{where}: {count_of(len(lines), 'line')} left out as no data, such as "
             f"'{lines[-1][:60]}'"
             for where, lines in self.dropped.items()
         ]

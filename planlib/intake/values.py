@@ -62,6 +62,7 @@ _SPREADSHEET_ERROR = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!
 #: A long id that a spreadsheet turned into a number: its last digits are lost.
 _CUT_ID = r"\d\.\d+E\+\d+"
 _LARGEST_COUNT = 2.0**53
+_DECLARED = "for this source in plan.yaml, inputs.sources"
 FAULT_COLUMNS = ("at", "rule", "allowed")
 
 
@@ -235,7 +236,7 @@ def _dates(text: pd.Series, column: Column, notation: Notation) -> Reading:
     values = pd.Series(found.values, index=text.index)
     if column.kind == "date":
         values = values.dt.normalize()
-    problem = found.problem and (f"{found.problem}; declare date_order: dmy or mdy for this source")
+    problem = found.problem and f"{found.problem}; declare date_order: dmy or mdy {_DECLARED}"
     return Reading(
         values=values.astype("datetime64[us]"),
         problem=problem,
@@ -271,7 +272,7 @@ def _numbers(text: pd.Series, column: Column, notation: Notation) -> Reading:
             wrong |= broken
     values = np.where(wrong, np.nan, values)
     typed = pd.Series(values, index=text.index)
-    problem = found.problem and f"{found.problem}; declare decimal: '.' or ',' for this source"
+    problem = found.problem and f"{found.problem}; declare decimal: '.' or ',' {_DECLARED}"
     return Reading(
         values=typed.astype("Float64").astype("Int64") if column.kind == "int" else typed,
         faults=_joined(faults),

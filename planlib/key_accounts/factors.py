@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.key_accounts.ratings import JUDGED, RATED_COLUMNS, latest_ratings
+from planlib.notes import count_of
 from planlib.settings.key_accounts import KeyAccountsSettings
 
 #: Confidence of a value that is measured, or stood in for.
@@ -73,10 +74,17 @@ def factor_values(
     return frame.drop(columns="rating_confidence")
 
 
+def _raters(counts: pd.Series) -> pd.Series:
+    """Write how many people rated; missing where nobody did."""
+    known = counts.dropna()
+    words = pd.Series([count_of(int(one), "rater") for one in known], known.index, dtype="str")
+    return words.reindex(counts.index)
+
+
 def _judged_money(frame: pd.DataFrame) -> pd.DataFrame:
     """Let a judgement stand in for money that is not known; it is on 0 to 10 already."""
     mine = frame["factor"].isin(MONEY_FACTORS) & frame["value"].isna() & frame["rating"].notna()
-    said = "no figure: judgement by " + frame["rater_count"].astype("str") + " rater(s)"
+    said = "no figure: judgement by " + _raters(frame["rater_count"])
     return frame.assign(
         value=frame["value"].mask(mine, frame["rating"]),
         confidence=frame["confidence"].mask(mine, frame["rating_confidence"]),
@@ -147,7 +155,7 @@ def _demonstration(accounts: pd.DataFrame, strata: pd.Series, rated: pd.DataFram
     has = judged["rating"].notna()
     method = np.where(
         has,
-        "judgement by " + judged["rater_count"].astype("str") + " rater(s)",
+        "judgement by " + _raters(judged["rater_count"]),
         np.where(stand_in.notna(), "no judgement: size rank stands in", "unknown"),
     )
     confidence = judged["rating_confidence"].where(has, STOOD_IN)
@@ -186,7 +194,7 @@ def _winnability(
     deals = count.astype("int64").astype("str")
     method = np.where(
         has,
-        "judgement by " + judged["rater_count"].astype("str") + " rater(s)",
+        "judgement by " + _raters(judged["rater_count"]),
         np.where(
             rate.notna(), "win rate of " + deals + " closed deals, shrunk to the stratum", "unknown"
         ),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.key_accounts.findings import written
+from planlib.notes import count_of
 from planlib.periods import Period
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import ratio
@@ -107,7 +108,7 @@ def _judged(rows: pd.DataFrame, settings: KeyAccountsSettings, years: int) -> pd
         ],
         [
             "no target and no quota of the rep for the year",
-            f"deals cover {years} whole year(s): no base of several years",
+            f"deals cover {count_of(years, 'whole year')}: no base of several years",
             "nothing was won with the rep's accounts in these years",
             "target " + times + " x the base, last year " + last + " x the years before: one good "
             "year made the target",

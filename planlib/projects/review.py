@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import count_of
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents
 from planlib.projects.cash import cash_by_milestone, cash_totals, check_payments
@@ -352,7 +353,8 @@ def _missing(
         )
     for stage, count in sorted(base.unmapped.items()):
         lines[f"phase of stage {stage}"] = (
-            f"no phase is set for it in projects.stages: {count} open projects have none"
+            "no phase is set for it in projects.stages, so there is none for "
+            f"{count_of(count, 'open project')}"
         )
     if found["project_answers"].empty:
         lines["assessment"] = (

@@ -13,9 +13,10 @@ from planlib.displays import View
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER
 from planlib.key_accounts.closeness.alerts import ALL
+from planlib.notes import count_of
 from planlib.pages import page_writer
 from planlib.report import small_pictures as small
-from planlib.report.common import account_names, count_of, rep_names
+from planlib.report.common import account_names, rep_names
 from planlib.report.plan_texts import (
     closeness_text,
     closeness_title,

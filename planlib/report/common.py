@@ -23,18 +23,6 @@ def named(ids: pd.Series, names: pd.Series) -> pd.Series:
     return ids.map(names).astype("str").fillna(ids)
 
 
-def count_of(count: int, word: str, plural: str = "") -> str:
-    """
-    Write a count with its noun.
-
-    Examples
-    --------
-    >>> count_of(1, "account"), count_of(1200, "account"), count_of(2, "entry", "entries")
-    ('1 account', '1,200 accounts', '2 entries')
-    """
-    return f"{count:,} {word if count == 1 else plural or word + 's'}"
-
-
 def amount_of(values: pd.Series) -> float | None:
     """Give the sum of the known amounts, or None when none is known."""
     known = values.dropna()

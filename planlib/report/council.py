@@ -7,8 +7,8 @@ import pandas as pd
 from planlib.charts import council as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import notes_of
-from planlib.report.common import count_of, filled
+from planlib.notes import count_of, notes_of
+from planlib.report.common import filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 

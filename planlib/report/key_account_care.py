@@ -7,7 +7,8 @@ import pandas as pd
 from planlib.charts import key_account_closeness as closeness_charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import account_names, count_of, named, percent, rep_names
+from planlib.notes import count_of
+from planlib.report.common import account_names, named, percent, rep_names
 from planlib.report.folds import fold
 from planlib.report.key_account_evaluations import (
     evaluation_blocks,
@@ -73,7 +74,7 @@ def asks(view: AudienceView) -> list[Line]:
         count = calls["account_id"].nunique()
         without = int((calls["reason"] == "no strategy").sum())
         text = f"{count_of(count, 'key account')}: look at the strategy again"
-        lines.append(Line(f"{text} ({without:,} have none)", step=STEP))
+        lines.append(Line(f"{text} (without one: {without:,})", step=STEP))
     coverage = view.rows("partner_coverage")
     gaps = coverage[coverage["is_gap"].fillna(False).astype(bool)]
     if len(gaps):
@@ -91,8 +92,9 @@ def problems(view: AudienceView) -> list[Line]:
         accounts = int(low["accounts_count"].fillna(0).sum())
         lines.append(
             Line(
-                f"{count_of(len(low), 'owner')} of key accounts log too little: closeness of "
-                f"{count_of(accounts, 'account')} is not counted, silence there is not said",
+                f"Too little is logged by {count_of(len(low), 'owner')} of key accounts, or they "
+                f"are not at work: closeness of {count_of(accounts, 'account')} is not counted, "
+                "silence there is not said",
                 step=STEP,
             )
         )
@@ -162,7 +164,7 @@ def threats(view: AudienceView) -> pd.DataFrame:
     grave = alerts[alerts["alert"].isin(_GRAVE)]
     order = grave["alert"].map(_GRAVE.index)
     said = grave["detail"].mask(grave["alert"] == "falling", "closeness " + grave["detail"])
-    said = said.mask(grave["alert"] == "no_thread", "no regular contact with anybody")
+    said = said.mask(grave["alert"] == "no_thread", "no person in regular contact on record")
     grave = grave.assign(order=order, detail=said).sort_values(["account_id", "order", "detail"])
     lines = grave.groupby("account_id")["detail"].agg(lambda some: "; ".join(dict.fromkeys(some)))
     return lines.rename("warning").reset_index()

@@ -125,7 +125,6 @@ def _checks(view: AudienceView) -> list[Block]:
             title="Three checks: how many are up to standard",
             subtitle="each rule with its limit; what is not known is neither met nor failed",
             labels={"noted": "Not met, with a review note"},
-            formats={"limit": "number"},
             limit=None,
         )
     ]

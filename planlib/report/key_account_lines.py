@@ -8,7 +8,8 @@ from planlib.charts import key_account_lines as charts
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts import SUPPLIED, SUPPLY_LABELS, duty_counts
-from planlib.report.common import account_names, count_of, filled, named, rep_names
+from planlib.notes import count_of
+from planlib.report.common import account_names, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, picture
 
 _STEP = "05_key_accounts"

@@ -7,7 +7,8 @@ import pandas as pd
 from planlib.charts import key_account_needs as charts
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts import penetration
-from planlib.report.common import account_names, amount_of, count_of, filled, named
+from planlib.notes import count_of
+from planlib.report.common import account_names, amount_of, filled, named
 from planlib.report.parts import Block, Gap, Line, Listing, picture
 
 _STEP = "05_key_accounts"
@@ -144,7 +145,8 @@ def _flow(flow: pd.DataFrame, currency: str) -> Listing:
         name="Roll-forward of needs",
         frame=wide.reindex(order)[flow["horizon"].drop_duplicates()].reset_index(),
         title="Roll-forward of the needs register",
-        subtitle=f"{currency}; the parts add up to the closing value in each horizon",
+        subtitle=f"{currency}, accounts that are not key included; the parts add up to the closing "
+        "value in each horizon",
         formats=dict.fromkeys(wide.columns, "amount"),
         limit=None,
     )

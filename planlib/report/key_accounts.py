@@ -8,11 +8,11 @@ from planlib.charts import key_accounts as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.key_accounts import importance_basis, list_headline, score_workings
+from planlib.notes import count_of
 from planlib.report import key_account_care, key_account_lines, key_account_needs
 from planlib.report.common import (
     account_names,
     amount_of,
-    count_of,
     differs,
     filled,
     named,

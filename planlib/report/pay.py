@@ -7,8 +7,8 @@ import pandas as pd
 from planlib.charts import pay as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
-from planlib.notes import notes_of
-from planlib.report.common import count_of, filled
+from planlib.notes import count_of, notes_of
+from planlib.report.common import filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 STEP = "04_quotas"

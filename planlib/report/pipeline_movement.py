@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 
 from planlib.charts import pipeline_movement as charts
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import amount_of, count_of, filled
+from planlib.notes import count_of
+from planlib.report.common import amount_of, filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 STEP = "06_pipeline"

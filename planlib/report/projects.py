@@ -8,9 +8,9 @@ from planlib.charts import projects as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import notes_of
+from planlib.notes import count_of, notes_of
 from planlib.projects.words import finding_groups
-from planlib.report.common import amount_of, count_of, differs, filled
+from planlib.report.common import amount_of, differs, filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 from planlib.tables.projects import WORK_STATES

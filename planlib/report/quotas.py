@@ -9,7 +9,7 @@ from planlib.charts.base import money
 from planlib.charts.quota_year import plot_year
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import notes_of
+from planlib.notes import count_of, notes_of
 from planlib.report import pay
 from planlib.report.common import filled, named, percent, rep_names
 from planlib.report.folds import Fold
@@ -81,8 +81,8 @@ def _asks(view: AudienceView) -> list[Line]:
     decisions = view.rows("quota_decisions")
     lost = int((decisions["status"] != "applied").sum()) if len(decisions) else 0
     if lost:
-        lines.append(Line(f"Quotas: {lost} decision(s) on quotas cannot be kept; see the table.",
-                          step=STEP))  # fmt: skip
+        what = count_of(lost, "decision")
+        lines.append(Line(f"Quotas: {what} on quotas cannot be kept; see the table.", step=STEP))
     return lines
 
 

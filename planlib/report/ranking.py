@@ -7,9 +7,9 @@ import pandas as pd
 from planlib.charts import ranking as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import notes_of
+from planlib.notes import count_of, notes_of
 from planlib.ranking import METRICS
-from planlib.report.common import count_of, named, rep_names
+from planlib.report.common import named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 

@@ -11,10 +11,10 @@ from planlib.charts import segmentation as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
+from planlib.notes import count_of
 from planlib.report.common import (
     account_names,
     amount_of,
-    count_of,
     differs,
     named,
     percent,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from planlib.notes import count_of
 from planlib.segmentation.coded import column, numbers
 from planlib.segmentation.describe import Described, Sources
 from planlib.segmentation.findings import (
@@ -193,7 +194,7 @@ def _decision_findings(described: Described) -> list[Finding]:
                 "decisions",
                 PROBLEM,
                 listed(strangers),
-                f"{len(strangers)} decision(s) about accounts that do not exist",
+                f"{count_of(len(strangers), 'decision')} about accounts that do not exist",
                 "correct account_id in overrides/segments.csv",
             )
         )

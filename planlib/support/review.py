@@ -133,14 +133,19 @@ def _away(
 def _figures(found: Allocation) -> pd.DataFrame:
     plan = found.plan
     planned = not found.queue_reason and len(plan) > 0
-    served = plan[plan["outcome"] == "served"]
+    count = plan["outcome"].value_counts()
     refused = plan[plan["outcome"] == "refused"]
     blank = found.queue_reason or "no request is open"
     near = found.load["available_hours"].sum() if len(found.load) else None
     rows: list[tuple[str, object, str, str]] = [
-        ("requests", len(plan), "count", "open and running requests"),
-        ("served", len(served) if planned else None, "count", "requests that get an expert"),
+        ("requests", len(plan), "count", "open and running requests: the sum of the next four"),
+        ("served", int(count.get("served", 0)) if planned else None, "count",
+         "requests that get an expert"),
+        ("running", int(count.get("running", 0)) if planned else None, "count",
+         "requests whose expert is at work already"),
         ("refused", len(refused) if planned else None, "count", "requests that get none"),
+        ("not rated", int(count.get("not rated", 0)) if planned else None, "count",
+         "requests that lack skill, hours, window, margin or a probability"),
         ("gain", found.gain_amount if planned else None, "money",
          "sum of margin x (p with - p without) x strategic factor of what is served"),
         ("gain refused", float(refused["gain_amount"].clip(lower=0).sum()) if planned else None,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planlib.territories.event import Event
     from planlib.territories.events import carve, redistribute, rework
     from planlib.territories.fairness import FairnessReview, review_fairness
+    from planlib.territories.figures import MOVED_NOTE
     from planlib.territories.findings import list_findings
     from planlib.territories.frontier import tolerance_by_budget
     from planlib.territories.geography import Design, design
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from planlib.territories.whatif import preview, what_if
 
 __all__ = [
+    "MOVED_NOTE",
     "AccountTeams",
     "Alignment",
     "Answer",
@@ -114,6 +116,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "MOVED_NOTE": "figures",
     "AccountTeams": "account_teams",
     "Alignment": "alignment",
     "Answer": "solving",

@@ -93,6 +93,7 @@ class Alignment:
             every[column].iloc[0] if len(every) else pd.NA
             for column in ("moved_count", "moved_acv_share")
         )
+        chosen = self.moves[self.moves["block"].eq("all") & self.moves["move_cause"].eq("plan")]
         within = self.balance["is_within"].astype(bool)
         rows = [
             ("Status", self.status),
@@ -107,6 +108,8 @@ class Alignment:
             ("No plan within the limits is cheaper by more than", percent(self.gap)),
             ("Accounts that change owner", f"{moved:,}" if pd.notna(moved) else "none"),
             ("Share of ACV that changes owner", percent(share)),
+            ("Of it by choice of the plan, which the budget limits",
+             percent(share if pd.isna(share) else chosen["moved_acv_share"].sum())),
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=["result", "value"])
 

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from planlib.notes import count_of
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns
 from planlib.territories.alignment import Alignment, tabulate
@@ -118,7 +119,7 @@ def review_challenges(
     """
     asked = _asked(challenges)
     trial = Trial(alignment, settings.challenge_room)
-    order = f"oldest first, then by id: {len(asked)} challenge(s)"
+    order = f"oldest first, then by id: {count_of(len(asked), 'challenge')}"
     if settings.challenge_order == "cost":
         price = [
             trial.cost_of(*pair) for pair in zip(asked["account_id"], asked["rep_id"], strict=True)
@@ -126,7 +127,7 @@ def review_challenges(
         asked = asked.assign(price=price).sort_values(
             ["price", "when", "decision_id"], kind="stable", na_position="last", ignore_index=True
         )
-        order = f"cheapest for the plan first, then oldest: {len(asked)} challenge(s)"
+        order = f"cheapest for the plan first, then oldest: {count_of(len(asked), 'challenge')}"
     rows = [
         {"decision_id": one, "place": place, "account_id": account, "rep_id": rep,
          **_row(trial.attempt(account, rep))}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planlib.errors import TableError
+from planlib.notes import count_of
 from planlib.tables import require_columns
 from planlib.territories.columns import (
     AMOUNTS,
@@ -160,7 +161,8 @@ def _owners(plan: pd.DataFrame, side: str) -> pd.DataFrame:
         first = ", ".join(sorted(set(frame.loc[double, "account_id"]))[:3])
         problems.append(f"{int(double.sum())} rows repeat an account in a layer, first {first}")
     if frame["account_id"].isna().any():
-        problems.append(f"account_id is blank in {int(frame['account_id'].isna().sum())} row(s)")
+        blank = count_of(int(frame["account_id"].isna().sum()), "row")
+        problems.append(f"account_id is blank in {blank}")
     if problems:
         raise TableError(f"{side} plan", problems)
     return frame
@@ -274,8 +276,11 @@ def _notes(pairs: pd.DataFrame, accounts: pd.DataFrame | None) -> tuple[str, ...
         notes.append("no parents in accounts: each account counts as a customer of its own")
     for name in AMOUNTS:
         missing = int(pairs[name].isna().sum())
+        what = {"acv": "ACV", "open_amount": "open amount"}.get(name, name)
         if missing and missing == len(pairs):
-            notes.append(f"{name} is not known for any account; it is left out")
+            notes.append(f"{what} is not known for any account; it is left out")
         elif missing:
-            notes.append(f"{name} is unknown for {missing} of {len(pairs)} accounts; they add none")
+            notes.append(
+                f"{what} is unknown for {missing:,} of {len(pairs):,} accounts; they add none"
+            )
     return tuple(notes)

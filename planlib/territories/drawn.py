@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planlib.territories.figures import figures_of
+from planlib.notes import count_of
+from planlib.territories.figures import MOVED_NOTE, figures_of
 from planlib.territories.geography import Design, design
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
@@ -103,7 +104,7 @@ def draw_areas(
     areas = _areas(answer, accounts, labels)
     measures = [one for one in _measures(answer) if areas[one].sum() > 0]
     if len(areas) < size or size < 2 or not measures:
-        why = f"{len(areas)} areas for {size} rep(s): nothing to draw"
+        why = f"{count_of(len(areas), 'area')} for {count_of(size, 'rep')}: nothing to draw"
         return _nothing((why if measures or areas.empty else "no measure to balance by area",))
     people = statement.sellers.iloc[answer.block.reps]
     own = float(np.nanmax(answer.tolerance))
@@ -118,7 +119,7 @@ def draw_areas(
         areas=areas, comparison=_compared(statement, answer, drawn, found.status),
         plan=_plan(accounts, people["rep_id"].to_numpy(object)[drawn]), design=found,
         notes=(*_notes(answer, labels, drawn, found),
-               *_other_tolerance(own, limit if tolerance is None else own)),
+               *_other_tolerance(own, limit if tolerance is None else own), MOVED_NOTE),
     )  # fmt: skip
 
 

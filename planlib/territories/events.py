@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from planlib.errors import ParameterError, nearest
+from planlib.notes import count_of
 from planlib.settings.territories import TerritoriesSettings
 from planlib.tables import require_columns
 from planlib.territories.alignment import tabulate
@@ -134,7 +135,7 @@ def carve(
         "disruption_count_share": None, "disruption_open_share": None,
     })  # fmt: skip
     names = names_of(reps, "rep_id")
-    name = (f"{len(seats)} new seat(s) out of "
+    name = (f"{count_of(len(seats), 'new seat')} out of "
             f"{', '.join(with_id(one, names) for one in givers)}")  # fmt: skip
     event = _event(name, plan, (accounts, reps, free), scope, as_of=as_of, seed=seed, seats=seats,
                    only_accounts=set(scope), only_reps=set(givers), **tables)  # fmt: skip
@@ -178,9 +179,11 @@ def rework(
     known = set(plan["account_id"].astype("str"))
     missing = [one for one in wanted if one not in known]
     if missing:
-        raise ParameterError("scope", [f"{len(missing)} account(s) are not in the plan, first "
-                                       f"{', '.join(missing[:3])}"])  # fmt: skip
-    name = f"{len(wanted)} account(s) planned anew"
+        first = ", ".join(missing[:3])
+        raise ParameterError(
+            "scope", [f"not in the plan: {count_of(len(missing), 'account')}, first {first}"]
+        )
+    name = f"{count_of(len(wanted), 'account')} planned anew"
     return _event(name, plan, (accounts, reps, settings), wanted, as_of=as_of, seed=seed, **tables)
 
 
@@ -229,7 +232,7 @@ def _event(
         notes.append(f"not within the tolerance with everything else frozen: {alignment.status}")
     stuck = alignment.plan["account_id"].isin(scope) & ~alignment.plan["is_in_scope"].astype(bool)
     if stuck.any():
-        notes.append(f"{int(stuck.sum())} account(s) have no rep who may take over")
+        notes.append(f"no rep may take over {count_of(int(stuck.sum()), 'account')}")
     return Event(name=name, alignment=alignment, plan=after, difference=difference,
                  notes=tuple(notes))  # fmt: skip
 

@@ -11,6 +11,12 @@ from planlib.tables import table
 from planlib.territories.block import Block
 from planlib.territories.tightest import deviations
 
+#: What "moved" means where plans are put side by side.
+MOVED_NOTE = (
+    "moved: leaves a rep who could keep it; accounts without an owner, or whose owner left or "
+    "sells in another part of the market, are not counted here"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import TableError
+from planlib.notes import count_of
 from planlib.tables import require_columns
 
 
@@ -24,7 +25,7 @@ def unique(table: str, frame: pd.DataFrame, key: str) -> pd.DataFrame:
     blank, double = frame[key].isna(), frame[key].duplicated(keep=False) & frame[key].notna()
     found = []
     if blank.any():
-        found.append(f"column '{key}' is blank in {int(blank.sum())} row(s)")
+        found.append(f"column '{key}' is blank in {count_of(int(blank.sum()), 'row')}")
     if double.any():
         first = ", ".join(sorted(set(frame.loc[double, key].astype(str)))[:3])
         found.append(f"column '{key}' repeats in {int(double.sum())} rows, first {first}")

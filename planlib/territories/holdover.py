@@ -38,6 +38,15 @@ class Holdover:
         """The tables to publish, by name."""
         return {"territory_holdover": self.deals}
 
+    def headline(self) -> str:
+        """Say how many open deals of accounts that move stay with the old rep, with their sums."""
+        held = self.deals["is_held"].astype(bool)
+        amounts = self.deals["amount"].groupby(held).sum().reindex([True, False], fill_value=0.0)
+        return (
+            f"{held.sum():,} of {len(held):,} open deals on accounts that move stay with the old "
+            f"rep ({amounts[True]:,.0f}), the others ({amounts[False]:,.0f}) go along at once"
+        )
+
     def by_rep(self) -> pd.DataFrame:
         """
         Give the held deals of each old rep: ``rep_id``, ``rep_name``, ``deal_count``.

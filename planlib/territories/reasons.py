@@ -56,10 +56,20 @@ def limit_texts(answer: Answer, swaps: Swaps, names: np.ndarray) -> np.ndarray:
         elif measure < 0 or measure >= count:
             texts.append("")
         else:
-            side = "above its most" if rep == swaps.rep[row] else "below its least"
-            amount = f"{by:.0%} of the target " if answer.block.is_balanced[measure] else ""
-            texts.append(f"{measures[measure]} of {names[rep]} would be {amount}{side}")
+            is_over, is_balanced = rep == swaps.rep[row], answer.block.is_balanced[measure]
+            texts.append(_past_limit(measures[measure], names[rep], by if is_balanced else None,
+                                     is_over=is_over))  # fmt: skip
     return np.array(texts, dtype=object)
+
+
+def _past_limit(measure: str, name: str, by: float | None, *, is_over: bool) -> str:
+    """Say which limit of a rep is missed, and by which share of the target where there is one."""
+    if by is None:
+        return (f"{measure} of {name} would be above the upper limit" if is_over
+                else f"{measure} of {name} would be below the lower limit")  # fmt: skip
+    if is_over:
+        return f"{measure} of {name} would exceed the upper limit by {by:.0%} of the target"
+    return f"{measure} of {name} would miss the lower limit by {by:.0%} of the target"
 
 
 def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -> pd.DataFrame:

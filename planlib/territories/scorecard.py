@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from planlib.notes import count_of
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns
 from planlib.territories.columns import day, named, names_of, shaped, stamp, text
@@ -96,8 +97,8 @@ def score_overrides(
     waiting = int((~rows["is_due"] & rows["decision_id"].notna()).sum())
     if waiting:
         notes.append(
-            f"{waiting} decision(s) are younger than {settings.scorecard_days} days: listed, not "
-            "judged"
+            f"listed, not judged, as younger than {settings.scorecard_days} days: "
+            f"{count_of(waiting, 'decision')}"
         )
     return OverrideScorecard(
         results=shaped("territory_override_results", _results(rows, reps, accounts)),
@@ -140,7 +141,8 @@ def _decided(
     })  # fmt: skip
     known = made["account_id"].isin(set(plan["account_id"].astype("str")))
     if (~known).any():
-        notes.append(f"{int((~known).sum())} decision(s) name accounts that the plan does not have")
+        strange = count_of(int((~known).sum()), "decision")
+        notes.append(f"left out, as the plan does not have the account: {strange}")
     made = made[known & made["rule"].eq("must") & made["from_date"].le(as_of)]
     made = made.sort_values(["when", "decision_id"], kind="stable")
     return made.drop_duplicates("account_id", keep="last")[names].reset_index(drop=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from planlib.errors import ParameterError
+from planlib.notes import count_of
 from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.block import Block
 from planlib.territories.blocks import add_scope, name_idle_reps, separated_by, with_blocks
@@ -234,7 +235,7 @@ def _unknown_owners(book: pd.DataFrame, reps: pd.DataFrame, problems: Problems) 
     """Name owners who are not in the list of reps at all."""
     unknown = book.loc[book["owner"].notna() & ~book["owner"].isin(reps["rep_id"])]
     for owner, count in unknown["owner"].value_counts(sort=False).sort_index().items():
-        detail = f"owns {count:,} account(s) but is not in reps; counted as having left"
+        detail = f"owns {count_of(count, 'account')} but is not in reps; counted as having left"
         problems.add("owner_unknown", detail, rep_id=owner)
 
 

@@ -72,7 +72,7 @@ class Closeness:
             f"Closeness of {len(self.accounts):,} key accounts: {carried.get('automatic', 0):,} "
             f"counted from the records, {carried.get('rated', 0):,} by rating alone, "
             f"{carried.get('none', 0):,} not known; {low:,} of {len(self.logging):,} owners log "
-            f"too little to be counted; {len(self.alerts):,} warnings."
+            f"too little for counts, or are not at work; {len(self.alerts):,} warnings."
         )
 
 

@@ -15,6 +15,22 @@ from planlib.tables import table
 
 MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
 _YEAR = 365
+#: By rule, its limit in words, with the side that is met, and how the figure is written.
+LIMITS = {
+    "score is backed": ("confidence at least {figure}", ".0%"),
+    "stays under other weights": ("in the list in at least {figure} of the draws", ".0%"),
+    "place is safe": ("not below the band", ""),
+    "rated lately": ("at most {figure} days ago", ".0f"),
+    "strategy is fresh": ("at most {figure} days old", ".0f"),
+    "evaluates in time": ("at least {figure} in time", ".0%"),
+    "logs contact": ("logging coverage at least {figure}", ".0%"),
+    "more than one thread": ("at most {figure} of the accounts on one thread or none", ".0%"),
+    "knows the seats": ("at least {figure} of the seats", ".0%"),
+    "evaluations in time": ("at least {figure} in time", ".0%"),
+    "strategies are fresh": ("at least {figure} of the key accounts", ".0%"),
+    "tasks are done": ("at most {figure} overdue", ".0%"),
+    "owners stay": ("at most {figure} with a new owner in a year", ".0%"),
+}
 
 
 def check_accounts(

@@ -8,7 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from planlib.key_accounts.evaluation.checks import check_accounts, check_management, check_sales
+from planlib.key_accounts.evaluation.checks import (
+    LIMITS,
+    check_accounts,
+    check_management,
+    check_sales,
+)
 from planlib.key_accounts.findings import all_findings, rows_found
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.evaluation import EvaluationSettings
@@ -87,8 +92,9 @@ def check_totals(checks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``check``, ``rule``, ``limit``, ``met``, ``not met``, ``not known`` (numbers of accounts
-        or people), ``noted`` (of those not met, with a person's note).
+        ``check``, ``rule``, ``limit`` (in words, with its unit), ``met``, ``not met``,
+        ``not known`` (numbers of accounts or people), ``noted`` (of those not met, with a
+        person's note).
     """
     parts = []
     for check, (name, _) in CHECKS.items():
@@ -100,9 +106,17 @@ def check_totals(checks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                   for state in ("met", "not met", "not known")}  # fmt: skip
         noted = ((rows["result"] == "not met") & rows["verdict"].notna()).groupby(by).sum()
         part = pd.DataFrame({**counts, "noted": noted}).reset_index()
+        part["limit"] = [
+            _limit(rule, limit) for rule, limit in part[["rule", "limit"]].itertuples(index=False)
+        ]
         parts.append(part.drop(columns="rule_order").assign(check=_TITLES.get(check, check)))
     columns = ["check", "rule", "limit", "met", "not met", "not known", "noted"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _limit(rule: str, limit: float) -> str:
+    words, written = LIMITS[rule]
+    return words.format(figure=format(limit, written))
 
 
 def check_note_findings(

@@ -35,14 +35,15 @@ TABLES = [
             Column("needed_from", "date", "Needed from"),
             Column("needed_to", "date", "Needed until"),
             Column("province", "text", "Where the work is done; blank: the account's province"),
-            Column("margin_amount", "amount", "Margin at stake; blank: from project or deal"),
+            Column("margin_amount", "amount", "Margin at stake; blank: from project or deal",
+                   below_zero="a loss, so support is worth nothing there"),
             Column("p_without", "share", "Probability of winning without support; blank: derived"),
             Column("p_with", "share", "Probability of winning with support; blank: derived"),
             Column("strategic_factor", "number", "Weight beyond the margin; blank: by rule", "x",
                    ge=0),
             Column("requested_by", "id", "Rep who asks"),
-            Column("requested_date", "date", "Day of the request"),
-            Column("answered_date", "date", "Day of the answer"),
+            Column("requested_date", "date", "Day of the request", is_past=True),
+            Column("answered_date", "date", "Day of the answer", is_past=True),
             Column(
                 "status",
                 "category",
@@ -60,6 +61,7 @@ TABLES = [
             "requested_by": ("reps", "rep_id"),
             "expert_id": ("experts", "expert_id"),
         },
+        spans=(("needed_from", "needed_to"), ("requested_date", "answered_date")),
     ),
     Table(
         "expert_leave",
@@ -74,5 +76,6 @@ TABLES = [
             Column("kind", "text", "Why, such as leave or training"),
         ),
         refs={"expert_id": ("experts", "expert_id")},
+        spans=(("start_date", "end_date"),),
     ),
 ]  # fmt: skip

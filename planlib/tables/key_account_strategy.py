@@ -89,7 +89,7 @@ TABLES = [
             Column("opportunity_id", "id", "Deal", required=True),
             Column("role", "category", "What the partner did", allowed=PARTNER_ROLES,
                    required=True),
-            Column("noted_date", "date", "Day it was noted"),
+            Column("noted_date", "date", "Day it was noted", is_past=True),
         ),
         refs={"partner_id": ("partners", "partner_id"),
               "opportunity_id": ("opportunities", "opportunity_id")},

@@ -244,11 +244,11 @@ def test_the_ledger_ends_with_the_quarter_of_the_cycle():
     assert credit_periods(march, 1, date(2025, 12, 30))[0].name == "2025Q4"
 
 
-def lines_of(**inputs: Any):
+def lines_of(settings: KeyAccountLinesSettings = SETTINGS, **inputs: Any):
     """Review the lines of three key accounts."""
     accounts = make_accounts()
     scoring = KeyAccountsSettings()
-    return review_lines(accounts, all_key(accounts), SETTINGS, Q1, AS_OF, scoring=scoring, **inputs)
+    return review_lines(accounts, all_key(accounts), settings, Q1, AS_OF, scoring=scoring, **inputs)
 
 
 def entry(number: int, duty: str, *, done: bool, when: str, director: str = "D") -> dict[str, Any]:
@@ -302,6 +302,16 @@ def test_a_region_that_is_not_known_has_no_partners_to_judge():
     for found in (unplaced.duties, lines_of(reps=PEOPLE).duties):
         states = found.set_index("duty")["status"]
         assert states[["partner_development", "partner_network"]].tolist() == ["not known"] * 2
+
+
+def test_the_partners_of_a_region_are_those_that_plan_yaml_expects_there():
+    """A contractor alone is enough in a region that should have no others; none, not known."""
+    firms = make("partners", {"partner_id": "P", "name": "P", "kind": "contractor",
+                              "region": "North", "owner_id": "A"})  # fmt: skip
+    for kinds, status in ((("contractor",), "done"), (("service",), "open"), ((), "not known")):
+        settings = KeyAccountLinesSettings(region_partners={"North": kinds})
+        found = lines_of(reps=PEOPLE, partners=firms, settings=settings).duties
+        assert found.set_index("duty").loc["partner_development", "status"] == status
 
 
 def test_a_persons_entry_wins_while_it_is_fresh():

@@ -249,7 +249,10 @@ def _partners(inputs: DutyInputs, director: str, days: int) -> Found:
     if mine is None:
         return None, "no partners, or the director's region: not known"
     counts = mine["kind"].value_counts()
-    wanted = inputs.settings.expected_partners
+    region = inputs.reps.loc[inputs.reps["rep_id"] == director, "region"].dropna().iloc[0]
+    wanted = inputs.settings.partners_of(str(region))
+    if not wanted:
+        return None, "no kind of partner is expected in the region (key_account_lines)"
     text = ", ".join(f"{int(counts.get(kind, 0))} {kind.replace('_', ' ')}" for kind in wanted)
     return all(counts.get(kind, 0) > 0 for kind in wanted), f"partners of the region: {text}"
 

@@ -197,6 +197,7 @@ def partner_blocks(view: AudienceView) -> list[Block]:
     coverage, results = view.rows("partner_coverage"), view.rows("partner_results")
     if len(coverage):
         found.append(picture(evaluation_charts.plot_partners(coverage, view.plan.currency)))
+        found += _partner_gaps(view, coverage[coverage["is_gap"].astype(bool)])
     if len(results):
         rows = results.sort_values(["won_amount", "partner_id"], ascending=[False, True])
         rows = rows.reset_index(drop=True)
@@ -235,6 +236,27 @@ def partner_blocks(view: AudienceView) -> list[Block]:
             )
         )  # fmt: skip
     return found
+
+
+def _partner_gaps(view: AudienceView, gaps: pd.DataFrame) -> list[Block]:
+    """List the kinds of partner that a region should have, the most open business first."""
+    if gaps.empty:
+        return []
+    rows = gaps.sort_values(["open_amount", "region", "kind"], ascending=[False, True, True])
+    return [
+        Listing(
+            name="Partner gaps",
+            frame=rows[["region", "kind", "detail", "partners_count", "accounts_count",
+                        "open_amount", "won_amount"]].reset_index(drop=True),
+            title="Kinds of partner that a region should have, and has not",
+            subtitle=f"{view.plan.currency}: open deals of the region, and won there in twelve "
+            "months; what is expected is set in plan.yaml (key_account_lines.expected_partners)",
+            labels={"detail": "What is missing", "partners_count": "Partners",
+                    "accounts_count": "Key accounts", "open_amount": "Open deals",
+                    "won_amount": "Won in the region"},
+            limit=view.plan.report.rows,
+        )
+    ]  # fmt: skip
 
 
 def _overlaps(view: AudienceView) -> list[Block]:

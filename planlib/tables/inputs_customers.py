@@ -1,5 +1,6 @@
 """Input tables about customers: accounts, contacts, stakeholders, needs, ratings, partners."""
 
+from planlib.settings.key_account_lines import PARTNER_KINDS
 from planlib.tables.contract import Column, Table
 
 LIFECYCLES = ("large_footprint", "new_customer", "prospect")
@@ -285,14 +286,7 @@ TABLES = [
                 "kind",
                 "category",
                 "Kind of partner",
-                allowed=(
-                    "contractor",
-                    "integrator",
-                    "design_institute",
-                    "distributor",
-                    "service",
-                    "other",
-                ),
+                allowed=PARTNER_KINDS,
             ),
             Column("region", "text", "Sales region"),
             Column("province", "text", "State or province"),

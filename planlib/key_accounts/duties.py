@@ -12,6 +12,7 @@ from planlib.key_accounts.coverage import director_ids, is_active
 from planlib.key_accounts.duty_entries import entry_expired, entry_in_time
 from planlib.key_accounts.supply import logged_evidence, recent_requests
 from planlib.pipeline.money import known, to_cents
+from planlib.pipeline.presales import is_presales, request_origins
 from planlib.settings.key_account_lines import DirectorDuty, KeyAccountLinesSettings
 from planlib.tables import table
 
@@ -227,7 +228,7 @@ def _presales(inputs: DutyInputs, director: str, days: int) -> Found:
             f"{early['account_id'].nunique()} key accounts in {days} days"
         )
     if asked is not None:
-        before = asked[asked["opportunity_id"].isna() & asked["project_id"].isna()]
+        before = asked[is_presales(request_origins(asked, inputs.opportunities))]
         served = int(before["status"].isin(["served", "running"]).sum())
         helped, is_known = helped + served, is_known or len(before) > 0
         texts.append(f"{served} of {len(before)} requests for support before a deal served")

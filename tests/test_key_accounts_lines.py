@@ -406,6 +406,31 @@ def test_requests_before_a_deal_show_presales_help_and_those_to_delivery_the_cal
     )
 
 
+def test_a_request_that_is_older_than_its_deal_was_made_before_it():
+    """Linked to a deal opened later, it is presales help; to one that was there, it is not."""
+    deal = {"opportunity_id": "OX", "account_id": "KA"}
+    asked = make("support_requests", make_request(1, opportunity_id="OX"))
+    told = {
+        "2026-03-10": "1 of 1 requests for support before a deal served",
+        "2026-02-01": "no activities, and nobody asked for support before a deal: not known",
+    }
+    for opened, evidence in told.items():
+        deals = make("opportunities", deal | {"created_date": opened})
+        found = lines_of(reps=PEOPLE, support_requests=asked, opportunities=deals).duties
+        assert found.set_index("duty").loc["presales_help", "evidence"] == evidence
+
+
+def test_help_before_a_deal_that_only_the_log_knows_is_help():
+    """No contact and no request served are no proof that nobody helped; an open entry is none."""
+    asked = make("support_requests", make_request(1, status="refused"))
+    tasks = make("override_director_tasks", make_task(7, "support", "2026-02-20"))
+    for status, duty in (("done", ["done", "log"]), ("open", ["open", "data"])):
+        found = lines_of(reps=PEOPLE, support_requests=asked, tasks=tasks.assign(status=status))
+        row = found.duties.set_index("duty").loc["presales_help"]
+        assert row[["status", "origin"]].tolist() == duty
+        assert "0 of 1 requests for support before a deal served" in row["evidence"]
+
+
 def test_what_a_director_supplies_is_counted_and_blank_where_it_is_not_known():
     """Requests, budget and judgements of the accounts led; accounts run in person are counted."""
     asked = make("support_requests", make_request(1), make_request(2, status="open"),

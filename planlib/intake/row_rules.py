@@ -118,7 +118,8 @@ def _repeated(table: Table, frame: pd.DataFrame) -> Iterator[_Breach]:
 def _day(days: pd.Series) -> pd.Series:
     """Write days, with their time where they have one."""
     timed = (days.dt.normalize() != days) & days.notna()
-    return days.dt.strftime("%Y-%m-%d").mask(timed, days.dt.strftime("%Y-%m-%d %H:%M"))
+    told: pd.Series = days.dt.strftime("%Y-%m-%d")
+    return told.mask(timed, days.dt.strftime("%Y-%m-%d %H:%M"))
 
 
 def _found(

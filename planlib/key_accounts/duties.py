@@ -18,6 +18,7 @@ from planlib.tables import table
 
 _NO_LOCAL = ("no owner", "open seat", "owner has left", "no local rep")
 Found = tuple[bool | None, str]
+_PARTIAL = ("presales_help",)  # not every help leaves a trace in the data: the log counts as well
 _NOTHING: Found = (None, "nothing in the data shows it: a person's entry counts")
 
 
@@ -177,6 +178,8 @@ def _shown(inputs: DutyInputs, director: str, duty: DirectorDuty) -> tuple[bool 
     """Give what data show of a duty, else what the log shows, and which of them says so."""
     done, evidence = _READ.get(duty.key, _nothing)(inputs, director, duty.days)
     logged, text = logged_evidence(inputs.tasks, director, duty.log_kinds, duty.days, inputs.as_of)
+    if logged and not done and duty.key in _PARTIAL:
+        return True, f"{text}; {evidence}", "log"
     if done is not None:
         return done, f"{evidence}; {text}" if text else evidence, "data"
     return (None, evidence, "no data") if logged is None else (logged, text, "log")

@@ -315,6 +315,7 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
                 subtitle=f"{view.plan.currency}, as of {view.as_of}",
                 labels={"change_below": "Served below p without", "rate": "Drawn to wider group",
                         "expert_value_amount": "One more expert", "free_date": "Next free",
+                        "unit": "Measured in",
                         "hour_value_amount": "One more hour"},
                 formats={one: "share" for one in _SHARES if one in shown and one not in plain},
                 grey=None if grey is None else grey.reset_index(drop=True),

@@ -246,7 +246,8 @@ def _queue(
     place = (-value.where(gain > 0)).rank(method="first").astype("Int64")
     known = ranked["gain_amount"].notna()
     text = pd.Series("not rated: margin or a probability is not known", index=ranked.index)
-    text = text.mask(ranked["origin"].eq(BEFORE), f"not rated: {UNRATED}")
+    early = ranked["origin"].eq(BEFORE) & ranked["margin_amount"].isna()
+    text = text.mask(early, f"not rated: {UNRATED}")
     text = text.mask(known, "support does not raise the margin expected")
     text = text.mask(gain > 0, f"ranked, not planned: {reason}")
     plan = ranked.assign(

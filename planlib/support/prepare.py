@@ -22,8 +22,8 @@ from planlib.workdays import WorkCalendar
 
 #: Why a request before a deal cannot be weighed against others.
 UNRATED = (
-    "asked for before there is a deal, and the request names no margin (margin_amount) or nothing "
-    "tells how likely a deal is won: it waits in the order of its day"
+    "asked for before there is a deal, and the request names no margin (margin_amount): it waits "
+    "in the order of its day"
 )
 
 
@@ -262,7 +262,7 @@ def _reasons(
         (missing.any(axis=1), "no hours given", "not given: " + names),
         (last < 0, "window over",
          "its window is over, ends before it begins, or lies beyond the months that are planned"),
-        (~held & gain.isna() & rows["origin"].eq(BEFORE), "not rated", UNRATED),
+        (~held & rows["margin_amount"].isna() & rows["origin"].eq(BEFORE), "not rated", UNRATED),
         (~held & gain.isna(), "not rated", "not known: " + unknown),
         (~held & (rows["margin_amount"] <= 0), "no gain",
          "the margin at stake is 0 or below, so nothing is gained by winning it more often"),

@@ -75,7 +75,7 @@ def gather_requests(
     base = known("win_probability").astype("float64").mask(early, presales.chance)
     without = rows["p_without"].fillna(base)
     odds = without / (1 - without).where(without < 1) * experience.odds_ratio
-    raised = (odds / (1 + odds)).where(without < 1, 1.0)
+    raised = (odds / (1 + odds)).mask(without >= 1, 1.0)
     derived = (rows["p_without"].isna() | rows["p_with"].isna()) & without.notna()
     account = rows["account_id"].fillna(known("account_id"))
     is_key = _is_key(account, key_accounts)

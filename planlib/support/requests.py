@@ -39,7 +39,8 @@ def gather_requests(
     support_requests, projects
         Input tables, or None.
     reviews
-        Table ``project_reviews``.
+        Open projects and small deals: ``project_id``, ``opportunity_id``, ``account_id``,
+        ``name``, ``margin_amount``, ``win_probability``.
     settings
         Section ``support``.
     experience
@@ -137,7 +138,7 @@ def _findings(
     checks = [
         (named.notna() & ~named.isin(known) & (rows["status"] != "running") & lacks,
          "project_id", named,
-         "no open project has this id: margin and probability are not derived"),
+         "no open project or deal has this id: margin and probability are not derived"),
         (rows["needed_to"] < rows["needed_from"], "needed_to", rows["needed_to"],
          "ends before it begins: not planned"),
         (rows["p_with"] < rows["p_without"], "p_with", rows["p_with"],

@@ -73,7 +73,7 @@ def plan_support(
     Parameters
     ----------
     reviews
-        Table ``project_reviews``.
+        What may ask: ``ProjectReview.asking``, or table ``project_reviews`` alone.
     settings
         Section ``support`` of plan.yaml.
     as_of

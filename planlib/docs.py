@@ -165,12 +165,19 @@ def _table_lines(table: Table) -> Iterator[str]:
 
 
 def _allowed(table: Table, column: Column) -> str:
-    """Say what a column's values may be, beyond their kind."""
+    """Say what a column's values may be, beyond their kind, and what rare ones mean."""
     if column.name in table.refs:
         other, name = table.refs[column.name]
         return f"`{name}` of {other}"
     if column.allowed:
         return ", ".join(value or "(blank)" for value in column.allowed)
+    rare = (("below 0", column.below_zero), ("0", column.at_zero))
+    begins = [f"not before `{first}`" for first, last in table.spans if last == column.name]
+    told = [_bounds(column), *begins, *(f"{value}: {text}" for value, text in rare if text)]
+    return "; ".join(filter(None, told))
+
+
+def _bounds(column: Column) -> str:
     low, high = column.bounds
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"

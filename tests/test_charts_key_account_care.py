@@ -159,13 +159,16 @@ def test_steps_and_partners_count_what_is_there() -> None:
     cells = make_rows(
         "partner_coverage",
         {"kind": "design_institute", "region": "North", "partners_count": 0, "active_count": 0,
-         "influenced_amount": 0.0, "is_gap": True, "detail": "-"},
+         "influenced_amount": 0.0, "is_gap": True, "is_expected": True, "detail": "-"},
         {"kind": "design_institute", "region": "South", "partners_count": 2,
-         "influenced_amount": 5e6, "influenced_share": 0.5, "is_gap": False, "detail": "-"},
+         "influenced_amount": 5e6, "influenced_share": 0.5, "is_gap": False, "is_expected": True,
+         "detail": "-"},
+        {"kind": "service", "region": "South", "partners_count": 0, "active_count": 0,
+         "influenced_amount": 0.0, "is_gap": False, "is_expected": False, "detail": "-"},
     )  # fmt: skip
     ax = evaluation.plot_partners(cells, "EUR")
-    assert "1 of 2 cells" in said(ax)
-    assert "0 active of 0\nnone" in said(ax)
+    assert "1 of 2 kinds of partner expected in a region are missing or idle" in said(ax)
+    assert {"none", "none\n(not expected)"} <= {text.get_text() for text in ax.texts}
     assert "2\n5.0 M, 50%" in said(ax)
     figure_png(ax)
 

@@ -146,6 +146,19 @@ def test_a_seat_without_power_takes_the_mean_of_the_others_and_is_named() -> Non
     assert "seat without decision power" in set(found.findings["finding"])
 
 
+def test_powers_that_add_up_to_more_than_the_decision_are_named_and_count_by_their_part() -> None:
+    """Two seats of 0.9 weigh half each; 0.6 and 0.5 are rounded, and nothing is said of them."""
+    for powers, is_named in (((0.9, 0.9), True), ((0.6, 0.5), False)):
+        seats = make_stakeholders({"decision_power": powers[0]},
+                                  {"contact_id": "C2", "decision_power": powers[1]})  # fmt: skip
+        found = measure(*[{"activity_type": "visit"}] * 6, stakeholders=seats)
+        share = powers[0] / sum(powers)
+        assert account(found)["automatic_score"] == pytest.approx(100 * share)
+        over = found.findings[found.findings["finding"] == "decision power above 1"]
+        assert len(over) == is_named
+        assert over["detail"].str.contains("add up to 1.80").all()
+
+
 def test_a_person_who_left_is_no_thread_and_holds_no_seat() -> None:
     """Traffic with someone who has left is not closeness of today."""
     people = make_contacts()

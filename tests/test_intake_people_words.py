@@ -42,7 +42,7 @@ def test_an_unknown_role_of_a_hire_is_named_with_its_row_and_what_is_known() -> 
 
 
 def test_units_regions_and_roles_of_other_tables_are_looked_at_too() -> None:
-    """A unit of the hiring plan, a region of a target and a role of a pay plan."""
+    """A unit of the hiring plan, regions of a target and a partner, the role of a pay plan."""
     targets = table("targets").coerce(
         pd.DataFrame(
             {"period": ["2026"], "measure": ["acv"], "target_amount": [1.0], "region": ["Nord"]}
@@ -50,8 +50,12 @@ def test_units_regions_and_roles_of_other_tables_are_looked_at_too() -> None:
     )
     plans = table("pay_plans").coerce(pd.DataFrame({
         "role": ["SDR"], "effective_from": ["2026-01-01"]}))  # fmt: skip
-    found = find(hiring_plan=make_hires(unit="West"), targets=targets, pay_plans=plans)
+    firms = table("partners").coerce(pd.DataFrame({
+        "partner_id": ["P"], "name": ["Fabrikam"], "region": ["Noord"]}))  # fmt: skip
+    found = find(hiring_plan=make_hires(unit="West"), targets=targets, pay_plans=plans,
+                 partners=firms)  # fmt: skip
     assert set(zip(found["table"], found["column"], found["value"], strict=True)) == {
+        ("partners", "region", "Noord"),
         ("hiring_plan", "unit", "West"), ("targets", "region", "Nord"),
         ("pay_plans", "role", "SDR"),
     }  # fmt: skip

@@ -395,6 +395,31 @@ def test_spend_that_does_not_fit_is_named_with_its_row() -> None:
     assert check_spend(make_spend({}), None, AS_OF).empty
 
 
+def test_spend_below_0_lowers_the_cost_and_spend_of_0_has_no_effect_and_both_are_named() -> None:
+    """Money paid back is allowed, and often a wrong sign: row, value and what it does are told."""
+    found = check_spend(make_spend({}, {"amount": -1234.5}, {"amount": 0.0}), None, AS_OF)
+    assert found[["check", "row_id", "column", "value"]].to_numpy().tolist() == [
+        ["spend below 0", "S1", "amount", "-1,234.50"], ["spend of 0", "S2", "amount", "0.00"],
+    ]  # fmt: skip
+    assert found["effect"].tolist() == [
+        "counts as paid back: lowers the cost of the account", "no effect: nothing was spent",
+    ]  # fmt: skip
+
+
+def test_a_cost_that_was_paid_back_in_full_has_no_return() -> None:
+    """Hours of 20 and 20 or more paid back leave no cost to set the margin against."""
+    acts = make_activities({"activity_type": "visit", "activity_date": "2025-08-01"}, weekly=False)
+    settings = EvaluationSettings(cost_per_hour={"default": 5.0}, lag_months=6)
+    for amount in (-20.0, -50.0):
+        found = key_account_returns(
+            KEYS, settings, AS_OF, account_spend=make_spend({"amount": amount}), activities=acts,
+            opportunities=make_wins(600.0), products=PRODUCTS, projects=COSTED,
+        ).set_index("account_id")  # fmt: skip
+        assert found.loc["A1", "cost_amount"] == 20.0 + amount
+        assert found.loc["A1", ["return_ratio", "low", "high"]].isna().all()
+        assert found.loc["A1", "reason"] == "as much was paid back as the work cost, or more"
+
+
 def test_cost_and_return_without_a_table_are_blank_with_the_reason() -> None:
     """No activities, no hours; no products, no margin; never zero."""
     blind = key_account_returns(KEYS, SETTINGS, AS_OF, opportunities=make_wins(1.0),

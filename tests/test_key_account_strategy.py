@@ -10,10 +10,16 @@ import pytest
 from planlib.errors import SettingsError
 from planlib.key_accounts.director import director_log
 from planlib.key_accounts.long_view import projects_by_year
-from planlib.key_accounts.partners import partner_coverage, partner_overlaps, partner_results
+from planlib.key_accounts.partners import (
+    check_partners,
+    partner_coverage,
+    partner_overlaps,
+    partner_results,
+)
 from planlib.key_accounts.strategy import landing_steps, strategy_calls, strategy_versions
 from planlib.plan import Plan
 from planlib.settings.evaluation import EvaluationSettings
+from planlib.settings.key_account_lines import KeyAccountLinesSettings
 from planlib.settings.strategy import StrategySettings
 from planlib.tables import table
 from tests.closeness_frames import AS_OF, make_rows
@@ -197,6 +203,7 @@ DEALS = make_rows(
     {"opportunity_id": "O3", "account_id": "A2", "amount": 50.0, "is_won": False,
      "is_closed": False, "created_date": "2025-10-01"},
 )  # fmt: skip
+LINES = KeyAccountLinesSettings()
 TOOK = make_rows(
     "partner_deals",
     {"partner_id": "P1", "opportunity_id": "O1", "role": "delivered"},
@@ -206,26 +213,69 @@ TOOK = make_rows(
 
 def test_coverage_counts_a_deal_once_a_kind_and_finds_the_gaps() -> None:
     """Two integrators in one deal influence 100 of 400; South has no integrator, an idle firm."""
-    found = partner_coverage(PARTNERS, TOOK, DEALS, ACCOUNTS, KEYS, as_of=AS_OF)
+    found = partner_coverage(PARTNERS, TOOK, DEALS, ACCOUNTS, KEYS, settings=LINES, as_of=AS_OF)
     rows = found.set_index(["kind", "region"])
     north = rows.loc[("integrator", "North")]
     assert (north["partners_count"], north["active_count"], north["deals_count"]) == (2, 2, 1)
     assert (north["influenced_amount"], north["influenced_share"]) == (100.0, 0.25)
     assert not north["is_gap"]
-    assert rows.loc[("integrator", "South"), "detail"] == "no partner of this kind"
+    assert rows.loc[("integrator", "South"), "detail"] == "no partner of this kind here"
     assert rows.loc[("contractor", "South"), "detail"] == "none took part in a deal this year"
     assert rows.loc[("contractor", "South"), "is_gap"]
-    assert not rows.loc[("contractor", "North"), "is_gap"]
+    assert rows.loc[("contractor", "North"), "is_gap"]
+
+
+def test_a_kind_that_is_expected_and_that_nobody_has_is_a_gap_in_every_region() -> None:
+    """No design institute anywhere, and North without open business: gaps all the same."""
+    found = partner_coverage(PARTNERS, TOOK, DEALS, ACCOUNTS, KEYS, settings=LINES, as_of=AS_OF)
+    mine = found[found["kind"] == "design_institute"]
+    assert mine["region"].tolist() == ["North", "South"]
+    assert mine["is_gap"].all()
+    assert set(mine["detail"]) == {"no partner of this kind in any region"}
+    assert mine["open_amount"].tolist() == [0.0, 50.0]
+    assert int(found["is_expected"].sum()) == 6
+
+
+def test_regions_may_expect_other_kinds_and_what_is_not_expected_is_no_gap() -> None:
+    """South needs service firms alone; the idle contractor there is told, and is no gap."""
+    lines = KeyAccountLinesSettings(
+        expected_partners=("integrator",), region_partners={"South": ("service",), "West": ()}
+    )
+    found = partner_coverage(PARTNERS, TOOK, DEALS, ACCOUNTS, KEYS, settings=lines, as_of=AS_OF)
+    rows = found.set_index(["kind", "region"])
+    assert rows.index[rows["is_gap"]].tolist() == [("service", "South")]
+    wanted = [("integrator", "North"), ("service", "South")]
+    assert rows.index[rows["is_expected"]].tolist() == wanted
+    assert rows.loc[("contractor", "South"), "detail"] == (
+        "none took part in a deal this year; not expected")  # fmt: skip
+    assert "West" not in set(found["region"])
+
+
+def test_partners_without_region_or_kind_and_strange_regions_of_the_plan_are_named() -> None:
+    """Each with its row; a partner without kind is one of another kind."""
+    lines = KeyAccountLinesSettings(region_partners={"West": ("service",), "North": ()})
+    blank = make_rows("partners", {"partner_id": "P1", "name": "One", "kind": "service"},
+                      {"partner_id": "P2", "name": "Two", "region": "North"})  # fmt: skip
+    found = check_partners(lines, ACCOUNTS, blank)
+    assert found[["check", "table", "row_id", "value"]].to_numpy().tolist() == [
+        ["partner without kind", "partners", "P2", "Two"],
+        ["partner without region", "partners", "P1", "One"],
+        ["unknown region", "plan.yaml", "key_account_lines.region_partners.West", "West"],
+    ]
+    assert check_partners(LINES, ACCOUNTS, None).empty
+    with pytest.raises(ValueError, match="design_institute"):
+        KeyAccountLinesSettings(expected_partners=("designer",))
 
 
 def test_without_deals_of_partners_nobody_is_called_idle() -> None:
     """Activity is not known then, so only a missing partner is a gap."""
-    found = partner_coverage(PARTNERS, None, DEALS, ACCOUNTS, KEYS, as_of=AS_OF)
+    found = partner_coverage(PARTNERS, None, DEALS, ACCOUNTS, KEYS, settings=LINES, as_of=AS_OF)
     rows = found.set_index(["kind", "region"])
     assert not rows.loc[("contractor", "South"), "is_gap"]
     assert rows.loc[("integrator", "South"), "is_gap"]
     assert rows["active_count"].isna().all()
-    assert partner_coverage(None, None, DEALS, ACCOUNTS, KEYS, as_of=AS_OF).empty
+    none = partner_coverage(None, None, DEALS, ACCOUNTS, KEYS, settings=LINES, as_of=AS_OF)
+    assert none.empty
     assert partner_results(PARTNERS, None, DEALS, as_of=AS_OF).empty
 
 

@@ -244,11 +244,11 @@ def test_the_ledger_ends_with_the_quarter_of_the_cycle():
     assert credit_periods(march, 1, date(2025, 12, 30))[0].name == "2025Q4"
 
 
-def lines_of(**inputs: Any):
+def lines_of(settings: KeyAccountLinesSettings = SETTINGS, **inputs: Any):
     """Review the lines of three key accounts."""
     accounts = make_accounts()
     scoring = KeyAccountsSettings()
-    return review_lines(accounts, all_key(accounts), SETTINGS, Q1, AS_OF, scoring=scoring, **inputs)
+    return review_lines(accounts, all_key(accounts), settings, Q1, AS_OF, scoring=scoring, **inputs)
 
 
 def entry(number: int, duty: str, *, done: bool, when: str, director: str = "D") -> dict[str, Any]:
@@ -302,6 +302,16 @@ def test_a_region_that_is_not_known_has_no_partners_to_judge():
     for found in (unplaced.duties, lines_of(reps=PEOPLE).duties):
         states = found.set_index("duty")["status"]
         assert states[["partner_development", "partner_network"]].tolist() == ["not known"] * 2
+
+
+def test_the_partners_of_a_region_are_those_that_plan_yaml_expects_there():
+    """A contractor alone is enough in a region that should have no others; none, not known."""
+    firms = make("partners", {"partner_id": "P", "name": "P", "kind": "contractor",
+                              "region": "North", "owner_id": "A"})  # fmt: skip
+    for kinds, status in ((("contractor",), "done"), (("service",), "open"), ((), "not known")):
+        settings = KeyAccountLinesSettings(region_partners={"North": kinds})
+        found = lines_of(reps=PEOPLE, partners=firms, settings=settings).duties
+        assert found.set_index("duty").loc["partner_development", "status"] == status
 
 
 def test_a_persons_entry_wins_while_it_is_fresh():
@@ -394,6 +404,31 @@ def test_requests_before_a_deal_show_presales_help_and_those_to_delivery_the_cal
     assert found.loc["project_approval", "evidence"].endswith(
         "; delivery called up 1 times in 180 days, 1 served"
     )
+
+
+def test_a_request_that_is_older_than_its_deal_was_made_before_it():
+    """Linked to a deal opened later, it is presales help; to one that was there, it is not."""
+    deal = {"opportunity_id": "OX", "account_id": "KA"}
+    asked = make("support_requests", make_request(1, opportunity_id="OX"))
+    told = {
+        "2026-03-10": "1 of 1 requests for support before a deal served",
+        "2026-02-01": "no activities, and nobody asked for support before a deal: not known",
+    }
+    for opened, evidence in told.items():
+        deals = make("opportunities", deal | {"created_date": opened})
+        found = lines_of(reps=PEOPLE, support_requests=asked, opportunities=deals).duties
+        assert found.set_index("duty").loc["presales_help", "evidence"] == evidence
+
+
+def test_help_before_a_deal_that_only_the_log_knows_is_help():
+    """No contact and no request served are no proof that nobody helped; an open entry is none."""
+    asked = make("support_requests", make_request(1, status="refused"))
+    tasks = make("override_director_tasks", make_task(7, "support", "2026-02-20"))
+    for status, duty in (("done", ["done", "log"]), ("open", ["open", "data"])):
+        found = lines_of(reps=PEOPLE, support_requests=asked, tasks=tasks.assign(status=status))
+        row = found.duties.set_index("duty").loc["presales_help"]
+        assert row[["status", "origin"]].tolist() == duty
+        assert "0 of 1 requests for support before a deal served" in row["evidence"]
 
 
 def test_what_a_director_supplies_is_counted_and_blank_where_it_is_not_known():

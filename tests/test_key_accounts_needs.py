@@ -247,12 +247,12 @@ def test_plan_says_who_may_buy():
     assert cells.loc[("KC", "works", "P1"), "gap_amount"] == 50.0  # shared by two centres
 
 
-def propose(*needs: dict[str, Any]) -> pd.DataFrame:
+def propose(*needs: dict[str, Any], deals: pd.DataFrame = DEALS) -> pd.DataFrame:
     """Propose needs of three accounts."""
     accounts, entered = make_accounts(), register(*needs)
-    cells = white_space(accounts, PRODUCTS, SETTINGS, AS_OF, needs=entered, opportunities=DEALS,
+    cells = white_space(accounts, PRODUCTS, SETTINGS, AS_OF, needs=entered, opportunities=deals,
                         peers=accounts)  # fmt: skip
-    return propose_needs(accounts, cells, SETTINGS, AS_OF, register=entered, opportunities=DEALS,
+    return propose_needs(accounts, cells, SETTINGS, AS_OF, register=entered, opportunities=deals,
                          products=PRODUCTS)  # fmt: skip
 
 
@@ -264,6 +264,15 @@ def test_a_cold_start_proposes_from_deals_base_and_white_space():
     assert found.loc["base:KA:P1", ["horizon", "value", "need"]].tolist() == ["1-3y", 100.0, "Pump"]
     assert found.loc[f"space:KA:{WHOLE}:P2", ["horizon", "value"]].tolist() == ["1-3y", 100.0]
     assert f"space:KB:{WHOLE}:P1" not in found.index  # a deal is open
+
+
+def test_a_deal_whose_close_date_is_over_asks_whether_it_is_still_alive():
+    """It falls due at once, and its reason says that its day has passed."""
+    late = DEALS.assign(close_date=pd.Timestamp("2024-06-30"))
+    found = propose(deals=late).set_index("proposal_id")
+    assert found.loc["deal:O2", "horizon"] == "0-3m"
+    assert found.loc["deal:O2", "reason"] == (
+        "open deal whose close date 2024-06-30 is over: is it still alive?")  # fmt: skip
 
 
 def test_what_the_register_holds_is_not_proposed_again():

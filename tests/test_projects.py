@@ -420,7 +420,7 @@ def test_the_step_works_with_what_there_is(gone: str | None) -> None:
     given = {name: frame for name, frame in INPUTS.items() if gone not in (name, "all")}
     people = {name: frame for name, frame in SUPPORT.items() if gone not in (name, "all")}
     found = review_projects(deals, SETTINGS, AS_OF, **given)
-    support = plan_support(found.reviews, Plan().support, AS_OF, closed=found.closed,
+    support = plan_support(found.asking, Plan().support, AS_OF, closed=found.closed,
                            projects=given.get("projects"), **people)  # fmt: skip
     tables = step_tables(found, support, "EUR")
     assert tuple(tables) == RESULTS
@@ -457,3 +457,22 @@ def test_findings_of_one_kind_stand_together_and_every_row_is_in_one() -> None:
     assert found["rows_count"].sum() == len(rows)
     assert found.loc[1, ["rows_count", "minor_count", "rows"]].tolist() == [20, 19, "S00, S01, S02"]
     assert finding_groups(table("project_findings").empty()).empty
+
+
+def test_a_small_deal_may_ask_for_support_as_a_project_does() -> None:
+    """Its margin is amount x margin of the product, its chance that of the fast lane."""
+    deals = make_deals({}, {"amount": 100.0}, *make_closed(1, 3, amount=90.0))
+    goods = table("products").coerce(pd.DataFrame({"product_id": ["P1"], "margin_share": [0.5]}))
+    found = review_projects(deals, SETTINGS, AS_OF, products=goods)
+    assert found.reviews["project_id"].tolist() == ["O1"]
+    assert found.deals["project_id"].tolist() == ["O2"]
+    asking = found.asking.set_index("opportunity_id")
+    assert asking["margin_amount"].tolist() == [1000.0, 50.0]
+    assert 0 < asking.loc["O2", "win_probability"] < 0.5
+    asked = table("support_requests").coerce(pd.DataFrame({
+        "request_id": ["S"], "opportunity_id": ["O2"], "skill": ["design"], "hours": [5.0],
+        "needed_from": ["2026-04-06"], "needed_to": ["2026-05-06"]}))  # fmt: skip
+    support = plan_support(found.asking, Plan().support, AS_OF, closed=found.closed,
+                           support_requests=asked, experts=SUPPORT["experts"])  # fmt: skip
+    assert support.plan["outcome"].tolist() == ["served"]
+    assert support.findings == []

@@ -116,6 +116,11 @@ FAULTS = [
     ({"due_amount": 5.0, "due_date": None}, "due_date", "never overdue"),
     ({"due_amount": 5.0, "received_amount": 5.0}, "received_date", "money without a day"),
     ({"due_amount": 5000.0}, "due_amount", "more than its contract"),
+    (
+        {"due_amount": 5.0, "received_amount": 6.0, "received_date": "2026-01-05"},
+        "received_amount",
+        "more than is due",
+    ),
 ]
 
 

@@ -53,7 +53,8 @@ def fill(workbook: Workbook) -> Workbook:
             {"account_id": "A1", "reason": "class changed", "detail": "-"},
         ],
         "partner_coverage": [
-            {"kind": "service", "region": "North", "is_gap": True, "detail": "-"},
+            {"kind": "service", "region": "North", "is_gap": True, "is_expected": True,
+             "detail": "no partner of this kind in any region", "partners_count": 0},
         ],
         "director_log": [
             {"decision_id": "D", "director_id": "M1", "kind": "task", "title": "-",
@@ -86,7 +87,10 @@ def test_the_first_page_says_how_close_we_are_and_what_is_wrong(tmp_path: Path) 
     assert problems[2] == "1 task of directors overdue"
     asks = [line.text for line in care.asks(view)]
     assert asks[0] == "1 key account: look at the strategy again (without one: 1)"
-    assert asks[1].startswith("1 kind of partner missing or idle")
+    assert asks[1] == (
+        "Kinds of partner expected in a region, and missing or idle there: 1; kinds that no region "
+        "has: 1"
+    )
     assert [fact.value for fact in care.facts(view)] == [55.0]
 
 
@@ -281,6 +285,8 @@ def test_steadiness_overlaps_and_burden_are_in_the_report(tmp_path: Path) -> Non
     steady = found["Steadiness"]
     assert steady.frame["account"].tolist() == [names.get(one, one) for one in ("A2", "A1")]
     assert "owner of 1 key accounts changed" in str(steady.subtitle)
+    gap = found["Partner gaps"].frame.iloc[0]
+    assert (gap["region"], gap["kind"]) == ("North", "service")
     assert found["Partners in the same accounts"].frame["overlap_share"].tolist() == [0.5]
     assert "take 5.0 minutes for each key account" in found["Evaluation agenda"].notes[0]
     assert "3 ratings are put off" in found["Evaluation agenda"].notes[0]

@@ -52,7 +52,7 @@ def make_view(*, bare: bool = False) -> Any:
     said = {} if bare else {"project_gates": gates}
     found = review_projects(deals, SETTINGS, AS_OF, decisions=said, **({} if bare else INPUTS))
     people: Any = {} if bare else {"projects": INPUTS["projects"], **SUPPORT}
-    support = plan_support(found.reviews, Plan().support, AS_OF, closed=found.closed, **people)
+    support = plan_support(found.asking, Plan().support, AS_OF, closed=found.closed, **people)
     return View(step_tables(found, support, "EUR"))
 
 

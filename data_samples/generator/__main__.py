@@ -32,6 +32,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         diaries,
         industrial,
         planning,
+        presales,
         sales_engineers,
         software,
         tiny,
@@ -46,6 +47,7 @@ def write_sample(name: str, folder: Path, seed: int | None = None) -> None:
         welcome.add_people(folder, welcome.INDUSTRIAL, chosen)
         check_notes.add_check_notes(folder, chosen)
         account_spend.add_account_spend(folder, chosen)
+        presales.add_presales(folder, chosen)
         return
     chosen = SEED if seed is None else seed
     spec = software.Spec(seed=chosen) if name == "software" else tiny.tiny_spec(chosen)

@@ -248,7 +248,7 @@ def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = None) -> Axes:
-    """Show partners by kind and region: active / all, and what they influenced; gaps in red."""
+    """Show partners by kind and region: active of all, and what they influenced; gaps in red."""
     if coverage.empty:
         return nothing_to_draw(ax, "Partners by kind and region", "there are no partners")
     kinds, regions = sorted(coverage["kind"].unique()), sorted(coverage["region"].unique())
@@ -263,11 +263,7 @@ def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = No
             share = one["influenced_share"]
             ax.add_patch(_cell(column, row, color, 0.85 if one["is_gap"] else _shade(share)))
             dark = bool(one["is_gap"]) or _shade(share) > _DARK
-            count = 0 if pd.isna(one["partners_count"]) else int(one["partners_count"])
-            active = "" if pd.isna(one["active_count"]) else f"{one['active_count']} active of "
-            text = f"{active}{count}\n{money(one['influenced_amount']) if count else 'none'}"
-            text += f", {share:.0%}" if count and share == share else ""
-            ax.text(column, row, text, ha="center", va="center", fontsize=8,
+            ax.text(column, row, _partners_text(one), ha="center", va="center", fontsize=8,
                     color="white" if dark else COLORS["ink"])  # fmt: skip
     ax.set_xlim(-0.5, len(regions) - 0.5)
     ax.set_ylim(len(kinds) - 0.5, -0.5)
@@ -276,14 +272,25 @@ def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = No
     ax.set_yticks(range(len(kinds)), [label(one.replace("_", " "), 20) for one in kinds])
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
-    gaps = int(coverage["is_gap"].sum())
+    gaps, expected = (int(coverage[name].sum()) for name in ("is_gap", "is_expected"))
     title(
         ax,
-        f"{gaps:,} of {len(coverage):,} cells have no active partner though there is business",
+        f"{gaps:,} of {expected:,} kinds of partner expected in a region are missing or idle",
         f"partners; {currency} won in twelve months with this kind and its share of all won in "
         "the region; a deal counts once a kind; red: gap",
     )
     return ax
+
+
+def _partners_text(one: pd.Series) -> str:
+    """Say how many partners are active of how many, and what they influenced."""
+    count = 0 if pd.isna(one["partners_count"]) else int(one["partners_count"])
+    if not count:
+        return "none" if one["is_expected"] else "none\n(not expected)"
+    active = "" if pd.isna(one["active_count"]) else f"{one['active_count']} active of "
+    share = one["influenced_share"]
+    part = f", {share:.0%}" if share == share else ""
+    return f"{active}{count}\n{money(one['influenced_amount'])}{part}"
 
 
 def _cell(column: int, row: int, color: str, alpha: float) -> Rectangle:

@@ -21,6 +21,7 @@ _KNOWN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("rep_history", "unit"): (("reps", "unit"), ("accounts", "unit")),
     ("rep_history", "region"): (("reps", "region"), ("accounts", "region")),
     ("targets", "unit"): (("reps", "unit"), ("accounts", "unit")),
+    ("partners", "region"): (("accounts", "region"), ("reps", "region")),
     ("targets", "region"): (("reps", "region"), ("accounts", "region")),
 }
 _SHOWN = 12  # allowed values that are listed

@@ -26,6 +26,7 @@ from planlib.intake.finish import (
 from planlib.intake.keys import drop_duplicates, find_unknown, known_keys
 from planlib.intake.near import find_near
 from planlib.intake.people_words import known_words
+from planlib.intake.row_rules import check_days, check_rows
 from planlib.intake.rows import FINDINGS, Rows, joined, take_rows
 from planlib.intake.sources import Assignment, Gathered, gather
 from planlib.intake.taken import Built, Taken, named_as_source, summarise
@@ -83,6 +84,8 @@ def read_inputs(
             raise
         problems.append(error)
         as_of = AsOf(date=datetime.date(1900, 1, 1), rule=NO_DATE)
+    if as_of.rule != NO_DATE:
+        findings += [_late(name, one, as_of.date) for name, one in built.items()]
     return Taken(
         tables=tables,
         quarantine=_ordered(joined(findings)),
@@ -172,6 +175,8 @@ def _finish(built: dict[str, Built], plan: Plan) -> dict[str, Built]:
     frames = {name: one.frame for name, one in built.items()}
     notes: dict[str, list[pd.DataFrame]] = {name: [one.findings] for name, one in built.items()}
     for name, one in built.items():
+        told = check_rows(TABLES[name], one.frame, one.origin)
+        notes[name].append(named_as_source(told, one.parts))
         if name in ("opportunities", "opportunity_history"):
             before = frames[name]
             frames[name], sentence = derive_closed(before)
@@ -239,6 +244,11 @@ def _complete_history(
         )
     )
     return added
+
+
+def _late(name: str, one: Built, as_of: datetime.date) -> pd.DataFrame:
+    """List days after the as-of date under the names that the source has for its columns."""
+    return named_as_source(check_days(TABLES[name], one.frame, one.origin, as_of), one.parts)
 
 
 def _note(table: str, sentence: str) -> pd.DataFrame:

@@ -12,11 +12,13 @@ from planlib.key_accounts.coverage import director_ids, is_active
 from planlib.key_accounts.duty_entries import entry_expired, entry_in_time
 from planlib.key_accounts.supply import logged_evidence, recent_requests
 from planlib.pipeline.money import known, to_cents
+from planlib.pipeline.presales import is_presales, request_origins
 from planlib.settings.key_account_lines import DirectorDuty, KeyAccountLinesSettings
 from planlib.tables import table
 
 _NO_LOCAL = ("no owner", "open seat", "owner has left", "no local rep")
 Found = tuple[bool | None, str]
+_PARTIAL = ("presales_help",)  # not every help leaves a trace in the data: the log counts as well
 _NOTHING: Found = (None, "nothing in the data shows it: a person's entry counts")
 
 
@@ -176,6 +178,8 @@ def _shown(inputs: DutyInputs, director: str, duty: DirectorDuty) -> tuple[bool 
     """Give what data show of a duty, else what the log shows, and which of them says so."""
     done, evidence = _READ.get(duty.key, _nothing)(inputs, director, duty.days)
     logged, text = logged_evidence(inputs.tasks, director, duty.log_kinds, duty.days, inputs.as_of)
+    if logged and not done and duty.key in _PARTIAL:
+        return True, f"{text}; {evidence}", "log"
     if done is not None:
         return done, f"{evidence}; {text}" if text else evidence, "data"
     return (None, evidence, "no data") if logged is None else (logged, text, "log")
@@ -227,7 +231,7 @@ def _presales(inputs: DutyInputs, director: str, days: int) -> Found:
             f"{early['account_id'].nunique()} key accounts in {days} days"
         )
     if asked is not None:
-        before = asked[asked["opportunity_id"].isna() & asked["project_id"].isna()]
+        before = asked[is_presales(request_origins(asked, inputs.opportunities))]
         served = int(before["status"].isin(["served", "running"]).sum())
         helped, is_known = helped + served, is_known or len(before) > 0
         texts.append(f"{served} of {len(before)} requests for support before a deal served")
@@ -249,7 +253,10 @@ def _partners(inputs: DutyInputs, director: str, days: int) -> Found:
     if mine is None:
         return None, "no partners, or the director's region: not known"
     counts = mine["kind"].value_counts()
-    wanted = inputs.settings.expected_partners
+    region = inputs.reps.loc[inputs.reps["rep_id"] == director, "region"].dropna().iloc[0]
+    wanted = inputs.settings.partners_of(str(region))
+    if not wanted:
+        return None, "no kind of partner is expected in the region (key_account_lines)"
     text = ", ".join(f"{int(counts.get(kind, 0))} {kind.replace('_', ' ')}" for kind in wanted)
     return all(counts.get(kind, 0) > 0 for kind in wanted), f"partners of the region: {text}"
 

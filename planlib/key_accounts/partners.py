@@ -8,8 +8,10 @@ from itertools import combinations
 import pandas as pd
 
 from planlib.intervals import wilson
+from planlib.key_accounts.findings import all_findings, finding, rows_found
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
+from planlib.settings.key_account_lines import PARTNER_KINDS, KeyAccountLinesSettings
 from planlib.tables import table
 
 _FEW = 5  # closed deals below which a win share is grey
@@ -23,27 +25,35 @@ def partner_coverage(
     accounts: pd.DataFrame,
     keys: pd.DataFrame,
     *,
+    settings: KeyAccountLinesSettings,
     as_of: date,
 ) -> pd.DataFrame:
     """
-    Give each kind of partner in each region against the business there.
+    Give each kind of partner in each region against the business there, and the gaps.
+
+    A gap is a kind that plan.yaml expects in the region and of which there is no partner, or none
+    that took part in a deal of the last twelve months, whatever the business there: also a kind
+    that nobody has anywhere. The open deals and key accounts say how much hangs on it.
 
     Parameters
     ----------
     partners, partner_deals, opportunities
-        Input tables, or None; without deals nobody is known to be active, so a gap means that
-        there is no partner at all.
+        Input tables, or None; without deals of partners nobody is known to be active, so a gap
+        means that there is no partner at all.
     accounts
         ``region`` by ``account_id``.
     keys
         ``account_id`` of the key accounts.
+    settings
+        ``expected_partners``, ``region_partners``.
     as_of
         As-of date; deals of the twelve months until then count as active and won.
 
     Returns
     -------
     DataFrame
-        Table ``partner_coverage``: every kind that we have anywhere x every region.
+        Table ``partner_coverage``: every region x every kind that is expected or that we have
+        anywhere; empty without partners, as it is not known then whom we have.
     """
     contract = table("partner_coverage")
     if partners is None or partners.empty:
@@ -53,9 +63,10 @@ def partner_coverage(
     deals = _deals(opportunities, region, pd.Timestamp(as_of))
     took = _took_part(partner_deals, firms, deals)
     names = sorted(set(region.dropna()) | set(firms["region"].dropna()))
+    expected = {(kind, name) for name in names for kind in settings.partners_of(name)}
     recent = took[took["is_recent"]]
     rows = []
-    for kind in sorted(firms["kind"].unique()):
+    for kind in sorted({*firms["kind"], *(kind for kind, _ in expected)}):
         for name in names:
             here = firms[(firms["kind"] == kind) & (firms["region"] == name)]
             mine = took[(took["kind"] == kind) & (took["region"] == name)]
@@ -73,22 +84,67 @@ def partner_coverage(
                     "deals_count": mine["opportunity_id"].nunique(),
                     "influenced_amount": _sum(won),
                     "won_amount": _sum(at[at["is_won_now"]]),
+                    "is_expected": (kind, name) in expected,
                 }
             )
-    found = pd.DataFrame(rows)
+    return contract.check(_with_gaps(pd.DataFrame(rows))) if rows else contract.empty()
+
+
+def _with_gaps(found: pd.DataFrame) -> pd.DataFrame:
+    """Add what is influenced of all won, and where a kind that is expected is missing or idle."""
     won_amount = found["won_amount"].where(found["won_amount"] > 0)
+    kept = found.groupby("kind")["partners_count"].transform("sum") > 0
     none = found["partners_count"] == 0
     idle = (found["active_count"] == 0).fillna(False).astype(bool) & ~none
-    detail = pd.Series("", index=found.index).mask(idle, "none took part in a deal this year")
-    detail = detail.mask(none, "no partner of this kind")
-    gap = (none | idle) & (found["open_amount"] > 0)
-    return contract.check(
-        found.assign(
-            influenced_share=(found["influenced_amount"] / won_amount).clip(0, 1),
-            is_gap=gap,
-            detail=detail.mask(detail == "", "covered"),
-        )
+    detail = pd.Series("covered", index=found.index)
+    detail = detail.mask(idle, "none took part in a deal this year")
+    detail = detail.mask(none, "no partner of this kind here")
+    detail = detail.mask(none & ~kept, "no partner of this kind in any region")
+    return found.assign(
+        influenced_share=(found["influenced_amount"] / won_amount).clip(0, 1),
+        is_gap=(none | idle) & found["is_expected"],
+        detail=detail.mask((none | idle) & ~found["is_expected"], detail + "; not expected"),
     )
+
+
+def check_partners(
+    settings: KeyAccountLinesSettings, accounts: pd.DataFrame, partners: pd.DataFrame | None
+) -> pd.DataFrame:
+    """
+    Name partners without region or kind, and regions of plan.yaml that nobody has.
+
+    Parameters
+    ----------
+    settings
+        Section ``key_account_lines``.
+    accounts
+        ``region``.
+    partners
+        ``partner_id``, ``region``, ``kind``, or None.
+
+    Returns
+    -------
+    DataFrame
+        Table ``key_account_findings``.
+    """
+    firms = table("partners").empty() if partners is None else partners
+    firms = firms.assign(row_id=firms["partner_id"], value=firms["name"])
+    known = {*accounts["region"].dropna(), *firms["region"].dropna()}
+    strange = [
+        finding(
+            "unknown region", "plan.yaml", f"key_account_lines.region_partners.{name}", "region",
+            name, allowed=", ".join(sorted(known)) or "accounts with a region",
+            effect="no effect: no account and no partner is there",
+        )
+        for name in sorted(set(settings.region_partners) - known)
+    ]  # fmt: skip
+    return all_findings([
+        *strange,
+        rows_found("partner without region", "partners", firms[firms["region"].isna()], "region",
+                   allowed="a sales region", effect="covers no region"),
+        rows_found("partner without kind", "partners", firms[firms["kind"].isna()], "kind",
+                   allowed=", ".join(PARTNER_KINDS), effect="counts as other"),
+    ])  # fmt: skip
 
 
 def partner_results(

@@ -196,6 +196,8 @@ def _deals(
     deals = deals[deals["account_id"].isin(keys)]
     known_needs = pd.MultiIndex.from_frame(taken)
     deals = deals[~pd.MultiIndex.from_frame(deals[["account_id", "product_id"]]).isin(known_needs)]
+    day = deals["close_date"].dt.strftime("%Y-%m-%d")
+    is_over = (deals["close_date"] < pd.Timestamp(as_of)).fillna(False).astype(bool)
     rows = pd.DataFrame(
         {
             "proposal_id": DEAL + deals["opportunity_id"].astype("str"),
@@ -207,7 +209,9 @@ def _deals(
             "value": deals["amount"],
             "likelihood": deals["probability"],
             "origin": "open deal",
-            "reason": "open deal, close date " + deals["close_date"].dt.strftime("%Y-%m-%d"),
+            "reason": ("open deal, close date " + day).mask(
+                is_over, "open deal whose close date " + day + " is over: is it still alive?"
+            ),
         }
     )
     return rows[rows["horizon"].notna()]

@@ -181,6 +181,8 @@ def check_payments(line: ProjectLine, payments: pd.DataFrame) -> list[dict[str, 
         (payments["due_date"].isna(), "due_date", "not given: never due, never overdue"),
         (payments["received_amount"].notna() & payments["received_date"].isna(), "received_date",
          "money without a day: not counted as received"),
+        ((payments["received_amount"] > payments["due_amount"]).fillna(False), "received_amount",
+         "more than is due: nothing is overdue for it, the rest is not set against other ones"),
         (payments["project_id"].isin(over), "due_amount",
          "milestones of the project ask for more than its contract: the rest is negative"),
     ]  # fmt: skip

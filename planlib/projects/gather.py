@@ -28,6 +28,8 @@ class Projects:
         Open projects: ``project_id``, ``opportunity_id``, ``account_id``, ``name``, ``origin``
         (projects, open deal), ``owner_id``, ``stage``, ``phase``, ``phase_order``, ``lane``,
         ``lane_reason``, ``amount``, ``margin_amount``, ``stated_probability``.
+    small
+        Open deals of the fast lane that no project names, in the same columns.
     closed
         Closed deals that are no renewals: ``project_id`` (without a record the opportunity in the
         large lane, else blank), ``origin`` (projects, closed deal), ``opportunity_id``,
@@ -44,6 +46,7 @@ class Projects:
     """
 
     open: pd.DataFrame
+    small: pd.DataFrame
     closed: pd.DataFrame
     line: ProjectLine | None
     large_amount: float | None
@@ -93,6 +96,7 @@ def gather_projects(
     named = found["stage"].notna() & found["phase"].isna()
     return Projects(
         open=found,
+        small=_shaped_open(_without_project(deals, line, "fast"), settings),
         closed=_closed(deals, line, opportunity_history, settings, as_of),
         line=line,
         large_amount=limit,
@@ -186,7 +190,13 @@ def _open(
     deals: pd.DataFrame, line: ProjectLine | None, settings: ProjectsSettings
 ) -> pd.DataFrame:
     on_record = _on_record(deals, line) if line is not None else _blank(deals)
-    alone = deals[(deals["status"] == "open") & (deals["lane"] == "large")]
+    rest = _without_project(deals, line, "large")
+    return _shaped_open(pd.concat([on_record, rest], ignore_index=True), settings)
+
+
+def _without_project(deals: pd.DataFrame, line: ProjectLine | None, lane: str) -> pd.DataFrame:
+    """Give the open deals of a lane that no project names."""
+    alone = deals[(deals["status"] == "open") & (deals["lane"] == lane)]
     taken = set(line.projects["opportunity_id"].dropna()) if line is not None else set()
     alone = alone[~alone["opportunity_id"].isin(taken)]
     rest = alone.assign(
@@ -194,7 +204,11 @@ def _open(
         origin="open deal",
         stated_probability=alone["probability"],
     )
-    rows = pd.concat([on_record, rest[[*_OPEN, "margin_share"]]], ignore_index=True)
+    return rest[[*_OPEN, "margin_share"]].reset_index(drop=True)
+
+
+def _shaped_open(rows: pd.DataFrame, settings: ProjectsSettings) -> pd.DataFrame:
+    """Add margin and phase; in the order of the ids."""
     margin = (rows["amount"] * rows["margin_share"]).round(2)
     rows = rows.drop(columns="margin_share").assign(margin_amount=margin)
     rows = rows.join(phase_of(rows["stage"], settings))

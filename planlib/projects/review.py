@@ -52,6 +52,9 @@ class ProjectReview:
         Tables of the step on projects by name, in their declared shape.
     stopped
         Projects whose last decision is a no go.
+    deals
+        Open deals of the fast lane that are no projects, with ``margin_amount`` and
+        ``win_probability``: they may ask for support as projects do.
     closed
         Closed projects and deals, for what support taught; a deal without a project goes by the
         id of the opportunity.
@@ -65,6 +68,7 @@ class ProjectReview:
 
     tables: dict[str, pd.DataFrame] = field(repr=False)
     stopped: tuple[str, ...]
+    deals: pd.DataFrame = field(repr=False)
     closed: pd.DataFrame = field(repr=False)
     rule: str
     missing: dict[str, str]
@@ -74,6 +78,14 @@ class ProjectReview:
     def reviews(self) -> pd.DataFrame:
         """Table ``project_reviews``."""
         return self.tables["project_reviews"]
+
+    @property
+    def asking(self) -> pd.DataFrame:
+        """Projects and small deals that may ask for support: what ``plan_support`` takes."""
+        names = ["project_id", "opportunity_id", "account_id", "name", "margin_amount",
+                 "win_probability"]  # fmt: skip
+        parts = [part[names] for part in (self.reviews, self.deals) if len(part)]
+        return pd.concat(parts, ignore_index=True) if parts else self.reviews[names]
 
 
 def review_projects(
@@ -129,6 +141,7 @@ def review_projects(
     actions = read_actions(said.get("project_plans"), as_of)
     positions = _past_positions(said.get("project_assessments"), base.closed, settings)
     rates = win_rates(base.closed, positions, settings)
+    small = base.small.assign(position="not assessed")
     parts = {"answers": answers, "chain": chain, "actions": actions}
     work = find_work(base.open, parts, settings, as_of)
     gates = read_gates(base.open, said.get("project_gates"), settings, as_of)
@@ -160,6 +173,7 @@ def review_projects(
         findings += check_payments(base.line, payments)
     return ProjectReview(
         tables={name: shaped(name, frame) for name, frame in found.items()},
+        deals=small.join(evidence(small, rates)),
         stopped=tuple(sorted(reviews.loc[reviews["is_stopped"], "project_id"])),
         closed=base.closed.assign(
             project_id=base.closed["project_id"].fillna(base.closed["opportunity_id"])

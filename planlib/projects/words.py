@@ -6,7 +6,7 @@ import pandas as pd
 
 from planlib.pipeline.words import short_money
 from planlib.projects.review import ProjectReview, shaped
-from planlib.support import SupportReview
+from planlib.support import SupportReview, presales_queue
 from planlib.tables import TABLES, table
 
 #: Tables of the step, in order.
@@ -220,7 +220,8 @@ def _support(support: SupportReview, currency: str) -> list[str]:
     if plan.empty:
         return ["No request for support is open."]
     if found.queue_reason:
-        return [f"{len(plan)} requests are ranked by gain, not planned: {found.queue_reason}."]
+        told = f"{len(plan)} requests are ranked by gain, not planned: {found.queue_reason}."
+        return [told, *_presales(plan)]
     served, refused = (plan[plan["outcome"] == name] for name in ("served", "refused"))
     beyond = found.gain_amount - found.greedy_amount
     text = (
@@ -234,7 +235,7 @@ def _support(support: SupportReview, currency: str) -> list[str]:
         if found.is_best
         else f"no plan is worth more than {found.gap_share:.1%} beyond"
     )
-    lines = [f"{text}; {proof}."]
+    lines = [f"{text}; {proof}.", *_presales(plan)]
     values = support.tables["support_values"]
     best = values.sort_values(["expert_value_amount", "skill"], ascending=[False, True]).head(1)
     if len(best) and best["expert_value_amount"].iloc[0] > 0:
@@ -243,6 +244,17 @@ def _support(support: SupportReview, currency: str) -> list[str]:
             f"{short_money(best['expert_value_amount'].iloc[0], currency)}; no skill is scarcer."
         )
     return lines
+
+
+def _presales(plan: pd.DataFrame) -> list[str]:
+    """Say how many requests were made before there was a deal, and what becomes of them."""
+    early = presales_queue(plan)
+    if early.empty:
+        return []
+    given = int(early["outcome"].isin(["served", "running"]).sum())
+    waiting = int((early["outcome"] == "not rated").sum())
+    text = f"Made before there was a deal: {len(early)} requests, of which {given} have an expert"
+    return [f"{text} and {waiting} cannot be rated (no margin, hours or days)."]
 
 
 def _careful(review: ProjectReview, support: SupportReview) -> dict[str, str]:

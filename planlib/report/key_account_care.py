@@ -78,8 +78,10 @@ def asks(view: AudienceView) -> list[Line]:
     coverage = view.rows("partner_coverage")
     gaps = coverage[coverage["is_gap"].fillna(False).astype(bool)]
     if len(gaps):
-        text = f"{count_of(len(gaps), 'kind of partner', 'kinds of partner')} missing or idle in a "
-        lines.append(Line(f"{text}region that has open business", step=STEP))
+        nowhere = gaps.loc[gaps["detail"].str.contains("in any region"), "kind"].nunique()
+        text = f"Kinds of partner expected in a region, and missing or idle there: {len(gaps):,}"
+        more = f"; kinds that no region has: {nowhere:,}" if nowhere else ""
+        lines.append(Line(f"{text}{more}", step=STEP))
     return lines
 
 

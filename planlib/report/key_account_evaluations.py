@@ -124,7 +124,7 @@ def _checks(view: AudienceView) -> list[Block]:
             frame=totals,
             title="Three checks: how many are up to standard",
             subtitle="each rule with its limit; what is not known is neither met nor failed",
-            labels={"noted": "Not met, with a review note"},
+            labels={"met": "Up to standard", "noted": "Not met, with a review note"},
             limit=None,
         )
     ]
@@ -180,7 +180,7 @@ def _steadiness(view: AudienceView) -> list[Block]:
             f"of {changed:,} key accounts changed",
             labels={"wins_count": "Deals won", "chance_variation": "By chance",
                     "is_unsteady": "Unsteady", "short_term_share": "At quarter's end",
-                    "is_push": "Push", "owner_changes_count": "Owner changes",
+                    "is_push": "Short-term push", "owner_changes_count": "Owner changes",
                     "last_change_date": "Last change"},
             formats={"short_term_share": "share"},
             missing={"variation": "no deal was won", "short_term_share": "few deals",
@@ -196,9 +196,10 @@ def partner_blocks(view: AudienceView) -> list[Block]:
     coverage, results = view.rows("partner_coverage"), view.rows("partner_results")
     if len(coverage):
         found.append(picture(evaluation_charts.plot_partners(coverage, view.plan.currency)))
+        found += _partner_gaps(view, coverage[coverage["is_gap"].astype(bool)])
     if len(results):
         rows = results.sort_values(["won_amount", "partner_id"], ascending=[False, True])
-        rows = rows.reset_index(drop=True)
+        rows = _with_kinds(rows)
         found.append(
             Listing(
                 name="Partners",
@@ -227,8 +228,9 @@ def partner_blocks(view: AudienceView) -> list[Block]:
                 title="Tasks and trainings of the directors",
                 subtitle="closeness of the accounts concerned, three months on, beside all other "
                 "key accounts: a sign, no proof",
-                labels={"due_date": "Due", "done_date": "Done", "closeness_change": "Closeness",
-                        "others_change": "Others", "accounts_count": "Accounts"},
+                labels={"title": "What", "due_date": "Due", "done_date": "Done",
+                        "closeness_change": "Closeness", "others_change": "Others",
+                        "accounts_count": "Accounts"},
                 colors=pd.DataFrame({"status": tone, "due_date": tone}),
                 limit=view.plan.report.rows,
             )
@@ -236,11 +238,38 @@ def partner_blocks(view: AudienceView) -> list[Block]:
     return found
 
 
+def _with_kinds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the kinds of partner as people read them."""
+    return rows.assign(kind=rows["kind"].str.replace("_", " ")).reset_index(drop=True)
+
+
+def _partner_gaps(view: AudienceView, gaps: pd.DataFrame) -> list[Block]:
+    """List the kinds of partner that a region should have, the most open business first."""
+    if gaps.empty:
+        return []
+    rows = gaps.sort_values(["open_amount", "region", "kind"], ascending=[False, True, True])
+    return [
+        Listing(
+            name="Partner gaps",
+            frame=_with_kinds(rows)[["region", "kind", "detail", "partners_count",
+                                     "accounts_count", "open_amount", "won_amount"]],
+            title="Kinds of partner that a region should have, and has not",
+            subtitle=f"{view.plan.currency}: open deals of the region, and won there in twelve "
+            "months; what is expected is set in plan.yaml (key_account_lines.expected_partners)",
+            labels={"detail": "What is missing", "partners_count": "Partners",
+                    "accounts_count": "Key accounts", "open_amount": "Open deals",
+                    "won_amount": "Won in the region"},
+            limit=view.plan.report.rows,
+        )
+    ]  # fmt: skip
+
+
 def _overlaps(view: AudienceView) -> list[Block]:
     rows = view.rows("partner_overlaps")
     if rows.empty:
         return []
     firms = view.rows("partners").drop_duplicates("partner_id").set_index("partner_id")["name"]
+    rows = _with_kinds(rows)
     rows = rows.assign(partner=named(rows["partner_id"], firms),
                        other=named(rows["other_id"], firms))  # fmt: skip
     return [

@@ -10,9 +10,10 @@ from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of
 from planlib.projects.words import finding_groups
-from planlib.report.common import amount_of, differs, filled
+from planlib.report.common import amount_of, differs, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
+from planlib.support import presales_queue
 from planlib.tables.projects import WORK_STATES
 
 STEP = "09_projects"
@@ -139,6 +140,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if planned and plan["change_below"].notna().any():
         blocks.append(picture(charts.plot_sensitivity(plan)))
     blocks += _listings(view, _SUPPORT)
+    blocks += _presales(view, plan)
     if len(experience):
         blocks.append(picture(charts.plot_experience(experience)))
     blocks += _listings(view, _LEARNT)
@@ -150,6 +152,31 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     ):
         blocks.append(Notes(notes_of(notes, kind), title))
     return blocks
+
+
+def _presales(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
+    """List the requests that were made before there was a deal, the longest waiting first."""
+    rows = presales_queue(plan)
+    if rows.empty:
+        return []
+    frame = rows.assign(asked_by=named(rows["requested_by"], rep_names(view)))
+    return [
+        Listing(
+            name="Presales",
+            frame=filled(frame[["requested_date", "request_id", "name", "asked_by", "skill",
+                                "hours", "needed_from", "origin", "outcome", "expert_id",
+                                "margin_amount", "p_without", "gain_amount", "reason"]]),
+            title="Asked for before there was a deal, the longest waiting first",
+            subtitle=f"{view.plan.currency}; the request names the margin expected; once the deal "
+            "is opened, name it in the request (opportunity_id)",
+            labels={"requested_date": "Asked on", "asked_by": "Asked by", "origin": "What asks"},
+            formats={"p_without": "share"},
+            missing={"asked_by": "not said", "expert_id": "nobody",
+                     "margin_amount": "not known", "p_without": "not known",
+                     "gain_amount": "not known"},
+            limit=_MOST,
+        )
+    ]  # fmt: skip
 
 
 #: Table, name of the sheet, title, columns; rows stand in the order of the step.
@@ -288,6 +315,7 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
                 subtitle=f"{view.plan.currency}, as of {view.as_of}",
                 labels={"change_below": "Served below p without", "rate": "Drawn to wider group",
                         "expert_value_amount": "One more expert", "free_date": "Next free",
+                        "unit": "Measured in",
                         "hour_value_amount": "One more hour"},
                 formats={one: "share" for one in _SHARES if one in shown and one not in plain},
                 grey=None if grey is None else grey.reset_index(drop=True),

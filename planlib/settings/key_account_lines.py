@@ -11,6 +11,11 @@ from planlib.settings.base import Section, setting
 LogKind = Literal["task", "training", "guidance", "support", "partner", "campaign"]
 #: Kinds of entries in the log of a director.
 LOG_KINDS: tuple[LogKind, ...] = get_args(LogKind)
+PartnerKind = Literal[
+    "contractor", "integrator", "design_institute", "distributor", "service", "other"
+]
+#: Kinds of partner firms.
+PARTNER_KINDS: tuple[PartnerKind, ...] = get_args(PartnerKind)
 Part = Literal["A", "R", "A/R", "C", "I", "-"]
 
 
@@ -118,9 +123,12 @@ class KeyAccountLinesSettings(Section):
     credit_quarters: int = setting(
         4, "Fiscal quarters of the credit ledger, the one at hand included", "quarters", ge=1, le=12
     )
-    expected_partners: tuple[str, ...] = setting(
+    expected_partners: tuple[PartnerKind, ...] = setting(
         ("contractor", "integrator", "design_institute"),
-        "Kinds of partner that every region of a director should have",
+        "Kinds of partner that every region should have; a region without an active one has a gap",
+    )
+    region_partners: dict[str, tuple[PartnerKind, ...]] = setting(
+        {}, "Kinds that single regions, by name, should have instead; []: none is expected there"
     )
     trained_share: float = setting(
         0.5, "Share of a director's reps trained in time from which training is done", "share",
@@ -140,6 +148,10 @@ class KeyAccountLinesSettings(Section):
     boundary: tuple[BoundaryStep, ...] = setting(
         _BOUNDARY, "Who is responsible for which step in the three lines, hand-over and credit"
     )
+
+    def partners_of(self, region: str) -> tuple[PartnerKind, ...]:
+        """Give the kinds of partner that a region should have."""
+        return self.region_partners.get(region, self.expected_partners)
 
     @field_validator("duties")
     @classmethod

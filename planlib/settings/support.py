@@ -47,6 +47,18 @@ class SupportSettings(Section):
         ge=1,
         le=20,
     )
+    deal_share: float = setting(
+        0.5,
+        "Share of the requests made before a deal that become one: an assumption until enough "
+        "older requests are known",
+        "share",
+        ge=0,
+        le=1,
+    )
+    deal_days: int = setting(
+        180, "Days after which a request made before a deal, and naming none, counts as one that "
+        "became none", "days", ge=1, le=1095,
+    )  # fmt: skip
     minimum_cases: int = setting(
         5, "Won and lost, with and without support: fewer projects of a kind teach nothing",
         "projects",

@@ -2,7 +2,8 @@
 Support: scarce experts to the projects that are worth most.
 
 ``plan_support`` does all of it. ``allocate`` gives the plan, ``gather_requests`` brings requests
-into its shape, and ``learn_support`` says what closed projects teach about the worth of support.
+into its shape, ``learn_support`` says what closed projects teach about the worth of support, and
+``learn_presales`` what requests are worth that come before there is a deal.
 """
 
 from planlib.support.allocation import Allocation, allocate, is_late
@@ -12,6 +13,7 @@ from planlib.support.greedy import greedy
 from planlib.support.grid import Grid, expert_minutes, make_grid
 from planlib.support.market import Market, fits, spread
 from planlib.support.prepare import prepare
+from planlib.support.presales import Presales, learn_presales, presales_queue
 from planlib.support.prices import Prices, price
 from planlib.support.requests import account_support, gather_requests
 from planlib.support.review import SupportReview, plan_support
@@ -22,6 +24,7 @@ __all__ = [
     "Found",
     "Grid",
     "Market",
+    "Presales",
     "Prices",
     "SupportReview",
     "account_support",
@@ -31,10 +34,12 @@ __all__ = [
     "gather_requests",
     "greedy",
     "is_late",
+    "learn_presales",
     "learn_support",
     "make_grid",
     "plan_support",
     "prepare",
+    "presales_queue",
     "price",
     "search",
     "spread",

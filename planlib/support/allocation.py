@@ -8,11 +8,12 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.pipeline.presales import BEFORE
 from planlib.settings.support import SupportSettings
 from planlib.support.exact import Found, search
 from planlib.support.loads import expert_load, find_conflicts, schedule, skill_load
 from planlib.support.market import Market
-from planlib.support.prepare import known_experts, prepare, rate
+from planlib.support.prepare import UNRATED, known_experts, prepare, rate
 from planlib.support.prices import Prices, price
 from planlib.support.refusals import explain
 from planlib.support.seats import join_running, split_running, with_seats
@@ -28,7 +29,8 @@ _OPTIONAL = {"project_id": None, "opportunity_id": None, "account_id": None, "na
              "support_line": None, "province": None, "strategic_factor": 1.0, "is_key": False,
              "status": None, "expert_id": None, "requested_date": None, "answered_date": None,
              "probability_basis": None, "expert_count": None, "also_skills": None,
-             "also_hours": None, "also_expert_ids": None}  # fmt: skip
+             "also_hours": None, "also_expert_ids": None, "origin": None,
+             "requested_by": None}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +246,8 @@ def _queue(
     place = (-value.where(gain > 0)).rank(method="first").astype("Int64")
     known = ranked["gain_amount"].notna()
     text = pd.Series("not rated: margin or a probability is not known", index=ranked.index)
+    early = ranked["origin"].eq(BEFORE) & ranked["margin_amount"].isna()
+    text = text.mask(early, f"not rated: {UNRATED}")
     text = text.mask(known, "support does not raise the margin expected")
     text = text.mask(gain > 0, f"ranked, not planned: {reason}")
     plan = ranked.assign(

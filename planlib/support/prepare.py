@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.pipeline.presales import BEFORE
 from planlib.settings.support import SupportSettings
 from planlib.support.decided import MINUTES, Decided, finding, keep, read_decisions, words
 from planlib.support.grid import Grid, expert_minutes, make_grid
@@ -18,6 +19,12 @@ from planlib.support.seats import Asked, add_teams, with_seats
 from planlib.support.team_search import least_service
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
+
+#: Why a request before a deal cannot be weighed against others.
+UNRATED = (
+    "asked for before there is a deal, and the request names no margin (margin_amount): it waits "
+    "in the order of its day"
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,10 +141,12 @@ def rate(requests: pd.DataFrame, settings: SupportSettings) -> pd.DataFrame:
     -------
     DataFrame
         The requests with ``gain_amount`` = margin x (p with - p without) x strategic factor (to
-        the cent; blank where a part is not known), ``gain_per_hour``, ``rank`` and ``is_small``.
+        the cent; blank where a part is not known; never above 0 with a margin that is not),
+        ``gain_per_hour``, ``rank`` and ``is_small``.
     """
     rows = requests.sort_values("request_id", ignore_index=True)
     gain = rows["margin_amount"] * (rows["p_with"] - rows["p_without"]) * rows["strategic_factor"]
+    gain = gain.mask(rows["margin_amount"] <= 0, gain.clip(upper=0.0))  # to lose a loss is no gain
     per_hour = gain / rows["hours"].where(rows["hours"] > 0)
     ranked = per_hour.where(gain > 0)
     order = (-ranked).rank(method="first").astype("Int64")
@@ -253,7 +262,10 @@ def _reasons(
         (missing.any(axis=1), "no hours given", "not given: " + names),
         (last < 0, "window over",
          "its window is over, ends before it begins, or lies beyond the months that are planned"),
+        (~held & rows["margin_amount"].isna() & rows["origin"].eq(BEFORE), "not rated", UNRATED),
         (~held & gain.isna(), "not rated", "not known: " + unknown),
+        (~held & (rows["margin_amount"] <= 0), "no gain",
+         "the margin at stake is 0 or below, so nothing is gained by winning it more often"),
         (~held & (gain <= 0), "no gain",
          "support does not raise the margin expected: p with is not above p without"),
         (~held & ~skill.any(axis=1), "no skill",

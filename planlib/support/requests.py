@@ -6,8 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
+from planlib.pipeline.presales import BEFORE, PROJECT, request_origins
 from planlib.settings.support import SupportSettings
 from planlib.support.experience import Experience
+from planlib.support.presales import Presales
 from planlib.tables import table
 
 
@@ -20,6 +23,7 @@ def gather_requests(
     *,
     accounts: pd.DataFrame | None = None,
     key_accounts: pd.DataFrame | None = None,
+    presales: Presales | None = None,
 ) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """
     Give open and running requests as ``allocate`` takes them, and what is wrong with them.
@@ -27,22 +31,26 @@ def gather_requests(
     Without a table of requests, open projects with a skill and hours ask for themselves. What a
     request leaves blank comes from its project (margin, probability by evidence as the one without
     support, with support by the odds ratio of ``experience``), its account (province, key account)
-    and plan.yaml (strategic factor).
+    and plan.yaml (strategic factor). Before there is a deal, the margin is the one that the request
+    names, and the probability without support that of ``presales``.
 
     Parameters
     ----------
     support_requests, projects
         Input tables, or None.
     reviews
-        Table ``project_reviews``.
+        Open projects and small deals: ``project_id``, ``opportunity_id``, ``account_id``,
+        ``name``, ``margin_amount``, ``win_probability``.
     settings
         Section ``support``.
     experience
         What closed projects say about support.
     accounts
-        For the province.
+        For the province, and the name before there is a deal.
     key_accounts
         Table of step 05, for the strategic factor.
+    presales
+        What is known of requests before there is a deal; None: that they name no deal.
 
     Returns
     -------
@@ -61,10 +69,14 @@ def gather_requests(
         deal = by_deal[name].reindex(rows["opportunity_id"]).set_axis(key.index)
         return mine.where(key.isin(by_project.index), deal)
 
-    base = known("win_probability").astype("float64")
+    if presales is None:
+        presales = Presales(origins=request_origins(rows).set_axis(rows["request_id"]))
+    origin = look_up(rows["request_id"], presales.origins).fillna(PROJECT).astype("str")
+    early = origin == BEFORE
+    base = known("win_probability").astype("float64").mask(early, presales.chance)
     without = rows["p_without"].fillna(base)
     odds = without / (1 - without).where(without < 1) * experience.odds_ratio
-    raised = (odds / (1 + odds)).where(without < 1, 1.0)
+    raised = (odds / (1 + odds)).mask(without >= 1, 1.0)
     derived = (rows["p_without"].isna() | rows["p_with"].isna()) & without.notna()
     account = rows["account_id"].fillna(known("account_id"))
     is_key = _is_key(account, key_accounts)
@@ -72,17 +84,19 @@ def gather_requests(
     province = _of(accounts, "province", account)
     return rows.assign(
         account_id=account,
-        name=known("name"),
+        origin=origin,
+        name=known("name").mask(early, _of(accounts, "name", account)),
         margin_amount=rows["margin_amount"].fillna(known("margin_amount").astype("float64")),
         p_without=without,
         p_with=rows["p_with"].fillna(raised),
         probability_basis=pd.Series("given with the request", index=rows.index)
         .where(without.notna(), None)
-        .mask(derived, "p without: probability by evidence; p with: " + experience.basis),
+        .mask(derived, "p without: probability by evidence; p with: " + experience.basis)
+        .mask(derived & early, f"{presales.basis}; p with: {experience.basis}"),
         strategic_factor=rows["strategic_factor"].fillna(factor.astype("float64")),
         province=rows["province"].fillna(province.astype("str")),
         is_key=is_key,
-    ), findings
+    ), [*findings, *presales.findings]
 
 
 def _given(support_requests: pd.DataFrame | None, projects: pd.DataFrame | None) -> pd.DataFrame:
@@ -124,7 +138,7 @@ def _findings(
     checks = [
         (named.notna() & ~named.isin(known) & (rows["status"] != "running") & lacks,
          "project_id", named,
-         "no open project has this id: margin and probability are not derived"),
+         "no open project or deal has this id: margin and probability are not derived"),
         (rows["needed_to"] < rows["needed_from"], "needed_to", rows["needed_to"],
          "ends before it begins: not planned"),
         (rows["p_with"] < rows["p_without"], "p_with", rows["p_with"],

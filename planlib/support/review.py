@@ -8,10 +8,12 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.pipeline.presales import is_presales
 from planlib.settings.support import SupportSettings
 from planlib.support.allocation import Allocation, allocate
 from planlib.support.experience import learn_support
 from planlib.support.parties import support_parties
+from planlib.support.presales import Presales, learn_presales
 from planlib.support.requests import account_support, gather_requests
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
@@ -60,6 +62,8 @@ def plan_support(
     availability: pd.DataFrame | None = None,
     accounts: pd.DataFrame | None = None,
     key_accounts: pd.DataFrame | None = None,
+    opportunities: pd.DataFrame | None = None,
+    rates: pd.DataFrame | None = None,
     locks: pd.DataFrame | None = None,
     calendar: WorkCalendar | None = None,
 ) -> SupportReview:
@@ -69,7 +73,7 @@ def plan_support(
     Parameters
     ----------
     reviews
-        Table ``project_reviews``.
+        What may ask: ``ProjectReview.asking``, or table ``project_reviews`` alone.
     settings
         Section ``support`` of plan.yaml.
     as_of
@@ -80,15 +84,19 @@ def plan_support(
         Projects with a no-go.
     support_requests, projects, experts, expert_leave, availability, accounts, key_accounts
         Tables, or None. Rows of ``availability`` whose ``rep_id`` is an expert count as leave.
+    opportunities, rates
+        Table, and table ``project_win_rates``, for requests made before there was a deal; or None.
     locks
         Decisions of kind ``support_locks`` in force.
     calendar
         Working days.
     """
     learnt = learn_support(support_requests, closed, settings, as_of, calendar)
+    presales = learn_presales(support_requests, settings, as_of, opportunities=opportunities,
+                              projects=projects, rates=rates)  # fmt: skip
     requests, findings = gather_requests(
-        support_requests, projects, reviews, settings, learnt, accounts=accounts,
-        key_accounts=key_accounts,
+        support_requests, projects, reviews, settings, learnt, presales=presales,
+        accounts=accounts, key_accounts=key_accounts,
     )  # fmt: skip
     found = allocate(
         requests, experts, settings, as_of=as_of, locks=locks, calendar=calendar, stopped=stopped,
@@ -104,7 +112,7 @@ def plan_support(
         "support_experience": learnt.table,
         "support_parties": support_parties(support_requests, closed, settings, as_of, calendar),
         "support_accounts": account_support(found.plan, accounts, key_accounts),
-        "support_figures": _figures(found),
+        "support_figures": _figures(found, presales, settings),
     }
     return SupportReview(
         tables=tables,
@@ -130,8 +138,9 @@ def _away(
     return pd.concat([expert_leave, mine], ignore_index=True)
 
 
-def _figures(found: Allocation) -> pd.DataFrame:
+def _figures(found: Allocation, presales: Presales, settings: SupportSettings) -> pd.DataFrame:
     plan = found.plan
+    early = plan[is_presales(plan["origin"])]
     planned = not found.queue_reason and len(plan) > 0
     count = plan["outcome"].value_counts()
     refused = plan[plan["outcome"] == "refused"]
@@ -167,6 +176,17 @@ def _figures(found: Allocation) -> pd.DataFrame:
          "gain that the plan would have beyond, without the minimum"),
         ("answered late", int(plan["is_late_answer"].fillna(False).sum()), "count",
          "open and running requests not answered within the days of plan.yaml"),
+        ("presales", len(early), "count",
+         "open and running requests that were made before there was a deal"),
+        ("presales served", int(early["outcome"].isin(["served", "running"]).sum())
+         if planned else None, "count", "of these, requests that have an expert"),
+        ("presales not rated", int(early["outcome"].eq("not rated").sum()), "count",
+         "of these, requests without a margin or a probability: they wait in the order of their "
+         "day"),
+        ("presales of the past", presales.asked_count, "count",
+         f"requests made before a deal, {settings.deal_days} days ago or longer"),
+        ("presales that became a deal", presales.deal_count, "count",
+         "of these, requests that name a deal opened since"),
     ]  # fmt: skip
     frame = pd.DataFrame(
         [

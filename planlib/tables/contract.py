@@ -73,6 +73,11 @@ class Column:
         Allowed values; empty allows all.
     ge, le
         Bounds, both included.
+    below_zero, at_zero
+        What a value below 0, or of 0, means where it is allowed but rare, such as money paid back;
+        intake names the rows. Blank: nothing is said of them.
+    is_past
+        Whether the day tells what has happened, so that intake names days after the as-of date.
     sensitive
         Class of personal data that only audiences named in plan.yaml may see.
     guard
@@ -90,6 +95,9 @@ class Column:
     allowed: tuple[str, ...] = ()
     ge: float | None = None
     le: float | None = None
+    below_zero: str = ""
+    at_zero: str = ""
+    is_past: bool = False
     sensitive: Sensitive = ""
     guard: Sensitive = ""
     example: str = ""
@@ -127,6 +135,8 @@ class Table:
         The step that writes the table; blank for inputs, which intake writes.
     refs
         For a column, the table and column it points to.
+    spans
+        Pairs of columns with a first and a last day; the first may not lie after the last.
     """
 
     name: str
@@ -136,6 +146,7 @@ class Table:
     columns: tuple[Column, ...]
     step: str = ""
     refs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    spans: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -1,5 +1,6 @@
 """Input tables about customers: accounts, contacts, stakeholders, needs, ratings, partners."""
 
+from planlib.settings.key_account_lines import PARTNER_KINDS
 from planlib.tables.contract import Column, Table
 
 LIFECYCLES = ("large_footprint", "new_customer", "prospect")
@@ -76,8 +77,13 @@ TABLES = [
             ),
             Column("email", "text", "E-mail address", sensitive="contact"),
             Column("is_active", "bool", "Whether the person is still there"),
-            Column("created_date", "date", "Day the record was created"),
-            Column("last_activity_date", "date", "Day of the last activity with the contact"),
+            Column("created_date", "date", "Day the record was created", is_past=True),
+            Column(
+                "last_activity_date",
+                "date",
+                "Day of the last activity with the contact",
+                is_past=True,
+            ),
         ),
         refs={"account_id": ("accounts", "account_id")},
     ),
@@ -88,7 +94,7 @@ TABLES = [
         ("activity_id",),
         (
             Column("activity_id", "id", "Activity in the CRM", required=True),
-            Column("activity_date", "date", "Day of the activity", required=True),
+            Column("activity_date", "date", "Day of the activity", required=True, is_past=True),
             Column("account_id", "id", "Account concerned"),
             Column("contact_id", "id", "Contact concerned"),
             Column("opportunity_id", "id", "Opportunity concerned"),
@@ -148,7 +154,7 @@ TABLES = [
             Column(
                 "hidden_factor", "text", "Unstated reasons behind decisions", sensitive="contact"
             ),
-            Column("recorded_date", "date", "Day of the record"),
+            Column("recorded_date", "date", "Day of the record", is_past=True),
             Column("confidence", "share", "How sure the recorder is"),
         ),
         refs={"account_id": ("accounts", "account_id"), "contact_id": ("contacts", "contact_id")},
@@ -182,7 +188,7 @@ TABLES = [
             Column("needed_to", "date", "Until when the skill is needed"),
             Column("owner_id", "id", "Rep responsible"),
             Column("evidence", "text", "What the entry rests on"),
-            Column("recorded_date", "date", "Day of the record"),
+            Column("recorded_date", "date", "Day of the record", is_past=True),
             Column(
                 "status",
                 "category",
@@ -195,6 +201,7 @@ TABLES = [
             "product_id": ("products", "product_id"),
             "owner_id": ("reps", "rep_id"),
         },
+        spans=(("needed_from", "needed_to"),),
     ),
     Table(
         "ratings",
@@ -213,7 +220,7 @@ TABLES = [
                 ge=0,
                 le=10,
             ),
-            Column("rating_date", "date", "Day of the judgement", required=True),
+            Column("rating_date", "date", "Day of the judgement", required=True, is_past=True),
             Column("rater_id", "id", "Who judged", required=True),
             Column("evidence", "text", "What the judgement rests on"),
             Column("confidence", "share", "How sure the rater is"),
@@ -228,8 +235,15 @@ TABLES = [
         (
             Column("spend_id", "id", "Item of spend in the books", required=True),
             ACCOUNT_ID,
-            Column("spend_date", "date", "Day of the spend", required=True),
-            Column("amount", "amount", "Amount spent; below 0: paid back", required=True),
+            Column("spend_date", "date", "Day of the spend", required=True, is_past=True),
+            Column(
+                "amount",
+                "amount",
+                "Amount spent",
+                required=True,
+                below_zero="paid back, so it lowers the cost of the account",
+                at_zero="nothing was spent, so the row has no effect",
+            ),
             Column("kind", "text", "What for, such as travel, event, trial or training"),
             Column("project_id", "id", "Project it was for; blank: the account as such"),
             Column("approver_id", "id", "Rep from whose budget it came, such as the director"),
@@ -272,14 +286,7 @@ TABLES = [
                 "kind",
                 "category",
                 "Kind of partner",
-                allowed=(
-                    "contractor",
-                    "integrator",
-                    "design_institute",
-                    "distributor",
-                    "service",
-                    "other",
-                ),
+                allowed=PARTNER_KINDS,
             ),
             Column("region", "text", "Sales region"),
             Column("province", "text", "State or province"),

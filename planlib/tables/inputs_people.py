@@ -43,6 +43,7 @@ TABLES = [
             Column("quota", "amount", "Yearly quota", ge=0, sensitive="pay"),
         ),
         refs={"manager_id": ("reps", "rep_id"), "functional_manager_id": ("reps", "rep_id")},
+        spans=(("hire_date", "leave_date"),),
     ),
     Table(
         "rep_history",
@@ -60,6 +61,7 @@ TABLES = [
             Column("region", "text", "Sales region at that time"),
         ),
         refs={"rep_id": ("reps", "rep_id"), "manager_id": ("reps", "rep_id")},
+        spans=(("effective_from", "effective_to"),),
     ),
     Table(
         "availability",
@@ -79,6 +81,7 @@ TABLES = [
             Column("away_share", "share", "Share of the working time away; blank: all of it"),
         ),
         refs={"rep_id": ("reps", "rep_id")},
+        spans=(("start_date", "end_date"),),
     ),
     Table(
         "holidays",
@@ -154,5 +157,6 @@ TABLES = [
             Column("available_to", "date", "Last day available"),
             Column("cost_per_hour", "amount", "Cost of an hour", ge=0, sensitive="pay"),
         ),
+        spans=(("available_from", "available_to"),),
     ),
 ]

@@ -1,4 +1,4 @@
-"""Input tables about deals: opportunities and their history, products, leads, targets, cash."""
+"""Input tables about deals: opportunities and their history, products, leads, targets."""
 
 from planlib.tables.contract import Column, Table
 
@@ -94,8 +94,8 @@ TABLES = [
             Column("line_id", "id", "Line in the CRM", required=True),
             OPPORTUNITY_ID,
             Column("product_id", "id", "Product", required=True),
-            Column("quantity", "number", "Quantity"),
-            Column("amount", "amount", "Amount of the line"),
+            Column("quantity", "number", "Quantity", below_zero="a return"),
+            Column("amount", "amount", "Amount of the line", below_zero="a discount or a return"),
             Column("list_amount", "amount", "Amount of the line at list price", ge=0),
         ),
         refs={
@@ -223,6 +223,7 @@ TABLES = [
             Column("staff_count", "number", "Staff working on it", "full-time equivalents", ge=0),
             Column("staff_cost_amount", "amount", "Cost of that staff", ge=0),
         ),
+        spans=(("start_date", "end_date"),),
     ),
     Table(
         "marketing_touches",
@@ -255,7 +256,14 @@ TABLES = [
                 required=True,
                 allowed=("acv", "pipeline_generated", "new_customers"),
             ),
-            Column("target_amount", "amount", "The target", required=True, example="1200000"),
+            Column(
+                "target_amount",
+                "amount",
+                "The target",
+                required=True,
+                example="1200000",
+                below_zero="taken off the other targets that it is added to",
+            ),
             Column("product_family", "text", "Product family; blank: all"),
             Column("region", "text", "Sales region; blank: all"),
             Column("segment", "text", "Segment; blank: all"),
@@ -295,7 +303,14 @@ TABLES = [
         (
             Column("booking_id", "id", "Booking", required=True),
             Column("booking_date", "date", "Day of the booking", required=True),
-            Column("booked_amount", "amount", "Amount booked", required=True, example="48000"),
+            Column(
+                "booked_amount",
+                "amount",
+                "Amount booked",
+                required=True,
+                example="48000",
+                below_zero="a cancellation or credit note",
+            ),
             Column("opportunity_id", "id", "Opportunity booked"),
             Column("account_id", "id", "Account"),
             Column("product_id", "id", "Product"),
@@ -333,66 +348,5 @@ TABLES = [
             ),
             Column("source", "text", "Where the figure comes from"),
         ),
-    ),
-    Table(
-        "projects",
-        "input",
-        "One project from opportunity to contract to cash.",
-        ("project_id",),
-        (
-            Column("project_id", "id", "Project", required=True),
-            Column("opportunity_id", "id", "Opportunity it grew from"),
-            Column("account_id", "id", "Account"),
-            Column("name", "text", "Name"),
-            Column("stage", "text", "Project stage, such as design institute, tender, contract"),
-            Column("contract_amount", "amount", "Contract amount", ge=0),
-            Column("contract_date", "date", "Day of the contract"),
-            Column("margin_share", "share", "Margin share of the contract", ge=-10),
-            Column("input_cost_amount", "amount", "Cost put in to win it", ge=0),
-            Column("start_date", "date", "First day of delivery"),
-            Column("due_date", "date", "Delivery promised"),
-            Column("delivered_date", "date", "Delivery accepted"),
-            Column(
-                "status",
-                "category",
-                "State",
-                allowed=("open", "won", "lost", "delivered", "closed"),
-            ),
-            Column(
-                "loss_cause",
-                "category",
-                "Cause of a loss",
-                allowed=("relation", "support", "both", "other"),
-            ),
-            Column("skill", "text", "Scarce skill needed"),
-            Column("skill_hours", "number", "Hours of that skill", "hours", ge=0),
-            Column("support_from", "date", "Support needed from"),
-            Column("support_to", "date", "Support needed until"),
-        ),
-        refs={
-            "opportunity_id": ("opportunities", "opportunity_id"),
-            "account_id": ("accounts", "account_id"),
-        },
-    ),
-    Table(
-        "payments",
-        "input",
-        "One payment milestone of a project.",
-        ("payment_id",),
-        (
-            Column("payment_id", "id", "Payment milestone", required=True),
-            Column("project_id", "id", "Project", required=True),
-            Column(
-                "milestone",
-                "category",
-                "Milestone",
-                allowed=("advance", "delivery", "acceptance", "retention", "other"),
-            ),
-            Column("due_date", "date", "Due"),
-            Column("due_amount", "amount", "Amount due", ge=0),
-            Column("received_date", "date", "Received"),
-            Column("received_amount", "amount", "Amount received", ge=0),
-        ),
-        refs={"project_id": ("projects", "project_id")},
     ),
 ]

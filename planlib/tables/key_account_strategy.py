@@ -89,7 +89,7 @@ TABLES = [
             Column("opportunity_id", "id", "Deal", required=True),
             Column("role", "category", "What the partner did", allowed=PARTNER_ROLES,
                    required=True),
-            Column("noted_date", "date", "Day it was noted"),
+            Column("noted_date", "date", "Day it was noted", is_past=True),
         ),
         refs={"partner_id": ("partners", "partner_id"),
               "opportunity_id": ("opportunities", "opportunity_id")},
@@ -180,8 +180,10 @@ TABLES = [
                "once a kind"),
         Column("won_amount", "amount", "Won in the region in twelve months"),
         Column("influenced_share", "share", "influenced_amount / won_amount"),
-        Column("is_gap", "bool", "No partner of this kind, or none active, though there is open "
-               "business", required=True),
+        Column("is_expected", "bool", "The region should have this kind, as plan.yaml says "
+               "(key_account_lines.expected_partners, region_partners)", required=True),
+        Column("is_gap", "bool", "Expected, and there is no partner of this kind or none is "
+               "active", required=True),
         Column("detail", "text", "In words", required=True),
     ),
     _output(

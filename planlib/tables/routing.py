@@ -34,6 +34,7 @@ TABLES = [
                    allowed=("held", "no_show", "cancelled")),
         ),
         refs={"rep_id": ("reps", "rep_id")},
+        spans=(("start_at", "end_at"),),
     ),
     _output(
         "lead_routes",

@@ -1,7 +1,7 @@
 """Tables of support, step 09: who is served by whom, when, why not, and what that teaches."""
 
 from planlib.tables.contract import Column, Table
-from planlib.tables.inputs_support import SUPPORT_LINES
+from planlib.tables.inputs_support import REQUEST_ORIGINS, SUPPORT_LINES
 from planlib.tables.overrides import DECISION
 from planlib.tables.projects import STEP
 
@@ -54,7 +54,12 @@ TABLES = [
         _REQUEST, _PROJECT,
         Column("opportunity_id", "id", "Opportunity that asks"),
         Column("account_id", "id", "Account"),
-        Column("name", "text", "Name of the project"),
+        Column("name", "text", "Name of the project; before there is a deal, of the account"),
+        Column("origin", "category", "What asks: a project, a deal, or an account before there is "
+               "a deal; deal opened since: the request is older than its deal",
+               allowed=REQUEST_ORIGINS),
+        Column("requested_by", "id", "Rep who asks"),
+        Column("requested_date", "date", "Day of the request"),
         Column("support_line", "category", "Who is asked for", allowed=SUPPORT_LINES),
         _SKILL,
         _hours("hours", "Hours asked for, of all experts together"),

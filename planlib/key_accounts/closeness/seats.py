@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.key_accounts.findings import written
 from planlib.settings.closeness import ClosenessSettings
 from planlib.tables import table
 
 SEATS, BY_LEVEL = "seats", "contacts by level"
+_ROUNDED = 0.2  # by which powers that people round may add up to more than 1
 
 
 def gather_seats(
@@ -119,6 +121,8 @@ def _recorded(
     gone_ids = people.loc[~people["is_active"].fillna(True).astype(bool), "contact_id"]
     gone = rows["contact_id"].isin(gone_ids) & ~strange
     blank = rows["decision_power"].isna()
+    power = rows.groupby("account_id")["decision_power"].transform("sum")
+    over = (power > 1 + _ROUNDED) & ~rows["account_id"].duplicated()
     findings = [
         _named(rows[strange], "contact of another account",
                "belongs to " + at[strange].astype("str") + "; the seat counts as unknown"),
@@ -131,6 +135,9 @@ def _recorded(
         _named(rows[blank], "seat without decision power",
                pd.Series("takes the mean power of the account's other seats",
                          index=rows.index[blank], dtype="str")),
+        _named(rows[over], "decision power above 1",
+               "the seats of the account add up to " + written(power[over], "{:.2f}")
+               + ", 1 is all of the decision; each seat counts by its part of the sum"),
     ]  # fmt: skip
     rows["contact_id"] = rows["contact_id"].mask(strange | missing | gone)
     mean = rows.groupby("account_id")["decision_power"].transform("mean").fillna(1.0)

@@ -257,12 +257,15 @@ def _with_ratios(
     money = found[["spend_amount", "account_spend_amount"]].fillna(0.0).sum(axis=1)
     found = found.assign(cost_amount=found["hours_cost_amount"] + money)
     cost = found["cost_amount"].where(hours.notna())
+    paid_back = (cost <= 0).fillna(False)
+    cost = cost.mask(paid_back)
     least = found["margin_amount"].clip(upper=0.0)  # margin is not below 0 unless deals lose money
     low = (found["margin_amount"] - found["spread"]).clip(lower=least)
     high = found["margin_amount"] + found["spread"]
     reason = pd.Series(_LACKING[no_projects, no_spend], index=found.index)
     reason = reason.mask(found["wins_count"] == 0, "no deal was won in the twelve months")
-    reason = reason.mask(cost.isna(), "no hours are logged in the twelve months of the work")
+    reason = reason.mask(hours.isna(), "no hours are logged in the twelve months of the work")
+    reason = reason.mask(paid_back, "as much was paid back as the work cost, or more")
     if no_margin:
         reason[:] = "no opportunities with products and margin shares"
     if no_work:

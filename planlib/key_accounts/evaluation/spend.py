@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.key_accounts.findings import all_findings, finding, rows_found
+from planlib.key_accounts.findings import all_findings, finding, rows_found, written
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import to_cents
 from planlib.tables import table
@@ -94,7 +94,7 @@ def check_spend(
     account_spend: pd.DataFrame | None, projects: pd.DataFrame | None, as_of: date
 ) -> pd.DataFrame:
     """
-    Name spend that does not fit a project, that a project holds already, or of a later day.
+    Name spend that does not fit a project, that a project holds already, or that is no cost.
 
     Parameters
     ----------
@@ -106,7 +106,8 @@ def check_spend(
     Returns
     -------
     DataFrame
-        Table ``key_account_findings``; spend that projects hold is one row with its sum and the
+        Table ``key_account_findings``: money for another account's project, of a later day, paid
+        back (below 0) or of nothing. Spend that projects hold is one row with its sum and the
         first project: it is no mistake, but not a part of the cost.
     """
     rows = _spend(account_spend)
@@ -115,6 +116,7 @@ def check_spend(
     of = look_up(rows["project_id"], known["account_id"])
     other = rows[(of.notna() & (of != rows["account_id"])).fillna(False)]
     late = rows[(rows["spend_date"] > pd.Timestamp(as_of)).fillna(False)]
+    amounts = rows.assign(value=written(rows["amount"], "{:,.2f}"))
     costed = _costed(projects)
     held = rows[rows["project_id"].isin(costed["project_id"])]
     ids = sorted(held["project_id"].unique())
@@ -136,6 +138,12 @@ def check_spend(
             rows_found("spend of a later day", "account_spend",
                        late.assign(value=late["spend_date"].dt.strftime("%Y-%m-%d")), "spend_date",
                        allowed=f"a day until {as_of}", effect="does not count"),
+            rows_found("spend below 0", "account_spend", amounts[rows["amount"] < 0], "amount",
+                       allowed="above 0, or below 0 for money paid back",
+                       effect="counts as paid back: lowers the cost of the account"),
+            rows_found("spend of 0", "account_spend", amounts[rows["amount"] == 0], "amount",
+                       allowed="above 0, or below 0 for money paid back",
+                       effect="no effect: nothing was spent"),
             found,
         ]
     )  # fmt: skip

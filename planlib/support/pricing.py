@@ -6,6 +6,8 @@ import numpy as np
 
 from planlib.compiled import compiled
 
+_GRID = 1_000  # steps of hours in the table of what later requests could be worth
+
 
 @compiled
 def _rooms(left: np.ndarray, room: np.ndarray) -> None:
@@ -22,64 +24,154 @@ def _rooms(left: np.ndarray, room: np.ndarray) -> None:
 
 
 @compiled
-def _take(
-    room: np.ndarray, first: int, last: int, minutes: int, out: np.ndarray, row: np.ndarray
-) -> None:
-    """Give the room of each window once minutes are taken out of one; ``out`` may be ``room``.
+def _take(room: np.ndarray, first: int, last: int, minutes: int, row: np.ndarray) -> None:
+    """Take minutes out of a window, from the room of each; ``row`` is room to work in.
 
     They lower every span around the window. Those of the spans around another window that are
     around this one too leave what the window from the earlier begin to the later end has.
-    ``row`` is room to work in.
     """
     periods = room.shape[1]
     for end in range(periods):
         row[end] = room[first, max(end, last)] - minutes
-    before, after = room[first + 1 :], out[first + 1 :]
-    for start in range(len(before)):
+    after = room[first + 1 :]
+    for start in range(len(after)):
         for end in range(periods):
-            after[start, end] = min(before[start, end], row[end])
-    before, after = room[: first + 1], out[: first + 1]
+            after[start, end] = min(after[start, end], row[end])
+    before = room[: first + 1]
     for start in range(len(before)):
         within = before[start, last] - minutes
         for end in range(periods):
             here = before[start, end]
-            after[start, end] = min(here, within) if end < last else here - minutes
+            before[start, end] = min(here, within) if end < last else here - minutes
 
 
 @compiled
-def _in_parts(
-    dense: np.ndarray,
-    minutes: np.ndarray,
-    windows: tuple[np.ndarray, np.ndarray],
-    room: np.ndarray,
-    offer: np.ndarray,
-    gap: tuple[float, float],
-    work: tuple[np.ndarray, np.ndarray],
-) -> float:
-    """Give the most that the requests on offer are worth where each may be served in part.
+def _span_prices(
+    value: np.ndarray, minutes: np.ndarray, windows: tuple[np.ndarray, np.ndarray], room: np.ndarray
+) -> np.ndarray:
+    """Give what a minute more in each span would be worth if requests were served in part.
 
-    Hours that fit into windows form a polymatroid, so taking the densest first is best (Edmonds
-    1970). It ends as soon as it is sure to be at most the first limit, or above the second.
+    Hours that fit into windows form a polymatroid, so taking the densest first is best; a span
+    that is full costs what the requests are worth a minute from where it fills on, until a wider
+    one fills (Edmonds 1970). ``room`` is used up.
     """
     first, last = windows
-    free, row = work
-    rest = room  # what is left; then ``free``
-    hours = rest[0, rest.shape[1] - 1]
-    total: float = 0.0
-    for one in offer:
-        most: float = total + dense[one] * hours
-        if most <= gap[0]:
-            return most
-        here = min(rest[first[one], last[one]], minutes[one])
-        if here <= 0:
-            continue
-        total += dense[one] * here
-        hours -= here
-        if total > gap[1] or hours <= 0:
-            break
-        _take(rest, first[one], last[one], here, free, row)
-        rest = free
-    return total
+    periods = room.shape[0]
+    price, row = np.zeros(room.shape), np.empty(periods, dtype=room.dtype)
+    full = np.full(periods, -1, dtype=np.int64)  # last period of the full span that begins there
+    for one in range(len(value)):
+        here = min(room[first[one], last[one]], minutes[one])
+        if here > 0:
+            _take(room, first[one], last[one], here, row)
+            full[:] = -1
+            start = 0
+            while start < periods:
+                end = periods - 1
+                while end >= start and room[start, end] > 0:
+                    end -= 1
+                full[start] = end if end >= start else -1
+                start = max(end, start) + 1
+        later = value[one + 1] / minutes[one + 1] if one + 1 < len(value) else 0.0
+        for start in range(periods):
+            if full[start] >= 0:
+                price[start, full[start]] += value[one] / minutes[one] - later
+    return price
+
+
+@compiled
+def _later(
+    value: np.ndarray, minutes: np.ndarray, most: np.ndarray, hours: int, unit: int
+) -> np.ndarray:
+    """Give the most that requests from each on are worth beside hours that are taken.
+
+    Requests stand by the end of their windows, up to which all of them together may take ``most``
+    (n,) minutes; that is the one limit here. Minutes are rounded down to ``unit``.
+    """
+    count, steps = len(value), hours // unit
+    table = np.zeros((count + 1, steps + 1))
+    for one in range(count - 1, -1, -1):
+        need, free = minutes[one] // unit, most[one] // unit
+        before, after = table[one], table[one + 1]
+        before[:] = after
+        for taken in range(min(free, steps) - need + 1):
+            before[taken] = max(before[taken], value[one] + after[taken + need])
+    return table
+
+
+@compiled
+def _search(
+    gains: tuple[np.ndarray, np.ndarray],
+    minutes: np.ndarray,
+    first: np.ndarray,
+    most: np.ndarray,
+    table: np.ndarray,
+    size: tuple[int, int],
+    limits: tuple[int, float],
+    base: float,
+) -> tuple[np.ndarray, float, float, int]:
+    """Take each request or leave it, in the order of the table, the more promising way first.
+
+    ``gains`` are values, and values less the price of spans, which are worth ``base`` themselves;
+    ``most`` (n, periods) minutes may be taken from each period on until the end of the window;
+    ``size`` is the unit of the table and the most requests that fit; ``limits`` are the most nodes
+    and the slack.
+    """
+    (value, charged), (unit, levels), (nodes, slack) = gains, size, limits
+    count, periods = most.shape
+    used = np.zeros((levels + 1, periods), dtype=np.int64)  # of what begins in the period or later
+    worth, sure = np.zeros(levels + 1), np.full(levels + 1, base)
+    taken, best = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
+    other = np.full(count, -np.inf)  # bound of the way that is left
+    best_value, goal, level, at, looked = 0.0, 1e-9, 0, 0, 0
+    takes = False
+    while True:
+        while at < count:
+            here = used[level, 0] // unit
+            if not takes:
+                if sure[level] + table[at, here] <= goal or looked >= nodes:
+                    break
+                looked += 1
+                there = (used[level, 0] + minutes[at]) // unit
+                with_it = -np.inf
+                if there < table.shape[1]:
+                    with_it = sure[level] + charged[at] + table[at + 1, there]
+                if with_it > goal:
+                    for period in range(first[at] + 1):
+                        if used[level, period] + minutes[at] > most[at, period]:
+                            with_it = -np.inf
+                            break
+                without = sure[level] + table[at + 1, here]
+                takes, other[at] = with_it > without, min(with_it, without)
+            taken[at] = takes
+            if takes:
+                used[level + 1] = used[level]
+                used[level + 1, : first[at] + 1] += minutes[at]
+                worth[level + 1] = worth[level] + value[at]
+                sure[level + 1] = sure[level] + charged[at]
+                level += 1
+                if worth[level] > best_value:
+                    best_value = worth[level]
+                    goal = best_value * (1 + slack) + 1e-9
+                    best[: at + 1], best[at + 1 :] = taken[: at + 1], False
+            takes = False
+            at += 1
+        if looked >= nodes:
+            bound = max(goal, sure[level] + table[at, used[level, 0] // unit])
+            for before in range(at):
+                bound = max(bound, other[before])
+            return best, best_value, bound, looked
+        at -= 1
+        while at >= 0:  # back to where a way is left
+            level -= int(taken[at])
+            if other[at] > goal:
+                break
+            at -= 1
+        if at < 0:
+            return best, best_value, goal, looked
+        takes, other[at] = not taken[at], -np.inf
+        if not takes:
+            taken[at] = False
+            at += 1
 
 
 @compiled
@@ -95,10 +187,12 @@ def best_set(
     """
     Choose requests of the largest value that fit beside each other, by branch and bound.
 
-    A node takes the first request on offer or leaves it for good. What no longer fits as a whole
-    is off the offer, so that the bound counts no part of it; with a request that is left, those go
-    that are worth no more, need no fewer minutes and have no wider window: it could stand in for
-    them.
+    Requests are taken or left in the order in which their windows end, or, backwards in time, in
+    which they begin. What later ones could add is known from a table by the minutes that are taken:
+    of the limits it keeps those of the spans from the first period on (backwards: to the last), as
+    Lawler and Moore (1969) do for jobs with due dates. Minutes in other spans are charged for
+    (Lagrangian relaxation) at what they are worth if requests are served in part; the direction is
+    the one with less to charge.
 
     Parameters
     ----------
@@ -116,64 +210,37 @@ def best_set(
     tuple
         (n,) bool chosen, its value, a bound on the value of any set, nodes looked at.
     """
-    count, windows, periods = len(value), (first, last), left.shape[0]
-    dense = value / minutes
-    work = (np.empty_like(left), np.empty(periods, dtype=left.dtype))
-    hours = np.cumsum(np.sort(minutes))
-    levels = np.searchsorted(hours, left[0, periods - 1], side="right") + 1  # no set is larger
-    rooms = np.empty((levels, periods, periods), dtype=left.dtype)  # by level, as what follows
-    offers = np.empty((levels, count), dtype=np.int64)  # what fits beside the taken
-    size, place = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
-    _rooms(left, rooms[0])
+    periods = left.shape[0]
+    room = np.empty_like(left)
+    _rooms(left, room)
+    able = np.zeros(len(value), dtype=np.bool_)
+    for one in range(len(value)):
+        able[one] = room[first[one], last[one]] >= minutes[one]
+    kept = np.flatnonzero(able)
+    worth, need, begin, end = value[kept], minutes[kept], first[kept], last[kept]
+    price = _span_prices(worth, need, (begin, end), room)
+    paid = price * left
+    if paid[:, periods - 1].sum() > paid[0].sum():  # backwards in time
+        begin, end = periods - 1 - end, periods - 1 - begin
+        left = np.ascontiguousarray(left[::-1, ::-1].T)
+        price = np.ascontiguousarray(price[::-1, ::-1].T)
+    price[0] = 0.0
+    order = np.argsort(end, kind="mergesort")
+    kept, worth, need, begin, end = kept[order], worth[order], need[order], begin[order], end[order]
+    count = len(kept)
+    charged, most = worth.copy(), np.empty((count, periods), dtype=left.dtype)
     for one in range(count):
-        if rooms[0, first[one], last[one]] >= minutes[one]:
-            offers[0, size[0]] = one
-            size[0] += 1
-    never = (-np.inf, np.inf)
-    root = _in_parts(dense, minutes, windows, rooms[0], offers[0, : size[0]], never, work)
-    taken = np.zeros(count, dtype=np.bool_)
-    best = taken.copy()
-    best_value, worth, looked, level, bound = 0.0, 0.0, 0, 0, 0.0
-    while level >= 0:
-        offer, room = offers[level, place[level] : size[level]], rooms[level]
-        gap = best_value * (1 + slack) + 1e-9 - worth
-        if looked >= nodes:
-            more = _in_parts(dense, minutes, windows, room, offer, never, work)
-            bound = max(bound, worth + more)
-            more = gap
-        else:
-            looked += 1
-            more = _in_parts(dense, minutes, windows, room, offer, (gap, gap), work)
-        if more > gap:
-            one = offer[0]
-            below = rooms[level + 1]
-            _take(room, first[one], last[one], minutes[one], below, work[1])
-            taken[one] = True
-            worth += value[one]
-            if worth > best_value:
-                best_value = worth
-                best[:] = taken
-            level += 1
-            place[level], size[level] = 0, 0
-            for other in offer[1:]:
-                if below[first[other], last[other]] >= minutes[other]:
-                    offers[level, size[level]] = other
-                    size[level] += 1
-            continue
-        level -= 1
-        if level >= 0:  # give back what was taken last, and leave it
-            at = place[level]
-            one = offers[level, at]
-            taken[one] = False
-            worth -= value[one]
-            place[level] = kept = at + 1
-            for after in range(at + 1, size[level]):
-                other = offers[level, after]
-                is_worse = value[other] <= value[one] and minutes[other] >= minutes[one]
-                if is_worse and first[other] >= first[one] and last[other] <= last[one]:
-                    continue
-                offers[level, kept] = other
-                kept += 1
-            size[level] = kept
-    bound = max(bound, best_value * (1 + slack) + 1e-9)
-    return best, best_value, min(bound, root), looked
+        charged[one] -= need[one] * price[: begin[one] + 1, end[one] :].sum()
+        for period in range(periods):
+            most[one, period] = left[period, end[one] :].min()
+    hours = left[0, periods - 1]
+    unit = max(1, hours // _GRID)
+    table = _later(charged, need, most[:, 0], hours, unit)
+    levels = np.searchsorted(np.cumsum(np.sort(need)), hours, side="right")  # no set is larger
+    base = (price * left).sum()
+    chosen, found, bound, looked = _search(
+        (worth, charged), need, begin, most, table, (unit, levels), (nodes, slack), base
+    )
+    taken = np.zeros(len(value), dtype=np.bool_)
+    taken[kept[chosen]] = True
+    return taken, found, bound, looked

@@ -21,7 +21,7 @@ from planlib.support.market import Market, used
 from planlib.support.prices import Prices
 from planlib.support.pricing import best_set
 
-_NODES = 2_000  # of one expert in one round of prices
+_NODES = 10_000  # of one expert in one round of prices
 _SWEEPS = 20  # for the weights of sets, at first and in dives
 _BETWEEN = 6  # rounds of prices after a hold
 _HOPED = 1.0  # share of what is open that the first step of prices aims at

@@ -6,7 +6,7 @@ import numpy as np
 
 from planlib.compiled import compiled
 
-_GRID = 1_000  # steps of hours in the table of what later requests could be worth
+_GRID = 500  # steps of hours in the table of what later requests could be worth
 
 
 @compiled
@@ -228,11 +228,13 @@ def best_set(
     order = np.argsort(end, kind="mergesort")
     kept, worth, need, begin, end = kept[order], worth[order], need[order], begin[order], end[order]
     count = len(kept)
-    charged, most = worth.copy(), np.empty((count, periods), dtype=left.dtype)
+    charged = worth.copy()
     for one in range(count):
         charged[one] -= need[one] * price[: begin[one] + 1, end[one] :].sum()
-        for period in range(periods):
-            most[one, period] = left[period, end[one] :].min()
+    until = left.copy()  # minutes from a period on until the end of any window that ends so late
+    for period in range(periods - 2, -1, -1):
+        until[:, period] = np.minimum(until[:, period], until[:, period + 1])
+    most = np.ascontiguousarray(until.T)[end]
     hours = left[0, periods - 1]
     unit = max(1, hours // _GRID)
     table = _later(charged, need, most[:, 0], hours, unit)

@@ -33,12 +33,11 @@ _SLACK = 1e-4  # share by which a set may be better than the one that is bought
 
 
 class Bought(NamedTuple):
-    """Requests that an expert buys, ascending; their worth beyond the price; its bound; nodes."""
+    """Requests that an expert buys, ascending; their worth beyond the price; its bound."""
 
     chosen: np.ndarray
     worth: float
     bound: float
-    looked: int
 
 
 def buy(
@@ -68,14 +67,14 @@ def buy(
     value = market.gain[able] - price[able] + bonus * minutes * market.small[able]
     paid = np.flatnonzero(value > 0)
     if not len(paid):
-        return Bought(able[:0], 0.0, 0.0, 0)
+        return Bought(able[:0], 0.0, 0.0)
     order = paid[np.lexsort((paid, -value[paid] / minutes[paid]))]
     asked, scale = able[order], float(value[paid].max())
-    chosen, worth, bound, looked = best_set(
+    chosen, worth, bound = best_set(
         value[order] / scale, minutes[order], market.first[asked], market.last[asked], left, nodes,
         slack,
     )  # fmt: skip
-    return Bought(np.sort(asked[chosen]), worth * scale, bound * scale, looked)
+    return Bought(np.sort(asked[chosen]), worth * scale, bound * scale)
 
 
 class Columns:

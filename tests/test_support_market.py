@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from planlib.settings.support import SupportSettings
 from planlib.support import expert_minutes, fits, greedy, make_grid, price, search, spread
+from planlib.support.by_dates import by_dates
+from planlib.support.by_density import by_density
 from planlib.support.exchange import exchange
 from planlib.support.market import Slack
 from planlib.support.pricing import best_set
@@ -195,6 +197,39 @@ def test_a_search_that_ends_early_still_bounds_every_set(seed: int, nodes: int) 
     assert worth == value[order][chosen].sum() <= best <= bound
     assert fits(market, np.where(np.isin(np.arange(9), order[chosen]), 0, -1))
     assert (left == before).all()
+
+
+@pytest.mark.parametrize("kind", ["wide", "late", "early", "blocks"])
+def test_both_ways_to_a_best_set_agree(kind: str) -> None:
+    """By dates or by density, whatever windows look like, the set fits and is worth the same."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        count, periods = 30, 12
+        first = {
+            "wide": rng.integers(0, 3, count),
+            "late": rng.integers(0, 9, count),
+            "early": np.zeros(count, dtype=int),
+            "blocks": rng.integers(0, 3, count) * 4,
+        }[kind]
+        last = {"wide": rng.integers(8, 12, count), "late": np.full(count, periods - 1),
+                "early": rng.integers(2, 12, count), "blocks": first + 3}[kind]  # fmt: skip
+        minutes = rng.integers(900, 9_000, count)
+        value = minutes * rng.lognormal(0.0, 0.5, count)
+        order = np.argsort(-value / minutes, kind="stable")
+        asked = tuple(one[order] for one in (value / value.max(), minutes, first, last))
+        slack = Slack(np.full((1, periods), 1_201))
+        left, limits = slack.left[0], (10**7, 1e-7)
+        chosen, worth, bound, is_done = by_dates(*asked, left, limits)
+        other, again, closer = by_density(*asked, left, limits, 0.0)
+        assert is_done
+        assert worth == pytest.approx(asked[0][chosen].sum())
+        assert worth == pytest.approx(again, rel=1e-6)
+        assert max(worth, again) <= min(bound, closer)
+        for one in (chosen, other):
+            slack = Slack(np.full((1, periods), 1_201))
+            for place in np.flatnonzero(one).tolist():
+                slack.take(0, int(asked[2][place]), int(asked[3][place]), int(asked[1][place]))
+            assert (slack.left >= 0).all()
 
 
 def test_planning_groups_anew_is_the_same_each_time_and_mends_a_bad_plan() -> None:

@@ -16,9 +16,9 @@ _FIRST, _AGAIN, _ANEW = 80, 30, 15  # rounds of prices: at first, after a bound,
 _NODES = (20_000, 200_000, 5_000_000)  # of one expert for a bound, again and again
 _SWEEPS = 200  # for the weights of sets, when prices are found closely
 _MORE_NODES = 50_000  # of one expert in later rounds of prices
-_GROWTH = (3.0, 4.0, 6.0)  # of the steps of prices from hold to hold, one for each dive
+_GROWTH = (2.0, 3.0, 4.0, 6.0)  # of the steps of prices from hold to hold, one for each dive
 _REGROUPS = 1_500  # trials with a few experts after a dive
-_GROUP, _PARTS = 15, 15  # experts who are planned anew together, and how often, after each dive
+_GROUP, _PARTS = 15, 10  # experts who are planned anew together, and how often, after each dive
 
 
 def by_columns(

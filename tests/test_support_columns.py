@@ -85,6 +85,9 @@ def test_the_same_market_gives_the_same_plan_and_bound() -> None:
     hasty, loose = by_columns(market, start, prices, effort=0.001)
     assert market.worth(start) <= market.worth(hasty) <= market.worth(one)
     assert loose >= market.worth(one)
+    same, none = by_columns(market, start, prices, is_bounded=False)
+    assert (same == one).all()
+    assert none == np.inf
 
 
 def test_nothing_to_share_out_is_planned_as_it_is() -> None:

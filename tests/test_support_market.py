@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from planlib.settings.support import SupportSettings
 from planlib.support import expert_minutes, fits, greedy, make_grid, price, search, spread
+from planlib.support.by_dates import by_dates
+from planlib.support.by_density import by_density
 from planlib.support.exchange import exchange
 from planlib.support.market import Slack
 from planlib.support.pricing import best_set
@@ -172,7 +174,7 @@ def test_the_best_set_of_one_expert_is_the_best_of_all_sets(seed: int) -> None:
     order = np.argsort(-value / market.minutes[:, 0], kind="stable")
     left = Slack(market.room).left[0]
     before = left.copy()
-    chosen, worth, bound, _ = best_set(
+    chosen, worth, bound = best_set(
         value[order], market.minutes[order, 0], market.first[order], market.last[order], left, 999
     )
     assert worth == best_worth(market) == value[order][chosen].sum()
@@ -191,11 +193,41 @@ def test_a_search_that_ends_early_still_bounds_every_set(seed: int, nodes: int) 
     left = Slack(market.room).left[0]
     before = left.copy()
     best = best_set(*asked, left, 10_000)[1]
-    chosen, worth, bound, looked = best_set(*asked, left, nodes)
-    assert looked <= nodes
+    chosen, worth, bound = best_set(*asked, left, nodes)
     assert worth == value[order][chosen].sum() <= best <= bound
     assert fits(market, np.where(np.isin(np.arange(9), order[chosen]), 0, -1))
     assert (left == before).all()
+
+
+@pytest.mark.parametrize("kind", ["wide", "late", "early", "blocks"])
+def test_both_ways_to_a_best_set_agree(kind: str) -> None:
+    """By dates or by density, whatever windows look like, the set fits and is worth the same."""
+    count, periods, slack = 90, 26, 1e-4
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        room = np.full((1, periods), 1_200)
+        room[0, rng.integers(0, periods, 2)] = 0
+        start, end = rng.integers(0, 6, count), rng.integers(18, periods, count)
+        first, last = {
+            "wide": (start, end), "late": (start * 4, np.full(count, periods - 1)),
+            "early": (np.zeros(count, dtype=np.int64), end), "blocks": (start * 4, start * 4 + 3),
+        }[kind]  # fmt: skip
+        minutes = 60 * np.clip(rng.lognormal(np.log(60), 0.6, count), 8, 300).astype(int)
+        value = minutes * rng.lognormal(0.0, 0.5, count)
+        order = np.argsort(-value / minutes, kind="stable")
+        asked = tuple(one[order] for one in (value / value.max(), minutes, first, last))
+        left, limits = Slack(room).left[0], (10**7, slack)
+        chosen, worth, bound, is_done = by_dates(*asked, left, limits)
+        other, again, closer = by_density(*asked, left, limits, 0.0)
+        assert is_done
+        assert worth == pytest.approx(again, rel=1.1 * slack)
+        assert max(worth, again) <= min(bound, closer)
+        for taken, value_taken in ((chosen, worth), (other, again)):
+            assert value_taken == pytest.approx(asked[0][taken].sum())
+            used_up = Slack(room)
+            for place in np.flatnonzero(taken).tolist():
+                used_up.take(0, int(asked[2][place]), int(asked[3][place]), int(asked[1][place]))
+            assert (used_up.left >= 0).all()
 
 
 def test_planning_groups_anew_is_the_same_each_time_and_mends_a_bad_plan() -> None:

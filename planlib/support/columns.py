@@ -21,9 +21,7 @@ from planlib.support.market import Market, used
 from planlib.support.prices import Prices
 from planlib.support.pricing import best_set
 
-_NODES = 100  # of one expert in one round of prices
-_CLOSER = 4  # times as many nodes for those experts whose set is not proven best, ...
-_WORTH_IT, _TRIED = 4, 8_000  # ... as long as one in so many was proven; from these nodes on
+_NODES = 10_000  # of one expert in one round of prices
 _SWEEPS = 20  # for the weights of sets, at first and in dives
 _BETWEEN = 6  # rounds of prices after a hold
 _HOPED = 1.0  # share of what is open that the first step of prices aims at
@@ -35,12 +33,11 @@ _SLACK = 1e-4  # share by which a set may be better than the one that is bought
 
 
 class Bought(NamedTuple):
-    """Requests that an expert buys, ascending; their worth beyond the price; its bound; nodes."""
+    """Requests that an expert buys, ascending; their worth beyond the price; its bound."""
 
     chosen: np.ndarray
     worth: float
     bound: float
-    looked: int
 
 
 def buy(
@@ -70,14 +67,14 @@ def buy(
     value = market.gain[able] - price[able] + bonus * minutes * market.small[able]
     paid = np.flatnonzero(value > 0)
     if not len(paid):
-        return Bought(able[:0], 0.0, 0.0, 0)
+        return Bought(able[:0], 0.0, 0.0)
     order = paid[np.lexsort((paid, -value[paid] / minutes[paid]))]
     asked, scale = able[order], float(value[paid].max())
-    chosen, worth, bound, looked = best_set(
+    chosen, worth, bound = best_set(
         value[order] / scale, minutes[order], market.first[asked], market.last[asked], left, nodes,
         slack,
     )  # fmt: skip
-    return Bought(np.sort(asked[chosen]), worth * scale, bound * scale, looked)
+    return Bought(np.sort(asked[chosen]), worth * scale, bound * scale)
 
 
 class Columns:
@@ -178,19 +175,14 @@ class Columns:
         """
         Give a bound at the best prices, and keep the sets that are found on the way.
 
-        Experts whose set is not proven best are looked at again with more nodes, at most ``most``
-        of each, as long as that proves a good part of them.
+        Parameters
+        ----------
+        most
+            Most nodes of each expert.
         """
-        at, nodes, unsure = self.climb.center, min(_NODES, most), self.waiting
+        at = self.climb.center
         prices = (at[:-1], at[-1] / self.unit)
-        found: dict[int, Bought] = {}
-        while unsure:
-            found |= {one: self.buys(one, prices, nodes) for one in unsure}
-            still = [one for one in unsure if found[one].looked >= nodes]
-            is_hard = nodes >= _TRIED and len(unsure) - len(still) < len(unsure) / _WORTH_IT
-            if is_hard or nodes >= most:
-                break
-            unsure, nodes = still, min(nodes * _CLOSER, most)
+        found = {one: self.buys(one, prices, most) for one in self.waiting}
         self.bundle.add(self.cuts([(one, found[one].chosen) for one in self.waiting]))
         bound = self.paid(at) + sum(found[one].bound for one in self.waiting)
         self.bound = min(self.bound, bound)

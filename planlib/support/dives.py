@@ -12,11 +12,11 @@ from planlib.support.market import Market
 from planlib.support.prices import Prices
 from planlib.support.regroup import regroup
 
-_FIRST, _AGAIN, _ANEW = 80, 15, 6  # rounds of prices: at first, after a bound, for a part anew
-_NODES = (4_000, 20_000, 1_000_000)  # of one expert for a bound, again and again
+_FIRST, _AGAIN, _ANEW = 80, 30, 15  # rounds of prices: at first, after a bound, for a part anew
+_NODES = (20_000, 200_000, 5_000_000)  # of one expert for a bound, again and again
 _SWEEPS = 200  # for the weights of sets, when prices are found closely
-_MORE_NODES = 1_000  # of one expert in later rounds of prices
-_GROWTH = (2.0, 3.0, 5.0, 8.0)  # of the steps of prices from hold to hold, one for each dive
+_MORE_NODES = 50_000  # of one expert in later rounds of prices
+_GROWTH = (2.0, 3.0, 4.0, 6.0)  # of the steps of prices from hold to hold, one for each dive
 _REGROUPS = 1_500  # trials with a few experts after a dive
 _GROUP, _PARTS = 15, 10  # experts who are planned anew together, and how often, after each dive
 
@@ -28,6 +28,7 @@ def by_columns(
     effort: float = 1.0,
     *,
     meanwhile: Callable[[], np.ndarray] | None = None,
+    is_bounded: bool = True,
 ) -> tuple[np.ndarray, float]:
     """
     Give a plan and a bound by columns; two threads share the work.
@@ -44,11 +45,13 @@ def by_columns(
         Multiple of the usual work, which is counted.
     meanwhile
         Gives another plan that keeps everything while prices settle.
+    is_bounded
+        Whether a bound is asked for.
 
     Returns
     -------
     tuple
-        The best of the plans found and given; a bound in cents.
+        The best of the plans found and given; a bound in cents, infinite where none is asked for.
     """
     other = meanwhile or plan.copy
     state = Columns(market, plan, prices)
@@ -63,9 +66,9 @@ def by_columns(
             pool.submit(_chain, state, best, growth, (seed, effort))
             for seed, growth in enumerate(_GROWTH)
         ]
-        bound = pool.submit(_bound, state.copy(), effort)
+        bound = pool.submit(_bound, state.copy(), effort).result() if is_bounded else np.inf
         found = [best, *(one.result() for one in chains)]
-        return max(found, key=market.worth).copy(), bound.result()
+        return max(found, key=market.worth).copy(), bound
 
 
 def _settle(state: Columns, effort: float) -> None:

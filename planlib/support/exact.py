@@ -78,22 +78,23 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         return replace(part, bound=max(min(bound, part.bound), float(worth)))
     plan, placed = improve_teams(market, prices, (plan, placed), effort)
     beside = market.beside(placed)
-    plan, closer = _many(beside, prices, plan, effort)
-    if not market.teams:  # beside the teams as they are placed, the bound is not one of all plans
-        bound = min(bound, closer)
+    # beside the teams as they are placed, a bound would not be one of all plans
+    plan, closer = _many(beside, prices, (plan, effort), is_bounded=not market.teams)
+    bound = min(bound, closer)
     worth = market.worth(plan, placed)
     is_best = worth >= np.floor(bound * (1 + 1e-9))
     return Found(plan=plan, placed=placed, bound=max(bound, float(worth)), is_best=is_best)
 
 
 def _many(
-    market: Market, prices: Prices, plan: np.ndarray, effort: float
+    market: Market, prices: Prices, start: tuple[np.ndarray, float], *, is_bounded: bool
 ) -> tuple[np.ndarray, float]:
-    """Better the plan of many requests, each for one expert; with a bound."""
+    """Better the plan of many requests, each for one expert, with an effort; with a bound."""
     from planlib.support.anneal import anneal
     from planlib.support.dives import by_columns
     from planlib.support.regroup import regroup
 
+    plan, effort = start
     trials = max(1, round(_REGROUPS * effort))
 
     def moved() -> np.ndarray:
@@ -101,7 +102,7 @@ def _many(
         other = anneal(market, prices, other, max(1, round(_MOVES * effort)), seed=1)
         return regroup(market, other, trials, seed=1)
 
-    best, bound = by_columns(market, plan, prices, effort, meanwhile=moved)
+    best, bound = by_columns(market, plan, prices, effort, meanwhile=moved, is_bounded=is_bounded)
     return regroup(market, best, trials, seed=2), bound
 
 

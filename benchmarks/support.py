@@ -85,7 +85,7 @@ def make_case(requests: int, experts: int, load: float, seed: int = 1) -> Case:
 def market_of(case: Case) -> Market:
     """Give the market that every way plans on."""
     shaped = case.requests.assign(
-        status="open", expert_id=None, project_id=None, is_key=False
+        status="open", expert_id=None, project_id=None, is_key=False, origin=None
     )  # fmt: skip
     return prepare(shaped, case.experts, SETTINGS, AS_OF, leave=case.leave).market
 

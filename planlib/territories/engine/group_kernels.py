@@ -21,7 +21,7 @@ def phi(
         value += penalty[j, k] * (x - above)
     elif x < below:
         value += penalty[j, k] * (below - x)
-    return value
+    return float(value)
 
 
 @compiled

@@ -8,6 +8,7 @@ prices known, and each pass over all pairs says what the new ones prove.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,7 @@ def find_prices(
     all_seen: bool = False,
     warm: Prices | None = None,
     brief: bool = False,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Priced:
     """
     Find prices that prove nearly the best bound.
@@ -101,10 +103,12 @@ def find_prices(
         Prices of a request much like this one, for a large request to start from.
     brief
         Whether one round from warm prices is enough.
+    go_on
+        Whether prices that are good already shall become better still; asked after each round.
     """
     if request.items * request.reps > _ALL:
         if warm is None:
-            prices, seen, scale = _by_rounds(request, seed, pool, all_seen=all_seen)
+            prices, seen, scale = _by_rounds(request, seed, pool, all_seen=all_seen, go_on=go_on)
         else:
             prices, seen, scale = _from_warm(
                 request, warm, pool, rounds=_WARM if brief else _ROUNDS[2:], all_seen=all_seen
@@ -127,7 +131,7 @@ def find_prices(
 
 
 def _by_rounds(
-    request: Request, seed: int, pool: Executor | None, *, all_seen: bool
+    request: Request, seed: int, pool: Executor | None, *, all_seen: bool, go_on: Callable[[], bool]
 ) -> tuple[Prices, Survey, Scale]:
     """Find prices for many pairs: on a sample first, then on the arcs that passes find."""
     nothing = Prices(load=np.zeros(request.lower.shape), budget=np.zeros(len(request.budget)))
@@ -136,7 +140,9 @@ def _by_rounds(
     scale = scale_of(request, typical(seen.near_cost, some.own(weights_of(request))))
     prices = some.priced((nothing, seen), scale, _COARSE, good=_ROUGH)[0]
     every = _Market(request, None, pool)
-    prices, seen = every.priced((prices, every.look(prices)), scale, _ROUNDS, good=_GOOD)
+    prices, seen = every.priced(
+        (prices, every.look(prices)), scale, _ROUNDS, good=_GOOD, go_on=go_on
+    )
     arcs = every.joined(seen) if all_seen else every.best(prices, seen, scale)
     return prices, survey_of(request, prices, seen, arcs), scale
 
@@ -215,6 +221,7 @@ class _Market:
         rounds: tuple[tuple[float, ...], ...],
         *,
         good: float,
+        go_on: Callable[[], bool] = lambda: True,
     ) -> tuple[Prices, Look]:
         """Improve prices in rounds; give the best with what a pass at them has seen."""
         request = self.request
@@ -239,7 +246,8 @@ class _Market:
                 best = bound, prices, seen
             else:
                 reach /= 4
-            if met and hoped - bound <= _CLOSE * abs(bound) and levels[-1] <= rounds[-1][-1]:
+            is_fine = levels[-1] <= rounds[-1][-1]
+            if is_fine and ((met and hoped - bound <= _CLOSE * abs(bound)) or not go_on()):
                 break
             if hoped - bound > _OPEN * abs(bound) and again < _AGAIN:
                 again += 1

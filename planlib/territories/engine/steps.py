@@ -45,6 +45,7 @@ _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a 
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
 _BONUS = {"quick": (1_000, 1), "normal": (20_000, 12), "thorough": (200_000, 60)}
 _BEFORE, _SOON = 5, 4_000  # part of the usual search that comes before it, up to so many pairs
+_PRICED = 0.3  # share of a time limit after which good prices are left as they are
 _SEARCH = 0.9  # share of a time limit at which the search ends; the rest is for the bound
 _PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
 
@@ -83,7 +84,10 @@ class Run:
         request = self.request
         impossible = is_impossible(request, reach(request))
         brief = self.warm is not None and not impossible and self._is_charged()
-        priced = find_prices(request, seed=self.seed, pool=pool, warm=self.warm, brief=brief)
+        priced = find_prices(
+            request, seed=self.seed, pool=pool, warm=self.warm, brief=brief,
+            go_on=lambda: self._spent() < _PRICED,
+        )  # fmt: skip
         self.bound = self._whole(priced.bound)
         self._say("prices", 0.1)
         if not impossible and not priced.is_met:
@@ -163,8 +167,7 @@ class Run:
         if not self._is_charged():
             return None
         request, seen = self.request, priced.seen
-        former = request.costs.previous[request.first]
-        rep = former
+        rep = former = request.costs.previous[request.first]
         for turn in range(_TURNS):
             if turn:
                 seen = survey(
@@ -234,10 +237,9 @@ class Run:
         self, request: Request, priced: Priced, place: Field, found: Found, pool: Executor | None
     ) -> tuple[Field, np.ndarray]:
         """
-        Look at more arcs, and go on from the plan at hand.
+        Look at more arcs, by each measure alone, and go on from the plan at hand.
 
-        A rep that lacks much of one measure needs the arcs that are cheapest for its size, by that
-        measure alone, however dear they are by the sum of all.
+        A rep that lacks much of one measure needs what is cheapest by that, dear as it may be.
         """
         load = request.load.mean(axis=2) if request.by_rep else request.load
         least = 1e-3 * load.mean(axis=1, keepdims=True) + 1e-300

@@ -253,8 +253,10 @@ def _presales(plan: pd.DataFrame) -> list[str]:
         return []
     given = int(early["outcome"].isin(["served", "running"]).sum())
     waiting = int((early["outcome"] == "not rated").sum())
-    text = f"Made before there was a deal: {len(early)} requests, of which {given} have an expert"
-    return [f"{text} and {waiting} cannot be rated (no margin, hours or days)."]
+    return [
+        f"Made before there was a deal: {len(early):,} requests, of which {given:,} have an expert "
+        f"and {waiting:,} cannot be rated (no margin, hours or days)."
+    ]
 
 
 def _careful(review: ProjectReview, support: SupportReview) -> dict[str, str]:

@@ -73,15 +73,17 @@ def asks(view: AudienceView) -> list[Line]:
     if len(calls):
         count = calls["account_id"].nunique()
         without = int((calls["reason"] == "no strategy").sum())
-        text = f"{count_of(count, 'key account')}: look at the strategy again"
-        lines.append(Line(f"{text} (without one: {without:,})", step=STEP))
+        text = f"Key accounts with a strategy to look at again: {count:,} (without one: {without:,})"
+        lines.append(Line(text, step=STEP))
     coverage = view.rows("partner_coverage")
     gaps = coverage[coverage["is_gap"].fillna(False).astype(bool)]
     if len(gaps):
         nowhere = gaps.loc[gaps["detail"].str.contains("in any region"), "kind"].nunique()
-        text = f"Kinds of partner expected in a region, and missing or idle there: {len(gaps):,}"
-        more = f"; kinds that no region has: {nowhere:,}" if nowhere else ""
-        lines.append(Line(f"{text}{more}", step=STEP))
+        text = (
+            f"Kinds of partner expected in a region, and missing or idle there: {len(gaps):,}, of "
+            f"which in no region at all: {nowhere:,}"
+        )
+        lines.append(Line(text, step=STEP))
     return lines
 
 

@@ -24,6 +24,7 @@ STATE = (
         "amount",
         "Amount on the plan's basis (ACV unless plan.yaml says otherwise)",
         example="48000",
+        below_zero="a cancellation or credit note",
     ),
     Column(
         "close_date", "date", "Expected close date; actual one once closed", example="2026-03-31"

@@ -17,7 +17,7 @@ _NODES = (20_000, 200_000, 5_000_000)  # of one expert for a bound, again and ag
 _SWEEPS = 200  # for the weights of sets, when prices are found closely
 _MORE_NODES = 50_000  # of one expert in later rounds of prices
 _GROWTH = (2.0, 3.0, 4.0, 6.0)  # of the steps of prices from hold to hold, one for each dive
-#: Dives until one has the minimum of small accounts, each aiming beyond it by times what was missed.
+#: Dives until one has the minimum of small accounts; times what was missed that the next aims at.
 _TRIES, _BEYOND = 3, 2
 _REGROUPS = 1_500  # trials with a few experts after a dive
 _GROUP, _PARTS = 15, 10  # experts who are planned anew together, and how often, after each dive

@@ -91,7 +91,8 @@ class Columns:
         self.free = (market.fixed < 0) & market.eligible.any(axis=1)
         self.left = used(market, self.plan).left
         self.base = float(market.worth(self.plan))
-        self.least = max(market.least_small - market.small_minutes(self.plan), 0)
+        self.small = market.least_small  # minutes of small accounts that are aimed at
+        self.least = max(self.small - market.small_minutes(self.plan), 0)
         self.unit = float(max(market.minutes.max(initial=1), market.least_small))
         self.waiting = list(range(market.experts))
         self.bound = np.inf
@@ -232,7 +233,7 @@ class Columns:
             self.free[chosen] = False
             self.plan[chosen] = expert
         self.base = float(self.market.worth(self.plan))
-        self.least = max(self.market.least_small - self.market.small_minutes(self.plan), 0)
+        self.least = max(self.small - self.market.small_minutes(self.plan), 0)
         self.climb.shorter, self.bundle.sweeps = _SHORTER, _SWEEPS
         self.forget()
 

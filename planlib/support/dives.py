@@ -17,6 +17,8 @@ _NODES = (20_000, 200_000, 5_000_000)  # of one expert for a bound, again and ag
 _SWEEPS = 200  # for the weights of sets, when prices are found closely
 _MORE_NODES = 50_000  # of one expert in later rounds of prices
 _GROWTH = (2.0, 3.0, 4.0, 6.0)  # of the steps of prices from hold to hold, one for each dive
+#: Dives until one has the minimum of small accounts; times what was missed that the next aims at.
+_TRIES, _BEYOND = 3, 2
 _REGROUPS = 1_500  # trials with a few experts after a dive
 _GROUP, _PARTS = 15, 10  # experts who are planned anew together, and how often, after each dive
 
@@ -95,7 +97,15 @@ def _counted(work: int, effort: float) -> int:
 def _chain(state: Columns, plan: np.ndarray, growth: float, work: tuple[int, float]) -> np.ndarray:
     """Give the best of a plan and of a dive, with parts of it anew."""
     market, (seed, effort) = state.market, work
-    found = state.copy().dive(growth)
+    found, missing = plan, 0
+    for _ in range(_TRIES):
+        again = state.copy()
+        again.small += missing
+        found = again.dive(growth)
+        short = market.least_small - market.small_minutes(found)
+        if short <= 0:
+            break
+        missing += _BEYOND * short
     if market.small_minutes(found) >= market.least_small:
         found = regroup(market, found, _counted(_REGROUPS, effort), seed=seed)
         plan = max((plan, found), key=market.worth)

@@ -166,7 +166,7 @@ def test_orphans_are_kept_and_listed_with_their_money(tmp_path):
     assert taken.tables["opportunities"]["account_id"].tolist() == ["A1", "A9"]
     note = taken.quarantine.iloc[0]
     assert (note["severity"], note["value"], note["amount_at_stake"]) == ("note", "A9", 200)
-    assert note["rule"] == "not in table accounts"
+    assert note["rule"] == "not found in accounts (one row)"
 
 
 def test_every_problem_of_every_source_comes_at_once(tmp_path):

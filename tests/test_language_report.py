@@ -39,7 +39,9 @@ DATA = (
     "Twelve years of relation", "Two reps filled the seats of nine accounts",
     "Workshop on governance in May", "Executive dinner",
 )  # fmt: skip
-_NAME_OF_A_DEAL = re.compile(r"[A-Z].* (?:renewal|expansion|pilot|upsell|plc)|.*…(?: · SR-\d+)?")
+_NAME_OF_A_DEAL = re.compile(
+    r"[A-Z].* (?:renewal|expansion|pilot|upsell|new business|plc)|.*…(?: · SR-\d+)?"
+)
 
 
 def _no_picture(axes: Axes, **_: object) -> bytes:

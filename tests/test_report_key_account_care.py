@@ -88,8 +88,8 @@ def test_the_first_page_says_how_close_we_are_and_what_is_wrong(tmp_path: Path) 
     asks = [line.text for line in care.asks(view)]
     assert asks[0] == "Key accounts with a strategy to look at again: 1 (without one: 1)"
     assert asks[1] == (
-        "Kinds of partner expected in a region, and missing or idle there: 1, of which in no region "
-        "at all: 1"
+        "Kinds of partner expected in a region, and missing or idle there: 1, of which in no "
+        "region at all: 1"
     )
     assert [fact.value for fact in care.facts(view)] == [55.0]
 

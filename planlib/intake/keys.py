@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from planlib.intake.rows import FINDINGS, ORIGIN, joined, stake_column
-from planlib.notes import count_of
 from planlib.tables import TABLES, Table
 
 _LATEST = ("updated_date", "last_activity_date", "recorded_date", "created_date")
@@ -133,7 +132,7 @@ def known_keys(tables: Mapping[str, pd.DataFrame]) -> Iterator[Known]:
             if column in frame.columns and target in tables and not tables[target].empty:
                 yield Known(
                     table=name, column=column, values=tables[target][key],
-                    where=f"in table {target}", allowed=partial(_a_key, target),
+                    where=target, allowed=partial(_a_key, target),
                 )  # fmt: skip
 
 
@@ -191,8 +190,9 @@ def _unknown(known: Known, frame: pd.DataFrame, origin: pd.DataFrame) -> pd.Data
             "column": column,
             "value": facts[column],
             "rule": [
-                f"not {known.where}"
-                + (f" ({count_of(count, 'row')}, this is the first)" if count > 1 else "")
+                f"not found in {known.where} ({count:,} rows, this is the first)"
+                if count > 1
+                else f"not found in {known.where} (one row)"
                 for count in facts["count"]
             ],
             "allowed": [known.allowed(str(value)) for value in facts[column]],

@@ -40,7 +40,7 @@ def known_words(tables: Mapping[str, pd.DataFrame]) -> Iterator[Known]:
         values = _values(tables, sources)
         if not values.empty:
             named = (f"{table}.{one}" for table, one in sources if table in tables)
-            yield Known(table=name, column=column, values=values, where=f"in {' or '.join(named)}",
+            yield Known(table=name, column=column, values=values, where=" or ".join(named),
                         allowed=partial(_allowed, values))  # fmt: skip
 
 

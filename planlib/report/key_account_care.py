@@ -73,7 +73,9 @@ def asks(view: AudienceView) -> list[Line]:
     if len(calls):
         count = calls["account_id"].nunique()
         without = int((calls["reason"] == "no strategy").sum())
-        text = f"Key accounts with a strategy to look at again: {count:,} (without one: {without:,})"
+        text = (
+            f"Key accounts with a strategy to look at again: {count:,} (without one: {without:,})"
+        )
         lines.append(Line(text, step=STEP))
     coverage = view.rows("partner_coverage")
     gaps = coverage[coverage["is_gap"].fillna(False).astype(bool)]

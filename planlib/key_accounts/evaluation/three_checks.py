@@ -115,6 +115,8 @@ def check_totals(checks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _limit(rule: str, limit: float) -> str:
+    if rule not in LIMITS:  # of another version
+        return f"{limit:g}"
     words, written = LIMITS[rule]
     return words.format(figure=format(limit, written))
 

@@ -194,10 +194,10 @@ class _Market:
             per_rep=_ASIDE, pool=self.pool,
         )  # fmt: skip
 
-    def joined(self, seen: Look) -> Arcs:
-        """Give the arcs that a pass has kept with those known before."""
+    def joined(self, seen: Look, per_rep: int | None = None) -> Arcs:
+        """Give the arcs that a pass has kept, so many for each rep, with those known before."""
         known = () if self.arcs is None else (self.arcs,)
-        return joined(self.request, seen, per_rep=_INTO, known=known, chosen=self.chosen)
+        return joined(self.request, seen, per_rep=per_rep, known=known, chosen=self.chosen)
 
     def let_go(self, prices: Prices, far: float) -> None:
         """Drop known arcs whose regret per size is beyond what prices may move."""
@@ -231,7 +231,7 @@ class _Market:
         while at < len(rounds):
             levels = rounds[at]
             self.let_go(best[1], _FAR * reach * scale.cost)
-            self.arcs = arcs = self.joined(seen)
+            self.arcs = arcs = self.joined(seen, _INTO)
             x = _scaled(best[1], scale)
             wide = reach * (scale.cost + np.abs(x))
             dual = SmoothDual(request, arcs, scale, weight=self.own(scale.weight),

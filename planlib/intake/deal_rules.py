@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from planlib.intake.rows import FINDINGS, ORIGIN, joined, stake_column
+from planlib.intake.rows import Breach, breach_findings, joined
 
 _LABELS = {
     "won": re.compile(r"(closed?[\s_-]*)?won|赢单|已赢单|成交|已成交", re.IGNORECASE),
@@ -39,24 +38,14 @@ def check_deals(before: pd.DataFrame, deals: pd.DataFrame, origin: pd.DataFrame)
         column without any value is no fault of single deals and is left to computability.
     """
     breaches = (*_blank(deals), *_chance(deals), *_state(before, deals))
-    return joined([_found(deals, origin, one) for one in breaches])
+    return joined([breach_findings("opportunities", (deals, origin), one) for one in breaches])
 
 
-class _Breach(NamedTuple):
-    """A column, the rows that break a rule, values as told, the rule and what is allowed."""
-
-    column: str
-    wrong: pd.Series
-    told: pd.Series
-    rule: str
-    allowed: str
-
-
-def _blank(deals: pd.DataFrame) -> Iterator[_Breach]:
+def _blank(deals: pd.DataFrame) -> Iterator[Breach]:
     """Find deals without account, and closed ones without close date."""
     nothing = pd.Series("", index=deals.index)
     if _is_kept(deals, "account_id"):
-        yield _Breach(
+        yield Breach(
             "account_id",
             deals["account_id"].isna(),
             nothing,
@@ -65,7 +54,7 @@ def _blank(deals: pd.DataFrame) -> Iterator[_Breach]:
         )
     if _is_kept(deals, "close_date"):
         for state in ("won", "lost"):
-            yield _Breach(
+            yield Breach(
                 "close_date",
                 (_states(deals) == state) & deals["close_date"].isna(),
                 nothing,
@@ -74,7 +63,7 @@ def _blank(deals: pd.DataFrame) -> Iterator[_Breach]:
             )
 
 
-def _chance(deals: pd.DataFrame) -> Iterator[_Breach]:
+def _chance(deals: pd.DataFrame) -> Iterator[Breach]:
     """Find closed deals with the probability of an open one."""
     if not _is_kept(deals, "probability"):
         return
@@ -82,7 +71,7 @@ def _chance(deals: pd.DataFrame) -> Iterator[_Breach]:
     told = (100 * chance).map("{:.4g}%".format, na_action="ignore")
     for state, right in (("won", 1.0), ("lost", 0.0)):
         wrong = (_states(deals) == state) & chance.notna() & ~np.isclose(chance, right)
-        yield _Breach(
+        yield Breach(
             "probability",
             wrong,
             told,
@@ -92,11 +81,11 @@ def _chance(deals: pd.DataFrame) -> Iterator[_Breach]:
         )
 
 
-def _state(before: pd.DataFrame, deals: pd.DataFrame) -> Iterator[_Breach]:
+def _state(before: pd.DataFrame, deals: pd.DataFrame) -> Iterator[Breach]:
     """Find deals whose columns for closed and won, or whose stage by its label, contradict."""
     if {"is_closed", "is_won"} <= {*before.columns}:
         open_won = _is(before["is_closed"], False) & _is(before["is_won"], True)
-        yield _Breach(
+        yield Breach(
             "is_closed",
             open_won,
             pd.Series("false", index=deals.index),
@@ -111,7 +100,7 @@ def _state(before: pd.DataFrame, deals: pd.DataFrame) -> Iterator[_Breach]:
         right = ("won", "lost", "closed") if label == "closed" else (label,)
         wrong = stage.map(lambda text, one=pattern: bool(one.fullmatch(text))) & ~state.isin(right)
         for counted in ("won", "lost", "open", "closed", _UNKNOWN):
-            yield _Breach(
+            yield Breach(
                 "stage",
                 wrong & (state == counted),
                 deals["stage"],
@@ -135,18 +124,3 @@ def _is(values: pd.Series, wanted: bool) -> pd.Series:
 
 def _is_kept(deals: pd.DataFrame, column: str) -> bool:
     return column in deals and bool(deals[column].notna().any())
-
-
-def _found(deals: pd.DataFrame, origin: pd.DataFrame, breach: _Breach) -> pd.DataFrame:
-    """Give the findings of one rule, a row for each deal that breaks it."""
-    wrong, stake = breach.wrong, stake_column(deals)
-    if not wrong.any():
-        return joined([])
-    found = pd.DataFrame({
-        "table": "opportunities", "column": breach.column, "value": breach.told[wrong].to_numpy(),
-        "rule": breach.rule, "allowed": breach.allowed, "severity": "note",
-        "amount_at_stake": np.nan if stake is None else stake[wrong].to_numpy(dtype=float),
-    })  # fmt: skip
-    for name in ORIGIN:
-        found[name] = origin.loc[wrong, name].to_numpy()
-    return found[list(FINDINGS)]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
 import pandas as pd
 
-from planlib.intake.rows import FINDINGS, ORIGIN, joined, stake_column
+from planlib.intake.rows import Breach, breach_findings, joined
 from planlib.tables import Column, Table
 
 _MEANT = "kept as it is; mend the row where it is not meant so"
@@ -32,7 +31,7 @@ def check_rows(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> pd.Da
         Findings with severity "note", one per row and rule; every row is kept.
     """
     breaches = [*_turned(table, frame), *_rare(table, frame), *_repeated(table, frame)]
-    return joined([_found(table, frame, origin, one) for one in breaches])
+    return joined([breach_findings(table.name, (frame, origin), one) for one in breaches])
 
 
 def check_days(
@@ -64,53 +63,43 @@ def check_days(
         first = late & ~late.cumsum().gt(1)
         rule = f"after the as-of date {as_of} ({int(late.sum()):,} rows, this is the first)"
         allowed = f"a day until {as_of} for what has happened; the rows are kept"
-        breach = _Breach(column.name, first, _day(frame[column.name]), rule, allowed)
-        found.append(_found(table, frame, origin, breach))
+        breach = Breach(column.name, first, _day(frame[column.name]), rule, allowed)
+        found.append(breach_findings(table.name, (frame, origin), breach))
     return joined(found)
 
 
-class _Breach(NamedTuple):
-    """A column, the rows that break a rule, values as told, the rule and what is allowed."""
-
-    column: str
-    wrong: pd.Series
-    told: pd.Series
-    rule: str
-    allowed: str
-
-
-def _turned(table: Table, frame: pd.DataFrame) -> Iterator[_Breach]:
+def _turned(table: Table, frame: pd.DataFrame) -> Iterator[Breach]:
     """Find spans whose last day lies before the first one."""
     for first, last in table.spans:
         if first in frame and last in frame:
             wrong = (frame[last] < frame[first]).fillna(False).astype(bool)
             told = _day(frame[last]) + f", {first} " + _day(frame[first])
-            yield _Breach(last, wrong, told, f"lies before {first}",
+            yield Breach(last, wrong, told, f"lies before {first}",
                           f"a day from {first} on; the row is kept")  # fmt: skip
 
 
-def _rare(table: Table, frame: pd.DataFrame) -> Iterator[_Breach]:
+def _rare(table: Table, frame: pd.DataFrame) -> Iterator[Breach]:
     """Find amounts that are allowed, and often a slip of the pen."""
     for column in table.columns:
         if column.name in frame and (column.below_zero or column.at_zero):
             yield from _rare_of(column, frame[column.name].astype("float64"))
 
 
-def _rare_of(column: Column, values: pd.Series) -> Iterator[_Breach]:
+def _rare_of(column: Column, values: pd.Series) -> Iterator[Breach]:
     told = values.map("{:g}".format, na_action="ignore")
     if column.below_zero:
-        yield _Breach(column.name, values < 0, told, f"below 0: {column.below_zero}", _MEANT)
+        yield Breach(column.name, values < 0, told, f"below 0: {column.below_zero}", _MEANT)
     if column.at_zero:
-        yield _Breach(column.name, values == 0, told, f"0: {column.at_zero}", _MEANT)
+        yield Breach(column.name, values == 0, told, f"0: {column.at_zero}", _MEANT)
 
 
-def _repeated(table: Table, frame: pd.DataFrame) -> Iterator[_Breach]:
+def _repeated(table: Table, frame: pd.DataFrame) -> Iterator[Breach]:
     """Find events that equal an earlier one in every column that the source has."""
     names = [name for name in table.required if name in frame]
     if table.key or not names or frame.empty:
         return
     told = frame[names].astype("str").agg(" | ".join, axis=1)
-    yield _Breach(", ".join(names), frame.duplicated(), told,
+    yield Breach(", ".join(names), frame.duplicated(), told,
                   "the same as an earlier row in every column",
                   "each event once; both rows are kept")  # fmt: skip
 
@@ -120,21 +109,3 @@ def _day(days: pd.Series) -> pd.Series:
     timed = (days.dt.normalize() != days) & days.notna()
     told: pd.Series = days.dt.strftime("%Y-%m-%d")
     return told.mask(timed, days.dt.strftime("%Y-%m-%d %H:%M"))
-
-
-def _found(
-    table: Table, frame: pd.DataFrame, origin: pd.DataFrame, breach: _Breach
-) -> pd.DataFrame:
-    """Give the findings of one rule, a row for each row that breaks it."""
-    wrong = breach.wrong.to_numpy(dtype=bool)
-    if not wrong.any():
-        return joined([])
-    stake = stake_column(frame)
-    found = pd.DataFrame({
-        "table": table.name, "column": breach.column, "value": breach.told[wrong].to_numpy(),
-        "rule": breach.rule, "allowed": breach.allowed, "severity": "note",
-        "amount_at_stake": float("nan") if stake is None else stake[wrong].to_numpy(dtype=float),
-    })  # fmt: skip
-    for name in ORIGIN:
-        found[name] = origin.loc[wrong, name].to_numpy()
-    return found[list(FINDINGS)]

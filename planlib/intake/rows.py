@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,16 @@ _STAKE = (
     "acv",
 )
 _VALUE_LENGTH = 200
+
+
+class Breach(NamedTuple):
+    """A column, the rows that break a rule, values as told, the rule and what is allowed."""
+
+    column: str
+    wrong: pd.Series
+    told: pd.Series
+    rule: str
+    allowed: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +172,29 @@ def _order(assignment: Assignment, texts: Texts, plan_zone: str) -> pd.Series:
     places = order.sort_values(list(order.columns), kind="stable").index
     rank.loc[places] = np.arange(len(rank), dtype=float)
     return rank
+
+
+def breach_findings(
+    table: str, rows: tuple[pd.DataFrame, pd.DataFrame], breach: Breach
+) -> pd.DataFrame:
+    """
+    Give the findings of one rule, with severity "note", a row for each row that breaks it.
+
+    ``rows`` are those of the table, and where each came from, same order.
+    """
+    frame, origin = rows
+    wrong = breach.wrong.to_numpy(dtype=bool)
+    if not wrong.any():
+        return joined([])
+    stake = stake_column(frame)
+    found = pd.DataFrame({
+        "table": table, "column": breach.column, "value": breach.told[wrong].to_numpy(),
+        "rule": breach.rule, "allowed": breach.allowed, "severity": "note",
+        "amount_at_stake": float("nan") if stake is None else stake[wrong].to_numpy(dtype=float),
+    })  # fmt: skip
+    for name in ORIGIN:
+        found[name] = origin.loc[wrong, name].to_numpy()
+    return found[list(FINDINGS)]
 
 
 def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from planlib.deadline import cores
 from planlib.settings.support import SupportSettings
 from planlib.support.decided import words
 from planlib.support.exact import Found, improve_alone, search
@@ -45,32 +47,35 @@ def least_gain(
         edge = np.where(served, np.minimum(cost, gain), np.maximum(cost, gain))
         return np.asarray(edge), _BY_PRICE
     best = market.worth(found.plan, found.placed)
+
+    def edge(one: int) -> float:
+        return _edge_of(market, one, found, best, settings)
+
     limits = np.zeros(market.requests + teams)
-    for request in range(market.requests):
-        own = int(market.gain[request])
-        if market.fixed[request] >= 0:
-            continue
-        if found.plan[request] >= 0:
-            eligible = market.eligible.copy()
-            eligible[request] = False
-            limits[request] = _anew(replace(market, eligible=eligible), settings) - (best - own)
-        else:
-            gain = market.gain.copy()
-            gain[request] += _much(market)  # so much that it is served where it can
-            limits[request] = _edge(replace(market, gain=gain), int(gain[request]), best, settings)
-    for number, team in enumerate(market.teams):
-        if team.must:
-            continue
-        if found.placed[number] is not None:
-            other = replace(team, eligible=np.zeros_like(team.eligible))
-            without = _anew(_with_team(market, number, other), settings)
-            limits[market.requests + number] = without - (best - team.gain)
-        else:
-            other = replace(team, gain=team.gain + _much(market))
-            limits[market.requests + number] = _edge(
-                _with_team(market, number, other), other.gain, best, settings
-            )
+    asked = np.r_[market.fixed < 0, np.array([not team.must for team in market.teams], dtype=bool)]
+    with ThreadPoolExecutor(cores()) as pool:
+        limits[asked] = list(pool.map(edge, np.flatnonzero(asked).tolist()))
     return limits, _ANEW
+
+
+def _edge_of(market: Market, one: int, found: Found, best: int, settings: SupportSettings) -> float:
+    """Give the gain from which a request, or a team behind the requests, is served."""
+    if one < market.requests:
+        if found.plan[one] >= 0:
+            eligible = market.eligible.copy()
+            eligible[one] = False
+            without = _anew(replace(market, eligible=eligible), settings)
+            return without - (best - int(market.gain[one]))
+        gain = market.gain.copy()
+        gain[one] += _much(market)  # so much that it is served where it can
+        return _edge(replace(market, gain=gain), int(gain[one]), best, settings)
+    number = one - market.requests
+    team = market.teams[number]
+    if found.placed[number] is not None:
+        other = replace(team, eligible=np.zeros_like(team.eligible))
+        return _anew(_with_team(market, number, other), settings) - (best - team.gain)
+    other = replace(team, gain=team.gain + _much(market))
+    return _edge(_with_team(market, number, other), other.gain, best, settings)
 
 
 def _is_quick(market: Market, found: Found, plans: int) -> bool:

@@ -120,10 +120,11 @@ def cost_unit(request: Request) -> float:
     """Give the largest number that divides every cost of a plan; 0 where costs are no integers."""
     if request.matrix is None:
         return 0.0
-    costs = request.matrix[np.isfinite(request.matrix)]
-    if not len(costs) or _unit(costs, 1.0, 2) != 1.0:
-        return 0.0
-    return float(np.gcd.reduce(costs.astype(np.int64)))
+    for some in (request.matrix[:1], request.matrix):  # one row mostly settles it
+        costs = some[np.isfinite(some)]
+        if len(costs) and _unit(costs, 1.0, 2) != 1.0:
+            return 0.0
+    return float(np.gcd.reduce(costs.astype(np.int64))) if len(costs) else 0.0
 
 
 def largest_cost(request: Request) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,7 @@ class Field:
     What the search works on, in scaled units.
 
     ``into`` are the arcs into each rep that the search looks at, the first of each rep and all;
-    ``wide`` are more, from more reps, for as long as limits are not met; ``typical`` is the
-    difference of costs that is usual for each item.
+    ``typical`` is the difference of costs that is usual for each item.
     """
 
     request: Request
@@ -42,9 +42,16 @@ class Field:
     price: np.ndarray
     budget_price: np.ndarray
     into: tuple[np.ndarray, np.ndarray]
-    wide: tuple[np.ndarray, np.ndarray]
     links: tuple[np.ndarray, np.ndarray]
     typical: np.ndarray
+
+    @cached_property
+    def wide(self) -> tuple[np.ndarray, np.ndarray]:
+        """More arcs than ``into``, from more reps, for as long as limits are not met."""
+        arcs, m = self.arcs, self.request.reps
+        order = _by_rep(arcs, self.regret, self.typical)
+        near = _rank(arcs.rep[order]) < _reach(m)
+        return _into(arcs, order[near | (_rank_by_pair(arcs, self.regret, order) < _EACH)], m)
 
     def parts(self) -> Any:
         """Give the arcs as the kernels take them."""
@@ -61,8 +68,14 @@ class Field:
         keys = arcs.item * m + arcs.rep
         wanted = np.arange(self.request.items) * m + rep
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        best = np.lexsort((self.regret, arcs.item))[arcs.start[:-1]]
-        return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, best))
+        return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, self._best()))
+
+    def _best(self) -> np.ndarray:
+        """Give each item's first arc of least regret."""
+        item = self.arcs.item
+        least = np.minimum.reduceat(self.regret, self.arcs.start[:-1])
+        at = np.flatnonzero(self.regret == least[item])
+        return at[np.diff(item[at], prepend=-1) > 0]
 
     def dealt(self, seed: int) -> np.ndarray:
         """
@@ -142,11 +155,9 @@ def make_field(
     Groups of neighbours can be drawn only where the field is ``linked``.
     """
     arcs, m = seen.arcs, request.reps
-    regret = np.maximum(seen.regret, 0.0)
-    relative = regret / scale.weight[arcs.item]
-    beside = np.flatnonzero(regret > 0)
-    order = beside[np.lexsort((relative[beside], arcs.rep[beside]))]
-    near = _rank(arcs.rep[order]) < max(_REACH, 2000 // m)
+    regret, typical = np.maximum(seen.regret, 0.0), scale.cost * scale.weight
+    order = _by_rep(arcs, regret, typical)
+    near = _rank(arcs.rep[order]) < _reach(m)
     units = scale.load[:, None]
     apart = np.zeros((m, 0), dtype=np.int64), np.zeros((m, 0))
     return Field(
@@ -159,10 +170,21 @@ def make_field(
         price=np.ascontiguousarray((prices.load * units).T),
         budget_price=np.maximum(prices.budget, 0.0) * scale.stake,
         into=_into(arcs, order[near], m),
-        wide=_into(arcs, order[near | (_rank_by_pair(arcs, regret, order) < _EACH)], m),
-        links=_links(arcs, relative, scale.cost, m) if linked else apart,
-        typical=scale.cost * scale.weight,
+        links=_links(arcs, regret / scale.weight[arcs.item], scale.cost, m) if linked else apart,
+        typical=typical,
     )  # fmt: skip
+
+
+def _by_rep(arcs: Arcs, regret: np.ndarray, typical: np.ndarray) -> np.ndarray:
+    """Give the arcs that are not the best of their items, by rep, the nearest first."""
+    beside = np.flatnonzero(regret > 0)
+    beside = beside[np.argsort(regret[beside] / typical[arcs.item[beside]], kind="stable")]
+    small = np.min_scalar_type(int(arcs.rep.max(initial=0)))  # sorted in one go where it is short
+    return np.asarray(beside[np.argsort(arcs.rep[beside].astype(small), kind="stable")])
+
+
+def _reach(reps: int) -> int:
+    return max(_REACH, 2000 // reps)
 
 
 def _into(arcs: Arcs, order: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:

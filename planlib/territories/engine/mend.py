@@ -56,7 +56,7 @@ def mend(
     worth = _worth(place)
     kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)
     far = np.array([outside(j, loads, *bounds) for j in range(len(loads))])
-    into = place.around(far > 0, current) if partly else place.wide
+    into = place.around(far > 0, current) if partly else place.into
     hopeless: set[int] = set()
     for _ in range(_TURNS * len(loads)):
         kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)

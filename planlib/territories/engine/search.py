@@ -98,7 +98,8 @@ def begin(place: Field, start: np.ndarray) -> Found:
     """Begin a search from a plan, by arc of each item."""
     m, measures = place.price.shape
     weight = np.maximum(place.load.mean(axis=1), 1e-9)
-    typical = float(np.abs(place.price).mean())
+    size = np.abs(place.price)
+    typical = max(float(np.median(size)), float(size.mean()) / 3)
     floor = max(typical, 1e-3 * float((place.regret / weight).mean()), 1e-12)
     dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
@@ -244,7 +245,10 @@ def _judge(place: Field, found: Found) -> None:
         if found.best is None:
             found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, SAFE * middle
             found.best, found.cost = found.current.copy(), place.cost_of(found.current)
-        elif found.heat == 0.0:
+            is_settled = found.chunks < _BROAD
+        else:
+            is_settled = True
+        if is_settled and found.heat == 0.0:
             found.heat = max(_potential(place, found) / len(place.price), 1e-12)
         best = combined(place, found.best, found.current)
         cost = place.cost_of(best)

@@ -169,13 +169,28 @@ def test_orphans_are_kept_and_listed_with_their_money(tmp_path):
     assert note["rule"] == "not found in accounts (one row)"
 
 
+@pytest.mark.parametrize(("owner", "meant"), [("ann  LEE", "R1"), ("r-1", "R1"), ("Bo", None)])
+def test_an_id_that_is_a_name_or_written_otherwise_is_recognised(tmp_path, owner, meant):
+    """Who fills in names where ids belong is told the id; a name that two have says nothing."""
+    reps = "rep_id,name,manager_id\nR1,Ann Lee,R2\nR2,Bo,\nR3,Bo,\n"
+    deals = DEALS.replace("D1,First,A1,R1", f"D1,First,A1,{owner}")
+    folder = make_workbook(tmp_path, accounts__csv=ACCOUNTS, reps__csv=reps,
+                           opportunities__csv=deals)  # fmt: skip
+    notes = take(folder).quarantine
+    note = notes[notes["column"].eq("owner_id")].iloc[0]
+    assert note["value"] == owner
+    assert ("perhaps" in note["allowed"]) == (meant is not None)
+    assert meant is None or f"perhaps {meant};" in note["allowed"]
+
+
 def test_every_problem_of_every_source_comes_at_once(tmp_path):
     """A missing column, an unclear date and a broken file are one message."""
     folder = make_workbook(
         tmp_path,
         accounts__csv="acount_id,name\nA1,x\n",
         reps__csv=b"",
-        opportunities__csv="opportunity_id,close_date\nD1,03/04/2026\n",
+        opportunities__csv="opportunity_id,close_date,amount\nD1,,1.5\nD2,03/04/2026,350.000\n"
+        "D3,04/03/2026,1.250\n",
     )
     with pytest.raises(InputError) as caught:
         take(folder)
@@ -183,7 +198,8 @@ def test_every_problem_of_every_source_comes_at_once(tmp_path):
     assert "no column for 'account_id', which is required" in text
     assert "nearest: acount_id" in text
     assert "reps.csv: the file is empty" in text
-    assert "column 'close_date' (for close_date): '03/04/2026' may have the day or" in text
+    assert "row 3, column 'close_date' (for close_date): '03/04/2026' may have the day" in text
+    assert "row 3, column 'amount' (for amount): '350.000' may have a decimal mark" in text
     kept = take(folder, strict=False)
     assert len(kept.problems) == 4  # and no as-of date
     assert kept.tables == {}

@@ -96,12 +96,15 @@ class Dates:
         Why the column cannot be read without a declaration; blank when it can.
     order
         Order of day and month that the column itself shows: "dmy", "mdy" or blank.
+    case
+        Position of the first text that the problem names; -1 without.
     """
 
     values: np.ndarray
     bad: np.ndarray
     problem: str = ""
     order: str = ""
+    case: int = -1
 
 
 def parse_dates(
@@ -147,10 +150,10 @@ def parse_dates(
     quick, is_utc, endless = _iso(unique)
     rest = ~blank & np.isnat(quick) & ~endless
     moments, zone = quick, np.where(is_utc, "Z", "").astype(object)
-    found = problem = ""
+    found, problem, label = "", "", -1
     if rest.any():  # most columns are ISO throughout
         parts = _take_apart(unique[rest])
-        found, problem = _order(parts)
+        found, problem, label = _order(parts)
         if order in ("dmy", "mdy"):
             problem = ""
         year, month, day = _calendar(parts, order if order in ("dmy", "mdy") else found)
@@ -163,7 +166,8 @@ def parse_dates(
     )
     values = moments if only_days else _shifted(moments, zone, source_zone, plan_zone)
     bad = np.isnat(values) & ~blank & ~endless
-    return Dates(values=values[codes], bad=bad[codes], problem=problem, order=found)
+    case = int((codes == label).argmax()) if problem else -1
+    return Dates(values=values[codes], bad=bad[codes], problem=problem, order=found, case=case)
 
 
 def _tidy(text: pd.Series) -> pd.Series:
@@ -200,30 +204,32 @@ def _take_apart(text: pd.Series) -> pd.DataFrame:
     return parts.mask(parts == "")
 
 
-def _order(parts: pd.DataFrame) -> tuple[str, str]:
-    """Decide by the values whether the day or the month stands first."""
+def _order(parts: pd.DataFrame) -> tuple[str, str, int]:
+    """Decide by the values whether the day or the month stands first; else say which does not."""
     pairs = parts[["a", "b"]].dropna()
     numbers = pairs.astype(int)
     possible = (numbers.max(axis=1) <= 31) & (numbers.min(axis=1) <= 12)
     pairs = pairs[possible]
     if pairs.empty:
-        return "", ""
+        return "", "", -1
     first, second = numbers.loc[possible, "a"], numbers.loc[possible, "b"]
     shown = pairs["a"] + "/" + pairs["b"] + "/" + parts["y4"].loc[pairs.index]
     day_first, month_first = first > 12, second > 12
     if day_first.any() and month_first.any():
-        return "", (
+        problem = (
             f"{shown[day_first].iloc[0]!r} has the day first and "
             f"{shown[month_first].iloc[0]!r} the month"
         )
+        return "", problem, int(pairs.index[day_first][0])
     if day_first.any():
-        return "dmy", ""
+        return "dmy", "", -1
     if month_first.any():
-        return "mdy", ""
+        return "mdy", "", -1
     unclear = first != second
     if unclear.any():
-        return "", f"{shown[unclear].iloc[0]!r} may have the day or the month first"
-    return "dmy", ""
+        problem = f"{shown[unclear].iloc[0]!r} may have the day or the month first"
+        return "", problem, int(pairs.index[unclear][0])
+    return "dmy", "", -1
 
 
 def _calendar(parts: pd.DataFrame, order: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

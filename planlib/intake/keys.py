@@ -132,12 +132,30 @@ def known_keys(tables: Mapping[str, pd.DataFrame]) -> Iterator[Known]:
             if column in frame.columns and target in tables and not tables[target].empty:
                 yield Known(
                     table=name, column=column, values=tables[target][key],
-                    where=target, allowed=partial(_a_key, target),
+                    where=target, allowed=partial(_a_key, target, tables[target], key),
                 )  # fmt: skip
 
 
-def _a_key(table: str, _: str) -> str:
-    return f"a key of table {table}; the rows are kept"
+def _a_key(table: str, frame: pd.DataFrame, key: str, value: str) -> str:
+    meant = _meant(frame, key, value)
+    if meant is None:
+        return f"a key of table {table}; the rows are kept"
+    return f"a key of table {table}, perhaps {meant}; the rows are kept"
+
+
+def _meant(frame: pd.DataFrame, key: str, value: str) -> str | None:
+    """Give the one key with the letters and digits of a value, or whose row has it for a name."""
+    for column in (key, "name"):
+        if column in frame:
+            same = frame[column].astype("string").map(_bare, na_action="ignore") == _bare(value)
+            keys = frame.loc[same.fillna(False), key].dropna().unique()
+            if len(keys) == 1:
+                return str(keys[0])
+    return None
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def find_unknown(

@@ -108,6 +108,8 @@ class Numbers:
         Decimal mark that was used.
     problem
         Why the column cannot be read without a declaration; blank when it can.
+    case
+        Position of the first text that the problem names; -1 without.
     """
 
     values: np.ndarray
@@ -115,6 +117,7 @@ class Numbers:
     currency: np.ndarray
     decimal: str = "."
     problem: str = ""
+    case: int = -1
 
 
 def parse_numbers(text: pd.Series, *, decimal: str = "", separator: str = "") -> Numbers:
@@ -148,7 +151,7 @@ def parse_numbers(text: pd.Series, *, decimal: str = "", separator: str = "") ->
     plain = fits(tidy, _PLAIN)
     parts = _take_apart(tidy[~plain & ~blank])
     bodies = pd.concat([tidy[plain & tidy.str.contains(".", regex=False)], parts["body"].dropna()])
-    mark, problem = (decimal, "") if decimal else _find_mark(bodies, separator)
+    mark, problem, label = (decimal, "", -1) if decimal else _find_mark(bodies, separator)
     values = np.full(len(unique), np.nan)
     currency = np.full(len(unique), "", dtype=object)
     if mark == ".":
@@ -163,8 +166,9 @@ def parse_numbers(text: pd.Series, *, decimal: str = "", separator: str = "") ->
     bad = np.isnan(values) & ~blank
     take = codes
     return Numbers(
-        values=values[take], bad=bad[take], currency=currency[take], decimal=mark, problem=problem
-    )
+        values=values[take], bad=bad[take], currency=currency[take], decimal=mark,
+        problem=problem, case=int((codes == label).argmax()) if problem else -1,
+    )  # fmt: skip
 
 
 def _tidy(text: pd.Series) -> pd.Series:
@@ -211,23 +215,25 @@ def _take_apart(text: pd.Series) -> pd.DataFrame:
     return parts.mask(parts == "")
 
 
-def _find_mark(bodies: pd.Series, separator: str) -> tuple[str, str]:
-    """Decide the decimal mark by values that allow only one reading."""
+def _find_mark(bodies: pd.Series, separator: str) -> tuple[str, str, int]:
+    """Decide the decimal mark by values that allow only one reading; else say which does not."""
     marked = bodies[has(bodies, "[.,]")].str.lstrip("+-")
     point, comma = fits(marked, _POINT), fits(marked, _COMMA)
     either = marked[point & comma]
     marks = {".": marked[point & ~comma], ",": marked[comma & ~point]}
     if len(marks["."]) and len(marks[","]):
-        return ".", (
+        problem = (
             f"{marks[','].iloc[0]!r} has a decimal comma and {marks['.'].iloc[0]!r} a decimal point"
         )
+        return ".", problem, int(marks[","].index[0])
     mark = "," if len(marks[","]) else "."
     unclear = either[_is_unclear(either, mark, marks[mark])]
     if not len(unclear) and not len(marks["."]) and not len(marks[","]) and separator == ";":
         unclear = either
     if len(unclear):
-        return mark, f"{unclear.iloc[0]!r} may have a decimal mark or a thousands separator"
-    return mark, ""
+        problem = f"{unclear.iloc[0]!r} may have a decimal mark or a thousands separator"
+        return mark, problem, int(unclear.index[0])
+    return mark, "", -1
 
 
 def _is_unclear(either: pd.Series, mark: str, sure: pd.Series) -> np.ndarray:

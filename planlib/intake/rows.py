@@ -223,7 +223,10 @@ def _typed(
         column = table.by_name[name]
         reading = read_column(text, column, _notation(assignment, name, plan_zone))
         if reading.problem:
-            problems.append(f"column '{texts.sources[name]}' (for {name}): {reading.problem}")
+            problems.append(
+                f"row {sheet.rows[reading.case]}, column '{texts.sources[name]}' (for {name}): "
+                f"{reading.problem}"
+            )
         early = texts.faults[name]
         values = reading.values
         if len(early):

@@ -112,6 +112,8 @@ class Reading:
         One row per bad cell: position ``at``, ``rule`` broken and what is ``allowed``.
     problem
         Why the whole column cannot be read; blank when it can.
+    case
+        Position of the first text that the problem names; -1 without.
     currency
         ISO code that stood in the cell, for money; blank elsewhere.
     """
@@ -119,6 +121,7 @@ class Reading:
     values: pd.Series
     faults: pd.DataFrame
     problem: str = ""
+    case: int = -1
     currency: np.ndarray = field(default_factory=lambda: np.array([], dtype=object))
 
 
@@ -240,6 +243,7 @@ def _dates(text: pd.Series, column: Column, notation: Notation) -> Reading:
     return Reading(
         values=values.astype("datetime64[us]"),
         problem=problem,
+        case=found.case,
         faults=_faults(
             found.bad,
             "not a date",
@@ -277,6 +281,7 @@ def _numbers(text: pd.Series, column: Column, notation: Notation) -> Reading:
         values=typed.astype("Float64").astype("Int64") if column.kind == "int" else typed,
         faults=_joined(faults),
         problem=problem,
+        case=found.case,
         currency=found.currency,
     )
 

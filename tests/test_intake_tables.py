@@ -565,6 +565,20 @@ def test_the_as_of_date_comes_from_the_data(tmp_path, case):
     assert rule in taken.as_of_rule
 
 
+@pytest.mark.parametrize(("last", "is_named"), [("2026-05-30", True), ("2026-04-10", False)])
+def test_a_lone_late_date_that_moves_the_as_of_date_is_named(tmp_path, last, is_named):
+    """One typing error would make every deal look two months older."""
+    days = [f"2026-03-{day:02d}" for day in range(2, 30, 3)] + [last]
+    rows = [f"D{at},A1,{day}" for at, day in enumerate(days)]
+    folder = make_workbook(
+        tmp_path, accounts__csv=ACCOUNTS.replace(",updated_date", ",u"), reps__csv=REPS,
+        opportunities__csv="opportunity_id,account_id,created_date\n" + "\n".join(rows) + "\n",
+    )  # fmt: skip
+    rule = take(folder).as_of_rule
+    assert rule.startswith("latest created_date of opportunities")
+    assert ("one row, 62 days after all others" in rule) == is_named
+
+
 def test_a_given_as_of_date_wins(tmp_path):
     """plan.yaml or the command decide where they say something."""
     folder = make_workbook(tmp_path, "as_of: 2026-01-31\n", accounts__csv=ACCOUNTS)

@@ -32,6 +32,7 @@ _GROUPS = (
     },
 )
 _GAP = pd.Timedelta(days=366)  # a date this long after all others is a typing error
+_LONE, _LAST = pd.Timedelta(days=21), 20  # the last row so long after the others is named
 _CLOSE_GAP = pd.Timedelta(days=92)  # a closing day this long after all other dates is planned
 
 
@@ -94,8 +95,21 @@ def _latest(
     for table, columns in group.items():
         for column in columns:
             if _has(tables, table, column):
-                found.append((_robust_max(tables[table][column]), f"latest {column} of {table}"))
+                day = _robust_max(tables[table][column])
+                late = _lone_days(tables[table][column], day)
+                found.append((day, f"latest {column} of {table}" if late is None else
+                              f"latest {column} of {table}, one row, {late:,} days after all "
+                              "others (if that is an error, set as_of)"))  # fmt: skip
     return found
+
+
+def _lone_days(dates: pd.Series, latest: pd.Timestamp) -> int | None:
+    """Give the days between the latest row and all others, where they are unusually many."""
+    days = dates[dates <= latest].sort_values(ascending=False).head(_LAST).reset_index(drop=True)
+    gaps = -days.diff().iloc[1:]
+    if len(gaps) < 3 or gaps.iloc[0] < _LONE or gaps.iloc[0] <= 3 * gaps.iloc[1:].max():
+        return None
+    return int(gaps.iloc[0].days)
 
 
 def _has(tables: Mapping[str, pd.DataFrame], table: str, column: str) -> bool:

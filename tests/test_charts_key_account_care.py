@@ -25,10 +25,10 @@ def _close_pictures():
 
 
 def said(ax: Any) -> str:
-    """Give every text of a picture, its title and labels."""
+    """Give every text of a picture, its title and labels, however the title is wrapped."""
     ticks = [*ax.get_yticklabels(), *ax.get_xticklabels()]
     texts = [one.get_text() for one in (*ax.texts, *ticks)]
-    return "\n".join([ax.get_title(loc="left"), *texts])
+    return "\n".join([" ".join(ax.get_title(loc="left").split()), *texts])
 
 
 def test_logging_stands_lowest_first_and_names_the_limit() -> None:

@@ -34,7 +34,7 @@ def blend_quotas(top_down: pd.Series, bottom_up: pd.Series, top_down_share: floa
     else:
         # unknown estimates keep their top-down amount on the scale of those that are known
         reach = float(top_down[known].sum())
-        scaled = mine[known] * (reach / mine[known].sum()) if reach > 0 else mine[known] * 0.0
+        scaled = mine[known] / mine[known].sum() * reach
         expected = scaled.reindex(top_down.index).fillna(top_down.astype("float64"))
         weights = top_down_share * top_down + (1.0 - top_down_share) * expected
     parts = split_exact(total, np.asarray(weights, dtype="float64"))

@@ -95,7 +95,9 @@ class Found:
 
 
 def begin(place: Field, start: np.ndarray) -> Found:
-    """Begin a search from a plan, by arc of each item."""
+    """Begin a search from a plan, by arc of each item; within the limits, it is the best so far."""
+    from planlib.territories.engine import group_kernels as kernels
+
     m, measures = place.price.shape
     weight = np.maximum(place.load.mean(axis=1), 1e-9)
     size = np.abs(place.price)
@@ -105,13 +107,18 @@ def begin(place: Field, start: np.ndarray) -> Found:
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     share = min(_MARGIN * 100 * m / max(place.request.items, 1), 0.02)
     margin = np.minimum(share * middle, 0.1 * (place.upper - place.lower))
-    return Found(
+    found = Found(
         current=start.copy(), loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
         penalty=3.0 * (1.3 * np.abs(place.price) + 0.3 * floor), dear=3.0 * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
         margin=margin, least_margin=margin.copy(),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(REGIONS)],
     )  # fmt: skip
+    if place.meets(start):
+        parts = (place.arcs.rep, place.load, place.stake)
+        kernels.add_up(found.current, *parts, found.loads, found.used)
+        _judge(place, found)
+    return found
 
 
 def advance(

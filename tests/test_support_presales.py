@@ -114,7 +114,9 @@ def test_without_a_margin_requests_wait_in_the_order_of_their_day_and_a_person_c
 def test_without_any_closed_deal_the_chance_is_not_known_rather_than_made_up() -> None:
     """A margin alone does not rate a request, and the reason names what is missing."""
     found = plan(make_asked({"margin_amount": 1000.0}), rates=None).plan
-    assert found["reason"].tolist() == ["not known: p_with, p_without"]
+    assert found["reason"].tolist() == [
+        "not known: probability with support, probability without support"
+    ]
     assert found["p_without"].isna().all()
     assert found["outcome"].tolist() == ["not rated"]
 

@@ -22,6 +22,7 @@ def plot_logging(
     limit: float,
     *,
     count: int = 15,
+    as_of: date | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -37,6 +38,8 @@ def plot_logging(
         Coverage below which counts are not used.
     count
         Owners shown: those with the lowest coverage.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -74,6 +77,7 @@ def plot_logging(
         else f"All {len(logging):,} owners log enough for counts to be used",
         f"{shown}dashed: limit of {limit:.0%}; below it the automatic part of their accounts "
         "stays blank",
+        as_of=as_of,
     )
     return ax
 

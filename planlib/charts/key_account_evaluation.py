@@ -149,6 +149,7 @@ def plot_effort(
 
 def plot_returns(
     returns: pd.DataFrame, names: pd.Series, currency: str, *, count: int = 15,
+    as_of: date | None = None,
     ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """
@@ -164,6 +165,8 @@ def plot_returns(
         For the labels.
     count
         Accounts shown, by cost.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -204,11 +207,14 @@ def plot_returns(
         else "Cost and return of key account work",
         "line: what chance alone allows with so few deals (95 %); grey: too few deals won; that "
         "margin follows work does not prove that work made it",
+        as_of=as_of,
     )
     return ax
 
 
-def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_landing_steps(
+    steps: pd.DataFrame, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """Show in how many key accounts each landing step is done, open or not begun."""
     if steps.empty:
         return nothing_to_draw(ax, "Landing steps", "there is no key account")
@@ -243,11 +249,14 @@ def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax,
         f"{done:.0%} of the landing steps are done",
         "own advantage, competitors shut out, opportunities incubated; as in the log",
+        as_of=as_of,
     )
     return ax
 
 
-def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = None) -> Axes:
+def plot_partners(
+    coverage: pd.DataFrame, currency: str, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """Show partners by kind and region: active of all, and what they influenced; gaps in red."""
     if coverage.empty:
         return nothing_to_draw(ax, "Partners by kind and region", "there are no partners")
@@ -278,6 +287,7 @@ def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = No
         f"{gaps:,} of {expected:,} kinds of partner expected in a region are missing or idle",
         f"partners; {currency} won in twelve months with this kind and its share of all won in "
         "the region; a deal counts once a kind; red: gap",
+        as_of=as_of,
     )
     return ax
 

@@ -27,6 +27,7 @@ def plot_white_space(
     *,
     account_id: str = "",
     account_name: str = "",
+    as_of: date | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -42,6 +43,8 @@ def plot_white_space(
         For labels.
     account_id, account_name
         One account; blank: all key accounts.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -84,6 +87,7 @@ def plot_white_space(
         ax,
         f"{whose}{owned:,} of {len(eligible):,} cells owned ({share:.0%}), white space {space}",
         f"buying centre x offering; {what}; – not eligible",
+        as_of=as_of,
     )
     return ax
 

@@ -194,7 +194,7 @@ def _blocks(view: AudienceView, listed: pd.DataFrame) -> list[Block]:
     keys = listed[listed["is_key"].fillna(False).astype(bool)]
     blocks: list[Block] = []
     if len(keys) and keys["score"].notna().any() and len(scores):
-        blocks.append(picture(charts.plot_score_parts(listed, scores, names)))
+        blocks.append(picture(charts.plot_score_parts(listed, scores, names, as_of=view.as_of)))
     if listed["score"].notna().any() and listed["sales_amount"].notna().any():
         blocks.append(picture(charts.plot_score_against_sales(listed, names, currency, as_of)))
     if len(keys) and keys["score"].notna().any() and len(scores):

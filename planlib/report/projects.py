@@ -114,35 +114,35 @@ def _facts(view: AudienceView) -> list[Fact]:
 
 
 def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
-    currency = view.plan.currency
+    currency, as_of = view.plan.currency, view.as_of
     blocks: list[Block] = []
     process, totals = view.rows("project_process"), view.rows("project_cash_totals")
     load, plan = view.rows("support_skill_load"), view.rows("support_plan")
     experience = view.rows("support_experience")
     planned = plan["outcome"].isin(["served", "refused"]).any()
     if process["open_count"].gt(0).any():
-        blocks.append(picture(charts.plot_process(process, currency=currency)))
+        blocks.append(picture(charts.plot_process(process, currency=currency, as_of=as_of)))
     blocks += _listings(view, _PROJECTS)
     blocks += _work(view)
     blocks += _listings(view, _CLOSE)
     results = view.rows("project_closeness_results")
     if (results["closed_count"].gt(0) & results["band"].ne("not known")).any():
-        blocks.append(picture(charts.plot_closeness_results(results)))
+        blocks.append(picture(charts.plot_closeness_results(results, as_of=as_of)))
         blocks += _listings(view, _BANDS)
     if len(totals):
-        blocks.append(picture(charts.plot_cash(totals, currency=currency)))
+        blocks.append(picture(charts.plot_cash(totals, currency=currency, as_of=as_of)))
     blocks += _listings(view, _CASH)
     if len(load):
-        blocks.append(picture(charts.plot_load(load)))
+        blocks.append(picture(charts.plot_load(load, as_of=as_of)))
     if planned:
         values = view.rows("support_values")
-        blocks.append(picture(charts.plot_gain(plan, values, currency=currency)))
+        blocks.append(picture(charts.plot_gain(plan, values, currency=currency, as_of=as_of)))
     if planned and plan["change_below"].notna().any():
-        blocks.append(picture(charts.plot_sensitivity(plan)))
+        blocks.append(picture(charts.plot_sensitivity(plan, as_of=as_of)))
     blocks += _listings(view, _SUPPORT)
     blocks += _presales(view, plan)
     if len(experience):
-        blocks.append(picture(charts.plot_experience(experience)))
+        blocks.append(picture(charts.plot_experience(experience, as_of=as_of)))
     blocks += _listings(view, _LEARNT)
     blocks += _found(view)
     for kind, title in (

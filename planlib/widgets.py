@@ -8,6 +8,7 @@ Save does.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +17,7 @@ import pandas as pd
 from planlib.displays import View, problem_list
 from planlib.displays import table as table_view
 from planlib.displays.values import humanize
-from planlib.errors import PlanError
+from planlib.errors import PlanError, ProblemsError
 from planlib.language import language, say
 from planlib.tables import Column, table
 
@@ -29,6 +30,7 @@ ENV_INTERACTIVE = "PLANLIB_INTERACTIVE"
 _MOST_SUGGESTIONS = 2_000
 _STAMP = ("decision_id", "who", "when", "why", "effective_from", "effective_to", "supersedes")
 _YES_NO = {"": None, "yes": True, "no": False}
+_PLACE = re.compile(r"new row (\d+)(?:, column '(\w+)')?")
 
 
 class Decides(Protocol):
@@ -113,7 +115,7 @@ def _form(
     style, layout = {"description_width": "11em"}, w.Layout(width="34em")
     account = w.Combobox(
         options=list(labels)[:_MOST_SUGGESTIONS],
-        placeholder=say(f"{about[1]} or name"),
+        placeholder=say(f"{humanize(about[1])} or name"),
         description=say(about[1].removesuffix("_id")),
         ensure_option=False,
         style=style,
@@ -149,7 +151,7 @@ def _field(column: Column, choices: Sequence[str], style: Any, layout: Any) -> A
     import ipywidgets as w
 
     unit = f", {column.unit}" if column.unit else ""
-    common = {"description": field_label(column.name), "style": style, "layout": layout,
+    common = {"description": say(humanize(column.name)), "style": style, "layout": layout,
               "tooltip": say(column.meaning)}  # fmt: skip
     if column.allowed:
         return w.Dropdown(options=said_options(["", *column.allowed]), value="", **common)
@@ -162,7 +164,7 @@ def _field(column: Column, choices: Sequence[str], style: Any, layout: Any) -> A
 
 
 def field_label(name: str) -> str:
-    """Give the label of a field: the column itself, in Chinese its heading."""
+    """Give the label of a slider: the setting itself, in Chinese its heading."""
     return name if language() == "en" else say(humanize(name))
 
 
@@ -203,11 +205,38 @@ def _save(
         try:
             made = wb.decide(kind, [{key: chosen, **given}], who=who, why=why)
         except PlanError as error:
-            problems = str(error).splitlines()
+            problems = problems_of(error)
         else:
             done = f"Saved as {', '.join(made)}. Run the notebook again to see its effect."
             return _note(done).body
     return problem_list(problems, title="Not saved").body
+
+
+def problems_of(error: PlanError, rows: Sequence[str] = ()) -> list[str]:
+    """
+    Give what is wrong with decisions as the person who filled them in sees the form.
+
+    Parameters
+    ----------
+    error
+        What the workbook said.
+    rows
+        What stands above the fields of each row; none where the form has one row.
+
+    Returns
+    -------
+    list of str
+        One line for each problem, with the row by its name and the field by its label.
+    """
+    if not isinstance(error, ProblemsError):
+        return str(error).splitlines()
+
+    def place(found: re.Match[str]) -> str:
+        names = [rows[int(found[1]) - 1]] if rows else []
+        names += [say(humanize(found[2]))] if found[2] else []
+        return ", ".join(names) or found[0]
+
+    return [_PLACE.sub(place, problem) for problem in error.problems]
 
 
 def explore(

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib import widgets
+from planlib.displays.values import humanize
 from planlib.language import say, speaking
 from planlib.tables import table
 from tests.recorder import Recorder
@@ -16,12 +17,13 @@ SIGNS = ("PLANLIB_INTERACTIVE", "PLANLIB_REVISION", "JPY_SESSION_NAME", "VSCODE_
 
 
 def make_form(wb: Recorder, kind: str = "segments", **values: str) -> Any:
-    """Make a form and fill fields in by their description."""
+    """Make a form and fill fields in by the name of their column."""
     names = pd.Series({"A1": "Northwind"})
     form = widgets.decision_form(wb, kind, ["A1", "A2"], names=names, choices={"segment": ["X"]})
     fields = {child.description: child for child in form.children[:-2]}
     for name, value in values.items():
-        fields[name].value = value
+        label = name if name in ("account", "who", "why") else humanize(name)
+        fields[label].value = value
     return form
 
 
@@ -65,8 +67,8 @@ def test_a_decision_may_be_about_something_else_than_an_account() -> None:
     wb = Recorder()
     form = widgets.decision_form(wb, "project_gates", ["X1"], key="project_id")
     fields = {child.description: child for child in form.children[:-2]}
-    assert "project_id" not in fields
-    for name, value in {"phase": "tender", "gate": "go", "who": "Kim", "why": "won"}.items():
+    assert "Project id" not in fields
+    for name, value in {"Phase": "tender", "Gate": "go", "who": "Kim", "why": "won"}.items():
         fields[name].value = value
     assert "choose a project" in press_save(form)
     fields["project"].value = "X7"
@@ -98,7 +100,8 @@ def test_every_kind_has_a_form_with_its_own_columns(kind: str) -> None:
         "supersedes",
         "account_id",
     }
-    assert shown == own | {"account"}
+    labels = {name if name in ("who", "why") else humanize(name) for name in own}
+    assert shown == labels | {"account"}
 
 
 @pytest.mark.usefixtures("person")

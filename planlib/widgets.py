@@ -63,7 +63,7 @@ def decision_form(
     keys: Sequence[str] | pd.Series,
     *,
     names: pd.Series | None = None,
-    choices: Mapping[str, Sequence[str]] | None = None,
+    choices: Mapping[str, Sequence[str] | Mapping[str, str]] | None = None,
     key: str = "account_id",
 ) -> ipywidgets.VBox | View:
     """
@@ -80,7 +80,8 @@ def decision_form(
     names
         Company name by ``account_id``.
     choices
-        Suggestions by field, such as the segments there are.
+        Suggestions by field, such as the segments there are; or by id what a person reads of it:
+        then no other id is taken.
     key
         Column of the decision that says about what it is, such as ``project_id``.
 
@@ -107,7 +108,7 @@ def _form(
     fields: list[Column],
     *,
     names: pd.Series | None,
-    choices: Mapping[str, Sequence[str]],
+    choices: Mapping[str, Sequence[str] | Mapping[str, str]],
 ) -> ipywidgets.VBox:
     import ipywidgets as w
 
@@ -121,7 +122,11 @@ def _form(
         style=style,
         layout=layout,
     )
-    inputs = {one.name: _field(one, choices.get(one.name, ()), style, layout) for one in fields}
+    known = {name: _labels(list(one), pd.Series(one)) for name, one in choices.items()
+             if isinstance(one, Mapping)}  # fmt: skip
+    listed = {**choices, **known}
+    inputs = {one.name: _field(one, list(listed.get(one.name, ())), style, layout)
+              for one in fields}  # fmt: skip
     who = w.Text(description=say("who"), placeholder=say("your name"), style=style, layout=layout)
     why = w.Text(description=say("why"), placeholder=say("the reason"), style=style, layout=layout)
     save = w.Button(description=say("Save decision"), button_style="primary")
@@ -131,8 +136,13 @@ def _form(
         chosen = labels.get(account.value, account.value.strip())
         row = {one.name: _value(inputs[one.name].value, one) for one in fields}
         given = {name: value for name, value in row.items() if value is not None}
+        wrong = [f"{say(humanize(name))}: '{given[name]}' is not among those that can be chosen"
+                 for name, ids in known.items()
+                 if name in given and given[name] not in {*ids, *ids.values()}]  # fmt: skip
+        given |= {name: ids.get(str(given[name]), given[name]) for name, ids in known.items()
+                  if name in given}  # fmt: skip
         signed = (who.value.strip(), why.value.strip())
-        said.value = _save(wb, about, (chosen, given), signed=signed, keys=keys)
+        said.value = _save(wb, about, (chosen, given), signed=signed, keys=keys, problems=wrong)
 
     save.on_click(on_save)
     return w.VBox([account, *inputs.values(), who, why, save, said])
@@ -190,10 +200,11 @@ def _save(
     *,
     signed: tuple[str, str],
     keys: list[str],
+    problems: list[str],
 ) -> str:
     """Store a decision; give what to say about it as escaped HTML."""
     (kind, key), (chosen, given), (who, why) = about, decided, signed
-    problems = []
+    problems = list(problems)
     if chosen not in set(keys):
         what = key.removesuffix("_id")
         article = "an" if what[0] in "aeiou" else "a"

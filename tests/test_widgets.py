@@ -80,6 +80,25 @@ def test_a_decision_may_be_about_something_else_than_an_account() -> None:
 
 
 @pytest.mark.usefixtures("person")
+@pytest.mark.parametrize(
+    ("entered", "stored"), [("R1 · Kim", "R1"), ("R2", "R2"), ("R9", None), ("Kim", None)]
+)
+def test_people_are_chosen_by_name_and_nobody_else_is_taken(entered: str, stored: str | None):
+    """A rep is shown with the name and stored by id; one who cannot be chosen is refused."""
+    wb = Recorder()
+    form = widgets.decision_form(
+        wb, "territories", ["A1"], choices={"rep_id": {"R1": "Kim", "R2": None}}
+    )
+    fields = {child.description: child for child in form.children[:-2]}
+    assert fields["Rep id"].options == ("R1 · Kim", "R2")
+    fields["account"].value, fields["Rep id"].value, fields["Rule"].value = "A1", entered, "must"
+    fields["who"].value, fields["why"].value = "Ann", "near"
+    said = press_save(form)
+    assert [row[0]["rep_id"] for _, row, *_ in wb.made] == ([stored] if stored else [])
+    assert ("is not among those that can be chosen" in said) == (stored is None)
+
+
+@pytest.mark.usefixtures("person")
 def test_yes_and_no_become_true_and_false() -> None:
     """A field of kind bool is a choice of yes and no."""
     wb = Recorder()

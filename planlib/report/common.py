@@ -18,6 +18,11 @@ def rep_names(view: AudienceView) -> pd.Series:
     return _names(view, "reps", "rep_id")
 
 
+def expert_names(view: AudienceView) -> pd.Series:
+    """Give the name of each expert by ``expert_id``; empty where no experts are known."""
+    return _names(view, "experts", "expert_id")
+
+
 def named(ids: pd.Series, names: pd.Series) -> pd.Series:
     """Give the name of each id, or the id where it has none."""
     return ids.map(names).astype("str").fillna(ids)

@@ -292,7 +292,7 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
                                            Wanted_quota="1.200,50", Note="x"),
                           "'1.200,50' is not a number"),
     "no kind of reason": (lambda book: put(book, "Quotas", "M-1", Decision="challenge",
-                                           Wanted_quota=1, Note="x"), "nothing is none of terr"),
+                                           Wanted_quota=1, Note="x"), "choose the kind of reason: terr"),
     "below zero": (lambda book: put(book, "Quotas", "R-1", Decision="challenge",
                                     Wanted_quota=-1, Note="x"), "out of range"),
     "protected cell": (lambda book: put(book, "Territories", "007", Potential=5),

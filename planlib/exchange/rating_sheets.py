@@ -79,6 +79,7 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
     sheet = view.read("rating_sheet")
     sheet = sheet[sheet["is_asked"].astype(bool)]
     burden = view.rows("rating_burden").set_index("rep_id")
+    counts = {name: burden[name].astype("int64") for name in ("accounts_count", "put_off_count")}
     names = _names(view, "accounts", "account_id")
     people = _names(view, "reps", "rep_id")
     files = []
@@ -86,9 +87,8 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
         path = workbook.target / FOLDER / SUBFOLDER / f"{_file_name(str(rep))}.xlsx"
         load = burden.loc[rep]
         person = str(people.get(rep, rep))
-        given, later = load[["accounts_count", "put_off_count"]].tolist()
-        accounts = count_of(int(given), "key account")
-        put_off = count_of(int(later), "rating")
+        accounts = count_of(counts["accounts_count"][rep], "key account")
+        put_off = count_of(counts["put_off_count"][rep], "rating")
         rows = [
             *about(view, "Ratings of key accounts: look at each line, change it, confirm it"),
             ("Person", f"{person} ({rep})"),

@@ -142,7 +142,7 @@ def test_the_section_begins_with_who_moves_and_who_is_at_risk(
     assert list(zip(found.frame["name"], found.frame["what"], strict=True)) == told
     why = found.frame.set_index("what")["why"].to_dict()
     assert all("silent" in why[one] for one in why if one == "contact at risk")
-    assert all(why[one] == "in the list under 50% of other weights"
+    assert all(why[one] == "in the list under 50 % of other weights"
                for one in why if one == "place is not safe")  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def test_the_margin_of_the_request_and_the_chance_of_a_deal_that_is_won_give_its
     assert (row["origin"], row["name"], row["outcome"]) == ("before a deal", "Acme", "served")
     assert row["p_without"] == pytest.approx(0.2)
     assert row["gain_amount"] == pytest.approx(1000 * (raised - 0.2), abs=0.01)
-    assert "assumption of plan.yaml: 50%" in row["probability_basis"]
+    assert "assumption of plan.yaml: 50 %" in row["probability_basis"]
     assert "4 of 10 won" in row["probability_basis"]
     assert (row["requested_by"], str(row["requested_date"].date())) == ("R1", "2026-03-20")
 

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _NAME_WIDTH = 28
 _DARK = 0.55  # share from which a cell is dark enough for white text
@@ -69,7 +70,7 @@ def plot_cadence(
     ax.spines[:].set_visible(False)
     over = rows[rows["status"] != "due"]
     total = over["done"].mean() if len(over) else float("nan")
-    told = "nothing has fallen due" if total != total else f"{total:.0%} done in their period"
+    told = "nothing has fallen due" if total != total else f"{percent(total)} done in their period"
     title(
         ax,
         f"Evaluations of {aspect}: {told}",
@@ -247,7 +248,7 @@ def plot_landing_steps(
     done = float((steps["status"] == "done").mean()) if len(steps) else 0.0
     title(
         ax,
-        f"{done:.0%} of the landing steps are done",
+        f"{percent(done)} of the landing steps are done",
         "own advantage, competitors shut out, opportunities incubated; as in the log",
         as_of=as_of,
     )
@@ -299,7 +300,7 @@ def _partners_text(one: pd.Series) -> str:
         return "none" if one["is_expected"] else "none\n(not expected)"
     active = "" if pd.isna(one["active_count"]) else f"{one['active_count']} active of "
     share = one["influenced_share"]
-    part = f", {share:.0%}" if share == share else ""
+    part = f", {percent(share)}" if share == share else ""
     return f"{active}{count}\n{money(one['influenced_amount'])}{part}"
 
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _STATES = {
     "owned": (COLORS["good"], "owned"),
@@ -85,7 +86,8 @@ def plot_white_space(
     )
     title(
         ax,
-        f"{whose}{owned:,} of {len(eligible):,} cells owned ({share:.0%}), white space {space}",
+        f"{whose}{owned:,} of {len(eligible):,} cells owned ({percent(share)}), white space "
+        f"{space}",
         f"buying centre x offering; {what}; – not eligible",
         as_of=as_of,
     )

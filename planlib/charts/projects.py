@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _LANES = {"large": COLORS["after"], "fast": COLORS["watch"]}
 _SHOWN = 20  # requests in the picture of sensitivity
@@ -48,7 +49,7 @@ def plot_process(
         words = words if row["open_count"] else "none open"
         if pd.notna(row["win_share"]):
             grey = " (few)" if row["is_grey"] else ""
-            words += f"; {row['win_share']:.0%} of {row['reached_count']:,} won{grey}"
+            words += f"; {percent(row['win_share'])} of {row['reached_count']:,} won{grey}"
         if pd.notna(row["missing_gates_count"]) and row["missing_gates_count"]:
             words += f"; {row['missing_gates_count']} without go"
         ax.annotate(words, (size, place), (5, 0), textcoords="offset points",
@@ -155,7 +156,7 @@ def plot_load(
         ax.axhline(base, color=COLORS["grey"], linewidth=0.6)
         total = mine["available_hours"].sum()
         used = (mine["planned_hours"] + mine["other_hours"]).sum()
-        share = f"{used / total:.0%} of {total:,.0f} h" if total > 0 else "nobody has it"
+        share = f"{percent(used / total)} of {total:,.0f} h" if total > 0 else "nobody has it"
         ax.annotate(share, (len(weeks) - 0.3, base + 0.35), fontsize=8.4, color=COLORS["soft"],
                     va="center", annotation_clip=False)  # fmt: skip
     ax.set_yticks([len(skills) - 1 - place + 0.35 for place in range(len(skills))],

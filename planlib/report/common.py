@@ -63,18 +63,6 @@ def differs(now: pd.DataFrame, before: pd.DataFrame, key: str, column: str) -> p
     )
 
 
-def percent(share: float, digits: int = 0) -> str:
-    """
-    Write a share as the report writes it everywhere.
-
-    Examples
-    --------
-    >>> percent(0.283), percent(0.0521, 1)
-    ('28 %', '5.2 %')
-    """
-    return f"{100 * share:.{digits}f} %"
-
-
 def _names(view: AudienceView, table: str, key: str) -> pd.Series:
     frame = view.get(table)
     if frame is None or "name" not in frame.columns:

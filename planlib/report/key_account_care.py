@@ -8,8 +8,8 @@ from planlib.charts import key_account_closeness as closeness_charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts.closeness import name_people
-from planlib.notes import count_of
-from planlib.report.common import account_names, named, percent, rep_names
+from planlib.notes import count_of, percent
+from planlib.report.common import account_names, named, rep_names
 from planlib.report.folds import fold
 from planlib.report.key_account_evaluations import (
     evaluation_blocks,

@@ -8,7 +8,7 @@ from planlib.charts import projects as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of, notes_of
+from planlib.notes import count_of, notes_of, percent
 from planlib.projects.words import finding_groups
 from planlib.report.common import amount_of, differs, expert_names, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
@@ -101,7 +101,7 @@ def _facts(view: AudienceView) -> list[Fact]:
     totals, found = view.rows("project_cash_totals"), []
     if pd.notna(figures.get("gain")):
         gap = figures["gap"]
-        note = "no plan is worth more" if gap <= 0 else f"at most {gap:.1%} below the best"
+        note = "no plan is worth more" if gap <= 0 else f"at most {percent(gap, 1)} below the best"
         found.append(Fact("Gain of support planned", money(figures["gain"], view.plan.currency),
                           note, "", "text"))  # fmt: skip
     whole = totals[totals["topic"] == "total"]

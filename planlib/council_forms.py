@@ -17,7 +17,7 @@ from planlib.displays.values import write
 from planlib.displays.views import safe
 from planlib.errors import PlanError
 from planlib.language import language, say
-from planlib.widgets import Decides, is_interactive, said_options
+from planlib.widgets import Decides, is_interactive, problems_of, said_options
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -263,15 +263,20 @@ def store_decisions(
     problems: list[str],
     *,
     after: str = "Run the notebook again to see it in the log.",
+    named: Sequence[str] = (),
 ) -> str:
-    """Store decisions; give what to say about it, and what comes after, as escaped HTML."""
+    """
+    Store decisions; give what to say about it, and what comes after, as escaped HTML.
+
+    ``named`` says by which name a problem calls each row.
+    """
     who, why = (text.strip() for text in signed)
     problems = problems + [f"say {name}" for name, text in (("who", who), ("why", why)) if not text]
     if not problems:
         try:
             made = wb.decide(kind, rows, who=who, why=why)
         except PlanError as error:
-            problems = str(error).splitlines()
+            problems = problems_of(error, named)
         else:
             done = f"Saved as {', '.join(made)}. {after}"
             return problem_list([], none=done).body

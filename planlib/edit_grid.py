@@ -19,20 +19,22 @@ from planlib.displays import View, problem_list
 from planlib.displays.values import humanize, kind_of, write
 from planlib.displays.views import safe
 from planlib.errors import WorkbookError
+from planlib.language import say
 from planlib.tables import Column
 from planlib.tables import table as contract
-from planlib.widgets import Decides, is_interactive
+from planlib.widgets import Decides, is_interactive, said_options
 
 if TYPE_CHECKING:
     import ipywidgets
 
 _PAGE = 8
+_NAMED = 2  # columns of the title that name a row in a message
 _BLANK = ""
 _KEY = re.compile(r"[a-z]+(_[a-z0-9]+)+")  # a word such as red_cell
 _HINTS = {"date": "as 2026-03-31", "share": "0 to 1", "amount": "amount", "int": "whole number",
           "number": "number"}  # fmt: skip
 _AFTER = "Run the notebook again to see its effect."
-_YES_NO = (("", ""), ("yes", "yes"), ("no", "no"))
+_YES_NO = (_BLANK, "yes", "no")
 _WIDTHS = {"bool": "6em", "number": "8em", "share": "8em", "amount": "9em", "int": "7em",
            "date": "9em", "id": "11em", "category": "12em"}  # fmt: skip
 
@@ -57,7 +59,8 @@ class GridSpec:
     always
         What each decision holds besides, such as ``{"rater_id": "R-1"}``.
     choices
-        Values to choose from by field, where the contract does not list them.
+        Values to choose from by field, where the contract does not list them; or by value what
+        a person reads of it.
     needed
         Fields without which a row that has others is not saved.
     """
@@ -68,7 +71,7 @@ class GridSpec:
     title: tuple[str, ...]
     text: str = ""
     always: Mapping[str, object] | None = None
-    choices: Mapping[str, Sequence[str]] | None = None
+    choices: Mapping[str, Sequence[str] | Mapping[str, str]] | None = None
     needed: tuple[str, ...] = ()
 
 
@@ -128,12 +131,12 @@ class _Grid:
             rows[searched].astype("object").where(rows[searched].notna(), "").astype(str)
             .agg(" ".join, axis=1).str.casefold()
         )  # fmt: skip
-        self.words = w.Text(description="find", placeholder="words of a row",
+        self.words = w.Text(description=say("find"), placeholder=say("words of a row"),
                             continuous_update=False,
                             style={"description_width": "initial"})  # fmt: skip
         self.body, self.count = w.VBox(), w.HTML()
-        back = w.Button(description="◀", tooltip="earlier rows", layout=w.Layout(width="3em"))
-        ahead = w.Button(description="▶", tooltip="further rows", layout=w.Layout(width="3em"))
+        back = w.Button(description="◀", tooltip=say("earlier rows"), layout=w.Layout(width="3em"))
+        ahead = w.Button(description="▶", tooltip=say("further rows"), layout=w.Layout(width="3em"))
         back.on_click(lambda _: self._turn(-_PAGE))
         ahead.on_click(lambda _: self._turn(_PAGE))
         self.words.observe(lambda _: self._turn(None), names="value")
@@ -161,7 +164,7 @@ class _Grid:
         places = self._places()
         end = min(self.first + _PAGE, len(places))
         shown = f"{self.first + 1:,} to {end:,} of {len(places):,}" if places else "no row fits"
-        self.count.value = f"{shown}; {len(self.filled):,} filled in"
+        self.count.value = f"{say(shown)}; {say(f'{len(self.filled):,} filled in')}"
 
     def _line(self, at: int) -> Any:
         import ipywidgets as w
@@ -171,10 +174,10 @@ class _Grid:
         bold, *others = [safe(self._written(row[name], name)) for name in known] or [""]
         head = " · ".join([f"<b>{bold}</b>", *others])
         beneath = row[self.spec.text] if self.spec.text else ""
-        small = safe(beneath) if isinstance(beneath, str) else ""
+        small = safe(say(beneath)) if isinstance(beneath, str) else ""
         text = w.HTML(f'<div style="line-height:1.35">{head}<br>'
                       f'<span style="opacity:.75;font-size:12px">{small}</span></div>',
-                      layout=w.Layout(width="100%"))  # fmt: skip
+                      layout=w.Layout(width="auto"))  # fmt: skip
         fields = [self._field(at, self.columns[name]) for name in self.spec.fields]
         return w.VBox([text, w.HBox(fields, layout=w.Layout(flex_flow="row wrap"))],
                       layout=w.Layout(border_bottom="1px solid #d5dade"))  # fmt: skip
@@ -189,19 +192,29 @@ class _Grid:
 
         listed = (self.spec.choices or {}).get(column.name) or column.allowed
         value = self.filled.get(at, {}).get(column.name, _BLANK)
-        label = humanize(column.name)
-        common = {"tooltip": column.meaning, "description": label,
+        label = say(humanize(column.name))
+        common = {"tooltip": say(column.meaning), "description": label,
                   "style": {"description_width": "initial"}}  # fmt: skip
         wide = w.Layout(width=f"calc({_WIDTHS.get(column.kind, '16em')} + {len(label)}ch)")
         if column.kind == "bool":
-            field = w.Dropdown(options=_YES_NO, value=value, layout=wide, **common)
+            field = w.Dropdown(options=said_options(_YES_NO), value=value, layout=wide, **common)
+        elif isinstance(listed, Mapping):
+            shown = [("", _BLANK), *((text, key) for key, text in listed.items())]
+            field = w.Dropdown(options=shown, value=value, layout=wide, **common)
         elif listed:
-            field = w.Dropdown(options=[_BLANK, *listed], value=value, layout=wide, **common)
+            options = said_options([_BLANK, *listed])
+            field = w.Dropdown(options=options, value=value, layout=wide, **common)
         else:
-            hint = column.unit or _HINTS.get(column.kind, "")
+            hint = say(column.unit or _HINTS.get(column.kind, ""))
             field = w.Text(value=value, placeholder=hint, layout=wide, **common)
         field.observe(lambda change: self._fill(at, column.name, change["new"]), names="value")
         return field
+
+    def _name(self, at: int) -> str:
+        """Name a row by the first columns of its title, as the grid shows them."""
+        row = self.rows.loc[at]
+        known = [name for name in self.spec.title if not pd.isna(row[name])]
+        return " · ".join(self._written(row[name], name) for name in known[:_NAMED])
 
     def _fill(self, at: int, name: str, value: str) -> None:
         mine = {**self.filled.get(at, {}), name: value.strip()}
@@ -215,11 +228,11 @@ class _Grid:
     def _save(self) -> None:
         spec, problems = self.spec, []
         decided: list[dict[str, object]] = []
-        for at in sorted(self.filled):
+        names = [self._name(at) for at in sorted(self.filled)]
+        for at, named in zip(sorted(self.filled), names, strict=True):
             given = self.filled[at]
             key = {name: self.rows.at[at, name] for name in spec.keys}
-            named = ", ".join(str(value) for value in key.values())
-            problems += [f"{named}: fill in {humanize(name)}" for name in spec.needed
+            problems += [f"{named}: fill in {say(humanize(name))}" for name in spec.needed
                          if name not in given]  # fmt: skip
             values = {name: text == "yes" if self.columns[name].kind == "bool" else text
                       for name, text in given.items()}  # fmt: skip
@@ -227,7 +240,7 @@ class _Grid:
         if not decided:
             problems.append("nothing is decided: fill in a field of a row")
         said = store_decisions(self.wb, spec.kind, decided, (self.who.value, self.why.value),
-                               problems, after=_AFTER)  # fmt: skip
+                               problems, after=_AFTER, named=names)  # fmt: skip
         self.said.value = said
         if "Not saved" not in said:
             self.filled.clear()

@@ -54,6 +54,30 @@ def notes_of(notes: pd.DataFrame, kind: str) -> list[str]:
     return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """
+    Write a share as it is written everywhere.
+
+    Examples
+    --------
+    >>> percent(0.283), percent(0.0521, 1)
+    ('28 %', '5.2 %')
+    """
+    return f"{100 * share:.{digits}f} %"
+
+
+def signed_percent(share: float, digits: int = 0) -> str:
+    """
+    Write a change as a share, with its sign.
+
+    Examples
+    --------
+    >>> signed_percent(0.283), signed_percent(-0.0521, 1)
+    ('+28 %', '-5.2 %')
+    """
+    return f"{100 * share:+.{digits}f} %"
+
+
 def count_of(count: int, word: str, plural: str = "") -> str:
     """
     Write a count with its noun.

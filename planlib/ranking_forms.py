@@ -7,6 +7,7 @@ how to keep the log.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 _FIELDS = "rep_id, review_date, metric, agreed_step, helper, tier"
 
 
-def review_form(wb: Decides, scores: pd.DataFrame, review_date: object) -> ipywidgets.VBox | View:
+def review_form(
+    wb: Decides,
+    scores: pd.DataFrame,
+    review_date: object,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> ipywidgets.VBox | View:
     """
     Show a form for the talk of a manager with a rep.
 
@@ -35,6 +42,8 @@ def review_form(wb: Decides, scores: pd.DataFrame, review_date: object) -> ipywi
         Table ``rep_scores``; reps with a tier can be chosen.
     review_date
         Day that is filled in.
+    names
+        Name by ``rep_id``; who has none is shown by the id.
 
     Returns
     -------
@@ -47,26 +56,27 @@ def review_form(wb: Decides, scores: pd.DataFrame, review_date: object) -> ipywi
             "wb.decide('ranking_reviews', [...], who=..., why=...), or by a line in "
             f"overrides/ranking_reviews.csv. Fields: {_FIELDS}. A tier sets it against the rule."
         ))  # fmt: skip
-    return _form(wb, scores, str(review_date))
+    return _form(wb, scores, str(review_date), names or {})
 
 
-def _form(wb: Decides, scores: pd.DataFrame, day: str) -> ipywidgets.VBox:
+def _form(wb: Decides, scores: pd.DataFrame, day: str, names: Mapping[str, str]) -> ipywidgets.VBox:
     import ipywidgets as w
 
     wide = w.Layout(width="40em")
     style = {"description_width": "9em"}
     known = scores[scores["tier"].notna()].sort_values("rep_id")
+    people = [(f"{names[rep]} ({rep})" if rep in names else rep, rep) for rep in known["rep_id"]]
     tiers = sorted(known["tier"].unique())
     metrics = [(say("the whole score"), "")]
     metrics += [(say(one.title), name) for name, one in METRICS.items()]
     fields: dict[str, Any] = {
-        "rep_id": w.Dropdown(options=list(known["rep_id"]), description=say("rep"), style=style),
+        "rep_id": w.Dropdown(options=people, description=say("rep"), style=style),
         "review_date": w.Text(value=day, description=say("day"), style=style),
         "metric": w.Dropdown(options=metrics, description=say("metric"), style=style),
         "agreed_step": w.Text(placeholder=say("what was agreed"), description=say("step"),
                               style=style, layout=wide),
         "helper": w.Text(placeholder=say("who helps; blank: nobody"), description=say("helper"),
-                         style=style),
+                         style=style, layout=wide),
         "tier": w.Dropdown(options=[(say("as the rule says"), ""),
                                     *[(say(one), one) for one in tiers]],
                            description=say("tier"), style=style),

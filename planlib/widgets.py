@@ -8,6 +8,7 @@ Save does.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +17,7 @@ import pandas as pd
 from planlib.displays import View, problem_list
 from planlib.displays import table as table_view
 from planlib.displays.values import humanize
-from planlib.errors import PlanError
+from planlib.errors import PlanError, ProblemsError
 from planlib.language import language, say
 from planlib.tables import Column, table
 
@@ -29,6 +30,7 @@ ENV_INTERACTIVE = "PLANLIB_INTERACTIVE"
 _MOST_SUGGESTIONS = 2_000
 _STAMP = ("decision_id", "who", "when", "why", "effective_from", "effective_to", "supersedes")
 _YES_NO = {"": None, "yes": True, "no": False}
+_PLACE = re.compile(r"new row (\d+)(?:, column '(\w+)')?")
 
 
 class Decides(Protocol):
@@ -61,7 +63,7 @@ def decision_form(
     keys: Sequence[str] | pd.Series,
     *,
     names: pd.Series | None = None,
-    choices: Mapping[str, Sequence[str]] | None = None,
+    choices: Mapping[str, Sequence[str] | Mapping[str, str]] | None = None,
     key: str = "account_id",
 ) -> ipywidgets.VBox | View:
     """
@@ -78,7 +80,8 @@ def decision_form(
     names
         Company name by ``account_id``.
     choices
-        Suggestions by field, such as the segments there are.
+        Suggestions by field, such as the segments there are; or by id what a person reads of it:
+        then no other id is taken.
     key
         Column of the decision that says about what it is, such as ``project_id``.
 
@@ -105,7 +108,7 @@ def _form(
     fields: list[Column],
     *,
     names: pd.Series | None,
-    choices: Mapping[str, Sequence[str]],
+    choices: Mapping[str, Sequence[str] | Mapping[str, str]],
 ) -> ipywidgets.VBox:
     import ipywidgets as w
 
@@ -113,13 +116,17 @@ def _form(
     style, layout = {"description_width": "11em"}, w.Layout(width="34em")
     account = w.Combobox(
         options=list(labels)[:_MOST_SUGGESTIONS],
-        placeholder=say(f"{about[1]} or name"),
+        placeholder=say(f"{humanize(about[1])} or name"),
         description=say(about[1].removesuffix("_id")),
         ensure_option=False,
         style=style,
         layout=layout,
     )
-    inputs = {one.name: _field(one, choices.get(one.name, ()), style, layout) for one in fields}
+    known = {name: _labels(list(one), pd.Series(one)) for name, one in choices.items()
+             if isinstance(one, Mapping)}  # fmt: skip
+    listed = {**choices, **known}
+    inputs = {one.name: _field(one, list(listed.get(one.name, ())), style, layout)
+              for one in fields}  # fmt: skip
     who = w.Text(description=say("who"), placeholder=say("your name"), style=style, layout=layout)
     why = w.Text(description=say("why"), placeholder=say("the reason"), style=style, layout=layout)
     save = w.Button(description=say("Save decision"), button_style="primary")
@@ -129,8 +136,13 @@ def _form(
         chosen = labels.get(account.value, account.value.strip())
         row = {one.name: _value(inputs[one.name].value, one) for one in fields}
         given = {name: value for name, value in row.items() if value is not None}
+        wrong = [f"{say(humanize(name))}: '{given[name]}' is not among those that can be chosen"
+                 for name, ids in known.items()
+                 if name in given and given[name] not in {*ids, *ids.values()}]  # fmt: skip
+        given |= {name: ids.get(str(given[name]), given[name]) for name, ids in known.items()
+                  if name in given}  # fmt: skip
         signed = (who.value.strip(), why.value.strip())
-        said.value = _save(wb, about, (chosen, given), signed=signed, keys=keys)
+        said.value = _save(wb, about, (chosen, given), signed=signed, keys=keys, problems=wrong)
 
     save.on_click(on_save)
     return w.VBox([account, *inputs.values(), who, why, save, said])
@@ -149,7 +161,7 @@ def _field(column: Column, choices: Sequence[str], style: Any, layout: Any) -> A
     import ipywidgets as w
 
     unit = f", {column.unit}" if column.unit else ""
-    common = {"description": field_label(column.name), "style": style, "layout": layout,
+    common = {"description": say(humanize(column.name)), "style": style, "layout": layout,
               "tooltip": say(column.meaning)}  # fmt: skip
     if column.allowed:
         return w.Dropdown(options=said_options(["", *column.allowed]), value="", **common)
@@ -162,7 +174,7 @@ def _field(column: Column, choices: Sequence[str], style: Any, layout: Any) -> A
 
 
 def field_label(name: str) -> str:
-    """Give the label of a field: the column itself, in Chinese its heading."""
+    """Give the label of a slider: the setting itself, in Chinese its heading."""
     return name if language() == "en" else say(humanize(name))
 
 
@@ -188,10 +200,11 @@ def _save(
     *,
     signed: tuple[str, str],
     keys: list[str],
+    problems: list[str],
 ) -> str:
     """Store a decision; give what to say about it as escaped HTML."""
     (kind, key), (chosen, given), (who, why) = about, decided, signed
-    problems = []
+    problems = list(problems)
     if chosen not in set(keys):
         what = key.removesuffix("_id")
         article = "an" if what[0] in "aeiou" else "a"
@@ -203,11 +216,38 @@ def _save(
         try:
             made = wb.decide(kind, [{key: chosen, **given}], who=who, why=why)
         except PlanError as error:
-            problems = str(error).splitlines()
+            problems = problems_of(error)
         else:
             done = f"Saved as {', '.join(made)}. Run the notebook again to see its effect."
             return _note(done).body
     return problem_list(problems, title="Not saved").body
+
+
+def problems_of(error: PlanError, rows: Sequence[str] = ()) -> list[str]:
+    """
+    Give what is wrong with decisions as the person who filled them in sees the form.
+
+    Parameters
+    ----------
+    error
+        What the workbook said.
+    rows
+        What stands above the fields of each row; none where the form has one row.
+
+    Returns
+    -------
+    list of str
+        One line for each problem, with the row by its name and the field by its label.
+    """
+    if not isinstance(error, ProblemsError):
+        return str(error).splitlines()
+
+    def place(found: re.Match[str]) -> str:
+        names = [rows[int(found[1]) - 1]] if rows else []
+        names += [say(humanize(found[2]))] if found[2] else []
+        return ", ".join(names) or found[0]
+
+    return [_PLACE.sub(place, problem) for problem in error.problems]
 
 
 def explore(

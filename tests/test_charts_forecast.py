@@ -138,7 +138,7 @@ def make_calls(final: float | None, p50: float | None = 90.0) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("final", "p50", "told"),
     [(120.0, 90.0,
-      "Over 3 weeks the calls (most likely) missed the close by 17%, the model by 25%"),
+      "Over 3 weeks the calls (most likely) missed the close by 17 %, the model by 25 %"),
      (None, 90.0, "The last call (most likely) is 100, the model 90"),
      (None, None, "The last call (most likely) is 100")],
 )  # fmt: skip

@@ -46,7 +46,7 @@ def make_deals(owners: list[str]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("employees", "headline"),
     [
-        ([None, 5, 6, 7], "Employees missing: 25% of accounts"),
+        ([None, 5, 6, 7], "Employees missing: 25 % of accounts"),
         ([4, 5], "No account is flagged"),
         ([], "No check of the account base could be made"),
     ],
@@ -111,7 +111,7 @@ def test_accounts_without_a_flag_are_a_sentence_and_no_empty_bars():
 @pytest.mark.parametrize(
     ("owners", "headline"),
     [
-        (["R1"] * 20, "0 of 1 owners are below 70% clean deals"),
+        (["R1"] * 20, "0 of 1 owners are below 70 % clean deals"),
         ([], "There are no open deals by owner"),
     ],
 )

@@ -114,7 +114,7 @@ def test_the_cadence_counts_done_of_all_by_period() -> None:
     """What is still due is in no share of the headline."""
     ax = evaluation.plot_cadence(make_calendar(), NAMES, "closeness")
     assert [one.get_text() for one in ax.texts][:2] == ["1/2", "1/2"]
-    assert "67% done in their period" in said(ax)
+    assert "67 % done in their period" in said(ax)
     figure_png(ax)
 
 
@@ -155,7 +155,7 @@ def test_steps_and_partners_count_what_is_there() -> None:
            "title": "First", "status": status, "is_overdue": False}
           for at, status in enumerate(("done", "not begun", "open", "dropped"))],
     )  # fmt: skip
-    assert "25% of the landing steps are done" in said(evaluation.plot_landing_steps(steps))
+    assert "25 % of the landing steps are done" in said(evaluation.plot_landing_steps(steps))
     cells = make_rows(
         "partner_coverage",
         {"kind": "design_institute", "region": "North", "partners_count": 0, "active_count": 0,
@@ -169,7 +169,7 @@ def test_steps_and_partners_count_what_is_there() -> None:
     ax = evaluation.plot_partners(cells, "EUR")
     assert "1 of 2 kinds of partner expected in a region are missing or idle" in said(ax)
     assert {"none", "none\n(not expected)"} <= {text.get_text() for text in ax.texts}
-    assert "2\n5.0 M, 50%" in said(ax)
+    assert "2\n5.0 M, 50 %" in said(ax)
     figure_png(ax)
 
 

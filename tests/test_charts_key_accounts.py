@@ -103,7 +103,7 @@ def make_cells() -> pd.DataFrame:
 def test_white_space_of_all_and_of_one() -> None:
     """All: owned of eligible cells and the sum of gaps; one: the state of each cell."""
     ax = need_charts.plot_white_space(make_cells(), pd.Series({"P1": HARM}), "EUR")
-    assert "2 of 4 cells owned (50%), white space EUR 80" in " ".join(texts(ax).split())
+    assert "2 of 4 cells owned (50 %), white space EUR 80" in " ".join(texts(ax).split())
     assert "2/2" in texts(ax)
     one = need_charts.plot_white_space(make_cells(), pd.Series(), "EUR", account_id="K1")
     assert "1 of 2 cells owned" in texts(one)

@@ -42,7 +42,7 @@ def words(ax) -> str:
 def test_attainment_shows_each_group_with_its_years_at_quota(found: PayReview) -> None:
     """Six people, half of the simulated years at or above quota."""
     ax = charts.plot_attainment(found.tables["pay_attainment"])
-    assert "50% of years at or above quota" in words(ax)
+    assert "50 % of years at or above quota" in words(ax)
 
 
 def test_cost_shows_each_plan_with_interval_and_mean(found: PayReview) -> None:

@@ -89,7 +89,7 @@ def test_the_bridge_counts_deals_where_amounts_are_not_known():
 def test_pacing_names_target_and_both_years(found):
     """The curve ends with its amount, and the target line is named."""
     said = texts(plot_pacing(found.tables["pipeline_pacing"], "USD"))
-    assert "100 closed, 33% of the target" in said
+    assert "100 closed, 33 % of the target" in said
     assert "target 300" in said
 
 

@@ -61,7 +61,7 @@ def test_the_funnel_names_the_narrowest_step_and_its_interval(found):
     mature = rows[(rows["cut"] == "total") & (rows["cohort_order"] == 0)]
     weak = mature.sort_values("conversion").iloc[0]
     assert f"narrowest step is {weak['stage']}" in said
-    assert f"({weak['low']:.0%} to {weak['high']:.0%})" in said
+    assert f"({100 * weak['low']:.0f} % to {100 * weak['high']:.0f} %)" in said
     faces = {line.get_markerfacecolor() for line in ax.lines}
     assert "white" in faces
 
@@ -102,7 +102,7 @@ def test_outcomes_end_with_their_shares(found):
     last = rows[rows["cut"] == "total"].dropna(subset=["won_share"]).iloc[-1]
     said = texts(plot_incidence(rows))
     for name in ("won", "open", "lost"):
-        assert f"{name} {last[f'{name}_share']:.0%}" in said
+        assert f"{name} {100 * last[f'{name}_share']:.0f} %" in said
 
 
 def test_contract_to_cash_shows_what_is_collected_and_overdue(found):
@@ -110,7 +110,7 @@ def test_contract_to_cash_shows_what_is_collected_and_overdue(found):
     figures = found.tables["project_figures"]
     said = texts(plot_contract_to_cash(figures, "USD"))
     total = figures[figures["cut"] == "total"].set_index("figure")["value"]
-    assert f"{total['collected_share']:.0%} of USD" in said
+    assert f"{100 * total['collected_share']:.0f} % of USD" in said
     assert "EMEA" in said
     assert "APAC" in said
 

@@ -49,7 +49,7 @@ def _close_figures():
 def test_creation_shows_share_conversion_and_benchmark(found):
     """The headline names the largest role, the benchmark is called context."""
     ax = plot_creation(found.tables["creation_credit"], "USD")
-    assert ax.get_title(loc="left") == "AE created 50% of the pipeline of 2026Q1"
+    assert ax.get_title(loc="left") == "AE created 50 % of the pipeline of 2026Q1"
     texts = " ".join(text.get_text() for text in ax.texts)
     assert "context, not a target" in texts
     assert "1 deals" in texts
@@ -61,7 +61,7 @@ def test_sources_show_price_and_the_unattributed_part(found):
     texts = " ".join(text.get_text() for text in ax.texts)
     assert "digital: 20.0 per 100" in texts
     assert r"\$fair\$" in texts
-    assert "0% of USD 200 pipeline was reached by no touch" in texts
+    assert "0 % of USD 200 pipeline was reached by no touch" in texts
     ax.figure.canvas.draw()
 
 
@@ -78,7 +78,7 @@ def test_the_table_of_sources_is_escaped_and_ends_with_the_total(found):
 def test_balance_and_response_draw_what_is_there(found):
     """Phases and conversions of the scope are drawn with their headline."""
     ax = plot_marketing_balance(found.tables["marketing_balance"], "2026Q1", "USD")
-    assert ax.get_title(loc="left").startswith("0% of the cost reached no deal")
+    assert ax.get_title(loc="left").startswith("0 % of the cost reached no deal")
     ax = plot_response(found.tables["marketing_response"], "2026Q1")
     assert "convert most often" in ax.get_title(loc="left")
     ax.figure.canvas.draw()

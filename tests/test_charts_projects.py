@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -49,7 +50,7 @@ def test_the_process_says_what_is_open_won_and_without_go() -> None:
     blank = {**row, "phase": "award", "open_count": 0, "open_amount": 0.0, "reached_count": 0,
              "win_share": None}  # fmt: skip
     said = texts(charts.plot_process(make("project_process", row, blank)))
-    assert "2.0 M, 4 open; 40% of 10 won; 2 without go" in said
+    assert "2.0 M, 4 open; 40 % of 10 won; 2 without go" in said
     assert "large: tender" in said
     assert "award" not in said
 
@@ -67,8 +68,10 @@ def test_cash_is_stacked_to_what_is_agreed() -> None:
 def test_load_shows_hours_used_of_those_available() -> None:
     """30 of 40 hours are used; months are not drawn."""
     month = {**LOAD, "period_start": "2026-05-01", "period_end": "2026-05-31"}
-    said = texts(charts.plot_load(make("support_skill_load", LOAD, month)))
-    assert "75% of 40 h" in said
+    load = make("support_skill_load", LOAD, month)
+    said = texts(charts.plot_load(load, as_of=date(2026, 3, 31)))
+    assert "holidays and leave taken off; as of 2026-03-31" in said.replace("\n", " ")
+    assert "75 % of 40 h" in said
     assert "04-06" in said
 
 

@@ -78,7 +78,7 @@ def test_gains_are_split_into_availability_and_rank_with_intervals(simulation: S
 def test_a_floor_shows_its_cost_with_an_interval(simulation: Simulation) -> None:
     """One point per floor; the bar at 50 % has the length of the interval of its cost."""
     ax = charts.plot_floors(simulation.results)
-    assert "floor 50%" in texts(ax)
+    assert "floor 50 %" in texts(ax)
     rows = simulation.results
     cost = rows[rows["measure"] == "floor_cost_points"].iloc[0]
     low, high = sorted(ax.collections[0].get_segments()[0][:, 1])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib.errors import SettingsError, TableError
-from planlib.key_accounts.closeness import Closeness, measure_closeness
+from planlib.key_accounts.closeness import Closeness, measure_closeness, name_people
 from planlib.key_accounts.closeness.contacts import score_contacts
 from planlib.key_accounts.closeness.coverage import logging_coverage
 from planlib.key_accounts.closeness.events import sort_events
@@ -334,3 +334,17 @@ def test_wrong_settings_and_tables_are_refused() -> None:
         Plan().override("closeness", depths={"call": 2.0})
     with pytest.raises(TableError, match="rep_id"):
         measure_closeness(KEYS[["account_id"]], SETTINGS, AS_OF)
+
+
+def test_a_warning_of_dependence_names_the_person() -> None:
+    """The id of our person is replaced by the name; other warnings stay as they are."""
+    alerts = pd.DataFrame(
+        {
+            "account_id": ["A1", "A1"],
+            "alert": ["dependence", "silence"],
+            "detail": ["90 % of the contacts are by R1 alone", "R1 is silent"],
+        }
+    )
+    close = pd.DataFrame({"account_id": ["A1"], "dependence_rep_id": ["R1"]})
+    said = name_people(alerts, close, pd.Series({"R1": "Ann"}))
+    assert said.tolist() == ["90 % of the contacts are by Ann alone", "R1 is silent"]

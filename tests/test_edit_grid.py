@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from planlib.edit_grid import GridSpec, decision_grid
-from planlib.errors import WorkbookError
+from planlib.errors import InputError, WorkbookError
 from tests.recorder import Recorder
 
 SPEC = GridSpec(
@@ -82,9 +83,40 @@ def test_a_row_that_lacks_what_is_needed_is_named() -> None:
     grid = decision_grid(wb, make_rows(), SPEC)
     field(grid, 2, 1).value = "E1"
     said = save(grid, who="")
-    assert "Q02: fill in Rule" in said
+    assert "Plant 2 · Q02: fill in Rule" in said
     assert "say who" in said
     assert wb.made == []
+
+
+class Refusing:
+    """A workbook that refuses each decision, as the real one says it."""
+
+    def decide(self, kind: str, rows: Any, *, who: str, why: str) -> list[str]:
+        """Refuse the last row."""
+        raise InputError(f"override_{kind}", [
+            f"new row {len(rows)}, column 'expert_id': 'E9' is unknown",
+        ])  # fmt: skip
+
+
+@pytest.mark.usefixtures("person")
+def test_a_wrong_value_is_named_as_the_grid_shows_it() -> None:
+    """The row by its title, the field by its label; no table, number of a row or column."""
+    grid = decision_grid(Refusing(), make_rows(), SPEC)
+    field(grid, 1, 0).value, field(grid, 3, 0).value = "refuse", "must"
+    said = save(grid)
+    assert "Plant 3 · Q03, Expert id: &#x27;E9&#x27; is unknown" in said.replace("&#39;", "&#x27;")
+    assert "override_support_locks" not in said
+
+
+@pytest.mark.usefixtures("person")
+def test_a_choice_shows_what_a_person_reads_and_stores_the_value() -> None:
+    """People are chosen by name and stored by id."""
+    wb = Recorder()
+    people = replace(SPEC, choices={"expert_id": {"E1": "Ann (E1)", "E2": "Bo (E2)"}})
+    grid = decision_grid(wb, make_rows(), people)
+    field(grid, 1, 0).value, field(grid, 1, 1).label = "must", "Bo (E2)"
+    save(grid)
+    assert wb.made[0][1][0]["expert_id"] == "E2"
 
 
 @pytest.mark.usefixtures("person")

@@ -62,7 +62,7 @@ def test_totals_count_results_and_notes_by_rule():
     totals = check_totals(checks_of(make_note(1))).set_index(["check", "rule"])
     row = totals.loc[("accounts", "stays under other weights")]
     assert row[["met", "not met", "not known", "noted"]].tolist() == [1, 1, 0, 1]
-    assert row["limit"] == "in the list in at least 50% of the draws"
+    assert row["limit"] == "in the list in at least 50 % of the draws"
     assert checks_of()["sales_checks"]["verdict"].isna().all()
 
 

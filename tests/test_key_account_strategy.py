@@ -135,7 +135,7 @@ def test_landing_steps_show_the_last_entry_and_what_the_records_say() -> None:
     assert mine.loc["lock_in", "status"] == "done"
     assert mine.loc["first_call", "status"] == "not begun"
     assert mine.loc["map_seats", "hint"] == "1 of 2 seats have a name"
-    assert mine.loc["win_sponsor", "hint"] == "sponsors hold 60% of the power"
+    assert mine.loc["win_sponsor", "hint"] == "sponsors hold 60 % of the power"
     assert mine.loc["see_plans", "hint"] == "1 needs of the next 1 to 3 years"
     assert findings.empty
 

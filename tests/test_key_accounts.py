@@ -364,6 +364,18 @@ def test_without_a_register_open_deals_and_white_space_are_proposed():
     assert rows["expected_value"].tolist()[0] == pytest.approx(120.0)
 
 
+def test_a_deal_past_its_close_date_is_no_deal_of_the_next_three_months():
+    """It stands apart as an overdue deal; one that closes on the as-of date is not past it."""
+    accounts = make_accounts(2, potential=[1000.0, 10.0], acv=[200.0, 50.0])
+    deals = make_opportunities(accounts, 2).assign(
+        opportunity_id=["O1", "O2"], account_id="A000", is_closed=False, amount=[300.0, 50.0],
+        close_date=[pd.Timestamp("2023-11-30"), pd.Timestamp(AS_OF)],
+    )  # fmt: skip
+    rows = account_horizons(accounts, AS_OF, opportunities=deals)
+    soon = rows[rows["horizon"] == "0-3m"].set_index("origin")["value"]
+    assert soon.to_dict() == {"open deals": 50.0, "overdue deals": 300.0}
+
+
 def test_totals_run_from_near_to_far():
     """Totals over accounts stand in the order of time, not of the alphabet."""
     accounts = make_accounts()

@@ -267,10 +267,10 @@ def test_a_cold_start_proposes_from_deals_base_and_white_space():
 
 
 def test_a_deal_whose_close_date_is_over_asks_whether_it_is_still_alive():
-    """It falls due at once, and its reason says that its day has passed."""
+    """It is an overdue deal, falls due at once, and its reason says that its day has passed."""
     late = DEALS.assign(close_date=pd.Timestamp("2024-06-30"))
     found = propose(deals=late).set_index("proposal_id")
-    assert found.loc["deal:O2", "horizon"] == "0-3m"
+    assert found.loc["deal:O2", ["origin", "horizon"]].tolist() == ["overdue deal", "0-3m"]
     assert found.loc["deal:O2", "reason"] == (
         "open deal whose close date 2024-06-30 is over: is it still alive?")  # fmt: skip
 

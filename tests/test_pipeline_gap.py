@@ -47,7 +47,7 @@ def test_an_open_pipeline_that_is_too_small_is_said():
     """All deals are named, and each says that together they do not reach it."""
     chosen = gap_deals(make_open(10, 20), 100, 10)
     assert chosen["amount"].tolist() == [20, 10]
-    assert chosen["detail"].iloc[1].startswith("30% of the gap is closed")
+    assert chosen["detail"].iloc[1].startswith("30 % of the gap is closed")
     assert chosen["detail"].str.endswith("do not close it").all()
 
 
@@ -108,5 +108,5 @@ def test_amounts_filled_by_a_rule_are_flagged():
     )
     assert (
         "open at an estimated amount: 1 of 2 open deals have an amount filled in by a rule, such "
-        "as the list price (75% of the open amount)"
+        "as the list price (75 % of the open amount)"
     ) in found.notes("caution")

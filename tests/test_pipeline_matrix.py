@@ -423,6 +423,6 @@ def test_headlines_say_where_the_period_stands():
         currency="USD",
     )
     text = " ".join(found.headlines)
-    assert f"2026Q1 on {AS_OF}: closed ACV is 50.0 k USD, 25% of the target of 200 k USD" in text
+    assert f"2026Q1 on {AS_OF}: closed ACV is 50.0 k USD, 25 % of the target of 200 k USD" in text
     assert "2.0 times the 150 k USD still to win" in text
     assert "1 open deal (1.00 k USD) is past its close date." in text

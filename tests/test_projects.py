@@ -89,7 +89,7 @@ def test_without_an_amount_in_the_plan_the_won_deals_give_it() -> None:
     settings = ProjectsSettings(stages=SETTINGS.stages)
     past = [{**make_closed(1, 0, start=at)[0], "amount": 100.0 * at} for at in range(1, 11)]
     found = review(make_deals({"amount": 950.0}, *past), settings)
-    assert "an amount of 910 or more (reached by 10% of the won deals" in found.rule
+    assert "an amount of 910 or more (reached by 10 % of the won deals" in found.rule
     assert one(found, "O1")["lane"] == "large"
 
 

@@ -115,7 +115,7 @@ def test_small_samples_lean_on_what_is_stated():
     assert fit_spread(None, QuotasSettings()).rep_cv == 0.5
     few = make_rep_years(0.4, 1).iloc[:8]
     found = fit_spread(few, QuotasSettings(attainment_prior=8.0, rep_cv=0.5))
-    assert "weight 50%" in found.notes[1]
+    assert "weight 50 %" in found.notes[1]
     assert found.level["AE"] == pytest.approx(few["attained_amount"].sum() / 800)
 
 

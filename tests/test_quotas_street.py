@@ -137,7 +137,7 @@ def test_bottom_up_is_the_weighted_mean_of_what_is_known():
     assert found["bottom_up_amount"].iloc[1] == pytest.approx((50 + 2 * 40) / 3)
     assert np.isnan(found["bottom_up_amount"].iloc[2])
     assert found["bottom_up_basis"].iloc[2] == "unknown: no part is known"
-    assert found["bottom_up_basis"].iloc[1] == "potential 33%; capacity 67%"
+    assert found["bottom_up_basis"].iloc[1] == "potential 33 %; capacity 67 %"
 
 
 def test_growth_needs_two_years_and_is_bounded():

@@ -31,9 +31,9 @@ def test_without_a_person_a_note_says_how_to_keep_the_log() -> None:
 def test_a_review_is_stored_with_step_and_helper() -> None:
     """Blank fields stay blank; the rep is the first with a tier."""
     wb = Recorder()
-    form: Any = ranking_forms.review_form(wb, SCORES, "2026-03-31")
+    form: Any = ranking_forms.review_form(wb, SCORES, "2026-03-31", names={"R1": "Kim"})
     rep, _, metric, step, helper, tier, *_ = form.children
-    assert list(rep.options) == ["R1", "R2"]
+    assert list(rep.options) == [("Kim (R1)", "R1"), ("R2", "R2")]
     metric.value, step.value, helper.value = "win_rate", "  Qualify  ", "Bo"
     assert tier.value == ""
     assert "Saved as D-0001" in press(form)

@@ -88,10 +88,15 @@ def test_a_sheet_holds_the_last_values_and_what_it_costs(sheet: Path) -> None:
     rows = list(book[SHEET].iter_rows(values_only=True))
     assert len(rows) == 4
     line = dict(zip(rows[0], rows[1], strict=True))
-    assert (line["rating"], line["confidence"], line["confirmed"]) == (6, 0.5, None)
+    assert (line["Rating"], line["Confidence"], line["Confirmed"]) == (6, 0.5, None)
     first = dict(book["About"].iter_rows(values_only=True))
-    assert first["Effort"] == "6 minutes for 1 key accounts, 6.0 minutes for each"
-    assert first["Put off"].startswith("1 ratings")
+    assert first["Effort"] == "6 minutes for 1 key account, 6.0 minutes for each"
+    assert first["Put off"].startswith("1 rating ")
+    assert "planlib ratings" in first["To hand in"]
+    assert book.active.title == "About"
+    rules = {str(one.sqref): one for one in book[SHEET].data_validations.dataValidation}
+    assert (rules["K2:K4"].formula1, rules["K2:K4"].formula2) == ("0", "10")
+    assert rules["O2:O4"].errorStyle in (None, "stop")
 
 
 def test_out_and_back_without_edits_adds_nothing(workbook: Workbook, sheet: Path) -> None:
@@ -208,7 +213,7 @@ def test_all_files_are_told_at_once_and_opened_with_care(
     message = refused(workbook, sheet, *(tmp_path / name for name in names), foreign)
     for words in ("broken.xlsx: not an Excel file", "locked.xlsx: an encrypted or old binary",
                   "bomb.xlsx: unpacks from", "macros.xlsm: the file has macros",
-                  "other.xlsx, sheet Ratings: column 'rating' is missing",
+                  "other.xlsx, sheet Ratings: column 'Rating' is missing",
                   "plain.xlsx: the file has no stamp",
                   "g.xlsx: the form belongs to workbook 'globex', not to 'acme'"):  # fmt: skip
         assert words in message
@@ -252,12 +257,16 @@ def test_a_chinese_sheet_comes_back_as_an_english_one(tmp_path: Path) -> None:
         workbook = make_cycle(tmp_path / spoken / "acme")
         with speaking(spoken):
             path = write_rating_sheets(workbook)[0]
-            name, question, rating = (say(one) for one in (SHEET, "question", "rating"))
+            name, question, rating = (say(one) for one in (SHEET, "Question", "Rating"))
         book = load_workbook(path)
         page = book[name]
         heads = [cell.value for cell in page[1]]
         assert question in heads
-        at = 1 + next(at for at, one in enumerate(heads) if str(one).startswith(rating))
+        at = 1 + next(
+            at
+            for at, one in enumerate(heads)
+            if one == rating or str(one).startswith(f"{rating}（")
+        )
         for row in range(2, page.max_row + 1):
             page.cell(row, len(heads), "是")
             page.cell(row, at, 7)

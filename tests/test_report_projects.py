@@ -33,6 +33,10 @@ class View:
         """Give a table, or its columns."""
         return self.tables.get(name, table(name).empty())
 
+    def get(self, name: str) -> pd.DataFrame | None:
+        """Give a table, or None."""
+        return self.tables.get(name)
+
     def has(self, name: str) -> bool:
         """Tell whether the cycle has a table."""
         return name in self.tables

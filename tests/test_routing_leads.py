@@ -97,7 +97,7 @@ def test_the_score_learns_from_early_leads_and_is_measured_on_later_ones():
     quality = found.quality.set_index("measure")
     assert quality.loc["area under the curve", "value"] > 0.7
     assert quality.loc["Brier score", "value"] < quality.loc["Brier score", "base_value"]
-    assert "is known for 100% of leads that came true" in found.refused["product_id"]
+    assert "is known for 100 % of leads that came true" in found.refused["product_id"]
     assert found.refused["status"] == "says what became of the lead"
 
 

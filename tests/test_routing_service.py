@@ -48,8 +48,8 @@ def test_grades_stand_from_best_to_last_and_the_line_names_both_ends():
     routing.leads["grade"] = grades
     found = lead_service(routing)
     assert found["grade"].tolist() == ["A", "D"]
-    assert "50% of the leads of grade A and 50% of grade D" in service_line(found)[0]
-    assert "within the deadline 50% and 0%" in service_line(found)[0]
+    assert "50 % of the leads of grade A and 50 % of grade D" in service_line(found)[0]
+    assert "within the deadline 50 % and 0 %" in service_line(found)[0]
     assert service_line(found.head(1)) == []
 
 
@@ -90,6 +90,6 @@ def test_exposure_of_the_replay_stands_beside_and_alone():
     assert found["region_share"].tolist() == [1.0, 1.0]
     assert found["sector"].tolist() == ["Retail", "Retail"]
     assert (
-        "100% of a rep's leads in the replay are of the largest region" in exposure_line(found)[0]
+        "100 % of a rep's leads in the replay are of the largest region" in exposure_line(found)[0]
     )
     assert exposure_line(found.assign(region_share=np.nan)) == []

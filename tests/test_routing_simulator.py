@@ -193,7 +193,7 @@ def test_the_results_have_every_figure_with_an_interval_and_say_what_is_what():
     assert best["value"].eq(0).all()
     assert found.shares.groupby("policy")["lead_share"].sum().round(9).eq(1).all()
     assert sum("rank brings" in one for one in found.headlines) == 2
-    assert sum("A floor of 50%" in one for one in found.headlines) == 1
+    assert sum("A floor of 50 %" in one for one in found.headlines) == 1
     assert sum(one.startswith("Opportunity cost of") for one in found.headlines) == 3
     gains = results[results["measure"].str.endswith("_gain_points")]
     assert len(gains) == 4
@@ -240,13 +240,15 @@ def floor_rows(low: float, high: float) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("low", "high", "words"), [
-    (-0.4, 0.13, "A floor of 10% costs no win rate beyond chance (-0.40 to 0.13)"),
-    (0.2, 0.6, "A floor of 10% costs 0.40 points of win rate (0.20 to 0.60)"),
+    (-0.4, 0.13, "A floor of 10 % costs no win rate beyond chance (-0.40 to 0.13)"),
+    (0.2, 0.6, "A floor of 10 % costs 0.40 points of win rate (0.20 to 0.60)"),
 ])  # fmt: skip
 def test_a_floor_that_costs_nothing_beyond_chance_is_said_so(low, high, words):
     """No negative price is named; what the floor does for the others is."""
     said = headlines(floor_rows(low, high))
-    assert said == [f"{words} and lifts the rep with the fewest leads from 7% to 18% of the mean."]
+    assert said == [
+        f"{words} and lifts the rep with the fewest leads from 7 % to 18 % of the mean."
+    ]
 
 
 def test_gains_and_prices_add_up_from_the_win_rates():

@@ -56,7 +56,7 @@ def test_scores_are_named_as_scores_and_turns_of_the_floor_as_turns():
     found = run("best_ranked", ranking=ranks)
     assert "score 1.14 stands behind that of R-0 (1.28)" in why_not(found, "L-000", "R-1")
     by_turn = run("best_ranked", ranking=ranks, rules={"floor_share": 1.0})
-    assert "100% that go by turn" in why_not(by_turn, "L-001", "R-0")
+    assert "100 % that go by turn" in why_not(by_turn, "L-001", "R-0")
     assert "R-1 was next (0 against 1)" in why_not(by_turn, "L-001", "R-0")
 
 

@@ -108,7 +108,7 @@ def test_revenue_per_employee_is_learned() -> None:
     )
     result = run(pairs)
     assert result.segments["size"].iloc[-1] == "large"  # 2,000,000 / 1,000 = 2,000 employees
-    assert "revenue: revenue gives the same size as employees for 100% of 30" in " ".join(
+    assert "revenue: revenue gives the same size as employees for 100 % of 30" in " ".join(
         findings(result, "size")
     )
 

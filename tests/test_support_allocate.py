@@ -70,7 +70,7 @@ REASONS = [
     ({"hours": 30.0}, "no hours in window", "needs 30 hours"),
     ({"hours": None}, "no hours given", "not given: hours"),
     ({"needed_to": "2026-04-01"}, "window over", "ends before it begins"),
-    ({"margin_amount": None}, "not rated", "margin_amount"),
+    ({"margin_amount": None}, "not rated", "not known: margin"),
     ({"p_with": 0.1}, "no gain", "p with is not above"),
     ({"project_id": "P9"}, "no go", "an approver said no go"),
 ]

@@ -82,7 +82,7 @@ def test_the_margin_of_the_request_and_the_chance_of_a_deal_that_is_won_give_its
     assert (row["origin"], row["name"], row["outcome"]) == ("before a deal", "Acme", "served")
     assert row["p_without"] == pytest.approx(0.2)
     assert row["gain_amount"] == pytest.approx(1000 * (raised - 0.2), abs=0.01)
-    assert "assumption of plan.yaml: 50%" in row["probability_basis"]
+    assert "assumption of plan.yaml: 50 %" in row["probability_basis"]
     assert "4 of 10 won" in row["probability_basis"]
     assert (row["requested_by"], str(row["requested_date"].date())) == ("R1", "2026-03-20")
 
@@ -114,7 +114,9 @@ def test_without_a_margin_requests_wait_in_the_order_of_their_day_and_a_person_c
 def test_without_any_closed_deal_the_chance_is_not_known_rather_than_made_up() -> None:
     """A margin alone does not rate a request, and the reason names what is missing."""
     found = plan(make_asked({"margin_amount": 1000.0}), rates=None).plan
-    assert found["reason"].tolist() == ["not known: p_with, p_without"]
+    assert found["reason"].tolist() == [
+        "not known: probability with support, probability without support"
+    ]
     assert found["p_without"].isna().all()
     assert found["outcome"].tolist() == ["not rated"]
 

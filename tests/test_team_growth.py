@@ -137,7 +137,7 @@ def test_what_most_teams_have_is_said_once() -> None:
                          "peers_limit": 0.1})  # fmt: skip
     said = _everywhere(rows)
     assert len(said) == 1
-    assert "95% to 97% in the teams, 2 of 2 beyond the limit of 40%" in said[0]
+    assert "95 % to 97 % in the teams, 2 of 2 beyond the limit of 40 %" in said[0]
     assert _everywhere(rows.assign(value=[0.2, 0.97])) == []
     assert _everywhere(rows.iloc[:0]) == []
 

@@ -205,7 +205,7 @@ def test_a_tolerance_that_cannot_be_reached_is_answered_by_the_tightest() -> Non
     alignment = run(accounts, settings=make_settings(tolerance=0.1, disruption_share=1.0))
     assert alignment.status == "infeasible"
     assert alignment.tolerance_reached > 0.1
-    assert "instead of 10%" in alignment.solution["note"].iloc[-1]
+    assert "instead of 10 %" in alignment.solution["note"].iloc[-1]
     worst = alignment.violations.iloc[0]
     assert worst["excess"] > 0
     assert "Company 5 (A-005) alone is" in worst["cause"]
@@ -319,8 +319,8 @@ def test_the_summary_says_which_moves_the_budget_limits() -> None:
     alignment = run(make_accounts(owner_id=owners), settings=make_settings(disruption_share=0.0))
     told = alignment.summary().set_index("result")["value"]
     assert told["Accounts that change owner"] == "1"
-    assert told["Share of ACV that changes owner"] != "0.0%"
-    assert told["Of it by choice of the plan, which the budget limits"] == "0.0%"
+    assert told["Share of ACV that changes owner"] != "0.0 %"
+    assert told["Of it by choice of the plan, which the budget limits"] == "0.0 %"
 
 
 def test_regions_that_link_nobody_do_not_separate() -> None:

@@ -114,7 +114,7 @@ def test_balance_shows_each_rep_and_the_band(alignment: Alignment) -> None:
     axes = pictures.plot_balances(alignment.balance, as_of=AS_OF)
     assert len(axes) == 2
     assert [len(ax.get_yticks()) for ax in axes] == [3, 3]
-    assert "3 of 3 within ±20%" in axes[0].get_title(loc="left")
+    assert "3 of 3 within ±20 %" in axes[0].get_title(loc="left")
 
 
 def test_moves_fall_back_to_accounts_without_money(alignment: Alignment) -> None:
@@ -202,14 +202,14 @@ def test_a_search_is_drawn_with_its_gap() -> None:
         ("North", 1.0, 95.0, 120.0, 0),
     )
     ax = pictures.plot_convergence(progress, "North")
-    assert "gap 5.00%" in headline(ax)
+    assert "gap 5.00 %" in headline(ax)
     ends = [float(line.get_ydata()[0]) for line in ax.lines[2:]]
     assert ends == pytest.approx([-0.05, 0.0])  # dots: seen also where all came at the end
     best = ax.lines[1].get_ydata()
     assert np.isnan(best[0])
     assert np.allclose(best[1:], 0.0)
     done = make_progress(("North", 1.0, 100.0, 100.0, 0))
-    assert "gap below 0.01%" in headline(pictures.plot_convergence(done, "North"))
+    assert "gap below 0.01 %" in headline(pictures.plot_convergence(done, "North"))
     none = make_progress(("North", 1.0, 100.0, 90.0, 1))
     assert "no plan within all limits" in headline(pictures.plot_convergence(none, "North"))
 
@@ -219,7 +219,7 @@ def test_only_the_last_solve_of_a_block_is_drawn() -> None:
     progress = make_progress(
         ("North", 0.2, 10.0, 20.0, 0), ("North", 1.0, 10.0, 20.0, 0), ("North", 0.5, 99.0, 100.0, 0)
     )
-    assert "gap 1.00%" in headline(pictures.plot_convergence(progress, "North"))
+    assert "gap 1.00 %" in headline(pictures.plot_convergence(progress, "North"))
 
 
 def test_a_watch_keeps_what_the_engine_tells() -> None:
@@ -247,7 +247,7 @@ def test_a_trade_off_names_its_points() -> None:
     """Each changed setting is named, and a plan outside a limit is not called unbeaten."""
     ax = pictures.plot_trade_off(make_curve(), "North", currency="EUR", as_of=AS_OF)
     assert drawn(ax) == 3
-    assert "1: budget 10%" in headline(ax)
+    assert "1: budget 10 %" in headline(ax)
     assert "2: weight of travel 0" in headline(ax)
     numbers = {text.get_text(): text.xy for text in ax.texts if hasattr(text, "xy")}
     assert {"1": (500.0, 20.0), "2": (900.0, 40.0)}.items() <= numbers.items()
@@ -262,7 +262,7 @@ def test_points_that_cover_each_other_share_a_place_and_keep_their_numbers() -> 
     curve = make_curve(travel_km=[300.0, 900.0, 900.0], moved_acv=[50.0, 40.0, 40.0])
     ax = pictures.plot_trade_off(curve, "North")
     assert "1, 2" in [text.get_text() for text in ax.texts]
-    assert "1: weight of travel 0\n2: budget 10%" in headline(ax)
+    assert "1: weight of travel 0\n2: budget 10 %" in headline(ax)
 
 
 def test_a_trade_off_without_places_or_money_shows_what_is_known() -> None:

@@ -101,14 +101,14 @@ def test_accounts_without_a_place_keep_the_rep_of_the_plan() -> None:
     assert "2 accounts without a place keep the rep of the plan" in found.notes
 
 
-@pytest.mark.parametrize(("own", "within"), [(1.65, "99%"), (0.0, "1%")])
+@pytest.mark.parametrize(("own", "within"), [(1.65, "99 %"), (0.0, "1 %")])
 def test_areas_are_drawn_for_a_plan_far_off_or_exact(own: float, within: str) -> None:
-    """Few large accounts let a plan reach 165% alone: the areas take 99%, and a note says so."""
+    """Few large accounts let a plan reach 165 % alone: the areas take 99 %, and a note says so."""
     plan = aligned()
     answer = replace(plan.answers[0], tolerance=np.full_like(plan.answers[0].tolerance, own))
     found = draw_areas(plan.statement, (answer,), "EMEA", effort="quick", seed=1)
     assert found.areas["account_count"].sum() == 48
-    note = f"areas are drawn within {within} of each target; the plan reaches {own:.0%}"
+    note = f"areas are drawn within {within} of each target; the plan reaches {100 * own:.0f} %"
     assert note in found.notes
     assert not any("areas are drawn within" in one for one in drawn().notes)
 

@@ -105,12 +105,12 @@ def test_every_flag_has_its_value_and_its_limit():
     plan = make_plan(travel_km=[200.0] * 3 + [50.0] * 9,
                      previous_rep_id=["R-2"] + make_plan()["rep_id"].tolist()[1:])  # fmt: skip
     found = run(plan)
-    assert "potential +110.5% off its target, tolerance 40.0%" in flags(found)
-    assert "one account holds 80%, limit 70%" in flags(found)
-    assert "one industry holds 80%, limit 50%" in flags(found)
+    assert "potential +110.5 % off its target, tolerance 40.0 %" in flags(found)
+    assert "one account holds 80 %, limit 70 %" in flags(found)
+    assert "one industry holds 80 %, limit 50 %" in flags(found)
     assert "mean distance 200 km, limit 75 km" in flags(found)
-    assert "accounts new to the rep 33%, limit 30%" in flags(found)
-    assert "ACV given away 25%, limit 20%" in flags(found, "R-2")
+    assert "accounts new to the rep 33 %, limit 30 %" in flags(found)
+    assert "ACV given away 25 %, limit 20 %" in flags(found, "R-2")
     assert flags(found, "R-3") == ""
     assert found.flagged["rep_id"].tolist() == ["R-1", "R-2"]
     assert len(found.rules) == 7

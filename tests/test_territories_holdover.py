@@ -46,7 +46,7 @@ def run(deals: pd.DataFrame | None, **changes: object) -> Holdover:
 def test_each_rule_holds_its_deal_and_says_why():
     """Probability, commitment and close date hold; early, late and far deals go."""
     found = run(make_deals()).deals.set_index("opportunity_id")
-    assert found.loc["O-1", "reason"] == "held: probability 80%"
+    assert found.loc["O-1", "reason"] == "held: probability 80 %"
     assert found.loc["O-2", "reason"] == "held: committed"
     assert found.loc["O-3", "reason"] == "held: closes on 2026-05-01"
     assert found.loc["O-5", "reason"] == "goes: its close date is past"

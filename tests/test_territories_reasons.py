@@ -168,12 +168,12 @@ def test_notes_say_what_is_needed_and_what_a_budget_is_worth() -> None:
     statement = make_statement(settings=make_settings(tolerance=0.1))
     short = make_answer(statement, ALTERNATE, status="infeasible", needed=0.14)
     assert solution_note(short, 0.138) == (
-        "no plan is within the tolerance: EMEA needs 14% instead of 10%, and reached 13.8%"
+        "no plan is within the tolerance: EMEA needs 14 % instead of 10 %, and reached 13.8 %"
     )
     dear = make_answer(statement, ALTERNATE, budget_prices=[1e-3])
     text = budget_note(dear)
     step = 0.01 * make_accounts()["acv"].sum()
-    assert f"another 1% of the block ({step:,.0f}) would save at most {step * 1e-3:,.2f}" in text
+    assert f"another 1 % of the block ({step:,.0f}) would save at most {step * 1e-3:,.2f}" in text
     assert "more would save nothing" in budget_note(make_answer(statement, ALTERNATE))
 
 

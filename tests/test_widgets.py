@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib import widgets
+from planlib.displays.values import humanize
 from planlib.language import say, speaking
 from planlib.tables import table
 from tests.recorder import Recorder
@@ -16,12 +17,13 @@ SIGNS = ("PLANLIB_INTERACTIVE", "PLANLIB_REVISION", "JPY_SESSION_NAME", "VSCODE_
 
 
 def make_form(wb: Recorder, kind: str = "segments", **values: str) -> Any:
-    """Make a form and fill fields in by their description."""
+    """Make a form and fill fields in by the name of their column."""
     names = pd.Series({"A1": "Northwind"})
     form = widgets.decision_form(wb, kind, ["A1", "A2"], names=names, choices={"segment": ["X"]})
     fields = {child.description: child for child in form.children[:-2]}
     for name, value in values.items():
-        fields[name].value = value
+        label = name if name in ("account", "who", "why") else humanize(name)
+        fields[label].value = value
     return form
 
 
@@ -65,8 +67,8 @@ def test_a_decision_may_be_about_something_else_than_an_account() -> None:
     wb = Recorder()
     form = widgets.decision_form(wb, "project_gates", ["X1"], key="project_id")
     fields = {child.description: child for child in form.children[:-2]}
-    assert "project_id" not in fields
-    for name, value in {"phase": "tender", "gate": "go", "who": "Kim", "why": "won"}.items():
+    assert "Project id" not in fields
+    for name, value in {"Phase": "tender", "Gate": "go", "who": "Kim", "why": "won"}.items():
         fields[name].value = value
     assert "choose a project" in press_save(form)
     fields["project"].value = "X7"
@@ -75,6 +77,25 @@ def test_a_decision_may_be_about_something_else_than_an_account() -> None:
     press_save(form)
     stored = {"project_id": "X1", "phase": "tender", "gate": "go"}
     assert wb.made == [("project_gates", [stored], "Kim", "won")]
+
+
+@pytest.mark.usefixtures("person")
+@pytest.mark.parametrize(
+    ("entered", "stored"), [("R1 · Kim", "R1"), ("R2", "R2"), ("R9", None), ("Kim", None)]
+)
+def test_people_are_chosen_by_name_and_nobody_else_is_taken(entered: str, stored: str | None):
+    """A rep is shown with the name and stored by id; one who cannot be chosen is refused."""
+    wb = Recorder()
+    form = widgets.decision_form(
+        wb, "territories", ["A1"], choices={"rep_id": {"R1": "Kim", "R2": None}}
+    )
+    fields = {child.description: child for child in form.children[:-2]}
+    assert fields["Rep id"].options == ("R1 · Kim", "R2")
+    fields["account"].value, fields["Rep id"].value, fields["Rule"].value = "A1", entered, "must"
+    fields["who"].value, fields["why"].value = "Ann", "near"
+    said = press_save(form)
+    assert [row[0]["rep_id"] for _, row, *_ in wb.made] == ([stored] if stored else [])
+    assert ("is not among those that can be chosen" in said) == (stored is None)
 
 
 @pytest.mark.usefixtures("person")
@@ -98,7 +119,8 @@ def test_every_kind_has_a_form_with_its_own_columns(kind: str) -> None:
         "supersedes",
         "account_id",
     }
-    assert shown == own | {"account"}
+    labels = {name if name in ("who", "why") else humanize(name) for name in own}
+    assert shown == labels | {"account"}
 
 
 @pytest.mark.usefixtures("person")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.capacity.people import KINDS
+from planlib.notes import percent
 from planlib.settings.capacity import CapacitySettings
 
 _LONGEST = 365  # days after which a hire is not taken for the successor
@@ -81,7 +82,7 @@ def time_to_fill(people: pd.DataFrame, settings: CapacitySettings, as_of: pd.Tim
         filled_count=count, open_count=len(open_days),
         basis=f"{count} posts of leavers filled and {len(open_days)} still open in the last "
         f"{settings.leaver_months} months, by the next hire of role, unit and region; weight "
-        f"{weight:.0%}, the rest stated ({stated:.0f} days)",
+        f"{percent(weight)}, the rest stated ({stated:.0f} days)",
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import io
 import math
 import re
 import unicodedata
+from datetime import date
 from itertools import pairwise
 from typing import cast
 
@@ -153,7 +154,7 @@ def new_axes(ax: Axes | None = None, *, width: float = 8.0, height: float = 4.5)
     return axes
 
 
-def title(ax: Axes, headline: str, subtitle: str = "") -> None:
+def title(ax: Axes, headline: str, subtitle: str = "", *, as_of: date | None = None) -> None:
     """
     Write a headline and, smaller beneath it, unit, as-of date or definition.
 
@@ -168,7 +169,11 @@ def title(ax: Axes, headline: str, subtitle: str = "") -> None:
         The finding, or what is shown. ``$`` is text.
     subtitle
         Unit, as-of date, definition.
+    as_of
+        Named after the subtitle; None: the subtitle names it, or the picture has none.
     """
+    if as_of is not None:
+        subtitle = "; ".join(part for part in (subtitle, f"as of {as_of}") if part)
     figure = cast(Figure, ax.figure)
     alone = len(figure.axes) == 1
     points = figure.get_figwidth() * 72 / (1 if alone else _panels(ax)) * 0.97

@@ -13,6 +13,7 @@ from planlib.charts.base import COLORS, SERIES, money, new_axes, title
 from planlib.charts.forecast_calls import plot_calls
 from planlib.charts.forecast_cells import plot_required, plot_usual_pace
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 __all__ = [
     "plot_calibration",
@@ -76,7 +77,7 @@ def plot_fan(
     _fan_axes(ax, past, row, day, currency)
     held = past["is_covered"].dropna().astype("float64")
     text = (
-        f"past P10 to P90 held in {held.mean():.0%} of {len(held)} weeks (80 % are meant)"
+        f"past P10 to P90 held in {percent(held.mean())} of {len(held)} weeks (80 % are meant)"
         if len(held)
         else "no past week could be tested"
     )
@@ -132,7 +133,7 @@ def _fan_axes(ax: Axes, past: pd.DataFrame, row: pd.Series, day: float, currency
 def _fan_finding(row: pd.Series) -> str:
     text = f"{row['period']} is expected to close at {money(row['point_amount'])}"
     if pd.notna(row["target_chance"]):
-        text += f"; it reaches the target in {row['target_chance']:.0%} of the draws"
+        text += f"; it reaches the target in {percent(row['target_chance'])} of the draws"
     return text
 
 
@@ -171,7 +172,7 @@ def plot_errors(backtest: pd.DataFrame, methods: pd.DataFrame, *, ax: Axes | Non
                 label=method.replace("_", " ") + note, linestyle=dash)  # fmt: skip
     top = float(wide.drop(columns=cut_off).max().max())
     ax.set_ylim(0, top * 1.12 if top > 0 else 1)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.yaxis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("weeks of the period that had passed")
     ax.set_ylabel("mean error without sign / final amount")
     if ax.get_legend_handles_labels()[0]:
@@ -201,9 +202,9 @@ def _errors_finding(methods: pd.DataFrame) -> str:
     row = used.iloc[0]
     if row["kind"] == "baseline":
         return f"No method beat both baselines; {row['method'].replace('_', ' ')} is used"
-    against = " and ".join(f"{share:.0%}" for share in bases["mae_share"])
+    against = " and ".join(percent(share) for share in bases["mae_share"])
     name = str(row["method"]).replace("_", " ").capitalize()
-    return f"{name} missed by {row['mae_share']:.0%} on average, the baselines by {against}"
+    return f"{name} missed by {percent(row['mae_share'])} on average, the baselines by {against}"
 
 
 def plot_calibration(
@@ -242,7 +243,7 @@ def plot_calibration(
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("chance given to win in the period")
     ax.set_ylabel("won in the period")
     if ax.get_legend_handles_labels()[0]:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _ALL = "all managers"
 _NAMES = {"commit": "commit", "most_likely": "most likely", "best_case": "best case"}
@@ -86,8 +87,9 @@ def _finding(mine: pd.DataFrame, category: str) -> str:
             for column in ("call_amount", "p50_amount")
         )
         return (
-            f"Over {len(done)} weeks the calls ({name}) missed the close by {calls:.0%}, the model "
-            f"by {model:.0%}"
+            f"Over {len(done)} weeks the calls ({name}) missed the close by {percent(calls)}, "
+            "the model "
+            f"by {percent(model)}"
         )
     last = rows.iloc[-1]
     text = f"The last call ({name}) is {money(last['call_amount'])}"

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _STATUS_COLORS = {
     "met": COLORS["good"],
@@ -146,7 +147,7 @@ def plot_usual_pace(
     ax.set_xlim(0, 1)
     ax.set_ylim(0, max(1.05, float(won["attained_share"].max()) * 1.08 if len(won) else 0.0))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("share of the period's working days that have passed")
     ax.legend(loc="upper left")
     whose = "" if cut == "total" else f"{label(cell, 40)}: "
@@ -163,13 +164,13 @@ def _pace_finding(won: pd.DataFrame, period: str) -> str:
         return f"How {period} would usually fill up"
     last = won.iloc[-1]
     if last["workday_share"] >= 1:
-        return f"{period} closed at {last['attained_share']:.0%} of its target"
+        return f"{period} closed at {percent(last['attained_share'])} of its target"
     gap = last["attained_share"] - last["usual_share"]
     place = "above" if last["attained_share"] > last["high"] else "below"
     if last["low"] <= last["attained_share"] <= last["high"]:
         place = "within"
     return (
-        f"{last['attained_share']:.0%} of the target of {period} is won, "
+        f"{percent(last['attained_share'])} of the target of {period} is won, "
         f"{abs(gap) * 100:.0f} points {'more' if gap >= 0 else 'less'} than usual "
         f"({place} the band)"
     )

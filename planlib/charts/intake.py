@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _KIND_COLORS = {"missing": SERIES[0], "stale": SERIES[1], "contradiction": SERIES[5]}
 _STATE_COLORS = {
@@ -60,7 +61,7 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
     ax = _bars(ax, rows["check"], shares, texts, color=colors)
     ax.set_xlim(0, max(0.05, shares.max(initial=0.0) * 1.25))
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("flagged accounts / accounts that could be checked")
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
@@ -69,7 +70,7 @@ def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None 
         loc="lower right",
     )
     worst = rows.iloc[-1]
-    headline = f"{worst['check'].capitalize()}: {worst['flagged_share']:.0%} of accounts"
+    headline = f"{worst['check'].capitalize()}: {percent(worst['flagged_share'])} of accounts"
     title(ax, headline, f"as of {as_of}; {left_out} checks not made for want of columns")
     return ax
 
@@ -107,7 +108,7 @@ def plot_rules(rules: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | No
     by_money = bool(amounts.max() > 0)
     lengths = amounts if by_money else rows["flagged_count"].to_numpy(dtype=float)
     texts = [
-        f"  {money(amount)}, {flagged:,} deals ({share:.0%})"
+        f"  {money(amount)}, {flagged:,} deals ({percent(share)})"
         for amount, flagged, share in zip(
             amounts, rows["flagged_count"], rows["flagged_share"], strict=True
         )
@@ -167,10 +168,12 @@ def plot_clean_share(
     _draw_shares(ax, rows)
     for value, text in ((good, "good"), (poor, "poor below")):
         ax.axvline(value, color=COLORS["soft"], linewidth=0.9, linestyle="--")
-        ax.text(value, len(rows) - 0.3, f" {text} {value:.0%}", fontsize=8, color=COLORS["soft"])
+        ax.text(
+            value, len(rows) - 0.3, f" {text} {percent(value)}", fontsize=8, color=COLORS["soft"]
+        )
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.7, len(rows) + 0.3)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("open deals without a flag / open deals (number in brackets)")
     ax.grid(visible=False, axis="y")
     ax.legend(
@@ -181,7 +184,7 @@ def plot_clean_share(
         loc="lower right",
     )
     low = int(rows["state"].eq("poor").sum())
-    headline = f"{low} of {len(rows)} {level}s are below {poor:.0%} clean deals"
+    headline = f"{low} of {len(rows)} {level}s are below {percent(poor)} clean deals"
     title(
         ax,
         headline if len(rows) else f"There are no open deals by {level}",

@@ -11,6 +11,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _NAME_WIDTH = 30
 _LEAST_TREND = 5  # accounts below which a month has no spread
@@ -22,6 +23,7 @@ def plot_logging(
     limit: float,
     *,
     count: int = 15,
+    as_of: date | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -37,6 +39,8 @@ def plot_logging(
         Coverage below which counts are not used.
     count
         Owners shown: those with the lowest coverage.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -50,7 +54,7 @@ def plot_logging(
     ax.barh(places, share, color=np.where(low, COLORS["bad"], COLORS["after"]), height=0.7)
     for place, row in zip(places.tolist(), rows.to_dict("records"), strict=True):
         known = row["coverage_share"] == row["coverage_share"]
-        text = f"{row['coverage_share']:.0%}" if known else "not known"
+        text = percent(row["coverage_share"]) if known else "not known"
         text += f"  {row['accounts_count']} key account{'s' if row['accounts_count'] != 1 else ''}"
         inside = known and row["coverage_share"] > 0.55
         ax.text(
@@ -61,7 +65,7 @@ def plot_logging(
     ax.set_yticks(places, [label(names.get(one, one), _NAME_WIDTH, one) for one in rows["rep_id"]])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(0, 1.02)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("logging coverage: the lower of weeks logged and closed deals with a contact")
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
@@ -72,8 +76,9 @@ def plot_logging(
         f"{short:,} of {len(logging):,} owners log too little for counts, or are not at work"
         if short
         else f"All {len(logging):,} owners log enough for counts to be used",
-        f"{shown}dashed: limit of {limit:.0%}; below it the automatic part of their accounts "
+        f"{shown}dashed: limit of {percent(limit)}; below it the automatic part of their accounts "
         "stays blank",
+        as_of=as_of,
     )
     return ax
 
@@ -218,7 +223,7 @@ def plot_relationship_map(
     ax.axvline(-2.5, color=COLORS["grey"], linewidth=0.7)
     room = max(float(power.max()) if len(power) else 0.0, 0.1)
     ax.set_ylim(-0.22 * room, room * 1.2)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if value >= 0 else "")
+    ax.yaxis.set_major_formatter(lambda value, _: percent(value) if value >= 0 else "")
     ax.set_ylabel("power to decide")
     title(
         ax,

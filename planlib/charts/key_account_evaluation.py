@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _NAME_WIDTH = 28
 _DARK = 0.55  # share from which a cell is dark enough for white text
@@ -69,7 +70,7 @@ def plot_cadence(
     ax.spines[:].set_visible(False)
     over = rows[rows["status"] != "due"]
     total = over["done"].mean() if len(over) else float("nan")
-    told = "nothing has fallen due" if total != total else f"{total:.0%} done in their period"
+    told = "nothing has fallen due" if total != total else f"{percent(total)} done in their period"
     title(
         ax,
         f"Evaluations of {aspect}: {told}",
@@ -149,6 +150,7 @@ def plot_effort(
 
 def plot_returns(
     returns: pd.DataFrame, names: pd.Series, currency: str, *, count: int = 15,
+    as_of: date | None = None,
     ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """
@@ -164,6 +166,8 @@ def plot_returns(
         For the labels.
     count
         Accounts shown, by cost.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -204,11 +208,14 @@ def plot_returns(
         else "Cost and return of key account work",
         "line: what chance alone allows with so few deals (95 %); grey: too few deals won; that "
         "margin follows work does not prove that work made it",
+        as_of=as_of,
     )
     return ax
 
 
-def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_landing_steps(
+    steps: pd.DataFrame, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """Show in how many key accounts each landing step is done, open or not begun."""
     if steps.empty:
         return nothing_to_draw(ax, "Landing steps", "there is no key account")
@@ -241,13 +248,16 @@ def plot_landing_steps(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     done = float((steps["status"] == "done").mean()) if len(steps) else 0.0
     title(
         ax,
-        f"{done:.0%} of the landing steps are done",
+        f"{percent(done)} of the landing steps are done",
         "own advantage, competitors shut out, opportunities incubated; as in the log",
+        as_of=as_of,
     )
     return ax
 
 
-def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = None) -> Axes:
+def plot_partners(
+    coverage: pd.DataFrame, currency: str, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """Show partners by kind and region: active of all, and what they influenced; gaps in red."""
     if coverage.empty:
         return nothing_to_draw(ax, "Partners by kind and region", "there are no partners")
@@ -278,6 +288,7 @@ def plot_partners(coverage: pd.DataFrame, currency: str, *, ax: Axes | None = No
         f"{gaps:,} of {expected:,} kinds of partner expected in a region are missing or idle",
         f"partners; {currency} won in twelve months with this kind and its share of all won in "
         "the region; a deal counts once a kind; red: gap",
+        as_of=as_of,
     )
     return ax
 
@@ -289,7 +300,7 @@ def _partners_text(one: pd.Series) -> str:
         return "none" if one["is_expected"] else "none\n(not expected)"
     active = "" if pd.isna(one["active_count"]) else f"{one['active_count']} active of "
     share = one["influenced_share"]
-    part = f", {share:.0%}" if share == share else ""
+    part = f", {percent(share)}" if share == share else ""
     return f"{active}{count}\n{money(one['influenced_amount'])}{part}"
 
 

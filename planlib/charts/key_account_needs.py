@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _STATES = {
     "owned": (COLORS["good"], "owned"),
@@ -27,6 +28,7 @@ def plot_white_space(
     *,
     account_id: str = "",
     account_name: str = "",
+    as_of: date | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -42,6 +44,8 @@ def plot_white_space(
         For labels.
     account_id, account_name
         One account; blank: all key accounts.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -82,8 +86,10 @@ def plot_white_space(
     )
     title(
         ax,
-        f"{whose}{owned:,} of {len(eligible):,} cells owned ({share:.0%}), white space {space}",
+        f"{whose}{owned:,} of {len(eligible):,} cells owned ({percent(share)}), white space "
+        f"{space}",
         f"buying centre x offering; {what}; – not eligible",
+        as_of=as_of,
     )
     return ax
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
+from planlib.key_accounts.horizons import OVERDUE_DEALS
 from planlib.settings.key_accounts import FACTORS
 from planlib.tables.inputs_customers import HORIZONS
 
@@ -22,6 +23,7 @@ def plot_score_parts(
     names: pd.Series,
     *,
     count: int = 15,
+    as_of: date | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """
@@ -35,6 +37,8 @@ def plot_score_parts(
         Company name by ``account_id``.
     count
         Accounts shown, by score.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -69,6 +73,7 @@ def plot_score_parts(
         f"What makes the {len(top)} highest key accounts",
         "scores compare accounts of the same stratum; a factor that is not known is left out and "
         "the others count for more",
+        as_of=as_of,
     )
     return ax
 
@@ -150,7 +155,7 @@ def plot_horizons(
     Parameters
     ----------
     horizons
-        Table ``key_account_horizons``.
+        Table ``key_account_horizons``; overdue deals are left out.
     names
         Company name by ``account_id``.
     currency, as_of
@@ -160,6 +165,7 @@ def plot_horizons(
     ax
         Axes to draw on.
     """
+    horizons = horizons[horizons["origin"] != OVERDUE_DEALS]
     wide = horizons.pivot_table(
         index="account_id", columns="horizon", values="value", aggfunc="sum", min_count=1
     ).reindex(columns=list(HORIZONS))

@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import NAME_WIDTH, name_rows, nothing_to_draw, row_axes
+from planlib.notes import percent
 
 
 def plot_potential(
@@ -70,7 +71,7 @@ def plot_potential(
 
 def _potential_headline(known: pd.DataFrame) -> str:
     half = (known["yearly_spend"] < known["potential"] / 2).mean()
-    return f"{half:.0%} of customers spend less than half of their potential"
+    return f"{percent(half)} of customers spend less than half of their potential"
 
 
 def plot_lookalikes(

@@ -14,6 +14,7 @@ from matplotlib.ticker import MultipleLocator
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw, row_axes
+from planlib.notes import percent
 
 STATE_TONES = {"done": "good", "planned": "before", "late": "bad", "proposed": "grey"}
 SEVERITY_TONES = {"blocks": "bad", "warns": "watch"}
@@ -45,15 +46,16 @@ def plot_attainment(bands: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         people = int(mine["people_count"].iloc[0])
         ax.bar(
             at, mine["year_share"], width=width, align="edge", color=SERIES[place % len(SERIES)],
-            label=f"{label(group, 24)}, {people} people: {above:.0%} of years at or above quota",
+            label=f"{label(group, 24)}, {people} people: {percent(above)} of years at or above "
+                  "quota",
         )  # fmt: skip
     ax.axvline(1.0, color=COLORS["ink"], linewidth=1.1)
     ax.set_xlim(0, 2.12)
     ax.set_ylim(0, float(bands["year_share"].max()) * (1.12 + 0.09 * len(groups)))
     ticks = np.arange(0, 2.01, 0.25)
-    ax.set_xticks(ticks, [f"{one:.0%}" if one < 2 else "200 % +" for one in ticks])
+    ax.set_xticks(ticks, [percent(one) if one < 2 else "200 % +" for one in ticks])
     ax.yaxis.set_major_locator(MultipleLocator(0.02 if bands["year_share"].max() < 0.2 else 0.1))
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.yaxis.set_major_formatter(lambda value, _: percent(value))
     ax.legend(loc="upper right")
     title(ax, headline, "share of simulated years in bands of 10 points of attained / quota; "
           "line: quota; the last band is open")  # fmt: skip
@@ -133,8 +135,8 @@ def plot_payout(curves: pd.DataFrame, *, plan: str = "current", ax: Axes | None 
     ax.plot([0, min(end, 2.0)], [0, min(end, 2.0)], color=COLORS["grey"], linewidth=0.9, zorder=1)
     ax.set_xlim(0, end)
     ax.set_ylim(0)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
+    ax.yaxis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("attained / quota")
     ax.legend(loc="upper left")
     left = len(shapes) - _CURVES
@@ -318,7 +320,7 @@ def _cost_words(row: Mapping[Any, Any]) -> str:
     if abs(more) >= 1:
         words += f", {money(abs(more))} {'above' if more > 0 else 'below'} the mean"
     if pd.notna(row["over_budget_share"]):
-        words += f"; above budget {float(row['over_budget_share']):.0%}"
+        words += f"; above budget {percent(float(row['over_budget_share']))}"
     return words
 
 

@@ -19,6 +19,7 @@ from planlib.charts.pipeline_matrix import (
     plot_coverage,
 )
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 from planlib.tables.pipeline import REASONS
 
 __all__ = [
@@ -209,7 +210,7 @@ def plot_pacing(
         ax,
         _pacing_finding(closed[now], prior[now], target),
         f"{currency}, until {pacing['day_date'].iloc[now]:%Y-%m-%d}, day {now + 1}; "
-        f"{share:.0%} of the working days have passed; same day numbers a year before",
+        f"{percent(share)} of the working days have passed; same day numbers a year before",
     )
     return ax
 
@@ -217,10 +218,10 @@ def plot_pacing(
 def _pacing_finding(closed: float, prior: float, target: float) -> str:
     text = f"{money(closed)} closed"
     if pd.notna(target) and target > 0:
-        text += f", {closed / target:.0%} of the target"
+        text += f", {percent(closed / target)} of the target"
     if pd.notna(prior) and prior > 0:
         change = closed / prior - 1
-        text += f", {abs(change):.0%} {'above' if change >= 0 else 'below'} the year before"
+        text += f", {percent(abs(change))} {'above' if change >= 0 else 'below'} the year before"
     return text
 
 

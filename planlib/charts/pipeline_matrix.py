@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 from planlib.displays import Format, TableView, View, table
+from planlib.notes import percent
 from planlib.pipeline import DEFINITIONS, PipelineReview, matrix_colors, matrix_view
 from planlib.pipeline.bases import BASES
 from planlib.pipeline.spread import DERIVED
@@ -179,8 +180,8 @@ def _derived(rows: pd.DataFrame, cut: str) -> str:
 
 def _colour_rule(settings: PipelineSettings) -> str:
     return (
-        f"Colours. Change: green above +{settings.change_band:.0%}, red below "
-        f"-{settings.change_band:.0%}. Coverage: red below {settings.coverage_floor:g}, green "
+        f"Colours. Change: green above +{percent(settings.change_band)}, red below "
+        f"-{percent(settings.change_band)}. Coverage: red below {settings.coverage_floor:g}, green "
         f"from {settings.coverage_goal:g} on or when the target is met, yellow between. Grey: "
         f"fewer than {settings.minimum_deals} deals, or records that begin too late."
     )

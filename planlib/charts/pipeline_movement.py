@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.pipeline import BRIDGE_WORDS
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
+from planlib.notes import percent
 from planlib.pipeline.movement import MATURE
 
 _ENDS = ("start", "end")
@@ -141,10 +142,10 @@ def plot_funnel(conversion: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         if place:
             before = mature.iloc[place - 1]
             note = (
-                f"   {before['conversion']:.0%} of the stage before "
-                f"({before['low']:.0%} to {before['high']:.0%})"
+                f"   {percent(before['conversion'])} of the stage before "
+                f"({percent(before['low'])} to {percent(before['high'])})"
             )
-        ax.annotate(f"{share:.0%}{note}", (1.04, place), va="center", fontsize=8.5,
+        ax.annotate(f"{percent(share)}{note}", (1.04, place), va="center", fontsize=8.5,
                     color=COLORS["ink"], annotation_clip=False)  # fmt: skip
     cohorts = _cohort_points(ax, total, list(mature["stage"]))
     name_rows(ax, pd.Series(names))
@@ -154,8 +155,8 @@ def plot_funnel(conversion: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     weak = mature.sort_values(["conversion", "stage_order"]).iloc[0]
     title(
         ax,
-        f"{won / created:.0%} of created deals are won; the narrowest step is "
-        f"{label(weak['stage'], 24)}: {weak['conversion']:.0%} come further",
+        f"{percent(won / created)} of created deals are won; the narrowest step is "
+        f"{label(weak['stage'], 24)}: {percent(weak['conversion'])} come further",
         f"{created:,} deals that are old enough (bars) and {cohorts} quarters of creation "
         "(points; hollow: too young, or begun before the history); skipped stages count as reached",
     )
@@ -264,17 +265,17 @@ def plot_incidence(
                     linewidth=0)  # fmt: skip
     last = rows.iloc[-1]
     middles = {
-        f"won {last['won_share']:.0%}": (last["won_share"] / 2, COLORS["good"]),
-        f"open {last['open_share']:.0%}": (
+        f"won {percent(last['won_share'])}": (last["won_share"] / 2, COLORS["good"]),
+        f"open {percent(last['open_share'])}": (
             last["won_share"] + last["open_share"] / 2, COLORS["soft"]),
-        f"lost {last['lost_share']:.0%}": (1 - last["lost_share"] / 2, COLORS["bad"]),
+        f"lost {percent(last['lost_share'])}": (1 - last["lost_share"] / 2, COLORS["bad"]),
     }  # fmt: skip
     for text, (height, color) in middles.items():
         ax.annotate(text, (last["age_days"], height), (6, 0), textcoords="offset points",
                     va="center", fontsize=9, color=color, annotation_clip=False)  # fmt: skip
     ax.set_xlim(0, float(last["age_days"]))
     ax.set_ylim(0, 1)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.yaxis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("days since the deal was created")
     ax.set_ylabel("share of deals")
     ax.grid(visible=False)
@@ -285,7 +286,7 @@ def plot_incidence(
     whose = "" if cut == "total" else f"{label(cell, 40)}: "
     title(
         ax,
-        f"{whose}{last['won_share']:.0%} of deals are won within {last['age_days']:.0f} days; "
+        f"{whose}{percent(last['won_share'])} of deals are won within {last['age_days']:.0f} days; "
         f"{decided}",
         f"{int(last['deal_count']):,} deals, {int(last['closed_count']):,} of them closed; won and "
         "lost compete, open deals count as long as they are watched; dark band: 95 % interval",
@@ -339,7 +340,7 @@ def plot_contract_to_cash(
         ax.barh(range(len(rows)), values, left=left, height=0.62, color=color, label=name)
         left = left + values.to_numpy()
     for place, (_, row) in enumerate(rows.iterrows()):
-        text = f"{money(row['contract_amount'])}, {row['collected_share']:.0%} collected"
+        text = f"{money(row['contract_amount'])}, {percent(row['collected_share'])} collected"
         ax.annotate(text, (left[place], place), (5, 0), textcoords="offset points", va="center",
                     fontsize=8.5)  # fmt: skip
     name_rows(ax, pd.Series(rows.index.get_level_values("cut_value")))
@@ -349,7 +350,8 @@ def plot_contract_to_cash(
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     title(
         ax,
-        f"{total['collected_share']:.0%} of {money(total['contract_amount'], currency)} signed is "
+        f"{percent(total['collected_share'])} of {money(total['contract_amount'], currency)} "
+        "signed is "
         f"collected, {money(total['overdue_amount'])} is overdue",
         _cycle_words(total),
     )
@@ -371,5 +373,5 @@ def _cycle_words(total: Mapping[str, float]) -> str:
     margin = total.get("margin_share")
     text = "medians: " + ", ".join(known) if known else ""
     if margin is not None and pd.notna(margin):
-        text += f"{'; ' if text else ''}margin {margin:.0%} of contracts"
+        text += f"{'; ' if text else ''}margin {percent(margin)} of contracts"
     return text

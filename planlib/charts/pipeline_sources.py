@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 from planlib.displays import Format, TableView, table
+from planlib.notes import percent
 from planlib.pipeline import SOURCE_DEFINITIONS
 
 _UNATTRIBUTED = "(unattributed)"
@@ -70,7 +71,8 @@ def plot_creation(creation: pd.DataFrame, currency: str = "", *, ax: Axes | None
             ax.plot([mark, mark], [at - 0.42, at + 0.42], color=COLORS["ink"], linewidth=2.0)
         said = f"{money(row['generated_amount'])}, {row['generated_count']} deals"
         if pd.notna(row["won_share"]):
-            said += f"; won {row['won_share']:.0%} ({row['low']:.0%} to {row['high']:.0%})"
+            low, high = percent(row["low"]), percent(row["high"])
+            said += f"; won {percent(row['won_share'])} ({low} to {high})"
         edge = max(float(row["amount_share"]), float(np.nan_to_num(row["benchmark_share"])))
         ax.annotate(
             said, (edge, at), (6, 0), textcoords="offset points", va="center", fontsize=8.5,
@@ -79,11 +81,11 @@ def plot_creation(creation: pd.DataFrame, currency: str = "", *, ax: Axes | None
     name_rows(ax, rows["role"])
     ax.set_xlim(0, min(1.75, float(max(rows["amount_share"].max(), 0.5)) + 0.55))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1.0])
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if value <= 1 else "")
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value) if value <= 1 else "")
     first = rows.iloc[0]
     title(
         ax,
-        f"{label(first['role'], 20)} created {first['amount_share']:.0%} of the pipeline of "
+        f"{label(first['role'], 20)} created {percent(first['amount_share'])} of the pipeline of "
         f"{first['period']}",
         f"share of the amount at creation, {currency}, until {first['as_of']:%Y-%m-%d}; dark line: "
         "share in one published firm (AE more than half, BDR about a quarter), context, not a "
@@ -148,7 +150,8 @@ def plot_sources(
     title(
         ax,
         headline,
-        f"{scope}, {_MODELS[model]}; {rest:.0%} of {money(whole['pipeline_amount'], currency)} "
+        f"{scope}, {_MODELS[model]}; {percent(rest)} of "
+        f"{money(whole['pipeline_amount'], currency)} "
         "pipeline was reached by no touch before its creation; dashed: the mean price of all; "
         "credit is not cause: what would have come anyway is in it",
     )
@@ -288,7 +291,7 @@ def plot_marketing_balance(
         for at, value in enumerate(values):
             if value >= 0.06:
                 dark = phase in ("creation", "after")
-                ax.text(left[at] + value / 2, at, f"{value:.0%}", ha="center", va="center",
+                ax.text(left[at] + value / 2, at, percent(value), ha="center", va="center",
                         fontsize=8.5, color="white" if dark else COLORS["ink"])  # fmt: skip
         left = left + values
     for at, value in enumerate(totals[size]):
@@ -297,7 +300,7 @@ def plot_marketing_balance(
     name_rows(ax, totals["source"])
     ax.set_xlim(0, 1.1)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1.0])
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.09), ncols=5, columnspacing=1.2)
     by = rows.groupby("phase")[size].sum()
     whole = max(float(by.sum()), 1e-9)
@@ -306,7 +309,7 @@ def plot_marketing_balance(
     what = "cost" if in_money else "touches"
     title(
         ax,
-        f"{lost:.0%} of the {what} reached no deal, {late:.0%} helped in the last stage",
+        f"{percent(lost)} of the {what} reached no deal, {percent(late)} helped in the last stage",
         f"{what} of {scope}{', ' + currency if in_money else ''}, by phase of the deal on the day "
         "of the touch; a campaign's cost is even over its touches",
     )
@@ -353,7 +356,7 @@ def plot_response(
         ax.plot([], [], "o-", color=color, label=label(value, 24))
     name_rows(ax, pd.Series(names))
     ax.set_xlim(0, float(rows["high"].max()) * 1.05)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
     ax.set_xlabel("leads that became a deal / leads created")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     sure = rows[~rows["is_grey"].astype(bool)].sort_values(
@@ -363,7 +366,7 @@ def plot_response(
         best = sure.iloc[0]
         headline = (
             f"{label(best['by_value'], 24)} leads of {label(best['group_value'], 20)} convert most "
-            f"often: {best['converted_share']:.0%} of {best['lead_count']}"
+            f"often: {percent(best['converted_share'])} of {best['lead_count']}"
         )
     title(
         ax,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,13 +11,16 @@ from matplotlib.patches import Patch
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _LANES = {"large": COLORS["after"], "fast": COLORS["watch"]}
 _SHOWN = 20  # requests in the picture of sensitivity
 _WEEK = 7
 
 
-def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None = None) -> Axes:
+def plot_process(
+    process: pd.DataFrame, *, currency: str = "", as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """
     Show what is open in each phase by lane, and which share of what reached it was won.
 
@@ -25,6 +30,8 @@ def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None =
         Table ``project_process``.
     currency
         Currency of the plan.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -42,7 +49,7 @@ def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None =
         words = words if row["open_count"] else "none open"
         if pd.notna(row["win_share"]):
             grey = " (few)" if row["is_grey"] else ""
-            words += f"; {row['win_share']:.0%} of {row['reached_count']} won{grey}"
+            words += f"; {percent(row['win_share'])} of {row['reached_count']:,} won{grey}"
         if pd.notna(row["missing_gates_count"]) and row["missing_gates_count"]:
             words += f"; {row['missing_gates_count']} without go"
         ax.annotate(words, (size, place), (5, 0), textcoords="offset points",
@@ -58,11 +65,13 @@ def plot_process(process: pd.DataFrame, *, currency: str = "", ax: Axes | None =
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     title(ax, headline, f"bar: open amount, {currency}; won: share of closed deals that reached "
-          "the phase; without go: a gate before it has no go on record")  # fmt: skip
+          "the phase; without go: a gate before it has no go on record", as_of=as_of)  # fmt: skip
     return ax
 
 
-def plot_cash(totals: pd.DataFrame, *, currency: str = "", ax: Axes | None = None) -> Axes:
+def plot_cash(
+    totals: pd.DataFrame, *, currency: str = "", as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """
     Show for each milestone what is received, overdue and not yet due.
 
@@ -72,6 +81,8 @@ def plot_cash(totals: pd.DataFrame, *, currency: str = "", ax: Axes | None = Non
         Table ``project_cash_totals``.
     currency
         Currency of the plan.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -104,11 +115,13 @@ def plot_cash(totals: pd.DataFrame, *, currency: str = "", ax: Axes | None = Non
     ax.grid(visible=True, axis="x")
     ax.legend(loc="lower right", ncol=1)
     title(ax, headline, f"signed contracts, {currency}; not scheduled: contract amount that no "
-          "milestone asks for")  # fmt: skip
+          "milestone asks for", as_of=as_of)  # fmt: skip
     return ax
 
 
-def plot_load(skill_load: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_load(
+    skill_load: pd.DataFrame, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """
     Show hours used and available by skill and week.
 
@@ -116,6 +129,8 @@ def plot_load(skill_load: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     skill_load
         Table ``support_skill_load``; months are left out.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -141,7 +156,7 @@ def plot_load(skill_load: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.axhline(base, color=COLORS["grey"], linewidth=0.6)
         total = mine["available_hours"].sum()
         used = (mine["planned_hours"] + mine["other_hours"]).sum()
-        share = f"{used / total:.0%} of {total:,.0f} h" if total > 0 else "nobody has it"
+        share = f"{percent(used / total)} of {total:,.0f} h" if total > 0 else "nobody has it"
         ax.annotate(share, (len(weeks) - 0.3, base + 0.35), fontsize=8.4, color=COLORS["soft"],
                     va="center", annotation_clip=False)  # fmt: skip
     ax.set_yticks([len(skills) - 1 - place + 0.35 for place in range(len(skills))],
@@ -160,12 +175,17 @@ def plot_load(skill_load: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.09 - 0.2 / len(skills)),
               ncol=3)  # fmt: skip
     title(ax, headline, "weeks by their Monday; whole height: hours of all who have the skill, who "
-          "has two counts in both; holidays and leave taken off")  # fmt: skip
+          "has two counts in both; holidays and leave taken off", as_of=as_of)  # fmt: skip
     return ax
 
 
 def plot_gain(
-    plan: pd.DataFrame, values: pd.DataFrame, *, currency: str = "", ax: Axes | None = None
+    plan: pd.DataFrame,
+    values: pd.DataFrame,
+    *,
+    currency: str = "",
+    as_of: date | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """
     Show by skill the gain served and refused, and what one more expert would bring.
@@ -178,6 +198,8 @@ def plot_gain(
         Table ``support_values``.
     currency
         Currency of the plan.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -206,11 +228,13 @@ def plot_gain(
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     title(ax, headline, f"margin x (p with - p without) x strategic factor, {currency}; refused "
-          "for any reason")  # fmt: skip
+          "for any reason", as_of=as_of)  # fmt: skip
     return ax
 
 
-def plot_sensitivity(plan: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_sensitivity(
+    plan: pd.DataFrame, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """
     Show for the largest requests how far p without may move before the decision changes.
 
@@ -218,6 +242,8 @@ def plot_sensitivity(plan: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     plan
         Table ``support_plan``.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -246,11 +272,13 @@ def plot_sensitivity(plan: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     title(ax, headline, "dot: as assumed (filled: served, hollow: refused); stroke: served below "
-          "it, refused above it, all else equal; largest gains")  # fmt: skip
+          "it, refused above it, all else equal; largest gains", as_of=as_of)  # fmt: skip
     return ax
 
 
-def plot_experience(experience: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_experience(
+    experience: pd.DataFrame, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """
     Show win rates of closed projects with and without support, with intervals.
 
@@ -258,6 +286,8 @@ def plot_experience(experience: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ----------
     experience
         Table ``support_experience``.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -289,11 +319,13 @@ def plot_experience(experience: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     title(ax, headline, "line: 95 % interval; grey: too few. A hypothesis: experts go first to "
-          "projects that look better")  # fmt: skip
+          "projects that look better", as_of=as_of)  # fmt: skip
     return ax
 
 
-def plot_closeness_results(results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_closeness_results(
+    results: pd.DataFrame, *, as_of: date | None = None, ax: Axes | None = None
+) -> Axes:
     """
     Show win rates of decided projects by band of closeness, with intervals and causes of losses.
 
@@ -301,6 +333,8 @@ def plot_closeness_results(results: pd.DataFrame, *, ax: Axes | None = None) -> 
     ----------
     results
         Table ``project_closeness_results``.
+    as_of
+        As-of date, for the subtitle.
     ax
         Axes to draw on.
     """
@@ -328,5 +362,6 @@ def plot_closeness_results(results: pd.DataFrame, *, ax: Axes | None = None) -> 
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     title(ax, headline, "line: 95 % interval; grey: too few, or closeness not known. At the "
-          "decision closeness holds the contact of the project itself; no proof")  # fmt: skip
+          "decision closeness holds the contact of the project itself; no proof",
+          as_of=as_of)  # fmt: skip
     return ax

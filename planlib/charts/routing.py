@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.notes import percent
 
 _ORDER = (
     "geography",
@@ -132,7 +133,7 @@ def plot_floors(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.vlines(x.reindex(cost.index), free - cost["high"], free - cost["low"],
               color=COLORS["accent"], linewidth=2.2, alpha=0.45)  # fmt: skip
     for floor, across, up in zip(wide.index, x, y, strict=True):
-        ax.annotate(f"floor {floor:.0%}", (across, up), (7, 7), textcoords="offset points",
+        ax.annotate(f"floor {percent(floor)}", (across, up), (7, 7), textcoords="offset points",
                     fontsize=8.4, color=COLORS["soft"])  # fmt: skip
     ax.margins(x=0.16, y=0.2)
     ax.set_xlabel("leads of the rep with the fewest, % of the mean")

@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.lookalikes import plot_complexity, plot_lookalikes, plot_potential
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
+from planlib.notes import percent
 
 __all__ = [
     "plot_complexity",
@@ -67,7 +68,7 @@ def plot_segment_weights(
         text = f"{row['account_count']:,} accounts{known}"
         if row["captured_share"] == row["captured_share"]:
             share = row["captured_share"]
-            text += f", {'under 1%' if 0 < share < 0.005 else f'{share:.0%}'} captured"
+            text += f", {'under 1 %' if 0 < share < 0.005 else percent(share)} captured"
         ax.text(end + reach * 0.012, place, text, va="center", fontsize=8.5, color=COLORS["soft"])
     name_rows(ax, rows[name])
     ax.set_xlim(0, reach * 1.32)
@@ -100,8 +101,8 @@ def _weight_headline(rows: pd.DataFrame, name: str) -> str:
         return f"Accounts by {name}; potential is not known"
     top = known.sort_values(["potential_share", name], ascending=[False, True]).iloc[0]
     return (
-        f"{top[name]}: {top['potential_share']:.0%} of potential, "
-        f"{top['account_share']:.0%} of accounts"
+        f"{top[name]}: {percent(top['potential_share'])} of potential, "
+        f"{percent(top['account_share'])} of accounts"
     )
 
 
@@ -159,8 +160,8 @@ def _people_headline(rows: pd.DataFrame, name: str, basis: str) -> str:
     if low["people_gap_share"] > -0.02:
         return "People follow the goal in every segment"
     return (
-        f"{low[name]} has {low['goal_share']:.0%} of the {basis} and "
-        f"{low['people_share']:.0%} of the people"
+        f"{low[name]} has {percent(low['goal_share'])} of the {basis} and "
+        f"{percent(low['people_share'])} of the people"
     )
 
 
@@ -265,7 +266,7 @@ def plot_coverage(
         width = wide.loc[order, state].to_numpy()
         ax.barh(range(len(order)), width, left=left, color=color, height=0.68, label=state)
         for place in np.flatnonzero(width > 0.06).tolist():
-            ax.text(left[place] + width[place] / 2, place, f"{width[place]:.0%}", ha="center",
+            ax.text(left[place] + width[place] / 2, place, percent(width[place]), ha="center",
                     va="center", fontsize=8.5, color=_on(color))  # fmt: skip
         left = left + width
     ax.axhline(0.5, color=COLORS["soft"], linewidth=0.8)
@@ -291,5 +292,5 @@ def _coverage_headline(coverage: pd.DataFrame, by_money: bool, currency: str) ->
     loose = rows[~rows["is_covered"].fillna(False).astype(bool)]
     if by_money:
         amount = money(float(loose["potential"].sum()), currency)
-        return f"{loose['potential_share'].sum():.0%} of potential ({amount}) is not covered"
-    return f"{loose['account_share'].sum():.0%} of accounts are not covered"
+        return f"{percent(loose['potential_share'].sum())} of potential ({amount}) is not covered"
+    return f"{percent(loose['account_share'].sum())} of accounts are not covered"

@@ -20,6 +20,7 @@ from planlib.charts.territory_maps import (
     plot_territory_maps,
 )
 from planlib.charts.territory_progress import Watch, plot_convergence, plot_convergences
+from planlib.notes import percent
 
 _NAMES = {
     "potential": "potential",
@@ -109,7 +110,7 @@ def plot_balance(
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(
         f"deviation from the target of {_NAMES.get(measure, measure)}"
-        + (f" (beyond ±{edge:.0%} at the edge)" if _beyond(mine, edge) else "")
+        + (f" (beyond ±{percent(edge)} at the edge)" if _beyond(mine, edge) else "")
     )
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=4.0, ncols=3)
     _title_balance(ax, mine, measure, as_of)
@@ -123,7 +124,7 @@ def _title_balance(ax: Axes, mine: pd.DataFrame, measure: str, as_of: date | Non
     title(
         ax,
         f"{_NAMES.get(measure, measure).capitalize()}: {int(inside.sum())} of {len(mine)} "
-        f"within ±{band:.0%}, today {int(was)}",
+        f"within ±{percent(band)}, today {int(was)}",
         f"each territory's sum over its target{_as_of(as_of)}",
     )
 

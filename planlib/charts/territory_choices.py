@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
+from planlib.notes import percent
 
 _ACROSS = {
     "travel_km": "mean distance of account and rep, km",
@@ -116,7 +117,7 @@ def plot_frontier(
     ax.fill_between(across, 0, up, step="pre", color=COLORS["bad"], alpha=0.10, lw=0,
                     label="proven impossible")  # fmt: skip
     for x, y in zip(across, up, strict=True):
-        ax.annotate(f"{y:.0%}", (x, y), xytext=(2, -11), textcoords="offset points", fontsize=7.5,
+        ax.annotate(percent(y), (x, y), xytext=(2, -11), textcoords="offset points", fontsize=7.5,
                     color=COLORS["soft"])  # fmt: skip
     if own[["disruption_share", "tolerance"]].notna().all(axis=None):
         ax.scatter(own["disruption_share"], own["tolerance"], marker="*", s=160, zorder=3,
@@ -158,7 +159,7 @@ def _setting(varied: str, value: float) -> str:
     if varied.startswith("weight_"):
         return f"weight of {varied.removeprefix('weight_')} {value:g}"
     words = {"disruption_share": "budget", "tolerance": "tolerance"}
-    return f"{words[varied]} {value:.0%}" if varied in words else f"{varied} {value:g}"
+    return f"{words[varied]} {percent(value)}" if varied in words else f"{varied} {value:g}"
 
 
 def plot_cascade(

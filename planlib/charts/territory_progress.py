@@ -14,6 +14,7 @@ from matplotlib.ticker import PercentFormatter
 
 from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.spoken import SpokenFigure
+from planlib.notes import percent
 
 if TYPE_CHECKING:
     from planlib.territories.engine import Progress
@@ -133,7 +134,7 @@ def plot_convergence(
                 clip_on=False)  # fmt: skip
     _frame(ax, bound / best - 1, cost / best - 1)
     gap = 1 - bound.max() / best
-    headline = "gap below 0.01%" if gap < _CLOSED else f"gap {gap:.2%}"
+    headline = "gap below 0.01 %" if gap < _CLOSED else f"gap {percent(gap, 2)}"
     headline = "no plan within all limits" if cost.isna().all() else headline
     title(ax, f"{label(block, 30)}: {headline}", f"cost relative to the best plan found{day}")
     return ax

@@ -11,6 +11,7 @@ from planlib.clients.guess_names import is_named, name_score, own_key, says_name
 from planlib.clients.guess_values import SHAPES, TYPED, id_fit, unit_factor, value_score
 from planlib.intake.columns import DERIVED
 from planlib.intake.sheet import Sheet
+from planlib.notes import percent
 from planlib.tables import TABLES, Column, Table
 
 SURE, LIKELY = 0.85, 0.7  # confidence from which a guess is sure, or likely; below: doubtful
@@ -220,7 +221,7 @@ def _pair(
     if len(filled) and is_shaped:
         confidence *= 0.35 + 0.65 * fit
         what = column.kind if column.kind in TYPED else f"like {column.name}"
-        why.append(f"{fit:.0%} of the values are {what}")
+        why.append(f"{percent(fit)} of the values are {what}")
     elif words:
         confidence *= 0.85
         why.append(f"{len(words)} words to translate")

@@ -63,6 +63,8 @@ class FormColumn:
         red.
     shown_as
         Format of its numbers in Excel; blank: that of the kind.
+    most
+        Largest number that Excel takes; None: any from zero.
     """
 
     name: str
@@ -75,6 +77,7 @@ class FormColumn:
     is_free: bool = False
     needed_by: tuple[str, str] = ("", "")
     shown_as: str = ""
+    most: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,6 +362,10 @@ def _rule(column: FormColumn, lists: Worksheet, at: int, words: FormWords) -> di
                  "error_type": "stop" if column.is_strict else "information",
                  "error_message": say("Choose one of the list." if column.is_strict
                  else "Not in the list: it is taken as your own entry.")}  # fmt: skip
+    elif column.most is not None:
+        rule |= {"validate": "decimal", "criteria": "between", "minimum": 0,
+                 "maximum": column.most,
+                 "error_message": say(f"A number from 0 to {column.most:g}.")}  # fmt: skip
     elif column.kind in ("number", "amount"):
         rule |= {"validate": "decimal", "criteria": ">=", "value": 0,
                  "error_message": say("A number, zero or more.")}  # fmt: skip

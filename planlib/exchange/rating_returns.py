@@ -194,7 +194,7 @@ class _Lines:
         if said in _NO and not _changed(cells):
             return
         if said in _NO:
-            self._bad(row, "rating", "changed but not confirmed: put an x in confirmed, or put the "
+            self._bad(row, "rating", "changed but not confirmed: put an x in Confirmed, or put the "
                       "last value back")  # fmt: skip
         elif said not in _YES:
             self._bad(row, "confirmed", "neither confirmed (x) nor blank")

@@ -13,6 +13,7 @@ from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER, about
 from planlib.exchange.forms import FormColumn, FormSheet, write_form
 from planlib.exchange.sheets import plain_text
+from planlib.notes import count_of
 
 if TYPE_CHECKING:
     from planlib.store import Workbook
@@ -22,24 +23,24 @@ SHEET = "Ratings"
 _STEP = "05_key_accounts"
 KIND = "rating_sheet"
 COLUMNS = (
-    FormColumn(name="rater_id", header="rater_id", kind="id", width=11),
-    FormColumn(name="account_id", header="account_id", kind="id", width=13),
-    FormColumn(name="account", header="account", width=26),
-    FormColumn(name="factor", header="factor", kind="category", width=14),
-    FormColumn(name="question", header="question", width=50),
-    FormColumn(name="status", header="status", kind="category", width=10),
-    FormColumn(name="minutes", header="minutes", kind="number", width=9),
-    FormColumn(name="last_rating", header="last rating", kind="number", width=9),
-    FormColumn(name="last_confidence", header="last confidence", kind="share", width=11),
-    FormColumn(name="last_date", header="last date", kind="date", width=12),
-    FormColumn(name="rating", header="rating", kind="number", width=9,
+    FormColumn(name="rater_id", header="Rater id", kind="id", width=11),
+    FormColumn(name="account_id", header="Account id", kind="id", width=13),
+    FormColumn(name="account", header="Account", width=26),
+    FormColumn(name="factor", header="Factor", kind="category", width=14),
+    FormColumn(name="question", header="Question", width=50),
+    FormColumn(name="status", header="Status", kind="category", width=10),
+    FormColumn(name="minutes", header="Minutes", kind="number", width=9, shown_as="0"),
+    FormColumn(name="last_rating", header="Last rating", kind="number", width=9),
+    FormColumn(name="last_confidence", header="Last confidence", kind="share", width=11),
+    FormColumn(name="last_date", header="Last date", kind="date", width=12),
+    FormColumn(name="rating", header="Rating", kind="number", width=9, most=10,
                help="0 to 10; your last value is filled in."),
-    FormColumn(name="confidence", header="confidence", kind="share", width=11,
+    FormColumn(name="confidence", header="Confidence", kind="share", width=12, most=1,
                help="How sure you are: a share from 0 to 1, or blank."),
-    FormColumn(name="reason", header="reason", width=40, help="Why, in your words."),
-    FormColumn(name="date", header="date", kind="date", width=12,
+    FormColumn(name="reason", header="Reason", width=40, help="Why, in your words."),
+    FormColumn(name="date", header="Date", kind="date", width=12,
                help="Day of the judgement; blank: the day of reading."),
-    FormColumn(name="confirmed", header="confirmed", width=11, choices=("x",),
+    FormColumn(name="confirmed", header="Confirmed", width=11, choices=("x",), is_strict=True,
                help="x: the line counts. Blank: it does not."),
 )  # fmt: skip
 _FROZEN = 4  # columns that stay in view
@@ -78,6 +79,7 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
     sheet = view.read("rating_sheet")
     sheet = sheet[sheet["is_asked"].astype(bool)]
     burden = view.rows("rating_burden").set_index("rep_id")
+    counts = {name: burden[name].astype("int64") for name in ("accounts_count", "put_off_count")}
     names = _names(view, "accounts", "account_id")
     people = _names(view, "reps", "rep_id")
     files = []
@@ -85,14 +87,20 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
         path = workbook.target / FOLDER / SUBFOLDER / f"{_file_name(str(rep))}.xlsx"
         load = burden.loc[rep]
         person = str(people.get(rep, rep))
+        accounts = count_of(counts["accounts_count"][rep], "key account")
+        put_off = count_of(counts["put_off_count"][rep], "rating")
         rows = [
             *about(view, "Ratings of key accounts: look at each line, change it, confirm it"),
             ("Person", f"{person} ({rep})"),
-            ("Effort", f"{load['asked_minutes']:.0f} minutes for {load['accounts_count']:.0f} key "
-             f"accounts, {load['minutes_per_account']:.1f} minutes for each"),
-            ("Put off", f"{load['put_off_count']:.0f} ratings to next month, to keep the limit"),
-            ("How", "Columns rating and confidence hold your last values. A line counts only with "
-             "an x in confirmed. date: day of the judgement, blank for the day of reading"),
+            ("Effort", f"{load['asked_minutes']:.0f} minutes for {accounts}, "
+             f"{load['minutes_per_account']:.1f} minutes for each"),
+            ("Put off", f"{put_off} to next month, to keep the limit"),
+            ("What to do", "Fill in the pale yellow cells. Rating and Confidence hold your last "
+             "values. A line counts only with an x in Confirmed. Date: day of the judgement, blank "
+             "for the day of reading"),
+            ("To hand in", "Save the file and send it back; the planner runs: planlib ratings "
+             f"{workbook.root.name} FILES. All lines with an x of all files are kept, or none is: "
+             "what is wrong is listed by file, sheet and cell"),
         ]  # fmt: skip
         write_form(
             path,
@@ -107,6 +115,7 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
             },
             created=view.as_of,
             title=f"Ratings {view.workbook.cycle.name}, {person}",
+            front={},
         )
         files.append(path)
     return files

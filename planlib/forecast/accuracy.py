@@ -12,6 +12,7 @@ from planlib.forecast.panel import Floats
 from planlib.forecast.simulation import QUANTILES
 from planlib.forecast.spread import nearness
 from planlib.forecast.walk import Walk
+from planlib.notes import percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +160,7 @@ def choose_method(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) 
         best = winners.sort_values(["near_share", "method"]).iloc[0]
         reason = (
             "smallest mean error, near this week of the period, of the methods that beat the "
-            f"baselines: {best['near_share']:.1%} of the final amount, "
+            f"baselines: {percent(best['near_share'], 1)} of the final amount, "
             f"{best['periods_count']} past periods"
         )
         return _chosen(summary, str(best["method"]), reason)
@@ -285,7 +286,7 @@ def _note(
         return _why_absent(method)
     parts = [
         f"{'beats' if pair[0] < pair[1] else 'does not beat'} {base.replace('_', ' ')} "
-        f"({pair[0]:.1%} against {pair[1]:.1%})"
+        f"({percent(pair[0], 1)} against {percent(pair[1], 1)})"
         for base, pair in versus.items()
         if pair is not None
     ]

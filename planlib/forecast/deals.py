@@ -11,6 +11,7 @@ from planlib.forecast.hazards import AGE_LIMITS
 from planlib.forecast.methods import DEAL_METHODS
 from planlib.forecast.panel import Floats
 from planlib.forecast.walk import Walk
+from planlib.notes import percent
 
 _SAID = 3  # reasons named
 _LEAST = 10  # deals behind a share that is named
@@ -115,7 +116,7 @@ def _reasons(walk: Walk) -> pd.Series:
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.abs(np.log((mine + 0.01) / (overall + 0.01)))
         sizes.append(np.where(known & ~np.isnan(mine), size, -1.0))
-        texts.append([f"{word} {value:.0%}" for word, value in zip(band, mine, strict=True)])
+        texts.append([f"{word} {percent(value)}" for word, value in zip(band, mine, strict=True)])
     return _written(np.array(sizes), texts, overall, now.index)
 
 
@@ -130,6 +131,6 @@ def _written(sizes: Floats, texts: list[list[str]], overall: float, index: pd.In
         texts[kind][deal] for kind in order[:, deal] if sizes[kind, deal] >= 0
     )
     lines = [
-        f"won from this week on: {said(deal)}; all {overall:.0%}" for deal in range(len(index))
+        f"won from this week on: {said(deal)}; all {percent(overall)}" for deal in range(len(index))
     ]
     return pd.Series(lines, index=index, dtype="str")

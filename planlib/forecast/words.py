@@ -8,7 +8,7 @@ import pandas as pd
 
 from planlib.forecast.accuracy import Choice
 from planlib.forecast.inputs import Inputs
-from planlib.notes import note_rows
+from planlib.notes import note_rows, percent
 from planlib.pipeline.words import short_money
 
 DEFINITIONS: dict[str, str] = {
@@ -78,7 +78,7 @@ def _forecast_line(inputs: Inputs, row: pd.Series) -> str:
     if pd.notna(row["target_chance"]):
         text += (
             f"; the target of {short_money(row['target_amount'], currency)} is reached in "
-            f"{row['target_chance']:.0%} of the draws"
+            f"{percent(row['target_chance'])} of the draws"
         )
     return text + "."
 
@@ -92,10 +92,12 @@ def _tested_line(choice: Choice) -> list[str]:
         row = mine.iloc[0]
         way = "high" if row["bias_share"] > 0 else "low"
         lines.append(
-            f"In {row['forecasts_count']} past weeks it missed the close by {row['mae_share']:.1%} "
-            f"on average, {row['near_share']:.1%} near this week of the period, "
-            f"{abs(row['bias_share']):.1%} too {way} in the mean; the P10 to P90 interval held in "
-            f"{row['covered_share']:.0%} of them (80 % are meant)."
+            f"In {row['forecasts_count']} past weeks it missed the close by "
+            f"{percent(row['mae_share'], 1)} "
+            f"on average, {percent(row['near_share'], 1)} near this week of the period, "
+            f"{percent(abs(row['bias_share']), 1)} too {way} in the mean; the P10 to P90 "
+            "interval held in "
+            f"{percent(row['covered_share'])} of them (80 % are meant)."
         )
     if len(losers):
         names = ", ".join(losers["method"].str.replace("_", " "))
@@ -161,8 +163,8 @@ def _reliance_line(reliance: pd.DataFrame) -> list[str]:
         better = row["error_share"] < row["baseline_error_share"]
         lines.append(
             f"Told by the pipeline at their start, past periods would have been off by "
-            f"{row['error_share']:.0%}; told by the period before by "
-            f"{row['baseline_error_share']:.0%}: pipeline "
+            f"{percent(row['error_share'])}; told by the period before by "
+            f"{percent(row['baseline_error_share'])}: pipeline "
             + ("says more." if better else "says no more than that.")
         )
     return lines
@@ -203,7 +205,8 @@ def cautions(inputs: Inputs, choice: Choice) -> dict[str, str]:
         held = row["covered_share"]
         if pd.notna(held) and not 0.6 <= held <= 0.95:
             notes["interval"] = (
-                f"the P10 to P90 interval of past forecasts held in {held:.0%} of the weeks, 80 % "
+                f"the P10 to P90 interval of past forecasts held in {percent(held)} of the "
+                "weeks, 80 % "
                 "are meant"
             )
     return notes
@@ -222,7 +225,7 @@ def notes_table(
     }
     settings = inputs.settings
     shock = {
-        "shock before any test": f"{settings.shock:.0%}, counts as {settings.shock_periods:g} "
+        "shock before any test": f"{percent(settings.shock)}, counts as {settings.shock_periods:g} "
         "past periods"
     }
     return note_rows({

@@ -10,6 +10,7 @@ import pandas as pd
 
 from planlib.hygiene.context import FEWEST, Context, Found
 from planlib.hygiene.moves import Moves
+from planlib.notes import percent
 
 _SHIFT = 0.5  # half a day, so that whole days compare safely
 
@@ -246,7 +247,8 @@ def _last_day(context: Context) -> Found | str:
         checked=known,
         flagged=known & last & rows["owner_id"].isin(bulk),
         detail=share.map(
-            "{:.0%} of the owner's deals close on a last day".format, na_action="ignore"
+            lambda figure: f"{percent(figure)} of the owner's deals close on a last day",
+            na_action="ignore",
         ).astype("str"),
     )
 

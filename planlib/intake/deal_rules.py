@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.intake.rows import Breach, breach_findings, joined
+from planlib.notes import percent
 
 _LABELS = {
     "won": re.compile(r"(closed?[\s_-]*)?won|赢单|已赢单|成交|已成交", re.IGNORECASE),
@@ -76,7 +77,8 @@ def _chance(deals: pd.DataFrame) -> Iterator[Breach]:
             wrong,
             told,
             f"the deal is {state}, and its probability says open",
-            f"{right:.0%} or blank for a deal that is {state}, or a deal that is open; the row "
+            f"{percent(right)} or blank for a deal that is {state}, or a deal that is open; the "
+            "row "
             f"is kept and counts as {state}",
         )
 

@@ -10,6 +10,9 @@ import pandas as pd
 from planlib.key_accounts.register import DEAL, HORIZON_MONTHS, OPEN, horizon_of, register_needs
 from planlib.tables import table
 
+#: Origin of open deals whose close date has passed: they may be dead, and no picture counts them.
+OVERDUE_DEALS = "overdue deals"
+
 
 def account_horizons(
     accounts: pd.DataFrame,
@@ -23,9 +26,9 @@ def account_horizons(
     Sum the needs of accounts by horizon.
 
     With a needs register only its open needs count, in the horizon that holds today (see
-    ``register_needs``). Without one, open deals are proposed by close date, and white space
-    (potential less contract value in force less open deals) for one to three years, until a
-    person confirms them.
+    ``register_needs``). Without one, open deals are proposed by close date, those past it apart
+    as overdue deals, and white space (potential less contract value in force less open deals) for
+    one to three years, until a person confirms them.
 
     Parameters
     ----------
@@ -97,6 +100,7 @@ def _from_deals(opportunities: pd.DataFrame | None, as_of: date, settled: set[st
         return pd.DataFrame()
     deals = opportunities[~opportunities["is_closed"].fillna(False).astype(bool)]
     deals = deals[~(DEAL + deals["opportunity_id"].astype("str")).isin(settled)]
+    is_over = (deals["close_date"] < pd.Timestamp(as_of)).fillna(False).astype(bool)
     items = pd.DataFrame(
         {
             "account_id": deals["account_id"],
@@ -104,7 +108,9 @@ def _from_deals(opportunities: pd.DataFrame | None, as_of: date, settled: set[st
             "value": deals["amount"],
             "likelihood": deals["probability"],
             "fit": np.nan,
-            "origin": "open deals",
+            "origin": pd.Series("open deals", index=deals.index, dtype="str").mask(
+                is_over, OVERDUE_DEALS
+            ),
         }
     )
     return items[items["horizon"].notna()]

@@ -34,7 +34,8 @@ def propose_needs(
     """
     Propose needs of key accounts that the register does not hold yet.
 
-    From open deals: horizon of the close date, probability as likelihood. From the installed
+    From open deals: horizon of the close date, probability as likelihood; one past its close date
+    is an overdue deal, of which a person says whether it is still alive. From the installed
     base: an offering falls due again ``replacement_years`` after its last purchase, at the mean
     amount bought a year. From white space: the gap cells of at least ``proposal_share`` of the
     account's potential, in one to three years, likelihood not known. An offering of which the
@@ -208,7 +209,9 @@ def _deals(
             "horizon": horizon_of(deals["close_date"], as_of),
             "value": deals["amount"],
             "likelihood": deals["probability"],
-            "origin": "open deal",
+            "origin": pd.Series("open deal", index=deals.index, dtype="str").mask(
+                is_over, "overdue deal"
+            ),
             "reason": ("open deal, close date " + day).mask(
                 is_over, "open deal whose close date " + day + " is over: is it still alive?"
             ),

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.pipeline.lookup import look_up
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.settings.strategy import StrategySettings
@@ -234,7 +235,9 @@ def _hints(
         hint = hint.mask((found["step"] == "map_seats") & told.notna(), told)
         power = mine["decision_power"].where(mine["attitude"] >= 2, 0.0).groupby(
             mine["account_id"]).sum().round(2)  # fmt: skip
-        told = found["account_id"].map(power.map("sponsors hold {:.0%} of the power".format))
+        told = found["account_id"].map(
+            power.map(lambda figure: f"sponsors hold {percent(figure)} of the power")
+        )
         hint = hint.mask((found["step"] == "win_sponsor") & told.notna(), told)
     if needs is not None:
         open_needs = needs[needs["status"].fillna("open") == "open"]

@@ -8,6 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
+
 _HALVES = 8  # half-years looked back
 _LEAST = 12  # cells of place and half-year
 _VARIATION = 0.05  # standard deviation of log people within places and half-years
@@ -86,7 +88,7 @@ def fit_people_response(
     return PeopleResponse(
         value=value, low=float(low), high=float(high), weight=weight,
         basis=f"fitted on {len(cells)} half-years of {places} units and regions: {slope:.2f} by "
-        f"itself, weight {weight:.0%}, the rest the usual {_USUAL:g}; an association",
+        f"itself, weight {percent(weight)}, the rest the usual {_USUAL:g}; an association",
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.pipeline.bridge import Bridge
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.measures import NOT_BEGUN, Measured
@@ -73,8 +74,9 @@ def cautions(
             for side, day in ((period, now.as_of), (before, prior.as_of))
         ]
         notes["same day"] = (
-            f"{shares[0]:.0%} of the working days of {period.name} have passed on {now.as_of}, "
-            f"{shares[1]:.0%} of {before.name} on {prior.as_of}"
+            f"{percent(shares[0])} of the working days of {period.name} have passed on "
+            f"{now.as_of}, "
+            f"{percent(shares[1])} of {before.name} on {prior.as_of}"
         )
     for reason in dict.fromkeys(now.missing.values()):
         figures = ", ".join(name for name, why in now.missing.items() if why == reason)
@@ -99,7 +101,7 @@ def _estimated(deals: pd.DataFrame) -> dict[str, str]:
     return {
         "open at an estimated amount": (
             f"{len(filled)} of {len(open_deals)} open deals have an amount filled in by a rule, "
-            f"such as the list price ({share:.0%} of the open amount)"
+            f"such as the list price ({percent(share)} of the open amount)"
         )
     }
 
@@ -125,7 +127,7 @@ def _gaps(now: Measured) -> dict[str, str]:
         share = float(late["cents"].sum()) / max(1.0, float(inside["cents"].sum()))
         notes["open past its close date"] = (
             f"{len(late)} of the {len(inside)} open deals that close in {now.period.name} are past "
-            f"their close date ({share:.0%} of the amount): they count as open, and coverage "
+            f"their close date ({percent(share)} of the amount): they count as open, and coverage "
             "counts on them"
         )
     unborn = int(open_deals["created_date"].isna().sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.errors import ParameterError
+from planlib.notes import percent
 from planlib.pipeline.cuts import ALL, TOTAL, cut_parts
 from planlib.pipeline.money import from_cents, known
 
@@ -56,7 +57,7 @@ def gap_deals(open_in_period: pd.DataFrame, gap: float, count: int) -> pd.DataFr
         if reached
         else "; all open deals together do not close it"
     )
-    detail = until.map(lambda share: f"{min(share, 1):.0%} {said}").astype("str") + rest
+    detail = until.map(lambda share: f"{percent(min(share, 1))} {said}").astype("str") + rest
     return pd.DataFrame(
         {
             "issue": pd.Series("closes_gap", index=chosen.index, dtype="str"),

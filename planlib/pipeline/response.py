@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.intervals import wilson
+from planlib.notes import percent
 from planlib.pipeline.cuts import UNKNOWN, CutTables
 from planlib.pipeline.levels import title_levels
 from planlib.pipeline.lookup import look_up
@@ -161,7 +162,8 @@ def _selected(facts: pd.DataFrame, group: str, known_share: float) -> str:
     if share - others < 1 - known_share:
         return ""
     return (
-        f"{group} is known for {share:.0%} of converted leads and {others:.0%} of the others: its "
+        f"{group} is known for {percent(share)} of converted leads and {percent(others)} of the "
+        "others: its "
         "conversion says how it was filled in, not who responds"
     )
 

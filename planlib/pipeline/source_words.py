@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from planlib.notes import note_rows
+from planlib.notes import note_rows, percent
 from planlib.pipeline.credit import BENCHMARKS
 from planlib.pipeline.touches import UNATTRIBUTED
 from planlib.pipeline.words import short_money
@@ -79,7 +79,7 @@ def _creation_line(rows: pd.DataFrame) -> list[str]:
     if known.empty:
         return []
     parts = [
-        f"{row['role']} {row['amount_share']:.0%}"
+        f"{row['role']} {percent(row['amount_share'])}"
         + (f" (elsewhere {row['benchmark']})" if row["benchmark"] else "")
         for row in known.head(3).to_dict("records")
     ]
@@ -112,8 +112,9 @@ def _source_lines(rows: pd.DataFrame, model: str, currency: str) -> list[str]:
         return []
     top = named.iloc[0]
     lines = [
-        f"Marketing reached {reached:.0%} of the pipeline created in {whole['scope']} before its "
-        f"creation; {top['value']} is the largest source with {top['pipeline_share']:.0%} "
+        f"Marketing reached {percent(reached)} of the pipeline created in {whole['scope']} "
+        "before its "
+        f"creation; {top['value']} is the largest source with {percent(top['pipeline_share'])} "
         f"({short_money(top['pipeline_amount'], currency)})."
     ]
     priced = named[named["cost_per_pipeline"].notna() & ~named["is_grey"]]
@@ -136,7 +137,7 @@ def _balance_line(rows: pd.DataFrame) -> list[str]:
     if total <= 0:
         return []
     parts = [
-        f"{float(by.get(phase, 0.0)) / total:.0%} {said}"
+        f"{percent(float(by.get(phase, 0.0)) / total)} {said}"
         for phase, said in (
             ("creation", "went to touches before a deal's creation"),
             ("maturing", "to deals in work"),
@@ -156,8 +157,9 @@ def _team_line(rows: pd.DataFrame) -> list[str]:
     if pd.notna(row["is_stable"]):
         steady = "steady over" if row["is_stable"] else "not steady over"
     return [
-        f"Best team by win rate is {row['team']}: {row['win_rate']:.0%} "
-        f"({row['low']:.0%} to {row['high']:.0%}), {steady} {row['quarter_count']} quarters."
+        f"Best team by win rate is {row['team']}: {percent(row['win_rate'])} "
+        f"({percent(row['low'])} to {percent(row['high'])}), {steady} {row['quarter_count']} "
+        "quarters."
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.periods import Period
 
 _HEAD = 0.10  # share of a period at its start that may pass before the first closed deal
@@ -69,7 +70,8 @@ class Records:
             began = f"{days} days before" if days >= 0 else f"{-days} days after"
             return (
                 f"truncated: records begin {self.first_created}, {began} the period starts, and "
-                f"{share:.0%} of deals take up to {cycle} days; slow deals are missing, so this "
+                f"{percent(share)} of deals take up to {cycle} days; slow deals are missing, so "
+                "this "
                 "is not performance"
             )
         head = timedelta(int(period.days * _HEAD))

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import signed_percent
 from planlib.pipeline.cuts import ALL, TOTAL, cut_parts
 from planlib.pipeline.matrix import PRIOR
 from planlib.settings.pipeline import PipelineSettings
@@ -243,6 +244,6 @@ def _coverage(cells: pd.DataFrame) -> pd.Series:
 
 
 def _signed(shares: pd.Series) -> pd.Series:
-    return shares.map(lambda share: f"{share:+.0%}".replace("%", " %"), na_action="ignore").astype(
-        "str"
-    )
+    return shares.map(
+        lambda share: signed_percent(share).replace("%", " %"), na_action="ignore"
+    ).astype("str")

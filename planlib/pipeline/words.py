@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from planlib.notes import note_rows
+from planlib.notes import note_rows, percent
 from planlib.pipeline.cuts import TOTAL
 from planlib.settings.pipeline import PipelineSettings
 
@@ -127,10 +127,10 @@ def _closed_line(total: dict[str, dict[str, Any]], period: str, currency: str) -
     share = total["attainment"]["value"]
     if pd.notna(share):
         target = short_money(total["target"]["value"], currency)
-        text += f", {share:.0%} of the target of {target}"
+        text += f", {percent(share)} of the target of {target}"
     if pd.notna(closed["change_share"]):
         way = "up" if closed["change"] >= 0 else "down"
-        text += f", {way} {abs(closed['change_share']):.0%} on the same day a year before"
+        text += f", {way} {percent(abs(closed['change_share']))} on the same day a year before"
     return text + (f" ({closed['note']})." if closed["note"] else ".")
 
 
@@ -222,8 +222,9 @@ def notes_table(
     """
     colours = {
         "colours": (
-            f"Change: good above +{settings.change_band:.0%}, bad below "
-            f"-{settings.change_band:.0%}. Coverage: bad below {settings.coverage_floor:g}, good "
+            f"Change: good above +{percent(settings.change_band)}, bad below "
+            f"-{percent(settings.change_band)}. Coverage: bad below "
+            f"{settings.coverage_floor:g}, good "
             f"from {settings.coverage_goal:g} on (a rule of thumb), between: watch. Fewer than "
             f"{settings.minimum_deals} deals: grey."
         )

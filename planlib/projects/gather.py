@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.pipeline.deals import prepare_deals
 from planlib.pipeline.movement import causes_of_reasons, read_projects
 from planlib.pipeline.movement.projects import ProjectLine
@@ -173,7 +174,7 @@ def _rule(settings: ProjectsSettings, limit: float | None) -> str:
         source = (
             "plan.yaml"
             if settings.large_amount is not None
-            else f"reached by {settings.large_share:.0%} of the won deals of {_YEARS} years"
+            else f"reached by {percent(settings.large_share)} of the won deals of {_YEARS} years"
         )
         parts.append(f"an amount of {limit:,.0f} or more ({source})")
     if settings.large_families:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.pipeline.words import short_money
 from planlib.projects.review import ProjectReview, shaped
 from planlib.support import SupportReview, presales_queue
@@ -233,7 +234,7 @@ def _support(support: SupportReview, currency: str) -> list[str]:
     proof = (
         "no plan within these rules is worth more"
         if found.is_best
-        else f"no plan is worth more than {found.gap_share:.1%} beyond"
+        else f"no plan is worth more than {percent(found.gap_share, 1)} beyond"
     )
     lines = [f"{text}; {proof}.", *_presales(plan)]
     values = support.tables["support_values"]

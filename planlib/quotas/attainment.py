@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.quotas import QuotasSettings
 from planlib.tables import require_columns
 
@@ -172,9 +173,9 @@ def fit_spread(rep_years: pd.DataFrame | None, settings: QuotasSettings) -> Atta
         default_level=overall, rep_cv=rep_cv, common_cv=common, rep_years_count=len(known),
         notes=(
             f"level of attainment: attained / ramped quota of {len(known)} past rep-years, each "
-            f"role shrunk to {overall:.0%} over all",
+            f"role shrunk to {percent(overall)} over all",
             f"spread between reps: coefficient of variation {rep_cv:.2f}, of {used} rep-years "
-            f"with at least half a quota, weight {weight:.0%}, the rest stated",
+            f"with at least half a quota, weight {percent(weight)}, the rest stated",
             why,
         ),
     )  # fmt: skip

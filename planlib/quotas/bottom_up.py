@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.quotas import BottomUpWeights
 
 PARTS = ("potential", "trend", "capacity")
@@ -90,7 +91,8 @@ def estimate_bottom_up(
     sums = known.sum(axis=1)
     mean = (parts.fillna(0.0).to_numpy() * known).sum(axis=1) / np.where(sums > 0, sums, np.nan)
     basis = [
-        "; ".join(f"{name} {one / total:.0%}" for name, one in zip(PARTS, row, strict=True) if one)
+        "; ".join(f"{name} {percent(one / total)}"
+                  for name, one in zip(PARTS, row, strict=True) if one)
         if total > 0 else "unknown: no part is known"
         for row, total in zip(known, sums, strict=True)
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.periods import Period
 
 
@@ -79,7 +80,7 @@ def presence_changes(carriers: pd.DataFrame, year: Period) -> pd.DataFrame:
     first, last = pd.Timestamp(year.start), pd.Timestamp(year.end)
     for row in carriers.sort_values("rep_id").to_dict("records"):
         full, start, leave = row["quota_full_amount"], row["first_date"], row["leave_date"]
-        ramped = f"ramped and present for {row['ramped_share']:.0%} of a full year"
+        ramped = f"ramped and present for {percent(row['ramped_share'])} of a full year"
         if pd.notna(start) and first < start <= last:
             days = days_of(year, start)
             rows.append((row["rep_id"], "starts", start, 0.0, full, year.days - days,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from planlib.capacity.people import finding
+from planlib.notes import percent
 from planlib.periods import Period
 from planlib.pipeline.money import from_cents, to_cents
 from planlib.pipeline.targets import PeriodTargets, targets_of_period
@@ -98,7 +99,7 @@ def year_target(
     elif won_year:
         weak, amount = True, won_year * (1.0 + settings.growth_share)
         basis = (f"weaker: {found.missing or 'no target of the company'}; won in the last twelve "
-                 f"months plus {settings.growth_share:.0%}")  # fmt: skip
+                 f"months plus {percent(settings.growth_share)}")  # fmt: skip
     elif ramped_quota:
         weak, amount = True, ramped_quota
         basis = (f"weaker: {found.missing or 'no target of the company'}, and nothing won is "

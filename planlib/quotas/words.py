@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib.capacity.ramp import RAMPED, short_ramps
+from planlib.notes import percent
 from planlib.quotas.gather import MONTHS, World, simulated_years
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ def rules(world: World, planned: QuotaPlan | None) -> list[Note]:
     for role in sorted(set(world.carriers["role"])):
         row = curves.loc[role]
         found.append((f"ramp of {role}", f"{row['basis']}, own hire cohorts weigh "
-                      f"{_percent(row['own_weight'])}; {RAMPED:.0%} of full productivity after "
+                      f"{_percent(row['own_weight'])}; {percent(RAMPED)} of full productivity "
+                      "after "
                       f"{world.productivity.length(role)} months"))  # fmt: skip
     hazards = world.hazards
     left = int(hazards["leaver_count"].sum()) if len(hazards) else 0

@@ -18,6 +18,11 @@ def rep_names(view: AudienceView) -> pd.Series:
     return _names(view, "reps", "rep_id")
 
 
+def expert_names(view: AudienceView) -> pd.Series:
+    """Give the name of each expert by ``expert_id``; empty where no experts are known."""
+    return _names(view, "experts", "expert_id")
+
+
 def named(ids: pd.Series, names: pd.Series) -> pd.Series:
     """Give the name of each id, or the id where it has none."""
     return ids.map(names).astype("str").fillna(ids)
@@ -56,18 +61,6 @@ def differs(now: pd.DataFrame, before: pd.DataFrame, key: str, column: str) -> p
     return pd.DataFrame({key: both[key], "before": old, "after": after})[changed].reset_index(
         drop=True
     )
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """
-    Write a share as the report writes it everywhere.
-
-    Examples
-    --------
-    >>> percent(0.283), percent(0.0521, 1)
-    ('28 %', '5.2 %')
-    """
-    return f"{100 * share:.{digits}f} %"
 
 
 def _names(view: AudienceView, table: str, key: str) -> pd.Series:

@@ -9,8 +9,8 @@ import pandas as pd
 from planlib.charts.base import money
 from planlib.displays import Tone
 from planlib.exchange.audience import AudienceView
-from planlib.notes import count_of
-from planlib.report.common import filled, percent
+from planlib.notes import count_of, percent
+from planlib.report.common import filled
 from planlib.report.parts import Block, Listing
 
 _MONEY = ("closed_acv",)

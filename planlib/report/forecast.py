@@ -10,8 +10,8 @@ from planlib.charts import forecast as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
-from planlib.notes import notes_of
-from planlib.report.common import filled, percent
+from planlib.notes import notes_of, percent
+from planlib.report.common import filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 
 STEP = "06_pipeline"

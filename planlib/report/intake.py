@@ -8,9 +8,9 @@ from planlib.charts import intake as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.intake import where_found
-from planlib.notes import count_of
+from planlib.notes import count_of, percent
 from planlib.report import finance
-from planlib.report.common import amount_of, filled, percent
+from planlib.report.common import amount_of, filled
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.steps import STEPS
 from planlib.tables import TABLES

@@ -7,8 +7,9 @@ import pandas as pd
 from planlib.charts import key_account_closeness as closeness_charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
-from planlib.notes import count_of
-from planlib.report.common import account_names, named, percent, rep_names
+from planlib.key_accounts.closeness import name_people
+from planlib.notes import count_of, percent
+from planlib.report.common import account_names, named, rep_names
 from planlib.report.folds import fold
 from planlib.report.key_account_evaluations import (
     evaluation_blocks,
@@ -182,7 +183,7 @@ def _closeness(view: AudienceView) -> list[Block]:
     found: list[Block] = []
     if len(logging):
         limit = view.plan.closeness.minimum_logging
-        found.append(picture(closeness_charts.plot_logging(logging, reps, limit)))
+        found.append(picture(closeness_charts.plot_logging(logging, reps, limit, as_of=view.as_of)))
     if close["closeness"].notna().any():
         found.append(picture(closeness_charts.plot_closeness(close, names, view.as_of)))
         found.append(picture(closeness_charts.plot_closeness_trend(view.rows("closeness_trend"))))
@@ -192,7 +193,7 @@ def _closeness(view: AudienceView) -> list[Block]:
             alert=alerts["alert"].map(_ALERT_NAMES),
             account=named(alerts["account_id"], names),
             owner=named(alerts["rep_id"], reps),
-            detail=_with_person(alerts, close, reps),
+            detail=name_people(alerts, close, reps),
         )
         found.append(
             Listing(
@@ -213,18 +214,6 @@ def _closeness(view: AudienceView) -> list[Block]:
     if lines:
         found.append(Notes(lines, "Closeness: what was counted, and what was not"))
     return found
-
-
-def _with_person(alerts: pd.DataFrame, close: pd.DataFrame, reps: pd.Series) -> pd.Series:
-    """Give the words of the warnings, with the name of whom an account hangs on."""
-    person = close.dropna(subset="dependence_rep_id").drop_duplicates("account_id")
-    ids = alerts["account_id"].map(person.set_index("account_id")["dependence_rep_id"])
-    said = [
-        text.replace(str(who), str(reps.get(who, who))) if kind == "dependence" and who == who
-        else text
-        for text, kind, who in zip(alerts["detail"], alerts["alert"], ids, strict=True)
-    ]  # fmt: skip
-    return pd.Series(said, index=alerts.index, dtype="str")
 
 
 def _insight(view: AudienceView, names: pd.Series) -> list[Block]:

@@ -21,7 +21,7 @@ def strategy_blocks(view: AudienceView) -> list[Block]:
     steps, calls = view.rows("landing_steps"), view.rows("strategy_calls")
     found: list[Block] = []
     if steps["status"].ne("not begun").any():
-        found.append(picture(evaluation_charts.plot_landing_steps(steps)))
+        found.append(picture(evaluation_charts.plot_landing_steps(steps, as_of=view.as_of)))
     if len(calls):
         rows = calls.assign(account=named(calls["account_id"], names))
         found.append(
@@ -67,8 +67,10 @@ def evaluation_blocks(view: AudienceView) -> list[Block]:
     found += _agenda(view)
     found += _checks(view)
     if view.rows("key_account_returns")["return_ratio"].notna().any():
-        returns = view.rows("key_account_returns")
-        found.append(picture(evaluation_charts.plot_returns(returns, names, view.plan.currency)))
+        returns, currency = view.rows("key_account_returns"), view.plan.currency
+        found.append(picture(
+            evaluation_charts.plot_returns(returns, names, currency, as_of=view.as_of)
+        ))  # fmt: skip
     if effort["effort_ratio"].notna().any():
         limits = (rules.effort_low, rules.effort_high)
         found.append(picture(evaluation_charts.plot_effort(effort, names, limits, view.as_of)))
@@ -195,7 +197,9 @@ def partner_blocks(view: AudienceView) -> list[Block]:
     found: list[Block] = []
     coverage, results = view.rows("partner_coverage"), view.rows("partner_results")
     if len(coverage):
-        found.append(picture(evaluation_charts.plot_partners(coverage, view.plan.currency)))
+        found.append(picture(
+            evaluation_charts.plot_partners(coverage, view.plan.currency, as_of=view.as_of)
+        ))  # fmt: skip
         found += _partner_gaps(view, coverage[coverage["is_gap"].astype(bool)])
     if len(results):
         rows = results.sort_values(["won_amount", "partner_id"], ascending=[False, True])

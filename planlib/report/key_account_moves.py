@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.exchange.audience import AudienceView
+from planlib.notes import percent
 from planlib.report import key_account_care
 from planlib.report.common import account_names, named
 from planlib.report.parts import Listing
@@ -37,7 +38,9 @@ def moves(view: AudienceView, listed: pd.DataFrame, *, is_own: bool) -> Listing:
     what = listed["status"].where(moved & is_own).astype("object")
     what = what.mask(what.isna() & is_key & narrow, "place is not safe")
     what = what.mask(what.isna() & is_key & risks.notna(), "contact at risk")
-    chance = listed["in_list_probability"].map("in the list under {:.0%} of other weights".format)
+    chance = listed["in_list_probability"].map(
+        lambda figure: f"in the list under {percent(figure)} of other weights"
+    )
     why = listed["reason"].where(moved, chance.where(narrow))
     why = why.where(risks.isna(), why.fillna("") + "; " + risks.fillna(""))
     rows = listed.assign(

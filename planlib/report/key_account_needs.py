@@ -163,10 +163,15 @@ def _space(view: AudienceView, cells: pd.DataFrame, names: pd.Series) -> list[Bl
     first = spaces["account_id"].iloc[0]
     currency = view.plan.currency
     one = charts.plot_white_space(
-        cells, titles, currency, account_id=first, account_name=str(names.get(first, first))
+        cells,
+        titles,
+        currency,
+        account_id=first,
+        account_name=str(names.get(first, first)),
+        as_of=view.as_of,
     )
     return [
-        picture(charts.plot_white_space(cells, titles, currency)),
+        picture(charts.plot_white_space(cells, titles, currency, as_of=view.as_of)),
         picture(one),
         Listing(
             name="White space",

@@ -8,17 +8,9 @@ from planlib.charts import key_accounts as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.key_accounts import importance_basis, list_headline, score_workings
-from planlib.notes import count_of
+from planlib.notes import count_of, percent
 from planlib.report import key_account_care, key_account_lines, key_account_needs
-from planlib.report.common import (
-    account_names,
-    amount_of,
-    differs,
-    filled,
-    named,
-    percent,
-    said,
-)
+from planlib.report.common import account_names, amount_of, differs, filled, named, said
 from planlib.report.folds import fold
 from planlib.report.key_account_moves import moves
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
@@ -194,7 +186,7 @@ def _blocks(view: AudienceView, listed: pd.DataFrame) -> list[Block]:
     keys = listed[listed["is_key"].fillna(False).astype(bool)]
     blocks: list[Block] = []
     if len(keys) and keys["score"].notna().any() and len(scores):
-        blocks.append(picture(charts.plot_score_parts(listed, scores, names)))
+        blocks.append(picture(charts.plot_score_parts(listed, scores, names, as_of=view.as_of)))
     if listed["score"].notna().any() and listed["sales_amount"].notna().any():
         blocks.append(picture(charts.plot_score_against_sales(listed, names, currency, as_of)))
     if len(keys) and keys["score"].notna().any() and len(scores):

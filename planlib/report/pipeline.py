@@ -8,13 +8,13 @@ from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of, notes_of
+from planlib.notes import count_of, notes_of, percent
 from planlib.pipeline import coverage_cut, coverage_period
 from planlib.pipeline.bases import BASES
 from planlib.pipeline.spread import DERIVED
 from planlib.pipeline.views import PRIOR_COLUMNS, small_cells
 from planlib.report import forecast, pipeline_sources
-from planlib.report.common import amount_of, filled, percent
+from planlib.report.common import amount_of, filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.report.pipeline_movement import (
     movement_asks,

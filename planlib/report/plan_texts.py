@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
-from planlib.report.common import percent
+from planlib.notes import percent
 
 
 def first_row(frame: pd.DataFrame) -> dict[Any, Any]:

@@ -8,9 +8,9 @@ from planlib.charts import projects as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of, notes_of
+from planlib.notes import count_of, notes_of, percent
 from planlib.projects.words import finding_groups
-from planlib.report.common import amount_of, differs, filled, named, rep_names
+from planlib.report.common import amount_of, differs, expert_names, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 from planlib.support import presales_queue
@@ -101,7 +101,7 @@ def _facts(view: AudienceView) -> list[Fact]:
     totals, found = view.rows("project_cash_totals"), []
     if pd.notna(figures.get("gain")):
         gap = figures["gap"]
-        note = "no plan is worth more" if gap <= 0 else f"at most {gap:.1%} below the best"
+        note = "no plan is worth more" if gap <= 0 else f"at most {percent(gap, 1)} below the best"
         found.append(Fact("Gain of support planned", money(figures["gain"], view.plan.currency),
                           note, "", "text"))  # fmt: skip
     whole = totals[totals["topic"] == "total"]
@@ -114,35 +114,35 @@ def _facts(view: AudienceView) -> list[Fact]:
 
 
 def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
-    currency = view.plan.currency
+    currency, as_of = view.plan.currency, view.as_of
     blocks: list[Block] = []
     process, totals = view.rows("project_process"), view.rows("project_cash_totals")
     load, plan = view.rows("support_skill_load"), view.rows("support_plan")
     experience = view.rows("support_experience")
     planned = plan["outcome"].isin(["served", "refused"]).any()
     if process["open_count"].gt(0).any():
-        blocks.append(picture(charts.plot_process(process, currency=currency)))
+        blocks.append(picture(charts.plot_process(process, currency=currency, as_of=as_of)))
     blocks += _listings(view, _PROJECTS)
     blocks += _work(view)
     blocks += _listings(view, _CLOSE)
     results = view.rows("project_closeness_results")
     if (results["closed_count"].gt(0) & results["band"].ne("not known")).any():
-        blocks.append(picture(charts.plot_closeness_results(results)))
+        blocks.append(picture(charts.plot_closeness_results(results, as_of=as_of)))
         blocks += _listings(view, _BANDS)
     if len(totals):
-        blocks.append(picture(charts.plot_cash(totals, currency=currency)))
+        blocks.append(picture(charts.plot_cash(totals, currency=currency, as_of=as_of)))
     blocks += _listings(view, _CASH)
     if len(load):
-        blocks.append(picture(charts.plot_load(load)))
+        blocks.append(picture(charts.plot_load(load, as_of=as_of)))
     if planned:
         values = view.rows("support_values")
-        blocks.append(picture(charts.plot_gain(plan, values, currency=currency)))
+        blocks.append(picture(charts.plot_gain(plan, values, currency=currency, as_of=as_of)))
     if planned and plan["change_below"].notna().any():
-        blocks.append(picture(charts.plot_sensitivity(plan)))
+        blocks.append(picture(charts.plot_sensitivity(plan, as_of=as_of)))
     blocks += _listings(view, _SUPPORT)
     blocks += _presales(view, plan)
     if len(experience):
-        blocks.append(picture(charts.plot_experience(experience)))
+        blocks.append(picture(charts.plot_experience(experience, as_of=as_of)))
     blocks += _listings(view, _LEARNT)
     blocks += _found(view)
     for kind, title in (
@@ -159,20 +159,21 @@ def _presales(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
     rows = presales_queue(plan)
     if rows.empty:
         return []
-    frame = rows.assign(asked_by=named(rows["requested_by"], rep_names(view)))
+    frame = rows.assign(
+        asked_by=named(rows["requested_by"], rep_names(view)),
+        expert=named(rows["expert_id"], expert_names(view)),
+    )
     return [
         Listing(
             name="Presales",
             frame=filled(frame[["requested_date", "request_id", "name", "asked_by", "skill",
-                                "hours", "needed_from", "origin", "outcome", "expert_id",
-                                "margin_amount", "p_without", "gain_amount", "reason"]]),
+                                "hours", "needed_from", "outcome", "expert", "margin_amount",
+                                "gain_amount", "reason"]]),
             title="Asked for before there was a deal, the longest waiting first",
             subtitle=f"{view.plan.currency}; the request names the margin expected; once the deal "
-            "is opened, name it in the request (opportunity_id)",
-            labels={"requested_date": "Asked on", "asked_by": "Asked by", "origin": "What asks"},
-            formats={"p_without": "share"},
-            missing={"asked_by": "not said", "expert_id": "nobody",
-                     "margin_amount": "not known", "p_without": "not known",
+            "is opened, name it in the request",
+            labels={"requested_date": "Asked on", "asked_by": "Asked by"},
+            missing={"asked_by": "not said", "expert": "nobody", "margin_amount": "not known",
                      "gain_amount": "not known"},
             limit=_MOST,
         )
@@ -230,7 +231,8 @@ _LEARNT: _Plan = (
     ("support_experience", "Support experience", "Closed projects with and without support",
      ("topic", "item", "with_won_count", "with_count", "with_share", "without_won_count",
       "without_count", "without_share", "odds_ratio", "low", "high", "note")),
-    ("support_parties", "Support by party", "Who is asked, how soon they answer, and is it in time",
+    ("support_parties", "Support by party",
+     "Who is asked, how soon they answer, and is support in place when needed",
      ("support_line", "period", "request_count", "answer_days", "in_time_share", "served_count",
       "refused_count", "in_place_count", "due_count", "in_place_share", "low", "high",
       "won_count", "lost_count")),
@@ -290,6 +292,7 @@ def _found(view: AudienceView) -> list[Block]:
 
 def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
     found: list[Block] = []
+    experts = expert_names(view)
     for table, name, title, columns in plan:
         rows = view.rows(table)
         if rows.empty:
@@ -304,6 +307,11 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
             if rows.empty:
                 continue
         shown = filled(rows[[one for one in columns if one in rows.columns]])
+        if table == "support_plan" and "expert_id" in shown:
+            shown = shown.assign(expert_id=named(shown["expert_id"], experts))
+            shown = shown.rename(columns={"expert_id": "expert"})
+        if "support_line" in shown:
+            shown = shown.assign(support_line=shown["support_line"].str.replace("_", " "))
         grey = rows["is_grey"].fillna(True).astype(bool) if "is_grey" in rows else None
         # a rate in low and high, but odds in those of experience
         plain = ("low", "high") if table == "support_experience" else ()
@@ -315,7 +323,7 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
                 subtitle=f"{view.plan.currency}, as of {view.as_of}",
                 labels={"change_below": "Served below p without", "rate": "Drawn to wider group",
                         "expert_value_amount": "One more expert", "free_date": "Next free",
-                        "unit": "Measured in",
+                        "unit": "Measured in", "support_line": "Party",
                         "hour_value_amount": "One more hour"},
                 formats={one: "share" for one in _SHARES if one in shown and one not in plain},
                 grey=None if grey is None else grey.reset_index(drop=True),

@@ -9,9 +9,9 @@ from planlib.charts.base import money
 from planlib.charts.quota_year import plot_year
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of, notes_of
+from planlib.notes import count_of, notes_of, percent
 from planlib.report import pay
-from planlib.report.common import filled, named, percent, rep_names
+from planlib.report.common import filled, named, rep_names
 from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS

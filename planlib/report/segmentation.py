@@ -11,15 +11,8 @@ from planlib.charts import segmentation as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of
-from planlib.report.common import (
-    account_names,
-    amount_of,
-    differs,
-    named,
-    percent,
-    rep_names,
-)
+from planlib.notes import count_of, percent
+from planlib.report.common import account_names, amount_of, differs, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.segmentation import Segmentation
 from planlib.steps import STEPS

@@ -8,8 +8,8 @@ from planlib.charts import team_growth
 from planlib.charts import team_people as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of, notes_of
-from planlib.report.common import named, percent, rep_names
+from planlib.notes import count_of, notes_of, percent
+from planlib.report.common import named, rep_names
 from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.team.indicator_words import INDICATORS

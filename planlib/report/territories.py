@@ -8,15 +8,8 @@ from planlib.charts import territories as charts
 from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of
-from planlib.report.common import (
-    account_names,
-    amount_of,
-    differs,
-    named,
-    percent,
-    rep_names,
-)
+from planlib.notes import count_of, percent
+from planlib.report.common import account_names, amount_of, differs, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.report.territory_people import people_asks, people_blocks, people_lines
 from planlib.report.territory_review import review_asks, review_blocks, review_lines

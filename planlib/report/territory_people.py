@@ -6,8 +6,8 @@ import pandas as pd
 
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
-from planlib.notes import count_of
-from planlib.report.common import amount_of, percent
+from planlib.notes import count_of, percent
+from planlib.report.common import amount_of
 from planlib.report.parts import Block, Line, Listing
 
 STEP = "03_territories"

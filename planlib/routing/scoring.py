@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.forecast.classifier import calibrate, fit_classifier
+from planlib.notes import percent
 from planlib.pipeline.levels import title_levels
 from planlib.settings.routing import RoutingSettings
 
@@ -284,7 +285,8 @@ def _columns(
             known = rows[name].notna()
             yes, no = float(known[hit].mean()), float(known[~hit].mean())
             if yes - no > _LEAK:
-                refused[name] = (f"is known for {yes:.0%} of leads that came true and {no:.0%} of "
+                refused[name] = (f"is known for {percent(yes)} of leads that came true and "
+                                 f"{percent(no)} of "
                                  "the others")  # fmt: skip
                 continue
         used.append(name)

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.routing.route import Routing
 
 NO_GRADE = "no grade"
@@ -140,9 +141,11 @@ def service_line(table: pd.DataFrame) -> list[str]:
         return []
     best, last = rows.iloc[0], rows.iloc[-1]
     return [
-        f"Answered at all: {best['answered_share']:.0%} of the leads of grade {best['grade']} and "
-        f"{last['answered_share']:.0%} of grade {last['grade']}; within the deadline "
-        f"{best['in_time_share']:.0%} and {last['in_time_share']:.0%}. Every grade is a buyer."
+        f"Answered at all: {percent(best['answered_share'])} of the leads of grade "
+        f"{best['grade']} and "
+        f"{percent(last['answered_share'])} of grade {last['grade']}; within the deadline "
+        f"{percent(best['in_time_share'])} and {percent(last['in_time_share'])}. Every grade is "
+        "a buyer."
     ]
 
 
@@ -153,8 +156,9 @@ def exposure_line(table: pd.DataFrame) -> list[str]:
         mine = table[table["basis"] == basis] if len(table) else table
         if len(mine) and mine["region_share"].notna().any() and mine["sector_share"].notna().any():
             said.append(
-                f"{mine['region_share'].median():.0%} of a rep's {words} are of the largest "
-                f"region, {mine['sector_share'].median():.0%} of the largest sector (medians of "
+                f"{percent(mine['region_share'].median())} of a rep's {words} are of the largest "
+                f"region, {percent(mine['sector_share'].median())} of the largest sector "
+                "(medians of "
                 f"{int(mine['region_share'].notna().sum())} reps)."
             )
     return said

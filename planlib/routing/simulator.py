@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from planlib.notes import percent
 from planlib.routing import loop
 from planlib.routing.arrays import (
     Game,
@@ -182,9 +183,9 @@ def simulate_policies(
         basis=setting.basis
         | {
             "tight capacity": f"{tight} minutes of work on a lead, so that leads fill "
-            f"{_load(setting, settings, tight):.0%} of the working time; spare "
+            f"{percent(_load(setting, settings, tight))} of the working time; spare "
             f"capacity: {settings.work_minutes} minutes, "
-            f"{_load(setting, settings, settings.work_minutes):.0%}"
+            f"{percent(_load(setting, settings, settings.work_minutes))}"
         },
         headlines=tuple(headlines(results)),
     )
@@ -239,12 +240,13 @@ def headlines(results: pd.DataFrame) -> list[str]:
             for one in (0.0, floor)
         }
         low, high = f"{cost['low']:.2f}", f"{cost['high']:.2f}"
-        lift = f"from {share[0.0]:.0%} to {share[floor]:.0%} of the mean"
+        lift = f"from {percent(share[0.0])} to {percent(share[floor])} of the mean"
         said.append(
-            f"A floor of {floor:.0%} costs no win rate beyond chance ({low} to {high}) and lifts "
+            f"A floor of {percent(floor)} costs no win rate beyond chance ({low} to {high}) and "
+            "lifts "
             f"the rep with the fewest leads {lift}."
             if within else
-            f"A floor of {floor:.0%} costs {cost['value']:.2f} points of win rate ({low} to "
+            f"A floor of {percent(floor)} costs {cost['value']:.2f} points of win rate ({low} to "
             f"{high}) and lifts the rep with the fewest leads {lift}."
         )  # fmt: skip
     return said + _opportunity(rows)
@@ -263,7 +265,7 @@ def _opportunity(rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, An
             said.append(
                 f"Opportunity cost of {words}: {cost['value']:,.0f} of ACV in the simulated days "
                 f"({cost['low']:,.0f} to {cost['high']:,.0f}), against the most skilled rep at "
-                f"work for every lead; {late['value']:.0%} of the leads are begun in time."
+                f"work for every lead; {percent(late['value'])} of the leads are begun in time."
             )
     return said
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import TableError
+from planlib.notes import percent
 from planlib.routing import kernel, loop
 from planlib.routing.engine import RULE_NAMES, Outcome, State, decide
 from planlib.routing.route import Routing
@@ -147,7 +148,8 @@ def _behind(routing: Routing, at: int, rep: int, state: State) -> str:
     key = routing.ready.leads["lead_key"][at]
     ranked = policy in ("best_ranked", "ranked_by_grade", "thompson")
     if ranked and kernel.draw(key, np.uint64(_FLOOR_KEY)) < settings.floor_share:
-        return (f"this lead is one of the {settings.floor_share:.0%} that go by turn, and {name} "
+        return (f"this lead is one of the {percent(settings.floor_share)} that go by turn, and "
+                f"{name} "
                 f"was next ({turns})")  # fmt: skip
     if policy == "best_ranked" and people["score"][rep] < people["score"][other]:
         return (f"the score {people['score'][rep]:.2f} stands behind that of {name} "

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.notes import note_rows
+from planlib.notes import note_rows, percent
 from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
 from planlib.routing.route import Routing
@@ -61,17 +61,19 @@ def headlines(
         minutes = replayed.decisions["waiting_minutes"].dropna()
         now = float((minutes <= 0).mean()) if len(minutes) else 0.0
         given = (replayed.leads["first_response_at"] - replayed.leads["created_at"]).dropna()
-        text = f"In a replay of {len(replayed.decisions):,} leads {now:.0%} find a rep at work"
+        text = f"In a replay of {len(replayed.decisions):,} leads {percent(now)} find a rep at work"
         if len(given):
             hours = (given.dt.total_seconds() / 3600).median()
             text += f"; the median lead really waited {hours:.1f} hours for its first answer"
         said.append(text + ".")
         quality = tables["lead_score_quality"].set_index("measure")
         if "area under the curve" in quality.index:
-            top = quality.loc["share in the top tenth"]
+            top = {name: quality[name].to_dict()["share in the top tenth"]
+                   for name in ("value", "base_value")}  # fmt: skip
             said.append(
-                f"The lead score finds {top['value']:.0%} {replayed.score.target} in its top tenth "
-                f"against {top['base_value']:.0%} of all, on leads that came later."
+                f"The lead score finds {percent(top['value'])} {replayed.score.target} in its "
+                "top tenth "
+                f"against {percent(top['base_value'])} of all, on leads that came later."
             )
     return [*said, *simulation.headlines, *service_line(tables["lead_service"]),
             *exposure_line(tables["rep_exposure"])]  # fmt: skip
@@ -157,7 +159,8 @@ def describe_rules(settings: RoutingSettings) -> list[str]:
         f"{', '.join(settings.ramp_grades)} for {settings.ramp_days} days.",
         f"Customers are called from {settings.customer_start} to {settings.customer_end} of their "
         "own time; at other hours the first answer is a mail.",
-        f"{settings.floor_share:.0%} of the leads go by turn, whatever the rank. Statuses that "
+        f"{percent(settings.floor_share)} of the leads go by turn, whatever the rank. Statuses "
+        "that "
         f"give the turn back: {', '.join(settings.credit_statuses) or 'none'}.",
     ]
 

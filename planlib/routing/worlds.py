@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.routing.people import Crew
 from planlib.routing.prepare import Arrays
 from planlib.routing.shifts import Shifts, make_shifts
@@ -113,9 +114,9 @@ def make_setting(
     base_rate = settings.win_rate
     if base_rate is None and known is not None and 0 < known["is_converted"].mean() < 1:
         base_rate = float(known["is_converted"].fillna(False).mean())
-        basis["chance"] = f"own history, {base_rate:.1%} of leads convert"
+        basis["chance"] = f"own history, {percent(base_rate, 1)} of leads convert"
     base_rate = 0.2 if base_rate is None else base_rate
-    basis.setdefault("chance", f"assumed, {base_rate:.1%}")
+    basis.setdefault("chance", f"assumed, {percent(base_rate, 1)}")
     return Setting(
         people=people, minutes=minutes, regions=regions, sectors=sectors, region_names=names,
         shifts=make_shifts(people, BASE, settings.days + _TAIL,
@@ -236,7 +237,7 @@ def _absence(
             )
             first, last = mine["start_date"].min().date(), mine["end_date"].max().date()
             share = min(0.5, days / (np.busday_count(first, last) * len(people)))
-            basis["absence"] = f"own availability, {share:.1%} of working days"
+            basis["absence"] = f"own availability, {percent(share, 1)} of working days"
             return float(share)
     basis["absence"] = "assumed, 12 % of working days"
     return 0.12

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from planlib.notes import count_of
+from planlib.notes import count_of, percent
 from planlib.segmentation.coded import column, numbers
 from planlib.segmentation.describe import Described, Sources
 from planlib.segmentation.findings import (
@@ -117,7 +117,7 @@ def _dimension_findings(described: Described, settings: SegmentationSettings) ->
                 "size",
                 NOTE,
                 "revenue",
-                f"revenue gives the same size as employees for {agreement:.0%} of "
+                f"revenue gives the same size as employees for {percent(agreement)} of "
                 f"{described.sizes.pairs:,} accounts with both",
             )
         )
@@ -242,9 +242,9 @@ def _potential_findings(
                 "potential",
                 NOTE,
                 "check on customers",
-                f"{within:.0%} of {int(used.sum()):,} customers spend no more than "
+                f"{percent(within)} of {int(used.sum()):,} customers spend no more than "
                 f"their look-alikes' potential; aimed at "
-                f"{settings.potential_quantile:.0%}",
+                f"{percent(settings.potential_quantile)}",
             )
         )
         told = {name for level in derived.learned.levels for name in level.columns}

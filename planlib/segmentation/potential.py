@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from planlib.notes import percent
 from planlib.segmentation.coded import Coded, Codes, Flags, Numbers, combine
 from planlib.segmentation.shrinkage import (
     Cells,
@@ -247,7 +248,7 @@ def _cell_reasons(learned: LookAlikes) -> tuple[Numbers, Flags, tuple[str, ...]]
         left = left - weight
         place = level.parent[place]
     text = tuple(
-        f"{int(n)} look-alikes ({kind}) make {share:.0%} of the estimate"
+        f"{int(n)} look-alikes ({kind}) make {percent(share)} of the estimate"
         + (f"; its own kind ({cell}) has {int(few)}" if far else "")
         for n, kind, share, far, few, cell in zip(
             sample, name, best, wider, finest.cells.count, finest.cell.values, strict=True

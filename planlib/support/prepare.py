@@ -22,9 +22,19 @@ from planlib.workdays import WorkCalendar
 
 #: Why a request before a deal cannot be weighed against others.
 UNRATED = (
-    "asked for before there is a deal, and the request names no margin (margin_amount): it waits "
-    "in the order of its day"
+    "asked for before there is a deal, and the request names no margin: it waits in the order of "
+    "its day"
 )
+#: What a request has to say, by its column.
+_WORDS = {
+    "hours": "hours",
+    "needed_from": "first day",
+    "needed_to": "last day",
+    "skill": "skill",
+    "margin_amount": "margin",
+    "p_with": "probability with support",
+    "p_without": "probability without support",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -282,8 +292,9 @@ def _reasons(
 
 
 def _named(holds: pd.DataFrame) -> pd.Series:
-    """Give by row the names of the columns that hold."""
-    words = [", ".join(holds.columns[row]) for row in holds.to_numpy(dtype=bool)]
+    """Give by row what holds, in words."""
+    names = np.array([_WORDS[name] for name in holds.columns])
+    words = [", ".join(names[row]) for row in holds.to_numpy(dtype=bool)]
     return pd.Series(words, index=holds.index, dtype="str")
 
 

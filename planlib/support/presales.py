@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.presales import BEFORE, SINCE, is_presales, request_origins
 from planlib.settings.support import SupportSettings
@@ -79,7 +80,7 @@ def learn_presales(
     limit = pd.Timestamp(as_of) - pd.Timedelta(days=settings.deal_days)
     older = early[(early["requested_date"] <= limit).fillna(False).astype(bool)]
     asked, became = len(older), int((older["origin"] == SINCE).sum())
-    share, words = settings.deal_share, f"assumption of plan.yaml: {settings.deal_share:.0%}"
+    share, words = settings.deal_share, f"assumption of plan.yaml: {percent(settings.deal_share)}"
     if asked >= settings.minimum_cases:
         share, words = became / asked, f"{became} of {asked} older ones"
     chance, basis = None, ""

@@ -142,7 +142,7 @@ def _findings(
         (rows["needed_to"] < rows["needed_from"], "needed_to", rows["needed_to"],
          "ends before it begins: not planned"),
         (rows["p_with"] < rows["p_without"], "p_with", rows["p_with"],
-         "below p_without: support would do harm, so it is refused"),
+         "below the probability without support: support would do harm, so it is refused"),
         (rows["hours"] == 0, "hours", rows["hours"], "0 hours: takes none"),
         (rows["also_hours"].notna() & rows["also_skills"].isna(), "also_hours", rows["also_hours"],
          "hours of further experts, but also_skills names none: no effect"),

@@ -146,7 +146,13 @@ TABLES = [
                 "category",
                 "Needs register, or a proposal from open deals or white "
                 "space that a person has yet to confirm",
-                allowed=("register", "confirmed proposal", "open deals", "white space"),
+                allowed=(
+                    "register",
+                    "confirmed proposal",
+                    "open deals",
+                    "overdue deals",
+                    "white space",
+                ),
                 required=True,
             ),
             Column("need_count", "int", "Needs or deals counted", required=True, ge=0),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.disclosure import OTHER, publishable
+from planlib.notes import percent
 from planlib.settings.team_people import IndicatorName, IndicatorRule, TeamPeopleSettings
 from planlib.team.experience import ratio_of_cases
 from planlib.team.grouping import ALL
@@ -307,14 +308,14 @@ def _judge(
         if rule.change is not None:
             worse = sign * change >= rule.change and sign * errors >= z
             chances.append(_chance(sign * errors))
-            text = f"{abs(change):.0%} {words[1]} than in the months before"
+            text = f"{percent(abs(change))} {words[1]} than in the months before"
             checks.append((worse, text))
     if rule.peers is not None and others is not None and others.value > 0:
         change, errors = _against(now, others)
         found["others_value"] = others.value
         worse = sign * change >= rule.peers and sign * errors >= z
         chances.append(_chance(sign * errors))
-        checks.append((worse, f"{abs(change):.0%} {words[1]} than among all others"))
+        checks.append((worse, f"{percent(abs(change))} {words[1]} than among all others"))
     if not checks:
         return {**found, "status": "not known", "reason": "no past of the team to compare with"}
     found["p"] = max(chances)  # all limits must be broken: the weakest comparison counts
@@ -343,4 +344,4 @@ def _chance(errors: float) -> float:
 
 
 def _said(name: IndicatorName, value: float) -> str:
-    return f"{value:.0%}" if INDICATORS[name].unit == "share" else f"{value:,.1f}"
+    return percent(value) if INDICATORS[name].unit == "share" else f"{value:,.1f}"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.capacity.vacancies import FillTime
+from planlib.notes import percent
 from planlib.ranking.shrink import Floats, normal_ratio
 from planlib.settings.capacity import CapacitySettings
 from planlib.settings.team_people import TeamPeopleSettings
@@ -237,8 +238,9 @@ def _vacancy(curve: pd.DataFrame, settings: TeamPeopleSettings, fill: FillTime) 
     months = fill.days / (365.25 / _MONTHS_A_YEAR)
     factor = months * (1 - settings.covered_share) * settings.margin_share
     text = (
-        f"{fill.days:.0f} days to fill x {pace[0]:,.0f} a month x {1 - settings.covered_share:.0%} "
-        f"not covered x {settings.margin_share:.0%} margin"
+        f"{fill.days:.0f} days to fill x {pace[0]:,.0f} a month x "
+        f"{percent(1 - settings.covered_share)} "
+        f"not covered x {percent(settings.margin_share)} margin"
     )
     if np.isnan(fill.low):
         text += f"; days {fill.basis}"
@@ -261,7 +263,7 @@ def _ramp(curve: pd.DataFrame, settings: TeamPeopleSettings, bands: tuple[int, .
         for name in ("month_amount", "month_high", "month_low")
     ]
     text = (f"first {length.sum():g} months: {pace[0]:,.0f} less what a newcomer sells a month, "
-            f"x {settings.margin_share:.0%} margin")  # fmt: skip
+            f"x {percent(settings.margin_share)} margin")  # fmt: skip
     value, low, high = (settings.margin_share * one for one in lost)
     return "ramp", value, low, high, text
 

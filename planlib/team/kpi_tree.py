@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.pipeline.money import from_cents, split_cents
 from planlib.settings.team_people import Driver, KpiTree
 from planlib.team.experience import ratio_of_cases
@@ -106,7 +107,13 @@ def build_trees(
     for name, share, cents in zip(names, shares, parts, strict=True):
         tree = next((one for one in trees if one.role == name), None)
         if tree is None:
-            nodes.add(company, "part", REST, needed=_money(cents), formula=f"{share:.1%} of target")
+            nodes.add(
+                company,
+                "part",
+                REST,
+                needed=_money(cents),
+                formula=f"{percent(share, 1)} of target",
+            )
         else:
             _add_role(nodes, company, tree, cents, staff=staff, inputs=inputs)
     return pd.DataFrame(nodes.rows)
@@ -123,15 +130,16 @@ def _add_role(
     words = " x ".join(one.name for one in tree.drivers)
     role = nodes.add(
         company, "role", tree.role, role=tree.role, needed=needed, observed=product,
-        gap_share=_gap(needed, product), formula=f"{tree.target_share:.1%} of target = {words}",
+        gap_share=_gap(needed, product), formula=f"{percent(tree.target_share, 1)} of target = "
+                                                 f"{words}",
     )  # fmt: skip
     if tree.team_share > 0:
         team, own = _split(cents, [tree.team_share, 1 - tree.team_share])
         nodes.add(role, "part", "reached together as a team", role=tree.role, needed=_money(team),
-                  formula=f"{tree.team_share:.0%} of the role's target")  # fmt: skip
+                  formula=f"{percent(tree.team_share)} of the role's target")  # fmt: skip
         if tree.team_share < 1:
             nodes.add(role, "part", "reached by each person", role=tree.role, needed=_money(own),
-                      formula=f"{1 - tree.team_share:.0%} of the role's target")  # fmt: skip
+                      formula=f"{percent(1 - tree.team_share)} of the role's target")  # fmt: skip
     lever = tree.lever or tree.drivers[0].name
     for one in tree.drivers:
         now = seen[one.name]

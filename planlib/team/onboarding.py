@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.capacity.hazard import hazard_of_months
 from planlib.disclosure import publishable
 from planlib.intervals import wilson
+from planlib.notes import percent
 from planlib.ranking.shrink import Floats, difference_test
 from planlib.settings.team_people import OnboardingVariant, TeamPeopleSettings
 from planlib.team.grouping import ALL
@@ -130,7 +131,7 @@ def compare_variants(
     rows = [_variant(AS_IS, base, headcount, f"{said}, pooled over roles")]
     for one in variants:
         text = (
-            f"{one.turnover_share:.1%} a year leave"
+            f"{percent(one.turnover_share, 1)} a year leave"
             if one.turnover_share is not None
             else f"{one.turnover_ratio:g} times the hazard as it is"
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from planlib.notes import note_rows
+from planlib.notes import note_rows, percent, signed_percent
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.grouping import ALL
 from planlib.team.indicator_words import INDICATORS
@@ -102,7 +102,7 @@ def headlines(
         found.append(
             f"{int(row['inside_count'])} of {int(row['filled_count'])} posts filled since "
             f"{row['window_from']:%Y-%m-%d} went to people from inside (interval "
-            f"{row['low']:.0%} to {row['high']:.0%})."
+            f"{percent(row['low'])} to {percent(row['high'])})."
         )
     return found + _ladder(tables["ladder_rungs"]) + _tree(tables["kpi_nodes"])
 
@@ -135,16 +135,17 @@ def _turnover(turnover: pd.DataFrame) -> list[str]:
     row = total.iloc[0]
     text = (
         f"{int(row['leavers_count'])} of {int(row['people_count'])} people left since "
-        f"{row['window_from']:%Y-%m-%d}: {row['rate']:.1%} of a person-year (interval "
-        f"{row['low']:.1%} to {row['high']:.1%})."
+        f"{row['window_from']:%Y-%m-%d}: {percent(row['rate'], 1)} of a person-year (interval "
+        f"{percent(row['low'], 1)} to {percent(row['high'], 1)})."
     )
     others = turnover[(turnover["cut"] != "total") & turnover["rate_shrunk"].notna()]
     apart = others[(others["shrunk_low"] > row["rate"]) & ~others["is_grey"].astype(bool)]
     if len(apart):
         worst = apart.sort_values("rate_shrunk", ascending=False).iloc[0]
         text += (
-            f" Above that beyond noise: {worst['cut_value']} with {worst['rate_shrunk']:.1%} "
-            f"(from {worst['shrunk_low']:.1%})."
+            f" Above that beyond noise: {worst['cut_value']} with "
+            f"{percent(worst['rate_shrunk'], 1)} "
+            f"(from {percent(worst['shrunk_low'], 1)})."
         )
     else:
         text += " No role or tenure stands apart beyond noise."
@@ -191,7 +192,7 @@ def _tree(nodes: pd.DataFrame) -> list[str]:
     levers = levers[levers["observed"].notna()]
     return [
         f"{row['role']}: the target needs {row['name']} of {row['needed']:,.2f}, observed "
-        f"{row['observed']:,.2f} ({row['gap_share']:+.0%})"
+        f"{row['observed']:,.2f} ({signed_percent(row['gap_share'])})"
         + ("; beyond its interval." if row["is_beyond"] else ".")
         for row in levers.to_dict("records")
     ]
@@ -211,10 +212,12 @@ def _everywhere(indicators: pd.DataFrame) -> list[str]:
         if 2 * int(beyond.sum()) <= len(mine):
             continue
         limit, low, high = mine["level_limit"].iloc[0], mine["value"].min(), mine["value"].max()
-        form = ".0%" if facts.unit == "share" else ",.1f"
+        limit, low, high = (
+            percent(one) if facts.unit == "share" else f"{one:,.1f}" for one in (limit, low, high)
+        )
         found.append(
-            f"{facts.title}: {low:{form}} to {high:{form}} in the teams, "
-            f"{int(beyond.sum())} of {len(mine)} beyond the limit of {limit:{form}}: a habit of "
+            f"{facts.title}: {low} to {high} in the teams, "
+            f"{int(beyond.sum())} of {len(mine)} beyond the limit of {limit}: a habit of "
             "all, or of the data. A team is alerted only where it is worse than all others."
         )
     return found

@@ -125,7 +125,7 @@ class Alignment:
 
 def percent(value: object) -> str:
     """Give a share with one decimal, in words where it is not known."""
-    return "not known" if pd.isna(value) else f"{float(value):.1%}"  # type: ignore[call-overload, arg-type]
+    return "not known" if pd.isna(value) else f"{100 * float(value):.1f} %"  # type: ignore[call-overload, arg-type]
 
 
 def align(

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from planlib.notes import count_of
+from planlib.notes import count_of, percent
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns
 from planlib.territories.alignment import Alignment, tabulate
@@ -68,7 +68,8 @@ class ChallengeReview:
         rows = [
             ("Cost of the plan", *(f"{one.cost:,.1f}" for one in plans)),
             ("Status", *(one.status for one in plans)),
-            ("Largest deviation from a target", *(f"{one.tolerance_reached:.1%}" for one in plans)),
+            ("Largest deviation from a target",
+             *(percent(one.tolerance_reached, 1) for one in plans)),
             ("Challenges accepted", "", *[f"{int(counts.get('accepted', 0))} of "
                                           f"{len(self.challenges)}"] * 2),
             ("Other accounts that change with them", "", "0", str(self._others())),

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planlib.notes import count_of
+from planlib.notes import count_of, percent
 from planlib.territories.figures import MOVED_NOTE, figures_of
 from planlib.territories.geography import Design, design
 from planlib.territories.solving import Answer
@@ -126,7 +126,9 @@ def draw_areas(
 def _other_tolerance(own: float, limit: float) -> tuple[str, ...]:
     if own == limit:
         return ()
-    return (f"areas are drawn within {limit:.0%} of each target; the plan reaches {own:.0%}",)
+    return (
+        f"areas are drawn within {percent(limit)} of each target; the plan reaches {percent(own)}",
+    )
 
 
 def _nothing(notes: tuple[str, ...]) -> DrawnPlan:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.territories.alignment import Alignment
 from planlib.territories.compare import PlanComparison
 
@@ -116,4 +117,4 @@ def _amount(value: object, unknown: str = "not known") -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value:.1%}" if value == value else "not known"
+    return percent(value, 1) if value == value else "not known"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.territories.frames import some
 from planlib.territories.reasons import measure_name
 from planlib.territories.solving import Answer
@@ -64,14 +65,14 @@ def _too_much(
         who = f"{name} ({account['account_id']})"
         if len(members) > 1:
             who = f"the family of {who}, {len(members)} accounts,"
-        return f"{who} alone is {alone / target:.0%} of the target"
+        return f"{who} alone is {percent(alone / target)} of the target"
     pinned = mine[block.fixed[mine] == j]
     if load[pinned].sum() > upper:
         kinds = book["kept_by"].to_numpy(dtype=object)[block.rows[pinned]]
         held = pd.Series(load[pinned]).groupby(kinds).sum().sort_values(ascending=False)
-        what = some([f"{_KINDS.get(str(kind), 'other')} {share / target:.0%}"
+        what = some([f"{_KINDS.get(str(kind), 'other')} {percent(share / target)}"
                      for kind, share in held.items()])  # fmt: skip
-        return f"kept accounts hold {load[pinned].sum() / target:.0%} of the target: {what}"
+        return f"kept accounts hold {percent(load[pinned].sum() / target)} of the target: {what}"
     return _general(answer, book)
 
 
@@ -98,9 +99,10 @@ def solution_note(answer: Answer, reached: float) -> str:
     if not np.isnan(answer.needed):
         proof = "no plan is" if answer.status == "infeasible" else "no plan was found"
         return (
-            f"{proof} within the tolerance: {answer.block.name} needs {answer.needed:.0%} instead "
+            f"{proof} within the tolerance: {answer.block.name} needs {percent(answer.needed)} "
+            "instead "
             f"of {_percent(np.nanmax(asked))}{_proof(answer, answer.needed)}, and reached "
-            f"{reached:.1%}"
+            f"{percent(reached, 1)}"
         )
     if answer.status not in ("optimal", "feasible"):
         broken = some([_violation(answer, one) for one in answer.assignment.violations], 3)
@@ -109,16 +111,16 @@ def solution_note(answer: Answer, reached: float) -> str:
     if answer.is_tightest:
         used = np.nanmax(answer.tolerance)
         within = "within the disruption budget" if np.isfinite(answer.block.budget).any() else ""
-        found = f"tolerance {used:.0%}, the tightest found {within}".rstrip()
+        found = f"tolerance {percent(used)}, the tightest found {within}".rstrip()
         parts.append(f"{found}{_proof(answer, float(used))}{_spared(answer)}")
     if answer.is_tightest and answer.cost > 0 and answer.tolerance_price > 0:
         saved = answer.tolerance_price
-        share = f"{min(saved / answer.cost, 1.0):.0%} of the cost"
+        share = f"{percent(min(saved / answer.cost, 1.0))} of the cost"
         parts.append(f"one point more would save at most {saved:,.1f} ({share})")
     if answer.status == "optimal":
         parts.append("no plan within these limits is cheaper (proven)")
     elif not np.isnan(answer.gap):
-        parts.append(f"no plan within these limits is more than {answer.gap:.1%} cheaper")
+        parts.append(f"no plan within these limits is more than {percent(answer.gap, 1)} cheaper")
     return "; ".join(parts)
 
 
@@ -138,7 +140,7 @@ def _proof(answer: Answer, found: float) -> str:
     low = answer.impossible_below
     if np.isnan(low) or found < low - 0.005:
         return ""
-    return " (proven)" if found < low + 0.005 else f" (below {low:.0%} proven impossible)"
+    return " (proven)" if found < low + 0.005 else f" (below {percent(low)} proven impossible)"
 
 
 def _violation(answer: Answer, one: object) -> str:
@@ -149,7 +151,7 @@ def _violation(answer: Answer, one: object) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}".replace(".0%", "%")
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def budget_note(answer: Answer) -> str:
@@ -165,8 +167,8 @@ def budget_note(answer: Answer) -> str:
         saved = price * step
         if price > 0 and answer.cost > 0:
             text += (
-                f"; another 1% of the block ({step:,.0f}) would save at most {saved:,.2f} cost "
-                f"units ({saved / answer.cost:.2%} of the cost)"
+                f"; another 1 % of the block ({step:,.0f}) would save at most {saved:,.2f} cost "
+                f"units ({percent(saved / answer.cost, 2)} of the cost)"
             )
         else:
             text += "; more would save nothing"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent, signed_percent
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.territories.columns import flag, number
 from planlib.territories.inequality import LEAST_PEERS
@@ -90,12 +91,12 @@ def add_flags(
 
 
 def _words(rows: pd.DataFrame, what: str, column: str, limit: float) -> list[str]:
-    return [f"{what} {value:.0%}, limit {limit:.0%}" for value in rows[column]]
+    return [f"{what} {percent(value)}, limit {percent(limit)}" for value in rows[column]]
 
 
 def _deviation_words(rows: pd.DataFrame) -> list[str]:
     return [
-        f"{measure} {value:+.1%} off its target, tolerance {limit:.1%}"
+        f"{measure} {signed_percent(value, 1)} off its target, tolerance {percent(limit, 1)}"
         for measure, value, limit in zip(
             rows["worst_measure"], rows["worst_deviation"], rows["limit"], strict=True
         )
@@ -104,12 +105,14 @@ def _deviation_words(rows: pd.DataFrame) -> list[str]:
 
 def _rules(settings: TerritoryDecisionsSettings, *, has_balance: bool) -> tuple[str, ...]:
     rules = (
-        f"one account above {settings.top_account_share:.0%} of the territory",
-        f"one industry above {settings.top_industry_share:.0%}, where the median of the peers is "
+        f"one account above {percent(settings.top_account_share)} of the territory",
+        f"one industry above {percent(settings.top_industry_share)}, where the median of the "
+        "peers is "
         "not",
-        f"one region above {settings.top_region_share:.0%}, where the median of the peers is not",
+        f"one region above {percent(settings.top_region_share)}, where the median of the peers "
+        "is not",
         f"mean distance above {settings.travel_ratio:g} times the median of the peers",
-        f"more than {settings.changed_share:.0%} of the accounts new to the rep",
-        f"more than {settings.lost_acv_share:.0%} of today's ACV given away",
+        f"more than {percent(settings.changed_share)} of the accounts new to the rep",
+        f"more than {percent(settings.lost_acv_share)} of today's ACV given away",
     )
     return (("outside the tolerance of a balanced measure",) if has_balance else ()) + rules

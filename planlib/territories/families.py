@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.findings import Problems
 
@@ -52,8 +53,8 @@ def split_large(
         split = apart.where(large, family)
         for top in sorted(set(family[large & split.groupby(family).transform("nunique").gt(1)])):
             mine = family.eq(top) & large
-            problems.add("family_split", f"the family is {size[mine].max():.0%} of an average "
-                         f"territory, above {limit:.0%}; its {int(mine.sum())} accounts are "
+            problems.add("family_split", f"the family is {percent(size[mine].max())} of an average "
+                         f"territory, above {percent(limit)}; its {int(mine.sum())} accounts are "
                          f"planned {step}", account_id=top.split("\x00")[0])  # fmt: skip
         family = split
     return book.assign(family=family)

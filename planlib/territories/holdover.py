@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns
 from planlib.territories.columns import (
@@ -131,9 +132,11 @@ def hold_over(
 def _rule(settings: TerritoryDecisionsSettings) -> str:
     stages = f" or in {', '.join(settings.holdover_stages)}" if settings.holdover_stages else ""
     return (
-        f"open deals at {settings.holdover_probability:.0%} or more, committed{stages}, or closing "
+        f"open deals at {percent(settings.holdover_probability)} or more, committed{stages}, or "
+        "closing "
         f"within {settings.holdover_close_days} days stay with the old rep for "
-        f"{settings.holdover_days} days; won by then, {settings.holdover_old_share:.0%} of the "
+        f"{settings.holdover_days} days; won by then, {percent(settings.holdover_old_share)} of "
+        "the "
         "credit is the old rep's; later all of it is the new rep's"
     )
 
@@ -175,9 +178,9 @@ def _decide(
     stages = {stage.casefold() for stage in settings.holdover_stages}
     close, latest = deals["close_date"], effective + pd.Timedelta(days=settings.holdover_close_days)
     blank = pd.Series("", index=deals.index, dtype="str")
-    percent = (deals["probability"] * 100).round().astype("Int64").astype("str")
+    figure = (deals["probability"] * 100).round().astype("Int64").astype("str")
     rules = (
-        ("probability " + percent + "%", deals["probability"].ge(settings.holdover_probability)),
+        ("probability " + figure + " %", deals["probability"].ge(settings.holdover_probability)),
         (blank + "committed", deals["is_committed"].astype(bool)),
         ("stage " + deals["stage"], deals["stage"].str.casefold().isin(stages)),
         (

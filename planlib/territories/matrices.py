@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.block import (
     COUNT,
@@ -243,7 +244,8 @@ def _lumpy(
             name = accounts["account_id"].iloc[largest]
             what = "the account" if len(mine) == 1 else f"the family of {len(mine)} accounts"
             frames.problems.add(
-                "lumpy_account", f"{measure}: {what} alone is {size[one] / target[k].max():.0%} of "
+                "lumpy_account", f"{measure}: {what} alone is "
+                                 f"{percent(size[one] / target[k].max())} of "
                 "the largest target of a territory; it is left with one rep and the tolerance is "
                 "that of the others", account_id=name)  # fmt: skip
     return result

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns
 from planlib.territories.columns import shaped, stamp
@@ -151,13 +152,13 @@ def _conclude(row: dict[str, object], least: int) -> None:
         word = "higher" if difference > 0 else "lower"
         verdict = (
             f"goes with imbalance (rank correlation {correlation:+.2f}, {low:+.2f} to "
-            f"{high:+.2f}); {abs(difference):.0%} {word} in the half further from its peers; "
+            f"{high:+.2f}); {percent(abs(difference))} {word} in the half further from its peers; "
             "a link, not a cause"
         )
     else:
         apart = False
         verdict = (
             f"cannot be told apart from chance (rank correlation {correlation:+.2f}, "
-            f"{low:+.2f} to {high:+.2f}; {chance:.0%} of shuffles are as strong)"
+            f"{low:+.2f} to {high:+.2f}; {percent(chance)} of shuffles are as strong)"
         )
     row |= {"is_told_apart": apart, "verdict": verdict}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.territory_models import TerritoryModelsSettings
 from planlib.territories.block import Block
 from planlib.territories.figures import Figures, figures_of, raw_at, shaped
@@ -174,8 +175,9 @@ def _assumed(
     form = "a power" if settings.response_form == "power" else "an approach to a ceiling"
     text = (
         f"Sales follow {form} of selling time, elasticity {elasticity:.2f} ({words}); at the "
-        f"needed time {share:.0%} of the potential is sold ({source}); a full misfit loses "
-        f"{settings.misfit_loss:.0%}; at {settings.half_time_km:,.0f} km half of the time is spent "
+        f"needed time {percent(share)} of the potential is sold ({source}); a full misfit loses "
+        f"{percent(settings.misfit_loss)}; at {settings.half_time_km:,.0f} km half of the time "
+        "is spent "
         "on the way; each rep's time is divided best"
     )
     return Assumed(elasticity=elasticity, sold_share=share, words=text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.territories.block import COUNT, NAMED
 from planlib.territories.solving import Answer
 from planlib.territories.swaps import Swaps
@@ -68,8 +69,8 @@ def _past_limit(measure: str, name: str, by: float | None, *, is_over: bool) -> 
         return (f"{measure} of {name} would be above the upper limit" if is_over
                 else f"{measure} of {name} would be below the lower limit")  # fmt: skip
     if is_over:
-        return f"{measure} of {name} would exceed the upper limit by {by:.0%} of the target"
-    return f"{measure} of {name} would miss the lower limit by {by:.0%} of the target"
+        return f"{measure} of {name} would exceed the upper limit by {percent(by)} of the target"
+    return f"{measure} of {name} would miss the lower limit by {percent(by)} of the target"
 
 
 def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -> pd.DataFrame:

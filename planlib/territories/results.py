@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.territories.block import Block
 from planlib.territories.explain import budget_note, solution_note
 from planlib.territories.solving import Answer
@@ -96,12 +97,12 @@ def _note_of_all(table: pd.DataFrame, status: str, gap: float) -> str:
     text = (
         "no plan within these limits is cheaper (proven)"
         if status == "optimal"
-        else f"no plan within these limits is more than {gap:.1%} cheaper"
+        else f"no plan within these limits is more than {percent(gap, 1)} cheaper"
     )
     tight = table.loc[table["is_tightest"].astype(bool), ["block", "tolerance_used"]]
     if tight.empty:
         return text
-    listed = ", ".join(f"{name} {share:.0%}" for name, share in tight.itertuples(index=False))
+    listed = ", ".join(f"{name} {percent(share)}" for name, share in tight.itertuples(index=False))
     return f"tightest tolerance found: {listed}; {text}"
 
 

@@ -128,7 +128,7 @@ def decide_on_a_segment(page: Any, workbook: Path) -> str:
     file = workbook / "overrides" / "segments.csv"
     form = area_of(page, "Save decision").last
     fill(form, "account", "A-012853")
-    fill(form, "workload_hours", "77")
+    fill(form, "Workload hours", "77")
     row = added_row(form, file, len(lines_of(file)), "Save decision")
     assert "A-012853" in row
     return ""

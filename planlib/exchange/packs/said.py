@@ -216,8 +216,9 @@ class PackReader:
         typed = row.values.get("reason_code", "other")
         code = typed.casefold()
         if code not in codes:
-            found = f"'{typed[:40]}'" if typed else "nothing"
-            self._bad(row, "reason_code", f"{found} is none of {', '.join(codes)}")
+            listed = ", ".join(codes)
+            self._bad(row, "reason_code", f"'{typed[:40]}' is none of {listed}" if typed
+                      else f"choose the kind of reason: {listed}")  # fmt: skip
         return code
 
     def _wanted_quota(self, row: FormRow) -> dict[str, Any]:

@@ -67,6 +67,27 @@ def closeness_alerts(
     )  # fmt: skip
 
 
+def name_people(alerts: pd.DataFrame, closeness: pd.DataFrame, names: pd.Series) -> pd.Series:
+    """
+    Give the words of the warnings, with the name of whom an account hangs on.
+
+    Parameters
+    ----------
+    alerts, closeness
+        Tables ``closeness_alerts`` and ``account_closeness``.
+    names
+        Name by ``rep_id``; who has none is named by the id.
+    """
+    person = closeness.dropna(subset="dependence_rep_id").drop_duplicates("account_id")
+    ids = alerts["account_id"].map(person.set_index("account_id")["dependence_rep_id"])
+    said = [
+        text.replace(str(who), str(names.get(who, who))) if kind == "dependence" and who == who
+        else text
+        for text, kind, who in zip(alerts["detail"], alerts["alert"], ids, strict=True)
+    ]  # fmt: skip
+    return pd.Series(said, index=alerts.index, dtype="str")
+
+
 def _silence(seats: pd.DataFrame, settings: ClosenessSettings) -> pd.DataFrame:
     mine = seats[seats["is_champion"].fillna(False).astype(bool) & seats["contact_id"].notna()]
     silent = mine[mine["silent_days"].isna() | (mine["silent_days"] > settings.silence_days)]

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.key_accounts.evaluation.calendar import ASPECT_OF
+from planlib.notes import percent
 from planlib.pipeline.lookup import look_up
 from planlib.settings.closeness import ClosenessSettings
 from planlib.settings.evaluation import EvaluationSettings
@@ -71,16 +72,16 @@ def check_accounts(
     watched = rows["status"].isin(["watch", "leaves"]).astype("float64")
     found = [
         _rule(ids, "score is backed", rows["confidence"], settings.minimum_confidence,
-              ("confidence of the score {:.0%}", "no factor is known")),
+              ("confidence of the score {figure}", "no factor is known")),
         _rule(ids, "stays under other weights", rows["in_list_probability"],
-              settings.minimum_probability, ("in the list in {:.0%} of the draws", "not scored")),
+              settings.minimum_probability, ("in the list in {figure} of the draws", "not scored")),
         _rule(ids, "place is safe", watched, 0.0, ("0: inside the band, 1: below it and watched",
               "not scored"), at_most=True),
         _rule(ids, "rated lately", (now - look_up(ids, rated)).dt.days, settings.rating_days,
-              ("importance last rated {:.0f} days ago", "importance was never rated"),
+              ("importance last rated {figure} days ago", "importance was never rated"),
               at_most=True),
         _rule(ids, "strategy is fresh", (now - look_up(ids, revised)).dt.days,
-              settings.strategy_days, ("strategy last revised {:.0f} days ago",
+              settings.strategy_days, ("strategy last revised {figure} days ago",
               "no strategy is recorded"), at_most=True),
     ]  # fmt: skip
     return _checked("account_checks", "account_id", found)
@@ -125,15 +126,15 @@ def check_sales(
     coverage = logging.set_index("rep_id")["coverage_share"]
     found = [
         _rule(ids, "evaluates in time", ids.map(on_time), rules.on_time_share,
-              ("{:.0%} of the evaluations done in their period",
+              ("{figure} of the evaluations done in their period",
               "fewer evaluations than a share needs")),
         _rule(ids, "logs contact", ids.map(coverage), close.minimum_logging,
-              ("logging coverage {:.0%}", "not at work, or nothing is logged")),
+              ("logging coverage {figure}", "not at work, or nothing is logged")),
         _rule(ids, "more than one thread", ids.map(thin), rules.single_thread_share,
-              ("{:.0%} of the accounts counted hang on one thread or none",
+              ("{figure} of the accounts counted hang on one thread or none",
               "closeness of no account is counted"), at_most=True),
         _rule(ids, "knows the seats", ids.map(known), rules.known_seats_share,
-              ("somebody is known in {:.0%} of the recorded seats", "no seats are recorded")),
+              ("somebody is known in {figure} of the recorded seats", "no seats are recorded")),
     ]  # fmt: skip
     return _checked("sales_checks", "rep_id", found)
 
@@ -199,17 +200,17 @@ def check_management(
         changed = hit.groupby(seen["manager_id"]).mean()
     found = [
         _rule(ids, "evaluations in time", ids.map((done.sum() / done.size()).where(enough)),
-              settings.on_time_share, ("{:.0%} of the team's evaluations done in their period",
+              settings.on_time_share, ("{figure} of the team's evaluations done in their period",
               "fewer evaluations than a share needs")),
         _rule(ids, "strategies are fresh",
               ids.map(by_lead) if strategies is not None else pd.Series(float("nan"), ids.index),
-              settings.on_time_share, ("{:.0%} of the team's key accounts have a fresh strategy",
+              settings.on_time_share, ("{figure} of the team's key accounts have a fresh strategy",
               "no strategies are recorded")),
         _rule(ids, "tasks are done", ids.map(late).astype("float64"), settings.overdue_share,
-              ("{:.0%} of the logged tasks are overdue", "no task is in the log"), at_most=True),
+              ("{figure} of the logged tasks are overdue", "no task is in the log"), at_most=True),
         _rule(ids, "owners stay", ids.map(changed).astype("float64"),
               settings.owner_change_share,
-              ("owner of {:.0%} of the accounts changed within a year",
+              ("owner of {figure} of the accounts changed within a year",
               "owners of the past are not known"), at_most=True),
     ]  # fmt: skip
     return _checked("management_checks", "manager_id", found)
@@ -226,6 +227,12 @@ def _last_day(
     return rows[rows[column] <= now].groupby("account_id")[column].max()
 
 
+def write_figure(value: float, rule: str) -> str:
+    """Write a figure of a rule as its limit is written."""
+    form = LIMITS[rule][1]
+    return percent(value) if form.endswith("%") else format(value, form)
+
+
 def _rule(
     ids: pd.Series, rule: str, value: pd.Series, limit: float, words: tuple[str, str],
     *, at_most: bool = False,
@@ -233,7 +240,8 @@ def _rule(
     numbers = value.astype("float64")
     good = numbers <= limit if at_most else numbers >= limit
     result = good.map({True: MET, False: NOT_MET}).mask(numbers.isna(), NOT_KNOWN)
-    told = [words[1] if one != one else words[0].format(one) for one in numbers]
+    told = [words[1] if one != one else words[0].format(figure=write_figure(one, rule))
+            for one in numbers]  # fmt: skip
     return pd.DataFrame(
         {
             "subject": ids.to_numpy(),

@@ -13,6 +13,7 @@ from planlib.key_accounts.evaluation.checks import (
     check_accounts,
     check_management,
     check_sales,
+    write_figure,
 )
 from planlib.key_accounts.findings import all_findings, rows_found
 from planlib.settings.closeness import ClosenessSettings
@@ -117,8 +118,7 @@ def check_totals(checks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _limit(rule: str, limit: float) -> str:
     if rule not in LIMITS:  # of another version
         return f"{limit:g}"
-    words, written = LIMITS[rule]
-    return words.format(figure=format(limit, written))
+    return LIMITS[rule][0].format(figure=write_figure(limit, rule))
 
 
 def check_note_findings(

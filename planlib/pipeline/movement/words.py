@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from planlib.notes import note_rows
+from planlib.notes import note_rows, percent
 from planlib.periods import Period
 from planlib.pipeline.movement.conversion import MATURE
 from planlib.pipeline.movement.timeline import Timeline
@@ -111,13 +111,13 @@ def _slip_line(slips: pd.DataFrame, period: Period, currency: str) -> Iterator[s
     row = mine.iloc[0]
     so_far = "" if row["to_date"] >= pd.Timestamp(period.end) else " so far"
     text = (
-        f"{row['slip_rate_amount']:.0%} of the pipeline that {period.name} started with "
+        f"{percent(row['slip_rate_amount'])} of the pipeline that {period.name} started with "
         f"({short_money(row['slipped_amount'], currency)}, {row['slipped_count']} deals) has "
         f"slipped to a later period{so_far}"
     )
     if len(before):
         usual = before["slipped_amount"].sum() / before["start_amount"].sum()
-        text += f"; it was {usual:.0%} over the {len(before)} periods before"
+        text += f"; it was {percent(usual)} over the {len(before)} periods before"
     yield text + "."
 
 
@@ -148,8 +148,8 @@ def _stage_line(conversion: pd.DataFrame) -> Iterator[str]:
     first, last = rows.iloc[0], rows.iloc[-1]
     yield (
         f"Of 100 deals created, {100 * last['passed_count'] / first['entered_count']:.0f} are won; "
-        f"the narrowest step is {weak['stage']}, where {weak['conversion']:.0%} come further "
-        f"({weak['low']:.0%} to {weak['high']:.0%})."
+        f"the narrowest step is {weak['stage']}, where {percent(weak['conversion'])} come further "
+        f"({percent(weak['low'])} to {percent(weak['high'])})."
     )
 
 
@@ -169,8 +169,9 @@ def _push_line(pushes: pd.DataFrame) -> Iterator[str]:
     if len(rows) > 1 and rows["push_order"].iloc[0] == 0:
         first, last = rows.iloc[0], rows.iloc[-1]
         yield (
-            f"Deals never pushed are won in {first['win_rate']:.0%} of decided cases, deals pushed "
-            f"{last['pushes']} times in {last['win_rate']:.0%}."
+            f"Deals never pushed are won in {percent(first['win_rate'])} of decided cases, "
+            "deals pushed "
+            f"{last['pushes']} times in {percent(last['win_rate'])}."
         )
 
 
@@ -180,9 +181,9 @@ def _review_line(reviews: pd.DataFrame) -> Iterator[str]:
         row = total.iloc[0]
         yield (
             f"Managers have reviewed {row['reviewed_count']} of {row['deal_count']} open deals "
-            f"({row['reviewed_share']:.0%}"
+            f"({percent(row['reviewed_share'])}"
             + (
-                f", {row['reviewed_amount_share']:.0%} of the amount)."
+                f", {percent(row['reviewed_amount_share'])} of the amount)."
                 if pd.notna(row["reviewed_amount_share"])
                 else ")."
             )
@@ -207,11 +208,11 @@ def _cash_line(figures: pd.DataFrame, currency: str) -> Iterator[str]:
         return
     text = f"Contracts of {short_money(total['contract_amount'], currency)} are signed"
     if pd.notna(total.get("collected_share")):
-        text += f", {total['collected_share']:.0%} of it is collected"
+        text += f", {percent(total['collected_share'])} of it is collected"
     if pd.notna(total.get("overdue_amount")):
         text += f" and {short_money(total['overdue_amount'], currency)} is overdue"
     if pd.notna(total.get("on_time_share")):
-        text += f"; {total['on_time_share']:.0%} of deliveries were on time"
+        text += f"; {percent(total['on_time_share'])} of deliveries were on time"
     yield text + "."
 
 
@@ -222,6 +223,6 @@ def _loss_line(losses: pd.DataFrame) -> Iterator[str]:
     shares = total["count_share"]
     yield (
         f"Of {total['lost_count'].iloc[0]} lost, the relation was missing in "
-        f"{shares['relation']:.0%}, the support in {shares['support']:.0%}, both in "
-        f"{shares['both']:.0%}."
+        f"{percent(shares['relation'])}, the support in {percent(shares['support'])}, both in "
+        f"{percent(shares['both'])}."
     )

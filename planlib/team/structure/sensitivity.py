@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.settings.team_structure import CHOSEN
 from planlib.tables import table
 from planlib.team.structure.costs import Costs
@@ -65,7 +66,7 @@ def penalty_rows(
             - float(problem.margin(optimum.parts).sum()),
             "is_binding": inside != now,
             "reason": f"with {said} the assumed loss, {inside:.0f} of {sellers:.0f} sellers work "
-            f"inside instead of {now:.0f} of {heads:.0f}; within {gap:.2%} of the best",
+            f"inside instead of {now:.0f} of {heads:.0f}; within {percent(gap, 2)} of the best",
         })  # fmt: skip
     return table("structure_prices").coerce(pd.DataFrame(rows)) if rows else (
         table("structure_prices").empty())  # fmt: skip

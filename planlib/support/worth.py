@@ -48,13 +48,13 @@ def least_gain(
         return np.asarray(edge), _BY_PRICE
     best = market.worth(found.plan, found.placed)
 
-    def edge(one: int) -> float:
+    def least(one: int) -> float:
         return _edge_of(market, one, found, best, settings)
 
     limits = np.zeros(market.requests + teams)
     asked = np.r_[market.fixed < 0, np.array([not team.must for team in market.teams], dtype=bool)]
     with ThreadPoolExecutor(cores()) as pool:
-        limits[asked] = list(pool.map(edge, np.flatnonzero(asked).tolist()))
+        limits[asked] = list(pool.map(least, np.flatnonzero(asked).tolist()))
     return limits, _ANEW
 
 

@@ -172,12 +172,13 @@ def title(ax: Axes, headline: str, subtitle: str = "", *, as_of: date | None = N
     as_of
         Named after the subtitle; None: the subtitle names it, or the picture has none.
     """
-    if as_of is not None:
-        subtitle = "; ".join(part for part in (subtitle, f"as of {as_of}") if part)
+    parts = [part for part in (subtitle, "" if as_of is None else f"as of {as_of}") if part]
+    below_it = [drawn(part) for part in parts]
     figure = cast(Figure, ax.figure)
     alone = len(figure.axes) == 1
     points = figure.get_figwidth() * 72 / (1 if alone else _panels(ax)) * 0.97
-    lower = _wrap(drawn(subtitle), points / (_SUBTITLE * fonts.mean_width()))
+    line = ("; " if below_it == parts else "；").join(below_it)
+    lower = _wrap(line, points / (_SUBTITLE * fonts.mean_width()))
     upper = _wrap(drawn(headline), points / (_HEADLINE * fonts.mean_width("bold")))
     lines = lower.count("\n") + 1 if lower else 0
     gap = 8.0

@@ -71,9 +71,9 @@ def headlines(
             top = {name: quality[name].to_dict()["share in the top tenth"]
                    for name in ("value", "base_value")}  # fmt: skip
             said.append(
-                f"The lead score finds {percent(top['value'])} {replayed.score.target} in its "
-                "top tenth "
-                f"against {percent(top['base_value'])} of all, on leads that came later."
+                f"In the top tenth of the lead score {percent(top['value'])} are "
+                f"{replayed.score.target}, of all {percent(top['base_value'])}, on leads that came "
+                "later."
             )
     return [*said, *simulation.headlines, *service_line(tables["lead_service"]),
             *exposure_line(tables["rep_exposure"])]  # fmt: skip

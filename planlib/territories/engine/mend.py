@@ -23,7 +23,12 @@ _TURNS = 4  # times the territories that chains are sought for, at most
 
 
 def mend(
-    place: Field, start: np.ndarray, *, patient: bool = True, partly: bool = True
+    place: Field,
+    start: np.ndarray,
+    *,
+    patient: bool = True,
+    partly: bool = True,
+    near: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """
     Bring a plan within its limits by few changes.
@@ -39,6 +44,8 @@ def mend(
     partly
         Whether to look at all arcs of the territories outside, and to take chains that only come
         nearer to the limits where none reaches them.
+    near
+        Whether to look at the nearest arcs alone, where not ``partly``.
 
     Returns
     -------
@@ -56,7 +63,7 @@ def mend(
     worth = _worth(place)
     kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)
     far = np.array([outside(j, loads, *bounds) for j in range(len(loads))])
-    into = place.around(far > 0, current) if partly else place.into
+    into = place.around(far > 0, current) if partly else place.into if near else place.wide
     hopeless: set[int] = set()
     for _ in range(_TURNS * len(loads)):
         kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)

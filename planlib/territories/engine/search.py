@@ -100,8 +100,7 @@ def begin(place: Field, start: np.ndarray) -> Found:
 
     m, measures = place.price.shape
     weight = np.maximum(place.load.mean(axis=1), 1e-9)
-    size = np.abs(place.price)
-    typical = max(float(np.median(size)), float(size.mean()) / 3)
+    typical = float(np.abs(place.price).mean())
     floor = max(typical, 1e-3 * float((place.regret / weight).mean()), 1e-12)
     dear = 1.3 * place.budget_price + 0.3 * floor
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)

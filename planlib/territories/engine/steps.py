@@ -180,7 +180,7 @@ class Run:
             missed = (loads > request.given_upper) | (loads < request.given_lower)
             if missed.mean() > _MISSED or not self._is_near(place.cost_of(plan)):
                 return None
-            plan, stuck = mend(place, plan, patient=turn > 0, partly=turn > 0)
+            plan, stuck = mend(place, plan, patient=turn > 0, partly=turn > 0, near=turn == 0)
             rep = place.arcs.rep[plan].astype(np.int64)
             if not len(stuck):
                 break

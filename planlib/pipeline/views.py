@@ -244,6 +244,4 @@ def _coverage(cells: pd.DataFrame) -> pd.Series:
 
 
 def _signed(shares: pd.Series) -> pd.Series:
-    return shares.map(
-        lambda share: signed_percent(share).replace("%", " %"), na_action="ignore"
-    ).astype("str")
+    return shares.map(signed_percent, na_action="ignore").astype("str")

@@ -47,7 +47,7 @@ def test_maven_values_open_deals_at_list_price_and_flags_them(maven):
     assert total.loc["open_total", "value"] == deals.loc[is_open, "amount"].sum() > 0
     assert (
         "open at an estimated amount: 2089 of 2089 open deals have an amount filled in by a rule, "
-        "such as the list price (100% of the open amount)"
+        "such as the list price (100 % of the open amount)"
     ) in found.notes("caution")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -132,26 +132,36 @@ def known_keys(tables: Mapping[str, pd.DataFrame]) -> Iterator[Known]:
             if column in frame.columns and target in tables and not tables[target].empty:
                 yield Known(
                     table=name, column=column, values=tables[target][key],
-                    where=target, allowed=partial(_a_key, target, tables[target], key),
+                    where=target, allowed=_AKey(target, tables[target], key),
                 )  # fmt: skip
 
 
-def _a_key(table: str, frame: pd.DataFrame, key: str, value: str) -> str:
-    meant = _meant(frame, key, value)
-    if meant is None:
-        return f"a key of table {table}; the rows are kept"
-    return f"a key of table {table}, perhaps {meant}; the rows are kept"
+@dataclass(frozen=True)
+class _AKey:
+    """Says what is allowed where a key of a table is unknown, and which key may be meant."""
 
+    table: str
+    frame: pd.DataFrame
+    key: str
 
-def _meant(frame: pd.DataFrame, key: str, value: str) -> str | None:
-    """Give the one key with the letters and digits of a value, or whose row has it for a name."""
-    for column in (key, "name"):
-        if column in frame:
-            same = frame[column].astype("string").map(_bare, na_action="ignore") == _bare(value)
-            keys = frame.loc[same.fillna(False), key].dropna().unique()
-            if len(keys) == 1:
-                return str(keys[0])
-    return None
+    def __call__(self, value: str) -> str:
+        meant = self._meant.get(_bare(value))
+        if meant is None:
+            return f"a key of table {self.table}; the rows are kept"
+        return f"a key of table {self.table}, perhaps {meant}; the rows are kept"
+
+    @cached_property
+    def _meant(self) -> dict[str, str]:
+        """The one key by its letters and digits, else by those of its row's name."""
+        found: dict[str, str] = {}
+        for column in ("name", self.key):
+            if column in self.frame:
+                both = self.frame[self.key].notna() & self.frame[column].notna()
+                keys = self.frame.loc[both, self.key].astype(str).to_numpy(dtype=object)
+                bare = self.frame.loc[both, column].astype(str).map(_bare)
+                one = (~bare.duplicated(keep=False) & bare.ne("")).to_numpy(dtype=bool)
+                found |= dict(zip(bare[one], keys[one], strict=True))
+        return found
 
 
 def _bare(text: str) -> str:

@@ -134,6 +134,23 @@ def test_prices_by_rounds_prove_the_linear_bound(
         assert exact_bound(request, found.prices) == pytest.approx(found.bound, rel=1e-12)
 
 
+def test_damping_grows_by_what_a_failed_step_says_and_keeps_what_a_level_began_with() -> None:
+    """A little too long a step is damped a little, a far too long one much; good ones ease it."""
+    damping = newton.Damping(now=0.1, entry=5.0)
+    damping.begin()
+    assert damping.now == pytest.approx(1.0)  # not what the last level ended with
+    grown = []
+    for ratio in (0.2, -1.5, -1e6):
+        one = newton.Damping(now=1.0)
+        one.learn(ratio)
+        grown.append(one.now)
+    assert grown == [pytest.approx(3.0), pytest.approx(5.0), pytest.approx(30.0)]
+    for ratio, after in ((0.5, 1.0), (0.9, 0.2)):
+        one = newton.Damping(now=1.0)
+        one.learn(ratio)
+        assert one.now == pytest.approx(after)
+
+
 def test_prices_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """To the last bit: sums are taken in parts that no number of threads changes."""
     request = make_asked(5000, 50)

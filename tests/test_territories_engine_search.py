@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from planlib.territories import assign
+from planlib.territories.engine import steps
 from planlib.territories.engine.bonus import integrality_bonus
 from planlib.territories.engine.dual import priced_block
 from planlib.territories.engine.exact import solve_exactly
@@ -178,6 +179,27 @@ def test_a_time_limit_that_is_over_at_once_still_gives_an_answer(items):
     found = assign(**request, time_limit=1e-6)
     assert len(found.rep) == items
     assert found.status in ("feasible", "optimal") or found.violations
+
+
+@pytest.mark.parametrize("time_limit", [1e-6, None])
+def test_no_way_round_is_begun_once_the_time_is_over(time_limit, monkeypatch):
+    """A request without a plan is priced once within a limit that is over, else again."""
+    request = make_market(3, 60, 6, tolerance=1e-7)
+    priced = []
+
+    def counted(*args, **options):
+        priced.append(options.get("warm"))
+        return find_prices(*args, **options)
+
+    monkeypatch.setattr(steps, "find_prices", counted)
+    monkeypatch.setattr(steps, "_REPAIR", 0)
+    monkeypatch.setattr(steps, "_AT_ONCE", 0)
+    found = assign(**request, time_limit=time_limit, effort="quick")
+    assert found.status == "unresolved"
+    assert found.violations
+    assert [warm is not None for warm in priced] == (
+        [False, True] if time_limit is None else [False]
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -10,6 +10,7 @@ Eisenstat and Steihaug 1982).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,43 @@ _MATRIX = 600  # variables up to which the Hessian is a matrix
 _TURNS = 400  # conjugate gradients for a step, at most
 _EXACT = 0.1  # residual at which a step is good enough, at most
 _GOOD = 2e-3  # largest imbalance, as a share of the mean limit, at which a level ends
+_LOOSE = 0.2  # times the level: imbalance that will do while more smoothing is still to go
+_LITTLE, _STEADY = 1e-6, 3  # gain, as a share of the value, in so many steps that ends a level
+_NEARLY = 10  # times the imbalance asked for, which such a level may leave
+_TRUST = 1e-3  # damping of a first step
+_EASED, _STIFFER = 5.0, (3.0, 30.0)  # damping falls and grows by
 
 #: Gives a step for a damping and a gradient; and the curvature times a move.
 Solver = tuple[Callable[[float, np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]
+
+
+@dataclass
+class Damping:
+    """
+    How little steps are trusted: what is added to the curvature.
+
+    A level begins no more trusting than ``entry``, with which the level before began well: what was
+    right when that one ended is far too little after smoothing has changed.
+    """
+
+    now: float = _TRUST
+    entry: float = 0.0
+
+    def begin(self) -> None:
+        """Begin a level."""
+        self.now = max(self.now, self.entry / _EASED)
+
+    def learn(self, ratio: float) -> None:
+        """
+        Learn from what a step has gained, as a share of what was expected.
+
+        Where that is far too little, the parabola through value, slope and gain says how much
+        shorter the step should have been.
+        """
+        if ratio > 0.7:
+            self.now = max(self.now / _EASED, 1e-9)
+        elif ratio < 0.25:
+            self.now = min(self.now * float(np.clip(2 * (1 - ratio), *_STIFFER)), 1e9)
 
 
 def climb(
@@ -33,23 +68,25 @@ def climb(
     box: tuple[np.ndarray, np.ndarray],
     *,
     good: float = _GOOD,
+    damping: Damping | None = None,
 ) -> tuple[np.ndarray, bool]:
     """
     Climb the smoothed dual, level by level; prices stay within a box.
 
     Gives the prices, and whether loads are as good as asked for at the last level, inside the box.
+    ``damping`` is that of an earlier climb much like this one; it is changed.
     """
     from threadpoolctl import threadpool_limits
 
+    damping, met = Damping() if damping is None else damping, False
+    damping.now = _TRUST
     with threadpool_limits(limits=1):  # the order of additions must not depend on the machine
-        damping, met = 1e-3, False
         x = np.clip(x, *box)
         path: list[tuple[float, np.ndarray]] = []
         for level in levels:
             tau = level * dual.scale.cost
-            x, damping, met = _level(
-                dual, _ahead(dual, x, path, tau, box), tau, box, (damping, good)
-            )
+            enough = max(good, _LOOSE * level)
+            x, met = _level(dual, _ahead(dual, x, path, tau, box), tau, box, (damping, enough))
             path = [*path[-1:], (tau, x)]
     return x, met
 
@@ -74,39 +111,41 @@ def _level(
     x: np.ndarray,
     tau: float,
     box: tuple[np.ndarray, np.ndarray],
-    start: tuple[float, float],
-) -> tuple[np.ndarray, float, bool]:
-    damping, good = start
+    how: tuple[Damping, float],
+) -> tuple[np.ndarray, bool]:
+    damping, good = how
     low, high = box
-    point = dual.at(x, tau)
+    point, gains = dual.at(x, tau), [float("inf")] * _STEADY
     solver: Solver | None = None
+    damping.begin()
     for _ in range(_STEPS):
         gradient = point.gradient
         free = ~(((x >= high) & (gradient > 0)) | ((x <= low) & (gradient < 0)))
         worst = float((np.abs(gradient) / dual.unit)[free].max(initial=0.0))
-        if worst < good:
-            return x, damping, bool(free.all())
+        is_steady = sum(gains[-_STEADY:]) <= _LITTLE * abs(point.value)
+        if worst < good or is_steady:
+            return x, worst < good * _NEARLY and bool(free.all())
         if solver is None:
             solver = _solver(dual, point, free, min(_EXACT, worst))
         solve, curved = solver
-        move = solve(damping, gradient)
+        move = solve(damping.now, gradient)
         trial = np.clip(x + move, low, high)
         move = trial - x
         expected = float(gradient @ move - 0.5 * move @ curved(move))
         if expected <= 1e-9 * abs(point.value):
-            if damping >= 1e6 or float(np.abs(move).max(initial=0.0)) <= 1e-12 * dual.scale.cost:
+            if damping.now >= 1e6 or np.abs(move).max(initial=0.0) <= 1e-12 * dual.scale.cost:
                 break
-            damping *= 5  # the box has turned the step away, or there is nothing to gain
+            damping.now *= _EASED  # the box has turned the step away, or there is nothing to gain
             continue
         after = dual.at(trial, tau)
-        ratio = (after.value - point.value) / expected
-        if ratio > 1e-3:
+        gain = after.value - point.value
+        if gain > 1e-3 * expected:
+            if len(gains) == _STEADY:
+                damping.entry = damping.now
+            gains.append(gain)
             x, point, solver = trial, after, None
-        if ratio > 0.7:
-            damping = max(damping / 5, 1e-9)
-        elif ratio < 0.25:
-            damping = min(damping * 5, 1e9)
-    return x, damping, False
+        damping.learn(gain / expected)
+    return x, False
 
 
 def _solver(dual: SmoothDual, point: Point, free: np.ndarray, exact: float) -> Solver:

@@ -24,7 +24,7 @@ from planlib.territories.engine.dual import (
     typical_of,
     weights_of,
 )
-from planlib.territories.engine.newton import climb
+from planlib.territories.engine.newton import Damping, climb
 from planlib.territories.engine.passes import Look, bound_of, exact_bound, look
 from planlib.territories.engine.relaxation import (
     Survey,
@@ -51,13 +51,10 @@ _KEPT = 12  # arcs kept for each item in the end
 _INTO, _ASIDE = 60, 240
 _GOOD = 2e-3  # imbalance, as a share of the mean limit, at which prices are good
 _CAP = 1e4  # largest price, in typical differences of costs
-_REACH = 4.0  # how far a price moves in a round, in typical differences and in itself
+_REACH = 1.0  # how far a price moves in a round at most, in typical differences and in itself
 _FINE = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 _COARSE = ((1.0,), (0.5,), (0.25,), (0.1,))
-_ROUNDS = (
-    (0.1, 0.05), (0.03, 0.01, 0.003, 0.001), (0.01, 0.003, 0.001), (0.003, 0.001), (0.003, 0.001),
-    (0.001,),
-)  # fmt: skip
+_ROUNDS = ((0.1,), (0.03, 0.01), (0.003, 0.001), (0.003, 0.001), (0.003, 0.001), (0.001,))
 #: From prices of a request much like this one: the round after which a plan may be mended.
 _WARM = ((0.003,),)
 _ROUGH = 2e-2  # imbalance that will do for a sample
@@ -135,11 +132,12 @@ def _by_rounds(
 ) -> tuple[Prices, Survey, Scale]:
     """Find prices for many pairs: on a sample first, then on the arcs that passes find."""
     nothing = Prices(load=np.zeros(request.lower.shape), budget=np.zeros(len(request.budget)))
-    some = _Market(request, _sample(request, seed), pool)
+    damping = Damping()
+    some = _Market(request, _sample(request, seed), pool, damping)
     seen = some.look(nothing)
     scale = scale_of(request, typical(seen.near_cost, some.own(weights_of(request))))
     prices = some.priced((nothing, seen), scale, _COARSE, good=_ROUGH)[0]
-    every = _Market(request, None, pool)
+    every = _Market(request, None, pool, damping)
     prices, seen = every.priced(
         (prices, every.look(prices)), scale, _ROUNDS, good=_GOOD, go_on=go_on
     )
@@ -156,7 +154,7 @@ def _from_warm(
     all_seen: bool,
 ) -> tuple[Prices, Survey, Scale]:
     """Find prices for many pairs from those of a request much like it."""
-    every = _Market(request, None, pool)
+    every = _Market(request, None, pool, Damping())
     seen = every.look(warm)
     scale = scale_of(request, typical(seen.near_cost, every.own(weights_of(request))))
     prices, seen = every.priced((warm, seen), scale, rounds, good=_GOOD)
@@ -172,8 +170,10 @@ class _Market:
         request: Request,
         ranges: list[tuple[int, int]] | None,
         pool: Executor | None,
+        damping: Damping,
     ) -> None:
         self.request, self.ranges, self.pool = request, ranges, pool
+        self.damping = damping
         self.weight = weights_of(request)
         self.arcs: Arcs | None = None
         self.chosen: np.ndarray | None = None
@@ -236,20 +236,24 @@ class _Market:
             wide = reach * (scale.cost + np.abs(x))
             dual = SmoothDual(request, arcs, scale, weight=self.own(scale.weight),
                               share=self.share, pool=self.pool)  # fmt: skip
-            x, met = climb(dual, x, levels, (x - wide, x + wide), good=good)
+            box = (x - wide, x + wide)
+            x, met = climb(dual, x, levels, box, good=good, damping=self.damping)
             prices = _unscaled(request, x, scale)
             least = _least(len(seen.least), arcs, prices)
             hoped = bound_of(request, prices, least, self.share)
             seen = self.look(prices)
             bound = bound_of(request, prices, seen.least, self.share)
-            if bound > best[0]:
-                best = bound, prices, seen
-            else:
+            size = abs(bound) or 1.0
+            missed, gain = (hoped - bound) / size, (bound - best[0]) / size
+            if gain <= 0:
                 reach /= 4
-            is_fine = levels[-1] <= rounds[-1][-1]
-            if is_fine and ((met and hoped - bound <= _CLOSE * abs(bound)) or not go_on()):
+            else:
+                best = bound, prices, seen
+                reach = reach if missed > _OPEN else min(2 * reach, _REACH)
+            is_done = missed <= _CLOSE and (met or gain <= _CLOSE)
+            if levels[-1] <= rounds[-1][-1] and (is_done or not go_on()):
                 break
-            if hoped - bound > _OPEN * abs(bound) and again < _AGAIN:
+            if missed > _OPEN and again < _AGAIN:
                 again += 1
             else:
                 at += 1

@@ -23,13 +23,15 @@ class Wider:
     asked: Request
     start: np.ndarray
 
-    def is_better(self, plan: np.ndarray, than: np.ndarray) -> bool:
-        """Tell whether a plan is outside the limits asked for by no more, and is cheaper."""
-        mine, other = total_excess(self.asked, plan), total_excess(self.asked, than)
+    def better(self, plan: np.ndarray | None) -> np.ndarray:
+        """Give a plan that is outside the limits asked for by no more and is cheaper, or start."""
+        if plan is None:
+            return self.start
+        mine, other = total_excess(self.asked, plan), total_excess(self.asked, self.start)
         if mine > other * (1 + 1e-9) + 1e-12:
-            return False
-        cost = [self.asked.cost(one[self.asked.item_of]) for one in (plan, than)]
-        return cost[0] <= cost[1] or mine < other * (1 - 1e-9)
+            return self.start
+        cost = [self.asked.cost(one[self.asked.item_of]) for one in (plan, self.start)]
+        return plan if cost[0] <= cost[1] or mine < other * (1 - 1e-9) else self.start
 
 
 def total_excess(request: Request, plan: np.ndarray) -> float:

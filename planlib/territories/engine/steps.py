@@ -365,11 +365,11 @@ class Run:
         self.knapsacks, self.is_soon = None, False
         wider = relaxed_request(self.request, priced, getattr(self, "nearest", None), self.effort)
         plan = wider.start
-        again = find_prices(wider.request, seed=self.seed, pool=pool)
-        self.bound = again.bound
-        found = self._searched(wider.request, again, pool)
-        if found is not None and wider.is_better(found, plan):
-            plan = found
+        if self.left() > 0:  # else the way round has no time either
+            warm = None if proven else priced.prices
+            again = find_prices(wider.request, seed=self.seed, pool=pool, warm=warm)
+            self.bound = again.bound
+            plan = wider.better(self._searched(wider.request, again, pool))
         return self._assignment(plan, priced, "infeasible" if proven else "unresolved")
 
     def _assignment(self, plan: np.ndarray, priced: Priced, status: Status) -> Assignment:

@@ -48,7 +48,7 @@ def write_routing_files(workbook: Workbook) -> list[Path]:
 
 def _written(workbook: Workbook, name: str) -> pd.DataFrame:
     found = workbook.get(name)
-    return table(name).empty() if found is None else found
+    return table(name).or_empty(found)
 
 
 def owner_csv(lead_routes: pd.DataFrame) -> str:

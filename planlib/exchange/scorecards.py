@@ -130,7 +130,7 @@ def _share_real(row: Mapping[Any, Any]) -> str:
 
 def _get(workbook: Workbook, name: str) -> pd.DataFrame:
     found = workbook.get(name)
-    return table(name).empty() if found is None else found
+    return table(name).or_empty(found)
 
 
 def _file_names(rep_ids: pd.Series) -> list[str]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from planlib.notes import percent
 from planlib.pipeline.words import short_money
-from planlib.projects.review import ProjectReview, shaped
+from planlib.projects.review import ProjectReview
 from planlib.support import SupportReview, presales_queue
 from planlib.tables import TABLES, table
 
@@ -83,7 +83,7 @@ def step_tables(
     found = {
         **review.tables,
         **support.tables,
-        "project_findings": shaped("project_findings", _kinds(findings)),
+        "project_findings": table("project_findings").conform(_kinds(findings)),
         "project_notes": notes_table(review, support, currency),
     }
     return {name: found[name] for name in RESULTS}

@@ -13,9 +13,9 @@ import pkgutil
 from planlib.errors import PlanError, nearest
 from planlib.tables.contract import Column, Table, require_columns
 
-#: Every module of this folder declares its tables in a list ``TABLES``, but these two: what they
-#: are declared with.
-_TOOLS = ("contract", "notes")
+#: Every module of this folder declares its tables in a list ``TABLES``, but these: what they are
+#: declared and checked with.
+_TOOLS = ("contract", "declare", "notes", "schema")
 _MODULES = [
     importlib.import_module(f"{__name__}.{module.name}")
     for module in pkgutil.iter_modules(__path__)

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.territory_models import Model, TerritoryModelsSettings
+from planlib.tables import table
 from planlib.territories.block import Block
 from planlib.territories.engine.assign import assign
-from planlib.territories.figures import figures_of, shaped
+from planlib.territories.figures import figures_of
 from planlib.territories.gazetteer import fold
 from planlib.territories.opportunity import bands_of, judgement_of, opportunity_index
 from planlib.territories.statement import Statement
@@ -138,8 +139,8 @@ def unit_models(
     plan = pd.concat(plans, ignore_index=True) if plans else pd.DataFrame()
     if len(plan):
         plan = plan.sort_values("account_id", kind="stable")
-    return UnitModels(models=shaped("territory_models", rows),
-                      plan=shaped("territory_model_plan", plan))  # fmt: skip
+    return UnitModels(models=table("territory_models").conform(rows),
+                      plan=table("territory_model_plan").conform(plan))  # fmt: skip
 
 
 def _parts(

@@ -105,7 +105,7 @@ def read_wanted(
         as_of=revision_as_of(folder) or period.start,
         plan=plan,
         owners=owners,
-        reps=contract("reps").empty() if reps is None else reps,
+        reps=contract("reps").or_empty(reps),
         quotas=quotas,
         notes=tuple(notes),
     )
@@ -182,7 +182,7 @@ def _read(folder: Path, name: str) -> pd.DataFrame | None:
 def _owners(territory_plan: pd.DataFrame, accounts: pd.DataFrame | None) -> pd.DataFrame:
     rows = territory_plan[territory_plan["is_in_scope"].fillna(False)]
     owners = rows[["account_id", "rep_id", "previous_rep_id"]].sort_values("account_id")
-    known = contract("accounts").empty() if accounts is None else accounts
+    known = contract("accounts").or_empty(accounts)
     names = known.set_index("account_id")["name"]
     owners = owners.assign(name=owners["account_id"].map(names).astype("str"))
     text = ["rep_id", "previous_rep_id", "name"]

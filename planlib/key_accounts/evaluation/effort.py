@@ -44,13 +44,13 @@ def work_hours(
     DataFrame
         ``account_id``, ``rep_id``, ``hours``, ``cost``.
     """
-    rows = table("activities").empty() if activities is None else activities
+    rows = table("activities").or_empty(activities)
     first = last - pd.DateOffset(years=1)
     rows = rows[(rows["activity_date"] > first) & (rows["activity_date"] <= last)]
     rows = rows[~rows["is_automatic"].fillna(False).astype(bool)]
     stated = rows["activity_type"].map(settings.hours_per_contact).astype("float64").fillna(0.0)
     hours = np.maximum(rows["minutes"].fillna(0.0) / 60, stated)
-    people = table("reps").empty() if reps is None else reps
+    people = table("reps").or_empty(reps)
     role = rows["rep_id"].map(people.drop_duplicates("rep_id").set_index("rep_id")["role"])
     rate = role.map(settings.cost_per_hour).astype("float64")
     rate = rate.fillna(settings.cost_per_hour["default"])
@@ -230,12 +230,12 @@ def _margins(
     last: pd.Timestamp,
 ) -> pd.DataFrame:
     """Give the margin of each deal won in the twelve months, in cents; NA: not known."""
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    deals = table("opportunities").or_empty(opportunities)
     won = deals[deals["is_won"].fillna(False).astype(bool)]
     first = last - pd.DateOffset(years=1)
     won = won[(won["close_date"] > first) & (won["close_date"] <= last)]
     won = won[won["account_id"].isin(keys["account_id"])]
-    goods = table("products").empty() if products is None else products
+    goods = table("products").or_empty(products)
     share = goods.drop_duplicates("product_id").set_index("product_id")["margin_share"]
     amount = won["amount"] * look_up(won["product_id"], share)
     return pd.DataFrame({"account_id": won["account_id"], "cents": to_cents(amount)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Unpack
@@ -199,7 +198,7 @@ def measure_movement(
     found: dict[str, pd.DataFrame] = {}
     missing = _moves(base, found) | _stages(base, found) | _outcomes(base, found)
     missing |= _projects(base, found, line)
-    shaped = {name: _shaped(name, found.get(name)) for name in _TABLES[:-1]}
+    shaped = {name: table(name).conform(found.get(name)) for name in _TABLES[:-1]}
     cautions = {} if line is None else line.notes
     notes = movement_notes(
         shaped, period, base.timeline, movement, missing=missing, cautions=cautions,
@@ -315,12 +314,3 @@ def _projects(
 
 def _numbered(timeline: pd.DataFrame) -> pd.DataFrame:
     return timeline.assign(step_number=timeline.groupby("opportunity_id").cumcount())
-
-
-def _shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
-    """Give a table in its declared shape; helpers' columns are left out."""
-    contract = table(name)
-    if frame is None or frame.empty:
-        return contract.empty()
-    kept: Sequence[str] = [column for column in frame.columns if column in contract.by_name]
-    return contract.coerce(frame[list(kept)])

@@ -376,11 +376,3 @@ _LIST = (
 
 #: The notebooks of a cycle in order.
 STEPS: dict[str, Step] = {step.name: step for step in _LIST}
-
-
-def upstream(step: Step) -> list[str]:
-    """Give the steps whose tables a step reads, in order; every step but intake needs intake."""
-    writers = {TABLES[name].step for name in step.reads if TABLES[name].step}
-    if step.name != _LIST[0].name:
-        writers.add(_LIST[0].name)
-    return [name for name in STEPS if name in writers]

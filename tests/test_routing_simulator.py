@@ -27,7 +27,6 @@ from planlib.routing.words import compare_policies
 from planlib.routing.worlds import Setting, draw_world, make_setting
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 
-ALWAYS = RoutingSettings(work_start="00:00", work_end="23:45")
 PLAIN = {"reps": 6, "days": 28, "seeds": 2, "leads_per_rep_day": 3.0}
 
 

@@ -159,7 +159,7 @@ def measure_sources(
     results |= _marketing_tables(credit, created, marketing, cuts, scopes)
     results["marketing_notes"] = source_notes(
         source_headlines(results, settings.credit, currency),
-        _cautions(results, credit),
+        _cautions(results),
         _missing(results, tables, created),  # type: ignore[arg-type]
         settings,
     )
@@ -274,7 +274,7 @@ def _opened(credits: pd.DataFrame, created: pd.DataFrame) -> pd.DataFrame:
     ).drop(columns="cents")
 
 
-def _cautions(results: Mapping[str, pd.DataFrame], credit: CreditInputs) -> dict[str, str]:
+def _cautions(results: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     notes: dict[str, str] = {}
     creation = results["creation_credit"]
     blank = int(creation.loc[creation["role"] == UNKNOWN, "generated_count"].sum())

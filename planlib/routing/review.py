@@ -133,8 +133,7 @@ def review_routing(
     missing = missing_notes(leads, crew, replayed)
     notes = notes_table(
         headlines(waiting, replayed, shaped, simulation),
-        waiting=waiting, replayed=replayed, missing=missing, simulation=simulation, settings=rules,
-        as_of=as_of,
+        replayed=replayed, missing=missing, simulation=simulation, settings=rules, as_of=as_of,
     )  # fmt: skip
     shaped["routing_notes"] = table("routing_notes").conform(notes)
     return RoutingReview(

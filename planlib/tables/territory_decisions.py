@@ -22,7 +22,6 @@ _REFS = {
 }
 _ACCOUNTS = {"account_id": ("accounts", "account_id")}
 _COMPARISON = Column("comparison", "text", "What is compared, old to new", required=True)
-_LAYER = Column("role_layer", "text", "Layer of owners")
 
 _SIZES = tuple(
     column

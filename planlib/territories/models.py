@@ -126,7 +126,7 @@ def unit_models(
     judgement = judgement_of(statement.book, judgements)
     for block in statement.blocks:
         for unit, part in _parts(statement, block, settings, judgement):
-            chosen = _chosen(unit, statement, settings, segments)
+            chosen = _chosen(unit, settings, segments)
             found = {model: _planned(part, model, seed) for model in MODELS}
             head: dict[str, object] = {"block": block.name, "unit": unit}
             rows += [
@@ -172,12 +172,7 @@ def _parts(
     return parts
 
 
-def _chosen(
-    unit: str,
-    statement: Statement,
-    settings: TerritoryModelsSettings,
-    segments: pd.DataFrame | None,
-) -> Model:
+def _chosen(unit: str, settings: TerritoryModelsSettings, segments: pd.DataFrame | None) -> Model:
     """Give the model of a unit: by setting, by step 02, by its name, else commercial."""
     given = {fold(name): model for name, model in settings.unit_models.items()}
     if fold(unit) in given:

@@ -16,6 +16,7 @@ from planlib.council.past import colour_changes, colour_history
 from planlib.council.suggest import cell_owners, suggest_actions
 from planlib.council.words import cautions, headlines, notes_table
 from planlib.forecast import Inputs
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.settings.council import CouncilSettings
 from planlib.tables import TABLES, table
@@ -59,10 +60,7 @@ class CouncilReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing, definition or rule."""
-        notes = self.tables["council_notes"]
-        notes = notes[notes["kind"] == kind]
-        topic = notes["topic"].fillna("").str.replace("_", " ")
-        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+        return notes_of(self.tables["council_notes"], kind)
 
 
 def hold_council(

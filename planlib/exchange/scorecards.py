@@ -58,11 +58,11 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     scores = workbook.read("rep_scores")
     ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
     sheets = {
-        name: _get(workbook, name)
+        name: table(name).or_empty(workbook.get(name))
         for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
     }
     recordings = talks_of_examples(sheets["rep_metrics"], workbook.get("activities"))
-    reps = _get(workbook, "reps")
+    reps = table("reps").or_empty(workbook.get("reps"))
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
     write_page = page_writer("scorecard", "scorecard.html")
     css = (resources.templates_dir() / "scorecard" / "scorecard.css").read_text(encoding="utf-8")
@@ -126,11 +126,6 @@ def page_values(
 def _share_real(row: Mapping[Any, Any]) -> str:
     plain = row["score_raw"] - 1
     return "nothing to shrink" if abs(plain) < 1e-9 else f"{(row['score'] - 1) / plain:.2f}"
-
-
-def _get(workbook: Workbook, name: str) -> pd.DataFrame:
-    found = workbook.get(name)
-    return table(name).or_empty(found)
 
 
 def _file_names(rep_ids: pd.Series) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import notes_of
 from planlib.pay.basis import force_basis
 from planlib.pay.contradictions import check_plans
 from planlib.pay.cost import (
@@ -51,9 +52,7 @@ class PayReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
-        notes = self.tables["pay_notes"]
-        notes = notes[notes["kind"] == kind]
-        return (notes["topic"] + ": " + notes["note"]).tolist()
+        return notes_of(self.tables["pay_notes"], kind)
 
     def definitions(self, *topics: str) -> list[str]:
         """Give the definitions of some topics."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planlib.notes import percent
+from planlib.notes import notes_of, percent
 from planlib.pipeline.words import short_money
 from planlib.projects.review import ProjectReview
 from planlib.support import SupportReview, presales_queue
@@ -173,10 +173,7 @@ def missing_table(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def notes(tables: dict[str, pd.DataFrame], kind: str) -> list[str]:
     """Give the sentences of a kind: headline, caution, missing, rule or definition."""
-    rows = tables["project_notes"]
-    rows = rows[rows["kind"] == kind]
-    topic = rows["topic"].fillna("").astype("str")
-    return (topic.where(topic == "", topic + ": ") + rows["note"]).tolist()
+    return notes_of(tables["project_notes"], kind)
 
 
 def _projects(review: ProjectReview, currency: str) -> list[str]:

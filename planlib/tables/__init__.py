@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 
 from planlib.errors import PlanError, nearest
-from planlib.tables.contract import Column, Table, require_columns
+from planlib.tables.contract import Column, Table, is_filled, require_columns
 
 #: Every module of this folder declares its tables in a list ``TABLES``, but these: what they are
 #: declared and checked with.
@@ -42,4 +42,4 @@ def table(name: str) -> Table:
     return TABLES[name]
 
 
-__all__ = ["TABLES", "Column", "Table", "require_columns", "table"]
+__all__ = ["TABLES", "Column", "Table", "is_filled", "require_columns", "table"]

@@ -341,6 +341,11 @@ def require_columns(table: str, frame: pd.DataFrame, columns: Iterable[str]) -> 
         raise TableError(table, [f"column '{name}' is missing; found {found}" for name in missing])
 
 
+def is_filled(frame: pd.DataFrame | None, column: str) -> bool:
+    """Tell whether a frame is there and has a value in a column."""
+    return frame is not None and column in frame and bool(frame[column].notna().any())
+
+
 def _convert(values: pd.Series, column: Column) -> pd.Series:
     if column.kind != "date" and str(values.dtype) == column.dtype:
         return values

@@ -11,6 +11,7 @@ from planlib.capacity.hazard import exit_hazard, person_months
 from planlib.capacity.people import prepare_staff as prepare_posts
 from planlib.capacity.vacancies import time_to_fill
 from planlib.key_accounts.good_years import good_years, past_years
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.quotas.target import year_target
@@ -135,10 +136,7 @@ class PeopleReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing, definition or privacy."""
-        notes = self.tables["people_notes"]
-        notes = notes[notes["kind"] == kind].sort_values("note_order")
-        topic = notes["topic"].fillna("")
-        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+        return notes_of(self.tables["people_notes"], kind)
 
 
 def review_people(

@@ -8,6 +8,7 @@ from typing import Unpack
 
 import pandas as pd
 
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.history import PipelineHistory
@@ -82,10 +83,7 @@ class MovementReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
-        notes = self.tables["movement_notes"]
-        notes = notes[notes["kind"] == kind]
-        topic = notes["topic"].where(notes["topic"] == "", notes["topic"] + ": ")
-        return (topic + notes["note"]).tolist()
+        return notes_of(self.tables["movement_notes"], kind)
 
 
 @dataclass(frozen=True, kw_only=True)

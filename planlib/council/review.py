@@ -137,11 +137,13 @@ def hold_council(
         shaped["council_actions"], shaped["council_meetings"], currency=currency,
     )  # fmt: skip
     shaped["council_agenda"] = table("council_agenda").conform(agenda)
-    missing = _missing(cells, inputs, pacing_curves, required_coverage)
     absent = missed_reviews(shaped["council_meetings"], as_of)
-    strange = check_actions(log, cells, history)
-    careful = cautions(shaped, strange) | ({"meetings": absent} if absent else {})
-    notes = notes_table(headlines(shaped, currency), careful, missing, settings)
+    careful = cautions(shaped, check_actions(log, cells, history))
+    careful |= {"meetings": absent} if absent else {}
+    notes = notes_table(
+        headlines(shaped, currency), careful,
+        _missing(cells, inputs, pacing_curves, required_coverage), settings,
+    )  # fmt: skip
     shaped["council_notes"] = table("council_notes").conform(notes)
     live = cells.loc[cells["is_live"], "period"]
     return CouncilReview(

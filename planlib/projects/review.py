@@ -168,9 +168,6 @@ def review_projects(
         **_cash(base, payments, settings, as_of),
     }  # fmt: skip
     found["project_learning"] = _learning(base, every, found, as_of)
-    findings = check_decisions(said, every.index, chain, found["project_lesson_log"])
-    if base.line is not None and payments is not None and len(payments):
-        findings += check_payments(base.line, payments)
     return ProjectReview(
         tables={name: table(name).conform(frame) for name, frame in found.items()},
         deals=small.join(evidence(small, rates)),
@@ -180,8 +177,17 @@ def review_projects(
         ),
         rule=base.rule,
         missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
-        findings=findings,
+        findings=[
+            *check_decisions(said, every.index, chain, found["project_lesson_log"]),
+            *_payment_findings(base, payments),
+        ],
     )
+
+
+def _payment_findings(base: Projects, payments: pd.DataFrame | None) -> list[dict[str, object]]:
+    if base.line is None or payments is None or payments.empty:
+        return []
+    return check_payments(base.line, payments)
 
 
 def _closeness(

@@ -189,9 +189,10 @@ def rank_reps(
         ),
     }  # fmt: skip
     shaped = {name: table(name).conform(frame) for name, frame in found.items()}
-    lonely = unsupported(current, reviews, settings, day)
-    findings = [*setting_findings(settings), *cases.findings, *wrong, *_support(lonely),
-                *_long_term(last, settings)]  # fmt: skip
+    findings = [
+        *setting_findings(settings), *cases.findings, *wrong,
+        *_support(unsupported(current, reviews, settings, day)), *_long_term(last, settings),
+    ]  # fmt: skip
     notes = note_rows({
         "headline": [("", text) for text in headlines(shaped, settings)],
         "finding": [*findings, *objections(shaped)],

@@ -8,16 +8,11 @@ from datetime import date
 import pandas as pd
 
 from planlib.notes import notes_of
+from planlib.pay.alternatives import CURRENT, check_alternatives
 from planlib.pay.basis import force_basis
 from planlib.pay.contradictions import check_plans
-from planlib.pay.cost import (
-    ALL,
-    CURRENT,
-    attainment_bands,
-    check_alternatives,
-    pay_cost,
-    pay_curves,
-)
+from planlib.pay.cost import ALL, pay_cost
+from planlib.pay.curves import attainment_bands, pay_curves
 from planlib.pay.facts import (
     PlanFacts,
     leader_of,

@@ -86,6 +86,12 @@ _KEY_ACCOUNT_INPUTS = (
     "partner_deals", "account_spend", "support_requests",
 )  # fmt: skip
 
+#: What says more of deals, read wherever the pipeline is measured.
+_OF_DEALS = (
+    "opportunity_history", "accounts", "reps", "products", "targets", "segments", "campaigns",
+    "holidays",
+)  # fmt: skip
+
 _LIST = (
     Step(
         name="01_intake",
@@ -222,14 +228,7 @@ _LIST = (
         decides="where closed, open and generated amounts stand, and why they moved",
         required=("opportunities",),
         optional=(
-            "opportunity_history",
-            "accounts",
-            "reps",
-            "products",
-            "targets",
-            "segments",
-            "campaigns",
-            "holidays",
+            *_OF_DEALS,
             "forecast_calls",
             "projects",
             "payments",
@@ -255,14 +254,7 @@ _LIST = (
             "pacing_curves",
             "required_coverage",
             "forecast",
-            "opportunity_history",
-            "accounts",
-            "reps",
-            "products",
-            "targets",
-            "segments",
-            "campaigns",
-            "holidays",
+            *_OF_DEALS,
         ),
         writes=_written("07_council"),
         settings=("council", "pipeline", "forecast"),

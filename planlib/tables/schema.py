@@ -56,8 +56,8 @@ def _pandera_column(column: Column) -> pa.Column:
     if high is not None:
         checks.append(pa.Check.le(high, error=f"at most {high:g}"))
     if column.allowed:
-        listed = ", ".join(column.allowed)
-        checks.append(pa.Check.isin(list(column.allowed), error=f"one of {listed}"))
+        allowed = "one of " + ", ".join(column.allowed)
+        checks.append(pa.Check.isin(list(column.allowed), error=allowed))
     if column.dtype == "float64":
         checks.append(pa.Check(lambda values: values.abs() != float("inf"), error="finite"))
     return pa.Column(

@@ -1,4 +1,4 @@
-"""Confidence intervals of shares: one formula for every table."""
+"""Confidence intervals of shares and of their differences: one formula for every table."""
 
 from __future__ import annotations
 
@@ -80,6 +80,38 @@ def _ends(hits: _Floats, count: _Floats, z: float) -> tuple[_Floats, _Floats]:
     return np.clip(middle - half, 0.0, share), np.clip(middle + half, share, 1.0)
 
 
+def newcombe(
+    first: tuple[int, int], second: tuple[int, int], confidence: float
+) -> tuple[float, float]:
+    """
+    Give the interval of the difference of two shares by the square-and-add method.
+
+    Parameters
+    ----------
+    first, second
+        Cases with the mark, and all cases, at least one.
+    confidence
+        Probability of the interval.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end of the first share less the second (Newcombe 1998, method 10).
+
+    Examples
+    --------
+    >>> low, high = newcombe((56, 70), (48, 80), 0.95)
+    >>> round(low, 4), round(high, 4)
+    (0.0524, 0.3339)
+    """
+    (k1, n1), (k2, n2) = first, second
+    p1, p2 = k1 / n1, k2 / n2
+    (l1, u1), (l2, u2) = (wilson(float(k), float(n), confidence) for k, n in (first, second))
+    low = p1 - p2 - np.sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
+    high = p1 - p2 + np.sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
+    return float(low), float(high)
+
+
 @cache
 def _normal_point(confidence: float) -> float:
     """Give the point of the normal distribution that an interval of two sides reaches to."""
@@ -88,4 +120,4 @@ def _normal_point(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
-__all__ = ["wilson"]
+__all__ = ["newcombe", "wilson"]

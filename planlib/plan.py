@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import ValidationError, model_validator
 
@@ -326,25 +326,20 @@ def _keys_at(model: type[Section], path: KeyPath) -> list[str]:
     """Give the keys that a section, or the items of a list or mapping of sections, may have."""
     current: Any = model
     for part in path:
-        if isinstance(current, type) and issubclass(current, Section):
+        if _is_section(current):
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
         else:
-            current = next(
-                (
-                    inner
-                    for inner in getattr(current, "__args__", ())
-                    if isinstance(inner, type) and issubclass(inner, Section)
-                ),
-                None,
-            )
-    if not (isinstance(current, type) and issubclass(current, Section)):
-        current = next(
-            (
-                inner
-                for inner in getattr(current, "__args__", ())
-                if isinstance(inner, type) and issubclass(inner, Section)
-            ),
-            None,
-        )
+            current = _inner_section(current)
+    if not _is_section(current):
+        current = _inner_section(current)
     return list(current.model_fields) if current else []
+
+
+def _is_section(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)
+
+
+def _inner_section(annotation: object) -> Any:
+    """Give the section of which a list or mapping has items, or None."""
+    return next(filter(_is_section, get_args(annotation)), None)

@@ -18,7 +18,7 @@ from planlib.review_scope import READ, ReviewTables, scope_review
 from planlib.store.layout import all_cycles, find_workbook
 from planlib.store.scope import RunScope
 from planlib.store.workbook import Workbook
-from planlib.tables.overrides import DECISION
+from planlib.tables.declare import DECISION
 
 if TYPE_CHECKING:
     import ipywidgets

@@ -86,6 +86,12 @@ _KEY_ACCOUNT_INPUTS = (
     "partner_deals", "account_spend", "support_requests",
 )  # fmt: skip
 
+#: What says more of deals, read wherever the pipeline is measured.
+_OF_DEALS = (
+    "opportunity_history", "accounts", "reps", "products", "targets", "segments", "campaigns",
+    "holidays",
+)  # fmt: skip
+
 _LIST = (
     Step(
         name="01_intake",
@@ -222,14 +228,7 @@ _LIST = (
         decides="where closed, open and generated amounts stand, and why they moved",
         required=("opportunities",),
         optional=(
-            "opportunity_history",
-            "accounts",
-            "reps",
-            "products",
-            "targets",
-            "segments",
-            "campaigns",
-            "holidays",
+            *_OF_DEALS,
             "forecast_calls",
             "projects",
             "payments",
@@ -255,14 +254,7 @@ _LIST = (
             "pacing_curves",
             "required_coverage",
             "forecast",
-            "opportunity_history",
-            "accounts",
-            "reps",
-            "products",
-            "targets",
-            "segments",
-            "campaigns",
-            "holidays",
+            *_OF_DEALS,
         ),
         writes=_written("07_council"),
         settings=("council", "pipeline", "forecast"),
@@ -376,11 +368,3 @@ _LIST = (
 
 #: The notebooks of a cycle in order.
 STEPS: dict[str, Step] = {step.name: step for step in _LIST}
-
-
-def upstream(step: Step) -> list[str]:
-    """Give the steps whose tables a step reads, in order; every step but intake needs intake."""
-    writers = {TABLES[name].step for name in step.reads if TABLES[name].step}
-    if step.name != _LIST[0].name:
-        writers.add(_LIST[0].name)
-    return [name for name in STEPS if name in writers]

@@ -10,7 +10,6 @@ from planlib.forecast.simulation import (
     Draws,
     draw_arrivals,
     fit_shock,
-    independent_variance,
     shock_factors,
     simulate_cells,
     simulate_total,
@@ -39,7 +38,6 @@ def test_without_a_shock_the_variance_is_the_sum_of_the_variances():
     """Independent deals and arrivals: sum of p (1 - p) a^2, plus rate times a^2."""
     drawn = simulate(0.0, late_deals())
     expected = (CHANCE * (1 - CHANCE)) @ CENTS**2 + 8 * 0.25 * 400**2
-    assert independent_variance(CHANCE, CENTS, late_deals()) == pytest.approx(expected)
     assert drawn.var() == pytest.approx(expected, rel=0.03)
     assert drawn.mean() == pytest.approx(CHANCE @ CENTS + 800, rel=0.01)
 

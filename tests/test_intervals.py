@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from planlib.intervals import wilson
+from planlib.intervals import newcombe, wilson
 
 
 def test_the_published_interval() -> None:
@@ -65,3 +65,8 @@ def test_a_confidence_that_is_none_is_refused(confidence: float) -> None:
     """Percent instead of a share is named."""
     with pytest.raises(ValueError, match=r"confidence must be in \(0, 1\)"):
         wilson(1, 2, confidence)
+
+
+def test_newcombe_gives_the_published_interval() -> None:
+    """56/70 less 48/80 at 95 %: 0.0524 to 0.3339 (Newcombe 1998, method 10)."""
+    assert newcombe((56, 70), (48, 80), 0.95) == pytest.approx((0.0524, 0.3339), abs=5e-5)

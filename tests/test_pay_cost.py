@@ -15,7 +15,7 @@ from planlib.pay import (
     with_planned,
 )
 from planlib.pay import with_managers as add_managers
-from planlib.pay.cost import check_alternatives
+from planlib.pay.alternatives import check_alternatives
 from planlib.settings.pay import PayAlternative, PaySettings
 from planlib.tables import table
 from tests.pay_frames import (

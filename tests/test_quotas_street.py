@@ -8,7 +8,7 @@ import pytest
 
 from planlib.quotas import AttainmentSpread, simulate_attainment
 from planlib.quotas.bottom_up import Trend, company_trend, estimate_bottom_up
-from planlib.quotas.street import attainment_factor, choose_over_assignment, required_reps
+from planlib.quotas.street import attainment_factor, choose_over_assignment
 from planlib.quotas.target import year_target
 from planlib.settings.quotas import BottomUpWeights, QuotasSettings
 from planlib.tables import table
@@ -28,9 +28,7 @@ def test_the_known_answer_of_the_field():
     factor = attainment_factor(800_000, 1_000_000)
     assert factor == pytest.approx(0.8)
     assert 1 / factor == pytest.approx(1.25)
-    assert required_reps(800_000, 100_000, factor) == pytest.approx(10.0)
     assert np.isnan(attainment_factor(1.0, 0.0))
-    assert np.isnan(required_reps(1.0, 0.0, 1.0))
 
 
 def test_without_spread_over_assignment_is_one_over_the_level():

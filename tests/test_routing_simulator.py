@@ -11,7 +11,6 @@ import pytest
 from planlib.routing.measures import (
     best_quarter_share,
     concentration,
-    gini,
     moves,
     zone_balance,
 )
@@ -27,7 +26,6 @@ from planlib.routing.words import compare_policies
 from planlib.routing.worlds import Setting, draw_world, make_setting
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 
-ALWAYS = RoutingSettings(work_start="00:00", work_end="23:45")
 PLAIN = {"reps": 6, "days": 28, "seeds": 2, "leads_per_rep_day": 3.0}
 
 
@@ -287,12 +285,6 @@ def test_the_own_history_is_used_where_it_is_long_enough():
     assert found.base_rate == pytest.approx(1 / 3)
     assert found.basis["volume"].startswith("own history")
     assert found.basis["arrivals"].startswith("own history")
-
-
-@pytest.mark.parametrize(("values", "answer"), [([1, 1, 1], 0.0), ([0, 0, 3], 2 / 3)])
-def test_gini_by_hand(values, answer):
-    """Even shares give 0; one of three with all gives two thirds."""
-    assert gini(np.array(values, dtype=float)) == pytest.approx(answer)
 
 
 def test_thebest_quarter_share_by_hand():

@@ -9,7 +9,8 @@ import pytest
 
 from planlib.exchange import write_scorecards
 from planlib.exchange.audience import AudienceView
-from planlib.exchange.scorecards import heard, month_path, page_values, talks_of_examples
+from planlib.exchange.month_path import month_path
+from planlib.exchange.scorecards import heard, page_values, talks_of_examples
 from planlib.ranking import RankingInputs, rank_reps
 from planlib.report.build import sections
 from planlib.store import Workbook

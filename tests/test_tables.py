@@ -76,6 +76,29 @@ def test_coerce_does_not_touch_its_input():
     pd.testing.assert_frame_equal(given, copy)
 
 
+def test_conform_drops_what_the_contract_lacks():
+    """Helpers' columns go, the rest is coerced; rows may come one by one; nothing is refused."""
+    contract = table("needs")
+    plain = contract.coerce(make_needs())
+    pd.testing.assert_frame_equal(contract.conform(make_needs(helper=[1, 2, 3])), plain)
+    pd.testing.assert_frame_equal(contract.conform(make_needs().to_dict("records")), plain)
+
+
+@pytest.mark.parametrize("rows", [None, [], pd.DataFrame(), pd.DataFrame(columns=["helper"])])
+def test_without_rows_the_shape_is_that_of_the_contract(rows):
+    """Nothing at all, and frames without rows whatever their columns, give the empty table."""
+    empty = table("needs").empty()
+    pd.testing.assert_frame_equal(table("needs").conform(rows), empty)
+
+
+def test_a_missing_table_has_no_rows():
+    """None is the table without rows; a frame that is there stays as it is."""
+    contract, given = table("needs"), make_needs()
+    pd.testing.assert_frame_equal(contract.or_empty(None), contract.empty())
+    pd.testing.assert_frame_equal(contract.coerce(None), contract.empty())
+    assert contract.or_empty(given) is given
+
+
 def test_check_names_every_breach_at_once():
     """Wrong value, out of range, blank key, repeated key: all in one error."""
     bad = make_needs(

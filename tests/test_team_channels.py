@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib.tables import table
-from planlib.team import ChannelInputs, newcombe, personas_of, review_channels
+from planlib.team import ChannelInputs, personas_of, review_channels
 from planlib.team.touches import gather_touches
 from tests.structure_frames import AS_OF, channel_rules, dates
 
@@ -161,11 +161,6 @@ def test_the_content_owner_comes_from_settings_then_from_the_segment() -> None:
     bare = review_channels(make_inputs(), channel_rules(), AS_OF).tables["channel_content"]
     assert bare["owner"].isna().all()
     assert bare["owner_basis"].str.contains("content_owners").all()
-
-
-def test_newcombe_gives_the_published_interval() -> None:
-    """56/70 less 48/80 at 95 %: 0.0524 to 0.3339 (Newcombe 1998, method 10)."""
-    assert newcombe((56, 70), (48, 80), 0.95) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from planlib.errors import TableError
+from planlib.tables import table
 from planlib.territories import locate
-from planlib.territories.places import PRECISIONS, distances_km
+from planlib.territories.places import distances_km
 
 
 def make_accounts(**columns: object) -> pd.DataFrame:
@@ -130,7 +131,8 @@ def test_row_order_does_not_matter() -> None:
     plain = locate("accounts", accounts, "account_id").set_index("account_id")
     mixed = locate("accounts", accounts.iloc[::-1], "account_id").set_index("account_id")
     pd.testing.assert_frame_equal(plain, mixed.loc[plain.index])
-    assert set(plain["place_precision"]) <= set(PRECISIONS)
+    precisions = table("territory_plan").by_name["place_precision"].allowed
+    assert set(plain["place_precision"]) <= set(precisions)
 
 
 def test_missing_key_is_named() -> None:

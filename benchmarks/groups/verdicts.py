@@ -106,12 +106,12 @@ def spread(values: list[float], unit: str = "%") -> str:
     return text + (f", {missing} without" if missing else "")
 
 
-def all_feasible(who: str = "planlib") -> Judge:
+def all_feasible() -> Judge:
     """Judge whether every instance has a plan within its limits."""
 
     def judge(outcomes: list[Outcome]) -> Verdict:
-        rows = chosen(outcomes, who=who)
-        lost = failed(outcomes, who=who)
+        rows = chosen(outcomes, who="planlib")
+        lost = failed(outcomes, who="planlib")
         if not rows and not lost:
             return "not measured", None
         good = sum(bool(one["feasible"]) for one in rows)
@@ -143,12 +143,12 @@ def gap_within(
     return judge
 
 
-def best_within(limit: float, seconds: float, *, who: str = "planlib", sizes: str = "") -> Judge:
-    """Judge the gap to the best value known, over all instances or those of some sizes."""
+def best_within(limit: float, seconds: float) -> Judge:
+    """Judge the gap to the best value known, over all instances."""
 
     def judge(outcomes: list[Outcome]) -> Verdict:
-        rows = [one for one in chosen(outcomes, who=who) if one["size"].startswith(sizes)]
-        lost = failed(outcomes, who=who)
+        rows = chosen(outcomes, who="planlib")
+        lost = failed(outcomes, who="planlib")
         if not rows:
             return ("failed", False) if lost else ("not measured", None)
         gaps = [gap(one["cost"], one["best"]) if one["feasible"] else float("nan") for one in rows]

@@ -13,23 +13,29 @@ from benchmarks.instances import Areas, Problem, Seats
 Effort = Literal["quick", "normal", "thorough"]
 
 
+class _FirstPlan:
+    """Listens to a search, and keeps after how many seconds it had its first plan; None: never."""
+
+    def __init__(self) -> None:
+        self.seconds: float | None = None
+        self._started = time.perf_counter()
+
+    def __call__(self, progress: Any) -> None:
+        if self.seconds is None and np.isfinite(progress.cost):
+            self.seconds = time.perf_counter() - self._started
+
+
 def assign(
     problem: Problem, limit: float, *, effort: Effort = "normal", timed: bool = True
 ) -> Answer:
     """Align accounts with reps; with ``timed=False`` the search counts its work, not seconds."""
     from planlib.territories import assign as call
 
-    first: list[float] = []
-    started = time.perf_counter()
-
-    def look(progress: Any) -> None:
-        if not first and np.isfinite(progress.cost):
-            first.append(time.perf_counter() - started)
-
+    first = _FirstPlan()
     found = call(
-        **problem.arguments(), effort=effort, time_limit=limit if timed else None, on_progress=look
+        **problem.arguments(), effort=effort, time_limit=limit if timed else None, on_progress=first
     )
-    more = {"said": float(found.cost), "first_plan": first[0] if first else None,
+    more = {"said": float(found.cost), "first_plan": first.seconds,
             "missed": len(found.violations)}  # fmt: skip
     return Answer(
         plan=found.rep, bound=float(found.bound), status=found.status, prices=found.prices,
@@ -113,21 +119,15 @@ def districts(
     """Draw contiguous districts."""
     from planlib.territories.geography import partition
 
-    first: list[float] = []
-    started = time.perf_counter()
-
-    def look(progress: Any) -> None:
-        if not first and np.isfinite(progress.cost):
-            first.append(time.perf_counter() - started)
-
+    first = _FirstPlan()
     words = {"inertia": "inertia", "centre": "distance", "cut": "cut_edges"}
     ones = np.ones((1, areas.k))
     found = partition(
         areas.place, areas.edges, areas.load, areas.lower[:, None] * ones,
         areas.upper[:, None] * ones, weight=areas.weight, objective=words[areas.objective],
-        effort=effort, time_limit=limit, prove=prove, on_progress=look,
+        effort=effort, time_limit=limit, prove=prove, on_progress=first,
     )  # fmt: skip
     return Answer(
         plan=found.territory, bound=float(found.bound), status=found.status,
-        more={"first_plan": first[0] if first else None, "said": float(found.objective)},
+        more={"first_plan": first.seconds, "said": float(found.objective)},
     )  # fmt: skip

@@ -25,6 +25,7 @@ from matplotlib.transforms import blended_transform_factory
 from planlib.charts import fonts
 from planlib.charts.fonts import missing_font_note
 from planlib.charts.spoken import SpokenFigure, drawn
+from planlib.language.width import text_columns
 
 #: Colours by what they mean.
 COLORS: dict[str, str] = {
@@ -339,16 +340,11 @@ def _escape(text: str) -> str:
     return re.sub(r"(?<!\\)\$", r"\\$", text)
 
 
-def _columns(text: str) -> int:
-    """Width of a text in columns; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
 def _shorten(text: str, width: int) -> str:
-    if _columns(text) <= width:
+    if text_columns(text) <= width:
         return text
     kept = text
-    while kept and _columns(kept) > width - 1:
+    while kept and text_columns(kept) > width - 1:
         kept = kept[:-1]
     return kept.rstrip() + "…"
 
@@ -358,13 +354,15 @@ def _wrap(text: str, width: float) -> str:
     lines, line = [], ""
     safe = "\n".join(_drawable(part) for part in text.split("\n") if part)
     for word in re.findall(r"\n|[^\s]+\s?|\s", safe):
-        if word == "\n" or (line and _columns(line + word.rstrip()) > width):
+        if word == "\n" or (line and text_columns(line + word.rstrip()) > width):
             lines.append(line.rstrip())
             line = ""
         if word == "\n":
             continue
-        while _columns(word) > width:
-            cut = max(1, next(i for i in range(len(word), 0, -1) if _columns(word[:i]) <= width))
+        while text_columns(word) > width:
+            cut = max(
+                1, next(i for i in range(len(word), 0, -1) if text_columns(word[:i]) <= width)
+            )
             lines.append(word[:cut])
             word = word[cut:]
         line += word

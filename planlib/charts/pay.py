@@ -20,7 +20,6 @@ STATE_TONES = {"done": "good", "planned": "before", "late": "bad", "proposed": "
 SEVERITY_TONES = {"blocks": "bad", "warns": "watch"}
 _CURVES = 6  # roles in the picture of payout
 _LINES = ("-", "--", "-.", ":")
-_SHOWN = 14  # rules in the picture of contradictions
 
 
 def plot_attainment(bands: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

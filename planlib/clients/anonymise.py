@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +19,7 @@ from planlib.intake.take import read_inputs
 from planlib.intake.taken import Taken
 from planlib.plan import Plan, load_plan, parse_plan, read_settings
 from planlib.settings.keys import all_keys
-from planlib.store.atomic import write_bytes, write_text
+from planlib.store.atomic import new_folder, write_bytes, write_text
 from planlib.store.decisions import decision_table, read_decisions
 from planlib.store.history import read_history, snapshots
 from planlib.store.journal import complete
@@ -245,14 +243,8 @@ def _check(case: _Case, finder: NameFinder) -> None:
 
 
 def _write(case: _Case, path: Path) -> None:
-    stage = path.with_name(f".{uuid.uuid4().hex[:12]}.part")
-    try:
+    with new_folder(path) as stage:
         for file, content in case.files.items():
             write_bytes(stage / file, content, durable=False)
         rows = [",".join(map(str, row)) for row in (REPORT, *case.report)]
         write_text(stage / "anonymised.csv", "\n".join(rows) + "\n")
-        if path.is_dir():
-            path.rmdir()
-        stage.replace(path)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
 from pathlib import Path
 
 from planlib.clients.answers import Answers, check_folder
 from planlib.clients.pristine import Pristine, fingerprint, rendered
 from planlib.clients.render import render
+from planlib.store.atomic import new_folder
 
 
 def new_workbook(folder: Path | str, answers: Answers, templates: Path | None = None) -> Path:
@@ -36,8 +35,7 @@ def new_workbook(folder: Path | str, answers: Answers, templates: Path | None = 
         If the folder is taken or its name is not allowed; nothing is written then.
     """
     path = check_folder(folder)
-    stage = path.with_name(f".{uuid.uuid4().hex[:12]}.part")
-    try:
+    with new_folder(path) as stage:
         render(answers, stage, path.name, templates)
         files = rendered(stage)
         pristine = Pristine(stage)
@@ -45,9 +43,4 @@ def new_workbook(folder: Path | str, answers: Answers, templates: Path | None = 
             pristine.keep(name, content)
         prints = {name: fingerprint(content) for name, content in files.items()}
         pristine.write(answers, prints)
-        if path.is_dir():
-            path.rmdir()
-        stage.replace(path)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
     return path

@@ -44,8 +44,7 @@ def actions_log(
         Table ``council_actions``, oldest first. Colours are those of the period that the action
         is for; ``later_colour`` is the first known one ``effect_weeks`` after its start.
     """
-    contract = table("override_council_actions")
-    log = contract.empty() if decisions is None else contract.coerce(decisions)
+    log = table("override_council_actions").coerce(decisions)
     start = log["start_date"].fillna(log["effective_from"]).fillna(log["when"])
     log = log.assign(start_date=start, status=log["status"].fillna("open"))
     log = log[log["start_date"] <= pd.Timestamp(as_of)]
@@ -148,8 +147,7 @@ def meetings_log(
         Table ``council_meetings``: for each meeting a row per function that must be there and per
         function that was named, oldest first.
     """
-    contract = table("override_council_meetings")
-    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    rows = table("override_council_meetings").coerce(decisions)
     rows = rows[rows["meeting_date"] <= pd.Timestamp(as_of)]
     function = rows["function"].fillna("").str.strip().str.casefold()
     rows = rows.assign(function=function).sort_values(["meeting_date", "decision_id"])

@@ -16,6 +16,7 @@ from planlib.council.past import colour_changes, colour_history
 from planlib.council.suggest import cell_owners, suggest_actions
 from planlib.council.words import cautions, headlines, notes_table
 from planlib.forecast import Inputs
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.settings.council import CouncilSettings
 from planlib.tables import TABLES, table
@@ -59,10 +60,7 @@ class CouncilReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing, definition or rule."""
-        notes = self.tables["council_notes"]
-        notes = notes[notes["kind"] == kind]
-        topic = notes["topic"].fillna("").str.replace("_", " ")
-        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+        return notes_of(self.tables["council_notes"], kind)
 
 
 def hold_council(
@@ -133,18 +131,20 @@ def hold_council(
         "council_colours": history,
         "council_meetings": meetings_log(meetings, settings, as_of),
     }
-    shaped = {name: _shaped(name, frame) for name, frame in found.items()}
+    shaped = {name: table(name).conform(frame) for name, frame in found.items()}
     agenda = build_agenda(
         shaped["council_cells"], shaped["council_causes"], shaped["council_deals"],
         shaped["council_actions"], shaped["council_meetings"], currency=currency,
     )  # fmt: skip
-    shaped["council_agenda"] = _shaped("council_agenda", agenda)
-    missing = _missing(cells, inputs, pacing_curves, required_coverage)
+    shaped["council_agenda"] = table("council_agenda").conform(agenda)
     absent = missed_reviews(shaped["council_meetings"], as_of)
-    strange = check_actions(log, cells, history)
-    careful = cautions(shaped, strange) | ({"meetings": absent} if absent else {})
-    notes = notes_table(headlines(shaped, currency), careful, missing, settings)
-    shaped["council_notes"] = _shaped("council_notes", notes)
+    careful = cautions(shaped, check_actions(log, cells, history))
+    careful |= {"meetings": absent} if absent else {}
+    notes = notes_table(
+        headlines(shaped, currency), careful,
+        _missing(cells, inputs, pacing_curves, required_coverage), settings,
+    )  # fmt: skip
+    shaped["council_notes"] = table("council_notes").conform(notes)
     live = cells.loc[cells["is_live"], "period"]
     return CouncilReview(
         period=str(live.iloc[0]) if len(live) else period.name,
@@ -176,14 +176,6 @@ def _with_words(cells: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 def _no_history() -> pd.DataFrame:
     return table("council_colours").empty()
-
-
-def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a frame into the declared shape of its table; no rows where it has none."""
-    contract = table(name)
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[one for one in frame.columns if one in contract.by_name]])
 
 
 def _missing(

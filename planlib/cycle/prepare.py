@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planlib import steps as registry
-from planlib.cycle.building import read_unfinished
+from planlib.cycle.building import published_steps, read_unfinished
 from planlib.cycle.fingerprint import StepInputs, package_versions
 from planlib.cycle.parameters import Value, resolve_parameters
 from planlib.cycle.pins import pin_previous, pin_tables
@@ -23,8 +23,7 @@ from planlib.errors import WorkbookError
 from planlib.periods import Period
 from planlib.plan import Plan, load_plan
 from planlib.steps import Step
-from planlib.store.atomic import read_json
-from planlib.store.layout import MANIFEST, CycleFolder, all_cycles, cycle_folder, find_workbook
+from planlib.store.layout import CycleFolder, all_cycles, cycle_folder, find_workbook
 from planlib.store.resolve import published
 
 __all__ = ["Prepared", "Step", "inputs_of", "prepare"]
@@ -154,17 +153,13 @@ def inputs_of(prepared: Prepared, name: str, base: Path, as_of: datetime.date | 
 
 
 def _steps_here(folder: CycleFolder) -> set[str]:
-    found = set(read_unfinished(folder))
-    current = folder.current()
-    return found | (set(read_json(current / MANIFEST)["steps"]) if current else set())
+    return {*read_unfinished(folder), *published_steps(folder)}
 
 
 def _steps_anywhere(root: Path, plan: Plan) -> set[str]:
     found: set[str] = set()
     for folder in all_cycles(root, plan.fiscal_year.fiscal_year()):
-        current = folder.current()
-        if current is not None:
-            found |= set(read_json(current / MANIFEST)["steps"])
+        found |= set(published_steps(folder))
     return found
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from planlib.cycle.building import published_manifest
 from planlib.errors import SettingsError
 from planlib.periods import Kind, Period
 from planlib.plan import Plan
 from planlib.settings.retention import RetentionSettings
 from planlib.store.atomic import read_json
-from planlib.store.layout import MANIFEST, PLAN, RUN, CycleFolder, all_cycles
+from planlib.store.layout import PLAN, RUN, CycleFolder, all_cycles
 
 #: Published cycles that hold a table and stay for it: the one that is read, and the one before.
 _HOLDERS = 2
@@ -68,7 +69,7 @@ def judge_cycles(root: Path, plan: Plan, today: datetime.date) -> list[Verdict]:
     """
     folders = {one.cycle: one for one in all_cycles(root, plan.fiscal_year.fiscal_year())}
     _check_pins(plan.retention, folders)
-    manifests = {name: _manifest(folder) for name, folder in folders.items()}
+    manifests = {name: published_manifest(folder) for name, folder in folders.items()}
     why = _kept_cycles(plan, folders, manifests)
     named = _references(manifest for name, manifest in manifests.items() if name in why)
     for revision, user in named.items():
@@ -187,11 +188,6 @@ def _days_since(later: Path, folder: CycleFolder, today: datetime.date) -> int |
         return (today - datetime.datetime.fromisoformat(ended).date()).days
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _manifest(folder: CycleFolder) -> dict[str, Any]:
-    current = folder.current()
-    return {} if current is None else dict(read_json(current / MANIFEST))
 
 
 def _check_pins(rule: RetentionSettings, folders: Mapping[str, CycleFolder]) -> None:

@@ -16,7 +16,7 @@ from planlib.cycle import finish as finishing
 from planlib.cycle.building import Building, open_building, published_steps
 from planlib.cycle.building import now as time_now
 from planlib.cycle.execute import Job, kill_running, run_job
-from planlib.cycle.fingerprint import Parts, changes, fingerprint
+from planlib.cycle.fingerprint import Parts, StepInputs, changes, fingerprint
 from planlib.cycle.inputs import changed_files, hash_inputs
 from planlib.cycle.listener import Listener
 from planlib.cycle.outcome import RunResult, as_error, read_future
@@ -191,7 +191,11 @@ class _Run:
             self.listener.ended(name, self.building.steps[name])
             return None
         self.fingerprints[name] = parts
-        reasons = self._reasons(name, parts)
+        return self._submit(name, known, executor)
+
+    def _submit(self, name: str, known: StepInputs, executor: Executor) -> Future[dict[str, Any]]:
+        """Note that a step runs and from what, and hand it to a worker."""
+        reasons = self._reasons(name, self.fingerprints[name])
         cycle = self.given.period.name
         self.building.note(
             name,
@@ -208,7 +212,7 @@ class _Run:
         write_json(
             stage / SOURCES,
             {
-                "cycle": self.given.period.name,
+                "cycle": cycle,
                 "tables": to_json(known.tables),
                 "previous": to_json(known.previous),
             },

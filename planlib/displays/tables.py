@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pandas as pd
 from planlib.displays.values import DASH, Format, flat, humanize, kind_of, write
 from planlib.displays.views import View, more, safe, tone_class
 from planlib.language import is_of_data, language, say
+from planlib.language.width import text_columns
 
 _LONGEST_KEPT = 20  # characters of an id or date that stay in one line
 _LONG = 60  # characters from which on a text makes its column wide
@@ -281,7 +281,7 @@ def _plain(parts: _Parts) -> str:
     for header, name in zip(headers, parts.cells.columns, strict=True):
         texts = [flat(header), *(flat(cell) for cell in parts.cells[name])]
         texts = [text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…" for text in texts]
-        width = max(_columns(text) for text in texts)
+        width = max(text_columns(text) for text in texts)
         pad: Callable[[str, int], str] = _left if name in parts.right else _right
         columns.append([pad(text, width) for text in texts])
     lines = [flat(text) for text in (parts.title, parts.subtitle) if text]
@@ -289,13 +289,9 @@ def _plain(parts: _Parts) -> str:
     return "\n".join([*lines, *(flat(note) for note in parts.notes)])
 
 
-def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
 def _left(text: str, width: int) -> str:
-    return " " * (width - _columns(text)) + text
+    return " " * (width - text_columns(text)) + text
 
 
 def _right(text: str, width: int) -> str:
-    return text + " " * (width - _columns(text))
+    return text + " " * (width - text_columns(text))

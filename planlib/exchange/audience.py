@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from planlib.steps import STEPS, Step
-from planlib.store.frames import read_frame
-from planlib.store.resolve import table_path
+from planlib.store.resolve import read_revision
 from planlib.tables import Table
 from planlib.tables import table as contract
 
@@ -138,7 +138,7 @@ class AudienceView:
         found = []
         current = self.workbook.folder.current()
         if current is not None and self._differs_from(current.name):
-            found.append(Baseline(f"revision {current.name}", lambda name: _of(current, name)))
+            found.append(Baseline(f"revision {current.name}", partial(read_revision, current)))
         if self._previous_cycle():
             found.append(Baseline(f"cycle {self._previous_cycle()}", self.workbook.previous))
         return [Baseline(one.name, self._filtered(one.get)) for one in found]
@@ -174,11 +174,6 @@ class AudienceView:
     def _is_own(self, name: str) -> bool:
         source = self.workbook.sources(name)
         return source is not None and source.cycle == self.workbook.cycle.name
-
-
-def _of(revision: Path, name: str) -> pd.DataFrame | None:
-    path = table_path(revision, name)
-    return read_frame(path, contract(name)) if path.is_file() else None
 
 
 __all__ = ["AudienceView", "Baseline"]

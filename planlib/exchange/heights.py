@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from planlib.language.width import text_columns
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -14,18 +15,6 @@ _HIGHEST = 409.0  # points that a row may have
 #: Signs in a width of one digit, which is what widths are counted in: letters, and texts with
 #: Chinese signs, which take a little more than two widths each.
 _NARROW, _WIDE = 1.1, 0.92
-
-
-def text_columns(text: str) -> int:
-    """
-    Count the character widths that a text takes; a wide (Chinese) sign takes two.
-
-    Examples
-    --------
-    >>> text_columns("华东 East")
-    9
-    """
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def wrapped_lines(text: str, width: float) -> int:

@@ -36,7 +36,9 @@ def write_routing_files(workbook: Workbook) -> list[Path]:
     """
     folder = workbook.target / "exchange"
     found = []
-    routes, tiers = (_written(workbook, name) for name in ("lead_routes", "routing_tiers"))
+    routes, tiers = (
+        table(name).or_empty(workbook.get(name)) for name in ("lead_routes", "routing_tiers")
+    )
     if len(routes):
         write_text(folder / OWNERS, owner_csv(routes))
         found.append(folder / OWNERS)
@@ -44,11 +46,6 @@ def write_routing_files(workbook: Workbook) -> list[Path]:
         write_text(folder / TIERS, _csv(tiers.sort_values("list_order")))
         found.append(folder / TIERS)
     return found
-
-
-def _written(workbook: Workbook, name: str) -> pd.DataFrame:
-    found = workbook.get(name)
-    return table(name).empty() if found is None else found
 
 
 def owner_csv(lead_routes: pd.DataFrame) -> str:

@@ -165,7 +165,7 @@ def take_rating_sheets(
     """
     read = read_rating_sheets(workbook, paths, when)
     reps = workbook.get("reps")
-    people = table("reps").empty() if reps is None else reps
+    people = table("reps").or_empty(reps)
     known = people.dropna(subset=["name"]).drop_duplicates("rep_id")
     names = dict(zip(known["rep_id"], known["name"], strict=True))
     return read, store_ratings(workbook, read, names, when)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planlib import resources
+from planlib.exchange.month_path import month_path
 from planlib.pages import page_writer
 from planlib.ranking import METRICS, describe_rules, month_start
 from planlib.settings.ranking import RankingSettings
@@ -27,8 +28,6 @@ _HEADS = ("Metric", "Weight", "Cases", "Observed", "Expected x level", "Yours", 
 _SPOKEN = ("call", "meeting", "demo", "visit")
 _HEARD = 3  # talks of a strong peer that a metric names
 _WORTH = 0.01  # points of the score from which a metric is named
-_MONTHS = 12  # reviews drawn on a page
-_WIDTH, _HEIGHT, _TOP, _LEFT = 640, 104, 8, 44  # points of that drawing
 _UNIT_HEADS = ("Metric", "Lead or deal", "Day", "Observed", "Expected")
 
 
@@ -58,11 +57,11 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     scores = workbook.read("rep_scores")
     ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
     sheets = {
-        name: _get(workbook, name)
+        name: table(name).or_empty(workbook.get(name))
         for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
     }
     recordings = talks_of_examples(sheets["rep_metrics"], workbook.get("activities"))
-    reps = _get(workbook, "reps")
+    reps = table("reps").or_empty(workbook.get("reps"))
     names = dict(zip(reps["rep_id"], reps["name"].fillna(reps["rep_id"]), strict=True))
     write_page = page_writer("scorecard", "scorecard.html")
     css = (resources.templates_dir() / "scorecard" / "scorecard.css").read_text(encoding="utf-8")
@@ -126,11 +125,6 @@ def page_values(
 def _share_real(row: Mapping[Any, Any]) -> str:
     plain = row["score_raw"] - 1
     return "nothing to shrink" if abs(plain) < 1e-9 else f"{(row['score'] - 1) / plain:.2f}"
-
-
-def _get(workbook: Workbook, name: str) -> pd.DataFrame:
-    found = workbook.get(name)
-    return table(name).empty() if found is None else found
 
 
 def _file_names(rep_ids: pd.Series) -> list[str]:
@@ -298,62 +292,6 @@ def _next_review(as_of: datetime.date, settings: RankingSettings) -> str:
     last = day - datetime.timedelta(days=1)
     return (f"The next review is on {last} and looks at {month_start(last, settings.window_months)}"
             " and later, by the rules below.")  # fmt: skip
-
-
-def month_path(rep_tiers: pd.DataFrame, settings: RankingSettings) -> dict[str, Any] | None:
-    """
-    Give the drawing of a rep's score and tier by month: places in a box of 640 x 120 points.
-
-    Parameters
-    ----------
-    rep_tiers
-        The rep's rows of ``rep_tiers``; the latest twelve are drawn.
-    settings
-        Section ``ranking``: limits of the tier rule.
-
-    Returns
-    -------
-    dict or None
-        ``lines`` (points of the score, a line for each run of months), ``months`` (x, y, label,
-        tier, move, score), ``limits`` (y and text); None with fewer than two scores.
-    """
-    rows = rep_tiers.sort_values("month_date").tail(_MONTHS)
-    known = rows["score"].dropna()
-    if len(known) < 2:
-        return None
-    limits = {1 + settings.up_share: "up", 1.0: "peers", 1 - settings.down_share: "down"}
-    low, high = min(known.min(), *limits) - 0.05, max(known.max(), *limits) + 0.05
-    wide = (_WIDTH - _LEFT - 30) / max(1, len(rows) - 1)
-
-    def up(value: float) -> float:
-        return round(float(_TOP + (_HEIGHT - _TOP) * (high - value) / (high - low)), 1)
-
-    months = []
-    for at, one in enumerate(rows.to_dict("records")):
-        score = one["score"]
-        months.append({
-            "x": round(_LEFT + at * wide, 1), "y": None if pd.isna(score) else up(score),
-            "label": f"{one['month_date']:%Y-%m}", "tier": str(one["tier"]),
-            "move": {"up": "▲", "down": "▼"}.get(str(one["move"]), ""),
-            "score": "" if pd.isna(score) else f"{score:.2f}",
-        })  # fmt: skip
-    return {
-        "months": months,
-        "lines": _runs(months),
-        "limits": [{"y": up(value), "text": f"{value:.2f}", "name": name}
-                   for value, name in limits.items()],
-    }  # fmt: skip
-
-
-def _runs(months: list[dict[str, Any]]) -> list[str]:
-    """Give the points of each run of months with a score."""
-    runs: list[list[str]] = [[]]
-    for one in months:
-        if one["y"] is None:
-            runs.append([])
-        else:
-            runs[-1].append(f"{one['x']},{one['y']}")
-    return [" ".join(points) for points in runs if len(points) > 1]
 
 
 def _around(rows: pd.DataFrame) -> list[str]:

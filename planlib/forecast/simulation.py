@@ -50,12 +50,6 @@ def shock_factors(normal: Floats, size: float | Floats) -> Floats:
     return np.asarray(np.exp(size * normal - size**2 / 2))
 
 
-def independent_variance(chance: Floats, cents: Floats, arrivals: Arrivals | None) -> float:
-    """Give the variance of the sum without a shock: ``sum p (1 - p) a^2`` plus arrivals."""
-    own = float((chance * (1 - chance)) @ (cents**2))
-    return own + (arrivals.variance if arrivals is not None else 0.0)
-
-
 def draw_arrivals(
     arrivals: Arrivals | None, draws: int, seed: Sequence[int], cells: int = 0
 ) -> tuple[Floats, Floats]:
@@ -147,7 +141,7 @@ def fit_shock(
     expected
         What was expected.
     variances
-        Variance of independent deals (``independent_variance``).
+        Variance of independent deals: ``sum p (1 - p) a^2``, plus that of arrivals.
     periods
         Past periods these forecasts come from; weeks of one period are not independent.
     prior

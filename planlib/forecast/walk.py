@@ -60,10 +60,6 @@ class Walk:
         one = self.inputs.panel.points[point]
         return one.day < one.period.end
 
-    def actual(self, point: int) -> Floats:
-        """Give what was won later in the period by cell, in cents."""
-        return np.asarray(self.inputs.sums.later_cents[point])
-
     def simulate(
         self, point: int, method: str, draws: int, *, by_cell: bool = False
     ) -> Floats | None:

@@ -114,7 +114,7 @@ class Sums:
         Deals open on the day whose close date, as it stood then, lies in the period.
     before_cents, before_count
         Won in the period until the day.
-    later_cents, later_count
+    later_cents
         Won in the period after the day, whether open on the day or not.
     final_cents, final_count
         Won in the whole period; first axis: periods.
@@ -125,7 +125,6 @@ class Sums:
     before_cents: Floats = field(repr=False)
     before_count: Floats = field(repr=False)
     later_cents: Floats = field(repr=False)
-    later_count: Floats = field(repr=False)
     final_cents: Floats = field(repr=False)
     final_count: Floats = field(repr=False)
 
@@ -165,7 +164,6 @@ def sum_points(panel: Panel) -> Sums:
         before_cents=found["before"],
         before_count=found["befores"],
         later_cents=final[numbers] - found["before"] if len(numbers) else found["before"],
-        later_count=finals[numbers] - found["befores"] if len(numbers) else found["befores"],
         final_cents=final,
         final_count=finals,
     )

@@ -60,7 +60,7 @@ def headlines(inputs: Inputs, tables: Mapping[str, pd.DataFrame], choice: Choice
         lines.append(_forecast_line(inputs, total.iloc[0]))
         lines.append(f"Method: {choice.method.replace('_', ' ')}, {choice.reason}.")
     lines += _tested_line(choice)
-    lines += _coverage_line(inputs, tables["required_coverage"])
+    lines += _coverage_line(tables["required_coverage"])
     lines += _days_line(inputs, tables["working_days"])
     lines += _reliance_line(tables["pipeline_reliance"])
     return lines
@@ -105,7 +105,7 @@ def _tested_line(choice: Choice) -> list[str]:
     return lines
 
 
-def _coverage_line(inputs: Inputs, coverage: pd.DataFrame) -> list[str]:
+def _coverage_line(coverage: pd.DataFrame) -> list[str]:
     if coverage.empty:
         return []
     now = coverage[coverage["is_current"] & (coverage["cut"] == "total")]

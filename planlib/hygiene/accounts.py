@@ -10,7 +10,7 @@ import pandas as pd
 
 from planlib.hygiene.account_checks import CHECKS, Check, Found
 from planlib.settings.hygiene import HygieneSettings
-from planlib.tables import require_columns
+from planlib.tables import is_filled, require_columns
 
 _FLAG_COLUMNS = ["account_id", "check", "kind", "detail"]
 _QUALITY_COLUMNS = [
@@ -76,7 +76,7 @@ def check_accounts(
     flags, quality = [], []
     for check in CHECKS:
         absent = [
-            group for group in check.needs if not any(_has(frame, column) for column in group)
+            group for group in check.needs if not any(is_filled(frame, column) for column in group)
         ]
         row: dict[str, object] = {
             "check": check.name,
@@ -100,10 +100,6 @@ def check_accounts(
         .reindex(columns=_QUALITY_COLUMNS)
         .astype({"checked_count": "Int64", "flagged_count": "Int64"}),
     )
-
-
-def _has(frame: pd.DataFrame, column: str) -> bool:
-    return column in frame and bool(frame[column].notna().any())
 
 
 def _counts(found: Found, flagged: pd.Series) -> dict[str, object]:

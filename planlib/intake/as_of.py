@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planlib.errors import InputError
+from planlib.tables import is_filled
 
 #: Dates that say how young the data are; the first group of which the data have any counts.
 _GROUPS = (
@@ -72,9 +73,10 @@ def find_as_of(tables: Mapping[str, pd.DataFrame], given: datetime.date | None) 
             date=history["snapshot_date"].max().date(),
             rule="latest snapshot_date of opportunity_history",
         )
+    kept = is_filled(tables.get("opportunities"), "updated_date")
     for number, group in enumerate(_GROUPS):
         found = _latest(tables, group)
-        if number == 1 or (number == 0 and not _has(tables, "opportunities", "updated_date")):
+        if number == 1 or (number == 0 and not kept):
             found += _closed(tables, found)
         if found and (number > 0 or any("updated" in rule for _, rule in found)):
             day, rule = max(found)
@@ -94,7 +96,7 @@ def _latest(
     found = []
     for table, columns in group.items():
         for column in columns:
-            if _has(tables, table, column):
+            if is_filled(tables.get(table), column):
                 day = _robust_max(tables[table][column])
                 late = _lone_days(tables[table][column], day)
                 found.append((day, f"latest {column} of {table}" if late is None else
@@ -112,11 +114,6 @@ def _lone_days(dates: pd.Series, latest: pd.Timestamp) -> int | None:
     return int(gaps.iloc[0].days)
 
 
-def _has(tables: Mapping[str, pd.DataFrame], table: str, column: str) -> bool:
-    frame = tables.get(table)
-    return frame is not None and column in frame and bool(frame[column].notna().any())
-
-
 def _robust_max(dates: pd.Series) -> pd.Timestamp:
     days = dates.dropna().drop_duplicates().sort_values(ascending=False).reset_index(drop=True)
     at = 0
@@ -131,7 +128,7 @@ def _closed(
 ) -> list[tuple[pd.Timestamp, str]]:
     """Give the last closing day that can lie before the day on which the data were drawn."""
     if (
-        not _has(tables, "opportunities", "close_date")
+        not is_filled(tables.get("opportunities"), "close_date")
         or "is_closed" not in tables["opportunities"]
     ):
         return []

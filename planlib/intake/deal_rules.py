@@ -10,6 +10,7 @@ import pandas as pd
 
 from planlib.intake.rows import Breach, breach_findings, joined
 from planlib.notes import percent
+from planlib.tables import is_filled
 
 _LABELS = {
     "won": re.compile(r"(closed?[\s_-]*)?won|赢单|已赢单|成交|已成交", re.IGNORECASE),
@@ -45,7 +46,7 @@ def check_deals(before: pd.DataFrame, deals: pd.DataFrame, origin: pd.DataFrame)
 def _blank(deals: pd.DataFrame) -> Iterator[Breach]:
     """Find deals without account, and closed ones without close date."""
     nothing = pd.Series("", index=deals.index)
-    if _is_kept(deals, "account_id"):
+    if is_filled(deals, "account_id"):
         yield Breach(
             "account_id",
             deals["account_id"].isna(),
@@ -53,7 +54,7 @@ def _blank(deals: pd.DataFrame) -> Iterator[Breach]:
             "blank, so the deal counts for no account",
             "the account_id of an account; the row is kept",
         )
-    if _is_kept(deals, "close_date"):
+    if is_filled(deals, "close_date"):
         for state in ("won", "lost"):
             yield Breach(
                 "close_date",
@@ -66,7 +67,7 @@ def _blank(deals: pd.DataFrame) -> Iterator[Breach]:
 
 def _chance(deals: pd.DataFrame) -> Iterator[Breach]:
     """Find closed deals with the probability of an open one."""
-    if not _is_kept(deals, "probability"):
+    if not is_filled(deals, "probability"):
         return
     chance = deals["probability"].astype("float64")
     told = (100 * chance).map("{:.4g}%".format, na_action="ignore")
@@ -94,7 +95,7 @@ def _state(before: pd.DataFrame, deals: pd.DataFrame) -> Iterator[Breach]:
             "the deal is won, and not closed",
             "true where is_won is true; the row is kept and counts as closed and won",
         )
-    if not _is_kept(deals, "stage"):
+    if not is_filled(deals, "stage"):
         return
     state = _states(deals)
     stage = deals["stage"].fillna("").str.strip()
@@ -122,7 +123,3 @@ def _states(deals: pd.DataFrame) -> pd.Series:
 
 def _is(values: pd.Series, wanted: bool) -> pd.Series:
     return values.eq(wanted).fillna(False).astype(bool)
-
-
-def _is_kept(deals: pd.DataFrame, column: str) -> bool:
-    return column in deals and bool(deals[column].notna().any())

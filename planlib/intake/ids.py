@@ -10,29 +10,11 @@ from planlib.intake.strings import fits
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
-def long_id(short: str) -> str:
-    """
-    Give the 18-character form of a 15-character Salesforce id.
-
-    Each of the three added characters says which of five characters are capital letters.
-
-    Examples
-    --------
-    >>> long_id("001A0000006Vm9r")
-    '001A0000006Vm9rIAC'
-    """
-    suffix = ""
-    for start in (0, 5, 10):
-        bits = sum(
-            1 << at for at, letter in enumerate(short[start : start + 5]) if "A" <= letter <= "Z"
-        )
-        suffix += _LETTERS[bits]
-    return short + suffix
-
-
 def unify_ids(ids: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """
     Give every Salesforce id its 18-character form.
+
+    Each of the three added characters says which of five characters are capital letters.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from planlib.intake.matrix_projects import PROJECTS
 from planlib.intake.matrix_quotas import QUOTAS
 from planlib.intake.matrix_routing import ROUTING
 from planlib.intake.matrix_team import TEAM
+from planlib.tables import is_filled
 
 #: A need is "table" or "table.column"; alternatives are joined by " or ".
 Needs = tuple[str, ...]
@@ -364,4 +365,4 @@ def _there(need: str, tables: Mapping[str, pd.DataFrame]) -> bool:
     frame = tables.get(table)
     if frame is None or frame.empty:
         return False
-    return not column or (column in frame and bool(frame[column].notna().any()))
+    return not column or is_filled(frame, column)

@@ -72,9 +72,7 @@ def cover_accounts(
     """
     contract = table("key_account_coverage")
     keys = key_accounts.loc[key_accounts["is_key"].astype(bool), ["account_id"]]
-    own = table("accounts").coerce(
-        accounts[[name for name in accounts.columns if name in table("accounts").by_name]]
-    )
+    own = table("accounts").conform(accounts)
     rows = keys.merge(own[["account_id", "owner_id", "region"]], "left", "account_id")
     if reps is None or rows.empty:
         return contract.check(

@@ -40,8 +40,7 @@ def director_log(
     DataFrame
         Table ``director_log``, oldest first.
     """
-    contract = table("override_director_tasks")
-    log = contract.empty() if decisions is None else contract.coerce(decisions)
+    log = table("override_director_tasks").coerce(decisions)
     now = pd.Timestamp(as_of)
     start = log["start_date"].fillna(log["effective_from"]).fillna(log["when"])
     log = log.assign(start_date=start, status=log["status"].fillna("open"))

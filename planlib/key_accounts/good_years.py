@@ -157,7 +157,7 @@ def jump_results(
 
 
 def _sales(opportunities: pd.DataFrame | None) -> pd.DataFrame:
-    rows = table("opportunities").empty() if opportunities is None else opportunities
+    rows = table("opportunities").or_empty(opportunities)
     won = rows[rows["is_won"].fillna(False).astype(bool)]
     return won.loc[won["amount"].notna(), ["owner_id", "close_date", "amount"]]
 

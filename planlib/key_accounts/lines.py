@@ -136,36 +136,28 @@ def review_lines(
         splits=splits, reps=people,
     )  # fmt: skip
     ledger = credit(periods=quarters)
-    duties, past = table("director_duties").empty(), table("key_account_jump_results").empty()
-    supply = table("director_supply").empty()
-    if people is not None:
-        inputs = DutyInputs(
-            coverage=coverage, reps=people, settings=settings, as_of=as_of,
-            ledger=credit(periods=[year]), opportunities=opportunities, activities=activities,
-            availability=availability, partners=partners, gates=gates,
-            support_requests=support_requests, tasks=tasks,
-            year_targets=rep_targets(people["rep_id"], year, people, targets),
-        )  # fmt: skip
-        duties = duty_checklist(inputs, overrides)
-        supply = _supply(inputs, accounts, account_spend, ratings)
-        past = jump_results(
-            good_years(opportunities, people, past_years(as_of, _PAST_YEARS, year), scoring,
-                       targets=targets),
-            opportunities, people, as_of, minimum_group,
-        )  # fmt: skip
+    inputs = None if people is None else DutyInputs(
+        coverage=coverage, reps=people, settings=settings, as_of=as_of,
+        ledger=credit(periods=[year]), opportunities=opportunities, activities=activities,
+        availability=availability, partners=partners, gates=gates,
+        support_requests=support_requests, tasks=tasks,
+        year_targets=rep_targets(people["rep_id"], year, people, targets),
+    )  # fmt: skip
+    duties = _duties(inputs, overrides)
     return LinesReview(
         coverage=coverage,
         credit=ledger,
         bridge=credit_bridge(ledger, bookings, opportunities, quarters, as_of),
         rollups=roll_up_credit(ledger, coverage, people, settings),
         duties=duties,
-        supply=supply,
+        supply=_supply(inputs, accounts, account_spend, ratings),
         boundary=boundary_table(settings),
         target_jumps=target_jumps(
             accounts, key_accounts, year, scoring, as_of, reps=people, targets=targets,
             opportunities=opportunities,
         ),
-        jump_results=past,
+        jump_results=_past_jumps(opportunities, people, targets, scoring, year, as_of=as_of,
+                                 minimum_group=minimum_group),
         findings=all_findings([
             *check_lines(people), *check_entries(overrides, people, settings),
             *check_log(tasks, people, settings),
@@ -175,13 +167,40 @@ def review_lines(
     )  # fmt: skip
 
 
+def _duties(inputs: DutyInputs | None, overrides: pd.DataFrame | None) -> pd.DataFrame:
+    """Give what directors had to do and did; no rows where nobody is known."""
+    if inputs is None:
+        return table("director_duties").empty()
+    return duty_checklist(inputs, overrides)
+
+
+def _past_jumps(
+    opportunities: pd.DataFrame | None,
+    reps: pd.DataFrame | None,
+    targets: pd.DataFrame | None,
+    scoring: KeyAccountsSettings,
+    year: Period,
+    *,
+    as_of: date,
+    minimum_group: int,
+) -> pd.DataFrame:
+    """Give how years of the past went on after a good one; no rows where nobody is known."""
+    if reps is None:
+        return table("key_account_jump_results").empty()
+    years = past_years(as_of, _PAST_YEARS, year)
+    good = good_years(opportunities, reps, years, scoring, targets=targets)
+    return jump_results(good, opportunities, reps, as_of, minimum_group)
+
+
 def _supply(
-    inputs: DutyInputs,
+    inputs: DutyInputs | None,
     accounts: pd.DataFrame,
     account_spend: pd.DataFrame | None,
     ratings: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Give what the directors who are here supply, as table ``director_supply``."""
+    if inputs is None:
+        return table("director_supply").empty()
     here = set(inputs.reps.loc[is_active(inputs.reps, inputs.as_of), "rep_id"])
     return director_supply(
         inputs.coverage, accounts, here.intersection(director_ids(inputs.reps, inputs.settings)),

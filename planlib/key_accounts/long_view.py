@@ -94,7 +94,7 @@ def _decided(
     opportunities: pd.DataFrame | None,
     products: pd.DataFrame | None,
 ) -> tuple[pd.DataFrame, str]:
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    deals = table("opportunities").or_empty(opportunities)
     if projects is not None and len(projects):
         closed = deals.drop_duplicates("opportunity_id").set_index("opportunity_id")["close_date"]
         is_won = projects["contract_date"].notna()
@@ -116,7 +116,7 @@ def _decided(
         deals["is_closed"].fillna(False).astype(bool)
         & deals["deal_type"].fillna("new").isin(["new", "expansion"])
     ]
-    goods = table("products").empty() if products is None else products
+    goods = table("products").or_empty(products)
     share = goods.drop_duplicates("product_id").set_index("product_id")["margin_share"]
     found = pd.DataFrame(
         {

@@ -109,25 +109,13 @@ def review_needs(
     clean = clean_needs(needs, full["account_id"])
     entered = register_needs(clean, as_of)
     cells = white_space(
-        mine,
-        products,
-        settings,
-        as_of,
-        needs=entered,
-        opportunities=opportunities,
-        lines=opportunity_lines,
-        peers=full,
-    )
+        mine, products, settings, as_of, needs=entered, opportunities=opportunities,
+        lines=opportunity_lines, peers=full,
+    )  # fmt: skip
     proposals = propose_needs(
-        mine,
-        cells,
-        settings,
-        as_of,
-        register=entered,
-        opportunities=opportunities,
-        lines=opportunity_lines,
-        products=products,
-    )
+        mine, cells, settings, as_of, register=entered, opportunities=opportunities,
+        lines=opportunity_lines, products=products,
+    )  # fmt: skip
     proposals, confirmed = decide_proposals(
         proposals, overrides, opportunities=opportunities, previous=previous
     )

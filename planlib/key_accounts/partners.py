@@ -127,7 +127,7 @@ def check_partners(
     DataFrame
         Table ``key_account_findings``.
     """
-    firms = table("partners").empty() if partners is None else partners
+    firms = table("partners").or_empty(partners)
     firms = firms.assign(row_id=firms["partner_id"], value=firms["name"])
     known = {*accounts["region"].dropna(), *firms["region"].dropna()}
     strange = [
@@ -228,7 +228,7 @@ def partner_overlaps(
 def _deals(
     opportunities: pd.DataFrame | None, region: pd.Series, now: pd.Timestamp
 ) -> pd.DataFrame:
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    deals = table("opportunities").or_empty(opportunities)
     closed = deals["is_closed"].fillna(False).astype(bool) & (deals["close_date"] <= now)
     won = closed & deals["is_won"].fillna(False).astype(bool)
     year = now - pd.DateOffset(years=1)
@@ -251,7 +251,7 @@ def _deals(
 def _took_part(
     partner_deals: pd.DataFrame | None, firms: pd.DataFrame, deals: pd.DataFrame
 ) -> pd.DataFrame:
-    rows = table("partner_deals").empty() if partner_deals is None else partner_deals
+    rows = table("partner_deals").or_empty(partner_deals)
     kind = firms.drop_duplicates("partner_id").set_index("partner_id")["kind"].fillna("other")
     both = rows[["partner_id", "opportunity_id"]].merge(deals, on="opportunity_id")
     both = both.assign(kind=both["partner_id"].map(kind))

@@ -111,64 +111,44 @@ def check_needs(
     if needs is None:
         return []
     rows = table("needs").coerce(needs).assign(row_id=needs["need_id"].to_numpy())
-    due = _due(rows, as_of)
-    is_open = rows["status"].isna() | (rows["status"] == OPEN)
+    rows["due_date"] = _due(rows, as_of)
     rows["recorded"] = rows["recorded_date"].dt.strftime("%Y-%m-%d")
-    rows["due"] = due.dt.strftime("due by %Y-%m-%d")
-    horizons = list(HORIZON_MONTHS)
-    checks = [
-        (
-            "need without horizon",
-            ~rows["horizon"].isin(horizons),
-            "horizon",
-            "horizon",
-            ", ".join(horizons),
-            "left out until it has one",
-        ),
-        (
-            "need after the as-of date",
-            rows["recorded_date"] > pd.Timestamp(as_of),
-            "recorded_date",
-            "recorded",
-            f"until {as_of}",
-            "not counted yet",
-        ),
-        (
-            "unknown account",
-            ~rows["account_id"].isin(account_ids),
-            "account_id",
-            "account_id",
-            "an account of table accounts",
-            "left out",
-        ),
-        (
-            "need overdue",
-            is_open & (due < pd.Timestamp(as_of)),
-            "recorded_date",
-            "due",
-            "a horizon that has not passed",
-            "counted in 0 to 3 months; confirm it, or close it as won, lost or expired",
-        ),
-    ]
-    turned = rows["needed_to"] < rows["needed_from"]
+    rows["due"] = rows["due_date"].dt.strftime("due by %Y-%m-%d")
     rows["ends"] = rows["needed_to"].dt.strftime("%Y-%m-%d")
-    checks += [
-        ("need twice", rows["need_id"].duplicated(keep="last"), "need_id", "need_id",
-         "each id once", "the last row counts"),
-        ("need that ends before it begins", turned, "needed_to", "ends",
-         "a day from needed_from on", "its hours are spread over its horizon"),
-    ]  # fmt: skip
-    checks += [
-        (f"{name} outside its scale", rows[name].notna() & ~rows[name].between(0, 1), name, name,
-         "0 to 1", "value and gap are not known")
-        for name in ("likelihood", "fit")
-    ]  # fmt: skip
     return [
         rows_found(
             check, "needs", rows.assign(value=rows[shown])[wrong.fillna(False).astype(bool)],
             column, allowed=allowed, effect=effect,
         )
-        for check, wrong, column, shown, allowed, effect in checks
+        for check, wrong, column, shown, allowed, effect in _checks(rows, account_ids, as_of)
+    ]  # fmt: skip
+
+
+def _checks(
+    rows: pd.DataFrame, account_ids: pd.Series, as_of: date
+) -> list[tuple[str, pd.Series, str, str, str, str]]:
+    """Give each check: which rows are wrong, in which column, what is shown, allowed and done."""
+    horizons, day = list(HORIZON_MONTHS), pd.Timestamp(as_of)
+    is_open = rows["status"].isna() | (rows["status"] == OPEN)
+    return [
+        ("need without horizon", ~rows["horizon"].isin(horizons), "horizon", "horizon",
+         ", ".join(horizons), "left out until it has one"),
+        ("need after the as-of date", rows["recorded_date"] > day, "recorded_date", "recorded",
+         f"until {as_of}", "not counted yet"),
+        ("unknown account", ~rows["account_id"].isin(account_ids), "account_id", "account_id",
+         "an account of table accounts", "left out"),
+        ("need overdue", is_open & (rows["due_date"] < day), "recorded_date", "due",
+         "a horizon that has not passed",
+         "counted in 0 to 3 months; confirm it, or close it as won, lost or expired"),
+        ("need twice", rows["need_id"].duplicated(keep="last"), "need_id", "need_id",
+         "each id once", "the last row counts"),
+        ("need that ends before it begins", rows["needed_to"] < rows["needed_from"], "needed_to",
+         "ends", "a day from needed_from on", "its hours are spread over its horizon"),
+        *(
+            (f"{name} outside its scale", rows[name].notna() & ~rows[name].between(0, 1), name,
+             name, "0 to 1", "value and gap are not known")
+            for name in ("likelihood", "fit")
+        ),
     ]  # fmt: skip
 
 

@@ -198,9 +198,7 @@ def _rated(scores: pd.DataFrame, ratings: pd.DataFrame | None) -> list[str]:
 
 def with_segments(accounts: pd.DataFrame, segments: pd.DataFrame | None) -> pd.DataFrame:
     """Give accounts with all columns of the contract, and what segmentation found out."""
-    full = table("accounts").coerce(
-        accounts[[name for name in accounts.columns if name in table("accounts").by_name]]
-    )
+    full = table("accounts").conform(accounts)
     if segments is None:
         return full
     found = segments.set_index("account_id")

@@ -72,8 +72,7 @@ def standing_review(
     segments, opportunities, ratings, needs, overrides
         As ``review_key_accounts`` takes them.
     """
-    frames = {name: table(name).empty() if frame is None else frame
-              for name, frame in standing.items()}  # fmt: skip
+    frames = {name: table(name).or_empty(frame) for name, frame in standing.items()}
     full = with_segments(accounts, segments)
     listed, notes = _of_today(frames[_LIST], full["account_id"])
     decided = table(_LIST).check(_decided(listed, overrides))

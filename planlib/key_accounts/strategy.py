@@ -32,8 +32,7 @@ def strategy_versions(decisions: pd.DataFrame | None, as_of: date) -> pd.DataFra
     DataFrame
         Table ``strategy_versions``, by account, oldest first.
     """
-    contract = table("override_account_strategies")
-    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    rows = table("override_account_strategies").coerce(decisions)
     rows = rows[rows["when"] <= pd.Timestamp(as_of)]
     rows = rows.sort_values(["account_id", "when", "decision_id"], ignore_index=True)
     before = rows.groupby("account_id")[list(_FIELDS)].shift()
@@ -174,8 +173,7 @@ def landing_steps(
         not have, or for an account that is not key).
     """
     now = pd.Timestamp(as_of)
-    contract = table("override_account_steps")
-    log = contract.empty() if decisions is None else contract.coerce(decisions)
+    log = table("override_account_steps").coerce(decisions)
     log = log[log["when"] <= now].sort_values(["when", "decision_id"])
     steps = pd.DataFrame(
         [(step.task, step.key, order, step.title) for order, step in enumerate(settings.steps)],

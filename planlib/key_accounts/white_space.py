@@ -79,7 +79,7 @@ def white_space(
     contract = table("key_account_white_space")
     if products is None or products.empty or accounts.empty:
         return contract.empty()
-    register = table("key_account_needs").empty() if needs is None else needs
+    register = table("key_account_needs").or_empty(needs)
     pairs = _pairs(register, products, settings)
     sold = product_deals(opportunities, lines, as_of)
     everyone = accounts if peers is None else peers

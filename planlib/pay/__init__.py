@@ -5,7 +5,8 @@ Pay, size of the sales force, check of the three plans together, and timeline of
 """
 
 from planlib.pay.contradictions import check_plans
-from planlib.pay.cost import attainment_bands, pay_cost, pay_curves, role_pay
+from planlib.pay.cost import pay_cost, role_pay
+from planlib.pay.curves import attainment_bands, pay_curves
 from planlib.pay.evidence import people_elasticity, repeat_share, sold_margin
 from planlib.pay.facts import PlanFacts, people_facts, segment_alignment
 from planlib.pay.force import ForceBasis, size_force

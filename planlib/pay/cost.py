@@ -9,19 +9,18 @@ both are the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from planlib.pay.alternatives import CURRENT, changed
 from planlib.pay.people import Attained, pool_small
 from planlib.pay.terms import MONTHS, PayTerms, advance_owed, payout_share, terms_of
 from planlib.settings.pay import PayAlternative, PaySettings
 
-CURRENT = "current"
 ALL = "all"
 _LARGEST = 1_000_000  # earnings from which their quantiles are taken
-_BANDS = tuple(round(0.1 * step, 1) for step in range(21))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,120 +164,6 @@ def pay_cost(
             found[-1]["over_budget_share"] = _over(drawn, budget)
         rows += found
     return _compared(pd.DataFrame(rows), budget or 0.0, settings)
-
-
-def changed(
-    terms: PayTerms, role: str, alternative: PayAlternative, simulated: Sequence[str]
-) -> PayTerms:
-    """
-    Give the terms of a role under an alternative; roles without a quota stay as they are.
-
-    Where an alternative puts threshold and cap the wrong way round for a role, its cap is moved up
-    to the threshold; ``check_alternatives`` names it.
-    """
-    if role not in (alternative.roles or simulated) or alternative.name == CURRENT:
-        return terms
-    given = {
-        name: value
-        for name in ("accelerator", "threshold_share", "cap_share")
-        if (value := getattr(alternative, name)) is not None
-    }
-    if alternative.no_cap:
-        given["cap_share"] = float("inf")
-    floor = float(given.get("threshold_share", terms.threshold_share))
-    given["cap_share"] = max(float(given.get("cap_share", terms.cap_share)), floor)
-    return replace(terms, variable_pay=terms.variable_pay * alternative.variable_factor, **given)
-
-
-def check_alternatives(plans: pd.DataFrame, settings: PaySettings) -> pd.DataFrame:
-    """
-    Name alternatives of plan.yaml that do not fit the pay plans in force.
-
-    Returns
-    -------
-    DataFrame
-        Rows for ``pay_problems``.
-    """
-    rows: list[dict[str, str]] = []
-    for place, one in enumerate(settings.alternatives, start=1):
-        where = {"source": "plan.yaml", "row": f"pay.alternatives {place}: {one.name}"}
-        unknown = sorted(set(one.roles) - set(plans["role"]))
-        if unknown:
-            rows.append({
-                **where, "problem": "alternative_without_role", "column": "roles",
-                "value": ", ".join(unknown), "detail": "roles that have a pay plan; left out",
-            })  # fmt: skip
-        cap = plans["cap_share"] if one.cap_share is None else one.cap_share
-        floor = plans["threshold_share"] if one.threshold_share is None else one.threshold_share
-        chosen = plans["role"].isin(one.roles) | (not one.roles)
-        wrong = plans[chosen & (pd.Series(cap, index=plans.index) < floor)]
-        if len(wrong) and not one.no_cap:
-            rows.append({
-                **where, "problem": "cap_below_threshold", "column": "cap_share",
-                "value": ", ".join(wrong["role"]),
-                "detail": "a cap at or above the threshold; moved up to it for these roles",
-            })  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def attainment_bands(
-    people: pd.DataFrame, attained: Attained | None, settings: PaySettings
-) -> pd.DataFrame:
-    """
-    Count simulated years by band of attainment, for each group of roles large enough.
-
-    Returns
-    -------
-    DataFrame
-        Table ``pay_attainment``; no rows without simulation.
-    """
-    if attained is None:
-        return pd.DataFrame()
-    known = people[people["rep_id"].isin(attained.rep_id)]
-    groups = pool_small(known["role"].value_counts().to_dict(), settings.minimum_group)
-    rows: list[dict[str, object]] = []
-    for group, mine in known.assign(group=known["role"].map(groups)).groupby("group"):
-        if not group:
-            continue
-        share = attained.of(mine["rep_id"])[1]
-        place = np.searchsorted(np.array(_BANDS), share.ravel() + 1e-12, side="right") - 1
-        counts = np.bincount(np.maximum(place, 0), minlength=len(_BANDS))
-        rows += [
-            {"role_group": group, "from_share": low, "to_share": high,
-             "year_share": count / counts.sum(), "people_count": len(mine)}
-            for low, high, count in zip(_BANDS, (*_BANDS[1:], None), counts, strict=True)
-        ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def pay_curves(plans: pd.DataFrame, alternatives: Sequence[PayAlternative] = ()) -> pd.DataFrame:
-    """
-    Give what each role's plan pays at attainments from 0 to a little above its cap.
-
-    Returns
-    -------
-    DataFrame
-        Table ``pay_curves``, with the corners of each curve.
-    """
-    rows: list[dict[str, object]] = []
-    for row in plans.to_dict("records"):
-        role, plain = str(row["role"]), terms_of(row)
-        for one in (PayAlternative(name=CURRENT), *alternatives):
-            terms = changed(plain, role, one, [role])
-            corners = {terms.threshold_share, np.nextafter(terms.threshold_share, -1), 1.0}
-            if np.isfinite(terms.cap_share):
-                corners.add(terms.cap_share)
-            end = max(2.0, 0.25 + max(one for one in corners if np.isfinite(one)))
-            grid = sorted({*np.round(np.arange(0.0, end, 0.05), 2), *corners, end} - {-1.0})
-            at = np.array([x for x in grid if x >= 0])
-            paid = payout_share(at, terms)
-            rows += [
-                {"plan": one.name, "role": role, "attainment_share": float(x),
-                 "payout_share": float(y) * one.variable_factor,
-                 "payout_amount": float(y) * terms.variable_pay}
-                for x, y in zip(at, paid, strict=True)
-            ]  # fmt: skip
-    return pd.DataFrame(rows)
 
 
 def _simulated_roles(people: pd.DataFrame, attained: Attained | None) -> list[str]:

@@ -7,16 +7,12 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.notes import notes_of
+from planlib.pay.alternatives import CURRENT, check_alternatives
 from planlib.pay.basis import force_basis
 from planlib.pay.contradictions import check_plans
-from planlib.pay.cost import (
-    ALL,
-    CURRENT,
-    attainment_bands,
-    check_alternatives,
-    pay_cost,
-    pay_curves,
-)
+from planlib.pay.cost import ALL, pay_cost
+from planlib.pay.curves import attainment_bands, pay_curves
 from planlib.pay.facts import (
     PlanFacts,
     leader_of,
@@ -51,9 +47,7 @@ class PayReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
-        notes = self.tables["pay_notes"]
-        notes = notes[notes["kind"] == kind]
-        return (notes["topic"] + ": " + notes["note"]).tolist()
+        return notes_of(self.tables["pay_notes"], kind)
 
     def definitions(self, *topics: str) -> list[str]:
         """Give the definitions of some topics."""
@@ -89,7 +83,7 @@ def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) ->
     size, curve = size_force(force_basis(inputs, rules, plans, people, as_of), rules.force_size)
     facts = _facts(inputs, rules, (plans, attained, cost), year, as_of)
     found, tested = check_plans(facts, rules.plan_check)
-    shaped = {name: _shaped(name, frame) for name, frame in {
+    shaped = {name: table(name).conform(frame) for name, frame in {
         "pay_cost": cost,
         "pay_curves": none if plans is None else pay_curves(plans, rules.pay.alternatives),
         "pay_attainment": attainment_bands(people, attained, rules.pay),
@@ -102,9 +96,9 @@ def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) ->
         "plan_visibility": plan_visibility(rules.audiences),
     }.items()}  # fmt: skip
     states = release_states(inputs.releases, shaped["plan_contradictions"], as_of)
-    shaped["plan_releases"] = _shaped("plan_releases", states)
+    shaped["plan_releases"] = table("plan_releases").conform(states)
     notes = notes_table(headlines(shaped), _cautions(shaped, facts), _missing(inputs, shaped))
-    shaped["pay_notes"] = _shaped("pay_notes", notes)
+    shaped["pay_notes"] = table("pay_notes").conform(notes)
     return PayReview(year=year, as_of=as_of, tables={name: shaped[name] for name in RESULTS})
 
 
@@ -168,14 +162,6 @@ def _facts(
         pay=pay, target=inputs.target_amount, capacity=inputs.capacity,
         is_budget_stated=rules.pay.budget_amount is not None, leader=leader_of(inputs.reps),
     )  # fmt: skip
-
-
-def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a frame into the declared shape of its table; no rows where it has none."""
-    contract = table(name)
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[one for one in frame.columns if one in contract.by_name]])
 
 
 def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, str]:

@@ -31,7 +31,7 @@ def last_stage_dates(deals: pd.DataFrame, records: pd.DataFrame | None) -> pd.Se
     Series
         By ``opportunity_id``; deals that never were in that stage are left out.
     """
-    past = table("opportunity_history").empty() if records is None else records
+    past = table("opportunity_history").or_empty(records)
     seen = past.loc[past["is_closed"] == False, ["opportunity_id", "stage", "probability"]]  # noqa: E712
     now = deals.loc[deals["status"] == "open", ["opportunity_id", "stage", "probability"]]
     chances = pd.concat([seen, now]).dropna(subset=["stage", "probability"])

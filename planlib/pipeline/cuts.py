@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 import pandas as pd
 
@@ -13,6 +14,17 @@ UNKNOWN = "(unknown)"
 TOTAL, ALL = "total", "all"
 #: Stands between crossed cuts, and between their values.
 CROSS = " x "
+
+
+class DealTables(TypedDict, total=False):
+    """Tables that say more of deals; each may be absent or None."""
+
+    accounts: pd.DataFrame | None
+    reps: pd.DataFrame | None
+    products: pd.DataFrame | None
+    segments: pd.DataFrame | None
+    campaigns: pd.DataFrame | None
+    rep_history: pd.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,8 @@ LOOKUPS: dict[str, tuple[Lookup, ...]] = {
     ),
 }
 
-_KEYS = {
+#: Key of each table that gives deals an attribute.
+KEYS = {
     "accounts": "account_id",
     "segments": "account_id",
     "reps": "rep_id",
@@ -114,9 +127,9 @@ class CutTables:
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | None]) -> None:
         self._tables = {
-            name: frame.drop_duplicates(_KEYS[name]).set_index(_KEYS[name])
+            name: frame.drop_duplicates(KEYS[name]).set_index(KEYS[name])
             for name, frame in tables.items()
-            if frame is not None and name in _KEYS
+            if frame is not None and name in KEYS
         }
         self._names = self._rep_names()
 
@@ -186,7 +199,7 @@ class CutTables:
 
     def _frame(self, name: str) -> pd.DataFrame:
         frame = self._tables.get(name)
-        return pd.DataFrame({_KEYS[name]: []}) if frame is None else frame.reset_index()
+        return pd.DataFrame({KEYS[name]: []}) if frame is None else frame.reset_index()
 
     def reports_to(self) -> dict[str, str]:
         """Give the manager of each rep, empty without table reps."""

@@ -48,8 +48,7 @@ def prepare_deals(opportunities: pd.DataFrame) -> pd.DataFrame:
         If ``opportunity_id`` is missing, blank or repeats.
     """
     require_columns("opportunities", opportunities, ["opportunity_id"])
-    contract = table("opportunities")
-    deals = contract.coerce(opportunities[[c for c in opportunities if c in contract.by_name]])
+    deals = table("opportunities").conform(opportunities)
     check_ids(deals)
     deals = deals.sort_values("opportunity_id", ignore_index=True)
     return deals.assign(status=deal_status(deals["is_closed"], deals["is_won"]))

@@ -98,7 +98,7 @@ class PipelineHistory:
         self.deals = prepare_deals(opportunities)
         self.data_until = data_until
         self._age = timedelta(snapshot_age_days)
-        records = table("opportunity_history").empty() if history is None else history
+        records = table("opportunity_history").or_empty(history)
         records = table("opportunity_history").coerce(records)
         records = records.assign(status=deal_status(records["is_closed"], records["is_won"]))
         self._records = records.sort_values(

@@ -36,8 +36,8 @@ def request_origins(
         since" names one whose deal was opened after the day of the request, and is presales as
         well; else "project" or "deal".
     """
-    works = table("projects").empty() if projects is None else projects
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    works = table("projects").or_empty(projects)
+    deals = table("opportunities").or_empty(opportunities)
     grown = works.drop_duplicates("project_id").set_index("project_id")["opportunity_id"]
     opened = deals.drop_duplicates("opportunity_id").set_index("opportunity_id")["created_date"]
     deal = support_requests["opportunity_id"].fillna(

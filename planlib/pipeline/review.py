@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import pandas as pd
 
 from planlib.errors import ParameterError
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.pipeline.assembly import Inputs, compute_tables
 from planlib.pipeline.bases import Dated
-from planlib.pipeline.cuts import TOTAL, CutTables
+from planlib.pipeline.cuts import TOTAL, CutTables, DealTables
 from planlib.pipeline.history import PipelineHistory
 from planlib.pipeline.views import coverage_cut, coverage_period
 from planlib.settings.pipeline import PipelineSettings
@@ -101,10 +102,7 @@ class PipelineReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
-        notes = self.tables["pipeline_notes"]
-        notes = notes[notes["kind"] == kind]
-        topic = notes["topic"].where(notes["topic"] == "", notes["topic"] + ": ")
-        return (topic + notes["note"]).tolist()
+        return notes_of(self.tables["pipeline_notes"], kind)
 
 
 def review_period(cycle: Period, as_of: date, kind: str = "quarter") -> Period:
@@ -137,15 +135,9 @@ def review_period(cycle: Period, as_of: date, kind: str = "quarter") -> Period:
     return Period.of(day, kind, cycle.fiscal_year)  # type: ignore[arg-type]
 
 
-class AttributeTables(TypedDict, total=False):
+class AttributeTables(DealTables, total=False):
     """Tables that give deals their attributes; each may be absent or None."""
 
-    accounts: pd.DataFrame | None
-    reps: pd.DataFrame | None
-    products: pd.DataFrame | None
-    segments: pd.DataFrame | None
-    campaigns: pd.DataFrame | None
-    rep_history: pd.DataFrame | None
     territories: pd.DataFrame | None
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from planlib.periods import Period
-from planlib.pipeline.cuts import UNKNOWN, Lookup
+from planlib.pipeline.cuts import KEYS, UNKNOWN, Lookup
 from planlib.pipeline.scale_bases import BasisSql
 
 _STATUS = (
@@ -337,7 +337,7 @@ def attach_cuts(
             value = f"{name}.{lookup.column}"
             if name not in joined:
                 joined.add(name)
-                key = _KEYS[lookup.table]
+                key = KEYS[lookup.table]
                 is_owner = (lookup.table, lookup.via) == ("reps", "owner_id")
                 source = reps if is_owner else lookup.table
                 joins += f" LEFT JOIN {source} {name} ON {name}.{key} = {via}"
@@ -353,15 +353,6 @@ def deal_columns(lookups: Mapping[str, Lookup]) -> tuple[str, ...]:
         for name in (lookup.via, *((lookup.column,) if lookup.table == "opportunities" else ()))
     ]
     return tuple(name for name in dict.fromkeys(wanted) if name not in _STATE)
-
-
-_KEYS = {
-    "accounts": "account_id",
-    "segments": "account_id",
-    "reps": "rep_id",
-    "products": "product_id",
-    "campaigns": "campaign_id",
-}
 
 
 def _grouped(lookups: Mapping[str, Lookup]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import pandas as pd
 
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.pipeline.balance import marketing_balance
 from planlib.pipeline.closing import closing_credit, closing_shares
@@ -19,7 +20,7 @@ from planlib.pipeline.credit import (
     handover_credit,
     handovers,
 )
-from planlib.pipeline.cuts import UNKNOWN, CutTables
+from planlib.pipeline.cuts import UNKNOWN, CutTables, DealTables
 from planlib.pipeline.history import PipelineHistory
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents
@@ -29,7 +30,7 @@ from planlib.pipeline.source_words import source_headlines, source_notes
 from planlib.pipeline.sources import Scope, marketing_cells, marketing_sources, source_deals
 from planlib.pipeline.touches import MarketingTables, linked_touches
 from planlib.settings.marketing import MarketingSettings
-from planlib.tables import table
+from planlib.tables import is_filled, table
 
 #: Cuts by which sources are shown.
 SOURCE_CUTS = ("product_family", "region", "segment")
@@ -64,21 +65,12 @@ class SourceReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
-        notes = self.tables["marketing_notes"]
-        notes = notes[notes["kind"] == kind]
-        topic = notes["topic"].where(notes["topic"] == "", notes["topic"] + ": ")
-        return (topic + notes["note"]).tolist()
+        return notes_of(self.tables["marketing_notes"], kind)
 
 
-class SourceTables(TypedDict, total=False):
+class SourceTables(DealTables, total=False):
     """Tables beside the deals; each may be absent or None."""
 
-    accounts: pd.DataFrame | None
-    reps: pd.DataFrame | None
-    products: pd.DataFrame | None
-    segments: pd.DataFrame | None
-    campaigns: pd.DataFrame | None
-    rep_history: pd.DataFrame | None
     splits: pd.DataFrame | None
     leads: pd.DataFrame | None
     marketing_touches: pd.DataFrame | None
@@ -159,7 +151,7 @@ def measure_sources(
     results |= _marketing_tables(credit, created, marketing, cuts, scopes)
     results["marketing_notes"] = source_notes(
         source_headlines(results, settings.credit, currency),
-        _cautions(results, credit),
+        _cautions(results),
         _missing(results, tables, created),  # type: ignore[arg-type]
         settings,
     )
@@ -274,7 +266,7 @@ def _opened(credits: pd.DataFrame, created: pd.DataFrame) -> pd.DataFrame:
     ).drop(columns="cents")
 
 
-def _cautions(results: Mapping[str, pd.DataFrame], credit: CreditInputs) -> dict[str, str]:
+def _cautions(results: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     notes: dict[str, str] = {}
     creation = results["creation_credit"]
     blank = int(creation.loc[creation["role"] == UNKNOWN, "generated_count"].sum())
@@ -321,8 +313,8 @@ def _missing(
         "no table records them; touches of the sources digital and enablement count instead"
     )
     have = {
-        "margin (products.margin_share)": _has(tables.get("products"), "margin_share"),
-        "campaign cost (campaigns.cost_amount)": _has(tables.get("campaigns"), "cost_amount"),
+        "margin (products.margin_share)": is_filled(tables.get("products"), "margin_share"),
+        "campaign cost (campaigns.cost_amount)": is_filled(tables.get("campaigns"), "cost_amount"),
         "renewals (deal_type)": bool((created["deal_type"] == "renewal").any()),
     }
     lacks = [name for name, is_there in have.items() if not is_there]
@@ -332,7 +324,3 @@ def _missing(
         + "; sales cycles stand in the table of rates"
     )
     return notes
-
-
-def _has(frame: pd.DataFrame | None, column: str) -> bool:
-    return frame is not None and column in frame and bool(frame[column].notna().any())

@@ -58,8 +58,7 @@ class MarketingTables:
             "activities": self.activities,
             "accounts": self.accounts,
         }
-        frame = tables[name]
-        return table(name).empty() if frame is None else frame
+        return table(name).or_empty(tables[name])
 
 
 def source_names(sources: pd.Series) -> pd.Series:

@@ -44,8 +44,7 @@ def cash_by_milestone(
         negative amount that is not scheduled.
     """
     day = pd.Timestamp(as_of)
-    contract = table("payments")
-    paid = contract.coerce(payments[[name for name in payments if name in contract.by_name]])
+    paid = table("payments").conform(payments)
     signed = line.projects[line.projects["contract_cents"].notna()].set_index("project_id")
     paid = paid[paid["project_id"].isin(signed.index)]
     received = known(to_cents(paid["received_amount"])).where(

@@ -73,7 +73,7 @@ def carried_closeness(
         counted by step 05 for the account, else rated for the project, else rated for the account,
         else not known.
     """
-    known = table("account_closeness").empty() if accounts is None else accounts
+    known = table("account_closeness").or_empty(accounts)
     known = known.drop_duplicates("account_id").set_index("account_id")
     key = projects["account_id"]
     counted, asked = look_up(key, known["automatic_score"]), look_up(key, known["rated_score"])

@@ -63,8 +63,7 @@ def read_gates(
 
 def gate_log(decisions: pd.DataFrame | None, as_of: date) -> pd.DataFrame:
     """Give the decisions at gates, oldest first; where no approver is named, it is who decided."""
-    contract = table("override_project_gates")
-    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    rows = table("override_project_gates").coerce(decisions)
     rows = rows[rows["when"] <= pd.Timestamp(as_of)]
     rows = rows.sort_values(["when", "decision_id"], ignore_index=True)
     return rows.assign(approver=rows["approver"].fillna(rows["who"]), day_date=rows["when"])

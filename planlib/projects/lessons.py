@@ -35,12 +35,11 @@ def read_lessons(
         Table ``project_lesson_log``; horizon, product and value come from the need where the
         lesson names none.
     """
-    contract = table("override_project_lessons")
-    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    rows = table("override_project_lessons").coerce(decisions)
     rows = rows[rows["when"] <= pd.Timestamp(as_of)]
     rows = rows.sort_values(["when", "decision_id"], ignore_index=True)
     shape = table("needs")
-    known = shape.empty() if needs is None else needs
+    known = shape.or_empty(needs)
     known = known.drop_duplicates("need_id").set_index("need_id")
     account = rows["project_id"].map(accounts_of)
     at = rows["need_id"]

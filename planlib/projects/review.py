@@ -168,11 +168,8 @@ def review_projects(
         **_cash(base, payments, settings, as_of),
     }  # fmt: skip
     found["project_learning"] = _learning(base, every, found, as_of)
-    findings = check_decisions(said, every.index, chain, found["project_lesson_log"])
-    if base.line is not None and payments is not None and len(payments):
-        findings += check_payments(base.line, payments)
     return ProjectReview(
-        tables={name: shaped(name, frame) for name, frame in found.items()},
+        tables={name: table(name).conform(frame) for name, frame in found.items()},
         deals=small.join(evidence(small, rates)),
         stopped=tuple(sorted(reviews.loc[reviews["is_stopped"], "project_id"])),
         closed=base.closed.assign(
@@ -180,8 +177,17 @@ def review_projects(
         ),
         rule=base.rule,
         missing=_missing(base, (projects, payments, stakeholders, opportunity_history), found),
-        findings=findings,
+        findings=[
+            *check_decisions(said, every.index, chain, found["project_lesson_log"]),
+            *_payment_findings(base, payments),
+        ],
     )
+
+
+def _payment_findings(base: Projects, payments: pd.DataFrame | None) -> list[dict[str, object]]:
+    if base.line is None or payments is None or payments.empty:
+        return []
+    return check_payments(base.line, payments)
 
 
 def _closeness(
@@ -207,27 +213,18 @@ def _closeness(
 def _learning(
     base: Projects, every: pd.DataFrame, found: dict[str, pd.DataFrame], as_of: date
 ) -> pd.DataFrame:
-    lessons = shaped("project_lesson_log", found["project_lesson_log"])
-    closeness = shaped("project_closeness", found["project_closeness"])
+    lessons = table("project_lesson_log").conform(found["project_lesson_log"])
+    closeness = table("project_closeness").conform(found["project_closeness"])
     told = base.closed["project_id"].isin(lessons["project_id"])
     kept = base.closed[(base.closed["origin"] == "projects") | told]  # others have no record
     return learn_from_closed(kept, every, lessons, closeness, as_of)
-
-
-def shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a frame into the declared shape of its table; no rows where it has none."""
-    contract = table(name)
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[one for one in frame.columns if one in contract.by_name]])
 
 
 def _past_positions(
     decisions: pd.DataFrame | None, closed: pd.DataFrame, settings: ProjectsSettings
 ) -> pd.Series:
     """Judge closed projects by the answers that were given before they were closed."""
-    contract = table("override_project_assessments")
-    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    rows = table("override_project_assessments").coerce(decisions)
     ends = closed.dropna(subset="project_id").set_index("project_id")["close_date"]
     if rows.empty or ends.empty:
         return pd.Series(dtype="str")
@@ -242,8 +239,7 @@ def _rated_before(
     decisions: pd.DataFrame | None, settings: ProjectsSettings,
 ) -> pd.Series:  # fmt: skip
     """Give closeness of closed projects by the ratings that people gave before they were closed."""
-    contract = table("override_project_people")
-    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    rows = table("override_project_people").coerce(decisions)
     ends = closed.dropna(subset="project_id").drop_duplicates("project_id")
     if rows.empty or ends.empty:
         return pd.Series(dtype="float64")

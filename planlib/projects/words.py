@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planlib.notes import percent
+from planlib.notes import notes_of, percent
 from planlib.pipeline.words import short_money
-from planlib.projects.review import ProjectReview, shaped
+from planlib.projects.review import ProjectReview
 from planlib.support import SupportReview, presales_queue
 from planlib.tables import TABLES, table
 
@@ -83,7 +83,7 @@ def step_tables(
     found = {
         **review.tables,
         **support.tables,
-        "project_findings": shaped("project_findings", _kinds(findings)),
+        "project_findings": table("project_findings").conform(_kinds(findings)),
         "project_notes": notes_table(review, support, currency),
     }
     return {name: found[name] for name in RESULTS}
@@ -173,10 +173,7 @@ def missing_table(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def notes(tables: dict[str, pd.DataFrame], kind: str) -> list[str]:
     """Give the sentences of a kind: headline, caution, missing, rule or definition."""
-    rows = tables["project_notes"]
-    rows = rows[rows["kind"] == kind]
-    topic = rows["topic"].fillna("").astype("str")
-    return (topic.where(topic == "", topic + ": ") + rows["note"]).tolist()
+    return notes_of(tables["project_notes"], kind)
 
 
 def _projects(review: ProjectReview, currency: str) -> list[str]:

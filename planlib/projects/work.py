@@ -108,7 +108,7 @@ def read_chain(
         Table ``project_chain`` with ``first_closeness``; a seat that was rated, but is not among
         the stakeholders, stays with unknown power.
     """
-    seats = table("stakeholders").empty() if stakeholders is None else stakeholders
+    seats = table("stakeholders").or_empty(stakeholders)
     seats = seats[["account_id", "seat", "contact_id", "decision_power", "attitude"]]
     keys = projects[["project_id", "account_id"]]
     known = keys.merge(seats, on="account_id").drop(columns="account_id")
@@ -202,8 +202,7 @@ def find_work(
 
 def _dated(name: str, decisions: pd.DataFrame | None, as_of: date) -> pd.DataFrame:
     """Give decisions until the as-of date, oldest first."""
-    contract = table(name)
-    rows = contract.empty() if decisions is None else contract.coerce(decisions)
+    rows = table(name).coerce(decisions)
     rows = rows[rows["when"] <= pd.Timestamp(as_of)]
     return rows.sort_values(["when", "decision_id"], ignore_index=True)
 

@@ -42,8 +42,6 @@ class AttainmentSpread:
         Coefficient of variation of a rep's own factor in a year.
     common_cv
         Coefficient of variation of the factor that all reps share.
-    rep_years_count
-        Rep-years behind level and ``rep_cv``.
     notes
         Where each part comes from.
     """
@@ -52,7 +50,6 @@ class AttainmentSpread:
     default_level: float
     rep_cv: float
     common_cv: float
-    rep_years_count: int = 0
     notes: tuple[str, ...] = ()
 
     def level_of(self, roles: pd.Series) -> Floats:
@@ -170,7 +167,7 @@ def fit_spread(rep_years: pd.DataFrame | None, settings: QuotasSettings) -> Atta
     common, why = _common_cv(known, expected, rep_cv, settings)
     return AttainmentSpread(
         level={str(role): float(value) for role, value in level.items()},
-        default_level=overall, rep_cv=rep_cv, common_cv=common, rep_years_count=len(known),
+        default_level=overall, rep_cv=rep_cv, common_cv=common,
         notes=(
             f"level of attainment: attained / ramped quota of {len(known)} past rep-years, each "
             f"role shrunk to {percent(overall)} over all",

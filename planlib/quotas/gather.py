@@ -132,7 +132,7 @@ def gather(
     """
     day = pd.Timestamp(as_of)
     reps = tables["reps"]
-    reps = table("reps").empty() if reps is None else reps
+    reps = table("reps").or_empty(reps)
     staff = prepare_staff(
         reps, capacity, day, hiring_plan=tables.get("hiring_plan"),
         pay_plans=tables.get("pay_plans"), rep_history=tables.get("rep_history"),

@@ -156,6 +156,4 @@ def review_quotas(
 def _shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     """Bring a frame into the declared shape of its table; no rows where it has none."""
     contract = table(name)
-    if frame is None or frame.empty:
-        return contract.empty()
-    return contract.check(frame[[one for one in frame.columns if one in contract.by_name]])
+    return contract.check(contract.conform(frame))

@@ -56,19 +56,6 @@ def attainment_factor(target: float, street: float) -> float:
     return target / street if street > 0 else float("nan")
 
 
-def required_reps(target: float, quota: float, attainment: float) -> float:
-    """
-    Give the fully ramped reps that a target needs: target / (quota x attainment factor).
-
-    Examples
-    --------
-    >>> required_reps(800_000, 100_000, 0.8)
-    10.0
-    """
-    each = quota * attainment
-    return target / each if each > 0 else float("nan")
-
-
 def choose_over_assignment(
     draws: AttainmentDraws, target: float, *, certainty: float, most: float,
     kept: Floats | None = None, unmoved: Floats | None = None,

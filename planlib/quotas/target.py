@@ -77,7 +77,7 @@ def year_target(
     ramped_quota
         Sum of ramped quotas in force, the weakest way.
     """
-    given = table("targets").empty() if targets is None else table("targets").coerce(targets)
+    given = table("targets").coerce(targets)
     given = given[given["measure"] == "acv"]
     wrong = tuple(
         finding("targets", f"{row['period']} {_blank(row['rep_id'])}".strip(), "target_amount",

@@ -188,10 +188,11 @@ def rank_reps(
             inputs.activities, current["rep_id"].tolist(), settings, as_of
         ),
     }  # fmt: skip
-    shaped = {name: _shaped(name, frame) for name, frame in found.items()}
-    lonely = unsupported(current, reviews, settings, day)
-    findings = [*setting_findings(settings), *cases.findings, *wrong, *_support(lonely),
-                *_long_term(last, settings)]  # fmt: skip
+    shaped = {name: table(name).conform(frame) for name, frame in found.items()}
+    findings = [
+        *setting_findings(settings), *cases.findings, *wrong,
+        *_support(unsupported(current, reviews, settings, day)), *_long_term(last, settings),
+    ]  # fmt: skip
     notes = note_rows({
         "headline": [("", text) for text in headlines(shaped, settings)],
         "finding": [*findings, *objections(shaped)],
@@ -199,7 +200,7 @@ def rank_reps(
         "definition": [*DEFINITIONS.items(), *_metric_words()],
         "rule": [("", text) for text in describe_rules(settings)],
     })  # fmt: skip
-    shaped["ranking_notes"] = _shaped("ranking_notes", notes)
+    shaped["ranking_notes"] = table("ranking_notes").conform(notes)
     return RankingReview(as_of=as_of, basis=cases.basis,
                          tables={name: shaped[name] for name in RESULTS})  # fmt: skip
 
@@ -279,14 +280,6 @@ def _used_units(units: pd.DataFrame, month: Month, settings: RankingSettings) ->
     mine = units.merge(used, on=["rep_id", "metric", "method"]).merge(windows, on="rep_id")
     first = mine["window_from"].where(mine["metric"] != "existing_customers", long_from)
     return mine[mine["day"].between(first, mine["window_to"])].reset_index(drop=True)
-
-
-def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a frame into the declared shape of its table; no rows where it has none."""
-    contract = table(name)
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[one for one in frame.columns if one in contract.by_name]])
 
 
 def _support(lonely: list[str]) -> list[tuple[str, str]]:

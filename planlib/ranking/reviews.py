@@ -81,14 +81,12 @@ def follow_reviews(
         mine = mine.sort_values("month_date")
         kept = {name: row[name] for name in ("decision_id", "rep_id", "review_date", "who",
                                              "agreed_step", "helper", "tier")}  # fmt: skip
-        effect = _effect(mine, row["review_date"], settings.window_months, as_of)
+        effect = _effect(mine, row["review_date"], settings.window_months)
         rows.append(kept | {"metric": metric, **effect})
     return pd.DataFrame(rows)
 
 
-def _effect(
-    mine: pd.DataFrame, review: pd.Timestamp, months: int, as_of: pd.Timestamp
-) -> dict[str, Any]:
+def _effect(mine: pd.DataFrame, review: pd.Timestamp, months: int) -> dict[str, Any]:
     before = mine[mine["month_date"] <= review]
     none = float("nan")
     blank = {"then_ratio": none, "now_ratio": none, "change": none, "low": none, "high": none,

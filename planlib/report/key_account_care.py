@@ -20,7 +20,6 @@ from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.settings.evaluation import ASPECTS
 
 STEP = "05_key_accounts"
-_GREY_NOTE = "pale: too few cases"
 _GRAVE = ("silence", "falling", "no_thread")  # of the warnings: the account may be lost
 _ALERT_NAMES = {
     "silence": "champion silent",

@@ -165,7 +165,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame, year: pd.DataFrame) -> list
         first = [picture(plot_year(year, currency=currency, language=language))]
     below: list[Block] = [_levels(view)]
     if "stretch" in quotas.columns:
-        below.append(_flagged(view, quotas, rep_names(view)))
+        below.append(_flagged(quotas, rep_names(view)))
         below.append(_to_date(view))
     below.append(_findings(view))
     people: list[Block] = [] if quotas.empty else [
@@ -289,7 +289,7 @@ def _alignment(view: AudienceView) -> Listing:
     )  # fmt: skip
 
 
-def _flagged(view: AudienceView, quotas: pd.DataFrame, names: pd.Series) -> Listing:
+def _flagged(quotas: pd.DataFrame, names: pd.Series) -> Listing:
     rows = quotas[quotas["flag"].isin(["stretched", "slack", "unknown"])]
     rows = rows.sort_values(["stretch_rank", "rep_id"], ignore_index=True)
     columns = ["rep_id", "unit", "quota_amount", "bottom_up_amount", "stretch", "stretch_rank",

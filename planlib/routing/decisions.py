@@ -69,18 +69,21 @@ def decision_rows(
         "policy": policy,
         "is_credited": np.isin(np.arange(len(new)), ready.leads["credit_of"]) & assigned,
     }, index=new.index)  # fmt: skip
-    contract = table("lead_routes")
-    parts = [contract.coerce(rows).set_axis(rows.index)]
+    parts = [table("lead_routes").coerce(rows).set_axis(rows.index)]
     if kept.any() and earlier is not None:
-        last = earlier.drop_duplicates("lead_id", keep="last").set_index("lead_id")
-        same = leads[kept]
-        old = last.loc[same["lead_id"]].reset_index()
-        back = same["is_void"].to_numpy(bool)
-        old = old.assign(
-            outcome="kept", is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back
-        )
-        parts.append(contract.coerce(old).set_axis(same.index))
+        parts.append(_kept_rows(leads[kept], earlier))
     return pd.concat(parts).loc[leads.index].reset_index(drop=True)
+
+
+def _kept_rows(leads: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Give the last decision on leads that are not decided again."""
+    last = earlier.drop_duplicates("lead_id", keep="last").set_index("lead_id")
+    old = last.loc[leads["lead_id"]].reset_index()
+    back = leads["is_void"].to_numpy(bool)
+    old = old.assign(
+        outcome="kept", is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back
+    )
+    return table("lead_routes").coerce(old).set_axis(leads.index)
 
 
 def reasons(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.routing.zones import assume_zones
-from planlib.tables import table
 
 #: Columns that scoring and routing live on, with how each can be filled.
 FIELDS = {
@@ -55,13 +54,6 @@ FREE_MAIL = frozenset(
         "sina.com",
     ]
 )
-
-
-def shape_leads(leads: pd.DataFrame) -> pd.DataFrame:
-    """Bring leads into the columns of table ``leads``, further columns left out; order is kept."""
-    contract = table("leads")
-    known = [name for name in leads.columns if name in contract.by_name]
-    return contract.coerce(leads[known])
 
 
 def domains(emails: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.routing.enrich import shape_leads, with_domain
+from planlib.routing.enrich import with_domain
 from planlib.routing.scoring import score_leads, won_leads
 from planlib.settings.routing import RoutingSettings
 from planlib.tables import require_columns, table
@@ -45,7 +45,7 @@ def expect_leads(
     if leads is None or leads.empty:
         return contract.empty()
     require_columns("leads", leads, ["lead_id"])
-    rows = shape_leads(leads).dropna(subset=["lead_id"]).drop_duplicates("lead_id")
+    rows = table("leads").conform(leads).dropna(subset=["lead_id"]).drop_duplicates("lead_id")
     rows = with_domain(rows.sort_values("lead_id", ignore_index=True))
     wanted = settings.model_copy(update={"score_target": "won"})
     found = score_leads(rows, rows, wanted, pd.Timestamp(as_of), won_leads(rows, opportunities))

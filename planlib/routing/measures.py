@@ -10,6 +10,7 @@ from scipy.special import ndtr
 from planlib.routing.prepare import Arrays
 from planlib.routing.worlds import Setting
 from planlib.settings.routing import SimulatorSettings
+from planlib.territories.inequality import gini
 
 #: Measure: unit, what it is.
 MEASURES: dict[str, tuple[str, str]] = {
@@ -93,23 +94,6 @@ def measure_world(
         "false_moves_raw": raw,
         "false_moves_guarded": guarded,
     }  # fmt: skip
-
-
-def gini(values: np.ndarray) -> float:
-    """
-    Give the Gini of amounts.
-
-    Examples
-    --------
-    >>> gini(np.array([1.0, 1.0])), gini(np.array([0.0, 1.0]))
-    (0.0, 0.5)
-    """
-    total = values.sum()
-    if total <= 0:
-        return float("nan")
-    ordered = np.sort(values)
-    place = np.arange(1, len(values) + 1)
-    return float((2 * place - len(values) - 1) @ ordered / (len(values) * total))
 
 
 def zone_balance(leads: np.ndarray, zones: np.ndarray) -> float:

@@ -94,7 +94,7 @@ def gather_crew(
         If ``rep_id`` is missing, or every weight is zero under policy weighted.
     """
     require_columns("reps", reps, ["rep_id"])
-    shaped = table("reps").coerce(reps[[name for name in reps if name in table("reps").by_name]])
+    shaped = table("reps").conform(reps)
     shaped, findings = _once(shaped)
     here = ~shaped["is_open_seat"].fillna(False).astype(bool)
     here &= shaped["leave_date"].isna() | (shaped["leave_date"] >= as_of)

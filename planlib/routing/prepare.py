@@ -200,24 +200,12 @@ def make_ready(
     territory, lists = territory_lists(ordered, people, accounts)
     pool, first, members = pools_of(ordered, territory, lists, crew, settings)
     grades = list(settings.grade_shares)
-    place = pd.Series(np.arange(len(ordered)), index=ordered["lead_id"].to_numpy())
-    lead_arrays: Arrays = {
+    lead_arrays = _lead_arrays(ordered, index, grades, peers, seed) | {
         "at": minutes.fillna(minutes.max() if len(times) else 0).to_numpy(np.int64),
-        "fixed": np.column_stack([
-            ordered[name].map(index).fillna(-1).to_numpy(np.int32)
-            for name in ("same_rep", "owner_rep", "named_rep")
-        ]),
-        "same": ordered["same_as"].map(place).fillna(-1).to_numpy(np.int64),
         "pool": pool,
-        "grade": ordered["grade"].map({one: at for at, one in enumerate(grades)}).fillna(
-            -1).to_numpy(np.int64),
-        "quality_rank": quality_ranks(ordered["chance"], peers),
-        "lead_key": lead_keys(ordered["lead_id"], seed),
-        "blocked": ordered["blocked"].ne("").to_numpy(bool),
-        "exclude": ordered["not_rep"].map(index).fillna(-1).to_numpy(np.int64),
         "pool_first": first,
         "members": members,
-    }  # fmt: skip
+    }
     lead_arrays |= _credits(ordered["void_at"], lead_arrays["at"], base)
     chain = [name in settings.chain for name in ("account_owner", "named_account")]
     lead_arrays["fixed"][:, 1:][:, ~np.array(chain)] = -1
@@ -228,6 +216,26 @@ def make_ready(
                 "meet_start": meet[1], "meet_end": meet[2]},
         caps=_caps(settings, crew, grades, shifts), territory=territory,
     )  # fmt: skip
+
+
+def _lead_arrays(
+    leads: pd.DataFrame, reps: dict[str, int], grades: list[str], peers: pd.Series | None, seed: int
+) -> Arrays:
+    """Give what is known of each lead, in the order of the leads; -1 where there is none."""
+    place = pd.Series(np.arange(len(leads)), index=leads["lead_id"].to_numpy())
+    grade = leads["grade"].map({one: at for at, one in enumerate(grades)})
+    return {
+        "fixed": np.column_stack([
+            leads[name].map(reps).fillna(-1).to_numpy(np.int32)
+            for name in ("same_rep", "owner_rep", "named_rep")
+        ]),
+        "same": leads["same_as"].map(place).fillna(-1).to_numpy(np.int64),
+        "grade": grade.fillna(-1).to_numpy(np.int64),
+        "quality_rank": quality_ranks(leads["chance"], peers),
+        "lead_key": lead_keys(leads["lead_id"], seed),
+        "blocked": leads["blocked"].ne("").to_numpy(bool),
+        "exclude": leads["not_rep"].map(reps).fillna(-1).to_numpy(np.int64),
+    }  # fmt: skip
 
 
 def quality_ranks(chance: pd.Series, peers: pd.Series | None = None) -> np.ndarray:

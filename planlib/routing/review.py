@@ -101,7 +101,7 @@ def review_routing(
     """
     rules, sim = settings or plan.routing, simulator or plan.simulator
     leads, reps = tables.get("leads"), tables.get("reps")
-    people = table("reps").empty() if reps is None else reps
+    people = table("reps").or_empty(reps)
     waiting = replayed = None
     given = {name: tables.get(name) for name in tables if name not in ("leads", "reps")}
     common = {"settings": rules, "as_of": as_of, "tables": given, "ranking": ranking,
@@ -129,14 +129,13 @@ def review_routing(
         crew.people["rep_id"], as_of, tables.get("opportunities"), tables.get("accounts"), replayed
     )
     found["routing_tiers"] = tier_list(crew, rules, tables.get("availability"), as_of)
-    shaped = {name: _shaped(name, frame) for name, frame in found.items()}
+    shaped = {name: table(name).conform(frame) for name, frame in found.items()}
     missing = missing_notes(leads, crew, replayed)
     notes = notes_table(
         headlines(waiting, replayed, shaped, simulation),
-        waiting=waiting, replayed=replayed, missing=missing, simulation=simulation, settings=rules,
-        as_of=as_of,
+        replayed=replayed, missing=missing, simulation=simulation, settings=rules, as_of=as_of,
     )  # fmt: skip
-    shaped["routing_notes"] = _shaped("routing_notes", notes)
+    shaped["routing_notes"] = table("routing_notes").conform(notes)
     return RoutingReview(
         as_of=as_of, waiting=waiting, replayed=replayed, simulation=simulation,
         tables={name: shaped[name] for name in RESULTS},
@@ -157,10 +156,3 @@ def _tables(
         "lead_score_quality": replayed.score.quality,
         "lead_service": lead_service(replayed), "routing_shares": routing_shares(replayed),
     }  # fmt: skip
-
-
-def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    contract = table(name)
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[one for one in frame.columns if one in contract.by_name]])

@@ -11,7 +11,6 @@ import pandas as pd
 from planlib.errors import TableError
 from planlib.routing.decisions import decision_rows, state_rows
 from planlib.routing.engine import Outcome, State, decide, start_state
-from planlib.routing.enrich import shape_leads
 from planlib.routing.known import Frames, know_leads
 from planlib.routing.people import Crew, gather_crew
 from planlib.routing.persons import is_among, link_persons, person_keys
@@ -21,7 +20,7 @@ from planlib.routing.shifts import hand_over
 from planlib.routing.skills import near_misses, plain_skills
 from planlib.routing.zones import to_utc
 from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 
 #: Tables that improve routing; each may be absent.
 TABLES = ("accounts", "territories", "key_accounts", "campaigns", "opportunities", "availability",
@@ -144,8 +143,8 @@ def route(
     settings = settings.model_copy(update={"policy": policy})
     require_columns("leads", leads, ["lead_id"])
     given: Frames = tables or {}
-    past = None if past is None else shape_leads(past)
-    shaped, refused = _once(shape_leads(leads))
+    past = None if past is None else table("leads").conform(past)
+    shaped, refused = _once(table("leads").conform(leads))
     crew = gather_crew(reps, settings, pd.Timestamp(as_of), ranking=ranking, plan_zone=plan_zone)
     known = know_leads(shaped, past, given, settings, as_of=as_of, plan_zone=plan_zone)
     rich, score = known.leads, known.score
@@ -197,7 +196,7 @@ def waiting_leads(leads: pd.DataFrame, settings: RoutingSettings, as_of: date) -
         Rows of ``leads`` without a first response that are not closed and not older than
         ``open_days``, in their order.
     """
-    rows = shape_leads(leads)
+    rows = table("leads").conform(leads)
     since = pd.Timestamp(as_of) - pd.Timedelta(days=settings.open_days)
     open_ = rows["first_response_at"].isna() & ~_closed(rows, settings.closed_statuses)
     young = rows["created_at"].isna() | (rows["created_at"] >= since)

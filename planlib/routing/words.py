@@ -99,8 +99,8 @@ def missing_notes(
 
 
 def notes_table(
-    lines: list[str], *, waiting: Routing | None, replayed: Routing | None,
-    missing: Mapping[str, str], simulation: Simulation, settings: RoutingSettings, as_of: date,
+    lines: list[str], *, replayed: Routing | None, missing: Mapping[str, str],
+    simulation: Simulation, settings: RoutingSettings, as_of: date,
 ) -> pd.DataFrame:  # fmt: skip
     """Give all notes as rows of table ``routing_notes``."""
     careful: list[tuple[str, str]] = []

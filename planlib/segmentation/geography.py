@@ -21,7 +21,6 @@ class Market:
     size_cuts: tuple[float, ...]
     revenue_cuts: tuple[float, ...]
     large_footprint_acv: float
-    own_cuts: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,6 @@ def _market(market: MarketSettings, settings: SegmentationSettings) -> Market:
         market.size_cuts or scaled,
         market.revenue_cuts or general,
         settings.large_footprint_acv if large is None else large,
-        bool(market.size_cuts),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import field_validator
 
-from planlib.settings.base import Section, setting
+from planlib.settings.base import Section, check_weights, rescaled, setting
 
 Part = Literal["recency", "frequency", "reciprocity", "depth"]
 #: Parts of the automatic score of a contact.
@@ -111,12 +111,7 @@ class ClosenessSettings(Section):
         90, "Days after the contract when closeness is compared with before", "days", ge=1
     )
 
-    @field_validator("weights")
-    @classmethod
-    def _weights(cls, value: dict[Part, float]) -> dict[Part, float]:
-        if any(weight < 0 for weight in value.values()) or sum(value.values()) <= 0:
-            raise ValueError("weights of at least 0 with a sum above 0")
-        return value
+    _weights = field_validator("weights")(check_weights)
 
     @field_validator("depths")
     @classmethod
@@ -127,5 +122,4 @@ class ClosenessSettings(Section):
 
     def shares(self) -> dict[str, float]:
         """Give the weights rescaled to sum to 1; a part that is not named weighs 0."""
-        total = sum(self.weights.values())
-        return {name: self.weights.get(name, 0.0) / total for name in PARTS}
+        return rescaled(self.weights, PARTS)

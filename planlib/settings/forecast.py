@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import field_validator
 
-from planlib.settings.base import Section, setting
+from planlib.settings.base import Section, each_once, setting
 from planlib.settings.pipeline import CutName
 
 
@@ -54,9 +54,4 @@ class ForecastSettings(Section):
         300, "Open deals whose chance is written, largest expected amount first", "deals", ge=1
     )
 
-    @field_validator("cuts")
-    @classmethod
-    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("each cut once")
-        return value
+    _once = field_validator("cuts")(each_once("each cut once"))

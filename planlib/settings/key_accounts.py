@@ -6,7 +6,7 @@ from typing import Literal, Self, get_args
 
 from pydantic import field_validator, model_validator
 
-from planlib.settings.base import Section, setting
+from planlib.settings.base import Section, check_weights, rescaled, setting
 
 Factor = Literal["revenue", "potential", "demonstration", "winnability"]
 FACTORS: tuple[Factor, ...] = get_args(Factor)
@@ -128,12 +128,7 @@ class KeyAccountsSettings(Section):
         gt=0,
     )
 
-    @field_validator("weights")
-    @classmethod
-    def _weights(cls, value: dict[Factor, float]) -> dict[Factor, float]:
-        if any(weight < 0 for weight in value.values()) or sum(value.values()) <= 0:
-            raise ValueError("weights of at least 0 with a sum above 0")
-        return value
+    _weights = field_validator("weights")(check_weights)
 
     @field_validator("scales")
     @classmethod
@@ -152,5 +147,4 @@ class KeyAccountsSettings(Section):
 
     def shares(self) -> dict[str, float]:
         """Give the weights rescaled to sum to 1; a factor that is not named weighs 0."""
-        total = sum(self.weights.values())
-        return {name: self.weights.get(name, 0.0) / total for name in FACTORS}
+        return rescaled(self.weights, FACTORS)

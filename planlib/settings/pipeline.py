@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import field_validator
 
-from planlib.settings.base import Section, setting
+from planlib.settings.base import Section, each_once, setting
 
 CutName = Literal[
     "product_family",
@@ -93,12 +93,7 @@ class PipelineSettings(Section):
         10, "Deals named with the largest effect on the gap to target", "deals", ge=1, le=100
     )
 
-    @field_validator("cuts")
-    @classmethod
-    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("each cut once")
-        return value
+    _once = field_validator("cuts")(each_once("each cut once"))
 
     @field_validator("two_way")
     @classmethod

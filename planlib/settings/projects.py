@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import field_validator
 
-from planlib.settings.base import Section, setting
+from planlib.settings.base import Section, each_once, setting
 
 Phase = Literal["initiation", "design_institute", "tender", "award", "contract", "acceptance"]
 Work = Literal["assessment", "decision_chain", "solution", "price", "strategy", "work_plan"]
@@ -105,9 +105,6 @@ class ProjectsSettings(Section):
             raise ValueError(f"two rising limits above 0 and up to 100, got {list(value)}")
         return value
 
-    @field_validator("large_work", "fast_work", "large_gates", "fast_gates")
-    @classmethod
-    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("each name once")
-        return value
+    _once = field_validator("large_work", "fast_work", "large_gates", "fast_gates")(
+        each_once("each name once")
+    )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
-from planlib.settings.base import Section, setting
+from planlib.settings.base import Section, each_once, setting
 
 Measure = Literal["potential", "workload_hours", "acv", "accounts"]
 Within = Literal["", "region", "unit", "country", "province", "unit and region"]
@@ -121,12 +121,7 @@ class TerritoriesSettings(Section):
         "normal", "How much work the search may do; counted in operations, not seconds"
     )
 
-    @field_validator("measures")
-    @classmethod
-    def _once(cls, value: tuple[Measure, ...]) -> tuple[Measure, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("each measure once")
-        return value
+    _once = field_validator("measures")(each_once("each measure once"))
 
     @field_validator("tolerances")
     @classmethod

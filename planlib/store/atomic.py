@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,6 +53,26 @@ def write_file(path: Path, fill: Callable[[Path], None], *, durable: bool = True
         raise
     if durable:
         sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """
+    Give a folder to fill that becomes the target at the end; after an error nothing is left.
+
+    Parameters
+    ----------
+    path
+        Target; it must not exist or be empty.
+    """
+    stage = path.with_name(f".{uuid.uuid4().hex[:12]}{PART}")
+    try:
+        yield stage
+        if path.is_dir():
+            path.rmdir()
+        stage.replace(path)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:

@@ -6,12 +6,17 @@ import datetime
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planlib.errors import WorkbookError
 from planlib.periods import KINDS, Period
 from planlib.store.atomic import read_json
+from planlib.store.frames import read_frame
 from planlib.store.layout import FACTS, MANIFEST, all_cycles
 from planlib.tables import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,12 @@ def table_path(folder: Path, table: str) -> Path:
     """Give where a table lies in a revision: inputs apart from what steps write."""
     part = "inputs" if table in TABLES and TABLES[table].role == "input" else "tables"
     return folder / part / f"{table}.parquet"
+
+
+def read_revision(folder: Path, table: str) -> pd.DataFrame | None:
+    """Read a table of a revision, or give None where it does not hold it."""
+    path = table_path(folder, table)
+    return read_frame(path, TABLES[table]) if path.is_file() else None
 
 
 def published(root: Path, period: Period, as_of: datetime.date | None) -> list[Published]:

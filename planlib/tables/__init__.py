@@ -11,11 +11,11 @@ import importlib
 import pkgutil
 
 from planlib.errors import PlanError, nearest
-from planlib.tables.contract import Column, Table, require_columns
+from planlib.tables.contract import Column, Table, is_filled, require_columns
 
-#: Every module of this folder declares its tables in a list ``TABLES``, but these two: what they
-#: are declared with.
-_TOOLS = ("contract", "notes")
+#: Every module of this folder declares its tables in a list ``TABLES``, but these: what they are
+#: declared and checked with.
+_TOOLS = ("contract", "declare", "notes", "schema")
 _MODULES = [
     importlib.import_module(f"{__name__}.{module.name}")
     for module in pkgutil.iter_modules(__path__)
@@ -42,4 +42,4 @@ def table(name: str) -> Table:
     return TABLES[name]
 
 
-__all__ = ["TABLES", "Column", "Table", "require_columns", "table"]
+__all__ = ["TABLES", "Column", "Table", "is_filled", "require_columns", "table"]

@@ -1,6 +1,9 @@
 """Tables of capacity: hires that are planned; months, cohorts, ramp, leavers (step 04_quotas)."""
 
+from functools import partial
+
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import output_table
 
 STEP = "04_quotas"
 
@@ -17,10 +20,7 @@ _FROM = Column("tenure_from", "int", "First month of tenure of the band", "month
 _TO = Column("tenure_to", "int", "Month of tenure before which the band ends; blank: open",
              "months", ge=1)  # fmt: skip
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     Table(

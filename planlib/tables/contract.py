@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -48,7 +48,7 @@ DTYPES: dict[str, str] = {
 
 #: Column that says whether enough people stand behind the guarded values of a row.
 GROUP = "is_group"
-_SHOWN = 3  # failing rows quoted per problem
+_SHOWN = 3  # rows quoted for a key that repeats
 
 
 @dataclass(frozen=True)
@@ -193,20 +193,26 @@ class Table:
         """Give the table without rows."""
         return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in self.columns})
 
-    def coerce(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def or_empty(self, frame: pd.DataFrame | None) -> pd.DataFrame:
+        """Give a frame as it is, or the table without rows where there is none."""
+        return self.empty() if frame is None else frame
+
+    def coerce(self, frame: pd.DataFrame | None) -> pd.DataFrame:
         """
         Bring a frame into the table's shape: dtypes, column order, optional columns as NA.
 
         Parameters
         ----------
         frame
-            Columns named as in the contract. Unknown columns are refused.
+            Columns named as in the contract. Unknown columns are refused. None: no rows.
 
         Raises
         ------
         TableError
             If a required column is missing, a column is unknown, or values do not convert.
         """
+        if frame is None:
+            return self.empty()
         problems = self._unknown(frame) + self._missing(frame)
         data: dict[str, pd.Series] = {}
         for column in self.columns:
@@ -221,6 +227,25 @@ class Table:
         if problems:
             raise TableError(self.name, problems)
         return pd.DataFrame(data).reset_index(drop=True)
+
+    def conform(self, rows: pd.DataFrame | Sequence[Mapping[str, object]] | None) -> pd.DataFrame:
+        """
+        Bring rows into the table's shape, without the columns that the contract lacks.
+
+        Parameters
+        ----------
+        rows
+            Columns of the contract and others. None or no rows, whatever the columns: no rows.
+
+        Raises
+        ------
+        TableError
+            If a required column is missing, or values do not convert.
+        """
+        frame = pd.DataFrame(rows)
+        if frame.empty:
+            return self.empty()
+        return self.coerce(frame[[name for name in frame.columns if name in self.by_name]])
 
     def adapt(self, frame: pd.DataFrame) -> pd.DataFrame:
         """
@@ -268,22 +293,15 @@ class Table:
     @cached_property
     def schema(self) -> DataFrameSchema:
         """The contract as a pandera schema."""
-        from pandera.pandas import DataFrameSchema
+        from planlib.tables.schema import schema_of
 
-        columns = {column.name: _pandera_column(column) for column in self.columns}
-        return DataFrameSchema(columns, name=self.name, strict=True)
+        return schema_of(self)
 
     def _breaches(self, coerced: pd.DataFrame, broken: list[Column]) -> list[str]:
         """Let pandera say what is wrong with some columns; it is not loaded while all is well."""
-        from pandera.errors import SchemaErrors
+        from planlib.tables.schema import breaches
 
-        names = [column.name for column in broken]
-        others = [name for name in self.by_name if name not in names]
-        try:
-            self.schema.remove_columns(others).validate(coerced[names], lazy=True)
-        except SchemaErrors as errors:
-            return _describe(errors.failure_cases, self)
-        return []
+        return breaches(self, coerced, [column.name for column in broken])
 
     def _missing(self, frame: pd.DataFrame) -> list[str]:
         missing = [name for name in self.required if name not in frame.columns]
@@ -323,6 +341,11 @@ def require_columns(table: str, frame: pd.DataFrame, columns: Iterable[str]) -> 
         raise TableError(table, [f"column '{name}' is missing; found {found}" for name in missing])
 
 
+def is_filled(frame: pd.DataFrame | None, column: str) -> bool:
+    """Tell whether a frame is there and has a value in a column."""
+    return frame is not None and column in frame and bool(frame[column].notna().any())
+
+
 def _convert(values: pd.Series, column: Column) -> pd.Series:
     if column.kind != "date" and str(values.dtype) == column.dtype:
         return values
@@ -357,36 +380,3 @@ def _keeps(values: pd.Series, column: Column) -> bool:
     if is_float and not (np.isfinite(least) and np.isfinite(most)):
         return False
     return bool((low is None or least >= low) and (high is None or most <= high))
-
-
-def _pandera_column(column: Column) -> object:
-    from pandera.pandas import Check
-    from pandera.pandas import Column as PanderaColumn
-
-    checks = []
-    low, high = column.bounds
-    if low is not None:
-        checks.append(Check.ge(low, error=f"at least {low:g}"))
-    if high is not None:
-        checks.append(Check.le(high, error=f"at most {high:g}"))
-    if column.allowed:
-        checks.append(Check.isin(list(column.allowed), error="one of " + ", ".join(column.allowed)))
-    if column.dtype == "float64":
-        checks.append(Check(lambda values: values.abs() != float("inf"), error="finite"))
-    return PanderaColumn(
-        column.dtype, checks, nullable=not column.required, coerce=False, required=True
-    )
-
-
-def _describe(failures: pd.DataFrame, table: Table) -> list[str]:
-    problems = []
-    for (name, check), cases in failures.groupby(["column", "check"], dropna=False, sort=False):
-        values = ", ".join(repr(value) for value in cases["failure_case"].head(_SHOWN))
-        rows = ", ".join(str(index) for index in cases["index"].head(_SHOWN))
-        allowed = "a value in every row" if check == "not_nullable" else str(check)
-        unit = table.by_name[name].unit if name in table.by_name else ""
-        problems.append(
-            f"column '{name}': allowed {allowed}{f' ({unit})' if unit else ''}, found "
-            f"{values} in {len(cases)} row(s), first at {rows}"
-        )
-    return problems

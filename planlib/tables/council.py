@@ -1,9 +1,11 @@
 """Tables of step 07_council: colours, context, actions and their effect; and its decisions."""
 
+from functools import partial
+
 from planlib.settings.council import CAUSES
-from planlib.tables.contract import Column, Table
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.notes import NOTE_KEY, note_columns
-from planlib.tables.overrides import DECISION
 
 STEP = "07_council"
 
@@ -45,46 +47,33 @@ _NUMBERS = (
     Column("deals_count", "int", "Deals won or open in the period", "deals", ge=0),
 )
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
-    Table(
-        "override_council_actions",
-        "override",
+    override_table(
+        "council_actions",
         "The council decides on an action for a cell, or notes what became of one.",
-        ("decision_id",),
-        (
-            *DECISION,
-            _PERIOD,
-            _CUT,
-            _VALUE,
-            Column("cause", "text", "Cause that it is meant for"),
-            Column("action", "text", "Key of the catalogue, or an own name", required=True),
-            Column("units_count", "number", "Units of it, such as dinners", ge=0),
-            Column("cost_amount", "amount", "What it costs", ge=0),
-            Column("owner", "text", "Who does it"),
-            Column("start_date", "date", "First day; blank: day of the decision"),
-            Column("due_date", "date", "To be done by"),
-            Column("effect_amount", "amount", "Expected effect"),
-            Column("status", "category", "What became of it; blank: open", allowed=STATUSES),
-        ),
+        _PERIOD,
+        _CUT,
+        _VALUE,
+        Column("cause", "text", "Cause that it is meant for"),
+        Column("action", "text", "Key of the catalogue, or an own name", required=True),
+        Column("units_count", "number", "Units of it, such as dinners", ge=0),
+        Column("cost_amount", "amount", "What it costs", ge=0),
+        Column("owner", "text", "Who does it"),
+        Column("start_date", "date", "First day; blank: day of the decision"),
+        Column("due_date", "date", "To be done by"),
+        Column("effect_amount", "amount", "Expected effect"),
+        Column("status", "category", "What became of it; blank: open", allowed=STATUSES),
     ),
-    Table(
-        "override_council_meetings",
-        "override",
+    override_table(
+        "council_meetings",
         "Who was present at a council, or what it decided: one row per person or decision.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("meeting_date", "date", "Day of the council", required=True),
-            Column("function", "text", "Function, such as sales, product, marketing, operations"),
-            Column("person_name", "text", "Person"),
-            Column("is_present", "bool", "Whether the person was there"),
-            Column("decision", "text", "What was decided"),
-        ),
+        Column("meeting_date", "date", "Day of the council", required=True),
+        Column("function", "text", "Function, such as sales, product, marketing, operations"),
+        Column("person_name", "text", "Person"),
+        Column("is_present", "bool", "Whether the person was there"),
+        Column("decision", "text", "What was decided"),
     ),
     _output(
         "council_cells",

@@ -1,6 +1,9 @@
 """Tables of the forecast, written by step 06_pipeline: coverage, forecast, and their past."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "06_pipeline"
@@ -41,9 +44,7 @@ def _interval(what: str) -> tuple[Column, Column, Column]:
     )
 
 
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

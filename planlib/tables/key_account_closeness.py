@@ -1,6 +1,9 @@
 """Tables of closeness, written by step 05: logging first, then contacts, seats, accounts, trend."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 from planlib.tables.inputs_customers import ACCOUNT_ID
 from planlib.tables.key_accounts import STEP
 
@@ -15,9 +18,7 @@ _SILENT = Column("silent_days", "int", "Days since the last counted contact; bla
 _LAST = Column("last_date", "date", "Day of the last counted contact; blank: none is logged")
 _MONTH = Column("month_date", "date", "Last day of the month, or the as-of date", required=True)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
+_output = partial(output_table, STEP)
 
 
 def _count(name: str, meaning: str, unit: str = "contacts") -> Column:

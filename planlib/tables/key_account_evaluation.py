@@ -1,11 +1,13 @@
 """Tables of the evaluation of key accounts, written by step 05, and the decisions behind them."""
 
+from functools import partial
+
 from planlib.settings.evaluation import ASPECTS, MONTHS
 from planlib.tables.contract import Column, Sensitive, Table
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.inputs_customers import ACCOUNT_ID, FACTORS
 from planlib.tables.key_account_checks import VERDICTS
 from planlib.tables.key_accounts import STEP
-from planlib.tables.overrides import DECISION
 
 STATES = ("done", "due", "overdue", "skipped")
 RESULTS = ("met", "not met", "not known")
@@ -17,9 +19,7 @@ _GREY = Column("is_grey", "bool", "Too few cases for a conclusion")
 _LOW = Column("low", "share", "Lower end of the 95 % interval")
 _HIGH = Column("high", "share", "Upper end of the 95 % interval")
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
+_output = partial(output_table, STEP)
 
 
 def _count(name: str, meaning: str, unit: str) -> Column:
@@ -49,22 +49,17 @@ def _check(name: str, meaning: str, subject: Column, *, is_people: bool) -> Tabl
 
 
 TABLES = [
-    Table(
-        "override_account_ratings",
-        "override",
+    override_table(
+        "account_ratings",
         "A person confirms or changes a rating in the rating sheet, or that needs were gone over.",
-        ("decision_id",),
-        (
-            *DECISION,
-            ACCOUNT_ID,
-            Column("factor", "category", "What is rated; needs: the register was gone over",
-                   allowed=(*FACTORS, "needs"), required=True),
-            Column("rating", "number", "Judgement on the scale 0 to 10; blank for needs", "0-10",
-                   ge=0, le=10),
-            Column("confidence", "share", "How sure the rater is"),
-            Column("rating_date", "date", "Day of the judgement", required=True),
-            Column("rater_id", "id", "Who judged", required=True),
-        ),
+        ACCOUNT_ID,
+        Column("factor", "category", "What is rated; needs: the register was gone over",
+               allowed=(*FACTORS, "needs"), required=True),
+        Column("rating", "number", "Judgement on the scale 0 to 10; blank for needs", "0-10",
+               ge=0, le=10),
+        Column("confidence", "share", "How sure the rater is"),
+        Column("rating_date", "date", "Day of the judgement", required=True),
+        Column("rater_id", "id", "Who judged", required=True),
         refs={"account_id": ("accounts", "account_id"), "rater_id": ("reps", "rep_id")},
     ),
     _output(

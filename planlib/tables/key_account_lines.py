@@ -1,9 +1,9 @@
 """Tables that step 05 writes on the two lines: coverage, credit, duties, boundary."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import override_table
 from planlib.tables.inputs_customers import ACCOUNT_ID
 from planlib.tables.key_accounts import STEP
-from planlib.tables.overrides import DECISION
 
 KINDS = ("counted", "overlay", "functional")
 LINES = ("administrative", "functional")
@@ -188,17 +188,12 @@ TABLES = [
         ),
         step=STEP,
     ),
-    Table(
-        "override_director_duties",
-        "override",
+    override_table(
+        "director_duties",
         "A person says that a director did a duty, or that it is open.",
-        ("decision_id",),
-        (
-            *DECISION,
-            _DIRECTOR,
-            _DUTY,
-            Column("is_done", "bool", "Done, or open", required=True),
-        ),
+        _DIRECTOR,
+        _DUTY,
+        Column("is_done", "bool", "Done, or open", required=True),
         refs={"director_id": ("reps", "rep_id")},
     ),
 ]  # fmt: skip

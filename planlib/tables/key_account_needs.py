@@ -1,9 +1,9 @@
 """Tables that step 05 writes on needs: register, roll-forward, proposals, white space, skills."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import override_table
 from planlib.tables.inputs_customers import ACCOUNT_ID, HORIZONS
 from planlib.tables.key_accounts import STEP
-from planlib.tables.overrides import DECISION
 
 FLOW = ("opening", "new", "reopened", "won", "lost", "expired", "removed", "revalued",
         "moved in", "moved out", "closing")  # fmt: skip
@@ -184,19 +184,14 @@ TABLES = [
         step=STEP,
         refs={"account_id": ("accounts", "account_id")},
     ),
-    Table(
-        "override_need_proposals",
-        "override",
+    override_table(
+        "need_proposals",
         "A person confirms a proposed need, or rejects it.",
-        ("decision_id",),
-        (
-            *DECISION,
-            _PROPOSAL,
-            Column("is_confirmed", "bool", "Confirmed, or rejected", required=True),
-            Column("horizon", "category", "Horizon; blank: as proposed", allowed=HORIZONS),
-            Column("value", "amount", "Value; blank: as proposed", ge=0),
-            Column("likelihood", "share", "Likelihood; blank: as proposed"),
-            Column("fit", "share", "How far our offer covers it"),
-        ),
+        _PROPOSAL,
+        Column("is_confirmed", "bool", "Confirmed, or rejected", required=True),
+        Column("horizon", "category", "Horizon; blank: as proposed", allowed=HORIZONS),
+        Column("value", "amount", "Value; blank: as proposed", ge=0),
+        Column("likelihood", "share", "Likelihood; blank: as proposed"),
+        Column("fit", "share", "How far our offer covers it"),
     ),
 ]  # fmt: skip

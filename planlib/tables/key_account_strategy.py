@@ -1,11 +1,13 @@
 """Strategies, landing steps, projects and partners of key accounts; decisions; step 05."""
 
+from functools import partial
+
 from planlib.settings.key_account_lines import LOG_KINDS
 from planlib.settings.strategy import TASKS
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.inputs_customers import ACCOUNT_ID
 from planlib.tables.key_accounts import STEP
-from planlib.tables.overrides import DECISION
 
 DIRECTIONS = ("create", "expand", "protect", "pursue", "exit")
 STEP_STATES = ("not begun", "open", "done", "dropped")
@@ -20,9 +22,7 @@ _GOALS = (
     Column("tactics", "text", "What is done next, and by whom"),
 )
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
+_output = partial(output_table, STEP)
 
 
 def _count(name: str, meaning: str, unit: str) -> Column:
@@ -30,52 +30,40 @@ def _count(name: str, meaning: str, unit: str) -> Column:
 
 
 TABLES = [
-    Table(
-        "override_account_strategies",
-        "override",
+    override_table(
+        "account_strategies",
         "A version of the strategy of a key account: goal of the stage, strategy, tactics.",
-        ("decision_id",),
-        (*DECISION, ACCOUNT_ID, *_GOALS),
+        ACCOUNT_ID, *_GOALS,
         refs={"account_id": ("accounts", "account_id")},
     ),
-    Table(
-        "override_account_steps",
-        "override",
+    override_table(
+        "account_steps",
         "The state of a landing step of a key account.",
-        ("decision_id",),
-        (
-            *DECISION,
-            ACCOUNT_ID,
-            Column("step", "text", "Key of a landing step of plan.yaml", required=True),
-            Column("status", "category", "State", allowed=STEP_STATES, required=True),
-            Column("owner_id", "id", "Who does it"),
-            Column("due_date", "date", "To be done by"),
-            Column("competitor", "text", "Competitor concerned"),
-            Column("evidence", "text", "What shows it"),
-        ),
+        ACCOUNT_ID,
+        Column("step", "text", "Key of a landing step of plan.yaml", required=True),
+        Column("status", "category", "State", allowed=STEP_STATES, required=True),
+        Column("owner_id", "id", "Who does it"),
+        Column("due_date", "date", "To be done by"),
+        Column("competitor", "text", "Competitor concerned"),
+        Column("evidence", "text", "What shows it"),
         refs={"account_id": ("accounts", "account_id"), "owner_id": ("reps", "rep_id")},
     ),
-    Table(
-        "override_director_tasks",
-        "override",
+    override_table(
+        "director_tasks",
         "The director of the functional line sets a task or gives a training, or notes its end.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("director_id", "id", "Director", required=True),
-            Column("kind", "category", "Kind", allowed=LOG_KINDS, required=True),
-            Column("title", "text", "What is to be done or was taught", required=True),
-            Column("account_id", "id", "Account concerned; blank: none alone"),
-            Column("region", "text", "Region concerned"),
-            Column("person_id", "id", "Who does it; blank for a training of many"),
-            Column("participants_count", "int", "People who took part", "people", ge=0),
-            Column("hours", "number", "Hours of the director", "hours", ge=0),
-            Column("start_date", "date", "First day; blank: day of the decision"),
-            Column("due_date", "date", "To be done by"),
-            Column("status", "category", "State; blank: open",
-                   allowed=("open", "done", "dropped")),
-            Column("effect", "text", "What came of it, in words"),
-        ),
+        Column("director_id", "id", "Director", required=True),
+        Column("kind", "category", "Kind", allowed=LOG_KINDS, required=True),
+        Column("title", "text", "What is to be done or was taught", required=True),
+        Column("account_id", "id", "Account concerned; blank: none alone"),
+        Column("region", "text", "Region concerned"),
+        Column("person_id", "id", "Who does it; blank for a training of many"),
+        Column("participants_count", "int", "People who took part", "people", ge=0),
+        Column("hours", "number", "Hours of the director", "hours", ge=0),
+        Column("start_date", "date", "First day; blank: day of the decision"),
+        Column("due_date", "date", "To be done by"),
+        Column("status", "category", "State; blank: open",
+               allowed=("open", "done", "dropped")),
+        Column("effect", "text", "What came of it, in words"),
         refs={"account_id": ("accounts", "account_id"), "director_id": ("reps", "rep_id"),
               "person_id": ("reps", "rep_id")},
     ),

@@ -1,6 +1,9 @@
 """Tables of step 06_pipeline on marketing: credit of sources, cost, balance, who responds."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "06_pipeline"
@@ -52,10 +55,7 @@ _GROUP = Column(
 )
 _GROUP_VALUE = Column("group_value", "text", "Value of the grouping", required=True)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

@@ -1,7 +1,7 @@
 """Answers that managers give in their Excel packs: one log for all that came back."""
 
 from planlib.tables.contract import Column, Table
-from planlib.tables.overrides import DECISION
+from planlib.tables.declare import override_table
 from planlib.tables.quotas import QUOTA_REASONS
 from planlib.tables.territory_decisions import REASON_CODES
 
@@ -13,24 +13,19 @@ _MANAGER = Column("manager_id", "id", "Manager whose pack it was", required=True
 
 
 TABLES = [
-    Table(
-        "override_pack_answers",
-        "override",
+    override_table(
+        "pack_answers",
         "What a manager answered in an Excel pack, row by row.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("cycle", "text", "Cycle of the pack", required=True, example="2026Q1"),
-            _MANAGER,
-            Column("topic", "category", "What was answered: one account, all accounts left blank, "
-                   "a quota, or a question", allowed=TOPICS, required=True),
-            Column("subject_id", "text", "Account, rep, manager or question", required=True),
-            Column("answer", "category", "Answer", allowed=ANSWERS, required=True),
-            Column("rep_id", "id", "Rep who was asked for, or accepted"),
-            Column("reason_code", "category", "Kind of reason", allowed=_CODES),
-            Column("amount", "amount", "Yearly quota that was asked for", ge=0, sensitive="pay"),
-            Column("detail", "text", "What was asked, as it stood in the pack"),
-        ),
+        Column("cycle", "text", "Cycle of the pack", required=True, example="2026Q1"),
+        _MANAGER,
+        Column("topic", "category", "What was answered: one account, all accounts left blank, "
+               "a quota, or a question", allowed=TOPICS, required=True),
+        Column("subject_id", "text", "Account, rep, manager or question", required=True),
+        Column("answer", "category", "Answer", allowed=ANSWERS, required=True),
+        Column("rep_id", "id", "Rep who was asked for, or accepted"),
+        Column("reason_code", "category", "Kind of reason", allowed=_CODES),
+        Column("amount", "amount", "Yearly quota that was asked for", ge=0, sensitive="pay"),
+        Column("detail", "text", "What was asked, as it stood in the pack"),
     ),
     Table(
         "territory_acceptance",

@@ -1,9 +1,11 @@
 """Tables of step 04_quotas on pay, size by return, the check of the plans, and the timeline."""
 
+from functools import partial
+
 from planlib.settings.pay import PARTS, RULES
-from planlib.tables.contract import Column, Table
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.notes import NOTE_KEY, note_columns
-from planlib.tables.overrides import DECISION
 
 STEP = "04_quotas"
 RELEASE_STATES = ("draft", "agreed", "released")
@@ -39,38 +41,26 @@ def _wide(name: str, meaning: str) -> Column:
     return Column(name, "share", meaning, ge=-1e6, le=1e6)
 
 
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
-    Table(
-        "override_planning_milestones",
-        "override",
+    override_table(
+        "planning_milestones",
         "A milestone of the planning cycle with its owner, or what became of it.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("milestone", "text", "Name of the milestone", required=True),
-            Column("milestone_order", "int", "Place in the order of work; blank: by due date"),
-            Column("sponsor", "text", "Who answers for it before the leadership"),
-            Column("owner", "text", "Who does it"),
-            Column("due_date", "date", "To be done by"),
-            Column("done_date", "date", "Day on which it was done; blank: not yet"),
-            Column("expectation", "text", "What is there when it is done"),
-        ),
+        Column("milestone", "text", "Name of the milestone", required=True),
+        Column("milestone_order", "int", "Place in the order of work; blank: by due date"),
+        Column("sponsor", "text", "Who answers for it before the leadership"),
+        Column("owner", "text", "Who does it"),
+        Column("due_date", "date", "To be done by"),
+        Column("done_date", "date", "Day on which it was done; blank: not yet"),
+        Column("expectation", "text", "What is there when it is done"),
     ),
-    Table(
-        "override_releases",
-        "override",
+    override_table(
+        "releases",
         "Somebody agrees to territories, quotas or pay, or releases them.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("part", "category", "Which plan", allowed=PARTS, required=True),
-            Column("state", "category", "State that it gets", allowed=RELEASE_STATES,
-                   required=True),
-        ),
+        Column("part", "category", "Which plan", allowed=PARTS, required=True),
+        Column("state", "category", "State that it gets", allowed=RELEASE_STATES,
+               required=True),
     ),
     _output(
         "pay_cost",

@@ -1,7 +1,10 @@
 """Tables that step 06_pipeline writes: performance matrix, bridge, series, rates, deals."""
 
+from functools import partial
+
 from planlib.settings.pipeline import CUT_NAMES
-from planlib.tables.contract import Column, Table
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "06_pipeline"
@@ -82,10 +85,7 @@ _TO = Column("to_date", "date", "End of the bridge: state at the end of this day
 _REASON = Column("reason", "category", "Why the amount moved", allowed=REASONS, required=True)
 _CUTS = tuple(Column(name, "text", f"Value of the cut {name}") for name in CUT_NAMES)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

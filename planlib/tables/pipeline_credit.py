@@ -1,6 +1,9 @@
 """Tables of step 06_pipeline on credit: who creates pipeline, who hands over, who closes."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 
 STEP = "06_pipeline"
 CREDITS = ("created", "cohort", "handed_over", "counted", "overlay")
@@ -13,10 +16,7 @@ _AS_OF = Column("as_of", "date", "Day until which the figures count", required=T
 _GREY = Column("is_grey", "bool", "Too few deals for a colour")
 _NOTE = Column("note", "text", "Reason of a blank or weak value")
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

@@ -1,6 +1,9 @@
 """Tables of movement, written by step 06: events, stages, ageing, slips, outcomes, findings."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 from planlib.tables.notes import NOTE_KEY, note_columns
 from planlib.tables.pipeline import REASONS, STEP
 
@@ -29,9 +32,7 @@ def _days(name: str, meaning: str) -> Column:
     return Column(name, "number", meaning, "days")
 
 
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

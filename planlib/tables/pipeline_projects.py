@@ -1,6 +1,9 @@
 """Tables of the project line, written by step 06: from opportunity to contract to cash, losses."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 from planlib.tables.pipeline import STEP
 
 _CUT = Column("cut", "text", "Cut: total, or one such as region", required=True, example="region")
@@ -18,9 +21,7 @@ def _count(name: str, meaning: str) -> Column:
     return Column(name, "int", meaning, "projects", required=True, ge=0)
 
 
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

@@ -1,9 +1,11 @@
 """Tables of projects, step 09: lanes, gates, assessment, probability, cash; and its decisions."""
 
+from functools import partial
+
 from planlib.settings.projects import PHASES, WORKS
-from planlib.tables.contract import Column, Table
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.inputs_customers import HORIZONS
-from planlib.tables.overrides import DECISION
 
 STEP = "09_projects"
 
@@ -43,13 +45,7 @@ def _count(name: str, meaning: str) -> Column:
     return Column(name, "int", meaning, required=True, ge=0)
 
 
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
-
-def _override(kind: str, meaning: str, *columns: Column) -> Table:
-    return Table(f"override_{kind}", "override", meaning, ("decision_id",), (*DECISION, *columns))
-
+_output = partial(output_table, STEP)
 
 _CASH = (
     Column("due_amount", "amount", "Agreed amounts of the milestones"),
@@ -59,7 +55,7 @@ _CASH = (
 )
 
 TABLES = [
-    _override(
+    override_table(
         "project_gates",
         "An approver lets a project enter a phase, stops it, or holds it.",
         _PROJECT,
@@ -67,7 +63,7 @@ TABLES = [
         Column("gate", "category", "Decision", allowed=GATES, required=True),
         Column("approver", "text", "Who approved; blank: who"),
     ),
-    _override(
+    override_table(
         "project_assessments",
         "An answer to one question of the assessment, for us or for a competitor.",
         _PROJECT,
@@ -75,7 +71,7 @@ TABLES = [
         Column("question", "category", "Question", allowed=QUESTIONS, required=True),
         _points("rating", "Answer, 10 is best for the party"),
     ),
-    _override(
+    override_table(
         "project_people",
         "How close a key person is to us, and whether solution and price are accepted.",
         _PROJECT,
@@ -84,7 +80,7 @@ TABLES = [
         _points("solution_acceptance", "Acceptance of our solution"),
         _points("price_acceptance", "Acceptance of our price"),
     ),
-    _override(
+    override_table(
         "project_plans",
         "The competitive strategy of a project, or one action of its work plan.",
         _PROJECT,
@@ -95,7 +91,7 @@ TABLES = [
         Column("due_date", "date", "To be done by"),
         Column("status", "category", "What became of it; blank: open", allowed=ACTION_STATES),
     ),
-    _override(
+    override_table(
         "project_lessons",
         "What a project taught about the account's next three years.",
         _PROJECT,

@@ -1,8 +1,10 @@
 """Tables of quotas: per rep and level, street quota, gap, changes, decisions (step 04_quotas)."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.notes import NOTE_KEY, note_columns
-from planlib.tables.overrides import DECISION
 
 STEP = "04_quotas"
 QUOTA_REASONS = (
@@ -12,9 +14,7 @@ QUOTA_REASONS = (
 
 _REP = Column("rep_id", "id", "Rep, open seat or planned hire", required=True)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
+_output = partial(output_table, STEP)
 
 
 def _pay(name: str, meaning: str, **limits: float) -> Column:
@@ -27,33 +27,23 @@ def _group(name: str, meaning: str) -> Column:
 
 
 TABLES = [
-    Table(
-        "override_quotas",
-        "override",
+    override_table(
+        "quotas",
         "A person sets the yearly quota of a rep, of a manager's team or of a unit.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("rep_id", "id", "Rep, or manager for the team; blank: the unit"),
-            Column("unit", "text", "Unit; blank: the rep"),
-            Column("quota_amount", "amount", "Yearly quota", required=True, ge=0, sensitive="pay"),
-        ),
+        Column("rep_id", "id", "Rep, or manager for the team; blank: the unit"),
+        Column("unit", "text", "Unit; blank: the rep"),
+        Column("quota_amount", "amount", "Yearly quota", required=True, ge=0, sensitive="pay"),
         refs={"rep_id": ("reps", "rep_id")},
     ),
-    Table(
-        "override_quota_challenges",
-        "override",
+    override_table(
+        "quota_challenges",
         "A manager asks, in the review or in a pack, for another yearly quota of a rep or a team.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("rep_id", "id", "Rep whose quota it is, or manager for the team",
-                   required=True),
-            Column("wanted_amount", "amount", "Yearly quota that is asked for", required=True,
-                   ge=0, sensitive="pay"),
-            Column("reason_code", "category", "Kind of reason", allowed=QUOTA_REASONS,
-                   required=True),
-        ),
+        Column("rep_id", "id", "Rep whose quota it is, or manager for the team",
+               required=True),
+        Column("wanted_amount", "amount", "Yearly quota that is asked for", required=True,
+               ge=0, sensitive="pay"),
+        Column("reason_code", "category", "Kind of reason", allowed=QUOTA_REASONS,
+               required=True),
         refs={"rep_id": ("reps", "rep_id")},
     ),
     _output(

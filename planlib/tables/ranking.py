@@ -1,11 +1,12 @@
 """Tables of the stack ranking in step 08_routing, and the reviews with managers."""
 
+from functools import partial
 from typing import Literal
 
 from planlib.settings.ranking import METRICS
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.notes import NOTE_KEY, note_columns
-from planlib.tables.overrides import DECISION
 
 STEP = "08_routing"
 
@@ -31,9 +32,7 @@ def _chance(name: str, meaning: str) -> Column:
     return Column(name, "share", meaning, sensitive=_RANK)
 
 
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 PREPARED = Table(
     "rep_preparation",
@@ -63,21 +62,16 @@ PREPARED = Table(
 
 TABLES = [
     PREPARED,
-    Table(
-        "override_ranking_reviews",
-        "override",
+    override_table(
+        "ranking_reviews",
         "A manager reviews the scorecard with a rep and agrees on a step.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("rep_id", "id", "Rep reviewed", required=True),
-            Column("review_date", "date", "Day of the talk", required=True),
-            Column("metric", "text", "Metric that the step is for; blank: the whole score"),
-            Column("agreed_step", "text", "What was agreed", required=True),
-            Column("helper", "text", "Who helps"),
-            Column("tier", "text", "Tier set by the manager against the rule; blank: the rule's",
-                   sensitive=_RANK),
-        ),
+        Column("rep_id", "id", "Rep reviewed", required=True),
+        Column("review_date", "date", "Day of the talk", required=True),
+        Column("metric", "text", "Metric that the step is for; blank: the whole score"),
+        Column("agreed_step", "text", "What was agreed", required=True),
+        Column("helper", "text", "Who helps"),
+        Column("tier", "text", "Tier set by the manager against the rule; blank: the rule's",
+               sensitive=_RANK),
     ),
     _output(
         "rep_scores",

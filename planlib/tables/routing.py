@@ -1,9 +1,11 @@
 """Tables of step 08_routing on leads: routes, state, matches, scores; and meetings of reps."""
 
+from functools import partial
 from typing import Literal
 
 from planlib.settings.routing import POLICIES
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import output_table
 from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "08_routing"
@@ -14,10 +16,7 @@ _RANK: Literal["rank"] = "rank"  # who gets more leads by rank, or comes first, 
 _LEAD = Column("lead_id", "id", "Lead", required=True)
 _REP = Column("rep_id", "id", "Rep", required=True)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     Table(

@@ -1,8 +1,10 @@
 """Tables of support, step 09: who is served by whom, when, why not, and what that teaches."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.inputs_support import REQUEST_ORIGINS, SUPPORT_LINES
-from planlib.tables.overrides import DECISION
 from planlib.tables.projects import STEP
 
 LOCKS = ("must", "must_not", "refuse")
@@ -26,26 +28,19 @@ def _count(name: str, meaning: str) -> Column:
     return Column(name, "int", meaning, required=True, ge=0)
 
 
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 _FREE = _hours("available_hours", "Hours without holidays and leave")
 _PLANNED = _hours("planned_hours", "Hours given to requests")
 
 TABLES = [
-    Table(
-        "override_support_locks",
-        "override",
+    override_table(
+        "support_locks",
         "A person gives a request to an expert, forbids it, or refuses the request.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("request_id", "id", "Request", required=True),
-            Column("expert_id", "id", "Expert; blank with refuse"),
-            Column("rule", "category", "must: served by the expert; must_not: not by the expert; "
-                   "refuse: by nobody", allowed=LOCKS, required=True),
-        ),
+        Column("request_id", "id", "Request", required=True),
+        Column("expert_id", "id", "Expert; blank with refuse"),
+        Column("rule", "category", "must: served by the expert; must_not: not by the expert; "
+               "refuse: by nobody", allowed=LOCKS, required=True),
     ),
     _output(
         "support_plan",

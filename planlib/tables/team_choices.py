@@ -1,6 +1,9 @@
 """Tables of step 10_team that answer the questions behind a structure: model, lines, leads."""
 
-from planlib.tables.contract import Column, Table
+from functools import partial
+
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 
 STEP = "10_team"
 QUESTIONS = (
@@ -12,10 +15,7 @@ LINE_VERDICTS = ("team of its own", "one team for all", "open")
 
 _SEGMENT = Column("segment", "text", "Segment of the accounts, over all regions", required=True)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

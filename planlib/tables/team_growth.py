@@ -1,9 +1,11 @@
 """Tables about growth in step 10_team: ladders, moves, posts from inside, trees of KPIs."""
 
+from functools import partial
 from typing import Literal
 
 from planlib.settings.team_people import TOPICS
-from planlib.tables.contract import Column, Table
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 
 STEP = "10_team"
 NODES = ("company", "role", "part", "driver", "long_term")
@@ -14,10 +16,7 @@ _HIGH = "Upper end of that interval"
 _ROLE = Column("role", "text", "Role", required=True)
 _GREY = Column("is_grey", "bool", "Too little behind it: read as a question", required=True)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

@@ -1,11 +1,12 @@
 """Tables about people in step 10_team: retention, onboarding, burn-out."""
 
+from functools import partial
 from typing import Any, Literal
 
 from planlib.settings.team_people import INDICATORS
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import output_table, override_table
 from planlib.tables.notes import NOTE_KEY, note_columns
-from planlib.tables.overrides import DECISION
 
 STEP = "10_team"
 CUTS = ("total", "role", "tenure_band")
@@ -23,9 +24,7 @@ _ROLE = Column("role", "text", "Role", required=True)
 _GREY = Column("is_grey", "bool", "Too little behind it: read as a question", required=True)
 _PEOPLE = Column("people_count", "int", "People behind it", ge=0)
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
+_output = partial(output_table, STEP)
 
 
 def _rates(sensitive: Literal["", "retention"]) -> tuple[Column, ...]:
@@ -83,20 +82,15 @@ TABLES = [
         ),
         refs={"rep_id": ("reps", "rep_id"), "manager_id": ("reps", "rep_id")},
     ),
-    Table(
-        "override_team_remedies",
-        "override",
+    override_table(
+        "team_remedies",
         "A remedy against strain in a team or process, and the indicator that it should move.",
-        ("decision_id",),
-        (
-            *DECISION,
-            Column("team", "text", "Manager, unit or region as in burnout_bands; blank: all"),
-            Column("indicator", "category", "Indicator that should improve", required=True,
-                   allowed=INDICATORS),
-            Column("remedy", "text", "What is done", required=True),
-            Column("start_date", "date", "First day", required=True),
-            Column("owner", "text", "Who answers for it"),
-        ),
+        Column("team", "text", "Manager, unit or region as in burnout_bands; blank: all"),
+        Column("indicator", "category", "Indicator that should improve", required=True,
+               allowed=INDICATORS),
+        Column("remedy", "text", "What is done", required=True),
+        Column("start_date", "date", "First day", required=True),
+        Column("owner", "text", "Who answers for it"),
     ),
     _output(
         "turnover",

@@ -1,8 +1,11 @@
 """Tables of step 10_team on structure and channels: roles, demand, heads, scenarios, response."""
 
+from functools import partial
+
 from planlib.settings.channels import PERSONAS
 from planlib.settings.team_structure import FACTORS, KINDS
-from planlib.tables.contract import Column, Table
+from planlib.tables.contract import Column
+from planlib.tables.declare import output_table
 from planlib.tables.notes import NOTE_KEY, note_columns
 
 STEP = "10_team"
@@ -27,10 +30,7 @@ _COUNT = Column("count", "int", "Cases behind the figure", ge=0)
 _GREY = Column("is_grey", "bool", "Too few cases for a conclusion", required=True)
 _REASON = Column("reason", "text", "Why, in words with the numbers")
 
-
-def _output(name: str, meaning: str, key: tuple[str, ...], *columns: Column) -> Table:
-    return Table(name, "output", meaning, key, columns, step=STEP)
-
+_output = partial(output_table, STEP)
 
 TABLES = [
     _output(

@@ -1,8 +1,8 @@
 """Tables of step 03 about decisions of people: changes, dates, holdover, challenges, and inputs."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import override_table
 from planlib.tables.inputs_customers import ACCOUNT_ID
-from planlib.tables.overrides import DECISION
 
 STEP = "03_territories"
 CHANGES = ("moved", "first owner", "owner removed", "new account", "account gone")
@@ -22,7 +22,6 @@ _REFS = {
 }
 _ACCOUNTS = {"account_id": ("accounts", "account_id")}
 _COMPARISON = Column("comparison", "text", "What is compared, old to new", required=True)
-_LAYER = Column("role_layer", "text", "Layer of owners")
 
 _SIZES = tuple(
     column
@@ -57,38 +56,28 @@ TABLES = [
             "rep_id": ("reps", "rep_id"),
         },
     ),
-    Table(
-        "override_challenges",
-        "override",
+    override_table(
+        "challenges",
         "A manager asks for another owner of an account.",
-        ("decision_id",),
-        (
-            *DECISION,
-            ACCOUNT_ID,
-            Column("rep_id", "id", "Rep who should own it", required=True),
-            Column(
-                "reason_code",
-                "category",
-                "Kind of reason",
-                allowed=REASON_CODES,
-                required=True,
-            ),
+        ACCOUNT_ID,
+        Column("rep_id", "id", "Rep who should own it", required=True),
+        Column(
+            "reason_code",
+            "category",
+            "Kind of reason",
+            allowed=REASON_CODES,
+            required=True,
         ),
         refs=_ACCOUNTS,
     ),
-    Table(
-        "override_account_teams",
-        "override",
+    override_table(
+        "account_teams",
         "A person fills a seat of an account's team, or says how likely success there is.",
-        ("decision_id",),
-        (
-            *DECISION,
-            ACCOUNT_ID,
-            Column("seat", "text", "Seat of the team that is filled; blank: an outlook only"),
-            Column("rep_id", "id", "Colleague in the seat, where in reps"),
-            Column("person_name", "text", "Colleague in the seat, where not in reps"),
-            Column("outlook", "share", "How likely the person who decides holds success there"),
-        ),
+        ACCOUNT_ID,
+        Column("seat", "text", "Seat of the team that is filled; blank: an outlook only"),
+        Column("rep_id", "id", "Colleague in the seat, where in reps"),
+        Column("person_name", "text", "Colleague in the seat, where not in reps"),
+        Column("outlook", "share", "How likely the person who decides holds success there"),
         refs=_ACCOUNTS,
     ),
     Table(

@@ -1,8 +1,8 @@
 """What people bring to step 03: travel, given targets, judgements, decisions of leaders."""
 
 from planlib.tables.contract import Column, Table
+from planlib.tables.declare import override_table
 from planlib.tables.inputs_customers import ACCOUNT_ID
-from planlib.tables.overrides import DECISION
 
 _REP = Column("rep_id", "id", "Rep", required=True)
 _REFS = {"account_id": ("accounts", "account_id"), "rep_id": ("reps", "rep_id")}
@@ -38,34 +38,24 @@ TABLES = [
         ),
         refs={"rep_id": _REFS["rep_id"]},
     ),
-    Table(
-        "override_cascade",
-        "override",
+    override_table(
+        "cascade",
         "A leader keeps an account with the people below, in the plan from the top down.",
-        ("decision_id",),
-        (
-            *DECISION,
-            ACCOUNT_ID,
-            Column("leader_id", "id", "Leader below whom it stays", required=True),
-        ),
+        ACCOUNT_ID,
+        Column("leader_id", "id", "Leader below whom it stays", required=True),
         refs={"account_id": _REFS["account_id"], "leader_id": _REFS["rep_id"]},
     ),
-    Table(
-        "override_judgements",
-        "override",
+    override_table(
+        "judgements",
         "A manager judges the opportunity of an account, beside its index.",
-        ("decision_id",),
-        (
-            *DECISION,
-            ACCOUNT_ID,
-            Column(
-                "factor",
-                "number",
-                "Factor on the opportunity index, 0.1 to 10; 1: as computed",
-                required=True,
-                ge=0.1,
-                le=10,
-            ),
+        ACCOUNT_ID,
+        Column(
+            "factor",
+            "number",
+            "Factor on the opportunity index, 0.1 to 10; 1: as computed",
+            required=True,
+            ge=0.1,
+            le=10,
         ),
         refs={"account_id": _REFS["account_id"]},
     ),

@@ -5,7 +5,7 @@ The team: how many people of which role work where, how channels respond.
 how each persona responds on which channel. ``structure_tables`` puts both together.
 """
 
-from planlib.team.channels import ChannelReview, newcombe, review_channels
+from planlib.team.channels import ChannelReview, review_channels
 from planlib.team.outputs import structure_tables
 from planlib.team.personas import personas_of
 from planlib.team.structure import (
@@ -25,7 +25,6 @@ __all__ = [
     "StructureReview",
     "gather_people",
     "gather_touches",
-    "newcombe",
     "personas_of",
     "review_channels",
     "review_structure",

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.intervals import wilson
+from planlib.intervals import newcombe
 from planlib.settings.channels import PERSONAS, ChannelsSettings
 from planlib.tables import table
 from planlib.team.multiplicity import adjust, p_of_interval
@@ -248,38 +248,6 @@ def _difference(
         said = NO_DIFFERENCE
     return {**row, "first_share": one, "second_share": two, "difference": one - two, "low": low,
             "high": high, "verdict": said}  # fmt: skip
-
-
-def newcombe(
-    first: tuple[int, int], second: tuple[int, int], confidence: float
-) -> tuple[float, float]:
-    """
-    Give the interval of the difference of two shares by the square-and-add method.
-
-    Parameters
-    ----------
-    first, second
-        Cases with the mark, and all cases, at least one.
-    confidence
-        Probability of the interval.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end of the first share less the second (Newcombe 1998, method 10).
-
-    Examples
-    --------
-    >>> low, high = newcombe((56, 70), (48, 80), 0.95)
-    >>> round(low, 4), round(high, 4)
-    (0.0524, 0.3339)
-    """
-    (k1, n1), (k2, n2) = first, second
-    p1, p2 = k1 / n1, k2 / n2
-    (l1, u1), (l2, u2) = (wilson(float(k), float(n), confidence) for k, n in (first, second))
-    low = p1 - p2 - np.sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
-    high = p1 - p2 + np.sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
-    return float(low), float(high)
 
 
 def _engaged(inbound: pd.DataFrame) -> dict[tuple[str, str], str]:

@@ -11,6 +11,7 @@ from planlib.capacity.hazard import exit_hazard, person_months
 from planlib.capacity.people import prepare_staff as prepare_posts
 from planlib.capacity.vacancies import time_to_fill
 from planlib.key_accounts.good_years import good_years, past_years
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.quotas.target import year_target
@@ -18,7 +19,7 @@ from planlib.settings.capacity import CapacitySettings
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.settings.quotas import QuotasSettings
 from planlib.settings.team_people import TeamPeopleSettings
-from planlib.tables import TABLES, table, team_growth, team_people
+from planlib.tables import table, team_growth, team_people
 from planlib.team.burnout import band_teams, follow_remedies, measure_strain, team_members
 from planlib.team.causes import find_drivers
 from planlib.team.expectations import list_expectations
@@ -135,10 +136,7 @@ class PeopleReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing, definition or privacy."""
-        notes = self.tables["people_notes"]
-        notes = notes[notes["kind"] == kind].sort_values("note_order")
-        topic = notes["topic"].fillna("")
-        return (topic.where(topic == "", topic + ": ") + notes["note"]).tolist()
+        return notes_of(self.tables["people_notes"], kind)
 
 
 def review_people(
@@ -182,7 +180,7 @@ def review_people(
             ignore_index=True,
         ),
     }  # fmt: skip
-    shaped = {name: _shaped(name, frame) for name, frame in found.items()}
+    shaped = {name: table(name).conform(frame) for name, frame in found.items()}
     notes = notes_table(
         shaped, _missing(inputs, shaped, settings), settings, currency=basis.currency,
         has_history=staff.has_history,
@@ -191,7 +189,7 @@ def review_people(
             for rep, name in inputs.reps[["rep_id", "name"]].dropna().itertuples(index=False)
         },
     )  # fmt: skip
-    shaped["people_notes"] = _shaped("people_notes", notes)
+    shaped["people_notes"] = table("people_notes").conform(notes)
     return PeopleReview(as_of=as_of, tables={name: shaped[name] for name in RESULTS})
 
 
@@ -282,14 +280,6 @@ def _hazards(inputs: PeopleInputs, staff: Staff, capacity: CapacitySettings) -> 
         months, capacity.tenure_bands, prior=capacity.hazard_prior,
         yearly_turnover=capacity.yearly_turnover,
     )  # fmt: skip
-
-
-def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a frame into the declared shape of its table; no rows where it has none."""
-    contract = TABLES[name]
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[one for one in frame.columns if one in contract.by_name]])
 
 
 def _missing(

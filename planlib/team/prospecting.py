@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import newcombe
 from planlib.settings.channels import ChannelsSettings
 from planlib.tables import table
 from planlib.tables.team_structure import PROSPECTING
@@ -199,8 +200,6 @@ def _row(
     question: str, segment: str, cases: pd.DataFrame | None, settings: ChannelsSettings
 ) -> dict[str, object]:
     """Give the row of a question and segment; a blank verdict is decided among all of them."""
-    from planlib.team.channels import newcombe
-
     nothing = dict.fromkeys(("difference", "low", "high"), np.nan)
     row: dict[str, object] = {
         "segment": segment, "question": question,

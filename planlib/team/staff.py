@@ -72,7 +72,7 @@ def prepare_staff(reps: pd.DataFrame, rep_history: pd.DataFrame | None, as_of: d
     """
     until = pd.Timestamp(as_of)
     people = _people(table("reps").coerce(reps), until)
-    history = table("rep_history").empty() if rep_history is None else rep_history
+    history = table("rep_history").or_empty(rep_history)
     spells = _spells(table("rep_history").coerce(history), people)
     people = people.merge(_grade_dates(people, spells), on="rep_id", how="left")
     people["grade_date"] = people["grade_date"].fillna(people["start"])

@@ -8,8 +8,7 @@ import zlib
 
 import pandas as pd
 
-from planlib.tables import require_columns
-from planlib.territories.columns import shaped
+from planlib.tables import require_columns, table
 from planlib.territories.teams import Team, find_teams, homes
 
 _ONE, _REST = "territory", "territories"
@@ -65,7 +64,7 @@ def review_acceptance(
         for who, team in teams.items()
         if (now.eq(who) | before.eq(who)).any()
     ]
-    return shaped("territory_acceptance", pd.DataFrame(rows))
+    return table("territory_acceptance").conform(rows)
 
 
 def plan_state(plan: pd.DataFrame) -> str:

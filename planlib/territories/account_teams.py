@@ -15,14 +15,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.columns import (
     day,
     flag,
     named,
     names_of,
     number,
-    shaped,
     stamp,
     text,
     with_id,
@@ -127,8 +126,8 @@ def plan_account_teams(
     targets["rep_name"] = named(targets["rep_id"], who)
     targets["flags"] = _flags(targets, has_activities=has_activities)
     return AccountTeams(
-        targets=shaped("territory_account_targets", targets),
-        seats=shaped("territory_account_teams", seats),
+        targets=table("territory_account_targets").conform(targets),
+        seats=table("territory_account_teams").conform(seats),
         notes=tuple(notes),
     )
 

@@ -200,17 +200,11 @@ def tabulate(statement: Statement, answers: tuple[Answer, ...]) -> Alignment:
         "territory_problems": pd.DataFrame(problems),
         "territory_overrides": overrides_table(statement, answers, plan),
     }  # fmt: skip
-    done = {name.removeprefix("territory_"): _shaped(name, frame) for name, frame in tables.items()}
+    done = {
+        name.removeprefix("territory_"): table(name).conform(frame)
+        for name, frame in tables.items()
+    }
     return Alignment(**done, as_of=statement.as_of, statement=statement, answers=answers)
-
-
-def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    contract = table(name)
-    return (
-        contract.empty()
-        if frame.empty
-        else contract.coerce(frame[[column for column in contract.by_name if column in frame]])
-    )
 
 
 def _lumpy(balance: pd.DataFrame) -> list[dict[str, object]]:

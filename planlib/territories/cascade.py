@@ -56,12 +56,8 @@ class Cascade:
         The hierarchy.
     node_loads, node_counts
         (K, nodes) and (nodes,) what each node has; a leader's is the sum of those straight below.
-    node_lower, node_upper
-        (K, nodes) sums of the reps' limits.
     steps
         One per leader: accounts divided, and how that went.
-    exchanged
-        Accounts that changed rep across teams after the last level.
     """
 
     rep: np.ndarray
@@ -75,10 +71,7 @@ class Cascade:
     tree: Tree
     node_loads: np.ndarray
     node_counts: np.ndarray
-    node_lower: np.ndarray
-    node_upper: np.ndarray
     steps: tuple[Step, ...]
-    exchanged: int
     prices: np.ndarray
 
     @property
@@ -229,8 +222,7 @@ def _planned(
         loads=loads, excess=excess, status="unresolved" if excess.any() else "feasible", tree=tree,
         node_loads=tree.sums(loads),
         node_counts=tree.sums(np.bincount(rep, minlength=tree.rep_count)).astype(np.int64),
-        node_lower=tree.sums(flat.lower), node_upper=tree.sums(flat.upper), steps=steps,
-        exchanged=int((rep != strict).sum()), prices=flat.price,
+        steps=steps, prices=flat.price,
     )  # fmt: skip
 
 

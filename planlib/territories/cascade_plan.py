@@ -18,7 +18,6 @@ from planlib.territories.cascade_market import (
     kept_inside,
     whole_of,
 )
-from planlib.territories.figures import shaped
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
@@ -105,9 +104,11 @@ def plan_cascade(
         if is_kept(whole, found.rep[whole.item]):
             break
     return CascadePlan(
-        levels=shaped("territory_cascade", _levels(statement, (whole, inside), found, ids, reps)),
-        plan=shaped("territory_cascade_plan", _plan(statement, whole, found, ids, inside)),
-        cost=shaped("territory_cascade_cost", _costs(statement, answers, whole, found)),
+        levels=table("territory_cascade").conform(
+            _levels(statement, (whole, inside), found, ids, reps)
+        ),
+        plan=table("territory_cascade_plan").conform(_plan(statement, whole, found, ids, inside)),
+        cost=table("territory_cascade_cost").conform(_costs(statement, answers, whole, found)),
         cascade=found, notes=tuple(notes),
     )  # fmt: skip
 

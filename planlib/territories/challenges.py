@@ -16,9 +16,9 @@ import pandas as pd
 
 from planlib.notes import count_of, percent
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.alignment import Alignment, tabulate
-from planlib.territories.columns import day, shaped, text
+from planlib.territories.columns import day, text
 from planlib.territories.compare import PlanComparison, compare_plans
 from planlib.territories.engine import assign
 from planlib.territories.solving import Answer
@@ -141,7 +141,7 @@ def review_challenges(
     solved = _solve_again(at_once, trial, seed, effort, workers) if trial.taken else alignment
     tried = _named(tried, asked, trial, solved)
     return ChallengeReview(
-        challenges=shaped("territory_challenges", tried), order=order,
+        challenges=table("territory_challenges").conform(tried), order=order,
         accepted=_decisions(tried), before=alignment, at_once=at_once, solved=solved,
         difference=compare_plans(
             alignment.plan, solved.plan, comparison="before to after challenges",

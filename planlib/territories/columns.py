@@ -8,8 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from planlib.tables import table
-
 #: Amounts of an account that plans are compared in.
 AMOUNTS = ("acv", "potential", "open_amount")
 
@@ -111,12 +109,3 @@ def families(accounts: pd.DataFrame | None) -> dict[str, str]:
         top = min(path[path.index(above[last]) :]) if loop else tops.get(last, last)
         tops.update(dict.fromkeys(path, top))
     return tops
-
-
-def shaped(name: str, rows: pd.DataFrame | list[dict[str, object]]) -> pd.DataFrame:
-    """Bring rows into the shape of a declared table; columns it does not know are dropped."""
-    contract = table(name)
-    frame = pd.DataFrame(rows)
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[column for column in contract.by_name if column in frame]])

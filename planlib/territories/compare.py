@@ -14,14 +14,13 @@ import pandas as pd
 
 from planlib.errors import TableError
 from planlib.notes import count_of
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.columns import (
     AMOUNTS,
     families,
     named,
     names_of,
     number,
-    shaped,
     share,
     text,
     with_id,
@@ -139,10 +138,10 @@ def compare_plans(
     for side in ("old", "new"):
         changed[f"{side}_rep_name"] = named(changed[f"{side}_rep_id"], who)
     return PlanComparison(
-        changes=shaped("territory_changes", changed),
-        reps=shaped("territory_change_reps", _by_rep(pairs, who)),
-        customers=shaped("territory_change_customers", _by_customer(pairs, company, who)),
-        summary=shaped("territory_change_summary", _summary(pairs, comparison)),
+        changes=table("territory_changes").conform(changed),
+        reps=table("territory_change_reps").conform(_by_rep(pairs, who)),
+        customers=table("territory_change_customers").conform(_by_customer(pairs, company, who)),
+        summary=table("territory_change_summary").conform(_summary(pairs, comparison)),
         notes=_notes(pairs, accounts),
     )
 

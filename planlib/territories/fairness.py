@@ -14,7 +14,7 @@ import pandas as pd
 
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns, table
-from planlib.territories.columns import flag, named, names_of, number, shaped, share, text
+from planlib.territories.columns import flag, named, names_of, number, share, text
 from planlib.territories.fairness_flags import add_deviation, add_flags, add_peers
 from planlib.territories.inequality import MEASURES, gini, in_scope, spread
 
@@ -97,8 +97,8 @@ def review_fairness(
     rows = add_peers(rows)
     rows, rules = add_flags(rows, settings, has_balance=balance is not None)
     return FairnessReview(
-        territories=shaped("territory_fairness", rows),
-        summary=shaped("territory_fairness_summary", spread(plan, rows, balance)),
+        territories=table("territory_fairness").conform(rows),
+        summary=table("territory_fairness_summary").conform(spread(plan, rows, balance)),
         rules=rules,
         notes=tuple(notes),
     )

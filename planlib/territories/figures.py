@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planlib.tables import table
 from planlib.territories.block import Block
 from planlib.territories.tightest import deviations
 
@@ -100,12 +99,3 @@ def _mean(total: np.ndarray, weight: np.ndarray) -> float:
     if not len(total) or np.isnan(total).any() or weight.sum() <= 0:
         return float("nan")
     return float(total.sum() / weight.sum())
-
-
-def shaped(name: str, rows: list[dict[str, object]] | pd.DataFrame) -> pd.DataFrame:
-    """Bring rows into the shape of a declared table."""
-    contract = table(name)
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
-    if frame.empty:
-        return contract.empty()
-    return contract.coerce(frame[[one for one in contract.by_name if one in frame]])

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planlib.notes import percent
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.columns import (
     day,
     flag,
@@ -18,7 +18,6 @@ from planlib.territories.columns import (
     named,
     names_of,
     number,
-    shaped,
     stamp,
     text,
 )
@@ -103,7 +102,7 @@ def hold_over(
     needed = {"opportunity_id", "account_id", "is_closed"}
     if opportunities is None or not needed <= set(opportunities):
         note = "no opportunities with account and state: no deal can be held over"
-        return Holdover(deals=shaped("territory_holdover", []), rule=rule, notes=(note,))
+        return Holdover(deals=table("territory_holdover").empty(), rule=rule, notes=(note,))
     deals = _moved_deals(plan, opportunities)
     notes = []
     if "probability" not in opportunities and not settings.holdover_stages:
@@ -115,18 +114,18 @@ def hold_over(
     until = stamp(effective) + pd.Timedelta(days=settings.holdover_days)
     old_share = settings.holdover_old_share
     who, company = names_of(reps, "rep_id"), names_of(accounts, "account_id")
-    table = deals.assign(
+    marked = deals.assign(
         is_held=held, reason=reason,
         until_date=pd.Series(until, index=deals.index).where(held),
         old_share=np.where(held, old_share, 0.0), new_share=np.where(held, 1.0 - old_share, 1.0),
         account_name=deals["account_id"].map(company),
         old_rep_name=named(deals["old_rep_id"], who), new_rep_name=named(deals["new_rep_id"], who),
     )  # fmt: skip
-    order = table.assign(first=~held).sort_values(
+    order = marked.assign(first=~held).sort_values(
         ["first", "old_rep_id", "amount", "opportunity_id"],
         ascending=[True, True, False, True], kind="stable",
     )  # fmt: skip
-    return Holdover(deals=shaped("territory_holdover", order), rule=rule, notes=tuple(notes))
+    return Holdover(deals=table("territory_holdover").conform(order), rule=rule, notes=tuple(notes))
 
 
 def _rule(settings: TerritoryDecisionsSettings) -> str:

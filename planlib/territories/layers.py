@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.territory_models import LayerRule, TerritoryModelsSettings
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.engine.assign import assign
-from planlib.territories.figures import shaped
 from planlib.territories.frames import dates
 from planlib.territories.layer_tables import layer_rows, pod_rows
 
@@ -120,8 +119,8 @@ def plan_layers(
         rows.append(layer_rows(rule, books.accounts, chosen, books.pairings))
         pods.append(pod_rows(rule, books.accounts, chosen, books.people, books.pairings))
     return Layers(
-        layers=shaped("territory_layers", _joined(rows)),
-        pods=shaped("territory_pods", _joined(pods)), findings=tuple(findings),
+        layers=table("territory_layers").conform(_joined(rows)),
+        pods=table("territory_pods").conform(_joined(pods)), findings=tuple(findings),
     )  # fmt: skip
 
 

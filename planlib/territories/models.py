@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from planlib.settings.territory_models import Model, TerritoryModelsSettings
+from planlib.tables import table
 from planlib.territories.block import Block
 from planlib.territories.engine.assign import assign
-from planlib.territories.figures import figures_of, shaped
+from planlib.territories.figures import figures_of
 from planlib.territories.gazetteer import fold
 from planlib.territories.opportunity import bands_of, judgement_of, opportunity_index
 from planlib.territories.statement import Statement
@@ -125,7 +126,7 @@ def unit_models(
     judgement = judgement_of(statement.book, judgements)
     for block in statement.blocks:
         for unit, part in _parts(statement, block, settings, judgement):
-            chosen = _chosen(unit, statement, settings, segments)
+            chosen = _chosen(unit, settings, segments)
             found = {model: _planned(part, model, seed) for model in MODELS}
             head: dict[str, object] = {"block": block.name, "unit": unit}
             rows += [
@@ -138,8 +139,8 @@ def unit_models(
     plan = pd.concat(plans, ignore_index=True) if plans else pd.DataFrame()
     if len(plan):
         plan = plan.sort_values("account_id", kind="stable")
-    return UnitModels(models=shaped("territory_models", rows),
-                      plan=shaped("territory_model_plan", plan))  # fmt: skip
+    return UnitModels(models=table("territory_models").conform(rows),
+                      plan=table("territory_model_plan").conform(plan))  # fmt: skip
 
 
 def _parts(
@@ -171,12 +172,7 @@ def _parts(
     return parts
 
 
-def _chosen(
-    unit: str,
-    statement: Statement,
-    settings: TerritoryModelsSettings,
-    segments: pd.DataFrame | None,
-) -> Model:
+def _chosen(unit: str, settings: TerritoryModelsSettings, segments: pd.DataFrame | None) -> Model:
     """Give the model of a unit: by setting, by step 02, by its name, else commercial."""
     given = {fold(name): model for name, model in settings.unit_models.items()}
     if fold(unit) in given:

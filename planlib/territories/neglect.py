@@ -15,8 +15,8 @@ import pandas as pd
 
 from planlib.notes import percent
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
-from planlib.tables import require_columns
-from planlib.territories.columns import shaped, stamp
+from planlib.tables import require_columns, table
+from planlib.territories.columns import stamp
 from planlib.territories.evidence import holm, rank_correlation, resampled, shuffled_p
 from planlib.territories.history import Past, years_of_reps
 
@@ -86,8 +86,8 @@ def cost_of_imbalance(
         one["p_adjusted"] = p
         _conclude(one, settings.least_accounts)
     return HistoryCost(
-        costs=shaped("territory_history_cost", found),
-        reps=shaped("territory_history_reps", rows),
+        costs=table("territory_history_cost").conform(found),
+        reps=table("territory_history_reps").conform(rows),
         notes=tuple(notes),
     )
 

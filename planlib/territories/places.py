@@ -12,7 +12,6 @@ from planlib.tables import require_columns
 from planlib.territories import gazetteer
 
 #: How precisely a place is known, best first.
-PRECISIONS = ("given", "city", "province", "country", "none")
 
 _EARTH_KM = 6371.0
 _NEAR_KM = 250.0  # a site lies this near to some city of its country

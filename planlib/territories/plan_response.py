@@ -11,8 +11,9 @@ import pandas as pd
 
 from planlib.notes import percent
 from planlib.settings.territory_models import TerritoryModelsSettings
+from planlib.tables import table
 from planlib.territories.block import Block
-from planlib.territories.figures import Figures, figures_of, raw_at, shaped
+from planlib.territories.figures import Figures, figures_of, raw_at
 from planlib.territories.inequality import gini
 from planlib.territories.response import (
     Response,
@@ -106,8 +107,9 @@ def compare_response(
             reps += _rep_rows(statement, answer.block, name, rep, worth)
         accounts += _account_rows(statement, answer.block, found)
     return ResponseComparison(
-        plans=shaped("territory_response", plans), reps=shaped("territory_response_reps", reps),
-        accounts=shaped("territory_response_accounts", accounts), assumed=assumed,
+        plans=table("territory_response").conform(plans),
+        reps=table("territory_response_reps").conform(reps),
+        accounts=table("territory_response_accounts").conform(accounts), assumed=assumed,
     )  # fmt: skip
 
 

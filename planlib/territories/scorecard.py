@@ -15,8 +15,8 @@ import pandas as pd
 
 from planlib.notes import count_of
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
-from planlib.tables import require_columns
-from planlib.territories.columns import day, named, names_of, shaped, stamp, text
+from planlib.tables import require_columns, table
+from planlib.territories.columns import day, named, names_of, stamp, text
 from planlib.territories.scored import add_outcomes, score_groups
 
 
@@ -101,8 +101,8 @@ def score_overrides(
             f"{count_of(waiting, 'decision')}"
         )
     return OverrideScorecard(
-        results=shaped("territory_override_results", _results(rows, reps, accounts)),
-        scores=shaped("territory_override_scorecard", score_groups(rows, settings, seed)),
+        results=table("territory_override_results").conform(_results(rows, reps, accounts)),
+        scores=table("territory_override_scorecard").conform(score_groups(rows, settings, seed)),
         notes=tuple(notes),
     )
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import ParameterError
+from planlib.tables import table
 from planlib.territories.block import Block
 from planlib.territories.engine.assign import assign
-from planlib.territories.figures import shaped
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
@@ -116,22 +116,22 @@ def potential_sensitivity(
                 on_scenario(done, scenarios * len(answers))
         accounts.append(_account_rows(statement, answer, np.stack(plans), unstable_below))
         reps.append(_rep_rows(statement, answer, np.stack(off)))
-    table = pd.concat(accounts, ignore_index=True) if accounts else pd.DataFrame()
-    if len(table):
-        table = table.merge(intervals[["account_id", "potential_low", "potential_high"]],
-                            on="account_id", how="left")  # fmt: skip
+    rows = pd.concat(accounts, ignore_index=True) if accounts else pd.DataFrame()
+    if len(rows):
+        rows = rows.merge(intervals[["account_id", "potential_low", "potential_high"]],
+                          on="account_id", how="left")  # fmt: skip
     return Sensitivity(
-        accounts=shaped("territory_sensitivity", table),
-        reps=shaped("territory_sensitivity_reps",
-                    pd.concat(reps, ignore_index=True) if reps else pd.DataFrame()),
+        accounts=table("territory_sensitivity").conform(rows),
+        reps=table("territory_sensitivity_reps").conform(
+            pd.concat(reps, ignore_index=True) if reps else None),
         scenario_count=scenarios, met_count=int(met.sum()),
     )  # fmt: skip
 
 
 def _nothing() -> Sensitivity:
     return Sensitivity(
-        accounts=shaped("territory_sensitivity", pd.DataFrame()),
-        reps=shaped("territory_sensitivity_reps", pd.DataFrame()),
+        accounts=table("territory_sensitivity").empty(),
+        reps=table("territory_sensitivity_reps").empty(),
         scenario_count=0, met_count=0,
     )  # fmt: skip
 

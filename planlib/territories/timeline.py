@@ -16,14 +16,13 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import ParameterError
-from planlib.tables import require_columns
+from planlib.tables import require_columns, table
 from planlib.territories.columns import (
     day,
     known_sum,
     named,
     names_of,
     number,
-    shaped,
     stamp,
     text,
 )
@@ -135,7 +134,7 @@ def pro_rata(
         quota = _quotas(book, reps, account_quotas, days)
         stretches = _valued(stretches, book, quota, days)
         stretches["rep_name"] = named(stretches["rep_id"], names_of(reps, "rep_id"))
-    return ProRata(stretches=shaped("territory_pro_rata", stretches), notes=tuple(notes))
+    return ProRata(stretches=table("territory_pro_rata").conform(stretches), notes=tuple(notes))
 
 
 def _spells(

@@ -11,9 +11,10 @@ import pandas as pd
 
 from planlib.errors import ParameterError
 from planlib.settings.territories import TerritoriesSettings
+from planlib.tables import table
 from planlib.territories.block import Block
 from planlib.territories.engine.assign import assign
-from planlib.territories.figures import figures_of, shaped
+from planlib.territories.figures import figures_of
 from planlib.territories.solving import Answer, solve_statement, with_rep
 from planlib.territories.statement import CHANGEABLE, Statement
 
@@ -99,7 +100,7 @@ def trace_trade_off(
     frame = pd.DataFrame(rows)
     if len(frame):
         frame["is_efficient"] = _efficient(frame[list(_PARTS)], frame["block"])
-    return shaped("territory_trade_off", frame)
+    return table("territory_trade_off").conform(frame)
 
 
 def _at_limits_of(chosen: Answer, block: Block, effort: str, seed: int) -> Answer:

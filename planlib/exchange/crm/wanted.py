@@ -14,9 +14,8 @@ from planlib.errors import MissingTableError, WorkbookError
 from planlib.periods import Period
 from planlib.plan import Plan, load_plan
 from planlib.quotas.review import plan_year
-from planlib.store.frames import read_frame
 from planlib.store.layout import all_cycles, cycle_folder, find_workbook
-from planlib.store.resolve import revision_as_of, table_path
+from planlib.store.resolve import read_revision, revision_as_of, table_path
 from planlib.tables import table as contract
 
 _PAY = "pay"
@@ -88,12 +87,12 @@ def read_wanted(
     plan = load_plan(root)
     plan = plan.model_copy(update={"crm": plan.override("crm", **(changes or {}))})
     folder, period = _published(root, plan, cycle)
-    territory_plan = _read(folder, "territory_plan")
+    territory_plan = read_revision(folder, "territory_plan")
     if territory_plan is None:
         command = f"planlib run {root.name} --cycle {period.name} --only 03_territories"
         raise MissingTableError("territory_plan", command)
-    accounts = _read(folder, "accounts")
-    reps = _read(folder, "reps")
+    accounts = read_revision(folder, "accounts")
+    reps = read_revision(folder, "reps")
     owners = _owners(territory_plan, accounts)
     quotas, notes = _quotas(folder, plan, period, audience or plan.report.audience)
     left = int((~territory_plan["is_in_scope"].fillna(False)).sum())
@@ -105,7 +104,7 @@ def read_wanted(
         as_of=revision_as_of(folder) or period.start,
         plan=plan,
         owners=owners,
-        reps=contract("reps").empty() if reps is None else reps,
+        reps=contract("reps").or_empty(reps),
         quotas=quotas,
         notes=tuple(notes),
     )
@@ -174,15 +173,10 @@ def _published(root: Path, plan: Plan, cycle: str) -> tuple[Path, Period]:
     raise WorkbookError(f"no published cycle of {root.name} has planned territories")
 
 
-def _read(folder: Path, name: str) -> pd.DataFrame | None:
-    path = table_path(folder, name)
-    return read_frame(path, contract(name)) if path.is_file() else None
-
-
 def _owners(territory_plan: pd.DataFrame, accounts: pd.DataFrame | None) -> pd.DataFrame:
     rows = territory_plan[territory_plan["is_in_scope"].fillna(False)]
     owners = rows[["account_id", "rep_id", "previous_rep_id"]].sort_values("account_id")
-    known = contract("accounts").empty() if accounts is None else accounts
+    known = contract("accounts").or_empty(accounts)
     names = known.set_index("account_id")["name"]
     owners = owners.assign(name=owners["account_id"].map(names).astype("str"))
     text = ["rep_id", "previous_rep_id", "name"]
@@ -193,7 +187,7 @@ def _owners(territory_plan: pd.DataFrame, accounts: pd.DataFrame | None) -> pd.D
 def _quotas(
     folder: Path, plan: Plan, period: Period, audience: str
 ) -> tuple[pd.DataFrame | None, list[str]]:
-    found = _read(folder, "quotas")
+    found = read_revision(folder, "quotas")
     if audience not in plan.report.audiences:
         known = ", ".join(plan.report.audiences)
         raise WorkbookError(f"there is no audience '{audience}'; plan.yaml has {known}")

@@ -64,9 +64,8 @@ def sort_events(
     as_of
         Later activities are left out.
     """
-    contract = table("activities")
-    rows = contract.empty() if activities is None else activities
-    people = table("contacts").empty() if contacts is None else contacts
+    rows = table("activities").or_empty(activities)
+    people = table("contacts").or_empty(contacts)
     home = people.drop_duplicates("contact_id").set_index("contact_id")["account_id"]
     reason = _reasons(rows, home, settings, as_of)
     kept = rows[(reason == "counted").to_numpy()]

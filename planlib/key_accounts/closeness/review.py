@@ -172,7 +172,7 @@ def _trusted(seats: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
 def _threads(
     scores: pd.DataFrame, contacts: pd.DataFrame | None, settings: ClosenessSettings
 ) -> pd.Series:
-    people = table("contacts").empty() if contacts is None else contacts
+    people = table("contacts").or_empty(contacts)
     return threads_of(scores, people, settings)
 
 

@@ -110,9 +110,9 @@ _COLUMNS = ["account_id", "seat", "basis", "contact_id", "decision_power", "atti
 def _recorded(
     keys: pd.Series, stakeholders: pd.DataFrame | None, contacts: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = table("stakeholders").empty() if stakeholders is None else stakeholders
+    rows = table("stakeholders").or_empty(stakeholders)
     rows = rows[rows["account_id"].isin(keys)].assign(basis=SEATS).reset_index(drop=True)
-    people = table("contacts").empty() if contacts is None else contacts
+    people = table("contacts").or_empty(contacts)
     home = people.drop_duplicates("contact_id").set_index("contact_id")["account_id"]
     at = rows["contact_id"].map(home)
     strange = at.notna() & (at != rows["account_id"])
@@ -163,7 +163,7 @@ def _named(rows: pd.DataFrame, finding: str, detail: pd.Series) -> pd.DataFrame:
 def _by_level(
     keys: pd.Series, contacts: pd.DataFrame | None, settings: ClosenessSettings
 ) -> pd.DataFrame:
-    people = table("contacts").empty() if contacts is None else contacts
+    people = table("contacts").or_empty(contacts)
     mine = people[people["account_id"].isin(keys) & people["is_active"].fillna(True).astype(bool)]
     level = mine["level"].fillna("unknown")
     weakest = min(settings.level_power.values(), default=1.0)

@@ -64,7 +64,7 @@ def closeness_trend(
         Table ``closeness_trend``. A month whose window begins before the first activity is blank.
     """
     counted, logged = events
-    contacts = table("contacts").empty() if people is None else people
+    contacts = table("contacts").or_empty(people)
     first = None if logged is None or logged.empty else logged["activity_date"].min()
     rows = []
     for day in month_ends(as_of, settings.trend_months):
@@ -159,7 +159,7 @@ def closeness_of_projects(
     rows = projects[projects["account_id"].isin(trend["account_id"])]
     if rows.empty:
         return contract.empty()
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    deals = table("opportunities").or_empty(opportunities)
     deal = deals.drop_duplicates("opportunity_id").set_index("opportunity_id")
     closed = look_up(rows["opportunity_id"], deal["close_date"])
     is_won = rows["contract_date"].notna()

@@ -93,7 +93,7 @@ def _lines(keys: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
 
 def _last(lines: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:
     """Give the last rating of the same person for each line."""
-    rows = table("ratings").empty() if ratings is None else ratings
+    rows = table("ratings").or_empty(ratings)
     key = ["rater_id", "account_id", "factor"]
     last = rows.sort_values("rating_date").drop_duplicates(key, keep="last").set_index(key)
     own = pd.MultiIndex.from_frame(lines[["rep_id", "account_id", "factor"]])

@@ -42,12 +42,12 @@ def combined_ratings(
         Table ``ratings``; where both have a rating of the same account, factor, day and rater, the
         confirmed one stands. None when there is neither.
     """
-    rows = table("override_account_ratings").empty() if confirmed is None else confirmed
+    rows = table("override_account_ratings").or_empty(confirmed)
     rows = rows[rows["rating"].notna()]
     if ratings is None and rows.empty:
         return None
     contract = table("ratings")
-    given = contract.empty() if ratings is None else contract.coerce(ratings)
+    given = contract.coerce(ratings)
     added = contract.coerce(rows.assign(evidence=rows["why"])[_RATING])
     both = pd.concat([given, added], ignore_index=True)
     return both.drop_duplicates(list(contract.key), keep="last", ignore_index=True)

@@ -44,13 +44,13 @@ def work_hours(
     DataFrame
         ``account_id``, ``rep_id``, ``hours``, ``cost``.
     """
-    rows = table("activities").empty() if activities is None else activities
+    rows = table("activities").or_empty(activities)
     first = last - pd.DateOffset(years=1)
     rows = rows[(rows["activity_date"] > first) & (rows["activity_date"] <= last)]
     rows = rows[~rows["is_automatic"].fillna(False).astype(bool)]
     stated = rows["activity_type"].map(settings.hours_per_contact).astype("float64").fillna(0.0)
     hours = np.maximum(rows["minutes"].fillna(0.0) / 60, stated)
-    people = table("reps").empty() if reps is None else reps
+    people = table("reps").or_empty(reps)
     role = rows["rep_id"].map(people.drop_duplicates("rep_id").set_index("rep_id")["role"])
     rate = role.map(settings.cost_per_hour).astype("float64")
     rate = rate.fillna(settings.cost_per_hour["default"])
@@ -115,10 +115,27 @@ def key_account_returns(
     spend = project_spend(projects, opportunities, last - pd.DateOffset(years=1), last)
     spend = spend[spend["account_id"].isin(keys["account_id"])]
     ids = [*sorted(keys["account_id"]), ALL]
-    by_spend = pd.concat([spend, spend.assign(account_id=ALL)]).groupby("account_id")["cents"]
-    on_accounts = pd.concat([spent, spent.assign(account_id=ALL)]).groupby("account_id")["cents"]
-    work = pd.concat([work, work.assign(account_id=ALL)])
-    margin = pd.concat([margin, margin.assign(account_id=ALL)])
+    found = _year_sums(_and_all(work), _and_all(spend), _and_all(spent), _and_all(margin), ids)
+    return table("key_account_returns").check(
+        _with_ratios(
+            found.assign(is_grey=found["wins_count"] < settings.minimum_wins),
+            no_work=activities is None, no_projects=projects is None,
+            no_spend=account_spend is None, no_margin=opportunities is None or products is None,
+        )
+    )  # fmt: skip
+
+
+def _and_all(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of accounts, and once more for all accounts together."""
+    return pd.concat([rows, rows.assign(account_id=ALL)])
+
+
+def _year_sums(
+    work: pd.DataFrame, spend: pd.DataFrame, spent: pd.DataFrame, margin: pd.DataFrame,
+    ids: list[str],
+) -> pd.DataFrame:  # fmt: skip
+    """Add up hours, money put into projects, money spent and margin won by account."""
+    by_spend, on_accounts = (rows.groupby("account_id")["cents"] for rows in (spend, spent))
     known = margin[margin["cents"].notna()].assign(
         square=lambda frame: (frame["cents"].astype("float64") / 100) ** 2
     )
@@ -130,7 +147,7 @@ def key_account_returns(
     costed = by_spend.count().reindex(ids, fill_value=0)
     wins = margin["account_id"].value_counts().reindex(ids).fillna(0)
     priced = known["account_id"].value_counts().reindex(ids).fillna(0)
-    found = pd.DataFrame(
+    return pd.DataFrame(
         {
             "account_id": ids,
             "hours": hours.to_numpy(),
@@ -144,16 +161,9 @@ def key_account_returns(
             "margin_amount": from_cents(total.astype("Int64")).to_numpy(dtype="float64"),
             "wins_count": wins.to_numpy(),
             "unpriced_count": (wins - priced).to_numpy(),
-            "is_grey": (wins < settings.minimum_wins).to_numpy(),
             "spread": spread.to_numpy(),
         }
     )
-    return table("key_account_returns").check(
-        _with_ratios(
-            found, no_work=activities is None, no_projects=projects is None,
-            no_spend=account_spend is None, no_margin=opportunities is None or products is None,
-        )
-    )  # fmt: skip
 
 
 def effort_against_score(
@@ -230,12 +240,12 @@ def _margins(
     last: pd.Timestamp,
 ) -> pd.DataFrame:
     """Give the margin of each deal won in the twelve months, in cents; NA: not known."""
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    deals = table("opportunities").or_empty(opportunities)
     won = deals[deals["is_won"].fillna(False).astype(bool)]
     first = last - pd.DateOffset(years=1)
     won = won[(won["close_date"] > first) & (won["close_date"] <= last)]
     won = won[won["account_id"].isin(keys["account_id"])]
-    goods = table("products").empty() if products is None else products
+    goods = table("products").or_empty(products)
     share = goods.drop_duplicates("product_id").set_index("product_id")["margin_share"]
     amount = won["amount"] * look_up(won["product_id"], share)
     return pd.DataFrame({"account_id": won["account_id"], "cents": to_cents(amount)})

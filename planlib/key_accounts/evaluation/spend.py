@@ -40,8 +40,8 @@ def project_spend(
     DataFrame
         ``account_id``, ``cents`` (NA: no input cost is recorded) of each project.
     """
-    rows = _projects(projects)
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    rows = table("projects").coerce(projects)
+    deals = table("opportunities").or_empty(opportunities)
     over = deals[deals["is_closed"].fillna(False).astype(bool)]
     closed = over.drop_duplicates("opportunity_id").set_index("opportunity_id")["close_date"]
     is_open = rows["status"].fillna("").str.casefold().eq("open")
@@ -77,7 +77,7 @@ def spend_on_accounts(
         ``account_id``, ``cents``, ``approver_id``, ``is_held``: the row names a project whose
         input cost is recorded, so that adding both would count the money twice.
     """
-    rows = _spend(account_spend)
+    rows = table("account_spend").coerce(account_spend)
     rows = rows[((rows["spend_date"] > first) & (rows["spend_date"] <= last)).fillna(False)]
     held = rows["project_id"].isin(_costed(projects)["project_id"])
     return pd.DataFrame(
@@ -110,9 +110,9 @@ def check_spend(
         back (below 0) or of nothing. Spend that projects hold is one row with its sum and the
         first project: it is no mistake, but not a part of the cost.
     """
-    rows = _spend(account_spend)
+    rows = table("account_spend").coerce(account_spend)
     rows = rows.assign(row_id=rows["spend_id"])
-    known = _projects(projects).drop_duplicates("project_id").set_index("project_id")
+    known = table("projects").coerce(projects).drop_duplicates("project_id").set_index("project_id")
     of = look_up(rows["project_id"], known["account_id"])
     other = rows[(of.notna() & (of != rows["account_id"])).fillna(False)]
     late = rows[(rows["spend_date"] > pd.Timestamp(as_of)).fillna(False)]
@@ -149,16 +149,6 @@ def check_spend(
     )  # fmt: skip
 
 
-def _spend(account_spend: pd.DataFrame | None) -> pd.DataFrame:
-    contract = table("account_spend")
-    return contract.empty() if account_spend is None else contract.coerce(account_spend)
-
-
-def _projects(projects: pd.DataFrame | None) -> pd.DataFrame:
-    contract = table("projects")
-    return contract.empty() if projects is None else contract.coerce(projects)
-
-
 def _costed(projects: pd.DataFrame | None) -> pd.DataFrame:
-    rows = _projects(projects)
+    rows = table("projects").coerce(projects)
     return rows[rows["input_cost_amount"].notna()]

@@ -99,7 +99,7 @@ def account_stability(
     rows = keys[["account_id"]].sort_values("account_id", ignore_index=True)
     found = _sales(rows["account_id"], opportunities, settings, as_of)
     found = rows.join(found)
-    past = table("key_account_owners").empty() if owners is None else owners
+    past = table("key_account_owners").or_empty(owners)
     moves = past.sort_values("from_date")
     moves = moves[moves.duplicated("account_id")]
     seen = rows["account_id"].isin(past["account_id"])
@@ -125,7 +125,7 @@ def _sales(
     ids: pd.Series, opportunities: pd.DataFrame | None, settings: EvaluationSettings, as_of: date
 ) -> pd.DataFrame:
     quarters, last = settings.quarters, pd.Timestamp(as_of)
-    deals = table("opportunities").empty() if opportunities is None else opportunities
+    deals = table("opportunities").or_empty(opportunities)
     won = deals[deals["is_won"].fillna(False).astype(bool) & deals["amount"].notna()]
     won = won[won["account_id"].isin(ids) & (won["close_date"] <= last)]
     oldest = deals.loc[deals["is_closed"].fillna(False).astype(bool), "close_date"].min()

@@ -66,8 +66,7 @@ def read_projects(
         ``delay_days`` (delivered after the promised day), ``late_days`` (promised day passed, not
         delivered). Money that is not known is missing, not zero.
     """
-    contract = table("projects")
-    rows = contract.coerce(projects[[name for name in projects if name in contract.by_name]])
+    rows = table("projects").conform(projects)
     rows = rows.sort_values("project_id", ignore_index=True)
     day = pd.Timestamp(as_of)
     of_deal = deals.drop_duplicates("opportunity_id").set_index("opportunity_id")
@@ -120,10 +119,7 @@ def _outcome(rows: pd.DataFrame) -> pd.Series:
 
 def _money(payments: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame:
     """Add up the payments of each project until a day."""
-    contract = table("payments")
-    paid = contract.empty() if payments is None else contract.coerce(
-        payments[[name for name in payments if name in contract.by_name]]
-    )  # fmt: skip
+    paid = table("payments").conform(payments)
     is_in = (paid["received_date"] <= day).fillna(False).astype(bool)
     received = known(to_cents(paid["received_amount"])).where(is_in, 0)
     asked = known(to_cents(paid["due_amount"]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Unpack
 
 import pandas as pd
 
+from planlib.notes import notes_of
 from planlib.periods import Period
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.history import PipelineHistory
@@ -83,10 +83,7 @@ class MovementReview:
 
     def notes(self, kind: str) -> list[str]:
         """Give the notes of a kind: headline, caution, missing or definition."""
-        notes = self.tables["movement_notes"]
-        notes = notes[notes["kind"] == kind]
-        topic = notes["topic"].where(notes["topic"] == "", notes["topic"] + ": ")
-        return (topic + notes["note"]).tolist()
+        return notes_of(self.tables["movement_notes"], kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +196,7 @@ def measure_movement(
     found: dict[str, pd.DataFrame] = {}
     missing = _moves(base, found) | _stages(base, found) | _outcomes(base, found)
     missing |= _projects(base, found, line)
-    shaped = {name: _shaped(name, found.get(name)) for name in _TABLES[:-1]}
+    shaped = {name: table(name).conform(found.get(name)) for name in _TABLES[:-1]}
     cautions = {} if line is None else line.notes
     notes = movement_notes(
         shaped, period, base.timeline, movement, missing=missing, cautions=cautions,
@@ -315,12 +312,3 @@ def _projects(
 
 def _numbered(timeline: pd.DataFrame) -> pd.DataFrame:
     return timeline.assign(step_number=timeline.groupby("opportunity_id").cumcount())
-
-
-def _shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
-    """Give a table in its declared shape; helpers' columns are left out."""
-    contract = table(name)
-    if frame is None or frame.empty:
-        return contract.empty()
-    kept: Sequence[str] = [column for column in frame.columns if column in contract.by_name]
-    return contract.coerce(frame[list(kept)])

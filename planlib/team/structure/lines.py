@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.intervals import newcombe
 from planlib.settings.team_structure import TeamStructureSettings
 from planlib.tables import table
 from planlib.team.multiplicity import FALSE_SHARE, adjust, p_of_interval
@@ -92,8 +93,6 @@ def _who_wins(
     decided: pd.DataFrame, home: set[str], settings: TeamStructureSettings
 ) -> dict[str, Any]:
     """Compare the win share of sellers at home in the line with that of the others."""
-    from planlib.team.channels import newcombe
-
     named = decided[decided["owner_id"] != ""]
     is_home = named["owner_id"].isin(home)
     first, second = named[is_home], named[~is_home]

@@ -65,7 +65,7 @@ def structure_notes(
     """
     lines: list[tuple[str, str, str]] = []
     if value is not None:
-        lines += [("headline", "", text) for text in _headlines(tables, value, costs)]
+        lines += [("headline", "", text) for text in _headlines(tables, costs)]
         lines += [("assumption", topic, text) for topic, text in _assumptions(ground, costs, value)]
         lines += [("caution", topic, text) for topic, text in value.cautions.items()]
         lines.append(("caution", "benchmark", BENCHMARK_SOURCE))
@@ -87,7 +87,7 @@ def notes_table(lines: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
     return table("structure_notes").coerce(rows.assign(note_order=rows.groupby("kind").cumcount()))
 
 
-def _headlines(tables: dict[str, pd.DataFrame], value: Value, costs: Costs) -> list[str]:
+def _headlines(tables: dict[str, pd.DataFrame], costs: Costs) -> list[str]:
     scenarios = tables["structure_scenarios"].to_dict("records")
     rows = {str(row["scenario"]): row for row in scenarios}
     today = rows["today"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from types import TracebackType
 
 TICKS = 200
 
@@ -24,12 +23,7 @@ class Clock:
             self._pool.submit(self._count, self._seconds / TICKS)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Stop counting and let the waiting thread go."""
         self._over.set_result(None)
         if self._pool is not None:

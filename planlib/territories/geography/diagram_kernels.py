@@ -54,7 +54,7 @@ def least(table: Floats, node: int, low: float, high: float) -> float:
 
 @compiled
 def collect(
-    first: Ints, after: Ints, cost: Floats, table: Floats, most: float,
+    after: Ints, cost: Floats, table: Floats, most: float,
     load: Floats, limits: Floats, unit: float, over: Floats, under: Floats,
     near: Ints, begin: Ints, parts: int, found: npt.NDArray[np.bool_], price: Floats, visits: int,
 ) -> tuple[int, bool]:  # fmt: skip

@@ -112,7 +112,7 @@ class Districts:
         n = self.request.areas
         found, cost = np.zeros((room, n), dtype=np.bool_), np.zeros(room)
         count, complete = collect(
-            self.diagram.first, self.diagram.after, self.cost, self.table, most,
+            self.diagram.after, self.cost, self.table, most,
             self.load, self.bounds, self.unit, self.over, self.under,
             self.near, self.begin, self.request.count, found, cost, VISITS,
         )  # fmt: skip

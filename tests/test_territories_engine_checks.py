@@ -121,3 +121,10 @@ def test_the_unit_of_costs_does_not_matter(unit: float) -> None:
     one, two = assign(cost, load, *limits), assign(unit * cost, load, *limits)
     assert one.status == two.status == "optimal"
     assert (one.rep == two.rep).all()
+
+
+def test_an_answer_says_in_one_line_how_good_it_is() -> None:
+    """However many accounts there are, its text stays short."""
+    found = assign(**make_request())
+    assert repr(found).startswith("Assignment(optimal, 6 accounts, 3 reps, cost=")
+    assert "\n" not in repr(found)

@@ -117,9 +117,10 @@ class Assignment:
 
     def __repr__(self) -> str:
         """Say in one line how good the plan is, whatever its size."""
+        gap = f", gap={self.gap:.3%}" if np.isfinite(self.gap) else ""
         return (
             f"Assignment({self.status}, {len(self.rep):,} accounts, {self.loads.shape[1]:,} reps, "
-            f"cost={self.cost:.6g}, bound={self.bound:.6g}, gap={self.gap:.3%}, "
+            f"cost={self.cost:.6g}, bound={self.bound:.6g}{gap}, "
             f"{len(self.violations):,} violations)"
         )
 

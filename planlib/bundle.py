@@ -180,7 +180,8 @@ class Climb:
             self.length *= self.shorter
         if not self.length:
             slope = self.bundle.slope(self.center)
-            self.length = hoped / max(float(slope @ slope), 1e-300)
+            steep = float(slope @ slope)
+            self.length = hoped / steep if steep > 0 else 0.0  # on the level there is no way up
         self.at = self.bundle.ahead(self.center, self.length)
         self.promised = float(self.bundle.least(self.at).sum()) - self.value
 

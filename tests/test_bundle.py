@@ -100,3 +100,14 @@ def test_a_cut_without_weight_is_forgotten_and_those_with_weight_are_kept():
     assert len(bundle.owner) < 10
     assert after == pytest.approx(before, abs=1e-3)
     assert np.unique(bundle.owner).tolist() == [0, 1]
+
+
+def test_on_the_level_there_is_no_way_up():
+    """Where the cuts cancel out, the place stays, however much was hoped for."""
+    bundle, hoped = Bundle(2, 1), 1e20
+    cuts = Cuts(owner=np.arange(2), constant=np.zeros(2), cut=np.arange(2),
+                place=np.zeros(2, dtype=np.int64), factor=np.array([1.0, -1.0]))  # fmt: skip
+    climb = Climb(bundle, np.array([0.5]))
+    climb.answer(0.0, cuts, hoped)
+    assert climb.at == 0.5
+    assert climb.promised <= 0.0

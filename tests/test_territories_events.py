@@ -134,6 +134,29 @@ def test_a_seat_may_be_described():
     assert (seat["region"], bool(seat["is_open_seat"])) == ("EMEA", True)
 
 
+@pytest.mark.parametrize(
+    ("seats", "problem"),
+    [
+        (1.5, "new_seats: is 1.5; must be a whole number, or a table with rep_id"),
+        (pd.DataFrame({"rep_id": ["R-1"]}), "rep_id R-1 owns accounts already"),
+    ],
+)
+def test_a_seat_needs_an_id_of_its_own(seats, problem):
+    """Who owns accounts is no new seat, and half a seat is none."""
+    with pytest.raises(ParameterError, match=problem):
+        carve(seats, in_force().plan, make_accounts(), make_reps(), make_settings(), from_="R-3",
+              as_of=AS_OF)  # fmt: skip
+
+
+def test_seats_are_numbered_on_from_those_of_the_plan():
+    """A seat of an earlier carve keeps its id, also where reps do not know it."""
+    plan = in_force().plan
+    plan = plan.assign(rep_id=plan["rep_id"].mask(plan["account_id"].eq("A-002"), "SEAT-1"))
+    event = carve(np.int64(1), plan, make_accounts(), make_reps(), make_settings(), from_="R-1",
+                  as_of=AS_OF)  # fmt: skip
+    assert set(event.moved["new_rep_id"]) == {"SEAT-2"}
+
+
 def test_a_budget_of_the_carve_is_kept():
     """No more than this share of the givers' ACV moves."""
     plan = in_force().plan

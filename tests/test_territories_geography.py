@@ -14,6 +14,7 @@ from planlib.territories.geography import (
     Partition,
     Progress,
     core,
+    exhaustive,
     partition,
     proof_distance,
     shares,
@@ -57,6 +58,12 @@ class StepClock(Clock):
     def left(self) -> float | None:
         """Seconds that are left."""
         return 5.0
+
+
+@pytest.fixture(autouse=True)
+def _is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search and prove also where a map is so small that all its plans would be listed."""
+    monkeypatch.setattr(exhaustive, "PLANS", 0)
 
 
 def assert_sound(found: Partition, pairs: np.ndarray, load: np.ndarray, bounds: tuple) -> None:

@@ -193,6 +193,7 @@ def _asked(
     if inside is not None and (np.asarray(inside) >= 0).any():
         within = Within(inner=request.costs, nodes=np.asarray(inside), tree=tree)
         request = make_request(within, load, lower, upper, {})
+        _none_lost([one.accounts[0] for one in request.relaxed])
     return request, tree
 
 
@@ -301,9 +302,12 @@ def _check(
 
 
 def _all_placed(flat: Flat) -> None:
-    lost = np.flatnonzero(np.diff(flat.arcs.start) == 0)
-    if len(lost):
-        first = ", ".join(map(str, lost[:_SHOWN].tolist()))
+    _none_lost(np.flatnonzero(np.diff(flat.arcs.start) == 0).tolist())
+
+
+def _none_lost(lost: list[int]) -> None:
+    if lost:
+        first = ", ".join(map(str, lost[:_SHOWN]))
         raise ParameterError(
             "cascade",
             [f"{len(lost)} accounts have no rep who may have them and stands below the leader who "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
@@ -123,12 +124,12 @@ def carve(
     Raises
     ------
     ParameterError
-        If ``from_`` names nobody in reps, or there is no seat.
+        If ``from_`` names nobody in reps, there is no seat, or one owns accounts already.
     """
     givers = [from_] if isinstance(from_, str) else sorted(set(from_))
     _check_reps(set(givers), reps)
-    seats = _seats(new_seats, givers, reps)
     owner = text(plan, "rep_id")
+    seats = _seats(new_seats, givers, reps, set(owner.dropna()))
     scope = sorted(plan.loc[owner.isin(givers), "account_id"].astype("str"))
     free = TerritoriesSettings.model_validate({
         **settings.model_dump(), "disruption_share": disruption_share, "open_seats": True,
@@ -268,15 +269,18 @@ def _check_reps(wanted: set[str], reps: pd.DataFrame) -> None:
         raise ParameterError("reps", problems)
 
 
-def _seats(new_seats: int | pd.DataFrame, givers: list[str], reps: pd.DataFrame) -> pd.DataFrame:
+def _seats(new_seats: Any, givers: list[str], reps: pd.DataFrame, owners: set[str]) -> pd.DataFrame:
     """Give the new seats as rows of reps; what is not said is as with the first giver."""
     like = reps[reps["rep_id"].eq(givers[0])].iloc[0]
-    if isinstance(new_seats, int):
-        if new_seats < 1:
+    if not isinstance(new_seats, Integral | pd.DataFrame):
+        found = f"is {new_seats!r}; must be a whole number, or a table with rep_id"
+        raise ParameterError("new_seats", [found])
+    if not isinstance(new_seats, pd.DataFrame):
+        if int(new_seats) < 1:
             raise ParameterError("new_seats", [f"is {new_seats}; at least 1 is needed"])
-        taken, number = set(reps["rep_id"].astype("str")), 1
+        taken, number = set(reps["rep_id"].astype("str")) | owners, 1
         ids: list[str] = []
-        while len(ids) < new_seats:
+        while len(ids) < int(new_seats):
             if f"SEAT-{number}" not in taken:
                 ids.append(f"SEAT-{number}")
             number += 1
@@ -286,6 +290,10 @@ def _seats(new_seats: int | pd.DataFrame, givers: list[str], reps: pd.DataFrame)
         seats = new_seats.reset_index(drop=True)
         if seats.empty:
             raise ParameterError("new_seats", ["has no row; at least 1 seat is needed"])
+        busy = sorted(owners & set(seats["rep_id"].astype("str")))
+        if busy:
+            problems = [f"rep_id {one} owns accounts already; use another one" for one in busy]
+            raise ParameterError("new_seats", problems)
     for column in _SEAT_LIKE:
         if column in reps and column not in seats:
             seats = seats.assign(**{column: like[column]})

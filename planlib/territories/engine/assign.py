@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
@@ -95,9 +96,9 @@ def assign(
     ParameterError
         If shapes do not fit or values cannot be; every problem is named.
     """
-    if effort not in ("quick", "normal", "thorough"):
-        problem = f"effort: must be quick, normal or thorough; found {effort!r}"
-        raise ParameterError("assign", [problem])
+    problems = _wrong_run(effort, seed, time_limit, workers)
+    if problems:
+        raise ParameterError("assign", problems)
     request = make_request(cost, load, lower, upper, {
         "allowed": allowed, "fixed": fixed, "groups": groups, "previous": previous,
         "change_cost": change_cost, "owner": owner, "stake": stake, "budget": budget,
@@ -108,15 +109,34 @@ def assign(
     from planlib.territories.engine.steps import Run
 
     return Run(
-        request, seed=seed, effort=effort, time_limit=time_limit, workers=workers,
+        request, seed=int(seed) % 2**31, effort=effort, time_limit=time_limit, workers=workers,
         on_progress=on_progress, warm=start,
     ).result()  # fmt: skip
 
 
-def _warm_prices(request: Request, warm: Assignment | None) -> Prices | None:
+def _wrong_run(effort: Any, seed: Any, time_limit: Any, workers: Any) -> list[str]:
+    """Name what is wrong with the ways to search."""
+    problems = []
+    if effort not in ("quick", "normal", "thorough"):
+        problems.append(f"effort: must be quick, normal or thorough; found {effort!r}")
+    if not (isinstance(seed, Integral) and int(seed) >= 0):
+        problems.append(f"seed: must be a whole number of at least 0, found {seed!r}")
+    if time_limit is not None and not (
+        isinstance(time_limit, Real) and not np.isnan(float(time_limit))
+    ):
+        problems.append(f"time_limit: must be seconds, or None; found {time_limit!r}")
+    if workers is not None and not (isinstance(workers, Integral) and int(workers) >= 1):
+        problems.append(f"workers: must be at least 1, or None; found {workers!r}")
+    return problems
+
+
+def _warm_prices(request: Request, warm: Any) -> Prices | None:
     """Give the prices of an earlier answer; budgets that it had not have no price."""
     if warm is None:
         return None
+    if not isinstance(warm, Assignment):
+        problem = f"warm: must be an answer of assign, found {type(warm).__name__}"
+        raise ParameterError("assign", [problem])
     if warm.prices.shape != request.lower.shape:
         problem = f"warm: its prices must be {request.lower.shape}, found {warm.prices.shape}"
         raise ParameterError("assign", [problem])
@@ -128,10 +148,10 @@ def _warm_prices(request: Request, warm: Assignment | None) -> Prices | None:
 def nothing(request: Request) -> Assignment:
     """Give the plan for no accounts: nobody has anything."""
     shape, budgets = request.lower.shape, len(request.budget)
-    short = bool((request.given_lower > 0).any())
+    impossible = bool((request.given_lower > 0).any() or (request.given_upper < 0).any())
     rep = np.zeros(0, dtype=np.int64)
     return Assignment(
         rep=rep, cost=0.0, bound=0.0, loads=np.zeros(shape), used=np.zeros(budgets),
-        status="infeasible" if short else "optimal", prices=np.zeros(shape),
+        status="infeasible" if impossible else "optimal", prices=np.zeros(shape),
         budget_prices=np.zeros(budgets), violations=violations(request, rep),
     )  # fmt: skip

@@ -47,7 +47,7 @@ def reach(request: Request) -> Reach:
 
 def is_impossible(request: Request, found: Reach) -> bool:
     """Tell whether sums alone prove that no plan is within all limits."""
-    if request.relaxed:
+    if request.relaxed or (request.given_upper < 0).any():
         return True
     slack = 1e-9 * (np.abs(request.upper) + np.abs(request.lower))
     if (found.least > request.upper + slack).any() or (found.most < request.lower - slack).any():
@@ -88,7 +88,9 @@ def _territory(
         size = request.arc_load(request.item_of[mine], rep[mine])[:, k]
         largest = mine[np.argsort(-size, kind="stable")]
         locked = largest[sums.only[request.item_of[largest]] == j]
-        if sums.least[k, j] > limit:
+        if limit < 0:
+            cause, who = f"rep {j} holds at least 0, and the limit is below it", largest[:0]
+        elif sums.least[k, j] > limit:
             cause, who = f"accounts that only rep {j} may have hold {sums.least[k, j]:.6g}", locked
         elif len(size) and size.max() > limit:
             cause, who = f"account {largest[0]} alone is {size.max():.6g}", largest[:1]

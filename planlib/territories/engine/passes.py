@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planlib.errors import ParameterError
 from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.request import Request
 
@@ -69,6 +70,11 @@ def look(
         Reps kept for each item; items kept for each rep.
     pool
         Works on parts at the same time; the result is the same without.
+
+    Raises
+    ------
+    ParameterError
+        If an item has no rep with a finite cost, which a provider of costs shows only here.
     """
     from planlib.territories.engine.pass_kernels import pour
 
@@ -91,6 +97,10 @@ def look(
     lists, *others = list(pool.map(part, parts) if pool else map(part, parts))
     for other in others:
         pour(lists, other, per_rep)
+    if ranges is None and not np.isfinite(found.least).all():
+        account = int(request.first[np.flatnonzero(~np.isfinite(found.least))[0]])
+        problem = f"cost: no rep who may have account {account} has a finite cost for it"
+        raise ParameterError("assign", [problem])
     return replace(found, **_into(lists[0], lists[1], per_rep))
 
 

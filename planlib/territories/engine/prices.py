@@ -27,6 +27,7 @@ from planlib.territories.engine.dual import (
 from planlib.territories.engine.newton import Damping, climb
 from planlib.territories.engine.passes import Look, bound_of, exact_bound, look
 from planlib.territories.engine.relaxation import (
+    Relaxed,
     Survey,
     joined,
     priced_arcs,
@@ -119,10 +120,12 @@ def find_prices(
     prices, is_met = _unscaled(request, x, scale), True
     whole = _whole(request, prices, arcs)
     if request.items * min(request.reps, _KEPT) <= _SIMPLEX:
-        other, is_met = _exact(request, whole, scale)
-        better = _whole(request, other, arcs)
-        if better.bound > whole.bound:
-            prices, whole = other, better
+        solved = relax(request, whole, scale, free=max(_FREE, 40 * request.reps))
+        if solved is not None:
+            is_met = _is_met(request, whole, scale, solved)
+            better = _whole(request, solved.prices, arcs)
+            if better.bound > whole.bound:
+                prices, whole = solved.prices, better
     seen = whole if all_seen else _best(request, whole, prices, scale)
     return Priced(prices=prices, bound=seen.bound, seen=seen, scale=scale, is_met=is_met)
 
@@ -293,16 +296,13 @@ def _scaled(prices: Prices, scale: Scale) -> np.ndarray:
     return np.asarray(np.r_[(prices.load.T * scale.load).ravel(), prices.budget * scale.stake])
 
 
-def _exact(request: Request, whole: Survey, scale: Scale) -> tuple[Prices, bool]:
-    """Solve the relaxation on all arcs; give its prices, and whether it can be met."""
-    solved = relax(request, whole, scale, free=max(_FREE, 40 * request.reps))
+def _is_met(request: Request, whole: Survey, scale: Scale, solved: Relaxed) -> bool:
+    """Tell whether the relaxation can be met, as far as it was solved on all arcs."""
     unit = scale.load[:, None]
     excess = float((np.abs(solved.excess) / unit).sum() + (solved.over / scale.stake).sum())
     whole_load = request.load.sum(axis=1).reshape(len(unit), -1)  # by rep where it depends on it
-    is_met = len(whole.arcs.cost) > _FREE or excess <= 1e-7 * (
-        1.0 + float((whole_load / unit).max())
-    )
-    return solved.prices, is_met
+    size = 1.0 + float((whole_load / unit).max())
+    return len(whole.arcs.cost) > _FREE or excess <= 1e-7 * size
 
 
 def _whole(request: Request, prices: Prices, arcs: Arcs) -> Survey:
@@ -340,6 +340,8 @@ def is_proven_impossible(request: Request, *, pool: Executor | None) -> bool:
     scale = scale_of(free, typical_of(arcs, weights_of(free)))
     zero = Prices(load=np.zeros(request.lower.shape), budget=np.zeros(len(request.budget)))
     solved = relax(free, _whole(free, zero, arcs), scale, free=_SIMPLEX * 10, dear=1.0)
+    if solved is None:
+        return False
     bound = exact_bound(free, solved.prices, pool=pool)
     price = np.abs(solved.prices.load)
     size = float((price * (request.upper + request.lower)).sum()) + 1e-12

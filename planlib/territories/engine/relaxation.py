@@ -141,7 +141,7 @@ class Relaxed:
 
 def relax(
     request: Request, seen: Survey, scale: Scale, *, free: int, dear: float = _DEAR
-) -> Relaxed:
+) -> Relaxed | None:
     """
     Solve the elastic linear programme on the arcs of smallest regret.
 
@@ -156,7 +156,7 @@ def relax(
     -------
     Relaxed
         ``share`` (A,) of the arcs of the survey; ``excess`` (K, m), upper minus lower, in units
-        of the load; ``over`` (G,).
+        of the load; ``over`` (G,). None where the simplex gives up on the numbers.
     """
     arcs = seen.arcs
     entering = _entering(request, seen, scale, free)
@@ -211,19 +211,26 @@ class _Model:
         self.lower = ((request.lower - kept_load) / scale.load[:, None]).ravel()
         self.budget = (request.budget - arcs.stake[tight].sum(axis=0)) / scale.stake
 
-    def solved(self) -> Relaxed:
-        """Solve it."""
+    def solved(self) -> Relaxed | None:
+        """
+        Solve it; where costs are too large or too small for the simplex, in a typical one as unit.
+
+        The unit is a power of two, so that no cost is rounded.
+        """
         from ortools.linear_solver.python import model_builder_helper as builder
 
         cost, matrix, low, high = self._columns()
-        helper: Any = builder.ModelBuilderHelper()
-        helper.fill_model_from_sparse_data(
-            np.zeros(len(cost)), np.full(len(cost), np.inf), cost, low, high, matrix
-        )
-        solver = builder.ModelSolverHelper("glop")
-        solver.solve(helper)
-        value, dual = np.asarray(solver.variable_values()), np.asarray(solver.dual_values())
-        return self._result(value, dual)
+        for unit in (1.0, 2.0 ** np.floor(np.log2(self.scale.cost))):
+            helper: Any = builder.ModelBuilderHelper()
+            helper.fill_model_from_sparse_data(
+                np.zeros(len(cost)), np.full(len(cost), np.inf), cost / unit, low, high, matrix
+            )
+            solver = builder.ModelSolverHelper("glop")
+            solver.solve(helper)
+            if solver.status() == builder.SolveStatus.OPTIMAL:
+                value, dual = solver.variable_values(), solver.dual_values()
+                return self._result(np.asarray(value), unit * np.asarray(dual))
+        return None
 
     def _columns(self) -> tuple[np.ndarray, Any, np.ndarray, np.ndarray]:
         from scipy.sparse import coo_matrix

@@ -11,10 +11,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from planlib.errors import ParameterError
-from planlib.territories.engine.costs import BLOCK, Costs
+from planlib.territories.engine.checks import (
+    account_index,
+    budgets_of,
+    numbers,
+    per_account,
+    table_of_allowed,
+    within_reps,
+    wrong_shapes,
+    wrong_values,
+)
+from planlib.territories.engine.costs import BLOCK, Costs, every_row
 from planlib.territories.engine.families import (
     barred_locks,
     closed_accounts,
@@ -165,22 +174,27 @@ def make_request(
     ParameterError
         If shapes do not fit or values cannot be; every problem is named.
     """
-    given = cost if hasattr(cost, "rows") else np.asarray(cost, dtype=np.float64)
-    load = np.asarray(load, dtype=np.float64)
-    lower, upper = np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
+    problems: list[str] = []
+    given = _given(cost, problems)
+    load, lower, upper = (
+        numbers(name, value, problems)
+        for name, value in (("load", load), ("lower", lower), ("upper", upper))
+    )
     shape = tuple(given.shape)
-    problems = _wrong_shapes(shape, load, lower, upper)
+    problems = problems or wrong_shapes(shape, load, lower, upper)
     if problems:
         raise ParameterError("assign", problems)
     n, m = shape
-    parts = {name: _index(name, options.get(name), n, problems) for name in
+    parts = {name: account_index(name, options.get(name), n, problems) for name in
              ("fixed", "previous", "groups", "owner")}  # fmt: skip
     for name in ("fixed", "previous", "owner"):
-        _in_range(name, parts[name], m, problems)
-    change = _per_account("change_cost", options.get("change_cost", 0.0), n, problems)
-    stake, budget = _budgets(options.get("stake"), options.get("budget"), n, problems)
-    allowed = _allowed(options.get("allowed"), n, m, problems)
-    _wrong_values(given, load, lower, upper, problems)
+        within_reps(name, parts[name], m, problems)
+    if (parts["groups"] < -1).any():
+        problems.append(f"groups: must be at least -1, found {parts['groups'].min()}")
+    change = per_account("change_cost", options.get("change_cost", 0.0), n, problems)
+    stake, budget = budgets_of(options.get("stake"), options.get("budget"), n, problems)
+    allowed = table_of_allowed(options.get("allowed"), n, m, problems)
+    wrong_values(given, load, lower, upper, problems)
     if problems:
         raise ParameterError("assign", problems)
     costs = Costs(
@@ -193,151 +207,12 @@ def make_request(
     return _itemised(costs, load, (lower, upper), parts["groups"], (parts["owner"], stake, budget))
 
 
-def _wrong_shapes(
-    shape: tuple[int, ...], load: np.ndarray, lower: np.ndarray, upper: np.ndarray
-) -> list[str]:
-    if len(shape) != 2:
-        return [f"cost: must be (n, m), found {len(shape)} dimensions"]
-    n, m = shape
-    problems = []
-    if m == 0:
-        problems.append("cost: there are no reps (no columns)")
-    if load.ndim not in (2, 3) or load.shape[1] != n or (load.ndim == 3 and load.shape[2] != m):
-        problems.append(f"load: must be (K, {n}) or (K, {n}, {m}), found {load.shape}")
-    elif load.shape[0] == 0:
-        problems.append("load: needs at least one measure")
-    for name, limit in (("lower", lower), ("upper", upper)):
-        if load.ndim in (2, 3) and limit.shape != (load.shape[0], m):
-            problems.append(f"{name}: must be ({load.shape[0]}, {m}), found {limit.shape}")
-    return problems
-
-
-def _index(name: str, values: Any, n: int, problems: list[str]) -> np.ndarray:
-    if values is None:
-        return np.full(n, -1, dtype=np.int64)
-    index = np.asarray(values)
-    if index.shape != (n,):
-        problems.append(f"{name}: must be ({n},), found {index.shape}")
-        return np.full(n, -1, dtype=np.int64)
-    if index.dtype.kind not in "iu":
-        problems.append(f"{name}: must be whole numbers, found {index.dtype}")
-        return np.full(n, -1, dtype=np.int64)
-    return index.astype(np.int64)
-
-
-def _in_range(name: str, index: np.ndarray, m: int, problems: list[str]) -> None:
-    wrong = np.flatnonzero((index < -1) | (index >= m))
-    if len(wrong):
-        problems.append(
-            f"{name}: must be a rep from 0 to {m - 1}, or -1; found {index[wrong[0]]} "
-            f"at account {wrong[0]}{_more(len(wrong))}"
-        )
-
-
-def _per_account(name: str, value: Any, n: int, problems: list[str]) -> np.ndarray:
-    values = np.asarray(value, dtype=np.float64)
-    if values.shape not in ((), (n,)):
-        problems.append(f"{name}: must be one number or ({n},), found {values.shape}")
-        return np.zeros(n)
-    values = np.broadcast_to(values, (n,))
-    wrong = np.flatnonzero(~(values >= 0) | ~np.isfinite(values))
-    if len(wrong):
-        problems.append(f"{name}: must be at least 0, found {values[wrong[0]]}{_more(len(wrong))}")
-    return np.array(values)
-
-
-def _budgets(stake: Any, budget: Any, n: int, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    none = np.zeros((0, n)), np.zeros(0)
-    if stake is None and budget is None:
-        return none
-    stakes = np.atleast_2d(np.asarray([] if stake is None else stake, dtype=np.float64))
-    limits = np.atleast_1d(np.asarray([] if budget is None else budget, dtype=np.float64))
-    if stakes.shape != (len(limits), n):
-        problems.append(f"stake: must be ({len(limits)}, {n}) as budget, found {stakes.shape}")
-        return none
-    if not (np.isfinite(stakes).all() and (stakes >= 0).all()):
-        problems.append("stake: must be numbers of at least 0")
-    if np.isnan(limits).any() or (limits < 0).any():
-        problems.append("budget: must be numbers of at least 0")
-    return stakes, limits
-
-
-def _allowed(allowed: Any, n: int, m: int, problems: list[str]) -> Any:
-    if allowed is None:
-        return None
-    if isinstance(allowed, list | tuple):
-        rows = [np.asarray(row) for row in allowed]
-        if not rows or not all(row.dtype == bool for row in rows):
-            return _listed(rows, n, m, problems)
-    table = allowed.tocsr() if hasattr(allowed, "tocsr") else np.asarray(allowed)
-    if table.shape != (n, m):
-        problems.append(f"allowed: must be ({n}, {m}), found {table.shape}")
-        return None
-    if isinstance(table, np.ndarray) and table.dtype != bool:
-        wrong = np.argwhere((table != 0) & (table != 1))
-        if len(wrong):
-            i, j = wrong[0]
-            problems.append(
-                f"allowed: must be true or false; found {table[i, j]} at account {i}, rep {j}"
-                f"{_more(len(wrong))}"
-            )
-        return table == 1
-    return table
-
-
-def _listed(rows: list[np.ndarray], n: int, m: int, problems: list[str]) -> Any:
-    """Give the reps that are listed for each account as a sparse table."""
-    if len(rows) != n:
-        problems.append(f"allowed: must list the reps of {n} accounts, found {len(rows)}")
-        return None
-    wrong = [
-        i for i, row in enumerate(rows)
-        if row.size and not (row.dtype.kind in "iu" and row.min() >= 0 and row.max() < m)
-    ]  # fmt: skip
-    if wrong:
-        problems.append(
-            f"allowed: must list reps as numbers from 0 to {m - 1}; found "
-            f"{rows[wrong[0]].tolist()} at account {wrong[0]}{_more(len(wrong))}"
-        )
-        return None
-    rows = [np.unique(row.astype(np.int64)) for row in rows]
-    start = np.r_[0, np.cumsum([len(row) for row in rows])]
-    reps = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
-    return sparse.csr_array((np.ones(len(reps), dtype=bool), reps, start), shape=(n, m))
-
-
-def _wrong_values(
-    cost: Any, load: np.ndarray, lower: np.ndarray, upper: np.ndarray, problems: list[str]
-) -> None:
-    if isinstance(cost, np.ndarray):
-        wrong = np.argwhere(np.isnan(cost) | np.isneginf(cost))
-        if len(wrong):
-            i, j = wrong[0]
-            problems.append(
-                f"cost: must be a number; found {cost[i, j]} at account {i}, rep {j}"
-                f"{_more(len(wrong))}"
-            )
-    wrong = np.argwhere(~np.isfinite(load) | (load < 0))
-    if len(wrong):
-        k, i = wrong[0][:2]
-        value = load[tuple(wrong[0])]
-        problems.append(
-            f"load: must be a number of at least 0; found {value} in measure {k} "
-            f"at account {i}{_more(len(wrong))}"
-        )
-    wrong = np.argwhere(~(lower <= upper))
-    if len(wrong):
-        k, j = wrong[0]
-        problems.append(
-            f"lower and upper: lower must be at most upper; found {lower[k, j]} and "
-            f"{upper[k, j]} in measure {k} at rep {j}{_more(len(wrong))}"
-        )
-    if np.isposinf(lower).any():
-        problems.append("lower: must be a number, or -inf where it is open; found inf")
-
-
-def _more(count: int) -> str:
-    return f" and in {count - 1} more" if count > 1 else ""
+def _given(cost: Any, problems: list[str]) -> Any:
+    """Give costs as an array; as the provider where they are too many to be kept as one matrix."""
+    if not callable(getattr(cost, "rows", None)):
+        return numbers("cost", cost, problems)
+    n, m = cost.shape
+    return cost if n * m > _DENSE else every_row(cost)
 
 
 def _itemised(
@@ -359,7 +234,7 @@ def _itemised(
     totals = np.array([np.bincount(item_of, one, minlength=len(first)) for one in stake])
     request = Request(
         costs=costs, account_load=load, given_lower=limits[0], given_upper=limits[1],
-        lower=np.maximum(limits[0], 0.0), upper=_closed(limits, load),
+        lower=np.maximum(limits[0], 0.0), upper=np.maximum(_closed(limits, load), 0.0),
         item_of=item_of, first=first, extra=extra, family_cost=family_cost,
         load=whole, stake=totals.reshape(len(budget), len(first)),
         kept=kept_stakes(item_of, len(first), m, owner, stake),

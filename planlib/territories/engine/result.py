@@ -115,6 +115,15 @@ class Assignment:
     violations: tuple[Violation, ...] = ()
     changed: int = 0
 
+    def __repr__(self) -> str:
+        """Say in one line how good the plan is, whatever its size."""
+        gap = f", gap={self.gap:.3%}" if np.isfinite(self.gap) else ""
+        return (
+            f"Assignment({self.status}, {len(self.rep):,} accounts, {self.loads.shape[1]:,} reps, "
+            f"cost={self.cost:.6g}, bound={self.bound:.6g}{gap}, "
+            f"{len(self.violations):,} violations)"
+        )
+
     @property
     def absolute_gap(self) -> float:
         """``cost - bound``, at least 0; NaN without a plan within the limits."""

@@ -14,7 +14,8 @@ from scipy.sparse import csr_array
 from planlib.errors import ParameterError
 from planlib.territories.geography.arena import CUT
 from planlib.territories.geography.clock import Clock
-from planlib.territories.geography.measure import measured, within
+from planlib.territories.geography.exhaustive import best_of_all
+from planlib.territories.geography.measure import measured, objective_of, within
 from planlib.territories.geography.obstacles import (
     components,
     counts_of,
@@ -44,6 +45,7 @@ SHARE = 0.9  # of a time limit, after which no more starts are made
 PROVEN_SHARE = 0.2  # the same where a proof follows
 DISTRICTS_SHARE = 0.6  # until when whole districts are chosen
 WHOLE_SHARE = 0.5  # after which no more starts are made where groups are cut anew by them
+TRACE = 1e-9  # of the mean area, and of all: least sizes and shares that plans start from
 GROUPS = (40, 100, 400)  # that are cut anew
 # A cut edge is a whole step, so that hardly anything is accepted below the last temperature; the
 # limits are tight where edges are counted, and long rounds keep penalties from closing in early.
@@ -156,6 +158,13 @@ def _solve(
     seed, level, prove = how
     clock, workers, report = tools
     causes = obstacles(request)
+    best, is_settled = (None, False) if causes else best_of_all(request)
+    if best is not None:
+        result = measured(request, best, objective_of(request, best), True, ())
+        report(Progress(result.bound, result.objective, 1.0))
+        return result
+    if is_settled:
+        causes = exhausted(np.inf)
     settled: Found | None = None
     bound, optimal = float("nan"), False
     whole = not causes and bool(level > 0 or prove) and can_settle(request)
@@ -197,6 +206,7 @@ def _bridged(request: Request) -> Request:
 def _plan(request: Request, seed: int, warm: bool) -> Ints:
     """Give a contiguous plan to start from."""
     size = (request.load / request.load.mean(axis=1)[:, None]).mean(axis=0)
+    size = np.maximum(size, TRACE)  # areas without any load are shared out too
     rng = np.random.default_rng(seed)
     if warm and (request.start >= 0).any():
         part = np.where(request.start >= 0, request.start, -1)
@@ -217,6 +227,7 @@ def _cut(request: Request, size: npt.NDArray[np.float64], rng: np.random.Generat
     count, label = components(request.graph)
     middle = np.clip(request.lower, 0, None) / 2 + np.minimum(request.upper, 1e300) / 2
     shares = (middle / np.maximum(middle.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+    shares = np.maximum(shares, TRACE)
     place = request.place if request.place.any() else _layout(request.graph)
     if count == 1:
         return cut_plan(place, size, shares, rng)

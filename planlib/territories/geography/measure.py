@@ -12,7 +12,6 @@ from planlib.territories.geography.start import pieces
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-HAIR = 1e-12  # sums that are not of whole numbers must keep this distance from their limits
 
 
 def sums_of(request: Request, part: Ints) -> Floats:
@@ -25,20 +24,20 @@ def sums_of(request: Request, part: Ints) -> Floats:
 
 def within(request: Request, part: Ints) -> bool:
     """Whether every load is within its limits and every territory in one part."""
-    return not misses(request, part) and pieces(part, request.graph)[0] == request.count
+    if misses(request, part) or len(np.unique(part)) < request.count:
+        return False
+    return pieces(part, request.graph)[0] == request.count
 
 
 def misses(request: Request, part: Ints) -> list[Violation]:
-    """Give the limits that the loads of a plan miss."""
+    """Give the limits that the loads of a plan miss, in float64 as given, without any allowance."""
     loads = sums_of(request, part)
-    whole = (request.load == np.round(request.load)).all(axis=1)[:, None]
-    hair = np.where(whole, 0.0, HAIR) * np.abs(loads)
     found = []
-    for measure, j in np.argwhere(loads + hair > request.upper):
+    for measure, j in np.argwhere(loads > request.upper):
         limit = float(request.upper[measure, j])
         amount = float(loads[measure, j]) - limit
         found.append(Violation(int(measure), int(j), amount, limit, "above the upper limit"))
-    for measure, j in np.argwhere(loads - hair < request.lower):
+    for measure, j in np.argwhere(loads < request.lower):
         limit = float(request.lower[measure, j])
         amount = limit - float(loads[measure, j])
         found.append(Violation(int(measure), int(j), amount, limit, "below the lower limit"))
@@ -71,6 +70,8 @@ def spread_of(request: Request, part: Ints) -> tuple[Floats, Ints]:
         return np.bincount(part[rows[outer]], minlength=request.count) / 2.0, centre
     for j in range(request.count):
         mine = np.flatnonzero(part == j)
+        if not len(mine):
+            continue
         weight = request.weight[mine]
         if request.mode == BEST_NODE:
             reach = np.zeros(len(mine))
@@ -108,7 +109,13 @@ def measured(
     owner[label] = part
     parts = np.bincount(owner, minlength=request.count)
     broken = tuple(misses(request, part)) + tuple(
-        Violation(-1, int(j), float(parts[j] - 1), 1.0, f"in {parts[j]} parts that do not touch")
+        Violation(
+            -1,
+            int(j),
+            abs(float(parts[j] - 1)),
+            1.0,
+            f"in {parts[j]} parts that do not touch" if parts[j] else "without any area",
+        )
         for j in np.flatnonzero(parts != 1)
     )
     moved = (request.start >= 0) & (part != request.start)

@@ -66,8 +66,10 @@ def prove_best(
     good = within(request, found.part)
     value = objective_of(request, found.part) if good else float("inf")
     part, bound, optimal = prove(request, found.part if good else None, value, seconds)
-    if part is None or not within(request, part):
+    if part is None:
         return found, bound, optimal and good
+    if not within(request, part):  # the solver allows more than the limits do
+        return found, bound, False
     better = objective_of(request, part)
     if better < value - 1e-9 * abs(better):
         return replace(found, part=part, value=better, miss=0.0), min(bound, better), optimal

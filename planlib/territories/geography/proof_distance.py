@@ -100,16 +100,21 @@ def _model(request: Request) -> Model:
         loads = (np.repeat(load / unit, m), np.tile(np.arange(m), n), at.ravel())
         for limits, sign in ((request.upper[measure], 1.0), (request.lower[measure], -1.0)):
             limit = sign * limits / unit
-            if not np.isfinite(limit).all():
+            bound = np.flatnonzero(np.isfinite(limit))
+            if not len(bound):
                 continue
             signed = (sign * loads[0], loads[1], loads[2])
             if own is not None:
                 blocks.append(_rows([signed, (-limit[:1].repeat(m), np.arange(m), own)], m, n * m))
                 high.append(np.zeros(m))
             else:
-                blocks.append(_rows([signed], m, n * m))
-                high.append(limit)
-            low.append(np.full(m, -np.inf))
+                blocks.append(_rows([signed], m, n * m)[bound])
+                high.append(limit[bound])
+            low.append(np.full(len(high[-1]), -np.inf))
+    if own is None:  # no territory is without an area
+        blocks.append(_rows([(-ones, np.tile(np.arange(m), n), at)], m, n * m))
+        low.append(np.full(m, -np.inf))
+        high.append(-np.ones(m))
     if own is not None:
         blocks.append(csr_array((np.ones(n), (np.zeros(n, int), own)), shape=(1, n * m)))
         low.append(np.array([float(request.count)]))

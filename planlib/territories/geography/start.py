@@ -58,7 +58,7 @@ def cut_plan(place: Floats, size: Floats, shares: Floats, rng: np.random.Generat
 
 def _main_plane(place: Floats) -> Floats:
     """Project points in space on the plane through their two longest axes."""
-    if not place[:, 2].any():
+    if len(place) < 2 or not place[:, 2].any():
         return place[:, :2]
     _, axes = np.linalg.eigh(np.cov(place.T))
     return np.asarray(place @ axes[:, 1:])

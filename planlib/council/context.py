@@ -13,6 +13,7 @@ import pandas as pd
 from planlib.council.causes import INFLOWS, Cause, find_causes, stuck_deals
 from planlib.council.flows import Flows, find_flows, moves_table
 from planlib.forecast import Inputs
+from planlib.notes import percent_above_zero
 from planlib.pipeline import Bridge
 from planlib.pipeline.cuts import ALL, TOTAL
 from planlib.pipeline.words import short_money
@@ -183,7 +184,7 @@ def _cause_words(
     deals = f"{count} deal{'' if count == 1 else 's'}"
 
     def said(value: float) -> str:
-        return f"{100 * value:.0f} %" if share else f"{value:.2f}"
+        return percent_above_zero(value) if share else f"{value:.2f}"
 
     band = f" ({said(low)} to {said(high)})" if not np.isnan(low) else ""
     head = {

@@ -13,7 +13,7 @@ from planlib.projects.words import finding_groups
 from planlib.report.common import amount_of, differs, expert_names, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
-from planlib.support import presales_queue
+from planlib.support import contested_requests, presales_queue
 from planlib.tables.projects import WORK_STATES
 
 STEP = "09_projects"
@@ -140,6 +140,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if planned and plan["change_below"].notna().any():
         blocks.append(picture(charts.plot_sensitivity(plan, as_of=as_of)))
     blocks += _listings(view, _SUPPORT)
+    blocks += _contested(view, plan)
     blocks += _presales(view, plan)
     if len(experience):
         blocks.append(picture(charts.plot_experience(experience, as_of=as_of)))
@@ -152,6 +153,24 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     ):
         blocks.append(Notes(notes_of(notes, kind), title))
     return blocks
+
+
+def _contested(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
+    """List the requests that want the hours of the same expert."""
+    rows = contested_requests(view.rows("support_conflicts"), plan, view.get("accounts"))
+    if rows.empty:
+        return []
+    return [
+        Listing(
+            name="Requests in conflict",
+            frame=rows.drop(columns=["wanted_hours", "available_hours"]),
+            title="Which requests want the hours of the same expert",
+            subtitle=f"{view.plan.currency}; weeks: those in which the support is needed",
+            labels={"name": "Project or account"},
+            missing={"gain_amount": "not known", "weeks": "not said"},
+            limit=2 * _MOST,
+        )
+    ]
 
 
 def _presales(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
@@ -224,8 +243,8 @@ _SUPPORT: _Plan = (
       "planned_hours", "refused_gain_amount", "expert_value_amount", "hour_value_amount",
       "basis")),
     ("support_conflicts", "Conflicts", "Experts whom more requests want than there are hours",
-     ("expert_id", "name", "first_date", "last_date", "wanted_hours", "available_hours", "served",
-      "refused", "refused_gain_amount")),
+     ("name", "request_count", "first_date", "last_date", "wanted_hours", "available_hours",
+      "refused_gain_amount")),
 )  # fmt: skip
 _LEARNT: _Plan = (
     ("support_experience", "Support experience", "Closed projects with and without support",

@@ -15,7 +15,8 @@ ACCOUNTS = table("accounts").coerce(pd.DataFrame({"account_id": ["A1"], "name": 
 def make_plan(*rows: dict[str, Any]) -> pd.DataFrame:
     """Make requests of a plan; a row gives what differs."""
     base = {"name": "Plant", "account_id": "A1", "skill": "design", "hours": 10.0,
-            "needed_from": "2026-04-20", "needed_to": "2026-04-30", "gain_amount": 50.0}  # fmt: skip
+            "needed_from": "2026-04-20", "needed_to": "2026-04-30",
+            "gain_amount": 50.0}  # fmt: skip
     given = [{"request_id": f"Q{at}", **base, **row} for at, row in enumerate(rows)]
     names = table("support_plan").by_name
     return table("support_plan").coerce(pd.DataFrame(given).reindex(columns=list(names)))

@@ -24,8 +24,8 @@ _GREY_NOTE = "pale: too few cases"
 _GRAVE = ("silence", "falling", "no_thread")  # of the warnings: the account may be lost
 _ALERT_NAMES = {
     "silence": "champion silent",
-    "single_thread": "one thread",
-    "no_thread": "no thread",
+    "single_thread": "one contact only",
+    "no_thread": "no regular contact",
     "dependence": "hangs on one of us",
     "falling": "falling",
 }
@@ -173,7 +173,6 @@ def threats(view: AudienceView) -> pd.DataFrame:
     said = warnings_in_words(view, grave).mask(
         grave["alert"] == "falling", "closeness " + grave["detail"]
     )
-    said = said.mask(grave["alert"] == "no_thread", "no person in regular contact on record")
     grave = grave.assign(order=order, detail=said).sort_values(
         ["account_id", "order", "silent_days", "seat"], ascending=[True, True, False, True]
     )

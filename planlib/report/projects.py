@@ -199,6 +199,7 @@ def _presales(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
     ]  # fmt: skip
 
 
+_COUNTED = {"counted by step 05": "contacts of the account"}
 #: Table, name of the sheet, title, columns; rows stand in the order of the step.
 _Plan = tuple[tuple[str, str, str, tuple[str, ...]], ...]
 _PROJECTS: _Plan = (
@@ -235,7 +236,8 @@ _CASH: _Plan = (
 _SUPPORT: _Plan = (
     ("support_figures", "Support figures", "The support plan in figures",
      ("figure", "value", "unit", "meaning")),
-    ("support_plan", "Support plan", "Requests for support: served by whom, or why not",
+    ("support_plan", "Support plan",
+     "Requests for support, refused ones first: served by whom, or why not",
      ("request_id", "name", "skill", "hours", "outcome", "expert_id", "gain_amount", "p_without",
       "p_with", "reason", "free_date")),
     ("support_values", "One more expert", "What one more expert would be worth",
@@ -309,6 +311,27 @@ def _found(view: AudienceView) -> list[Block]:
     ]
 
 
+def _ordered(table: str, rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Give the rows of a table as the page shows them: what needs a person first."""
+    if table == "project_reviews":
+        shown = rows.assign(closeness_origin=rows["closeness_origin"].replace(_COUNTED))
+        return shown.sort_values(["amount", "project_id"], ascending=[False, True])
+    if table == "project_gate_log":
+        return rows.iloc[::-1]
+    if table == "project_closeness":
+        known = rows[rows[["counted_change", "rated_change"]].notna().any(axis=1)]
+        return known.sort_values(["counted_change", "rated_change", "project_id"])
+    if table == "support_plan":
+        by = ["is_refused", "gain_amount", "request_id"]
+        shown = rows.assign(is_refused=rows["outcome"].eq("refused"))
+        return shown.sort_values(by, ascending=[False, False, True])
+    if table == "support_figures":
+        units = {"money": currency, "share": "%", "count": ""}
+        value = rows["value"].mask(rows["unit"].eq("share"), 100 * rows["value"])
+        return rows.assign(value=value, unit=rows["unit"].replace(units))
+    return rows
+
+
 def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
     found: list[Block] = []
     experts = expert_names(view)
@@ -316,15 +339,9 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
         rows = view.rows(table)
         if rows.empty:
             continue
-        if table == "project_reviews":
-            rows = rows.sort_values(["amount", "project_id"], ascending=[False, True])
-        if table == "project_gate_log":
-            rows = rows.iloc[::-1]
-        if table == "project_closeness":
-            rows = rows[rows[["counted_change", "rated_change"]].notna().any(axis=1)]
-            rows = rows.sort_values(["counted_change", "rated_change", "project_id"])
-            if rows.empty:
-                continue
+        rows = _ordered(table, rows, view.plan.currency)
+        if rows.empty:
+            continue
         shown = filled(rows[[one for one in columns if one in rows.columns]])
         if table == "support_plan" and "expert_id" in shown:
             shown = shown.assign(expert_id=named(shown["expert_id"], experts))

@@ -44,10 +44,10 @@ def closeness_alerts(
         _account(
             known[threads == 1],
             "single_thread",
-            "only one contact is a thread: who leaves takes the account along",
+            "only one person in regular contact with us: who leaves takes the account along",
         )
     )
-    found.append(_account(known[threads == 0], "no_thread", "no contact is a thread"))
+    found.append(_account(known[threads == 0], "no_thread", "no person in regular contact with us"))
     hangs = known[known["dependence_share"] >= settings.dependence_share]
     share = (hangs["dependence_share"] * 100).round().astype("Int64").astype("str")
     found.append(

@@ -33,12 +33,12 @@ def make_conflicts(**changes: Any) -> pd.DataFrame:
 
 def test_each_request_stands_with_what_a_person_knows_it_by() -> None:
     """Name, skill and weeks beside the id; what is served first, then refused by gain."""
-    plan = make_plan({"name": "Mill"}, {"needed_to": None}, {"needed_from": "2026-03-30"})
+    plan = make_plan({"name": "Mill"}, {"needed_to": None}, {"needed_from": "2025-12-22"})
     rows = contested_requests(make_conflicts(), plan, ACCOUNTS)
     assert rows[["request_id", "name", "weeks", "outcome"]].to_numpy().tolist() == [
         ["Q1", "Plant", "2026W17", "served"],
-        ["Q2", "Plant", "2026W14 to 2026W18", "refused"],
-        ["Q0", "Mill", "2026W17 to 2026W18", "refused"],
+        ["Q2", "Plant", "2025W52–2026W18", "refused"],
+        ["Q0", "Mill", "2026W17–W18", "refused"],
     ]
     assert rows["expert"].eq("Ann").all()
     assert rows[["wanted_hours", "available_hours"]].eq([30.0, 12.0]).all(axis=None)

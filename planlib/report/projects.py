@@ -346,6 +346,8 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
         if table == "support_plan" and "expert_id" in shown:
             shown = shown.assign(expert_id=named(shown["expert_id"], experts))
             shown = shown.rename(columns={"expert_id": "expert"})
+        if table == "support_conflicts":
+            shown = shown.rename(columns={"name": "expert"})
         if "support_line" in shown:
             shown = shown.assign(support_line=shown["support_line"].str.replace("_", " "))
         grey = rows["is_grey"].fillna(True).astype(bool) if "is_grey" in rows else None
@@ -364,6 +366,7 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
                         "coded_count": "Lost with a cause on record",
                         "relation_share": "Share lost for lack of relation",
                         "due_now_amount": "Due by now", "due_amount": "Agreed",
+                        "due_count": "Needed by now",
                         "project_count": "Contracts",
                         "expert_value_amount": "One more expert", "free_date": "Next free",
                         "unit": "Measured in", "support_line": "Party",

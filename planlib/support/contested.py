@@ -60,13 +60,15 @@ def _names(ids: pd.Series, accounts: pd.DataFrame | None) -> pd.Series:
 
 
 def _weeks(first: pd.Series, last: pd.Series) -> pd.Series:
-    """Write the weeks of a window, such as 2026W17 to 2026W22; what is open stays blank."""
-    low, high = _week(first), _week(last)
-    span = (low + " to " + high).where(low.ne(high), low)
+    """Write the weeks of a window, such as 2026W17–W22; an end that is not known is left out."""
+    (low, low_year), (high, high_year) = _week(first), _week(last)
+    until = high.where(high_year.ne(low_year), high.str[4:])
+    span = (low + "–" + until).where(low.ne(high), low)
     return span.fillna(low).fillna(high)
 
 
-def _week(days: pd.Series) -> pd.Series:
+def _week(days: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Give the week of each day, such as 2026W17, and its year."""
     parts = pd.to_datetime(days).dt.isocalendar().astype("str")
     week = parts["year"] + "W" + parts["week"].str.zfill(2)
-    return week.where(days.notna())
+    return week.where(days.notna()), parts["year"].where(days.notna())

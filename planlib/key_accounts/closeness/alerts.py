@@ -102,10 +102,12 @@ def name_people(
 
 
 def _silent_champion(alert: Mapping[Any, Any], contacts: Mapping[str, str] | pd.Series) -> str:
-    champion = f"{contacts.get(alert['contact_id'], '')} ({alert['seat']})".strip()
-    if pd.isna(alert["silent_days"]):
-        return f"no contact with champion {champion} is logged"
-    return f"champion {champion} silent for {alert['silent_days']} days"
+    name, seat, days = contacts.get(alert["contact_id"]), alert["seat"], alert["silent_days"]
+    if pd.isna(days):
+        return (f"no contact with champion {name} ({seat}) is logged" if name
+                else f"no contact with champion ({seat}) is logged")  # fmt: skip
+    return (f"champion {name} ({seat}) silent for {days} days" if name
+            else f"champion ({seat}) silent for {days} days")  # fmt: skip
 
 
 def _silence(seats: pd.DataFrame, settings: ClosenessSettings) -> pd.DataFrame:

@@ -31,8 +31,8 @@ _PAGE = 8
 _NAMED = 2  # columns of the title that name a row in a message
 _BLANK = ""
 _KEY = re.compile(r"[a-z]+(_[a-z0-9]+)+")  # a word such as red_cell
-_HINTS = {"date": "as 2026-03-31", "share": "0 to 1", "amount": "amount", "int": "whole number",
-          "number": "number"}  # fmt: skip
+_HINTS = {"date": "as 2026-03-31", "share": "as 55 % or 0.55", "amount": "as 12,000",
+          "int": "whole number", "number": "number"}  # fmt: skip
 _AFTER = "Run the notebook again to see its effect."
 _YES_NO = (_BLANK, "yes", "no")
 _WIDTHS = {"bool": "6em", "number": "8em", "share": "8em", "amount": "9em", "int": "7em",
@@ -63,6 +63,9 @@ class GridSpec:
         a person reads of it.
     needed
         Fields without which a row that has others is not saved.
+    currency
+        Currency of the amounts: it stands with each amount of the title and in the headings of
+        the fields for amounts.
     """
 
     kind: str
@@ -73,6 +76,7 @@ class GridSpec:
     always: Mapping[str, object] | None = None
     choices: Mapping[str, Sequence[str] | Mapping[str, str]] | None = None
     needed: tuple[str, ...] = ()
+    currency: str = ""
 
 
 def decision_grid(wb: Decides, rows: pd.DataFrame, spec: GridSpec) -> ipywidgets.VBox | View:
@@ -183,7 +187,10 @@ class _Grid:
                       layout=w.Layout(border_bottom="1px solid #d5dade"))  # fmt: skip
 
     def _written(self, value: object, name: str) -> str:
-        kind = kind_of(self.rows[name], name, {})
+        is_amount = name in self.columns and self.columns[name].kind == "amount"
+        kind = "amount" if is_amount else kind_of(self.rows[name], name, {})
+        if kind == "amount":
+            return f"{self.spec.currency} {write(value, kind)}".strip()
         key = kind == "text" and isinstance(value, str) and bool(_KEY.fullmatch(value))
         return write(value, "words" if key else kind)
 
@@ -193,6 +200,8 @@ class _Grid:
         listed = (self.spec.choices or {}).get(column.name) or column.allowed
         value = self.filled.get(at, {}).get(column.name, _BLANK)
         label = say(humanize(column.name))
+        if column.kind == "amount" and self.spec.currency:
+            label = f"{label}, {self.spec.currency}"
         common = {"tooltip": say(column.meaning), "description": label,
                   "style": {"description_width": "initial"}}  # fmt: skip
         wide = w.Layout(width=f"calc({_WIDTHS.get(column.kind, '16em')} + {len(label)}ch)")

@@ -154,7 +154,7 @@ class _Grid:
         other = w.Dropdown(options=options, value=self.chosen.get(account, ""),
                            layout=w.Layout(width="17em"))  # fmt: skip
         other.observe(lambda change: self._choose(account, change["new"]), names="value")
-        owner, planned = (safe(row[name]) if isinstance(row[name], str) else say("nobody")
+        owner, planned = (safe(say(row[name])) if isinstance(row[name], str) else say("nobody")
                           for name in ("owner", "planned"))  # fmt: skip
         name = safe(row["name"]) if isinstance(row["name"], str) else ""
         reason = safe(say(str(row["reason"])))

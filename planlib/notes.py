@@ -66,6 +66,18 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def percent_above_zero(share: float) -> str:
+    """
+    Write a share in full percent; what is above zero never reads as nothing.
+
+    Examples
+    --------
+    >>> percent_above_zero(0.0021), percent_above_zero(0.0), percent_above_zero(0.283)
+    ('under 1 %', '0 %', '28 %')
+    """
+    return "under 1 %" if 0 < share < 0.005 else percent(share)
+
+
 def signed_percent(share: float, digits: int = 0) -> str:
     """
     Write a change as a share, with its sign.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"(?s)<style.*?</style>|<[^>]*>")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[%万亿]|[kMB]\b)")
 
 
 def page_writer(folder: str, template: str) -> Callable[[Mapping[str, Any]], str]:
@@ -30,12 +31,13 @@ def page_writer(folder: str, template: str) -> Callable[[Mapping[str, Any]], str
     -------
     callable
         Takes what the page shows by name, and gives the page without blank lines. Plain texts are
-        escaped and put into the language; what has ``__html__`` is taken as it is.
+        escaped and put into the language; what has ``__html__`` is taken as it is. No line ends
+        between a number and its unit.
     """
     page = _environment(folder).get_template(template)
 
     def write(values: Mapping[str, Any]) -> str:
-        lines = page.render(lang=LANGUAGES[language()], **values).splitlines()
+        lines = _joined(page.render(lang=LANGUAGES[language()], **values)).splitlines()
         return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
 
     return write
@@ -102,6 +104,14 @@ def texts_of_template(source: str) -> list[str]:
         for is_text, piece in markup.pieces(part)
         if is_text and _LETTERS.search(piece)
     ]
+
+
+def _joined(page: str) -> str:
+    """Put a space that does not break between each number that is read and its unit."""
+    return "".join(
+        _BEFORE_UNIT.sub("\u00a0", piece) if is_text else piece
+        for is_text, piece in Markup().pieces(page)
+    )
 
 
 def _said(text: str) -> str:

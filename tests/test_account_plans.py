@@ -50,7 +50,8 @@ def fill(workbook: Workbook) -> Workbook:
             for at in range(9)
         ],
         "closeness_alerts": [
-            {"account_id": "A1", "alert": "silence", "seat": "one", "detail": "silent for 44 days"},
+            {"account_id": "A1", "alert": "silence", "seat": "one", "silent_days": 44,
+             "contact_id": "C1", "detail": "champion silent for 44 days"},
         ],
         "strategy_versions": [
             {"account_id": "A1", "version": 2, "decision_id": "D", "when": "2026-01-10",
@@ -113,7 +114,7 @@ def test_what_is_known_of_an_account_is_said(page: str) -> None:
     """Both parts of closeness with confidence and date, the version with why, what is late."""
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     for told in ("Counted 42; rated 70 on 2026-03-20, confidence 60 %", "25 % of the power",
-                 "silent for 44 days", "second plant", "Version 2 of 2026-01-10",
+                 "champion (one) silent for 44 days", "second plant", "Version 2 of 2026-01-10",
                  "Spent on the account in the same months",
                  "strategy: a → b", "1 of 3 done", "2 more seats in the Excel file"):  # fmt: skip
         assert told in text, told

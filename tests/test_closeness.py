@@ -341,10 +341,37 @@ def test_a_warning_of_dependence_names_the_person() -> None:
     alerts = pd.DataFrame(
         {
             "account_id": ["A1", "A1"],
-            "alert": ["dependence", "silence"],
-            "detail": ["90 % of the contacts are by R1 alone", "R1 is silent"],
+            "alert": ["dependence", "falling"],
+            "detail": ["90 % of the contacts are by R1 alone", "R1 falls"],
         }
     )
     close = pd.DataFrame({"account_id": ["A1"], "dependence_rep_id": ["R1"]})
     said = name_people(alerts, close, pd.Series({"R1": "Ann"}))
-    assert said.tolist() == ["90 % of the contacts are by Ann alone", "R1 is silent"]
+    assert said.tolist() == ["90 % of the contacts are by Ann alone", "R1 falls"]
+
+
+@pytest.mark.parametrize(
+    ("contacts", "said"),
+    [
+        ({"C1": "Lisa Freeman"}, ["champion Lisa Freeman (sponsor) silent for 44 days",
+                                  "no contact with champion (end users) is logged"]),
+        (None, ["champion (sponsor) silent for 44 days",
+                "no contact with champion (end users) is logged"]),
+    ],
+)  # fmt: skip
+def test_a_warning_of_silence_says_which_champion(
+    contacts: dict[str, str] | None, said: list[str]
+) -> None:
+    """By name and seat for who may see names of contacts, by the seat alone for others."""
+    alerts = pd.DataFrame(
+        {
+            "account_id": "A1",
+            "alert": "silence",
+            "seat": ["sponsor", "end users"],
+            "contact_id": ["C1", "C2"],
+            "silent_days": pd.array([44, None], dtype="Int64"),
+            "detail": "champion silent",
+        }
+    )
+    close = pd.DataFrame({"account_id": ["A1"], "dependence_rep_id": [None]})
+    assert name_people(alerts, close, pd.Series(dtype="str"), contacts).tolist() == said

@@ -12,6 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planlib import displays
+from planlib.displays.headings import HEADINGS
+from planlib.displays.values import humanize
+from planlib.tables import TABLES
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -167,7 +170,7 @@ def test_missing_values_are_explained() -> None:
     """A dash is explained where a reason is given, and only when a dash is there."""
     why = {"win_share": "fewer than 1 closed deal", "account_id": "never"}
     body = displays.table(make_frame(), missing=why).body
-    assert "– in Win share: fewer than 1 closed deal" in body
+    assert "– in Share won: fewer than 1 closed deal" in body
     assert "never" not in body
 
 
@@ -275,3 +278,16 @@ def test_facts_and_problems_in_plain_text() -> None:
 def test_single_values(value: object, kind: displays.Format, text: str) -> None:
     """Numbers round as they read, without minus zero; missing is a dash."""
     assert displays.write(value, kind) == text
+
+
+def test_plain_headings_are_those_of_columns_that_exist() -> None:
+    """A heading for a column that no table has is dead."""
+    names = {column.name for one in TABLES.values() for column in one.columns}
+    assert sorted(set(HEADINGS) - names) == []
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_no_two_columns_of_a_table_have_the_same_heading(name: str) -> None:
+    """A reader tells columns apart by their headings."""
+    headings = pd.Series([humanize(column.name) for column in TABLES[name].columns])
+    assert headings[headings.str.casefold().duplicated()].tolist() == []

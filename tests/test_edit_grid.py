@@ -132,6 +132,22 @@ def test_yes_and_no_are_stored_as_such() -> None:
 
 
 @pytest.mark.usefixtures("person")
+def test_amounts_stand_with_their_currency() -> None:
+    """In the title of a row, and in the heading of the field that asks for one."""
+    rows = pd.DataFrame({"proposal_id": ["P1"], "value": [1250000.0], "paid_amount": [90.0]})
+    spec = GridSpec(kind="need_proposals", keys=("proposal_id",),
+                    title=("proposal_id", "value", "paid_amount"),
+                    fields=("value", "likelihood"), currency="CNY")  # fmt: skip
+    grid = decision_grid(Recorder(), rows, spec)
+    shown = lines(grid)[0].children[0].value
+    assert "<b>P1</b> · CNY 1,250,000 · CNY 90<" in shown
+    assert [field(grid, 0, at).description for at in (0, 1)] == ["Value, CNY", "Likelihood"]
+    plain = decision_grid(Recorder(), rows, replace(spec, currency=""))
+    assert field(plain, 0, 0).description == "Value"
+    assert "· 1,250,000 ·" in lines(plain)[0].children[0].value
+
+
+@pytest.mark.usefixtures("person")
 def test_text_from_data_is_text() -> None:
     """Markup in a name is escaped."""
     shown = lines(decision_grid(Recorder(), make_rows(), SPEC))[0].children[0].value

@@ -141,7 +141,7 @@ def test_values_keep_their_kind(tmp_path: Path) -> None:
     assert [cell.value for cell in rows[0]] == [
         "007", datetime.datetime(2026, 3, 31), -12.5, 0.25, True, 3]  # fmt: skip
     assert [cell.value for cell in rows[1]] == ["1e5", "1776-07-04", None, "inf", None, str(2**60)]
-    assert [cell.number_format for cell in rows[0]][:4] == ["@", "yyyy-mm-dd", "#,##0", "0.0%"]
+    assert [cell.number_format for cell in rows[0]][:4] == ["@", "yyyy-mm-dd", "#,##0", "0.0 %"]
 
 
 def test_long_text_is_cut_visibly_and_reported(tmp_path: Path) -> None:

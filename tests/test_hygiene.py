@@ -222,6 +222,17 @@ def test_a_column_that_no_open_deal_has_is_not_kept():
     assert found.flags.empty
 
 
+def test_meanings_hold_their_limits_as_they_are_written_everywhere():
+    """Shares in percent with a space, amounts with commas, and no place left open."""
+    settings = HygieneSettings(late_probability=0.7, single_contact_amount=1_250_000)
+    rules = check_opportunities(make_deals(), settings, as_of=DAY).rules.set_index("rule")
+    checks = check_accounts(make_accounts(), settings, as_of=DAY).quality
+    meanings = rules["meaning"]
+    assert "at least 70 %, and" in meanings["late and omitted"]
+    assert meanings["single contact"] == "At least 1,250,000, and at most one contact"
+    assert not pd.concat([meanings, checks["meaning"]]).str.contains(r"[{}]|\d%").any()
+
+
 def test_a_rule_can_be_switched_off():
     """Rules that an organisation does not use are gone."""
     settings = HygieneSettings(off=("no next step",))

@@ -402,7 +402,7 @@ def test_requests_before_a_deal_show_presales_help_and_those_to_delivery_the_cal
     unasked = none.duties.set_index("duty").loc["presales_help"]
     assert unasked[["status", "origin"]].tolist() == ["not known", "no data"]
     assert found.loc["project_approval", "evidence"].endswith(
-        "; delivery called up 1 times in 180 days, 1 served"
+        "; requests for delivery in 180 days: 1, of which 1 served"
     )
 
 

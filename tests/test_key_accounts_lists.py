@@ -207,6 +207,15 @@ def test_who_differs_from_a_list_by_sales_and_why():
     assert len(rows) == both.sum()
 
 
+def test_an_account_without_sales_is_said_to_have_none():
+    """It has no place by sales; the reason says why, and its place by score."""
+    deals = make_deals({"A05": 1e7}).query("account_id == 'A05'")
+    rows = review(make_market(), deals).differences
+    unsold = rows[rows["sales_rank"].isna()]
+    assert len(unsold)
+    assert unsold["reason"].str.match(r"nothing sold, place \d+ by score: ").all()
+
+
 def test_topsis_by_hand():
     """Equal weights, scores 10 and 0: half way; the best account 100, unknown parts left out."""
     scores = np.array([[10, 10, 10, 10], [10, 0, 10, 0], [np.nan, 10, 10, 10], [5, 5, 5, 5.0]])

@@ -1,6 +1,8 @@
 """Notes of a step: sentences as rows."""
 
-from planlib.notes import note_rows, notes_of
+import pytest
+
+from planlib.notes import note_rows, notes_of, percent_above_zero
 
 
 def test_sentences_topics_and_pairs_become_rows_in_their_order() -> None:
@@ -28,3 +30,12 @@ def test_notes_of_a_kind_come_in_their_order_after_their_topic_in_words() -> Non
     assert notes_of(rows, "caution") == wanted
     assert notes_of(rows.iloc[::-1], "caution") == wanted
     assert notes_of(rows, "missing") == []
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0 %"), (1e-9, "under 1 %"), (0.0049, "under 1 %"), (0.0051, "1 %"), (-0.1, "-10 %")],
+)
+def test_a_share_above_zero_never_reads_as_none(share: float, text: str) -> None:
+    """Only nothing is 0 %."""
+    assert percent_above_zero(share) == text

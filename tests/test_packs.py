@@ -88,13 +88,13 @@ def test_numbers_are_shown_as_people_read_them(packs: dict[str, Path]) -> None:
         page = book[name]
         shown |= {str(cell.value): page.cell(2, cell.column).number_format for cell in page[1]}
     assert shown["Hours a year"] == "#,##0"
-    assert shown["Quota / bottom-up"] == "0%"
+    assert shown["Quota / bottom-up"] == "0 %"
     assert shown["Price of balance for it, cost units"] == "#,##0.00"
     money = [one for one in shown if one.endswith((", USD", ", EUR"))]
     assert money
     assert {shown[one] for one in money} == {"#,##0"}
     deviations = [one for one in shown if one.endswith("deviation from the target")]
-    assert {shown[one] for one in deviations} == {"0.0%"}
+    assert {shown[one] for one in deviations} == {"0.0 %"}
 
 
 def test_what_columns_mean_stands_on_the_first_sheet(packs: dict[str, Path]) -> None:

@@ -178,16 +178,64 @@ def test_all_that_is_wrong_with_a_line_is_told_at_once(workbook: Workbook, sheet
     assert "cell O2: 'Maybe', neither confirmed (x) nor blank" in refused(workbook, sheet)
 
 
-def test_a_line_that_stands_twice_with_other_values_is_named(
-    workbook: Workbook, sheet: Path
-) -> None:
-    """The same account, factor, person and day: both cells are named; the same twice is one."""
+def test_a_line_that_stands_twice_is_named(workbook: Workbook, sheet: Path) -> None:
+    """The same account and factor in two rows: both cells are named, whatever they say."""
     edit(sheet, O2="x", O3="x", D3="closeness", K3=1)
     message = refused(workbook, sheet)
     assert "cell B3: 'A1', rated otherwise by the same person at R1.xlsx, sheet Ratings, cell B2" \
         in message  # fmt: skip
+    assert "cell B3: 'A1 / closeness' stands at B2 too; keep one of them" in message
     edit(sheet, K3=6, L3=0.5)
-    assert len(read(workbook, sheet).rows) == 1
+    assert "stands at B2 too" in refused(workbook, sheet)
+
+
+def rows_of(sheet: Path) -> list[list[Any]]:
+    """Give the lines of a sheet below their header."""
+    return [list(row) for row in load_workbook(sheet)[SHEET].iter_rows(2, values_only=True)]
+
+
+def put(sheet: Path, rows: list[list[Any]]) -> None:
+    """Write lines below the header, as sorting, inserting and deleting leave them."""
+    book = load_workbook(sheet)
+    page = book[SHEET]
+    page.delete_rows(2, page.max_row)
+    for row in rows:
+        page.append(row)
+    book.save(sheet)
+
+
+def test_lines_may_be_sorted_deleted_and_parted_by_blank_rows(
+    workbook: Workbook, sheet: Path
+) -> None:
+    """Each line says itself which account and factor it rates; a blank row says nothing."""
+    edit(sheet, O2="x", K2=7.5, O3="x", K3=4)
+    plain = read(workbook, sheet).rows
+    first, second, third = rows_of(sheet)
+    put(sheet, [third, second, [None] * len(first), first])
+    mixed = read(workbook, sheet).rows
+    pd.testing.assert_frame_equal(
+        mixed.sort_values("factor", ignore_index=True),
+        plain.sort_values("factor", ignore_index=True),
+    )
+    put(sheet, [second])
+    assert read(workbook, sheet).rows["factor"].tolist() == ["potential"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        ({"D4": "winnability"}, "cell B4: 'A1 / winnability' was not in the form"),
+        ({"C3": "Other Corp"}, "cell C3 (Account): 'Other Corp' is not what was sent"),
+        ({"A3": "R2"}, "cell A3 (Rater id): 'R2' is not what was sent"),
+        ({"H2": 9}, "cell H2 (Last rating): '9' is not what was sent"),
+    ],
+)
+def test_what_was_sent_and_came_back_otherwise_is_named(
+    workbook: Workbook, sheet: Path, cells: dict[str, Any], problem: str
+) -> None:
+    """Names, ids and last values that slid to another line are no judgement about it."""
+    edit(sheet, **cells)
+    assert problem in refused(workbook, sheet)
 
 
 def test_all_files_are_told_at_once_and_opened_with_care(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -41,7 +42,8 @@ def fill(workbook: Workbook) -> Workbook:
              "reason": "-"},
         ],
         "closeness_alerts": [
-            {"account_id": "A1", "alert": "silence", "seat": "one", "detail": "silent"},
+            {"account_id": "A1", "alert": "silence", "seat": "one", "silent_days": 44,
+             "contact_id": "C1", "detail": "champion silent for 44 days"},
             {"account_id": "A1", "alert": "dependence", "seat": "all", "detail": "one person"},
         ],
         "evaluation_on_time": [
@@ -118,6 +120,22 @@ def test_results_of_people_are_shown_only_to_those_who_may_see_them(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("sees", "warning"),
+    [("[contact]", "champion Lisa Freeman (one) silent for 44 days"),
+     ("[]", "champion (one) silent for 44 days")],
+)  # fmt: skip
+def test_a_silent_champion_has_a_name_for_who_may_see_contacts(
+    tmp_path: Path, sees: str, warning: str
+) -> None:
+    """All other readers learn the seat and the days."""
+    plan = f"report: {{audience: readers, audiences: {{readers: {{sees: {sees}}}}}}}\n"
+    workbook = fill(make_workbook(tmp_path / "acme", plan))
+    people = {"contact_id": "C1", "account_id": "A1", "name": "Lisa Freeman"}
+    workbook.write_inputs({"contacts": make_rows("contacts", people)}, as_of=date(2026, 3, 31))
+    assert care.threats(AudienceView(workbook))["warning"].tolist() == [warning]
+
+
+@pytest.mark.parametrize(
     ("statuses", "is_own", "expected"),
     [
         (("enters", "enters"), True, [("A1", "contact at risk"), ("A2", "place is not safe")]),
@@ -141,7 +159,11 @@ def test_the_section_begins_with_who_moves_and_who_is_at_risk(
     told = [(names.get(key, key), what) for key, what in expected]
     assert list(zip(found.frame["name"], found.frame["what"], strict=True)) == told
     why = found.frame.set_index("what")["why"].to_dict()
-    assert all("silent" in why[one] for one in why if one == "contact at risk")
+    assert all(
+        why[one].endswith("champion (one) silent for 44 days")
+        for one in why
+        if one == "contact at risk"
+    )
     assert all(why[one] == "in the list under 50 % of other weights"
                for one in why if one == "place is not safe")  # fmt: skip
 

@@ -73,6 +73,33 @@ def test_the_section_shows_pictures_tables_and_definitions() -> None:
     assert [line.text for line in section.decided][0].startswith("1 open projects")
 
 
+def test_refused_requests_stand_first_and_figures_have_their_unit() -> None:
+    """What needs an answer is on the page; money has its currency, a share is in percent."""
+    view = make_view()
+    plan = view.tables["support_plan"].iloc[[0, 0, 0]].assign(
+        request_id=["Q1", "Q2", "Q3"], outcome=["served", "refused", "refused"],
+        gain_amount=[90.0, 10.0, None],
+    )  # fmt: skip
+    figures = (
+        view.tables["support_figures"]
+        .iloc[[0, 0, 0]]
+        .assign(
+            figure=["gain", "gap", "served"],
+            value=[250.0, 0.021, 3.0],
+            unit=["money", "share", "count"],
+        )
+    )
+    view.tables |= {"support_plan": plan, "support_figures": figures}
+    section = report.section(view)
+    assert section is not None
+    shown = {block.name: block.frame for block in section.blocks if isinstance(block, Listing)}
+    assert shown["Support plan"]["request_id"].tolist() == ["Q2", "Q3", "Q1"]
+    told = shown["Support figures"]
+    assert list(zip(told["value"], told["unit"], strict=True)) == [
+        (250.0, view.plan.currency), (2.1, "%"), (3.0, ""),
+    ]  # fmt: skip
+
+
 def test_what_needs_a_decision_carries_its_money() -> None:
     """The project in the tender without a go is asked about with its amount."""
     section = report.section(make_view())

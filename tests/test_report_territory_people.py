@@ -97,3 +97,17 @@ def test_accounts_whose_rep_is_not_sure_are_counted(wb) -> None:
         kept_share=[0.5, 1.0], is_unstable=[True, False],
     )  # fmt: skip
     assert "The rep of 1 account depends on where potential lies" in words(people_asks(view))
+
+
+def test_decisions_name_account_and_rep(wb) -> None:
+    """Ids stand only where no name is known; rules are words."""
+    accounts = table("accounts").coerce(pd.DataFrame({"account_id": ["A"], "name": ["Acme"]}))
+    reps = table("reps").coerce(pd.DataFrame({"rep_id": ["R"], "name": ["Ann"]}))
+    wb.write_inputs({"accounts": accounts, "reps": reps}, as_of=wb.as_of)
+    view = filled(
+        wb, "territory_overrides", account_id=["A", "B"], rep_id=["R", "S"],
+        rule=["must_not", "must"], decision_id=["D1", "D2"], state="applied", who="Kim", why="w",
+    )  # fmt: skip
+    page = people_blocks(view)[0].__html__()
+    for text in ("Acme", "Ann", "must not", ">B<", ">S<"):
+        assert text in page

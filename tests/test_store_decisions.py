@@ -148,6 +148,44 @@ def test_a_wrong_decision_is_not_written(wb, row, message):
     assert not (wb.root / "overrides" / "segments.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"value": "1,000"}, "1000"), ({"value": "1,250,000.50"}, "1250000.5"),
+        ({"value": "$ 1 000"}, "1000"), ({"value": "3.5万"}, "35000"),
+        ({"fit": "55%"}, "0.55"), ({"fit": "55 %"}, "0.55"), ({"fit": "５５％"}, "0.55"),
+        ({"fit": 0.55}, "0.55"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_people_write_them(wb, typed, kept):
+    """Thousands are parted, shares may be percent; the file holds plain numbers."""
+    wb.decide("need_proposals", [{"proposal_id": "P1", "is_confirmed": True, **typed}],
+              who="A", why="w")  # fmt: skip
+    (name,) = typed
+    header, row = (wb.root / "overrides" / "need_proposals.csv").read_text().splitlines()
+    assert dict(zip(header.split(","), row.split(","), strict=True))[name] == kept
+    assert wb.overrides("need_proposals")[name].tolist() == [float(kept)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"value": "55 %"}, "'55 %' is not a number"),
+        ({"value": "1.200,50"}, "'1.200,50' is not a number"),
+        ({"value": "EUR 5"}, "'EUR 5' names a currency; leave it out: it is that of the plan"),
+        ({"value": "much"}, "'much' is not a number"),
+        ({"fit": "55"}, "55 is out of range .at least 0 and at most 1; write 0.55 or 55 %"),
+        ({"fit": "120 %"}, "120 % is out of range"),
+    ],
+)
+def test_numbers_that_may_mean_something_else_are_refused(wb, typed, message):
+    """Percent of an amount, another currency, and a share above one are no slips to guess at."""
+    with pytest.raises(InputError, match=message):
+        wb.decide("need_proposals", [{"proposal_id": "P1", "is_confirmed": True, **typed}],
+                  who="A", why="w")  # fmt: skip
+    assert not (wb.root / "overrides" / "need_proposals.csv").exists()
+
+
 def test_kinds_are_those_of_the_contracts(wb):
     """A typing error names the nearest kind."""
     with pytest.raises(WorkbookError, match="did you mean 'segments'"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from planlib.territories import Answer, Assignment, Statement, tabulate, with_rep
 from planlib.territories.explain import budget_note, excess_causes, solution_note
+from planlib.territories.reasons import add_reasons, limit_texts
 from planlib.territories.solving import solve_block
 from planlib.territories.swaps import swaps_of
 from tests.territory_frames import (
@@ -118,6 +121,33 @@ def test_reasons_say_parts_next_best_and_obstacle() -> None:
         assert row["swap_cost"] == pytest.approx(row["next_best_cost"] - row["cost"])
     parts = plan[["travel_cost", "misfit_cost", "complexity_cost", "disruption_cost"]]
     np.testing.assert_allclose(parts.sum(axis=1), plan["cost"])
+
+
+@pytest.mark.parametrize("step", [-0.0049, 0.0, 0.0049])
+def test_a_step_of_less_than_a_hundredth_costs_the_same(step: float) -> None:
+    """No reason says that the next best costs 0.00 more."""
+    statement = make_statement()
+    plan = tabulate(statement, (make_answer(statement, ALTERNATE),)).plan
+    gains = dict.fromkeys(("travel", "misfit", "complexity", "disruption"), np.nan)
+    near = plan.assign(
+        swap_cost=step, swap_balance_price=0.05, stay_balance_price=np.nan,
+        **{f"gain_{name}": value for name, value in gains.items()},
+    )  # fmt: skip
+    reasons = add_reasons(near, statement.book, statement.sellers)["reason"]
+    assert reasons.str.contains(
+        r"Next best .+ would cost the same to within 0\.01, and balance would charge 0\.05[;.]"
+    ).all()
+
+
+def test_a_limit_that_is_missed_by_little_is_missed_by_something() -> None:
+    """A share of the target that rounds to nothing reads as under 1 %."""
+    statement = make_statement()
+    answer = make_answer(statement, ALTERNATE)
+    full = make_answer(statement, ALTERNATE, lower=answer.loads, upper=answer.loads)
+    swaps = swaps_of(full)
+    near = dataclasses.replace(swaps, limit_by=np.full(len(swaps.limit_by), 0.002))
+    texts = limit_texts(full, near, np.array(["Ann", "Ben", "Cy"], dtype=object))
+    assert all(text.endswith(" limit by under 1 % of the target") for text in texts)
 
 
 def test_decisions_have_a_price_in_cost_and_in_balance() -> None:

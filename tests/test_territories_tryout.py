@@ -7,7 +7,7 @@ import pytest
 
 from planlib.errors import ParameterError
 from planlib.territories import Alignment, reps_by_block, review_rows, try_decisions
-from tests.territory_frames import make_accounts, owner_of, run
+from tests.territory_frames import make_accounts, make_reps, owner_of, run
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +68,13 @@ def test_the_review_starts_with_the_largest_accounts_that_move(alignment: Alignm
     assert set(rows["planned"]) <= {"Ana", "Bo", "Cy"}
     assert rows["reason"].str.len().gt(0).all()
     assert reps_by_block(alignment) == {"EMEA": {"R-1": "Ana", "R-2": "Bo", "R-3": "Cy"}}
+
+
+def test_an_owner_who_has_left_is_shown_by_name() -> None:
+    """The list of reps gives the name of who is in no territory; without it the id stands."""
+    reps = make_reps(leave_date=[None, "2026-01-15", None, None])
+    alignment = run(reps=reps)
+    named, bare = review_rows(alignment, reps), review_rows(alignment)
+    assert set(named["owner"]) == {"Ana", "Bo (left)"}
+    assert set(bare["owner"]) == {"Ana", "R-2 (left)"}
+    assert set(named["planned"]) <= {"Ana", "Cy"}

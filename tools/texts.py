@@ -26,10 +26,11 @@ CATALOGUE = ROOT / "planlib" / "language" / "zh.po"
 ASSEMBLED = Path(__file__).parent / "texts_assembled.txt"
 
 #: What is not shown in the language of the plan: the command line, errors, settings and their text,
-#: forms of new clients (in both languages anyway), the catalogue itself.
+#: forms of new clients (in both languages anyway), the catalogue itself; and the headings, which
+#: the columns of the tables bring.
 _LEFT_OUT = (
-    "cli", "clients", "displays/style.py", "docs.py", "errors.py", "language", "settings",
-    "plan.py", "resources.py", "store",
+    "cli", "clients", "displays/headings.py", "displays/style.py", "docs.py", "errors.py",
+    "language", "settings", "plan.py", "resources.py", "store",
 )  # fmt: skip
 _FIRST_DAY = datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC)  # fixed: a diff shows texts alone
 _COUNTING = ("count_of", "_plural", "more")

@@ -227,8 +227,8 @@ def plot_gain(
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
-    title(ax, headline, f"margin x (p with - p without) x strategic factor, {currency}; refused "
-          "for any reason", as_of=as_of)  # fmt: skip
+    title(ax, headline, f"margin x (chance with support - without) x strategic factor, {currency}; "
+          "refused for any reason", as_of=as_of)  # fmt: skip
     return ax
 
 
@@ -250,7 +250,7 @@ def plot_sensitivity(
     headline = "How much the plan hangs on the probability without support"
     rows = plan[plan["outcome"].isin(["served", "refused"]) & plan["change_below"].notna()]
     if rows.empty:
-        return nothing_to_draw(ax, headline, "no decision changes with p without, or none is made")
+        return nothing_to_draw(ax, headline, "no decision changes with that probability")
     rows = rows.sort_values(["gain_amount", "request_id"], ascending=[False, True]).head(_SHOWN)
     rows = rows.reset_index(drop=True)
     ax = new_axes(ax, width=8.8, height=2.0 + 0.3 * len(rows))

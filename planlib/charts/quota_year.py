@@ -57,7 +57,7 @@ def plot_year(
                     textcoords="offset points", fontsize=8.4, color=COLORS["ink"])  # fmt: skip
     name_rows(ax, rows["name"].fillna(rows["cut_value"]))
     ax.set_xlim(0, min(max(1.08, float((won + high).max()) * 1.02), _WIDEST))
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.06 - 0.3 / len(rows)), ncol=4)
     more = len(known) - len(rows)
     left_out = f"; {more} levels more are in the table" if more > 0 else ""

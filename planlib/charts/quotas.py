@@ -125,7 +125,7 @@ def plot_ramp(ramp_curves: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.scatter(rows["tenure_month"] + 0.5, rows["observed_share"].clip(upper=2.0), s=size,
                    color=SERIES[at], alpha=0.35, linewidths=0)  # fmt: skip
     ax.axhline(1.0, color=COLORS["grey"], linewidth=0.9)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_ylim(0, 2.05)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("month of tenure")
@@ -265,7 +265,7 @@ def plot_over_assignment(
     ax.set_xlim(float(rows["over_assignment"].min()) - 0.02,
                 float(rows["over_assignment"].max()) + 0.02)  # fmt: skip
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_xlabel("street quota / target")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.14), ncol=1)
     title(ax, headline, "share of simulated years in which all reps together attain the target; "

@@ -114,7 +114,7 @@ def plot_two_leaders(
                     (x, y[at]), xytext=(0, 9),
                     textcoords="offset points", ha="center", fontsize=8.6, color=COLORS["ink"],
                     bbox={"facecolor": "white", "alpha": 0.85, "pad": 1.0}, zorder=5)  # fmt: skip
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_xlabel("cases won / decided in the window")
     ax.set_ylabel(f"amount won, {word} {currency}".strip())
     ax.set_ylim(0, float(y.max()) * 1.15)
@@ -166,7 +166,7 @@ def plot_false_moves(noise: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="y", labelcolor=COLORS["ink"])
     ax.set_ylim(place - 0.9, -0.7)
     ax.set_xlim(0, min(1.0, float(noise["move_share"].max()) * 1.15 + 0.02))
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.06 - 0.1 / len(groups)), ncol=2)
@@ -270,7 +270,7 @@ def plot_tier_leads(tier_leads: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.tick_params(axis="y", labelcolor=COLORS["ink"])
     ax.set_ylim(len(rows) - 0.5, -0.6)
     ax.margins(x=0.12)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncol=3)

@@ -141,7 +141,7 @@ def plot_people_and_goal(profile: pd.DataFrame, as_of: date, *, ax: Axes | None 
         ax.text(end + reach * 0.03, place, text, va="center", fontsize=8.5, color=color)
     name_rows(ax, rows[name])
     ax.set_xlim(0, reach * 1.35)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_xlabel("share of all segments")
     ax.legend(loc="lower right")
     basis = "goal" if (rows["goal_basis"] == "targets").all() else "potential"
@@ -272,7 +272,7 @@ def plot_coverage(
     ax.axhline(0.5, color=COLORS["soft"], linewidth=0.8)
     name_rows(ax, pd.Series(["all accounts", *order[1:]]))
     ax.set_xlim(0, 1)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_xlabel(f"share of {'potential' if by_money else 'accounts'}")
     ax.legend(loc="upper center", ncols=3, bbox_to_anchor=(0.45, -0.16 * 5 / (len(order) + 1)))
     title(ax, _coverage_headline(segment_coverage, by_money, currency), f"as of {as_of}")

@@ -106,7 +106,7 @@ def plot_balance(
     ax.set_yticks(rows, names, fontsize=7.5)
     _name_blocks(ax, mine["block"], rows)
     ax.set_xlim(-1.06 * edge, 1.06 * edge)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(
         f"deviation from the target of {_NAMES.get(measure, measure)}"

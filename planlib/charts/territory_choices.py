@@ -125,7 +125,7 @@ def plot_frontier(
     ax.set_ylim(0, 1.25 * float(np.nanmax(mine["tolerance"])))
     ax.set_xlim(-0.02, 1.04 * across.max())
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_xlabel("disruption budget: share of the ACV of this part of the market that may move")
     ax.set_ylabel("largest deviation from target")
     ax.legend(loc="upper right", fontsize=7.5)
@@ -224,7 +224,7 @@ def plot_cascade(
     edge = max(float(np.abs(off).max()), tolerance or 0.0, 0.01) * 1.1
     ax.set_xlim(-edge, edge)
     ax.grid(visible=False, axis="y")
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_xlabel("deviation of the sum from the sum of targets")
     closed = "every sum closes" if mine["is_closed"].all() else "some sums do not close"
     title(ax, f"{measure.replace('_', ' ').capitalize()} from the head down: {closed}",

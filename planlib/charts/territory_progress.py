@@ -189,8 +189,8 @@ def _frame(ax: Axes, bound: pd.Series, cost: pd.Series) -> None:
     high = min(_ABOVE, np.nanmax(cost.to_numpy(float), initial=0.0) * 1.1)
     ax.set_ylim(min(low, -0.005), max(high, 0.005))
     ax.set_xlim(0, 1.0)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     fine = high - low < _FINE
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=2 if fine else 1))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=2 if fine else 1, symbol=" %"))
     ax.set_xlabel("share of the work done")
     ax.legend(loc="best", fontsize=7.5)

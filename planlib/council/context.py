@@ -13,6 +13,7 @@ import pandas as pd
 from planlib.council.causes import INFLOWS, Cause, find_causes, stuck_deals
 from planlib.council.flows import Flows, find_flows, moves_table
 from planlib.forecast import Inputs
+from planlib.notes import percent, percent_above_zero
 from planlib.pipeline import Bridge
 from planlib.pipeline.cuts import ALL, TOTAL
 from planlib.pipeline.words import short_money
@@ -183,9 +184,10 @@ def _cause_words(
     deals = f"{count} deal{'' if count == 1 else 's'}"
 
     def said(value: float) -> str:
-        return f"{100 * value:.0f} %" if share else f"{value:.2f}"
+        return percent_above_zero(value) if share else f"{value:.2f}"
 
-    band = f" ({said(low)} to {said(high)})" if not np.isnan(low) else ""
+    ends = [percent(end) if share else f"{end:.2f}" for end in (low, high)]
+    band = "" if np.isnan(low) or ends[0] == ends[1] else f" ({ends[0]} to {ends[1]})"
     head = {
         "thin_start": f"The period started with, or got from other periods, {said(now)} for each "
         f"unit of the target in {deals}; past periods had {said(usual)}{band}",

@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from planlib.displays.headings import HEADINGS
+
 Format = Literal["amount", "count", "number", "share", "date", "score", "days", "text", "words"]
 
 #: What stands for a missing value.
@@ -118,7 +120,7 @@ def kind_of(values: pd.Series, name: object, formats: Mapping[str, Format]) -> F
 
 def humanize(name: str) -> str:
     """
-    Make a header from a column's name.
+    Make a header from a column's name: that of ``HEADINGS``, or the words of the name.
 
     Parameters
     ----------
@@ -134,7 +136,11 @@ def humanize(name: str) -> str:
     --------
     >>> humanize("won_amount"), humanize("account_id"), humanize("is_won"), humanize("2026Q1")
     ('Won amount', 'Account id', 'Won', '2026Q1')
+    >>> humanize("p_without")
+    'Chance without support'
     """
+    if name in HEADINGS:
+        return HEADINGS[name]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         return name
     words = [_WORDS.get(part, part) for part in name.split("_")]

@@ -18,7 +18,7 @@ import pandas as pd
 from planlib.exchange.form_styles import FormStyles
 from planlib.exchange.form_words import WORDS, FormWords
 from planlib.exchange.heights import set_heights
-from planlib.exchange.marks import MARKS, mark_row, value_text
+from planlib.exchange.marks import MARKS, key_text, mark_row, value_text
 from planlib.exchange.sheets import NUMBER_FORMATS, plain_values
 from planlib.intake.blanks import STAMP
 from planlib.language import language, say
@@ -116,8 +116,8 @@ class FormSheet:
     spare
         Blank rows below, on which every column with a help text can be filled in.
     key
-        Name of the column that tells its rows apart. With it, a change in a protected cell is
-        found when the form comes back.
+        Names of the columns that tell its rows apart together. With them, a change in a protected
+        cell is found when the form comes back, in whatever order its rows are then.
     frozen
         How many columns stay in view on the left.
     chart
@@ -128,7 +128,7 @@ class FormSheet:
     columns: tuple[FormColumn, ...]
     frame: pd.DataFrame
     spare: int = 0
-    key: str = ""
+    key: tuple[str, ...] = ()
     frozen: int = 1
     chart: FormChart | None = None
 
@@ -215,14 +215,15 @@ def _mark(page: Worksheet, at: int, sheet: FormSheet, columns: list[list[Any]]) 
     if not sheet.key:
         return at
     fixed = [n for n, one in enumerate(sheet.columns) if one.is_free or not one.help]
-    key = [one.name for one in sheet.columns].index(sheet.key)
-    heads = "\n".join(sheet.columns[n].header for n in fixed)
-    for text, cell in enumerate((sheet.name, sheet.columns[key].header, heads)):
+    names = [one.name for one in sheet.columns]
+    keys = [names.index(one) for one in sheet.key]
+    heads, key_heads = ("\n".join(sheet.columns[n].header for n in of) for of in (fixed, keys))
+    for text, cell in enumerate((sheet.name, key_heads, heads)):
         page.write_string(at, text, cell)
     for row in range(len(sheet.frame)):
         at += 1
         page.write_string(at, 0, sheet.name)
-        page.write_string(at, 1, value_text(columns[key][row]))
+        page.write_string(at, 1, key_text([value_text(columns[n][row]) for n in keys]))
         page.write_string(at, 2, mark_row([value_text(columns[n][row]) for n in fixed]))
     return at + 1
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from planlib.errors import InputError, nearest
 from planlib.exchange.form_words import WORDS, in_english
 from planlib.exchange.forms import ABOUT, STAMP, FormColumn
-from planlib.exchange.marks import MARKS, changed_places
+from planlib.exchange.marks import MARKS, changed_places, key_text
 
 if TYPE_CHECKING:
     from planlib.intake.xlsx import Page
@@ -137,8 +137,7 @@ class FormFile:
             return []
         page = self._page(name)
         wanted = [column.header for column in columns]
-        near_top = [number for number in sorted(page.rows) if number <= _HEADER_ROWS]
-        at = max(near_top, key=lambda number: len({*page.rows[number]} & {*wanted}), default=0)
+        at = _header_row(page, wanted)
         header = [text.strip() for text in page.rows.get(at, [])]
         if not self._check_header(name, at, header, wanted):
             return []
@@ -173,26 +172,26 @@ class FormFile:
         marks = self._marks.get(name)
         if marks is None or name not in self._titles:
             return
-        heads, key, rows = marks
+        heads, keys, rows = marks
         page = self._page(name)
-        at = min(page.rows, default=0)
+        at = _header_row(page, [*heads, *keys])
         header = [text.strip() for text in page.rows.get(at, [])]
-        lost = [one for one in (*heads, key) if header.count(one) != 1]
+        lost = [one for one in (*heads, *keys) if header.count(one) != 1]
         if lost:
             self.problems += [
                 f"{self.file}, sheet {name}: column '{one}' is missing or stands twice; give it "
                 "back" for one in dict.fromkeys(lost)
             ]  # fmt: skip
             return
-        places, id_place = [header.index(one) for one in heads], header.index(key)
+        places, id_places = ([header.index(one) for one in of] for of in (heads, keys))
         seen: dict[str, str] = {}
         for number in sorted(page.rows):
             cells = page.rows[number]
             if number <= at or not any(cell.strip() for cell in cells):
                 continue
             texts = [cells[i] if i < len(cells) else "" for i in places]
-            found = cells[id_place].strip() if id_place < len(cells) else ""
-            where = f"{self.file}, sheet {name}, cell {_cell(number, id_place)}"
+            found = key_text([cells[i] if i < len(cells) else "" for i in id_places])
+            where = f"{self.file}, sheet {name}, cell {_cell(number, id_places[0])}"
             if found not in rows:
                 self.problems.append(f"{where}: '{found[:_SHOWN]}' was not in the form; rows are "
                                      "neither added nor renamed")  # fmt: skip
@@ -201,7 +200,7 @@ class FormFile:
                                      "keep one of them")  # fmt: skip
             else:
                 self._compare(name, number, (heads, places, texts), rows[found])
-            seen.setdefault(found, _cell(number, id_place))
+            seen.setdefault(found, _cell(number, id_places[0]))
 
     def _compare(
         self,
@@ -218,16 +217,16 @@ class FormFile:
         ]
 
     @cached_property
-    def _marks(self) -> dict[str, tuple[list[str], str, dict[str, str]]]:
-        """Give by sheet: headers of its protected cells, header of its key, marks of each row."""
-        found: dict[str, tuple[list[str], str, dict[str, str]]] = {}
+    def _marks(self) -> dict[str, tuple[list[str], list[str], dict[str, str]]]:
+        """Give by sheet: headers of its protected cells, those of its key, marks of each row."""
+        found: dict[str, tuple[list[str], list[str], dict[str, str]]] = {}
         rows = self._page(MARKS).rows if MARKS in self._titles else {}
         for number in sorted(rows):
             title, key, text = (*rows[number], "", "", "")[:3]
             if title in found:
                 found[title][2][key.strip()] = text
             else:
-                found[title] = (text.split("\n"), key, {})
+                found[title] = (text.split("\n"), key.split("\n"), {})
         return found
 
     def _page(self, name: str) -> Page:
@@ -270,6 +269,12 @@ class FormFile:
             )
         self.problems += problems
         return not problems
+
+
+def _header_row(page: Page, wanted: Sequence[str]) -> int:
+    """Give the row near the top that has most of the headers; 0: there is none."""
+    near_top = [number for number in sorted(page.rows) if number <= _HEADER_ROWS]
+    return max(near_top, key=lambda number: len({*page.rows[number]} & {*wanted}), default=0)
 
 
 def _cell(row: int, column: int) -> str:

@@ -37,6 +37,18 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
+def key_text(texts: Sequence[str]) -> str:
+    """
+    Give the cells that tell a row apart as one text.
+
+    Examples
+    --------
+    >>> key_text(["A-01 ", "closeness"])
+    'A-01 / closeness'
+    """
+    return " / ".join(text.strip() for text in texts)
+
+
 def mark_row(texts: Sequence[str]) -> str:
     """Give the marks of the cells of a row, one after the other."""
     return "".join(mark_cell(text) for text in texts)
@@ -66,4 +78,4 @@ def changed_places(texts: Sequence[str], marks: str) -> list[int]:
     ]  # fmt: skip
 
 
-__all__ = ["MARKS", "changed_places", "mark_cell", "mark_row", "value_text"]
+__all__ = ["MARKS", "changed_places", "key_text", "mark_cell", "mark_row", "value_text"]

@@ -85,6 +85,7 @@ def read_rating_sheets(
             asked += len(rows)
             for row in rows:
                 lines.take(row)
+            form.check(SHEET)
             problems += form.problems
             notes += as_of_note(form, stamp, workbook)
     stored = {_key_of(row): row for row in workbook.decisions(KIND).to_dict("records")}

@@ -43,6 +43,8 @@ COLUMNS = (
     FormColumn(name="confirmed", header="Confirmed", width=11, choices=("x",), is_strict=True,
                help="x: the line counts. Blank: it does not."),
 )  # fmt: skip
+#: What tells the lines of a sheet apart, whatever their order.
+KEY = ("account_id", "factor")
 _FROZEN = 4  # columns that stay in view
 QUESTIONS = {
     "potential": "How much could the account buy from us a year, against its peers? 0 to 10",
@@ -104,7 +106,11 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
         ]  # fmt: skip
         write_form(
             path,
-            [FormSheet(name=SHEET, columns=COLUMNS, frame=_frame(lines, names), frozen=_FROZEN)],
+            [
+                FormSheet(
+                    name=SHEET, columns=COLUMNS, frame=_frame(lines, names), key=KEY, frozen=_FROZEN
+                )
+            ],
             about=[(what, plain_text(text)[0]) for what, text in rows],
             stamp={
                 "kind": KIND,

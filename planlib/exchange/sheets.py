@@ -32,7 +32,7 @@ NUMBER_FORMATS = {
     "int": "#,##0",
     "amount": "#,##0",
     "number": "#,##0.00",
-    "share": "0.0%",
+    "share": "0.0 %",
     "score": "0.0",
     "date": "yyyy-mm-dd",
     "timestamp": "yyyy-mm-dd hh:mm",

@@ -253,7 +253,7 @@ CHECKS = (
     Check(
         name="revenue per employee",
         kind="contradiction",
-        meaning="Revenue per employee more than {outlier_distance:g} robust deviations from "
+        meaning="Revenue per employee more than {outlier_distance} robust deviations from "
         "the median, on a log scale",
         needs=(("employees",), ("revenue",)),
         find=_revenue_per_head,

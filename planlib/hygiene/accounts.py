@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.hygiene.account_checks import CHECKS, Check, Found
+from planlib.hygiene.context import limits_in_words
 from planlib.settings.hygiene import HygieneSettings
 from planlib.tables import is_filled, require_columns
 
@@ -73,7 +74,7 @@ def check_accounts(
     require_columns("accounts", accounts, ["account_id"])
     frame = accounts.reset_index(drop=True)
     day = pd.Timestamp(as_of)
-    flags, quality = [], []
+    flags, quality, limits = [], [], limits_in_words(settings)
     for check in CHECKS:
         absent = [
             group for group in check.needs if not any(is_filled(frame, column) for column in group)
@@ -81,7 +82,7 @@ def check_accounts(
         row: dict[str, object] = {
             "check": check.name,
             "kind": check.kind,
-            "meaning": check.meaning.format(**settings.model_dump()),
+            "meaning": check.meaning.format(**limits),
         }
         if absent:
             lacking = " and ".join(" or ".join(group) for group in absent)

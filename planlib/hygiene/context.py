@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planlib.hygiene.moves import Moves, find_moves
+from planlib.notes import percent
 from planlib.settings.hygiene import HygieneSettings
 from planlib.tables import require_columns
 
@@ -45,6 +46,28 @@ class Found:
     flagged: pd.Series
     detail: pd.Series
     note: str = ""
+
+
+def limits_in_words(settings: HygieneSettings) -> dict[str, str]:
+    """
+    Give each limit by its key as the meaning of a rule writes it.
+
+    Examples
+    --------
+    >>> limits = limits_in_words(HygieneSettings())
+    >>> limits["late_probability"], limits["single_contact_amount"], limits["age_factor"]
+    ('50 %', '100,000', '2')
+    """
+    return {name: _in_words(value, name) for name, value in settings.model_dump().items()}
+
+
+def _in_words(value: object, name: str) -> str:
+    if not isinstance(value, int | float):
+        return str(value)
+    more = HygieneSettings.model_fields[name].json_schema_extra
+    if isinstance(more, dict) and more.get("unit") == "share":
+        return percent(value)
+    return f"{value:,}".removesuffix(".0")
 
 
 def make_context(

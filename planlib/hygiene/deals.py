@@ -277,7 +277,7 @@ def rules() -> Iterator[Rule]:
         name="default amount",
         find=_amount_default,
         meaning="Amount estimated by a rule, or shared by at least "
-        "{default_amount_share:.0%} of open deals",
+        "{default_amount_share} of open deals",
     )
     yield Rule(
         name="no close date", meaning="No close date", find=_missing("close_date", "no close date")
@@ -298,7 +298,7 @@ def rules() -> Iterator[Rule]:
     yield Rule(
         name="last day of quarter",
         find=_last_day,
-        meaning="Closes on a fiscal quarter's last day, as {period_end_share:.0%} or more "
+        meaning="Closes on a fiscal quarter's last day, as {period_end_share} or more "
         "of the owner's deals do; renewals are left out",
     )
     yield Rule(
@@ -315,7 +315,7 @@ def rules() -> Iterator[Rule]:
     yield Rule(
         name="single contact",
         find=_single_contact,
-        meaning="At least {single_contact_amount:,.0f}, and at most one contact",
+        meaning="At least {single_contact_amount}, and at most one contact",
     )
     yield Rule(
         name="stage skipped",
@@ -323,10 +323,10 @@ def rules() -> Iterator[Rule]:
         meaning="Moved forward over a stage, stages being in the order of the whole history",
     )
     yield Rule(
-        name="too old", find=_old, meaning="Older than {age_factor:g} x the median of won deals"
+        name="too old", find=_old, meaning="Older than {age_factor} x the median of won deals"
     )
     yield Rule(
         name="late and omitted",
         find=_omitted,
-        meaning="Probability of at least {late_probability:.0%}, and omitted from the forecast",
+        meaning="Probability of at least {late_probability}, and omitted from the forecast",
     )

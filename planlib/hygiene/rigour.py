@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import SettingsError, nearest
-from planlib.hygiene.context import Context, Found, make_context
+from planlib.hygiene.context import Context, Found, limits_in_words, make_context
 from planlib.hygiene.deals import rules
 from planlib.intervals import wilson
 from planlib.settings.hygiene import HygieneSettings
@@ -90,13 +90,13 @@ def check_opportunities(
     """
     _refuse_unknown(settings)
     context = make_context(opportunities, history, settings, as_of=as_of, fiscal_start=fiscal_start)
-    flags, rows = [], []
+    flags, rows, limits = [], [], limits_in_words(settings)
     for rule in rules():
         if rule.name in settings.off:
             continue
         row: dict[str, object] = {
             "rule": rule.name,
-            "meaning": rule.meaning.format(**settings.model_dump()),
+            "meaning": rule.meaning.format(**limits),
         }
         found = rule.find(context)
         if isinstance(found, str):

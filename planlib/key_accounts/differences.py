@@ -85,10 +85,14 @@ def list_differences(key_accounts: pd.DataFrame, scores: pd.DataFrame) -> pd.Dat
     weak = _named(parts, ascending=True)
     carried = rows["account_id"].map(strong).fillna("no factor but revenue is known")
     held = rows["account_id"].map(weak).fillna("no factor but revenue is known")
-    place = "place " + rows["sales_rank"].astype("str").where(rows["sales_rank"].notna(), "none")
-    rank = "place " + rows["rank"].astype("str").where(rows["rank"].notna(), "none")
-    low = place + " by sales, " + rank + " by score: carried by " + carried
-    high = place + " by sales, " + rank + " by score: held back by " + held
+    sold = ("place " + rows["sales_rank"].astype("str") + " by sales").where(
+        rows["sales_rank"].notna(), "nothing sold"
+    )
+    scored = ("place " + rows["rank"].astype("str") + " by score").where(
+        rows["rank"].notna(), "no place by score"
+    )
+    low = sold + ", " + scored + ": carried by " + carried
+    high = sold + ", " + scored + ": held back by " + held
     decided = rows["reason"].str.startswith("decided by")
     rows["reason"] = high.mask(missed, low).mask(decided, rows["reason"])
     columns = [

@@ -216,7 +216,7 @@ def _called_up(inputs: DutyInputs, director: str, days: int) -> str:
         return ""
     delivery = asked[asked["support_line"] == "delivery"]
     served = int(delivery["status"].isin(["served", "running"]).sum())
-    return f"; delivery called up {len(delivery)} times in {days} days, {served} served"
+    return f"; requests for delivery in {days} days: {len(delivery)}, of which {served} served"
 
 
 def _presales(inputs: DutyInputs, director: str, days: int) -> Found:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent_above_zero
 from planlib.pay.evidence import CarryOver, Figure, is_assumed
 from planlib.pay.size import ReturnTerms, SalesResponse, SizeAnswer, size_by_return
 from planlib.settings.pay import ForceSizeSettings
@@ -119,8 +120,8 @@ def explain_sizes(row: dict[str, object]) -> str:
     low, high = int(str(row["flat_low_count"])), int(str(row["flat_high_count"]))
     poor = row.get("poor_hours_share")
     why = (
-        f"; {100 * float(str(poor)):.0f} % of the hours go to accounts whose potential does not "
-        "pay for them" if poor is not None else ""
+        f"; {percent_above_zero(float(str(poor)))} of the hours go to accounts whose potential "
+        "does not pay for them" if poor is not None else ""
     )  # fmt: skip
     if row.get("best_edge") == "high":
         best_words = f"each further person pays, up to the {high} that are looked at"

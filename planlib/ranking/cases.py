@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.errors import TableError
+from planlib.notes import percent_above_zero
 from planlib.settings.ranking import RankingSettings
 from planlib.tables import require_columns
 
@@ -188,8 +189,8 @@ def _basis(
     same = float((pairs["owner_id"] == pairs["rep_id"]).mean())
     if same < _SAME_OWNER:
         return "deals", (
-            f"leads are handed over: {100 * same:.0f} % of {len(pairs)} deals from leads belong to "
-            "the owner of the lead" + weaker
+            f"leads are handed over: {percent_above_zero(same)} of {len(pairs)} deals from leads "
+            "belong to the owner of the lead" + weaker
         )
     return "leads", f"{100 * same:.0f} % of {len(pairs)} deals from leads stayed with their owner"
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent_above_zero
 from planlib.ranking.shrink import Floats
 from planlib.settings.ranking import RankingSettings
 
@@ -215,7 +216,7 @@ def _review(
             "within the limits"
             if crossed == 0
             else (
-                f"{side} the limit, but only {100 * sure:.0f} % sure; "
+                f"{side} the limit, but only {percent_above_zero(sure)} sure; "
                 f"{100 * rule.confidence:.1f} % are needed"
             )
         )
@@ -228,7 +229,9 @@ def _review(
     new, held = next_tier(old, direction, rested, settings)
     sure = up if direction > 0 else down
     limit = rule.up if direction > 0 else rule.down
-    reason = held or (f"score {row['score_raw']:.2f}, limit {limit:.2f}, {100 * sure:.0f} % sure")
+    reason = held or (
+        f"score {row['score_raw']:.2f}, limit {limit:.2f}, {percent_above_zero(sure)} sure"
+    )
     return new, reason, up, down
 
 

@@ -12,11 +12,11 @@ from planlib import resources
 from planlib.displays import View
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER
-from planlib.key_accounts.closeness.alerts import ALL
 from planlib.notes import count_of
 from planlib.pages import page_writer
 from planlib.report import small_pictures as small
 from planlib.report.common import account_names, rep_names
+from planlib.report.key_account_care import warnings_in_words
 from planlib.report.plan_texts import (
     closeness_text,
     closeness_title,
@@ -107,6 +107,9 @@ def render_plans(view: AudienceView, keys: pd.DataFrame) -> str:
 def account_plans(view: AudienceView, keys: pd.DataFrame) -> list[dict[str, Any]]:
     """Give what stands on each page, by score."""
     by_account = {name: _split(view.rows(name)) for name in _TABLES}
+    alerts = view.rows("closeness_alerts")
+    told = alerts.assign(detail=warnings_in_words(view, alerts))
+    by_account["closeness_alerts"] = _split(told)
     empty = {name: view.rows(name).iloc[:0] for name in _TABLES}
     names, reps = account_names(view), rep_names(view)
     owners = _owner_of(view)
@@ -168,7 +171,7 @@ def _plan(
         "closeness": closeness_title(close),
         "trend": _trend(mine["closeness_trend"]),
         "closeness_note": closeness_text(close),
-        "alerts": _alerts(mine["closeness_alerts"], close, reps),
+        "alerts": mine["closeness_alerts"]["detail"].head(_ALERTS).tolist(),
         "seats": [_seat(one) for one in seats.head(_SEATS).to_dict("records")],
         "more_seats": _more(len(seats), _SEATS, "seat"),
         "shows_hidden": "hidden_factor" in seats.columns,
@@ -282,18 +285,6 @@ def _trend(trend: pd.DataFrame) -> View:
         ends = (f"{first:%Y-%m}", f"{last:%Y-%m}")
     values = [number(one) for one in rows["automatic_score"]]
     return small.line(values, ends=ends, label="Counted closeness by month, 0 to 100")
-
-
-def _alerts(alerts: pd.DataFrame, close: Mapping[Any, Any], reps: pd.Series) -> list[str]:
-    """Give the first warnings with the seat they concern, and people by name."""
-    person = close.get("dependence_rep_id")
-    found = []
-    for one in alerts.head(_ALERTS).to_dict("records"):
-        text = str(one["detail"])
-        if is_known(person) and one["alert"] == "dependence":
-            text = text.replace(str(person), str(reps.get(person, person)))
-        found.append(text if one["seat"] == ALL else f"{one['seat']}: {text}")
-    return found
 
 
 def _seat(one: Mapping[Any, Any]) -> dict[str, str]:

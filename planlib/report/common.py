@@ -18,6 +18,11 @@ def rep_names(view: AudienceView) -> pd.Series:
     return _names(view, "reps", "rep_id")
 
 
+def contact_names(view: AudienceView) -> pd.Series:
+    """Give the name of each contact by ``contact_id``; empty for who may not see contacts."""
+    return _names(view, "contacts", "contact_id")
+
+
 def expert_names(view: AudienceView) -> pd.Series:
     """Give the name of each expert by ``expert_id``; empty where no experts are known."""
     return _names(view, "experts", "expert_id")

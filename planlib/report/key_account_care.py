@@ -9,7 +9,7 @@ from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts.closeness import name_people
 from planlib.notes import count_of, percent
-from planlib.report.common import account_names, named, rep_names
+from planlib.report.common import account_names, contact_names, named, rep_names
 from planlib.report.folds import fold
 from planlib.report.key_account_evaluations import (
     evaluation_blocks,
@@ -23,8 +23,8 @@ STEP = "05_key_accounts"
 _GRAVE = ("silence", "falling", "no_thread")  # of the warnings: the account may be lost
 _ALERT_NAMES = {
     "silence": "champion silent",
-    "single_thread": "one thread",
-    "no_thread": "no thread",
+    "single_thread": "one contact only",
+    "no_thread": "no regular contact",
     "dependence": "hangs on one of us",
     "falling": "falling",
 }
@@ -169,11 +169,20 @@ def threats(view: AudienceView) -> pd.DataFrame:
     alerts = view.rows("closeness_alerts")
     grave = alerts[alerts["alert"].isin(_GRAVE)]
     order = grave["alert"].map(_GRAVE.index)
-    said = grave["detail"].mask(grave["alert"] == "falling", "closeness " + grave["detail"])
-    said = said.mask(grave["alert"] == "no_thread", "no person in regular contact on record")
-    grave = grave.assign(order=order, detail=said).sort_values(["account_id", "order", "detail"])
+    said = warnings_in_words(view, grave).mask(
+        grave["alert"] == "falling", "closeness " + grave["detail"]
+    )
+    grave = grave.assign(order=order, detail=said).sort_values(
+        ["account_id", "order", "silent_days", "seat"], ascending=[True, True, False, True]
+    )
     lines = grave.groupby("account_id")["detail"].agg(lambda some: "; ".join(dict.fromkeys(some)))
     return lines.rename("warning").reset_index()
+
+
+def warnings_in_words(view: AudienceView, alerts: pd.DataFrame) -> pd.Series:
+    """Give the words of rows of ``closeness_alerts``, with the people whom the audience may see."""
+    close = view.rows("account_closeness")
+    return name_people(alerts, close, rep_names(view), contact_names(view))
 
 
 def _closeness(view: AudienceView) -> list[Block]:
@@ -192,7 +201,7 @@ def _closeness(view: AudienceView) -> list[Block]:
             alert=alerts["alert"].map(_ALERT_NAMES),
             account=named(alerts["account_id"], names),
             owner=named(alerts["rep_id"], reps),
-            detail=name_people(alerts, close, reps),
+            detail=warnings_in_words(view, alerts),
         )
         found.append(
             Listing(

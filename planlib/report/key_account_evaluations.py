@@ -233,7 +233,8 @@ def partner_blocks(view: AudienceView) -> list[Block]:
                 subtitle="closeness of the accounts concerned, three months on, beside all other "
                 "key accounts: a sign, no proof",
                 labels={"title": "What", "due_date": "Due", "done_date": "Done",
-                        "closeness_change": "Closeness", "others_change": "Others",
+                        "closeness_change": "Change of closeness",
+                        "others_change": "Change of others",
                         "accounts_count": "Accounts"},
                 colors=pd.DataFrame({"status": tone, "due_date": tone}),
                 limit=view.plan.report.rows,

@@ -306,6 +306,12 @@ def _targets(view: AudienceView, names: pd.Series) -> list[Block]:
             frame=rows,
             title="Targets that follow one good year",
             subtitle="base: mean yearly amount won with the rep's accounts over the years known",
+            labels={
+                "last_amount": "Last twelve months",
+                "before_amount": "Mean of years before",
+                "base_amount": "Mean of all years",
+                "last_ratio": "Last / before",
+            },
             formats=dict.fromkeys([name for name in _MONEY if name in rows.columns], "amount"),
             units=dict.fromkeys(
                 [name for name in _MONEY if name in rows.columns], view.plan.currency

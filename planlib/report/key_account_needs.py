@@ -177,7 +177,15 @@ def _space(view: AudienceView, cells: pd.DataFrame, names: pd.Series) -> list[Bl
             name="White space",
             frame=rows,
             title="Key accounts with the largest white space",
-            subtitle="penetration = owned / eligible cells of buying centre x offering",
+            subtitle="share owned = owned / cells of buying centre x offering that fit the account",
+            labels={
+                "eligible_count": "Cells that fit",
+                "owned_count": "Owned",
+                "pipeline_count": "In the pipeline",
+                "gap_count": "Gaps",
+                "penetration_share": "Share owned",
+                "gap_amount": "Worth of the gaps a year",
+            },
             formats={"gap_amount": "amount", "penetration_share": "share"},
             units={"gap_amount": currency},
             missing={"gap_amount": "not known"},
@@ -189,14 +197,14 @@ def _space(view: AudienceView, cells: pd.DataFrame, names: pd.Series) -> list[Bl
 def _proposals(view: AudienceView, waiting: pd.DataFrame, names: pd.Series) -> Listing:
     ordered = waiting.sort_values(["value", "proposal_id"], ascending=[False, True])
     rows = ordered.assign(account=named(ordered["account_id"], names)).reset_index(drop=True)
-    kept = ["proposal_id", "account", "need", "horizon", "value", "likelihood", "reason"]
+    kept = ["account", "need", "horizon", "value", "likelihood", "reason", "proposal_id"]
     return Listing(
         name="Proposed needs",
         frame=filled(rows[kept]),
         title="Needs that the data propose and the register does not hold",
         subtitle="they join the register when a person confirms them",
         units={"value": view.plan.currency},
-        formats={"value": "amount"},
+        formats={"value": "amount", "likelihood": "share"},
         missing={"likelihood": "a person's judgement", "value": "not known"},
         limit=view.plan.report.rows,
     )

@@ -111,7 +111,11 @@ def _tables(view: AudienceView) -> list[Block]:
             subtitle=f"as of {view.as_of}",
             labels={"cut_value": "Manager", "opportunity_id": "Deal id", "name": "Name"},
             formats=dict.fromkeys([one for one in shares if one in frame.columns], "share"),
-            units={one: currency for one in frame.columns if one.endswith("amount")},
+            units={
+                one: currency
+                for one in frame.columns
+                if one.endswith("amount") and one not in shares
+            },
             limit=_DEALS if name in ("Old deals", "Overdue projects", "Contradictions") else 15,
         )
         for name, title, frame in parts

@@ -13,7 +13,7 @@ from planlib.projects.words import finding_groups
 from planlib.report.common import amount_of, differs, expert_names, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
-from planlib.support import presales_queue
+from planlib.support import contested_requests, presales_queue
 from planlib.tables.projects import WORK_STATES
 
 STEP = "09_projects"
@@ -140,6 +140,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     if planned and plan["change_below"].notna().any():
         blocks.append(picture(charts.plot_sensitivity(plan, as_of=as_of)))
     blocks += _listings(view, _SUPPORT)
+    blocks += _contested(view, plan)
     blocks += _presales(view, plan)
     if len(experience):
         blocks.append(picture(charts.plot_experience(experience, as_of=as_of)))
@@ -152,6 +153,24 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
     ):
         blocks.append(Notes(notes_of(notes, kind), title))
     return blocks
+
+
+def _contested(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
+    """List the requests that want the hours of the same expert."""
+    rows = contested_requests(view.rows("support_conflicts"), plan, view.get("accounts"))
+    if rows.empty:
+        return []
+    return [
+        Listing(
+            name="Requests in conflict",
+            frame=rows.drop(columns=["wanted_hours", "available_hours"]),
+            title="Which requests want the hours of the same expert",
+            subtitle=f"{view.plan.currency}; weeks: those in which the support is needed",
+            labels={"name": "Project or account"},
+            missing={"gain_amount": "not known", "weeks": "not said"},
+            limit=2 * _MOST,
+        )
+    ]
 
 
 def _presales(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
@@ -180,6 +199,7 @@ def _presales(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
     ]  # fmt: skip
 
 
+_COUNTED = {"counted by step 05": "contacts of the account"}
 #: Table, name of the sheet, title, columns; rows stand in the order of the step.
 _Plan = tuple[tuple[str, str, str, tuple[str, ...]], ...]
 _PROJECTS: _Plan = (
@@ -216,7 +236,8 @@ _CASH: _Plan = (
 _SUPPORT: _Plan = (
     ("support_figures", "Support figures", "The support plan in figures",
      ("figure", "value", "unit", "meaning")),
-    ("support_plan", "Support plan", "Requests for support: served by whom, or why not",
+    ("support_plan", "Support plan",
+     "Requests for support, refused ones first: served by whom, or why not",
      ("request_id", "name", "skill", "hours", "outcome", "expert_id", "gain_amount", "p_without",
       "p_with", "reason", "free_date")),
     ("support_values", "One more expert", "What one more expert would be worth",
@@ -224,8 +245,8 @@ _SUPPORT: _Plan = (
       "planned_hours", "refused_gain_amount", "expert_value_amount", "hour_value_amount",
       "basis")),
     ("support_conflicts", "Conflicts", "Experts whom more requests want than there are hours",
-     ("expert_id", "name", "first_date", "last_date", "wanted_hours", "available_hours", "served",
-      "refused", "refused_gain_amount")),
+     ("name", "request_count", "first_date", "last_date", "wanted_hours", "available_hours",
+      "refused_gain_amount")),
 )  # fmt: skip
 _LEARNT: _Plan = (
     ("support_experience", "Support experience", "Closed projects with and without support",
@@ -290,6 +311,27 @@ def _found(view: AudienceView) -> list[Block]:
     ]
 
 
+def _ordered(table: str, rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Give the rows of a table as the page shows them: what needs a person first."""
+    if table == "project_reviews":
+        shown = rows.assign(closeness_origin=rows["closeness_origin"].replace(_COUNTED))
+        return shown.sort_values(["amount", "project_id"], ascending=[False, True])
+    if table == "project_gate_log":
+        return rows.iloc[::-1]
+    if table == "project_closeness":
+        known = rows[rows[["counted_change", "rated_change"]].notna().any(axis=1)]
+        return known.sort_values(["counted_change", "rated_change", "project_id"])
+    if table == "support_plan":
+        by = ["is_refused", "gain_amount", "request_id"]
+        shown = rows.assign(is_refused=rows["outcome"].eq("refused"))
+        return shown.sort_values(by, ascending=[False, False, True])
+    if table == "support_figures":
+        units = {"money": currency, "share": "%", "count": ""}
+        value = rows["value"].mask(rows["unit"].eq("share"), 100 * rows["value"])
+        return rows.assign(value=value, unit=rows["unit"].replace(units))
+    return rows
+
+
 def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
     found: list[Block] = []
     experts = expert_names(view)
@@ -297,19 +339,15 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
         rows = view.rows(table)
         if rows.empty:
             continue
-        if table == "project_reviews":
-            rows = rows.sort_values(["amount", "project_id"], ascending=[False, True])
-        if table == "project_gate_log":
-            rows = rows.iloc[::-1]
-        if table == "project_closeness":
-            rows = rows[rows[["counted_change", "rated_change"]].notna().any(axis=1)]
-            rows = rows.sort_values(["counted_change", "rated_change", "project_id"])
-            if rows.empty:
-                continue
+        rows = _ordered(table, rows, view.plan.currency)
+        if rows.empty:
+            continue
         shown = filled(rows[[one for one in columns if one in rows.columns]])
         if table == "support_plan" and "expert_id" in shown:
             shown = shown.assign(expert_id=named(shown["expert_id"], experts))
             shown = shown.rename(columns={"expert_id": "expert"})
+        if table == "support_conflicts":
+            shown = shown.rename(columns={"name": "expert"})
         if "support_line" in shown:
             shown = shown.assign(support_line=shown["support_line"].str.replace("_", " "))
         grey = rows["is_grey"].fillna(True).astype(bool) if "is_grey" in rows else None
@@ -321,7 +359,15 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
                 frame=shown.reset_index(drop=True),
                 title=title,
                 subtitle=f"{view.plan.currency}, as of {view.as_of}",
-                labels={"change_below": "Served below p without", "rate": "Drawn to wider group",
+                labels={"change_below": "Served below this chance without support",
+                        "rate": "Drawn to wider group", "low": "From", "high": "To",
+                        "relation_count": "Lost for lack of relation",
+                        "support_count": "Lost for lack of support",
+                        "coded_count": "Lost with a cause on record",
+                        "relation_share": "Share lost for lack of relation",
+                        "due_now_amount": "Due by now", "due_amount": "Agreed",
+                        "due_count": "Needed by now",
+                        "project_count": "Contracts",
                         "expert_value_amount": "One more expert", "free_date": "Next free",
                         "unit": "Measured in", "support_line": "Party",
                         "hour_value_amount": "One more hour"},

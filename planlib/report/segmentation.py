@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.charts import segmentation as charts
 from planlib.charts.base import money
-from planlib.displays import Fact
+from planlib.displays import Fact, humanize
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, percent
 from planlib.report.common import account_names, amount_of, differs, named, rep_names
@@ -176,7 +176,7 @@ def _profile(view: AudienceView, result: Segmentation) -> Listing:
     frame = frame.dropna(axis="columns", how="all")
     meanings = contract("segment_profile").by_name
     basis = rows["goal_basis"].dropna()
-    notes = [f"{name.replace('_', ' ').capitalize()}: {meanings[name].meaning.lower()}."
+    notes = [f"{humanize(name)}: {meanings[name].meaning.lower()}."
              for name in ("captured_share", "people_count") if name in frame.columns]  # fmt: skip
     if "goal_share" in frame.columns and len(basis):
         notes.append(f"Share of goal rests on: {basis.iloc[0]}.")

@@ -277,7 +277,8 @@ def _moves(view: AudienceView) -> Listing:
         name="Moves",
         frame=frame,
         title="Accounts that change owner",
-        subtitle=f"{view.plan.currency} a year; largest ACV first",
+        subtitle=f"{view.plan.currency} a year; largest ACV first; what the reasons count are cost "
+        "units of the plan, not money",
         labels={"acv": "ACV", "reason": "Why"},
         formats={"acv": "amount", "potential": "amount"},
         missing={"from": "no owner today", "acv": "not known"},

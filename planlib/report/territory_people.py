@@ -7,7 +7,7 @@ import pandas as pd
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
 from planlib.notes import count_of, percent
-from planlib.report.common import amount_of
+from planlib.report.common import account_names, amount_of, named, rep_names
 from planlib.report.parts import Block, Line, Listing
 
 STEP = "03_territories"
@@ -123,11 +123,16 @@ def _unsure(view: AudienceView) -> list[Line]:
 
 def _decisions(view: AudienceView) -> Listing:
     rows = view.rows("territory_overrides")
-    columns = ["decision_id", "account_id", "rule", "rep_id", "who", "why", "state", "price"]
+    frame = rows.assign(
+        account=named(rows["account_id"], account_names(view)),
+        rep=named(rows["rep_id"], rep_names(view)),
+    )
+    columns = ["decision_id", "account", "rule", "rep", "who", "why", "state", "price"]
     return Listing(
         name="Decisions",
-        frame=rows[columns].reset_index(drop=True),
+        frame=frame[columns].reset_index(drop=True),
         title="Decisions of managers on owners",
+        formats={"rule": "words"},
         subtitle="price: cost units at the margin, in cost and in what balance charges",
         limit=view.plan.report.rows,
         empty="nobody has decided",

@@ -153,7 +153,11 @@ def _appended(file: Path, batch: Batch, when: datetime.date) -> tuple[list[str],
         for row, person, reason, name in zip(rows, people, reasons, names, strict=True)
     ]
     header = read_rows(file)[0] if file.is_file() else list(table.by_name)
-    _check_new(full, known, header, table)
+    values = _check_new(full, known, header, table)
+    full = [
+        {**row, **{name: values[name][place] for name in row if _is_number(table, name)}}
+        for place, row in enumerate(full)
+    ]
     old = file.read_bytes() if file.is_file() else _csv([header])
     gap = b"" if old.endswith(b"\n") else b"\n"
     sign = separator(old.decode("utf-8-sig"))
@@ -163,7 +167,8 @@ def _appended(file: Path, batch: Batch, when: datetime.date) -> tuple[list[str],
 
 def _check_new(
     rows: Sequence[Mapping[str, object]], known: pd.DataFrame, header: list[str], table: Table
-) -> None:
+) -> dict[str, list[Any]]:
+    """Give the values of new rows by column, as they will be read."""
     values: dict[str, list[Any]] = {name: [] for name in table.by_name}
     problems: list[str] = []
     for place, row in enumerate(rows, start=1):
@@ -181,6 +186,11 @@ def _check_new(
         problems = link_problems(ids, links, list(range(1 - len(known), len(rows) + 1)))
     if problems:
         raise InputError(table.name, problems)
+    return values
+
+
+def _is_number(table: Table, name: str) -> bool:
+    return table.by_name[name].kind in ("amount", "int", "number", "score", "share")
 
 
 def _text(value: object) -> str:

@@ -183,15 +183,29 @@ def _number(text: str, column: Column) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise ValueError(f"'{text}' is not a number") from None
+        number = _as_typed(text, column)
     low, high = column.bounds
     if not abs(number) < float("inf"):
         raise ValueError(f"'{text}' is not a finite number")
     if (low is not None and number < low) or (high is not None and number > high):
-        raise ValueError(f"{text} is out of range ({_range(low, high)})")
+        hint = "; write 0.55 or 55 %" if column.kind == "share" else ""
+        raise ValueError(f"{text} is out of range ({_range(low, high)}{hint})")
     if column.kind == "int" and number != int(number):
         raise ValueError(f"{text} is not a whole number")
     return number
+
+
+def _as_typed(text: str, column: Column) -> float:
+    """Read a number as intake reads it, with a decimal point; percent in shares alone."""
+    from planlib.intake.numbers import parse_numbers  # intake needs the store when it is loaded
+
+    found = parse_numbers(pd.Series([text], dtype="str"), decimal=".")
+    if found.currency[0]:
+        raise ValueError(f"'{text}' names a currency; leave it out: it is that of the plan")
+    is_percent = "%" in text or "％" in text
+    if found.bad[0] or (is_percent and column.kind != "share"):
+        raise ValueError(f"'{text}' is not a number")
+    return float(found.values[0])
 
 
 def _range(low: float | None, high: float | None) -> str:

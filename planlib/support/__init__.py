@@ -7,6 +7,7 @@ into its shape, ``learn_support`` says what closed projects teach about the wort
 """
 
 from planlib.support.allocation import Allocation, allocate, is_late
+from planlib.support.contested import contested_requests
 from planlib.support.exact import Found, search
 from planlib.support.experience import Experience, learn_support
 from planlib.support.greedy import greedy
@@ -29,6 +30,7 @@ __all__ = [
     "SupportReview",
     "account_support",
     "allocate",
+    "contested_requests",
     "expert_minutes",
     "fits",
     "gather_requests",

@@ -156,7 +156,8 @@ def _figures(found: Allocation, presales: Presales, settings: SupportSettings) -
         ("not rated", int(count.get("not rated", 0)) if planned else None, "count",
          "requests that lack skill, hours, window, margin or a probability"),
         ("gain", found.gain_amount if planned else None, "money",
-         "sum of margin x (p with - p without) x strategic factor of what is served"),
+         "sum of margin x (chance with support - chance without) x strategic factor of what is "
+         "served"),
         ("gain refused", float(refused["gain_amount"].clip(lower=0).sum()) if planned else None,
          "money", "the same of what is refused, where known"),
         ("gain by gain per hour", found.greedy_amount if planned else None, "money",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.notes import percent_above_zero
 from planlib.settings.team_structure import TeamStructureSettings
 from planlib.tables import table
 from planlib.team.structure.costs import Costs
@@ -211,8 +212,8 @@ def _gaps(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, objec
         able = float(skills.str.contains(_first_word(str(name)), regex=False).mean())
         if part - able > _GAP:
             said = (
-                f"share of accounts {100 * part:.0f} % less share of posts with a skill of that "
-                f"name {100 * able:.0f} %"
+                f"share of accounts {percent_above_zero(part)} less share of posts with a skill "
+                f"of that name {percent_above_zero(able)}"
             )
             count = int((industry == name).sum())
             rows.append(_row((role, "gap", str(name)), float(part - able), count, said))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planlib.notes import percent
+from planlib.notes import percent_above_zero
 from planlib.territories.block import COUNT, NAMED
 from planlib.territories.solving import Answer
 from planlib.territories.swaps import Swaps
@@ -68,9 +68,10 @@ def _past_limit(measure: str, name: str, by: float | None, *, is_over: bool) -> 
     if by is None:
         return (f"{measure} of {name} would be above the upper limit" if is_over
                 else f"{measure} of {name} would be below the lower limit")  # fmt: skip
+    part = percent_above_zero(by)
     if is_over:
-        return f"{measure} of {name} would exceed the upper limit by {percent(by)} of the target"
-    return f"{measure} of {name} would miss the lower limit by {percent(by)} of the target"
+        return f"{measure} of {name} would exceed the upper limit by {part} of the target"
+    return f"{measure} of {name} would miss the lower limit by {part} of the target"
 
 
 def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -> pd.DataFrame:
@@ -148,8 +149,10 @@ def _next_best(name: str, step: float, price: float, limit: object) -> str:
             if price > 0
             else f", and balance would give back {-price:.2f}"
         )
-    if step >= -0.005:
-        return f"Next best {name} would cost {max(step, 0.0):.2f} more{balance}{why}."
+    if abs(step) < 0.005:
+        return f"Next best {name} would cost the same to within 0.01{balance}{why}."
+    if step > 0:
+        return f"Next best {name} would cost {step:.2f} more{balance}{why}."
     return f"{name} would be {-step:.2f} cheaper{balance.replace(', and', ', but', 1)}{why}."
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from planlib.errors import ParameterError
 from planlib.territories.alignment import Alignment, percent
+from planlib.territories.columns import named, names_of
 from planlib.territories.engine import assign
 from planlib.territories.frames import some
 from planlib.territories.solving import Answer, Effort
@@ -62,7 +63,7 @@ def try_decisions(
     return pd.DataFrame(rows, columns=["result", "plan", "with_decisions"])
 
 
-def review_rows(alignment: Alignment) -> pd.DataFrame:
+def review_rows(alignment: Alignment, reps: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     Give the accounts of a plan as a person reviews them: those that move first, by ACV.
 
@@ -70,22 +71,28 @@ def review_rows(alignment: Alignment) -> pd.DataFrame:
     ----------
     alignment
         A plan.
+    reps
+        Table ``reps``, for the names of owners who are in no territory; None: their ids.
 
     Returns
     -------
     DataFrame
         ``account_id``, ``name``, ``block``, ``owner`` and ``planned`` by name, ``acv``, ``cause``
-        ("stays" where the owner stays), ``reason``; only accounts that are planned.
+        ("stays" where the owner stays), ``reason``; only accounts that are planned. An owner who
+        is in the company no more has "(left)" behind the name.
     """
     plan = alignment.plan[alignment.plan["is_in_scope"].astype(bool)]
-    names = alignment.statement.book.set_index("account_id")["name"]
-    people = alignment.reps.set_index("rep_id")["rep_name"]
+    book = alignment.statement.book.set_index("account_id")
+    names, gone = book["name"], plan["account_id"].map(book["is_owner_gone"]).astype(bool)
+    people = names_of(alignment.reps, "rep_id", "rep_name")
+    known = {} if reps is None else names_of(reps, "rep_id")
+    owner = named(plan["previous_rep_id"], {**known, **people})
     moved = plan["is_moved"].astype(bool)
     rows = pd.DataFrame({
         "account_id": plan["account_id"], "name": plan["account_id"].map(names),
         "block": plan["block"],
-        "owner": plan["previous_rep_id"].map(people).fillna(plan["previous_rep_id"]),
-        "planned": plan["rep_id"].map(people).fillna(plan["rep_id"]), "acv": plan["acv"],
+        "owner": owner.mask(gone & owner.notna(), owner + " (left)"),
+        "planned": named(plan["rep_id"], people), "acv": plan["acv"],
         "cause": plan["move_cause"].where(moved, "stays"), "reason": plan["reason"],
         "is_moved": moved,
     })  # fmt: skip

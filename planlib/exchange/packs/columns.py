@@ -19,7 +19,7 @@ ACCEPT, CHALLENGE = "accept", "challenge"
 YES, NO, LATER = "yes", "no", "later"
 
 _NOTE = "Why, in your words."
-_WHOLE, _PERCENT = "#,##0", "0%"
+_WHOLE, _PERCENT = "#,##0", "0 %"
 
 
 def rep_label(rep: object, names: dict[str, str]) -> str:

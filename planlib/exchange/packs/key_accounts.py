@@ -46,7 +46,7 @@ def key_account_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
         frame[name] = pd.Series(values, index=rows.index, dtype="object")
     return FormSheet(
         name=KEY_ACCOUNTS, columns=key_account_columns(facts.plan.currency), frame=frame,
-        key="account_id", frozen=2,
+        key=("account_id",), frozen=2,
     )  # fmt: skip
 
 

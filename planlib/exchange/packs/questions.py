@@ -25,7 +25,7 @@ def question_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     frame = frame.sort_values("state", key=lambda one: one.notna(), kind="stable",
                               ignore_index=True)  # fmt: skip
     return FormSheet(
-        name=QUESTIONS, columns=question_columns(), key="question_id",
+        name=QUESTIONS, columns=question_columns(), key=("question_id",),
         frame=frame.assign(answer=None, note=None),
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ def quota_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     frame = pd.DataFrame(rows)
     frame["state"] = _states(facts, list(frame["node_id"]))
     return FormSheet(
-        name=QUOTAS, columns=quota_columns(facts.plan.currency), key="node_id", frozen=2,
+        name=QUOTAS, columns=quota_columns(facts.plan.currency), key=("node_id",), frozen=2,
         frame=frame.assign(answer=None, wanted=None, note=None),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ def territory_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     )  # fmt: skip
     return FormSheet(
         name=TERRITORIES, columns=territory_columns(facts.plan.currency, wanted), frame=frame,
-        key="account_id", frozen=2,
+        key=("account_id",), frozen=2,
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def balance_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     )  # fmt: skip
     return FormSheet(
         name=BALANCE, columns=balance_columns(facts.plan.currency, measures), frame=frame,
-        key="rep_id", frozen=2, chart=chart,
+        key=("rep_id",), frozen=2, chart=chart,
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def team_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
     chart = FormChart(title=f"Potential and ACV by team, {facts.plan.currency}",
                       categories="manager", series=("potential", "acv"))  # fmt: skip
     return FormSheet(
-        name=TEAMS, columns=team_columns(facts.plan.currency), frame=frame, key="manager_id",
+        name=TEAMS, columns=team_columns(facts.plan.currency), frame=frame, key=("manager_id",),
         frozen=2, chart=chart,
     )  # fmt: skip
 

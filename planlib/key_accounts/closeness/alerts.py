@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from planlib.settings.closeness import ClosenessSettings
@@ -41,10 +44,10 @@ def closeness_alerts(
         _account(
             known[threads == 1],
             "single_thread",
-            "only one contact is a thread: who leaves takes the account along",
+            "only one person in regular contact with us: who leaves takes the account along",
         )
     )
-    found.append(_account(known[threads == 0], "no_thread", "no contact is a thread"))
+    found.append(_account(known[threads == 0], "no_thread", "no person in regular contact with us"))
     hangs = known[known["dependence_share"] >= settings.dependence_share]
     share = (hangs["dependence_share"] * 100).round().astype("Int64").astype("str")
     found.append(
@@ -67,9 +70,14 @@ def closeness_alerts(
     )  # fmt: skip
 
 
-def name_people(alerts: pd.DataFrame, closeness: pd.DataFrame, names: pd.Series) -> pd.Series:
+def name_people(
+    alerts: pd.DataFrame,
+    closeness: pd.DataFrame,
+    names: pd.Series,
+    contacts: Mapping[str, str] | pd.Series | None = None,
+) -> pd.Series:
     """
-    Give the words of the warnings, with the name of whom an account hangs on.
+    Give the words of the warnings, with whom an account hangs on and which champion is silent.
 
     Parameters
     ----------
@@ -77,15 +85,29 @@ def name_people(alerts: pd.DataFrame, closeness: pd.DataFrame, names: pd.Series)
         Tables ``closeness_alerts`` and ``account_closeness``.
     names
         Name by ``rep_id``; who has none is named by the id.
+    contacts
+        Name by ``contact_id``, for readers who may see it; None: nobody's. A champion without
+        one is named by the seat alone.
     """
     person = closeness.dropna(subset="dependence_rep_id").drop_duplicates("account_id")
     ids = alerts["account_id"].map(person.set_index("account_id")["dependence_rep_id"])
     said = [
-        text.replace(str(who), str(names.get(who, who))) if kind == "dependence" and who == who
-        else text
-        for text, kind, who in zip(alerts["detail"], alerts["alert"], ids, strict=True)
+        _silent_champion(row, {} if contacts is None else contacts) if row["alert"] == "silence"
+        else row["detail"].replace(str(who), str(names.get(who, who)))
+        if row["alert"] == "dependence" and who == who
+        else row["detail"]
+        for row, who in zip(alerts.to_dict("records"), ids, strict=True)
     ]  # fmt: skip
     return pd.Series(said, index=alerts.index, dtype="str")
+
+
+def _silent_champion(alert: Mapping[Any, Any], contacts: Mapping[str, str] | pd.Series) -> str:
+    name, seat, days = contacts.get(alert["contact_id"]), alert["seat"], alert["silent_days"]
+    if pd.isna(days):
+        return (f"no contact with champion {name} ({seat}) is logged" if name
+                else f"no contact with champion ({seat}) is logged")  # fmt: skip
+    return (f"champion {name} ({seat}) silent for {days} days" if name
+            else f"champion ({seat}) silent for {days} days")  # fmt: skip
 
 
 def _silence(seats: pd.DataFrame, settings: ClosenessSettings) -> pd.DataFrame:

@@ -184,7 +184,7 @@ def test_a_time_limit_that_is_over_at_once_still_gives_an_answer(items):
 @pytest.mark.parametrize("time_limit", [1e-6, None])
 def test_no_way_round_is_begun_once_the_time_is_over(time_limit, monkeypatch):
     """A request without a plan is priced once within a limit that is over, else again."""
-    request = make_market(3, 60, 6, tolerance=1e-7)
+    request = make_market(3, 60, 6, tolerance=1e-13)
     priced = []
 
     def counted(*args, **options):

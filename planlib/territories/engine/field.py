@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planlib.territories.engine.arcs import Arcs
 from planlib.territories.engine.dual import Prices, Scale
-from planlib.territories.engine.relaxation import Survey
+from planlib.territories.engine.relaxation import TIE, Survey, survey
 from planlib.territories.engine.request import Request
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _NEIGHBOURS = 24
 _REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
 _EACH = 5  # and from each other rep, while limits are not met
+_WIDER = 16, 400  # arcs of each item, and into each rep by each measure, for a second search
 #: In typical differences of costs: noise in a start, and what a full rep counts.
 _HEAT, _FILLED = 1e-3, 3e-3
 #: Of a mean limit and of a budget, kept free for the rounding of sums.
@@ -68,14 +72,7 @@ class Field:
         keys = arcs.item * m + arcs.rep
         wanted = np.arange(self.request.items) * m + rep
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, self._best()))
-
-    def _best(self) -> np.ndarray:
-        """Give each item's first arc of least regret."""
-        item = self.arcs.item
-        least = np.minimum.reduceat(self.regret, self.arcs.start[:-1])
-        at = np.flatnonzero(self.regret == least[item])
-        return at[np.diff(item[at], prepend=-1) > 0]
+        return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, _best(arcs, self.regret)))
 
     def dealt(self, seed: int) -> np.ndarray:
         """
@@ -175,10 +172,44 @@ def make_field(
     )  # fmt: skip
 
 
+def _best(arcs: Arcs, regret: np.ndarray) -> np.ndarray:
+    """Give each item's first arc of least regret."""
+    least = np.minimum.reduceat(regret, arcs.start[:-1])
+    at = np.flatnonzero(regret == least[arcs.item])
+    return at[np.diff(arcs.item[at], prepend=-1) > 0]
+
+
+def widened(
+    place: Field, seen: Survey, prices: Prices, scale: Scale, *, pool: Executor | None
+) -> Field:
+    """
+    Look at more arcs, by each measure alone.
+
+    A rep that lacks much of one measure needs what is cheapest by that, dear as it may be.
+    """
+    request = place.request
+    load = request.load.mean(axis=2) if request.by_rep else request.load
+    least = 1e-3 * load.mean(axis=1, keepdims=True) + 1e-300
+    for weight in (scale.weight, *np.maximum(load, least)):
+        seen = survey(
+            request, prices, scale, best=_WIDER[0], per_rep=min(_WIDER[1], request.items),
+            weight=weight, known=[seen.arcs], pool=pool,
+        )  # fmt: skip
+    return make_field(request, seen, prices, scale)
+
+
 def _by_rep(arcs: Arcs, regret: np.ndarray, typical: np.ndarray) -> np.ndarray:
-    """Give the arcs that are not the best of their items, by rep, the nearest first."""
-    beside = np.flatnonzero(regret > 0)
-    beside = beside[np.argsort(regret[beside] / typical[arcs.item[beside]], kind="stable")]
+    """
+    Give the arcs that are not the best of their items, by rep, the nearest first.
+
+    Of arcs about as near, chance says which comes first: else all reps would look at the same few.
+    """
+    beside = np.ones(len(regret), dtype=bool)
+    beside[_best(arcs, regret)] = False
+    beside = np.flatnonzero(beside)
+    away = regret[beside] / typical[arcs.item[beside]]
+    away += TIE * np.random.default_rng(7).random(len(beside))
+    beside = beside[np.argsort(away, kind="stable")]
     small = np.min_scalar_type(int(arcs.rep.max(initial=0)))  # sorted in one go where it is short
     return np.asarray(beside[np.argsort(arcs.rep[beside].astype(small), kind="stable")])
 
@@ -202,7 +233,7 @@ def _rank(key: np.ndarray) -> np.ndarray:
 def _rank_by_pair(arcs: Arcs, regret: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Give the place of each arc among those from the same rep, where its item is best, to its."""
     home = np.zeros(len(arcs.start) - 1, dtype=np.int64)
-    best = np.flatnonzero(regret <= 0)
+    best = _best(arcs, regret)
     home[arcs.item[best]] = arcs.rep[best]
     pair = home[arcs.item[order]] * (int(arcs.rep.max(initial=0)) + 1) + arcs.rep[order]
     by = np.argsort(pair, kind="stable")

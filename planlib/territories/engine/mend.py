@@ -20,6 +20,7 @@ _SHORT = 2  # chains up to this length compete by cost; longer ones are for want
 _LEFT = (0.0, 0.4, 0.8)
 _NODES = 2_000_000, 10_000_000  # changes that the search for one chain looks at, about
 _TURNS = 4  # times the territories that chains are sought for, at most
+_FEW = 0.1, 8  # share of limits unmet, and how many, up to which a plan is brought in by chains
 
 
 def mend(
@@ -84,6 +85,16 @@ def mend(
         else:
             hopeless.add(waiting[0])
     return current, np.flatnonzero(far > 0)
+
+
+def brought_in(place: Field, rep: np.ndarray) -> np.ndarray:
+    """Bring a plan by rep of each item within limits, as far as chains can; give it by arc."""
+    start = place.nearest(rep)
+    loads = place.request.loads(place.rep_of(start))
+    unmet = (loads > place.request.given_upper) | (loads < place.request.given_lower)
+    if unmet.sum() > max(_FEW[0] * unmet.size, _FEW[1]):
+        return start
+    return mend(place, start, patient=False)[0]
 
 
 def _chain(j: int, how: tuple[bool, bool], state: Any) -> np.ndarray:

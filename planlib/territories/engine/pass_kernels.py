@@ -103,6 +103,15 @@ def pour(
 
 
 @compiled
+def chance(row: int, column: int) -> float:
+    """Give a number from 0 to 1 that looks as if drawn, always the same for a pair."""
+    x = np.uint64(row) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(column)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return float((x ^ (x >> np.uint64(31))) >> np.uint64(11)) / 9007199254740992.0
+
+
+@compiled
 def look_rows(
     first: int,
     block: np.ndarray,
@@ -115,9 +124,13 @@ def look_rows(
     near: tuple[np.ndarray, np.ndarray],
     lists: tuple[np.ndarray, np.ndarray, np.ndarray],
     most: int,
+    tie: float,
 ) -> None:
     """
     Look at a block of costs at some prices, and keep the best of each item and of each rep.
+
+    Of several that are about as good, chance says which are kept: where reps cost the same, the
+    first by number would stand for all.
 
     Parameters
     ----------
@@ -143,6 +156,8 @@ def look_rows(
         (m, r, 3) regret per size, row and cost of the items that each rep could take from others
         with little regret, r > ``most``, of which the least ``most`` count; and (m,) how many there
         are, and the regret from which on none counts.
+    tie
+        Regrets per size that differ by no more are about the same.
     """
     measures, reps = price.shape
     columns, costs = near
@@ -176,7 +191,9 @@ def look_rows(
             low = min(min(low0, low1), min(low2, low3))
         else:
             found, bar = 0, np.inf
-            for j in range(reps):
+            begin = int(chance(first + i, -1) * reps)
+            for turn in range(reps):
+                j = begin + turn if begin + turn < reps else begin + turn - reps
                 now = priced[j]
                 if not now < bar:
                     continue
@@ -202,8 +219,11 @@ def look_rows(
         for j in range(reps):
             if j == own or not priced[j] - low < worst[j] * size:
                 continue
+            regret = (priced[j] - low) / size + tie * chance(first + i, j)
+            if not regret < worst[j]:
+                continue
             at = filled[j]
-            table[j, at, 0] = (priced[j] - low) / size
+            table[j, at, 0] = regret
             table[j, at, 1], table[j, at, 2] = first + i, block[i, j]
             filled[j] = at + 1
             if at + 1 == full:

@@ -55,6 +55,7 @@ def look(
     weight: np.ndarray | None = None,
     best: int = 0,
     per_rep: int = 0,
+    tie: float = 0.0,
     pool: Executor | None = None,
 ) -> Look:
     """
@@ -68,6 +69,8 @@ def look(
         (N,) size of the items; regret counts per size.
     best, per_rep
         Reps kept for each item; items kept for each rep.
+    tie
+        Regrets per size that differ by no more count as the same.
     pool
         Works on parts at the same time; the result is the same without.
 
@@ -91,7 +94,7 @@ def look(
         lists = (np.empty((m, 2 * per_rep + 1, 3)), np.zeros(m, dtype=np.int64),
                  np.full(m, np.inf))  # fmt: skip
         for where in blocks:
-            _look(request, prices, where, found=found, weight=size, lists=(lists, per_rep))
+            _look(request, prices, where, found=found, weight=size, lists=(lists, per_rep, tie))
         return lists
 
     lists, *others = list(pool.map(part, parts) if pool else map(part, parts))
@@ -137,7 +140,7 @@ def _look(
     *,
     found: Look,
     weight: np.ndarray,
-    lists: tuple[Any, int],
+    lists: tuple[Any, int, float],
 ) -> None:
     from planlib.territories.engine.pass_kernels import look_rows
 

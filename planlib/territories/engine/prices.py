@@ -27,6 +27,7 @@ from planlib.territories.engine.dual import (
 from planlib.territories.engine.newton import Damping, climb
 from planlib.territories.engine.passes import Look, bound_of, exact_bound, look
 from planlib.territories.engine.relaxation import (
+    TIE,
     Relaxed,
     Survey,
     joined,
@@ -138,9 +139,10 @@ def _by_rounds(
     damping = Damping()
     some = _Market(request, _sample(request, seed), pool, damping)
     seen = some.look(nothing)
-    scale = scale_of(request, typical(seen.near_cost, some.own(weights_of(request))))
+    scale = some.scaled(seen)
     prices = some.priced((nothing, seen), scale, _COARSE, good=_ROUGH)[0]
     every = _Market(request, None, pool, damping)
+    every.tie = some.tie
     prices, seen = every.priced(
         (prices, every.look(prices)), scale, _ROUNDS, good=_GOOD, go_on=go_on
     )
@@ -159,7 +161,7 @@ def _from_warm(
     """Find prices for many pairs from those of a request much like it."""
     every = _Market(request, None, pool, Damping())
     seen = every.look(warm)
-    scale = scale_of(request, typical(seen.near_cost, every.own(weights_of(request))))
+    scale = every.scaled(seen)
     prices, seen = every.priced((warm, seen), scale, rounds, good=_GOOD)
     arcs = every.joined(seen) if all_seen else every.best(prices, seen, scale)
     return prices, survey_of(request, prices, seen, arcs), scale
@@ -177,7 +179,7 @@ class _Market:
     ) -> None:
         self.request, self.ranges, self.pool = request, ranges, pool
         self.damping = damping
-        self.weight = weights_of(request)
+        self.weight, self.tie = weights_of(request), 0.0
         self.arcs: Arcs | None = None
         self.chosen: np.ndarray | None = None
         self.share = np.ones(len(request.load) + len(request.budget))
@@ -190,11 +192,17 @@ class _Market:
         """Give the values of the items at hand."""
         return values if self.chosen is None else values[self.chosen]
 
+    def scaled(self, seen: Look) -> Scale:
+        """Give the units that a first pass shows."""
+        scale = scale_of(self.request, typical(seen.near_cost, self.own(self.weight)))
+        self.tie = TIE * scale.cost
+        return scale
+
     def look(self, prices: Prices) -> Look:
         """Go over all pairs."""
         return look(
             self.request, prices, ranges=self.ranges, weight=self.weight, best=_BEST,
-            per_rep=_ASIDE, pool=self.pool,
+            per_rep=_ASIDE, tie=self.tie, pool=self.pool,
         )  # fmt: skip
 
     def joined(self, seen: Look, per_rep: int | None = None) -> Arcs:
@@ -315,10 +323,10 @@ def _whole(request: Request, prices: Prices, arcs: Arcs) -> Survey:
 
 
 def _best(request: Request, whole: Survey, prices: Prices, scale: Scale) -> Survey:
-    """Keep the best of each item and of each rep, of arcs that are all there are."""
+    """Keep the best of each item and of each rep, and those about as good, of all there are."""
     arcs = whole.arcs
     relative = whole.regret / scale.weight[arcs.item]
-    kept = np.zeros(len(relative), dtype=bool)
+    kept = relative <= _TIED * scale.cost
     for key, most in ((arcs.item, _KEPT), (arcs.rep, _INTO)):
         order = np.lexsort((relative, key))
         first = np.searchsorted(key[order], np.arange(int(key.max(initial=0)) + 1))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
 
+#: Regret per size, in typical differences, up to which arcs are about as good: chance chooses.
+TIE = 1e-6
+
 _DEAR = 1e3  # price of an excess, per unit of the typical difference of costs
 
 
@@ -44,10 +47,11 @@ class Survey:
 def survey(
     request: Request,
     prices: Prices,
-    weight: np.ndarray,
+    scale: Scale,
     *,
     best: int,
     per_rep: int,
+    weight: np.ndarray | None = None,
     known: Sequence[Arcs] = (),
     pool: Executor | None = None,
 ) -> Survey:
@@ -56,16 +60,19 @@ def survey(
 
     Parameters
     ----------
-    weight
-        (N,) size of the items; regret counts per size.
     best, per_rep
         Arcs kept for each item; items kept for each rep.
+    weight
+        (N,) size of the items; regret counts per size. None: that of the scale.
     known
         Arcs that are kept as well.
     pool
         Works on parts at the same time; the result is the same without.
     """
-    seen = look(request, prices, weight=weight, best=best, per_rep=per_rep, pool=pool)
+    seen = look(
+        request, prices, weight=scale.weight if weight is None else weight, best=best,
+        per_rep=per_rep, tie=TIE * scale.cost, pool=pool,
+    )  # fmt: skip
     return survey_of(request, prices, seen, joined(request, seen, known=known))
 
 

@@ -13,9 +13,9 @@ from planlib.territories.engine.bonus import Bonus, integrality_bonus
 from planlib.territories.engine.dual import Prices
 from planlib.territories.engine.exact import cost_unit, is_least, largest_cost, solve_exactly
 from planlib.territories.engine.explain import is_impossible, reach, violations
-from planlib.territories.engine.field import Field, is_met, make_field
+from planlib.territories.engine.field import Field, is_met, make_field, widened
 from planlib.territories.engine.knapsacks import Knapsacks, knapsacks_of
-from planlib.territories.engine.mend import mend
+from planlib.territories.engine.mend import brought_in, mend
 from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
 from planlib.territories.engine.relaxation import survey
 from planlib.territories.engine.relaxed import relaxed_request
@@ -32,14 +32,14 @@ _CHUNKS = 60  # of the work; after each, limits and penalties are looked at agai
 _CHUNK = (6_000, 150_000)  # nodes of a chunk for each territory, at least and at most
 #: Times as much work where no plan has been found.
 _MORE = {"quick": 12, "normal": 2, "thorough": 2}
-_TURNS = 2  # searches, each looking at more arcs, until a plan is found
+_TURNS = 2  # searches, the second looking at more arcs, until a plan is found
 _STUCK = 6  # chunks without gain before more arcs of the territories outside are looked at
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _LONGER = 10  # times that, where a time limit ends it
-_REPAIR = 6_000  # arcs up to which CP-SAT looks for any plan
+_REPAIR = 30_000  # arcs up to which CP-SAT looks for any plan
+_REPAIRED = {"quick": 2.0, "normal": 6.0, "thorough": 90.0}  # and for how long
 _AT_ONCE = 500  # arcs up to which the proof comes first
-_WIDER = 16, 400  # arcs of each item, and into each rep by each measure, for a second search
 _WIDE = 48, 1_000  # arcs of each item, and into each rep, where the usual ones do not mend a plan
 _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a plan is mended
 #: Subsets of half a territory's changes in a round of the bonus, and rounds, by effort.
@@ -138,22 +138,25 @@ class Run:
         planned = work // _BEFORE if self.is_soon else work
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
         chunk = min(max(work // _CHUNKS, least), most)
-        for turn in range(_TURNS):
-            watch = self._watch(priced, place, planned, pool, last=turn == _TURNS - 1)
+        for turn in range(_TURNS + 1):
+            watch = self._watch(priced, place, planned, pool, last=turn > 0)
             found = search(
                 place, start, work=_MORE[self.effort] * work, planned=planned, chunk=chunk,
                 seed=self.seed + turn, pool=pool, go_on=watch,
             )  # fmt: skip
-            if found.best is not None or self.left() <= 0 or turn == _TURNS - 1:
+            near = place.arcs.rep[found.nearest].astype(np.int64)
+            if found.best is not None or self.left() <= 0:
                 break
-            place, start = self._widened(request, priced, place, found, pool)
-        rep = place.arcs.rep
+            if turn == 0:
+                place = widened(place, priced.seen, priced.prices, priced.scale, pool=pool)
+            start = brought_in(place, near)
+            if turn == _TURNS - 1 and not place.meets(start):
+                break
         if found.best is None:
-            near = found.nearest if len(found.nearest) else found.current
-            self.nearest = rep[near].astype(np.int64)
+            self.nearest = near
             return None
         self.cost = found.cost
-        plan = np.asarray(rep[found.best].astype(np.int64))
+        plan = np.asarray(place.arcs.rep[found.best].astype(np.int64))
         self._raise_bound(priced, plan, pool)
         return plan
 
@@ -171,7 +174,7 @@ class Run:
         for turn in range(_TURNS):
             if turn:
                 seen = survey(
-                    request, priced.prices, priced.scale.weight, best=_WIDE[0], per_rep=_WIDE[1],
+                    request, priced.prices, priced.scale, best=_WIDE[0], per_rep=_WIDE[1],
                     known=[seen.arcs], pool=pool,
                 )  # fmt: skip
             place = make_field(request, seen, priced.prices, priced.scale, linked=False)
@@ -232,25 +235,6 @@ class Run:
     def _spent(self) -> float:
         """Give the share of the time limit that is behind us; 0 without a limit."""
         return 0.0 if self.limit is None else 1.0 - self.left() / max(self.limit, 1e-9)
-
-    def _widened(
-        self, request: Request, priced: Priced, place: Field, found: Found, pool: Executor | None
-    ) -> tuple[Field, np.ndarray]:
-        """
-        Look at more arcs, by each measure alone, and go on from the plan at hand.
-
-        A rep that lacks much of one measure needs what is cheapest by that, dear as it may be.
-        """
-        load = request.load.mean(axis=2) if request.by_rep else request.load
-        least = 1e-3 * load.mean(axis=1, keepdims=True) + 1e-300
-        seen = priced.seen
-        for weight in (priced.scale.weight, *np.maximum(load, least)):
-            seen = survey(
-                request, priced.prices, weight, best=_WIDER[0],
-                per_rep=min(_WIDER[1], request.items), known=[seen.arcs], pool=pool,
-            )  # fmt: skip
-        wide = make_field(request, seen, priced.prices, priced.scale)
-        return wide, wide.nearest(place.arcs.rep[found.current].astype(np.int64))
 
     def _raise_bound(
         self, priced: Priced, plan: np.ndarray, pool: Executor | None, rounds: int | None = None
@@ -350,7 +334,7 @@ class Run:
         items, reps = np.nonzero(np.isfinite(request.matrix))
         for tightened in (True, False):
             found = solve_exactly(
-                request, items, reps, start=self.nearest, work=3 * _PROOF[self.effort],
+                request, items, reps, start=self.nearest, work=_REPAIRED[self.effort],
                 seed=self.seed, tightened=tightened,
                 seconds=None if self.left() == float("inf") else max(self.left(), 1.0),
             )  # fmt: skip

@@ -49,7 +49,7 @@ def test_the_minimum_of_small_accounts_is_kept(seed: int) -> None:
 
 @given(st.integers(0, 10_000))
 def test_no_search_is_below_gain_per_hour(seed: int) -> None:
-    """Whole or by moves and columns, the plan fits, is never below the baseline nor above the bound."""
+    """Whole or by columns, the plan fits, is never below the baseline nor above the bound."""
     market = make_market(seed, requests=9, experts=3)
     plain = market.worth(greedy(market))
     prices = price(market)

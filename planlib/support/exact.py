@@ -57,8 +57,8 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
         The relaxed plan, for its bound and an order of requests.
     whole_requests
         Up to so many requests the whole model is solved at once; beyond, requests move and push
-        others out, while sets of requests are priced in a second thread; from these
-        prices both threads make plans of whole sets, and a bound that says how good the best is.
+        others out while sets of requests are priced beside it; from these prices two threads make
+        plans of whole sets, and a bound that says how good the best is.
     effort
         Multiple of the usual work. Work is counted, so the same market gives the same plan.
     """

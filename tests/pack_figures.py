@@ -173,7 +173,10 @@ class _Tables(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th") and self._cell is not None:
-            self.tables[-1][-1].append(self._cell.strip())
+            text = self._cell.replace(
+                "\N{NO-BREAK SPACE}", " "
+            )  # keeps a figure and its unit together
+            self.tables[-1][-1].append(text.strip())
             self._cell = None
 
     def handle_data(self, data: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -12,9 +13,8 @@ import pytest
 from benchmarks import support
 from planlib.settings.support import SupportSettings
 from planlib.support import Market, allocate, fits, greedy, price, search
-from planlib.support.columns import Columns, buy
+from planlib.support.columns import Columns
 from planlib.support.dives import by_columns, renew
-from planlib.support.market import used
 from planlib.support.team_search import least_service
 from tests.support_frames import best_worth, make_experts, make_market, make_requests
 
@@ -108,8 +108,8 @@ def test_an_expert_buys_the_set_that_earns_the_most() -> None:
     cost = np.arange(7) * 300.0
     bonus = 2.0
     value = market.gain - cost + bonus * market.minutes[:, 0] * market.small
-    left = used(market, np.full(7, -1)).left[0]
-    found = buy(market, left, (0, np.arange(7)), (cost, bonus), nodes=999, slack=1e-6)
+    state = Columns(market, np.full(7, -1), price(market))
+    found = state.buys([0], (cost, bonus), nodes=999, slack=1e-6)[0]
     sets = (np.flatnonzero([bits >> one & 1 for one in range(7)]) for bits in range(128))
     worths = []
     for chosen in sets:
@@ -120,6 +120,33 @@ def test_an_expert_buys_the_set_that_earns_the_most() -> None:
     assert found.worth == pytest.approx(max(worths))
     assert found.worth == pytest.approx(value[found.chosen].sum())
     assert found.worth <= found.bound <= found.worth * (1 + 1e-5) + 1e-3
+
+
+def test_experts_buy_the_same_side_by_side_and_one_after_another() -> None:
+    """Lanes of experts in two threads, in one, or one expert at a time give the same sets."""
+    market = support.market_of(support.make_case(60, 9, 2.0, seed=6))
+    state = Columns(market, greedy(market), price(market))
+    prices = (state.climb.at[:-1], 0.0)
+    everyone = state.buys(state.waiting, prices, 2_000)
+    alone = [state.buys([one], prices, 2_000)[0] for one in state.waiting]
+    with ThreadPoolExecutor(2) as pool:
+        state.each = pool.map
+        together = state.buys(state.waiting, prices, 2_000)
+    for one, *others in zip(everyone, alone, together, strict=True):
+        assert all((one.chosen == other.chosen).all() for other in others)
+        assert all(one.worth == other.worth and one.bound == other.bound for other in others)
+    assert any(len(one.chosen) > 1 for one in everyone)
+
+
+def test_a_dive_that_cannot_be_worth_enough_ends_early() -> None:
+    """It gives what is held so far, which keeps every limit; one that can be goes on to the end."""
+    market = support.market_of(support.make_case(60, 12, 2.0, seed=7))
+    state = Columns(market, greedy(market), price(market))
+    state.settle(40)
+    whole, early = state.copy().dive(3.0), state.copy().dive(3.0, least=2 * market.gain.sum())
+    assert fits(market, early)
+    assert 0 < market.worth(early) < market.worth(whole)
+    assert (state.copy().dive(3.0, least=0.0) == whole).all()
 
 
 def test_the_order_of_rows_does_not_matter() -> None:

@@ -134,6 +134,20 @@ def test_prices_by_rounds_prove_the_linear_bound(
         assert exact_bound(request, found.prices) == pytest.approx(found.bound, rel=1e-12)
 
 
+def test_chance_says_which_of_equal_arcs_a_pass_keeps() -> None:
+    """Where all reps cost the same, no rep and no item is kept more often for its number."""
+    items, reps = 2000, 40
+    load = np.ones((1, items))
+    limit = np.full((1, reps), items / reps)
+    request = make_request(np.ones((items, reps)), load, 0.9 * limit, 1.1 * limit, {})
+    none = Prices(load=np.zeros((1, reps)), budget=np.zeros(0))
+    seen = look(request, none, weight=np.ones(items), best=4, per_rep=50, tie=1e-6)
+    often = np.bincount(seen.near.ravel(), minlength=reps)
+    assert often.min() > 0.5 * often.mean()
+    assert abs(np.median(seen.into) - items / 2) < 0.1 * items
+    assert len(np.unique(seen.into)) > 0.5 * min(items, reps * 50)
+
+
 def test_damping_grows_by_what_a_failed_step_says_and_keeps_what_a_level_began_with() -> None:
     """A little too long a step is damped a little, a far too long one much; good ones ease it."""
     damping = newton.Damping(now=0.1, entry=5.0)

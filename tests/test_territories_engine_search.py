@@ -181,6 +181,24 @@ def test_a_time_limit_that_is_over_at_once_still_gives_an_answer(items):
     assert found.status in ("feasible", "optimal") or found.violations
 
 
+@pytest.mark.parametrize(("items", "reps", "kind"), [
+    (300, 20, "equal"), (300, 20, "planted"), (3000, 80, "equal"),
+])  # fmt: skip
+def test_reps_who_cost_the_same_share_what_there_is(items, reps, kind):
+    """Where only balance counts, no rep and no account stands for all others: there is a plan."""
+    draw = np.random.default_rng(5)
+    load = draw.lognormal(0, 0.6, (2, items))
+    hidden = draw.integers(0, reps, items)
+    target = np.stack([np.bincount(hidden, one, minlength=reps) for one in load])
+    if kind == "equal":
+        target = np.repeat(load.sum(axis=1)[:, None] / reps, reps, axis=1)
+    request = {"cost": np.repeat(load[:1].T, reps, axis=1), "load": load, "lower": 0.95 * target,
+               "upper": 1.05 * target}  # fmt: skip
+    found = assign(**request)
+    assert_within(request, found)
+    assert found.cost == pytest.approx(load[0].sum())
+
+
 @pytest.mark.parametrize("time_limit", [1e-6, None])
 def test_no_way_round_is_begun_once_the_time_is_over(time_limit, monkeypatch):
     """A request without a plan is priced once within a limit that is over, else again."""

@@ -7,7 +7,7 @@ import numpy as np
 from planlib.compiled import compiled
 from planlib.support.spans import take, window_rooms
 
-_GRID = 500  # steps of hours in the table of what later requests could be worth
+_GRID = 1_000  # steps of hours in the table of what later requests could be worth
 
 
 @compiled

@@ -11,17 +11,18 @@ Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa 2019).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from copy import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from planlib.bundle import Bundle, Climb, Cuts
 from planlib.support.market import Market, used
 from planlib.support.prices import Prices
-from planlib.support.pricing import best_set
+from planlib.support.pricing import Offers, best_sets
 
-_NODES = 10_000  # of one expert in one round of prices
+_NODES = 3_000  # of one expert in one round of prices
 _SWEEPS = 20  # for the weights of sets, at first and in dives
 _BETWEEN = 6  # rounds of prices after a hold
 _HOPED = 1.0  # share of what is open that the first step of prices aims at
@@ -29,6 +30,7 @@ _SHORTER = 0.5  # multiple of a step of prices that lost, once sets are held
 _DONE = 1e-6  # share of the worth that a step of prices has to promise
 _PATIENCE = 30  # rounds without gain after which prices have settled
 _SURE, _LIKELY, _FEW = 0.95, 0.6, 4  # weights from which sets are held: every one, or the first few
+_LANES = 2  # of experts who are asked side by side
 _SLACK = 1e-4  # share by which a set may be better than the one that is bought
 
 
@@ -38,43 +40,6 @@ class Bought(NamedTuple):
     chosen: np.ndarray
     worth: float
     bound: float
-
-
-def buy(
-    market: Market, left: np.ndarray, offer: tuple[int, np.ndarray],
-    prices: tuple[np.ndarray, float], *, nodes: int, slack: float = _SLACK,
-) -> Bought:  # fmt: skip
-    """
-    Give the set of requests that an expert buys.
-
-    Parameters
-    ----------
-    market
-        What is asked for and what there is.
-    left
-        (periods, periods) minutes that the expert has in each span; it is brought back.
-    offer
-        The expert, and requests that the expert may serve, ascending.
-    prices
-        (requests,) price of each request, and the bonus of a minute for small accounts, in cents.
-    nodes
-        Most nodes that are looked at.
-    slack
-        Share by which a set may be better than the one that is given.
-    """
-    (expert, able), (price, bonus) = offer, prices
-    minutes = market.minutes[able, expert]
-    value = market.gain[able] - price[able] + bonus * minutes * market.small[able]
-    paid = np.flatnonzero(value > 0)
-    if not len(paid):
-        return Bought(able[:0], 0.0, 0.0)
-    order = paid[np.lexsort((paid, -value[paid] / minutes[paid]))]
-    asked, scale = able[order], float(value[paid].max())
-    chosen, worth, bound = best_set(
-        value[order] / scale, minutes[order], market.first[asked], market.last[asked], left, nodes,
-        slack,
-    )  # fmt: skip
-    return Bought(np.sort(asked[chosen]), worth * scale, bound * scale)
 
 
 class Columns:
@@ -89,7 +54,9 @@ class Columns:
         self.market = market
         self.plan = market.fixed.copy()  # what people have set stays
         self.free = (market.fixed < 0) & market.eligible.any(axis=1)
-        self.left = used(market, self.plan).left
+        self.offers = _offers(market, self.plan)
+        #: Asks lanes of experts, one after another; ``map`` of a pool: side by side.
+        self.each: Callable[[Callable[[int], None], Iterable[int]], Iterable[Any]] = map
         self.base = float(market.worth(self.plan))
         self.small = market.least_small  # minutes of small accounts that are aimed at
         self.least = max(self.small - market.small_minutes(self.plan), 0)
@@ -136,10 +103,38 @@ class Columns:
             cut=np.zeros(len(place), dtype=np.int64), place=place, factor=factor,
         )  # fmt: skip
 
-    def buys(self, expert: int, prices: tuple[np.ndarray, float], nodes: int) -> Bought:
-        """Give what an expert buys of the free requests."""
-        able = np.flatnonzero(self.free & self.market.eligible[:, expert])
-        return buy(self.market, self.left[expert], (expert, able), prices, nodes=nodes)
+    def buys(
+        self, experts: list[int], prices: tuple[np.ndarray, float], nodes: int,
+        slack: float = _SLACK,
+    ) -> list[Bought]:  # fmt: skip
+        """
+        Give what each expert buys of the free requests.
+
+        Parameters
+        ----------
+        experts
+            Who buys.
+        prices
+            (requests,) price of each request, and the bonus of a minute for small accounts, in
+            cents.
+        nodes
+            Most nodes that are looked at, of each expert.
+        slack
+            Share by which a set may be better than the one that is given.
+        """
+        found: list[Bought] = [Bought(self.market.fixed[:0], 0.0, 0.0)] * len(experts)
+
+        def ask(lane: int) -> None:
+            mine = np.array(experts[lane::_LANES], dtype=np.int64)
+            begin, bought, worth, bound = best_sets(
+                self.offers, mine, self.free, *prices, (nodes, slack)
+            )
+            sets = np.split(bought, begin[1:-1])
+            found[lane::_LANES] = map(Bought, sets, worth.tolist(), bound.tolist())
+
+        lanes = range(min(_LANES, len(experts)))
+        list(self.each(ask, lanes))
+        return found
 
     def copy(self) -> Columns:
         """Give the same, to go on with by itself."""
@@ -162,10 +157,10 @@ class Columns:
             at, bought = self.climb.at, []
             worth, prices = self.paid(at), (at[:-1], at[-1] / self.unit)
             known = -self.bundle.least(at)
-            for expert in self.waiting:
-                found = self.buys(expert, prices, nodes)
-                worth += max(found.worth, float(known[expert]))
-                bought.append((expert, found.chosen))
+            found = self.buys(self.waiting, prices, nodes)
+            for expert, one in zip(self.waiting, found, strict=True):
+                worth += max(one.worth, float(known[expert]))
+                bought.append((expert, one.chosen))
             self.climb.answer(-worth, self.cuts(bought), _HOPED * self.open)
             is_done = self.climb.promised <= _DONE * abs(worth)
             if is_done or self.climb.idle == _PATIENCE:
@@ -183,25 +178,28 @@ class Columns:
         """
         at = self.climb.center
         prices = (at[:-1], at[-1] / self.unit)
-        found = {one: self.buys(one, prices, most) for one in self.waiting}
-        self.bundle.add(self.cuts([(one, found[one].chosen) for one in self.waiting]))
-        bound = self.paid(at) + sum(found[one].bound for one in self.waiting)
+        found = self.buys(self.waiting, prices, most)
+        sets = [one.chosen for one in found]
+        self.bundle.add(self.cuts(list(zip(self.waiting, sets, strict=True))))
+        bound = self.paid(at) + sum(one.bound for one in found)
         self.bound = min(self.bound, bound)
         return self.bound
 
-    def dive(self, growth: float) -> np.ndarray:
+    def dive(self, growth: float, least: float = -np.inf) -> np.ndarray:
         """
         Give a plan: hold one set after another, until every expert has one.
 
-        Steps of prices grow by a factor with each hold: there is more and more to settle anew.
+        Steps of prices grow by a factor with each hold: there is more and more to settle anew. It
+        ends early, with what is held, where prices say that the plan will be worth less than
+        ``least``.
         """
         while self.waiting and self.hold():
             self.climb.length *= growth
-            if self.waiting:
-                self.settle(_BETWEEN)
+            if self.waiting and self.settle(_BETWEEN) < least:
+                return self.plan
         nothing = (np.zeros(self.market.requests), 0.0)
         for expert in self.waiting:
-            chosen = self.buys(expert, nothing, _NODES).chosen
+            chosen = self.buys([expert], nothing, _NODES)[0].chosen
             self.free[chosen] = False
             self.plan[chosen] = expert
         return self.plan
@@ -211,8 +209,9 @@ class Columns:
         bundle = self.bundle
         pairs: list[tuple[int, np.ndarray]] = []
         free, waiting = self.free.copy(), set(self.waiting)
-        size = np.array([len(one) for one in self.sets])
-        weight = np.where((bundle.tag >= 0) & (size[bundle.tag] > 0), bundle.weight, 0.0)
+        inside = bundle.cut[bundle.place < self.market.requests]
+        size = np.bincount(inside, minlength=len(bundle.owner))
+        weight = np.where((bundle.tag >= 0) & (size > 0), bundle.weight, 0.0)
         for rank, one in enumerate(np.argsort(-weight, kind="stable").tolist()):
             expert, chosen = int(bundle.owner[one]), self.sets[bundle.tag[one]]
             enough = _LIKELY if rank < _FEW else _SURE
@@ -249,3 +248,14 @@ class Columns:
             bundle.add(self.cuts([(one, market.fixed[:0]) for one in self.waiting]))
         bundle.add(self.cost())
         self.climb.again()
+
+
+def _offers(market: Market, plan: np.ndarray) -> Offers:
+    """Give what is asked for as the inner loop takes it, beside what a plan has."""
+    experts, able = np.nonzero(market.eligible.T)
+    return Offers(
+        gain=market.gain.astype("float64"), minutes=np.ascontiguousarray(market.minutes),
+        first=market.first, last=market.last, small=market.small,
+        start=np.searchsorted(experts, np.arange(market.experts + 1)), able=able,
+        left=used(market, plan).left,
+    )  # fmt: skip

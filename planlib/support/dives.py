@@ -13,12 +13,13 @@ from planlib.support.prices import Prices
 from planlib.support.regroup import regroup
 
 _FIRST, _AGAIN, _ANEW = 80, 30, 15  # rounds of prices: at first, after a bound, for a part anew
+_FIRST_NODES = 10_000  # of one expert in the first rounds of prices
 _NODES = (20_000, 200_000, 5_000_000)  # of one expert for a bound, again and again
 _SWEEPS = 200  # for the weights of sets, when prices are found closely
 _MORE_NODES = 50_000  # of one expert in later rounds of prices
 _GROWTH = (2.0, 3.0, 4.0, 6.0)  # of the steps of prices from hold to hold, one for each dive
 #: Dives until one has the minimum of small accounts; times what was missed that the next aims at.
-_TRIES, _BEYOND = 3, 2
+_TRIES, _BEYOND = 5, 1
 _REGROUPS = 1_500  # trials with a few experts after a dive
 _GROUP, _PARTS = 15, 10  # experts who are planned anew together, and how often, after each dive
 
@@ -60,23 +61,25 @@ def by_columns(
     if not state.waiting or not state.free.any():
         return plan.copy(), float(market.gain[market.fixed >= 0].sum())
     with ThreadPoolExecutor(max_workers=2) as pool:
-        settled = pool.submit(_settle, state, effort)
-        moved = other()
-        settled.result()
-        best = max((plan, moved), key=market.worth)
+        moved = pool.submit(other)
+        state.each = pool.map
+        _settle(state, effort)
+        state.each = map  # from here on each thread has work of its own
+        best = max((plan, moved.result()), key=market.worth)
+        bounded = pool.submit(_bound, state.copy(), effort) if is_bounded else None
         chains = [
             pool.submit(_chain, state, best, growth, (seed, effort))
             for seed, growth in enumerate(_GROWTH)
         ]
-        bound = pool.submit(_bound, state.copy(), effort).result() if is_bounded else np.inf
         found = [best, *(one.result() for one in chains)]
+        bound = bounded.result() if bounded else np.inf
         return max(found, key=market.worth).copy(), bound
 
 
 def _settle(state: Columns, effort: float) -> None:
     """Find the best prices, in the end with better sets; the first prices give a bound as well."""
     state.bound = state.copy().close(_counted(_NODES[1], effort))
-    state.settle(_FIRST)
+    state.settle(_FIRST, _counted(_FIRST_NODES, effort))
     state.close(_counted(_NODES[0], effort))
     state.settle(_AGAIN, _counted(_MORE_NODES, effort))
 
@@ -142,7 +145,7 @@ def renew(state: Columns, plan: np.ndarray, rounds: int, how: tuple[float, int])
         part.climb.length *= growth
         if part.settle(_ANEW) < market.worth(best) + 0.5:
             continue
-        found = part.dive(growth)
+        found = part.dive(growth, least=market.worth(best))
         if market.small_minutes(found) >= market.least_small:
             best = max((best, found), key=market.worth)
     return best

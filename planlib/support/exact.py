@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from planlib.support.exchange import exchange
 from planlib.support.market import Market, Places, Slack
 from planlib.support.prices import Prices
 from planlib.support.team import Team
@@ -16,8 +15,7 @@ from planlib.support.team_search import baseline, improve_teams
 
 _WHOLE = 6.0  # counted work of the whole model; seconds on a fast core
 _PART = 0.5  # of one expert alone
-_PASSES = 6  # of exchanges
-_MOVES = 1_000_000  # of annealing
+_MOVES = 300_000  # of annealing
 _REGROUPS = 1_500  # trials with a few experts, before and after the plans are compared
 
 
@@ -58,9 +56,9 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     prices
         The relaxed plan, for its bound and an order of requests.
     whole_requests
-        Up to so many requests the whole model is solved at once; beyond, requests exchange hours,
-        move and push others out, while sets of requests are priced in a second thread; from these
-        prices both threads make plans of whole sets, and a bound that says how good the best is.
+        Up to so many requests the whole model is solved at once; beyond, requests move and push
+        others out while sets of requests are priced beside it; from these prices two threads make
+        plans of whole sets, and a bound that says how good the best is.
     effort
         Multiple of the usual work. Work is counted, so the same market gives the same plan.
     """
@@ -98,8 +96,7 @@ def _many(
     trials = max(1, round(_REGROUPS * effort))
 
     def moved() -> np.ndarray:
-        other = exchange(market, plan, _PASSES)
-        other = anneal(market, prices, other, max(1, round(_MOVES * effort)), seed=1)
+        other = anneal(market, prices, plan, max(1, round(_MOVES * effort)), seed=1)
         return regroup(market, other, trials, seed=1)
 
     best, bound = by_columns(market, plan, prices, effort, meanwhile=moved, is_bounded=is_bounded)

@@ -1,6 +1,8 @@
-"""The best set of requests for one expert alone, at given prices: the inner loop of the bound."""
+"""The best sets of requests for experts alone, at given prices: the inner loop of the bound."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,3 +53,89 @@ def best_set(
     if found > worth:
         chosen, worth = other, found
     return chosen, worth, min(bound, closer)
+
+
+class Offers(NamedTuple):
+    """
+    Requests as arrays; ``able[start[e]:start[e + 1]]``, ascending, may be served by expert e.
+
+    Minutes have the shape (requests, experts); ``left`` (experts, periods, periods) are those that
+    there are in each span.
+    """
+
+    gain: np.ndarray
+    minutes: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    small: np.ndarray
+    start: np.ndarray
+    able: np.ndarray
+    left: np.ndarray
+
+
+@compiled
+def best_sets(
+    offers: Offers,
+    experts: np.ndarray,
+    free: np.ndarray,
+    price: np.ndarray,
+    bonus: float,
+    limits: tuple[int, float],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Give the set of requests that each of some experts buys.
+
+    Parameters
+    ----------
+    offers
+        What is asked for and what there is.
+    experts
+        (n,) who buys.
+    free
+        (requests,) bool, what is on offer.
+    price, bonus
+        (requests,) price of each request, and the bonus of a minute for small accounts, in cents.
+    limits
+        Most nodes of each expert; share by which a set may be better than the one that is given.
+
+    Returns
+    -------
+    tuple
+        (n + 1,) where the requests of each expert begin among those bought, which are ascending;
+        (n,) worth beyond the price, and a bound on that of any set, in cents.
+    """
+    gain, minutes, first, last, small = (
+        offers.gain, offers.minutes, offers.first, offers.last, offers.small
+    )  # fmt: skip
+    start, able, left = offers.start, offers.able, offers.left
+    begin = np.zeros(len(experts) + 1, dtype=np.int64)
+    bought = np.empty(len(experts) * len(gain), dtype=np.int64)
+    worth, bound = np.zeros(len(experts)), np.zeros(len(experts))
+    for place in range(len(experts)):
+        expert = experts[place]
+        mine = able[start[expert] : start[expert + 1]]
+        paid, value = np.empty(len(mine), dtype=np.int64), np.empty(len(mine))
+        count = 0
+        for one in mine:
+            if free[one]:
+                extra = bonus * minutes[one, expert] if small[one] else 0.0
+                paid[count], value[count] = one, gain[one] - price[one] + extra
+                count += int(value[count] > 0.0)
+        begin[place + 1] = begin[place]
+        if not count:
+            continue
+        paid, value = paid[:count], value[:count]
+        need = np.empty(count, dtype=np.int64)
+        for one in range(count):
+            need[one] = minutes[paid[one], expert]
+        order = np.argsort(-value / need, kind="mergesort")
+        paid, scale = paid[order], value.max()
+        chosen, found, most = best_set(
+            value[order] / scale, need[order], first[paid], last[paid], left[expert], limits[0],
+            limits[1],
+        )  # fmt: skip
+        taken = np.sort(paid[chosen])
+        bought[begin[place] : begin[place] + len(taken)] = taken
+        begin[place + 1] += len(taken)
+        worth[place], bound[place] = found * scale, most * scale
+    return begin, bought[: begin[-1]], worth, bound

@@ -13,7 +13,7 @@ def numbers(name: str, values: Any, problems: list[str]) -> np.ndarray:
     table, found = np.empty(0), ""
     try:
         given = np.asarray(values)
-        if given.dtype.kind in "cSUMmV":
+        if given.dtype != object and not np.can_cast(given.dtype, float, casting="same_kind"):
             found = str(given.dtype)
         else:
             table = given.astype(np.float64, copy=False)
@@ -152,6 +152,13 @@ def _listed(rows: list[np.ndarray], n: int, m: int, problems: list[str]) -> Any:
         problems.append(
             f"allowed: must list reps as numbers from 0 to {m - 1}; found "
             f"{rows[wrong[0]].tolist()} at account {wrong[0]}{_more(len(wrong))}"
+        )
+        return None
+    twice = [i for i, row in enumerate(rows) if len(np.unique(row)) < row.size]
+    if twice:
+        problems.append(
+            f"allowed: lists a rep twice at account {twice[0]}{_more(len(twice))}; a list holds "
+            f"the numbers of the reps, a table of true and false must be bool"
         )
         return None
     rows = [np.unique(row.astype(np.int64)) for row in rows]

@@ -7,6 +7,7 @@ brought back by a chain of one or two changes if there is one, else by a longer 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ def mend(
     patient: bool = True,
     partly: bool = True,
     near: bool = False,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """
     Bring a plan within its limits by few changes.
@@ -47,6 +49,8 @@ def mend(
         nearer to the limits where none reaches them.
     near
         Whether to look at the nearest arcs alone, where not ``partly``.
+    go_on
+        Whether there is time for another chain.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def mend(
         far = np.array([outside(j, loads, *bounds) for j in range(len(loads))])
         waiting = [int(j) for j in np.argsort(-far, kind="stable") if far[j] > 0]
         waiting = [j for j in waiting if j not in hopeless]
-        if not waiting:
+        if not waiting or not go_on():
             break
         own = (*_members(arcs.rep[current], len(loads)), *into)
         purse = (place.budget * (1 - SAFE), used)
@@ -87,14 +91,14 @@ def mend(
     return current, np.flatnonzero(far > 0)
 
 
-def brought_in(place: Field, rep: np.ndarray) -> np.ndarray:
+def brought_in(place: Field, rep: np.ndarray, go_on: Callable[[], bool]) -> np.ndarray:
     """Bring a plan by rep of each item within limits, as far as chains can; give it by arc."""
     start = place.nearest(rep)
     loads = place.request.loads(place.rep_of(start))
     unmet = (loads > place.request.given_upper) | (loads < place.request.given_lower)
     if unmet.sum() > max(_FEW[0] * unmet.size, _FEW[1]):
         return start
-    return mend(place, start, patient=False)[0]
+    return mend(place, start, patient=False, go_on=go_on)[0]
 
 
 def _chain(j: int, how: tuple[bool, bool], state: Any) -> np.ndarray:

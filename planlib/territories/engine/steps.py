@@ -129,11 +129,12 @@ class Run:
         return rep if self._status(rep) == "optimal" else None
 
     def _searched(
-        self, request: Request, priced: Priced, pool: Executor | None
-    ) -> np.ndarray | None:
-        """Search for a plan of items within the limits; None where none was found."""
+        self, request: Request, priced: Priced, pool: Executor | None,
+        known: np.ndarray | None = None,
+    ) -> np.ndarray | None:  # fmt: skip
+        """Search for a plan of items within the limits, from a known one; None: none was found."""
         place = make_field(request, priced.seen, priced.prices, priced.scale)
-        start = place.dealt(self.seed)
+        start = place.dealt(self.seed) if known is None else place.nearest(known)
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
         planned = work // _BEFORE if self.is_soon else work
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
@@ -149,7 +150,7 @@ class Run:
                 break
             if turn == 0:
                 place = widened(place, priced.seen, priced.prices, priced.scale, pool=pool)
-            start = brought_in(place, near)
+            start = brought_in(place, near, lambda: self.left() > 0)
             if turn == _TURNS - 1 and not place.meets(start):
                 break
         if found.best is None:
@@ -353,7 +354,7 @@ class Run:
             warm = None if proven else priced.prices
             again = find_prices(wider.request, seed=self.seed, pool=pool, warm=warm)
             self.bound = again.bound
-            plan = wider.better(self._searched(wider.request, again, pool))
+            plan = wider.better(self._searched(wider.request, again, pool, plan))
         return self._assignment(plan, priced, "infeasible" if proven else "unresolved")
 
     def _assignment(self, plan: np.ndarray, priced: Priced, status: Status) -> Assignment:

@@ -48,6 +48,7 @@ _MENDED = 0.015  # share of limits unmet up to which chains of changes are tried
 _EVERY = 3  # chunks with so few limits unmet between two tries
 _LAST = 4  # territories outside up to which chains may leave a part of it
 _BROAD = 5  # chunks in which groups begin everywhere
+_SETTLED = 1, 4  # chunks without heat: of few territories, after a plan that came later; of many
 _FOCUS = 0.4  # share of territories outside up to which groups then begin with these alone
 _LEAST = 0.1  # share of a chunk's work that these get, at least
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
@@ -90,6 +91,7 @@ class Found:
     near: int = 0
     chunks: int = 0
     heat: float = 0.0
+    settling: int = 0  # chunks without heat before it is measured
     regions: int = 1  # that share the work
     threads: int = 1  # of which one's work is counted
 
@@ -251,10 +253,10 @@ def _judge(place: Field, found: Found) -> None:
         if found.best is None:
             found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, SAFE * middle
             found.best, found.cost = found.current.copy(), place.cost_of(found.current)
-            is_settled = found.chunks < _BROAD
+            found.settling = _settling(place, found)
         else:
-            is_settled = True
-        if is_settled and found.heat == 0.0:
+            found.settling -= 1
+        if found.settling <= 0 and found.heat == 0.0:
             found.heat = max(_potential(place, found) / len(place.price), 1e-12)
         best = combined(place, found.best, found.current)
         cost = place.cost_of(best)
@@ -271,6 +273,13 @@ def _judge(place: Field, found: Found) -> None:
     found.margin = np.where(outside, np.maximum(wider, found.least_margin), fading)
     grown = np.minimum(found.penalty * 2, found.most)
     found.penalty = np.where(outside, grown, found.penalty)
+
+
+def _settling(place: Field, found: Found) -> int:
+    """Give the chunks without heat before it is measured: a first plan of many is still dear."""
+    if len(place.price) >= SHARED:
+        return _SETTLED[1]
+    return 0 if found.chunks < _BROAD else _SETTLED[0]
 
 
 def combined(place: Field, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -23,13 +23,18 @@ def next_random(state: np.ndarray) -> float:
 
 
 @compiled
-def start_random(state: np.ndarray, first: int, second: int) -> None:
-    """Set a generator from two numbers, so that neighbours differ (splitmix64)."""
-    x = np.uint64(first) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(second + 1)
+def mixed(first: int, second: int) -> int:
+    """Give 64 bits that look as if drawn, always the same for two numbers (splitmix64)."""
+    x = np.uint64(first) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(second)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
-    state[0] = x | np.uint64(1)
+    return x ^ (x >> np.uint64(31))
 
 
-__all__ = ["next_random", "start_random"]
+@compiled
+def start_random(state: np.ndarray, first: int, second: int) -> None:
+    """Set a generator from two numbers, so that neighbours differ."""
+    state[0] = mixed(first, second + 1) | np.uint64(1)
+
+
+__all__ = ["mixed", "next_random", "start_random"]

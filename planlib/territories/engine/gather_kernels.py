@@ -12,6 +12,7 @@ import numpy as np
 
 from planlib.compiled import compiled
 from planlib.territories.engine.group_kernels import next_random, phi, potential
+from planlib.xorshift import mixed
 
 #: Gumbel noise at the middles of 4,096 equal shares of its distribution.
 _GUMBEL = -np.log(-np.log((np.arange(4096) + 0.5) / 4096))
@@ -47,10 +48,7 @@ def shaken(value: float, arc: int, draw: tuple[int, float, float]) -> float:
     number, share, heat = draw
     if share == 0.0 and heat == 0.0:
         return value
-    x = np.uint64(arc) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
+    x = mixed(arc, number)
     if heat > 0.0:
         return value - heat * float(_GUMBEL[x >> np.uint64(52)])
     one = float(x >> np.uint64(11)) / 9007199254740992.0

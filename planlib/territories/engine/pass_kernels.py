@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planlib.compiled import compiled
+from planlib.xorshift import mixed
 
 
 @compiled
@@ -105,10 +106,7 @@ def pour(
 @compiled
 def chance(row: int, column: int) -> float:
     """Give a number from 0 to 1 that looks as if drawn, always the same for a pair."""
-    x = np.uint64(row) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(column)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return float((x ^ (x >> np.uint64(31))) >> np.uint64(11)) / 9007199254740992.0
+    return float(mixed(row, column) >> np.uint64(11)) / 9007199254740992.0
 
 
 @compiled

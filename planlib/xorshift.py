@@ -23,7 +23,7 @@ def next_random(state: np.ndarray) -> float:
 
 
 @compiled
-def mixed(first: int, second: int) -> int:
+def mixed(first: int, second: int) -> np.uint64:
     """Give 64 bits that look as if drawn, always the same for two numbers (splitmix64)."""
     x = np.uint64(first) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(second)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

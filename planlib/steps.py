@@ -303,6 +303,7 @@ _LIST = (
             "support_requests",
             "experts",
             "expert_leave",
+            "reps",
             "availability",
             "holidays",
             "key_accounts",

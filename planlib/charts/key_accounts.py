@@ -79,12 +79,7 @@ def plot_score_parts(
 
 
 def plot_score_against_sales(
-    key_accounts: pd.DataFrame,
-    names: pd.Series,
-    currency: str,
-    as_of: date,
-    *,
-    ax: Axes | None = None,
+    key_accounts: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | None = None
 ) -> Axes:
     """
     Show the score against the last twelve months' sales: whom sales alone would miss or add.

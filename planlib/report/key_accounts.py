@@ -188,7 +188,7 @@ def _blocks(view: AudienceView, listed: pd.DataFrame) -> list[Block]:
     if len(keys) and keys["score"].notna().any() and len(scores):
         blocks.append(picture(charts.plot_score_parts(listed, scores, names, as_of=view.as_of)))
     if listed["score"].notna().any() and listed["sales_amount"].notna().any():
-        blocks.append(picture(charts.plot_score_against_sales(listed, names, currency, as_of)))
+        blocks.append(picture(charts.plot_score_against_sales(listed, currency, as_of)))
     if len(keys) and keys["score"].notna().any() and len(scores):
         blocks.append(_workings(view, keys, scores, names))
     differences = view.rows("key_account_differences")

@@ -31,20 +31,26 @@ def holders(
     overlap = (market.first <= span[1]) & (market.last >= span[0])
     holds = np.flatnonzero(np.isin(plan, experts) & overlap)
     worth = market.gain[holds] / np.maximum(market.minutes[holds, plan[holds]], 1)
-    ids = ready.requests["request_id"]
-    lines = [(float(each), str(ids.iat[ready.place[one]]), bool(market.small[one]))
-             for each, one in zip(worth, holds, strict=True)]  # fmt: skip
+    places, smalls = [int(ready.place[one]) for one in holds], market.small[holds].tolist()
+    lines = list(zip(worth.tolist(), places, smalls, strict=True))
     for team, where in zip(market.teams, found.placed, strict=True):
         if where is None or not np.isin(where.experts, experts).any():
             continue
         if where.weeks[span[0] : span[1] + 1].any():
             each = team.gain / max(sum(where.minutes(team)), 1)
-            lines.append((each, str(ids.iat[team.place]), team.small))
-    lines.sort(key=lambda line: line[:2])
+            lines.append((each, team.place, team.small))
+    ids = ready.requests["request_id"]
+    lines.sort(key=lambda line: (line[0], str(ids.iat[line[1]])))
     more = len(lines) - _NAMED
     rest = f" and {more} more" if more > 0 else ""
-    names = ", ".join(name for _, name, _ in lines[:_NAMED])
+    names = ", ".join(_named(ready.requests.iloc[place]) for _, place, _ in lines[:_NAMED])
     return names + rest, [(is_small, each) for each, _, is_small in lines]
+
+
+def _named(request: pd.Series) -> str:
+    """Name a request as a person knows it: its project or account, and its id."""
+    name = request["name"]
+    return str(request["request_id"]) if pd.isna(name) else f"{name} ({request['request_id']})"
 
 
 def team_outbid(ready: Prepared, found: Found, team: Team) -> str:

@@ -158,6 +158,7 @@ def _assumptions(ground: Ground, costs: Costs, value: Value) -> list[tuple[str, 
     settings, problem = ground.settings, value.problem
     break_even = 1 - problem.cost[1] / (problem.cost[0] * max(value.gain, 1e-9))
     lines = [
+        ("margin of a deal", ground.margin_basis),
         ("elasticity", f"{settings.elasticity:g}: one percent more selling time brings so many "
          "percent more margin, at today's mean; the number of heads hangs on it, their places "
          "much less"),

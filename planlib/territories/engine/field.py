@@ -21,7 +21,7 @@ _REACH = 80  # arcs into each rep that the search looks at, the nearest by regre
 _EACH = 5  # and from each other rep, while limits are not met
 _WIDER = 16, 400  # arcs of each item, and into each rep by each measure, for a second search
 #: In typical differences of costs: noise in a start, and what a full rep counts.
-_HEAT, _FILLED = 1e-3, 3e-3
+_HEAT, _FILLED = 1e-5, 3e-5
 #: Of a mean limit and of a budget, kept free for the rounding of sums.
 SAFE = 1e-9
 

@@ -47,8 +47,9 @@ _WIDEST, _FADE = 0.02, 0.9  # most of a range that is kept free, and what is lef
 _MENDED = 0.015  # share of limits unmet up to which chains of changes are tried
 _EVERY = 3  # chunks with so few limits unmet between two tries
 _LAST = 4  # territories outside up to which chains may leave a part of it
-_BROAD = 5  # chunks in which groups begin everywhere
-_SETTLED = 1, 4  # chunks without heat: of few territories, after a plan that came later; of many
+_SOFT, _BRIEF = 9, 1 / 3  # chunks in which penalties grow from soft ones, and their share of work
+_GROWTH = 2.0
+_BROAD = 12  # chunks in which groups begin everywhere
 _FOCUS = 0.4  # share of territories outside up to which groups then begin with these alone
 _LEAST = 0.1  # share of a chunk's work that these get, at least
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
@@ -110,7 +111,7 @@ def begin(place: Field, start: np.ndarray) -> Found:
     margin = np.minimum(share * middle, 0.1 * (place.upper - place.lower))
     found = Found(
         current=start.copy(), loads=np.zeros((m, measures)), used=np.zeros(len(place.budget)),
-        penalty=3.0 * (1.3 * np.abs(place.price) + 0.3 * floor), dear=3.0 * dear, least_dear=dear,
+        penalty=1.3 * np.abs(place.price) + 0.3 * floor, dear=3.0 * dear, least_dear=dear,
         most=30.0 * max(float(np.abs(place.price).max()), floor),
         margin=margin, least_margin=margin.copy(),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(REGIONS)],
@@ -137,9 +138,9 @@ def advance(
     bounds = (place.lower + found.margin, place.upper - found.margin, place.price, found.penalty)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     seeds, into = _seeds(found, bounds), place.into
-    if found.best is None:
+    if found.best is None and found.chunks >= _SOFT:
         into = place.wide if seeds.all() else place.around(seeds, found.current)
-    target = found.work + int(work * max(seeds.mean(), _LEAST))
+    target = found.work + int(work * _share(found, seeds))
     while found.work < target:
         _improve(place, found, limits, bounds, into, seed=seed, pool=pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
@@ -149,6 +150,13 @@ def advance(
         kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
     _judge(place, found)
     found.chunks += 1
+
+
+def _share(found: Found, seeds: np.ndarray) -> float:
+    """Give the share of a chunk's work that is done before penalties are looked at again."""
+    if found.best is None and found.chunks < _SOFT:
+        return _BRIEF
+    return max(float(seeds.mean()), _LEAST)
 
 
 def _is_near(place: Field, found: Found) -> bool:
@@ -245,7 +253,8 @@ def _judge(place: Field, found: Found) -> None:
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
     excess = float((np.maximum(over, 0.0) / middle).sum())
     excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
-    found.idle = 0 if excess < (1 - _GAIN) * found.hoped else found.idle + 1
+    is_early = found.chunks < _SOFT or excess < (1 - _GAIN) * found.hoped
+    found.idle = 0 if is_early else found.idle + 1
     found.hoped = excess if found.idle == 0 else found.hoped
     if excess < found.excess:
         found.excess, found.nearest = excess, found.current.copy()
@@ -253,7 +262,7 @@ def _judge(place: Field, found: Found) -> None:
         if found.best is None:
             found.penalty, found.margin = found.penalty * 0 + _HARD * found.most, SAFE * middle
             found.best, found.cost = found.current.copy(), place.cost_of(found.current)
-            found.settling = _settling(place, found)
+            found.settling = 0 if found.chunks < _BROAD else 1  # a plan that came late is dear
         else:
             found.settling -= 1
         if found.settling <= 0 and found.heat == 0.0:
@@ -268,18 +277,13 @@ def _judge(place: Field, found: Found) -> None:
         return
     raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
     found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
+    grown = np.minimum(found.penalty * _GROWTH, found.most)
+    found.penalty = np.where(outside, grown, found.penalty)
+    if found.chunks < _SOFT:  # far outside, as soft penalties leave it, says nothing yet
+        return
     wider = np.minimum(found.margin + over / 2, _WIDEST * (place.upper - place.lower))
     fading = np.maximum(found.margin * _FADE, found.least_margin)
     found.margin = np.where(outside, np.maximum(wider, found.least_margin), fading)
-    grown = np.minimum(found.penalty * 2, found.most)
-    found.penalty = np.where(outside, grown, found.penalty)
-
-
-def _settling(place: Field, found: Found) -> int:
-    """Give the chunks without heat before it is measured: a first plan of many is still dear."""
-    if len(place.price) >= SHARED:
-        return _SETTLED[1]
-    return 0 if found.chunks < _BROAD else _SETTLED[0]
 
 
 def combined(place: Field, one: np.ndarray, other: np.ndarray) -> np.ndarray:

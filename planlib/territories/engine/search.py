@@ -48,12 +48,11 @@ _MENDED = 0.015  # share of limits unmet up to which chains of changes are tried
 _EVERY = 3  # chunks with so few limits unmet between two tries
 _LAST = 4  # territories outside up to which chains may leave a part of it
 _SOFT, _BRIEF = 9, 1 / 3  # chunks in which penalties grow from soft ones, and their share of work
-_GROWTH = 2.0
 _BROAD = 12  # chunks in which groups begin everywhere
 _FOCUS = 0.4  # share of territories outside up to which groups then begin with these alone
 _LEAST = 0.1  # share of a chunk's work that these get, at least
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
-_SIZES = (2, 3, 4)  # territories of a group, in turn
+_SIZES = (4,)  # territories of a group, in turn
 _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits are met
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
@@ -277,7 +276,7 @@ def _judge(place: Field, found: Found) -> None:
         return
     raised = np.minimum(found.dear * 2, 1e3 * found.least_dear)
     found.dear = np.where(above, raised, np.maximum(found.dear * 0.97, found.least_dear))
-    grown = np.minimum(found.penalty * _GROWTH, found.most)
+    grown = np.minimum(found.penalty * 2, found.most)
     found.penalty = np.where(outside, grown, found.penalty)
     if found.chunks < _SOFT:  # far outside, as soft penalties leave it, says nothing yet
         return

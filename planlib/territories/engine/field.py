@@ -79,8 +79,8 @@ class Field:
         Give a plan by arc: of each item the one of least regret, or one about as good.
 
         Where many arcs have about the same regret, the least by number would give some reps far too
-        much. A little Gumbel noise shares them out as the prices meant it, which were found at such
-        odds; items whose best arc stands alone go first, the others rather to who has little.
+        much. A very little Gumbel noise shares them out; items whose best arc stands alone go
+        first, the others rather to who has little. More noise would make the plan dear.
         """
         from planlib.territories.engine.group_kernels import deal_out
 

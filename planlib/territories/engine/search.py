@@ -1,12 +1,13 @@
 """
 The search: from prices to a plan within all limits, and on to cheaper ones, group by group.
 
-First the potential with penalties is lowered until every limit is met; where few territories are
-left outside theirs, groups begin with these, and all arcs into them are looked at. From there on
-the plan stays within the limits and is annealed: each group in turn takes the plan that is cheapest
-with Gumbel noise on its regrets, while the noise fades. Where noise has faded, no group of a few
-territories has a cheaper plan; what it has found on the way lies deeper than what descent alone
-finds.
+First the potential with penalties is lowered until every limit is met. Penalties begin little above
+the prices and grow where limits stay unmet: a plan that comes to its limits slowly is a cheap one.
+Where few territories are left outside theirs, groups begin with these, and all arcs into them are
+looked at. From there on the plan stays within the limits and is annealed: each group in turn takes
+the plan that is cheapest with Gumbel noise on its regrets, while the noise fades. Where noise has
+faded, no group of a few territories has a cheaper plan; what it has found on the way lies deeper
+than what descent alone finds.
 
 Where there are many territories, they are cut into regions, another way each time; groups lie
 inside a region, so threads may share the regions. Where there are fewer, two searches go side by

@@ -39,7 +39,7 @@ STREAMS = 2
 #: Territories of a region, at least, and regions, at most.
 REGION, REGIONS = 20, 8
 
-_FEW = 6  # up to so many territories, groups may hold all of them
+_FEW = 20  # up to so many territories, groups of more sizes are worth their time
 _SIZES_OF_FEW = (2, 3, 4, 6)
 _LONGEST = 32  # times the nodes, where limits stay unmet
 _DEEPER = 4  # chunks without gain after which there are twice as many nodes

@@ -43,6 +43,8 @@ _NAME_OF_A_DEAL = re.compile(
     r"[A-Z].* (?:renewal|expansion|pilot|upsell|new business|plc)|.*…(?: · SR-\d+)?"
 )
 
+_NAME_OF_A_REQUEST = re.compile(r"[^,:：]+ \(SR-\d+\)")
+
 
 def _no_picture(axes: Axes, **_: object) -> bytes:
     plt.close(axes.figure)  # type: ignore[arg-type]
@@ -58,7 +60,7 @@ def _english_left(text: str) -> list[str]:
     flat = " ".join(text.split("\n"))
     if flat != text and say(flat) != flat:
         return []  # a title that no font here can show in Chinese is wrapped as it is
-    said = say(text)
+    said = _NAME_OF_A_REQUEST.sub("", say(text))
     for phrase in DATA:
         said = said.replace(phrase, "")
     words = re.findall(r"[A-Za-z0-9_'./-]+", said)

@@ -100,6 +100,13 @@ def test_the_outbid_learn_by_whom_and_when_somebody_is_free() -> None:
     assert (conflict["wanted_hours"], conflict["available_hours"]) == (40, 24)
 
 
+def test_the_outbid_learn_the_name_of_the_project_before_them() -> None:
+    """A name says more than an id; the id stays beside it, as names may repeat."""
+    asked = make_requests({"name": "Harbour depot"}, {"margin_amount": 900.0})
+    reason = row_of(plan_of(asked, make_experts({})), "B")["reason"]
+    assert reason.endswith("have the hours: Harbour depot (A)")
+
+
 def test_an_expert_on_leave_is_not_planned() -> None:
     """A week of leave leaves no hours, and the request hears when the expert is back."""
     leave = pd.DataFrame({"expert_id": ["e1"], "start_date": ["2026-04-06"],

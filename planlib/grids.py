@@ -32,6 +32,8 @@ def owner_grid(
     rows: pd.DataFrame,
     reps: Mapping[str, Mapping[str, str]],
     try_out: Callable[[Mapping[str, str]], pd.DataFrame],
+    *,
+    currency: str,
 ) -> ipywidgets.VBox | View:
     """
     Show accounts with owner, planned rep and reason; a person may choose another rep for each.
@@ -47,6 +49,8 @@ def owner_grid(
         By block, id and name of the reps that can be chosen.
     try_out
         Called with rep by account; gives a table that is shown below the grid.
+    currency
+        Of ``acv``, shown with it.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def owner_grid(
             "save it. Decide here, by wb.decide('territories', [...], who=..., why=...), or by a "
             "line in overrides/territories.csv."
         ))  # fmt: skip
-    return _Grid(wb, rows.reset_index(drop=True), reps, try_out).view
+    return _Grid(wb, rows.reset_index(drop=True), reps, try_out, currency).view
 
 
 class _Grid:
@@ -71,10 +75,12 @@ class _Grid:
         rows: pd.DataFrame,
         reps: Mapping[str, Mapping[str, str]],
         try_out: Callable[[Mapping[str, str]], pd.DataFrame],
+        currency: str,
     ) -> None:
         import ipywidgets as w
 
         self.wb, self.rows, self.reps, self.try_out = wb, rows, reps, try_out
+        self.currency = currency
         self.chosen: dict[str, str] = {}
         self.first, self.range = 0, ""
         style = {"description_width": "initial"}
@@ -160,7 +166,8 @@ class _Grid:
         reason = safe(say(str(row["reason"])))
         text = w.HTML(
             f'<div style="line-height:1.35"><b>{name}</b> {safe(account)} · '
-            f"{safe(write(row['acv'], 'amount'))} ACV · {owner} → {planned}<br>"
+            f"ACV {safe(self.currency)} {safe(write(row['acv'], 'amount'))} · "
+            f"{owner} → {planned}<br>"
             f'<span style="opacity:.75;font-size:12px">{reason}</span></div>',
             layout=w.Layout(width="52em"),
         )

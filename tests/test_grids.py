@@ -36,7 +36,7 @@ def tried(chosen: Mapping[str, str]) -> pd.DataFrame:
 def make_grid(wb: Recorder | None = None) -> Any:
     """Make a grid as a person sees it."""
     reps = {"EMEA": {"R1": "Ana", "R2": "Bo"}, "APAC": {"R3": "Cy"}}
-    return grids.owner_grid(wb or Recorder(), make_rows(), reps, tried)
+    return grids.owner_grid(wb or Recorder(), make_rows(), reps, tried, currency="EUR")
 
 
 def shown(grid: Any) -> list[str]:
@@ -86,7 +86,7 @@ def test_text_from_data_is_escaped_and_a_missing_owner_is_said() -> None:
     """Markup in a name is shown as text; an account without owner says so."""
     rows = shown(make_grid())
     assert "&lt;b&gt;Acme" in rows[0]
-    assert "nobody → Bo" in rows[3]
+    assert "ACV EUR 1,000 · nobody → Bo" in rows[3]
 
 
 @pytest.mark.usefixtures("person")

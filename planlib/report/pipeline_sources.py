@@ -106,7 +106,7 @@ def _credit(view: AudienceView) -> list[Block]:
                 subtitle=f"deals created {handed['cohort_from'].iloc[0]:%Y-%m-%d} to "
                 f"{handed['cohort_to'].iloc[0]:%Y-%m-%d}; kept: not lost within "
                 f"{view.plan.marketing.handover_days} days; 95 % interval",
-                labels={"handover_days": "Days, at most"},
+                labels={"handover_days": "Days, at most", "low": "from", "high": "to"},
                 formats={"handed_share": "share", "kept_share": "share", "low": "share",
                          "high": "share", "handover_days": "number"},
                 grey=handed["is_grey"],

@@ -256,8 +256,17 @@ def test_the_version_is_printed():
     assert done.stdout.strip() == planlib.__version__
 
 
+@pytest.fixture
+def heard():
+    """Hear Ctrl-C also where a shell has turned it off, as it does for what runs in background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("heard")
 def test_an_interrupted_process_ends_with_130(tmp_path, sign):
     """Ctrl-C and the scheduler's polite end both leave a state that can be resumed."""
     root = tiny.make_workbook(tmp_path)
@@ -284,7 +293,10 @@ def test_an_interrupted_process_ends_with_130(tmp_path, sign):
         time.sleep(0.05)
     time.sleep(1)
     process.send_signal(sign)
-    output, errors = process.communicate(timeout=60)
+    try:
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130, errors
     assert "interrupted" in errors
     assert "Traceback" not in output + errors

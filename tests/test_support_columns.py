@@ -47,7 +47,7 @@ def test_no_plan_is_worth_more_than_the_bound(seed: int) -> None:
     for market in markets(seed):
         prices, best = price(market), best_worth(market)
         start = greedy(market)
-        plan, bound = by_columns(market, start, prices)
+        plan, bound = by_columns(market, start, prices, effort=0.1)
         assert fits(market, plan)
         assert market.small_minutes(plan) >= market.least_small
         assert market.worth(start) <= market.worth(plan) <= best <= bound + 1e-3

@@ -20,8 +20,9 @@ _NEIGHBOURS = 24
 _REACH = 80  # arcs into each rep that the search looks at, the nearest by regret per size
 _EACH = 5  # and from each other rep, while limits are not met
 _WIDER = 16, 400  # arcs of each item, and into each rep by each measure, for a second search
-#: In typical differences of costs: noise in a start, and what a full rep counts.
-_HEAT, _FILLED = 1e-5, 3e-5
+#: Noise in a start, in typical differences of costs, from the least; what a full rep counts in it.
+HEATS = (1e-5, 1e-4, 1e-3)
+_FILLED = 3.0
 #: Of a mean limit and of a budget, kept free for the rounding of sums.
 SAFE = 1e-9
 
@@ -74,27 +75,33 @@ class Field:
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.asarray(np.where((rep >= 0) & (keys[at] == wanted), at, _best(arcs, self.regret)))
 
-    def dealt(self, seed: int) -> np.ndarray:
+    @cached_property
+    def _turns(self) -> tuple[np.ndarray, np.ndarray]:
+        """Each item's arc of least regret, and the items, those with no other good arc first."""
+        arcs = self.arcs
+        order = np.lexsort((self.regret, arcs.item))
+        second = np.full(self.request.items, np.inf)
+        some = np.flatnonzero(np.diff(arcs.start) > 1)
+        second[some] = self.regret[order[arcs.start[some] + 1]]
+        return order[arcs.start[:-1]], np.argsort(-second / self.typical, kind="stable")
+
+    def dealt(self, seed: int, heat: float = HEATS[0]) -> np.ndarray:
         """
         Give a plan by arc: of each item the one of least regret, or one about as good.
 
         Where many arcs have about the same regret, the least by number would give some reps far too
-        much. A very little Gumbel noise shares them out; items whose best arc stands alone go
-        first, the others rather to who has little. More noise would make the plan dear.
+        much. Gumbel noise of a heat, in typical differences of costs, shares them out; items whose
+        best arc stands alone go first, the others rather to who has little. More noise makes the
+        plan dear.
         """
         from planlib.territories.engine.group_kernels import deal_out
 
-        arcs, items = self.arcs, self.request.items
-        order = np.lexsort((self.regret, arcs.item))
-        second = np.full(items, np.inf)
-        some = np.flatnonzero(np.diff(arcs.start) > 1)
-        second[some] = self.regret[order[arcs.start[some] + 1]]
-        turn = np.argsort(-second / self.typical, kind="stable")
+        arcs, (least, turn) = self.arcs, self._turns
+        current = least.copy()
         noise = np.random.default_rng([seed, 5]).gumbel(size=len(self.regret))
-        regret = self.regret - _HEAT * self.typical[arcs.item] * noise
-        current = order[arcs.start[:-1]]
+        regret = self.regret - heat * self.typical[arcs.item] * noise
         middle = np.maximum((self.upper + self.lower) / 2, 1e-12)
-        filled = _FILLED * self.typical
+        filled = _FILLED * heat * self.typical
         deal_out(turn, (arcs.start, arcs.rep, regret, self.load), filled, middle, current)
         return np.asarray(current)
 
@@ -163,7 +170,7 @@ def make_field(
         stake=np.ascontiguousarray(arcs.stake / scale.stake),
         lower=np.ascontiguousarray((request.lower / units).T),
         upper=np.ascontiguousarray((request.upper / units).T),
-        budget=request.budget / scale.stake,
+        budget=np.minimum(request.budget, 2.0 * request.stake.sum(axis=1)) / scale.stake,
         price=np.ascontiguousarray((prices.load * units).T),
         budget_price=np.maximum(prices.budget, 0.0) * scale.stake,
         into=_into(arcs, order[near], m),

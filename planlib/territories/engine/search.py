@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planlib.territories.engine.field import SAFE, Field
+from planlib.territories.engine.field import HEATS, SAFE, Field
 from planlib.territories.engine.mend import mend
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ STREAMS = 2
 #: Territories of a region, at least, and regions, at most.
 REGION, REGIONS = 20, 8
 
+_FAR_BETTER = 0.1  # share by which a start with more noise must be better
 _FEW = 20  # up to so many territories, groups of more sizes are worth their time
 _SIZES_OF_FEW = (2, 3, 4, 6)
 _LONGEST = 32  # times the nodes, where limits stay unmet
@@ -50,7 +51,7 @@ _EVERY = 3  # chunks with so few limits unmet between two tries
 _LAST = 4  # territories outside up to which chains may leave a part of it
 _SOFT, _BRIEF = 9, 1 / 3  # chunks in which penalties grow from soft ones, and their share of work
 _BROAD = 12  # chunks in which groups begin everywhere
-_FOCUS = 0.4  # share of territories outside up to which groups then begin with these alone
+_FOCUS = 0.1  # share of territories outside up to which groups then begin with these alone
 _LEAST = 0.1  # share of a chunk's work that these get, at least
 _MARGIN = 6e-4  # of a mean limit, kept free at first, at a hundred items for each rep
 _SIZES = (4,)  # territories of a group, in turn
@@ -97,8 +98,31 @@ class Found:
     threads: int = 1  # of which one's work is counted
 
 
-def begin(place: Field, start: np.ndarray) -> Found:
-    """Begin a search from a plan, by arc of each item; within the limits, it is the best so far."""
+def best_dealt(place: Field, seed: int) -> np.ndarray:
+    """
+    Give a plan to start from, by arc: with little noise, or with more where that is far better.
+
+    Where many reps cost about the same, prices alone leave most of them far outside their limits.
+    """
+    best, least = np.empty(0, dtype=np.int64), np.inf
+    for heat in HEATS:
+        start = place.dealt(seed, heat)
+        found = begin(place, start)
+        over = np.maximum(np.maximum(found.loads - place.upper, place.lower - found.loads), 0.0)
+        above = np.maximum(found.used - place.budget, 0.0)
+        value = _potential(place, found) + float((found.penalty * over).sum() + found.dear @ above)
+        if not len(best) or value < least - _FAR_BETTER * abs(least):
+            best, least = start, value
+    return best
+
+
+def begin(place: Field, start: np.ndarray, former: Found | None = None) -> Found:
+    """
+    Begin a search from a plan, by arc of each item; within the limits, it is the best so far.
+
+    Penalties begin soft where the plan comes from prices alone. One that a ``former`` search has
+    brought near to the limits would leave them again: its penalties go on.
+    """
     from planlib.territories.engine import group_kernels as kernels
 
     m, measures = place.price.shape
@@ -116,9 +140,11 @@ def begin(place: Field, start: np.ndarray) -> Found:
         margin=margin, least_margin=margin.copy(),
         stamps=[np.full(len(start), -1, dtype=np.int64) for _ in range(REGIONS)],
     )  # fmt: skip
+    if former is not None:
+        found.penalty, found.chunks = former.penalty.copy(), _BROAD
+    parts = (place.arcs.rep, place.load, place.stake)
+    kernels.add_up(found.current, *parts, found.loads, found.used)
     if place.meets(start):
-        parts = (place.arcs.rep, place.load, place.stake)
-        kernels.add_up(found.current, *parts, found.loads, found.used)
         _judge(place, found)
     return found
 
@@ -328,13 +354,15 @@ def search(
     seed: int,
     pool: Executor | None,
     go_on: Callable[[Found], float | None],
+    former: Found | None = None,
 ) -> Found:
     """
     Search until the work is done, or until ``go_on`` says so.
 
     ``go_on`` is asked before each chunk: it gives the share of the time that is behind the search,
     or None to end it. Heat fades with that share, or with that of the work that is ``planned``;
-    work beyond it is for plans that are not within the limits yet.
+    work beyond it is for plans that are not within the limits yet. Where a ``former`` search has
+    failed, its penalties go on.
 
     Returns
     -------
@@ -343,7 +371,7 @@ def search(
     """
     m = len(place.price)
     regions = max(min(m // REGION, REGIONS), 1)
-    streams = [begin(place, start) for _ in range(1 if m >= SHARED else STREAMS)]
+    streams = [begin(place, start, former) for _ in range(1 if m >= SHARED else STREAMS)]
     if len(streams) == 1:
         streams[0].regions = regions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from planlib.territories.engine.relaxation import survey
 from planlib.territories.engine.relaxed import relaxed_request
 from planlib.territories.engine.request import Request
 from planlib.territories.engine.result import Assignment, Progress, Status
-from planlib.territories.engine.search import Found, search
+from planlib.territories.engine.search import Found, best_dealt, search
 from planlib.territories.engine.targets import WORK, Proven, Targets
 
 #: Nodes of the search for each territory, and the gap at which it ends, by effort.
@@ -46,6 +47,7 @@ _MISSED, _NEAR = 0.2, 0.005  # share of limits, and of the bound, up to which a 
 _BONUS = {"quick": (1_000, 1), "normal": (20_000, 12), "thorough": (200_000, 60)}
 _BEFORE, _SOON = 5, 4_000  # part of the usual search that comes before it, up to so many pairs
 _PRICED = 0.3  # share of a time limit after which good prices are left as they are
+_SPARED = 0.5  # of the time left, that chains between two searches leave to the second
 _SEARCH = 0.9  # share of a time limit at which the search ends; the rest is for the bound
 _PART = 1e-5  # of a unit of cost: what rounding errors can add to a bound
 
@@ -134,23 +136,25 @@ class Run:
     ) -> np.ndarray | None:  # fmt: skip
         """Search for a plan of items within the limits, from a known one; None: none was found."""
         place = make_field(request, priced.seen, priced.prices, priced.scale)
-        start = place.dealt(self.seed) if known is None else place.nearest(known)
+        start = best_dealt(place, self.seed) if known is None else place.nearest(known)
         work = min(_WORK[self.effort] * max(request.reps, 6), _MOST[self.effort])
         planned = work // _BEFORE if self.is_soon else work
         least, most = (nodes * max(request.reps, 6) for nodes in _CHUNK)
         chunk = min(max(work // _CHUNKS, least), most)
+        former: Found | None = None
         for turn in range(_TURNS + 1):
             watch = self._watch(priced, place, planned, pool, last=turn > 0)
             found = search(
                 place, start, work=_MORE[self.effort] * work, planned=planned, chunk=chunk,
-                seed=self.seed + turn, pool=pool, go_on=watch,
+                seed=self.seed + turn, pool=pool, go_on=watch, former=former,
             )  # fmt: skip
-            near = place.arcs.rep[found.nearest].astype(np.int64)
+            near, former = place.arcs.rep[found.nearest].astype(np.int64), found
             if found.best is not None or self.left() <= 0:
                 break
             if turn == 0:
                 place = widened(place, priced.seen, priced.prices, priced.scale, pool=pool)
-            start = brought_in(place, near, lambda: self.left() > 0)
+            until = 0.0 if self.limit is None else _SPARED * self.left()
+            start = brought_in(place, near, partial(self._has_more, until))
             if turn == _TURNS - 1 and not place.meets(start):
                 break
         if found.best is None:
@@ -232,6 +236,10 @@ class Run:
             return None if over else spent
 
         return go_on
+
+    def _has_more(self, seconds: float) -> bool:
+        """Tell whether more than so many seconds are left."""
+        return self.left() > seconds
 
     def _spent(self) -> float:
         """Give the share of the time limit that is behind us; 0 without a limit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from planlib.territories.engine.search import (
     SHARED,
     Found,
     begin,
+    best_dealt,
     combined,
     heat_at,
     search,
@@ -228,3 +230,45 @@ def test_a_start_deals_out_what_costs_the_same() -> None:
     counts = np.bincount(place.arcs.rep[place.dealt(0)], minlength=10)
     assert counts.min() >= 15
     assert counts.max() <= 25
+
+
+def unsure(reps: int, kinds: int, seed: int) -> Field:
+    """Make a field of reps of a few kinds, at prices a little off, as those of many reps are."""
+    draw = np.random.default_rng(seed)
+    cost = draw.random((2000, kinds))[:, draw.integers(0, kinds, reps)]
+    load = draw.lognormal(0, 0.5, (1, 2000))
+    target = np.full((1, reps), load.sum() / reps)
+    place = make_field_of({"cost": cost, "load": load, "lower": 0.95 * target,
+                           "upper": 1.05 * target})  # fmt: skip
+    arcs = place.arcs
+    regret = place.regret + 3e-4 * draw.random(reps)[arcs.rep] * place.typical[arcs.item]
+    regret -= np.minimum.reduceat(regret, arcs.start[:-1])[arcs.item]
+    return replace(place, regret=regret)
+
+
+def outside(place: Field, plan: np.ndarray) -> float:
+    """Add up what a plan is outside its limits."""
+    loads = begin(place, plan).loads
+    return float(np.maximum(np.maximum(loads - place.upper, place.lower - loads), 0.0).sum())
+
+
+@pytest.mark.parametrize("kinds", [1, 2, 4])
+def test_a_start_has_more_noise_where_reps_cost_about_the_same(kinds: int) -> None:
+    """Prices a little off would leave half of the reps with nothing; others need no more noise."""
+    place = unsure(20, kinds, seed=kinds)
+    plan = best_dealt(place, 0)
+    assert outside(place, plan) < 0.1 * outside(place, place.dealt(0))
+    assert np.bincount(place.arcs.rep[plan], minlength=20).min() > 0
+    plain = make_field_of(make_market(3))
+    assert (best_dealt(plain, 0) == plain.dealt(0)).all()
+
+
+def test_a_second_search_keeps_the_penalties_of_the_first() -> None:
+    """What has grown until few limits were missed is not given up again."""
+    place = make_field_of(make_market(2))
+    former = begin(place, best_arcs(place))
+    former.penalty = former.penalty * 8
+    again = begin(place, best_arcs(place), former)
+    assert (again.penalty == former.penalty).all()
+    assert again.penalty is not former.penalty
+    assert again.chunks > begin(place, best_arcs(place)).chunks == 0

@@ -39,7 +39,7 @@ STREAMS = 2
 #: Territories of a region, at least, and regions, at most.
 REGION, REGIONS = 20, 8
 
-_FAR_BETTER = 0.1  # share by which a start with more noise must be better
+_FAR_BETTER = 0.5  # share of what is outside limits that a start with more noise may leave
 _FEW = 20  # up to so many territories, groups of more sizes are worth their time
 _SIZES_OF_FEW = (2, 3, 4, 6)
 _LONGEST = 32  # times the nodes, where limits stay unmet
@@ -100,19 +100,16 @@ class Found:
 
 def best_dealt(place: Field, seed: int) -> np.ndarray:
     """
-    Give a plan to start from, by arc: with little noise, or with more where that is far better.
+    Give a plan to start from, by arc: with little noise, or more where far less is outside limits.
 
-    Where many reps cost about the same, prices alone leave most of them far outside their limits.
+    Where many reps cost about the same, prices alone leave most of them far outside.
     """
     best, least = np.empty(0, dtype=np.int64), np.inf
     for heat in HEATS:
         start = place.dealt(seed, heat)
-        found = begin(place, start)
-        over = np.maximum(np.maximum(found.loads - place.upper, place.lower - found.loads), 0.0)
-        above = np.maximum(found.used - place.budget, 0.0)
-        value = _potential(place, found) + float((found.penalty * over).sum() + found.dear @ above)
-        if not len(best) or value < least - _FAR_BETTER * abs(least):
-            best, least = start, value
+        outside = _excess(place, begin(place, start))
+        if not len(best) or outside < _FAR_BETTER * least:
+            best, least = start, outside
     return best
 
 
@@ -277,8 +274,7 @@ def _judge(place: Field, found: Found) -> None:
     outside, above = over > 0, found.used > place.budget
     found.outside = int(outside.sum())
     middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
-    excess = float((np.maximum(over, 0.0) / middle).sum())
-    excess += float((np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)).sum())
+    excess = _excess(place, found)
     is_early = found.chunks < _SOFT or excess < (1 - _GAIN) * found.hoped
     found.idle = 0 if is_early else found.idle + 1
     found.hoped = excess if found.idle == 0 else found.hoped
@@ -310,6 +306,14 @@ def _judge(place: Field, found: Found) -> None:
     wider = np.minimum(found.margin + over / 2, _WIDEST * (place.upper - place.lower))
     fading = np.maximum(found.margin * _FADE, found.least_margin)
     found.margin = np.where(outside, np.maximum(wider, found.least_margin), fading)
+
+
+def _excess(place: Field, found: Found) -> float:
+    """Give what a plan is outside its limits, each in parts of the limit."""
+    over = np.maximum(np.maximum(found.loads - place.upper, place.lower - found.loads), 0.0)
+    middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
+    above = np.maximum(found.used - place.budget, 0.0) / (place.budget + 1e-12)
+    return float((over / middle).sum() + above.sum())
 
 
 def combined(place: Field, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from planlib.territories.engine.search import (
     REGION,
     SHARED,
     Found,
+    _potential,
     begin,
     best_dealt,
     combined,
@@ -272,3 +273,13 @@ def test_a_second_search_keeps_the_penalties_of_the_first() -> None:
     assert (again.penalty == former.penalty).all()
     assert again.penalty is not former.penalty
     assert again.chunks > begin(place, best_arcs(place)).chunks == 0
+
+
+def test_a_budget_without_end_leaves_the_search_its_heat() -> None:
+    """Infinite times a price of nothing is no number; the plan is that without a budget."""
+    market = make_market(2)
+    stake = np.ones((1, market["cost"].shape[0]))
+    endless = assign(**market, stake=stake, budget=[np.inf], effort="quick")
+    assert (endless.rep == assign(**market, effort="quick").rep).all()
+    place = make_field_of(market, stake=stake, budget=np.array([np.inf]))
+    assert np.isfinite(_potential(place, begin(place, best_arcs(place))))

@@ -9,6 +9,7 @@ import pytest
 
 from planlib.errors import ParameterError
 from planlib.territories import assign
+from planlib.territories.engine.ease_kernels import ease_territory
 from planlib.territories.engine.mend_kernels import mend_territory
 from tests.test_territories_engine import loads_of, make_market
 
@@ -132,3 +133,85 @@ def test_prices_of_another_request_are_refused():
     small, large = make_market(1, 60, 3, tolerance=0.2), make_market(1, 60, 4, tolerance=0.2)
     with pytest.raises(ParameterError, match=r"warm: its prices must be \(2, 4\), found \(2, 3\)"):
         assign(**large, warm=assign(**small))
+
+
+def best_move(state: dict[str, np.ndarray], base: float) -> float:
+    """Try to give any item, take any, or both; give the least score of what brings 0 nearer."""
+    before, best = outside_of(state["loads"], state), np.inf
+    outs = [(i, j) for i in range(ITEMS) if state["rep"][i] == 0 for j in range(1, REPS)]
+    ins = [(i, 0) for i in range(ITEMS) if state["rep"][i] != 0]
+    for one in ((), *outs):
+        for other in ((), *ins):
+            if one and other and one[1] == state["rep"][other[0]]:
+                continue
+            loads, cost = state["loads"].copy(), 0.0
+            for i, j in filter(None, (one, other)):
+                loads[state["rep"][i]] -= state["load"][i]
+                loads[j] += state["load"][i]
+                cost += state["cost"][i, j]
+            after = outside_of(loads, state)
+            if after[0] < before[0] - 1e-9 and (after[1:] <= before[1:] + 1e-9).all():
+                best = min(best, (cost + base) / (before[0] - after[0]))
+    return best
+
+
+def draw_room(seed: int) -> float:
+    """Draw how much more the other territories may take: from nothing to more than any item."""
+    return float(seed % 4) / 2
+
+
+def eased(
+    state: dict[str, np.ndarray], base: float = 0.1, budget: float = np.inf
+) -> tuple[int, np.ndarray, np.ndarray]:
+    """Ease territory 0; give the moves made, the rep of each item, and the loads."""
+    item, rep = np.repeat(np.arange(ITEMS), REPS), np.tile(np.arange(REPS), ITEMS)
+    current = np.arange(ITEMS) * REPS + state["rep"]
+    stake = np.ones((len(item), 1))
+    stake[current] = 0.0
+    arcs = (np.arange(ITEMS + 1) * REPS, item, rep.astype(np.int32), state["cost"].ravel(),
+            state["load"][item], stake)  # fmt: skip
+    loads, used = state["loads"].copy(), np.zeros(1)
+    made = ease_territory(
+        0, np.flatnonzero(rep == 0), 1000, base, arcs, (state["lower"], state["upper"]),
+        (np.array([budget]), used), current, loads,
+    )  # fmt: skip
+    assert used[0] == (current != np.arange(ITEMS) * REPS + state["rep"]).sum()
+    return made, rep[current], loads
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_moves_bring_a_territory_nearer_until_none_does(seed):
+    """No other territory goes farther outside, loads are those of the plan, and no move is left."""
+    state = make_state(seed)
+    state["upper"][1:] += draw_room(seed)
+    made, rep, loads = eased(state)
+    assert (made > 0) == (best_move(state, 1.0) < np.inf)
+    summed = np.zeros_like(loads)
+    np.add.at(summed, rep, state["load"])
+    np.testing.assert_allclose(loads, summed, atol=1e-12)
+    before, after = outside_of(state["loads"], state), outside_of(loads, state)
+    assert after[0] < before[0] or made == 0
+    assert (after[1:] <= before[1:] + 1e-9).all()
+    rest = state | {"rep": rep, "loads": loads, "cost": state["cost"] * 0.0}
+    assert after[0] == 0.0 or best_move(rest, 1.0) == np.inf
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_move_that_costs_least_for_what_it_brings_comes_first(seed):
+    """Where two changes may be made, they are those of the best of all moves."""
+    state, base = make_state(seed), 0.1
+    state["upper"][1:] += 1.0
+    made, rep, loads = eased(state, base, budget=2.0)
+    moved = np.flatnonzero(rep != state["rep"])
+    assert 1 <= len(moved) <= 2
+    if made == 1:
+        gain = outside_of(state["loads"], state)[0] - outside_of(loads, state)[0]
+        score = (state["cost"][moved, rep[moved]].sum() + base) / gain
+        assert score == pytest.approx(best_move(state, base))
+
+
+def test_moves_keep_the_budget():
+    """Without a budget for any change, there is none."""
+    made, rep, _ = eased(make_state(0), budget=0.0)
+    assert made == 0
+    assert np.array_equal(rep, make_state(0)["rep"])

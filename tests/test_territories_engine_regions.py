@@ -13,17 +13,15 @@ from planlib.territories import assign
 from planlib.territories.engine.bonus_kernels import DEPTH, least_of_territories
 from planlib.territories.engine.field import Field, is_met, make_field
 from planlib.territories.engine.group_kernels import add_up, make_regions, potential, start_random
+from planlib.territories.engine.heat import SHARED, above_bound, heat_at, heat_of
 from planlib.territories.engine.prices import find_prices
 from planlib.territories.engine.request import make_request as engine_request
 from planlib.territories.engine.search import (
     REGION,
-    SHARED,
     Found,
-    _potential,
     begin,
     best_dealt,
     combined,
-    heat_at,
     search,
 )
 from tests.test_territories_engine import assert_within, make_market
@@ -106,6 +104,22 @@ def test_heat_falls_by_the_same_factor_each_time(territories: int, regions: int)
     assert heats[0] == (0.2 if territories < SHARED else 0.08)
     assert heats[-1] == pytest.approx(0.005 if regions == 1 else 0.01)
     assert np.allclose(heats[1:] / heats[:-1], heats[1] / heats[0])
+
+
+def test_heat_is_no_more_than_changes_cost() -> None:
+    """A plan far above the bound is not shaken more than by what its changes usually cost."""
+    place = make_field_of(make_market(1))
+    second = best_arcs(place)
+    second[::7] += np.where(second[::7] + 1 < place.arcs.start[1:][::7], 1, -1)
+    found = begin(place, second)
+    regret = place.regret[second]
+    usual = float(np.median(regret[regret > 0]))
+    share = above_bound(place, found) / len(place.price)
+    assert heat_of(place, found) == pytest.approx(min(share, 40 * usual))
+    far = replace(place, price=1e6 * (np.abs(place.price) + 1.0))
+    assert heat_of(far, begin(far, second)) == pytest.approx(40 * usual)
+    none = replace(place, regret=np.zeros_like(place.regret))
+    assert 0 < heat_of(none, begin(none, second)) < np.inf
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -282,4 +296,4 @@ def test_a_budget_without_end_leaves_the_search_its_heat() -> None:
     endless = assign(**market, stake=stake, budget=[np.inf], effort="quick")
     assert (endless.rep == assign(**market, effort="quick").rep).all()
     place = make_field_of(market, stake=stake, budget=np.array([np.inf]))
-    assert np.isfinite(_potential(place, begin(place, best_arcs(place))))
+    assert np.isfinite(above_bound(place, begin(place, best_arcs(place))))

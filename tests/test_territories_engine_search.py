@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from planlib.territories import assign
-from planlib.territories.engine import steps
+from planlib.territories.engine import sharing, steps
 from planlib.territories.engine.bonus import integrality_bonus
 from planlib.territories.engine.dual import priced_block
 from planlib.territories.engine.exact import solve_exactly
@@ -18,6 +18,7 @@ from planlib.territories.engine.gather_kernels import shaken
 from planlib.territories.engine.meet_kernels import fill_half, list_half, make_halves, meet
 from planlib.territories.engine.prices import find_prices
 from planlib.territories.engine.request import make_request as engine_request
+from planlib.territories.engine.sharing import make_sharing
 from tests.test_territories_engine import assert_within, loads_of, make_market, make_request
 
 DIMS = 4
@@ -240,6 +241,26 @@ def test_the_bonus_stays_below_every_plan_and_grows_with_rounds(seed):
     assert priced.bound + bonus[-1] <= best * (1 + 1e-9)
     assert bonus == sorted(bonus)
     assert bonus[0] >= 0
+
+
+@pytest.mark.parametrize("most", [10, 40, 400])
+def test_the_bonus_lists_no_more_arcs_than_it_may(monkeypatch, most):
+    """Where nearly every pair is near, fewer are listed; what they prove is below every plan."""
+    request = make_request(4, 300, 6, tolerance=0.1)
+    given = engine_request(**request, options={})
+    plan = assign(**request, effort="quick")
+    assert plan.status in {"feasible", "optimal"}
+    priced = find_prices(given, seed=0, pool=None)
+    dear = np.where(np.arange(300) % 5 == 0, (plan.rep + 1) % 6, plan.rep)
+    parts = (given, priced.prices, priced.scale, dear)
+    whole = make_sharing(*parts, None)
+    monkeypatch.setattr(sharing, "_ARCS", most)
+    fewer = make_sharing(*parts, None)
+    assert len(whole.item) > 400
+    assert len(fewer.item) <= max(most, 1)
+    assert (fewer.reach <= whole.reach).all()
+    bonus = integrality_bonus(*parts, rounds=3).total
+    assert 0 <= bonus <= plan.cost - priced.bound + 1e-9
 
 
 @pytest.mark.parametrize("seed", range(8))

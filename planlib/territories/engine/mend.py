@@ -2,7 +2,8 @@
 Mend a plan that few territories disturb: chains of changes, the shortest and cheapest first.
 
 After a few locks nearly all of a good plan stays good. Each territory that is outside its limits is
-brought back by a chain of one or two changes if there is one, else by a longer one.
+brought back by a chain of one or two changes if there is one, else by a longer one. Where many are
+outside, they first come nearer by exchanges (``eased``).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _SHORT = 2  # chains up to this length compete by cost; longer ones are for want
 _LEFT = (0.0, 0.4, 0.8)
 _NODES = 2_000_000, 10_000_000  # changes that the search for one chain looks at, about
 _TURNS = 4  # times the territories that chains are sought for, at most
+_BESIDE = 400  # changes of each kind that exchanges are made of, the cheapest
 _FEW = 0.1, 8  # share of limits unmet, and how many, up to which a plan is brought in by chains
 
 
@@ -61,8 +63,7 @@ def mend(
     from planlib.territories.engine.mend_kernels import outside
 
     arcs, current = place.arcs, start.copy()
-    middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
-    bounds = (place.lower + SAFE * middle, place.upper - SAFE * middle)
+    bounds = _bounds(place)
     loads, used = np.zeros(place.lower.shape), np.zeros(len(place.budget))
     parts = (arcs.start, arcs.item, arcs.rep, arcs.cost, place.load, place.stake)
     worth = _worth(place)
@@ -89,6 +90,38 @@ def mend(
         else:
             hopeless.add(waiting[0])
     return current, np.flatnonzero(far > 0)
+
+
+def eased(place: Field, start: np.ndarray) -> np.ndarray:
+    """
+    Bring the territories outside their limits nearer to them by exchanges with any others.
+
+    Where each rep could have items of hundreds of others, a group of a few has hardly any that
+    would help. The one farthest outside comes first.
+    """
+    from planlib.territories.engine import group_kernels as kernels
+    from planlib.territories.engine.ease_kernels import ease_territory
+    from planlib.territories.engine.mend_kernels import outside
+
+    arcs, current, (lower, upper) = place.arcs, start.copy(), _bounds(place)
+    loads, used = np.zeros(place.lower.shape), np.zeros(len(place.budget))
+    kernels.add_up(current, arcs.rep, place.load, place.stake, loads, used)
+    far = np.array([outside(j, loads, lower, upper) for j in range(len(loads))])
+    parts = (arcs.start, arcs.item, arcs.rep, place.regret, place.load, place.stake)
+    purse, usual = (place.budget * (1 - SAFE), used), _worth(place)[0]
+    into = np.flatnonzero((far > 0)[arcs.rep])
+    into = into[np.argsort(arcs.rep[into], kind="stable")]
+    first = np.searchsorted(arcs.rep[into], np.arange(len(loads) + 1))
+    for j in np.argsort(-far, kind="stable")[: int((far > 0).sum())]:
+        own = into[first[j] : first[j + 1]]
+        ease_territory(int(j), own, _BESIDE, usual, parts, (lower, upper), purse, current, loads)
+    return current
+
+
+def _bounds(place: Field) -> tuple[np.ndarray, np.ndarray]:
+    """Give limits that leave a little for the rounding of sums."""
+    middle = np.maximum((place.upper + place.lower) / 2, 1e-12)
+    return place.lower + SAFE * middle, place.upper - SAFE * middle
 
 
 def brought_in(place: Field, rep: np.ndarray, go_on: Callable[[], bool]) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from planlib.compiled import compiled
 
-_INSIDE = 1e-12
+INSIDE = 1e-12
 
 
 @compiled
@@ -25,7 +25,7 @@ def outside(j: int, loads: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> 
 
 
 @compiled
-def _outside_with(
+def outside_with(
     j: int, arc: int, sign: float, load: np.ndarray, loads: np.ndarray,
     bounds: tuple[np.ndarray, np.ndarray],
 ) -> float:  # fmt: skip
@@ -39,7 +39,7 @@ def _outside_with(
 
 
 @compiled
-def _hand_over(
+def hand_over(
     a: int, b: int, sign: float, rep: np.ndarray, load: np.ndarray, stake: np.ndarray,
     loads: np.ndarray, used: np.ndarray,
 ) -> None:  # fmt: skip
@@ -171,7 +171,7 @@ def mend_territory(
             for at in range(many):
                 t = touched[at]
                 far = outside(t, loads, lower, upper) - goal[t]
-                if far > _INSIDE:
+                if far > INSIDE:
                     open_ones += 1
                     if far > farthest:
                         w, v, farthest = (v if open_ones > 1 else -1), t, far
@@ -192,11 +192,11 @@ def mend_territory(
                     if left == 1:
                         if open_ones == 2 and s != w and t != w:
                             continue
-                        less = _outside_with(s, b, -1.0, load, loads, bounds)
-                        if less > goal[s] + _INSIDE:
+                        less = outside_with(s, b, -1.0, load, loads, bounds)
+                        if less > goal[s] + INSIDE:
                             continue
-                        more = _outside_with(t, a, 1.0, load, loads, bounds)
-                        if more > goal[t] + _INSIDE:
+                        more = outside_with(t, a, 1.0, load, loads, bounds)
+                        if more > goal[t] + INSIDE:
                             continue
                         fits = True
                         for g in range(len(budget)):
@@ -206,12 +206,12 @@ def mend_territory(
                             continue
                         for at_touched in range(many):
                             u = touched[at_touched]
-                            helped = u != s and u != t and u != j and before[u] > _INSIDE
-                            if helped and outside(u, loads, lower, upper) <= _INSIDE:
+                            helped = u != s and u != t and u != j and before[u] > INSIDE
+                            if helped and outside(u, loads, lower, upper) <= INSIDE:
                                 extra -= worth[0]
-                        if s != j and before[s] > _INSIDE and less <= _INSIDE:
+                        if s != j and before[s] > INSIDE and less <= INSIDE:
                             extra -= worth[0]
-                        if t != j and before[t] > _INSIDE and more <= _INSIDE:
+                        if t != j and before[t] > INSIDE and more <= INSIDE:
                             extra -= worth[0]
                         if extra < best:
                             best = extra
@@ -219,8 +219,8 @@ def mend_territory(
                                 best_path[d] = path[d]
                             best_path[level] = a
                     else:
-                        less = _outside_with(s, b, -1.0, load, loads, bounds) - goal[s]
-                        more = _outside_with(t, a, 1.0, load, loads, bounds) - goal[t]
+                        less = outside_with(s, b, -1.0, load, loads, bounds) - goal[s]
+                        more = outside_with(t, a, 1.0, load, loads, bounds) - goal[t]
                         gain = max(less, 0.0) + max(more, 0.0)
                         for u in (s, t):
                             gain -= max(outside(u, loads, lower, upper) - goal[u], 0.0)
@@ -236,7 +236,7 @@ def mend_territory(
             level -= 1
             if level >= 0:
                 a, b = path[level], back[level]
-                _hand_over(a, b, -1.0, rep, load, stake, loads, used)
+                hand_over(a, b, -1.0, rep, load, stake, loads, used)
                 current[item[a]] = b
             forward = False
             continue
@@ -245,7 +245,7 @@ def mend_territory(
         b = current[item[a]]
         path[level], back[level], moved[level] = a, b, item[a]
         spent[level + 1] = spent[level] + cost[a] - cost[b]
-        _hand_over(a, b, 1.0, rep, load, stake, loads, used)
+        hand_over(a, b, 1.0, rep, load, stake, loads, used)
         current[item[a]] = a
         level += 1
         forward = True

@@ -3,8 +3,8 @@ The search: from prices to a plan within all limits, and on to cheaper ones, gro
 
 First the potential with penalties is lowered until every limit is met. Penalties begin little above
 the prices and grow where limits stay unmet: a plan that comes to its limits slowly is a cheap one.
-Where few territories are left outside theirs, groups begin with these, and all arcs into them are
-looked at. From there on the plan stays within the limits and is annealed: each group in turn takes
+Where many territories are still outside then, or groups gain nothing, these exchange items with any
+others. Where few are left, groups begin with them, and all arcs into them count. From there on the plan stays within the limits and is annealed: each group in turn takes
 the plan that is cheapest with Gumbel noise on its regrets, while the noise fades. Where noise has
 faded, no group of a few territories has a cheaper plan; what it has found on the way lies deeper
 than what descent alone finds.
@@ -27,13 +27,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planlib.territories.engine.field import HEATS, SAFE, Field
-from planlib.territories.engine.mend import mend
+from planlib.territories.engine.heat import SHARED, heat_at, heat_of
+from planlib.territories.engine.mend import eased, mend
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-#: From so many territories on, there is one search from the start.
-SHARED = 128
 #: Searches side by side where there are fewer.
 STREAMS = 2
 #: Territories of a region, at least, and regions, at most.
@@ -59,10 +58,6 @@ _NODES, _ITEMS = 1000, 40  # of one enumeration, and items in it, until limits a
 _SAMPLE, _SAMPLED = 500, 60  # subsets of each half, and items, once they are met
 _NOISE = 0.4  # share by which regrets are shaken where limits stay unmet
 _CALM, _CYCLE = 6, 8  # so many chunks without gain pass before that, of so many
-#: Heat when limits are met, in the mean territory's share of the gap, and at the end: of few
-#: territories; of many, for each of whom there is less work; and where regions share it.
-_HOT, _HOT_OF_MANY = 0.2, 0.08
-_COLD, _COLD_OF_REGIONS = 0.005, 0.01
 _HARD = 1e9  # times the largest penalty: what is outside a limit once all have been met
 _ROUNDS = 12  # of a call of the kernel
 
@@ -167,12 +162,30 @@ def advance(
     while found.work < target:
         _improve(place, found, limits, bounds, into, seed=seed, pool=pool)
     kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
-    if found.best is None and _is_near(place, found):
-        partly = _outside(found, (place.lower, place.upper)).sum() <= _LAST
-        found.current, _ = mend(place, found.current, patient=False, partly=partly)
-        kernels.add_up(found.current, arcs.rep, place.load, place.stake, found.loads, found.used)
+    if found.best is None:
+        _relieve(place, found)
     _judge(place, found)
     found.chunks += 1
+
+
+def _relieve(place: Field, found: Found) -> None:
+    """
+    Bring a plan nearer to its limits by other ways than groups.
+
+    By exchanges with any territories where many are outside, or groups have brought no gain; by
+    chains where few limits are unmet.
+    """
+    from planlib.territories.engine import group_kernels as kernels
+
+    parts = (place.arcs.rep, place.load, place.stake)
+    is_far = found.chunks >= _SOFT - 1 and found.outside > _FOCUS * len(found.loads)
+    if found.idle or is_far:
+        found.current = eased(place, found.current)
+        kernels.add_up(found.current, *parts, found.loads, found.used)
+    if _is_near(place, found):
+        partly = _outside(found, (place.lower, place.upper)).sum() <= _LAST
+        found.current, _ = mend(place, found.current, patient=False, partly=partly)
+        kernels.add_up(found.current, *parts, found.loads, found.used)
 
 
 def _share(found: Found, seeds: np.ndarray) -> float:
@@ -199,13 +212,6 @@ def _limits(found: Found, done: float) -> tuple[int, int, float, float]:
         return _NODES, _ITEMS, 0.0, 0.0
     more = min(2 ** (found.idle // _DEEPER), _LONGEST)
     return _NODES * more, _ITEMS * min(more, 2), 0.0 if found.idle % _CYCLE < _CALM else _NOISE, 0.0
-
-
-def heat_at(found: Found, done: float) -> float:
-    """Give the heat when a share of the search is done; it falls by the same factor each time."""
-    hot = _HOT if len(found.penalty) < SHARED else _HOT_OF_MANY
-    cold = _COLD if found.regions == 1 else _COLD_OF_REGIONS
-    return float(hot * (cold / hot) ** done)
 
 
 def _improve(
@@ -288,7 +294,7 @@ def _judge(place: Field, found: Found) -> None:
         else:
             found.settling -= 1
         if found.settling <= 0 and found.heat == 0.0:
-            found.heat = max(_potential(place, found) / len(place.price), 1e-12)
+            found.heat = heat_of(place, found)
         best = combined(place, found.best, found.current)
         cost = place.cost_of(best)
         if cost < found.cost - 1e-12 * abs(cost):
@@ -339,13 +345,6 @@ def combined(place: Field, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     if place.meets(plan):
         return plan
     return other.copy() if place.cost_of(other) < place.cost_of(one) else one
-
-
-def _potential(place: Field, found: Found) -> float:
-    """Give what a plan within the limits costs above the bound of the prices."""
-    away = np.where(place.price > 0, place.upper - found.loads, found.loads - place.lower)
-    total = float(place.regret[found.current].sum() + (np.abs(place.price) * away).sum())
-    return total + float(place.budget_price @ (place.budget - found.used))
 
 
 def search(

@@ -18,6 +18,9 @@ from planlib.territories.engine.request import Request
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+#: Arcs that are listed, about, at most, and ranges of items from which their number is estimated.
+_ARCS, _SEEN = 10_000_000, 16
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sharing:
@@ -178,7 +181,8 @@ def make_sharing(
     half = slack + 0.5 * np.bincount(plan[moved], paid[moved], m)
     half += 0.5 * np.bincount(home[moved], paid[moved], m)
     most = 2.0 * float(half.mean())
-    reach = 2.0 * half + most
+    nearer = _nearer(request, prices, 2.0 * half + most)
+    most, reach = nearer * most, nearer * (2.0 * half + most)
 
     def arcs(span: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         block, least, where = priced_block(request, prices, *span)
@@ -196,3 +200,25 @@ def make_sharing(
         paid=np.where(moved, paid, 0.0), slack=slack, limits=(lower, upper, price), reach=reach,
         base=np.stack([np.bincount(home, one, m) for one in held.T], axis=1),
     )  # fmt: skip
+
+
+def _nearer(request: Request, prices: Prices, reach: np.ndarray) -> float:
+    """
+    Give the share of each reach (m,) within which there are not too many arcs to list.
+
+    Whatever is listed gives a bound; where reps cost about the same, nearly every pair is near.
+    """
+    if request.items * request.reps <= _ARCS:
+        return 1.0
+    spans = request.blocks()
+    some = spans[:: max(len(spans) // _SEEN, 1)]
+    near, count = [], 0
+    for span in some:
+        block, least, where = priced_block(request, prices, *span)
+        block -= least[:, None]
+        block[np.arange(len(block)), where] = np.inf
+        relative = block / np.maximum(reach, 1e-300)
+        near.append(relative[relative < 1.0])
+        count += len(block)
+    all_near, allowed = np.concatenate(near), int(_ARCS * count / request.items)
+    return 1.0 if len(all_near) <= allowed else float(np.partition(all_near, allowed)[allowed])

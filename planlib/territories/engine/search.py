@@ -4,10 +4,11 @@ The search: from prices to a plan within all limits, and on to cheaper ones, gro
 First the potential with penalties is lowered until every limit is met. Penalties begin little above
 the prices and grow where limits stay unmet: a plan that comes to its limits slowly is a cheap one.
 Where many territories are still outside then, or groups gain nothing, these exchange items with any
-others. Where few are left, groups begin with them, and all arcs into them count. From there on the plan stays within the limits and is annealed: each group in turn takes
-the plan that is cheapest with Gumbel noise on its regrets, while the noise fades. Where noise has
-faded, no group of a few territories has a cheaper plan; what it has found on the way lies deeper
-than what descent alone finds.
+others. Where few are left, groups begin with them, and all arcs into them count. From there on the
+plan stays within the limits and is annealed: each group in turn takes the plan that is cheapest
+with Gumbel noise on its regrets, while the noise fades. Where noise has faded, no group of a few
+territories has a cheaper plan; what it has found on the way lies deeper than what descent alone
+finds.
 
 Where there are many territories, they are cut into regions, another way each time; groups lie
 inside a region, so threads may share the regions. Where there are fewer, two searches go side by

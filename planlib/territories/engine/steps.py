@@ -34,9 +34,9 @@ _CHUNK = (6_000, 150_000)  # nodes of a chunk for each territory, at least and a
 #: Times as much work where no plan has been found.
 _MORE = {"quick": 12, "normal": 2, "thorough": 2}
 _TURNS = 2  # searches, the second looking at more arcs, until a plan is found
-#: Chunks without gain before more arcs are looked at: usually, and where few territories are
-#: outside.
-_STUCK, _FEW, _STUCK_FEW = 6, 4, 2
+#: Chunks without gain before more arcs are looked at: usually, and where no more than a share of
+#: the territories is outside, for which the arcs may be too few.
+_STUCK, _FEW, _STUCK_FEW = 6, 0.005, 2
 _PROVE = {"quick": 400, "normal": 2_500, "thorough": 6_000}  # arcs up to which a proof is tried
 _PROOF = {"quick": 0.1, "normal": 1.0, "thorough": 30.0}  # deterministic time of CP-SAT
 _LONGER = 10  # times that, where a time limit ends it
@@ -216,7 +216,7 @@ class Run:
         self, priced: Priced, place: Field, work: int, pool: Executor | None, *, last: bool
     ) -> Callable[[Found], float | None]:
         """Give the question that is asked before each chunk: the time that is spent, or to end."""
-        cost, begun = float("inf"), self._spent()
+        cost, begun, request = float("inf"), self._spent(), self.request
 
         def go_on(found: Found) -> float | None:
             nonlocal cost
@@ -233,7 +233,7 @@ class Run:
             if found.work and (self.left() <= 0 or (found.best is not None and is_over)):
                 return None
             if found.best is None:
-                stuck = _STUCK if found.outside > _FEW else _STUCK_FEW
+                stuck = _STUCK if found.outside > _FEW * request.reps else _STUCK_FEW
                 return spent if last or found.idle < stuck else None
             over = found.cost - self.bound <= enough or found.work >= work
             return None if over else spent

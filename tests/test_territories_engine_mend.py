@@ -204,10 +204,10 @@ def test_the_move_that_costs_least_for_what_it_brings_comes_first(seed):
     made, rep, loads = eased(state, base, budget=2.0)
     moved = np.flatnonzero(rep != state["rep"])
     assert 1 <= len(moved) <= 2
-    if made == 1:
-        gain = outside_of(state["loads"], state)[0] - outside_of(loads, state)[0]
-        score = (state["cost"][moved, rep[moved]].sum() + base) / gain
-        assert score == pytest.approx(best_move(state, base))
+    assert made == 1
+    gain = outside_of(state["loads"], state)[0] - outside_of(loads, state)[0]
+    score = (state["cost"][moved, rep[moved]].sum() + base) / gain
+    assert score == pytest.approx(best_move(state, base))
 
 
 def test_moves_keep_the_budget():

@@ -185,9 +185,7 @@ def make_sharing(
     most, reach = nearer * most, nearer * (2.0 * half + most)
 
     def arcs(span: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        block, least, where = priced_block(request, prices, *span)
-        block -= least[:, None]
-        block[np.arange(len(block)), where] = np.inf
+        block = _regrets(request, prices, span)
         row, rep = np.nonzero(block < reach[None, :])
         return row + span[0], rep, block[row, rep]
 
@@ -202,6 +200,14 @@ def make_sharing(
     )  # fmt: skip
 
 
+def _regrets(request: Request, prices: Prices, span: tuple[int, int]) -> np.ndarray:
+    """Give the regrets of a range of items, infinite with the best rep of each."""
+    block, least, where = priced_block(request, prices, *span)
+    block -= least[:, None]
+    block[np.arange(len(block)), where] = np.inf
+    return block
+
+
 def _nearer(request: Request, prices: Prices, reach: np.ndarray) -> float:
     """
     Give the share of each reach (m,) within which there are not too many arcs to list.
@@ -214,9 +220,7 @@ def _nearer(request: Request, prices: Prices, reach: np.ndarray) -> float:
     some = spans[:: max(len(spans) // _SEEN, 1)]
     near, count = [], 0
     for span in some:
-        block, least, where = priced_block(request, prices, *span)
-        block -= least[:, None]
-        block[np.arange(len(block)), where] = np.inf
+        block = _regrets(request, prices, span)
         relative = block / np.maximum(reach, 1e-300)
         near.append(relative[relative < 1.0])
         count += len(block)

@@ -100,6 +100,28 @@ def test_without_money_at_stake_the_bars_count_deals():
     assert max(lengths(plot_rules(make_rules(), "USD", DAY))) == 900
 
 
+def test_an_unknown_amount_is_not_written_as_0():
+    """One deal is one deal, a share above zero is no 0 %, and no deals are no money."""
+    rules = make_rules(
+        rule=["no owner", "no amount", "pushed"], meaning=["", "", ""], checked_count=[900] * 3,
+        flagged_count=[1, 29, 0], flagged_share=[1 / 900, 29 / 900, 0.0],
+        flagged_amount=[51_000.0, None, None],
+    )  # fmt: skip
+    axes = plot_rules(rules, "USD", DAY)
+    told = [text.get_text().strip() for text in axes.texts[:3]]
+    assert told == ["no deals", "amount not known, 29 deals (3 %)", "51.0 k, 1 deal (under 1 %)"]
+
+
+def test_names_of_thresholds_do_not_run_into_each_other():
+    """Each stands on its own side, also where the thresholds are close."""
+    checks = check_opportunities(make_deals(["R1"] * 20), HygieneSettings(), as_of=DAY)
+    axes = plot_clean_share(checks.summary, level="owner", good=0.85, poor=0.84)
+    axes.figure.canvas.draw()
+    good, poor = axes.texts[:2]
+    assert [good.get_text(), poor.get_text()] == ["good from 85 %", "poor below 84 %"]
+    assert not good.get_window_extent().overlaps(poor.get_window_extent())
+
+
 def test_accounts_without_a_flag_are_a_sentence_and_no_empty_bars():
     """The picture of checks that found nothing has no bars, and says how many there were."""
     checks = check_accounts(make_accounts([4, 5]), HygieneSettings(), as_of=DAY)

@@ -144,6 +144,36 @@ def test_identical_duplicates_keep_one_and_conflicts_keep_the_latest(tmp_path):
     assert adds_up(taken)
 
 
+def test_an_identical_row_puts_no_money_at_stake(tmp_path):
+    """It is counted apart, as its money is in the row kept; rows still add up."""
+    deals = DEALS + DEALS.splitlines()[1] + "\n,No key,A1,R1,300,2026-05-01,false,false,\n"
+    deals += "D2,Other,A2,R2,50,2026-06-30,false,false,2026-02-01\n"
+    taken = take(make_workbook(tmp_path, "as_of: 2026-03-31\n", opportunities__csv=deals))
+    row = taken.summary.iloc[0]
+    assert (row["rows_kept"], row["rows_quarantined"], row["rows_repeated"]) == (2, 3, 1)
+    assert (row["amount_column"], row["amount_kept"]) == ("amount", 300)
+    assert row["amount_quarantined"] == 350
+    same = taken.quarantine["rule"].str.startswith("identical duplicate")
+    assert taken.quarantine.loc[same, "amount_at_stake"].isna().all()
+    assert adds_up(taken)
+
+
+def test_rows_that_state_the_same_money_several_times_have_no_sum(tmp_path):
+    """A total beside its parts, or the states of one deal, are not added up."""
+    controls = (
+        "period,measure,cut,cut_value,booked_amount\n"
+        "2026Q1,closed_acv,total,all,100\n2026Q1,won_count,total,all,1\n"
+    )
+    taken = take(
+        make_workbook(
+            tmp_path, "as_of: 2026-03-31\n", opportunities__csv=DEALS, controls__csv=controls
+        )
+    )
+    rows = taken.summary.set_index("table")
+    assert rows.loc["opportunities", "amount_kept"] == 300
+    assert rows.loc["controls", ["amount_column", "amount_kept", "amount_quarantined"]].isna().all()
+
+
 def test_row_order_does_not_change_what_is_kept(tmp_path):
     """Conflicting duplicates are decided by date, not by place."""
     lines = ["A1,Old,1,2026-01-01", "A1,New,2,2026-02-01", "A2,X,3,2026-02-01"]

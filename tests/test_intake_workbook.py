@@ -66,7 +66,7 @@ def test_figures_that_agree_tie(tmp_path):
     )
     assert figures["is_tied"].tolist() == [True] * 4
     assert candidates.empty
-    assert sentence == "ties to finance: all 4 control figures"
+    assert sentence == "ties to finance within 0.5 %: all 4 control figures"
 
 
 def test_a_shortfall_names_the_deal_over_the_border_of_the_period(tmp_path):
@@ -77,7 +77,21 @@ def test_a_shortfall_names_the_deal_over_the_border_of_the_period(tmp_path):
     assert (first["key"], first["remaining_amount"]) == ("D3", 0)
     assert "outside the period" in first["reason"]
     assert sentence == (
-        "0 of 1 control figures tie to finance; largest difference -40 in closed_acv 2026Q1 all"
+        "0 of 1 control figures tie to finance within 0.5 %; largest difference: closed amount in "
+        "2026Q1, 40 USD (10.3 %) below finance"
+    )
+
+
+def test_the_tolerance_and_the_cut_are_told_in_words(tmp_path):
+    """A difference inside the tolerance ties, and the sentence says how wide that is."""
+    figures, _, sentence = tie(
+        tmp_path,
+        "2026Q1,closed_acv,total,all,349,x\n2026Q1,closed_acv,region,APAC,200,x\n",
+    )
+    assert figures["is_tied"].tolist() == [True, False]
+    assert sentence == (
+        "1 of 2 control figures tie to finance within 0.5 %; largest difference: closed amount of "
+        "region APAC in 2026Q1, 50 USD (25.0 %) above finance"
     )
 
 
@@ -100,8 +114,58 @@ def test_bookings_of_another_amount_are_named(tmp_path):
     bookings = "booking_id,booking_date,booked_amount,opportunity_id\nB1,2026-03-10,90,D1\n"
     bookings += "B2,2026-02-10,250,D2\n"
     _, candidates, _ = tie(tmp_path, "2026Q1,closed_acv,total,all,340,x\n", bookings=bookings)
-    booked = candidates[candidates["reason"] == "booked at 90 in finance"]
-    assert booked["key"].tolist() == ["D1"]
+    assert candidates["reason"].tolist() == ["booked at 90 in finance"]
+    assert candidates["key"].tolist() == ["D1"]
+    assert candidates["remaining_amount"].tolist() == [0]
+
+
+def test_a_deal_that_is_booked_in_full_explains_nothing(tmp_path):
+    """D1 is of the very size of the difference and booked; D2 is the one booked too low."""
+    bookings = "booking_id,booking_date,booked_amount,opportunity_id\nB1,2026-03-10,100,D1\n"
+    bookings += "B2,2026-02-10,150,D2\n"
+    _, candidates, _ = tie(tmp_path, "2026Q1,closed_acv,total,all,250,x\n", bookings=bookings)
+    assert candidates[["key", "reason", "remaining_amount"]].to_numpy().tolist() == [
+        ["D2", "booked at 150 in finance", 0]
+    ]
+
+
+def test_bookings_in_another_period_or_of_deals_not_won_are_told_apart(tmp_path):
+    """What would be left is the difference less what each deal is off, nearest first."""
+    bookings = (
+        "booking_id,booking_date,booked_amount,opportunity_id\nB1,2026-04-01,100,D1\n"
+        "B3,2026-03-30,40,D3\nB4,2026-03-30,70,D4\n"
+    )
+    _, candidates, _ = tie(tmp_path, "2026Q1,closed_acv,total,all,110,x\n", bookings=bookings)
+    told = candidates.set_index("key")[["reason", "remaining_amount"]].to_dict("index")
+    assert candidates["remaining_amount"].tolist() == [-10, 140, 280, 310]
+    assert told == {
+        "D2": {"reason": "no booking in finance names this deal", "remaining_amount": -10},
+        "D1": {"reason": "booked in another period in finance", "remaining_amount": 140},
+        "D3": {
+            "reason": "booked in this period in finance, but its close date is not in it",
+            "remaining_amount": 280,
+        },
+        "D4": {
+            "reason": "booked in this period in finance, not won here",
+            "remaining_amount": 310,
+        },
+    }
+
+
+def test_bookings_of_other_years_leave_the_guesses(tmp_path):
+    """Where no booking lies in the period, bookings tell nothing about it."""
+    bookings = "booking_id,booking_date,booked_amount,opportunity_id\nB1,2024-03-10,100,D1\n"
+    _, candidates, _ = tie(tmp_path, "2026Q1,closed_acv,total,all,250,x\n", bookings=bookings)
+    assert candidates["reason"].tolist() == ["this deal alone, if finance has not booked it"]
+
+
+def test_a_deal_is_listed_once_with_its_most_telling_reason(tmp_path):
+    """A deal of the last days of the quarter is not listed again as a deal of that size."""
+    deals = DEALS.replace("2026-03-10", "2026-03-30")
+    _, candidates, _ = tie(tmp_path, "2026Q1,closed_acv,total,all,250,x\n", opportunities=deals)
+    assert candidates[["key", "reason"]].to_numpy().tolist() == [
+        ["D1", "closed within a week of the period's ends"]
+    ]
 
 
 def test_a_control_that_cannot_be_compared_says_why(tmp_path):

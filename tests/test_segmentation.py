@@ -241,6 +241,22 @@ def test_changes_name_the_dimension_that_moved() -> None:
     assert "Since the last cycle: 1 moved, 1 new, 1 gone." in after.headlines()
 
 
+def test_headlines_call_nothing_the_most_that_is_only_the_largest_part() -> None:
+    """A part is told with its share; a shortage is none of a surplus."""
+    accounts = make_accounts(
+        employees=[2000, 50, 50, 50], potential=[60.0, 40.0, 50.0, 850.0],
+        owner_id=[None, None, "R1", "R1"],
+    )  # fmt: skip
+    lines = run(accounts, reps=make_reps()).headlines("USD")
+    assert lines[1] == (
+        "10 % of potential (100 USD, 2 accounts) has no active owner; the largest part of it, "
+        "60 %, is in Large."
+    )
+    assert lines[2].endswith("of people, the largest shortage.")
+    alone = run(accounts.iloc[[0, 2, 3]], reps=make_reps()).headlines("USD")
+    assert alone[1].endswith("has no active owner; all of it is in Large.")
+
+
 def test_changes_by_rule_and_by_person_are_told_apart() -> None:
     """A move without a changed dimension is put down to the rules, or to the person who decided."""
     accounts = make_accounts(employees=[50, 50, 50])

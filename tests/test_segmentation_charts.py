@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
@@ -28,7 +29,7 @@ TITLES = {
     "units": "of potential",
     "people": "of the people",
     "sizes": "Cut lines differ by market",
-    "potential": "of customers spend less than half",
+    "potential": "customers spend less than half",
     "look-alikes": "kinds that hold most",
     "coverage": "is not covered",
     "complexity": "tracked best by",
@@ -72,6 +73,40 @@ def test_without_data_pictures_say_so(poor: Segmentation, name: str) -> None:
     ax = PLOTS[name](poor)
     assert POOR_TITLES[name] in ax.get_title(loc="left").replace("\n", " ")
     assert figure_png(ax).startswith(b"\x89PNG")
+
+
+def test_customers_without_spend_count_among_those_below_half_of_their_potential(
+    rich: Segmentation,
+) -> None:
+    """They have no place on a log scale, yet the share is of all customers, and both are said."""
+    customer = rich.segments["is_customer"].astype(bool)
+    spenders = int(customer.sum())
+    half = rich.segments["potential"][customer] / 2
+    low = int((rich.segments["yearly_spend"][customer] < half).sum())
+    idle = rich.segments.index[~customer][:40]
+    segments = rich.segments.copy()
+    segments.loc[idle, "is_customer"] = True
+    segments.loc[idle, "yearly_spend"] = 0.0
+    ax = pictures.plot_potential(segments, "USD", count=60)
+    title = ax.get_title(loc="left").replace("\n", " ")
+    share = f"{100 * (low + 40) / (spenders + 40):.0f} % of {spenders + 40} customers"
+    assert title.startswith(share)
+    told = " ".join(text.get_text() for text in ax.texts).replace("\n", " ")
+    assert f"shown: 60 of {spenders} with spend now; not shown: 40 without spend now" in told
+
+
+def test_the_picture_of_coverage_names_the_days_of_silence() -> None:
+    """Without a known activity there is no such rule, and none is named."""
+    reps = make_reps()
+    accounts = make_accounts(
+        owner_id=["R1"] * 3, last_activity_date=pd.to_datetime(["2026-03-01", None, None])
+    )
+    for rows, told in ((accounts, True), (accounts.drop(columns="last_activity_date"), False)):
+        ax = pictures.plot_coverage(
+            run(rows, "activity_days: 45", reps=reps).segment_coverage, "USD", AS_OF
+        )
+        beneath = " ".join(text.get_text() for text in ax.texts).replace("\n", " ")
+        assert ("no recent activity: none in the last 45 days" in beneath) is told
 
 
 def test_money_of_0_is_no_picture_of_money(poor: Segmentation) -> None:

@@ -178,8 +178,12 @@ def test_code_counts_before_name_and_contradictions_are_counted() -> None:
     accounts = make_accounts(sic=["6021"], industry=["Retail"])
     result = run(accounts)
     assert result.segments["industry_group"].tolist() == ["Financial services"]
-    assert "1 accounts have codes or names" in findings(result, "industry group")[0]
+    told = findings(result, "industry group")[0]
+    assert "1 accounts have codes or names" in told
+    assert told.endswith("the first of SIC, NAICS, GB/T 4754, industry name counts")
     other = run(accounts, "industry_order: [name, sic]")
+    told = findings(other, "industry group")[0]
+    assert told.endswith("the first of industry name, SIC counts")
     assert other.segments["industry_group"].tolist() == ["Retail and consumer"]
 
 
@@ -309,6 +313,10 @@ def test_coverage_names_the_first_thing_that_is_wrong() -> None:
     rows = result.segment_coverage.query("segment == 'all'")
     assert rows["account_count"].sum() == 6
     assert rows["account_share"].sum() == pytest.approx(1.0)
+    assert set(rows["activity_days"]) == {180}
+    short = run(accounts, "activity_days: 20", reps=make_reps())
+    assert short.segments["coverage"].tolist()[4] == "no recent activity"
+    assert set(short.segment_coverage["activity_days"]) == {20}
 
 
 def test_unknown_owners_are_not_called_uncovered() -> None:
@@ -316,6 +324,7 @@ def test_unknown_owners_are_not_called_uncovered() -> None:
     result = run(make_accounts(), reps=make_reps())
     assert set(result.segments["coverage"]) == {"owner not known"}
     assert result.segment_coverage["is_covered"].isna().all()
+    assert result.segment_coverage["activity_days"].isna().all()
 
 
 def test_activities_and_deals_count_as_contact() -> None:

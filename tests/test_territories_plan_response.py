@@ -52,7 +52,7 @@ def test_assumptions_are_stated() -> None:
     """The words say where elasticity and the share sold come from."""
     plain = make_comparison().assumed
     assert "usual value; no history" in plain.words
-    assert "what 32 customers buy today of theirs" in plain.words
+    assert "what 32 accounts with ACV above 0 buy today of theirs" in plain.words
     given = make_comparison(elasticity=0.4, sold_share=0.5).assumed
     assert (given.elasticity, given.sold_share) == (0.4, 0.5)
     statement = make_statement()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
-from planlib.notes import percent
+from planlib.notes import count_of, percent, percent_above_zero
 
 _KIND_COLORS = {"missing": SERIES[0], "stale": SERIES[1], "contradiction": SERIES[5]}
 _STATE_COLORS = {
@@ -26,6 +27,7 @@ _STATE_COLORS = {
 }
 _NAME_WIDTH = 28
 _ROW = 0.3  # inches
+_ROOM = 0.2  # share of the axis that the name of a threshold needs
 
 
 def plot_account_quality(quality: pd.DataFrame, as_of: date, *, ax: Axes | None = None) -> Axes:
@@ -101,18 +103,13 @@ def plot_rules(rules: pd.DataFrame, currency: str, as_of: date, *, ax: Axes | No
             f"{len(made)} rules found nothing as of {as_of}; {left_out} rules not checked for want "
             "of columns",
         )  # fmt: skip
-    rows = made.assign(flagged_amount=made["flagged_amount"].fillna(0.0)).sort_values(
-        ["flagged_amount", "flagged_count", "rule"], ascending=[True, True, False]
+    rows = made.assign(_length=made["flagged_amount"].fillna(0.0)).sort_values(
+        ["_length", "flagged_count", "rule"], ascending=[True, True, False]
     )
-    amounts = rows["flagged_amount"].to_numpy(dtype=float)
+    amounts = rows["_length"].to_numpy(dtype=float)
     by_money = bool(amounts.max() > 0)
     lengths = amounts if by_money else rows["flagged_count"].to_numpy(dtype=float)
-    texts = [
-        f"  {money(amount)}, {flagged:,} deals ({percent(share)})"
-        for amount, flagged, share in zip(
-            amounts, rows["flagged_count"], rows["flagged_share"], strict=True
-        )
-    ]
+    texts = [_broken(row) for row in rows.to_dict("records")]
     ax = _bars(ax, rows["rule"], lengths, texts, color=COLORS["accent"])
     ax.set_xlim(0, max(1.0, lengths.max() * 1.45))
     ax.xaxis.set_major_formatter(lambda value, _: money(value) if by_money else f"{value:,.0f}")
@@ -166,11 +163,14 @@ def plot_clean_share(
     rows = people.sort_values(["clean_share", "rep_id"], ascending=[True, False])
     ax = new_axes(ax, width=8.5, height=_ROW * len(rows) + 1.9)
     _draw_shares(ax, rows)
-    for value, text in ((good, "good"), (poor, "poor below")):
+    low_side = "right" if poor >= _ROOM else "left"  # away from the other threshold
+    for value, text, side in ((good, f"good from {percent(good)}", "left"),
+                              (poor, f"poor below {percent(poor)}", low_side)):  # fmt: skip
         ax.axvline(value, color=COLORS["soft"], linewidth=0.9, linestyle="--")
-        ax.text(
-            value, len(rows) - 0.3, f" {text} {percent(value)}", fontsize=8, color=COLORS["soft"]
-        )
+        ax.annotate(
+            text, (value, len(rows) - 0.3), (-3 if side == "right" else 3, 0),
+            textcoords="offset points", ha=side, fontsize=8, color=COLORS["soft"],
+        )  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.7, len(rows) + 0.3)
     ax.xaxis.set_major_formatter(lambda value, _: percent(value))
@@ -197,6 +197,15 @@ def _made(checks: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Give the checks that could be made, and how many could not."""
     made = checks[checks["checked_count"].fillna(0).gt(0)]
     return made, len(checks) - len(made)
+
+
+def _broken(row: Mapping[Hashable, Any]) -> str:
+    """Say how many deals break a rule, with their amount where it is known."""
+    if not row["flagged_count"] > 0:
+        return "  no deals"
+    deals = f"{count_of(row['flagged_count'], 'deal')} ({percent_above_zero(row['flagged_share'])})"
+    amount = row["flagged_amount"]
+    return f"  amount not known, {deals}" if pd.isna(amount) else f"  {money(amount)}, {deals}"
 
 
 def _bars(
@@ -230,7 +239,7 @@ def _draw_shares(ax: Axes, rows: pd.DataFrame) -> None:
         linewidth=1.6,
     )
     ax.scatter(share, places, color=colors, s=42, zorder=3)
-    names = rows["name"].fillna(rows["rep_id"])
+    names = rows["name"].astype("str").fillna(rows["rep_id"])
     ax.set_yticks(
         places,
         [

@@ -35,8 +35,16 @@ def plot_potential(
         Customers shown; of more, evenly spaced ones by spend.
     ax
         Axes to draw on.
+
+    Notes
+    -----
+    The headline speaks of all customers (``is_customer``) with known spend and a potential, also
+    of those without spend now; these have no place on a log scale and are counted above it.
     """
-    known = segments[(segments["yearly_spend"] > 0) & (segments["potential"] > 0)]
+    is_customer = segments["is_customer"].fillna(False).astype(bool)
+    told = is_customer & segments["yearly_spend"].notna() & (segments["potential"] > 0)
+    customers = segments[told]
+    known = customers[customers["yearly_spend"] > 0]
     if known.empty:
         reason = "it needs acv in accounts, or won opportunities with amounts"
         return nothing_to_draw(ax, "Potential against spend is not known", reason)
@@ -63,15 +71,17 @@ def plot_potential(
     ax.set_xlabel(f"yearly spend with us, {currency} (log scale)")
     ax.set_ylabel(f"potential a year, {currency} (log scale)")
     ax.legend(loc="lower right")
-    title(ax, _potential_headline(known),
-          f"{len(shown):,} of {len(known):,} customers; dashed: nothing left to win; "
-          "lines: interval of the potential")  # fmt: skip
+    title(ax, _potential_headline(customers),
+          f"shown: {len(shown):,} of {len(known):,} with spend now; "
+          f"not shown: {len(customers) - len(known):,} without spend now; "
+          "dashed: nothing left to win; lines: interval of the potential")  # fmt: skip
     return ax
 
 
-def _potential_headline(known: pd.DataFrame) -> str:
-    half = (known["yearly_spend"] < known["potential"] / 2).mean()
-    return f"{percent(half)} of customers spend less than half of their potential"
+def _potential_headline(customers: pd.DataFrame) -> str:
+    half = (customers["yearly_spend"] < customers["potential"] / 2).mean()
+    count = len(customers)
+    return f"{percent(half)} of {count:,} customers spend less than half of their potential"
 
 
 def plot_lookalikes(
@@ -106,13 +116,13 @@ def plot_lookalikes(
               linewidth=4, alpha=0.4)  # fmt: skip
     ax.scatter(cells["potential"], cells.index, s=52, color=colors, zorder=3, label="potential")
     ax.scatter(cells["mean_spend"], cells.index, s=40, marker="|", color=COLORS["ink"], zorder=3,
-               linewidths=1.6, label="mean spend of its customers")  # fmt: skip
+               linewidths=1.6, label="mean of those with spend")  # fmt: skip
     reach = float(cells["potential_high"].max())
     for place, row in enumerate(cells.to_dict("records")):
         ax.text(reach * 1.08, place, f"{row['customer_count']:,} of {row['account_count']:,}",
                 va="center", fontsize=8.5, color=COLORS["soft"])  # fmt: skip
     ax.set_xscale("log")
-    ax.text(reach * 1.08, -0.75, "customers", fontsize=8.5, color=COLORS["soft"], va="center")
+    ax.text(reach * 1.08, -0.75, "with spend now", fontsize=8.5, color=COLORS["soft"], va="center")
     ax.set_yticks(range(len(cells)), [label(name, 44) for name in cells["cell"]])
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
@@ -125,7 +135,7 @@ def plot_lookalikes(
     title(
         ax,
         f"Potential of an account, for the {len(cells)} kinds that hold most",
-        "bars: interval; grey: few customers of the kind, so wider kinds speak",
+        "bars: interval; grey: few accounts of the kind with spend now, so wider kinds speak",
     )
     return ax
 
@@ -169,7 +179,8 @@ def plot_complexity(
     method = known["method"].iloc[0]
     missing = rows[rows["correlation"].isna()]["measure"].tolist()
     rest = f"; not known: {', '.join(missing)}" if missing else ""
-    title(ax, _complexity_headline(known), f"complexity by {method}{rest}")
+    title(ax, _complexity_headline(known),
+          f"complexity by {method}; counted: accounts of which both are known{rest}")  # fmt: skip
     return ax
 
 

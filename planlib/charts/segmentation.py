@@ -22,6 +22,7 @@ __all__ = [
     "plot_potential",
     "plot_segment_weights",
     "plot_size_cuts",
+    "silence_notes",
 ]
 
 _STATE_COLORS = {
@@ -275,8 +276,24 @@ def plot_coverage(
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.set_xlabel(f"share of {'potential' if by_money else 'accounts'}")
     ax.legend(loc="upper center", ncols=3, bbox_to_anchor=(0.45, -0.16 * 5 / (len(order) + 1)))
-    title(ax, _coverage_headline(segment_coverage, by_money, currency), f"as of {as_of}")
+    headline = _coverage_headline(segment_coverage, by_money, currency)
+    title(ax, headline, "; ".join([*silence_notes(segment_coverage), f"as of {as_of}"]))
     return ax
+
+
+def silence_notes(segment_coverage: pd.DataFrame) -> list[str]:
+    """
+    Say from how many days of silence an account is not covered; nothing where it is not tested.
+
+    Parameters
+    ----------
+    segment_coverage
+        Table of that name; one of an earlier release has no ``activity_days``.
+    """
+    if "activity_days" not in segment_coverage or segment_coverage["activity_days"].isna().all():
+        return []
+    days = int(segment_coverage["activity_days"].max())
+    return [f"no recent activity: none in the last {days:,} days"]
 
 
 def _on(color: str) -> str:

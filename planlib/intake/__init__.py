@@ -10,7 +10,7 @@ from planlib.intake.checks import Checks, check_data, output_tables
 from planlib.intake.maps import known_maps, load_map
 from planlib.intake.take import read_inputs
 from planlib.intake.taken import Taken
-from planlib.intake.tie import TieOut, tie_out
+from planlib.intake.tie import MEASURES, TieOut, tie_out, tolerance_text
 from planlib.intake.workbooks import (
     check_workbook,
     snapshot_workbook,
@@ -19,6 +19,7 @@ from planlib.intake.workbooks import (
 )
 
 __all__ = [
+    "MEASURES",
     "Checks",
     "Taken",
     "TieOut",
@@ -33,5 +34,6 @@ __all__ = [
     "store_inputs",
     "take_in",
     "tie_out",
+    "tolerance_text",
     "where_found",
 ]

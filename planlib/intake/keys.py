@@ -17,12 +17,17 @@ _LATEST = ("updated_date", "last_activity_date", "recorded_date", "created_date"
 
 @dataclass(frozen=True, kw_only=True)
 class Unique:
-    """Rows with one row per key, where each came from, and the rows set aside."""
+    """
+    Rows with one row per key, where each came from, and the rows set aside.
+
+    ``repeated`` counts those set aside that equal a kept row in every column.
+    """
 
     frame: pd.DataFrame
     origin: pd.DataFrame
     kept: np.ndarray
     findings: pd.DataFrame
+    repeated: int = 0
 
 
 def drop_duplicates(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> Unique:
@@ -31,7 +36,8 @@ def drop_duplicates(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> 
 
     Of identical rows the first stays. Of rows with one key and different values the one with the
     latest date of change stays (``updated_date``, else the next date that the table has), the
-    first where dates are equal or missing. All others are findings with severity "row".
+    first where dates are equal or missing. All others are findings with severity "row"; the money
+    of an identical row is not at stake, for the row that stays has it.
 
     Parameters
     ----------
@@ -75,7 +81,9 @@ def drop_duplicates(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> 
             ],
             "allowed": "one row per key",
             "severity": "row",
-            "amount_at_stake": np.nan if stake is None else stake.loc[losers].to_numpy(dtype=float),
+            "amount_at_stake": np.nan
+            if stake is None
+            else np.where(same, np.nan, stake.loc[losers].to_numpy(dtype=float)),
         }
     )
     for name in ORIGIN:
@@ -86,6 +94,7 @@ def drop_duplicates(table: Table, frame: pd.DataFrame, origin: pd.DataFrame) -> 
         kept=keep,
         origin=origin[keep].reset_index(drop=True),
         findings=findings[list(FINDINGS)],
+        repeated=int(same.sum()),
     )
 
 

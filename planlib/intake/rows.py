@@ -41,6 +41,8 @@ _STAKE = (
     "value",
     "acv",
 )
+#: Tables whose rows state the same money many times: states of one deal, a total and its parts.
+_OVERLAPPING = ("opportunity_history", "targets", "forecast_calls", "controls")
 _VALUE_LENGTH = 200
 
 
@@ -208,6 +210,11 @@ def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def stake_column(frame: pd.DataFrame) -> pd.Series | None:
     """Give the money of a table's rows, the first known column of it; None without."""
     return next((frame[name] for name in _STAKE if name in frame.columns), None)
+
+
+def summed_column(table: str, frame: pd.DataFrame) -> pd.Series | None:
+    """Give the money that a table's rows add up to; None where a sum would count money twice."""
+    return None if table in _OVERLAPPING else stake_column(frame)
 
 
 def _typed(

@@ -142,6 +142,7 @@ def _together(name: str, parts: list[tuple[Assignment, Rows]]) -> Built:
         findings=joined([*findings, unique.findings]),
         parts=tuple(parts),
         duplicates=int((~kept).sum()),
+        repeated=unique.repeated,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import InputError
-from planlib.intake.rows import Rows, stake_column
+from planlib.intake.rows import Rows, summed_column
 from planlib.intake.sources import Assignment
 from planlib.notes import count_of
 
@@ -22,7 +22,9 @@ SUMMARY = (
     "rows_filtered",
     "rows_kept",
     "rows_quarantined",
+    "rows_repeated",
     "cells_left_out",
+    "amount_column",
     "amount_kept",
     "amount_quarantined",
     "columns_used",
@@ -107,8 +109,9 @@ class Built:
         What was found in them.
     parts
         The sources that feed it, with what was read of each.
-    duplicates, added
-        Rows set aside because their key stands twice; rows that no source has.
+    duplicates, repeated, added
+        Rows set aside because their key stands twice; those of them that equal the kept row in
+        every column; rows that no source has.
     """
 
     frame: pd.DataFrame
@@ -117,6 +120,7 @@ class Built:
     findings: pd.DataFrame
     parts: tuple[tuple[Assignment, Rows], ...]
     duplicates: int = 0
+    repeated: int = 0
     added: int = 0
 
 
@@ -126,7 +130,8 @@ def summarise(built: Mapping[str, Built], tables: Mapping[str, pd.DataFrame]) ->
     for name, one in built.items():
         parts = [rows for _, rows in one.parts]
         set_aside = one.findings[one.findings["severity"] == "row"]
-        money = stake_column(tables[name])
+        money = summed_column(name, tables[name])
+        known = money is not None and money.notna().any()
         rows.append(
             {
                 "table": name,
@@ -135,9 +140,11 @@ def summarise(built: Mapping[str, Built], tables: Mapping[str, pd.DataFrame]) ->
                 "rows_filtered": sum(part.filtered for part in parts),
                 "rows_kept": len(tables[name]) - one.added,
                 "rows_quarantined": sum(part.quarantined for part in parts) + one.duplicates,
+                "rows_repeated": one.repeated,
                 "cells_left_out": int((one.findings["severity"] == "cell").sum()),
+                "amount_column": None if money is None or not known else str(money.name),
                 "amount_kept": np.nan if money is None else money.sum(min_count=1),
-                "amount_quarantined": _distinct_money(set_aside),
+                "amount_quarantined": np.nan if money is None else _distinct_money(set_aside),
                 "columns_used": sum(len(part.sources) for part in parts),
                 "columns_unused": ", ".join(_unused(one.parts)),
             }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import PeriodError
+from planlib.notes import percent
 from planlib.periods import Period
 from planlib.plan import Plan
 
@@ -16,37 +17,83 @@ _MOST = 5  # candidates per reason
 _EDGE_DAYS = 7  # days around a period's ends in which a deal may be booked on the other side
 _CONTROL = ["period", "measure", "cut", "cut_value"]
 _CLOSER = 0.5  # a candidate leaves at most this share of the difference
+_CENT = 0.005  # what is no difference at all
+_MONEY = ("closed_acv",)
+
+#: Control figures as people read them.
+MEASURES = {
+    "closed_acv": "closed amount",
+    "won_count": "won deals",
+    "account_count": "accounts",
+    "rep_count": "reps",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TieOut:
-    """Tables ``tie_out`` and ``tie_out_candidates``."""
+    """
+    Tables ``tie_out`` and ``tie_out_candidates``.
+
+    Parameters
+    ----------
+    figures, candidates
+        The tables.
+    currency
+        Currency of the plan.
+    within
+        Largest difference of a figure that ties, in percent of the one in finance.
+    """
 
     figures: pd.DataFrame
     candidates: pd.DataFrame
+    currency: str
+    within: str
 
     def sentence(self) -> str:
         """Say in one line whether the figures tie to finance."""
         if self.figures.empty:
             return "not checked: no control figures"
         known = self.figures[self.figures["own_amount"].notna()]
-        tied = int(known["is_tied"].fillna(False).astype(bool).sum())
-        if len(self.figures) == tied:
-            return f"ties to finance: all {tied} control figures"
-        off = known[~known["is_tied"].fillna(False).astype(bool)]
-        blank = len(self.figures) - len(known)
-        text = f"{tied} of {len(self.figures)} control figures tie to finance"
-        if len(off):
-            worst = (
-                off.assign(_size=-off["difference_amount"].abs())
-                .sort_values(["_size", *_CONTROL])
-                .to_dict("records")[0]
-            )
-            text += (
-                f"; largest difference {worst['difference_amount']:,.0f} in "
-                f"{worst['measure']} {worst['period']} {worst['cut_value']}"
-            )
+        is_tied = known["is_tied"].fillna(False).astype(bool)
+        tied, count = int(is_tied.sum()), len(self.figures)
+        if count == tied:
+            return f"ties to finance within {self.within}: all {tied} control figures"
+        text = f"{tied} of {count} control figures tie to finance within {self.within}"
+        if len(off := known[~is_tied]):
+            largest = _apart(_largest(off), self.currency)
+            text += f"; largest difference: {largest}"
+        blank = count - len(known)
         return text + (f"; {blank} cannot be compared" if blank else "")
+
+
+def tolerance_text(plan: Plan) -> str:
+    """
+    Write the largest difference of a figure that ties, in percent of the one in finance.
+
+    Examples
+    --------
+    >>> tolerance_text(Plan())
+    '0.5 %'
+    """
+    return f"{100 * plan.inputs.tie_tolerance:g} %"
+
+
+def _largest(figures: pd.DataFrame) -> dict[str, object]:
+    """Give the figure with the largest difference; among equal ones the first by name."""
+    size = -figures["difference_amount"].abs()
+    rows = figures.assign(_size=size).sort_values(["_size", *_CONTROL])
+    return {str(name): value for name, value in rows.iloc[0].items() if name != "_size"}
+
+
+def _apart(figure: Mapping[str, object], currency: str) -> str:
+    """Say how far a figure is from finance."""
+    gap, share = (float(str(figure[f"difference_{one}"])) for one in ("amount", "share"))
+    what = MEASURES.get(str(figure["measure"]), str(figure["measure"]))
+    by = f"{abs(gap):,.0f}" + (f" {currency}" if figure["measure"] in _MONEY else "")
+    by += "" if np.isnan(share) else f" ({percent(abs(share), 1)})"
+    where = "" if figure["cut"] == "total" else f" of {figure['cut']} {figure['cut_value']}"
+    way = "above" if gap > 0 else "below"
+    return f"{what}{where} in {figure['period']}, {by} {way} finance"
 
 
 def tie_out(tables: Mapping[str, pd.DataFrame], quarantine: pd.DataFrame, plan: Plan) -> TieOut:
@@ -95,6 +142,8 @@ def tie_out(tables: Mapping[str, pd.DataFrame], quarantine: pd.DataFrame, plan: 
     return TieOut(
         figures=pd.DataFrame(figures, columns=names),
         candidates=pd.DataFrame(candidates, columns=reasons),
+        currency=plan.currency,
+        within=tolerance_text(plan),
     )
 
 
@@ -121,7 +170,7 @@ def _figure(
         "difference_amount": gap,
         "row_count": len(rows),
         "difference_share": gap / booked if booked else np.nan,
-        "is_tied": bool(abs(gap) <= tolerance * abs(booked) + 0.005),
+        "is_tied": bool(abs(gap) <= tolerance * abs(booked) + _CENT),
         "note": note,
     }
 
@@ -191,44 +240,103 @@ def _candidates(
     quarantine: pd.DataFrame,
     plan: Plan,
 ) -> list[dict[str, object]]:
-    """Rows that, taken out or in, bring the figure nearer to the one in finance."""
+    """Rows that, alike here and in finance, bring the figure nearer to the one in finance."""
     if control["measure"] != "closed_acv":
         return []
     gap = float(str(figure["difference_amount"]))
     period = plan.period(str(control["period"]))
-    won = _won(tables["opportunities"])
-    cut, _ = _cut(won, control, tables)
-    pool = won if cut is None else cut
-    inside = pool[_inside(pool["close_date"], period)]
+    deals = tables["opportunities"]
+    cut, _ = _cut(deals, control, tables)
+    pool = deals if cut is None else cut
+    booked = _booked_by_deal(tables.get("bookings"), period)
+    rows = _likely(pool, gap, period) if booked is None else _misbooked(pool, booked, gap, period)
+    found = _told(control, rows)
+    return found + (_set_aside(control, quarantine, gap) if gap < 0 else [])
+
+
+def _booked_by_deal(bookings: pd.DataFrame | None, period: Period) -> pd.DataFrame | None:
+    """Amount booked by deal, in the period and ever; None where no booking tells of its deal."""
+    if bookings is None:
+        return None
+    rows = bookings.dropna(subset=["opportunity_id"])
+    inside = _inside(rows["booking_date"], period)
+    if not inside.any():
+        return None
+    amount, deal = rows["booked_amount"], rows["opportunity_id"]
+    now, ever = (part.groupby(deal).sum() for part in (amount.where(inside, 0.0), amount))
+    return pd.DataFrame({"_now": now, "_ever": ever})
+
+
+def _misbooked(
+    deals: pd.DataFrame, booked: pd.DataFrame, gap: float, period: Period
+) -> pd.DataFrame:
+    """Deals that count here at another amount than finance has booked in the period."""
+    rows = deals.join(booked, on="opportunity_id")
+    rows = rows.fillna({"_now": 0.0, "_ever": 0.0})
+    won = rows["is_won"].fillna(False).astype(bool)
+    here = won & _inside(rows["close_date"], period)
+    part = rows["amount"].where(here, 0.0).fillna(0.0) - rows["_now"]
+    rows = rows.assign(_left=gap - part, _reason=_booking_words(rows, won, here))
+    rows = rows[part.abs() > _CENT]
+    return rows.assign(_size=rows["_left"].abs()).sort_values(["_size", "opportunity_id"])[:_MOST]
+
+
+def _booking_words(rows: pd.DataFrame, won: pd.Series, here: pd.Series) -> list[str]:
+    """Say of each deal how its bookings differ from what counts here."""
+    return [
+        "booked in this period in finance, not won here" if not is_won
+        else "booked in this period in finance, but its close date is not in it" if not counts
+        else "no booking in finance names this deal" if abs(now) <= _CENT and abs(ever) <= _CENT
+        else "booked in another period in finance" if abs(now) <= _CENT
+        else f"booked at {now:,.0f} in finance"
+        for is_won, counts, now, ever in zip(won, here, rows["_now"], rows["_ever"], strict=True)
+    ]  # fmt: skip
+
+
+def _likely(deals: pd.DataFrame, gap: float, period: Period) -> pd.DataFrame:
+    """Won deals whose amount is near the difference, each with the most telling reason."""
+    won = _won(deals)
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     margin = pd.Timedelta(days=_EDGE_DAYS)
-    near_end = inside[
-        (inside["close_date"] < start + margin) | (inside["close_date"] > end - margin)
-    ]
-    outside = pool[pool["close_date"].between(start - margin, end + margin)]
-    outside = outside[~outside["opportunity_id"].isin(inside["opportunity_id"])]
-    found: list[dict[str, object]] = []
-    if gap > 0:
-        found += _closest(control, inside, gap, "this deal alone, if finance has not booked it")
-        found += _closest(control, near_end, gap, "closed within a week of the period's ends")
-        double = inside[inside.duplicated(["account_id", "amount", "close_date"], keep=False)]
-        found += _closest(control, double, gap, "same account, amount and day as another deal")
-    else:
-        found += _closest(control, outside, gap, "closed within a week outside the period")
-        found += _set_aside(control, quarantine, gap)
-    found += _booked(control, inside, tables)
-    return found
+    is_inside = _inside(won["close_date"], period)
+    inside = won[is_inside]
+    days = inside["close_date"]
+    outside = won[~is_inside & won["close_date"].between(start - margin, end + margin)]
+    kinds = (
+        {
+            "same account, amount and day as another deal": inside[
+                inside.duplicated(["account_id", "amount", "close_date"], keep=False)
+            ],
+            "closed within a week of the period's ends": inside[
+                (days < start + margin) | (days > end - margin)
+            ],
+            "this deal alone, if finance has not booked it": inside,
+        }
+        if gap > 0
+        else {"closed within a week outside the period": outside}
+    )
+    told: set[object] = set()
+    parts = []
+    for reason, rows in kinds.items():
+        fresh = rows[~rows["opportunity_id"].isin(told)]
+        parts.append(_closest(fresh, gap).assign(_reason=reason))
+        told |= set(rows["opportunity_id"])
+    filled = [rows for rows in parts if len(rows)] or parts[:1]
+    return pd.concat(filled).sort_values(["_size", "opportunity_id"])
 
 
-def _closest(
-    control: Mapping[str, object], deals: pd.DataFrame, gap: float, reason: str
-) -> list[dict[str, object]]:
+def _closest(deals: pd.DataFrame, gap: float) -> pd.DataFrame:
     """Deals whose amount is nearest to the difference."""
     rows = deals.dropna(subset=["amount"])
     left = gap - np.sign(gap) * rows["amount"]
     rows = rows.assign(_left=left, _size=left.abs())
-    rows = rows[rows["_size"] <= _CLOSER * abs(gap)].sort_values(["_size", "opportunity_id"])
-    name = rows["name"] if "name" in rows else rows["opportunity_id"]
+    rows = rows[rows["_size"] <= _CLOSER * abs(gap)]
+    return rows.sort_values(["_size", "opportunity_id"])[:_MOST]
+
+
+def _told(control: Mapping[str, object], deals: pd.DataFrame) -> list[dict[str, object]]:
+    """Give deals as rows of the candidates."""
+    name = deals["name"] if "name" in deals else deals["opportunity_id"]
     return [
         {
             **{one: control[one] for one in _CONTROL},
@@ -238,11 +346,12 @@ def _closest(
             "amount": amount,
             "remaining_amount": rest,
         }
-        for key, label, amount, rest in zip(
-            rows["opportunity_id"][:_MOST],
-            name[:_MOST],
-            rows["amount"][:_MOST],
-            rows["_left"][:_MOST],
+        for reason, key, label, amount, rest in zip(
+            deals["_reason"],
+            deals["opportunity_id"],
+            name,
+            deals["amount"],
+            deals["_left"],
             strict=True,
         )
     ]
@@ -257,7 +366,7 @@ def _set_aside(
         & quarantine["amount_at_stake"].notna()
     ]
     rows = rows.assign(_size=(rows["amount_at_stake"].astype(float) + gap).abs())
-    rows = rows.sort_values(["_size", "file", "row"]).head(_MOST)
+    rows = rows[rows["_size"] < abs(gap)].sort_values(["_size", "file", "row"]).head(_MOST)
     return [
         {
             **{one: control[one] for one in _CONTROL},
@@ -273,38 +382,6 @@ def _set_aside(
             rows["rule"],
             rows["value"],
             rows["amount_at_stake"].astype(float),
-            strict=True,
-        )
-    ]
-
-
-def _booked(
-    control: Mapping[str, object], inside: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
-) -> list[dict[str, object]]:
-    """Deals whose bookings in finance add up to another amount."""
-    bookings = tables.get("bookings")
-    if bookings is None or bookings["opportunity_id"].isna().all():
-        return []
-    booked = bookings.groupby("opportunity_id")["booked_amount"].sum()
-    rows = inside.assign(_booked=inside["opportunity_id"].map(booked).fillna(0.0))
-    rows = rows.assign(_gap=rows["amount"] - rows["_booked"])
-    rows = rows[rows["_gap"].abs() > 0.005]
-    order = rows.assign(_size=-rows["_gap"].abs()).sort_values(["_size", "opportunity_id"])
-    name = order["name"] if "name" in order else order["opportunity_id"]
-    return [
-        {
-            **{one: control[one] for one in _CONTROL},
-            "reason": f"booked at {money:,.0f} in finance",
-            "key": key,
-            "name": label,
-            "amount": amount,
-            "remaining_amount": np.nan,
-        }
-        for key, label, amount, money in zip(
-            order["opportunity_id"][:_MOST],
-            name[:_MOST],
-            order["amount"][:_MOST],
-            order["_booked"][:_MOST],
             strict=True,
         )
     ]

@@ -9,18 +9,13 @@ import pandas as pd
 from planlib.charts.base import money
 from planlib.displays import Tone
 from planlib.exchange.audience import AudienceView
+from planlib.intake import MEASURES, tolerance_text
 from planlib.notes import count_of, percent
 from planlib.report.common import filled
 from planlib.report.parts import Block, Listing
 
 _MONEY = ("closed_acv",)
 _MOST = 8  # figures that are not met, on the first page
-_NAMES = {
-    "closed_acv": "closed amount",
-    "won_count": "won deals",
-    "account_count": "accounts",
-    "rep_count": "reps",
-}
 
 
 @dataclass(frozen=True)
@@ -61,12 +56,13 @@ def details(view: AudienceView) -> list[Block]:
     if len(checks):
         blocks.append(_listing(view, checks, "Tie-out", view.plan.report.rows))
     if len(rows):
-        frame = rows.assign(measure=rows["measure"].replace(_NAMES))
+        frame = rows.assign(measure=rows["measure"].replace(MEASURES))
         blocks.append(
             Listing(
                 name="Tie-out candidates",
                 frame=frame,
                 title="Rows that may explain a difference to finance",
+                subtitle="would be left: the difference, were the row alike here and in finance",
                 labels={"measure": "Figure", "cut_value": "Value of the cut",
                         "remaining_amount": "Would be left"},
                 units={"amount": view.plan.currency, "remaining_amount": view.plan.currency},
@@ -80,7 +76,7 @@ def _apart(apart: pd.DataFrame, known: int, currency: str) -> str:
     sizes = apart["difference_amount"].abs()
     first = apart.loc[sizes.sort_values(ascending=False, kind="stable").index[0]]
     gap = float(first["difference_amount"])
-    what = _NAMES.get(str(first["measure"]), str(first["measure"]))
+    what = MEASURES.get(str(first["measure"]), str(first["measure"]))
     by = money(abs(gap), currency) if first["measure"] in _MONEY else f"{abs(gap):,.0f}"
     share = first["difference_share"]
     part = f" ({percent(abs(share), 1)})" if pd.notna(share) else ""
@@ -93,7 +89,7 @@ def _apart(apart: pd.DataFrame, known: int, currency: str) -> str:
 
 
 def _listing(view: AudienceView, checks: pd.DataFrame, name: str, limit: int) -> Listing:
-    frame = checks.assign(measure=checks["measure"].replace(_NAMES))
+    frame = checks.assign(measure=checks["measure"].replace(MEASURES))
     frame = frame.sort_values("is_tied", kind="stable", ignore_index=True)
     where = frame["cut"].where(frame["cut"] == "total", frame["cut"] + " " + frame["cut_value"])
     frame = frame.drop(columns=["row_count", "cut", "cut_value"])
@@ -104,7 +100,8 @@ def _listing(view: AudienceView, checks: pd.DataFrame, name: str, limit: int) ->
         name=name,
         frame=frame,
         title="Control figures of finance beside those of this cycle",
-        subtitle=f"money in {view.plan.currency}; difference: this cycle less finance",
+        subtitle=f"money in {view.plan.currency}; difference: this cycle less finance; met: at "
+        f"most {tolerance_text(view.plan)} of the figure in finance",
         labels={"measure": "Figure", "is_tied": "Met",
                 "booked_amount": "Finance", "own_amount": "This cycle",
                 "difference_amount": "Difference", "difference_share": "Difference, share"},

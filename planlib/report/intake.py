@@ -153,17 +153,21 @@ def _blocks(view: AudienceView, summary: pd.DataFrame) -> list[Block]:
     blocks: list[Block] = [
         Listing(
             name="Inputs",
-            frame=filled(summary.drop(columns=["amount_kept", "columns_used"])),
+            frame=filled(summary.drop(columns=["amount_column", "amount_kept", "columns_used"])),
             title="What was read, used and set aside",
-            subtitle="rows read = left out by the map + used + set aside",
+            subtitle="rows read = left out by the map + used + set aside; money set aside: without "
+            "rows that equal a used one",
             labels={"rows_read": "Read", "rows_filtered": "Left out by the map",
                     "rows_kept": "Used", "rows_quarantined": "Set aside",
-                    "cells_left_out": "Cells left out", "amount_kept": "Money used",
+                    "rows_repeated": "Of them equal to a used row",
+                    "cells_left_out": "Cells left out",
                     "amount_quarantined": "Money set aside", "columns_used": "Columns used",
                     "columns_unused": "Columns not used"},
             formats={"amount_quarantined": "amount"},
             units={"amount_quarantined": view.plan.currency},
-            missing={"amount_quarantined": "the rows have no money, or none was set aside"},
+            missing={
+                "amount_quarantined": "the rows have no money to add up, or none was set aside"
+            },
             limit=None,
         )
     ]  # fmt: skip

@@ -177,7 +177,8 @@ def _profile(view: AudienceView, result: Segmentation) -> Listing:
     meanings = contract("segment_profile").by_name
     basis = rows["goal_basis"].dropna()
     notes = [f"{humanize(name)}: {meanings[name].meaning.lower()}."
-             for name in ("captured_share", "people_count") if name in frame.columns]  # fmt: skip
+             for name in ("customer_count", "captured_share", "people_count")
+             if name in frame.columns]  # fmt: skip
     if "goal_share" in frame.columns and len(basis):
         notes.append(f"Share of goal rests on: {basis.iloc[0]}.")
     return Listing(
@@ -207,6 +208,8 @@ def _profile(view: AudienceView, result: Segmentation) -> Listing:
 def _coverage(view: AudienceView, result: Segmentation) -> Listing:
     rows = result.segment_coverage
     rows = rows[rows["segment"] == "all"].drop(columns=["segment", "is_covered"])
+    notes = charts.silence_notes(rows)
+    rows = rows.drop(columns="activity_days", errors="ignore")
     return Listing(
         name="Coverage",
         frame=rows.sort_values("account_count", ascending=False, ignore_index=True),
@@ -216,6 +219,7 @@ def _coverage(view: AudienceView, result: Segmentation) -> Listing:
                 "account_share": "Share of accounts", "potential_share": "Share of potential"},
         formats={"potential": "amount"},
         units={"potential": view.plan.currency},
+        notes=notes,
         limit=view.plan.report.rows,
     )  # fmt: skip
 

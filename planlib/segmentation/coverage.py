@@ -32,13 +32,15 @@ class Coverage:
     Coverage state of each account.
 
     ``has_active_owner`` tells whether a person who is there today owns the account; ``tests``
-    names the tests that the data allow (owner, reps, activity).
+    names the tests that the data allow (owner, reps, activity); ``activity_days`` are the days of
+    silence from which an account is not covered.
     """
 
     state: Coded
     has_active_owner: Flags
     last_activity_days: Numbers
     tests: tuple[str, ...]
+    activity_days: int
 
 
 def cover_accounts(
@@ -82,7 +84,9 @@ def cover_accounts(
         tests.append("activity")
         quiet = ~(last_activity_days <= settings.activity_days)
         state = np.where((state == 0) & quiet, STATES.index("no recent activity"), state)
-    return Coverage(Coded(state, STATES), active, last_activity_days, tuple(tests))
+    return Coverage(
+        Coded(state, STATES), active, last_activity_days, tuple(tests), settings.activity_days
+    )
 
 
 def _owner_state(owner: pd.Series, reps: pd.DataFrame, as_of: datetime.date) -> Codes:
@@ -154,7 +158,8 @@ def coverage_table(segment: Coded, coverage: Coverage, potential: Numbers) -> pd
     DataFrame
         ``segment`` ("all" first), ``coverage`` (state), ``is_covered``, ``account_count``,
         ``account_share`` (of the segment's accounts), ``potential`` and ``potential_share`` (of
-        the segment's known potential). States without accounts are left out.
+        the segment's known potential), ``activity_days`` (NA where activity is not tested). States
+        without accounts are left out.
     """
     frames = [_counted("all", np.ones(len(segment), dtype=bool), coverage, potential)]
     frames += [
@@ -162,7 +167,9 @@ def coverage_table(segment: Coded, coverage: Coverage, potential: Numbers) -> pd
         for place, name in enumerate(segment.values)
         if (segment.codes == place).any()
     ]
-    return pd.concat(frames, ignore_index=True)
+    days = coverage.activity_days if "activity" in coverage.tests else pd.NA
+    table = pd.concat(frames, ignore_index=True)
+    return table.assign(activity_days=pd.array([days] * len(table), dtype="Int64"))
 
 
 def _counted(name: str, rows: Flags, coverage: Coverage, potential: Numbers) -> pd.DataFrame:

@@ -51,7 +51,8 @@ def class_lifecycles(
 
     A given class wins. A customer is an account that ``is_customer`` says is one, that has a
     contract in force, or, where ``is_customer`` is blank, won a deal within ``customer_days``.
-    Its footprint is large from the market's ``large_footprint_acv`` of yearly spend.
+    Its footprint is large from the market's ``large_footprint_acv`` of yearly spend. Every other
+    customer is a ``new_customer``, also one without spend now, however long ago it first bought.
 
     Parameters
     ----------

@@ -121,10 +121,10 @@ def _dimension_findings(described: Described, settings: SegmentationSettings) ->
                 f"{described.sizes.pairs:,} accounts with both",
             )
         )
-    return [*found, *_industry_findings(described)]
+    return [*found, *_industry_findings(described, settings)]
 
 
-def _industry_findings(described: Described) -> list[Finding]:
+def _industry_findings(described: Described, settings: SegmentationSettings) -> list[Finding]:
     found = []
     source = described.industries.source
     unmapped = source.among([UNMAPPED])
@@ -158,10 +158,16 @@ def _industry_findings(described: Described) -> list[Finding]:
                 NOTE,
                 "codes and names",
                 f"{described.industries.differing:,} accounts have codes or names of "
-                "different groups; the first in industry_order counts",
+                f"different groups; the first of {_first_to_last(settings)} counts",
             )
         )
     return found
+
+
+def _first_to_last(settings: SegmentationSettings) -> str:
+    """Name the industry columns in the order in which they count."""
+    words = {"sic": "SIC", "naics": "NAICS", "gbt4754": "GB/T 4754", "name": "industry name"}
+    return ", ".join(words[one] for one in settings.industry_order)
 
 
 def _unit_findings(derived: Derived, sources: Sources, as_of: datetime.date) -> list[Finding]:
@@ -242,8 +248,8 @@ def _potential_findings(
                 "potential",
                 NOTE,
                 "check on customers",
-                f"{percent(within)} of {int(used.sum()):,} customers spend no more than "
-                f"their look-alikes' potential; aimed at "
+                f"{percent(within)} of {int(used.sum()):,} accounts with spend now spend no more "
+                f"than their look-alikes' potential; aimed at "
                 f"{percent(settings.potential_quantile)}",
             )
         )

@@ -111,10 +111,16 @@ class Segmentation:
             return f"{accounts} ({_percent(rows.mean())} of all) without an active owner."
         worst = self.segments[rows].groupby("segment")["potential"].sum()
         worst = worst.sort_index().sort_values(ascending=False, kind="stable")
-        return (
+        told = (
             f"{_percent(open_money / total)} of potential ({_short(open_money)}{unit}, "
-            f"{accounts}) has no active owner; most of it in {worst.index[0]}."
+            f"{accounts}) has no active owner"
         )
+        if not open_money > 0:
+            return f"{told}."
+        part = worst.iloc[0] / open_money
+        if part > 1 - 1e-9:
+            return f"{told}; all of it is in {worst.index[0]}."
+        return f"{told}; the largest part of it, {_percent(part)}, is in {worst.index[0]}."
 
     def _people_line(self) -> str:
         rows = self.profile().dropna(subset=["people_gap_share"])
@@ -126,7 +132,7 @@ class Segmentation:
         basis = "goal" if low["goal_basis"] == "targets" else "potential"
         return (
             f"{low['segment']} has {_percent(low['goal_share'])} of {basis} and "
-            f"{_percent(low['people_share'])} of people, the widest gap."
+            f"{_percent(low['people_share'])} of people, the largest shortage."
         )
 
     def _source_line(self) -> str:

@@ -64,7 +64,7 @@ class TerritoryModelsSettings(Section):
     )  # fmt: skip
     sold_share: float | None = setting(
         None, "Share of the potential that is sold at the needed selling time without misfit and "
-        "travel; blank: what customers buy today of theirs", "share", gt=0, le=1,
+        "travel; blank: what accounts with ACV above 0 buy today of theirs", "share", gt=0, le=1,
     )  # fmt: skip
     misfit_loss: float = setting(
         0.30, "Share of sales lost with a rep wholly outside the account's skills", "share",

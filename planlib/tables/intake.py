@@ -26,7 +26,11 @@ TABLES = [
             Column("value", "text", "Value found"),
             Column("rule", "text", "What is wrong", required=True),
             Column("allowed", "text", "What is allowed"),
-            Column("amount_at_stake", "amount", "Money of the row; blank: it has none"),
+            Column(
+                "amount_at_stake",
+                "amount",
+                "Money of the row; blank: it has none, or an identical row is kept",
+            ),
             Column(
                 "severity",
                 "category",
@@ -61,9 +65,26 @@ TABLES = [
                 "rows",
                 ge=0,
             ),
+            Column(
+                "rows_repeated",
+                "int",
+                "Of the rows set aside, those that equal a kept row in every column",
+                "rows",
+                ge=0,
+            ),
             Column("cells_left_out", "int", "Cells that could not be understood", "cells", ge=0),
-            Column("amount_kept", "amount", "Money in the rows kept"),
-            Column("amount_quarantined", "amount", "Money in the rows set aside"),
+            Column(
+                "amount_column",
+                "text",
+                "Column whose money is added up; blank: no money, or rows that state the same "
+                "money several times, such as snapshots",
+            ),
+            Column("amount_kept", "amount", "Sum of that column over the rows kept"),
+            Column(
+                "amount_quarantined",
+                "amount",
+                "Sum of that column over the rows set aside, without those that equal a kept row",
+            ),
             Column("columns_used", "int", "Columns found in the sources", "columns", ge=0),
             Column("columns_unused", "text", "Columns of the sources that nothing uses"),
         ),

@@ -87,7 +87,12 @@ PROFILE = Table(
         Column("cut_value", "text", "Its value", required=True),
         Column("account_count", "int", "Accounts", ge=0),
         Column("account_share", "share", "Share of all accounts"),
-        Column("customer_count", "int", "Customers", ge=0),
+        Column(
+            "customer_count",
+            "int",
+            "Customers (is_customer), also those without yearly spend now",
+            ge=0,
+        ),
         Column("potential", "amount", "Potential, as far as known", ge=0),
         Column("potential_share", "share", "Share of all known potential"),
         Column("potential_known_count", "int", "Accounts with known potential", ge=0),
@@ -127,6 +132,14 @@ COVERAGE = Table(
         Column("account_share", "share", "Share of the segment's accounts"),
         Column("potential", "amount", "Potential, as far as known", ge=0),
         Column("potential_share", "share", "Share of the segment's known potential"),
+        Column(
+            "activity_days",
+            "int",
+            "Days without activity after which an account with an owner is not covered; blank: "
+            "activity is not known",
+            "days",
+            ge=1,
+        ),
     ),
     step=_STEP,
 )
@@ -181,7 +194,7 @@ CELLS = Table(
         Column("cell", "text", "Their values", required=True),
         Column("parent_cell", "text", "Wider cell that the estimate is drawn towards"),
         Column("account_count", "int", "Accounts", ge=0),
-        Column("customer_count", "int", "Customers with known spend", ge=0),
+        Column("customer_count", "int", "Accounts with yearly spend above 0", ge=0),
         Column("mean_spend", "amount", "Geometric mean of their yearly spend, at maturity 1", ge=0),
         Column("own_weight_share", "share", "Weight of the cell's own mean"),
         Column("potential", "amount", "Potential of such an account, at maturity 1", ge=0),

@@ -156,7 +156,7 @@ def _assumed(
     elif both.any():
         money = book.loc[both, ["acv", "potential"]].sum()
         share = float(np.clip(money["acv"] / money["potential"], 0.01, 1.0))
-        source = f"what {int(both.sum()):,} customers buy today of theirs"
+        source = f"what {int(both.sum()):,} accounts with ACV above 0 buy today of theirs"
     else:
         share, source = _SOLD, "assumed, no account has both ACV and potential"
     elasticity, words = settings.elasticity, "as set"

@@ -43,7 +43,7 @@ REPORT: tuple[tuple[str, str, str, dict[str, tuple[str, Format]]], ...] = (
     ("Accounts that change owner", "territory_plan", "accounts",
      {"ACV": ("acv", "amount"), "Potential": ("potential", "amount")}),
     ("Target, bottom-up and quotas by level", "quota_levels", "reps",
-     {"Target amount": ("target_amount", "amount"), "Stretch": ("stretch", "number"),
+     {"Blended target": ("target_amount", "amount"), "Stretch": ("stretch", "number"),
       "Bottom up amount": ("bottom_up_amount", "amount"),
       "Quotas of the plan": ("quota_amount", "amount")}),
     ("Key accounts by score", "key_accounts", "accounts",

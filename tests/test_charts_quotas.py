@@ -96,6 +96,24 @@ def test_bars_of_a_level_fill_the_one_above(found):
     assert second.x1 == pytest.approx(company.x1)
 
 
+def test_levels_show_the_blended_target_and_the_one_that_is_set(found):
+    """The first manager has a target of 500 that people have set, and another blended one."""
+    ax = charts.plot_levels(found["quota_levels"])
+    assert "set 500" in texts(ax)
+    assert sum("set" in one.get_text().split() for one in ax.texts) == 1
+
+
+def test_differences_of_capacity_and_goal_are_points(found):
+    """Shares in percent, their difference in percentage points."""
+    section = report.section(View(found))  # type: ignore[arg-type]
+    assert section is not None
+    listing = next(one for one in listings_of(section.blocks) if one.name == "Capacity alignment")
+    rows = found["capacity_alignment"].dropna(subset="difference")
+    most = float(rows["difference"].abs().max())
+    assert listing.frame["difference"].abs().max() == pytest.approx(100 * most, abs=0.05)
+    assert listing.units["difference"] == "percentage points"
+
+
 def test_the_most_stretched_rep_is_on_top(found):
     """Names are written as text, seats say what they are."""
     ax = charts.plot_stretch(found["quotas"], {"a": "Ann $"})

@@ -166,6 +166,42 @@ def test_small_roles_are_pooled_until_the_pool_is_large_enough() -> None:
     assert pool_small({"AE": 20, "SVP": 2, "SDR": 3}, 5)["AE"] == "AE"
 
 
+def pooled() -> tuple[pd.DataFrame, pd.DataFrame, PaySettings]:
+    """Ten AEs, six managers, five BDRs, four SDRs, a head: people, pay plans, settings."""
+    sizes = {"AE": 10, "manager": 6, "BDR": 5, "SDR": 4, "SVP": 1}
+    people = pd.DataFrame([
+        {"rep_id": f"{role}{at}", "role": role, "year_share": 1.0}
+        for role, size in sizes.items() for at in range(size)
+    ])  # fmt: skip
+    return people, make_plans(*({"role": role} for role in sizes)), PLAIN
+
+
+def test_cost_and_attainment_pool_the_same_roles() -> None:
+    """The head is simulated, the SDRs are not: the pool takes in the managers in both tables."""
+    people, plans, settings = pooled()
+    seen = people[people["role"].isin(["AE", "manager", "SVP"])]
+    attained = make_attained({rep: [0.6, 1.4] for rep in seen["rep_id"]})
+    cost = pay_cost(people, plans, attained, settings).set_index("role_group")
+    assert cost["people_count"].to_dict() == {"AE": 10, "BDR": 5, "other roles": 11, "all": 26}
+    assert cost["simulated_count"].to_dict() == {"AE": 10, "BDR": 0, "other roles": 7, "all": 17}
+    bands = attainment_bands(people, attained, settings, plans)
+    shown = bands.drop_duplicates("role_group").set_index("role_group")["people_count"]
+    assert shown.to_dict() == {"AE": 10, "other roles": 7}
+    assert shown.to_dict() == cost.loc[list(shown.index), "simulated_count"].to_dict()
+
+
+def test_a_small_role_without_pay_plan_is_not_shown_beside_the_cost() -> None:
+    """The head has no pay plan: a pool with others would differ from that of the cost by one."""
+    people, plans, settings = pooled()
+    seen = people[people["role"].isin(["AE", "manager", "SVP"])]
+    attained = make_attained({rep: [0.6, 1.4] for rep in seen["rep_id"]})
+    known = plans[plans["role"] != "SVP"]
+    bands = attainment_bands(people, attained, settings, known)
+    assert set(bands["role_group"]) == {"AE", "manager"}
+    alone = attainment_bands(people, attained, settings)
+    assert set(alone["role_group"]) == {"AE", "other roles"}
+
+
 def test_fewer_people_than_a_group_show_nothing() -> None:
     """Four people in all: no sum at all."""
     assert pool_small({"AE": 3, "SVP": 1}, 5) == {"AE": "", "SVP": ""}

@@ -133,6 +133,14 @@ def test_shares_of_capacity_and_goal_add_up(whole):
     assert sums["difference"].tolist() == pytest.approx([0.0] * 3, abs=1e-9)
 
 
+def test_the_goal_of_a_unit_says_whose_accounts_its_potential_is(whole):
+    """Without targets by unit: potential of the accounts that the people of the unit own."""
+    rows = whole.tables["capacity_alignment"].set_index(["cut", "cut_value"])
+    assert set(rows.loc["unit", "goal_basis"]) == {"potential of the accounts its people own"}
+    assert set(rows.loc["segment", "goal_basis"]) == {"potential of accounts"}
+    assert rows.loc[("unit", "North"), "goal_amount"] == 800.0  # those of Ann and Bob
+
+
 def test_lead_supply_is_leads_times_conversion_times_amount(whole):
     """The figures of the check multiply to each other."""
     value = whole.tables["capacity_pipeline"].set_index("measure")["value"]

@@ -36,5 +36,8 @@ def test_hires_are_placed_and_decisions_kept(sample: str) -> None:
     assert len(found.tables["quota_findings"]) == len(asked) - len(kept)
     assert decided["reason"].notna().all()
     assert set(found.tables["quota_changes"]["change"]) >= {"starts", "decision"}
+    changes = found.tables["quota_changes"].query("change != 'decision'")
+    planned = changes["rep_id"].map(rows.set_index("rep_id")["quota_amount"])
+    assert changes["year_amount"].tolist() == planned.tolist()  # one basis, that of table quotas
     street = found.tables["quota_street"].set_index("quota_set").loc["plan", "street_amount"]
     assert rows["quota_amount"].sum() == pytest.approx(street)

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from planlib.charts.base import money
+from planlib.charts.quota_year import plot_year
 from planlib.quotas import QuotaReview, review_quotas
 from planlib.quotas.groups import open_levels
 from planlib.quotas.target import EVEN, year_target
@@ -65,6 +67,40 @@ def test_what_is_won_adds_up_from_rep_to_company(half: QuotaReview) -> None:
     left = level(half, "company")
     assert left["remaining_amount"] == pytest.approx(1200.0 - whole)
     assert left["needed_rate_amount"] == pytest.approx((1200.0 - whole) / 6)
+
+
+def test_each_level_says_what_its_target_is_and_what_people_have_set() -> None:
+    """The company has its own target; below it the blend stands beside the target that is set."""
+    found = review_quotas(
+        {"reps": make_reps(), "opportunities": make_deals(), "targets": pd.concat([
+            make_targets(1200.0, M1=500.0),
+            table("targets").coerce(pd.DataFrame({
+                "period": "2026", "measure": "acv", "target_amount": [450.0, 750.0],
+                "region": ["N", "S"]})),
+        ])},
+        CAPACITY, QuotasSettings(simulations=500, top_down_share=0.6), JUNE.date(), YEAR, seed=3,
+        minimum_group=2,
+    )  # fmt: skip
+    rows = found.tables["quota_year"].set_index("cut_value")
+    assert rows["stated_amount"].dropna().to_dict() == {
+        "company": 1200.0, "M1": 500.0, "N": 450.0, "S": 750.0,
+    }  # fmt: skip
+    assert rows.loc["company", "target_amount"] == 1200.0
+    assert rows.loc["company", "target_basis"].startswith("table targets, 2026")
+    below = set(rows.loc[["M1", "M2", "N", "S"], "target_basis"])
+    assert below == {"60 % top-down, 40 % bottom-up"}
+    assert rows.loc["N", "target_amount"] != 450.0
+    said = " ".join(one.get_text() for one in plot_year(found.tables["quota_year"]).texts)
+    assert f"{money(rows.loc['N', 'target_amount'])}, set 450, chance" in said
+    assert "1.2 k, chance" in said
+
+
+def test_an_assumed_target_is_not_a_set_one() -> None:
+    """Without targets the company's is an assumption: nothing is set."""
+    found = review_quotas({"reps": make_reps(), "opportunities": make_deals()}, CAPACITY,
+                          QuotasSettings(simulations=500), JUNE.date(), YEAR)  # fmt: skip
+    assert found.tables["quota_year"]["stated_amount"].isna().all()
+    assert found.tables["quota_year"]["is_assumed"].all()
 
 
 def test_what_names_nobody_stands_in_a_row_of_its_own() -> None:

@@ -281,13 +281,34 @@ def test_days_of_a_change_lie_within_the_year():
     assert prorate_quota(0.0, 366.0, 10, Period.parse("2028")) == pytest.approx(10.0)
 
 
-def test_starts_and_leaves_within_the_year_are_pro_rata():
-    """A start in the second half, a leaver at the end of January; others do not change."""
-    carriers = pd.DataFrame({
-        "rep_id": ["x", "y", "z"], "quota_full_amount": 365.0, "ramped_share": 0.4,
+def test_starts_and_leaves_within_the_year_are_quotas_of_the_plan_by_days():
+    """The year has the quota of the plan; before and after are what it is at a year's pace."""
+    quotas = pd.DataFrame({
+        "rep_id": ["x", "y", "z"], "quota_amount": [184.0, 31.0, 365.0], "ramped_share": 0.4,
         "first_date": pd.to_datetime(["2026-07-01", "2020-01-01", "2020-01-01"]),
         "leave_date": pd.to_datetime([None, "2026-01-31", None]),
     })  # fmt: skip
-    found = presence_changes(carriers, YEAR)
+    found = presence_changes(quotas, YEAR)
     assert found["change"].tolist() == ["starts", "leaves"]
-    assert found["year_amount"].tolist() == pytest.approx([184.0, 31.0])
+    assert found["year_amount"].tolist() == [184.0, 31.0]
+    assert found["old_amount"].tolist() == pytest.approx([0.0, 365.0])
+    assert found["new_amount"].tolist() == pytest.approx([365.0, 0.0])
+    by_days = [prorate_quota(row["old_amount"], row["new_amount"], 365 - row["days_before"], YEAR)
+               for row in found.to_dict("records")]  # fmt: skip
+    assert by_days == pytest.approx(found["year_amount"].tolist())
+    assert found["reason"].iloc[0] == (
+        "quota of the plan for 184 of 365 days; ramped and present for 40 % of a full year"
+    )
+
+
+def test_who_starts_and_leaves_in_one_year_has_the_quota_for_the_days_between():
+    """July alone: 31 days of 365, and both rows give the same quota."""
+    quotas = pd.DataFrame({
+        "rep_id": ["x"], "quota_amount": [31.0], "ramped_share": [0.05],
+        "first_date": pd.to_datetime(["2026-07-01"]), "leave_date": pd.to_datetime(["2026-07-31"]),
+    })  # fmt: skip
+    found = presence_changes(quotas, YEAR)
+    assert found["change"].tolist() == ["starts", "leaves"]
+    assert found["year_amount"].tolist() == [31.0, 31.0]
+    assert found["new_amount"].iloc[0] == found["old_amount"].iloc[1] == pytest.approx(365.0)
+    assert found["reason"].str.startswith("quota of the plan for 31 of 365 days").all()

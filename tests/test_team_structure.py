@@ -12,6 +12,7 @@ import pytest
 
 from planlib.errors import SettingsError
 from planlib.periods import FiscalYear
+from planlib.settings.team_structure import CHOSEN
 from planlib.tables import table
 from planlib.team import StructureReview, gather_people, review_structure
 from planlib.team.structure.cells import build_cells, today_heads
@@ -166,12 +167,12 @@ def test_cost_is_the_plan_in_force_with_overhead_else_an_index() -> None:
     costs = head_costs(roster, inputs.pay_plans, settings, AS_OF, "EUR")
     assert costs.by_kind["field"] == pytest.approx(125_000)
     assert costs.by_kind["inside"] == pytest.approx(0.7 * 125_000)
-    assert costs.by_role["AE"] == pytest.approx(125_000)
-    assert np.isnan(costs.by_role["manager"])
+    assert costs.by_role["AE", "field"] == pytest.approx(125_000)
+    assert np.isnan(costs.by_role["manager", "manager"])
     bare = head_costs(roster, None, settings, AS_OF, "EUR")
     assert (bare.unit, bare.by_kind["field"], bare.is_money) == (FIELD_HEADS, 1.0, False)
     given = head_costs(roster, None, rules(cost_amount={"field": 9.0}), AS_OF, "EUR")
-    assert given.by_kind["field"] == given.by_role["AE"] == 9.0
+    assert given.by_kind["field"] == given.by_role["AE", "field"] == 9.0
 
 
 def test_the_model_gives_todays_margin_for_todays_heads() -> None:
@@ -333,6 +334,40 @@ def test_roles_carry_what_their_people_do() -> None:
     profile = usual().tables["role_profile"]
     gaps = profile[(profile["role"] == "AE") & (profile["topic"] == "gap")]
     assert set(gaps["item"]) == {"Manufacturing", "Technology"}
+
+
+def test_a_role_of_two_kinds_has_a_row_for_each() -> None:
+    """One AE of three works inside, another post is open: people, seats and posts reconcile."""
+    reps = make_reps(unit=["Small", "Large", "Large", "Large", "Large"])
+    seat = reps.iloc[[2]].assign(rep_id="R6", is_open_seat=True, hire_date=pd.NaT)
+    own = [{"kind": "inside", "roles": ["AE"], "units": ["Small"], "definition": "by telephone"}]
+    found = review(make_inputs(reps=pd.concat([reps, seat], ignore_index=True)), role_rules=own,
+                   cost_amount={"inside": 7.0})  # fmt: skip
+    roles = found.tables["team_roles"].set_index(["role", "kind"])
+    assert roles.loc[("AE", "field"), ["heads", "open_count"]].tolist() == [2, 1]
+    assert roles.loc[("AE", "inside"), ["heads", "open_count"]].tolist() == [1, 0]
+    assert roles.loc[("AE", "inside"), "definition"] == "by telephone"
+    assert roles.loc[("AE", "inside"), "cost_amount"] == 7.0
+    assert roles.loc[("AE", "inside"), "accounts_per_head"] == pytest.approx(3)
+    assert roles.loc[("AE", "field"), "accounts_per_head"] == pytest.approx(9 / 2)
+    chosen = roles[roles.index.get_level_values("kind").isin(CHOSEN)]
+    today = found.tables["structure_scenarios"].set_index("scenario").loc["today"]
+    assert chosen["heads"].sum() + chosen["open_count"].sum() == today["heads"]
+    assert "open seats among them: 1" in found.headlines[0]
+
+
+def test_a_part_of_a_head_is_not_called_a_head() -> None:
+    """What a quarter of a head brings stands with its rate; a whole head brings that at most."""
+    found = review(make_inputs(), head_parts=4)
+    heads = found.tables["structure_heads"].query("scenario == 'optimum' and kind == 'field'")
+    row = heads.iloc[0]
+    rate = float(row["marginal_amount"])
+    assert f"the next 1/4 of a head here brings {rate / 4:,.0f} a year" in row["reason"]
+    assert f"a rate of {rate:,.0f} a head" in row["reason"]
+    prices = found.tables["structure_prices"].query("topic == 'head' and item == 'field'")
+    assert prices["margin_amount"].iloc[0] <= heads["marginal_amount"].max() + 1e-6
+    whole = review().tables["structure_heads"].query("scenario == 'optimum' and kind == 'field'")
+    assert whole["reason"].str.contains("the next head here brings").all()
 
 
 def test_without_leavers_and_change_nothing_moves_over_time() -> None:

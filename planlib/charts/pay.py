@@ -45,8 +45,8 @@ def plot_attainment(bands: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         people = int(mine["people_count"].iloc[0])
         ax.bar(
             at, mine["year_share"], width=width, align="edge", color=SERIES[place % len(SERIES)],
-            label=f"{label(group, 24)}, {people} people: {percent(above)} of years at or above "
-                  "quota",
+            label=f"{label(group, 24)}, {people} people simulated: {percent(above)} of years at or "
+                  "above quota",
         )  # fmt: skip
     ax.axvline(1.0, color=COLORS["ink"], linewidth=1.1)
     ax.set_xlim(0, 2.12)

@@ -49,11 +49,12 @@ def plot_year(
     ax.scatter(rows["due_share"], place, marker="|", s=150, linewidths=2.0, color=COLORS["watch"],
                zorder=3, label="due by now")  # fmt: skip
     ax.axvline(1.0, color=COLORS["bad"], linewidth=1.4)
-    for at, (amount, chance) in enumerate(
-        zip(target, rows["probability"].to_numpy(dtype="float64"), strict=True)
-    ):
-        ax.annotate(f"{money(amount, '', language)}, chance {100 * chance:.0f} %", (1.0, at),
-                    xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
+    stated = rows["stated_amount"].to_numpy(dtype="float64")
+    for at, chance in enumerate(rows["probability"].to_numpy(dtype="float64")):
+        amount, given = money(target[at], "", language), set_apart(target[at], stated[at], language)
+        said = (f"{amount}, set {given}, chance {100 * chance:.0f} %" if given
+                else f"{amount}, chance {100 * chance:.0f} %")  # fmt: skip
+        ax.annotate(said, (1.0, at), xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
                     textcoords="offset points", fontsize=8.4, color=COLORS["ink"])  # fmt: skip
     name_rows(ax, rows["name"].fillna(rows["cut_value"]))
     ax.set_xlim(0, min(max(1.08, float((won + high).max()) * 1.02), _WIDEST))
@@ -62,16 +63,43 @@ def plot_year(
     more = len(known) - len(rows)
     left_out = f"; {more} levels more are in the table" if more > 0 else ""
     day = rows["won_until"].iloc[0]
-    title(ax, headline, f"share of the target of the year, {currency}, on {day:%Y-%m-%d}; red "
-          f"line: target; chance: given what is won, at the quotas in force{left_out}")  # fmt: skip
+    title(ax, headline, f"share of the blended target of the year, {currency}, on {day:%Y-%m-%d}; "
+          "red line: blended target; set: target that people have set, where it differs; chance: "
+          f"given what is won, at the quotas in force{left_out}")  # fmt: skip
     return ax
 
 
+def set_apart(blended: float, stated: float, language: str = "en") -> str:
+    """
+    Write the target that people have set where it does not read as the blended one; else "".
+
+    Parameters
+    ----------
+    blended, stated
+        Amounts of a level; NaN: none is set.
+    language
+        Of the plan.
+
+    Examples
+    --------
+    >>> set_apart(19_060_000, 17_760_000), set_apart(50.7e6, 50.7e6), set_apart(5e6, float("nan"))
+    ('17.8 M', '', '')
+    """
+    given = money(stated, "", language)
+    return "" if stated != stated or given == money(blended, "", language) else given
+
+
 def _shown(known: pd.DataFrame) -> pd.DataFrame:
-    """Give the company, then managers below it, units and regions, without repeating a team."""
+    """
+    Give the company, units, regions and managers, without repeating a team.
+
+    Of a team that is a unit, a region and a manager's alike, the one with a set target stands.
+    """
     same = ["target_amount", "won_amount", "carriers_count"]
-    cut = {"company": 0, "unit": 1, "region": 2, "manager": 3}
-    rows = known.assign(order=known["cut"].map(cut)).sort_values(
+    order = known["cut"].map({"company": 0, "unit": 1, "region": 2, "manager": 3})
+    bare = known["stated_amount"].isna() & order.gt(0)
+    rows = known.assign(order=order, bare=bare).sort_values(["bare", "order", "cut_value"])
+    rows = rows.drop_duplicates(same).sort_values(
         ["order", "target_amount", "cut_value"], ascending=[True, False, True]
     )
-    return rows.drop_duplicates(same).head(_MOST).reset_index(drop=True)
+    return rows.head(_MOST).reset_index(drop=True)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
+from planlib.charts.quota_year import set_apart
 from planlib.charts.rows import NAME_WIDTH, name_rows, nothing_to_draw, row_axes
 
 _NO_QUOTA = "nobody carries a quota, or no target is known: see the notes"
@@ -139,7 +140,7 @@ def plot_levels(
     quota_levels: pd.DataFrame, *, currency: str = "", language: str = "en", ax: Axes | None = None
 ) -> Axes:
     """
-    Show how the target comes down level by level: target, bottom-up and quota of each.
+    Show the target level by level: blended target, bottom-up and quota of each.
 
     Parameters
     ----------
@@ -165,17 +166,21 @@ def plot_levels(
     ax.scatter(start + rows["quota_amount"], place, marker="|", s=190, linewidths=2.2,
                color=COLORS["bad"], zorder=3, label="quotas of the plan (street)")  # fmt: skip
     right = start + rows[["bottom_up_amount", "target_amount", "quota_amount"]].max(axis=1)
-    for at, amount in enumerate(goal):
-        ax.annotate(money(amount, "", language), (right.iloc[at], at), (8, 0), va="center",
-                    textcoords="offset points", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
+    for at, (amount, stated) in enumerate(zip(goal, rows["stated_amount"], strict=True)):
+        given = set_apart(float(amount), float(stated), language)
+        said = money(amount, "", language)
+        ax.annotate(f"{said}, set {given}" if given else said, (right.iloc[at], at), (8, 0),
+                    va="center", textcoords="offset points", fontsize=8.2,
+                    color=COLORS["soft"])  # fmt: skip
     name_rows(ax, rows["name"].fillna(rows["node_id"]))
-    ax.set_xlim(0, float(right.max()) * 1.13)
+    ax.set_xlim(0, float(right.max()) * 1.2)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: money(value, "", language)))
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.05 - 0.3 / len(rows)), ncol=2)
     more = len(quota_levels) - len(rows)
     left_out = f"; {more} levels more are in the table" if more > 0 else ""
-    title(ax, headline, f"{currency}; bar: target, the bars of a level fill the one above; number: "
-          f"its target{left_out}".strip("; "))  # fmt: skip
+    title(ax, headline, f"{currency}; bar and number: blended target, the bars of a level fill the "
+          "one above; set: target that people have set, where it differs"
+          f"{left_out}".strip("; "))  # fmt: skip
     return ax
 
 

@@ -11,7 +11,14 @@ from planlib.pay.evidence import people_elasticity, repeat_share, sold_margin
 from planlib.pay.facts import PlanFacts, people_facts, segment_alignment
 from planlib.pay.force import ForceBasis, size_force
 from planlib.pay.inputs import PayInputs, PayRules, pay_inputs, pay_rules
-from planlib.pay.people import Attained, paid_people, pool_small, with_managers, with_planned
+from planlib.pay.people import (
+    Attained,
+    paid_people,
+    pool_roles,
+    pool_small,
+    with_managers,
+    with_planned,
+)
 from planlib.pay.quoted import simulated, with_quotas
 from planlib.pay.releases import check_releases, release_states
 from planlib.pay.review import PayReview, review_pay
@@ -48,6 +55,7 @@ __all__ = [
     "plan_in_force",
     "plan_visibility",
     "planning_timeline",
+    "pool_roles",
     "pool_small",
     "release_states",
     "repeat_share",

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.pay.alternatives import CURRENT, changed
-from planlib.pay.people import Attained, pool_small
+from planlib.pay.people import Attained, pool_roles
 from planlib.pay.terms import MONTHS, PayTerms, advance_owed, payout_share, terms_of
 from planlib.settings.pay import PayAlternative, PaySettings
 
@@ -145,7 +145,7 @@ def pay_cost(
     """
     terms = {str(row["role"]): terms_of(row) for row in plans.to_dict("records")}
     known = people[people["role"].isin(list(terms))]
-    groups = pool_small(known["role"].value_counts().to_dict(), settings.minimum_group)
+    groups = pool_roles(known, attained, settings.minimum_group)
     left = sorted(set(people["role"]) - set(terms))
     missing = f"without a pay plan, not in the sum: {', '.join(left)}" if left else ""
     rows: list[dict[str, object]] = []

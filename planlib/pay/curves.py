@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.pay.alternatives import CURRENT, changed
-from planlib.pay.people import Attained, pool_small
+from planlib.pay.people import POOLED, Attained, pool_roles
 from planlib.pay.terms import payout_share, terms_of
 from planlib.settings.pay import PayAlternative, PaySettings
 
@@ -16,10 +16,25 @@ _BANDS = tuple(round(0.1 * step, 1) for step in range(21))
 
 
 def attainment_bands(
-    people: pd.DataFrame, attained: Attained | None, settings: PaySettings
+    people: pd.DataFrame,
+    attained: Attained | None,
+    settings: PaySettings,
+    plans: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Count simulated years by band of attainment, for each group of roles large enough.
+
+    Parameters
+    ----------
+    people
+        From ``paid_people``.
+    attained
+        Simulated attainment, managers included.
+    settings
+        Section ``pay``: smallest group.
+    plans
+        From ``plan_in_force``: the groups of their roles are those of ``pay_cost``, so that none
+        follows from the other. None: no cost of pay is shown.
 
     Returns
     -------
@@ -29,10 +44,10 @@ def attainment_bands(
     if attained is None:
         return pd.DataFrame()
     known = people[people["rep_id"].isin(attained.rep_id)]
-    groups = pool_small(known["role"].value_counts().to_dict(), settings.minimum_group)
+    groups = _groups(people, attained, settings.minimum_group, plans)
     rows: list[dict[str, object]] = []
     for group, mine in known.assign(group=known["role"].map(groups)).groupby("group"):
-        if not group:
+        if not group or len(mine) < settings.minimum_group:
             continue
         share = attained.of(mine["rep_id"])[1]
         place = np.searchsorted(np.array(_BANDS), share.ravel() + 1e-12, side="right") - 1
@@ -43,6 +58,18 @@ def attainment_bands(
             for low, high, count in zip(_BANDS, (*_BANDS[1:], None), counts, strict=True)
         ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _groups(
+    people: pd.DataFrame, attained: Attained, minimum: int, plans: pd.DataFrame | None
+) -> dict[str, str]:
+    """Give the group of each role; small roles without a pay plan are not shown beside the cost."""
+    if plans is None:
+        return pool_roles(people, attained, minimum)
+    paid = people["role"].isin(plans["role"])
+    others = pool_roles(people[~paid], attained, minimum)
+    shown = {role: "" if group == POOLED else group for role, group in others.items()}
+    return shown | pool_roles(people[paid], attained, minimum)
 
 
 def pay_curves(plans: pd.DataFrame, alternatives: Sequence[PayAlternative] = ()) -> pd.DataFrame:

@@ -174,6 +174,45 @@ def with_managers(attained: Attained, reps: pd.DataFrame) -> Attained:
     )
 
 
+def pool_roles(people: pd.DataFrame, attained: Attained | None, minimum: int) -> dict[str, str]:
+    """
+    Put roles together so that neither pay nor attainment of few people is shown.
+
+    A group has nobody with simulated attainment, or ``minimum`` people: else what spreads in its
+    sums would be that of few, and their attainment would follow from other sums.
+
+    Parameters
+    ----------
+    people
+        ``rep_id`` and ``role``.
+    attained
+        Simulated attainment; None: there is none.
+    minimum
+        Fewest people. Where fewer are simulated in all, only the people of a group are counted.
+
+    Returns
+    -------
+    dict
+        Group by role, as ``pool_small`` gives it.
+    """
+    groups = pool_small(people["role"].value_counts().to_dict(), minimum)
+    if attained is None:
+        return groups
+    seen = people.loc[people["rep_id"].isin(attained.rep_id), "role"].value_counts()
+    if int(seen.sum()) < minimum:
+        return groups
+    while True:
+        count = seen.groupby(seen.index.map(groups)).sum()
+        pool = {*count.index[count < minimum]}
+        if not pool:
+            return groups
+        pool.add(POOLED)
+        if count[count.index.isin(pool)].sum() < minimum:
+            rest = count[~count.index.isin(pool)]
+            pool.add(min(rest.index, key=lambda group: (rest[group], group)))
+        groups = {role: POOLED if group in pool else group for role, group in groups.items()}
+
+
 def pool_small(sizes: Mapping[Any, int], minimum: int) -> dict[str, str]:
     """
     Put roles with few people together, so that no sum shows what one person earns.

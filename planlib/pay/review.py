@@ -86,7 +86,7 @@ def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) ->
     shaped = {name: table(name).conform(frame) for name, frame in {
         "pay_cost": cost,
         "pay_curves": none if plans is None else pay_curves(plans, rules.pay.alternatives),
-        "pay_attainment": attainment_bands(people, attained, rules.pay),
+        "pay_attainment": attainment_bands(people, attained, rules.pay, plans),
         "pay_problems": problems,
         "force_size": size, "force_size_curve": curve,
         "plan_contradictions": found, "plan_rules": tested,

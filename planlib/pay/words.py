@@ -23,8 +23,9 @@ DEFINITIONS = {
     "year is owed, and counts as cost for the share that is not paid back",
     "attainment": "attained / quota of the same part of the year, from the simulation of the "
     "quotas; a manager's is that of all people below together",
-    "small groups": "roles with fewer people than pay.minimum_group are pooled, so that no sum "
-    "shows what one person earns",
+    "small groups": "roles with fewer people than pay.minimum_group, or with fewer of them whose "
+    "attainment is simulated, are pooled, so that no sum or share, and no difference of two, shows "
+    "what one person earns or attains; picture and table pool alike",
     "size by return": "sales grow as (people)^elasticity; profit = margin x sales x (1 + K2 + K3) "
     "- cost of people; return of one more person = (M I + M I K2 + M I K3 - C) / C; break-even "
     "sales B = C / M",

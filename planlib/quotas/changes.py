@@ -59,37 +59,54 @@ def prorate_quota(old: float, new: float, days: int, year: Period) -> float:
     return (old * (year.days - days) + new * days) / year.days
 
 
-def presence_changes(carriers: pd.DataFrame, year: Period) -> pd.DataFrame:
+def presence_changes(quotas: pd.DataFrame, year: Period) -> pd.DataFrame:
     """
-    Give the people who start or leave within the year, with the share of it that counts.
+    Give the people who start or leave within the year, with their quota of the plan by days.
 
     Parameters
     ----------
-    carriers
-        ``rep_id``, ``first_date`` (expected first day), ``leave_date``, ``quota_full_amount``
-        (yearly), ``ramped_share``.
+    quotas
+        ``rep_id``, ``first_date`` (expected first day), ``leave_date``, ``quota_amount`` (quota of
+        the plan for the year), ``ramped_share``.
+    year
+        The year.
 
     Returns
     -------
     DataFrame
         ``rep_id``, ``change`` (starts, leaves), ``effective_from``, ``old_amount``,
-        ``new_amount`` (yearly), ``days_before``, ``year_amount`` (by days, without ramp),
-        ``reason``.
+        ``new_amount`` (at a year's pace: ``year_amount`` / days there x days of the year),
+        ``days_before``, ``year_amount`` (quota of the plan), ``reason``.
+
+    Examples
+    --------
+    >>> quotas = pd.DataFrame({"rep_id": ["a"], "first_date": [pd.Timestamp("2026-10-20")],
+    ...                        "leave_date": [pd.NaT], "quota_amount": [100.0],
+    ...                        "ramped_share": [0.1]})
+    >>> presence_changes(quotas, Period.parse("2026"))["new_amount"].tolist()
+    [500.0]
     """
     rows = []
     first, last = pd.Timestamp(year.start), pd.Timestamp(year.end)
-    for row in carriers.sort_values("rep_id").to_dict("records"):
-        full, start, leave = row["quota_full_amount"], row["first_date"], row["leave_date"]
-        ramped = f"ramped and present for {percent(row['ramped_share'])} of a full year"
-        if pd.notna(start) and first < start <= last:
-            days = days_of(year, start)
-            rows.append((row["rep_id"], "starts", start, 0.0, full, year.days - days,
-                         prorate_quota(0.0, full, days, year), ramped))  # fmt: skip
-        if pd.notna(leave) and first <= leave < last:
+    for row in quotas.sort_values("rep_id").to_dict("records"):
+        start, leave, asked = row["first_date"], row["leave_date"], row["quota_amount"]
+        starts = pd.notna(start) and first < start <= last
+        leaves = pd.notna(leave) and first <= leave < last
+        there = days_of(year, start if starts else None, leave if leaves else None)
+        if not there:
+            continue
+        pace = round(asked * year.days / there, 2)
+        reason = (
+            f"quota of the plan for {there} of {year.days} days; ramped and present for "
+            f"{percent(row['ramped_share'])} of a full year"
+        )
+        if starts:
+            before = year.days - days_of(year, start)
+            rows.append((row["rep_id"], "starts", start, 0.0, pace, before, asked, reason))
+        if leaves:
             gone = leave + pd.Timedelta(days=1)
-            days = days_of(year, gone)
-            rows.append((row["rep_id"], "leaves", gone, full, 0.0, year.days - days,
-                         prorate_quota(full, 0.0, days, year), ramped))  # fmt: skip
+            before = year.days - days_of(year, gone)
+            rows.append((row["rep_id"], "leaves", gone, pace, 0.0, before, asked, reason))
     return pd.DataFrame(rows, columns=[
         "rep_id", "change", "effective_from", "old_amount", "new_amount", "days_before",
         "year_amount", "reason",

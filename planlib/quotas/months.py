@@ -16,6 +16,8 @@ from planlib.capacity.simulate import (
 from planlib.quotas.gather import MONTHS, World
 
 Floats = npt.NDArray[np.float64]
+#: What a goal is where no targets are set: by place of the owner, and by segment of the account.
+OWNED, BY_ACCOUNT = "potential of the accounts its people own", "potential of accounts"
 
 
 def capacity_tables(world: World) -> tuple[dict[str, pd.DataFrame], CapacityFutures]:
@@ -103,7 +105,7 @@ def _alignment(world: World) -> pd.DataFrame:
     for cut, goal in (("region", world.target.by_region), ("unit", world.target.by_unit)):
         capacity = world.carriers.groupby(cut)["ramped_quota"].sum()
         if len(capacity):
-            found.append(_compared(cut, capacity, goal, _potential_by(world, cut)))
+            found.append(_compared(cut, capacity, goal, _potential_by(world, cut), OWNED))
     owners = world.owners
     if owners is not None and owners["segment"].notna().any():
         by = "workload_hours" if owners["workload_hours"].sum() > 0 else "potential"
@@ -112,19 +114,23 @@ def _alignment(world: World) -> pd.DataFrame:
         quota = owners["rep_id"].map(world.carriers.set_index("rep_id")["ramped_quota"])
         part = (quota * size / total.where(total > 0)).groupby(owners["segment"]).sum()
         potential = owners.groupby("segment")["potential"].sum(min_count=1)
-        found.append(_compared("segment", part, world.target.by_segment, potential))
+        found.append(_compared("segment", part, world.target.by_segment, potential, BY_ACCOUNT))
     told = [one for one in found if one["goal_amount"].notna().any()]
     return pd.concat(told, ignore_index=True) if told else pd.DataFrame()
 
 
 def _potential_by(world: World, cut: str) -> pd.Series:
+    """Give the potential of accounts by unit or region of the rep who owns them in the plan."""
     if world.owners is None:
         return pd.Series(dtype="float64")
     place = world.owners["rep_id"].map(world.carriers.set_index("rep_id")[cut])
     return world.owners.groupby(place)["potential"].sum(min_count=1)
 
 
-def _compared(cut: str, capacity: pd.Series, goal: pd.Series, potential: pd.Series) -> pd.DataFrame:
+def _compared(
+    cut: str, capacity: pd.Series, goal: pd.Series, potential: pd.Series, instead: str
+) -> pd.DataFrame:
+    """Set capacity against targets; where none are set, against potential, named ``instead``."""
     stated = len(goal) > 0
     goals = goal if stated else potential
     values = sorted({*map(str, capacity.index), *(map(str, goals.index) if stated else ())})
@@ -140,7 +146,7 @@ def _compared(cut: str, capacity: pd.Series, goal: pd.Series, potential: pd.Seri
             "goal_amount": aim.to_numpy(),
             "goal_share": wanted.to_numpy(),
             "difference": (share - wanted).to_numpy(),
-            "goal_basis": "targets" if stated else "potential of accounts",
+            "goal_basis": "targets" if stated else instead,
         }
     )
 

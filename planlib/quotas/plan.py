@@ -89,9 +89,8 @@ def plan_quotas(
         ),
         "over_assignment_curve": made.over.curve,
         "quota_gap": _gap(world, quotas),
-        "quota_changes": pd.concat(
-            [presence_changes(carriers.assign(quota_full_amount=carriers["quota_amount"]),
-                              world.year), decided.changes], ignore_index=True),
+        "quota_changes": pd.concat([presence_changes(quotas, world.year), decided.changes],
+                                   ignore_index=True),
         "quota_decisions": decided.decisions,
     }  # fmt: skip
     wrong = [

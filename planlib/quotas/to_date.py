@@ -18,9 +18,11 @@ from scipy import sparse
 from planlib.capacity.history import won_amounts
 from planlib.capacity.people import KINDS
 from planlib.capacity.simulate import CapacityFutures
+from planlib.notes import percent
 from planlib.quotas.assign import Assigned, QuotaParts
 from planlib.quotas.gather import MONTHS, World, simulated_years
 from planlib.quotas.places import NOBODY, Places, find_places
+from planlib.quotas.tree import COMPANY
 
 Floats = npt.NDArray[np.float64]
 _SEED = 43
@@ -90,7 +92,8 @@ def year_to_date(
     past, left = MONTHS - clock.months_left, clock.months_left
     found = rows.assign(
         is_group=[_is_open(one, levels, cuts) for one in rows[["cut", "cut_value"]].itertuples()],
-        target_amount=target, target_basis=world.target.basis, is_assumed=world.target.is_weak,
+        target_amount=target, stated_amount=_stated(parts, rows),
+        target_basis=_bases(world, rows), is_assumed=world.target.is_weak,
         won_until=world.as_of, won_amount=mine, won_basis=basis, won_share=_ratio(mine, target),
         due_share=clock.due_share, due_amount=target * clock.due_share,
         remaining_amount=remaining, rest_low=amounts[0], rest_amount=amounts[1],
@@ -101,6 +104,26 @@ def year_to_date(
     empty = (found["cut_value"] == NOBODY) & ~found["won_amount"].fillna(0.0).ne(0.0)
     found = found[~empty].reset_index(drop=True)
     return {"quota_year": found, "quota_to_date": _quotas_to_date(world, clock, reps)}
+
+
+def _stated(parts: QuotaParts, rows: pd.DataFrame) -> list[float]:
+    """Give the target that people have set for each level; NaN where there is none."""
+    target = parts.world.target
+    found = {("manager", str(node)): cents / 100 for node, cents in parts.stated.items()}
+    for cut, goal in (("region", target.by_region), ("unit", target.by_unit)):
+        found |= {(cut, str(value)): float(amount) for value, amount in goal.items()}
+    if target.amount is not None and not target.is_weak:
+        found[COMPANY, COMPANY] = target.amount
+    return [found.get(key, np.nan) for key in zip(rows["cut"], rows["cut_value"], strict=True)]
+
+
+def _bases(world: World, rows: pd.DataFrame) -> pd.Series:
+    """Say for each level what its target is: the company's own, or a blend below it."""
+    share = world.quotas.top_down_share
+    blend = f"{percent(share)} top-down, {percent(1 - share)} bottom-up"
+    company = rows["cut"] == COMPANY
+    text = pd.Series(blend, index=rows.index).mask(company, world.target.basis)
+    return text.mask(rows["cut_value"] == NOBODY)
 
 
 def clock_of(world: World) -> Clock:

@@ -31,7 +31,16 @@ DEFINITIONS: dict[str, str] = {
     "share; won in the last twelve months x growth; ramped quota x usual attainment",
     "blend": "lambda x top-down + (1 - lambda) x bottom-up x (target / sum of bottom-up); adds up "
     "to the target to the cent for every lambda",
+    "blended target": "the company's target as it is; below it top-down and bottom-up, weighed so "
+    "that managers, units and regions each add up to it; set target: what people have set for the "
+    "level, which need not be the blended one",
+    "changes within the year": "amounts are quotas of the plan; at a year's pace: quota of the "
+    "plan / days there x days of the year; a decision is set as a yearly quota already",
     "stretch": "quota of the plan / bottom-up estimate of the rep",
+    "share of the goal": "capacity by unit and region is that of the people there; without targets "
+    "the goal is the potential of the accounts that these people own by the territory plan, else "
+    "today. Segmentation (02) counts people and potential by the unit of the account instead: both "
+    "differ where people own accounts of other units",
     "required reps": "target of the month / (mean full quota of a month x usual attainment)",
     "won to date": "won from the first day of the year until the as-of date, by the rep credited; "
     "it counts for the team in which that rep is today, so that what leavers won stays with their "

@@ -18,6 +18,7 @@ from planlib.steps import STEPS
 
 STEP = "04_quotas"
 _SHORT = 5  # rows in the page; the roll-up holds all
+_TARGETS = {"target_amount": "Blended target", "stated_amount": "Set target"}
 
 
 def section(view: AudienceView) -> Section | None:
@@ -189,17 +190,20 @@ def _blocks(view: AudienceView, notes: pd.DataFrame, year: pd.DataFrame) -> list
 
 def _year(year: pd.DataFrame) -> Listing:
     rows = year.dropna(subset="target_amount").reset_index(drop=True)
-    columns = ["cut", "name", "target_amount", "won_amount", "won_share", "due_share",
-               "remaining_amount", "rest_amount", "rate_amount", "needed_rate_amount",
+    columns = ["cut", "name", "target_amount", "stated_amount", "won_amount", "won_share",
+               "due_share", "remaining_amount", "rest_amount", "rate_amount", "needed_rate_amount",
                "probability"]  # fmt: skip
     return Listing(
         name="Year to date",
         frame=rows[columns],
         title="The year to date by level: won, left, what can still be sold",
-        subtitle="rates in a month; chance given what is won, at the quotas in force",
-        labels={"cut": "Level", "won_share": "Won", "due_share": "Due", "remaining_amount": "Left",
-                "rest_amount": "Can still be sold", "rate_amount": "A month so far",
-                "needed_rate_amount": "Needed a month", "probability": "Chance"},
+        subtitle="blended target: top-down and bottom-up, the company's as it is; set target: that "
+        "of people for the level; rates in a month; chance given what is won, at the quotas in "
+        "force",
+        labels={"cut": "Level", **_TARGETS, "won_share": "Won", "due_share": "Due",
+                "remaining_amount": "Left", "rest_amount": "Can still be sold",
+                "rate_amount": "A month so far", "needed_rate_amount": "Needed a month",
+                "probability": "Chance"},
         formats=dict.fromkeys(["won_share", "due_share", "probability"], "share"),
         limit=2 * _SHORT,
         empty="no quotas are planned: see what is missing",
@@ -234,15 +238,16 @@ def _levels(view: AudienceView) -> Listing:
     )
     if "quota_amount" not in view.rows("quotas").columns:  # small groups are blank then
         rows = rows[rows["is_group"].fillna(False).astype(bool)].reset_index(drop=True)
-    columns = ["name", "depth", "carriers_count", "target_amount", "bottom_up_amount",
-               "quota_amount", "stretch"]  # fmt: skip
+    columns = ["name", "depth", "carriers_count", "target_amount", "stated_amount",
+               "bottom_up_amount", "quota_amount", "stretch"]  # fmt: skip
     return Listing(
         name="Quota levels",
         frame=rows[columns],
         title="Target, bottom-up and quotas by level",
-        subtitle="the targets of the people below a level add up to it, to the cent; most "
+        subtitle="the blended targets of the people below a level add up to it, to the cent; most "
         "stretched first: quotas of the plan / bottom-up",
-        labels={"carriers_count": "Reps and posts", "quota_amount": "Quotas of the plan"},
+        labels={"carriers_count": "Reps and posts", "quota_amount": "Quotas of the plan",
+                **_TARGETS},
         formats={"target_amount": "amount", "bottom_up_amount": "amount",
                  "quota_amount": "amount", "stretch": "number"},
         limit=_SHORT,
@@ -277,13 +282,16 @@ def _alignment(view: AudienceView) -> Listing:
     wide = rows.assign(size=rows["difference"].abs()).sort_values(
         ["size", "cut", "cut_value"], ascending=[False, True, True], ignore_index=True
     )
+    points = (100 * wide["difference"].astype("float64")).round(1)
     return Listing(
         name="Capacity alignment",
-        frame=wide[["cut", "cut_value", "capacity_share", "goal_share", "difference",
-                    "goal_basis"]],
+        frame=wide.assign(difference=points)[["cut", "cut_value", "capacity_share", "goal_share",
+                                              "difference", "goal_basis"]],
         title="Share of capacity against share of the goal",
-        subtitle="largest differences first; goal: targets where they are set, else potential",
-        formats={"capacity_share": "share", "goal_share": "share", "difference": "share"},
+        subtitle="largest differences first; goal: targets where they are set, else potential, of "
+        "units and regions that of the accounts their people own",
+        units={"difference": "percentage points"},
+        formats={"capacity_share": "share", "goal_share": "share", "difference": "number"},
         limit=_SHORT,
         empty="neither targets nor potential tell the goal of a region, unit or segment",
     )  # fmt: skip

@@ -140,8 +140,10 @@ def _changes_listed(view: AudienceView) -> Listing:
         name="Team changes",
         frame=rows[columns],
         title="Largest changes in the best structure",
-        subtitle=f"half a head or more; {view.plan.currency} of margin a year for one more head",
-        labels={"today_heads": "Today", "heads": "Best", "marginal_amount": "One more head",
+        subtitle=f"half a head or more; {view.plan.currency} of margin a year a head, at the rate "
+        "of the next part of a head; regions get whole heads, and a whole one here brings that at "
+        "most",
+        labels={"today_heads": "Today", "heads": "Best", "marginal_amount": "Rate of the next part",
                 "next_best": "Next best place", "next_best_amount": "There"},
         formats={"today_heads": "number", "heads": "number"},
         limit=5,

@@ -135,10 +135,13 @@ TABLES = [
         Column("capacity_share", "share", "Its share of all capacity", guard="pay"),
         Column("goal_amount", "amount", "Target, else potential of the accounts"),
         Column("goal_share", "share", "Its share of all goals"),
-        Column("difference", "share", "Share of capacity less share of goal", ge=-1.0,
-               guard="pay"),
-        Column("goal_basis", "category", "What the goal is",
-               allowed=("targets", "potential of accounts")),
+        Column("difference", "share", "Share of capacity less share of goal; times 100 it is in "
+               "percentage points", ge=-1.0, guard="pay"),
+        Column("goal_basis", "category", "What the goal is; without targets by unit or region the "
+               "potential stands at the unit or region of the rep who owns the account in the "
+               "plan, which need not be that of the account",
+               allowed=("targets", "potential of the accounts its people own",
+                        "potential of accounts")),
     ),
     _output(
         "capacity_pipeline",

@@ -115,7 +115,7 @@ TABLES = [
         Column("from_share", "share", "Attainment from", le=1e6, required=True),
         Column("to_share", "share", "Attainment below; blank: no end", le=1e6),
         Column("year_share", "share", "Simulated years in the band / all of the group"),
-        _count("people_count", "People of the group"),
+        _count("people_count", "People of the group with simulated attainment"),
     ),
     _output(
         "pay_problems",

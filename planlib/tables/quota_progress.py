@@ -34,9 +34,11 @@ TABLES = [
             Column("carriers_count", "int", "Reps and posts with a quota below it", ge=0),
             Column("is_group", "bool", "Whether enough people stand behind the amounts to show "
                    "them to audiences that may not see pay", required=True),
-            _group("target_amount", "Part of the target of the year; managers add up to it"),
-            Column("target_basis", "text", "Where the target of the year comes from"),
-            Column("is_assumed", "bool", "Whether that target is an assumption"),
+            _group("target_amount", "Target of the year of the company; of other levels the "
+                   "blended target: top-down and bottom-up, so that managers add up to it"),
+            _group("stated_amount", "Target that people have set for the level; blank: none"),
+            Column("target_basis", "text", "Where target_amount comes from"),
+            Column("is_assumed", "bool", "Whether the company's target is an assumption"),
             Column("won_until", "date", "Last day that counts as won", required=True),
             Column("won_amount", "amount", "Won from the first day of the year until then"),
             Column("won_basis", "text", "What is counted as won"),

@@ -35,14 +35,16 @@ _output = partial(output_table, STEP)
 TABLES = [
     _output(
         "team_roles",
-        "One role: what it is there for, what it does, costs and can carry.",
-        ("role",),
+        "One role and kind of work: what it is there for, what it does, costs and can carry.",
+        ("role", "kind"),
         Column("role", "text", "Role as the reps table has it", required=True, example="AE"),
         _KIND,
         Column("definition", "text", "What the role is there for"),
         Column("work", "text", "Logged work by kind, largest share first"),
-        Column("heads", "int", "People in the role on the as-of date", "heads", ge=0),
-        Column("open_count", "int", "Open posts", "posts", ge=0),
+        Column("heads", "int", "People in post on the as-of date, absent ones included", "heads",
+               ge=0),
+        Column("open_count", "int", "Open seats; people in post and open seats are the posts that "
+               "the structure counts, where their region has accounts", "posts", ge=0),
         Column("capacity_hours", "number", "Mean selling hours of a head and year", "hours", ge=0),
         Column("cost_amount", "amount", "Full cost of a head and year", ge=0, sensitive="pay"),
         Column("cost_basis", "text", "What the cost rests on; why it is blank"),
@@ -151,15 +153,18 @@ TABLES = [
         Column("heads", "number", "Heads in the scenario", "heads", ge=0),
         Column("change_heads", "number", "heads - today_heads", "heads"),
         Column("margin_amount", "amount", "Margin that this kind brings here in a year"),
-        Column("marginal_amount", "amount", "Margin of one more head here, before its cost"),
+        Column("marginal_amount", "amount", "Margin of the next part of a head here x parts of a "
+               "head (head_parts of plan.yaml), before its cost: a rate, a whole head here brings "
+               "that at most"),
         Column("cost_amount", "amount", "Yearly cost of these heads", ge=0, sensitive="pay"),
-        Column("next_best", "text", "Where one more head of the kind would bring the next most"),
-        Column("next_best_amount", "amount", "What it would bring there"),
+        Column("next_best", "text", "Where the next part of a head of the kind would bring most "
+               "elsewhere"),
+        Column("next_best_amount", "amount", "What it would bring there, at the same rate"),
         _REASON,
     ),
     _output(
         "structure_prices",
-        "What one more head of a kind, or a looser limit, is worth in a year.",
+        "What one more whole head of a kind, or a looser limit, is worth in a year.",
         ("topic", "item"),
         Column("topic", "category", "Head, limit, or an assumption that is changed",
                allowed=("head", "limit", "assumption"), required=True),

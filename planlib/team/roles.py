@@ -19,7 +19,7 @@ _INTERESTS = "not known: no table holds what people wish to do; ask in reviews"
 
 def describe_roles(ground: Ground, costs: Costs) -> pd.DataFrame:
     """
-    Describe each role that somebody has: table ``team_roles``.
+    Describe each role that somebody has, by kind of work: table ``team_roles``.
 
     Figures by head divide by the people in post on the as-of date, by year or week of the window;
     work of people who have left meanwhile counts, so that the figures say what the posts do.
@@ -33,37 +33,38 @@ def describe_roles(ground: Ground, costs: Costs) -> pd.DataFrame:
     """
     settings, deals, years = ground.settings, ground.deals, ground.years
     people = ground.roster.people
-    role_of = people.set_index("rep_id")["role"]
     posts = people[people["is_post"]]
-    roles = sorted(set(posts["role"]))
-    here = posts[posts["is_here"]].groupby("role").size().reindex(roles).fillna(0)
+    keys = posts[["role", "kind"]].drop_duplicates().sort_values(["role", "kind"])
+    keys = keys.reset_index(drop=True)
+    placed = people[["rep_id", "role", "kind"]].merge(keys.assign(post=keys.index), how="left")
+    post_of = pd.Series(placed["post"].to_numpy(), index=placed["rep_id"])
+    by_post = posts.assign(post=posts["rep_id"].map(post_of)).groupby("post")
+    here = by_post["is_here"].sum().reindex(keys.index).fillna(0)
     head = here.where(here > 0).astype("float64")
     work = _work(ground)
-    contacts = work[~work["is_automatic"]].groupby("role").size().reindex(roles)
-    owned = ground.cells.accounts["owner_id"].map(role_of).value_counts().reindex(roles)
-    closed = deals.assign(role=deals["owner_id"].map(role_of)).groupby("role")
-    closed_count = closed.size().reindex(roles).astype("float64")
+    acted = work["rep_id"].map(post_of)
+    contacts = acted[~work["is_automatic"]].value_counts().reindex(keys.index)
+    owned = ground.cells.accounts["owner_id"].map(post_of).value_counts().reindex(keys.index)
+    closed = deals["owner_id"].map(post_of).value_counts().reindex(keys.index).astype("float64")
     won = deals[deals["is_won"]]
-    won_amount = won.groupby(won["owner_id"].map(role_of))["amount"].sum().reindex(roles)
-    created = deals["creator_id"].map(role_of).value_counts().reindex(roles)
-    kind = posts.drop_duplicates("role").set_index("role")["kind"].reindex(roles)
-    cost = costs.by_role.reindex(roles)
-    per_head = closed_count / years / head
-    frame = pd.DataFrame({
-        "role": roles, "kind": kind, "definition": kind.map(_definitions(settings)),
-        "work": [_in_words(work[work["role"] == role]) for role in roles],
-        "heads": here, "open_count": posts[posts["is_open"]].groupby("role").size()
-        .reindex(roles).fillna(0),
-        "capacity_hours": posts.groupby("role")["capacity_hours"].mean().reindex(roles),
-        "cost_amount": cost,
-        "cost_basis": [_cost_basis(value, costs, name) for value, name in
-                       zip(cost, kind, strict=True)],
-        "accounts_per_head": owned / head, "closed_per_head": per_head,
-        "created_per_head": created / years / head, "won_per_head_amount": won_amount / years
-        / head,
-        "cost_per_deal_amount": (cost / per_head).where(per_head > 0),
-        "contacts_per_head": contacts / (settings.window_months * _WEEKS) / head,
-    }).reset_index(drop=True)  # fmt: skip
+    won_amount = won.groupby(won["owner_id"].map(post_of))["amount"].sum().reindex(keys.index)
+    created = deals["creator_id"].map(post_of).value_counts().reindex(keys.index)
+    cost = costs.by_role.reindex(pd.MultiIndex.from_frame(keys)).reset_index(drop=True)
+    per_head = closed / years / head
+    frame = keys.assign(
+        definition=keys["kind"].map(_definitions(settings)),
+        work=[_in_words(work[acted == post]) for post in keys.index],
+        heads=here, open_count=by_post["is_open"].sum().reindex(keys.index).fillna(0),
+        capacity_hours=by_post["capacity_hours"].mean().reindex(keys.index),
+        cost_amount=cost,
+        cost_basis=[_cost_basis(value, costs, name) for value, name in
+                    zip(cost, keys["kind"], strict=True)],
+        accounts_per_head=owned / head, closed_per_head=per_head,
+        created_per_head=created / years / head,
+        won_per_head_amount=won_amount / years / head,
+        cost_per_deal_amount=(cost / per_head).where(per_head > 0),
+        contacts_per_head=contacts / (settings.window_months * _WEEKS) / head,
+    )  # fmt: skip
     return table("team_roles").coerce(frame)
 
 
@@ -175,7 +176,7 @@ def _daily(role: str, work: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _support(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, object]]:
-    if mine["kind"].iloc[0] not in ("field", "inside"):
+    if not mine["kind"].isin(["field", "inside"]).any():
         return []
     people, deals, requests = ground.roster.people, ground.deals, ground.inputs.support_requests
     rows = []
@@ -200,7 +201,7 @@ def _support(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, ob
 
 def _gaps(role: str, mine: pd.DataFrame, ground: Ground) -> list[dict[str, object]]:
     """Compare the industries of accounts, by name as skills are, with the skills of the role."""
-    if mine["kind"].iloc[0] not in ("field", "inside") or ground.cells.accounts.empty:
+    if not mine["kind"].isin(["field", "inside"]).any() or ground.cells.accounts.empty:
         return []
     skills = mine["skills"].str.casefold()
     if (skills == "").all():

@@ -23,7 +23,7 @@ class Costs:
     by_kind
         Cost of each kind, in ``unit``.
     by_role
-        Cost of each role in currency; NA where no pay plan or setting tells.
+        Cost by role and kind in currency; NA where no pay plan or setting tells.
     unit
         The currency, or ``heads of the field`` where the field's cost is not known.
     basis
@@ -72,19 +72,21 @@ def head_costs(
     posts = roster.people[roster.people["is_post"]]
     roles = sorted(set(roster.people["role"]))
     fold = {role: role.casefold() for role in roles}
-    by_role = pd.Series({role: paid.get(fold[role], float("nan")) for role in roles}, dtype=float)
+    planned = pd.Series({role: paid.get(fold[role], float("nan")) for role in roles}, dtype=float)
     found: dict[str, float] = {}
     basis: dict[str, str] = {}
     for kind in KINDS:
-        mine = posts.loc[posts["kind"] == kind, "role"].map(by_role).dropna()
+        mine = posts.loc[posts["kind"] == kind, "role"].map(planned).dropna()
         if kind in settings.cost_amount:
             found[kind], basis[kind] = settings.cost_amount[kind], "team_structure.cost_amount"
         elif len(mine):
             found[kind] = float(mine.mean())
             basis[kind] = "pay plans: base and variable at 100 %, plus overhead"
-    by_role = by_role.where(
-        ~by_role.index.map(_kind_of_role(roster)).isin(list(settings.cost_amount)),
-        by_role.index.map(_kind_of_role(roster)).map(settings.cost_amount).astype(float),
+    pairs = pd.MultiIndex.from_frame(
+        roster.people[["role", "kind"]].drop_duplicates().sort_values(["role", "kind"])
+    )
+    by_role = pd.Series(
+        [settings.cost_amount.get(kind, planned[role]) for role, kind in pairs], pairs, dtype=float
     )
     index = settings.cost_index
     if "field" not in found:
@@ -99,14 +101,6 @@ def head_costs(
             found[kind] = index.get(kind, 1.0) * found["field"]
             basis[kind] = f"{index.get(kind, 1.0):g} x field (index of plan.yaml)"
     return Costs(by_kind=found, by_role=by_role, unit=currency, basis=basis)
-
-
-def _kind_of_role(roster: Roster) -> dict[str, str]:
-    """Give the kind of most posts of each role."""
-    count = roster.people.groupby(["role", "kind"]).size().reset_index(name="n")
-    count = count.sort_values(["role", "n", "kind"], ascending=[True, False, True])
-    first = count.drop_duplicates("role")
-    return dict(zip(first["role"], first["kind"], strict=True))
 
 
 def _pay_in_force(pay_plans: pd.DataFrame | None, as_of: date) -> pd.Series:

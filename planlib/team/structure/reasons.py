@@ -137,7 +137,7 @@ def _heads_of(problem: Problem, one: Scenario, costs: Costs) -> pd.DataFrame:
 def _with_reasons(
     frame: pd.DataFrame, problem: Problem, kind: int, marginal: np.ndarray
 ) -> pd.DataFrame:
-    """Name for each cell the best other place of one more part of a head, and why it changes."""
+    """Name for each cell the best other place of the next part of a head, and why it changes."""
     if not problem.can_move[kind]:
         return frame.assign(
             reason="stays: what this kind brings is not recorded, so the data give it no value"
@@ -149,11 +149,22 @@ def _with_reasons(
     cost = float(problem.cost[kind]) * problem.price
     verbs = {1: "grows", -1: "shrinks", 0: "stays"}
     texts = [
-        f"{verbs[int(np.sign(round(change, 6)))]}: the next head here brings {value:,.0f} a year, "
-        f"and is priced at {cost:,.0f}"
+        _reason(verbs[int(np.sign(round(change, 6)))], float(value), cost, problem.parts)
         for change, value in zip(frame["change_heads"], marginal, strict=True)
     ]
     return frame.assign(next_best=where, next_best_amount=marginal[other], reason=texts)
+
+
+def _reason(verb: str, rate: float, price: float, parts: int) -> str:
+    """Say what the next part of a head brings, at the rate of a whole one, against its price."""
+    if parts == 1:
+        return (
+            f"{verb}: the next head here brings {rate:,.0f} a year, and is priced at {price:,.0f}"
+        )
+    return (
+        f"{verb}: the next 1/{parts} of a head here brings {rate / parts:,.0f} a year, a rate of "
+        f"{rate:,.0f} a head, and a head is priced at {price:,.0f}"
+    )
 
 
 def _head_row(problem: Problem, parts: np.ndarray, kind: str, costs: Costs) -> dict[str, object]:

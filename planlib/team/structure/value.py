@@ -163,8 +163,8 @@ def quantity_gain(ground: Ground) -> tuple[float, str]:
     if min(rate.values()) <= 0:
         return _ASSUMED_GAIN, "an assumption: no contacts are logged for one of both kinds"
     return rate["inside"] / rate["field"], (
-        f"measured: {count['inside']:,} logged contacts of {here['inside']} inside heads against "
-        f"{count['field']:,} of {here['field']} field heads"
+        f"measured: {count['inside']:,} logged contacts of {here['inside']} people inside against "
+        f"{count['field']:,} of {here['field']} people in the field, open seats left out"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from planlib.pipeline.words import short_money
+from planlib.settings.team_structure import CHOSEN
 from planlib.tables import table
 from planlib.team.structure.costs import Costs
 from planlib.team.structure.ground import Ground
@@ -65,7 +66,8 @@ def structure_notes(
     """
     lines: list[tuple[str, str, str]] = []
     if value is not None:
-        lines += [("headline", "", text) for text in _headlines(tables, costs)]
+        seats = _open_seats(ground, value)
+        lines += [("headline", "", text) for text in _headlines(tables, costs, seats)]
         lines += [("assumption", topic, text) for topic, text in _assumptions(ground, costs, value)]
         lines += [("caution", topic, text) for topic, text in value.cautions.items()]
         lines.append(("caution", "benchmark", BENCHMARK_SOURCE))
@@ -87,14 +89,21 @@ def notes_table(lines: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
     return table("structure_notes").coerce(rows.assign(note_order=rows.groupby("kind").cumcount()))
 
 
-def _headlines(tables: dict[str, pd.DataFrame], costs: Costs) -> list[str]:
+def _open_seats(ground: Ground, value: Value) -> int:
+    """Count the open seats among the posts that are planned."""
+    people = ground.roster.people
+    mine = people["is_post"] & people["is_open"] & people["kind"].isin(CHOSEN)
+    return int((mine & people["region"].isin(list(value.problem.region_names))).sum())
+
+
+def _headlines(tables: dict[str, pd.DataFrame], costs: Costs, seats: int) -> list[str]:
     scenarios = tables["structure_scenarios"].to_dict("records")
     rows = {str(row["scenario"]): row for row in scenarios}
     today = rows["today"]
     unit = costs.unit
     texts = [
-        f"Today {int(today['heads'])} posts sell or support ({_kinds(today)}), at "
-        f"{_cost(today['cost_amount'], unit)} a year, and the model gives "
+        f"Today {int(today['heads'])} posts sell or support ({_kinds(today)}; open seats among "
+        f"them: {seats}), at {_cost(today['cost_amount'], unit)} a year, and the model gives "
         f"{short_money(float(today['margin_amount']))} margin for them."
     ]
     for name, said in (("same heads", "The same heads placed best"),

@@ -83,7 +83,7 @@ _KEY_ACCOUNT_INPUTS = (
     "opportunities", "segments", "ratings", "needs", "reps", "bookings", "splits", "targets",
     "activities", "availability", "partners", "products", "opportunity_lines", "experts",
     "expert_leave", "contacts", "stakeholders", "projects", "opportunity_history",
-    "partner_deals", "account_spend", "support_requests",
+    "partner_deals", "account_spend", "support_requests", "territory_plan",
 )  # fmt: skip
 
 #: What says more of deals, read wherever the pipeline is measured.

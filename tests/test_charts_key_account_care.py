@@ -62,8 +62,18 @@ def test_both_parts_of_closeness_stand_apart() -> None:
     ax = closeness.plot_closeness(make_closeness(), NAMES, AS_OF)
     assert len(ax.get_yticks()) == 2
     assert "Beta \\$ Co" in said(ax)
-    assert "1 accounts have both" in said(ax)
+    assert "1 of 2 key accounts have both" in said(ax)
+    assert "Counted and rated closeness of 2 of 2 key accounts" in said(ax)
     figure_png(ax)
+
+
+def test_differences_are_said_of_the_accounts_with_both_parts() -> None:
+    """Of three accounts with a figure two have both; one of these is shown."""
+    rows = make_closeness()
+    more = rows.assign(account_id="B" + rows["account_id"])
+    ax = closeness.plot_closeness(pd.concat([rows, more]), NAMES, AS_OF, count=1)
+    assert "differ most in 1 of 2 accounts" in said(ax)
+    assert "2 of 4 key accounts have both" in said(ax)
 
 
 def test_the_trend_compares_the_same_accounts_and_stands_empty_with_words() -> None:

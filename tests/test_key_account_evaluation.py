@@ -26,7 +26,7 @@ from planlib.key_accounts.evaluation import (
     plan_ratings,
 )
 from planlib.key_accounts.evaluation.calendar import periods
-from planlib.key_accounts.owners import key_owners
+from planlib.key_accounts.owners import asking_notes, key_owners, people_to_ask
 from planlib.periods import Period
 from planlib.plan import Plan
 from planlib.settings.closeness import ClosenessSettings
@@ -506,6 +506,52 @@ def test_key_owners_give_only_key_accounts_with_their_owner() -> None:
     assert found["rep_id"].isna().all()
     with pytest.raises(TableError, match="status"):
         key_owners(listed.drop(columns="status"), accounts)
+
+
+def make_gone() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Make four key accounts (owner there, left, none, left), reps, and a territory plan."""
+    ids = ["A1", "A2", "A3", "A4"]
+    keys = pd.DataFrame({"account_id": ids, "rep_id": ["R1", "R2", None, "R2"],
+                         "region": "North", "score": 50.0, "status": "stays"})  # fmt: skip
+    reps = make_rows(
+        "reps", {"rep_id": "R1"}, {"rep_id": "R2", "leave_date": "2025-08-14"}, {"rep_id": "R3"},
+        {"rep_id": "S1", "is_open_seat": True},
+    )  # fmt: skip
+    plan = pd.DataFrame({"account_id": ids, "rep_id": ["R3", "R3", "R3", "S1"]})
+    return keys.astype({"rep_id": "str"}), reps, plan
+
+
+def test_who_takes_over_is_asked_where_the_owner_is_gone() -> None:
+    """The owner of today, else the owner in the plan who is there, else nobody."""
+    keys, reps, plan = make_gone()
+    found = people_to_ask(keys, reps, AS_OF, plan)
+    assert found["rep_id"].fillna("-").tolist() == ["R1", "R3", "R3", "-"]
+    assert found["origin"].tolist() == ["owner", "territory plan", "territory plan", "nobody"]
+    assert found["owner_id"].equals(keys["rep_id"])
+    alone = people_to_ask(keys, reps, AS_OF)
+    assert alone["rep_id"].fillna("-").tolist() == ["R1", "-", "-", "-"]
+    assert people_to_ask(keys, None, AS_OF)["rep_id"].fillna("-").tolist() == [
+        "R1", "R2", "-", "R2",
+    ]  # fmt: skip
+    names = pd.Series({"A2": "Beta", "A4": "Delta"})
+    assert asking_notes(found, names, pd.Series({"R3": "Mia"})) == [
+        "2 key accounts without an owner who is there; asked is the owner in the territory plan: "
+        "Beta (Mia), A3 (Mia)",
+        "1 key account without an owner who is there, today or in a territory plan: nobody to ask: "
+        "Delta",
+    ]
+    assert asking_notes(found.head(1), names, names) == []
+
+
+def test_nobody_who_has_left_gets_a_rating_sheet() -> None:
+    """Sheets and burden are those of who is asked; the calendar still has the owner of today."""
+    keys, reps, plan = make_gone()
+    calendar = evaluation_calendar(keys, SETTINGS, AS_OF)
+    assert "R2" in set(calendar["rep_id"])
+    asked = people_to_ask(keys, reps, AS_OF, plan)
+    sheet, burden = plan_ratings(asked, calendar, None, SETTINGS)
+    assert set(sheet["rep_id"]) == {"R1", "R3"}
+    assert burden.set_index("rep_id")["accounts_count"].to_dict() == {"R1": 1, "R3": 2}
 
 
 def test_wrong_settings_are_refused() -> None:

@@ -43,6 +43,18 @@ def test_owner_manager_and_director_of_each_key_account():
     assert found.loc["KC", "gaps"] == "owner has left; nobody leads functionally"
 
 
+def test_the_owner_in_the_territory_plan_stands_beside_the_one_of_today():
+    """Gaps are those of today; without a plan the column is blank."""
+    own = make_accounts().assign(owner_id=None)
+    plan = pd.DataFrame({"account_id": ["KA"], "rep_id": ["B"]})
+    found = cover_accounts(
+        own, all_key(own), SETTINGS, AS_OF, reps=make_people(), territory_plan=plan
+    ).set_index("account_id")  # fmt: skip
+    assert found.loc["KA", ["planned_owner_id", "gaps"]].tolist() == ["B", "no owner"]
+    assert pd.isna(found.loc["KB", "planned_owner_id"])
+    assert cover(make_people())["planned_owner_id"].isna().all()
+
+
 def test_gaps_of_owners_are_named():
     """No owner, an owner nobody knows, and a director who owns the account."""
     accounts = make_accounts("ABC").assign(owner_id=[None, "X", "D"], region="North")

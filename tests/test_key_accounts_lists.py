@@ -1,6 +1,6 @@
 """Tests of the list of key accounts: memory, evidence, sales list, TOPSIS, workings, targets."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from planlib.key_accounts.factors import factor_values
 from planlib.key_accounts.findings import circles
 from planlib.key_accounts.ranking import ScoreMatrix, apply_memory
 from planlib.key_accounts.strata import build_strata
-from planlib.key_accounts.targets import target_jumps
+from planlib.key_accounts.targets import rep_targets, target_jumps
 from planlib.key_accounts.topsis import topsis_scores
 from planlib.periods import Period
 from planlib.settings.key_accounts import KeyAccountsSettings
@@ -243,6 +243,8 @@ def test_a_score_worked_out_adds_up_to_the_score():
     row = result.key_accounts.set_index("account_id").loc["A17"]
     shown = score_workings("A17", result.scores, result.scales, row["stratum"])
     assert shown["points"].iloc[-1] == pytest.approx(row["score"])
+    total = shown["points"].iloc[:-1].sum()
+    assert shown["how"].iloc[-1].startswith(f"{total:.2f} points / ")
     potential = shown.set_index("factor").loc["potential"]
     assert potential["from_threshold"] <= potential["value"] <= potential["to_threshold"]
 
@@ -275,8 +277,8 @@ def make_sales(*rows: tuple[str, str, float]) -> pd.DataFrame:
 
 
 def jumps(sales: pd.DataFrame, **quota: float) -> pd.DataFrame:
-    """Judge the quota of each rep."""
-    people = make_people()
+    """Judge the quota of each rep, all of whom are there."""
+    people = make_people().assign(leave_date=pd.NaT)
     people["quota"] = people["rep_id"].map(quota)
     accounts = make_accounts()
     found = target_jumps(
@@ -325,6 +327,33 @@ def test_targets_of_reps_beat_the_quota():
     ).set_index("rep_id")  # fmt: skip
     assert found.loc["A", ["target_amount", "target_origin"]].tolist() == [400.0, "target"]
     assert found.loc["B", ["target_amount", "target_origin"]].tolist() == [1.0, "quota"]
+
+
+def test_targets_of_reps_may_name_their_place_but_no_other_cut():
+    """Region and unit say where the rep sells; a segment makes it a target of something else."""
+    people = make_people().assign(quota=1.0)
+    rows = [
+        {"period": f"2026Q{q}", "measure": "acv", "target_amount": 100.0, "rep_id": rep, **place}
+        for rep, place in (("A", {"region": "North", "unit": "East"}), ("B", {"segment": "SMB"}))
+        for q in range(1, 5)
+    ]  # fmt: skip
+    found = rep_targets(people["rep_id"], YEAR, people, make("targets", *rows))
+    found = found.set_index("rep_id")
+    assert found.loc["A", ["target_amount", "target_origin"]].tolist() == [400.0, "target"]
+    assert found.loc["B", ["target_amount", "target_origin"]].tolist() == [1.0, "quota"]
+
+
+def test_nobody_who_has_left_is_judged():
+    """A rep who left before the as-of date has no target; one whose last day it is has."""
+    accounts, sales = make_accounts(), make_sales(("KC", "2024-04-15", 100.0))
+    for day, is_judged in ((AS_OF, True), (AS_OF - timedelta(days=1), False)):
+        people = make_people().assign(quota=1.0)
+        people.loc[people["rep_id"].eq("C"), "leave_date"] = pd.Timestamp(day)
+        found = target_jumps(
+            accounts, all_key(accounts), YEAR, KeyAccountsSettings(), AS_OF, reps=people,
+            opportunities=sales,
+        )  # fmt: skip
+        assert ("C" in set(found["rep_id"])) == is_judged
 
 
 def test_without_reps_or_deals_no_target_is_judged():

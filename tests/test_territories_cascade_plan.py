@@ -6,9 +6,18 @@ import pytest
 
 from planlib.errors import TableError
 from planlib.tables import table
-from planlib.territories import solve_statement
+from planlib.territories import solve_statement, state
+from planlib.territories.cascade_market import exceeded, whole_of
 from planlib.territories.cascade_plan import CascadePlan, plan_cascade
-from tests.territory_model_frames import make_reps, make_statement
+from planlib.territories.figures import figures_of
+from tests.territory_model_frames import (
+    AS_OF,
+    make_accounts,
+    make_reps,
+    make_segments,
+    make_settings,
+    make_statement,
+)
 
 
 def make_cascade(**changes: object) -> CascadePlan:
@@ -105,6 +114,37 @@ def test_budgets_are_kept_or_said() -> None:
     is_within = bool(cost.loc["cascade", "moved_acv"] <= most * (1 + 1e-9))
     assert is_within == (cost.loc["cascade", "status"] == "feasible")
     assert np.isfinite(cost["moved_acv"]).all()
+    broken = cost["status"].eq("unresolved")
+    assert cost.loc[broken, "note"].str.contains("disruption budget of .* exceeded").all()
+    assert cost.loc[~broken, "note"].eq("").all()
+
+
+def test_a_family_may_have_several_owners_today() -> None:
+    """What the flat plan moves is what its parts move, account by account."""
+    accounts = make_accounts()
+    accounts = accounts.assign(
+        parent_id=accounts["account_id"].where(accounts.index % 4 == 0).ffill(limit=2)
+    )
+    accounts["parent_id"] = accounts["parent_id"].mask(accounts["parent_id"].eq(
+        accounts["account_id"]))  # fmt: skip
+    statement = state(accounts, make_reps(), make_settings(tolerance=0.8, disruption_share=1.0),
+                      as_of=AS_OF, segments=make_segments(accounts))  # fmt: skip
+    answers = solve_statement(statement)
+    assert any(len(np.unique(one.block.item)) < one.block.shape[0] for one in answers)
+    cost = plan_cascade(statement, answers, make_reps(), effort="quick").cost.set_index("plan")
+    moved = sum(figures_of(one.block, one.rep, statement.book).moved_acv for one in answers)
+    assert cost.loc["flat", "moved_acv"] == pytest.approx(moved)
+
+
+def test_a_budget_that_is_not_kept_is_named() -> None:
+    """A plan in which everybody changes takes more than the budget; the flat plan does not."""
+    statement = make_statement(disruption_share=0.3)
+    answers = solve_statement(statement)
+    whole = whole_of(statement, answers)
+    assert exceeded(whole, whole.flat) == []
+    said = exceeded(whole, np.full(len(whole.owner), -2))
+    assert len(said) == len(whole.budgets)
+    assert said[0].startswith(f"disruption budget of {answers[0].block.name} exceeded: ACV ")
 
 
 def test_nothing_planned_is_nothing_shared_out() -> None:

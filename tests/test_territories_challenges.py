@@ -256,6 +256,7 @@ def test_the_disruption_budget_is_an_obstacle():
     row = found[found["obstacle"].eq("budget")].iloc[0]
     assert (row["obstacle_measure"], row["obstacle_limit"]) == ("acv", 0.0)
     assert row["obstacle_amount"] == pytest.approx(row["acv"])
+    assert row["detail"].startswith("the disruption budget of 0 (ACV) would be exceeded by ")
 
 
 def test_accepted_challenges_become_decisions_that_give_the_same_owner():

@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 
 from planlib.charts import territories as pictures
-from planlib.charts.base import SERIES
+from planlib.charts.base import SERIES, _wrap
 from planlib.charts.maps import Extent, draw_ground, extent_of, spread
 from planlib.territories import Alignment
 from planlib.territories.gazetteer import land, states
@@ -203,7 +203,7 @@ def test_a_search_is_drawn_with_its_gap() -> None:
     )
     ax = pictures.plot_convergence(progress, "North")
     assert "gap 5.00 %" in headline(ax)
-    ends = [float(line.get_ydata()[0]) for line in ax.lines[2:]]
+    ends = [float(line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o"]
     assert ends == pytest.approx([-0.05, 0.0])  # dots: seen also where all came at the end
     best = ax.lines[1].get_ydata()
     assert np.isnan(best[0])
@@ -212,6 +212,39 @@ def test_a_search_is_drawn_with_its_gap() -> None:
     assert "gap below 0.01 %" in headline(pictures.plot_convergence(done, "North"))
     none = make_progress(("North", 1.0, 100.0, 90.0, 1))
     assert "no plan within all limits" in headline(pictures.plot_convergence(none, "North"))
+
+
+def test_a_bound_below_the_picture_is_said() -> None:
+    """The lower edge is dotted where the bound lies below it, and the legend says how low."""
+    progress = make_progress(("North", 0.1, 40.0, 102.0, 0), ("North", 1.0, 100.0, 100.0, 0))
+    ax = pictures.plot_convergence(progress, "North")
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["proven bound", "best plan", "bound below the picture, from -60 %"]
+    low = ax.get_ylim()[0]
+    assert ax.lines[2].get_ydata()[0] == pytest.approx(low)
+    near = make_progress(("North", 0.1, 99.0, 102.0, 0), ("North", 1.0, 100.0, 100.0, 0))
+    assert len(pictures.plot_convergence(near, "North").get_legend().get_texts()) == 2
+
+
+def test_a_percent_sign_stays_with_its_figure() -> None:
+    """A headline too long for its picture is not broken between figure and sign."""
+    for width in range(20, 40):
+        lines = _wrap("Continental Europe: gap below 0.01 % in all", width).split("\n")
+        assert not any(line.startswith("%") for line in lines)
+
+
+def test_names_of_cities_stay_on_the_map_and_above_all() -> None:
+    """A name near the eastern edge ends at its city; none is hidden by accounts or reps."""
+    ax = plt.figure(figsize=(4.6, 3.2)).subplots()
+    extent = Extent(-125.0, -66.0, 24.0, 50.0)
+    draw_ground(ax, extent)
+    names = [text for text in ax.texts if text.get_text()]
+    assert names
+    assert min(text.get_zorder() for text in names) > 5
+    for text in names:
+        is_right = text.xy[0] <= extent.west + 0.83 * (extent.east - extent.west)
+        assert text.get_ha() == ("left" if is_right else "right")
+    assert {"left", "right"} == {text.get_ha() for text in names}
 
 
 def test_only_the_last_solve_of_a_block_is_drawn() -> None:

@@ -15,6 +15,7 @@ from planlib.territories import (
     solve_statement,
     tabulate,
 )
+from planlib.territories.results import capped_prices
 from tests.territory_frames import (
     make_accounts,
     make_locks,
@@ -142,3 +143,23 @@ def test_parts_of_the_market_without_a_decision_are_not_solved_again() -> None:
     same = {new.block.name: new.assignment is old.assignment
             for new, old in zip(plan.answers, first.answers, strict=True)}  # fmt: skip
     assert same == {"Asia": True, "EMEA": False}
+
+
+def test_no_price_exceeds_what_all_decisions_of_a_block_cost_together() -> None:
+    """A price at the margin that is higher is capped, and the row says so; others stay."""
+    made = pd.DataFrame({
+        "account_id": ["A", "B", "C"], "price": [864.76, 47.61, np.nan], "detail": ["", "", "late"],
+    })  # fmt: skip
+    plan = pd.DataFrame({"account_id": ["A", "B", "C"], "block": ["North", "South", "North"]})
+    found = capped_prices(made, plan, {"North": 172.3, "South": 60.0})
+    assert found["price"].fillna(-1).tolist() == [172.3, 47.61, -1]
+    assert found["detail"].tolist() == [
+        "864.76 at the margin; all decisions of North together cost 172.30", "", "late",
+    ]  # fmt: skip
+
+
+def test_prices_are_within_the_cost_that_decisions_add() -> None:
+    """The plan with decisions less the proposal is the most that any of them costs."""
+    plan = decided(*((one, other_rep(one), "must") for one in ("A-003", "A-010", "A-020")))
+    added = max(plan.cost - proposed().cost, 0.0)
+    assert (plan.overrides["price"] <= added + 1e-9).all()

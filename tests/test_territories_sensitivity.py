@@ -1,6 +1,7 @@
 """Tests of planlib.territories.sensitivity."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,16 +10,16 @@ import pytest
 from planlib.errors import ParameterError
 from planlib.tables import table
 from planlib.territories import solve_statement, with_rep
-from planlib.territories.sensitivity import potential_sensitivity
+from planlib.territories.sensitivity import _rep_rows, potential_sensitivity
 from tests.territory_model_frames import make_accounts, make_segments, make_statement
 
 
-def make_sensitivity(**changes: object):  # noqa: ANN201
+def make_sensitivity(scenarios: int = 4, **changes: object):  # noqa: ANN201
     """Draw a few scenarios for the small market; changes are columns of the segments."""
     statement = make_statement()
     answers = solve_statement(statement)
     segments = make_segments(make_accounts(), **changes)
-    return answers, potential_sensitivity(statement, answers, segments, scenarios=4, seed=5)
+    return answers, potential_sensitivity(statement, answers, segments, scenarios=scenarios, seed=5)
 
 
 def test_without_an_interval_nothing_changes() -> None:
@@ -36,7 +37,7 @@ def test_without_an_interval_nothing_changes() -> None:
 
 
 def test_intervals_spread_deviations() -> None:
-    """Percentiles are in order and spread, shares add up, and unstable is below the line."""
+    """Lowest and highest are in order and spread, shares add up, unstable is below the line."""
     _, found = make_sensitivity()
     table("territory_sensitivity").check(found.accounts)
     table("territory_sensitivity_reps").check(found.reps)
@@ -47,6 +48,31 @@ def test_intervals_spread_deviations() -> None:
     assert (accounts["is_unstable"] == (accounts["kept_share"] < 0.8)).all()
     assert len(found.unstable) == accounts["is_unstable"].sum()
     assert found.unstable["kept_share"].is_monotonic_increasing
+
+
+def test_few_draws_have_no_percentiles() -> None:
+    """With one draw lowest, median and highest are that draw; 20 draws have percentiles."""
+    _, one = make_sensitivity(1)
+    reps = one.reps
+    assert np.allclose(reps["deviation_low"], reps["deviation_high"])
+    assert one.ends == ("lowest of the draws", "highest of the draws")
+    _, two = make_sensitivity(2)
+    middle = (two.reps["deviation_low"] + two.reps["deviation_high"]) / 2
+    assert np.allclose(middle, two.reps["deviation_middle"])
+    off = np.arange(20.0).reshape(20, 1)
+    answer = solve_statement(make_statement())[0]
+    assert replace(two, scenario_count=20).ends == ("10th percentile", "90th percentile")
+    many = _rep_rows(make_statement(), answer, np.repeat(off, answer.block.shape[1], axis=1))
+    assert many["deviation_low"].iloc[0] == pytest.approx(1.9)
+    few = _rep_rows(make_statement(), answer, np.repeat(off[:19], answer.block.shape[1], axis=1))
+    assert few["deviation_high"].iloc[0] == 18.0
+
+
+def test_shares_of_draws_are_written_as_counts() -> None:
+    """Three of four draws are no 75.0 %; what is not known stays so."""
+    _, found = make_sensitivity()
+    said = found.of_draws(pd.Series([0.75, np.nan, 0.0]))
+    assert said.fillna("?").tolist() == ["3 of 4", "?", "0 of 4"]
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:

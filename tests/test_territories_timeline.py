@@ -149,3 +149,12 @@ def test_a_period_that_ends_before_it_starts_is_refused():
     """The message has both days."""
     with pytest.raises(ParameterError, match="ends on 2026-01-01 before it starts on 2026-04-10"):
         pro_rata(make_plan(), None, start=END, end=START)
+
+
+def test_what_open_seats_hold_is_said() -> None:
+    """Their days count, and a note says that nobody works the accounts yet."""
+    reps = pd.DataFrame({"rep_id": ["R-1", "R-2"], "is_open_seat": [False, True]})
+    assert run(reps=reps).notes == (
+        "2 accounts with 1 open seat: nobody works them until the seat is filled",
+    )
+    assert run(reps=reps.assign(is_open_seat=False)).notes == ()

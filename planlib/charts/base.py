@@ -350,10 +350,10 @@ def _shorten(text: str, width: int) -> str:
 
 
 def _wrap(text: str, width: float) -> str:
-    """Break text into lines at spaces, and between Chinese characters where it must."""
+    """Break text at spaces, not before a percent sign; between Chinese characters where it must."""
     lines, line = [], ""
     safe = "\n".join(_drawable(part) for part in text.split("\n") if part)
-    for word in re.findall(r"\n|[^\s]+\s?|\s", safe):
+    for word in re.findall(r"\n|[^\s]+(?: %\S*)?\s?|\s", safe):
         if word == "\n" or (line and text_columns(line + word.rstrip()) > width):
             lines.append(line.rstrip())
             line = ""

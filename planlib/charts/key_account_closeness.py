@@ -134,12 +134,16 @@ def plot_closeness(
     ax.grid(visible=True, axis="x")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     both = int((closeness["automatic_score"].notna() & closeness["rated_score"].notna()).sum())
+    headline = f"Closeness of {len(rows):,} of {len(known):,} key accounts, lowest first"
+    if both > len(rows):
+        headline = f"Counted and rated closeness differ most in {len(rows):,} of {both:,} accounts"
+    elif both:
+        headline = f"Counted and rated closeness of {len(rows):,} of {len(known):,} key accounts"
     title(
         ax,
-        f"Counted and rated closeness differ most in these of {len(known):,} key accounts"
-        if both
-        else f"Closeness of {len(rows):,} of {len(known):,} key accounts, lowest first",
-        f"as of {as_of}; the two parts are never mixed; {both:,} accounts have both",
+        headline,
+        f"as of {as_of}; the two parts are never mixed; {both:,} of {len(known):,} key accounts "
+        "have both",
     )
     return ax
 

@@ -13,7 +13,9 @@ from matplotlib.collections import LineCollection, PolyCollection
 from planlib.charts.base import label
 from planlib.territories.gazetteer import cities, land, states
 
-_LAND, _SEA, _CITY = "#F3F1EA", "#E9EFF4", "#7C858E"
+_LAND, _SEA, _CITY = "#F3F1EA", "#E9EFF4", "#56606A"
+_NAME = (0.17, 0.07)  # room of a city's name, shares of width and height of the map
+_ABOVE_ALL = 6  # names stand above accounts and reps
 _MARGIN = 0.06  # of the span, around the places
 _LEAST_SPAN = 1.2  # degrees
 _WIDEST = 2.1  # width over height of a map on paper
@@ -119,26 +121,30 @@ def _name_cities(ax: Axes, extent: Extent, count: int) -> None:
     wide, tall = extent.east - extent.west, extent.north - extent.south
     inner = Extent(
         extent.west + 0.02 * wide,
-        extent.east - 0.12 * wide,
+        extent.east - 0.02 * wide,
         extent.south + 0.03 * tall,
         extent.north - 0.04 * tall,
     )
     shown: list[tuple[float, float]] = []
     for row in np.flatnonzero(inner.holds(east, north)):
-        place = (float((east[row] - extent.west) / wide), float((north[row] - extent.south) / tall))
-        if any(abs(place[0] - x) < 0.17 and abs(place[1] - y) < 0.07 for x, y in shown):
+        left = float((east[row] - extent.west) / wide)
+        up = float((north[row] - extent.south) / tall)
+        is_right = left <= 1 - _NAME[0]  # else the name stands left of its city, inside the map
+        left -= 0.0 if is_right else _NAME[0]
+        if any(abs(left - x) < _NAME[0] and abs(up - y) < _NAME[1] for x, y in shown):
             continue
-        shown.append(place)
+        shown.append((left, up))
         ax.plot(east[row], north[row], ".", ms=3.0, color=_CITY, zorder=1)
         ax.annotate(
             label(table["name"].iloc[row], 16),
             (east[row], north[row]),
-            xytext=(6, 3),
+            xytext=(8 if is_right else -8, 3),
             textcoords="offset points",
+            ha="left" if is_right else "right",
             fontsize=6.5,
-            path_effects=[effects.withStroke(linewidth=1.6, foreground="white")],
+            path_effects=[effects.withStroke(linewidth=1.8, foreground="white")],
             color=_CITY,
-            zorder=1,
+            zorder=_ABOVE_ALL,
         )
         if len(shown) == count:
             return

@@ -125,14 +125,16 @@ def plot_convergence(
         title(ax, "Nothing was searched", f"{label(block, 30) or 'no block'}{day}")
         return ax
     share = mine["share"].astype(float)
+    low, high = _heights(bound / best - 1, cost / best - 1)
     ax.step(share, bound / best - 1, where="post", color=COLORS["ink"], label="proven bound")
     ax.step(share, cost / best - 1, where="post", color=COLORS["after"], label="best plan")
+    _below(ax, share, bound / best - 1, low)
     ax.fill_between(share, bound / best - 1, cost / best - 1, step="post", alpha=0.12,
                     color=COLORS["after"], lw=0)  # fmt: skip
     for worth, color in ((bound, "ink"), (cost, "after")):  # seen also where all came at the end
         ax.plot(share.iloc[-1:], worth.iloc[-1:] / best - 1, "o", ms=4, color=COLORS[color],
                 clip_on=False)  # fmt: skip
-    _frame(ax, bound / best - 1, cost / best - 1)
+    _frame(ax, low, high)
     gap = 1 - bound.max() / best
     headline = "gap below 0.01 %" if gap < _CLOSED else f"gap {percent(gap, 2)}"
     headline = "no plan within all limits" if cost.isna().all() else headline
@@ -184,10 +186,23 @@ def _last_run(mine: pd.DataFrame) -> pd.DataFrame:
     return mine[falls.eq(falls.max())] if len(mine) else mine
 
 
-def _frame(ax: Axes, bound: pd.Series, cost: pd.Series) -> None:
+def _heights(bound: pd.Series, cost: pd.Series) -> tuple[float, float]:
+    """Give the lowest and the highest cost that the picture shows, relative to the best plan."""
     low = max(-_BELOW, np.nanmin(bound.to_numpy(float), initial=0.0) * 1.1)
     high = min(_ABOVE, np.nanmax(cost.to_numpy(float), initial=0.0) * 1.1)
-    ax.set_ylim(min(low, -0.005), max(high, 0.005))
+    return min(low, -0.005), max(high, 0.005)
+
+
+def _below(ax: Axes, share: pd.Series, bound: pd.Series, low: float) -> None:
+    """Follow the lower edge where the bound is below it, and say how low it began."""
+    if not (bound < low).any():
+        return
+    ax.step(share, bound.clip(lower=low), where="post", color=COLORS["ink"], ls=":", clip_on=False,
+            label=f"bound below the picture, from {percent(bound.min())}", zorder=1.5)  # fmt: skip
+
+
+def _frame(ax: Axes, low: float, high: float) -> None:
+    ax.set_ylim(low, high)
     ax.set_xlim(0, 1.0)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     fine = high - low < _FINE

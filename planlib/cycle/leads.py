@@ -14,7 +14,6 @@ from planlib.routing.ranks import ranking_from
 from planlib.routing.route import TABLES as USED
 from planlib.store import Workbook
 from planlib.store.ledger import Batch, after_published, read_ledger, route_batch
-from planlib.store.resolve import revision_as_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +135,7 @@ def _before(workbook: Workbook) -> tuple[pd.DataFrame | None, pd.DataFrame | Non
     if source is None or state is None:
         return after_published(workbook.root, None, None, None)
     here = source.cycle == workbook.cycle.name
-    day = workbook.as_of if here else revision_as_of(source.path.parent.parent)
+    day = workbook.as_of if here else source.as_of
     return after_published(workbook.root, None, (workbook.read("lead_routes"), state), day)
 
 

@@ -36,6 +36,14 @@ def is_active(reps: pd.DataFrame, as_of: date) -> pd.Series:
     return ~gone.fillna(False) & ~reps["is_open_seat"].fillna(False).astype(bool)
 
 
+def planned_owners(account_ids: pd.Series, territory_plan: pd.DataFrame | None) -> pd.Series:
+    """Give the rep to whom the territory plan gives each account; NA: none, or no plan."""
+    if territory_plan is None:
+        return pd.Series(index=account_ids.index, dtype="str")
+    plan = territory_plan.drop_duplicates("account_id").set_index("account_id")["rep_id"]
+    return look_up(account_ids, plan.astype("str"))
+
+
 def cover_accounts(
     accounts: pd.DataFrame,
     key_accounts: pd.DataFrame,
@@ -43,14 +51,16 @@ def cover_accounts(
     as_of: date,
     *,
     reps: pd.DataFrame | None = None,
+    territory_plan: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Give the three people of each key account: local owner, branch manager, regional director.
 
-    The local rep owns the account, the branch manager leads (administrative line,
-    ``reps.manager_id``), the regional key-account director leads functionally
-    (``reps.functional_manager_id`` of the owner; without it the director of the account's
-    region stands in and the gap is named).
+    Owners are those of today (``accounts.owner_id``), before a territory plan takes effect; whom
+    the plan gives the account stands beside them. The local rep owns the account, the branch
+    manager leads (administrative line, ``reps.manager_id``), the regional key-account director
+    leads functionally (``reps.functional_manager_id`` of the owner; without it the director of the
+    account's region stands in and the gap is named).
 
     Parameters
     ----------
@@ -64,6 +74,8 @@ def cover_accounts(
         As-of date.
     reps
         Table ``reps``, or None: then nobody's line is known.
+    territory_plan
+        ``account_id``, ``rep_id``, or None: no plan.
 
     Returns
     -------
@@ -74,9 +86,10 @@ def cover_accounts(
     keys = key_accounts.loc[key_accounts["is_key"].astype(bool), ["account_id"]]
     own = table("accounts").conform(accounts)
     rows = keys.merge(own[["account_id", "owner_id", "region"]], "left", "account_id")
+    rows["planned_owner_id"] = planned_owners(rows["account_id"], territory_plan)
     if reps is None or rows.empty:
         return contract.check(
-            rows[["account_id", "owner_id"]].assign(
+            rows[["account_id", "owner_id", "planned_owner_id"]].assign(
                 gap_count=0,
                 gaps="",
                 note="" if reps is not None else "no reps: lines and absences are not known",

@@ -57,7 +57,7 @@ def good_years(
     settings
         ``revenue_years``, ``jump_share``.
     targets
-        Targets of persons, measure acv, without another cut, or None.
+        Targets of persons, measure acv, as for ``rep_targets``, or None.
 
     Returns
     -------

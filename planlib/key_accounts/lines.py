@@ -90,6 +90,7 @@ def review_lines(
     account_spend: pd.DataFrame | None = None,
     ratings: pd.DataFrame | None = None,
     support_requests: pd.DataFrame | None = None,
+    territory_plan: pd.DataFrame | None = None,
     gates: pd.DataFrame | None = None,
     overrides: pd.DataFrame | None = None,
     tasks: pd.DataFrame | None = None,
@@ -116,6 +117,8 @@ def review_lines(
         Tables, each may be None.
     account_spend, ratings, support_requests
         For what the directors supply; each may be None.
+    territory_plan
+        Owners in the plan of step 03, beside those of today; None: no plan.
     gates
         Open projects with the decision at their last gate, as ``planlib.projects.open_gates``
         gives them; None: no such record is kept.
@@ -129,7 +132,9 @@ def review_lines(
     """
     people = None if reps is None else table("reps").coerce(reps)
     year = Period.of(min(period.end, as_of), "year", period.fiscal_year)
-    coverage = cover_accounts(accounts, key_accounts, settings, as_of, reps=people)
+    coverage = cover_accounts(
+        accounts, key_accounts, settings, as_of, reps=people, territory_plan=territory_plan
+    )
     quarters = credit_periods(period, settings.credit_quarters, as_of)
     credit = partial(
         credit_ledger, bookings, opportunities, coverage, settings=settings, as_of=as_of,

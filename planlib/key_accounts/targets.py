@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.key_accounts.coverage import is_active
 from planlib.key_accounts.findings import written
 from planlib.notes import count_of
 from planlib.periods import Period
@@ -15,7 +16,7 @@ from planlib.pipeline.money import ratio
 from planlib.settings.key_accounts import KeyAccountsSettings
 from planlib.tables import table
 
-_CUTS = ("product_family", "region", "segment", "source", "deal_type", "unit")
+_CUTS = ("product_family", "segment", "source", "deal_type")  # region and unit: a rep's place
 _LEAST_YEARS = 2
 
 
@@ -49,11 +50,12 @@ def target_jumps(
     settings
         ``revenue_years``, ``jump_share``.
     as_of
-        As-of date.
+        As-of date; nobody who left before it is judged, nor an open seat.
     reps
-        ``rep_id``, ``quota``: stands in for a target of the rep's own.
+        Table ``reps``; ``quota`` stands in for a target of the rep's own.
     targets
-        Targets of reps, measure acv, without another cut; the quarters or the year.
+        Targets of reps, measure acv; the quarters or the year. A row of a rep may name the region
+        and the unit of the rep, and no other cut.
     opportunities
         ``account_id``, ``is_won``, ``close_date``, ``amount``.
 
@@ -70,8 +72,10 @@ def target_jumps(
     rows = pd.DataFrame(
         {"rep_id": counts.index.astype("str"), "key_account_count": counts.to_numpy()}
     )
-    rows = rows[rows["rep_id"].isin(reps["rep_id"])].reset_index(drop=True)
-    found = rep_targets(rows["rep_id"], year, reps, targets)
+    people = table("reps").coerce(reps)
+    here = people.loc[is_active(people, as_of), "rep_id"]
+    rows = rows[rows["rep_id"].isin(here)].reset_index(drop=True)
+    found = rep_targets(rows["rep_id"], year, people, targets)
     rows["target_amount"], rows["target_origin"] = found["target_amount"], found["target_origin"]
     sales, years = _yearly_sales(owned, opportunities, settings.revenue_years, as_of)
     for span in range(settings.revenue_years):
@@ -127,6 +131,9 @@ def rep_targets(
     """
     Give the target of each rep for a fiscal year: of table targets, else the quota of reps.
 
+    Rows of a rep count with or without the region and unit of the rep; a rep whose quarters are
+    not all there has no target of the table.
+
     Returns
     -------
     DataFrame
@@ -137,11 +144,12 @@ def rep_targets(
     own: pd.Series = pd.Series(np.nan, index=rep_ids.index)
     if targets is not None:
         plain = targets[targets["rep_id"].notna() & (targets["measure"] == "acv")]
+        plain = plain[plain["target_amount"].notna()]
         plain = plain[plain[[name for name in _CUTS if name in plain]].isna().all(axis=1)]
         whole = plain[plain["period"] == year.name].groupby("rep_id")["target_amount"].sum()
         names = [part.name for part in year.parts("quarter")]
-        parts = plain[plain["period"].isin(names)].groupby("rep_id")["target_amount"]
-        complete = parts.sum()[parts.count() == len(names)]
+        parts = plain[plain["period"].isin(names)].groupby("rep_id")
+        complete = parts["target_amount"].sum()[parts["period"].nunique() == len(names)]
         own = look_up(rep_ids, whole.combine_first(complete).astype("float64"))
     target = own.where(own.notna(), quota)
     origin = pd.Series("target", index=rep_ids.index).where(own.notna(), "quota")

@@ -54,7 +54,7 @@ def score_workings(
     known = float(frame.loc[frame["factor_score"].notna(), "weight"].sum())
     total = float(frame["points"].sum())
     score = total / known if known > 0 else np.nan
-    how = f"{total:.1f} points / {known:.2f} of the weight known"
+    how = f"{total:.2f} points / {known:.2f} of the weight known"
     last = pd.DataFrame(
         [("score", np.nan, np.nan, np.nan, np.nan, known, score, how)], columns=columns
     )

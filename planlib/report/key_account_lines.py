@@ -172,6 +172,7 @@ def _coverage(view: AudienceView, names: pd.Series) -> list[Block]:
         {
             "account": named(gaps["account_id"], account_names(view)),
             "owner": named(gaps["owner_id"], names),
+            "planned": named(gaps["planned_owner_id"], names),
             "manager": named(gaps["manager_id"], names),
             "director": named(gaps["director_id"], names),
             "gaps": gaps["gaps"],
@@ -182,8 +183,10 @@ def _coverage(view: AudienceView, names: pd.Series) -> list[Block]:
             name="Coverage gaps",
             frame=filled(rows),
             title=f"Key accounts with a gap in coverage: {len(gaps)} of {len(coverage)}",
-            subtitle="local rep owns, branch manager leads, regional director leads functionally",
-            missing=dict.fromkeys(["owner", "manager", "director"], "nobody"),
+            subtitle="local rep owns today, before the territory plan; branch manager leads, "
+            "regional director leads functionally",
+            labels={"planned": "Owner in the territory plan"},
+            missing=dict.fromkeys(["owner", "planned", "manager", "director"], "nobody"),
             limit=view.plan.report.rows,
         )
     ]

@@ -230,8 +230,9 @@ def _workings(
             account, scores, view.rows("key_account_scales"), str(first["stratum"])
         ),
         title=f"The score of {names.get(account, account)}, worked out",
-        subtitle=f"compared within {first['stratum']}; points = 10 x weight x factor score",
-        formats={"value": "amount", "weight": "share", "points": "score"},
+        subtitle=f"compared within {first['stratum']}; between thresholds the factor score grows "
+        "in proportion; points = 10 x weight x factor score",
+        formats={"weight": "share", "points": "number", "factor_score": "number"},
         missing=dict.fromkeys(
             ["value", "from_threshold", "to_threshold", "factor_score"], "not on a scale, or a sum"
         ),

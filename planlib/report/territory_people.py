@@ -114,9 +114,11 @@ def _unsure(view: AudienceView) -> list[Line]:
     if rows.empty:
         return []
     who, verb = ("rep", "depends") if len(rows) == 1 else ("reps", "depend")
+    draws = view.rows("territory_sensitivity_reps")["scenario_count"].max()
+    tried = "" if pd.isna(draws) else f" ({count_of(int(draws), 'draw')})"
     text = (
         f"The {who} of {count_of(len(rows), 'account')} {verb} on where potential lies in its "
-        "interval: a manager's word weighs as much as the figures there"
+        f"interval{tried}: a manager's word weighs as much as the figures there"
     )
     return [Line(text, step=STEP)]
 
@@ -133,7 +135,8 @@ def _decisions(view: AudienceView) -> Listing:
         frame=frame[columns].reset_index(drop=True),
         title="Decisions of managers on owners",
         formats={"rule": "words"},
-        subtitle="price: cost units at the margin, in cost and in what balance charges",
+        subtitle="price: the most that it costs, in cost units, against the rep whom the account "
+        "would have otherwise; not to be summed",
         limit=view.plan.report.rows,
         empty="nobody has decided",
     )

@@ -42,6 +42,11 @@ class Source:
         """Give cycle and revision."""
         return f"{self.cycle}/{self.revision}"
 
+    @property
+    def as_of(self) -> datetime.date | None:
+        """As-of date of the revision or draft that holds the file; None where it has none."""
+        return revision_as_of(self.path.parent.parent)
+
 
 @dataclass(frozen=True)
 class Published:

@@ -33,7 +33,10 @@ TABLES = [
         ("account_id",),
         (
             ACCOUNT_ID,
-            Column("owner_id", "id", "Local rep who owns it"),
+            Column("owner_id", "id", "Local rep who owns it today, before the territory plan"),
+            Column(
+                "planned_owner_id", "id", "Rep to whom the territory plan of step 03 gives it"
+            ),
             Column("manager_id", "id", "Branch manager (administrative line)"),
             Column("director_id", "id", "Regional key-account director (functional line)"),
             Column(
@@ -48,6 +51,7 @@ TABLES = [
         refs={
             "account_id": ("accounts", "account_id"),
             "owner_id": ("reps", "rep_id"),
+            "planned_owner_id": ("reps", "rep_id"),
             "manager_id": ("reps", "rep_id"),
             "director_id": ("reps", "rep_id"),
         },

@@ -297,8 +297,16 @@ TABLES = [
                 "What balance and budgets charge more, at the plan's prices",
                 "cost units",
             ),
-            Column("price", "number", "Both together, at the margin", "cost units"),
-            Column("detail", "text", "Why it is not applied, or who decided later"),
+            Column(
+                "price",
+                "number",
+                "The most that it costs: both together, capped by what all decisions of its part "
+                "of the market cost together",
+                "cost units",
+            ),
+            Column(
+                "detail", "text", "Why it is not applied, who decided later, or what caps the price"
+            ),
         ),
     ),
     _output(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from planlib.territories.findings import list_findings
     from planlib.territories.frontier import tolerance_by_budget
     from planlib.territories.geography import Design, design
+    from planlib.territories.handover import Handover, plan_handover
     from planlib.territories.holdover import Holdover, credit_won, hold_over
     from planlib.territories.inequality import gini
     from planlib.territories.layers import Layers, plan_layers
@@ -58,6 +59,7 @@ __all__ = [
     "DrawnPlan",
     "Event",
     "FairnessReview",
+    "Handover",
     "HistoryCost",
     "Holdover",
     "Layers",
@@ -91,6 +93,7 @@ __all__ = [
     "place_seats",
     "plan_account_teams",
     "plan_cascade",
+    "plan_handover",
     "plan_layers",
     "potential_sensitivity",
     "preview",
@@ -133,6 +136,7 @@ _MODULES = {
     "findings": ["list_findings"],
     "frontier": ["tolerance_by_budget"],
     "geography": ["Design", "design"],
+    "handover": ["Handover", "plan_handover"],
     "holdover": ["Holdover", "credit_won", "hold_over"],
     "inequality": ["gini"],
     "layers": ["Layers", "plan_layers"],

@@ -11,10 +11,26 @@ import pandas as pd
 from planlib.errors import TableError
 from planlib.tables import require_columns
 from planlib.territories.cascade_tree import Tree, tree_of
+from planlib.territories.explain import BUDGETS
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
 HEAD = "(head)"  # stands above all where the reps table has nobody who does
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """One disruption budget of a block: what leaving today's owner takes, and the most allowed."""
+
+    block: str
+    name: str
+    accounts: np.ndarray  # places among the accounts in scope
+    stake: np.ndarray
+    most: float
+
+    def used(self, owner: np.ndarray, rep: np.ndarray) -> float:
+        """Give what a plan of accounts takes (sellers who own them today, and in the plan)."""
+        return float(self.stake @ (rep[self.accounts] != owner[self.accounts]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +43,12 @@ class Whole:
     upper: np.ndarray
     target: np.ndarray
     measures: tuple[str, ...]
-    stake: np.ndarray  # (items,) price of leaving, in cost units, at a price factor of 1
-    owner: np.ndarray
+    leaving: np.ndarray  # (items, people) price of leaving today's owners, at a price factor of 1
+    owner: np.ndarray  # (accounts,) seller who owns each account today; -1: nobody who could
     item: np.ndarray  # (accounts,) item of each account in scope
     rows: np.ndarray  # (accounts,) row of the book
     flat: np.ndarray  # (accounts,) seller of the flat plan
-    budgets: tuple[tuple[np.ndarray, np.ndarray, float], ...]  # accounts, stakes, most
+    budgets: tuple[Budget, ...]
 
 
 def whole_of(statement: Statement, answers: Sequence[Answer]) -> Whole:
@@ -42,8 +58,8 @@ def whole_of(statement: Statement, answers: Sequence[Answer]) -> Whole:
     lower, upper = (np.full((len(measures), people), sign * np.inf) for sign in (-1, 1))
     target = np.full((len(measures), people), np.nan)
     parts: list[tuple[np.ndarray, ...]] = []
-    budgets: list[tuple[np.ndarray, np.ndarray, float]] = []
-    count = 0
+    budgets: list[Budget] = []
+    count, accounts = 0, 0
     for answer in answers:
         block = answer.block
         place = np.array([measures.index(name) for name in block.measures], dtype=np.int64)
@@ -57,29 +73,34 @@ def whole_of(statement: Statement, answers: Sequence[Answer]) -> Whole:
         cost[:, block.reps] = block.per_item(own)
         load = np.zeros((len(measures), items))
         load[place] = block.per_item(block.load.T).T
-        stake = block.per_item(answer.budget_prices @ block.stake)
-        first = np.unique(block.item, return_index=True)[1]
-        owner = block.owner[first]
-        parts.append((cost, load, stake, np.where(owner >= 0, block.reps[owner], -1),
-                      block.item + count, block.rows, block.reps[answer.rep]))  # fmt: skip
-        for g in np.flatnonzero(np.isfinite(block.budget)):
-            today = np.where(block.owner >= 0, block.reps[block.owner], -1)
-            budgets.append((block.rows, np.stack([block.stake[g], today]), float(block.budget[g])))
-        count += items
+        leaves = block.owner[:, None] != np.arange(len(block.reps))
+        leaving = np.zeros((items, people))
+        price = answer.budget_prices @ block.stake
+        leaving[:, block.reps] = block.per_item(price[:, None] * leaves)
+        owner = np.where(block.owner >= 0, block.reps[block.owner], -1)
+        parts.append((cost, load, leaving, owner, block.item + count, block.rows,
+                      block.reps[answer.rep]))  # fmt: skip
+        budgets += [
+            Budget(block=block.name, name=block.budgets[g], stake=block.stake[g],
+                   accounts=accounts + np.arange(len(block.rows)), most=float(block.budget[g]))
+            for g in np.flatnonzero(np.isfinite(block.budget))
+        ]  # fmt: skip
+        count, accounts = count + items, accounts + len(block.rows)
     joined = [np.concatenate([part[at] for part in parts], axis=1 if at == 1 else 0)
               for at in range(7)]  # fmt: skip
-    return Whole(cost=joined[0], load=joined[1], stake=joined[2], owner=joined[3], item=joined[4],
+    return Whole(cost=joined[0], load=joined[1], leaving=joined[2], owner=joined[3], item=joined[4],
                  rows=joined[5], flat=joined[6], lower=lower, upper=upper, target=target,
                  measures=measures, budgets=tuple(budgets))  # fmt: skip
 
 
-def is_kept(whole: Whole, rep: np.ndarray) -> bool:
-    """Tell whether every disruption budget is kept by a plan of accounts (sellers)."""
-    at = np.full(int(whole.rows.max()) + 1, -1)
-    at[whole.rows] = rep
-    return all(
-        float(stakes[0] @ (at[rows] != stakes[1])) <= most for rows, stakes, most in whole.budgets
-    )
+def exceeded(whole: Whole, rep: np.ndarray) -> list[str]:
+    """Say in words which disruption budgets a plan of accounts (sellers) does not keep."""
+    return [
+        f"disruption budget of {one.block} exceeded: {BUDGETS[one.name]} {used:,.0f}, allowed "
+        f"{one.most:,.0f}"
+        for one in whole.budgets
+        if (used := one.used(whole.owner, rep)) > one.most
+    ]
 
 
 def hierarchy_of(statement: Statement, reps: pd.DataFrame) -> tuple[np.ndarray, Tree]:

@@ -13,14 +13,16 @@ from planlib.tables import require_columns, table
 from planlib.territories.cascade import Cascade, cascade
 from planlib.territories.cascade_market import (
     Whole,
+    exceeded,
     hierarchy_of,
-    is_kept,
     kept_inside,
     whole_of,
 )
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
+_TOLERANCE = "the tolerance is exceeded, as little as was found possible"
+_LIMITS = "some reps are outside their limits: see territory_cascade"
 _RAISES = (1.0, 1.5, 2.5, 4.0, 8.0)  # times the price of a budget, until it is kept
 
 
@@ -97,11 +99,10 @@ def plan_cascade(
     ids, tree = hierarchy_of(statement, reps)
     inside, notes = kept_inside(statement, whole, ids, tree, decisions)
     for factor in _RAISES:
-        leaves = np.arange(whole.cost.shape[1]) != whole.owner[:, None]
-        cost = whole.cost + factor * whole.stake[:, None] * leaves
+        cost = whole.cost + factor * whole.leaving
         found = cascade(cost, whole.load, whole.lower, whole.upper, tree.parent, inside=inside,
                         seed=seed, effort=effort, executor=executor)  # fmt: skip
-        if is_kept(whole, found.rep[whole.item]):
+        if not exceeded(whole, found.rep[whole.item]):
             break
     return CascadePlan(
         levels=table("territory_cascade").conform(
@@ -182,34 +183,32 @@ def _costs(
     flat_cost = sum(answer.cost for answer in answers)
     order = np.arange(len(whole.cost))
     acv = statement.book["acv"].fillna(0.0).to_numpy(float)[whole.rows]
-    today = whole.owner[whole.item]
 
-    def row(plan: str, status: str, cost: float, rep: np.ndarray) -> dict[str, object]:
-        met = status in ("optimal", "feasible") and flat_bound > 0
-        found_row: dict[str, object] = {
-            "plan": plan, "status": status, "cost": cost, "bound": flat_bound,
-            "gap": max(cost - flat_bound, 0.0) / flat_bound if met else np.nan,
-        }  # fmt: skip
+    def row(plan: str, cost: float, rep: np.ndarray, broken: list[str]) -> dict[str, object]:
+        met = not broken and flat_bound > 0
         loads = np.stack([np.bincount(rep, one, whole.target.shape[1]) for one in whole.load])
         off = np.abs(loads / np.where(whole.target > 0, whole.target, np.nan) - 1)
-        moved = (today >= 0) & (rep[whole.item] != today)
-        found_row |= {
+        moved = acv[(whole.owner >= 0) & (rep[whole.item] != whole.owner)].sum()
+        return {
+            "plan": plan, "status": "unresolved" if broken else "feasible", "cost": cost,
+            "bound": flat_bound,
+            "gap": max(cost - flat_bound, 0.0) / flat_bound if met else np.nan,
             "tolerance_reached": float(np.nanmax(off)) if np.isfinite(off).any() else np.nan,
-            "moved_acv": acv[moved].sum(),
-            "moved_acv_share": acv[moved].sum() / acv.sum() if acv.sum() > 0 else np.nan,
+            "moved_acv": moved, "moved_acv_share": moved / acv.sum() if acv.sum() > 0 else np.nan,
+            "note": "; ".join(broken),
         }  # fmt: skip
-        return found_row
 
-    kept = is_kept(whole, found.rep[whole.item])
-    status = found.status if kept else "unresolved"
     worst = {"infeasible": 3, "unresolved": 2, "feasible": 1, "optimal": 0}
     flat_status = max((answer.status for answer in answers), key=lambda one: worst.get(one, 2))
+    flat = [] if flat_status in ("optimal", "feasible") else [_TOLERANCE]
     total = float(whole.cost[order, found.rep].sum())
-    rows = [row("flat", flat_status, flat_cost, _flat_items(whole)),
-            row("cascade", status, total, found.rep)]  # fmt: skip
+    limits = [] if found.status == "feasible" else [_LIMITS]
+    rows = [
+        row("flat", flat_cost, _flat_items(whole), flat) | {"status": flat_status},
+        row("cascade", total, found.rep, limits + exceeded(whole, found.rep[whole.item])),
+    ]
     if np.isfinite(found.strict_cost):
         strict = float(whole.cost[order, found.strict_rep].sum())
-        held = is_kept(whole, found.strict_rep[whole.item])
-        rows.append(row("strict cascade", "feasible" if held else "unresolved", strict,
-                        found.strict_rep))  # fmt: skip
+        broken = exceeded(whole, found.strict_rep[whole.item])
+        rows.append(row("strict cascade", strict, found.strict_rep, broken))
     return rows

@@ -18,6 +18,7 @@ from planlib.territories.alignment import Alignment, tabulate
 from planlib.territories.block import Block
 from planlib.territories.engine import Progress, assign
 from planlib.territories.frames import some
+from planlib.territories.results import capped_prices
 from planlib.territories.solving import Answer, Effort, solve_statement, with_rep
 from planlib.territories.statement import Statement
 from planlib.territories.tryout import figures
@@ -52,7 +53,8 @@ def apply_decisions(
         Parts of the market without a new decision keep the proposal and its proof. The others are
         solved freely, which gives bound, prices and tolerance, and once more near the proposal at
         those limits; where that meets them it is the plan. Costs hold no charges for changes, so
-        the gap shows what staying near costs. Changes against the proposal are counted.
+        the gap shows what staying near costs. Changes against the proposal are counted. No price
+        of a decision exceeds what all decisions of its part of the market cost together.
     """
     rep = proposed.plan.set_index("account_id")["rep_id"]
     book = statement.book.assign(held=statement.book["account_id"].map(rep).astype("str"))
@@ -76,7 +78,18 @@ def apply_decisions(
     done = tuple(answers)
     blocks = tuple(answer.block for answer in done)
     near = replace(statement, book=book, blocks=blocks, has_previous=True)
-    return tabulate(near, done)
+    found = tabulate(near, done)
+    together = {
+        answer.block.name: _own_cost(answer) - _own_cost(known[answer.block.name])
+        for answer in done
+        if answer.block.name in known
+    }
+    return replace(found, overrides=capped_prices(found.overrides, found.plan, together))
+
+
+def _own_cost(answer: Answer) -> float:
+    """Give the cost of a plan without charges for changes."""
+    return float(answer.block.costs.cost_at(answer.rep).sum())
 
 
 def _is_same(old: Block, new: Block) -> bool:

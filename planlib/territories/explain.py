@@ -14,7 +14,8 @@ _KINDS = {
     "lock": "locks", "frozen": "frozen accounts", "late_stage": "late-stage deals",
     "recent_win": "recent wins", "named": "named accounts", "": "accounts that stay whole",
 }  # fmt: skip
-_BUDGETS = {"acv": "ACV", "accounts": "accounts", "open_amount": "open pipeline"}
+#: Disruption budgets in words.
+BUDGETS = {"acv": "ACV", "accounts": "accounts", "open_amount": "open pipeline"}
 _USED_UP = 0.97
 
 
@@ -78,7 +79,7 @@ def _too_much(
 
 def _general(answer: Answer, book: pd.DataFrame) -> str:
     spent = [
-        _BUDGETS[name]
+        BUDGETS[name]
         for name, used, most in zip(
             answer.block.budgets, answer.used, answer.block.budget, strict=True
         )
@@ -162,7 +163,7 @@ def budget_note(answer: Answer) -> str:
         most, used, price = block.budget[g], answer.used[g], answer.budget_prices[g]
         if not np.isfinite(most):
             continue
-        text = f"{_BUDGETS[name]}: {used:,.0f} of {most:,.0f} that may move is used"
+        text = f"{BUDGETS[name]}: {used:,.0f} of {most:,.0f} that may move is used"
         step = 0.01 * block.totals[g]
         saved = price * step
         if price > 0 and answer.cost > 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -113,8 +115,9 @@ def overrides_table(
     Give ``territory_overrides``: what became of each decision, and its price.
 
     The price is what the account costs more than with the rep it would otherwise have, in cost
-    and in what balance charges at the plan's prices: a marginal figure, 0 where the decision
-    agrees with the plan.
+    and in what balance charges at the plan's prices, 0 where the decision agrees with the plan.
+    Prices hold at the margin, so for a large account this is the most that the decision costs
+    (but for the gap of the plan), not what it costs: see ``capped_prices``.
     """
     table = statement.decisions.copy()
     if table.empty:
@@ -136,6 +139,43 @@ def overrides_table(
     table = table.assign(**kept)
     table["price"] = table["cost_price"] + table["balance_price"]
     return table
+
+
+def capped_prices(
+    overrides: pd.DataFrame, plan: pd.DataFrame, together: Mapping[str, float]
+) -> pd.DataFrame:
+    """
+    Cap the price of each decision by what all decisions of its part of the market cost together.
+
+    Dropping one decision cannot save more than dropping all of them does.
+
+    Parameters
+    ----------
+    overrides
+        ``territory_overrides``.
+    plan
+        ``account_id`` and ``block``.
+    together
+        By block, cost of the plan with all decisions less that of the plan without them.
+
+    Returns
+    -------
+    DataFrame
+        ``overrides``; ``detail`` says where a price is capped.
+    """
+    if overrides.empty:
+        return overrides
+    block = overrides["account_id"].map(plan.set_index("account_id")["block"])
+    most = block.map(dict(together)).astype("float64").clip(lower=0.0)
+    price = overrides["price"].astype("float64")
+    high = price.gt(most)
+    words = pd.Series([
+        f"{was:,.2f} at the margin; all decisions of {name} together cost {cap:,.2f}"
+        for was, name, cap in zip(price[high], block[high], most[high], strict=True)
+    ], index=overrides.index[high], dtype="str")  # fmt: skip
+    return overrides.assign(
+        price=price.mask(high, most), detail=overrides["detail"].mask(high, words)
+    )
 
 
 def _must_price(row: pd.Series) -> tuple[object, float, float]:

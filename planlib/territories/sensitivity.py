@@ -16,6 +16,7 @@ from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
 _MEASURE = "potential"
+_LEAST_DRAWS = 20  # fewer have no percentiles: the lowest and the highest stand for them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +24,8 @@ class Sensitivity:
     """
     What draws of the potential do to a plan.
 
-    ``accounts`` (territory_sensitivity), ``reps`` (territory_sensitivity_reps), and how many
-    draws could be planned within the limits of the plan.
+    ``accounts`` (territory_sensitivity), ``reps`` (territory_sensitivity_reps), how many draws were
+    made, and how many of them could be planned within the limits of the plan.
     """
 
     accounts: pd.DataFrame
@@ -39,6 +40,19 @@ class Sensitivity:
             "territory_sensitivity": self.accounts,
             "territory_sensitivity_reps": self.reps,
         }
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Say what ``deviation_low`` and ``deviation_high`` of ``reps`` are, with these draws."""
+        if self.scenario_count < _LEAST_DRAWS:
+            return "lowest of the draws", "highest of the draws"
+        return "10th percentile", "90th percentile"
+
+    def of_draws(self, shares: pd.Series) -> pd.Series:
+        """Write shares of the draws as counts, such as "3 of 4"; missing ones stay missing."""
+        count = (shares.astype("Float64") * self.scenario_count).round().astype("Int64")
+        words = [f"{one} of {self.scenario_count}" for one in count]
+        return pd.Series(words, index=shares.index, dtype="str").where(count.notna())
 
     @property
     def unstable(self) -> pd.DataFrame:
@@ -85,8 +99,9 @@ def potential_sensitivity(
     Returns
     -------
     Sensitivity
-        How often each account stays with its rep, how each rep's load spreads, and how many of the
-        draws could be planned within the limits.
+        How often each account stays with its rep, how each rep's load spreads (10th to 90th
+        percentile; with fewer than 20 draws lowest to highest), and how many of the draws could be
+        planned within the limits.
 
     Raises
     ------
@@ -224,7 +239,8 @@ def _account_rows(
 def _rep_rows(statement: Statement, answer: Answer, off: np.ndarray) -> pd.DataFrame:
     row = answer.block.measures.index(_MEASURE)
     tolerance = float(answer.tolerance[row])
-    low, middle, high = np.quantile(off, [0.1, 0.5, 0.9], axis=0)
+    ends = (0.1, 0.9) if len(off) >= _LEAST_DRAWS else (0.0, 1.0)
+    low, middle, high = np.quantile(off, [ends[0], 0.5, ends[1]], axis=0)
     return pd.DataFrame({
         "rep_id": statement.sellers["rep_id"].to_numpy(object)[answer.block.reps],
         "block": answer.block.name, "deviation": answer.deviation[row], "deviation_low": low,

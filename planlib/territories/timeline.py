@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 
 from planlib.errors import ParameterError
+from planlib.notes import count_of
 from planlib.tables import require_columns, table
 from planlib.territories.columns import (
     day,
+    flag,
     known_sum,
     named,
     names_of,
@@ -50,7 +52,7 @@ class ProRata:
     Owners by day of a period.
 
     ``stretches`` is territory_pro_rata, one row per account and owner in turn; ``notes`` say which
-    decisions could not be replayed, and why.
+    decisions could not be replayed, and why, and what open seats hold.
     """
 
     stretches: pd.DataFrame
@@ -96,7 +98,7 @@ def pro_rata(
         plan holds from the start.
     reps
         Names, last days (nobody owns an account after its owner's last day until a decision gives
-        it to another rep), and yearly quotas.
+        it to another rep), open seats, and yearly quotas.
     account_quotas
         Quota of each account for the period. None: the owner's yearly quota, by days of the
         period, spread over the accounts of the plan by potential, else ACV, else evenly.
@@ -134,6 +136,7 @@ def pro_rata(
         quota = _quotas(book, reps, account_quotas, days)
         stretches = _valued(stretches, book, quota, days)
         stretches["rep_name"] = named(stretches["rep_id"], names_of(reps, "rep_id"))
+        notes += _held_by_seats(stretches, reps)
     return ProRata(stretches=table("territory_pro_rata").conform(stretches), notes=tuple(notes))
 
 
@@ -167,6 +170,19 @@ def _spells(
         account: sorted(own, key=lambda one: (one.made, one.ident, one.rep))
         for account, own in found.items()
     }
+
+
+def _held_by_seats(stretches: pd.DataFrame, reps: pd.DataFrame | None) -> list[str]:
+    """Say how many accounts go to open seats: these have days, but nobody who works them yet."""
+    if reps is None:
+        return []
+    seats = set(reps.loc[flag(reps, "is_open_seat"), "rep_id"].astype("str"))
+    held = stretches[stretches["rep_id"].isin(seats)]
+    if held.empty:
+        return []
+    seat = count_of(held["rep_id"].nunique(), "open seat")
+    account = count_of(held["account_id"].nunique(), "account")
+    return [f"{account} with {seat}: nobody works them until the seat is filled"]
 
 
 def _last_days(reps: pd.DataFrame | None) -> dict[str, pd.Timestamp]:

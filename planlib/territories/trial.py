@@ -9,6 +9,8 @@ import pandas as pd
 
 from planlib.territories.alignment import Alignment
 from planlib.territories.columns import names_of
+from planlib.territories.explain import BUDGETS
+from planlib.territories.reasons import measure_name
 from planlib.territories.solving import Answer, with_rep
 
 
@@ -191,7 +193,7 @@ class Trial:
                     "obstacle": kind, "measure": block.measures[k], "rep_id": rep,
                     "limit": float(limit[k, j]), "amount": float(over[k, j]),
                     "detail": f"{self._name(rep)} would be {_plain(over[k, j])} {word} the limit "
-                              f"of {_plain(limit[k, j])} in {block.measures[k]}",
+                              f"of {_plain(limit[k, j])} in {measure_name(block.measures[k])}",
                 }))  # fmt: skip
         found += self._over_budget(answer, before, after)
         return max(found, key=lambda one: one[0])[1] if found else None
@@ -208,8 +210,8 @@ class Trial:
                 found.append((over / (float(block.budget[g]) or 1.0), {
                     "obstacle": "budget", "measure": name, "limit": float(block.budget[g]),
                     "amount": over,
-                    "detail": f"{_plain(over)} {name} more than the disruption budget of "
-                              f"{_plain(block.budget[g])} would change owner",
+                    "detail": f"the disruption budget of {_plain(block.budget[g])} "
+                              f"({BUDGETS[name]}) would be exceeded by {_plain(over)}",
                 }))  # fmt: skip
         return found
 

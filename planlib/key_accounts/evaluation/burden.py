@@ -1,9 +1,10 @@
-"""What each owner is asked to rate this month, capped in minutes."""
+"""What each person is asked to rate this month, capped in minutes."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from planlib.pipeline.lookup import look_up
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.tables import table
 
@@ -23,7 +24,7 @@ def plan_ratings(
     settings: EvaluationSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
-    Give the lines of the rating sheets and the burden of each owner.
+    Give the lines of the rating sheets and the burden of each person.
 
     What is not done in the running period is asked, in this order: overdue aspects first, then by
     score of the account; once the minutes of the month are used up, the rest is put off and named.
@@ -31,7 +32,8 @@ def plan_ratings(
     Parameters
     ----------
     keys
-        ``account_id``, ``rep_id``, ``score``; accounts without owner are nobody's task.
+        ``account_id``, ``rep_id`` (who is asked, as ``people_to_ask`` gives it), ``score``;
+        accounts with nobody to ask are nobody's task.
     calendar
         Table ``evaluation_calendar``.
     ratings
@@ -73,7 +75,8 @@ def _lines(keys: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
         pd.Series(here.isin(late_keys), index=running.index) & (running["status"] == "due"),
         "overdue",
     )
-    rows = running.assign(status=status)
+    asked = keys.set_index("account_id")["rep_id"].astype("str")
+    rows = running.assign(status=status, rep_id=look_up(running["account_id"], asked))
     rows = rows[(rows["status"] != "done") & rows["rep_id"].notna()]
     rows = rows.assign(
         score=rows["account_id"]

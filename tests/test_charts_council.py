@@ -9,6 +9,7 @@ from matplotlib import pyplot
 from planlib.charts import council as charts
 from planlib.charts.base import figure_png
 from planlib.council import actions_log, colour_cells
+from planlib.council.cells import with_forecast
 from planlib.settings.council import CouncilSettings
 from planlib.tables import table
 from tests.council_frames import make_actions, make_cells, make_weeks
@@ -59,6 +60,32 @@ def test_colours_stand_week_by_week_with_their_letters_and_actions() -> None:
     assert [line.get_marker() for line in ax.lines] == ["^"]
     assert "an action began" in charts_text(ax)
     assert figure_png(ax)
+
+
+def test_the_last_day_of_a_period_has_a_letter_in_it_and_in_the_next_one() -> None:
+    """Green on the closing day, red as the start of the next period: both are drawn."""
+    weeks = make_weeks({"EMEA": "RG"})
+    last = weeks["day_date"].max()
+    later = weeks.assign(period="2026Q2", day_date=[last, last + pd.Timedelta(days=7)],
+                         colour=["red", "yellow"])  # fmt: skip
+    log = actions_log(make_actions({"period": "2026Q1", "when": str(last.date())}), weeks,
+                      CouncilSettings(), AS_OF)  # fmt: skip
+    ax = charts.plot_colours(pd.concat([later, weeks], ignore_index=True), log)
+    letters = sorted((text.get_position()[0], text.get_text()) for text in ax.texts
+                     if len(text.get_text()) == 1)  # fmt: skip
+    assert [letter for _, letter in letters] == ["R", "G", "R", "Y"]
+    assert [name.get_text() for name in ax.get_xticklabels()] == ["2026Q1", "2026Q2"]
+    assert ax.get_xlabel().startswith("3 known weeks until")
+    triangle = next(line for line in ax.lines if line.get_marker() == "^")
+    assert triangle.get_xdata()[0] == pytest.approx(0.7)  # in its own period, not the next one
+
+
+def test_the_table_shows_the_forecast_beside_the_gap() -> None:
+    """A column of its own where a forecast is known, none where it is not."""
+    cells = colour_cells(make_cells({}), CouncilSettings()).assign(previous_colour="", owner="")
+    known = with_forecast(cells, None).assign(forecast_gap_amount=70.0)
+    assert "Target - forecast" in charts.council_table(known, []).text
+    assert "Target - forecast" not in charts.council_table(with_forecast(cells, None), []).text
 
 
 def charts_text(ax) -> str:

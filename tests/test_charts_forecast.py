@@ -14,7 +14,7 @@ from planlib.charts.forecast import (
     plot_required,
     plot_usual_pace,
 )
-from planlib.forecast import PipelineForecast
+from planlib.forecast import PipelineForecast, method_name
 from planlib.tables import table
 from tests.forecast_frames import forecast, make_past
 from tests.pipeline_frames import make_targets
@@ -68,9 +68,22 @@ def test_the_errors_show_the_used_method_and_both_kinds_of_baseline(found):
     """The legend marks what is used and what is a baseline; quoted sums are not drawn."""
     ax = plot_errors(found.tables["forecast_backtest"], found.tables["forecast_methods"])
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert f"{found.method.replace('_', ' ')} (used)" in legend
-    assert "stage weighted (baseline)" in legend
+    assert f"{method_name(found.method)} (used)" in legend
+    assert "CRM-weighted pipeline (baseline)" in legend
     assert not any("commit" in name for name in legend)
+
+
+def test_the_errors_compare_near_this_week_in_the_same_periods(found):
+    """The headline holds what the choice rests on: both errors, and the periods of both."""
+    methods = found.tables["forecast_methods"]
+    row = methods[methods["is_chosen"]].iloc[0]
+    said = headline(plot_errors(found.tables["forecast_backtest"], methods))
+    assert said == (
+        f"Near this week {method_name(row['method'])} missed by "
+        f"{100 * row['compared_share']:.1f} %, {method_name(row['rival_method'])} by "
+        f"{100 * row['rival_share']:.1f} % in the same {row['compared_periods']} periods"
+    )
+    assert row["compared_share"] < row["rival_share"]
 
 
 def test_required_coverage_shows_what_is_needed_and_what_there_is(found):
@@ -94,7 +107,7 @@ def test_calibration_shows_model_and_crm(found):
     """Both the CRM's probability and a method are drawn."""
     ax = plot_calibration(found.tables["forecast_calibration"])
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert legend == ["the CRM's probability", "classifier"]
+    assert legend == ["the CRM's probability", "deal classifier"]
 
 
 def test_text_from_data_is_safe(found):

@@ -109,6 +109,13 @@ def test_coverage_shows_a_met_target_in_words(found):
     assert "2.0 x, 1 deal" in said
 
 
+def test_no_coverage_is_drawn_of_a_period_that_is_over():
+    """On the last day nothing can be won in it any more, and the picture says so."""
+    over = review(deal("a", amount=50), as_of=Q1.end, targets=make_targets({"target_amount": 90}))
+    said = texts(plot_coverage(over.matrix, "total", SETTINGS))
+    assert "the period is over: nothing can be won in it any more" in said
+
+
 @pytest.mark.parametrize("draw", ["bridge", "pacing", "weeks", "coverage"])
 def test_nothing_to_draw_is_said_in_words(found, draw):
     """Where there is no data, the picture says what is missing."""

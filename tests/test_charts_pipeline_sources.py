@@ -10,6 +10,7 @@ from planlib.charts.pipeline_sources import (
     plot_marketing_balance,
     plot_response,
     plot_sources,
+    source_rows,
     source_table,
 )
 from planlib.pipeline import SourceReview
@@ -63,6 +64,15 @@ def test_sources_show_price_and_the_unattributed_part(found):
     assert r"\$fair\$" in texts
     assert "0 % of USD 200 pipeline was reached by no touch" in texts
     ax.figure.canvas.draw()
+
+
+def test_picture_and_table_name_the_same_price_of_all(found):
+    """The dashed line is the price in the total of the table."""
+    rows = found.tables["marketing_sources"]
+    ax = plot_sources(rows, "2026Q1", "even", "USD")
+    whole = source_rows(rows, "2026Q1", "even").set_index("value").loc["Total"]
+    said = " ".join(" ".join(text.get_text() for text in ax.texts).split())
+    assert f"{whole['cost_per_pipeline']:.2f} per 100" in said
 
 
 def test_the_table_of_sources_is_escaped_and_ends_with_the_total(found):

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.council import cell_context, cell_owners, not_reviewed_deals, suggest_actions
+from planlib.council import (
+    DEFINITIONS,
+    cell_context,
+    cell_owners,
+    not_reviewed_deals,
+    suggest_actions,
+)
 from planlib.council.causes import Cause, find_causes
 from planlib.council.flows import find_flows
 from planlib.forecast import Inputs
@@ -182,6 +188,7 @@ def test_causes_are_ranked_with_numbers_and_deals() -> None:
     assert deals["opportunity_id"].tolist() == ["now-3"]
     assert deals["detail"].tolist() == ["pushed out of the period since 2025-12-31"]
     assert "pushed out -100 EUR (1)" in context.words.iloc[0]
+    assert "The week is no part of the longer span" in DEFINITIONS["moves"]
 
 
 def test_the_moves_of_a_cell_are_those_of_the_bridge() -> None:
@@ -286,6 +293,64 @@ def test_an_action_is_suggested_once_for_the_cause_that_costs_most() -> None:
         "dinner": "too_little_generated", "spiff": "pushed_out",
     }  # fmt: skip
     assert suggest_actions(causes.head(0), make_cells(TOTAL), settings, AS_OF).empty
+
+
+def test_no_more_units_are_suggested_than_the_deals_of_a_cause_need() -> None:
+    """One review takes ten deals: seven stuck deals need one, eleven need two."""
+    review = CouncilAction(key="review", unit_cost=1, most_units=4, unit_deals=10, effect="won",
+                           effect_multiple=1, causes=("late_stage_stuck",))  # fmt: skip
+    settings = CouncilSettings(actions=(review,))
+    cells = make_cells({**TOTAL, "owner": ""})
+    for count, units in ((7, 1.0), (11, 2.0), (99, 4.0)):
+        causes = make_causes(("late_stage_stuck", 100.0)).assign(count=count)
+        found = suggest_actions(causes, cells, settings, AS_OF)
+        assert found["units_count"].tolist() == [units]
+
+
+def make_running(**changes: object) -> pd.DataFrame:
+    """Make an open action for the total: one dinner that should bring 80 of pipeline."""
+    row = {"period": "2026Q1", "cut": "total", "cut_value": "all", "action": "dinner",
+           "cause": None, "status": "open", "units_count": 1.0, "effect_amount": 80.0}  # fmt: skip
+    return pd.DataFrame([{**row, **changes}])
+
+
+def test_what_is_under_way_is_taken_off_the_cause_and_the_units() -> None:
+    """A dinner brings 80 / 2 of the 100: 60 are left, for one SPIFF or two more dinners."""
+    settings = CouncilSettings(actions=CATALOGUE)
+    cells = make_cells({**TOTAL, "owner": ""})
+    causes = make_causes(("too_little_generated", 100.0))
+    found = suggest_actions(causes, cells, settings, AS_OF, actions=make_running())
+    found = found.set_index("action")
+    assert found["units_count"].to_dict() == {"spiff": 1.0, "dinner": 2.0}
+    assert (
+        "100 % of what this cause costs beyond the actions under way"
+        in found.loc["spiff", "reason"]
+    )
+    for changes in ({"status": "done"}, {"cut_value": "other"}):
+        same = suggest_actions(causes, cells, settings, AS_OF, actions=make_running(**changes))
+        assert same.set_index("action")["units_count"].to_dict() == {"spiff": 2.0, "dinner": 3.0}
+
+
+def test_a_cause_that_is_covered_by_what_is_under_way_needs_nothing_more() -> None:
+    """Open actions bring all that the cause costs: no suggestion; all dinners taken: none more."""
+    settings = CouncilSettings(actions=CATALOGUE)
+    cells = make_cells({**TOTAL, "owner": ""})
+    causes = make_causes(("too_little_generated", 100.0))
+    enough = make_running(effect_amount=200.0)
+    assert suggest_actions(causes, cells, settings, AS_OF, actions=enough).empty
+    taken = make_running(units_count=3.0, effect_amount=None)
+    found = suggest_actions(causes, cells, settings, AS_OF, actions=taken)
+    assert found["action"].tolist() == ["spiff"]
+
+
+def test_an_action_is_taken_off_the_cause_that_it_is_meant_for() -> None:
+    """A SPIFF against pushed deals, 50 of ACV won: the other cause keeps its need."""
+    settings = CouncilSettings(actions=CATALOGUE[1:])
+    cells = make_cells({**TOTAL, "owner": ""})
+    causes = make_causes(("pushed_out", 200.0), ("too_little_generated", 100.0))
+    running = make_running(action="spiff", cause="pushed_out", effect_amount=200.0)
+    found = suggest_actions(causes, cells, settings, AS_OF, actions=running)
+    assert found[["cause", "units_count"]].values.tolist() == [["too_little_generated", 2.0]]
 
 
 def test_the_owner_of_a_cell_is_the_manager_with_most_of_it() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from planlib.council import actions_log, meetings_log
 from planlib.council.log import check_actions, missed_reviews
+from planlib.council.words import headlines
 from planlib.settings.council import CouncilSettings
+from planlib.tables import table
 from tests.council_frames import make_actions, make_cells, make_meetings, make_weeks
 
 SETTINGS = CouncilSettings()
@@ -32,6 +34,19 @@ def test_a_cell_that_is_not_back_yet_is_not_green_after_zero_weeks() -> None:
     assert row["weeks_to_green"] is None
     assert row["later_colour"] == ""
     assert "not green in 3 weeks, red on 2026-02-04" in row["course"]
+
+
+def test_a_cell_that_was_green_when_its_action_began_did_not_become_green() -> None:
+    """Two actions: one cell turned green later, the other one was green already."""
+    weeks = make_weeks({"EMEA": "RRRG", "APAC": "GGGY"})
+    other = {"when": "2026-01-01", "cut_value": "APAC", "action": "own idea"}
+    log = actions_log(make_actions({"when": "2026-01-01"}, other), weeks, SETTINGS, AS_OF)
+    shaped = table("council_actions").conform(log)
+    assert shaped["weeks_to_green"].tolist() == [3, 0]
+    assert shaped["effect"].isna().tolist() == [False, True]
+    none = {name: table(name).empty() for name in ("council_cells", "council_effects")}
+    line = headlines({**none, "council_actions": shaped}, "EUR")[0]
+    assert "became green after their action began: 1; green already when it began: 1." in line
 
 
 def test_open_actions_after_their_due_date_are_overdue() -> None:

@@ -113,6 +113,25 @@ def test_the_agenda_is_in_order(held: CouncilReview) -> None:
     assert agenda["kind"].eq("overdue_action").sum() == 3
 
 
+def test_the_forecast_stands_beside_the_gap(past, prepared) -> None:
+    """Target - forecast of the method in use; a cell without a forecast has none, never zero."""
+    plain = council(prepared, matrix_of(*past))
+    assert plain.cells["forecast_amount"].isna().all()
+    row = {"period": "2026Q1", "as_of": AS_OF, "week_of_period": 5, "cut": "deal_type"}
+    forecast = table("forecast").coerce(pd.DataFrame([
+        {**row, "method": "same_week", "cut_value": "new", "point_amount": 380_000.0,
+         "is_chosen": True},
+        {**row, "method": "hazard", "cut_value": "new", "point_amount": 1.0, "is_chosen": False},
+    ]))  # fmt: skip
+    held = council(prepared, matrix_of(*past), forecast=forecast)
+    cells = held.cells.set_index(["cut", "cut_value"])
+    assert cells.loc[("deal_type", "new"), "forecast_gap_amount"] == 20_000.0
+    assert pd.isna(cells.loc[("deal_type", "expansion"), "forecast_gap_amount"])
+    if cells.loc[("deal_type", "new"), "gap_amount"] > 0:
+        text = held.agenda.loc[held.agenda["cut_value"] == "new", "text"].iloc[0]
+        assert "forecast 20.0 k EUR below the target" in text
+
+
 def test_a_strange_cell_of_the_log_is_a_caution(held: CouncilReview) -> None:
     """The decision is named, and stays in the log."""
     text = " ".join(held.notes("caution"))

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from planlib.council import colour_cells, describe_rule
-from planlib.council.rule import COLOURS
+from planlib.council.rule import COLOURS, gap_words
 from planlib.settings.council import CAUSES, CouncilAction, CouncilSettings
 from tests.council_frames import make_cells
 
@@ -138,8 +138,8 @@ def test_one_past_period_gives_a_curve_with_an_assumed_band() -> None:
     assert found["colour"].iloc[0] == "green"
 
 
-def test_the_gap_is_what_is_expected_to_be_missing_at_the_close() -> None:
-    """Target 1000, won 400, open 800 at a required coverage of 2: 200 will be missing."""
+def test_the_gap_is_what_open_pipeline_does_not_cover() -> None:
+    """Target 1000, won 400, open 800 at a required coverage of 2: 200 is not covered."""
     found = colour_cells(
         make_cells({"open_amount": 800.0}, {"coverage": None, "usual_share": 0.5, "low": 0.3}),
         SETTINGS,
@@ -148,6 +148,26 @@ def test_the_gap_is_what_is_expected_to_be_missing_at_the_close() -> None:
     assert found["gap_basis"].tolist() == [
         "target - won - open / required coverage", "usual share x target - won",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ({"open_amount": 800.0},
+         "200 EUR of the target not covered by open pipeline at the required coverage"),
+        ({"coverage": None, "usual_share": 0.5, "low": 0.3}, "100 EUR behind the usual pace"),
+        ({"workday_share": 1.0}, "600 EUR short of the target"),
+        ({"won_amount": 1000.0}, ""),
+    ],
+)  # fmt: skip
+def test_the_gap_is_named_by_what_it_is_and_is_no_forecast(cell, said) -> None:
+    """Each basis has its own words, and the forecast stands beside it as another figure."""
+    row = colour_cells(make_cells(cell), SETTINGS).iloc[0].to_dict()
+    assert gap_words(row, "EUR") == said
+    beside = gap_words({**row, "forecast_gap_amount": 30.0}, "EUR")
+    assert beside == (f"{said}; forecast 30 EUR below the target" if said else "")
+    over = gap_words({**row, "forecast_gap_amount": -30.0}, "EUR")
+    assert over == (f"{said}; forecast 30 EUR above the target" if said else "")
 
 
 def test_the_cells_handed_in_stay_as_they_are_and_order_does_not_matter() -> None:

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.forecast import Inputs, walk_forward
+from planlib.forecast import METHODS, Inputs, method_name, walk_forward, with_method_names
 from planlib.forecast.accuracy import backtest_table, choose_method, pinball
 from planlib.forecast.calibration import brier_scores, calibration_table, past_chances
 from planlib.forecast.call_review import call_review, median_interval
 from planlib.forecast.calls import call_factors
 from planlib.forecast.estimates import Estimate
+from planlib.forecast.rivals import compare, doubt_words
 from planlib.forecast.spread import PastErrors
 from planlib.forecast.walk import Walk
 from planlib.settings.forecast import ForecastSettings
@@ -238,6 +239,68 @@ def test_a_method_that_does_not_beat_both_baselines_is_not_used(walked, errors, 
             assert losers[name] == (abs(share) < min(bases))
             note = found.summary.set_index("method").loc[name, "note"]
             assert losers[name] or "does not beat" in note
+
+
+def test_the_note_of_the_chosen_method_holds_its_comparison_with_the_baselines(walked):
+    """Error of both near this week, in the same periods; no doubt where every week agrees."""
+    errors = {"stage_weighted": 0.1, "hazard": 0.05, "same_week": -0.02}
+    walk = with_errors(walked, errors)
+    found = choose_method(walk, backtest_table(walk), {})
+    row = found.summary.set_index("method").loc["same_week"]
+    assert "beats CRM-weighted pipeline (2.0 % against 10.0 %, 4 periods)" in row["note"]
+    assert row["note"].startswith("smallest mean error")
+    assert (row["rival_method"], row["compared_periods"]) == ("stage_weighted", 4)
+    assert (row["compared_share"], row["rival_share"]) == pytest.approx((0.02, 0.1))
+    assert found.doubts == ()
+    table("forecast_methods").check(table("forecast_methods").coerce(found.summary))
+
+
+def make_errors(**by_method: list[float]) -> pd.DataFrame:
+    """Make errors of one week in each of as many periods."""
+    many = len(next(iter(by_method.values())))
+    index = pd.MultiIndex.from_product(
+        [[f"P{at}" for at in range(many)], [5]], names=["period", "week_of_period"]
+    )
+    return pd.DataFrame(by_method, index=index)
+
+
+def test_two_methods_are_compared_in_the_weeks_that_both_have():
+    """The third period is known of one alone; the nearer week counts three times."""
+    errors = make_errors(a=[0.1, -0.2, 0.9], b=[0.2, 0.2, np.nan])
+    found = compare(errors, pd.Series([3.0, 1.0, 1.0], index=errors.index), "a", "b")
+    assert (found.own, found.other, found.periods) == pytest.approx((0.125, 0.2, 2))
+    assert found.wins
+    assert compare(errors, pd.Series(1.0, index=errors.index), "a", "c") is None
+
+
+@pytest.mark.parametrize(
+    ("other", "is_doubtful"), [([0.11, 0.08, 0.13], True), ([0.3, 0.31, 0.32], False)]
+)
+def test_a_small_lead_of_a_method_is_called_chance(other, is_doubtful):
+    """A tenth of a point over three periods may be chance; twenty points in each may not."""
+    errors = make_errors(same_week=[0.1, 0.1, 0.1], hazard=other)
+    versus = compare(errors, pd.Series(1.0, index=errors.index), "same_week", "hazard")
+    words = doubt_words("same_week", "hazard", versus)
+    assert versus.may_be_chance is is_doubtful
+    assert bool(words) is is_doubtful
+    if words:
+        assert "that may be chance: 80 % interval of the difference" in words
+        assert "3 past periods" in words
+
+
+def test_one_period_cannot_tell_two_methods_apart():
+    """No interval from one period: the lead is a doubt."""
+    errors = make_errors(same_week=[0.1], hazard=[0.3])
+    versus = compare(errors, pd.Series(1.0, index=errors.index), "same_week", "hazard")
+    assert "one past period cannot tell" in doubt_words("same_week", "hazard", versus)
+
+
+def test_every_method_has_a_name_for_people():
+    """No key stands in a headline or a table."""
+    assert all("_" not in method_name(name) for name in METHODS)
+    assert len({one.name for one in METHODS.values()}) == len(METHODS)
+    rows = pd.DataFrame({"method": ["hazard", None]})
+    assert with_method_names(rows)["method"].tolist()[0] == "weekly chances by stage and age"
 
 
 def test_with_too_few_tested_periods_the_order_is_fixed(walked):

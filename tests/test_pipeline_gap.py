@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 
 import pandas as pd
 import pytest
 
 from planlib.errors import ParameterError
-from planlib.pipeline import deals_behind
+from planlib.pipeline import deals_behind, matrix_colors, matrix_view
 from planlib.pipeline.gap import gap_deals
 from planlib.settings.pipeline import PipelineSettings
-from tests.pipeline_frames import deal, make_accounts, make_reps, make_targets, review
+from planlib.tables import table
+from tests.pipeline_frames import deal, figure, make_accounts, make_reps, make_targets, review
 
 
 def make_open(*amounts: float) -> pd.DataFrame:
@@ -61,6 +63,46 @@ def test_the_review_names_them_and_says_how_many():
     named = found.attention[found.attention["issue"] == "closes_gap"]
     assert named["opportunity_id"].tolist() == ["o200", "o150", "o70"]
     assert "Winning the 3 largest open deals closes the gap of 400." in found.headlines
+
+
+def test_a_period_that_is_over_cannot_be_won_any_more():
+    """On the last day: what is missing and what is still open, but no coverage and no gap deals."""
+    deals = (deal("w", "won", 100, "2026-01-10"), deal("o", amount=200, close="2026-03-31"),
+             deal("p", amount=50, close="2026-03-31"))  # fmt: skip
+    last = {"as_of": date(2026, 3, 31), "targets": make_targets({"target_amount": 160})}
+    found = review(*deals, **last)
+    said = " ".join(found.headlines)
+    assert (
+        "2026Q1 closed 60 short of its target; 250 still open in it (2 deals) must be closed or "
+        "moved to a later period." in said
+    )
+    assert "still to win" not in said
+    assert "closes the gap" not in said
+    assert "closes_gap" not in set(found.attention["issue"])
+    assert "open, closes the gap by its amount if won" not in set(found.attention["detail"])
+    coverage = figure(found, "coverage")
+    assert (coverage["status"], pd.isna(coverage["value"])) == ("over", True)
+    assert "nothing can be won in it any more" in coverage["note"]
+    assert matrix_view(found.matrix, "owner")["coverage"].tolist()[-1] == "over"
+    assert matrix_colors(found.matrix, "owner", PipelineSettings())["coverage"].tolist()[-1] == ""
+    table("performance_matrix").check(found.matrix)
+
+
+def test_on_the_day_before_its_last_a_period_can_still_be_won():
+    """The gap and the deal that closes it are named until the last day."""
+    found = review(
+        deal("w", "won", 100, "2026-01-10"), deal("o", amount=200, close="2026-03-31"),
+        as_of=date(2026, 3, 30), targets=make_targets({"target_amount": 160}),
+    )  # fmt: skip
+    assert figure(found, "coverage")["value"] == pytest.approx(200 / 60)
+    assert "Winning the largest open deal closes the gap of 60." in found.headlines
+
+
+def test_a_period_that_is_over_and_has_nothing_open_says_only_what_is_missing():
+    """Without open deals there is nothing to move."""
+    found = review(deal("w", "won", 100, "2026-01-10"), as_of=date(2026, 4, 2),
+                   targets=make_targets({"target_amount": 160}))  # fmt: skip
+    assert "2026Q1 closed 60 short of its target." in found.headlines
 
 
 def test_the_deals_of_every_cell_add_up_to_its_figures():

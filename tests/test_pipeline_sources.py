@@ -93,7 +93,21 @@ def test_cost_counts_the_days_in_scope_and_ratios_come_from_sums():
     assert (events["cost_amount"], events["staff_count"]) == (150, pytest.approx(9 * 10 / 47))
     assert events["cost_per_acv"] == 3
     whole = row(found(), "marketing_sources", scope=SCOPE, credit_model="even", by="all")
-    assert (whole["cost_amount"], whole["cost_per_pipeline"]) == (170, pytest.approx(170 / 300))
+    assert (whole["cost_amount"], whole["cost_per_pipeline"]) == (170, pytest.approx(170 / 100))
+
+
+def test_the_price_of_all_lies_between_those_of_the_sources():
+    """What no touch reached is not in the price: it would make all cheaper than each."""
+    rows = found().tables["marketing_sources"]
+    rows = rows[(rows["scope"] == SCOPE) & (rows["credit_model"] == "even")]
+    whole = rows[rows["by"] == "all"].iloc[0]
+    named = rows[(rows["by"] == "source") & rows["cost_amount"].notna()]
+    for ratio in ("cost_per_pipeline", "cost_per_acv"):
+        assert named[ratio].min() < whole[ratio] < named[ratio].max()
+    staffed = named[named["staff_count"] > 0]
+    assert whole["pipeline_per_staff_amount"] == pytest.approx(
+        staffed["pipeline_amount"].sum() / whole["staff_count"]
+    )
 
 
 def test_what_no_touch_reached_has_no_cost():

@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot
 
 from planlib.exchange.audience import AudienceView
-from planlib.forecast import PipelineForecast
+from planlib.forecast import PipelineForecast, deals_basis
 from planlib.report import forecast as report
 from planlib.report.parts import Listing, Section
 from tests.forecast_frames import forecast, make_past
@@ -63,6 +63,23 @@ def test_tables_of_the_report_hold_what_the_step_wrote(tmp_path):
     assert len(tables["Forecast methods"]) == 13
     for block in blocks:
         assert block.__html__() is not None
+
+
+def test_the_chance_of_deals_names_its_method_and_the_amount_factor(tmp_path):
+    """Expected is amount x chance x factor; a forecast by another method is named."""
+    found = forecast(*make_past(quarters=2))
+    deals, chosen = found.tables["forecast_deals"], found.tables["forecast"]
+    product = deals["amount"] * deals["win_share"] * deals["amount_factor"]
+    assert product.to_numpy() == pytest.approx(deals["expected_amount"].to_numpy(), abs=0.01)
+    blocks = extended(tmp_path, found).blocks
+    shown = next(b for b in blocks if isinstance(b, Listing) and b.name == "Forecast deals")
+    assert shown.title == "Chance of each open deal to be won in 2026Q1"
+    own = deals.assign(method="hazard")
+    said = deals_basis(own, chosen.assign(method="same_week"))
+    assert "by weekly chances by stage and age" in said
+    assert "the forecast is made by same-week conversion" in said
+    assert "do not add up" not in deals_basis(own, chosen.assign(method="hazard"))
+    assert deals_basis(deals.head(0), chosen) == ""
 
 
 def test_without_history_the_report_says_what_is_missing(tmp_path):

@@ -23,13 +23,14 @@ _FILL = {name: COLORS[tone] for name, tone in TONES.items()} | {"grey": COLORS["
 _SHARES: dict[str, Format] = dict.fromkeys(
     ("attained_share", "usual_share", "low", "high"), "share"
 )
-_SHOWN = ("cut", "cut_value", "colour", "previous_colour", "gap_amount", "target_amount",
-          "won_amount", "open_amount", "attained_share", "usual_share", "low", "high", "coverage",
-          "required_coverage", "owner")  # fmt: skip
+_SHOWN = ("cut", "cut_value", "colour", "previous_colour", "gap_amount", "forecast_gap_amount",
+          "target_amount", "won_amount", "open_amount", "attained_share", "usual_share", "low",
+          "high", "coverage", "required_coverage", "owner")  # fmt: skip
 _LABELS = {
     "cut": "Cut", "cut_value": "Cell", "colour": "Colour", "previous_colour": "Before",
-    "gap_amount": "Gap", "target_amount": "Target", "won_amount": "Won", "open_amount": "Open",
-    "attained_share": "Attained", "usual_share": "Usual", "low": "from", "high": "to",
+    "gap_amount": "Gap", "forecast_gap_amount": "Target - forecast", "target_amount": "Target",
+    "won_amount": "Won", "open_amount": "Open", "attained_share": "Attained",
+    "usual_share": "Usual", "low": "from", "high": "to",
     "coverage": "Coverage", "required_coverage": "Required", "owner": "Owner",
 }  # fmt: skip
 
@@ -56,6 +57,8 @@ def council_table(
     period = str(mine["period"].iloc[0]) if len(mine) else ""
     begun = (known["workday_share"] > 0).any()
     names = [name for name in _SHOWN if begun or name not in (*_SHARES, "won_amount")]
+    if "forecast_gap_amount" not in known or known["forecast_gap_amount"].isna().all():
+        names.remove("forecast_gap_amount")
     shown = known[names].assign(
         cut=known["cut"].str.replace("_", " "),
         cut_value=known["cut_value"].mask(known["cut"] == "total", "Total"),
@@ -103,39 +106,40 @@ def plot_colours(
     cells = known[["cut", "cut_value"]].drop_duplicates()
     names = pd.MultiIndex.from_frame(cells)
     rows = colours[pd.MultiIndex.from_frame(colours[["cut", "cut_value"]]).isin(names)]
-    days = np.sort(rows["day_date"].unique())
+    weeks = _weeks(rows)
+    columns = pd.MultiIndex.from_frame(weeks)
     rows = rows.assign(
-        x=np.searchsorted(days, rows["day_date"].to_numpy()),
+        x=columns.get_indexer(pd.MultiIndex.from_frame(rows[["period", "day_date"]])),
         y=names.get_indexer(pd.MultiIndex.from_frame(rows[["cut", "cut_value"]])),
     )
-    rows = rows.sort_values(["day_date", "period"]).drop_duplicates(["x", "y"], keep="last")
     ax = new_axes(ax, width=9.6, height=1.9 + 0.36 * len(cells))
     for colour, mine in rows.groupby("colour"):
         ax.barh(mine["y"], 0.94, left=mine["x"] - 0.47, height=0.86, color=_FILL[str(colour)])
-        if len(days) <= 60:
+        if len(weeks) <= 66:
             for x, y in zip(mine["x"], mine["y"], strict=True):
                 ax.text(x, y, _LETTERS[str(colour)], ha="center", va="center", fontsize=6,
                         color="white")  # fmt: skip
-    marked = _mark_actions(ax, actions, days, names)
-    _label_weeks(ax, rows, days)
+    marked = _mark_actions(ax, actions, weeks, names)
+    _label_weeks(ax, weeks)
     ax.set_yticks(range(len(cells)), [
         "Total" if cut == "total" else label(value, 26)
         for cut, value in zip(cells["cut"], cells["cut_value"], strict=True)
     ])  # fmt: skip
     ax.set_ylim(len(cells) - 0.4, -0.6)
-    ax.set_xlim(-0.6, len(days) - 0.4)
+    ax.set_xlim(-0.6, len(weeks) - 0.4)
     ax.grid(visible=False)
     handles: list[Any] = [Patch(color=_FILL[name], label=text) for name, text in _WORDS.items()]
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.07 - 0.4 / len(cells)),
               ncol=3)  # fmt: skip
-    subtitle = "each week from what was known then, by the same rule, with today's targets"
+    subtitle = ("each week from what was known then, by the same rule, with today's targets; the "
+                "last day of a period stands in it and, as its start, in the next one")  # fmt: skip
     title(ax, headline, subtitle + ("; triangle: an action began" if marked else ""))
     return ax
 
 
 def plot_causes(causes: pd.DataFrame, *, currency: str = "", ax: Axes | None = None) -> Axes:
     """
-    Show what each cause is expected to cost at the close, by red and yellow cell.
+    Show what each cause costs at the close, by red and yellow cell.
 
     Parameters
     ----------
@@ -173,7 +177,7 @@ def plot_causes(causes: pd.DataFrame, *, currency: str = "", ax: Axes | None = N
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
-    title(ax, headline, f"expected to be missing at the close, {currency}; causes overlap; pale: "
+    title(ax, headline, f"what each cause costs at the close, {currency}; causes overlap; pale: "
           "past periods vary as much, or few deals")  # fmt: skip
     return ax
 
@@ -225,26 +229,44 @@ def _effect_row(ax: Axes, place: int, row: Mapping[Any, Any]) -> None:
                 color=COLORS["soft"])  # fmt: skip
 
 
+def _weeks(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Give period and day of every column, periods one after the other.
+
+    The last day of a period is also the first known one of the next: it has a column in both.
+    """
+    weeks = rows[["period", "day_date"]].drop_duplicates()
+    weeks = weeks.assign(first=weeks.groupby("period")["day_date"].transform("min"))
+    weeks = weeks.sort_values(["first", "period", "day_date"], ignore_index=True)
+    return weeks[["period", "day_date"]]
+
+
 def _mark_actions(
-    ax: Axes, actions: pd.DataFrame | None, days: np.ndarray, names: pd.MultiIndex
+    ax: Axes, actions: pd.DataFrame | None, weeks: pd.DataFrame, names: pd.MultiIndex
 ) -> int:
-    """Draw a triangle where an action began; give how many could be placed."""
+    """Draw a triangle in the week of its period in which an action began; count those placed."""
     if actions is None or actions.empty:
         return 0
     y = names.get_indexer(pd.MultiIndex.from_frame(actions[["cut", "cut_value"]]))
-    x = np.searchsorted(days, actions["start_date"].to_numpy(), side="right") - 1
+    places = []
+    for period, start in zip(actions["period"], actions["start_date"], strict=True):
+        mine = weeks[weeks["period"] == period]
+        begun = mine.index[mine["day_date"] <= start]
+        places.append(begun[-1] if len(begun) else mine.index[0] if len(mine) else -1)
+    x = np.array(places)
     inside = (y >= 0) & (x >= 0)
     ax.plot(x[inside] - 0.3, y[inside] + 0.3, "^", color=COLORS["ink"], markersize=4.5)
     return int(inside.sum())
 
 
-def _label_weeks(ax: Axes, rows: pd.DataFrame, days: np.ndarray) -> None:
+def _label_weeks(ax: Axes, weeks: pd.DataFrame) -> None:
     """Name every period at its first week, and draw a line before it."""
-    first = rows.groupby("period")["x"].min().sort_values()
+    first = weeks.reset_index().groupby("period")["index"].min().sort_values()
     names = [str(name) for name in first.index]
     ax.set_xticks(first.to_numpy(), names, fontsize=8)
     for text, x in zip(ax.get_xticklabels(), first.to_numpy(), strict=True):
-        text.set_horizontalalignment("right" if x > 0.95 * len(days) else "left")
+        text.set_horizontalalignment("right" if x > 0.95 * len(weeks) else "left")
     for x in first.to_numpy()[1:]:
         ax.axvline(x - 0.5, color=COLORS["ink"], linewidth=0.8)
-    ax.set_xlabel(f"{len(days)} known weeks until {pd.Timestamp(days[-1]):%Y-%m-%d}")
+    days = weeks["day_date"]
+    ax.set_xlabel(f"{days.nunique()} known weeks until {days.max():%Y-%m-%d}")

@@ -13,6 +13,7 @@ from planlib.charts.base import COLORS, SERIES, money, new_axes, title
 from planlib.charts.forecast_calls import plot_calls
 from planlib.charts.forecast_cells import plot_required, plot_usual_pace
 from planlib.charts.rows import nothing_to_draw
+from planlib.forecast import method_name
 from planlib.notes import percent
 
 __all__ = [
@@ -84,7 +85,7 @@ def plot_fan(
     title(
         ax,
         _fan_finding(row),
-        f"{currency}, as of {row['as_of']:%Y-%m-%d}, method {row['method'].replace('_', ' ')}; "
+        f"{currency}, as of {row['as_of']:%Y-%m-%d}, method {method_name(row['method'])}; "
         f"{text}; black: what the period closed at",
     )
     return ax
@@ -169,7 +170,7 @@ def plot_errors(backtest: pd.DataFrame, methods: pd.DataFrame, *, ax: Axes | Non
             color, width, dash = COLORS["accent"], 3.0, "-"
         note = " (used)" if method in chosen else " (baseline)" if is_base else ""
         ax.plot(line.index, line, color=color, linewidth=width, marker="o", markersize=2.5,
-                label=method.replace("_", " ") + note, linestyle=dash)  # fmt: skip
+                label=method_name(method) + note, linestyle=dash)  # fmt: skip
     top = float(wide.drop(columns=cut_off).max().max())
     ax.set_ylim(0, top * 1.12 if top > 0 else 1)
     ax.yaxis.set_major_formatter(lambda value, _: percent(value))
@@ -180,8 +181,9 @@ def plot_errors(backtest: pd.DataFrame, methods: pd.DataFrame, *, ax: Axes | Non
     title(
         ax,
         _errors_finding(methods),
-        f"{total['period'].nunique()} past periods, each forecast made from what was known in that "
-        "week" + (f"; beyond the scale: {', '.join(cut_off).replace('_', ' ')}" if cut_off else ""),
+        f"{total['period'].nunique()} past periods, fewer for a method that needs a longer past; "
+        "each forecast made from what was known in that week"
+        + (f"; beyond the scale: {', '.join(map(method_name, cut_off))}" if cut_off else ""),
     )
     return ax
 
@@ -196,15 +198,18 @@ def _far(wide: pd.DataFrame, methods: pd.DataFrame) -> list[str]:
 
 def _errors_finding(methods: pd.DataFrame) -> str:
     used = methods[methods["is_chosen"].fillna(False)]
-    bases = methods[methods["kind"] == "baseline"].dropna(subset=["mae_share"])
     if used.empty or pd.isna(used["mae_share"].iloc[0]):
         return "Errors of past forecasts by week"
     row = used.iloc[0]
     if row["kind"] == "baseline":
-        return f"No method beat both baselines; {row['method'].replace('_', ' ')} is used"
-    against = " and ".join(percent(share) for share in bases["mae_share"])
-    name = str(row["method"]).replace("_", " ").capitalize()
-    return f"{name} missed by {percent(row['mae_share'])} on average, the baselines by {against}"
+        return f"No method beat both baselines; {method_name(row['method'])} is used"
+    if pd.isna(row["rival_share"]):
+        return "Errors of past forecasts by week"
+    return (
+        f"Near this week {method_name(row['method'])} missed by "
+        f"{percent(row['compared_share'], 1)}, {method_name(row['rival_method'])} by "
+        f"{percent(row['rival_share'], 1)} in the same {row['compared_periods']} periods"
+    )
 
 
 def plot_calibration(
@@ -232,7 +237,7 @@ def plot_calibration(
     ax.annotate("as often as said", (0.97, 0.97), (-4, -12), textcoords="offset points",
                 ha="right", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
     shown = (("stage_weighted", COLORS["watch"], "the CRM's probability"),
-             (chosen, COLORS["accent"], chosen.replace("_", " ")))  # fmt: skip
+             (chosen, COLORS["accent"], method_name(chosen)))  # fmt: skip
     for name, color, text in shown:
         rows = calibration[calibration["method"] == name].sort_values("bin_low")
         if rows.empty:

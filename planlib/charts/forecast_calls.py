@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.forecast import method_name
 from planlib.notes import percent
 
 _ALL = "all managers"
@@ -72,7 +73,7 @@ def plot_calls(
 
 def _model(mine: pd.DataFrame) -> str:
     method = mine["method"].dropna()
-    named = str(method.iloc[-1]).replace("_", " ") if len(method) else ""
+    named = method_name(str(method.iloc[-1])) if len(method) else ""
     return f"method {named}, which does not use the calls" if named else "none could be computed"
 
 

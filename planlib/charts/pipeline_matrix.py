@@ -182,7 +182,8 @@ def _colour_rule(settings: PipelineSettings) -> str:
     return (
         f"Colours. Change: green above +{percent(settings.change_band)}, red below "
         f"-{percent(settings.change_band)}. Coverage: red below {settings.coverage_floor:g}, green "
-        f"from {settings.coverage_goal:g} on or when the target is met, yellow between. Grey: "
+        f"from {settings.coverage_goal:g} on or when the target is met, yellow between, none once "
+        "the period is over. Grey: "
         f"fewer than {settings.minimum_deals} deals, or records that begin too late."
     )
 
@@ -219,9 +220,11 @@ def plot_coverage(
     rows = matrix[(matrix["period"] == period) & (matrix["measure"] == "coverage")]
     rows = rows[rows["cut"].isin([cut, "total"])]
     known = rows[rows["value"].notna() | (rows["status"] == "met")]
-    if known.empty:
+    over = rows[rows["status"] == "over"]
+    if known.empty or len(over):
         headline = f"Coverage by {cut.replace('_', ' ')}"
-        return nothing_to_draw(ax, headline, f"not computed: {rows['note'].iloc[0]}")
+        why = (over if len(over) else rows)["note"].iloc[0]
+        return nothing_to_draw(ax, headline, f"not computed: {why}")
     ax = new_axes(ax, width=8.5, height=1.7 + 0.38 * len(known))
     known = known.assign(is_total=known["cut"] == "total", size=known["value"].fillna(np.inf))
     known = known.sort_values(["is_total", "size", "cut_value"], ascending=[False, True, True])

@@ -152,10 +152,17 @@ def plot_sources(
         headline,
         f"{scope}, {_MODELS[model]}; {percent(rest)} of "
         f"{money(whole['pipeline_amount'], currency)} "
-        "pipeline was reached by no touch before its creation; dashed: the mean price of all; "
+        "pipeline was reached by no touch before its creation; dashed: cost of all / what they are "
+        f"credited with{_mean_price(mine)}; "
         "credit is not cause: what would have come anyway is in it",
     )
     return ax
+
+
+def _mean_price(mine: pd.DataFrame) -> str:
+    """Give what 100 of credited pipeline cost in all; blank where none is credited."""
+    spent, brought = mine["cost_amount"].sum(), mine["pipeline_amount"].sum()
+    return f", {100 * spent / brought:.2f} per 100" if brought > 0 else ""
 
 
 def _draw_sources(ax: Axes, mine: pd.DataFrame, right: float, top: float) -> None:

@@ -13,11 +13,12 @@ from planlib.council.log import actions_log, meetings_log
 from planlib.council.past import colour_changes, colour_history
 from planlib.council.review import CouncilReview, hold_council
 from planlib.council.rule import colour_cells, describe_rule
-from planlib.council.suggest import cell_owners, suggest_actions
+from planlib.council.suggest import EFFECTS, cell_owners, suggest_actions
 from planlib.council.words import DEFINITIONS
 
 __all__ = [
     "DEFINITIONS",
+    "EFFECTS",
     "Context",
     "CouncilReview",
     "action_effects",

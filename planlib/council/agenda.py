@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from planlib.council.context import name_deals, of_cell, open_deals
+from planlib.council.rule import gap_words
 from planlib.forecast import Inputs
 from planlib.pipeline.words import short_money
 
@@ -103,8 +104,8 @@ def _cells(
     for row in chosen.to_dict("records"):
         name = cell_name(row["cut"], row["cut_value"])
         text = f"{name[0].upper()}{name[1:]}"
-        if pd.notna(row["gap_amount"]) and row["gap_amount"] > 0:
-            text += f": {short_money(row['gap_amount'], currency)} expected to be missing"
+        gap = gap_words(row, currency)
+        text += f": {gap}" if gap else ""
         if pd.notna(row["weeks_in_colour"]) and row["weeks_in_colour"] > 1:
             text += f"; {colour} for {row['weeks_in_colour']} known weeks"
         first = _first(causes, row)

@@ -112,6 +112,33 @@ def colour_matrix(
     return colour_cells(cells, settings)
 
 
+def with_forecast(cells: pd.DataFrame, forecast: pd.DataFrame | None) -> pd.DataFrame:
+    """
+    Put the forecast of each cell beside its target.
+
+    Parameters
+    ----------
+    cells
+        From ``gather_cells`` or ``colour_cells``.
+    forecast
+        Table ``forecast`` of step 06; the method that is used counts. None: not known.
+
+    Returns
+    -------
+    DataFrame
+        ``cells`` with ``forecast_amount`` (what the cell is expected to close at) and
+        ``forecast_gap_amount`` (target - forecast, below zero above the target); NA where no
+        forecast is known.
+    """
+    known = pd.Series(np.nan, index=cells.index)
+    if forecast is not None and len(forecast):
+        used = forecast[forecast["is_chosen"].fillna(False).astype(bool)].drop_duplicates(KEY)
+        places = pd.MultiIndex.from_frame(cells[KEY])
+        found = used.set_index(KEY)["point_amount"].reindex(places)
+        known = pd.Series(found.to_numpy(dtype="float64", na_value=np.nan), index=cells.index)
+    return cells.assign(forecast_amount=known, forecast_gap_amount=cells["target_amount"] - known)
+
+
 def _of_matrix(
     rows: pd.DataFrame, period: Period, as_of: date, calendar: WorkCalendar
 ) -> pd.DataFrame:

@@ -53,6 +53,7 @@ def actions_log(
     log = log.assign(
         first_id=log["supersedes"].fillna(log["decision_id"]),
         is_overdue=overdue.fillna(False).astype(bool),
+        effect=log["action"].map({one.key: one.effect for one in settings.actions}),
     )
     past = {key: rows for key, rows in history.groupby(KEY, sort=False)} if len(history) else {}
     courses = [_course(row, past, settings) for row in log.to_dict("records")]

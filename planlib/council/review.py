@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.council.agenda import build_agenda, not_reviewed_deals
-from planlib.council.cells import colour_matrix
+from planlib.council.cells import colour_matrix, with_forecast
 from planlib.council.context import Context, cell_context
 from planlib.council.effects import action_effects
 from planlib.council.log import actions_log, check_actions, meetings_log, missed_reviews
@@ -115,7 +115,7 @@ def hold_council(
     )  # fmt: skip
     history = colour_history(inputs, settings) if inputs else _no_history()
     cells = colour_changes(cells, history)
-    cells = cells.assign(owner=cell_owners(cells, inputs))
+    cells = with_forecast(cells.assign(owner=cell_owners(cells, inputs)), forecast)
     context = _context(cells, inputs, settings, forecast, currency)
     cells = _with_words(cells, context)
     deals = [context.deals, not_reviewed_deals(cells, inputs)] if inputs else [context.deals]
@@ -125,7 +125,9 @@ def hold_council(
         "council_moves": context.moves,
         "council_causes": context.causes,
         "council_deals": pd.concat(deals, ignore_index=True),
-        "council_suggestions": suggest_actions(context.causes, cells, settings, as_of, currency),
+        "council_suggestions": suggest_actions(
+            context.causes, cells, settings, as_of, currency, actions=log
+        ),
         "council_actions": log,
         "council_effects": action_effects(log, history, settings),
         "council_colours": history,

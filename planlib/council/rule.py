@@ -8,8 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.pipeline.words import short_money
 from planlib.settings.council import CouncilSettings
 
+#: How a gap was found (``gap_basis``).
+BY_COVERAGE = "target - won - open / required coverage"
+BY_PACE = "usual share x target - won"
+BY_TARGET = "target - won"
 #: Columns that the rule reads; unknown values are NA.
 READ = (
     "target_amount", "won_amount", "workday_share", "usual_share", "low", "high", "past_is_grey",
@@ -45,8 +50,9 @@ def colour_cells(cells: pd.DataFrame, settings: CouncilSettings) -> pd.DataFrame
     DataFrame
         ``cells`` with ``attained_share``, ``pace`` (attained / usual share), ``pace_place``
         (ahead, within, below, before), ``cover_place`` (enough, between, short, blank: not
-        known), ``gap_amount`` (what is expected to be missing at the close), ``gap_basis``,
-        ``colour``, ``rule`` and ``reason``; usual share and band are those that were used.
+        known), ``gap_amount`` (target that is not covered at the required coverage, or that is
+        behind the usual pace), ``gap_basis``, ``colour``, ``rule`` and ``reason``; usual share and
+        band are those that were used.
 
     Notes
     -----
@@ -150,17 +156,55 @@ def _why_grey(
 def _gap(
     number: Mapping[str, pd.Series], attained: pd.Series, usual: pd.Series, cover: pd.Series
 ) -> tuple[pd.Series, pd.Series]:
-    """Give what is expected to be missing at the close, and how that was found."""
+    """Give the target that is not covered, or behind the usual pace, and how that was found."""
     goal, won, needed = number["target_amount"], number["won_amount"], number["required_coverage"]
     by_open = goal - won - number["open_amount"] / needed.where(needed > 0)
     by_pace = usual * goal - won
     rest = (goal - won).where(number["workday_share"] >= 1)
     known = (cover != "") & by_open.notna() & rest.isna()
     gap = rest.where(rest.notna(), by_open.where(known, by_pace))
-    basis = pd.Series("usual share x target - won", index=goal.index, dtype="str")
-    basis = basis.mask(known, "target - won - open / required coverage")
-    basis = basis.mask(rest.notna(), "target - won")
+    basis = pd.Series(BY_PACE, index=goal.index, dtype="str")
+    basis = basis.mask(known, BY_COVERAGE).mask(rest.notna(), BY_TARGET)
     return gap.clip(lower=0).where(attained.notna()), basis
+
+
+def gap_words(cell: Mapping[Any, Any], currency: str) -> str:
+    """
+    Say what the gap of a cell is, and where its forecast stands beside its target.
+
+    Parameters
+    ----------
+    cell
+        A coloured cell: ``gap_amount``, ``gap_basis`` and, where known, ``forecast_gap_amount``.
+    currency
+        Currency of the plan.
+
+    Returns
+    -------
+    str
+        Blank where there is no gap.
+    """
+    if pd.isna(cell["gap_amount"]) or cell["gap_amount"] <= 0:
+        return ""
+    money = short_money(cell["gap_amount"], currency)
+    said = {
+        BY_COVERAGE: f"{money} of the target not covered by open pipeline at the required coverage",
+        BY_PACE: f"{money} behind the usual pace",
+        BY_TARGET: f"{money} short of the target",
+    }[str(cell["gap_basis"])]
+    forecast = forecast_words(cell, currency)
+    return f"{said}; {forecast}" if forecast else said
+
+
+def forecast_words(cell: Mapping[Any, Any], currency: str) -> str:
+    """Say how far the forecast of a cell is from its target; blank where there is none."""
+    short = cell.get("forecast_gap_amount")
+    if short is None or pd.isna(short):
+        return ""
+    money = short_money(abs(float(short)), currency)
+    if short > 0:
+        return f"forecast {money} below the target"
+    return f"forecast {money} above the target"
 
 
 def _words(row: Mapping[Any, Any], why_grey: str) -> str:
@@ -237,6 +281,12 @@ def describe_rule(settings: CouncilSettings) -> list[str]:
         f"Grey: no target, fewer than {settings.minimum_deals} deals won or open in the period, or "
         "no past. Without any past a straight line by working days stands in, with a band of "
         f"{_percent(settings.linear_band)} of the target; the reason says so.",
-        "Gap: target - won - open / required coverage, what is expected to be missing at the "
-        "close; where coverage is not known: usual share x target - won.",
+        "Gap: target - won - open / required coverage, the part of the target that open pipeline "
+        "does not cover at the conversion of past periods; where coverage is not known: usual "
+        "share x target - won, what is behind the usual pace. Gaps of cells do not add up to that "
+        "of the total: each cell has its own required coverage, and what one has over fills no "
+        "gap of another.",
+        "Target - forecast: what the forecast of step 06 leaves below the target; below zero it is "
+        "above. Gap and forecast are two estimates by different rules, so they may differ: the gap "
+        "tells how much pipeline is missing, the forecast at what the cell closes.",
     ]

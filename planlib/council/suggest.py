@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from planlib.council.cells import KEY
 from planlib.forecast import Inputs
 from planlib.pipeline.cuts import ALL, TOTAL
 from planlib.pipeline.words import short_money
 from planlib.settings.council import CouncilAction, CouncilSettings
+
+#: What an action raises, in words.
+EFFECTS = {"generated": "pipeline", "won": "ACV won"}
+Cell = tuple[str, str, str, str]
 
 
 def suggest_actions(
@@ -22,6 +29,8 @@ def suggest_actions(
     settings: CouncilSettings,
     as_of: date,
     currency: str = "",
+    *,
+    actions: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Propose actions of the catalogue for the causes of red and yellow cells.
@@ -38,30 +47,41 @@ def suggest_actions(
         Day of the council.
     currency
         Currency of the plan, for sentences.
+    actions
+        Table ``council_actions``: what open ones are expected to bring at the close is taken off
+        the cause that they are meant for (else the first that they work on), and their units off
+        ``most_units``.
 
     Returns
     -------
     DataFrame
         Table ``council_suggestions``: each action once per cell, for the first cause that it
-        works on, as many units as the cause needs and at most ``most_units``. What an action
-        raises in pipeline counts at the close with the cell's conversion. Ordered by cell, then
-        by what a unit of money brings at the close.
+        works on, as many units as the cause needs, at most ``most_units``, and no more than the
+        deals behind the cause need (``unit_deals``). What an action raises in pipeline counts at
+        the close with the cell's conversion. Ordered by cell, then by what a unit of money brings
+        at the close.
     """
     if causes.empty:
         return pd.DataFrame()
-    keys = ["period", "cut", "cut_value"]
+    keys = KEY
     known = {tuple(row[name] for name in keys): row for row in cells.to_dict("records")}
     due = pd.Timestamp(as_of + timedelta(settings.due_days))
     rows: list[dict[str, Any]] = []
     taken: set[tuple[str, str, str, str]] = set()
+    running = _under_way(causes, known, settings, actions)
     for cause in causes.sort_values([*keys, "cause_order"]).to_dict("records"):
         cell = (str(cause["period"]), str(cause["cut"]), str(cause["cut_value"]))
         needed = float(known[cell]["required_coverage"])
         for action in settings.actions:
             if cause["cause"] not in action.causes or (*cell, action.key) in taken:
                 continue
+            brought = running.brought.get((*cell, cause["cause"]), 0.0)
+            most = _most_units(action, cause, running.units.get((*cell, action.key), 0.0))
+            if most < 1 or (brought > 0 and brought >= cause["effect_amount"]):
+                continue
             taken.add((*cell, action.key))
-            row = _suggestion(action, cause, needed, currency)
+            rest = {**cause, "effect_amount": cause["effect_amount"] - brought}
+            row = _suggestion(action, rest, needed, most, currency, is_rest=brought > 0)
             who = {"owner": known[cell]["owner"], "due_date": due}
             rows.append({**dict(zip(keys, cell, strict=True)), **row, **who})
     frame = pd.DataFrame(rows)
@@ -76,21 +96,79 @@ def suggest_actions(
     return frame.drop(columns=["worth", "place"]).reset_index(drop=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Running:
+    """Open actions: what they bring at the close by cell and cause, units by cell and action."""
+
+    brought: Mapping[Cell, float]
+    units: Mapping[Cell, float]
+
+
+def _under_way(
+    causes: pd.DataFrame,
+    known: Mapping[Any, Mapping[Any, Any]],
+    settings: CouncilSettings,
+    actions: pd.DataFrame | None,
+) -> _Running:
+    brought: dict[Cell, float] = defaultdict(float)
+    units: dict[Cell, float] = defaultdict(float)
+    if actions is None or actions.empty:
+        return _Running(brought=brought, units=units)
+    catalogue = {action.key: action for action in settings.actions}
+    ranked = causes.sort_values("cause_order").groupby(KEY, sort=False)["cause"].agg(list)
+    named: dict[Any, list[str]] = {key: list(values) for key, values in ranked.items()}
+    for row in actions[actions["status"] == "open"].to_dict("records"):
+        cell = (str(row["period"]), str(row["cut"]), str(row["cut_value"]))
+        action, mine = catalogue.get(row["action"]), named.get(cell, [])
+        count = row["units_count"]
+        units[(*cell, str(row["action"]))] += 1.0 if pd.isna(count) else float(count)
+        works = [one for one in mine if action is not None and one in action.causes]
+        meant = row["cause"] if row["cause"] in mine else next(iter(works), None)
+        if meant is None or pd.isna(row["effect_amount"]):
+            continue
+        needed = float(known[cell]["required_coverage"])
+        at_close = float(row["effect_amount"]) * _conversion(action, needed)
+        brought[(*cell, str(meant))] += 0.0 if math.isnan(at_close) else at_close
+    return _Running(brought=brought, units=units)
+
+
+def _conversion(action: CouncilAction | None, needed: float) -> float:
+    """Give what one unit of the effect of an action brings at the close."""
+    if action is None or action.effect == "won":
+        return 1.0
+    return 1 / needed if needed > 0 else math.nan
+
+
+def _most_units(action: CouncilAction, cause: Mapping[Any, Any], running: float) -> int:
+    """Give how many units may be suggested beside those under way."""
+    most = action.most_units - math.ceil(running)
+    if action.unit_deals is not None and cause.get("count") is not None:
+        most = min(most, math.ceil(int(cause["count"]) / action.unit_deals))
+    return most
+
+
 def _suggestion(
-    action: CouncilAction, cause: Mapping[Any, Any], needed: float, currency: str
+    action: CouncilAction,
+    cause: Mapping[Any, Any],
+    needed: float,
+    most: int,
+    currency: str,
+    *,
+    is_rest: bool,
 ) -> dict[str, object]:
-    conversion = 1.0 if action.effect == "won" else 1 / needed if needed > 0 else math.nan
     of_unit = action.unit_cost * action.effect_multiple
-    at_close = of_unit * conversion
+    at_close = of_unit * _conversion(action, needed)
     units = 1
     if at_close > 0:
-        units = min(action.most_units, max(1, math.ceil(float(cause["effect_amount"]) / at_close)))
+        units = min(most, max(1, math.ceil(float(cause["effect_amount"]) / at_close)))
     close, cost = units * at_close, units * action.unit_cost
-    what = "pipeline" if action.effect == "generated" else "ACV won"
+    what = EFFECTS[action.effect]
     covers = ""
     if not math.isnan(close) and cause["effect_amount"] > 0:
         share = 100 * min(1.0, close / cause["effect_amount"])
         covers = f", {share:.0f} % of what this cause costs"
+        if is_rest:
+            covers = f", {share:.0f} % of what this cause costs beyond the actions under way"
     reason = (
         f"Works on {str(cause['cause']).replace('_', ' ')}: {units} x {action.unit or 'unit'} for "
         f"{short_money(cost, currency)} should raise {what} by "

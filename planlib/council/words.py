@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from planlib.council.agenda import cell_name
 from planlib.council.causes import MEANINGS
-from planlib.council.rule import describe_rule
+from planlib.council.rule import BY_COVERAGE, describe_rule, forecast_words
 from planlib.notes import note_rows
 from planlib.pipeline.words import short_money
 from planlib.settings.council import CouncilSettings
@@ -19,6 +20,9 @@ DEFINITIONS: dict[str, str] = {
     "close (1 / required coverage). Causes overlap and do not add up to the gap. A deal created "
     "and closed within the span is in no cause.",
     **MEANINGS,
+    "moves": "Each span compares two days deal by deal: its start and today. The week is no part "
+    "of the longer span: a deal created since the start stands there once, as new at its amount of "
+    "today, and nowhere when it is closed by now; in the week it counts as raised, moved or won.",
     "span": "The day before the period until the as-of date; before a period begins, the whole "
     "period in front of it.",
     "effect of an action": "Change of its cell over the weeks of plan.yaml, minus the mean change "
@@ -103,11 +107,18 @@ def _gap_line(cells: pd.DataFrame, currency: str) -> list[str]:
     if red.empty:
         return []
     top = red.sort_values(["gap_amount", "cut", "cut_value"], ascending=[False, True, True])
-    said = [
-        f"{cell_name(row['cut'], row['cut_value'])} {short_money(row['gap_amount'], currency)}"
-        for row in top.head(3).to_dict("records")
-    ]
-    return ["Largest gaps of red cells at the close: " + ", ".join(said) + "."]
+    said = ", ".join(_cell_gap(row, currency) for row in top.head(3).to_dict("records"))
+    if (red["gap_basis"] == BY_COVERAGE).all():
+        return [
+            f"Red cells with most of their target not covered at the required coverage: {said}."
+        ]
+    return [f"Largest gaps of red cells, against required coverage or usual pace: {said}."]
+
+
+def _cell_gap(row: Mapping[Any, Any], currency: str) -> str:
+    text = f"{cell_name(row['cut'], row['cut_value'])} {short_money(row['gap_amount'], currency)}"
+    forecast = forecast_words(row, currency)
+    return f"{text} ({forecast})" if forecast else text
 
 
 def _action_line(actions: pd.DataFrame) -> list[str]:
@@ -115,11 +126,12 @@ def _action_line(actions: pd.DataFrame) -> list[str]:
         return []
     count = actions["status"].value_counts()
     overdue = int(actions["is_overdue"].sum())
-    back = int(actions["weeks_to_green"].notna().sum())
+    back = int((actions["weeks_to_green"] > 0).sum())
+    already = int((actions["weeks_to_green"] == 0).sum())
     return [
         f"{len(actions)} actions in the log: {count.get('open', 0)} open ({overdue} overdue), "
-        f"{count.get('done', 0)} done, {count.get('dropped', 0)} dropped; the cell of {back} was "
-        "green at some time since."
+        f"{count.get('done', 0)} done, {count.get('dropped', 0)} dropped. Cells that became green "
+        f"after their action began: {back}; green already when it began: {already}."
     ]
 
 

@@ -115,7 +115,9 @@ def new_columns(
         FormColumn(name="cell", header="Cell", width=30, choices=labels, is_strict=True,
                    is_free=True, help="On blank rows: the cell that the action is for."),
         FormColumn(name="colour", header="Colour", width=8),
-        FormColumn(name="gap_amount", header=f"Gap, {currency}", kind="amount", width=12),
+        FormColumn(name="gap_amount", header=f"Gap, {currency}", kind="amount", width=12,
+                   help="Target that open pipeline does not cover at the required coverage, or "
+                   "that is behind the usual pace; not a forecast."),
         FormColumn(name="reason", header="Why this colour", width=40),
         FormColumn(name="context", header="What moved it", width=40),
         FormColumn(name="suggested", header="Suggested", width=44),

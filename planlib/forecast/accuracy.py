@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from planlib.forecast.methods import BASELINES, METHODS, WITHOUT_TEST
 from planlib.forecast.panel import Floats
+from planlib.forecast.rivals import Versus, compare, doubt_words, versus_words
 from planlib.forecast.simulation import QUANTILES
 from planlib.forecast.spread import nearness
 from planlib.forecast.walk import Walk
@@ -28,11 +30,14 @@ class Choice:
         In words.
     summary
         Table ``forecast_methods``.
+    doubts
+        Choices against another method that may be chance, in words.
     """
 
     method: str
     reason: str
     summary: pd.DataFrame = field(repr=False)
+    doubts: tuple[str, ...] = ()
 
 
 def backtest_table(walk: Walk) -> pd.DataFrame:
@@ -149,21 +154,26 @@ def choose_method(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) 
         the weeks both were computed for; where none does, the better baseline; with too few
         tested periods, the first of a fixed order. The mean gives a week the weight
         ``exp(-distance / 0.25)``, distance in shares of working days: a method that is good in
-        the last weeks need not be good in the first.
+        the last weeks need not be good in the first. A lead over the next method, or over a
+        baseline, that may be chance is a doubt.
     """
-    summary = _summary(walk, backtest, briers)
+    errors, near = _past_errors(walk, backtest)
+    summary = _summary(walk, backtest, briers, errors, near)
     here = set(walk.estimates[walk.inputs.live]) if walk.estimates else set()
     usable = summary[summary["method"].isin(here)]
     enough = usable["periods_count"].fillna(0) >= walk.inputs.settings.tested_periods
     winners = usable[enough & usable["beats_baselines"].fillna(False).astype(bool)]
     if len(winners):
-        best = winners.sort_values(["near_share", "method"]).iloc[0]
+        ranked = winners.sort_values(["near_share", "method"])
+        best = ranked.iloc[0]
         reason = (
             "smallest mean error, near this week of the period, of the methods that beat the "
             f"baselines: {percent(best['near_share'], 1)} of the final amount, "
             f"{best['periods_count']} past periods"
         )
-        return _chosen(summary, str(best["method"]), reason)
+        note = f"{reason}; {best['note']}"
+        doubts = _doubts(errors, near, ranked["method"].tolist())
+        return _chosen(summary, str(best["method"]), reason, note=note, doubts=doubts)
     baselines = usable[enough & (usable["kind"] == "baseline")]
     if len(baselines):
         best = baselines.sort_values(["near_share", "method"]).iloc[0]
@@ -180,36 +190,62 @@ def choose_method(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) 
     return _chosen(summary, fallback, reason)
 
 
-def _chosen(summary: pd.DataFrame, method: str, reason: str) -> Choice:
+def _chosen(
+    summary: pd.DataFrame, method: str, reason: str, *, note: str = "", doubts: tuple[str, ...] = ()
+) -> Choice:
     is_chosen = summary["method"] == method
-    note = summary["note"].mask(is_chosen, reason)
+    notes = summary["note"].mask(is_chosen, note or reason)
     return Choice(
-        method=method, reason=reason, summary=summary.assign(is_chosen=is_chosen, note=note)
+        method=method,
+        reason=reason,
+        summary=summary.assign(is_chosen=is_chosen, note=notes),
+        doubts=doubts,
     )
 
 
-def _summary(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> pd.DataFrame:
-    backtest = backtest[backtest["actual_amount"].notna()]
-    total = backtest[backtest["cut"] == "total"]
+def _doubts(errors: pd.DataFrame, near: pd.Series, ranked: list[str]) -> tuple[str, ...]:
+    """Say where the lead of the first method over the next one, or over a baseline, is small."""
+    found = []
+    for other in (*ranked[1:2], *BASELINES):
+        versus = compare(errors, near, ranked[0], other)
+        found += [doubt_words(ranked[0], other, versus)] if versus else []
+    return tuple(one for one in found if one)
+
+
+def _past_errors(walk: Walk, backtest: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Give errors of the total by week and method, and how near each week is to today's."""
+    total = backtest[(backtest["cut"] == "total") & backtest["actual_amount"].notna()]
     errors = total.pivot_table(
         index=["period", "week_of_period"], columns="method", values="error_share"
     )
-    live = walk.inputs.live
-    here = walk.estimates[live] if walk.estimates else {}
-    final = walk.weights.get(live, {})
     places = total.groupby(["period", "week_of_period"])["workday_share"].first()
-    position = walk.inputs.panel.points[live].position
+    position = walk.inputs.panel.points[walk.inputs.live].position
     near = pd.Series(
         nearness(places.reindex(errors.index).to_numpy(dtype="float64"), max(position, 0.0)),
         index=errors.index,
     )
+    return errors, near
+
+
+def _summary(
+    walk: Walk,
+    backtest: pd.DataFrame,
+    briers: dict[str, float],
+    errors: pd.DataFrame,
+    near: pd.Series,
+) -> pd.DataFrame:
+    backtest = backtest[backtest["actual_amount"].notna()]
+    total = backtest[backtest["cut"] == "total"]
+    live = walk.inputs.live
+    here = walk.estimates[live] if walk.estimates else {}
+    final = walk.weights.get(live, {})
     first_cut = walk.inputs.panel.cuts[1] if len(walk.inputs.panel.cuts) > 1 else "total"
     rows = []
     for method, about in METHODS.items():
         mine = total[total["method"] == method]
         cells = backtest[(backtest["method"] == method) & (backtest["cut"] == first_cut)]
-        versus = {base: _versus(errors, near, method, base) for base in BASELINES if base != method}
-        alone = _versus(errors, near, method, method)
+        versus = _against(errors, near, method)
+        alone = compare(errors, near, method, method)
         rows.append(
             {
                 "method": method,
@@ -218,13 +254,14 @@ def _summary(walk: Walk, backtest: pd.DataFrame, briers: dict[str, float]) -> pd
                 "periods_count": mine["period"].nunique() if len(mine) else 0,
                 "forecasts_count": len(mine),
                 "mae_share": mine["wape_share"].mean() if len(mine) else np.nan,
-                "near_share": alone[0] if alone else np.nan,
+                "near_share": alone.own if alone else np.nan,
                 "bias_share": mine["error_share"].mean() if len(mine) else np.nan,
                 "wape_cut": first_cut,
                 "wape_share": _wape(cells),
                 "brier_score": briers.get(method, np.nan),
                 "pinball_share": _pinball(mine),
                 "covered_share": _mean(mine["is_covered"]),
+                **_rival(versus),
                 "beats_baselines": _beats(about.kind, versus),
                 "weight_share": final.get(method, np.nan),
                 "is_available": method in here,
@@ -250,33 +287,33 @@ def _wape(cells: pd.DataFrame) -> float:
     return float(cells["absolute_amount"].sum()) / below if below > 0 else float("nan")
 
 
-def _versus(
-    errors: pd.DataFrame, near: pd.Series, method: str, base: str
-) -> tuple[float, float] | None:
-    """Give the mean absolute error of a method and of a baseline where both are known."""
-    if method not in errors or base not in errors:
-        return None
-    known = errors[method].notna() & errors[base].notna()
-    if not known.any():
-        return None
-    weight = near[known].to_numpy()
-    means = [
-        float(weight @ errors.loc[known, name].abs()) / weight.sum() for name in (method, base)
-    ]
-    return float(means[0]), float(means[1])
+def _against(errors: pd.DataFrame, near: pd.Series, method: str) -> dict[str, Versus]:
+    """Compare a method with each baseline that has weeks in common with it."""
+    found = {base: compare(errors, near, method, base) for base in BASELINES if base != method}
+    return {base: versus for base, versus in found.items() if versus is not None}
 
 
-def _beats(kind: str, versus: dict[str, tuple[float, float] | None]) -> object:
-    known = [pair for pair in versus.values() if pair is not None]
-    if kind not in ("method", "combination") or not known:
+def _rival(versus: Mapping[str, Versus]) -> dict[str, object]:
+    """Give the baseline that a method beats by least, or misses by most."""
+    if not versus:
+        return {"rival_method": pd.NA, "compared_share": np.nan, "rival_share": np.nan,
+                "compared_periods": pd.NA}  # fmt: skip
+    base = min(versus, key=lambda name: versus[name].other - versus[name].own)
+    one = versus[base]
+    return {"rival_method": base, "compared_share": one.own, "rival_share": one.other,
+            "compared_periods": one.periods}  # fmt: skip
+
+
+def _beats(kind: str, versus: Mapping[str, Versus]) -> object:
+    if kind not in ("method", "combination") or not versus:
         return pd.NA
-    return all(mine < base for mine, base in known)
+    return all(one.wins for one in versus.values())
 
 
 def _note(
     kind: str,
     method: str,
-    versus: dict[str, tuple[float, float] | None],
+    versus: Mapping[str, Versus],
     tested: int,
     available: bool,
 ) -> str:
@@ -284,15 +321,10 @@ def _note(
         return "a sum people quote; shown beside, never chosen"
     if not available and not tested:
         return _why_absent(method)
-    parts = [
-        f"{'beats' if pair[0] < pair[1] else 'does not beat'} {base.replace('_', ' ')} "
-        f"({percent(pair[0], 1)} against {percent(pair[1], 1)})"
-        for base, pair in versus.items()
-        if pair is not None
-    ]
+    parts = [versus_words(base, one) for base, one in versus.items()]
     if kind == "baseline":
         parts = ["a baseline that methods must beat"]
-    elif any(pair is not None and pair[0] >= pair[1] for pair in versus.values()):
+    elif not all(one.wins for one in versus.values()):
         parts.append("not used")
     if not available:
         parts.append("cannot be computed today: " + _why_absent(method))

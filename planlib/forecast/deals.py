@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.forecast.hazards import AGE_LIMITS
-from planlib.forecast.methods import DEAL_METHODS
+from planlib.forecast.methods import DEAL_METHODS, method_name
 from planlib.forecast.panel import Floats
 from planlib.forecast.walk import Walk
 from planlib.notes import percent
@@ -29,7 +29,7 @@ def deal_method(walk: Walk, briers: dict[str, float]) -> str:
 
 def deals_table(walk: Walk, method: str) -> pd.DataFrame:
     """
-    Give the chance of open deals, largest expected amount first.
+    Give the chance of each open deal, largest expected amount first.
 
     Parameters
     ----------
@@ -52,6 +52,8 @@ def deals_table(walk: Walk, method: str) -> pd.DataFrame:
     estimate = walk.estimates[live][method]
     final = inputs.history.deals.set_index("opportunity_id")["name"]
     expected = estimate.chance * estimate.cents / 100
+    cents = deals["cents"].to_numpy(dtype="float64")
+    factor = np.divide(estimate.cents, cents, out=np.full(len(deals), np.nan), where=cents > 0)
     table = pd.DataFrame(
         {
             "period": inputs.period.name,
@@ -63,6 +65,7 @@ def deals_table(walk: Walk, method: str) -> pd.DataFrame:
             "close_date": deals["close_date"],
             "stage": deals["stage"],
             "win_share": estimate.chance,
+            "amount_factor": factor,
             "expected_amount": np.where(deals["has_amount"], expected, np.nan),
             "crm_probability": deals["probability"].clip(0, 1),
             "method": method,
@@ -74,6 +77,42 @@ def deals_table(walk: Walk, method: str) -> pd.DataFrame:
         ["size", "win_share", "opportunity_id"], ascending=[False, False, True]
     )
     return order.drop(columns="size").head(inputs.settings.deals).reset_index(drop=True)
+
+
+def deals_basis(deals: pd.DataFrame, forecast: pd.DataFrame) -> str:
+    """
+    Say by which method deals have their chance, and whether the forecast is made by the same.
+
+    Parameters
+    ----------
+    deals
+        Table ``forecast_deals``.
+    forecast
+        Table ``forecast``.
+
+    Returns
+    -------
+    str
+        A sentence without full stop; blank without deals.
+    """
+    if deals.empty:
+        return ""
+    method = str(deals["method"].iloc[0])
+    used = forecast.loc[forecast["is_chosen"].fillna(False).astype(bool), "method"]
+    said = (
+        f"chance to be won in the period by {method_name(method)}, the method with the smallest "
+        "Brier score for single deals in the past"
+    )
+    if len(used) and str(used.iloc[0]) != method:
+        name = method_name(str(used.iloc[0]))
+        said += f"; the forecast is made by {name}, so these amounts do not add up to it"
+    known = deals["amount_factor"].dropna()
+    if len(known):
+        said += (
+            f"; expected: amount x chance x {known.median():.2f}, what past periods won for each "
+            "1 of amount x chance"
+        )
+    return said
 
 
 def _bands(rows: pd.DataFrame) -> dict[str, pd.Series]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from planlib.forecast.accuracy import Choice
 from planlib.forecast.inputs import Inputs
+from planlib.forecast.methods import method_name
 from planlib.notes import note_rows, percent
 from planlib.pipeline.words import short_money
 
@@ -35,6 +36,11 @@ DEFINITIONS: dict[str, str] = {
     "won.",
     "deals to come": "Won deals of past periods that were created, or moved into the period, after "
     "the same week; average per period.",
+    "chance of a deal": "By the method with the smallest Brier score (mean squared difference of "
+    "chance and outcome) for single deals in the past; the forecast may be made by another one. "
+    "Expected amount: amount x chance x amount factor.",
+    "amount factor": "What past periods won / amount x chance of their open deals: discounts, "
+    "deals that grow, and large deals that win less often.",
     "small cells": "A cell with few deals leans on its parent: own weight = deals / (deals + prior "
     "deals). Grey: too few deals or past periods.",
 }
@@ -58,7 +64,7 @@ def headlines(inputs: Inputs, tables: Mapping[str, pd.DataFrame], choice: Choice
     total = forecast[(forecast["cut"] == "total") & forecast["is_chosen"].fillna(False)]
     if len(total):
         lines.append(_forecast_line(inputs, total.iloc[0]))
-        lines.append(f"Method: {choice.method.replace('_', ' ')}, {choice.reason}.")
+        lines.append(f"Method: {method_name(choice.method)}, {choice.reason}.")
     lines += _tested_line(choice)
     lines += _coverage_line(tables["required_coverage"])
     lines += _days_line(inputs, tables["working_days"])
@@ -100,7 +106,7 @@ def _tested_line(choice: Choice) -> list[str]:
             f"{percent(row['covered_share'])} of them (80 % are meant)."
         )
     if len(losers):
-        names = ", ".join(losers["method"].str.replace("_", " "))
+        names = ", ".join(losers["method"].map(method_name))
         lines.append(f"Not used, because they do not beat the baselines on this data: {names}.")
     return lines
 
@@ -200,6 +206,8 @@ def cautions(inputs: Inputs, choice: Choice) -> dict[str, str]:
         )
     if not inputs.calendar.holidays:
         notes["holidays"] = "no public holidays are known; working days are all but the weekend"
+    if choice.doubts:
+        notes["choice of the method"] = "; ".join(choice.doubts)
     if choice.method and len(choice.summary):
         row = choice.summary[choice.summary["method"] == choice.method].iloc[0]
         held = row["covered_share"]
@@ -221,7 +229,8 @@ def notes_table(
 ) -> pd.DataFrame:
     """Give headlines, cautions, what is missing and definitions as table ``forecast_notes``."""
     meanings = {
-        str(row["method"]): str(row["meaning"]) for row in choice.summary.to_dict("records")
+        method_name(str(row["method"])): str(row["meaning"])
+        for row in choice.summary.to_dict("records")
     }
     settings = inputs.settings
     shock = {

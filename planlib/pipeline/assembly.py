@@ -258,7 +258,10 @@ def _attention(inputs: Inputs, now: Measured, moves: pd.DataFrame, gap: float) -
         period_open=inside,
         count=inputs.settings.attention_deals,
         names=names,
+        is_over=inputs.as_of >= inputs.period.end,
     )
+    if inputs.as_of >= inputs.period.end:
+        return found  # no deal closes the gap of a period that is over
     closing = now.rows[now.rows["measure"] == "open_in_period"]
     named = gap_deals(closing, gap, inputs.settings.attention_deals)
     named = named.assign(

@@ -29,6 +29,7 @@ def deals_needing_attention(
     names: pd.Series,
     period_open: pd.DataFrame,
     count: int = 10,
+    is_over: bool = False,
 ) -> pd.DataFrame:
     """
     Name the deals that a manager should ask about.
@@ -49,6 +50,9 @@ def deals_needing_attention(
         Open deals that close in the period, with ``opportunity_id``.
     count
         Deals with the largest effect on the gap to target.
+    is_over
+        Whether the as-of date is the last day of the period or later: an open deal can then no
+        longer close its gap, and counts no effect.
 
     Returns
     -------
@@ -62,7 +66,8 @@ def deals_needing_attention(
     parts = [_late(open_deals, now)]
     if before is not None:
         parts.append(_slipped(open_deals, before))
-    parts.append(_largest(open_deals, moves, period_open, count))
+    to_win = open_deals if not is_over else open_deals.head(0)
+    parts.append(_largest(to_win, moves, period_open, count))
     rows = pd.concat([part for part in parts if len(part)] or [parts[0]], ignore_index=True)
     rows = rows.assign(
         name=rows["opportunity_id"].map(names),

@@ -125,11 +125,13 @@ def _gaps(now: Measured) -> dict[str, str]:
     late = inside[inside["close_date"] < pd.Timestamp(now.as_of)]
     if len(late):
         share = float(late["cents"].sum()) / max(1.0, float(inside["cents"].sum()))
-        notes["open past its close date"] = (
+        said = (
             f"{len(late)} of the {len(inside)} open deals that close in {now.period.name} are past "
-            f"their close date ({percent(share)} of the amount): they count as open, and coverage "
-            "counts on them"
+            f"their close date ({percent(share)} of the amount): they count as open"
         )
+        if now.as_of < now.period.end:  # later there is no coverage
+            said += ", and coverage counts on them"
+        notes["open past its close date"] = said
     unborn = int(open_deals["created_date"].isna().sum())
     if unborn:
         notes["open without created date"] = (

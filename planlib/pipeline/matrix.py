@@ -258,7 +258,11 @@ def _figures(
     long["count"] = long["count"].mask(absent)
     met = (money["closed_acv"] >= goal).fillna(False).to_numpy(dtype=bool)
     return _with_targets(
-        long, np.repeat(goal.isna().to_numpy(), many), np.repeat(met, many), set_by
+        long,
+        np.repeat(goal.isna().to_numpy(), many),
+        np.repeat(met, many),
+        set_by,
+        is_over=measured.as_of >= measured.period.end,
     )
 
 
@@ -348,12 +352,20 @@ def _with_targets(
     lacks_target: npt.NDArray[np.bool_],
     is_met: npt.NDArray[np.bool_],
     set_by: dict[str, str],
+    *,
+    is_over: bool,
 ) -> pd.DataFrame:
-    """Mark where a target is missing, or already met."""
+    """Mark where a target is missing or met, and coverage of a period in which nothing is left."""
     bound = long["measure"].isin(["target", "coverage", "attainment"])
     lacks, met = bound & lacks_target, bound & is_met
     status = pd.Series("", index=long.index, dtype="str").mask(lacks, "no_target").mask(met, "met")
     why = long["cut"].map(set_by).astype("str").fillna("no target")
-    covered = (long["measure"] == "coverage") & met
+    is_coverage = long["measure"] == "coverage"
+    covered, over = is_coverage & met, is_coverage & ~lacks & ~met & is_over
     missing = long["missing"].mask(lacks, why).mask(covered, "target met: nothing is left to cover")
-    return long.assign(status=status, missing=missing, value=long["value"].mask(covered))
+    missing = missing.mask(over, "the period is over: nothing can be won in it any more")
+    return long.assign(
+        status=status.mask(over, "over"),
+        missing=missing,
+        value=long["value"].mask(covered | over),
+    )

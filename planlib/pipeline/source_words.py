@@ -35,8 +35,10 @@ SOURCE_DEFINITIONS: dict[str, str] = {
     "marketing.account_link_days) deals of its account. The campaign that a deal or its lead "
     "names counts as one touch.",
     "cost": "Cost of campaigns plus their staff, even over the days of each campaign, of the days "
-    "in scope. Cost per pipeline and per ACV: cost / credited amount, of the same days.",
-    "staff": "Full-time equivalents of the campaigns, averaged over the scope.",
+    "in scope. Cost per pipeline and per ACV: cost / credited amount, of the same days; in the "
+    "total: cost of all / amount credited to sources with a cost, without the unattributed part.",
+    "staff": "Full-time equivalents of the campaigns, averaged over the scope. Pipeline per "
+    "employee: in the total, that credited to sources with staff / all staff.",
     "new audience": "Leads and accounts whose first touch of all came from the source in the "
     "scope, and those of them with a deal created since.",
     "balance": "Creation: touch until the deal's creation. Maturing: after it. Closing: in the "

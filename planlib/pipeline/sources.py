@@ -239,6 +239,7 @@ def _ratios(rows: pd.DataFrame, scope: Scope, minimum_count: int) -> pd.DataFram
         "Int64"
     ).fillna(0)
     cost = cost.mask(rows["campaign_cents"].isna() & rows["staff_cents"].isna())
+    priced, staffed = _divided(rows, cost.notna()), _divided(rows, rows["staff_count"] > 0)
     few = rows["pipeline_deals"] + rows["acv_deals"] < minimum_count
     none = np.where(rows["value"] == UNATTRIBUTED, "no touch, so no cost", "no cost is recorded")
     staff = rows["staff_count"].where(rows["staff_count"] > 0)
@@ -265,16 +266,30 @@ def _ratios(rows: pd.DataFrame, scope: Scope, minimum_count: int) -> pd.DataFram
             "staff_cost_amount": from_cents(rows["staff_cents"].astype("Int64")),
             "cost_amount": from_cents(cost),
             "staff_count": rows["staff_count"],
-            "cost_per_pipeline": ratio(cost, rows["pipeline_cents"]),
-            "cost_per_acv": ratio(cost, rows["acv_cents"]),
-            "pipeline_per_staff_amount": ratio(from_cents(rows["pipeline_cents"]), staff),
-            "acv_per_staff_amount": ratio(from_cents(rows["acv_cents"]), staff),
+            "cost_per_pipeline": ratio(cost, priced["pipeline_cents"]),
+            "cost_per_acv": ratio(cost, priced["acv_cents"]),
+            "pipeline_per_staff_amount": ratio(from_cents(staffed["pipeline_cents"]), staff),
+            "acv_per_staff_amount": ratio(from_cents(staffed["acv_cents"]), staff),
             "touch_count": rows["touch_count"],
             **{name: rows[name] for name in counts},
             "is_grey": few,
             "note": pd.Series(none, index=rows.index, dtype="str").where(cost.isna(), ""),
         }
     )
+
+
+def _divided(rows: pd.DataFrame, counts: pd.Series) -> pd.DataFrame:
+    """
+    Give the pipeline and ACV by which a row is divided; in the total only those of its sources.
+
+    Money that no touch reached, or whose sources have no cost (or no staff), would make the total
+    cheaper than each of its parts.
+    """
+    columns = ["pipeline_cents", "acv_cents"]
+    named = (rows["by"] == "source") & (rows["value"] != UNATTRIBUTED) & counts.fillna(False)
+    parts = rows[columns].where(named, 0)
+    sums = parts.groupby(rows["credit_model"]).transform("sum")
+    return rows[columns].where(rows["by"] != "all", sums)
 
 
 def marketing_cells(

@@ -41,6 +41,7 @@ LABELS: dict[str, str] = {
     "best_case": "Best case",
 } | {f"{name}_change": "change" for name in SHOWN}
 _TIMES = "x"
+_ENDED = ("met", "over")  # nothing is left to cover, or no day to win it in
 
 
 #: Columns of the matrix with prior value, change and its share, by basis of the year before.
@@ -79,14 +80,15 @@ def matrix_view(
     -------
     DataFrame
         ``cut_value``, then each figure of ``SHOWN`` with its ``*_change`` as text ("+12 %").
-        Coverage is text: a multiple ("2.4 x") or "met". Figures that no cell has are left out.
+        Coverage is text: a multiple ("2.4 x"), "met", or "over" on the last day of the period and
+        later. Figures that no cell has are left out.
     """
     rows = _rows(matrix, cut, period)
     value = rows.pivot(index="cut_value", columns="measure", values="value")
     wide: dict[str, pd.Series] = {}
     for name, has_change in SHOWN.items():
         of_figure = rows[rows["measure"] == name].set_index("cut_value")
-        if of_figure["value"].isna().all() and (of_figure["status"] != "met").all():
+        if of_figure["value"].isna().all() and not of_figure["status"].isin(_ENDED).any():
             continue
         wide[name] = _coverage(of_figure) if name == "coverage" else of_figure["value"]
         before, change, share = PRIOR_COLUMNS[prior]
@@ -116,7 +118,8 @@ def matrix_colors(
 
     Changes are good above ``change_band`` and bad below minus ``change_band``. Coverage is bad
     below ``coverage_floor``, good from ``coverage_goal`` on or when the target is met, watch in
-    between. A figure that rests on too few deals, or on truncated records, is grey.
+    between, and none once the period is over. A figure that rests on too few deals, or on
+    truncated records, is grey.
 
     Parameters
     ----------
@@ -240,7 +243,7 @@ def _tone(values: pd.Series, low: float, high: float, between: str) -> pd.Series
 
 def _coverage(cells: pd.DataFrame) -> pd.Series:
     text = cells["value"].map(lambda value: f"{value:.1f} {_TIMES}", na_action="ignore")
-    return text.astype("str").mask(cells["status"] == "met", "met")
+    return text.astype("str").mask(cells["status"].isin(_ENDED), cells["status"])
 
 
 def _signed(shares: pd.Series) -> pd.Series:

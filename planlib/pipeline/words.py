@@ -25,7 +25,8 @@ DEFINITIONS: dict[str, str] = {
     "generated": "Deals created in the period until the as-of date at their amount at creation, "
     "whatever became of them since, so deals already closed count.",
     "coverage": "Open in the period / (target - closed ACV): all stages, remaining target. Target "
-    "reached: 'met'.",
+    "reached: 'met'. On the last day of the period and later: 'over', because nothing can be won "
+    "in it any more.",
     "attainment": "Closed ACV / target.",
     "win_rate_count": "Won / (won + lost) deals closed in the period until the as-of date.",
     "win_rate_amount": "Won / (won + lost) amount of deals closed in the period until the as-of "
@@ -149,6 +150,8 @@ def _open_line(total: dict[str, dict[str, Any]], period: str, currency: str) -> 
         f"Open pipeline that closes in {period} is {short_money(inside['value'], currency)} "
         f"in {inside['count']} deals"
     )
+    if cover["status"] == "over":
+        return [_over_line(total, period, currency)]
     if cover["status"] == "met":
         return [text + "; the target is met."]
     if pd.notna(cover["value"]):
@@ -157,6 +160,23 @@ def _open_line(total: dict[str, dict[str, Any]], period: str, currency: str) -> 
         )
         text += f", {cover['value']:.1f} times the {short_money(left, currency)} still to win"
     return [text + "."]
+
+
+def _over_line(total: dict[str, dict[str, Any]], period: str, currency: str) -> str:
+    """Say how far a period that is over stays below its target, and what is still open in it."""
+    closed = total["closed_acv"]["value"]
+    short = short_money(
+        total["target"]["value"] - (0 if pd.isna(closed) else closed), currency
+    )  # fmt: skip
+    inside = total["open_in_period"]
+    if inside["count"] == 0:
+        return f"{period} closed {short} short of its target."
+    left = short_money(inside["value"], currency)
+    count = "1 deal" if inside["count"] == 1 else f"{inside['count']} deals"
+    return (
+        f"{period} closed {short} short of its target; {left} still open in it ({count}) must be "
+        "closed or moved to a later period."
+    )
 
 
 def _gap_line(
@@ -225,7 +245,8 @@ def notes_table(
             f"Change: good above +{percent(settings.change_band)}, bad below "
             f"-{percent(settings.change_band)}. Coverage: bad below "
             f"{settings.coverage_floor:g}, good "
-            f"from {settings.coverage_goal:g} on (a rule of thumb), between: watch. Fewer than "
+            f"from {settings.coverage_goal:g} on (a rule of thumb), between: watch; none once the "
+            "period is over. Fewer than "
             f"{settings.minimum_deals} deals: grey."
         )
     }

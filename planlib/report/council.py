@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planlib.charts import council as charts
+from planlib.council import DEFINITIONS, EFFECTS
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of
@@ -145,8 +146,9 @@ def _cells(view: AudienceView, cells: pd.DataFrame) -> list[Block]:
     shown = live if len(live) else cells
     rows = shown[shown["colour"] != "grey"].reset_index(drop=True)
     begun = rows["workday_share"].gt(0).any()
-    columns = ["cell", "colour", "previous_colour", "gap_amount", *(_PACE if begun else ()),
-               "coverage", "required_coverage", "owner", "reason"]  # fmt: skip
+    columns = ["cell", "colour", "previous_colour", "gap_amount", "forecast_gap_amount",
+               *(_PACE if begun else ()), "coverage", "required_coverage", "owner",
+               "reason"]  # fmt: skip
     tone = rows["colour"].map(charts.TONES)
     frame = rows.assign(cell=_named(rows))
     moved = frame[frame["context"].fillna("") != ""]
@@ -157,7 +159,8 @@ def _cells(view: AudienceView, cells: pd.DataFrame) -> list[Block]:
             title=f"{shown['period'].iloc[0]}: the colour of every cell that has one",
             subtitle=f"{view.plan.currency}; {len(shown) - len(rows)} cells are grey; usual: share "
             "that past periods had won by this day, with its band",
-            labels={"previous_colour": "Before", "gap_amount": "Gap", "attained_share": "Attained",
+            labels={"previous_colour": "Before", "gap_amount": "Gap",
+                    "forecast_gap_amount": "Target - forecast", "attained_share": "Attained",
                     "usual_share": "Usual", "low": "from", "high": "to",
                     "required_coverage": "Required", "reason": "Why"},
             formats={**dict.fromkeys(_PACE, "share"), "coverage": "number",
@@ -172,7 +175,8 @@ def _cells(view: AudienceView, cells: pd.DataFrame) -> list[Block]:
             Listing(name="Council context", frame=moved[["cell", "colour", "context"]],
                     title="What moved red and yellow cells",
                     subtitle="steps of the bridge of the open pipeline of the period, deals in "
-                    "brackets", labels={"context": "Moves"}, limit=None)
+                    "brackets", labels={"context": "Moves"}, limit=None,
+                    notes=[DEFINITIONS["moves"]])
         )  # fmt: skip
     return found
 
@@ -190,7 +194,7 @@ def _causes(view: AudienceView, causes: pd.DataFrame) -> Listing:
         name="Council causes",
         frame=causes[columns].assign(cause=causes["cause"].str.replace("_", " ")),
         title="Causes of red and yellow cells, largest first",
-        subtitle=f"expected to be missing at the close, {view.plan.currency}; causes overlap",
+        subtitle=f"what each cause costs at the close, {view.plan.currency}; causes overlap",
         labels={"cut_value": "Cell", "cause_order": "Rank", "effect_amount": "Costs",
                 "effect_share": "Of the gap", "count": "Deals", "reason": "In words"},
         formats={"effect_share": "share"},
@@ -223,17 +227,18 @@ def _suggestions(view: AudienceView) -> list[Block]:
     rows = view.rows("council_suggestions")
     if rows.empty:
         return []
-    columns = ["cut_value", "title", "cause", "units_count", "cost_amount", "effect_amount",
-               "close_amount", "owner", "due_date"]  # fmt: skip
+    columns = ["cut_value", "title", "cause", "units_count", "cost_amount", "effect",
+               "effect_amount", "close_amount", "owner", "due_date"]  # fmt: skip
     return [
         Listing(
             name="Council suggestions",
-            frame=rows[columns].assign(cause=rows["cause"].str.replace("_", " ")),
+            frame=rows[columns].assign(cause=rows["cause"].str.replace("_", " "),
+                                       effect=rows["effect"].map(EFFECTS)),
             title="Actions of the catalogue that work on a cause",
             subtitle=f"{view.plan.currency}; expected effects are assumptions of plan.yaml",
             labels={"cut_value": "Cell", "title": "Action", "units_count": "Units",
-                    "cost_amount": "Cost", "effect_amount": "Effect",
-                    "close_amount": "At the close", "due_date": "Due"},
+                    "cost_amount": "Cost", "effect": "Effect on", "effect_amount": "Effect",
+                    "close_amount": "ACV at the close", "due_date": "Due"},
             notes=["Decide in exchange/council_actions.xlsx, beside this report: choose action, "
                    "owner and due date, and hand it in by planlib collect."],
             limit=view.plan.report.rows,
@@ -243,16 +248,17 @@ def _suggestions(view: AudienceView) -> list[Block]:
 
 def _actions(view: AudienceView, actions: pd.DataFrame) -> Listing:
     columns = ["decision_id", "period", "cut_value", "action", "owner", "due_date", "status",
-               "cost_amount", "effect_amount", "course"]  # fmt: skip
+               "cost_amount", "effect", "effect_amount", "course"]  # fmt: skip
     late = actions["is_overdue"].fillna(False).astype(bool)
     tones = pd.Series("", index=actions.index).mask(late, "bad")
     return Listing(
         name="Council actions",
-        frame=actions[columns].assign(action=actions["action"].str.replace("_", " ")),
+        frame=actions[columns].assign(action=actions["action"].str.replace("_", " "),
+                                      effect=actions["effect"].map(EFFECTS)),
         title="Log of actions, and how their cells have fared",
         subtitle=f"{view.plan.currency}; coloured: overdue",
         labels={"decision_id": "Decision", "cut_value": "Cell", "due_date": "Due",
-                "cost_amount": "Cost", "effect_amount": "Expected effect",
+                "cost_amount": "Cost", "effect": "Effect on", "effect_amount": "Expected effect",
                 "course": "What became of the cell"},
         colors=pd.DataFrame({"status": tones, "due_date": tones}),
         limit=view.plan.report.rows,

@@ -10,6 +10,7 @@ from planlib.charts import forecast as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
+from planlib.forecast import deals_basis, method_name, with_method_names
 from planlib.notes import notes_of, percent
 from planlib.report.common import filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
@@ -63,7 +64,7 @@ def _facts(view: AudienceView) -> list[Fact]:
     if total.empty:
         return []
     row = total.iloc[0]
-    note, tone = f"method {row['method'].replace('_', ' ')}", ""
+    note, tone = f"method {method_name(row['method'])}", ""
     if pd.notna(row["p10_amount"]):
         note = f"P10 {money(row['p10_amount'])}, P90 {money(row['p90_amount'])}"
     if pd.notna(row["target_chance"]):
@@ -145,7 +146,7 @@ def _cells(view: AudienceView, chosen: pd.DataFrame) -> Listing:
         frame=frame,
         title=f"What {row['period']} closes at, by cell",
         subtitle=f"{view.plan.currency}, as of {row['as_of']:%Y-%m-%d}, method "
-        f"{row['method'].replace('_', ' ')}; P10 and P90 of cells do not add up",
+        f"{method_name(row['method'])}; P10 and P90 of cells do not add up",
         labels={"cut": "Cut", "cut_value": "", "won_amount": "Won", "to_come_amount": "To come",
                 "point_amount": "Forecast", "p10_amount": "P10", "p90_amount": "P90",
                 "target_amount": "Target", "target_chance": "Reaches target"},
@@ -158,7 +159,7 @@ def _cells(view: AudienceView, chosen: pd.DataFrame) -> Listing:
 def _methods(methods: pd.DataFrame) -> Listing:
     columns = ["method", "kind", "periods_count", "mae_share", "near_share", "bias_share",
                "wape_share", "brier_score", "covered_share", "beats_baselines", "note"]  # fmt: skip
-    frame = methods[columns].assign(method=methods["method"].str.replace("_", " "))
+    frame = with_method_names(methods[columns])
     beats = methods["beats_baselines"].map({True: "yes", False: "no"}, na_action="ignore")
     used = methods["is_chosen"].fillna(False).astype(bool)
     tones = pd.DataFrame({"method": pd.Series("", index=frame.index).mask(used, "accent")})
@@ -240,18 +241,18 @@ def _deals(view: AudienceView) -> list[Block]:
     if deals.empty:
         return []
     columns = ["opportunity_id", "name", "owner", "amount", "close_date", "win_share",
-               "crm_probability", "expected_amount", "reasons"]  # fmt: skip
+               "crm_probability", "amount_factor", "expected_amount", "reasons"]  # fmt: skip
     shown = deals[[name for name in columns if name in deals.columns]]
-    method = str(deals["method"].iloc[0]).replace("_", " ")
     return [
         Listing(
             name="Forecast deals",
             frame=filled(shown).reset_index(drop=True),
-            title=f"Open deals that {deals['period'].iloc[0]} rests on",
-            subtitle=f"chance to be won in the period by method {method}, {view.plan.currency}",
+            title=f"Chance of each open deal to be won in {deals['period'].iloc[0]}",
+            subtitle=f"{view.plan.currency}; {deals_basis(deals, view.rows('forecast'))}",
             labels={"opportunity_id": "Deal id", "name": "Deal", "win_share": "Chance",
-                    "crm_probability": "CRM", "expected_amount": "Expected"},
-            formats={"win_share": "share", "crm_probability": "share"},
+                    "crm_probability": "CRM", "amount_factor": "Amount factor",
+                    "expected_amount": "Expected"},
+            formats={"win_share": "share", "crm_probability": "share", "amount_factor": "number"},
             limit=_DEALS,
         )
     ]  # fmt: skip

@@ -30,6 +30,12 @@ class CouncilAction(Section):
     unit: str = setting("", "What one unit is, such as one dinner")
     unit_cost: float = setting(0.0, "Cost of one unit in the plan's currency", ge=0)
     most_units: int = setting(1, "Most units that are suggested at once", ge=1)
+    unit_deals: int | None = setting(
+        None,
+        "Deals that one unit takes care of, such as ten in one review: a suggestion has no more "
+        "units than the deals behind its cause need; blank: no such limit",
+        "deals", ge=1,
+    )  # fmt: skip
     effect: EffectName = setting("generated", "What it raises: pipeline generated, or amount won")
     effect_multiple: float = setting(
         1.0, "Expected effect for each unit of money spent: an assumption until the log tells",
@@ -62,7 +68,7 @@ _CATALOGUE = (
     ),
     CouncilAction(
         key="deal_review", title="Deal review with a sponsor from the leadership",
-        unit="one review of ten deals", unit_cost=1_500, most_units=4, effect="won",
+        unit="one review of ten deals", unit_cost=1_500, most_units=4, unit_deals=10, effect="won",
         effect_multiple=10, weeks=3, causes=("pushed_out", "late_stage_stuck", "lost_more"),
     ),
 )  # fmt: skip

@@ -28,6 +28,7 @@ _CAUSE = Column("cause", "category", "Cause, as in the definitions", allowed=CAU
 _GREY = Column("is_grey", "bool", "Too few cases for a conclusion")
 _DEAL = Column("opportunity_id", "id", "Deal", required=True)
 _DECISION_ID = Column("decision_id", "id", "Decision in overrides/", required=True)
+_GAP = "Target not covered at the required coverage, or behind the usual pace: see gap_basis"
 _NUMBERS = (
     Column("week_of_period", "int", "Whole weeks passed; 0 or below: not begun", "weeks"),
     Column("workday_share", "share", "Share of the period's working days that have passed"),
@@ -42,7 +43,7 @@ _NUMBERS = (
     Column("coverage", "number", "open_amount / (target - won)", "x"),
     Column("required_coverage", "number", "Coverage that past periods needed", "x"),
     Column("required_low", "number", "The same at the best conversion of its interval", "x"),
-    Column("gap_amount", "amount", "Expected to be missing at the close", ge=0),
+    Column("gap_amount", "amount", _GAP, ge=0),
     Column("gap_basis", "text", "How the gap was found"),
     Column("deals_count", "int", "Deals won or open in the period", "deals", ge=0),
 )
@@ -85,6 +86,9 @@ TABLES = [
         Column("reason", "text", "Reason of the colour in words", required=True),
         Column("is_live", "bool", "Whether the period can still be moved", required=True),
         *_NUMBERS,
+        Column("forecast_amount", "amount", "What step 06 expects the cell to close at"),
+        Column("forecast_gap_amount", "amount", "target_amount - forecast_amount; below 0: above "
+               "the target"),
         Column("previous_colour", "text", "Colour a week before; blank: not known"),
         Column("previous_date", "date", "Day of that colour"),
         Column("weeks_in_colour", "int", "Known weeks in this colour without a break", "weeks",
@@ -118,7 +122,8 @@ TABLES = [
         Column("low", "number", "Lower end of its 80 % interval"),
         Column("high", "number", "Upper end of that interval"),
         Column("base_amount", "amount", "What the share is taken of"),
-        Column("effect_amount", "amount", "Expected to be missing at the close for this cause"),
+        Column("effect_amount", "amount", "What it costs at the close: share worse than usual x "
+               "base_amount x what one open unit brings"),
         Column("effect_share", "share", "effect_amount / gap_amount; causes overlap", le=1e6),
         Column("count", "int", "Deals behind it", "deals", ge=0),
         Column("is_usual", "bool", "Past periods vary as much: it may be chance"),
@@ -176,11 +181,14 @@ TABLES = [
         Column("is_overdue", "bool", "Open after its due date", required=True),
         Column("units_count", "number", "Units", ge=0),
         Column("cost_amount", "amount", "What it costs", ge=0),
-        Column("effect_amount", "amount", "Expected effect"),
+        Column("effect", "category", "What it raises by the catalogue: pipeline generated, or "
+               "amount won; blank: not in the catalogue", allowed=("generated", "won")),
+        Column("effect_amount", "amount", "Expected effect, of what it raises"),
         Column("start_colour", "text", "Colour of the cell when it began; blank: not known"),
         Column("later_colour", "text", "Colour after the weeks in plan.yaml; blank: not known"),
         Column("now_colour", "text", "Last known colour in that period"),
-        Column("weeks_to_green", "int", "Weeks until the cell was green; blank: not yet", "weeks"),
+        Column("weeks_to_green", "int", "Weeks until the cell was green; 0: green when it began; "
+               "blank: not yet", "weeks"),
         Column("course", "text", "What became of the cell, in words"),
     ),
     _output(
@@ -217,7 +225,7 @@ TABLES = [
         Column("usual_share", "share", "Usual share at this day"),
         Column("coverage", "number", "Open / still to win", "x"),
         Column("required_coverage", "number", "Coverage that past periods needed", "x"),
-        Column("gap_amount", "amount", "Expected to be missing at the close", ge=0),
+        Column("gap_amount", "amount", _GAP, ge=0),
         Column("is_current", "bool", "Whether this is the as-of date", required=True),
     ),
     _output(

@@ -171,6 +171,12 @@ TABLES = [
         Column("forecasts_count", "int", "Past weeks it was tested on", ge=0),
         Column("mae_share", "share", "Mean error of the total without sign / final amount", le=1e6),
         Column("near_share", "share", "The same, weeks near the as-of date counting most", le=1e6),
+        Column("rival_method", "text", "Baseline that it beats by least, or misses by most"),
+        Column("compared_periods", "int", "Past periods in which both were computed", "periods",
+               ge=0),
+        Column("compared_share", "share", "near_share in the weeks that both were computed for",
+               le=1e6),
+        Column("rival_share", "share", "The same of that baseline", le=1e6),
         Column("bias_share", "share", "Mean error with sign / final amount; above 0: too high",
                ge=-1e6, le=1e6),
         Column("wape_cut", "text", "Cut over whose cells wape_share is summed"),
@@ -237,8 +243,13 @@ TABLES = [
         Column("stage", "text", "Stage today"),
         Column("win_share", "share", "Chance to be won in the period"),
         Column(
-            "expected_amount", "amount", "Chance x amount x what such amounts brought in the past"
+            "amount_factor",
+            "number",
+            "What past periods won / chance x amount of their open deals; below 1 where deals are "
+            "won at less than their amount",
+            ge=0,
         ),
+        Column("expected_amount", "amount", "win_share x amount x amount_factor"),
         Column("crm_probability", "share", "Probability in the CRM, of ever being won"),
         Column("method", "text", "Method that gives the chance"),
         Column("reasons", "text", "Share won of past deals that were alike in one respect"),

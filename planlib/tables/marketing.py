@@ -85,7 +85,12 @@ TABLES = [
         Column("staff_cost_amount", "amount", "Cost of their staff, by days in scope"),
         Column("cost_amount", "amount", "Both costs"),
         Column("staff_count", "number", "Staff, averaged over the scope", "full-time equivalents"),
-        Column("cost_per_pipeline", "number", "Cost for one unit of pipeline created"),
+        Column(
+            "cost_per_pipeline",
+            "number",
+            "Cost for one unit of credited pipeline; in the "
+            "total of sources with a cost, without the unattributed part",
+        ),
         Column("cost_per_acv", "number", "Cost for one unit of closed ACV"),
         Column("pipeline_per_staff_amount", "amount", "Pipeline created by marketing employee"),
         Column("acv_per_staff_amount", "amount", "Closed ACV by marketing employee"),

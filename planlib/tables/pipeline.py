@@ -43,7 +43,7 @@ REASONS = (
     "deleted",
     "end",
 )
-STATUSES = ("", "met", "no_target", "not_computed", "truncated")
+STATUSES = ("", "met", "over", "no_target", "not_computed", "truncated")
 BASES = ("current", "snapshot", "changes", "reconstructed")
 ISSUES = ("past_close_date", "slipped", "largest_effect", "closes_gap")
 
@@ -125,7 +125,8 @@ TABLES = [
         Column(
             "status",
             "category",
-            "met: closed at or above target; why a value is blank or weak",
+            "met: closed at or above target; over: below it, and the period has ended; else why a "
+            "value is blank or weak",
             allowed=STATUSES,
         ),
         Column("note", "text", "Reason of a blank or weak value"),

@@ -101,6 +101,16 @@ def test_large_open_deals_stand_in_for_projects_without_record() -> None:
     assert "projects" in found.missing
 
 
+def test_open_deals_of_the_fast_lane_count_in_their_phase_without_being_projects() -> None:
+    """What is won of them is shown there: what is open must be too."""
+    found = review(make_deals({}, {"amount": 5.0}, {"amount": 7.0}, {"deal_type": "renewal"}))
+    process = found.tables["project_process"].set_index(["lane", "phase"])
+    phase = one(found, "O1")["phase"]
+    assert process.loc[("fast", phase), ["open_count", "open_amount"]].tolist() == [2, 12.0]
+    assert process["open_count"].sum() == 3
+    assert len(found.reviews) == 1
+
+
 @pytest.mark.parametrize(
     ("stage", "phase"), [(" Bidding ", "tender"), ("设计院选型", "design_institute")]
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pytest
 
 from planlib.errors import TableError
 from planlib.ranking import RankingInputs, RankingReview, rank_reps
+from planlib.ranking.cases import Cases
+from planlib.ranking.past import improvement_lags
 from planlib.settings.ranking import RankingSettings
 from planlib.tables import table
 from tests.ranking_frames import AS_OF, draw_deals, make_deals, make_reps, make_settings
@@ -357,3 +360,21 @@ def test_the_lag_runs_from_improving_to_better_leads() -> None:
     assert lag["better_date"] == pd.Timestamp("2025-12-31")
     assert lag["to_better_days"] == 31
     assert lag["quality_after"] > lag["quality_before"]
+    said = "1 move up on record; after 1 of them better leads came, 31 days after the improvement"
+    assert any(line.startswith(said) for line in found.headlines)
+
+
+def test_leads_that_are_worse_on_the_whole_are_no_better_leads() -> None:
+    """One good month among three poor ones after a move does not count as better leads."""
+    chance = [0.3] * 10 + [0.5] * 6 + [0.1] * 20
+    days = ["2025-08-15"] * 10 + ["2025-10-15"] * 6 + ["2025-12-15"] * 20
+    cases = cast("Cases", SimpleNamespace(rows=pd.DataFrame({
+        "rep_id": "R1", "received_date": pd.to_datetime(days),
+    })))  # fmt: skip
+    tiers = pd.DataFrame({
+        "rep_id": ["R1"], "month_date": pd.to_datetime(["2025-09-30"]), "move": ["up"],
+        "score_raw": [1.2],
+    })  # fmt: skip
+    lag = improvement_lags(cases, pd.Series(chance), tiers, 1.1, pd.Timestamp("2026-01-31"))
+    assert lag["note"].tolist() == ["leads since then are not better on the whole"]
+    assert lag["better_date"].isna().all()

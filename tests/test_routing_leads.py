@@ -144,6 +144,17 @@ def test_a_review_works_with_what_is_there(present):
     assert found.headlines
 
 
+def test_the_wait_for_an_answer_is_that_of_answered_leads_and_says_so():
+    """Half have an answer on record, after two hours; the others may wait still."""
+    leads = make_leads(4)
+    answered = leads["created_at"] + pd.Timedelta(hours=2)
+    leads["first_response_at"] = answered.where([True, False, True, False])
+    found = review_routing({"reps": make_reps(3, region="UK"), "leads": leads}, parse_plan(""),
+                           AS_OF, simulator=QUICK)  # fmt: skip
+    said = "50 % of them have an answer on record; these waited 2.0 hours for it (median)."
+    assert said in found.headlines
+
+
 def test_owner_files_hold_every_lead_and_no_formula():
     """Leads of the catch-all stand at the end; text cannot run in a spreadsheet."""
     leads = make_leads(3)

@@ -14,10 +14,9 @@ from planlib.routing.measures import (
     moves,
     zone_balance,
 )
+from planlib.routing.simulated import SCENARIOS, interval
 from planlib.routing.simulator import (
-    SCENARIOS,
     headlines,
-    interval,
     run_world,
     simulate_policies,
     tight_work,
@@ -243,7 +242,7 @@ def floor_rows(low: float, high: float) -> pd.DataFrame:
 ])  # fmt: skip
 def test_a_floor_that_costs_nothing_beyond_chance_is_said_so(low, high, words):
     """No negative price is named; what the floor does for the others is."""
-    said = headlines(floor_rows(low, high))
+    said = headlines(floor_rows(low, high), days=91)
     assert said == [
         f"{words} and lifts the rep with the fewest leads from 7 % to 18 % of the mean."
     ]

@@ -64,8 +64,10 @@ def plot_process(
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
-    title(ax, headline, f"bar: open amount, {currency}; won: share of closed deals that reached "
-          "the phase; without go: a gate before it has no go on record", as_of=as_of)  # fmt: skip
+    title(ax, headline, f"bar: open amount, {currency}, of projects and of deals that are none; "
+          "won: share of closed deals that reached the phase; without go: a gate before it has "
+          "none",
+          as_of=as_of)  # fmt: skip
     return ax
 
 

@@ -254,7 +254,7 @@ def plot_tier_leads(tier_leads: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax = new_axes(ax, width=8.4, height=1.9 + 0.75 * len(rows))
     reps = rows["reps_count"] / rows["reps_count"].sum()
     bars: list[tuple[Any, str, str]] = [
-        (reps, "share of reps", COLORS["before"]),
+        (reps, "share of reps that received any", COLORS["before"]),
         (rows["received_share"], "share of leads or deals received", SERIES[0]),
         (rows["best_share"], "share of the better third of them", SERIES[2]),
     ]
@@ -274,8 +274,8 @@ def plot_tier_leads(tier_leads: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncol=3)
-    title(ax, headline, "received in the window; quality: mean expected chance to win; a low tier "
-          "must not mean only poor leads")  # fmt: skip
+    title(ax, headline, "received in the window, by the tier at that time: a rep who moved counts "
+          "in both; quality: mean expected chance to win")  # fmt: skip
     return ax
 
 

@@ -219,7 +219,7 @@ def plot_replay(routing_shares: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.set_xlabel("% of the leads")
     ax.legend(loc="lower right")
     title(ax, headline, "shares of all assigned leads, and of all leads that have an owner; owners "
-          "who get no leads by routing.roles are not shown")  # fmt: skip
+          "whose role gets no leads are not shown")  # fmt: skip
     return ax
 
 

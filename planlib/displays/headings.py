@@ -6,6 +6,7 @@ from __future__ import annotations
 HEADINGS: dict[str, str] = {
     "account_count": "Accounts",
     "answer_days": "Days to answer",
+    "answer_hours": "Median hours to the first answer, of the answered",
     "at_quota_share": "Share at quota or above",
     "available_hours": "Hours available",
     "below_threshold_share": "Share below the threshold",
@@ -46,7 +47,7 @@ HEADINGS: dict[str, str] = {
     "reviewed_share": "Share reviewed",
     "sales_amount": "Sales",
     "score_share": "Share of all scores",
-    "served_count": "Served",
+    "served_count": "Served or running",
     "slip_rate_amount": "Share slipped, by amount",
     "slip_rate_count": "Share slipped, by number",
     "slipped_amount": "Slipped",

@@ -17,12 +17,13 @@ def read_process(
     kept: bool = True,
 ) -> pd.DataFrame:
     """
-    Count open projects by lane and phase, beside the closed deals that reached the phase.
+    Count open projects and deals by lane and phase, beside the closed deals that reached the phase.
 
     Parameters
     ----------
     projects
-        Open projects with ``lane``, ``phase``, ``amount``, ``gate``.
+        Open projects, and the open deals that are none, with ``lane``, ``phase``, ``amount``,
+        ``gate``.
     closed
         Closed deals with ``lane``, ``phase_order``, ``is_won``.
     settings

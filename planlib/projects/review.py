@@ -18,7 +18,7 @@ from planlib.projects.closeness import (
     counted_chain,
 )
 from planlib.projects.findings import check_decisions
-from planlib.projects.gates import gate_log, read_gates
+from planlib.projects.gates import NOT_NEEDED, gate_log, read_gates
 from planlib.projects.gather import Projects, gather_projects
 from planlib.projects.learning import learn_from_closed
 from planlib.projects.lessons import read_lessons
@@ -141,15 +141,14 @@ def review_projects(
     actions = read_actions(said.get("project_plans"), as_of)
     positions = _past_positions(said.get("project_assessments"), base.closed, settings)
     rates = win_rates(base.closed, positions, settings)
-    small = base.small.assign(position="not assessed")
     parts = {"answers": answers, "chain": chain, "actions": actions}
     work = find_work(base.open, parts, settings, as_of)
     gates = read_gates(base.open, said.get("project_gates"), settings, as_of)
     reviews = _reviews(base.open.join(gates), parts, (work, rates), settings)
-    reviews = reviews.join(
-        carried_closeness(reviews, reviews.set_index("project_id")["closeness"],
-                          counted.get("account_closeness"))
-    )  # fmt: skip
+    reviews = reviews.join(carried_closeness(
+        reviews, reviews.set_index("project_id")["closeness"], counted.get("account_closeness")
+    ))  # fmt: skip
+    small = base.small.assign(position="not assessed")
     every, log = _every(base), gate_log(said.get("project_gates"), as_of)
     found = {
         "project_reviews": reviews,
@@ -161,7 +160,8 @@ def review_projects(
         "project_gate_log": _named(log, every),
         "project_actions": _named(actions, every),
         "project_win_rates": rates,
-        "project_process": read_process(reviews, base.closed, settings, kept=len(log) > 0),
+        "project_process": read_process(_in_phases(reviews, small), base.closed, settings,
+                                        kept=len(log) > 0),
         "project_lesson_log": _named(
             read_lessons(said.get("project_lessons"), every["account_id"], needs, as_of), every
         ),
@@ -182,6 +182,12 @@ def review_projects(
             *_payment_findings(base, payments),
         ],
     )
+
+
+def _in_phases(reviews: pd.DataFrame, small: pd.DataFrame) -> pd.DataFrame:
+    """Give open projects, and the open deals that are none, with their phases and gates."""
+    names = ["lane", "phase", "amount", "gate"]
+    return pd.concat([reviews[names], small.assign(gate=NOT_NEEDED)[names]])
 
 
 def _payment_findings(base: Projects, payments: pd.DataFrame | None) -> list[dict[str, object]]:

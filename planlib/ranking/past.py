@@ -86,7 +86,8 @@ def improvement_lags(
 
     Improved: first of the reviews without a break whose plain score was at the limit or above.
     Better leads: end of the first month by which the leads since the move have a higher mean
-    expected chance than those of the three months before it.
+    expected chance than those of the three months before it, where those of all three months after
+    it have one too.
 
     Parameters
     ----------
@@ -147,7 +148,7 @@ def _lag(
     monthly = after.groupby(months)["chance"].agg(["sum", "size"]).cumsum()
     mean = monthly["sum"] / monthly["size"]
     better = monthly[(mean > row["quality_before"]) & (monthly["size"] >= _FEW)]
-    if better.empty:
+    if better.empty or late.mean() <= row["quality_before"]:
         row["note"] += "leads since then are not better on the whole"
         return row
     reached = min(better.index[0].end_time.normalize(), as_of)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from planlib.notes import count_of
 from planlib.ranking.metrics import METRICS
 from planlib.settings.ranking import LONG_TERM, RankingSettings
 
 _NAMED = 5  # peer groups that a headline names
+_FEW = 5  # moves below which their days are named, not their median
 DEFINITIONS: dict[str, str] = {
     "expected": "What all other reps reach with cases of the same source, segment, deal type and "
     "third of the lead scores (ranking.mix_by), drawn to the rate of all cases; for the win rate "
@@ -195,9 +197,16 @@ def _lag_line(lags: pd.DataFrame) -> list[str]:
     known = lags["to_better_days"].dropna()
     if lags.empty:
         return []
+    moves = count_of(len(lags), "move")
     if known.empty:
-        return [
-            f"{len(lags)} moves up on record; leads were not better on the whole after any of them."
-        ]
-    return [f"{len(lags)} moves up on record; after {len(known)} of them better leads came, "
-            f"{float(known.median()):.0f} days after the improvement (median)."]  # fmt: skip
+        return [f"{moves} up on record; leads were not better on the whole after any of them."]
+    if len(known) >= _FEW:
+        days = f"{float(known.median()):.0f} (median)"
+    else:
+        days = _span(float(known.min()), float(known.max()))
+    return [f"{moves} up on record; after {len(known)} of them better leads came, {days} days "
+            "after the improvement, or after the move where a person set the tier."]  # fmt: skip
+
+
+def _span(least: float, most: float) -> str:
+    return f"{least:.0f}" if least == most else f"{least:.0f} to {most:.0f}"

@@ -150,7 +150,7 @@ def _service(view: AudienceView) -> list[Block]:
             subtitle="in time: answered within routing.deadline_minutes of coming in, by the "
             "clock; replay: past leads by the policy in force",
             labels={"lead_count": "Leads", "answered_share": "Answered", "in_time_share": "In time",
-                    "answer_hours": "Median hours", "assigned_share": "Replay: with a rep",
+                    "assigned_share": "Replay: with a rep",
                     "replay_in_time_share": "Replay: in time",
                     "replay_wait_minutes": "Replay: median wait, minutes"},
             formats={"answered_share": "share", "in_time_share": "share", "answer_hours": "number",

@@ -123,7 +123,7 @@ def review_routing(
         sim, rules, crew=crew, leads=known, opportunities=tables.get("opportunities"),
         availability=tables.get("availability"), plan_zone=plan.time_zone,
     )  # fmt: skip
-    simulation = simulate_policies(setting, sim, rules, seed=plan.seed)
+    simulation = simulate_policies(setting, sim, rules, seed=plan.seed, currency=plan.currency)
     found = _tables(waiting, replayed, simulation)
     found["rep_exposure"] = rep_exposure(
         crew.people["rep_id"], as_of, tables.get("opportunities"), tables.get("accounts"), replayed

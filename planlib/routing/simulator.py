@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from planlib.notes import percent
 from planlib.routing import loop
@@ -22,36 +21,27 @@ from planlib.routing.arrays import (
     no_caps,
 )
 from planlib.routing.kernel import SLOT
-from planlib.routing.measures import MEASURES, measure_world
+from planlib.routing.measures import measure_world
 from planlib.routing.prepare import CODES, NORMAL, Arrays
 from planlib.routing.shifts import make_hours
+from planlib.routing.simulated import (
+    BEFORE,
+    BESIDE,
+    SCENARIOS,
+    Worlds,
+    gains_of,
+    results_of,
+    shares_of,
+)
 from planlib.routing.worlds import Setting, draw_world
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
 from planlib.tables import table
 
-SCENARIOS = ("spare capacity", "tight capacity", "equal skill")
 #: How a policy learns the ranks.
 _LEARNS = {"raw_rank": loop.RAW, "best_ranked": loop.SHRUNK,
            "ranked_by_grade": loop.SHRUNK, "thompson": loop.SHRUNK}  # fmt: skip
 _OUTCOMES = {"logit": 0, "additive": 1, "multiplicative": 2}
 _WAIT = 31 * 1440  # longest wait in minutes
-#: Limits that no figure of a unit can pass, nor the end of its interval.
-_LIMITS = {"share": (0.0, 1.0), "gini": (0.0, 1.0), "correlation": (-1.0, 1.0),
-           "wins": (0.0, np.inf), "minutes": (0.0, np.inf), "hours": (0.0, np.inf),
-           "ratio": (0.0, np.inf), "months": (0.0, np.inf)}  # fmt: skip
-#: The policy beside which every other one is measured.
-BESIDE = "round_robin"
-#: Policies that send leads to people whether at work or not; the first simulated one is the start.
-BEFORE = ("geography", "strict_round_robin")
-#: What is worked out over policies, world by world, in points of win rate.
-GAINS = {
-    "availability_gain_points": "Win rate of round robin among those at work, less that of a fixed "
-    "rep of the region (else of turns whether at work or not)",
-    "rank_gain_points": "Win rate of the best ranked at work, less that of round robin among them",
-    "floor_cost_points": "Win rate of the best ranked without a floor, less that with it",
-}
-#: Measures of each world by scenario, policy and floor.
-Worlds = dict[tuple[str, str, float], list[dict[str, float]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +122,7 @@ def simulate_policies(
     routing: RoutingSettings,
     *,
     seed: int = 0,
+    currency: str = "",
 ) -> Simulation:
     """
     Run every policy in every world of three scenarios, and measure.
@@ -144,6 +135,8 @@ def simulate_policies(
         Sections ``simulator`` and ``routing``.
     seed
         Seed of the plan; world ``i`` is drawn from ``seed + i``.
+    currency
+        That of the ACV of a win, for the texts.
 
     Returns
     -------
@@ -175,11 +168,11 @@ def simulate_policies(
                 if floor == 0 and scenario == "spare capacity":
                     shares.setdefault((scenario, policy), []).append(_by_place(world, run))
     results = pd.concat(
-        [_results(found, setting.acv), pd.DataFrame(_gains(found))], ignore_index=True
+        [results_of(found, setting.acv), pd.DataFrame(gains_of(found))], ignore_index=True
     )
     return Simulation(
         results=table("policy_results").coerce(results),
-        shares=table("policy_shares").coerce(_shares(shares)),
+        shares=table("policy_shares").coerce(shares_of(shares)),
         basis=setting.basis
         | {
             "tight capacity": f"{tight} minutes of work on a lead, so that leads fill "
@@ -187,7 +180,7 @@ def simulate_policies(
             f"capacity: {settings.work_minutes} minutes, "
             f"{percent(_load(setting, settings, settings.work_minutes))}"
         },
-        headlines=tuple(headlines(results)),
+        headlines=tuple(headlines(results, settings.days, currency)),
     )
 
 
@@ -206,7 +199,7 @@ def _load(setting: Setting, settings: SimulatorSettings, work: int) -> float:
     return work * setting.lead_count / present if present > 0 else 0.0
 
 
-def headlines(results: pd.DataFrame) -> list[str]:
+def headlines(results: pd.DataFrame, days: int, currency: str = "") -> list[str]:
     """
     Say what is availability, what is rank, and what each floor costs.
 
@@ -214,6 +207,8 @@ def headlines(results: pd.DataFrame) -> list[str]:
     ----------
     results
         Table ``policy_results`` with the rows of ``GAINS``.
+    days, currency
+        Simulated days, and the currency of ACV.
     """
     rows = {
         (row["scenario"], row["policy"], row["floor_share"], row["measure"]): row
@@ -249,12 +244,14 @@ def headlines(results: pd.DataFrame) -> list[str]:
             f"A floor of {percent(floor)} costs {cost['value']:.2f} points of win rate ({low} to "
             f"{high}) and lifts the rep with the fewest leads {lift}."
         )  # fmt: skip
-    return said + _opportunity(rows)
+    return said + _opportunity(rows, days, currency)
 
 
-def _opportunity(rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, Any]]) -> list[str]:
+def _opportunity(
+    rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, Any]], days: int, currency: str
+) -> list[str]:
     """Say what it costs that leads do not go to the best rep at work, and how long they wait."""
-    said = []
+    said, unit = [], f" {currency}" if currency else ""
     for policy, words in (("geography", "a fixed rep of the region"), (BESIDE, "turns among reps "
                           "at work"), ("best_ranked", "the best ranked at work")):  # fmt: skip
         cost, late = (
@@ -263,9 +260,10 @@ def _opportunity(rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, An
         )
         if cost is not None and late is not None:
             said.append(
-                f"Opportunity cost of {words}: {cost['value']:,.0f} of ACV in the simulated days "
-                f"({cost['low']:,.0f} to {cost['high']:,.0f}), against the most skilled rep at "
-                f"work for every lead; {percent(late['value'])} of the leads are begun in time."
+                f"Opportunity cost of {words}: {cost['value']:,.0f}{unit} of ACV in {days} "
+                f"simulated days ({cost['low']:,.0f} to {cost['high']:,.0f}), against the most "
+                f"skilled rep at work for every lead; {percent(late['value'])} of the leads are "
+                "begun in time."
             )
     return said
 
@@ -273,35 +271,6 @@ def _opportunity(rows: Mapping[tuple[str, str, float, str], Mapping[Hashable, An
 def _points(row: Mapping[Hashable, Any]) -> str:
     chance = "" if row["low"] > 0 or row["high"] < 0 else ", within chance"
     return f"{row['value']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f}{chance})"
-
-
-def _gains(found: Worlds) -> list[dict[str, object]]:
-    """Split the gain of rank from that of availability, and price floors, world by world."""
-    rates = {key: np.array([100 * one["win_share"] for one in worlds])
-             for key, worlds in found.items()}  # fmt: skip
-    rows = []
-
-    def add(scenario: str, floor: float, name: str, points: np.ndarray) -> None:
-        value, low, high = interval(points)
-        rows.append({
-            "scenario": scenario, "policy": "best_ranked", "floor_share": floor, "measure": name,
-            "measure_order": len(MEASURES) + 2 + list(GAINS).index(name), "unit": "points",
-            "value": value, "low": low, "high": high, "world_count": len(points),
-        })  # fmt: skip
-
-    for scenario in SCENARIOS[:2]:
-        ranked = rates.get((scenario, "best_ranked", 0.0))
-        present = rates[scenario, BESIDE, 0.0]
-        start = next((rates[scenario, one, 0.0] for one in BEFORE
-                      if (scenario, one, 0.0) in rates), None)  # fmt: skip
-        if ranked is not None and start is not None:
-            add(scenario, 0.0, "availability_gain_points", present - start)
-            add(scenario, 0.0, "rank_gain_points", ranked - present)
-    free = rates.get((SCENARIOS[0], "best_ranked", 0.0))
-    for scenario, policy, floor in sorted(rates):
-        if free is not None and policy == "best_ranked" and floor > 0:
-            add(scenario, floor, "floor_cost_points", free - rates[scenario, policy, floor])
-    return rows
 
 
 def _start_ranks(
@@ -324,75 +293,3 @@ def _by_place(world: Arrays, run: Arrays) -> np.ndarray:
     quality = np.bincount(run["rep"][taken], weights=seen, minlength=reps)
     order = np.argsort(-world["skill"], kind="stable")
     return np.array([leads[order] / leads.sum(), quality[order] / quality.sum()])
-
-
-def _shares(shares: dict[tuple[str, str], list[np.ndarray]]) -> pd.DataFrame:
-    rows = []
-    for (scenario, policy), worlds in shares.items():
-        mean = np.mean(worlds, axis=0)
-        rows.append(pd.DataFrame({
-            "scenario": scenario, "policy": policy,
-            "skill_place": np.arange(1, mean.shape[1] + 1),
-            "lead_share": mean[0], "quality_share": mean[1],
-        }))  # fmt: skip
-    return pd.concat(rows, ignore_index=True)
-
-
-def _results(found: Worlds, acv: float) -> pd.DataFrame:
-    rows = []
-    for (scenario, policy, floor), worlds in found.items():
-        beside = found[scenario, BESIDE, 0.0]
-        best = found.get((scenario, "true_skill", 0.0))
-        for order, name in enumerate(MEASURES):
-            values = [one[name] for one in worlds]
-            rows.append(_row((scenario, policy, floor, name, order), values,
-                             [one[name] for one in beside]))  # fmt: skip
-        if best is not None:
-            lost = [
-                acv * (top["wins"] - one["wins"]) for top, one in zip(best, worlds, strict=True)
-            ]
-            base = [
-                acv * (top["wins"] - one["wins"]) for top, one in zip(best, beside, strict=True)
-            ]
-            rows.append(_row((scenario, policy, floor, "opportunity_cost_amount", len(MEASURES)),
-                             lost, base))  # fmt: skip
-        sums = [one["acv_amount"] for one in worlds]
-        spread = float(np.std(sums, ddof=1) / np.mean(sums)) if np.mean(sums) else np.nan
-        rows.append({
-            **_keys((scenario, policy, floor, "revenue_spread", len(MEASURES) + 1)),
-            "value": spread, "world_count": len(sums),
-        })  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _keys(names: tuple[str, str, float, str, int]) -> dict[str, object]:
-    scenario, policy, floor, measure, order = names
-    unit = MEASURES[measure][0] if measure in MEASURES else (
-        "amount" if measure == "opportunity_cost_amount" else "share")  # fmt: skip
-    return {"scenario": scenario, "policy": policy, "floor_share": floor, "measure": measure,
-            "measure_order": order, "unit": unit}  # fmt: skip
-
-
-def _row(
-    names: tuple[str, str, float, str, int], values: Sequence[float], beside: Sequence[float]
-) -> dict[str, object]:
-    value, low, high = interval(np.array(values))
-    least, most = _LIMITS.get(str(_keys(names)["unit"]), (-np.inf, np.inf))
-    low, high = max(low, least), min(high, most)
-    gap, gap_low, gap_high = interval(np.array(values) - np.array(beside))
-    return {
-        **_keys(names), "value": value, "low": low, "high": high, "difference": gap,
-        "difference_low": gap_low, "difference_high": gap_high, "world_count": len(values),
-    }  # fmt: skip
-
-
-def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Give mean and 95 % interval (Student's t) over worlds; NA worlds do not count."""
-    known = values[~np.isnan(values)]
-    if len(known) == 0:
-        return float("nan"), float("nan"), float("nan")
-    mean = float(known.mean())
-    if len(known) < 2:
-        return mean, float("nan"), float("nan")
-    half = float(stdtrit(len(known) - 1, 0.975) * known.std(ddof=1) / np.sqrt(len(known)))
-    return mean, mean - half, mean + half

@@ -12,7 +12,8 @@ from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
 from planlib.routing.route import Routing
 from planlib.routing.service import exposure_line, service_line
-from planlib.routing.simulator import GAINS, Simulation
+from planlib.routing.simulated import GAINS
+from planlib.routing.simulator import Simulation
 from planlib.settings.routing import RoutingSettings
 
 POLICY_WORDS = {
@@ -62,10 +63,13 @@ def headlines(
         now = float((minutes <= 0).mean()) if len(minutes) else 0.0
         given = (replayed.leads["first_response_at"] - replayed.leads["created_at"]).dropna()
         text = f"In a replay of {len(replayed.decisions):,} leads {percent(now)} find a rep at work"
+        said.append(text + ".")
         if len(given):
             hours = (given.dt.total_seconds() / 3600).median()
-            text += f"; the median lead really waited {hours:.1f} hours for its first answer"
-        said.append(text + ".")
+            said.append(
+                f"{percent(len(given) / len(replayed.leads))} of them have an answer on record; "
+                f"these waited {hours:.1f} hours for it (median)."
+            )
         quality = tables["lead_score_quality"].set_index("measure")
         if "area under the curve" in quality.index:
             top = {name: quality[name].to_dict()["share in the top tenth"]
@@ -113,7 +117,10 @@ def notes_table(
         if doubtful:
             careful.append(("matches", f"{doubtful} leads may belong to an account: lead_matches "
                             "lists them for a person"))  # fmt: skip
-        careful += [(f"score without {name}", why) for name, why in replayed.score.refused.items()]
+        careful += [
+            ("lead score", f"leaves out {name.removeprefix('is_').replace('_', ' ')}: it {why}")
+            for name, why in replayed.score.refused.items()
+        ]
         if settings.open_cap is not None:
             careful.append((
                 "replay", "the cap of open leads (routing.open_cap) is not used, as the replay "
@@ -165,7 +172,9 @@ def describe_rules(settings: RoutingSettings) -> list[str]:
     ]
 
 
-def compare_policies(policy_results: pd.DataFrame, scenario: str) -> pd.DataFrame:
+def compare_policies(
+    policy_results: pd.DataFrame, scenario: str, currency: str = ""
+) -> pd.DataFrame:
     """
     Give the figures of all policies without a floor side by side, each as its unit is read.
 
@@ -175,6 +184,8 @@ def compare_policies(policy_results: pd.DataFrame, scenario: str) -> pd.DataFram
         Table ``policy_results``.
     scenario
         One of its scenarios.
+    currency
+        That of amounts, as their unit.
 
     Returns
     -------
@@ -195,7 +206,7 @@ def compare_policies(policy_results: pd.DataFrame, scenario: str) -> pd.DataFram
     wide = wide[wins["policy"].tolist()].rename(columns=lambda name: name.replace("_", " "))
     facts = rows.drop_duplicates("measure_order").set_index("measure_order").sort_index()
     wide.insert(0, "measure", facts["measure"].str.replace("_", " "))
-    wide.insert(1, "unit", facts["unit"])
+    wide.insert(1, "unit", facts["unit"].replace({"amount": currency or "amount"}))
     return wide.reset_index(drop=True).rename_axis(columns=None)
 
 

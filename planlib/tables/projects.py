@@ -278,7 +278,7 @@ TABLES = [
         _LANE,
         Column("phase", "category", "Phase", allowed=PHASES, required=True),
         _ORDER,
-        _count("open_count", "Open projects in the phase"),
+        _count("open_count", "Open projects in the phase, and open deals that are none"),
         Column("open_amount", "amount", "Their amount"),
         Column("reached_count", "int", "Closed deals that reached the phase", ge=0),
         Column("won_count", "int", "Won of these", ge=0),

@@ -119,7 +119,7 @@ TABLES = [
         Column("skill", "text", "Skill", required=True),
         _count("expert_count", "Experts who have it"),
         _count("request_count", "Requests for it"),
-        _count("served_count", "Of these, served"),
+        _count("served_count", "Of these, served or running"),
         _hours("requested_hours", "Hours asked for"),
         _hours("planned_hours", "Hours given"),
         Column("refused_gain_amount", "amount", "Gain of the requests refused for lack of hours"),

@@ -9,12 +9,16 @@ with both sides: with two rows of nearly equal numbers, presolve took plans for 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from planlib.territories.engine.request import Request
+
+#: Is given what ends a solver, and tells whether it may begin.
+OnStart = Callable[[Callable[[], object]], bool]
 
 _UNITS = 10**9  # integers that the largest cost is cut into
 _SIZES = 10**8  # that the largest limit is cut into
@@ -49,6 +53,7 @@ def solve_exactly(
     tightened: bool = False,
     elastic: bool = False,
     seconds: float | None = None,
+    on_start: OnStart | None = None,
 ) -> Exact:
     """
     Solve a request on some arcs.
@@ -65,6 +70,10 @@ def solve_exactly(
         Round limits so that every plan found meets the real ones, instead of the opposite.
     elastic
         Find the plan with the smallest sum of excesses, relative to the limits, instead.
+    seconds
+        On the clock, at most.
+    on_start
+        Is given what ends the search from another thread, and says whether it may begin.
     """
     from ortools.sat.python import cp_model
 
@@ -74,7 +83,7 @@ def solve_exactly(
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         model.add_exactly_one(arcs[low:high])
     excess = _limits(model, request, items, reps, arcs, tightened=tightened, elastic=elastic)
-    cost = _arc_costs(request, items, reps)
+    cost = arc_costs(request, items, reps)
     unit = _unit(cost, float(np.abs(cost).max(initial=0.0)), _UNITS)
     whole = np.floor(cost * unit + 1e-9).astype(np.int64)
     if elastic:
@@ -91,6 +100,8 @@ def solve_exactly(
     solver.parameters.max_deterministic_time = work
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+    if on_start is not None and not on_start(solver.stop_search):
+        return Exact(rep=None, bound=float("-inf"), status="unknown", work=0.0)
     status = solver.solve(model)
     spent = float(solver.response_proto.deterministic_time)
     if status == cp_model.INFEASIBLE:
@@ -105,7 +116,8 @@ def solve_exactly(
     return Exact(rep=rep, bound=bound, status=name, work=spent)
 
 
-def _arc_costs(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
+def arc_costs(request: Request, items: np.ndarray, reps: np.ndarray) -> np.ndarray:
+    """Give the cost of each arc."""
     if request.matrix is not None:
         return np.asarray(request.matrix[items, reps])
     cost = np.empty(len(items))
@@ -154,6 +166,30 @@ def _unit(values: np.ndarray, largest: float, parts: int) -> float:
     return parts / max(largest, 1e-300)
 
 
+def rows_of(
+    request: Request, items: np.ndarray, reps: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, float, float]]:
+    """
+    Give the limits of territories and budgets on some arcs, but those that no plan can miss.
+
+    Of each the places of its arcs, their sizes, and the least and the most that they may add up to.
+    """
+    load, stake = request.arc_load(items, reps), request.arc_stake(items, reps)
+    order = np.argsort(reps, kind="stable")
+    ends = np.searchsorted(reps[order], np.arange(request.reps + 1))
+    rows = []
+    for j in range(request.reps):
+        mine = order[ends[j] : ends[j + 1]]
+        for k in range(load.shape[1]):
+            rows.append((mine, load[mine, k], request.lower[k, j], request.upper[k, j]))
+    everything = np.arange(len(items))
+    for g, budget in enumerate(request.budget):
+        rows.append((everything, stake[:, g], 0.0, budget))
+    for mine, size, low, high in rows:
+        if size.sum() > high or low > 0:
+            yield mine, size, float(low), float(high)
+
+
 def _limits(
     model: Any,
     request: Request,
@@ -168,20 +204,7 @@ def _limits(
     from ortools.sat.python import cp_model
 
     excess: list[Any] = []
-    load, stake = request.arc_load(items, reps), request.arc_stake(items, reps)
-    order = np.argsort(reps, kind="stable")
-    ends = np.searchsorted(reps[order], np.arange(request.reps + 1))
-    rows = []
-    for j in range(request.reps):
-        mine = order[ends[j] : ends[j + 1]]
-        for k in range(load.shape[1]):
-            rows.append((mine, load[mine, k], request.lower[k, j], request.upper[k, j]))
-    everything = np.arange(len(items))
-    for g, budget in enumerate(request.budget):
-        rows.append((everything, stake[:, g], 0.0, budget))
-    for mine, size, low, high in rows:
-        if size.sum() <= high and low <= 0:
-            continue
+    for mine, size, low, high in rows_of(request, items, reps):
         unit = _unit(np.r_[size, low, high], max(high, float(size.max(initial=0.0))), _SIZES)
         rounded = np.rint(size * unit) if unit == 1.0 else np.floor(size * unit)
         row = cp_model.LinearExpr.weighted_sum(

@@ -18,6 +18,7 @@ from planlib.territories.engine.field import Field, is_met, make_field, widened
 from planlib.territories.engine.knapsacks import Knapsacks, knapsacks_of
 from planlib.territories.engine.mend import brought_in, mend
 from planlib.territories.engine.prices import Priced, find_prices, is_proven_impossible
+from planlib.territories.engine.proof import prove
 from planlib.territories.engine.relaxation import survey
 from planlib.territories.engine.relaxed import relaxed_request
 from planlib.territories.engine.request import Request
@@ -283,8 +284,8 @@ class Run:
         arcs = self._arcs_within(priced, cost - self.unit - priced.bound, plan)
         if arcs is None or self.left() <= 0 or self.is_halted:
             return plan
-        found = solve_exactly(
-            self.request, *arcs, start=plan, seed=self.seed,
+        found = prove(
+            self.request, arcs, start=plan, seed=self.seed, pool=self.pool,
             work=_PROOF[self.effort] * (1 if self.limit is None else _LONGER),
             seconds=None if self.left() == float("inf") else self.left(),
         )  # fmt: skip

@@ -118,7 +118,7 @@ def route(
         if error is not None:
             raise error
         if to is not None:
-            write_text(to, owner_csv(found.decisions))
+            write_text(to, owner_csv(found.decisions, zone))
             out.print(f"owners     {escape(str(to))}")
         for fault in found.faults:
             out.print(f"not placed: {escape(fault)}")

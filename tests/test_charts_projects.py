@@ -70,7 +70,8 @@ def test_load_shows_hours_used_of_those_available() -> None:
     month = {**LOAD, "period_start": "2026-05-01", "period_end": "2026-05-31"}
     load = make("support_skill_load", LOAD, month)
     said = texts(charts.plot_load(load, as_of=date(2026, 3, 31)))
-    assert "holidays and leave taken off; as of 2026-03-31" in said.replace("\n", " ")
+    assert "holidays and leave taken off; right: share planned" in said.replace("\n", " ")
+    assert "as of 2026-03-31" in said.replace("\n", " ")
     assert "75 % of 40 h" in said
     assert "04-06" in said
 

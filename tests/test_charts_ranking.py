@@ -88,6 +88,14 @@ def test_leads_of_a_tier_stand_beside_its_share_of_reps(review: RankingReview) -
     assert "tier B" in " ".join(names_of(ax))
 
 
+def test_the_legend_of_leads_by_tier_is_not_cut(review: RankingReview) -> None:
+    """All three names end within the picture."""
+    ax = charts.plot_tier_leads(review.tables["tier_leads"])
+    ax.figure.canvas.draw()
+    legend = ax.get_legend().get_window_extent()
+    assert legend.x1 <= ax.figure.bbox.x1
+
+
 def test_a_card_shows_every_metric_with_its_verdict(review: RankingReview) -> None:
     """One row for each metric; the sample stands beside it."""
     ax = charts.plot_card(review.metrics, "R3", "Kim")

@@ -131,6 +131,16 @@ def test_values_are_written_by_kind() -> None:
     assert lines[3].split() == ["A3", *["–"] * 4, "2025-02-03", "–"]
 
 
+def test_midnight_has_its_time_where_others_of_the_column_have_one() -> None:
+    """A time is no date; a column of days alone stays one of days."""
+    times = pd.to_datetime(["2026-04-01 00:00", "2026-04-01 03:30", None])
+    frame = pd.DataFrame({"at": times, "day": times.normalize()})
+    text = displays.table(frame).text
+    assert "2026-04-01 00:00  2026-04-01" in text
+    assert "2026-04-01 03:30  2026-04-01" in text
+    assert "–" in text
+
+
 def test_formats_and_labels_win() -> None:
     """A given format, header or unit replaces what would be guessed."""
     view = displays.table(

@@ -469,6 +469,29 @@ def test_findings_of_one_kind_stand_together_and_every_row_is_in_one() -> None:
     assert finding_groups(table("project_findings").empty()).empty
 
 
+def test_gain_that_rests_on_closed_projects_is_named_with_its_odds() -> None:
+    """One request names no chance with support; three of four were won with it, one without."""
+    closed = pd.DataFrame({
+        "project_id": [f"C{at}" for at in range(8)], "lane": "large", "loss_cause": None,
+        "is_won": [True, True, True, False, True, False, False, False],
+    })  # fmt: skip
+    past = [{"request_id": f"S{at}", "project_id": f"C{at}", "requested_date": "2025-01-06",
+             "answered_date": "2025-01-07", "status": "served" if at < 4 else "refused"}
+            for at in range(8)]  # fmt: skip
+    now = {"request_id": "S", "project_id": "X1", "skill": "design", "hours": 5.0,
+           "needed_from": "2026-04-06", "needed_to": "2026-05-06", "margin_amount": 1000.0,
+           "p_without": 0.5}  # fmt: skip
+    asked = table("support_requests").coerce(pd.DataFrame([*past, now]))
+    rules = Plan().support.model_copy(update={"minimum_cases": 1})
+    found = review()
+    support = plan_support(found.asking, rules, AS_OF, closed=closed, support_requests=asked,
+                           experts=SUPPORT["experts"])  # fmt: skip
+    said = " ".join(notes(step_tables(found, support, "EUR"), "caution"))
+    assert "gain from closed projects: 1 of 1 served requests, " in said
+    assert "with odds 5.44 times those without (95 % interval 0.3" in said
+    assert "their interval holds 1, so support may gain nothing" in said
+
+
 def test_a_small_deal_may_ask_for_support_as_a_project_does() -> None:
     """Its margin is amount x margin of the product, its chance that of the fast lane."""
     deals = make_deals({}, {"amount": 100.0}, *make_closed(1, 3, amount=90.0))

@@ -56,6 +56,10 @@ def test_bands_count_won_and_lost_with_intervals_and_causes() -> None:
     high = found.loc[("counted at the opening", "high")]
     assert high[["won_count", "coded_count"]].tolist() == [2, 0]
     assert pd.isna(high["relation_share"])
+    assert high["relation_count"] == 0  # nothing was lost
+    unknown = results(make_closed({}, {}), {"P0": 10, "P1": 10})
+    row = unknown.loc[("counted at the opening", "low")]
+    assert row[["relation_count", "support_count"]].isna().all()  # no cause is known
     assert found.loc[("counted at the opening", "not known"), "closed_count"] == 1
     sums = found.groupby("measure")["closed_count"].sum()
     assert sums.tolist() == [7, 7, 7]

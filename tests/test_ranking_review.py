@@ -43,6 +43,9 @@ def test_equal_reps_show_no_evidence_of_difference(seed: int) -> None:
     groups = found.tables["ranking_groups"].set_index("metric")
     assert groups.at["score", "verdict"] == "no evidence of difference"
     assert "No evidence of difference between reps in 1 peer group." in found.headlines
+    said = " ".join(found.headlines)  # deals stand in, and are not called leads
+    assert "Deals received by tier, which stand in for leads: " in said
+    assert "% of them at a mean expected chance to win of " in said
     assert found.scores["is_grey"].all()
     assert found.scores["above_count"].sum() <= 1
     assert (found.tables["rep_tiers"]["move"] == "stay").all()
@@ -360,7 +363,10 @@ def test_the_lag_runs_from_improving_to_better_leads() -> None:
     assert lag["better_date"] == pd.Timestamp("2025-12-31")
     assert lag["to_better_days"] == 31
     assert lag["quality_after"] > lag["quality_before"]
-    said = "1 move up on record; after 1 of them better leads came, 31 days after the improvement"
+    said = (
+        "1 move up on record; after 1 of them better leads or deals came, 31 days after the "
+        "improvement"
+    )
     assert any(line.startswith(said) for line in found.headlines)
 
 
@@ -376,5 +382,5 @@ def test_leads_that_are_worse_on_the_whole_are_no_better_leads() -> None:
         "score_raw": [1.2],
     })  # fmt: skip
     lag = improvement_lags(cases, pd.Series(chance), tiers, 1.1, pd.Timestamp("2026-01-31"))
-    assert lag["note"].tolist() == ["leads since then are not better on the whole"]
+    assert lag["note"].tolist() == ["leads or deals since then are not better on the whole"]
     assert lag["better_date"].isna().all()

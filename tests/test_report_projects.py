@@ -110,6 +110,19 @@ def test_what_needs_a_decision_carries_its_money() -> None:
     assert any("cannot be used as given" in line.text for line in section.problems)
 
 
+def test_a_project_that_goes_on_after_a_no_go_is_asked_about() -> None:
+    """It is named with its amount, and no key of ours stands in the table."""
+    view = make_view()
+    reviews = view.tables["project_reviews"].assign(gate="no_go", phase="design_institute")
+    view.tables |= {"project_reviews": reviews}
+    section = report.section(view)
+    assert section is not None
+    asks = {line.text: line.amount for line in section.asks}
+    assert asks["1 project open after a no-go: close, or decide anew"] == 2000
+    shown = {block.name: block.frame for block in section.blocks if isinstance(block, Listing)}
+    assert shown["Projects"][["gate", "phase"]].iloc[0].tolist() == ["no go", "design institute"]
+
+
 def test_what_is_missing_is_a_gap_and_no_hole() -> None:
     """With opportunities alone gaps are named; gates that nobody keeps are not asked for."""
     section = report.section(make_view(bare=True))

@@ -135,6 +135,7 @@ def test_what_waited_too_long_is_decided_when_its_customer_can_be_called():
     assert found["decided_at"].astype(str).tolist() == [
         "2026-03-16 09:00:00", "2026-03-16 13:00:00", "2026-03-13 23:30:00",
     ]  # fmt: skip
+    assert found["created_at"].tolist() == leads["created_at"].tolist()  # not when it is decided
     assert found["respond_by"].ge(handed).all()
     assert found["ready_at"][1] == pd.Timestamp("2026-03-16 13:00:00")
     late = run("round_robin", leads.head(1), handed_at=handed, rules={"customer_end": "09:00"})
@@ -148,6 +149,7 @@ def test_a_run_of_the_same_day_keeps_what_was_just_decided():
     assert first.decisions["respond_by"].gt(handed).all()
     again = run(leads=make_leads(3), handed_at=handed, earlier=first.decisions, state=first.state)
     assert again.decisions["outcome"].tolist() == ["kept"] * 3
+    assert again.decisions["created_at"].equals(first.decisions["created_at"])
     at_once = run(leads=make_leads(3))
     replaced = run(leads=make_leads(3), earlier=at_once.decisions, state=at_once.state)
     assert replaced.decisions["outcome"].tolist() == ["assigned"] * 3
@@ -484,7 +486,9 @@ def test_the_tier_list_names_grades_weight_and_next_absence():
     """The best ranked first; a new rep gets lower grades."""
     hired = [pd.Timestamp("2020-01-01"), pd.Timestamp("2026-03-01")]
     found = run(reps=make_reps(2, hire_date=hired), ranking=make_ranking(0.1, 0.2))
-    rows = tier_list(found.crew, RoutingSettings(), away("R-0", "2026-04-02", "2026-04-03"), AS_OF)
+    gone = pd.concat([away("R-0", "2026-03-30", "2026-03-31"),  # over when the list is used
+                      away("R-0", "2026-04-02", "2026-04-03")])  # fmt: skip
+    rows = tier_list(found.crew, RoutingSettings(), gone, AS_OF)
     assert rows["rep_id"].tolist() == ["R-1", "R-0"]
     assert rows["grades"].tolist() == ["C;D", "A;B;C;D"]
     assert rows["away_from"].tolist()[1] == pd.Timestamp("2026-04-02")

@@ -49,7 +49,10 @@ def test_a_domain_matches_before_a_name_and_a_shared_one_is_for_a_person():
     ]
     assert found.loc["L-001", ["account_id", "method", "is_used"]].tolist() == ["A-2", "name", True]
     assert not found.loc["L-002", "is_used"]
-    assert "several accounts share this domain" in found.loc["L-002", "reason"]
+    assert found.loc["L-002", "reason"] == (
+        "2 accounts share this domain, first Acme Retail Ltd (A-1), Acme Bank AG (A-2); name the "
+        "right one"
+    )
 
 
 def test_names_match_without_legal_form_and_doubtful_ones_are_for_a_person():
@@ -155,15 +158,38 @@ def test_the_wait_for_an_answer_is_that_of_answered_leads_and_says_so():
     assert said in found.headlines
 
 
+def test_waiting_leads_say_how_far_back_and_older_ones_are_named():
+    """One of three came half a year ago: it is not routed, and nobody closed it."""
+    leads = make_leads(3)
+    leads.loc[2, "created_at"] = pd.Timestamp(AS_OF) - pd.Timedelta(days=180)
+    found = review_routing({"reps": make_reps(3, region="UK"), "leads": leads}, parse_plan(""),
+                           AS_OF, simulator=QUICK)  # fmt: skip
+    assert found.headlines[0].startswith("2 leads of the last 30 days wait for an answer: 2 have")
+    assert found.headlines[1] == (
+        "1 older lead without an answer that nobody closed: not routed, as they came in more than "
+        "30 days ago; close them, or raise routing.open_days."
+    )
+
+
+def test_the_simulator_says_that_it_does_not_ask_the_rules_before_the_policy():
+    """Its reps take leads of any region, so that its waits are not those of the rules in force."""
+    found = review_routing({"reps": make_reps(3, region="UK"), "leads": make_leads(3)},
+                           parse_plan(""), AS_OF, simulator=QUICK)  # fmt: skip
+    assert any("every rep may get any lead" in text for text in found.notes("caution"))
+
+
 def test_owner_files_hold_every_lead_and_no_formula():
     """Leads of the catch-all stand at the end; text cannot run in a spreadsheet."""
     leads = make_leads(3)
     leads.loc[0, "created_at"] = pd.NaT
-    text = owner_csv(run(leads=leads).decisions.assign(reason="=1+1"))
+    text = owner_csv(run(leads=leads).decisions.assign(reason="=1+1"), "America/New_York")
     lines = text.splitlines()
     assert lines[0] == "LeadId,OwnerId,RespondBy,ContactAt,Grade,Rule,Reason"
     assert lines[-1].startswith("L-000,,")
     assert "'=1+1" in lines[1]
+    respond_by = lines[1].split(",")[2]
+    assert respond_by.endswith("-05:00")  # a CRM may take a time without offset for UTC
+    assert pd.Timestamp(respond_by).tz_localize(None) > leads["created_at"].max()
 
 
 MOMENT = pd.Timestamp("2026-03-31 12:00")

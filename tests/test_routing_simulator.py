@@ -237,7 +237,7 @@ def floor_rows(low: float, high: float) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("low", "high", "words"), [
-    (-0.4, 0.13, "A floor of 10 % costs no win rate beyond chance (-0.40 to 0.13)"),
+    (-0.4, 0.13, "A floor of 10 % costs no win rate beyond chance (-0.40 to 0.13 points)"),
     (0.2, 0.6, "A floor of 10 % costs 0.40 points of win rate (0.20 to 0.60)"),
 ])  # fmt: skip
 def test_a_floor_that_costs_nothing_beyond_chance_is_said_so(low, high, words):
@@ -272,18 +272,45 @@ def test_policies_that_were_not_simulated_leave_no_gain_and_no_headline():
     assert found.headlines == ()
 
 
-def test_the_own_history_is_used_where_it_is_long_enough():
-    """Volume, hours and share converted come from the leads."""
+def make_history() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """300 leads over 150 days, every third converted; of three deals one is won and one lost."""
+    ids = [f"O-{at:03d}" for at in range(300)]
     leads = pd.DataFrame({
-        "created_at": pd.date_range("2026-01-05 09:00", periods=300, freq="2h"),
+        "created_at": pd.date_range("2026-01-05 09:00", periods=300, freq="12h"),
         "is_converted": [True, False, False] * 100, "territory": "Europe/London",
-        "industry": "Retail", "opportunity_id": None,
+        "industry": "Retail",
+        "opportunity_id": [one if at % 3 == 0 else None for at, one in enumerate(ids)],
     })  # fmt: skip
+    deals = pd.DataFrame({
+        "opportunity_id": ids, "is_won": [at % 9 == 0 for at in range(300)],
+        "is_closed": [at % 9 < 6 for at in range(300)], "amount": 1000.0,
+    })  # fmt: skip
+    return leads, deals
+
+
+def test_the_own_history_is_used_where_it_is_long_enough():
+    """Volume and hours come from the leads; without deals a conversion counts as a win."""
+    leads, _ = make_history()
     settings = SimulatorSettings(days=28)
     found = make_setting(settings, RoutingSettings(), leads=leads)
     assert found.base_rate == pytest.approx(1 / 3)
+    assert "so a conversion counts as a win" in found.basis["chance"]
     assert found.basis["volume"].startswith("own history")
     assert found.basis["arrivals"].startswith("own history")
+
+
+def test_a_conversion_is_no_win_where_the_deals_are_known():
+    """A ninth is won, not the third that converted; open deals and leads too young are left out."""
+    leads, deals = make_history()
+    found = make_setting(SimulatorSettings(days=28), RoutingSettings(score_mature_days=60),
+                         leads=leads, opportunities=deals)  # fmt: skip
+    young = leads["created_at"] > leads["created_at"].max() - pd.Timedelta(days=60)
+    open_ = pd.Series([at % 9 == 6 for at in range(300)])
+    counted = leads[~young & ~open_]
+    won = counted["opportunity_id"].isin(deals.loc[deals["is_won"], "opportunity_id"])
+    assert found.base_rate == pytest.approx(won.mean())
+    assert f"of {len(counted)} leads are won" in found.basis["chance"]
+    assert found.acv == 1000.0
 
 
 def test_thebest_quarter_share_by_hand():

@@ -57,6 +57,13 @@ def test_a_project_without_a_name_goes_by_its_account_and_an_expert_by_the_id() 
     ]  # fmt: skip
 
 
+def test_work_that_is_running_is_said_to_run() -> None:
+    """As in the plan, so that both tables say the same of a request."""
+    plan = make_plan({}, {"outcome": "running"}, {})
+    outcomes = contested_requests(make_conflicts(), plan, ACCOUNTS)["outcome"]
+    assert outcomes.tolist() == ["running", "refused", "refused"]
+
+
 def test_without_conflicts_there_are_no_rows() -> None:
     """The columns are there."""
     rows = contested_requests(table("support_conflicts").empty(), make_plan({}), ACCOUNTS)

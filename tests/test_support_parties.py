@@ -69,6 +69,16 @@ def test_answers_are_counted_in_working_days_and_the_unanswered_as_waiting():
     assert row["in_time_share"] == 2 / 3
 
 
+def test_what_may_still_wait_is_not_in_time_yet():
+    """Asked the day before: neither late nor answered; served without a day: not known."""
+    found = parties(
+        {}, {"status": "open", "requested_date": "2026-03-30", "answered_date": None},
+        {"answered_date": None},
+    )  # fmt: skip
+    row = of(found, ALL)
+    assert (row["request_count"], row["judged_count"], row["in_time_share"]) == (3, 1, 1.0)
+
+
 def test_outcomes_are_those_of_closed_projects_that_were_served():
     """Won and lost with support; a refused request of a won project counts on neither side."""
     found = parties({"project_id": "P1"}, {"project_id": "P2"}, {"project_id": "P9"},

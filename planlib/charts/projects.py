@@ -15,6 +15,7 @@ from planlib.notes import percent
 
 _LANES = {"large": COLORS["after"], "fast": COLORS["watch"]}
 _SHOWN = 20  # requests in the picture of sensitivity
+_SKILL_WIDTH = 30  # columns of the name of a skill
 _WEEK = 7
 
 
@@ -162,7 +163,7 @@ def plot_load(
         ax.annotate(share, (len(weeks) - 0.3, base + 0.35), fontsize=8.4, color=COLORS["soft"],
                     va="center", annotation_clip=False)  # fmt: skip
     ax.set_yticks([len(skills) - 1 - place + 0.35 for place in range(len(skills))],
-                  [label(skill, 22) for skill in skills])  # fmt: skip
+                  [label(skill, _SKILL_WIDTH) for skill in skills])  # fmt: skip
     step = max(1, len(weeks) // 8)
     ax.set_xticks(range(0, len(weeks), step),
                   [f"{pd.Timestamp(day):%m-%d}" for day in weeks[::step]])  # fmt: skip
@@ -177,7 +178,8 @@ def plot_load(
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.09 - 0.2 / len(skills)),
               ncol=3)  # fmt: skip
     title(ax, headline, "weeks by their Monday; whole height: hours of all who have the skill, who "
-          "has two counts in both; holidays and leave taken off", as_of=as_of)  # fmt: skip
+          "has two counts in both; holidays and leave taken off; right: share planned for any "
+          "skill, of the hours of all weeks shown", as_of=as_of)  # fmt: skip
     return ax
 
 
@@ -223,7 +225,7 @@ def plot_gain(
             words += f"; one more expert {'+' if more > 0 else ''}{money(more)}"
         ax.annotate(words, (row["total"], place), (5, 0), textcoords="offset points", va="center",
                     fontsize=8.4, color=COLORS["soft"])  # fmt: skip
-    ax.set_yticks(range(len(sums)), [label(skill, 22) for skill in sums.index])
+    ax.set_yticks(range(len(sums)), [label(skill, _SKILL_WIDTH) for skill in sums.index])
     ax.set_ylim(len(sums) - 0.4, -0.6)
     ax.set_xlim(0, float(sums["total"].max()) * 1.7)
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
@@ -358,7 +360,7 @@ def plot_closeness_results(
                     textcoords="offset points", fontsize=8.2, color=COLORS["soft"])  # fmt: skip
     ax.set_yticks(range(len(rows)), [f"{row['measure']}: {row['band']}" for row in rows])
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlim(0, 165)
+    ax.set_xlim(0, 165 if any(row["coded_count"] for row in rows) else 125)
     ax.set_xticks(range(0, 101, 20))
     ax.set_xlabel("won of decided projects, %")
     ax.grid(visible=False, axis="y")

@@ -273,7 +273,7 @@ def plot_tier_leads(tier_leads: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncol=3)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncol=2)  # three do not fit beside it
     title(ax, headline, "received in the window, by the tier at that time: a rep who moved counts "
           "in both; quality: mean expected chance to win")  # fmt: skip
     return ax

@@ -169,7 +169,7 @@ def plot_gains(policy_results: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.barh(place, mine["value"], 0.3, color=SERIES[at], label=name)
         ax.hlines(place, mine["low"], mine["high"], color=COLORS["ink"], linewidth=1.2)
         for value, high, y in zip(mine["value"], mine["high"], place, strict=True):
-            ax.annotate(f"{value:+.1f}", (max(value, high, 0.0), y), (5, 0),
+            ax.annotate(f"{value:+.2f}", (max(value, high, 0.0), y), (5, 0),
                         textcoords="offset points", va="center", fontsize=8,
                         color=COLORS["soft"])  # fmt: skip
     ax.axvline(0, color=COLORS["grey"], linewidth=0.8)

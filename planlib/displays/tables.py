@@ -133,12 +133,23 @@ def table(
 def _written(shown: pd.DataFrame, kinds: Mapping[str, Format]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            name: [_cell(value, kinds[name], str(name)) for value in shown[name]]
+            name: [_cell(value, kinds[name], str(name)) for value in _timed(shown[name])]
             for name in shown.columns
         },
         columns=shown.columns,
         dtype="object",
     )
+
+
+def _timed(values: pd.Series) -> pd.Series:
+    """Write the time of day at midnight too where other values of a column have one."""
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return values
+    known = values.dropna()
+    if (known == known.dt.normalize()).all():
+        return values
+    written: pd.Series = values.dt.strftime("%Y-%m-%d %H:%M")
+    return written
 
 
 def _cell(value: object, kind: Format, column: str) -> str:

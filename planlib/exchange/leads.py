@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from planlib.store.atomic import write_text
@@ -40,7 +41,7 @@ def write_routing_files(workbook: Workbook) -> list[Path]:
         table(name).or_empty(workbook.get(name)) for name in ("lead_routes", "routing_tiers")
     )
     if len(routes):
-        write_text(folder / OWNERS, owner_csv(routes))
+        write_text(folder / OWNERS, owner_csv(routes, workbook.plan.time_zone))
         found.append(folder / OWNERS)
     if len(tiers):
         write_text(folder / TIERS, _csv(tiers.sort_values("list_order")))
@@ -48,7 +49,7 @@ def write_routing_files(workbook: Workbook) -> list[Path]:
     return found
 
 
-def owner_csv(lead_routes: pd.DataFrame) -> str:
+def owner_csv(lead_routes: pd.DataFrame, zone: str) -> str:
     """
     Give lead owners as a CRM loads them: lead, owner, deadline, rule, reason.
 
@@ -56,8 +57,12 @@ def owner_csv(lead_routes: pd.DataFrame) -> str:
     ----------
     lead_routes
         Table ``lead_routes``. Leads of the catch-all have no owner, and stand at the end.
+    zone
+        Time zone of the plan: times name their offset, as a CRM may take those without for UTC.
     """
     rows = lead_routes.sort_values(["decided_at", "lead_id"])
+    rows = rows.assign(respond_by=_with_offset(rows["respond_by"], zone),
+                       contact_at=_with_offset(rows["contact_at"], zone))  # fmt: skip
     rows = pd.concat([rows[rows["rep_id"].notna()], rows[rows["rep_id"].isna()]])
     names = {
         "lead_id": "LeadId",
@@ -69,6 +74,14 @@ def owner_csv(lead_routes: pd.DataFrame) -> str:
         "reason": "Reason",
     }
     return _csv(rows[list(names)].rename(columns=names))
+
+
+def _with_offset(times: pd.Series, zone: str) -> pd.Series:
+    """Write local times of a zone with their offset, such as 2026-04-01T09:00-04:00."""
+    local = times.dt.tz_localize(zone, ambiguous=np.zeros(len(times), bool),
+                                 nonexistent="shift_forward")  # fmt: skip
+    texts = [None if pd.isna(one) else one.isoformat(timespec="minutes") for one in local]
+    return pd.Series(texts, index=times.index, dtype="str")
 
 
 def _csv(rows: pd.DataFrame) -> str:

@@ -86,7 +86,10 @@ def _bands(rows: pd.DataFrame, score: pd.Series, settings: ProjectsSettings) -> 
             "coded_count": cause.notna(),
         }
     )
-    counts = facts.groupby("band").sum().reindex(list(BANDS), fill_value=0).astype("int64")
+    counts = facts.groupby("band").sum().reindex(list(BANDS), fill_value=0).astype("Int64")
+    known = (counts["coded_count"] > 0) | (counts["lost_count"] == 0)  # else unknown, not none
+    for name in ("relation_count", "support_count"):
+        counts[name] = counts[name].where(known)
     return counts.reset_index(names="band").assign(
         band_order=range(len(BANDS)),
         from_score=[0.0, first, second, np.nan],

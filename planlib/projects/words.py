@@ -32,9 +32,9 @@ DEFINITIONS: dict[str, str] = {
     "closeness by band": "Decided projects by closeness below, between and above the limits of "
     "plan.yaml (projects.closeness_limits): at the month end before the opening, at the month end "
     "before the decision, and as rated before it. Shares have Wilson's 95 % interval.",
-    "cash": "Signed contracts alone. Overdue: due before the as-of date and not received. What the "
-    "milestones leave of the contract amount is 'not scheduled', so milestones add up to "
-    "contracts to the cent.",
+    "cash": "Signed contracts alone. Due by now: due on the as-of date or before. Overdue: due "
+    "before the as-of date and not received. What the milestones leave of the contract amount is "
+    "'not scheduled', so milestones add up to contracts to the cent.",
     "gain": "Margin x (probability with support - without) x strategic factor.",
     "served below": "The probability without support below which the request is served, and above "
     "which it is not, all else equal.",
@@ -63,6 +63,7 @@ SUPPLY: dict[str, str] = {
     "probability with support": "requests of closed projects with status served or refused",
 }
 _PHASE = "phase of stage "
+_HISTORY = "p with: history"  # stands in the basis of a chance that closed projects tell
 _NAMED = 3  # rows of one kind of finding that are named
 
 
@@ -144,7 +145,8 @@ def notes_table(review: ProjectReview, support: SupportReview, currency: str = "
         ("headline", "", text)
         for text in [*_projects(review, currency), *_support(support, currency)]
     ]
-    lines += [("caution", topic, text) for topic, text in _careful(review, support).items()]
+    careful = _careful(review, support) | _assumed_gain(support, currency)
+    lines += [("caution", topic, text) for topic, text in careful.items()]
     lines += [
         ("missing", topic, text) for topic, text in {**review.missing, **support.missing}.items()
     ]
@@ -239,7 +241,8 @@ def _support(support: SupportReview, currency: str) -> list[str]:
     if len(best) and best["expert_value_amount"].iloc[0] > 0:
         lines.append(
             f"One more expert for {best['skill'].iloc[0]} would bring "
-            f"{short_money(best['expert_value_amount'].iloc[0], currency)}; no skill is scarcer."
+            f"{short_money(best['expert_value_amount'].iloc[0], currency)} more from the requests "
+            "open now; no skill is scarcer."
         )
     return lines
 
@@ -255,6 +258,27 @@ def _presales(plan: pd.DataFrame) -> list[str]:
         f"Made before there was a deal: {len(early):,} requests, of which {given:,} have an expert "
         f"and {waiting:,} cannot be rated (no margin, hours or days)."
     ]
+
+
+def _assumed_gain(support: SupportReview, currency: str) -> dict[str, str]:
+    """Say how much of the gain rests on odds of closed projects, and whether these are sure."""
+    rows = support.tables["support_experience"]
+    rows = rows[(rows["topic"] == "support") & (rows["item"] == "all")]
+    served = support.plan[support.plan["outcome"] == "served"]
+    mine = served[served["probability_basis"].fillna("").str.contains(_HISTORY, regex=False)]
+    if rows.empty or mine.empty:
+        return {}
+    one, money = rows.iloc[0], short_money(mine["gain_amount"].sum(), currency)
+    lines = {"gain from closed projects": (
+        f"{len(mine)} of {len(served)} served requests, {money} of the gain, name no chance with "
+        f"support: it comes from closed projects, with odds {one['odds_ratio']:.2f} times those "
+        f"without (95 % interval {one['low']:.2f} to {one['high']:.2f})"
+    )}  # fmt: skip
+    if one["low"] <= 1:
+        lines["odds with support"] = (
+            "their interval holds 1, so support may gain nothing where no chance is named"
+        )
+    return lines
 
 
 def _careful(review: ProjectReview, support: SupportReview) -> dict[str, str]:

@@ -142,14 +142,14 @@ def _lag(
     if pd.isna(improved):
         row["note"] = "the tier was set by hand, the score was not above the limit. "
     if len(before) < _FEW or len(late) < _FEW:
-        row["note"] += f"fewer than {_FEW} leads before or after the move"
+        row["note"] += f"fewer than {_FEW} leads or deals before or after the move"
         return row
     months = after["received_date"].dt.to_period("M")
     monthly = after.groupby(months)["chance"].agg(["sum", "size"]).cumsum()
     mean = monthly["sum"] / monthly["size"]
     better = monthly[(mean > row["quality_before"]) & (monthly["size"] >= _FEW)]
     if better.empty or late.mean() <= row["quality_before"]:
-        row["note"] += "leads since then are not better on the whole"
+        row["note"] += "leads or deals since then are not better on the whole"
         return row
     reached = min(better.index[0].end_time.normalize(), as_of)
     start_of = improved if pd.notna(improved) else day

@@ -194,7 +194,7 @@ def rank_reps(
         *_support(unsupported(current, reviews, settings, day)), *_long_term(last, settings),
     ]  # fmt: skip
     notes = note_rows({
-        "headline": [("", text) for text in headlines(shaped, settings)],
+        "headline": [("", text) for text in headlines(shaped, settings, cases.basis)],
         "finding": [*findings, *objections(shaped)],
         "missing": _missing(inputs, cases, last),
         "definition": [*DEFINITIONS.items(), *_metric_words()],

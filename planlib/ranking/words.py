@@ -98,8 +98,10 @@ def setting_findings(settings: RankingSettings) -> list[tuple[str, str]]:
     return found
 
 
-def headlines(tables: Mapping[str, pd.DataFrame], settings: RankingSettings) -> list[str]:
-    """Say what a leader should know first; no single rep is named."""
+def headlines(
+    tables: Mapping[str, pd.DataFrame], settings: RankingSettings, basis: str = "leads"
+) -> list[str]:
+    """Say what a leader should know first, of leads or deals; no single rep is named."""
     scores, groups = tables["rep_scores"], tables["ranking_groups"]
     ranked = scores[scores["status"] == "ranked"]
     if ranked.empty:
@@ -126,8 +128,14 @@ def headlines(tables: Mapping[str, pd.DataFrame], settings: RankingSettings) -> 
     now = scores[scores["tier"].notna()]
     counts = ", ".join(f"{tier} {int((now['tier'] == tier).sum())}" for tier in settings.tiers)
     up, down = (int((now["move"] == move).sum()) for move in ("up", "down"))
-    lines.append(f"Reps by tier: {counts}; this review moved {up} up and {down} down.")
-    return lines + _quality_line(tables["tier_leads"]) + _lag_line(tables["improvement_lags"])
+    lines.append(
+        f"Reps by tier, {len(now) - len(ranked)} who are not ranked included: {counts}; this "
+        f"review moved {up} up and {down} down."
+        if len(now) > len(ranked) else
+        f"Reps by tier: {counts}; this review moved {up} up and {down} down."
+    )  # fmt: skip
+    lines += _quality_line(tables["tier_leads"], basis)
+    return lines + _lag_line(tables["improvement_lags"])
 
 
 def objections(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
@@ -181,16 +189,18 @@ def _groups(count: int) -> str:
     return f"{count} peer group" + ("" if count == 1 else "s")
 
 
-def _quality_line(tier_leads: pd.DataFrame) -> list[str]:
+def _quality_line(tier_leads: pd.DataFrame, basis: str) -> list[str]:
     rows = tier_leads[tier_leads["received_count"] > 0]
     if rows.empty:
         return []
     said = ", ".join(
-        f"{row['tier']} {100 * row['received_share']:.0f} % of the leads at "
-        f"{100 * row['quality']:.0f} % expected"
+        f"{row['tier']} {100 * row['received_share']:.0f} % of them at a mean expected chance to "
+        f"win of {100 * row['quality']:.0f} %"
         for row in rows.to_dict("records")
     )  # fmt: skip
-    return [f"Leads by tier: {said}."]
+    if basis == "deals":
+        return [f"Deals received by tier, which stand in for leads: {said}."]
+    return [f"Leads received by tier: {said}."]
 
 
 def _lag_line(lags: pd.DataFrame) -> list[str]:
@@ -199,13 +209,16 @@ def _lag_line(lags: pd.DataFrame) -> list[str]:
         return []
     moves = count_of(len(lags), "move")
     if known.empty:
-        return [f"{moves} up on record; leads were not better on the whole after any of them."]
+        return [f"{moves} up on record; leads or deals were not better on the whole after any of "
+                "them."]  # fmt: skip
     if len(known) >= _FEW:
         days = f"{float(known.median()):.0f} (median)"
     else:
         days = _span(float(known.min()), float(known.max()))
-    return [f"{moves} up on record; after {len(known)} of them better leads came, {days} days "
-            "after the improvement, or after the move where a person set the tier."]  # fmt: skip
+    return [
+        f"{moves} up on record; after {len(known)} of them better leads or deals came, {days} days "
+        "after the improvement, or after the move where a person set the tier."
+    ]
 
 
 def _span(least: float, most: float) -> str:

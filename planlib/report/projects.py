@@ -21,6 +21,7 @@ _SHARES = ("win_share", "rate", "low", "high", "stated_probability", "win_probab
            "p_without", "p_with", "change_below", "with_share", "without_share", "hours_share",
            "score_share", "in_time_share", "in_place_share", "relation_share", "relation_low",
            "relation_high")  # fmt: skip
+_KEYS = ("phase", "gate", "support_line")  # words of ours that a person reads
 _MOST = 12
 
 
@@ -67,10 +68,12 @@ def changes(view: AudienceView, baseline: Baseline) -> list[Line]:
 def _asks(view: AudienceView) -> list[Line]:
     reviews, plan = view.rows("project_reviews"), view.rows("support_plan")
     gates = reviews[(reviews["gate"] == "missing") & (len(view.rows("project_gate_log")) > 0)]
+    stopped = reviews[reviews["gate"] == "no_go"]
     refused = plan[plan["reason_kind"].isin(["worth less", "no skill", "no hours in window"])]
     late = plan[plan["is_late_answer"].fillna(False).astype(bool)]
     parts = [
         (gates, "amount", "project", "passed a gate without a go on record: decide"),
+        (stopped, "amount", "project", "open after a no-go: close, or decide anew"),
         (refused, "gain_amount", "request", "refused for lack of experts: more hours, or no"),
         (late[late["outcome"] != "running"], "gain_amount", "request",
          "waiting longer for an answer than agreed"),
@@ -279,7 +282,7 @@ def _work(view: AudienceView) -> list[Block]:
             title="Work on open projects by step (TAS+) and its state",
             subtitle=f"{projects:,} open projects, as of {view.as_of}; the lane says which steps "
             "are asked for; missing: nothing is on record, never zero",
-            labels={"work": "Step"},
+            labels={"work": "Step", "out of date": "Out of date"},
             limit=None,
         )
     ]
@@ -348,8 +351,8 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
             shown = shown.rename(columns={"expert_id": "expert"})
         if table == "support_conflicts":
             shown = shown.rename(columns={"name": "expert"})
-        if "support_line" in shown:
-            shown = shown.assign(support_line=shown["support_line"].str.replace("_", " "))
+        keys = [one for one in _KEYS if one in shown]
+        shown = shown.assign(**{one: shown[one].str.replace("_", " ") for one in keys})
         grey = rows["is_grey"].fillna(True).astype(bool) if "is_grey" in rows else None
         # a rate in low and high, but odds in those of experience
         plain = ("low", "high") if table == "support_experience" else ()
@@ -365,6 +368,10 @@ def _listings(view: AudienceView, plan: _Plan) -> list[Block]:
                         "support_count": "Lost for lack of support",
                         "coded_count": "Lost with a cause on record",
                         "relation_share": "Share lost for lack of relation",
+                        "relation_low": "Share lost for it, from",
+                        "relation_high": "Share lost for it, to",
+                        "received_amount": "Received", "overdue_amount": "Overdue",
+                        "day_date": "Day", "lesson_count": "Lessons",
                         "due_now_amount": "Due by now", "due_amount": "Agreed",
                         "due_count": "Needed by now",
                         "project_count": "Contracts",

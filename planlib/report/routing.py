@@ -13,7 +13,7 @@ from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, pict
 from planlib.steps import STEPS
 
 STEP = "08_routing"
-_FIRST = 4  # headlines that open the section
+_FIRST = 5  # headlines that open the section
 _COMPARED = ("win_share", "median_response_minutes", "within_deadline_share", "minimum_share",
              "lead_gini", "region_concentration", "opportunity_cost_amount")  # fmt: skip
 
@@ -97,17 +97,17 @@ def _blocks(view: AudienceView, routes: pd.DataFrame, notes: pd.DataFrame) -> li
 
 def _routes(view: AudienceView, routes: pd.DataFrame) -> Listing:
     why = ["reason"] if "reason" in routes.columns else ["rule", "catch_all_reason"]
-    columns = ["lead_id", "rep_id", "outcome", "grade", "decided_at", "respond_by", "contact_at",
+    columns = ["lead_id", "rep_id", "outcome", "grade", "created_at", "respond_by", "contact_at",
                *why]  # fmt: skip
     frame = routes.assign(rule=routes["rule"].str.replace("_", " "))
-    frame = frame.sort_values(["outcome", "decided_at", "lead_id"], ignore_index=True)[columns]
+    frame = frame.sort_values(["outcome", "created_at", "lead_id"], ignore_index=True)[columns]
     return Listing(
         name="Lead routes",
         frame=filled(frame.assign(rep_id=named(frame["rep_id"], rep_names(view)),
                                   outcome=frame["outcome"].str.replace("_", " "))),
         title="Leads that wait for an answer, and who gets them",
         subtitle=f"times in {view.plan.time_zone}",
-        labels={"rep_id": "Rep", "lead_id": "Lead", "decided_at": "Came in",
+        labels={"rep_id": "Rep", "lead_id": "Lead", "created_at": "Came in",
                 "respond_by": "Answer by", "contact_at": "Suits the customer from",
                 "catch_all_reason": "Why nobody"},
         limit=view.plan.report.rows,
@@ -124,15 +124,16 @@ def _policies(view: AudienceView, results: pd.DataFrame) -> Listing:
         name="Policies",
         frame=wide.assign(policy=wide["policy"].str.replace("_", " ")),
         title="Policies compared with spare capacity",
-        subtitle=f"means over simulated worlds; amounts in {view.plan.currency}; intervals and "
-        "tight capacity in the Excel file",
+        subtitle=f"means over simulated worlds of {view.plan.simulator.days} days, in which every "
+        f"rep may get any lead; amounts in {view.plan.currency}; intervals and tight capacity in "
+        "the Excel file",
         labels={"win_share": "Win rate", "median_response_minutes": "Median wait, minutes",
                 "within_deadline_share": "In time", "minimum_share": "Fewest / mean",
                 "lead_gini": "Gini", "region_concentration": "One region",
                 "opportunity_cost_amount": "Lost to known skill"},
         formats={"win_share": "share", "within_deadline_share": "share", "minimum_share": "share",
                  "region_concentration": "share", "lead_gini": "number",
-                 "median_response_minutes": "number", "opportunity_cost_amount": "amount"},
+                 "median_response_minutes": "count", "opportunity_cost_amount": "amount"},
         limit=None,
     )  # fmt: skip
 

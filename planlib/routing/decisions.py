@@ -55,7 +55,7 @@ def decision_rows(
         "outcome": np.where(assigned, "assigned", "catch_all"),
         "rule": np.array(RULE_NAMES, dtype=object)[outcome.rule],
         "reason": reason, "catch_all_reason": np.where(assigned, "", reason),
-        "decided_at": at.where(new["at"].notna()),
+        "created_at": new["created_at"], "decided_at": at.where(new["at"].notna()),
         "ready_at": ready_at,
         "respond_by": ready_at + pd.Timedelta(minutes=settings.deadline_minutes),
         "contact_at": _clock(booked, ready, plan_zone),
@@ -81,7 +81,9 @@ def _kept_rows(leads: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     old = last.loc[leads["lead_id"]].reset_index()
     back = leads["is_void"].to_numpy(bool)
     old = old.assign(
-        outcome="kept", is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back
+        outcome="kept",
+        created_at=leads["created_at"].to_numpy(),
+        is_credited=old["is_credited"].fillna(False).to_numpy(bool) | back,
     )
     return table("lead_routes").coerce(old).set_axis(leads.index)
 

@@ -85,7 +85,7 @@ def tier_list(
     rows = rows.assign(away_from=nothing, away_until=nothing)
     if availability is not None and len(availability):
         whole = availability.get("away_share", pd.Series(1.0, index=availability.index))
-        ahead = availability[(availability["end_date"] >= pd.Timestamp(as_of))
+        ahead = availability[(availability["end_date"] > pd.Timestamp(as_of))
                              & (whole.fillna(1.0) >= 1)]  # fmt: skip
         first = ahead.sort_values(["start_date", "end_date"]).drop_duplicates("rep_id")
         by = first.set_index("rep_id")

@@ -17,6 +17,7 @@ _LEGAL = re.compile(
 )
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?([^/\s:]+)", re.IGNORECASE)
 _START = 3  # letters with which compared names begin alike
+_NAMED = 3  # accounts that a person may choose from, by name
 _MOST = 400  # accounts of one beginning that are compared with a lead
 #: Accounts and countries by plain name, and plain names in order by their first letters.
 _Names = tuple[dict[str, list[tuple[str, str]]], dict[str, list[str]]]
@@ -96,16 +97,27 @@ def _by_domain(leads: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs.drop_duplicates().sort_values(["domain", "account_id"])
     count = pairs.groupby("domain")["account_id"].transform("count")
     one = pairs.drop_duplicates("domain").set_index("domain")["account_id"]
-    several = set(pairs.loc[count > 1, "domain"])
+    several = _shared(pairs[count > 1], accounts)
     domain = with_domain(leads)["domain"]
     hit = domain.isin(one.index)
-    alone = hit & ~domain.isin(several)
+    alone = hit & ~domain.isin(several.index)
     sure = _rows(leads[alone], domain[alone].map(one), "domain", used=True, reason=
                  "the e-mail address has the account's domain")  # fmt: skip
     shared = hit & ~alone
-    open_ = _rows(leads[shared], domain[shared].map(one), "domain", used=False, reason=
-                  "several accounts share this domain; name the right one")  # fmt: skip
+    open_ = _rows(leads[shared], domain[shared].map(one), "domain", used=False, reason="")
+    open_ = open_.assign(reason=domain[shared].map(several).to_numpy())
     return pd.concat([sure, open_], ignore_index=True)
+
+
+def _shared(pairs: pd.DataFrame, accounts: pd.DataFrame) -> pd.Series:
+    """Name the accounts of each domain that several have, so that a person can choose."""
+    known = accounts.drop_duplicates("account_id").set_index("account_id")["name"]
+    named = pairs["account_id"].map(known).fillna("") + " (" + pairs["account_id"] + ")"
+    groups = named.groupby(pairs["domain"]).agg(list)
+    return groups.map(lambda some: (
+        f"{len(some)} accounts share this domain, first {', '.join(some[:_NAMED])}; name the right "
+        "one"
+    )).astype("str")  # fmt: skip
 
 
 def _by_name(
@@ -166,7 +178,9 @@ def _best(
     if elsewhere:
         return account, score, False, "same name in another country; is it the same?"
     if len(chosen) > 1:
-        return account, score, False, f"{len(chosen)} accounts have this name; name the right one"
+        first = ", ".join(one[0] for one in chosen[:_NAMED])
+        said = f"{len(chosen)} accounts have this name, first {first}; name the right one"
+        return account, score, False, said
     return account, score, True, f"the names are alike by {score:.0f} of 100"
 
 

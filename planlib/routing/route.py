@@ -196,11 +196,36 @@ def waiting_leads(leads: pd.DataFrame, settings: RoutingSettings, as_of: date) -
         Rows of ``leads`` without a first response that are not closed and not older than
         ``open_days``, in their order.
     """
+    rows, old = _unanswered(leads, settings, as_of)
+    return rows[~old].reset_index(drop=True)
+
+
+def left_leads(leads: pd.DataFrame, settings: RoutingSettings, as_of: date) -> pd.DataFrame:
+    """
+    Give the leads that nobody answered or closed, and that are too old to be routed.
+
+    Parameters
+    ----------
+    leads, settings, as_of
+        See ``waiting_leads``.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``leads`` like those of ``waiting_leads``, but older than ``open_days``.
+    """
+    rows, old = _unanswered(leads, settings, as_of)
+    return rows[old].reset_index(drop=True)
+
+
+def _unanswered(
+    leads: pd.DataFrame, settings: RoutingSettings, as_of: date
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Give the leads without an answer that are not closed, and which are older than the limit."""
     rows = table("leads").conform(leads)
+    rows = rows[rows["first_response_at"].isna() & ~_closed(rows, settings.closed_statuses)]
     since = pd.Timestamp(as_of) - pd.Timedelta(days=settings.open_days)
-    open_ = rows["first_response_at"].isna() & ~_closed(rows, settings.closed_statuses)
-    young = rows["created_at"].isna() | (rows["created_at"] >= since)
-    return rows[open_ & young].reset_index(drop=True)
+    return rows, rows["created_at"] < since
 
 
 def _policy(policy: str) -> str:
@@ -272,7 +297,8 @@ def _with_persons(
     if earlier is not None and len(earlier) and "person_key" in earlier.columns:
         last = earlier.drop_duplicates("lead_id", keep="last")
         again = is_among(last["lead_id"], leads.loc[~kept, "lead_id"])
-        parts.append(last[~again].rename(columns={"decided_at": "created_at"})[names])
+        came = last.get("created_at", last["decided_at"]).fillna(last["decided_at"])
+        parts.append(last[~again].assign(created_at=came)[names])
     if past is not None:
         known = past[past["owner_id"].isin(crew.people["rep_id"]) & past["email"].notna()
                      & ~is_among(past["lead_id"], leads["lead_id"])]  # fmt: skip

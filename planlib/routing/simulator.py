@@ -237,9 +237,8 @@ def headlines(results: pd.DataFrame, days: int, currency: str = "") -> list[str]
         low, high = f"{cost['low']:.2f}", f"{cost['high']:.2f}"
         lift = f"from {percent(share[0.0])} to {percent(share[floor])} of the mean"
         said.append(
-            f"A floor of {percent(floor)} costs no win rate beyond chance ({low} to {high}) and "
-            "lifts "
-            f"the rep with the fewest leads {lift}."
+            f"A floor of {percent(floor)} costs no win rate beyond chance ({low} to {high} points) "
+            f"and lifts the rep with the fewest leads {lift}."
             if within else
             f"A floor of {percent(floor)} costs {cost['value']:.2f} points of win rate ({low} to "
             f"{high}) and lifts the rep with the fewest leads {lift}."
@@ -270,7 +269,7 @@ def _opportunity(
 
 def _points(row: Mapping[Hashable, Any]) -> str:
     chance = "" if row["low"] > 0 or row["high"] < 0 else ", within chance"
-    return f"{row['value']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f}{chance})"
+    return f"{row['value']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f}{chance})"
 
 
 def _start_ranks(

@@ -7,10 +7,10 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.notes import note_rows, percent
+from planlib.notes import count_of, note_rows, percent
 from planlib.routing.measures import MEASURES
 from planlib.routing.people import Crew
-from planlib.routing.route import Routing
+from planlib.routing.route import Routing, left_leads
 from planlib.routing.service import exposure_line, service_line
 from planlib.routing.simulated import GAINS
 from planlib.routing.simulator import Simulation
@@ -55,10 +55,18 @@ def headlines(
         rows = waiting.decisions
         lost = int((rows["outcome"] == "catch_all").sum())
         said.append(
-            f"{len(rows)} leads wait for an answer: {len(rows) - lost} have a rep, {lost} are in "
-            f"the catch-all; policy {waiting.policy.replace('_', ' ')}."
+            f"{len(rows):,} leads of the last {waiting.settings.open_days} days wait for an "
+            f"answer: {len(rows) - lost:,} have a rep, {lost:,} are in the catch-all; policy "
+            f"{waiting.policy.replace('_', ' ')}."
         )
     if replayed is not None:
+        left = len(left_leads(replayed.leads, replayed.settings, replayed.as_of))
+        if left:
+            said.append(
+                f"{count_of(left, 'older lead')} without an answer that nobody closed: not routed, "
+                f"as they came in more than {replayed.settings.open_days} days ago; close them, or "
+                "raise routing.open_days."
+            )
         minutes = replayed.decisions["waiting_minutes"].dropna()
         now = float((minutes <= 0).mean()) if len(minutes) else 0.0
         given = (replayed.leads["first_response_at"] - replayed.leads["created_at"]).dropna()
@@ -127,6 +135,11 @@ def notes_table(
                 "does not know when its reps would have answered",
             ))  # fmt: skip
     careful += [(f"simulated {name}", text) for name, text in simulation.basis.items()]
+    careful.append((
+        "simulated choice", "every rep may get any lead, whatever its region, account owner or "
+        "skill (policy geography: reps of its region); the rules in force ask owner and territory "
+        "first, so the replay, not the simulator, says how soon their leads are begun",
+    ))  # fmt: skip
     careful.append((
         "simulator", "a model, not evidence: response decay, skill spread and work on a lead are "
         "assumptions of plan.yaml, section simulator; change them and look again",

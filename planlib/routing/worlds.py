@@ -11,6 +11,7 @@ import pandas as pd
 from planlib.notes import percent
 from planlib.routing.people import Crew
 from planlib.routing.prepare import Arrays
+from planlib.routing.scoring import won_leads
 from planlib.routing.shifts import Shifts, make_shifts
 from planlib.routing.zones import offsets, to_utc
 from planlib.settings.routing import RoutingSettings, SimulatorSettings
@@ -19,6 +20,7 @@ BASE = datetime(2026, 1, 5)  # a Monday; only the pattern of weekdays and hours 
 _TAIL = 45  # days after the last lead
 _ASSUMED = ("America/New_York", "Europe/London", "Asia/Singapore")
 _SECTORS = 6
+_FEWEST = 20  # wins below which the own history tells neither the chance nor the ACV of one
 _WEEK = 7 * 1440
 
 
@@ -84,10 +86,9 @@ def make_setting(
     crew
         Reps who get leads; None or ``settings.reps``: assumed, over three time zones.
     leads
-        Table ``leads`` with ``territory``: hours, regions and industries of arrivals, volume and
-        share converted.
+        Table ``leads`` with ``territory``: hours, regions and industries of arrivals, and volume.
     opportunities
-        For the ACV of deals that came from leads.
+        For the share of leads whose deal is won, and the ACV of these deals.
     availability
         For the share of days away.
     plan_zone
@@ -111,12 +112,7 @@ def make_setting(
         basis["volume"] = f"own history, {per_day:.2f} leads for each rep a day"
     per_day = 2.5 if per_day is None else per_day
     basis.setdefault("volume", f"assumed, {per_day:.2f} leads for each rep a day")
-    base_rate = settings.win_rate
-    if base_rate is None and known is not None and 0 < known["is_converted"].mean() < 1:
-        base_rate = float(known["is_converted"].fillna(False).mean())
-        basis["chance"] = f"own history, {percent(base_rate, 1)} of leads convert"
-    base_rate = 0.2 if base_rate is None else base_rate
-    basis.setdefault("chance", f"assumed, {percent(base_rate, 1)}")
+    base_rate = _chance(settings, routing, known, opportunities, basis)
     return Setting(
         people=people, minutes=minutes, regions=regions, sectors=sectors, region_names=names,
         shifts=make_shifts(people, BASE, settings.days + _TAIL,
@@ -204,6 +200,47 @@ def _arrivals(
     return minute, region, draw.integers(0, _SECTORS, count), names
 
 
+def _chance(
+    settings: SimulatorSettings, routing: RoutingSettings, leads: pd.DataFrame | None,
+    opportunities: pd.DataFrame | None, basis: dict[str, str],
+) -> float:  # fmt: skip
+    """Give the share of leads that are won: a conversion is a deal, and most deals are lost."""
+    if settings.win_rate is None and leads is not None:
+        won = _decided(leads, opportunities, routing.score_mature_days)
+        if won is not None and int(won.sum()) >= _FEWEST and not won.all():
+            rate = float(won.mean())
+            basis["chance"] = (
+                f"own history, {percent(rate, 1)} of {len(won):,} leads are won; left out are "
+                f"leads of the last {routing.score_mature_days} days and those whose deal is open"
+            )
+            return rate
+        rate = float(leads["is_converted"].fillna(False).astype(bool).mean())
+        if 0 < rate < 1:
+            basis["chance"] = (
+                f"own history, {percent(rate, 1)} of leads convert; fewer than {_FEWEST} are known "
+                "to be won, so a conversion counts as a win"
+            )
+            return rate
+    rate = settings.win_rate or 0.2
+    basis["chance"] = f"assumed, {percent(rate, 1)}"
+    return rate
+
+
+def _decided(
+    leads: pd.DataFrame, opportunities: pd.DataFrame | None, mature_days: int
+) -> pd.Series | None:
+    """Tell which leads are won, of those that had time to convert and whose deal is not open."""
+    won = won_leads(leads, opportunities)
+    if won is None or opportunities is None or "is_closed" not in opportunities:
+        return None
+    closed = opportunities["is_closed"].fillna(False).astype(bool)
+    over = opportunities.loc[closed, "opportunity_id"]
+    ended = leads["opportunity_id"].isna() | leads["opportunity_id"].isin(over)
+    last = leads["created_at"].max() - pd.Timedelta(days=mature_days)
+    decided: pd.Series = won[ended & (leads["created_at"] <= last)]
+    return decided
+
+
 def _acv(
     settings: SimulatorSettings, leads: pd.DataFrame | None, opportunities: pd.DataFrame | None,
     basis: dict[str, str],
@@ -214,7 +251,7 @@ def _acv(
     if leads is not None and opportunities is not None and "amount" in opportunities.columns:
         deals = opportunities[opportunities["opportunity_id"].isin(leads["opportunity_id"])]
         won = deals.loc[deals["is_won"].fillna(False).astype(bool), "amount"].dropna()
-        if len(won) >= 20:
+        if len(won) >= _FEWEST:
             basis["ACV"] = f"own history, mean of {len(won)} deals won from leads"
             return float(won.mean())
     basis["ACV"] = "assumed, 10,000"

@@ -28,7 +28,8 @@ def contested_requests(
     DataFrame
         One row for each expert and request: ``expert`` by name, ``wanted_hours`` and
         ``available_hours`` of the expert, ``name`` of the project or account, ``skill``,
-        ``weeks`` of its window, ``hours``, ``outcome`` (served by this expert, or refused),
+        ``weeks`` of its window, ``hours``, ``outcome`` (served by this expert, running with it, or
+        refused),
         ``gain_amount``, ``request_id``. Experts in the order of ``conflicts``, what they serve
         before what is refused.
     """
@@ -42,6 +43,8 @@ def contested_requests(
     people = conflicts.assign(expert=conflicts["name"].fillna(conflicts["expert_id"]))
     people = people[["expert", "wanted_hours", "available_hours"]].reset_index(drop=True)
     found = rows.join(people, on="place").merge(plan[_SHOWN], on="request_id", how="left")
+    runs = found["request_id"].isin(plan.loc[plan["outcome"] == "running", "request_id"])
+    found["outcome"] = found["outcome"].mask(runs, "running")
     found["name"] = found["name"].fillna(_names(found["account_id"], accounts))
     found["weeks"] = _weeks(found["needed_from"], found["needed_to"])
     return found[["expert", "wanted_hours", "available_hours", "name", "skill", "weeks", "hours",

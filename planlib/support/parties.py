@@ -41,7 +41,9 @@ def support_parties(
     Returns
     -------
     DataFrame
-        Table ``support_parties``; every party has a row once anybody was asked. In place: served
+        Table ``support_parties``; every party has a row once anybody was asked. In time: of the
+        requests with the day of the answer and open ones that are late; what may still wait is
+        neither. In place: served
         or running and answered by the first day needed, of the requests whose day has come; one
         that is refused, or not answered by then, is not in place. A served request without day of
         the answer is not known and counts on neither side.
@@ -96,8 +98,11 @@ def _rows(
 def _line(
     party: str, period: str, rows: pd.DataFrame, settings: SupportSettings
 ) -> dict[str, object]:
-    judged, placed = rows["is_late"].notna(), rows["in_place"].notna()
-    in_time = int((~rows.loc[judged, "is_late"].astype(bool)).sum())
+    late = rows["is_late"].fillna(False).astype(bool)
+    waits = rows["status"].fillna("open").eq("open") & late
+    judged = rows["is_late"].notna() & (rows["answered_date"].notna() | waits)
+    placed = rows["in_place"].notna()
+    in_time = int((judged & ~late).sum())
     in_place = int(rows.loc[placed, "in_place"].astype(bool).sum())
     closed = rows.loc[rows["is_served"] & rows["is_won"].notna(), "is_won"].astype(bool)
     count, known = int(judged.sum()), int(placed.sum())

@@ -224,8 +224,10 @@ TABLES = [
         _count("closed_count", "Won and lost"),
         Column("win_share", "share", "won_count / closed_count"),
         _LOW, _HIGH,
-        _count("relation_count", "Lost since the relation was missing, alone or with support"),
-        _count("support_count", "Lost since support was missing, alone or with the relation"),
+        Column("relation_count", "int", "Lost since the relation was missing, alone or with "
+               "support; blank: no loss has a cause on record", ge=0),
+        Column("support_count", "int", "Lost since support was missing, alone or with the "
+               "relation; blank: no loss has a cause on record", ge=0),
         _count("coded_count", "Lost with a cause on record"),
         Column("relation_share", "share", "relation_count / coded_count"),
         Column("relation_low", "share", "Lower end of its 95 % interval (Wilson)"),

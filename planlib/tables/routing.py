@@ -47,6 +47,7 @@ TABLES = [
         Column("reason", "text", "Rules tried, and why this one decided", required=True,
                sensitive=_RANK),
         Column("catch_all_reason", "text", "Why no rep has it; blank where one has"),
+        Column("created_at", "timestamp", "When the lead came in"),
         Column("decided_at", "timestamp", "When it is decided: when the lead came in; for one that "
                "had waited longer than the deadline, when its customer can be called next"),
         Column("ready_at", "timestamp", "When the rep is at work and below the caps"),

@@ -178,7 +178,8 @@ TABLES = [
         _count("request_count", "Requests, without those withdrawn"),
         _count("answered_count", "Of these, with a day of the answer"),
         Column("answer_days", "number", "Median working days until the answer", "days", ge=0),
-        _count("judged_count", "Requests whose day is known, unanswered ones included"),
+        _count("judged_count", "Requests with the day of the answer, and open ones that are late: "
+               "what may still wait is not judged"),
         Column("in_time_share", "share", "Of these, answered within support.response_days"),
         _count("served_count", "Served or running"),
         _count("refused_count", "Refused"),

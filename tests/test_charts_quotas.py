@@ -170,6 +170,17 @@ def test_quotas_of_people_are_for_allowed_audiences_alone(found):
     levels = next(one for one in listings_of(section.blocks) if one.name == "Quota levels")
     assert (levels.frame["carriers_count"] >= 5).all()
     assert len(levels.frame)
+    left = len(found["quota_levels"]) - len(levels.frame)
+    assert left > 0
+    assert list(levels.notes) == [
+        f"{left} {'row' if left == 1 else 'rows'} not shown to this audience: the sums, or what is "
+        "left of other sums, would show the quotas of few people."
+    ]
+    for name in ("Quota levels", "Year to date", "Capacity alignment"):
+        whole = report.section(View(found))  # type: ignore[arg-type]
+        assert whole is not None
+        listing = next(one for one in listings_of(whole.blocks) if one.name == name)
+        assert listing.notes == [], name
 
 
 def test_the_chance_says_what_it_assumes(found):

@@ -169,11 +169,53 @@ def test_quotas_of_people_only_for_those_who_may_see_pay(tmp_path: Path) -> None
         assert not {"311", "211"} & text
 
 
+def test_a_team_without_figures_says_why(tmp_path: Path) -> None:
+    """A blank quota is never left without its reason where a decision on it is asked for."""
+    poor = make_pack_workbook(tmp_path / "poor", "")
+    levels = poor.read("quota_levels")
+    poor.write("quota_levels", levels.assign(is_group=levels["node_id"].ne("M-1")))
+    packs = packs_of(poor)
+    row = sheet(packs, "M-1", "Quotas")[0]
+    assert row["Quota of the plan, USD"] is None
+    assert str(row["What stands out"]).startswith("not shown")
+    lines = dict(openpyxl.load_workbook(packs["M-1"])["About"].iter_rows(values_only=True))
+    assert "few people" in lines["Blank quotas"]
+    other = dict(openpyxl.load_workbook(packs["M-2"])["About"].iter_rows(values_only=True))
+    assert "Blank quotas" not in other
+
+
 def test_questions_are_those_of_the_team(packs: dict[str, Path]) -> None:
     """Flags, proposed needs and the like are asked of the manager whose team they concern."""
     ids = [row["Question id"] for row in sheet(packs, "M-1", "Questions")]
     assert ids == ["fairness:R-1", "need:deal:1"]
+    need = sheet(packs, "M-1", "Questions")[1]["Question"]
+    assert need == "Proposed need: Disks, 0-3m, 7 USD (open deal). Is it there?"
     assert "Questions" not in openpyxl.load_workbook(packs["M-2"]).sheetnames
+
+
+def test_contradictions_of_no_single_person_are_asked_of_their_owner(tmp_path: Path) -> None:
+    """A person's goes to the manager right above, that of a role or a planned post to its owner."""
+    wb = make_pack_workbook(tmp_path / "poor", "")
+    shared = {"severity": "warns", "parts": "quotas, pay", "statement": "x", "decide": "which"}
+    rows = [
+        {"rule": "quota_above_capacity", "subject": "R-3", "subject_name": "Flo", "owner": "Cy Wu"},
+        {"rule": "pay_above_budget", "subject": "all", "subject_name": "all roles",
+         "owner": "Ana Top"},
+        {"rule": "quota_without_accounts", "subject": "HP-1", "subject_name": "Planned hire HP-1",
+         "owner": "Cy Wu"},
+    ]  # fmt: skip
+    found = TABLES["plan_contradictions"].coerce(pd.DataFrame([one | shared for one in rows]))
+    wb.write("plan_contradictions", found)
+    rules = found[["rule", "severity"]].assign(
+        rule_order=range(1, 4), meaning="what it finds", tested_count=1, found_count=1
+    )
+    wb.write("plan_rules", TABLES["plan_rules"].coerce(rules))
+    packs = packs_of(wb)
+    asked = {who: {row["About"]: row["Question"] for row in sheet(packs, who, "Questions")}
+             for who in ("M-0", "M-2")}  # fmt: skip
+    assert set(asked["M-0"]) == {"all roles"}
+    assert set(asked["M-2"]) == {"Flo (R-3)", "Planned hire HP-1"}
+    assert asked["M-0"]["all roles"].startswith("quotas, pay: what it finds.")
 
 
 def test_key_accounts_say_what_is_due(packs: dict[str, Path]) -> None:

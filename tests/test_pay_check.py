@@ -72,6 +72,18 @@ def test_plans_that_agree_give_no_contradiction() -> None:
     assert checked.set_index("rule").loc["pay_ignores_need", "missing"].startswith("pay_plans")
 
 
+def test_rules_say_their_limit_and_no_key_of_the_plan() -> None:
+    """Managers read what a rule finds: with its figure, not with the name of a setting."""
+    settings = PlanCheckSettings(capacity_tolerance=0.2, share_gap=0.15, over_budget_share=0.4)
+    meaning = check_plans(make_facts(), settings)[1].set_index("rule")["meaning"]
+    assert list(meaning.index) == list(RULES)
+    assert meaning.str.len().min() > 20
+    assert not meaning.str.contains("_").any()
+    assert "more than 20 % above" in meaning["quota_above_capacity"]
+    assert "15 percentage points" in meaning["people_against_goal"]
+    assert "more than 40 %" in meaning["pay_above_budget"]
+
+
 def quotas_of(**changes: float) -> pd.DataFrame:
     """Make quotas of 100 and capacity of 120 for six AEs, changed by person."""
     names = [f"A{n}" for n in range(1, 7)]

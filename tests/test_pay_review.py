@@ -19,6 +19,7 @@ from planlib.pay import (
     simulated,
     with_quotas,
 )
+from planlib.pay.quoted import condition_words
 from planlib.pay.review import RESULTS
 from planlib.plan import Plan
 from planlib.quotas import AttainmentSpread
@@ -85,6 +86,28 @@ def test_plans_that_agree_are_released(full: PayReview) -> None:
     assert "no contradiction between territories, quotas and pay" in words
     assert "territories released, quotas released, pay released" in words
     assert full.definitions("late") == ["late: past the due date on the as-of date and not done"]
+
+
+def test_pay_says_at_which_quotas_and_that_no_budget_is_stated(full: PayReview) -> None:
+    """Without a budget none is exceeded; sales of the plan's quotas are told from today's."""
+    inputs = make_inputs()
+    assert inputs.attained is not None
+    condition = condition_words(0.5)
+    given = replace(
+        inputs, attained=replace(inputs.attained, condition=condition),
+        capacity=(1.0, inputs.attained.sales / 2, inputs.attained.sales),
+    )  # fmt: skip
+    found = review(given, pay_rules(Plan()))
+    line = next(text for text in found.notes("headline") if text.startswith("pay"))
+    assert line.endswith("all this at the quotas of the plan, if sales follow higher quotas with "
+                         "an exponent of 0.5")  # fmt: skip
+    assert "the budget" not in line
+    assert "no budget is stated; it exceeds pay at 100 % with probability" in line
+    assert any("2.00 times the median at the quotas in force" in one
+               for one in found.notes("caution"))  # fmt: skip
+    assert "all this" not in " ".join(full.notes("headline"))
+    stated = review(given, pay_rules(Plan(), budget_amount=1.0e6))
+    assert any("exceeds the budget with probability" in one for one in stated.notes("headline"))
 
 
 def test_no_sum_of_pay_stands_in_the_notes(full: PayReview) -> None:

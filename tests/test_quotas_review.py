@@ -97,6 +97,23 @@ def test_sums_close_from_rep_to_company(whole):
     assert levels.loc["M1", "stated_amount"] == 500.0
 
 
+def test_reps_needed_are_those_of_a_twelfth_of_the_target(whole):
+    """Capacity has no season, so months are not set against targets of quarters."""
+    notes = whole.tables["quota_notes"]["note"]
+    assert notes.str.contains("A twelfth of the target needs", regex=False).any()
+    assert notes.str.contains("target of the year / 12 / (mean full quota", regex=False).any()
+
+
+def test_the_target_that_was_set_is_the_same_in_every_table(whole):
+    """The company's target stands as set in the levels as it does in the year to date."""
+    levels = whole.tables["quota_levels"].set_index("node_id")["stated_amount"]
+    year = whole.tables["quota_year"]
+    year = year[year["cut"].isin(["company", "manager"])].set_index("cut_value")["stated_amount"]
+    assert levels["company"] == 1200.0
+    both = levels.index.intersection(year.index)
+    pd.testing.assert_series_equal(levels[both], year[both], check_names=False, check_dtype=False)
+
+
 def test_a_decision_is_kept_and_shown(whole):
     """The rep has the quota that was set, and the row names the decision."""
     row = whole.tables["quotas"].set_index("rep_id").loc["b"]
@@ -160,6 +177,19 @@ def test_each_table_may_be_missing(missing):
     words = " ".join(found.notes("missing"))
     assert missing in ("accounts", "territory_plan") or f"table {missing} is missing" in words
     assert found.headlines
+
+
+def test_only_a_weaker_basis_is_among_what_is_missing(whole):
+    """Bookings and the territory plan are the best there is; without them the notes say what is."""
+    best = ("bookings in finance, by the rep credited", "owners of the territory plan")
+    assert set(best) <= {one.split(": ", 1)[1] for one in whole.notes("rule") if ": " in one}
+    assert not any(text in " ".join(whole.notes("missing")) for text in best)
+    weaker = review(make_tables() | {"bookings": None, "territory_plan": None})
+    said = " ".join(weaker.notes("missing"))
+    assert "won amounts: deals won in the CRM, by owner (no bookings by rep)" in said
+    assert "owners: owners" in said
+    stated = weaker.world.spread.stated
+    assert all(text in said for text in stated)
 
 
 def test_with_reps_alone_the_quotas_in_force_make_the_target():

@@ -109,6 +109,47 @@ def test_what_plans_say_of_a_person_is_for_those_who_may_see_pay(
     assert "statement" in columns["pay",]
 
 
+def test_every_case_says_what_the_rule_finds(tables: dict[str, pd.DataFrame]) -> None:
+    """A name such as pay ignores need tells nothing: the meaning of the rule stands beside it."""
+    listings = {
+        one.name: one
+        for one in [one for part in report.blocks(view_of(tables)) for one in part]
+        if isinstance(one, Listing)
+    }
+    for name in ("Rules that found something", "Contradictions of the plans"):
+        assert listings[name].frame["meaning"].str.len().min() > 20
+    assert "meaning" in listings["Rules that found something"].labels
+
+
+def test_shares_of_pay_say_at_which_quotas_and_groups_add_up(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    """Pay rests on the quotas of the plan; people without attainment are in no group."""
+    view = view_of(tables)
+    blocks = [one for part in report.blocks(view) for one in part]
+    reached = next(one for one in blocks if getattr(one, "name", "") == "Attainment by group")
+    assert "at the quotas of the plan, if sales follow" in reached.subtitle
+    counts = reached.frame.set_index("role_group")["simulated_count"]
+    assert counts["all"] == counts.drop("all").sum()
+    facts = {one.label: one for one in report.facts(view)}
+    assert "quotas of the plan" in str(facts["Pay, share of expected sales"].note)
+
+
+def test_two_sizes_are_told_apart(tables: dict[str, pd.DataFrame]) -> None:
+    """Beside the structure of the team the size says why its number of heads is another."""
+    columns = [one.name for one in table("structure_scenarios").columns]
+    structure = pd.DataFrame([dict.fromkeys(columns)])
+    full = {
+        **tables,
+        "force_size": tables["force_size"].assign(carry_second_share=0.6),
+        "structure_scenarios": structure,
+    }
+    for given, count in ((tables, 0), (full, 1)):
+        blocks = [one for part in report.blocks(view_of(given)) for one in part]
+        size = next(one for one in blocks if getattr(one, "name", "") == "Size of the sales force")
+        assert len(size.notes) == count
+
+
 def test_nobody_else_sees_a_sum_of_pay(tables: dict[str, pd.DataFrame]) -> None:
     """No cost picture, no cost table, no amount of it anywhere; shares of attainment stay."""
     blocks = [one for part in report.blocks(view_of(tables)) for one in part]

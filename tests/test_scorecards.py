@@ -72,6 +72,7 @@ def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
         assert words in page, words
     row = workbook.read("rep_scores").set_index("rep_id").loc["R3"]
     assert f"{row['score_raw']:.3f}" in page
+    assert f"; amounts in {workbook.plan.currency}; for " in page
     units = workbook.read("rep_units")
     assert f"{int((units['rep_id'] == 'R3').sum())} leads and deals" in page
     assert "Win rate: R3; look at R3-" in other

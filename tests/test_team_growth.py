@@ -34,7 +34,7 @@ from planlib.team.ladders import count_moves, fill_posts, stand_on_rungs, time_r
 from planlib.team.measures import MeasureInputs
 from planlib.team.people_checks import check_people, check_people_settings
 from planlib.team.people_review import RESULTS, PeopleBasis, PeopleInputs
-from planlib.team.people_words import _everywhere
+from planlib.team.people_words import _everywhere, headlines
 from planlib.team.readiness import judge_readiness
 from planlib.team.staff import Staff
 from tests.team_frames import (
@@ -305,6 +305,10 @@ def test_the_share_that_moved_on_counts_those_who_still_wait() -> None:
     found = time_role_changes(staff_of(reps, history), settings).iloc[0]
     assert (found["people_count"], found["moved_count"]) == (4, 2)
     assert found["moved_share"] == pytest.approx(0.5)  # 3/4 stay after the first, 2/3 of these move
+    early = TeamPeopleSettings(minimum_group=3, quick_move_months=4)
+    none = time_role_changes(staff_of(reps, history), early).iloc[0]
+    assert none["moved_share"] == 0
+    assert none[["low", "high"]].isna().all()  # nobody moved so early: no width
 
 
 def tree_of(role: str, share: float, **changes: Any) -> KpiTree:
@@ -321,6 +325,13 @@ def build(*trees: KpiTree, cents: int | None = 100_000_001) -> pd.DataFrame:
     deals = decided({"R00": (6, 6), "R01": (3, 9), "R02": (2, 2)})
     return build_trees(trees, Target(cents=cents, name="2026", basis="targets"), staff_of(reps),
                        MeasureInputs(opportunities=deals))  # fmt: skip
+
+
+def test_a_long_term_metric_has_words_for_readers() -> None:
+    """The name of a measure is no name that a leader knows."""
+    tree = tree_of("AE", 1.0, long_term=("renewal_rate", "existing_rate"))
+    names = build(tree)["name"]
+    assert {"renewal rate", "win rate of renewals and expansions"} <= set(names)
 
 
 def test_the_tree_sums_up_to_the_company_target_to_the_cent() -> None:
@@ -506,3 +517,35 @@ def test_settings_are_refused_with_the_reason(change: dict[str, Any], match: str
     """What contradicts itself is named."""
     with pytest.raises(ValueError, match=match):
         TeamPeopleSettings(**change)
+
+
+def test_the_first_lines_say_who_is_counted_and_what_a_leaver_costs() -> None:
+    """Teams of several ways hold the same people; sales in full are no margin."""
+    names = ("turnover", "experience_curve", "burnout_indicators", "internal_fills",
+             "ladder_rungs", "kpi_nodes")  # fmt: skip
+    tables = {name: TABLES[name].empty() for name in names}
+    tables["burnout_bands"] = pd.DataFrame({
+        "team_by": ["manager", "region"], "team": ["R01", "South"], "people_count": [6, 9],
+        "band": ["watch", "low"], "reasons": ["few talks", "none"],
+    })  # fmt: skip
+    tables["leaver_costs"] = pd.DataFrame([{
+        "role": "AE", "part": "total", "cost_amount": 700.0, "low": 200.0, "high": 1200.0,
+        "is_complete": True,
+    }])  # fmt: skip
+    found = headlines(tables, "EUR", {"R01": "Bo"})
+    assert found == [
+        "One AE who leaves costs about EUR 700 (interval 200 to 1,200): sales lost by vacancy and "
+        "ramp, in full and not their margin, and hiring.",
+        "1 of 2 teams by manager, region has risk band watch (a person is in one of each); the "
+        "first is Bo by manager (6 people): few talks.",
+    ]
+    assert "margin lost by vacancy and ramp" in headlines(tables, "EUR", {}, 0.7)[0]
+    tables["turnover"] = pd.DataFrame([{
+        "cut": "total", "cut_value": "all", "leavers_count": 1, "people_count": 9, "rate": 0.07,
+        "low": 0.002, "high": 0.39, "rate_shrunk": 0.07, "shrunk_low": 0.002, "is_grey": True,
+        "window_from": pd.Timestamp("2024-04-01"),
+    }])  # fmt: skip
+    assert headlines(tables, "EUR", {})[0].startswith(
+        "1 of 9 people left since 2024-04-01: 7.0 leavers per 100 person-years (95 % interval 0.2 "
+        "to 39.0)."
+    )

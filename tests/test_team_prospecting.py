@@ -72,7 +72,8 @@ def test_a_difference_beyond_chance_is_named_and_others_are_not() -> None:
     assert few.loc[("Small", "buyer_known"), "verdict"] == "too few cases for a conclusion"
     notes = prospecting_notes(found.reset_index(), channel_rules())
     text = "\n".join(note for _, _, note in notes)
-    assert "50 % of 120 accounts have a known contact who decides. Lower than elsewhere in " in text
+    assert ("50 % of 120 accounts have a known contact who decides. Lower than elsewhere in Small "
+            "(20 % against 80 %)." in text)  # fmt: skip
 
 
 def test_leads_without_an_account_are_no_other_segment() -> None:
@@ -82,6 +83,9 @@ def test_leads_without_an_account_are_no_other_segment() -> None:
     slow = plain.leads.assign(account_id=None, first_response_at=pd.Timestamp("2026-01-20"))
     found = asked(make_inputs(leads=pd.concat([plain.leads, slow])))
     assert found.loc[(ALL, "answered_in_time"), ["value", "count"]].tolist() == [0.25, 160]
+    assert found.loc[(ALL, "answered_in_time"), "verdict"] == "all, 80 of them without a segment"
+    notes = [note for _, _, note in prospecting_notes(found.reset_index(), channel_rules())]
+    assert any("With a known segment: 50 % of 80; without: 0 % of 80." in note for note in notes)
     assert found.loc[("Large", "answered_in_time"), "others_value"] == pytest.approx(0.5)
     assert found.loc[("Large", "answered_in_time"), "verdict"] == ALIKE
 

@@ -115,6 +115,9 @@ def test_survival_is_kaplan_meier_by_hand() -> None:
     found = survive_cohorts(staff_of(make_reps(*rows)), pd.Timestamp("2024-04-01"), settings)
     curve = found[found["cohort"] == "all"].set_index("tenure_months")["stayed_share"]
     assert curve[[0, 3, 6, 9, 12]].round(6).tolist() == [1.0, 1.0, 0.75, 0.75, 0.5]
+    ends = found[found["cohort"] == "all"].set_index("tenure_months")[["low", "high"]]
+    assert ends.loc[[0, 3]].isna().all(axis=None)  # nobody left yet: no width, never 100 to 100 %
+    assert (ends.loc[6, "low"], ends.loc[6, "high"]) == (pytest.approx(0.325646, abs=1e-5), 1.0)
 
 
 def test_people_hired_before_the_window_enter_late() -> None:
@@ -294,6 +297,21 @@ def test_a_constant_hazard_has_its_closed_form() -> None:
     assert better["saved_amount"] == pytest.approx(
         1000 * (as_is["leavers_a_year"] - better["leavers_a_year"])
     )
+
+
+def test_what_a_variant_saves_is_not_told_within_noise() -> None:
+    """One leaver in fifty months: 14.2 % a year may be how it is; 90 % a year may not."""
+    months = pd.DataFrame({"role": "AE", "tenure_month": [*range(10)] * 5, "is_leaver": False})
+    months.loc[0, "is_leaver"] = True
+    hazards = exit_hazard(months, [12], prior=1.0)
+    shares = {"near": 0.142, "far": 0.9}
+    rows = [OnboardingVariant(name=name, turnover_share=one, months=12)
+            for name, one in shares.items()]  # fmt: skip
+    found = compare_variants(hazards, 10, 1000.0, rows).set_index("variant")
+    assert pd.isna(found.loc["near", "saved_amount"])
+    assert "rests on 1 leaver of these months" in found.loc["near", "basis"]
+    assert found.loc["far", "saved_amount"] < 0
+    assert "leaver of" not in found.loc["far", "basis"]
 
 
 def test_a_turnover_share_of_a_variant_holds_in_its_months() -> None:

@@ -354,6 +354,9 @@ def test_a_role_of_two_kinds_has_a_row_for_each() -> None:
     today = found.tables["structure_scenarios"].set_index("scenario").loc["today"]
     assert chosen["heads"].sum() + chosen["open_count"].sum() == today["heads"]
     assert "open seats among them: 1" in found.headlines[0]
+    assert "EUR margin for them" in found.headlines[0]
+    assert "It is better than today" not in said(found, "headline")  # with less margin it may be
+    assert "After the cost of heads and change it leaves more than today" in said(found, "headline")
 
 
 def test_a_part_of_a_head_is_not_called_a_head() -> None:

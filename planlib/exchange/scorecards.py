@@ -101,7 +101,7 @@ def page_values(
         "org": plan.name or workbook.root.name,
         "title": f"Scorecard of {names.get(rep, rep)}",
         "subtitle": f"{row['window_from']:%Y-%m-%d} to {row['window_to']:%Y-%m-%d}, peers: "
-        f"{row['peer_group']}; for {names.get(rep, rep)}"
+        f"{row['peer_group']}; amounts in {plan.currency}; for {names.get(rep, rep)}"
         + (f" and {manager}" if manager else "") + " only",
         "facts": _facts(row),
         "path": month_path(mine["rep_tiers"], plan.ranking),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.notes import percent
 from planlib.pay import rules, rules_totals
 from planlib.pay.facts import PlanFacts
 from planlib.pay.verdicts import Rule
@@ -12,14 +13,10 @@ from planlib.settings.pay import PlanCheckSettings
 _RULES = (
     Rule(
         name="quota_above_potential", parts="territories, quotas",
-        meaning="quota / potential of the territory's accounts is above potential_limit; where "
-        "some accounts have no known potential it only warns",
         decide="more accounts, or a lower quota", test=rules.quota_above_potential,
     ),
     Rule(
         name="quota_above_capacity", parts="quotas, capacity",
-        meaning="quota is above what falls to the person by ramp and presence, by more than "
-        "capacity_tolerance: ramped quota x all quotas / all ramped quotas",
         decide="a lower quota until the person is ramped, or help", test=rules.quota_above_capacity,
     ),
     Rule(
@@ -46,14 +43,10 @@ _RULES = (
     ),
     Rule(
         name="hours_above_capacity", parts="territories, capacity",
-        meaning="the work of the accounts exceeds the person's selling hours by more than "
-        "hours_tolerance",
         decide="fewer accounts, or less care for some", test=rules.hours_above_capacity,
     ),
     Rule(
         name="quota_not_of_pay_plan", parts="quotas, pay",
-        meaning="quotas of a role differ from the quota of its pay plan by more than "
-        "quota_tolerance",
         decide="which quota holds: the rate is variable pay / quota",
         test=rules.quota_not_of_pay_plan,
     ),
@@ -64,34 +57,26 @@ _RULES = (
     ),
     Rule(
         name="pay_ignores_need", parts="pay, territories",
-        meaning="more than unpaid_share of what a role sells in a unit is of deal types that its "
-        "pay plan does not count",
         decide="what the pay plan is to reward there", test=rules_totals.pay_ignores_need,
     ),
     Rule(
         name="pay_for_now_alone", parts="pay, KPIs",
         meaning="of a role that won renewals or expansions in twelve months the pay plan counts "
-        "new business alone, and no long-term metric is written down for the role "
-        "(team_people.kpi_trees): winning now is all that counts",
+        "new business alone, and no long-term metric is written down for the role: winning now is "
+        "all that counts",
         decide="a deal type of existing customers in the pay plan, or a long-term metric in the "
         "role's tree of KPIs", test=rules_totals.pay_for_now_alone,
     ),
     Rule(
         name="rarely_reaches_threshold", parts="quotas, pay",
-        meaning="more than below_threshold_share of a role's simulated years end below the "
-        "threshold of its pay plan",
         decide="a nearer quota, or a lower threshold", test=rules.rarely_reaches_threshold,
     ),
     Rule(
         name="often_capped", parts="quotas, pay",
-        meaning="more than capped_share of a role's simulated years end above the cap of its pay "
-        "plan",
         decide="a higher cap, or a higher quota", test=rules.often_capped,
     ),
     Rule(
         name="pay_above_budget", parts="pay, quotas",
-        meaning="expected pay exceeds the budget, or does so with more than over_budget_share; "
-        "where no budget is stated it only warns",
         decide="budget, accelerator or quotas", test=rules_totals.pay_above_budget,
     ),
     Rule(
@@ -107,11 +92,36 @@ _RULES = (
     ),
     Rule(
         name="people_against_goal", parts="territories, target",
-        meaning="a segment's share of capacity and its share of the goal differ by more than "
-        "share_gap",
         decide="where people work next year", test=rules_totals.people_against_goal,
     ),
 )  # fmt: skip
+
+
+def _with_limits(limits: PlanCheckSettings) -> dict[str, str]:
+    """Say what the rules with a limit mean, with the limit that holds."""
+    return {
+        "quota_above_potential": "the quota is above "
+        f"{percent(limits.potential_limit)} of the potential of the territory's accounts; where "
+        "some accounts have no known potential it only warns",
+        "quota_above_capacity": f"the quota is more than {percent(limits.capacity_tolerance)} "
+        "above what falls to the person by ramp and presence: own ramped quota in force x all "
+        "quotas of the plan / all ramped quotas in force",
+        "hours_above_capacity": "the work of the accounts exceeds the person's selling hours by "
+        f"more than {percent(limits.hours_tolerance)}",
+        "quota_not_of_pay_plan": "quotas of a role differ by more than "
+        f"{percent(limits.quota_tolerance)} from the quota on which its pay plan rests",
+        "pay_ignores_need": f"more than {percent(limits.unpaid_share)} of what a role won in a "
+        "unit in twelve months is of deal types that its pay plan does not count",
+        "rarely_reaches_threshold": f"more than {percent(limits.below_threshold_share)} of a "
+        "role's simulated years end below the threshold of its pay plan",
+        "often_capped": f"more than {percent(limits.capped_share)} of a role's simulated years "
+        "end above the cap of its pay plan",
+        "pay_above_budget": "expected pay exceeds the budget, or does so with a probability of "
+        f"more than {percent(limits.over_budget_share)}; where no budget is stated, pay at 100 % "
+        "stands in for it, and the rule only warns",
+        "people_against_goal": "a segment's share of capacity and its share of the goal differ "
+        f"by more than {100 * limits.share_gap:.0f} percentage points",
+    }
 
 
 def check_plans(facts: PlanFacts, settings: PlanCheckSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -133,6 +143,7 @@ def check_plans(facts: PlanFacts, settings: PlanCheckSettings) -> tuple[pd.DataF
     """
     rows: list[dict[str, object]] = []
     tested: list[dict[str, object]] = []
+    limited = _with_limits(settings)
     for order, rule in enumerate(_RULES, start=1):
         severity = "blocks" if rule.name in settings.blocking else "warns"
         verdict = rule.test(facts, settings)
@@ -140,8 +151,9 @@ def check_plans(facts: PlanFacts, settings: PlanCheckSettings) -> tuple[pd.DataF
         found = [{"severity": severity, **row, **head, "order": order} for row in verdict.rows]
         rows += found
         tested.append({
-            "rule": rule.name, "rule_order": order, "meaning": rule.meaning, "severity": severity,
-            "tested_count": verdict.tested, "found_count": len(found), "missing": verdict.missing,
+            "rule": rule.name, "rule_order": order, "severity": severity,
+            "meaning": limited.get(rule.name, rule.meaning), "tested_count": verdict.tested,
+            "found_count": len(found), "missing": verdict.missing,
         })  # fmt: skip
     found_rows = pd.DataFrame(rows)
     if len(found_rows):

@@ -20,6 +20,7 @@ from planlib.pay.terms import MONTHS, PayTerms, advance_owed, payout_share, term
 from planlib.settings.pay import PayAlternative, PaySettings
 
 ALL = "all"
+STATED = "stated in plan.yaml"  # basis of a budget
 _LARGEST = 1_000_000  # earnings from which their quantiles are taken
 
 
@@ -260,7 +261,7 @@ def _compared(rows: pd.DataFrame, budget: float, settings: PaySettings) -> pd.Da
     change = rows["cost_amount"] / rows["role_group"].map(now) - 1
     stated = settings.budget_amount is not None
     basis = (
-        "stated in plan.yaml" if stated
+        STATED if stated
         else "none is stated: today's base and variable pay of everybody at 100 %"
     )  # fmt: skip
     total = rows["role_group"] == ALL

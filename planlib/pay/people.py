@@ -32,6 +32,8 @@ class Attained:
         (people, draws) attained / quota; draws belong together across people.
     basis
         What it rests on, for the reader.
+    condition
+        At which quotas it was simulated, and how sales follow them.
     sum_of_others
         People whose quota is the sum of those below, so that it is not counted twice.
     """
@@ -40,6 +42,7 @@ class Attained:
     quota: np.ndarray
     share: np.ndarray
     basis: str = ""
+    condition: str = ""
     sum_of_others: frozenset[str] = frozenset()
 
     @property
@@ -170,6 +173,7 @@ def with_managers(attained: Attained, reps: pd.DataFrame) -> Attained:
         quota=np.concatenate([attained.quota, quota]),
         share=np.vstack([attained.share, sales / quota[:, None]]),
         basis=attained.basis,
+        condition=attained.condition,
         sum_of_others=frozenset(map(str, bosses)),
     )
 

@@ -49,7 +49,31 @@ def simulated(
     return Attained(
         rep_id=np.array(draws.rep_ids), quota=draws.quota_amount,
         share=np.ascontiguousarray(draws.share.T), basis="; ".join(spread.notes),
+        condition=condition_words(settings.quota_response),
     )  # fmt: skip
+
+
+def condition_words(response: float) -> str:
+    """
+    Say at which quotas attainment is simulated, and how sales follow them.
+
+    Parameters
+    ----------
+    response
+        ``quotas.quota_response``: 0 where sales do not follow higher quotas, 1 in full.
+
+    Examples
+    --------
+    >>> condition_words(1.0)
+    'at the quotas of the plan, if sales follow higher quotas in full'
+    """
+    if not response:
+        return "at the quotas of the plan, if sales do not follow higher quotas"
+    if response == 1:
+        return "at the quotas of the plan, if sales follow higher quotas in full"
+    return (
+        f"at the quotas of the plan, if sales follow higher quotas with an exponent of {response:g}"
+    )
 
 
 def with_quotas(

@@ -33,6 +33,7 @@ from planlib.tables import table
 from planlib.tables.pay import TABLES as PAY_TABLES
 
 _UNLIKELY = 5.0  # three-year return that asks for another look at what it rests on
+_FOLLOWED = 1.05  # sales behind pay / sales at the quotas in force from which it is said
 #: Tables that ``review_pay`` gives, in order.
 RESULTS = tuple(one.name for one in PAY_TABLES if one.role == "output")
 
@@ -97,7 +98,10 @@ def review_pay(inputs: PayInputs, rules: PayRules, year: Period, as_of: date) ->
     }.items()}  # fmt: skip
     states = release_states(inputs.releases, shaped["plan_contradictions"], as_of)
     shaped["plan_releases"] = table("plan_releases").conform(states)
-    notes = notes_table(headlines(shaped), _cautions(shaped, facts), _missing(inputs, shaped))
+    notes = notes_table(
+        headlines(shaped, "" if attained is None else attained.condition),
+        _cautions(shaped, facts, attained), _missing(inputs, shaped),
+    )  # fmt: skip
     shaped["pay_notes"] = table("pay_notes").conform(notes)
     return PayReview(year=year, as_of=as_of, tables={name: shaped[name] for name in RESULTS})
 
@@ -164,7 +168,9 @@ def _facts(
     )  # fmt: skip
 
 
-def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, str]:
+def _cautions(
+    shaped: dict[str, pd.DataFrame], facts: PlanFacts, attained: Attained | None
+) -> dict[str, str]:
     found: dict[str, str] = {}
     problems = shaped["pay_problems"]
     if len(problems):
@@ -177,6 +183,7 @@ def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, st
     now = cost[(cost["plan"] == CURRENT) & (cost["role_group"] == ALL)]
     if len(now) and str(now["reason"].iloc[0]) not in ("", "nan"):
         found["pay"] = str(now["reason"].iloc[0])
+    found |= _followed(facts, attained) if len(cost) else {}
     if len(cost) and not facts.is_budget_stated:
         found["budget"] = "no budget is stated (pay.budget_amount): pay at 100 % stands in for it"
     if len(force) and pd.notna(force["best_low_count"].iloc[0]):
@@ -196,6 +203,19 @@ def _cautions(shaped: dict[str, pd.DataFrame], facts: PlanFacts) -> dict[str, st
             f"{one['carry_basis']}"
         )
     return found
+
+
+def _followed(facts: PlanFacts, attained: Attained | None) -> dict[str, str]:
+    """Say how far the sales behind pay are from what people sell at the quotas in force."""
+    usual = facts.capacity[1] if facts.capacity else 0.0
+    if attained is None or not attained.condition or not usual > 0:
+        return {}
+    ratio = attained.sales / usual
+    if ratio < _FOLLOWED:
+        return {}
+    return {"sales": f"the sales expected {attained.condition}, are {ratio:.2f} times the median "
+            "at the quotas in force; where reps do not follow, attainment and pay are lower than "
+            "shown"}  # fmt: skip
 
 
 def _scenario(one: pd.Series) -> str:

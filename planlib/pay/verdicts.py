@@ -25,13 +25,17 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule with its meaning, the plans it compares, what to decide, and its test."""
+    """
+    A rule with the plans it compares, what to decide, its test, and its meaning.
+
+    The meaning is blank where it names a limit of plan.yaml: ``check_plans`` says it then.
+    """
 
     name: str
-    meaning: str
     parts: str
     decide: str
     test: Callable[[PlanFacts, PlanCheckSettings], Verdict]
+    meaning: str = ""
 
 
 def person_finding(

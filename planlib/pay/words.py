@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from planlib.notes import note_rows
+from planlib.pay.cost import STATED
 from planlib.pay.force import SCENARIO
 
 DEFINITIONS = {
@@ -36,10 +37,19 @@ DEFINITIONS = {
 }
 
 
-def headlines(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Say what a leader should know first, in the order of the sections."""
+def headlines(tables: Mapping[str, pd.DataFrame], condition: str = "") -> dict[str, str]:
+    """
+    Say what a leader should know first, in the order of the sections.
+
+    Parameters
+    ----------
+    tables
+        Tables of the sections by name, in their declared shape.
+    condition
+        At which quotas attainment was simulated, and how sales follow them; blank: not said.
+    """
     found = {
-        "pay": _pay_line(tables["pay_cost"]),
+        "pay": _pay_line(tables["pay_cost"], condition),
         "size": _size_line(tables["force_size"]),
         "check": _check_line(tables["plan_contradictions"], tables["plan_rules"]),
         "release": _release_line(tables["plan_releases"]),
@@ -57,7 +67,7 @@ def notes_table(
     )
 
 
-def _pay_line(cost: pd.DataFrame) -> str:
+def _pay_line(cost: pd.DataFrame, condition: str) -> str:
     now = cost[(cost["plan"] == "current") & (cost["role_group"] == "all")]
     if now.empty or pd.isna(now["cost_low_amount"].iloc[0]):
         return ""
@@ -73,8 +83,13 @@ def _pay_line(cost: pd.DataFrame) -> str:
     if not pd.isna(one["cost_of_sales_share"]):
         text += f"; it is {100 * one['cost_of_sales_share']:.1f} % of expected sales"
     if not pd.isna(one["over_budget_share"]):
-        text += f"; it exceeds the budget with probability {100 * one['over_budget_share']:.0f} %"
-    return text
+        chance = f"{100 * one['over_budget_share']:.0f} %"
+        text += (
+            f"; it exceeds the budget with probability {chance}"
+            if one["budget_basis"] == STATED
+            else f"; no budget is stated; it exceeds pay at 100 % with probability {chance}"
+        )
+    return f"{text}; all this {condition}" if condition else text
 
 
 def _size_line(force: pd.DataFrame) -> str:

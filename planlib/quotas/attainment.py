@@ -44,6 +44,8 @@ class AttainmentSpread:
         Coefficient of variation of the factor that all reps share.
     notes
         Where each part comes from.
+    stated
+        Of the notes those on parts that are stated, not found in the past.
     """
 
     level: dict[str, float]
@@ -51,6 +53,7 @@ class AttainmentSpread:
     rep_cv: float
     common_cv: float
     notes: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
     def level_of(self, roles: pd.Series) -> Floats:
         """Give the level of each role; unknown roles take that over all."""
@@ -147,11 +150,11 @@ def fit_spread(rep_years: pd.DataFrame | None, settings: QuotasSettings) -> Atta
     """
     known = None if rep_years is None else rep_years[rep_years["ramped_quota"] > 0]
     if known is None or known.empty:
+        why = ("level and spread of attainment are those of plan.yaml (weaker): no past "
+               "attainment is known")  # fmt: skip
         return AttainmentSpread(
             level={}, default_level=settings.attainment_level, rep_cv=settings.rep_cv,
-            common_cv=settings.common_cv,
-            notes=("level and spread of attainment are those of plan.yaml (weaker): no past "
-                   "attainment is known",),
+            common_cv=settings.common_cv, notes=(why,), stated=(why,),
         )  # fmt: skip
     prior = settings.attainment_prior
     attained, quota = known["attained_amount"], known["ramped_quota"]
@@ -164,7 +167,7 @@ def fit_spread(rep_years: pd.DataFrame | None, settings: QuotasSettings) -> Atta
     cv, used = _rep_cv(known, expected)
     weight = used / (used + prior)
     rep_cv = float(np.sqrt(weight * cv**2 + (1 - weight) * settings.rep_cv**2))
-    common, why = _common_cv(known, expected, rep_cv, settings)
+    common, why, is_stated = _common_cv(known, expected, rep_cv, settings)
     return AttainmentSpread(
         level={str(role): float(value) for role, value in level.items()},
         default_level=overall, rep_cv=rep_cv, common_cv=common,
@@ -175,6 +178,7 @@ def fit_spread(rep_years: pd.DataFrame | None, settings: QuotasSettings) -> Atta
             f"with at least half a quota, weight {percent(weight)}, the rest stated",
             why,
         ),
+        stated=(why,) if is_stated else (),
     )  # fmt: skip
 
 
@@ -249,17 +253,21 @@ def _rep_cv(known: pd.DataFrame, expected: pd.Series) -> tuple[float, int]:
 
 def _common_cv(
     known: pd.DataFrame, expected: pd.Series, rep_cv: float, settings: QuotasSettings
-) -> tuple[float, str]:
-    """Spread of whole years beyond what independent reps explain."""
+) -> tuple[float, str, bool]:
+    """Spread of whole years beyond what independent reps explain; why, and whether it is stated."""
     yearly = known.assign(expected=expected, square=expected**2).groupby("year")[
         ["attained_amount", "expected", "square"]
     ].sum()  # fmt: skip
     if len(yearly) < _YEARS:
-        return settings.common_cv, (
-            f"spread of whole years: {settings.common_cv:.2f} as stated in plan.yaml; "
-            f"{len(yearly)} past years tell nothing about it"
+        return (
+            settings.common_cv,
+            (
+                f"spread of whole years: {settings.common_cv:.2f} as stated in plan.yaml; "
+                f"{len(yearly)} past years tell nothing about it"
+            ),
+            True,
         )
     ratio = yearly["attained_amount"] / yearly["expected"]
     noise = float((yearly["square"] / yearly["expected"] ** 2).mean()) * rep_cv**2
     found = float(np.sqrt(max(float(ratio.var(ddof=1)) - noise, 0.0)))
-    return found, f"spread of whole years: {found:.2f}, of {len(yearly)} past years"
+    return found, f"spread of whole years: {found:.2f}, of {len(yearly)} past years", False

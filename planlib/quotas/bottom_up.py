@@ -20,6 +20,7 @@ class Trend:
 
     growth: float = 1.0
     note: str = "no growth is carried on: fewer than two years of won amounts"
+    is_known: bool = False
 
 
 def company_trend(won: pd.DataFrame | None, as_of: pd.Timestamp) -> Trend:
@@ -48,6 +49,7 @@ def company_trend(won: pd.DataFrame | None, as_of: pd.Timestamp) -> Trend:
         growth=growth,
         note=f"won in the last twelve months / in the twelve before = {last / first:.2f}; "
         f"{growth:.2f} is carried on (bounds {_GROWTH[0]:g} and {_GROWTH[1]:g})",
+        is_known=True,
     )
 
 

@@ -28,6 +28,8 @@ from planlib.workdays import WorkCalendar
 Floats = npt.NDArray[np.float64]
 Tables = Mapping[str, pd.DataFrame | None]
 MONTHS = 12
+#: The best basis of owners; every other one is weaker.
+PLANNED_OWNERS = "owners of the territory plan"
 _MOST_CELLS = 10_000_000  # simulated years x people
 _LEAST_YEARS = 500
 #: Tables that the step can use; only ``reps`` is needed.
@@ -250,7 +252,7 @@ def _owners(tables: Tables, carriers: set[str]) -> tuple[pd.DataFrame | None, st
     if facts is None:
         return None, "no accounts are known"
     source = None
-    for name, said in (("territory_plan", "owners of the territory plan"),
+    for name, said in (("territory_plan", PLANNED_OWNERS),
                        ("territories", "owners of today (table territories)")):  # fmt: skip
         owned = tables.get(name)
         if source is None and owned is not None and owned["rep_id"].isin(carriers).any():

@@ -18,7 +18,7 @@ from planlib.quotas.gather import World
 from planlib.quotas.groups import open_groups
 from planlib.quotas.street import OverAssignment, attainment_factor
 from planlib.quotas.to_date import year_to_date
-from planlib.quotas.tree import Tree
+from planlib.quotas.tree import COMPANY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +73,14 @@ def plan_quotas(
     parts = prepare_parts(world, plan, decisions)
     if parts is None:
         return None
-    tree, carriers, top = parts.tree, parts.carriers, parts.top_down
+    tree, carriers = parts.tree, parts.carriers
     made = assign_quotas(parts)
     decided, unmoved = made.decided, parts.unmoved
     levels, cuts = open_groups(tree, carriers, world.minimum_group)
     quotas = _quota_rows(parts, made)
     tables = {
         "quotas": quotas,
-        "quota_levels": _levels(tree, carriers, top, quotas, stated=parts.stated).assign(
+        "quota_levels": _levels(parts, quotas).assign(
             is_group=lambda rows: rows["node_id"].isin(levels)),
         **year_to_date(parts, made, plan, levels, cuts),
         "quota_street": _street(
@@ -129,9 +129,8 @@ def _quota_rows(parts: QuotaParts, made: Assigned) -> pd.DataFrame:
     return rows.sort_values("rep_id", ignore_index=True)
 
 
-def _levels(
-    tree: Tree, carriers: pd.DataFrame, top: pd.Series, quotas: pd.DataFrame, *, stated: pd.Series
-) -> pd.DataFrame:
+def _levels(parts: QuotaParts, quotas: pd.DataFrame) -> pd.DataFrame:
+    tree, carriers = parts.tree, parts.carriers
     by_rep = quotas.set_index("rep_id")
     leaf = {name: to_cents(by_rep[name].loc[carriers["rep_id"]]).fillna(0).astype("int64")
             .set_axis(carriers.index)
@@ -143,8 +142,9 @@ def _levels(
         rows[name] = nodes["node_id"].map(tree.totals(cents)).astype("float64") / 100
     ones = pd.Series(1, index=carriers.index, dtype="int64")
     rows["carriers_count"] = nodes["node_id"].map(tree.totals(ones)).astype("int64")
-    rows["top_down_amount"] = nodes["node_id"].map(top).astype("float64") / 100
-    rows["stated_amount"] = nodes["node_id"].map(stated.astype("float64") / 100)
+    rows["top_down_amount"] = nodes["node_id"].map(parts.top_down).astype("float64") / 100
+    stated = nodes["node_id"].map(parts.stated.astype("float64") / 100)
+    rows["stated_amount"] = stated.mask(nodes["node_id"] == COMPANY, parts.world.target.set_amount)
     base = rows["bottom_up_amount"].where(rows["bottom_up_amount"] > 0)
     return rows.assign(stretch=rows["quota_amount"] / base)
 

@@ -56,6 +56,11 @@ class YearTarget:
         """The company's target in cents."""
         return 0 if self.amount is None else int(to_cents(pd.Series([self.amount])).iloc[0])
 
+    @property
+    def set_amount(self) -> float:
+        """The company's target that people have set; NaN where it is unknown or assumed."""
+        return float("nan") if self.amount is None or self.is_weak else self.amount
+
 
 def year_target(
     targets: pd.DataFrame | None, year: Period, settings: QuotasSettings, *,

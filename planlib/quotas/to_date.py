@@ -112,8 +112,7 @@ def _stated(parts: QuotaParts, rows: pd.DataFrame) -> list[float]:
     found = {("manager", str(node)): cents / 100 for node, cents in parts.stated.items()}
     for cut, goal in (("region", target.by_region), ("unit", target.by_unit)):
         found |= {(cut, str(value)): float(amount) for value, amount in goal.items()}
-    if target.amount is not None and not target.is_weak:
-        found[COMPANY, COMPANY] = target.amount
+    found[COMPANY, COMPANY] = target.set_amount
     return [found.get(key, np.nan) for key in zip(rows["cut"], rows["cut_value"], strict=True)]
 
 

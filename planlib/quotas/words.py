@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planlib.capacity.history import BOOKED
 from planlib.capacity.ramp import RAMPED, short_ramps
 from planlib.notes import percent
-from planlib.quotas.gather import MONTHS, World, simulated_years
+from planlib.quotas.gather import MONTHS, PLANNED_OWNERS, World, simulated_years
 
 if TYPE_CHECKING:
     from planlib.quotas.plan import QuotaPlan
@@ -41,7 +42,8 @@ DEFINITIONS: dict[str, str] = {
     "the goal is the potential of the accounts that these people own by the territory plan, else "
     "today. Segmentation (02) counts people and potential by the unit of the account instead: both "
     "differ where people own accounts of other units",
-    "required reps": "target of the month / (mean full quota of a month x usual attainment)",
+    "required reps": "target of the year / 12 / (mean full quota of a month x usual attainment); "
+    "targets of quarters or months are left out there, since capacity knows no season either",
     "won to date": "won from the first day of the year until the as-of date, by the rep credited; "
     "it counts for the team in which that rep is today, so that what leavers won stays with their "
     "manager; what names nobody of the hierarchy stands in a row of its own, and all add up",
@@ -147,14 +149,10 @@ def missing_notes(world: World, planned: QuotaPlan | None) -> list[Note]:
     """Say what was not computed or only by a weaker method, and what would supply it."""
     found = [(name, f"table {name} is missing: {text}") for name, text in _MISSING.items()
              if world.tables.get(name) is None]  # fmt: skip
-    found.append(("won amounts", world.won_basis))
-    found.append(("owners", world.owners_basis))
-    found += [("attainment", note) for note in world.spread.notes]
+    found += [(topic, note) for topic, note, is_best in _bases(world, planned) if not is_best]
     if planned is None:
         why = "nobody carries a quota" if world.carriers.empty else world.target.basis
         found.append(("quotas", f"no quotas are planned: {why}"))
-    else:
-        found.append(("growth", planned.trend.note))
     sources = world.carriers["quota_source"].value_counts().sort_index()
     others = "; ".join(f"{count} from: {name}" for name, count in sources.items() if name != "own")
     if others:
@@ -162,9 +160,22 @@ def missing_notes(world: World, planned: QuotaPlan | None) -> list[Note]:
     return found
 
 
+def _bases(world: World, planned: QuotaPlan | None) -> list[tuple[str, str, bool]]:
+    """Give what figures rest on: topic, basis, and whether there is none better."""
+    spread = world.spread
+    found = [
+        ("won amounts", world.won_basis, world.won_basis == BOOKED),
+        ("owners", world.owners_basis, world.owners_basis == PLANNED_OWNERS),
+        *(("attainment", note, note not in spread.stated) for note in spread.notes),
+    ]
+    if planned is not None:
+        found.append(("growth", planned.trend.note, planned.trend.is_known))
+    return found
+
+
 def rules(world: World, planned: QuotaPlan | None) -> list[Note]:
     """Say how capacity and quotas were computed, with the settings in force."""
-    found = []
+    found = [(topic, note) for topic, note, is_best in _bases(world, planned) if is_best]
     curves = world.productivity.ramp.drop_duplicates("role").set_index("role")
     for role in sorted(set(world.carriers["role"])):
         row = curves.loc[role]
@@ -252,9 +263,9 @@ def _capacity_lines(world: World, months: pd.DataFrame, currency: str) -> list[s
     if ahead["required_reps"].notna().any():
         short = int((ahead["effective_high"] < ahead["required_reps"]).sum())
         lines.append(
-            f"The target needs {ahead['required_reps'].iloc[-1]:.1f} fully ramped reps a month at "
-            f"the quotas in force and usual attainment; {short} of the {len(ahead)} months ahead "
-            "are short even in good futures."
+            f"A twelfth of the target needs {ahead['required_reps'].iloc[-1]:.1f} fully ramped "
+            "reps in each month at the quotas in force and usual attainment; "
+            f"{short} of the {len(ahead)} months ahead are short of that even in good futures."
         )
     yearly = year["capacity_amount"].sum()
     lines.append(f"Capacity {world.year.name}: {_money(yearly, currency)} "
@@ -282,7 +293,8 @@ def _so_far_lines(world: World, year: pd.DataFrame, currency: str) -> list[str]:
         return [*lines, f"The year is over, {_money(row['remaining_amount'], currency)} short."]
     lines.append(
         f"Left are {_money(row['remaining_amount'], currency)}, "
-        f"{_money(row['needed_rate_amount'], currency)} in each of {row['months_left']:.1f} "
+        f"{_money(row['needed_rate_amount'], currency)} in each of "
+        f"{round(row['months_left'], 1):g} "
         f"months; so far it was {_money(row['rate_amount'], currency)} a month. People can still "
         f"sell {_money(row['rest_low'], currency)} to {_money(row['rest_high'], currency)} in "
         f"eight of ten futures: the chance to reach the target given what is won is "

@@ -8,6 +8,7 @@ from planlib.charts import pay as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
 from planlib.notes import count_of, notes_of
+from planlib.pay.quoted import condition_words
 from planlib.report.common import filled
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
@@ -15,6 +16,7 @@ STEP = "04_quotas"
 _SHORT = 5  # rows in the page; the roll-up holds all
 _UNITS = 4  # the whole and three units: a row holds a sentence
 _FIRST = ("pay", "check", "release")
+_STRUCTURE = "structure_scenarios"
 
 
 def decided(view: AudienceView) -> list[Line]:
@@ -69,7 +71,13 @@ def facts(view: AudienceView) -> list[Fact]:
     if len(total) and pd.notna(total["cost_of_sales_share"].iloc[0]):
         share = float(total["cost_of_sales_share"].iloc[0])
         made.append(
-            Fact("Pay, share of expected sales", share, "base and variable pay", "", "share")
+            Fact(
+                "Pay, share of expected sales",
+                share,
+                f"base and variable pay; {_condition(view)}",
+                "",
+                "share",
+            )
         )
     releases = view.rows("plan_releases")
     if len(releases):
@@ -129,15 +137,22 @@ def _rules(view: AudienceView) -> Listing:
     rows = found.groupby("rule", sort=False, observed=True).agg(
         severity=("severity", "first"), found=("severity", "size"), decide=("decide", "first")
     ).reset_index()  # fmt: skip
-    rows["tested_count"] = rows["rule"].map(rules.set_index("rule")["tested_count"])
-    columns = ["rule", "severity", "found", "tested_count", "decide"]
+    by_rule = rules.set_index("rule")
+    rows["tested_count"] = rows["rule"].map(by_rule["tested_count"])
+    rows["meaning"] = rows["rule"].map(by_rule["meaning"])
+    columns = ["rule", "meaning", "severity", "found", "tested_count", "decide"]
     return Listing(
         name="Rules that found something",
         frame=rows[columns].assign(rule=rows["rule"].astype(str).str.replace("_", " ")),
         title="Where territories, quotas and pay contradict each other",
         subtitle=f"{len(rows)} of {len(rules)} rules found something; of whom: people, roles or "
         "segments tested. Each case stands in the leadership roll-up",
-        labels={"found": "Cases", "tested_count": "Of", "decide": "To be decided"},
+        labels={
+            "meaning": "What it finds",
+            "found": "Cases",
+            "tested_count": "Of",
+            "decide": "To be decided",
+        },
         formats={"found": "count", "tested_count": "count"},
         colors=pd.DataFrame({"severity": rows["severity"].astype(str).map(charts.SEVERITY_TONES)}),
         limit=None,
@@ -146,8 +161,10 @@ def _rules(view: AudienceView) -> Listing:
 
 
 def _contradictions(view: AudienceView) -> Listing:
-    rows = view.rows("plan_contradictions")
-    shown = ("rule", "subject_name", "severity", "statement", "decide", "owner")
+    rows, rules = view.rows("plan_contradictions"), view.rows("plan_rules")
+    rows = rows.assign(meaning=rows["rule"].map(rules.set_index("rule")["meaning"]))
+    what = "statement" if "statement" in rows else "meaning"
+    shown = ("rule", "subject_name", "severity", what, "decide", "owner")
     columns = [name for name in shown if name in rows]  # what they say shows quotas: class pay
     tones = rows["severity"].map(charts.SEVERITY_TONES)
     return Listing(
@@ -156,6 +173,7 @@ def _contradictions(view: AudienceView) -> Listing:
         title="Each case where territories, quotas and pay contradict each other",
         subtitle="both figures of each stand in the table plan_contradictions, class pay",
         labels={"subject_name": "Who or what", "statement": "What they say",
+                "meaning": "What the rule finds",
                 "decide": "To be decided"},
         colors=pd.DataFrame({"severity": tones}),
         limit=None,
@@ -189,7 +207,7 @@ def _cost(view: AudienceView) -> Listing:
         name="Pay cost",
         frame=filled(rows[columns]),
         title="Expected pay by group, today and under the alternatives",
-        subtitle=f"{view.plan.currency}; roles with fewer than "
+        subtitle=f"{view.plan.currency}, {_condition(view)}; roles with fewer than "
         f"{view.plan.pay.minimum_group} people are pooled",
         labels={"convexity_amount": "Expected - at mean", "cost_change_share": "Against today"},
         formats=dict.fromkeys(shares, "share"),
@@ -205,9 +223,11 @@ def _quotas_reached(view: AudienceView) -> Listing:
     shares = ["mean_attainment_share", "at_quota_share", "below_threshold_share", "capped_share"]
     return Listing(
         name="Attainment by group",
-        frame=mine[["role_group", "people_count", *shares]].reset_index(drop=True),
+        frame=mine[["role_group", "simulated_count", *shares]].reset_index(drop=True),
         title="How often quota, threshold and cap of pay are reached",
-        subtitle=f"simulated years; sums of pay are not for audience {view.audience}",
+        subtitle=f"simulated years {_condition(view)}; people without simulated attainment are "
+        f"left out; sums of pay are not for audience {view.audience}",
+        labels={"simulated_count": "People simulated"},
         formats=dict.fromkeys(shares, "share"),
         limit=None,
         empty="no attainment is simulated, or groups are too small",
@@ -229,8 +249,16 @@ def _size(view: AudienceView) -> Listing:
                      f"{float(one['elasticity_high']):.2f} the best size is "
                      f"{one['best_low_count']} to {one['best_high_count']}")  # fmt: skip
         note += "; from, to: sizes that are nearly as good; every unit stands in the roll-up"
+    notes = []
+    if len(rows) and rows["carry_second_share"].gt(0).any() and len(view.rows(_STRUCTURE)):
+        notes.append(
+            "This size counts what sales of later years bring as well; the structure of the team "
+            "counts the margin of one year, so the two numbers of heads answer "
+            "different questions. The elasticity decides both."
+        )
     return Listing(
         name="Size of the sales force",
+        notes=notes,
         frame=filled(rows[columns]),
         title="How many people: by return, and by the work of the accounts",
         subtitle=note,
@@ -242,6 +270,11 @@ def _size(view: AudienceView) -> Listing:
         limit=1 if rows["verdict"].eq("scenario").any() else _UNITS,
         empty="nobody is sized",
     )  # fmt: skip
+
+
+def _condition(view: AudienceView) -> str:
+    """Say at which quotas pay is simulated."""
+    return condition_words(view.plan.quotas.quota_response)
 
 
 def _owner(owner: object) -> str:

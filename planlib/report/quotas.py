@@ -205,9 +205,20 @@ def _year(year: pd.DataFrame) -> Listing:
                 "rate_amount": "A month so far", "needed_rate_amount": "Needed a month",
                 "probability": "Chance"},
         formats=dict.fromkeys(["won_share", "due_share", "probability"], "share"),
+        notes=_left_out(year, "target_amount"),
         limit=2 * _SHORT,
         empty="no quotas are planned: see what is missing",
     )  # fmt: skip
+
+
+def _left_out(rows: pd.DataFrame, figure: str) -> list[str]:
+    """Say how many rows of small groups have no figure for this audience."""
+    is_small = ~rows["is_group"].fillna(False).astype(bool) & rows[figure].isna()
+    count = int(is_small.sum())
+    if not count:
+        return []
+    return [f"{count_of(count, 'row')} not shown to this audience: the sums, or what is left of "
+            "other sums, would show the quotas of few people."]  # fmt: skip
 
 
 def _to_date(view: AudienceView) -> Listing:
@@ -236,21 +247,23 @@ def _levels(view: AudienceView) -> Listing:
     rows = view.rows("quota_levels").sort_values(
         ["depth", "stretch", "node_id"], ascending=[True, False, True], ignore_index=True
     )
+    notes = _left_out(rows, "quota_amount")
     if "quota_amount" not in view.rows("quotas").columns:  # small groups are blank then
         rows = rows[rows["is_group"].fillna(False).astype(bool)].reset_index(drop=True)
-    columns = ["name", "depth", "carriers_count", "target_amount", "stated_amount",
+    columns = ["name", "carriers_count", "target_amount", "stated_amount",
                "bottom_up_amount", "quota_amount", "stretch"]  # fmt: skip
     return Listing(
         name="Quota levels",
         frame=rows[columns],
         title="Target, bottom-up and quotas by level",
-        subtitle="the blended targets of the people below a level add up to it, to the cent; most "
-        "stretched first: quotas of the plan / bottom-up",
-        labels={"carriers_count": "Reps and posts", "quota_amount": "Quotas of the plan",
-                **_TARGETS},
+        subtitle="the blended targets of the people below a level add up to it, to the cent; from "
+        "the top down, of one level the most stretched first: quotas of the plan / bottom-up",
+        labels={"carriers_count": "Reps and posts", "bottom_up_amount": "Bottom-up",
+                "quota_amount": "Quotas of the plan", **_TARGETS},
         formats={"target_amount": "amount", "bottom_up_amount": "amount",
                  "quota_amount": "amount", "stretch": "number"},
-        limit=_SHORT,
+        notes=notes,
+        limit=2 * _SHORT,
         empty="no quotas are planned: see what is missing",
     )  # fmt: skip
 
@@ -278,7 +291,8 @@ def _gap_words(value: float, unit: str, currency: str) -> str:
 
 
 def _alignment(view: AudienceView) -> Listing:
-    rows = view.rows("capacity_alignment").dropna(subset="difference")
+    every = view.rows("capacity_alignment")
+    rows = every.dropna(subset="difference")
     wide = rows.assign(size=rows["difference"].abs()).sort_values(
         ["size", "cut", "cut_value"], ascending=[False, True, True], ignore_index=True
     )
@@ -292,6 +306,7 @@ def _alignment(view: AudienceView) -> Listing:
         "units and regions that of the accounts their people own",
         units={"difference": "percentage points"},
         formats={"capacity_share": "share", "goal_share": "share", "difference": "number"},
+        notes=_left_out(every, "difference"),
         limit=_SHORT,
         empty="neither targets nor potential tell the goal of a region, unit or segment",
     )  # fmt: skip
@@ -314,11 +329,12 @@ def _flagged(quotas: pd.DataFrame, names: pd.Series) -> Listing:
 
 
 def _findings(view: AudienceView) -> Listing:
+    rows = view.rows("quota_findings")
     return Listing(
         name="Quota findings",
-        frame=filled(view.rows("quota_findings")),
+        frame=filled(rows.assign(row_id=named(rows["row_id"], rep_names(view)))),
         title="Rows that are wrong or cannot be kept",
         limit=_SHORT,
         empty="no row is wrong",
-        in_page=len(view.rows("quota_findings")) > 0,
+        in_page=len(rows) > 0,
     )

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from planlib.displays.values import humanize
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER, about
 from planlib.exchange.sheets import Sheet, SheetColumn, write_book
 from planlib.report.folds import listings_of
-from planlib.report.front import Front
+from planlib.report.front import ROLLUP, Front
 from planlib.report.parts import Line, Listing
 
-NAME = "leadership.xlsx"
+NAME = ROLLUP
 
 
 def write_rollup(view: AudienceView, front: Front) -> Path:
@@ -49,7 +50,7 @@ def listing_sheet(listing: Listing) -> Sheet:
     frame = listing.frame.reset_index(drop=True)
     columns = []
     for name in frame.columns:
-        header = listing.labels.get(str(name), str(name))
+        header = listing.labels.get(str(name), humanize(str(name)))
         unit = listing.units.get(str(name), "")
         columns.append(
             SheetColumn(f"{header} ({unit})" if unit else header, _kind(listing, frame, str(name)))

@@ -255,13 +255,15 @@ def _ladders(view: AudienceView) -> list[Block]:
             grey=fills["is_grey"].astype(bool), limit=None, in_page=False,
         ))  # fmt: skip
     if len(times):
+        horizon = f"{times['horizon_months'].iloc[0]:g}"
         found.append(Listing(
             name="Time to the next role",
             frame=times[["from_role", "to_role", "people_count", "moved_count", "moved_share",
                          "low", "high", "median_months"]],
-            title=f"Moved on within {times['horizon_months'].iloc[0]:g} months",
+            title=f"Moved on within {horizon} months, and at any time",
             subtitle="leaving competes with moving; median of those who moved",
-            labels={"people_count": "Started", "moved_count": "Moved", "moved_share": "Share"},
+            labels={"people_count": "Started", "moved_count": "Moved at any time",
+                    "moved_share": f"Share within {horizon} months"},
             formats=dict.fromkeys(("moved_share", "low", "high"), "share"),
             grey=times["is_grey"].astype(bool), limit=None, in_page=False,
         ))  # fmt: skip

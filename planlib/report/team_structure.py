@@ -111,7 +111,9 @@ def _scenarios(view: AudienceView, scenarios: pd.DataFrame) -> Listing:
         frame=filled(scenarios.sort_values("scenario_order", ignore_index=True)[columns]),
         title="Structures beside each other",
         subtitle=f"{view.plan.currency} a year, all heads ramped; cost in {unit}; path: expected "
-        "margin over the quarters followed, with leavers and ramp, and its 80 % interval",
+        f"margin over the next {view.plan.team_structure.path_quarters} quarters together, with "
+        "leavers and ramp, and its 80 % interval; better than today: share of the simulated "
+        "futures, after the cost of heads and change",
         labels={"inside_share": "Inside of sellers", "path_margin_amount": "Path margin",
                 "low": "from", "high": "to", "better_probability": "Better than today",
                 "moved_heads": "Heads that change"},

@@ -118,8 +118,8 @@ TABLES = [
         Column("at_risk_count", "int", "People watched at this tenure", ge=0),
         Column("stayed_share", "share", "Still there (Kaplan-Meier; people who came before "
                "leavers are on record enter late)"),
-        Column("low", "share", _LOW),
-        Column("high", "share", _HIGH),
+        Column("low", "share", f"{_LOW}; blank as long as nobody left"),
+        Column("high", "share", f"{_HIGH}; blank as long as nobody left"),
         Column("cohort_count", "int", "People of the cohort", ge=0),
         _GREY,
     ),
@@ -205,7 +205,8 @@ TABLES = [
                "years", ge=0),
         Column("leavers_a_year", "number", "Headcount / expected tenure, once settled", ge=0),
         Column("headcount", "int", "People the figure is for", ge=0),
-        Column("saved_amount", "amount", "Fewer leavers a year x cost of a leaver"),
+        Column("saved_amount", "amount", "Fewer leavers a year x cost of a leaver; blank where the "
+               "variant cannot be told from how it is"),
         Column("basis", "text", "What it rests on", required=True),
     ),
     _output(

@@ -240,7 +240,7 @@ def _vacancy(curve: pd.DataFrame, settings: TeamPeopleSettings, fill: FillTime) 
     text = (
         f"{fill.days:.0f} days to fill x {pace[0]:,.0f} a month x "
         f"{percent(1 - settings.covered_share)} "
-        f"not covered x {percent(settings.margin_share)} margin"
+        f"not covered{_margin(settings)}"
     )
     if np.isnan(fill.low):
         text += f"; days {fill.basis}"
@@ -263,9 +263,14 @@ def _ramp(curve: pd.DataFrame, settings: TeamPeopleSettings, bands: tuple[int, .
         for name in ("month_amount", "month_high", "month_low")
     ]
     text = (f"first {length.sum():g} months: {pace[0]:,.0f} less what a newcomer sells a month, "
-            f"x {percent(settings.margin_share)} margin")  # fmt: skip
+            f"over all months{_margin(settings)}")  # fmt: skip
     value, low, high = (settings.margin_share * one for one in lost)
     return "ramp", value, low, high, text
+
+
+def _margin(settings: TeamPeopleSettings) -> str:
+    share = settings.margin_share
+    return "; sales count in full" if share == 1 else f" x {percent(share)} margin"
 
 
 def _hiring(role: str, settings: TeamPeopleSettings) -> _Part:

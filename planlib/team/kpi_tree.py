@@ -19,6 +19,7 @@ HEADCOUNT = "headcount"
 REST = "not carried by any tree"
 _MONTHS = 12
 _Z = 1.96
+_TITLES = {"existing_rate": "win rate of renewals and expansions"}  # others: words of their name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +157,8 @@ def _add_role(
     for metric in tree.long_term:
         if metric in MEASURES:
             now = _measure(metric, tree.role, staff, inputs)
-            nodes.add(role, "long_term", metric.replace("_", " "), role=tree.role,
+            name = _TITLES.get(metric, metric.replace("_", " "))
+            nodes.add(role, "long_term", name, role=tree.role,
                       unit=MEASURES[metric].unit, observed=now.value, low=now.low, high=now.high,
                       count=now.count, formula=now.how)  # fmt: skip
 

@@ -160,10 +160,12 @@ def time_role_changes(staff: Staff, settings: TeamPeopleSettings) -> pd.DataFram
         name = f"moved to {new}"
         months = mine.loc[mine["cause"] == name, "days"] / _DAYS_A_MONTH
         enough = len(moved) >= settings.minimum_group
+        share, low, high = (curve[f"{name}{end}"].iloc[0] for end in ("", "_low", "_high"))
+        if share == 0:  # nobody has moved so early: no event tells a width
+            low = high = np.nan
         found.append({
             "from_role": old, "to_role": new, "people_count": len(mine), "moved_count": len(moved),
-            "horizon_months": horizon, "moved_share": curve[name].iloc[0],
-            "low": curve[f"{name}_low"].iloc[0], "high": curve[f"{name}_high"].iloc[0],
+            "horizon_months": horizon, "moved_share": share, "low": low, "high": high,
             "median_months": float(months.median()) if enough else np.nan,
             "is_grey": not enough,
         })  # fmt: skip

@@ -10,10 +10,11 @@ import pandas as pd
 from planlib.capacity.hazard import hazard_of_months
 from planlib.disclosure import publishable
 from planlib.intervals import wilson
-from planlib.notes import percent
+from planlib.notes import count_of, percent
 from planlib.ranking.shrink import Floats, difference_test
 from planlib.settings.team_people import OnboardingVariant, TeamPeopleSettings
 from planlib.team.grouping import ALL
+from planlib.team.retention import poisson_interval
 from planlib.team.staff import Staff
 
 AS_IS = "as it is"
@@ -120,8 +121,10 @@ def compare_variants(
     Returns
     -------
     DataFrame
-        Rows of ``onboarding_variants``, how it is first. Expected tenure is that within twenty
-        years; leavers a year in the long run are headcount / expected tenure (renewal theorem).
+        Rows of ``onboarding_variants``, how it is first. What a share of leavers from outside would
+        save is blank where that share is within the interval of how it is. Expected tenure is that
+        within twenty years; leavers a year in the long run are headcount / expected tenure (renewal
+        theorem).
     """
     if hazards.empty or headcount < 1:
         return pd.DataFrame()
@@ -129,6 +132,7 @@ def compare_variants(
     stated = (hazards["basis"] == "stated").all()
     said = "plan.yaml: nobody left in the window" if stated else "own monthly hazard by tenure"
     rows = [_variant(AS_IS, base, headcount, f"{said}, pooled over roles")]
+    unclear = [True]  # how it is saves nothing against itself
     for one in variants:
         text = (
             f"{percent(one.turnover_share, 1)} a year leave"
@@ -136,13 +140,40 @@ def compare_variants(
             else f"{one.turnover_ratio:g} times the hazard as it is"
         )
         when = f" in the first {one.months} months" if one.months else ""
+        noise = _within_noise(hazards, one)
         rows.append(_variant(one.name, _changed(base, one), headcount,
-                             f"scenario of plan.yaml: {text}{when}"))  # fmt: skip
+                             f"scenario of plan.yaml: {text}{when}{noise}"))  # fmt: skip
+        unclear.append(bool(noise))
     found = pd.DataFrame(rows)
     saved = found["leavers_a_year"].iloc[0] - found["leavers_a_year"]
     found["saved_amount"] = np.nan if leaver_cost is None else saved * leaver_cost
-    found.loc[0, "saved_amount"] = np.nan
+    found["saved_amount"] = found["saved_amount"].mask(pd.Series(unclear))
     return found
+
+
+def _within_noise(hazards: pd.DataFrame, variant: OnboardingVariant) -> str:
+    """
+    Say where a share of leavers from outside cannot be told from how it is; else blank.
+
+    A ratio is a change of how it is by itself, so there is nothing to tell apart.
+    """
+    share = variant.turnover_share
+    if share is None or (hazards["basis"] == "stated").all():
+        return ""
+    mine = hazards
+    if variant.months:
+        mine = hazards[hazards["tenure_to"].notna() & (hazards["tenure_to"] <= variant.months)]
+    left, years = float(mine["leaver_count"].sum()), float(mine["exposure_months"].sum()) / 12
+    if not years > 0:
+        return ""
+    ends = poisson_interval(pd.Series([left]), pd.Series([years]))
+    low, high = (float(1 - np.exp(-one.iloc[0])) for one in ends)
+    if not low <= share <= high:
+        return ""
+    return (
+        f"; how it is rests on {count_of(int(left), 'leaver')} of these months (95 % interval "
+        f"{percent(low, 1)} to {percent(high, 1)} a year), so what it would save cannot be told"
+    )
 
 
 def check_method(

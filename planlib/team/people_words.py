@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from planlib.notes import note_rows, percent, signed_percent
+from planlib.notes import count_of, note_rows, percent, signed_percent
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.grouping import ALL
 from planlib.team.indicator_words import INDICATORS
@@ -67,7 +67,7 @@ def notes_table(
         if name in settings.indicators
     }
     return note_rows({
-        "headline": headlines(tables, currency, names),
+        "headline": headlines(tables, currency, names, settings.margin_share),
         "caution": _cautions(tables, has_history=has_history),
         "missing": missing,
         "definition": [*DEFINITIONS.items(), *named.items()],
@@ -76,10 +76,14 @@ def notes_table(
 
 
 def headlines(
-    tables: Mapping[str, pd.DataFrame], currency: str, names: Mapping[str, str]
+    tables: Mapping[str, pd.DataFrame],
+    currency: str,
+    names: Mapping[str, str],
+    margin_share: float = 1.0,
 ) -> list[str]:
     """Say what a leader should know first; nothing that only some audiences may see."""
-    found = [*_turnover(tables["turnover"]), *_cost(tables["leaver_costs"], currency)]
+    found = [*_turnover(tables["turnover"])]
+    found += _cost(tables["leaver_costs"], currency, margin_share)
     found += _experience(tables["experience_curve"], currency)
     bands = tables["burnout_bands"]
     for band in ("high", "watch"):
@@ -87,11 +91,11 @@ def headlines(
         if len(mine):
             first = mine.iloc[0]
             team = names.get(first["team"], first["team"])
+            ways = ", ".join(sorted(set(bands["team_by"])))
             found.append(
-                f"{len(mine)} of {len(bands)} teams {'has' if len(mine) == 1 else 'have'} risk "
-                f"band {band}; first {first['team_by']} {team} "
-                f"({int(first['people_count'])} people): "
-                f"{first['reasons']}."
+                f"{len(mine)} of {len(bands)} teams by {ways} {'has' if len(mine) == 1 else 'have'}"
+                f" risk band {band} (a person is in one of each); the first is {team} by "
+                f"{first['team_by']} ({int(first['people_count'])} people): {first['reasons']}."
             )
             break
     found += _everywhere(tables["burnout_indicators"])
@@ -135,8 +139,8 @@ def _turnover(turnover: pd.DataFrame) -> list[str]:
     row = total.iloc[0]
     text = (
         f"{int(row['leavers_count'])} of {int(row['people_count'])} people left since "
-        f"{row['window_from']:%Y-%m-%d}: {percent(row['rate'], 1)} of a person-year (interval "
-        f"{percent(row['low'], 1)} to {percent(row['high'], 1)})."
+        f"{row['window_from']:%Y-%m-%d}: {100 * row['rate']:.1f} leavers per 100 person-years "
+        f"(95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f})."
     )
     others = turnover[(turnover["cut"] != "total") & turnover["rate_shrunk"].notna()]
     apart = others[(others["shrunk_low"] > row["rate"]) & ~others["is_grey"].astype(bool)]
@@ -144,20 +148,24 @@ def _turnover(turnover: pd.DataFrame) -> list[str]:
         worst = apart.sort_values("rate_shrunk", ascending=False).iloc[0]
         text += (
             f" Above that beyond noise: {worst['cut_value']} with "
-            f"{percent(worst['rate_shrunk'], 1)} "
-            f"(from {percent(worst['shrunk_low'], 1)})."
+            f"{100 * worst['rate_shrunk']:.1f} "
+            f"(from {100 * worst['shrunk_low']:.1f})."
         )
     else:
         text += " No role or tenure stands apart beyond noise."
     return [text]
 
 
-def _cost(costs: pd.DataFrame, currency: str) -> list[str]:
+def _cost(costs: pd.DataFrame, currency: str, margin_share: float) -> list[str]:
+    counted = (
+        "sales lost by vacancy and ramp, in full and not their margin, and hiring"
+        if margin_share == 1 else "margin lost by vacancy and ramp, and hiring"
+    )  # fmt: skip
     rows = costs[(costs["part"] == "total") & costs["cost_amount"].notna()]
     rows = rows[rows["is_complete"].astype(bool)]
     return [
         f"One {row['role']} who leaves costs about {currency} {row['cost_amount']:,.0f} "
-        f"(interval {row['low']:,.0f} to {row['high']:,.0f}): vacancy, ramp and hiring."
+        f"(interval {row['low']:,.0f} to {row['high']:,.0f}): {counted}."
         for row in rows[rows["low"].notna()].head(1).to_dict("records")
     ]
 
@@ -233,8 +241,9 @@ def _cautions(tables: Mapping[str, pd.DataFrame], *, has_history: bool) -> list[
     total = tables["turnover"]
     total = total[total["cut"] == "total"]
     if len(total) and int(total["leavers_count"].iloc[0]) < 10:
-        found.append(("few leavers", f"{int(total['leavers_count'].iloc[0])} leavers in the "
-                      "window: intervals are wide, and causes cannot be told apart"))  # fmt: skip
+        left = count_of(int(total["leavers_count"].iloc[0]), "leaver")
+        found.append(("few leavers", f"{left} in the window: intervals are wide, and causes cannot "
+                      "be told apart"))  # fmt: skip
     if not has_history:
         found.append(("no history", "table rep_history is missing: the present role and manager "
                       "stand for all of the past (weaker)"))  # fmt: skip

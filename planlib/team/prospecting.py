@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.intervals import newcombe
+from planlib.notes import percent
 from planlib.settings.channels import ChannelsSettings
 from planlib.tables import table
 from planlib.tables.team_structure import PROSPECTING
@@ -115,10 +116,30 @@ def prospecting_notes(
             f"{settings.worked_months} months.",
         }[question]  # fmt: skip
         mine = asked[(asked["question"] == question) & (asked["verdict"] == LOWER)]
-        behind = ", ".join(mine["segment"])
+        said += _without_segment(asked[asked["question"] == question])
+        behind = ", ".join(
+            f"{one['segment']} ({percent(one['value'])} against {percent(one['others_value'])})"
+            for one in mine.to_dict("records")
+        )
         text = f"{said} Lower than elsewhere in {behind}." if behind else said
         lines.append(("headline", "", text))
     return lines
+
+
+def _without_segment(asked: pd.DataFrame) -> str:
+    """Say how cases without a segment differ from those with one, which alone are compared."""
+    is_whole = asked["segment"] == ALL
+    whole, parts = asked[is_whole].iloc[0], asked[~is_whole & asked["value"].notna()]
+    known = int(parts["count"].sum())
+    rest = int(whole["count"]) - known
+    if not known or not rest:
+        return ""
+    yes = float((parts["value"] * parts["count"]).sum())
+    others = (float(whole["value"]) * float(whole["count"]) - yes) / rest
+    return (
+        f" With a known segment: {percent(yes / known)} of {known:,}; "
+        f"without: {percent(max(others, 0.0))} of {rest:,}."
+    )
 
 
 def _cases(
@@ -216,7 +237,9 @@ def _row(
     row |= {"value": float(mine.mean()), "count": len(mine),
             "is_grey": len(mine) < settings.minimum_cases}  # fmt: skip
     if segment == ALL:
-        return {**row, "verdict": "all segments"}
+        count = int((cases["segment"] == UNKNOWN).sum())
+        text = f"all, {count:,} of them without a segment" if count else "all segments"
+        return {**row, "verdict": text}
     if others.empty:
         return {**row, "verdict": "not known: no other segment to compare with"}
     row["others_value"] = float(others.mean())

@@ -227,5 +227,7 @@ def _curve(name: str, rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
         "at_risk_count": curve["at_risk"].astype(int), "stayed_share": 1 - gone,
         "low": (1 - high).clip(0, 1), "high": (1 - low).clip(0, 1), "cohort_count": len(rows),
     })  # fmt: skip
+    nobody = found["stayed_share"] == 1  # as long as nobody left no event tells a width
+    found[["low", "high"]] = found[["low", "high"]].mask(nobody)
     thin = found["at_risk_count"] < minimum
     return found.assign(is_grey=found["at_risk_count"] < 2 * minimum)[~thin]

@@ -97,12 +97,17 @@ def _contradictions(facts: PackFacts, team: Team) -> Iterator[_Question]:
     rows = facts.rows("plan_contradictions")
     rules = facts.rows("plan_rules")
     meaning = dict(zip(rules["rule"], rules["meaning"], strict=True))
-    for row in records(rows[rows["subject"].isin(team.direct)].sort_values(["severity", "rule"])):
+    mine = rows["subject"].isin(team.direct)
+    if team.name:  # posts that are planned, roles, segments, the company: asked of their owner
+        mine |= ~rows["subject"].isin(list(facts.rep_names)) & rows["owner"].eq(team.name)
+    for row in records(rows[mine].sort_values(["severity", "rule", "subject"])):
         statement = row.get("statement") or meaning.get(row["rule"])
         words = statement or row["rule"].replace("_", " ")
         yield (
             f"contradiction:{row['rule']}:{row['subject']}",
-            rep_label(row["subject"], facts.rep_names),
+            rep_label(row["subject"], facts.rep_names)
+            if row["subject"] in facts.rep_names
+            else str(row["subject_name"] or row["subject"]),
             f"{row['parts']}: {words}. To decide: {row['decide']}. Is it dealt with?",
         )
 
@@ -145,8 +150,8 @@ def _needs(facts: PackFacts, team: Team) -> Iterator[_Question]:
         )  # fmt: skip
         yield (
             f"need:{row['proposal_id']}", _account(row["account_id"], facts),
-            f"Proposed need: {row['need']}, {row['horizon']}, {worth} ({row['origin']}: "
-            f"{row['reason']}). Is it there?",
+            f"Proposed need: {row['need']}, {row['horizon']}, {worth} ({row['reason']}). "
+            "Is it there?",
         )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from planlib.exchange.packs.facts import PackFacts, records
 from planlib.territories.teams import COMPANY, Team
 
 OWN_TEAM, TEAM_BELOW = "own team", "team below"
+_SMALL = "not shown: its sums would show the quotas of few people"
 
 
 def quota_sheet(facts: PackFacts, team: Team) -> FormSheet | None:
@@ -37,6 +38,13 @@ def _own(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
     return [_level(row, OWN_TEAM) for row in records(mine)]
 
 
+def hidden_teams(facts: PackFacts, team: Team) -> int:
+    """Count the teams of a pack whose sums would show the quotas of few people."""
+    rows = facts.rows("quota_levels")
+    mine = rows[rows["node_id"].isin([team.manager_id, *team.leads])]
+    return int(mine["quota_amount"].isna().sum())
+
+
 def _levels(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
     rows = facts.rows("quota_levels")
     below = rows[rows["node_id"].isin(team.leads)].sort_values("node_id")
@@ -46,7 +54,8 @@ def _levels(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
 def _level(row: dict[str, Any], kind: str) -> dict[str, Any]:
     names = ("node_id", "name", "ramped_quota_amount", "bottom_up_amount", "top_down_amount",
              "target_amount", "quota_amount", "stretch")  # fmt: skip
-    return {name: row[name] for name in names} | {"kind": kind}
+    flag = _SMALL if row["quota_amount"] is None else None
+    return {name: row[name] for name in names} | {"kind": kind, "flag": flag}
 
 
 def _people(facts: PackFacts, team: Team) -> list[dict[str, Any]]:
@@ -87,4 +96,4 @@ def _states(facts: PackFacts, nodes: list[str]) -> list[str | None]:
     return [said.get(one) for one in nodes]
 
 
-__all__ = ["OWN_TEAM", "TEAM_BELOW", "quota_sheet"]
+__all__ = ["OWN_TEAM", "TEAM_BELOW", "hidden_teams", "quota_sheet"]

@@ -25,7 +25,7 @@ from planlib.exchange.packs.columns import (
 from planlib.exchange.packs.facts import PackFacts
 from planlib.exchange.packs.key_accounts import key_account_sheet
 from planlib.exchange.packs.questions import question_sheet
-from planlib.exchange.packs.quotas import quota_sheet
+from planlib.exchange.packs.quotas import hidden_teams, quota_sheet
 from planlib.exchange.packs.territories import (
     balance_sheet,
     team_figures,
@@ -59,6 +59,8 @@ _DEFINITIONS = (
      "capacity say. Target: their blend. Quota of the plan: target x over-assignment"),
     ("Quota / bottom-up", "100 %: the quota is what potential, trend and capacity say; above: more "
      "is asked than that"),
+    ("Quota in force, full year", "Of single people and posts; blank for teams, whose people come "
+     "and go within the year"),
     ("Ramped", "The quota in force, less what is not expected of new people while they learn"),
     ("Accounts of a team", "Of everyone below the manager in table reps, the manager included"),
 )  # fmt: skip
@@ -213,7 +215,7 @@ def _front(facts: PackFacts, team: Team, names: list[str]) -> list[tuple[str, st
          "what is wrong is listed by file, sheet and cell. Handing in the same file twice changes "
          "nothing."),
     ]  # fmt: skip
-    return [*lines, *_DEFINITIONS, *_other_sources(facts), *_hidden(facts, names)]
+    return [*lines, *_DEFINITIONS, *_other_sources(facts), *_hidden(facts, team, names)]
 
 
 def _figures(facts: PackFacts, team: Team, currency: str) -> list[tuple[str, str]]:
@@ -248,11 +250,18 @@ def _other_sources(facts: PackFacts) -> list[tuple[str, str]]:
     return lines
 
 
-def _hidden(facts: PackFacts, names: list[str]) -> list[tuple[str, str]]:
+def _hidden(facts: PackFacts, team: Team, names: list[str]) -> list[tuple[str, str]]:
+    lines = [] if QUESTIONS in names else [("Questions", "None are open for your team")]
     if QUOTAS in names and facts.view.hidden("quotas"):
-        return [("Not shown", "Quotas of single people: this audience may not see pay; see "
-                 "packs.audience in plan.yaml")]  # fmt: skip
-    return [] if QUESTIONS in names else [("Questions", "None are open for your team")]
+        lines.append(("Not shown", "Quotas of single people: this audience may not see pay; see "
+                      "packs.audience in plan.yaml"))  # fmt: skip
+        if hidden_teams(facts, team):
+            lines.append((
+                "Blank quotas", "Sums of a team so small that they would show the quotas of few "
+                "people, or let them be worked out from other sums; the planner sees them. A "
+                "decision on a blank quota needs its figure first",
+            ))  # fmt: skip
+    return lines
 
 
 __all__ = ["answer_line", "file_name", "pack_sheets", "write_packs"]

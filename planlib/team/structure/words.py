@@ -101,10 +101,11 @@ def _headlines(tables: dict[str, pd.DataFrame], costs: Costs, seats: int) -> lis
     rows = {str(row["scenario"]): row for row in scenarios}
     today = rows["today"]
     unit = costs.unit
+    currency = unit if costs.is_money else ""  # it is not known here where cost is an index
     texts = [
         f"Today {int(today['heads'])} posts sell or support ({_kinds(today)}; open seats among "
         f"them: {seats}), at {_cost(today['cost_amount'], unit)} a year, and the model gives "
-        f"{short_money(float(today['margin_amount']))} margin for them."
+        f"{short_money(float(today['margin_amount']), currency)} margin for them."
     ]
     for name, said in (("same heads", "The same heads placed best"),
                        ("optimum", "The best structure within the limits")):  # fmt: skip
@@ -118,13 +119,15 @@ def _headlines(tables: dict[str, pd.DataFrame], costs: Costs, seats: int) -> lis
         more = float(row["margin_amount"] - today["margin_amount"])
         side = "more" if more >= 0 else "less"
         text = (
-            f"{said} ({_kinds(row)}) brings {short_money(abs(more))} {side} margin a year at "
+            f"{said} ({_kinds(row)}) brings {short_money(abs(more), currency)} {side} margin a "
+            f"year at "
             f"{_cost(row['cost_amount'], unit)}; {row['moved_heads']:.1f} heads change."
         )
         if pd.notna(row["better_probability"]):
             text += (
-                f" It is better than today in {_often(float(row['better_probability']))} of the "
-                "simulated futures: an answer of the model, if the assumptions below hold."
+                " After the cost of heads and change it leaves more than today in "
+                f"{_often(float(row['better_probability']))} of the simulated futures: an answer "
+                "of the model, if the assumptions below hold."
             )
         texts.append(text)
     cells = tables["structure_cells"]

@@ -130,6 +130,51 @@ def test_an_account_without_anything_says_what_is_missing(page: str) -> None:
         assert told in last, told
 
 
+def test_what_the_data_propose_is_said_beside_the_register(tmp_path: Path) -> None:
+    """Open deals and white space that nobody confirmed are not passed over as none known."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    need = {"need_id": "N1", "account_id": "A1", "need": "audit", "horizon": "1-3y"}
+    workbook.write("needs", make_rows("needs", need))
+    proposals = [
+        {"proposal_id": f"deal:{at}", "account_id": "A2", "need": "deal", "horizon": horizon,
+         "value": value, "origin": "open deal", "reason": "-", "status": status}
+        for at, (horizon, value, status) in enumerate(
+            [("0-3m", 3e5, "proposed"), ("0-3m", 1e5, "proposed"), ("1-3y", None, "proposed"),
+             ("1-3y", 9e5, "rejected")])
+    ]  # fmt: skip
+    workbook.write("need_proposals", make_rows("need_proposals", *proposals))
+    text = write_account_plans(workbook)[0].read_text(encoding="utf-8")
+    last = text[text.index('id="plan-A2"') :]
+    assert "no open deal or white space is known" not in text
+    assert "Not confirmed yet: 3 needs that open deals, what was bought and white space" in last
+    assert "(0 to 3 months USD 400\u00a0k)" in last
+
+
+def test_won_amounts_say_that_renewals_are_left_out(tmp_path: Path) -> None:
+    """Deals stand in for projects without renewals; an account that won none won 0, not unknown."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    base = {"year": 2025, "basis": "deals", "lost_count": 1, "is_known": True}
+    rows = [{**base, "account_id": "A1", "won_count": 1, "won_amount": 2e6},
+            {**base, "account_id": "A2", "won_count": 0}]  # fmt: skip
+    workbook.write("key_account_projects", make_rows("key_account_projects", *rows))
+    text = write_account_plans(workbook)[0].read_text(encoding="utf-8")
+    assert "<b>2.0\u00a0M</b><span>USD won 2025–2025, without renewals" in text
+    assert "<b>0</b><span>USD won 2025–2025, without renewals" in text
+    assert "new and expansion deals won, renewals left out, with their amount in USD" in text
+
+
+def test_a_change_of_owner_in_the_territory_plan_is_said(tmp_path: Path) -> None:
+    """Beside the owner of today; an owner who stays is named once."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    base = {"owner_id": "R1", "gap_count": 0}
+    rows = [{**base, "account_id": "A1", "planned_owner_id": "R2"},
+            {**base, "account_id": "A2", "planned_owner_id": "R1"}]  # fmt: skip
+    workbook.write("key_account_coverage", make_rows("key_account_coverage", *rows))
+    text = write_account_plans(workbook)[0].read_text(encoding="utf-8")
+    assert text.count("in the territory plan") == 1
+    assert "in the territory plan" in text[text.index('id="plan-A1"') : text.index('id="plan-A2"')]
+
+
 def test_text_from_data_is_escaped_and_nothing_is_fetched(page: str) -> None:
     """No script, no link to anywhere, and a policy that forbids both."""
     assert "<script" not in page
@@ -206,7 +251,7 @@ def test_factors_on_record_and_cost_of_the_work_are_said(page: str) -> None:
         "3 fresh",
         "40 hours",
         "Put into 2 projects decided in the last year",
-        "Margin won in the last year",
+        "Margin won in the last year, renewals included",
     ):
         assert told in first
     second = page[page.index('id="plan-A2"') :]

@@ -84,6 +84,7 @@ def test_the_trend_compares_the_same_accounts_and_stands_empty_with_words() -> N
     rows.append({"account_id": "A9", "month_date": days[1], "automatic_score": 99.0})
     ax = closeness.plot_closeness_trend(make_rows("closeness_trend", *rows))
     assert "5 key accounts counted at both ends: +10 points" in said(ax)
+    assert [one.get_text() for one in ax.get_xticklabels()] == ["2026-02", "2026-03"]
     empty = closeness.plot_closeness_trend(make_rows("closeness_trend"))
     assert "no month with enough accounts" in said(empty)
 
@@ -121,10 +122,13 @@ def make_calendar() -> pd.DataFrame:
 
 
 def test_the_cadence_counts_done_of_all_by_period() -> None:
-    """What is still due is in no share of the headline."""
+    """The running period is in no share of the headline; accounts without an owner are."""
     ax = evaluation.plot_cadence(make_calendar(), NAMES, "closeness")
     assert [one.get_text() for one in ax.texts][:2] == ["1/2", "1/2"]
-    assert "67 % done in their period" in said(ax)
+    assert "50 % done in their period" in said(ax)
+    nobody = make_calendar().assign(rep_id=pd.NA, account_id="A9", status="skipped")
+    both = pd.concat([make_calendar(), nobody], ignore_index=True)
+    assert "25 % done in their period" in said(evaluation.plot_cadence(both, NAMES, "closeness"))
     figure_png(ax)
 
 

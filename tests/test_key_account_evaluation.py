@@ -19,6 +19,7 @@ from planlib.key_accounts.evaluation import (
     check_spend,
     combined_ratings,
     effort_against_score,
+    ended,
     evaluation_agenda,
     evaluation_calendar,
     key_account_returns,
@@ -111,17 +112,20 @@ def test_confirmed_ratings_stand_beside_given_ones_and_win_where_both_exist() ->
     assert combined_ratings(None, None) is None
 
 
-def test_the_share_in_time_counts_what_ended_and_what_is_done() -> None:
-    """What is still due is in no denominator; regions and owners sum to the total."""
-    calendar = evaluation_calendar(KEYS, SETTINGS, AS_OF, ratings=make_ratings({}))
+def test_the_share_in_time_counts_the_periods_that_have_ended() -> None:
+    """What is done in the running period flatters no share; regions and owners sum to the total."""
+    ratings = make_ratings({"rating_date": "2026-02-10"}, {"rating_date": "2026-03-20"})
+    calendar = evaluation_calendar(KEYS, SETTINGS, AS_OF, ratings=ratings)
+    assert (calendar.loc[calendar["aspect"] == "closeness", "status"] == "done").sum() == 2
+    assert "due" not in set(ended(calendar)["status"])
     found = on_time_shares(calendar, KEYS, SETTINGS)
     found = found.set_index(["aspect", "cut", "cut_value"]).sort_index()
     total = found.loc[("closeness", "total", "all")]
-    assert (total["done_count"], total["count"]) == (1, 11)
-    assert total["share"] == pytest.approx(1 / 11)
+    assert (total["done_count"], total["count"]) == (1, 10)
+    assert total["share"] == pytest.approx(1 / 10)
     assert total["low"] < total["share"] < total["high"]
     regions = found.loc[("closeness", "region")]
-    assert regions["count"].sum() == 11
+    assert regions["count"].sum() == 10
     assert found.loc[("closeness", "rep", "R1"), "done_count"] == 1
 
 

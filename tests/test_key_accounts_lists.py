@@ -247,6 +247,9 @@ def test_a_score_worked_out_adds_up_to_the_score():
     assert shown["how"].iloc[-1].startswith(f"{total:.2f} points / ")
     potential = shown.set_index("factor").loc["potential"]
     assert potential["from_threshold"] <= potential["value"] <= potential["to_threshold"]
+    assert potential["method"] == "yearly spend possible with us"
+    assert shown.set_index("factor").loc["revenue", "method"].startswith("won amounts a year, mean")
+    assert shown["method"].iloc[-1] == ""
 
 
 def test_circles_are_found_once():

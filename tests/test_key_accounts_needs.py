@@ -224,6 +224,9 @@ def test_centres_of_the_register_decide_who_may_buy_what():
     assert cells.loc[("KA", "tools", "P1"), "state"] == "not_eligible"
     told = cells.loc[("KB", "tools", "P2")]
     assert (told["gap_amount"], told["value_rule"]) == (40.0, "value of the need in the register")
+    worth = penetration(cells.reset_index()).set_index("account_id")
+    assert worth.loc["KB", "register_amount"] == 40.0
+    assert worth["register_amount"].drop("KB").isna().all()
 
 
 def test_white_space_stays_within_the_potential_left():

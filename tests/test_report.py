@@ -19,6 +19,7 @@ from planlib.report.build import SECTIONS, changes, render, sections
 from planlib.report.finance import tie_out
 from planlib.report.front import basis, compose
 from planlib.report.parts import Gap, Line, Listing, Notes, Section, Text, picture
+from planlib.report.rollup import listing_sheet
 from planlib.steps import STEPS
 from planlib.store import Workbook, open_workbook
 from planlib.store.scope import RunScope
@@ -234,6 +235,13 @@ def test_the_roll_up_holds_the_first_page(built: Path) -> None:
         "s", "n", "d", "b"}  # fmt: skip
 
 
+def test_the_roll_up_heads_columns_as_the_page_does() -> None:
+    """A column without a label of its own has words, not the name that the table gives it."""
+    frame = pd.DataFrame({"won_amount": [1.0], "role_group": ["AE"], "moved": [2], "2026Q1": [3]})
+    made = listing_sheet(Listing(name="x", frame=frame, title="X", labels={"moved": "Moves"}))
+    assert [one.name for one in made.columns] == ["Won amount", "Role group", "Moves", "2026Q1"]
+
+
 def test_pictures_have_words_for_those_who_cannot_see() -> None:
     """The headline of a picture is its alternative text, escaped."""
     ax = charts.new_axes(width=3, height=2)
@@ -256,6 +264,9 @@ def test_more_rows_than_fit_are_counted(tmp_path: Path) -> None:
     many = SimpleNamespace(**{**one.__dict__, "problems": [Line(f"p{n}", 1.0) for n in range(40)]})
     page = page_of(make_workbook(tmp_path / "acme"), many)  # type: ignore[arg-type]
     assert "… and 28 more rows" in page
+    asked = SimpleNamespace(**{**one.__dict__, "asks": [Line(f"a{n}", 1.0) for n in range(40)]})
+    page = page_of(make_workbook(tmp_path / "acme2"), asked)  # type: ignore[arg-type]
+    assert "… and 28 more: exchange/leadership.xlsx, rows To decide" in page
 
 
 def test_every_step_has_a_section() -> None:
@@ -279,7 +290,7 @@ def test_a_run_names_the_revision_that_it_makes(tmp_path: Path) -> None:
     ("tied", "verdict"),
     [
         ([True, True], "Yes: 2 control figures met."),
-        ([True, False], "No: 1 of 2 control figures are not met"),
+        ([True, False], "No: 1 of 2 control figures not met"),
         ([None, None], "no control figure can be compared"),
     ],
 )

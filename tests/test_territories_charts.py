@@ -320,6 +320,7 @@ def test_a_tree_stands_in_order_with_sums() -> None:
     names = [text.get_text().strip() for text in ax.get_yticklabels()]
     assert [name.split(" ")[0] for name in names] == ["Head", "\\$x", "Bo", "Mia", "Ana"]
     assert "every sum closes" in headline(ax)
+    assert "owners may differ from those proposed" in " ".join(headline(ax).split())
     ax.figure.canvas.draw()
     assert not ax.collections
     even = pictures.plot_cascade(levels.assign(deviation=0.0), currency="EUR")

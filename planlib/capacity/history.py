@@ -7,6 +7,8 @@ import pandas as pd
 from planlib.capacity.ramp import Productivity
 
 _KNOWN = 0.5  # bookings count when at least this share of them names a rep
+#: The best basis of won amounts; every other one is weaker.
+BOOKED = "bookings in finance, by the rep credited"
 _YEARS = 5  # past years at most
 
 
@@ -40,7 +42,7 @@ def won_amounts(
     if credited and bookings["rep_id"].notna().mean() >= _KNOWN:  # type: ignore[index]
         found = bookings[["rep_id", "booking_date", "booked_amount"]]  # type: ignore[index]
         found = found.set_axis(["rep_id", "day", "amount"], axis=1)
-        return _until(found, as_of, unnamed), "bookings in finance, by the rep credited"
+        return _until(found, as_of, unnamed), BOOKED
     needed = {"owner_id", "is_won", "close_date", "amount"}
     if opportunities is None or not needed <= set(opportunities.columns):
         return None, "nothing won is known: neither bookings nor opportunities are there"

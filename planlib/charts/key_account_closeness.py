@@ -15,6 +15,7 @@ from planlib.notes import percent
 
 _NAME_WIDTH = 30
 _LEAST_TREND = 5  # accounts below which a month has no spread
+_MOST_MONTHS = 10  # month ends with a label
 
 
 def plot_logging(
@@ -162,6 +163,9 @@ def plot_closeness_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.fill_between(days, spread[0.25], spread[0.75], color=COLORS["before"], alpha=0.4,
                     label="middle half of the accounts")  # fmt: skip
     ax.plot(days, spread[0.5], color=COLORS["after"], marker="o", markersize=4, label="median")
+    step = -(-len(days) // _MOST_MONTHS)
+    shown = days[::-step][::-1]  # month ends, the last one always among them
+    ax.set_xticks(shown, [f"{pd.Timestamp(day):%Y-%m}" for day in shown])
     ax.set_ylim(0, 100)
     ax.set_ylabel("automatic part (0 to 100)")
     counts = grouped.size().reindex(spread.index)

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from planlib.charts.base import COLORS, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
+from planlib.key_accounts.evaluation import ended
 from planlib.notes import percent
 
 _NAME_WIDTH = 28
@@ -68,14 +69,14 @@ def plot_cadence(
     )
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
-    over = rows[rows["status"] != "due"]
-    total = over["done"].mean() if len(over) else float("nan")
-    told = "nothing has fallen due" if total != total else f"{percent(total)} done in their period"
+    over = ended(calendar[calendar["aspect"] == aspect])
+    total = (over["status"] == "done").mean() if len(over) else float("nan")
+    told = "no period is over yet" if total != total else f"{percent(total)} done in their period"
     title(
         ax,
         f"Evaluations of {aspect}: {told}",
         f"{shown}done / key accounts of the owner, by first month of the period; what was skipped "
-        "is never filled later; the last column still runs",
+        "is never filled later; the last column still runs and is not in the share",
     )
     return ax
 

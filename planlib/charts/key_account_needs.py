@@ -77,11 +77,11 @@ def plot_white_space(
     space = money(float(eligible["gap_amount"].sum()), currency)
     whose = f"{label(account_name or account_id, 30, account_id)}: " if account_id else ""
     what = (
-        "state of the cell; what a gap may be worth a year, none without potential left"
+        "state of the cell; what a gap may be worth, none without potential left"
         if account_id
         else (
             f"owned / eligible cells of {mine['account_id'].nunique():,} key accounts; shade: "
-            "share owned; below: white space a year"
+            "share owned; below: what gaps are worth"
         )
     )
     title(

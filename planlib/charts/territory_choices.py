@@ -198,7 +198,7 @@ def plot_cascade(
     mine = _in_order(levels[levels["measure"].eq(measure)])
     if len(mine) > _MOST_ROWS:
         mine = mine[~mine["is_owner"].astype(bool)].head(_MOST_ROWS)
-    ax = new_axes(ax, width=8.5, height=0.19 * max(len(mine), 1) + 1.6)
+    ax = new_axes(ax, width=8.5, height=0.19 * max(len(mine), 1) + 1.8)
     day = f"; as of {as_of:%Y-%m-%d}" if as_of else ""
     if mine.empty:
         ax.axis("off")
@@ -228,7 +228,8 @@ def plot_cascade(
     ax.set_xlabel("deviation of the sum from the sum of targets")
     closed = "every sum closes" if mine["is_closed"].all() else "some sums do not close"
     title(ax, f"{measure.replace('_', ' ').capitalize()} from the head down: {closed}",
-          f"head count and sum beside each name; dark: leaders, blue: reps{day}")  # fmt: skip
+          "a plan of its own, made level by level: owners may differ from those proposed; head "
+          f"count and sum beside each name; dark: leaders, blue: reps{day}")  # fmt: skip
     return ax
 
 

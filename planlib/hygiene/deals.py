@@ -224,7 +224,8 @@ def _old_in_stage(context: Context, moves: Moves) -> Found:
         detail=age.astype("Int64").astype("str")
         + " days in the stage, won deals took "
         + median.map("{:.0f}".format, na_action="ignore").astype("str"),
-        note="by age in the stage, from opportunity_history",
+        note="by days in the stage, from opportunity_history, against won deals of all segments; "
+        "section Pipeline compares within the segment",
     )
 
 

@@ -14,6 +14,8 @@ from planlib.settings.key_account_needs import KeyAccountNeedsSettings
 from planlib.tables import table
 
 WHOLE = "(whole account)"
+#: Rule of a gap whose value a person stated, not one a year of usual spend.
+REGISTERED = "value of the need in the register"
 _PAIR = ["buying_centre", "product_id"]
 _YEARS = 3
 _NOTHING_SOLD = pd.DataFrame(
@@ -109,9 +111,11 @@ def penetration(cells: pd.DataFrame, by: str = "account_id") -> pd.DataFrame:
     -------
     DataFrame
         ``by``, ``eligible_count``, ``owned_count``, ``pipeline_count``, ``gap_count``,
-        ``penetration_share``, ``gap_amount``; the largest white space first.
+        ``penetration_share``, ``gap_amount`` and of it ``register_amount``, the needs of the
+        register with their full value, not that of a year; the largest white space first.
     """
     eligible = cells[cells["state"] != "not_eligible"]
+    stated = eligible["gap_amount"].where(eligible["value_rule"].eq(REGISTERED).fillna(False))
     grouped = eligible.groupby(by)
     counts = pd.DataFrame(
         {
@@ -120,6 +124,7 @@ def penetration(cells: pd.DataFrame, by: str = "account_id") -> pd.DataFrame:
             "pipeline_count": (eligible["state"] == "in_pipeline").groupby(eligible[by]).sum(),
             "gap_count": (eligible["state"] == "gap").groupby(eligible[by]).sum(),
             "gap_amount": grouped["gap_amount"].sum(min_count=1),
+            "register_amount": stated.groupby(eligible[by]).sum(min_count=1),
         }
     ).rename_axis(by)
     counts.insert(4, "penetration_share", counts["owned_count"] / counts["eligible_count"])
@@ -330,7 +335,7 @@ def _valued(
     amount = cells["need_amount"].where(is_gap & ~stands_in, guess * scale)
     rule = rule.mask(stands_in & (scale < 1), rule + ", scaled to the potential left")
     rule = rule.mask(stands_in & (scale == 0), "no potential left beside contracts and open deals")
-    rule = rule.mask(is_gap & ~stands_in, "value of the need in the register")
+    rule = rule.mask(is_gap & ~stands_in, REGISTERED)
     return cells.assign(
         gap_amount=from_cents(to_cents(amount.where(is_gap))),
         value_rule=rule.where(is_gap).astype("str"),

@@ -26,9 +26,10 @@ def score_workings(
     Returns
     -------
     DataFrame
-        ``factor``, ``value``, ``from_threshold`` and ``to_threshold`` (the steps of the scale
-        around the value), ``factor_score`` (0 to 10), ``weight``, ``points`` (10 x weight x factor
-        score) and ``how``; the last row sums up: score = points / known weight.
+        ``factor``, ``value``, ``method`` (what the value is), ``from_threshold`` and
+        ``to_threshold`` (the steps of the scale around the value), ``factor_score`` (0 to 10),
+        ``weight``, ``points`` (10 x weight x factor score) and ``how``; the last row sums up:
+        score = points / known weight.
     """
     mine = scores[scores["account_id"] == account_id].set_index("factor").reindex(list(FACTORS))
     rows = []
@@ -38,11 +39,22 @@ def score_workings(
         low, high, how = _place(one, steps.sort_values("step"))
         points = 10 * one["weight"] * one["factor_score"]
         rows.append(
-            (factor, one["value"], low, high, one["factor_score"], one["weight"], points, how)
+            (
+                factor,
+                one["value"],
+                one["method"],
+                low,
+                high,
+                one["factor_score"],
+                one["weight"],
+                points,
+                how,
+            )
         )
     columns = [
         "factor",
         "value",
+        "method",
         "from_threshold",
         "to_threshold",
         "factor_score",
@@ -56,7 +68,7 @@ def score_workings(
     score = total / known if known > 0 else np.nan
     how = f"{total:.2f} points / {known:.2f} of the weight known"
     last = pd.DataFrame(
-        [("score", np.nan, np.nan, np.nan, np.nan, known, score, how)], columns=columns
+        [("score", np.nan, "", np.nan, np.nan, np.nan, known, score, how)], columns=columns
     )
     return pd.concat([frame, last.astype(frame.dtypes.to_dict())], ignore_index=True)
 

@@ -15,15 +15,17 @@ from planlib.exchange.excel import FOLDER
 from planlib.notes import count_of
 from planlib.pages import page_writer
 from planlib.report import small_pictures as small
-from planlib.report.common import account_names, rep_names
+from planlib.report.common import account_names, named, rep_names
 from planlib.report.key_account_care import warnings_in_words
 from planlib.report.plan_texts import (
+    HORIZON_NAMES,
     closeness_text,
     closeness_title,
     first_row,
     insight_text,
     is_known,
     number,
+    proposals_text,
     share,
     short,
     strategy_texts,
@@ -44,11 +46,14 @@ _TABLES = (
     "key_account_scores", "key_account_horizons", "key_account_projects", "key_account_owners",
     "account_closeness", "closeness_trend", "closeness_seats", "closeness_alerts",
     "strategy_versions", "strategy_calls", "landing_steps", "director_log", "seat_insight",
-    "key_account_returns",
+    "key_account_returns", "need_proposals",
 )  # fmt: skip
 _SEATS, _ACTIONS, _OWNERS, _ALERTS = 7, 6, 4, 4
 _TREND_MONTHS = 13
-_HORIZON_NAMES = {"0-3m": "0 to 3 months", "3-12m": "3 to 12 months", "1-3y": "1 to 3 years"}
+_SOLD = {
+    "projects": "projects won, with their amount in",
+    "deals": "new and expansion deals won, renewals left out, with their amount in",
+}
 _TASK_NAMES = {
     "own_advantage": "Own advantage",
     "competitors_out": "Competitors shut out",
@@ -112,7 +117,7 @@ def account_plans(view: AudienceView, keys: pd.DataFrame) -> list[dict[str, Any]
     by_account["closeness_alerts"] = _split(told)
     empty = {name: view.rows(name).iloc[:0] for name in _TABLES}
     names, reps = account_names(view), rep_names(view)
-    owners = _owner_of(view)
+    owners, planned = _owner_of(view), _planned_of(view, reps)
     ordered = keys.sort_values(["score", "account_id"], ascending=[False, True])
     plans = []
     for row in ordered.to_dict("records"):
@@ -121,6 +126,7 @@ def account_plans(view: AudienceView, keys: pd.DataFrame) -> list[dict[str, Any]
         about = {
             "name": str(names.get(key, key)),
             "owner": str(reps.get(owners.get(key), owners.get(key, "nobody"))),
+            "planned": str(planned.get(key, "")),
         }
         plans.append(_plan(row, mine, about, view, reps))
     return plans
@@ -135,6 +141,13 @@ def _split(frame: pd.DataFrame) -> dict[object, pd.DataFrame]:
 def _owner_of(view: AudienceView) -> pd.Series:
     known = view.rows("account_closeness")
     return known.dropna(subset=["rep_id"]).set_index("account_id")["rep_id"]
+
+
+def _planned_of(view: AudienceView, reps: pd.Series) -> pd.Series:
+    """Give who owns an account in the territory plan, where that is not the owner of today."""
+    known = view.rows("key_account_coverage").dropna(subset=["planned_owner_id"])
+    moves = known[known["owner_id"].ne(known["planned_owner_id"]).fillna(True)]
+    return named(moves.set_index("account_id")["planned_owner_id"], reps)
 
 
 def _notes(view: AudienceView) -> list[str]:
@@ -159,8 +172,7 @@ def _plan(
     return {
         "anchor": f"plan-{row['account_id']}",
         "name": about["name"],
-        "about": f"{row['account_id']} · {row['stratum']} · owner {about['owner']} · "
-        f"{row['status']} · as of {view.as_of}",
+        "about": _about(row, about, view),
         "figures": _figures(row, close, projects, view.plan.currency),
         "projects": _projects(projects, view.plan.currency),
         "score": whole(row["score"]),
@@ -168,6 +180,8 @@ def _plan(
         "reason": str(row["reason"]),
         "needs": _needs(mine["key_account_horizons"], view.plan.currency),
         "needs_note": _origin(mine["key_account_horizons"]),
+        "proposed": proposals_text(mine["need_proposals"], view.plan.currency)
+        if view.has("needs") else "",  # without a register the picture shows the proposals
         "closeness": closeness_title(close),
         "trend": _trend(mine["closeness_trend"]),
         "closeness_note": closeness_text(close),
@@ -192,6 +206,16 @@ def _plan(
     }  # fmt: skip
 
 
+def _about(row: Mapping[Any, Any], about: Mapping[str, str], view: AudienceView) -> str:
+    """Say whose page it is; a change of owner in the territory plan is said beside the owner."""
+    owner = f"owner {about['owner']}"
+    if about["planned"]:
+        owner = f"owner today {about['owner']}, in the territory plan {about['planned']}"
+    return (
+        f"{row['account_id']} · {row['stratum']} · {owner} · {row['status']} · as of {view.as_of}"
+    )
+
+
 def _more(count: int, shown: int, word: str) -> str:
     return f"{count_of(count - shown, f'more {word}')} in the Excel file" if count > shown else ""
 
@@ -201,11 +225,14 @@ def _figures(
 ) -> list[tuple[str, str]]:
     known = projects[projects["is_known"].fillna(False).astype(bool)]
     won = known["won_amount"].sum(min_count=1) if len(known) else None
+    if len(known) and known["won_count"].fillna(0).sum() == 0:
+        won = 0.0  # nothing was won: that is known
+    renewals = ", without renewals" if set(known["basis"]) == {"deals"} else ""
     span = f"{known['year'].min()}–{known['year'].max()}" if len(known) else ""
     return [
         (whole(row["score"]), "score of 100"),
         (whole(close.get("closeness")), f"closeness, {_carrier(close)}"),
-        (short(won), f"{currency} won {span}".strip()),
+        (short(won), f"{currency} won {span}{renewals}".strip()),
     ]
 
 
@@ -218,8 +245,8 @@ def _projects(projects: pd.DataFrame, currency: str) -> dict[str, Any] | None:
         return None
     rows = projects.to_dict("records")
     unknown = [str(one["year"]) for one in rows if not one["is_known"]]
-    note = f"Columns: {projects['basis'].iloc[0]} won, with their amount in {currency}. "
-    note += "Years by day of the decision; the last year is not over."
+    sold = _SOLD[str(projects["basis"].iloc[0])]
+    note = f"Columns: {sold} {currency}. Years by day of the decision; the last year is not over."
     if unknown:
         note += f" {', '.join(unknown)}: before the data begin."
     return {
@@ -262,7 +289,7 @@ def _needs(horizons: pd.DataFrame, currency: str) -> View | None:
         return None
     sums = known.groupby("horizon")["value"].sum()
     rows = [
-        (_HORIZON_NAMES[name], number(sums.get(name)),
+        (HORIZON_NAMES[name], number(sums.get(name)),
          f"{currency} {short(sums[name])}" if name in sums.index else "none known")
         for name in HORIZONS
     ]  # fmt: skip

@@ -83,7 +83,7 @@ def _apart(apart: pd.DataFrame, known: int, currency: str) -> str:
     where = "" if first["cut"] == "total" else f" of {first['cut']} {first['cut_value']}"
     way = "above" if gap > 0 else "below"
     return (
-        f"No: {len(apart):,} of {count_of(known, 'control figure')} are not met; {what}{where} "
+        f"No: {len(apart):,} of {count_of(known, 'control figure')} not met; {what}{where} "
         f"in {first['period']} is {by}{part} {way} finance."
     )
 

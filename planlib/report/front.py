@@ -15,6 +15,8 @@ from planlib.report import finance
 from planlib.report.parts import Block, Line, Listing, Notes, Section, Text
 from planlib.steps import STEPS
 
+#: File beside the report that holds every line of the first page.
+ROLLUP = "leadership.xlsx"
 _MOST_FACTS = 10
 _MOST_LINES = 12
 _MOST_SAID = 3  # sentences of a step on the first page; its section has them all
@@ -154,7 +156,9 @@ def _asks(sections: Sequence[Section], currency: str) -> list[tuple[str, str, st
         for line in lines[:_MOST_LINES]
     ]
     left = len(lines) - len(shown)
-    return [*shown, (f"… and {left:,} more", "", "")] if left else shown
+    if not left:
+        return shown
+    return [*shown, (f"… and {left:,} more: exchange/{ROLLUP}, rows To decide", "", "")]
 
 
 def _lists(

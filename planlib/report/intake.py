@@ -107,9 +107,11 @@ def _gaps(view: AudienceView) -> list[Gap]:
     for row in rows.to_dict("records"):
         words = {key: "" if pd.isna(row[key]) else str(row[key])
                  for key in ("method", "missing", "unlocks")}  # fmt: skip
-        how = f"; instead: {words['method']}" if row["can_compute"] == "weaker" else ""
-        because = f"missing: {words['missing']}{how if words['method'] else ''}"
-        found.append(Gap(str(row["section"]), because, words["unlocks"], str(row["step"])))
+        is_weaker = row["can_compute"] == "weaker" and words["method"]
+        because = f"not in the data; instead: {words['method']}" if is_weaker else "not in the data"
+        section = str(row["section"])
+        what = f"{section}: {words['unlocks']}" if words["unlocks"] else section
+        found.append(Gap(what, because, words["missing"], str(row["step"])))
     return found
 
 

@@ -62,7 +62,9 @@ def decided(view: AudienceView) -> list[Line]:
     known = [f"{name} {percent(total[name])}" for name in ASPECTS if name in total.index
              and total[name] == total[name]]  # fmt: skip
     if known:
-        lines.append(Line(f"Evaluations done in their period: {', '.join(known)}.", step=STEP))
+        told = ", ".join(known)
+        text = f"Evaluations done in their period, of the periods that are over: {told}."
+        lines.append(Line(text, step=STEP))
     return lines
 
 

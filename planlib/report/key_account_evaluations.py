@@ -89,8 +89,9 @@ def _agenda(view: AudienceView) -> list[Block]:
                         "overdue_count", "asked_count", "put_off_count", "how", "hand_in",
                         "command"]].assign(cadence=rows["cadence"].str.replace("_", " ")),
             title="What is to be evaluated until when, and how it comes into the next cycle",
-            subtitle="a month between two quarters is a cycle of its own: it counts closeness, "
-            "needs and capability anew and keeps the list of key accounts",
+            subtitle="key accounts, in the running period of each aspect; overdue: missed in the "
+            "period before too; a month between two quarters is a cycle of its own: it counts "
+            "closeness, needs and capability anew and keeps the list of key accounts",
             notes=_burden(view),
             labels={"end_date": "To be done by", "done_count": "Done", "due_count": "Due",
                     "overdue_count": "Overdue", "asked_count": "On the sheets",
@@ -170,6 +171,7 @@ def _steadiness(view: AudienceView) -> list[Block]:
         ascending=[False, False, False, False, True], na_position="last",
     ).reset_index(drop=True)  # fmt: skip
     changed = int((rows["owner_changes_count"].fillna(0) > 0).sum())
+    basis = view.rows("key_account_owners")["basis"].dropna()
     return [
         Listing(
             name="Steadiness",
@@ -180,6 +182,7 @@ def _steadiness(view: AudienceView) -> list[Block]:
             subtitle="variation of quarters beside what chance gives with deals of these sizes; "
             "push: most deals in the last ten days of a quarter while closeness falls; the owner "
             f"of {changed:,} key accounts changed",
+            notes=[f"Owner, as it counts for changes: {one}." for one in basis.mode()[:1]],
             labels={"wins_count": "Deals won", "chance_variation": "By chance",
                     "is_unsteady": "Unsteady", "short_term_share": "At quarter's end",
                     "is_push": "Short-term push", "owner_changes_count": "Owner changes",

@@ -8,7 +8,7 @@ from planlib.charts import key_account_lines as charts
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts import SUPPLIED, SUPPLY_LABELS, duty_counts
-from planlib.notes import count_of
+from planlib.notes import count_of, percent
 from planlib.report.common import account_names, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, picture
 
@@ -308,7 +308,10 @@ def _targets(view: AudienceView, names: pd.Series) -> list[Block]:
             name="Targets that jump",
             frame=rows,
             title="Targets that follow one good year",
-            subtitle="base: mean yearly amount won with the rep's accounts over the years known",
+            subtitle="named: the target is more than "
+            f"{percent(view.plan.key_accounts.jump_share)} above the base, and the last twelve "
+            "months are so above the years before; base: mean yearly amount won with the accounts "
+            f"that are the rep's today, of the {int(warned['year_count'].max())} years known",
             labels={
                 "last_amount": "Last twelve months",
                 "before_amount": "Mean of years before",

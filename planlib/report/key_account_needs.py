@@ -177,18 +177,26 @@ def _space(view: AudienceView, cells: pd.DataFrame, names: pd.Series) -> list[Bl
             name="White space",
             frame=rows,
             title="Key accounts with the largest white space",
-            subtitle="share owned = owned / cells of buying centre x offering that fit the account",
+            subtitle="share owned = owned / cells of buying centre x offering that fit the account"
+            "; worth of a gap: value of the need in the register, else what buyers of the industry "
+            "spend on the offering in a year (median, shared by the centres that may buy it), "
+            "within the potential left",
             labels={
                 "eligible_count": "Cells that fit",
                 "owned_count": "Owned",
                 "pipeline_count": "In the pipeline",
                 "gap_count": "Gaps",
                 "penetration_share": "Share owned",
-                "gap_amount": "Worth of the gaps a year",
+                "gap_amount": "Worth of the gaps",
+                "register_amount": "Of it needs in the register",
             },
-            formats={"gap_amount": "amount", "penetration_share": "share"},
-            units={"gap_amount": currency},
-            missing={"gap_amount": "not known"},
+            formats={
+                "gap_amount": "amount",
+                "register_amount": "amount",
+                "penetration_share": "share",
+            },
+            units={"gap_amount": currency, "register_amount": currency},
+            missing={"gap_amount": "not known", "register_amount": "none in a gap"},
             limit=view.plan.report.rows,
         ),
     ]

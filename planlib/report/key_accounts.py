@@ -230,8 +230,9 @@ def _workings(
             account, scores, view.rows("key_account_scales"), str(first["stratum"])
         ),
         title=f"The score of {names.get(account, account)}, worked out",
-        subtitle=f"compared within {first['stratum']}; between thresholds the factor score grows "
-        "in proportion; points = 10 x weight x factor score",
+        subtitle=f"compared within {first['stratum']}; money in {view.plan.currency}; between "
+        "thresholds the factor score grows in proportion; points = 10 x weight x factor score",
+        labels={"method": "What the value is"},
         formats={"weight": "share", "points": "number", "factor_score": "number"},
         missing=dict.fromkeys(
             ["value", "from_threshold", "to_threshold", "factor_score"], "not on a scale, or a sum"
@@ -286,6 +287,18 @@ def _findings(view: AudienceView) -> list[Block]:
     ]
 
 
+def _revenue_basis(view: AudienceView, keys: pd.DataFrame) -> list[str]:
+    """Say how revenue in the score differs from the sales beside it."""
+    scores = view.rows("key_account_scores")
+    methods = scores.loc[scores["factor"] == "revenue", "method"].dropna()
+    if methods.empty or keys["sales_amount"].isna().all():
+        return []
+    return [
+        f"Revenue in the score: {methods.mode().iloc[0]}; sales: won in the last twelve months "
+        "alone. An account without sales now may have revenue of the years before."
+    ]
+
+
 def _listing(view: AudienceView, keys: pd.DataFrame, names: pd.Series) -> Listing:
     rows = keys.assign(name=named(keys["account_id"], names)).sort_values(
         ["score", "account_id"], ascending=[False, True], ignore_index=True
@@ -317,6 +330,7 @@ def _listing(view: AudienceView, keys: pd.DataFrame, names: pd.Series) -> Listin
             "Score: sum of weight x factor score x 10 over the factors that are known; accounts "
             "are compared within their stratum only. Confidence: weighted mean of how far each "
             "factor's value can be relied on.",
+            *_revenue_basis(view, keys),
             "Chance in list: share of draws of uncertain weights (Dirichlet, concentration "
             f"{view.plan.key_accounts.weight_spread:g}) in which the account is in the top.",
         ],

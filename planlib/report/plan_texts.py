@@ -9,7 +9,9 @@ import pandas as pd
 
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
-from planlib.notes import percent
+from planlib.notes import count_of, percent
+
+HORIZON_NAMES = {"0-3m": "0 to 3 months", "3-12m": "3 to 12 months", "1-3y": "1 to 3 years"}
 
 
 def first_row(frame: pd.DataFrame) -> dict[Any, Any]:
@@ -60,6 +62,24 @@ def insight_text(rows: pd.DataFrame) -> str:
     return text
 
 
+def proposals_text(proposals: pd.DataFrame, currency: str) -> str:
+    """Say what the data propose beside the needs shown, by horizon; blank where nothing waits."""
+    waiting = proposals[proposals["status"] == "proposed"]
+    if waiting.empty:
+        return ""
+    sums = waiting.groupby("horizon")["value"].sum(min_count=1).dropna()
+    parts = [
+        f"{HORIZON_NAMES[name]} {currency} {short(sums[name])}"
+        for name in HORIZON_NAMES
+        if name in sums.index
+    ]
+    count = count_of(len(waiting), "need")
+    return (
+        f"Not confirmed yet: {count} that open deals, what was bought and white space propose "
+        f"({'; '.join(parts) or 'value not known'})."
+    )
+
+
 def work_text(rows: pd.DataFrame, view: AudienceView) -> str:
     """Say what the work on the account took, and what margin followed."""
     one, currency = first_row(rows), view.plan.currency
@@ -80,7 +100,10 @@ def work_text(rows: pd.DataFrame, view: AudienceView) -> str:
             f"{short(one['spend_amount'])}."
         )
     if is_known(one["margin_amount"]):
-        text += f" Margin won in the last year: {currency} {short(one['margin_amount'])}."
+        text += (
+            " Margin won in the last year, renewals included: "
+            f"{currency} {short(one['margin_amount'])}."
+        )
     return text
 
 

@@ -9,7 +9,7 @@ from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, percent
-from planlib.report.common import account_names, amount_of, differs, named, rep_names
+from planlib.report.common import account_names, amount_of, differs, named, rep_names, said
 from planlib.report.parts import Block, Gap, Line, Listing, Section, picture
 from planlib.report.territory_people import people_asks, people_blocks, people_lines
 from planlib.report.territory_review import review_asks, review_blocks, review_lines
@@ -149,8 +149,22 @@ def _approval(view: AudienceView) -> list[Line]:
     if moved.empty:
         return []
     verb = "gets another owner" if len(moved) == 1 else "get another owner"
-    text = f"{count_of(len(moved), 'account')} {verb}: approve, or overrule in "
+    text = (
+        f"{count_of(len(moved), 'account')} {verb}{_chosen(view, moved)}: approve, or overrule in "
+    )
     return [Line(f"{text}overrides/territories.csv", amount_of(moved["acv"]), STEP)]
+
+
+def _chosen(view: AudienceView, moved: pd.DataFrame) -> str:
+    """Say how much of the moves the plan chose; the others follow from owners and decisions."""
+    chosen = moved[moved["move_cause"].eq("plan").fillna(False).astype(bool)]
+    if len(chosen) == len(moved):
+        return ""
+    acv = said(chosen["acv"], view.plan.currency) or "not known"
+    return (
+        f" ({len(chosen):,} by choice of the plan, ACV {acv}; {len(moved) - len(chosen):,} that "
+        "nobody selling there owns today, or that a manager decided)"
+    )
 
 
 def _problems(view: AudienceView) -> list[Line]:

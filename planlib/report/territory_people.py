@@ -161,7 +161,7 @@ def _history(view: AudienceView) -> Listing:
 
 
 def _targets(view: AudienceView) -> Listing:
-    rows = view.rows("territory_account_targets")
+    rows, rules = view.rows("territory_account_targets"), view.plan.territory_decisions
     rows = rows.sort_values(
         ["is_sponsor_missing", "potential", "account_id"], ascending=[False, False, True]
     )
@@ -176,11 +176,14 @@ def _targets(view: AudienceView) -> Listing:
         name="Account teams",
         frame=frame,
         title="Important targets: team, sponsor and contact",
-        subtitle="those without a sponsor first; contact: in the window, and in the one before",
+        subtitle=f"up to {rules.team_targets} for each rep: key accounts, then the largest by "
+        f"potential; those without a sponsor first; contacts: in the {rules.contact_days} days "
+        f"until {view.as_of} and in those before, none sent by a system; outlook: median of what "
+        "people said of the chance of success",
         labels={"gap_count": "Seats without a name", "contact_count": "Contacts",
                 "contact_count_before": "Contacts before", "flags": "What is missing"},
         formats={"outlook": "share"},
-        missing={"sponsor": "nobody"},
+        missing={"sponsor": "nobody", "outlook": "nobody said"},
         limit=view.plan.report.rows,
         empty="no target",
     )  # fmt: skip

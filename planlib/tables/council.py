@@ -161,6 +161,7 @@ TABLES = [
         Column("close_amount", "amount", "What that brings at the close of the period"),
         Column("owner", "text", "Manager of the cell"),
         Column("due_date", "date", "To be done by"),
+        Column("caution", "text", "Why the cause may be none: few deals, or a varying past"),
         Column("reason", "text", "Why it is suggested, in words", required=True),
     ),
     _output(

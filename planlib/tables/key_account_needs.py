@@ -111,7 +111,8 @@ TABLES = [
                    allowed=("owned", "in_pipeline", "gap", "not_eligible"), required=True),
             Column("owned_amount", "amount", "Won with it, all years known"),
             Column("pipeline_amount", "amount", "Open deals"),
-            Column("gap_amount", "amount", "What the gap may be worth a year"),
+            Column("gap_amount", "amount", "What the gap may be worth: the need of the register, "
+                   "else a year of usual spend"),
             Column("value_rule", "text", "How the gap is valued"),
             Column("reason", "text", "Why the cell has its state"),
         ),

@@ -35,7 +35,8 @@ TABLES = [
         (
             _MANAGER,
             Column("manager_name", "text", "Name of the manager"),
-            Column("account_count", "int", "Accounts planned for the team", "accounts", ge=0,
+            Column("account_count", "int", "Accounts planned for the team, and those that leave "
+                   "it; what moves between two teams is asked of both", "accounts", ge=0,
                    required=True),
             Column("accepted_count", "int", "Accepted in the pack of this cycle", "accounts", ge=0,
                    required=True),

@@ -255,7 +255,8 @@ TABLES = [
         Column(
             "effect_amount",
             "amount",
-            "Effect on the gap: what winning closes (above 0), or what leaving opened (below 0)",
+            "Effect on the gap of the period: what winning closes (above 0), or what leaving "
+            "opened (below 0); blank where neither is so, as for open deals once it is over",
         ),
         Column("detail", "text", "What is the matter, in words"),
     ),

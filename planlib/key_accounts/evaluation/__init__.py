@@ -8,6 +8,7 @@ from planlib.key_accounts.evaluation.agenda import evaluation_agenda
 from planlib.key_accounts.evaluation.burden import plan_ratings
 from planlib.key_accounts.evaluation.calendar import (
     combined_ratings,
+    ended,
     evaluation_calendar,
     on_time_shares,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "check_totals",
     "combined_ratings",
     "effort_against_score",
+    "ended",
     "evaluation_agenda",
     "evaluation_calendar",
     "key_account_returns",

@@ -157,11 +157,35 @@ def evaluation_calendar(
     return table("evaluation_calendar").check(grid)
 
 
+def ended(calendar: pd.DataFrame) -> pd.DataFrame:
+    """
+    Give the evaluations of periods that are over: what was done in them, and what was not.
+
+    Of the running period only what is done already could count, never what is not done: a share
+    with it would flatter.
+
+    Parameters
+    ----------
+    calendar
+        Table ``evaluation_calendar``, or its rows of some aspects; the last period of each aspect
+        is the running one.
+
+    Returns
+    -------
+    DataFrame
+        The rows of earlier periods.
+    """
+    running = calendar.groupby("aspect")["start_date"].transform("max")
+    return calendar[calendar["start_date"] < running]
+
+
 def on_time_shares(
     calendar: pd.DataFrame, keys: pd.DataFrame, settings: EvaluationSettings
 ) -> pd.DataFrame:
     """
     Give the share of evaluations done in their period, in total, by region and by owner.
+
+    The running period is left out.
 
     Parameters
     ----------
@@ -178,7 +202,7 @@ def on_time_shares(
         Table ``evaluation_on_time``; intervals by Wilson.
     """
     region = keys.set_index("account_id")["region"]
-    rows = calendar[calendar["status"] != "due"].assign(
+    rows = ended(calendar).assign(
         region=lambda frame: frame["account_id"].map(region).fillna("(no region)"),
         rep=lambda frame: frame["rep_id"].fillna("(nobody)"),
         total="all",

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.key_accounts.evaluation.calendar import ASPECT_OF
+from planlib.key_accounts.evaluation.calendar import ASPECT_OF, ended
 from planlib.notes import percent
 from planlib.pipeline.lookup import look_up
 from planlib.settings.closeness import ClosenessSettings
@@ -115,8 +115,8 @@ def check_sales(
     """
     rules, close = settings
     ids = pd.Series(sorted(keys["rep_id"].dropna().unique()), dtype="str")
-    due = calendar[calendar["status"] != "due"]
-    done = (due["status"] == "done").groupby(due["rep_id"])
+    over = ended(calendar)
+    done = (over["status"] == "done").groupby(over["rep_id"])
     enough = done.size() >= rules.minimum_count
     on_time = (done.sum() / done.size()).where(enough)
     counted = closeness[closeness["thread_count"].notna()]
@@ -180,9 +180,8 @@ def check_management(
     lead = known["functional_manager_id"].fillna(known["manager_id"])
     mine = keys.assign(manager_id=keys["rep_id"].map(lead)).dropna(subset=["manager_id"])
     ids = pd.Series(sorted(mine["manager_id"].unique()), dtype="str")
-    due = calendar[calendar["status"] != "due"]
-    by = due["rep_id"].map(lead)
-    done = (due["status"] == "done").groupby(by)
+    over = ended(calendar)
+    done = (over["status"] == "done").groupby(over["rep_id"].map(lead))
     enough = done.size() >= settings.minimum_count
     revised = look_up(mine["account_id"], _last_day(strategies, "when", now))
     fresh = ((now - revised).dt.days <= settings.strategy_days).astype("float64")

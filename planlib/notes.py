@@ -66,6 +66,33 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def percent_exact(share: float) -> str:
+    """
+    Write a share in full percent, with a decimal where full percent would not tell it.
+
+    For marks on an axis, where even steps have to read evenly.
+
+    Examples
+    --------
+    >>> percent_exact(0.025), percent_exact(0.05)
+    ('2.5 %', '5 %')
+    """
+    return percent(share, int(abs(100 * share - round(100 * share)) > 1e-6))
+
+
+def percent_reached(share: float, digits: int = 0) -> str:
+    """
+    Write the reached share of a target; what is below it never reads as all of it.
+
+    Examples
+    --------
+    >>> percent_reached(0.984), percent_reached(0.9987), percent_reached(1.0)
+    ('98 %', '99.9 %', '100 %')
+    """
+    text = percent(share, digits)
+    return f"{min(100 * share, 99.9):.1f} %" if share < 1 and text == percent(1, digits) else text
+
+
 def percent_above_zero(share: float) -> str:
     """
     Write a share in full percent; what is above zero never reads as nothing.

@@ -50,10 +50,11 @@ def _close_figures():
 def test_creation_shows_share_conversion_and_benchmark(found):
     """The headline names the largest role, the benchmark is called context."""
     ax = plot_creation(found.tables["creation_credit"], "USD")
-    assert ax.get_title(loc="left") == "AE created 50 % of the pipeline of 2026Q1"
+    assert ax.get_title(loc="left") == ("AE created 50 % of the pipeline generated in 2026Q1")
     texts = " ".join(text.get_text() for text in ax.texts)
     assert "context, not a target" in texts
-    assert "1 deals" in texts
+    assert "1 deal" in texts
+    assert "1 deals" not in texts
 
 
 def test_sources_show_price_and_the_unattributed_part(found):
@@ -83,6 +84,7 @@ def test_the_table_of_sources_is_escaped_and_ends_with_the_total(found):
     assert "Cost of campaigns plus their staff" in view.text
     rows = view.text.splitlines()
     assert any(line.startswith("Total") for line in rows)
+    assert "Employees" in view.text
 
 
 def test_balance_and_response_draw_what_is_there(found):
@@ -91,6 +93,8 @@ def test_balance_and_response_draw_what_is_there(found):
     assert ax.get_title(loc="left").startswith("0 % of the cost reached no deal")
     ax = plot_response(found.tables["marketing_response"], "2026Q1")
     assert "convert most often" in ax.get_title(loc="left")
+    mark = ax.xaxis.get_major_formatter()
+    assert [mark(value, None) for value in (0, 0.025, 0.05)] == ["0 %", "2.5 %", "5 %"]
     ax.figure.canvas.draw()
 
 

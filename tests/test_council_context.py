@@ -307,6 +307,26 @@ def test_no_more_units_are_suggested_than_the_deals_of_a_cause_need() -> None:
         assert found["units_count"].tolist() == [units]
 
 
+def test_suggestions_say_where_their_cause_may_be_none() -> None:
+    """Few deals, or a past that varies as much; a cause that stands out needs no care."""
+    settings = CouncilSettings(actions=CATALOGUE)
+    cells = make_cells({**TOTAL, "owner": ""})
+    for flags, care in (
+        (
+            {"is_grey": True, "is_usual": True},
+            "few deals stand behind the cause: ask before acting",
+        ),
+        (
+            {"is_grey": False, "is_usual": True},
+            "past periods vary as much: the cause may be chance",
+        ),
+        ({"is_grey": False, "is_usual": False}, ""),
+    ):
+        causes = make_causes(("pushed_out", 100.0)).assign(**flags)
+        found = suggest_actions(causes, cells, settings, AS_OF)
+        assert found["caution"].tolist() == [care]
+
+
 def make_running(**changes: object) -> pd.DataFrame:
     """Make an open action for the total: one dinner that should bring 80 of pipeline."""
     row = {"period": "2026Q1", "cut": "total", "cut_value": "all", "action": "dinner",

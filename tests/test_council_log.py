@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from planlib.council import actions_log, meetings_log
@@ -47,6 +48,17 @@ def test_a_cell_that_was_green_when_its_action_began_did_not_become_green() -> N
     none = {name: table(name).empty() for name in ("council_cells", "council_effects")}
     line = headlines({**none, "council_actions": shaped}, "EUR")[0]
     assert "became green after their action began: 1; green already when it began: 1." in line
+
+
+def test_the_same_days_are_the_same_weeks_green_or_not() -> None:
+    """The last known week of a period is a day longer: 22 days are three weeks in both courses."""
+    weeks = make_weeks({"EMEA": "RRRG", "APAC": "RRRR"})
+    last = weeks["day_date"].max()
+    late = weeks["day_date"].where(weeks["day_date"] < last, last + pd.Timedelta(days=1))
+    both = make_actions(*({"when": "2026-01-01", "cut_value": one} for one in ("EMEA", "APAC")))
+    log = actions_log(both, weeks.assign(day_date=late), SETTINGS, AS_OF).set_index("cut_value")
+    assert "green after 3 weeks" in log.loc["EMEA", "course"]
+    assert "not green in 3 weeks" in log.loc["APAC", "course"]
 
 
 def test_open_actions_after_their_due_date_are_overdue() -> None:

@@ -131,6 +131,15 @@ def test_the_form_shows_red_and_yellow_cells_worst_first(workbook: Workbook) -> 
     assert book["_planlib"].sheet_state == "veryHidden"
 
 
+def test_a_suggestion_for_a_doubtful_cause_says_so(workbook: Workbook) -> None:
+    """Whoever decides reads beside the action that its cause may be none."""
+    care = "few deals stand behind the cause: ask before acting"
+    workbook.write("council_suggestions", make_suggestions().assign(caution=care))
+    page = openpyxl.load_workbook(written(workbook))[NEW]
+    said = str(page.cell(2, column(page, "Suggested")).value)
+    assert said.endswith(f"brings 70,000 at the close ({care})")
+
+
 def test_drop_downs_and_protection(workbook: Workbook) -> None:
     """Action, owner and status have drop-downs; only cells to fill in are open."""
     book = openpyxl.load_workbook(written(workbook))

@@ -83,8 +83,8 @@ def test_below_the_band_and_short_of_coverage_is_red() -> None:
     assert colour(won_amount=290.0, coverage=1.5) == "red"
     assert reason(won_amount=290.0, coverage=1.5) == (
         "Red (act now): 29 % of the target is won, 40 % is usual on this day (band 30 % to 50 %): "
-        "below the band. Open is 1.5 times what is left to win, past periods needed 2.0 (at best "
-        "1.6): short."
+        "below the band. Open is 1.5 times what is left to win, past periods needed 2.0 (1.6 at "
+        "the low end of its 80 % interval): short."
     )
 
 
@@ -117,7 +117,8 @@ def test_a_period_that_is_over_is_judged_by_its_target() -> None:
     assert [colour(**over, won_amount=won) for won in (1000.0, 950.0, 949.0)] == [
         "green", "yellow", "red",
     ]  # fmt: skip
-    assert "the period is over, 95 % of the target is won" in reason(**over, won_amount=950.0)
+    assert "the period is over, 95.0 % of the target is won" in reason(**over, won_amount=950.0)
+    assert "the period is over, 99.9 % of the target is won" in reason(**over, won_amount=999.9)
 
 
 def test_without_a_past_a_straight_line_stands_in_and_says_so() -> None:

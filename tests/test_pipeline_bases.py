@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.charts.pipeline import matrix_table, plot_change
 from planlib.pipeline import matrix_view
+from planlib.pipeline.views import small_cells
 from planlib.settings.pipeline import PipelineSettings
 from planlib.tables import table
 from tests.pipeline_frames import (
@@ -151,5 +152,8 @@ def test_small_cells_name_their_parent():
     crossed = figure(found, "closed_acv", "region x owner", "APAC x Bo")
     assert (crossed["parent_cut"], crossed["parent_value"]) == ("region", "APAC")
     assert figure(found, "closed_acv", "region x owner", "EMEA x Ann")["small_cells"] == 0
+    closed = small_cells(found.matrix, "owner", measures=("closed_acv",))
+    assert closed.endswith("Total holds 1 small cell of Closed ACV.")
+    assert small_cells(found.matrix, "owner", measures=("open_in_period",)) == ""
     text = matrix_table(found.matrix, "owner", settings).text
     assert "Total holds 1 small cell of Closed ACV" in text

@@ -13,7 +13,16 @@ from planlib.pipeline import deals_behind, matrix_colors, matrix_view
 from planlib.pipeline.gap import gap_deals
 from planlib.settings.pipeline import PipelineSettings
 from planlib.tables import table
-from tests.pipeline_frames import deal, figure, make_accounts, make_reps, make_targets, review
+from tests.pipeline_frames import (
+    deal,
+    figure,
+    make_accounts,
+    make_history,
+    make_reps,
+    make_targets,
+    review,
+    seen,
+)
 
 
 def make_open(*amounts: float) -> pd.DataFrame:
@@ -152,3 +161,62 @@ def test_amounts_filled_by_a_rule_are_flagged():
         "open at an estimated amount: 1 of 2 open deals have an amount filled in by a rule, such "
         "as the list price (75 % of the open amount)"
     ) in found.notes("caution")
+
+
+def test_the_forecast_of_a_period_that_is_over_is_what_it_closed_at():
+    """Open deals count no more, in either year, and every figure still opens to its deals."""
+    deals = (deal("w", "won", 100, "2026-01-10"),
+             deal("o", amount=200, close="2026-03-31", probability=0.5, forecast_category="commit"),
+             deal("v", "won", 40, "2025-01-10", created="2025-01-02"))  # fmt: skip
+    history = make_history(
+        seen("2025-03-31", "p", amount=80, close="2025-03-31", probability=0.5,
+             forecast_category="commit"),
+        seen("2025-03-31", "v", "won", 40, "2025-01-10"),
+    )  # fmt: skip
+    found = review(*deals, history=history, as_of=date(2026, 3, 31))
+    behind = found.tables["pipeline_deals"]
+    for name in ("forecast", "commit", "most_likely", "best_case"):
+        row = figure(found, name)
+        assert (row["value"], row["count"], row["prior_value"]) == (100, 1, 40), name
+        assert row["basis"] == "closed deals of the deals table"
+        assert deals_behind(behind, name)["amount"].sum() == 100
+        assert deals_behind(behind, name, period="2025Q1")["amount"].sum() == 40
+    assert figure(found, "open_in_period")["value"] == 200
+    assert figure(found, "weighted")["value"] == 0
+    day_before = review(*deals, history=history, as_of=date(2026, 3, 30))
+    assert figure(day_before, "forecast")["value"] == 200
+
+
+def test_the_forecast_of_a_period_that_is_over_needs_no_probability():
+    """What it closed at is known from closed deals alone; without amounts it stays blank."""
+    last = {"as_of": date(2026, 3, 31)}
+    found = review(deal("w", "won", 100, "2026-01-10"), deal("o", close="2026-03-31"), **last)
+    assert figure(found, "forecast")["value"] == 100
+    blank = review(deal("w", "won", None, "2026-01-10"), deal("o", close="2026-03-31"), **last)
+    assert pd.isna(figure(blank, "forecast")["value"])
+    assert figure(blank, "forecast")["note"] == "none of these deals has an amount"
+
+
+def test_open_deals_have_no_effect_on_a_gap_that_they_cannot_close():
+    """A deal that slips out of the period opens its gap; once the period is over none closes it."""
+    deals = (
+        deal("late", close="2026-02-01", amount=30),
+        deal("in", close="2026-03-20", amount=70),
+        deal("out", close="2026-04-20", amount=90),
+        deal("far", close="2026-06-30"),
+    )
+    history = make_history(
+        seen("2026-02-09", "late", close="2026-02-01", amount=30),
+        seen("2026-02-09", "in", close="2026-03-10", amount=70),
+        seen("2026-02-09", "out", close="2026-03-20", amount=95),
+        seen("2026-02-09", "far", close="2026-05-30"),
+    )
+    found = review(*deals, history=history).attention.set_index(["issue", "opportunity_id"])
+    effect = found["effect_amount"]
+    assert effect["past_close_date", "late"] == 30
+    assert (effect["slipped", "in"], effect["slipped", "out"]) == (70, -95)
+    assert pd.isna(effect["slipped", "far"])
+    over = review(*deals, as_of=date(2026, 3, 31)).attention
+    late = over[over["issue"] == "past_close_date"]
+    assert late["opportunity_id"].tolist() == ["in", "late"]
+    assert late["effect_amount"].isna().all()

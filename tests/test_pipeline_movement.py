@@ -97,6 +97,25 @@ def test_order_of_rows_does_not_matter():
         pd.testing.assert_frame_equal(frame, other.tables[name], obj=name)
 
 
+def test_a_deal_that_came_in_later_and_was_pushed_out_is_not_said_to_be_decided():
+    """It was in no bridge of two days, is still open and closes in a later period."""
+    found = measure(
+        {
+            "opportunities": make_deals(
+                deal("A", close="2026-03-20"), deal("B", close="2026-05-20", created="2026-01-20")
+            ),
+            "history": make_history(
+                seen("2025-12-31", "A", close="2026-03-20"),
+                seen("2026-01-31", "B", close="2026-03-10", created="2026-01-20"),
+                seen("2026-02-28", "B", close="2026-05-20", created="2026-01-20"),
+            ),
+        }
+    )
+    said = " ".join(found.notes("headline"))
+    assert "deals were pushed out 1 time (" in said
+    assert "shows 0 of them; the other deals came in after the first day, came back" in said
+
+
 @pytest.mark.parametrize("missing", ["history", "accounts", "reps", "projects", "payments"])
 def test_any_table_may_be_absent(missing):
     """Without one table the call completes, keeps the contracts and says what is missing."""

@@ -10,7 +10,9 @@ from planlib.pipeline import CutTables
 from planlib.pipeline.deals import prepare_deals
 from planlib.pipeline.levels import title_levels
 from planlib.pipeline.predictability import team_predictability
+from planlib.pipeline.source_words import source_headlines
 from planlib.settings.marketing import MarketingSettings
+from planlib.tables import table
 from tests.pipeline_frames import AS_OF, deal, make_accounts, make_deals, make_reps
 from tests.source_frames import make_campaigns, make_table, row, sources
 
@@ -195,3 +197,15 @@ def test_lifetime_value_says_what_is_missing():
     assert len(line) == 1
     assert "cost of sales staff" in line[0]
     assert "products.margin_share" in line[0]
+
+
+@pytest.mark.parametrize(("second", "told_apart"), [((6, 4), False), ((1, 9), True)])
+def test_the_best_team_is_not_claimed_where_others_may_be_as_good(second, told_apart):
+    """A team whose interval overlaps may be as good; one far below may not."""
+    teams = predicted(*quarters(*[(7, 3)] * 4), *quarters(*[second] * 4, owner="R2"))
+    known = ("creation_credit", "closing_credit", "marketing_sources", "marketing_balance")
+    tables = {name: table(name).empty() for name in known}
+    tables["team_predictability"] = teams.reset_index()
+    said = source_headlines(tables, "even", "USD")[-1]
+    assert said.startswith("Best team by win rate is Mia: 70 %")
+    assert ("1 of 1 other team may be as good" in said) is not told_apart

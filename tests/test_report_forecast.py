@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
@@ -14,6 +15,7 @@ from planlib.report.parts import Listing, Section
 from tests.forecast_frames import forecast, make_past
 from tests.pipeline_frames import make_targets
 from tests.report_workbook import make_workbook
+from tests.source_frames import make_table
 
 
 @pytest.fixture(autouse=True)
@@ -43,9 +45,47 @@ def test_the_report_leads_with_forecast_method_and_what_is_short(tmp_path):
     ask = section.asks[0]
     assert ask.text.startswith("new: ")
     assert "past periods needed" in ask.text
-    assert ask.amount == pytest.approx(8_970_000, rel=0.01)
+    row = found.tables["required_coverage"].set_index("cut_value").loc["new"]
+    row = row[row["is_current"]].iloc[0] if isinstance(row, pd.DataFrame) else row
+    missing = row["to_go_amount"] - row["open_amount"] / row["required_coverage"]
+    assert ask.amount == pytest.approx(missing)
+    assert 0 < missing < row["to_go_amount"]
+    assert "short even at the upper end of the 80 % interval of past conversion: new" in " ".join(
+        found.headlines
+    )
     assert section.facts[0].label == "Forecast 2026Q1, USD"
     assert "P10" in section.facts[0].note
+
+
+def test_red_cells_of_the_council_are_not_asked_for_twice(tmp_path):
+    """The council asks for them with their cause; the forecast keeps the other cells."""
+    targets = make_targets({"target_amount": 9_000_000.0, "deal_type": "new"},
+                           {"target_amount": 9_000_000.0, "deal_type": "expansion"})  # fmt: skip
+    found = forecast(*make_past(), targets=targets)
+    both = extended(tmp_path / "alone", found).asks
+    assert sorted(ask.text.split(":")[0] for ask in both) == ["expansion", "new"]
+    workbook = make_workbook(tmp_path / "acme")
+    agenda = {"item_order": 1, "kind": "red_cell", "period": "2026Q1", "cut": "deal_type",
+              "cut_value": "new", "text": "Deal type new: red"}  # fmt: skip
+    tables = {**found.tables, "council_agenda": make_table("council_agenda", agenda)}
+    for name, frame in tables.items():
+        workbook.write(name, frame)
+    empty = Section(step="06_pipeline", title="Pipeline", question="")
+    asks = report.extend(empty, AudienceView(workbook)).asks
+    assert [ask.text.split(":")[0] for ask in asks] == ["expansion"]
+
+
+def test_long_lists_of_deals_say_that_they_are_cut(tmp_path):
+    """As many deals as plan.yaml allows: those with the largest expected amount."""
+    found = forecast(*make_past(quarters=2))
+    deals = found.tables["forecast_deals"]
+    workbook = make_workbook(tmp_path / "acme", f"forecast:\n  deals: {len(deals)}\n")
+    for name, frame in found.tables.items():
+        workbook.write(name, frame)
+    empty = Section(step="06_pipeline", title="Pipeline", question="")
+    blocks = report.extend(empty, AudienceView(workbook)).blocks
+    shown = next(b for b in blocks if isinstance(b, Listing) and b.name == "Forecast deals")
+    assert f"the {len(deals)} open deals with the largest expected amount" in shown.subtitle
 
 
 def test_tables_of_the_report_hold_what_the_step_wrote(tmp_path):
@@ -73,7 +113,8 @@ def test_the_chance_of_deals_names_its_method_and_the_amount_factor(tmp_path):
     assert product.to_numpy() == pytest.approx(deals["expected_amount"].to_numpy(), abs=0.01)
     blocks = extended(tmp_path, found).blocks
     shown = next(b for b in blocks if isinstance(b, Listing) and b.name == "Forecast deals")
-    assert shown.title == "Chance of each open deal to be won in 2026Q1"
+    assert shown.title == "Chance of open deals to be won in 2026Q1"
+    assert "all open deals, largest expected amount first" in shown.subtitle
     own = deals.assign(method="hazard")
     said = deals_basis(own, chosen.assign(method="same_week"))
     assert "by weekly chances by stage and age" in said

@@ -95,3 +95,24 @@ def test_values_of_tables_with_hidden_columns_are_not_told(
     assert listing is not None
     assert "not in accounts" in listing.__html__()
     assert ("secret" in listing.__html__()) is is_told
+
+
+def test_what_is_missing_unlocks_and_what_it_would_add_is_what_was_not_computed(
+    tmp_path: Path,
+) -> None:
+    """The columns to supply stand under what unlocks, not what a reader would gain by them."""
+    workbook = workbook_with(tmp_path / "acme", make_remarks({}))
+    rows = [
+        {"step": "05_key_accounts", "section": "cost", "can_compute": "weaker",
+         "method": "hours alone", "missing": "account_spend", "unlocks": "money spent"},
+        {"step": "05_key_accounts", "section": "capability", "can_compute": "no",
+         "missing": "needs.skill_hours", "unlocks": "where experts are short"},
+        {"step": "06_pipeline", "section": "matrix", "can_compute": "yes"},
+    ]  # fmt: skip
+    workbook.write("computability", table("computability").coerce(pd.DataFrame(rows)))
+    section = report.section(AudienceView(workbook))
+    assert section is not None
+    assert [(gap.what, gap.because, gap.unlock) for gap in section.gaps] == [
+        ("cost: money spent", "not in the data; instead: hours alone", "account_spend"),
+        ("capability: where experts are short", "not in the data", "needs.skill_hours"),
+    ]

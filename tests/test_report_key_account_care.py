@@ -11,6 +11,7 @@ from matplotlib import pyplot
 
 from planlib.exchange import AudienceView
 from planlib.report import key_account_care as care
+from planlib.report import key_accounts
 from planlib.report.common import account_names
 from planlib.report.folds import Fold, fold, listings_of
 from planlib.report.key_account_lines import blocks as line_blocks
@@ -81,7 +82,7 @@ def test_the_first_page_says_how_close_we_are_and_what_is_wrong(tmp_path: Path) 
     view = AudienceView(fill(make_workbook(tmp_path / "acme")))
     assert [line.text for line in care.decided(view)] == [
         "Closeness of 2 key accounts: 1 counted from records, 1 by rating alone, 0 not known.",
-        "Evaluations done in their period: closeness 25 %.",
+        "Evaluations done in their period, of the periods that are over: closeness 25 %.",
     ]
     problems = [line.text for line in care.problems(view)]
     assert problems[0].startswith("Too little is logged by 1 owner of key accounts, or they")
@@ -168,6 +169,27 @@ def test_the_section_begins_with_who_moves_and_who_is_at_risk(
                for one in why if one == "place is not safe")  # fmt: skip
 
 
+def test_revenue_in_the_score_is_told_from_the_sales_beside_it(tmp_path: Path) -> None:
+    """An account may have revenue in its score and no sales now: the list says why."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    listed = {"account_id": "A1", "stratum": "x", "score": 80.0, "rank": 1, "is_key": True,
+              "status": "enters", "sales_amount": 0.0, "reason": "-"}  # fmt: skip
+    workbook.write("key_accounts", make_rows("key_accounts", listed))
+    score = {"account_id": "A1", "factor": "revenue", "value": 5.0, "factor_score": 10.0,
+             "weight": 0.25, "basis": "value",
+             "method": "won amounts a year, mean of 2.2 years"}  # fmt: skip
+    workbook.write("key_account_scores", make_rows("key_account_scores", score))
+    shown = key_accounts.section(AudienceView(workbook))
+    assert shown is not None
+    notes = " ".join(
+        note
+        for one in listings_of(shown.blocks)
+        if one.name == "Key accounts"
+        for note in one.notes
+    )
+    assert "Revenue in the score: won amounts a year, mean of 2.2 years; sales: won in" in notes
+
+
 def test_changes_of_strategies_money_and_what_directors_supply_are_listed(tmp_path: Path) -> None:
     """First versions are no change; money is told the furthest from fair first, unknown never."""
     workbook = make_workbook(tmp_path / "acme")
@@ -231,6 +253,19 @@ def fill_past(workbook: Workbook) -> None:
     ))  # fmt: skip
 
 
+def test_targets_that_follow_one_good_year_say_by_which_rule(tmp_path: Path) -> None:
+    """The target itself may be hidden: the rule and the years of the base are said."""
+    workbook = fill(make_workbook(tmp_path / "acme"))
+    row = {"period": "2026", "rep_id": "R1", "key_account_count": 1, "last_amount": 30.0,
+           "before_amount": 10.0, "base_amount": 20.0, "year_count": 2, "last_ratio": 3.0,
+           "is_warning": True, "reason": "-"}  # fmt: skip
+    workbook.write("key_account_target_jumps", make_rows("key_account_target_jumps", row))
+    found = [one for one in line_blocks(AudienceView(workbook)) if isinstance(one, Listing)]
+    shown = next(one for one in found if one.name == "Targets that jump")
+    assert "the target is more than 25 % above the base" in shown.subtitle
+    assert "of the 2 years known" in shown.subtitle
+
+
 def test_what_followed_good_years_stands_beside_the_targets(tmp_path: Path) -> None:
     """Results for all; figures on leavers only for those who may see retention."""
     audiences = "{public: {sees: []}, people: {sees: [retention]}}"
@@ -288,6 +323,11 @@ def test_steadiness_overlaps_and_burden_are_in_the_report(tmp_path: Path) -> Non
          "owner_changes_count": 1},
         {"account_id": "A3", "reason": "no deal"},
     ))  # fmt: skip
+    workbook.write("key_account_owners", make_rows(
+        "key_account_owners",
+        {"account_id": "A1", "from_date": "2024-05-31", "to_date": "2026-03-31", "rep_id": "R1",
+         "basis": "extracts"},
+    ))  # fmt: skip
     workbook.write("partner_overlaps", make_rows(
         "partner_overlaps",
         {"partner_id": "P1", "other_id": "P2", "kind": "service", "accounts_count": 2,
@@ -307,6 +347,7 @@ def test_steadiness_overlaps_and_burden_are_in_the_report(tmp_path: Path) -> Non
     steady = found["Steadiness"]
     assert steady.frame["account"].tolist() == [names.get(one, one) for one in ("A2", "A1")]
     assert "owner of 1 key accounts changed" in str(steady.subtitle)
+    assert steady.notes == ["Owner, as it counts for changes: extracts."]
     gap = found["Partner gaps"].frame.iloc[0]
     assert (gap["region"], gap["kind"]) == ("North", "service")
     assert found["Partners in the same accounts"].frame["overlap_share"].tolist() == [0.5]

@@ -69,7 +69,7 @@ def test_what_needs_a_decision_carries_its_money(found):
     late = found.tables["project_line"]["overdue_amount"]
     text = next(text for text in asks if "overdue payments" in text)
     assert asks[text] == late[late > 0].sum()
-    assert any("far longer in the stage" in text for text in asks)
+    assert any("times as long in the stage as won deals" in text for text in asks)
 
 
 def test_what_is_missing_is_a_gap():

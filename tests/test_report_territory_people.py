@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from planlib.exchange.audience import AudienceView
+from planlib.report import territories
 from planlib.report.territory_people import people_asks, people_blocks, people_lines
 from planlib.tables import table
 from tests.report_workbook import make_workbook
@@ -87,7 +88,9 @@ def test_targets_without_sponsor_or_agreement_are_asked_about(wb) -> None:
     said = words(people_asks(view))
     assert "2 of 3 important targets have no executive sponsor" in said
     assert "does not agree on the outlook of 1 important target:" in said
-    assert len(people_blocks(view)) == 1
+    blocks = people_blocks(view)
+    assert len(blocks) == 1
+    assert "contacts: in the 180 days until 2026-03-31 and in those before" in blocks[0].subtitle
 
 
 def test_accounts_whose_rep_is_not_sure_are_counted(wb) -> None:
@@ -97,6 +100,18 @@ def test_accounts_whose_rep_is_not_sure_are_counted(wb) -> None:
         kept_share=[0.5, 1.0], is_unstable=[True, False],
     )  # fmt: skip
     assert "The rep of 1 account depends on where potential lies" in words(people_asks(view))
+
+
+def test_approval_says_what_the_plan_chose(wb) -> None:
+    """Accounts without an owner have to move; what the plan chose stands beside them."""
+    causes = ["plan", "no owner", None]
+    filled(wb, "territory_plan", account_id=["A", "B", "C"], role_layer="AE", block="North",
+           is_in_scope=True, rep_id="R", is_moved=[True, True, False], move_cause=causes,
+           is_protected=False, is_changed=False, acv=[1e5, 2e5, 4e5], reason="-")  # fmt: skip
+    shown = territories.section(AudienceView(wb))
+    assert shown is not None
+    said = words(shown.asks)
+    assert "2 accounts get another owner (1 by choice of the plan, ACV USD 100 k; 1 that" in said
 
 
 def test_decisions_name_account_and_rep(wb) -> None:

@@ -14,7 +14,7 @@ from planlib.charts.forecast_calls import plot_calls
 from planlib.charts.forecast_cells import plot_required, plot_usual_pace
 from planlib.charts.rows import nothing_to_draw
 from planlib.forecast import method_name
-from planlib.notes import percent
+from planlib.notes import percent, percent_exact
 
 __all__ = [
     "plot_calibration",
@@ -173,7 +173,7 @@ def plot_errors(backtest: pd.DataFrame, methods: pd.DataFrame, *, ax: Axes | Non
                 label=method_name(method) + note, linestyle=dash)  # fmt: skip
     top = float(wide.drop(columns=cut_off).max().max())
     ax.set_ylim(0, top * 1.12 if top > 0 else 1)
-    ax.yaxis.set_major_formatter(lambda value, _: percent(value))
+    ax.yaxis.set_major_formatter(lambda value, _: percent_exact(value))
     ax.set_xlabel("weeks of the period that had passed")
     ax.set_ylabel("mean error without sign / final amount")
     if ax.get_legend_handles_labels()[0]:
@@ -248,7 +248,7 @@ def plot_calibration(
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: percent(value))
+        axis.set_major_formatter(lambda value, _: percent_exact(value))
     ax.set_xlabel("chance given to win in the period")
     ax.set_ylabel("won in the period")
     if ax.get_legend_handles_labels()[0]:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from planlib.charts.base import COLORS, label, new_axes, title
 from planlib.charts.rows import nothing_to_draw
-from planlib.notes import percent
+from planlib.notes import percent, percent_exact, percent_reached
 
 _STATUS_COLORS = {
     "met": COLORS["good"],
@@ -147,7 +147,7 @@ def plot_usual_pace(
     ax.set_xlim(0, 1)
     ax.set_ylim(0, max(1.05, float(won["attained_share"].max()) * 1.08 if len(won) else 0.0))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: percent(value))
+        axis.set_major_formatter(lambda value, _: percent_exact(value))
     ax.set_xlabel("share of the period's working days that have passed")
     ax.legend(loc="upper left")
     whose = "" if cut == "total" else f"{label(cell, 40)}: "
@@ -164,7 +164,7 @@ def _pace_finding(won: pd.DataFrame, period: str) -> str:
         return f"How {period} would usually fill up"
     last = won.iloc[-1]
     if last["workday_share"] >= 1:
-        return f"{period} closed at {percent(last['attained_share'])} of its target"
+        return f"{period} closed at {percent_reached(last['attained_share'])} of its target"
     gap = last["attained_share"] - last["usual_share"]
     place = "above" if last["attained_share"] > last["high"] else "below"
     if last["low"] <= last["attained_share"] <= last["high"]:

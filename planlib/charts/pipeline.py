@@ -19,7 +19,7 @@ from planlib.charts.pipeline_matrix import (
     plot_coverage,
 )
 from planlib.charts.rows import nothing_to_draw
-from planlib.notes import percent
+from planlib.notes import percent, percent_reached
 from planlib.tables.pipeline import REASONS
 
 __all__ = [
@@ -218,7 +218,7 @@ def plot_pacing(
 def _pacing_finding(closed: float, prior: float, target: float) -> str:
     text = f"{money(closed)} closed"
     if pd.notna(target) and target > 0:
-        text += f", {percent(closed / target)} of the target"
+        text += f", {percent_reached(closed / target)} of the target"
     if pd.notna(prior) and prior > 0:
         change = closed / prior - 1
         text += f", {percent(abs(change))} {'above' if change >= 0 else 'below'} the year before"

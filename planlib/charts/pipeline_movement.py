@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.pipeline import BRIDGE_WORDS
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
-from planlib.notes import percent
+from planlib.notes import percent, percent_exact
 from planlib.pipeline.movement import MATURE
 
 _ENDS = ("start", "end")
@@ -275,7 +275,7 @@ def plot_incidence(
                     va="center", fontsize=9, color=color, annotation_clip=False)  # fmt: skip
     ax.set_xlim(0, float(last["age_days"]))
     ax.set_ylim(0, 1)
-    ax.yaxis.set_major_formatter(lambda value, _: percent(value))
+    ax.yaxis.set_major_formatter(lambda value, _: percent_exact(value))
     ax.set_xlabel("days since the deal was created")
     ax.set_ylabel("share of deals")
     ax.grid(visible=False)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import name_rows, nothing_to_draw, row_axes
 from planlib.displays import Format, TableView, table
-from planlib.notes import percent
+from planlib.notes import count_of, percent, percent_exact
 from planlib.pipeline import SOURCE_DEFINITIONS
 
 _UNATTRIBUTED = "(unattributed)"
@@ -31,6 +31,7 @@ SOURCE_LABELS: dict[str, str] = {
     "cost_amount": "Cost with staff",
     "cost_per_pipeline": "Cost per 100 of pipeline",
     "cost_per_acv": "Cost per 100 of ACV",
+    "staff_count": "Employees",
     "pipeline_per_staff_amount": "Pipeline per employee",
     "audience_count": "New audience",
     "audience_deal_count": "of it with a deal",
@@ -40,7 +41,7 @@ SOURCE_FORMATS: dict[str, Format] = {
     **dict.fromkeys(
         ["pipeline_amount", "acv_amount", "cost_amount", "pipeline_per_staff_amount"], "amount"
     ),
-    **dict.fromkeys(["cost_per_pipeline", "cost_per_acv"], "number"),
+    **dict.fromkeys(["cost_per_pipeline", "cost_per_acv", "staff_count"], "number"),
 }
 SOURCE_MISSING = {"cost_amount": "no touch, so no cost"}
 _MODELS = {"first": "first touch", "last": "last touch", "even": "split evenly over touches"}
@@ -69,7 +70,7 @@ def plot_creation(creation: pd.DataFrame, currency: str = "", *, ax: Axes | None
         if pd.notna(row["benchmark_share"]):
             mark = float(row["benchmark_share"])
             ax.plot([mark, mark], [at - 0.42, at + 0.42], color=COLORS["ink"], linewidth=2.0)
-        said = f"{money(row['generated_amount'])}, {row['generated_count']} deals"
+        said = f"{money(row['generated_amount'])}, {count_of(row['generated_count'], 'deal')}"
         if pd.notna(row["won_share"]):
             low, high = percent(row["low"]), percent(row["high"])
             said += f"; won {percent(row['won_share'])} ({low} to {high})"
@@ -85,8 +86,8 @@ def plot_creation(creation: pd.DataFrame, currency: str = "", *, ax: Axes | None
     first = rows.iloc[0]
     title(
         ax,
-        f"{label(first['role'], 20)} created {percent(first['amount_share'])} of the pipeline of "
-        f"{first['period']}",
+        f"{label(first['role'], 20)} created {percent(first['amount_share'])} of the pipeline "
+        f"generated in {first['period']}",
         f"share of the amount at creation, {currency}, until {first['as_of']:%Y-%m-%d}; dark line: "
         "share in one published firm (AE more than half, BDR about a quarter), context, not a "
         f"target; won: of all deals created {first['cohort_from']:%Y-%m-%d} to "
@@ -307,7 +308,7 @@ def plot_marketing_balance(
     name_rows(ax, totals["source"])
     ax.set_xlim(0, 1.1)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1.0])
-    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
+    ax.xaxis.set_major_formatter(lambda value, _: percent_exact(value))
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.09), ncols=5, columnspacing=1.2)
     by = rows.groupby("phase")[size].sum()
     whole = max(float(by.sum()), 1e-9)
@@ -363,7 +364,7 @@ def plot_response(
         ax.plot([], [], "o-", color=color, label=label(value, 24))
     name_rows(ax, pd.Series(names))
     ax.set_xlim(0, float(rows["high"].max()) * 1.05)
-    ax.xaxis.set_major_formatter(lambda value, _: percent(value))
+    ax.xaxis.set_major_formatter(lambda value, _: percent_exact(value))
     ax.set_xlabel("leads that became a deal / leads created")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     sure = rows[~rows["is_grey"].astype(bool)].sort_values(

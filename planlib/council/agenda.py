@@ -173,7 +173,7 @@ def _unreviewed(deals: pd.DataFrame, currency: str) -> list[dict[str, Any]]:
         amount = mine["amount"].sum(min_count=1)
         count = f"{len(mine)} open deal{'' if len(mine) == 1 else 's'}"
         worth = f" ({short_money(amount, currency)})" if pd.notna(amount) else ""
-        text = f"{count}{worth} of {cell_name(cut, value)} without a manager's review."
+        text = f"{count}{worth} of {cell_name(cut, value)} in {period} without a manager's review."
         cell = {"period": period, "cut": cut, "cut_value": value}
         rows.append(_item(_NOT_REVIEWED, cell, text, amount))
     return sorted(rows, key=lambda row: (-float(row["amount"] or 0), str(row["text"])))

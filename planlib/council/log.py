@@ -89,6 +89,12 @@ def later_row(rows: pd.DataFrame, begin: int, weeks: int) -> int | None:
     return at
 
 
+def _weeks_between(first: pd.Timestamp, last: pd.Timestamp) -> int:
+    """Give the weeks between two days, to the nearest one; a later day is at least one away."""
+    days = (last - first).days
+    return max(1, round(days / _WEEK)) if days > 0 else 0
+
+
 def _course(
     row: Mapping[Any, Any], past: Mapping[Any, pd.DataFrame], settings: CouncilSettings
 ) -> dict[str, object]:
@@ -102,7 +108,7 @@ def _course(
     colours = rows["colour"].to_list()
     days = rows["day_date"].to_list()
     green = next((at for at in range(begin, len(rows)) if colours[at] == "green"), None)
-    weeks = None if green is None else int(np.ceil((days[green] - days[begin]).days / _WEEK))
+    weeks = None if green is None else _weeks_between(days[begin], days[green])
     words = f"{colours[begin].capitalize()} on {days[begin]:%Y-%m-%d}"
     if later is not None:
         words += f", {colours[later]} after {settings.effect_weeks} weeks"
@@ -111,7 +117,8 @@ def _course(
     elif weeks is not None:
         words += f"; green after {weeks} week{'' if weeks == 1 else 's'}"
     else:
-        passed = (days[-1] - days[begin]).days // _WEEK
+        left = (days[-1] - days[begin]).days
+        passed = _weeks_between(days[begin], days[-1]) if left >= _WEEK else 0
         words += (
             f"; not green in {passed} week{'' if passed == 1 else 's'}, {colours[-1]} on "
             f"{days[-1]:%Y-%m-%d}"

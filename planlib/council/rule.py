@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.notes import percent_reached
 from planlib.pipeline.words import short_money
 from planlib.settings.council import CouncilSettings
 
@@ -213,10 +214,11 @@ def _words(row: Mapping[Any, Any], why_grey: str) -> str:
     colour, rule = str(row["colour"]), str(row["rule"])
     head = f"{colour.capitalize()} ({_MEANS[colour]}): "
     won = f"{_percent(row['attained_share'])} of the target is won"
-    if rule == "met":
-        return f"{head}the target is met, {won}."
-    if rule == "final":
-        return f"{head}the period is over, {won}."
+    if rule in ("met", "final"):
+        share = float(row["attained_share"])
+        if rule == "met":
+            return f"{head}the target is met, {percent_reached(share)} of the target is won."
+        return f"{head}the period is over, {percent_reached(share, 1)} of the target is won."
     cover = _cover_words(row)
     if rule == "coverage alone":
         return f"{head}the period has not begun, so coverage alone tells. {cover}"
@@ -239,9 +241,10 @@ def _cover_words(row: Mapping[Any, Any]) -> str:
     place = str(row["cover_place"])
     if not place:
         return "What coverage is needed is not known, so pace alone tells."
-    best = row["required_low"]
+    low = row["required_low"]
     needed = f"{row['required_coverage']:.1f}"
-    needed += f" (at best {best:.1f})" if not np.isnan(float(best)) else ""
+    if not np.isnan(float(low)):
+        needed = f"{needed} ({low:.1f} at the low end of its 80 % interval)"
     meant = {"enough": "enough", "between": "between both", "short": "short"}[place]
     return (
         f"Open is {row['coverage']:.1f} times what is left to win, past periods needed "

@@ -58,8 +58,8 @@ def suggest_actions(
         Table ``council_suggestions``: each action once per cell, for the first cause that it
         works on, as many units as the cause needs, at most ``most_units``, and no more than the
         deals behind the cause need (``unit_deals``). What an action raises in pipeline counts at
-        the close with the cell's conversion. Ordered by cell, then by what a unit of money brings
-        at the close.
+        the close with the cell's conversion. ``caution`` says where the cause may be none.
+        Ordered by cell, then by what a unit of money brings at the close.
     """
     if causes.empty:
         return pd.DataFrame()
@@ -185,8 +185,18 @@ def _suggestion(
         "effect": action.effect,
         "effect_amount": units * of_unit,
         "close_amount": close,
+        "caution": _caution(cause),
         "reason": reason,
     }
+
+
+def _caution(cause: Mapping[Any, Any]) -> str:
+    """Say why a cause may be none; blank for one that stands out of the past of many deals."""
+    if cause.get("is_grey"):
+        return "few deals stand behind the cause: ask before acting"
+    if cause.get("is_usual"):
+        return "past periods vary as much: the cause may be chance"
+    return ""
 
 
 def cell_owners(cells: pd.DataFrame, inputs: Inputs | None) -> pd.Series:

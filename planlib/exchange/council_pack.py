@@ -192,6 +192,8 @@ def _watched(cells: pd.DataFrame, suggestions: pd.DataFrame, currency: str) -> p
         text += f"{row['cost_amount']:,.0f} {currency}"
         if pd.notna(row["close_amount"]):
             text += f", brings {row['close_amount']:,.0f} at the close"
+        care = row.get("caution")
+        text += f" ({care})" if isinstance(care, str) and care else ""
         offers.setdefault(tuple(str(row[name]) for name in KEY), []).append(text)
     keys = [tuple(str(value) for value in row) for row in mine[list(KEY)].itertuples(index=False)]
     return mine.assign(

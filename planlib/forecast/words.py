@@ -129,7 +129,10 @@ def _coverage_line(coverage: pd.DataFrame) -> list[str]:
     short = coverage[coverage["is_current"] & coverage["status"].eq("short") & ~coverage["is_grey"]]
     names = [f"{r.cut_value}" for r in short[short["cut"] != "total"].itertuples()]
     if names:
-        text += f"; short even at the best past conversion: {', '.join(names[:4])}"
+        text += (
+            "; short even at the upper end of the 80 % interval of past conversion: "
+            f"{', '.join(names[:4])}"
+        )
     return [text + "."]
 
 

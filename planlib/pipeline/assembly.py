@@ -18,7 +18,7 @@ from planlib.pipeline.gap import gap_deals
 from planlib.pipeline.history import AsOf, PipelineHistory
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.matrix import build_matrix, prior_day
-from planlib.pipeline.measures import Measured, measure_deals
+from planlib.pipeline.measures import Measured, is_over, measure_deals
 from planlib.pipeline.money import from_cents
 from planlib.pipeline.rates import measure_rates
 from planlib.pipeline.series import pipeline_pacing, pipeline_weeks, week_days
@@ -256,11 +256,11 @@ def _attention(inputs: Inputs, now: Measured, moves: pd.DataFrame, gap: float) -
         span,
         inputs.cut_tables,
         period_open=inside,
+        end=inputs.period.end,
         count=inputs.settings.attention_deals,
         names=names,
-        is_over=inputs.as_of >= inputs.period.end,
     )
-    if inputs.as_of >= inputs.period.end:
+    if is_over(inputs.period, inputs.as_of):
         return found  # no deal closes the gap of a period that is over
     closing = now.rows[now.rows["measure"] == "open_in_period"]
     named = gap_deals(closing, gap, inputs.settings.attention_deals)

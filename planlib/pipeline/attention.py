@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from planlib.pipeline.cuts import CutTables
@@ -28,8 +30,8 @@ def deals_needing_attention(
     *,
     names: pd.Series,
     period_open: pd.DataFrame,
+    end: date,
     count: int = 10,
-    is_over: bool = False,
 ) -> pd.DataFrame:
     """
     Name the deals that a manager should ask about.
@@ -48,11 +50,11 @@ def deals_needing_attention(
         Name of each deal by ``opportunity_id``.
     period_open
         Open deals that close in the period, with ``opportunity_id``.
+    end
+        Last day of the period. From then on an open deal can no longer close its gap, and has no
+        effect on it.
     count
         Deals with the largest effect on the gap to target.
-    is_over
-        Whether the as-of date is the last day of the period or later: an open deal can then no
-        longer close its gap, and counts no effect.
 
     Returns
     -------
@@ -60,19 +62,23 @@ def deals_needing_attention(
         Table ``pipeline_attention``: open deals past their close date; open deals whose close
         date moved to a later day since last week; the deals with the largest effect on the gap
         (what winning an open deal would close, what a deal that left the period without being
-        won has opened). A deal may stand under several issues. Largest first.
+        won has opened; blank where it does neither). A deal may stand under several issues.
+        Largest first.
     """
     open_deals = now.open_deals
+    is_over = now.day >= end
     parts = [_late(open_deals, now)]
     if before is not None:
-        parts.append(_slipped(open_deals, before))
+        parts.append(_slipped(open_deals, before, end))
+    if is_over:
+        parts = [part.assign(effect_amount=float("nan")) for part in parts]
     to_win = open_deals if not is_over else open_deals.head(0)
     parts.append(_largest(to_win, moves, period_open, count))
     rows = pd.concat([part for part in parts if len(part)] or [parts[0]], ignore_index=True)
     rows = rows.assign(
         name=rows["opportunity_id"].map(names),
         owner=tables.rep_label(rows["owner_id"]),
-        size=rows["effect_amount"].abs(),
+        size=rows["effect_amount"].fillna(rows["amount"]).abs(),
         rank=rows["issue"].map({"past_close_date": 0, "slipped": 1, "largest_effect": 2}),
     )
     rows = rows.sort_values(["rank", "size", "opportunity_id"], ascending=[True, False, True])
@@ -89,14 +95,17 @@ def _late(open_deals: pd.DataFrame, now: AsOf) -> pd.DataFrame:
     )[_KEYS]
 
 
-def _slipped(open_deals: pd.DataFrame, before: AsOf) -> pd.DataFrame:
-    was = before.open_deals[["opportunity_id", "close_date"]]
+def _slipped(open_deals: pd.DataFrame, before: AsOf, end: date) -> pd.DataFrame:
+    was = before.open_deals[["opportunity_id", "close_date", "amount"]]
     both = open_deals.merge(was, "inner", "opportunity_id", suffixes=("", "_before"))
     later = both[both["close_date"] > both["close_date_before"]]
     days = (later["close_date"] - later["close_date_before"]).dt.days
+    last = pd.Timestamp(end)
+    left = (later["close_date"] > last) & (later["close_date_before"] <= last)
+    effect = later["amount"].where(later["close_date"] <= last)
     return later.assign(
         issue="slipped",
-        effect_amount=later["amount"],
+        effect_amount=effect.mask(left, -later["amount_before"]),
         detail="close date " + days.astype("str") + " days later than on " + str(before.day),
     )[_KEYS]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from planlib.periods import Period
 from planlib.pipeline.cuts import ALL, CROSS, TOTAL, UNKNOWN, cross, cut_parts
-from planlib.pipeline.measures import SUMMED, Measured
+from planlib.pipeline.measures import SUMMED, Measured, is_over
 from planlib.pipeline.money import from_cents, known, ratio
 from planlib.pipeline.targets import CutTargets
 from planlib.settings.pipeline import PipelineSettings
@@ -96,7 +96,8 @@ def build_matrix(
     Notes
     -----
     Deals without an amount count as deals and not in money. A cell in which no deal has an amount
-    is blank; where only the open deals lack one, the forecast is the closed part.
+    is blank; where only the open deals lack one, the forecast is the closed part. Once the period
+    is over the forecast is the closed ACV.
     """
     other = restated or prior
     sums_now, sums_prior, sums_other = (_sums(side, cuts) for side in (now, prior, other))
@@ -262,7 +263,7 @@ def _figures(
         np.repeat(goal.isna().to_numpy(), many),
         np.repeat(met, many),
         set_by,
-        is_over=measured.as_of >= measured.period.end,
+        ended=is_over(measured.period, measured.as_of),
     )
 
 
@@ -295,7 +296,8 @@ def _values(
     values = {name: from_cents(cents[name]) for name in SUMMED if name != "lost"}
     values["target"] = from_cents(target)
     weighted = cents["weighted"]
-    blank = (so_far.isna() & weighted.isna()) | bool(weighted.isna().all())
+    no_part = weighted.isna() | (counts["weighted"] == 0)
+    blank = (so_far.isna() & no_part) | bool(weighted.isna().all())
     values["forecast"] = from_cents((so_far.fillna(0) + weighted.fillna(0)).mask(blank))
     values["coverage"] = ratio(cents["open_in_period"], left)
     values["attainment"] = ratio(won, target)
@@ -353,7 +355,7 @@ def _with_targets(
     is_met: npt.NDArray[np.bool_],
     set_by: dict[str, str],
     *,
-    is_over: bool,
+    ended: bool,
 ) -> pd.DataFrame:
     """Mark where a target is missing or met, and coverage of a period in which nothing is left."""
     bound = long["measure"].isin(["target", "coverage", "attainment"])
@@ -361,7 +363,7 @@ def _with_targets(
     status = pd.Series("", index=long.index, dtype="str").mask(lacks, "no_target").mask(met, "met")
     why = long["cut"].map(set_by).astype("str").fillna("no target")
     is_coverage = long["measure"] == "coverage"
-    covered, over = is_coverage & met, is_coverage & ~lacks & ~met & is_over
+    covered, over = is_coverage & met, is_coverage & ~lacks & ~met & ended
     missing = long["missing"].mask(lacks, why).mask(covered, "target met: nothing is left to cover")
     missing = missing.mask(over, "the period is over: nothing can be won in it any more")
     return long.assign(

@@ -80,7 +80,8 @@ class Measured:
 
     def basis(self, measure: str) -> str:
         """Say what a figure rests on."""
-        if measure in (*_FACTS, "attainment", "win_rate_count", "win_rate_amount"):
+        ended = ("forecast", *CUMULATIVE) if is_over(self.period, self.as_of) else ()
+        if measure in (*_FACTS, "attainment", "win_rate_count", "win_rate_amount", *ended):
             return "closed deals of the deals table"
         if measure == "generated":
             return "deals table, amount at creation"
@@ -102,11 +103,12 @@ def measure_deals(
     - ``closed_acv``: won, close date in the period and not after the day; ``lost`` alike.
     - ``open_in_period``: open on the day, close date (as it stood then) in the period.
     - ``open_total``: open on the day, whatever the close date, with or without one.
-    - ``weighted``: the deals of ``open_in_period``, amount times the CRM's probability.
+    - ``weighted``: the deals of ``open_in_period``, amount times the CRM's probability; none once
+      the period is over.
     - ``generated``: created in the period until the day, at the amount at creation, whatever
       became of them since; deals deleted since do not count.
     - ``commit``, ``most_likely``, ``best_case``: cumulative categories, closed deals included, of
-      the deals of ``open_in_period``.
+      the deals of ``open_in_period``; once the period is over the closed deals alone.
 
     Parameters
     ----------
@@ -123,19 +125,20 @@ def measure_deals(
     facts = _closed(history.deals, period, as_of)
     open_deals = state.open_deals.assign(amount_basis=state.label)
     inside = open_deals[_between(open_deals["close_date"], period.start, period.end)]
+    to_win = inside.head(0) if is_over(period, as_of) else inside
     parts = {
         "closed_acv": facts[facts["status"] == "won"],
         "lost": facts[facts["status"] == "lost"],
         "open_in_period": inside,
         "open_total": open_deals,
-        "weighted": inside.assign(
-            amount=inside["amount"] * inside["probability"],
+        "weighted": to_win.assign(
+            amount=to_win["amount"] * to_win["probability"],
             amount_basis="amount x probability of the CRM",
         ),
         "generated": _generated(history, period, as_of),
     }
     for measure, categories in CUMULATIVE.items():
-        called = inside[inside["forecast_category"].isin(categories)]
+        called = to_win[to_win["forecast_category"].isin(categories)]
         parts[measure] = pd.concat([parts["closed_acv"], called])
     records = Records.of(history.deals)
     missing = missing_figures(state, period, as_of, records)
@@ -153,6 +156,11 @@ def measure_deals(
         missing=missing,
         weak=weak_figures(records, period, as_of, cycle_share),
     )
+
+
+def is_over(period: Period, as_of: date) -> bool:
+    """Tell whether nothing can be won in a period any more: its last day counts as over."""
+    return as_of >= period.end
 
 
 def _closed(deals: pd.DataFrame, period: Period, as_of: date) -> pd.DataFrame:
@@ -208,7 +216,14 @@ def missing_figures(state: AsOf, period: Period, as_of: date, records: Records) 
         reasons |= dict.fromkeys(SUMMED, first)
     if as_of < period.start:
         reasons |= dict.fromkeys((*_FACTS, "generated"), NOT_BEGUN)
-    return reasons
+    return _of_ended(reasons) if is_over(period, as_of) else reasons
+
+
+def _of_ended(reasons: dict[str, str]) -> dict[str, str]:
+    """Give the reasons for a period that is over: what it closes at rests on closed deals alone."""
+    names = ("weighted", *CUMULATIVE)
+    kept = {name: why for name, why in reasons.items() if name not in names}
+    return kept | (dict.fromkeys(names, kept["closed_acv"]) if "closed_acv" in kept else {})
 
 
 def weak_figures(records: Records, period: Period, as_of: date, share: float) -> dict[str, str]:
@@ -224,7 +239,8 @@ def weak_figures(records: Records, period: Period, as_of: date, share: float) ->
     )
     too_young = records.open_truncation(as_of, share)
     if too_young:
-        weak |= dict.fromkeys(("open_total", "open_in_period", "weighted", "coverage"), too_young)
+        left = () if is_over(period, as_of) else ("weighted",)
+        weak |= dict.fromkeys(("open_total", "open_in_period", *left, "coverage"), too_young)
     if records.first_created and records.first_created > period.start:
         weak["generated"] = (
             f"deals are recorded from {records.first_created} on, the period starts {period.start}"

@@ -23,7 +23,13 @@ from planlib.pipeline.bridge import COMING, LEAVING, Bridge, bridge_table
 from planlib.pipeline.cuts import LOOKUPS, TOTAL, UNKNOWN, CutTables, Lookup
 from planlib.pipeline.history import AsOf, Basis
 from planlib.pipeline.matrix import build_matrix, prior_day
-from planlib.pipeline.measures import CUMULATIVE, Measured, missing_figures, weak_figures
+from planlib.pipeline.measures import (
+    CUMULATIVE,
+    Measured,
+    is_over,
+    missing_figures,
+    weak_figures,
+)
 from planlib.pipeline.scale_bases import BasisSql, layers_sql, reported_sql, restated_sql
 from planlib.pipeline.scale_sql import StatePlan
 from planlib.pipeline.targets import cut_targets, targets_of_period
@@ -257,26 +263,29 @@ class ScaledPipeline:
         return Measured(
             period=period, as_of=as_of, rows=pd.DataFrame(), state=state, missing=missing,
             weak=weak_figures(self.records, period, as_of, self.settings.cycle_share),
-            sums=self._folded(sums, missing),
+            sums=self._folded(sums, missing, ended=is_over(period, as_of)),
         )  # fmt: skip
 
-    def _folded(self, sums: pd.DataFrame, missing: Mapping[str, str]) -> pd.DataFrame:
+    def _folded(
+        self, sums: pd.DataFrame, missing: Mapping[str, str], *, ended: bool
+    ) -> pd.DataFrame:
         """Bring sums by part into sums by figure, as the matrix adds them up from deals."""
         sums = sums.rename(columns={"deal_count": "count"}).fillna({"cents": 0, "likely": 0})
         likely = {"cents": "likely", "valued": "likely_valued", "worth": "likely_worth"}
         swapped = sums.assign(**{name: sums[other] for name, other in likely.items()})
         part, inside = sums["part"], (sums["part"] == "open") & (sums["is_inside"] == 1)
         near = self._near(sums["category"].where(part == "generated", ""))
+        to_win = inside & (not ended)
         parts = {
             "closed_acv": sums[part == "won"],
             "lost": sums[part == "lost"],
             "open_total": sums[part == "open"],
             "open_in_period": sums[inside],
-            "weighted": swapped[inside],
+            "weighted": swapped[to_win],
             "generated": sums.where(~near, swapped)[part == "generated"],
         }
         for name, categories in CUMULATIVE.items():
-            called = sums[inside & sums["category"].isin(categories)]
+            called = sums[to_win & sums["category"].isin(categories)]
             parts[name] = pd.concat([parts["closed_acv"], called])
         rows = pd.concat(
             [frame.assign(measure=name) for name, frame in parts.items() if name not in missing]

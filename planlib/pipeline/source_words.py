@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from planlib.notes import note_rows, percent
+from planlib.notes import count_of, note_rows, percent
 from planlib.pipeline.credit import BENCHMARKS
 from planlib.pipeline.touches import UNATTRIBUTED
 from planlib.pipeline.words import short_money
@@ -85,7 +85,7 @@ def _creation_line(rows: pd.DataFrame) -> list[str]:
         + (f" (elsewhere {row['benchmark']})" if row["benchmark"] else "")
         for row in known.head(3).to_dict("records")
     ]
-    return [f"Pipeline of {known['period'].iloc[0]} was created by {', '.join(parts)}."]
+    return [f"Pipeline generated in {known['period'].iloc[0]} was created by {', '.join(parts)}."]
 
 
 def _closing_line(rows: pd.DataFrame, currency: str) -> list[str]:
@@ -158,6 +158,15 @@ def _team_line(rows: pd.DataFrame) -> list[str]:
     steady = "too thin to judge over"
     if pd.notna(row["is_stable"]):
         steady = "steady over" if row["is_stable"] else "not steady over"
+    others = rows[~rows["is_grey"].fillna(True).astype(bool)].drop(index=best.index)
+    near = int((others["high"] >= row["low"]).sum())
+    if near:
+        return [
+            f"Best team by win rate is {row['team']}: {percent(row['win_rate'])} "
+            f"({percent(row['low'])} to {percent(row['high'])}), {steady} {row['quarter_count']} "
+            f"quarters; {near} of {count_of(len(others), 'other team')} may be as good, because "
+            "the intervals overlap."
+        ]
     return [
         f"Best team by win rate is {row['team']}: {percent(row['win_rate'])} "
         f"({percent(row['low'])} to {percent(row['high'])}), {steady} {row['quarter_count']} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -202,18 +203,33 @@ def coverage_cut(matrix: pd.DataFrame, period: str, settings: PipelineSettings) 
     return str(wanted[0]) if wanted else TOTAL
 
 
-def small_cells(matrix: pd.DataFrame, cut: str, period: str | None = None) -> str:
+def small_cells(
+    matrix: pd.DataFrame,
+    cut: str,
+    period: str | None = None,
+    *,
+    measures: Sequence[str] = ("closed_acv", "open_total"),
+) -> str:
     """
     Say which cells of a cut have too few deals, and into which cell they roll.
+
+    Parameters
+    ----------
+    matrix
+        Table ``performance_matrix``.
+    cut, period
+        As for ``matrix_view``.
+    measures
+        Figures whose small cells are named: those that stand in the table above it.
 
     Returns
     -------
     str
-        A sentence; blank when no cell of the closed ACV or the open pipeline is small. The
-        figures of the parent hold those of its small cells.
+        A sentence; blank when no cell of these figures is small. The figures of the parent hold
+        those of its small cells.
     """
     rows = _rows(matrix, cut, period)
-    shown = rows["measure"].isin(["closed_acv", "open_total"]) & (rows["small_cells"] > 0)
+    shown = rows["measure"].isin(measures) & (rows["small_cells"] > 0)
     rows = rows[(rows["cut"] == cut) & shown.fillna(False) & (cut != TOTAL)]
     texts = []
     for (parent, measure), group in rows.groupby(["parent_value", "measure"], sort=False):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from planlib.notes import note_rows, percent
+from planlib.notes import note_rows, percent, percent_reached
 from planlib.pipeline.cuts import TOTAL
 from planlib.settings.pipeline import PipelineSettings
 
@@ -16,12 +16,14 @@ DEFINITIONS: dict[str, str] = {
     "target": "ACV target of the period, in the cut it was set in. Spread over finer cells only by "
     "the rule of plan.yaml (pipeline.target_spread), and then marked derived.",
     "forecast": "Closed ACV plus weighted open pipeline. A CRM-probability sum, not a prediction "
-    "tested against the past.",
+    "tested against the past. On the last day of the period and later: closed ACV, because nothing "
+    "can be won in it any more.",
     "closed_acv": "Won deals with their close date in the period, until the as-of date.",
     "open_in_period": "Deals open on the as-of date with their close date in the period, all "
     "stages.",
     "open_total": "Deals open on the as-of date, whatever their close date.",
-    "weighted": "Open deals that close in the period, amount x the CRM's probability (0 to 1).",
+    "weighted": "Open deals that close in the period, amount x the CRM's probability (0 to 1); "
+    "none on the last day of the period and later.",
     "generated": "Deals created in the period until the as-of date at their amount at creation, "
     "whatever became of them since, so deals already closed count.",
     "coverage": "Open in the period / (target - closed ACV): all stages, remaining target. Target "
@@ -31,7 +33,8 @@ DEFINITIONS: dict[str, str] = {
     "win_rate_count": "Won / (won + lost) deals closed in the period until the as-of date.",
     "win_rate_amount": "Won / (won + lost) amount of deals closed in the period until the as-of "
     "date.",
-    "commit": "Closed ACV plus open deals of category commit that close in the period.",
+    "commit": "Closed ACV plus open deals of category commit that close in the period; on its last "
+    "day and later closed ACV alone, as most likely and best case.",
     "most_likely": "Commit plus open deals of category most likely.",
     "best_case": "Most likely plus open deals of category best case.",
     "year before": "The same day of the same period a year before, as known then where snapshots "
@@ -128,7 +131,7 @@ def _closed_line(total: dict[str, dict[str, Any]], period: str, currency: str) -
     share = total["attainment"]["value"]
     if pd.notna(share):
         target = short_money(total["target"]["value"], currency)
-        text += f", {percent(share)} of the target of {target}"
+        text += f", {percent_reached(share)} of the target of {target}"
     if pd.notna(closed["change_share"]):
         way = "up" if closed["change"] >= 0 else "down"
         text += f", {way} {percent(abs(closed['change_share']))} on the same day a year before"

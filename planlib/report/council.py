@@ -214,9 +214,11 @@ def _deals(view: AudienceView) -> list[Block]:
     ):
         rows = known[(known["topic"] == "not_reviewed") == is_review].reset_index(drop=True)
         if len(rows):
-            rows = rows.drop(columns="topic") if is_review else rows
+            rows = (rows.drop(columns="topic") if is_review
+                    else rows.assign(topic=rows["topic"].str.replace("_", " ")))  # fmt: skip
             found.append(
-                Listing(name=name, frame=rows, title=title, subtitle=view.plan.currency,
+                Listing(name=name, frame=rows, title=title,
+                        subtitle=f"{view.plan.currency}, {deals['period'].iloc[0]}",
                         labels={"cut_value": "Cell", "topic": "Cause", "opportunity_id": "Deal"},
                         limit=view.plan.report.rows)
             )  # fmt: skip
@@ -228,17 +230,20 @@ def _suggestions(view: AudienceView) -> list[Block]:
     if rows.empty:
         return []
     columns = ["cut_value", "title", "cause", "units_count", "cost_amount", "effect",
-               "effect_amount", "close_amount", "owner", "due_date"]  # fmt: skip
+               "effect_amount", "close_amount", "owner", "due_date", "caution"]  # fmt: skip
     return [
         Listing(
             name="Council suggestions",
-            frame=rows[columns].assign(cause=rows["cause"].str.replace("_", " "),
-                                       effect=rows["effect"].map(EFFECTS)),
+            frame=filled(rows.reindex(columns=columns)).assign(
+                cause=rows["cause"].str.replace("_", " "), effect=rows["effect"].map(EFFECTS)
+            ),
             title="Actions of the catalogue that work on a cause",
-            subtitle=f"{view.plan.currency}; expected effects are assumptions of plan.yaml",
+            subtitle=f"{view.plan.currency}; expected effects are assumptions of plan.yaml; each "
+            "action is sized alone, so several for one cause do not add up",
             labels={"cut_value": "Cell", "title": "Action", "units_count": "Units",
                     "cost_amount": "Cost", "effect": "Effect on", "effect_amount": "Effect",
-                    "close_amount": "ACV at the close", "due_date": "Due"},
+                    "close_amount": "ACV at the close", "due_date": "Due",
+                    "caution": "With care"},
             notes=["Decide in exchange/council_actions.xlsx, beside this report: choose action, "
                    "owner and due date, and hand it in by planlib collect."],
             limit=view.plan.report.rows,

@@ -77,22 +77,37 @@ def _facts(view: AudienceView) -> list[Fact]:
 
 
 def _asks(view: AudienceView) -> list[Line]:
-    """Name cells that are short of the coverage that past periods needed."""
-    coverage = view.rows("required_coverage")
+    """
+    Name cells that are short of the coverage that past periods needed, with what is missing.
+
+    Red cells of the council are left out: it asks for them, with their cause.
+    """
+    coverage, agenda = view.rows("required_coverage"), view.rows("council_agenda")
+    keys = ["period", "cut", "cut_value"]
+    asked = set(agenda.loc[agenda["kind"] == "red_cell", keys].itertuples(index=False, name=None))
+    coverage = coverage.assign(
+        short_amount=coverage["to_go_amount"]
+        - coverage["open_amount"] / coverage["required_coverage"]
+    )
+    known = pd.Series(
+        [one in asked for one in coverage[keys].itertuples(index=False, name=None)],
+        index=coverage.index, dtype="bool",
+    )  # fmt: skip
     now = coverage[
         coverage["is_current"].fillna(False).astype(bool)
         & coverage["status"].eq("short")
+        & ~known
         & ~coverage["is_grey"].fillna(False).astype(bool)
         & coverage["cut"].ne(_TOTAL)
     ]
     lines = []
-    for row in now.sort_values("to_go_amount", ascending=False).head(3).to_dict("records"):
+    for row in now.sort_values("short_amount", ascending=False).head(3).to_dict("records"):
         lines.append(
             Line(
                 f"{row['cut_value']}: {row['coverage']:.1f} times what is left to the target is "
                 f"open, past periods needed {row['required_coverage']:.1f}: create pipeline or "
                 "correct the forecast",
-                float(row["to_go_amount"]),
+                float(row["short_amount"]),
                 STEP,
             )
         )
@@ -236,6 +251,13 @@ def _reliance(view: AudienceView) -> list[Block]:
     ]  # fmt: skip
 
 
+def _which(deals: pd.DataFrame, most: int) -> str:
+    """Say which open deals are listed: all, or those with the largest expected amount."""
+    if len(deals) < most:
+        return "all open deals, largest expected amount first"
+    return f"the {len(deals)} open deals with the largest expected amount"
+
+
 def _deals(view: AudienceView) -> list[Block]:
     deals = view.rows("forecast_deals")
     if deals.empty:
@@ -247,8 +269,9 @@ def _deals(view: AudienceView) -> list[Block]:
         Listing(
             name="Forecast deals",
             frame=filled(shown).reset_index(drop=True),
-            title=f"Chance of each open deal to be won in {deals['period'].iloc[0]}",
-            subtitle=f"{view.plan.currency}; {deals_basis(deals, view.rows('forecast'))}",
+            title=f"Chance of open deals to be won in {deals['period'].iloc[0]}",
+            subtitle=f"{view.plan.currency}, {_which(deals, view.plan.forecast.deals)}; "
+            f"{deals_basis(deals, view.rows('forecast'))}",
             labels={"opportunity_id": "Deal id", "name": "Deal", "win_share": "Chance",
                     "crm_probability": "CRM", "amount_factor": "Amount factor",
                     "expected_amount": "Expected"},

@@ -8,7 +8,7 @@ from planlib.charts import pipeline as charts
 from planlib.charts.base import money
 from planlib.displays import Fact, Format, Tone
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.notes import count_of, notes_of, percent
+from planlib.notes import count_of, notes_of, percent, percent_reached
 from planlib.pipeline import coverage_cut, coverage_period
 from planlib.pipeline.bases import BASES
 from planlib.pipeline.spread import DERIVED
@@ -37,7 +37,9 @@ _FIGURES: dict[str, tuple[str, Format]] = {
     "generated": ("Generated", "amount"),
     "win_rate_count": ("Win rate", "share"),
 }
+_MONEY = ("closed_acv", "open_in_period")  # figures whose small cells are named
 _DEALS = 6  # deals named for each reason
+_NO_EFFECT = "the deal closes after the period, or the period is over"
 _RESTATED = 5  # changes of ended periods on the first page
 _TITLES = {
     "past_close_date": "Open deals past their close date",
@@ -135,7 +137,7 @@ def _facts(matrix: pd.DataFrame, currency: str) -> list[Fact]:
         note = _change(closed)
         tone: Tone = ""
         if share is not None and pd.notna(share["value"]):
-            note = f"{percent(share['value'])} of target" + (f"; {note}" if note else "")
+            note = f"{percent_reached(share['value'])} of target" + (f"; {note}" if note else "")
             tone = "good" if share["value"] >= 1 else ""
         facts.append(Fact(f"Closed {closed['period']}, {currency}", money(closed["value"]), note,
                           tone))  # fmt: skip
@@ -218,7 +220,7 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
     title = "The period in one line" if cut == _TOTAL else f"By {cut.replace('_', ' ')}"
     labels = {name: text for name, (text, _) in _FIGURES.items()}
     return Listing(
-        name=f"Pipeline {cut}",
+        name=f"Pipeline {cut.replace('_', ' ')}",
         frame=frame.reset_index(drop=True),
         title=f"{title}, {rows['period'].iloc[0]}",
         subtitle=f"{view.plan.currency}, {view.plan.amount_basis}, until {as_of:%Y-%m-%d}; change "
@@ -238,7 +240,9 @@ def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:
 def _small(view: AudienceView, rows: pd.DataFrame, cut: str) -> str:
     """Name the small cells of a cut and the cell into which they roll."""
     period = str(rows["period"].iloc[0])
-    return "" if cut == _TOTAL else small_cells(view.rows("performance_matrix"), cut, period)
+    if cut == _TOTAL:
+        return ""
+    return small_cells(view.rows("performance_matrix"), cut, period, measures=_MONEY)
 
 
 def _derived(rows: pd.DataFrame) -> str:
@@ -277,7 +281,9 @@ def _to_ask(view: AudienceView) -> list[Listing]:
             frame=frame.assign(issue=mine["issue"].str.replace("_", " ")),
             title="Deals to ask about first",
             subtitle="ten with the largest effect on the gap to target, five that slipped since "
-            f"last week, five past their close date, as of {view.as_of}",
+            f"last week, five past their close date, as of {view.as_of}; effect: what winning "
+            "closes of the gap, or (below zero) what leaving the period opened",
+            missing={"effect_amount": _NO_EFFECT},
             labels={"issue": "Why", "name": "Deal", "effect_amount": "Effect on the gap",
                     "detail": "Detail"},
             units=dict.fromkeys(("amount", "effect_amount"), view.plan.currency),
@@ -295,12 +301,17 @@ def _attention(view: AudienceView) -> list[Block]:
         mine = rows.loc[rows["issue"] == issue, [name for name in columns if name in rows.columns]]
         if mine.empty:
             continue
+        no_effect = mine["effect_amount"].isna().all()
+        mine = mine.drop(columns="effect_amount") if no_effect else mine
         blocks.append(
             Listing(
                 name=f"Deals, {issue.replace('_', ' ')}",
                 frame=filled(mine).reset_index(drop=True),
                 title=title,
-                subtitle=f"deals to ask about, largest first, as of {view.as_of}",
+                subtitle=f"deals to ask about, largest first, as of {view.as_of}" if no_effect
+                else f"deals to ask about, largest first, as of {view.as_of}; effect: what winning "
+                "closes of the gap, or (below zero) what leaving the period opened",
+                missing={"effect_amount": _NO_EFFECT},
                 labels={"opportunity_id": "Deal id", "name": "Deal",
                         "effect_amount": "Effect on the gap", "detail": "Detail"},
                 units=dict.fromkeys(("amount", "effect_amount"), view.plan.currency),

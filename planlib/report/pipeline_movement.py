@@ -24,11 +24,13 @@ def movement_asks(view: AudienceView) -> list[Line]:
     restated = view.rows("pipeline_restatements")
     old = ageing[ageing["is_old"].fillna(False).astype(bool)]
     late = projects[projects["overdue_amount"] > 0]
+    factor = view.plan.movement.ageing_factor
     parts = [
-        (old, "amount", "open deal", "far longer in the stage than won deals: move on or close"),
+        (old, "amount", "open deal", f"at least {factor:g} times as long in the stage as won deals "
+         "usually are (of the segment, else of all): move on or close"),
         (late, "overdue_amount", "project", "with overdue payments: collect them"),
         (restated, "effect_amount", "deal", "of ended periods changed since: confirm or correct"),
-    ]
+    ]  # fmt: skip
     return [
         Line(f"{count_of(len(rows), word)} {text}", amount_of(rows[column]), STEP)
         for rows, column, word, text in parts

@@ -7,6 +7,7 @@ import pandas as pd
 from planlib.charts import pipeline_sources as charts
 from planlib.exchange.audience import AudienceView
 from planlib.notes import notes_of
+from planlib.pipeline.views import LABELS
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 _STEP = "06_pipeline"
@@ -83,7 +84,7 @@ def _behind(view: AudienceView) -> Listing | None:
     frame = largest[[name for name in names if name in largest.columns]].reset_index(drop=True)
     return Listing(
         name="Deals behind the figures",
-        frame=frame.assign(measure=frame["measure"].str.replace("_", " ")),
+        frame=frame.assign(measure=frame["measure"].map(LABELS)),
         title="Largest deals behind closed, generated and open amounts",
         subtitle=f"five of each, {view.plan.currency}, as of {view.as_of}",
         labels={"measure": "Figure", "opportunity_id": "Deal id", "name": "Deal"},

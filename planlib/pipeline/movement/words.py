@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from planlib.notes import note_rows, percent
+from planlib.notes import count_of, note_rows, percent
 from planlib.periods import Period
 from planlib.pipeline.movement.conversion import MATURE
 from planlib.pipeline.movement.timeline import Timeline
@@ -128,10 +128,12 @@ def _event_line(bridge: pd.DataFrame, currency: str) -> Iterator[str]:
     row = pushed.iloc[0]
     hidden = row["count"] - row["two_point_count"]
     if hidden > 0 and pd.notna(row["amount"]):
+        times = count_of(row["count"], "time")
         yield (
-            f"Since {row['from_date']:%Y-%m-%d} deals were pushed out {row['count']} times "
+            f"Since {row['from_date']:%Y-%m-%d} deals were pushed out {times} "
             f"({short_money(-row['amount'], currency)}); the bridge of two days shows "
-            f"{row['two_point_count']} of them, the others came back or were decided."
+            f"{row['two_point_count']} of them; the other deals came in after the first day, came "
+            "back or were decided."
         )
 
 

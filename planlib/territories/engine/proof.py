@@ -9,7 +9,6 @@ both than on one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,28 +78,24 @@ class _Race:
     """Solvers side by side, of which the first that has a proof ends the others."""
 
     def __init__(self) -> None:
-        self._lock, self._is_over = Lock(), False
         self._ends: dict[str, Callable[[], object]] = {}
+        self._is_over = False
 
     def entry(self, name: str) -> OnStart:
         """Give what a solver calls before it starts: it says whether it may."""
 
         def enter(end: Callable[[], object]) -> bool:
-            with self._lock:
-                self._ends[name] = end
-                return not self._is_over
+            self._ends[name] = end  # first this, then the question: ``end`` does the opposite
+            return not self._is_over
 
         return enter
 
     def end(self, winner: str) -> None:
         """End all others."""
-        with self._lock:
-            others = [] if self._is_over else [
-                end for name, end in self._ends.items() if name != winner
-            ]  # fmt: skip
-            self._is_over = True
-        for end in others:
-            end()
+        was_over, self._is_over = self._is_over, True
+        for name, end in list(self._ends.items()):
+            if name != winner and not was_over:
+                end()
 
 
 def _better(request: Request, one: Exact, other: Exact) -> Exact:

@@ -126,7 +126,7 @@ def notes_table(
             careful.append(("matches", f"{doubtful} leads may belong to an account: lead_matches "
                             "lists them for a person"))  # fmt: skip
         careful += [
-            ("lead score", f"leaves out {name.removeprefix('is_').replace('_', ' ')}: it {why}")
+            ("lead score", f"leaves out {name.removeprefix('is_').replace('_', ' ')}, which {why}")
             for name, why in replayed.score.refused.items()
         ]
         if settings.open_cap is not None:

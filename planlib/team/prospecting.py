@@ -138,7 +138,7 @@ def _without_segment(asked: pd.DataFrame) -> str:
     others = (float(whole["value"]) * float(whole["count"]) - yes) / rest
     return (
         f" With a known segment: {percent(yes / known)} of {known:,}; "
-        f"without: {percent(max(others, 0.0))} of {rest:,}."
+        f"without a known segment: {percent(max(others, 0.0))} of {rest:,}."
     )
 
 

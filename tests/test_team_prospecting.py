@@ -85,7 +85,10 @@ def test_leads_without_an_account_are_no_other_segment() -> None:
     assert found.loc[(ALL, "answered_in_time"), ["value", "count"]].tolist() == [0.25, 160]
     assert found.loc[(ALL, "answered_in_time"), "verdict"] == "all, 80 of them without a segment"
     notes = [note for _, _, note in prospecting_notes(found.reset_index(), channel_rules())]
-    assert any("With a known segment: 50 % of 80; without a known segment: 0 % of 80." in note for note in notes)
+    assert any(
+        "With a known segment: 50 % of 80; without a known segment: 0 % of 80." in note
+        for note in notes
+    )
     assert found.loc[("Large", "answered_in_time"), "others_value"] == pytest.approx(0.5)
     assert found.loc[("Large", "answered_in_time"), "verdict"] == ALIKE
 

@@ -2,8 +2,8 @@
 CP-SAT and SCIP side by side: a proof that a plan is the cheapest; the first one ends the other.
 
 CP-SAT reasons on whole numbers, SCIP bounds by linear programs with cuts. Which of them is sooner
-differs from request to request by more than a factor of ten, so two threads are better spent on
-both than on one.
+differs from request to request: of five with 200 accounts and 8 reps CP-SAT alone proves two within
+ten seconds and none of the others in a minute; with SCIP beside it a third is proven in 47 seconds.
 """
 
 from __future__ import annotations

@@ -95,6 +95,28 @@ def test_an_hour_is_worth_nothing_where_hours_are_slack() -> None:
     assert prices.bound == pytest.approx(market.gain.sum())
 
 
+@pytest.mark.parametrize("whole", [0, 50])
+def test_a_plan_that_serves_everything_is_proven_best(whole: int) -> None:
+    """Billions of cents that all requests earn leave no doubt, however a solver rounds."""
+    market = make_market(3)
+    gain = market.gain * 7_000_001
+    market = replace(
+        market, gain=gain, room=market.room * 100, eligible=np.ones_like(market.eligible)
+    )
+    found = search(market, price(market), whole_requests=whole, effort=0.05)
+    assert found.is_best
+    assert found.bound == market.worth(found.plan) == gain.sum() > 1e9
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_relaxed_plan_bounds_every_plan_with_large_gains(seed: int) -> None:
+    """The bound is computed from prices, so that the tolerance of the solver is no part of it."""
+    market = make_market(seed)
+    market = replace(market, gain=market.gain * 7_000_001)
+    market = replace(market, least_small=least_service(market, 0.3))
+    assert best_worth(market) <= price(market).bound
+
+
 def test_an_hour_is_worth_what_the_next_request_gains() -> None:
     """One expert, one week of 10 hours, two requests of 10: an hour is worth the second's rate."""
     market = make_market(1, requests=2, experts=1, periods=1)

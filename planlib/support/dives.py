@@ -66,6 +66,8 @@ def by_columns(
         _settle(state, effort)
         state.each = map  # from here on each thread has work of its own
         best = max((plan, moved.result()), key=market.worth)
+        if market.worth(best) >= np.floor(prices.bound):
+            return best, prices.bound
         bounded = pool.submit(_bound, state.copy(), effort) if is_bounded else None
         chains = [
             pool.submit(_chain, state, best, growth, (seed, effort))

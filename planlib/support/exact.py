@@ -65,8 +65,9 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     plan, placed = _start(market, prices)
     all_gain = market.gain[market.eligible.any(axis=1)].sum() + sum(t.gain for t in market.teams)
     bound = min(prices.bound, float(all_gain))
+    prices = replace(prices, bound=bound)
     worth = market.worth(plan, placed)
-    if worth >= np.floor(bound * (1 + 1e-9)):
+    if worth >= np.floor(bound):  # gains are whole cents
         return Found(plan=plan, placed=placed, bound=float(worth), is_best=True)
     everyone = np.arange(market.experts)
     if market.requests + len(market.teams) <= whole_requests:
@@ -80,7 +81,7 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     plan, closer = _many(beside, prices, (plan, effort), is_bounded=not market.teams)
     bound = min(bound, closer)
     worth = market.worth(plan, placed)
-    is_best = worth >= np.floor(bound * (1 + 1e-9))
+    is_best = worth >= np.floor(bound)
     return Found(plan=plan, placed=placed, bound=max(bound, float(worth)), is_best=is_best)
 
 

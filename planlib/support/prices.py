@@ -10,6 +10,8 @@ import numpy as np
 from planlib.support.market import Market
 from planlib.support.team_prices import team_parts
 
+_TOLERANCE = 1e-9  # share by which the solver may miss the worth of the relaxed plan
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prices:
@@ -139,18 +141,36 @@ def price(market: Market) -> Prices:
     dual = np.asarray(solver.dual_values()) * scale
     value = np.asarray(solver.variable_values())
     minute = np.maximum(dual[rows:floor].reshape(shape), 0.0)
+    minute = np.where(
+        minute < 1e-7 * scale / max(np.r_[need, teams.minutes].min(), 1.0), 0.0, minute
+    )
+    served = max(-float(dual[floor]), 0.0)
     mine = teams.number >= 0
+    bound = float(solver.objective_value()) * scale * (1 + _TOLERANCE)
+    if not market.teams:
+        bound = min(bound, _worth_at(market, (request, expert, period), (minute, served)))
     return Prices(
-        bound=float(solver.objective_value()) * scale,
-        minute=np.where(
-            minute < 1e-7 * scale / max(np.r_[need, teams.minutes].min(), 1.0), 0.0, minute
-        ),
-        small=max(-float(dual[floor]), 0.0),
+        bound=bound,
+        minute=minute,
+        small=served,
         share=np.bincount(request, value[:count], minlength=rows),
         team_share=np.bincount(
             teams.number[mine], value[count:][mine], minlength=len(market.teams)
         ),
     )
+
+
+def _worth_at(
+    market: Market, parts: tuple[np.ndarray, ...], prices: tuple[np.ndarray, float]
+) -> float:
+    """Bound every plan by prices alone, whatever the solver's tolerance (Lagrangian relaxation)."""
+    (request, expert, period), (minute, served) = parts, prices
+    charged = minute[expert, period] - served * market.small[request]
+    beyond = np.where(market.fixed < 0, 0.0, -np.inf)
+    np.maximum.at(beyond, request, market.gain[request] - market.minutes[request, expert] * charged)
+    beyond = np.where(np.isfinite(beyond), beyond, 0.0)  # nobody has an hour for it
+    rooms = float((minute * market.room).sum())
+    return float(beyond.sum()) + rooms - served * market.least_small
 
 
 def _parts(market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -185,7 +185,7 @@ def check(
     ] = False,
     debug: Debug = False,
 ) -> None:
-    """Say what is wrong with the inputs, and what can be computed from them."""
+    """Say what is wrong with inputs and decisions, and what can be computed."""
     with OneMessage(debug):
         say = _intake("check_workbook")
         raise typer.Exit(say(workbook, as_of or None, out.print, details=details))

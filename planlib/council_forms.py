@@ -55,12 +55,13 @@ def council_grid(
         The grid, or a note that says how to decide without one.
     """
     if not is_interactive():
+        as_is = ", ".join((*_KEPT, "status"))
         return problem_list([], none=(
             "In JupyterLab a grid stands here: choose an action for each red or yellow cell, set "
             "owner and due date, note what became of earlier ones, save. Decide here, in the form "
             "exchange/council_actions.xlsx that the cycle writes (planlib collect reads it back), "
             "by wb.decide('council_actions', [...], who=..., why=...), or by a line in "
-            "overrides/council_actions.csv. Fields: " + ", ".join((*_KEPT, "status")) + "."
+            f"overrides/council_actions.csv. Fields: {as_is}."
         ))  # fmt: skip
     watched = cells[cells["is_live"].astype(bool) & cells["colour"].isin(["red", "yellow"])]
     watched = watched.sort_values(["colour", "gap_amount", "cut", "cut_value"],

@@ -110,11 +110,11 @@ def decision_grid(wb: Decides, rows: pd.DataFrame, spec: GridSpec) -> ipywidgets
     if lacking:
         raise WorkbookError(f"grid of {spec.kind}: there is no column {', '.join(lacking)}")
     if not is_interactive():
-        fields = ", ".join((*spec.keys, *spec.fields, *always))
+        as_is, as_is_fields = spec.kind, ", ".join((*spec.keys, *spec.fields, *always))
         return problem_list([], none=(
             f"In JupyterLab a grid of {len(rows):,} rows stands here. Decide here, by "
-            f"wb.decide('{spec.kind}', [...], who=..., why=...), or by a line in "
-            f"overrides/{spec.kind}.csv. Fields: {fields}."
+            f"wb.decide('{as_is}', [...], who=..., why=...), or by a line in "
+            f"overrides/{as_is}.csv. Fields: {as_is_fields}."
         ))  # fmt: skip
     if rows.empty:
         return problem_list([], none="There is nothing to decide here.")

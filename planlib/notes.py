@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
 #: Sentences without a topic, or sentences by topic.
 Notes = Iterable[str] | Mapping[str, str]
+_LARGE = 1e15  # beyond it, digits of a float say nothing
 
 
 def note_rows(kinds: Mapping[str, Notes | Iterable[tuple[str, str]]]) -> pd.DataFrame:
@@ -52,6 +54,21 @@ def notes_of(notes: pd.DataFrame, kind: str) -> list[str]:
     rows = notes[notes["kind"] == kind].sort_values("note_order")
     topics = rows["topic"].fillna("").str.replace("_", " ").str.strip()
     return (topics.where(topics == "", topics + ": ") + rows["note"]).tolist()
+
+
+def rounded(number: float, digits: int) -> float:
+    """
+    Round a number as it reads, halves away from zero; floats hold many halves a little too small.
+
+    Examples
+    --------
+    >>> rounded(11.95, 1), round(11.95, 1)
+    (12.0, 11.9)
+    """
+    if not abs(number) < _LARGE:
+        return number
+    step = Decimal(1).scaleb(-digits)
+    return float(Decimal(repr(float(number))).quantize(step, rounding=ROUND_HALF_UP))
 
 
 def percent(share: float, digits: int = 0) -> str:

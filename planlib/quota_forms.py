@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import ipywidgets
 
 _MOST_SUGGESTIONS = 2_000
-_FIELDS = "rep_id (a manager: the team) or unit, quota_amount, effective_from, effective_to"
 _NOBODY = "no quotas are planned: see what is missing"
 _DEFINED = (
     "chance: share of simulated years in which all reps together attain the target; leavers and "
@@ -101,8 +100,9 @@ def quota_form(wb: Decides, review: QuotaReview) -> ipywidgets.VBox | View:
             "In JupyterLab a form stands here: choose a rep, a manager's team or a unit, and see "
             "what the others of the level get before you save. Decide here, by "
             "wb.decide('quotas', [...], who=..., why=...), or by a line in overrides/quotas.csv. "
-            f"Fields: {_FIELDS}. Give effective_from: without it a quota also counts in later "
-            "years, and not where it is set after the as-of date."
+            "Fields: rep_id (a manager: the team) or unit, quota_amount, effective_from, "
+            "effective_to. Give effective_from: without it a quota also counts in later years, and "
+            "not where it is set after the as-of date."
         ))  # fmt: skip
     return _Form(wb, review.parts).view
 

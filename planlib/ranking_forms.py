@@ -51,10 +51,11 @@ def review_form(
         The form, or a note that says how to keep the log without one.
     """
     if not is_interactive():
+        as_is = _FIELDS
         return problem_list([], none=(
             "In JupyterLab a form stands here for the review of a scorecard. Keep reviews here, by "
             "wb.decide('ranking_reviews', [...], who=..., why=...), or by a line in "
-            f"overrides/ranking_reviews.csv. Fields: {_FIELDS}. A tier sets it against the rule."
+            f"overrides/ranking_reviews.csv. Fields: {as_is}. A tier sets it against the rule."
         ))  # fmt: skip
     return _form(wb, scores, str(review_date), names or {})
 

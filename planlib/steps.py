@@ -137,6 +137,7 @@ _LIST = (
             "opportunity_teams",
             "travel_times",
             "territory_targets",
+            "products",
         ),
         earlier=("key_accounts",),
         writes=_written("03_territories"),

@@ -93,10 +93,10 @@ def decision_form(
     contract = table(f"override_{kind}")
     fields = [one for one in contract.columns if one.name not in (*_STAMP, key)]
     if not is_interactive():
-        listed = ", ".join(one.name for one in fields)
+        as_is, as_is_fields = kind, ", ".join(one.name for one in fields)
         return _note(
-            f"In JupyterLab a form stands here. Decide here, by wb.decide('{kind}', [...], "
-            f"who=..., why=...), or by a line in overrides/{kind}.csv. Fields: {listed}."
+            f"In JupyterLab a form stands here. Decide here, by wb.decide('{as_is}', [...], "
+            f"who=..., why=...), or by a line in overrides/{as_is}.csv. Fields: {as_is_fields}."
         )
     return _form(wb, (kind, key), list(keys), fields, names=names, choices=choices or {})
 

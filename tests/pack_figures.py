@@ -36,7 +36,8 @@ _KEYS = {"territory_plan": ("account_id",), "territory_balance": ("rep_id", "mea
 REPORT: tuple[tuple[str, str, str, dict[str, tuple[str, Format]]], ...] = (
     ("What the plan means for each rep", "territory_reps", "reps",
      {"Accounts today": ("before_count", "count"), "In the plan": ("after_count", "count"),
-      "Gained": ("gained_count", "count"), "Lost": ("lost_count", "count")}),
+      "Gained": ("gained_count", "count"),
+      "Lost to others": ("lost_count", "count")}),
     ("What the plan means for each rep", "territory_balance", "reps",
      {"Potential off target": ("deviation_after|potential", "share"),
       "Workload hours off target": ("deviation_after|workload_hours", "share")}),

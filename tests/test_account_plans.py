@@ -147,7 +147,7 @@ def test_what_the_data_propose_is_said_beside_the_register(tmp_path: Path) -> No
     last = text[text.index('id="plan-A2"') :]
     assert "no open deal or white space is known" not in text
     assert "Not confirmed yet: 3 needs that open deals, what was bought and white space" in last
-    assert "(0 to 3 months USD 400\u00a0k)" in last
+    assert "(0 to 3 months: USD 400\u00a0k)" in last
 
 
 def test_won_amounts_say_that_renewals_are_left_out(tmp_path: Path) -> None:

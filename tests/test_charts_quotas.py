@@ -181,6 +181,7 @@ def test_quotas_of_people_are_for_allowed_audiences_alone(found):
         assert whole is not None
         listing = next(one for one in listings_of(whole.blocks) if one.name == name)
         assert listing.notes == [], name
+        assert "Due" not in listing.labels.values(), "a share of the target, not a due date"
 
 
 def test_the_chance_says_what_it_assumes(found):

@@ -154,6 +154,7 @@ def test_drop_downs_and_protection(workbook: Workbook) -> None:
         assert page.protection.sheet
         assert page.cell(2, column(page, "Cell")).protection.locked
         assert not page.cell(2, column(page, "Owner")).protection.locked
+    assert book[NEW].cell(2, column(book[NEW], "Gap, USD")).protection.locked
     lists = [cell.value for row in book["Lists"].iter_rows() for cell in row]
     assert {"Prospect dinners", "Ana Li", "dropped", LATIN} <= set(lists)
 
@@ -284,6 +285,10 @@ def test_broken_formulas_and_errors_are_named(workbook: Workbook) -> None:
         (lambda book: book.remove(book[LOGGED]), "there is no sheet 'Open actions'"),
         (lambda book: book.remove(book["_planlib"]), "the file has no stamp"),
         (lambda book: put(book, LOGGED, 2, Decision="D-77"), "there is no decision 'D-77'"),
+        (
+            lambda book: put(book, LOGGED, 2, Action="Prospect dinners"),
+            "'Prospect dinners' is not what was sent; only pale yellow cells may be changed",
+        ),
     ],
 )
 def test_a_changed_form_is_refused(

@@ -243,3 +243,23 @@ def test_cells_that_changed_their_colour_are_on_the_agenda() -> None:
     assert agenda["text"].iloc[0] == (
         "Region B. No cause stands out against past periods. No action is under way."
     )
+
+
+def test_the_agenda_names_actions_as_the_catalogue_does() -> None:
+    """The plan calls a dinner a technical meeting; what is not in it goes by its key in words."""
+    cells = make_cells({"cut_value": "B", "colour": "red"}).assign(
+        gap_amount=0.0, owner="Mia", weeks_in_colour=1, previous_colour="",
+        previous_date=pd.NaT,
+    )  # fmt: skip
+    base = {"period": "2026Q1", "cut": "region", "cut_value": "B", "status": "open",
+            "cost_amount": 10.0, "due_date": "2026-02-01", "is_overdue": False}  # fmt: skip
+    actions = table("council_actions").coerce(pd.DataFrame([
+        {**base, "decision_id": "D-1", "action": "prospect_dinners"},
+        {**base, "decision_id": "D-2", "action": "own_idea", "is_overdue": True},
+    ]))  # fmt: skip
+    none = {name: table(f"council_{name}").empty() for name in ("causes", "deals", "meetings")}
+    agenda = build_agenda(cells, none["causes"], none["deals"], actions, none["meetings"],
+                          titles={"prospect_dinners": "Technical meeting"})  # fmt: skip
+    texts = agenda.set_index("kind")["text"]
+    assert texts["red_cell"].endswith("Under way: Technical meeting, own idea.")
+    assert texts["overdue_action"].startswith("Own idea (10) for region B was due on 2026-02-01")

@@ -15,7 +15,7 @@ from planlib.cycle.fingerprint import changes
 from planlib.cycle.modules import hash_code, used_files
 from planlib.cycle.prepare import prepare
 from planlib.cycle.selection import RunOptions, dependencies, due_steps, select_steps
-from planlib.errors import MissingTableError, RunError, WorkbookError
+from planlib.errors import InputError, MissingTableError, RunError, WorkbookError
 from planlib.periods import Period
 from planlib.plan import parse_plan
 from planlib.steps import STEPS
@@ -179,6 +179,16 @@ def test_a_malformed_decision_stops_the_step_and_is_named(tmp_path):
     assert result.exit_code == 2
     assert "segments.csv: line 2, column 'when'" in str(result.failures[0])
     assert result.steps["06_pipeline"]["state"] == "succeeded"
+
+
+def test_decisions_in_a_file_of_another_name_stop_the_run_before_it_starts(tmp_path):
+    """Nothing is decided by a file that nobody reads, so it is named and nothing is written."""
+    root = tiny.make_workbook(tmp_path)
+    (root / "overrides").mkdir()
+    (root / "overrides" / "segment.csv").write_text("decision_id,who,when,why,account_id\n")
+    with pytest.raises(InputError, match="segment.csv is not read, .* save it as segments.csv"):
+        tiny.run(root)
+    assert not (root / "cycles").exists()
 
 
 def test_a_step_without_its_tables_is_left_out(tmp_path):

@@ -21,6 +21,7 @@ from planlib.exchange.sheets import (
     sheet_names,
     write_book,
 )
+from planlib.language import say, speaking
 from planlib.steps import STEPS
 from planlib.store import Workbook
 from planlib.tables import TABLES
@@ -119,9 +120,40 @@ def test_a_file_holds_every_row_and_the_definitions(
             assert sheet.max_row == 3
             assert sheet.freeze_panes is not None
             assert sheet.auto_filter.ref.startswith("A1:")
+        assert "unit of measure" in [cell.value for cell in book["Definitions"][1]]
         explained = {(row[0].value, row[1].value or "") for row in book["Definitions"].rows}
         for name in shown:
             assert {(name, column) for column in view.columns(name)} <= explained
+
+
+def test_a_table_without_rows_is_named_and_has_no_sheet(tmp_path: Path) -> None:
+    """Nobody turns over empty sheets; what the table would hold stays among the definitions."""
+    workbook = make_workbook(tmp_path / "acme")
+    step = next(one for one in STEPS.values() if len(one.writes) > 2)
+    bare, *full = step.writes
+    workbook.write(bare, TABLES[bare].empty())
+    for name in full:
+        workbook.write(name, example_rows(name, "x"))
+    book = openpyxl.load_workbook(write_step_files(workbook)[0])
+    assert bare not in book.sheetnames
+    assert set(full) <= set(book.sheetnames)
+    first = dict(book["About"].iter_rows(values_only=True))
+    assert first["Without rows in this cycle, so without a sheet"] == bare
+    assert bare in [cell.value for cell in book["Definitions"]["A"]]
+
+
+def test_keys_of_ours_are_said_as_single_words_are(tmp_path: Path) -> None:
+    """A key with a lower dash is spoken as its words; an unknown one stays as it is."""
+    frame = pd.DataFrame({"phase": ["tender", "design_institute", "no_such_key"],
+                          "note": ["tender", "design_institute", "x"]}, dtype="object")  # fmt: skip
+    columns = [SheetColumn("phase", "category"), SheetColumn("note")]
+    with speaking("zh"):
+        write(tmp_path / "a.xlsx", Sheet(name="x", columns=columns, frame=frame, told="cells"))
+        spoken = [say("tender"), say("design institute"), "no_such_key"]
+    rows = list(openpyxl.load_workbook(tmp_path / "a.xlsx")["x"].iter_rows(min_row=2))
+    assert [row[0].value for row in rows] == spoken
+    assert "design" not in spoken[1]
+    assert rows[1][1].value == "design_institute"  # a text is no key
 
 
 def test_values_keep_their_kind(tmp_path: Path) -> None:

@@ -240,6 +240,7 @@ def test_chances_of_deals_are_shares_and_reasons_name_what_was_measured(full):
     assert deals["win_share"].between(0, 1).all()
     assert deals["expected_amount"].fillna(-1).is_monotonic_decreasing
     assert deals["reasons"].str.startswith("won from this week on: ").all()
+    assert not deals["reasons"].str.contains(", ").any()  # parts apart, so that each is translated
     assert deals["method"].isin(DEAL_METHODS).all()
     assert set(deals["opportunity_id"]) <= {f"d{at:04d}" for at in range(1000)}
 

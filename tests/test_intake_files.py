@@ -150,6 +150,10 @@ REFUSED = {
     "escape character": (b"id,name\n1,a\n2,\x1b[31m\n", "row 3: control character 0x1B"),
     "garbled twice": ("id,name\n1,CafÃ© ZÃ¼rich\n".encode(), "row 2: text looks garbled"),
     "lost characters": ("id,name\n1,M\ufffdller\n".encode(), "row 2: text looks garbled"),
+    "two encodings": (
+        "id,name\n1,Müller\n2,Groß\n".encode() + "3,Jörg\n".encode("cp1252"),
+        "row 4 is in cp1252, rows before it in UTF-8",
+    ),
     "cyrillic": ("имя,город\nГазпром,Москва\n".encode("cp1251"), "encoding is not certain"),
     "korean": (
         "이름\n삼성전자 주식회사 대한민국 서울특별시\n".encode("euc_kr"),

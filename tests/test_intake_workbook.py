@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import planlib
+from planlib.clients.blank_inputs import write_blank
 from planlib.errors import InputError, WorkbookError
 from planlib.intake import (
     check_data,
@@ -269,6 +270,40 @@ def test_check_of_an_empty_workbook_names_no_day(tmp_path):
     assert check_workbook(tmp_path, None, lambda line: lines.append(str(line))) == 2
     assert "no data yet: no as-of date is known" in lines
     assert not any("1900" in line for line in lines)
+
+
+def test_a_date_is_not_asked_for_while_a_file_cannot_be_read(tmp_path):
+    """The file that cannot be read may hold the date: it alone is a problem."""
+    plan = "inputs: {map: maps/own.yaml}\n"
+    book = make_workbook(tmp_path, plan, accounts=ACCOUNTS)
+    lines: list[str] = []
+    assert check_workbook(book, None, lambda line: lines.append(str(line))) == 2
+    assert [line for line in lines if line.startswith("PROBLEM")] == lines[:1]
+    assert "maps/own.yaml" in lines[0]
+    assert not any("as_of" in line for line in lines)
+
+
+def test_check_names_files_that_are_not_read(tmp_path):
+    """Declared sources alone are read; a filled-in file beside them is named, no blank one."""
+    plan = "as_of: 2026-04-05\ninputs: {sources: [{path: accounts.csv}]}\n"
+    book = make_workbook(tmp_path, plan, accounts=ACCOUNTS, opportunities=DEALS)
+    write_blank(book / "inputs" / "targets.xlsx", TABLES["targets"])
+    (book / "inputs" / "reps.ods").write_bytes(b"x")
+    lines: list[str] = []
+    check_workbook(book, None, lambda line: lines.append(str(line)))
+    assert [line for line in lines if "is not read" in line] == [
+        "  opportunities.csv is not read, since inputs.sources of plan.yaml does not name it",
+        "  reps.ods is not read, since it is of another kind; save it as CSV or .xlsx",
+    ]
+
+
+def test_check_names_the_command_for_a_file_that_feeds_no_table(tmp_path):
+    """Where steps wait for a table and a file feeds none, planlib map is named."""
+    book = make_workbook(tmp_path, opportunities=DEALS, kunden="Kundennr,Firma\n1,Acme\n")
+    lines: list[str] = []
+    check_workbook(book, None, lambda line: lines.append(str(line)))
+    assert "  kunden.csv: feeds no table" in lines
+    assert any(line.startswith("  planlib map FILE proposes") for line in lines)
 
 
 def test_check_names_findings_by_file_and_row(tmp_path):

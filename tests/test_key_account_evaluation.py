@@ -102,6 +102,18 @@ def test_each_aspect_has_its_own_evidence() -> None:
     assert states("needs", confirmed=confirmed)[-1] == "done"
 
 
+def test_a_rating_outside_the_scale_is_no_evaluation() -> None:
+    """It fills no period, is not shown as the last value, and nobody counts as rated by it."""
+    wrong = make_ratings({"rating": 11.0, "rating_date": "2026-03-05"})
+    assert states(ratings=wrong)[-1] == "due"
+    calendar = evaluation_calendar(KEYS, SETTINGS, AS_OF, ratings=wrong)
+    sheet, _ = plan_ratings(KEYS, calendar, wrong, SETTINGS)
+    assert sheet["last_rating"].isna().all()
+    late = wrong.assign(factor="potential")
+    checks = check_accounts(make_listed(), SETTINGS, AS_OF, ratings=late).set_index("rule")
+    assert checks.at["rated lately", "result"] == "not known"
+
+
 def test_confirmed_ratings_stand_beside_given_ones_and_win_where_both_exist() -> None:
     """The same person, day and factor: the confirmed value; the other rows stay."""
     given = make_ratings({"rating": 1.0}, {"rating_date": "2026-01-10"})

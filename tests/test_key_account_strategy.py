@@ -112,6 +112,15 @@ def test_the_first_list_calls_for_nothing_though_everybody_enters() -> None:
         assert (found["reason"] == "class changed").sum() == expected
 
 
+def test_a_version_written_since_the_review_has_seen_the_class() -> None:
+    """Months later the list still says that the account enters; its strategy answers that."""
+    versions = strategy_versions(make_strategies({"when": "2026-01-10"}), AS_OF)
+    for review, expected in (("2025-12-31", 0), ("2026-01-31", 1)):
+        keys = KEYS.assign(status=["enters", "stays"], review_date=pd.Timestamp(review))
+        found = strategy_calls(keys, versions, make_trend(), SETTINGS, AS_OF)
+        assert (found["reason"] == "class changed").sum() == expected
+
+
 def test_landing_steps_show_the_last_entry_and_what_the_records_say() -> None:
     """Every step of plan.yaml stands for every account; the log fills in."""
     log = decided(

@@ -156,6 +156,31 @@ def test_unknown_factors_are_left_out_not_zero():
     assert "only 40 % of the weight" in strict.loc[0, "reason"]
 
 
+def test_won_deals_without_an_amount_are_unknown_revenue_not_zero():
+    """An account whose won deals name no amount has no revenue score; one without wins has zero."""
+    accounts = make_accounts()
+    deals = make_opportunities(accounts)
+    won = deals.loc[deals["is_won"], "account_id"]
+    some, none = won.iloc[0], accounts.loc[~accounts["account_id"].isin(won), "account_id"].iloc[0]
+    deals.loc[deals["account_id"] == some, "amount"] = np.nan
+    found = review(accounts, opportunities=deals)
+    revenue = found.scores[found.scores["factor"] == "revenue"].set_index("account_id")
+    assert pd.isna(revenue.at[some, "factor_score"])
+    assert revenue.at[some, "method"] == "unknown: no deal won has an amount"
+    assert revenue.at[none, "factor_score"] == 0
+
+
+def test_the_list_by_sales_is_as_long_as_that_by_score():
+    """Accounts that cannot be scored make neither list longer."""
+    accounts = make_accounts(potential=np.r_[np.full(30, np.nan), np.arange(1.0, 31)],
+                             employees=np.r_[np.full(30, np.nan), np.arange(1.0, 31)])  # fmt: skip
+    settings = KeyAccountsSettings(top_share=0.2, minimum_known_weight=0.6, minimum_stratum=2)
+    found = review(accounts, settings, opportunities=make_opportunities(accounts, 900))
+    listed = found.key_accounts
+    assert listed["score"].notna().sum() == 30
+    assert listed["is_top_by_sales"].sum() == listed["is_key"].sum() == 6
+
+
 def test_accounts_alone_are_listed_unscored():
     """With nothing but ids there is no score, no list and no error."""
     result = review(make_accounts()[["account_id"]])
@@ -302,6 +327,17 @@ def test_a_persons_decision_wins_and_is_named():
     assert result.loc[outside, "is_key"]
     assert result.loc[outside, "reason"].startswith("decided by Kim: new group (place")
     assert result.loc[outside, "status"] == "enters"
+
+
+def test_a_decision_on_an_unknown_account_is_named():
+    """It changes nothing, and a finding says which decision that is."""
+    decided = pd.DataFrame({"decision_id": ["D-0007", "D-0008"], "account_id": ["A000", "A-gone"],
+                            "is_key": [True, True], "who": "Kim", "why": "x"})  # fmt: skip
+    found = review(make_accounts(), overrides=decided).findings
+    found = found[found["table"] == "override_key_accounts"]
+    assert found[["check", "row_id", "value", "effect"]].to_numpy().tolist() == [
+        ["unknown account", "D-0008", "A-gone", "the decision is not used"]
+    ]
 
 
 def test_certain_weights_give_certain_lists():

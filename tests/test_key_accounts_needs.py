@@ -63,6 +63,24 @@ def test_time_moves_a_need_into_nearer_horizons(stated, recorded, horizon, overd
     assert (row["horizon"], row["is_overdue"]) == (horizon, overdue)
 
 
+def test_a_need_without_a_day_comes_nearer_from_cycle_to_cycle():
+    """Five columns: the horizon runs from the cycle that first had it, until another is stated."""
+    accounts = make_accounts()
+    bare = make("needs", make_need("1", recorded_date=None, status=None))
+    previous, horizons = None, []
+    for day in (AS_OF, date(2026, 12, 31), date(2027, 6, 30)):
+        found = review_needs(
+            accounts, all_key(accounts), SETTINGS, day, needs=bare, previous=previous
+        )
+        assert set(found.horizons["horizon"]) == set(found.register["horizon"])
+        previous = found.register
+        horizons.append(previous["horizon"].iloc[0])
+    assert horizons == ["3-12m", "0-3m", "0-3m"]
+    assert previous["is_overdue"].tolist() == [True]
+    later = register_needs(bare.assign(horizon="1-3y"), date(2027, 6, 30), previous=previous)
+    assert later["horizon"].tolist() == ["1-3y"]
+
+
 def test_needs_that_cannot_count_are_named_with_their_row():
     """No horizon, a future record, a stranger's account, shares outside 0 to 1, twice, overdue."""
     rows = pd.DataFrame(
@@ -213,6 +231,16 @@ def test_without_centres_the_account_is_one_cell_for_each_offering():
     ]
 
 
+def test_a_need_that_names_no_centre_is_worth_what_the_register_says():
+    """It stands in the cell of the whole account, or in the centre that asks most often."""
+    need = make_need("1", product_id="P2", value=77.0)
+    gap = cells_of(need).loc[("KA", WHOLE, "P2")]
+    assert (gap["state"], gap["gap_amount"]) == ("gap", 77.0)
+    others = [make_need(f"o{at}", account_id="KB", product_id="P2", buying_centre="Mill")
+              for at in range(2)]  # fmt: skip
+    assert cells_of(need, *others).loc[("KA", "Mill", "P2"), "gap_amount"] == 77.0
+
+
 def test_centres_of_the_register_decide_who_may_buy_what():
     """A deal stands in the centre that asks for the offering; others are not eligible."""
     needs = [
@@ -324,6 +352,26 @@ def test_a_confirmed_proposal_is_a_need_until_its_deal_ends():
         -80,
         0,
     )
+
+
+def test_a_need_that_is_proposed_no_more_follows_the_last_decision():
+    """A person may value it anew though its offering is no longer white space."""
+    space = f"space:KA:{WHOLE}:P2"
+    said = decision(1, space, True, value=80.0)
+    first = needs_review(make("override_need_proposals", said))
+    bought = make(
+        "opportunities", *[make_deal(at, key, "P2") for at, key in ((3, "KC"), (4, "KA"))]
+    )
+    again = decision(2, space, True, value=50.0, horizon="3-12m", when="2026-03-30")
+    both = make("override_need_proposals", said, again)
+    later = needs_review(both, opportunities=bought, previous=first.register)
+    assert space not in set(later.proposals["proposal_id"])
+    row = later.register.set_index("need_id").loc[space]
+    assert (row["value"], row["horizon"]) == (50.0, "3-12m")
+    assert row["recorded_date"] == pd.Timestamp("2026-03-30")
+    same = needs_review(make("override_need_proposals", said), opportunities=bought,
+                        previous=first.register).register  # fmt: skip
+    assert same.set_index("need_id").at[space, "value"] == 80.0
 
 
 def test_without_decisions_proposals_stay_proposals():

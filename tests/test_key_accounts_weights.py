@@ -70,6 +70,17 @@ def test_the_consistency_ratio_is_that_of_a_hand_calculation():
     assert named[0]["row_id"].iloc[0] == "revenue over winnability"
 
 
+def test_a_published_example_gives_its_weights_and_its_ratio():
+    """Choosing a leader by four criteria: published as 0.547, 0.127, 0.270, 0.056, ratio 0.044."""
+    given = [("revenue", "potential", 4), ("revenue", "demonstration", 3),
+             ("revenue", "winnability", 7), ("demonstration", "potential", 3),
+             ("potential", "winnability", 3), ("demonstration", "winnability", 5)]  # fmt: skip
+    found = factor_weights(make_settings(given))
+    assert [round(found.shares[name], 3) for name in FACTORS] == [0.548, 0.127, 0.270, 0.056]
+    assert found.consistency_ratio == pytest.approx(0.044, abs=5e-4)
+    assert not found.findings
+
+
 def test_a_circle_of_judgements_is_named():
     """Revenue above potential above winnability above revenue cannot be."""
     circle = [("revenue", "potential", 3), ("potential", "winnability", 3),

@@ -32,6 +32,8 @@ WORDS = {
     "in {days}{when} weeks": "{days}{when}周内",
     "{figure} closed": "已关闭 {figure}",
     "contact {code}": "联系人 {code}",
+    "{whose}{figure} of {all} cells owned": "{whose}{all} 格中有 {figure} 格",
+    "a line in overrides/{as_is}.csv. Fields: {as_is_2}": "{as_is}.csv 中加一行。字段：{as_is_2}",
     "{what} (by {iso})": "{what}（至 {iso}）",
     "cost of {kind}": "{kind}成本",
     "{list} are due": "{list} 到期",
@@ -126,6 +128,24 @@ def test_places_for_figures_take_figures_alone() -> None:
     assert said("visit (by Ana Li)") == "拜访（by Ana Li）"
 
 
+def test_names_of_tables_and_columns_stay_as_they_are() -> None:
+    """Somebody who follows the note finds the file and its columns by these names."""
+    text = "a line in overrides/balance.csv. Fields: account, budget, call"
+    words = WORDS | {"balance": "均衡"}
+    chinese = "balance.csv 中加一行。字段：account, budget, call"
+    assert Translator(words).said(text) == (chinese, True)
+
+
+def test_the_tie_to_finance_is_said_in_chinese(catalogue: dict[str, str]) -> None:
+    """Tolerance, largest difference and figures that cannot be compared are three clauses."""
+    said, is_whole = Translator({one: text for one, text in catalogue.items() if text}).said(
+        "28 of 30 control figures tie to finance within 0.5 %; largest difference: closed amount "
+        "of region 华东 in 2026Q1, 339,300 CNY (1.7 %) above finance; 1 cannot be compared"
+    )
+    assert is_whole
+    assert said.count("；") == 2
+
+
 def test_patterns_do_not_run_over_the_end_of_a_sentence() -> None:
     """Two sentences beside each other are two, whatever a place of the first could take."""
     assert said("cost of visit; balance kept") == "拜访成本；均衡得到保持"
@@ -136,6 +156,12 @@ def test_figures_beside_a_loose_place_are_taken_whole() -> None:
     """A day or an amount before a piece that may be absent keeps all its signs."""
     assert said("went to 2026-03-31") == "变为 2026年3月31日"
     assert said("went to 1.2 M EUR, balance kept") == "变为 120 万 EUR，均衡得到保持"
+
+
+def test_a_figure_behind_what_may_be_absent_is_not_taken_for_it() -> None:
+    """The place that is named a figure gets the number, whether or not something stands before."""
+    assert said("217 of 2,308 cells owned") == "2,308 格中有 217 格"
+    assert said("Acme: 1,217 of 2,308 cells owned") == "Acme：2,308 格中有 1,217 格"
 
 
 def test_lists_ranges_and_months() -> None:

@@ -463,6 +463,28 @@ def test_files_that_are_no_packs_are_refused_by_name(case: Case, tmp_path: Path)
         assert words in message
 
 
+def test_another_form_names_the_command_that_reads_it(case: Case) -> None:
+    """A rating sheet among packs is refused, and the message says how it is read."""
+    wb, packs = case
+
+    def relabel(book: Any) -> None:
+        book["_planlib"].cell(1, 2).value = "rating_sheet"
+
+    message = refused(wb, fill(packs["M-1"], relabel))
+    assert "a form of kind 'rating_sheet'; it is read by planlib ratings" in message
+
+
+def test_a_pack_without_its_marks_is_not_taken_for_an_empty_one(case: Case) -> None:
+    """Where the hidden sheet that says what was sent is gone, nothing is read and that is told."""
+    wb, packs = case
+
+    def strip(book: Any) -> None:
+        put(book, "Territories", "007", Decision="accept")
+        del book["_marks"]
+
+    assert "the hidden sheet _marks is gone" in refused(wb, fill(packs["M-1"], strip))
+
+
 def test_a_pack_of_another_workbook(case: Case, made: Path, tmp_path: Path) -> None:
     """The stamp tells whose pack it is."""
     _, packs = case

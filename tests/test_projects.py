@@ -342,6 +342,56 @@ def test_history_says_how_far_closed_deals_came() -> None:
     assert row["probability_basis"] == "large lane, reached tender: 1 of 1 won"
 
 
+def late_history(*deals: str, day: str = "2025-06-30", due: str = "2025-03-31") -> pd.DataFrame:
+    """Make one extract that shows deals open, long after their close date unless told otherwise."""
+    return make_history(**{name: ["Bid"] for name in deals}).assign(
+        snapshot_date=pd.Timestamp(day), close_date=pd.Timestamp(due)
+    )
+
+
+def test_a_deal_long_past_its_close_date_has_the_chance_of_those_once_as_late() -> None:
+    """Of three deals seen late one was won; 1 of 3 and ten of 3 of 4 are (1 + 7.5) / 13."""
+    deals = make_deals(
+        {"close_date": "2026-01-01"}, {"close_date": "2026-02-15"}, {"amount": 5.0},
+        {"close_date": "2024-01-01", "amount": 5.0}, *make_closed(3, 1, amount=5000.0),
+    )  # fmt: skip
+    found = review(deals, projects=make_projects({}, {}),
+                   opportunity_history=late_history("O3", "O4", "C100"))  # fmt: skip
+    late, fresh = one(found, "X1"), one(found, "X2")
+    assert (bool(late["is_late"]), bool(fresh["is_late"])) == (True, False)
+    assert late["close_date"] == pd.Timestamp("2026-01-01")
+    assert late["win_probability"] == pytest.approx((1 + 10 * 0.75) / 13)
+    assert late["probability_basis"] == "deals once as late past their close date: 1 of 3 won"
+    assert fresh["win_probability"] > 0.7
+    small = found.deals.set_index("project_id")
+    assert small.at["O4", "win_probability"] == late["win_probability"]
+    assert small.at["O3", "win_probability"] > 0.7
+    said = notes(step_tables(found, plan_support(found.asking, Plan().support, AS_OF,
+                                                 closed=found.closed)), "caution")  # fmt: skip
+    assert any("1 of 2 open projects (2.00 k) are past their close date" in text and
+               "Their chance is 65 %, because 1 of 3 deals" in text for text in said)  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [{"day": "2025-12-31"}, {"due": "2025-05-15"}])
+def test_an_extract_too_young_or_a_deal_hardly_late_teaches_nothing(more: dict[str, str]) -> None:
+    """What was seen a quarter ago, or 46 days past its date, tells nothing of late deals."""
+    deals = make_deals({"close_date": "2026-01-01"}, *make_closed(3, 1, amount=5000.0))
+    found = review(deals, projects=make_projects({}),
+                   opportunity_history=late_history("C100", **more))  # fmt: skip
+    assert found.tables["project_win_rates"]["position"].ne("past its close date").all()
+
+
+def test_without_extracts_a_late_deal_is_grey() -> None:
+    """Nothing tells what becomes of late deals: the rate of all stands there in grey."""
+    past = make_closed(8, 2, amount=5000.0)
+    deals = make_deals({"close_date": "2026-01-01"}, {}, *past)
+    found = review(deals, projects=make_projects({}, {}))
+    assert (bool(one(found)["is_grey"]), bool(one(found, "X2")["is_grey"])) == (True, False)
+    said = notes(step_tables(found, plan_support(found.asking, Plan().support, AS_OF,
+                                                 closed=found.closed)), "caution")  # fmt: skip
+    assert any("No extract tells what becomes of such deals" in text for text in said)
+
+
 def test_answers_after_the_close_teach_nothing() -> None:
     """A closed project is judged by what was said before its end."""
     past = make_closed(1, 0, amount=5000.0)

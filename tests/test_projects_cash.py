@@ -85,6 +85,23 @@ def test_milestones_add_up_to_contract_and_project_line(
     assert cents["overdue_amount"].sum() == project["overdue_cents"]
 
 
+def test_a_further_payment_of_a_milestone_settles_what_was_due() -> None:
+    """300 of 600, and 200 in a row of its own: 100 are overdue, in step 06 too."""
+    paid = make_payments(
+        {"due_amount": 600.0, "received_amount": 300.0, "received_date": "2026-02-10"},
+        {"received_amount": 200.0, "received_date": "2026-03-01", "due_date": None},
+        {"due_amount": 50.0, "milestone": "delivery"},
+    )
+    cash = cash_of(paid).set_index("milestone")
+    assert cash.loc["advance", ["received_amount", "overdue_amount"]].tolist() == [500, 100]
+    assert cash.at["delivery", "overdue_amount"] == 50
+    line = read_projects(make_projects(SIGNED), paid, prepare_deals(make_deals({})), AS_OF)
+    assert line.projects["overdue_cents"].tolist() == [15_000]
+    found = check_payments(line, paid)
+    assert [one["row_id"] for one in found] == ["M2"]
+    assert "other payments of the milestone" in str(found[0]["finding"])
+
+
 def test_totals_add_up_by_milestone_and_by_age() -> None:
     """Milestones sum to all contracts, ages to all that is overdue."""
     paid = make_payments(

@@ -99,6 +99,14 @@ def test_a_sheet_holds_the_last_values_and_what_it_costs(sheet: Path) -> None:
     assert rules["O2:O4"].errorStyle in (None, "stop")
 
 
+def test_a_sheet_is_named_by_id_and_name(workbook: Workbook, sheet: Path) -> None:
+    """Who hands the sheets out sees whose is whose; without a name the id alone stands there."""
+    assert sheet.name == "R1 Mia.xlsx"
+    blank = make_rows("reps", {"rep_id": "R1"})
+    workbook.write_inputs({"reps": blank}, as_of=WHEN)
+    assert write_rating_sheets(workbook)[0].name == "R1.xlsx"
+
+
 def test_out_and_back_without_edits_adds_nothing(workbook: Workbook, sheet: Path) -> None:
     """No rows, and the file of decisions is not made."""
     found, added = take_rating_sheets(workbook, [sheet, sheet], WHEN)
@@ -146,8 +154,11 @@ BAD = [
     ({"O2": "x", "B2": "A9"}, "B2", "'A9', no such account"),
     ({"O2": "x", "A2": "R9"}, "A2", "no such person"),
     ({"O2": "x", "D2": "mood"}, "D2", "allowed are potential"),
-    ({"O2": "x", "N2": "2026-04-01"}, "N2", "a date until the day of reading"),
-    ({"O2": "x", "N2": "soon"}, "N2", "a date until the day of reading"),
+    ({"O2": "x", "N2": "2026-04-01"}, "N2", "until the day of reading"),
+    ({"O2": "x", "N2": "soon"}, "N2", "until the day of reading"),
+    ({"O2": "x", "N2": "2026"}, "N2", "a date such as 2026-03-31"),
+    ({"O2": "x", "N2": "1905-07-18"}, "N2", "a date such as 2026-03-31"),
+    ({"O2": "x", "K2": "70%"}, "K2", "a number from 0 to 10"),
 ]
 
 
@@ -158,7 +169,7 @@ def test_what_is_wrong_is_named_with_file_sheet_and_cell(
     """A bad line is named, and the good line beside it is not kept either."""
     edit(sheet, O4="x", **cells)
     message = refused(workbook, sheet)
-    assert f"R1.xlsx, sheet {SHEET}, cell {cell}: '" in message
+    assert f"R1 Mia.xlsx, sheet {SHEET}, cell {cell}: '" in message
     assert detail in message
 
 
@@ -171,7 +182,7 @@ def test_all_that_is_wrong_with_a_line_is_told_at_once(workbook: Workbook, sheet
         "cell K2: 'Very High', a number from 0 to 10 is allowed",
         "cell L2: '7', a share from 0 to 1 is allowed",
         "cell B2: 'A9', no such account",
-        "cell N2: '2026-04-01', a date until the day of reading",
+        "cell N2: '2026-04-01', a date such as 2026-03-31 until the day of reading",
     ):
         assert part in message
     edit(sheet, O2="Maybe")
@@ -182,7 +193,7 @@ def test_a_line_that_stands_twice_is_named(workbook: Workbook, sheet: Path) -> N
     """The same account and factor in two rows: both cells are named, whatever they say."""
     edit(sheet, O2="x", O3="x", D3="closeness", K3=1)
     message = refused(workbook, sheet)
-    assert "cell B3: 'A1', rated otherwise by the same person at R1.xlsx, sheet Ratings, cell B2" \
+    assert "'A1', rated otherwise by the same person at R1 Mia.xlsx, sheet Ratings, cell B2" \
         in message  # fmt: skip
     assert "cell B3: 'A1 / closeness' stands at B2 too; keep one of them" in message
     edit(sheet, K3=6, L3=0.5)

@@ -17,7 +17,7 @@ from planlib.exchange.audience import AudienceView
 from planlib.report import build_report
 from planlib.report.build import SECTIONS, changes, render, sections
 from planlib.report.finance import tie_out
-from planlib.report.front import basis, compose
+from planlib.report.front import basis, compose, told_once
 from planlib.report.parts import Gap, Line, Listing, Notes, Section, Text, picture
 from planlib.report.rollup import listing_sheet
 from planlib.steps import STEPS
@@ -312,6 +312,7 @@ def test_the_first_page_says_whether_it_ties_to_finance(
         assert "is USD 1.5 k (3.0 %) below finance" in found.verdict
         assert found.listing is not None
         assert len(found.listing.frame) == 1
+        assert found.listing.labels["where"] == "Cut"
 
 
 def test_key_figures_are_shared_among_sections(tmp_path: Path) -> None:
@@ -324,3 +325,21 @@ def test_key_figures_are_shared_among_sections(tmp_path: Path) -> None:
     shown = str(compose(view, many, []).facts)
     assert all(f"{step} a" in shown for step in STEPS)
     assert shown.count(": ") == 10
+
+
+def test_what_a_step_says_it_lacks_is_not_said_again_by_intake():
+    """Intake's line goes where the step names all its missing inputs; any other line stays."""
+    step = "05_key_accounts"
+    intake = [
+        Gap("capability: where experts are short", "not in the data", "needs.skill_hours", step),
+        Gap("cost: money spent", "not in the data", "account_spend; products.margin_share", step),
+        Gap("cash", "not in the data", "needs.skill_hours", "09_projects"),
+        Gap("as stated", "not in the data", "", step),
+    ]
+    own = [Gap("Skill hours", "no need has them", "needs.skill, needs.skill_hours", step),
+           Gap("Money", "not recorded", "table account_spend (item, day)", step)]  # fmt: skip
+    made = [
+        Section(step="01_intake", title="Intake", question="", gaps=intake),
+        Section(step=step, title="Key accounts", question="", gaps=own),
+    ]
+    assert told_once(made) == [*intake[1:], *own]

@@ -11,9 +11,10 @@ from matplotlib import pyplot
 from planlib.exchange.audience import AudienceView
 from planlib.forecast import PipelineForecast, deals_basis
 from planlib.report import forecast as report
-from planlib.report.parts import Listing, Section
+from planlib.report import pipeline
+from planlib.report.parts import Listing, Picture, Section
 from tests.forecast_frames import forecast, make_past
-from tests.pipeline_frames import make_targets
+from tests.pipeline_frames import deal, make_accounts, make_history, make_targets, review, seen
 from tests.report_workbook import make_workbook
 from tests.source_frames import make_table
 
@@ -55,6 +56,27 @@ def test_the_report_leads_with_forecast_method_and_what_is_short(tmp_path):
     )
     assert section.facts[0].label == "Forecast 2026Q1, USD"
     assert "P10" in section.facts[0].note
+
+
+def test_no_rule_of_thumb_stands_beside_the_coverage_that_past_periods_needed(tmp_path):
+    """Three times may be plenty by the rule and short by the past, which counts where known."""
+    matrix = review(
+        deal("a", amount=400), deal("w", "won", 10, "2026-01-10"), accounts=make_accounts(),
+        history=make_history(seen("2026-02-09", "a", amount=400)),
+        targets=make_targets({"region": "EMEA", "target_amount": 100}),
+    ).matrix  # fmt: skip
+    workbook = make_workbook(tmp_path / "acme")
+    workbook.write("performance_matrix", matrix)
+    needed = make_table("required_coverage", {
+        "period": "2026Q1", "cut": "region", "cut_value": "EMEA", "is_current": True,
+        "required_coverage": 5.5, "week_of_period": 6, "status": "short", "basis": "past",
+        "note": "", "periods_count": 4, "deals_count": 30, "is_grey": False,
+    })  # fmt: skip
+    for rows, is_drawn in ((needed.head(0), True), (needed, False)):
+        workbook.write("required_coverage", rows)
+        blocks = pipeline.section(AudienceView(workbook)).blocks
+        said = [one.alt for one in blocks if isinstance(one, Picture)]
+        assert any("3 x coverage" in text for text in said) == is_drawn
 
 
 def test_red_cells_of_the_council_are_not_asked_for_twice(tmp_path):

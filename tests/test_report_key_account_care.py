@@ -10,6 +10,7 @@ import pytest
 from matplotlib import pyplot
 
 from planlib.exchange import AudienceView
+from planlib.language import speaking
 from planlib.report import key_account_care as care
 from planlib.report import key_accounts
 from planlib.report.common import account_names
@@ -309,6 +310,10 @@ def test_seats_and_agenda_are_shown_with_the_sum_first(tmp_path: Path) -> None:
     agenda = found["Evaluation agenda"].frame.iloc[0]
     assert agenda["cadence"] == "two months"
     assert agenda["command"] == "planlib run acme --cycle 2026-04"
+    assert found["Evaluation agenda"].labels["due_count"] == "Due count"  # no due date
+    with speaking("zh"):
+        seats = {one.name: one for one in listings_of(care.blocks(view))}["Seats and their factors"]
+        assert seats.frame["account"].iloc[0] == "全部大客户"
 
 
 def test_steadiness_overlaps_and_burden_are_in_the_report(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 import planlib
 from planlib.errors import InputError, WorkbookError
+from planlib.intake import check_workbook
+from planlib.store.decisions import folder_problems, stray_files
 
 DAY = datetime.date(2026, 3, 31)
 HEADER = "decision_id,who,when,why,effective_from,effective_to,supersedes,account_id,segment\n"
@@ -206,3 +208,37 @@ def test_new_decisions_keep_the_semicolons_of_a_file(wb):
     wb.decide("segments", [{"account_id": "B", "segment": "a; b"}], who="Bo", why="1,5", when=DAY)
     assert file.read_text().splitlines()[-1] == 'D-0001;Bo;2026-03-31;1,5;;;;B;"a; b"'
     assert wb.overrides("segments")["segment"].tolist() == ["big", "a; b"]
+
+
+def test_a_file_that_nobody_reads_is_named(wb):
+    """A misspelt name, another kind of file and an unknown kind; notes and hidden files are not."""
+    folder = write(wb, "1,Ann,2026-03-01,w,,,,A,big").parent
+    for name in ("teritories.csv", "quotas.xlsx", "zebra.csv", "README.md", ".x.csv", "~$a.xlsx"):
+        (folder / name).write_text("x")
+    found = stray_files(folder)
+    assert [one.split(" ")[0] for one in found] == ["quotas.xlsx", "teritories.csv", "zebra.csv"]
+    assert "save it as quotas.csv, or move it out of this folder" in found[0]
+    assert "save it as territories.csv" in found[1]
+    assert "kinds are account_ratings, " in found[2]
+    assert stray_files(wb.root / "nowhere") == []
+
+
+def test_check_names_all_that_is_wrong_with_decisions(wb):
+    """Malformed rows of several kinds and a misspelt file, at once, with file, line and column."""
+    folder = write(wb, "1,Ann,soon,w,,,,A,big").parent
+    (folder / "territories.csv").write_text(
+        "decision_id,who,when,why,account_id,rep_id,rule\n1,A,2026-03-01,,007,R-1,Must\n"
+    )
+    (folder / "quota.csv").write_text("x\n")
+    found = folder_problems(folder)
+    assert [one.split(" is not")[0].split(":")[0] for one in found] == [
+        "quota.csv",
+        "segments.csv, line 2, column 'when'",
+        "territories.csv, line 2, column 'why'",
+        "territories.csv, line 2, column 'rule'",
+    ]
+    lines: list[str] = []
+    assert check_workbook(wb.root, None, lambda line: lines.append(str(line))) == 2
+    assert [line for line in lines if line.startswith("PROBLEM  overrides: ")] == [
+        f"PROBLEM  overrides: {one}" for one in found
+    ]

@@ -107,6 +107,28 @@ def test_the_outbid_learn_the_name_of_the_project_before_them() -> None:
     assert reason.endswith("have the hours: Harbour depot (A)")
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "free"),
+    [
+        ("2026-04-08", "2026-04-14", "2026-04-13"),  # not the Monday before the first day needed
+        ("2026-04-06", "2026-04-14", "2026-04-13"),  # nine days from there are one week as well
+    ],
+)
+def test_from_the_free_day_on_the_request_is_served(first: str, last: str, free: str) -> None:
+    """Moved to the day that it was told, as long as before, the refused request has an expert."""
+    window = {"needed_from": first, "needed_to": last}
+    requests = make_requests({}, {**window, "margin_amount": 900.0})
+    day = row_of(plan_of(requests, make_experts({})), "B")["free_date"]
+    assert f"{day:%Y-%m-%d}" == free
+    length = pd.Timestamp(last) - pd.Timestamp(first)
+    moved = requests.assign(
+        needed_from=[requests["needed_from"].iloc[0], str(day.date())],
+        needed_to=[requests["needed_to"].iloc[0], str((day + length).date())],
+    )
+    served = plan_of(moved, make_experts({})).plan["outcome"]
+    assert served.tolist() == ["served", "served"]
+
+
 def test_an_expert_on_leave_is_not_planned() -> None:
     """A week of leave leaves no hours, and the request hears when the expert is back."""
     leave = pd.DataFrame({"expert_id": ["e1"], "start_date": ["2026-04-06"],
@@ -250,6 +272,32 @@ def test_one_more_expert_is_worth_what_a_new_plan_gains() -> None:
     assert more.gain_amount - found.gain_amount == pytest.approx(180)
 
 
+@pytest.mark.parametrize(
+    ("change", "settings", "locks"),
+    [
+        ({"province": "Gansu"}, {"place_rule": "same_province"}, None),
+        ({}, {}, {"request_id": "A", "expert_id": "e1", "rule": "must_not"}),
+        ({"hours": 12.0}, {}, None),
+        ({"expert_count": 2, "skill": "welding"}, {}, None),
+    ],
+)
+def test_one_more_expert_is_worth_what_a_plan_with_one_more_gains(
+    change: dict[str, Any], settings: dict[str, Any], locks: dict[str, Any] | None
+) -> None:
+    """Also where nobody works there, people ruled all out, days off, or one expert is too few."""
+    rules = SupportSettings(small_share=0.0, **settings)
+    holidays = WorkCalendar(holidays=frozenset(date(2026, 4, day) for day in (6, 7, 8)))
+    requests = make_requests({"hours": 9.0, **change}, {"margin_amount": 900.0, "hours": 9.0})
+    experts = make_experts({"province": "Hunan"})
+    told = {} if locks is None else {"locks": make_locks(locks)}
+    found = plan_of(requests, experts, rules, calendar=holidays, **told)
+    for skill, value in found.values.set_index("skill")["expert_value_amount"].items():
+        one = {"expert_id": "e9", "skills": skill, "province": None}
+        wider = pd.concat([experts, make_experts({}).assign(**one)], ignore_index=True)
+        more = plan_of(requests, wider, rules, calendar=holidays, **told)
+        assert value == pytest.approx(more.gain_amount - found.gain_amount)
+
+
 def test_beyond_the_limit_of_the_exact_plan_the_value_is_at_least() -> None:
     """Part by part, one more expert takes the refused alone, and the table says so."""
     settings = SupportSettings(small_share=0.0, whole_requests=0)
@@ -270,6 +318,37 @@ def test_the_breakpoint_is_where_the_plan_changes(request_id: str) -> None:
         moved = requests.copy()
         moved.loc[moved["request_id"] == request_id, "p_without"] = edge + shift
         assert row_of(plan_of(moved, experts), request_id)["outcome"] == outcome
+
+
+def test_what_a_person_has_given_away_has_no_breakpoint() -> None:
+    """It is served whatever its probability without support is."""
+    locks = make_locks({"request_id": "A", "expert_id": "e1"})
+    found = plan_of(make_requests({}, {}), make_experts({}, {}), locks=locks)
+    assert pd.isna(row_of(found, "A")["change_below"])
+    assert pd.notna(row_of(found, "B")["change_below"])
+
+
+def test_a_decision_that_cannot_be_kept_leaves_the_reason_of_the_request() -> None:
+    """A request that gains nothing is told so, though a person gave it to an expert who is full."""
+    locks = make_locks({"request_id": "A", "expert_id": "e1"})
+    found = plan_of(make_requests({"hours": 99.0, "p_with": 0.1}), make_experts({}), locks=locks)
+    assert row_of(found, "A")["reason_kind"] == "no gain"
+
+
+def test_the_queue_ranks_nobody_whom_people_refused_or_who_is_served() -> None:
+    """A no go, a refusal and running work stand without a place; what gains nothing says why."""
+    requests = make_requests({"project_id": "P1"}, {}, {"status": "running"}, {},
+                             {"margin_amount": -5.0})  # fmt: skip
+    locks = make_locks({"request_id": "B", "rule": "refuse"})
+    found = plan_of(requests, None, locks=locks, stopped=["P1"])
+    rows = found.plan.set_index("request_id")
+    assert rows["outcome"].to_dict() == {
+        "A": "refused", "B": "refused", "C": "running", "D": "ranked", "E": "ranked",
+    }  # fmt: skip
+    assert rows["rank"].dropna().to_dict() == {"D": 1}
+    assert rows["reason_kind"].tolist() == ["", "no go", "by a person", "", "no gain"]
+    assert "0 or below" in rows.at["E", "reason"]
+    assert "D-0001" in rows.at["B", "lock"]
 
 
 def test_without_hours_there_is_a_ranked_queue() -> None:
@@ -326,12 +405,19 @@ def test_tables_keep_their_contract() -> None:
 
 def test_a_request_for_several_skills_goes_to_an_expert_who_has_them_all() -> None:
     """Two skills with a semicolon between them: the expert of one skill alone cannot serve."""
-    experts = make_experts({}, {"skills": "Tests; Design ;price"})
+    experts = make_experts({}, {"skills": "Tests; Design ；price"})
     found = plan_of(make_requests({"skill": "design;tests"}, {"skill": "design;law"}), experts)
     rows = found.plan.set_index("request_id")
     assert rows.loc["A", ["outcome", "expert_id"]].tolist() == ["served", "e2"]
     assert rows.loc["B", "reason_kind"] == "no skill"
     assert "design;law" in rows.loc["B", "reason"]
+    assert found.skill_load["skill"].nunique() == 4
     values = found.values.set_index("skill")
     assert values.loc["design;tests", "expert_count"] == 1
     assert values.loc["design;law", "expert_value_amount"] > 0
+
+
+def test_an_expert_without_hours_is_named_once() -> None:
+    """Whoever has no hours a week is one finding, beside an expert who can be planned."""
+    found = plan_of(make_requests({}), make_experts({}, {"hours_per_week": None}))
+    assert [one["row_id"] for one in found.findings] == ["e2"]

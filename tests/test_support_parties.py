@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from planlib.settings.support import SupportSettings
+from planlib.support import plan_support
 from planlib.support.parties import ALL, NOT_SAID, support_parties
 from planlib.tables import table
-from planlib.tables.inputs_support import SUPPORT_LINES
 
 AS_OF = date(2026, 3, 31)
 CLOSED = pd.DataFrame({"project_id": ["P1", "P2"], "is_won": [True, False]})
@@ -28,15 +28,29 @@ def of(found: pd.DataFrame, party: str, period: str = ALL) -> pd.Series:
     return found.set_index(["support_line", "period"]).loc[(party, period)]
 
 
-def test_every_party_has_a_row_and_the_parties_sum_to_all():
-    """Nobody asked top management: zero requests, and its shares are not known, not zero."""
-    found = parties({}, {"support_line": "test"}, {"support_line": None})
-    assert set(found["support_line"]) == {ALL, NOT_SAID, *SUPPORT_LINES}
+def test_every_party_that_is_asked_has_a_row_and_the_parties_sum_to_all():
+    """Nobody asked top management: no row; the shares of who is not due yet are not known."""
+    found = parties({}, {"support_line": "test", "needed_from": None}, {"support_line": None})
+    assert found["support_line"].unique().tolist() == [ALL, "solution", "test", NOT_SAID]
     single = found[(found["support_line"] != ALL) & (found["period"] == ALL)]
     assert single["request_count"].sum() == of(found, ALL)["request_count"] == 3
-    nobody = of(found, "top_management")
-    assert nobody["request_count"] == 0
-    assert nobody[["answer_days", "in_time_share", "in_place_share", "low"]].isna().all()
+    assert of(found, "test")[["in_place_share", "low"]].isna().all()
+
+
+def test_parties_that_nobody_asked_are_named_in_a_sentence():
+    """Two of six are asked, four are named; without any party named nothing is said."""
+    rows = [{"request_id": f"S{at}", "project_id": "P1", "support_line": line, "skill": "Pumps",
+             "status": "served"} for at, line in enumerate(["solution", "test"])]  # fmt: skip
+    asked = table("support_requests").coerce(pd.DataFrame(rows))
+    blank = pd.DataFrame(columns=["project_id", "opportunity_id", "account_id", "name",
+                                  "margin_amount", "win_probability"])  # fmt: skip
+    closed = CLOSED.assign(lane="large", loss_cause=None)
+    found = plan_support(blank, SupportSettings(), AS_OF, closed=closed, support_requests=asked)
+    said = found.cautions["parties that nobody asked"]
+    assert said.startswith("no request asks for top management, delivery, product, expert, so")
+    quiet = asked.assign(support_line=None)
+    found = plan_support(blank, SupportSettings(), AS_OF, closed=closed, support_requests=quiet)
+    assert "parties that nobody asked" not in found.cautions
 
 
 def test_in_place_is_served_and_answered_by_the_day_needed():

@@ -213,6 +213,15 @@ def test_the_sheet_of_a_rep_has_seats_and_targets():
     assert len(bare.notes) == 6
 
 
+def test_a_decision_on_an_account_outside_the_plan_is_named():
+    """It fills no seat, and a note says so; decisions on accounts of the plan need none."""
+    made = make_decisions({"account_id": "A-gone", "seat": "Marketing"}, {"account_id": "A-2"})
+    notes = [one for one in run(made).notes if "not used" in one]
+    assert notes == [
+        "the decision on the team of account A-gone is not used, it is not in the plan"
+    ]
+
+
 def test_tables_keep_their_contracts_in_any_order_of_rows():
     """Shuffled tables give the same teams."""
     decisions = make_decisions({"seat": "Tax adviser", "person_name": "Tom"}, {"outlook": 0.4})

@@ -202,6 +202,25 @@ def test_what_cannot_be_used_is_named():
     assert found.solved is found.before
 
 
+def test_challenges_with_the_same_id_or_without_a_rep_stay_one_row_each():
+    """A file written by hand may repeat an id, or name nobody; no row is counted twice."""
+    asked = make_challenges(("A-999", "R-1"), ("A-001", "X-1"), ("A-002", "R-5"))
+    found = review(asked.assign(decision_id="D-1", rep_id=["R-1", "X-1", None]))
+    assert found.challenges["place"].tolist() == [1, 2, 3]
+    assert found.challenges["detail"].iloc[2] == "no rep is named"
+    assert found.summary().set_index("result").loc["Challenges accepted", "solved"] == "0 of 3"
+
+
+def test_a_challenge_of_a_plan_of_nothing_is_answered_in_words():
+    """Where nothing is planned, cost and deviation are not known, and no figure is made up."""
+    settings = TerritoriesSettings()
+    nothing = align(make_accounts(), make_reps().iloc[:0], settings, as_of=AS_OF)
+    found = review(make_challenges(("A-001", "R-1")), nothing)
+    values = found.summary().set_index("result")["solved"]
+    assert values["Cost of the plan"] == "not known"
+    assert values["Largest deviation from a target"] == "not known"
+
+
 def test_the_first_of_two_for_an_account_wins():
     """The later one names the winner."""
     asked = every_pair(0)

@@ -314,6 +314,42 @@ def test_what_cannot_be_met_is_named() -> None:
     assert found.rep[1] == 2
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_request_that_cannot_be_met_is_widened_as_little_as_can_be(seed: int) -> None:
+    """A measure in hours, one in few pieces and a budget weigh alike, also a budget of nothing."""
+    draw = np.random.default_rng([seed, 8])
+    load = np.stack([draw.lognormal(3, 0.5, 6), draw.integers(0, 3, 6).astype(float)])
+    target = np.repeat(load.sum(axis=1)[:, None] / 2, 2, axis=1)
+    owner, stake = np.zeros(6, dtype=np.int64), draw.integers(1, 5, (1, 6)).astype(float)
+    budget = np.array([0.0 if seed % 2 else 0.1 * stake.sum()])
+    given = {"lower": 0.98 * target, "upper": 1.02 * target}
+    found = assign(draw.random((6, 2)), load, **given, owner=owner, stake=stake, budget=budget)
+    assert found.status == "infeasible"
+
+    def excess(plan: np.ndarray) -> float:
+        loads = loads_of({**given, "load": load}, plan)
+        over = np.maximum(loads - given["upper"], given["lower"] - loads).clip(min=0) / target
+        spent = max(float(stake[0, plan != owner].sum() - budget[0]), 0.0)
+        return float(over.sum() + spent / (budget[0] or stake.sum()))
+
+    least = min(excess(np.array(plan)) for plan in itertools.product(range(2), repeat=6))
+    assert excess(found.rep) == pytest.approx(least, abs=1e-6)
+
+
+def test_a_request_without_any_choice_is_answered_at_once() -> None:
+    """One rep whose limits leave no room: nothing is searched for, and what is broken is named."""
+    load = np.random.default_rng(3).lognormal(-20, 1, (2, 8))
+    limit = load.sum(axis=1, keepdims=True)
+    seen: list[str] = []
+    found = assign(
+        np.ones((8, 1)), load, limit, limit, owner=np.full(8, -1), stake=np.ones((1, 8)),
+        budget=np.zeros(1), on_progress=lambda told: seen.append(told.phase) or None,
+    )  # fmt: skip
+    assert found.status == "infeasible"
+    assert "budget" in {one.kind for one in found.violations}
+    assert seen.count("search") < 30
+
+
 @pytest.mark.parametrize("shape", [(0, 3), (5, 1)])
 def test_no_accounts_and_one_rep(shape: tuple[int, int]) -> None:
     """Nothing to plan, and nothing to choose, are plans too."""

@@ -26,6 +26,14 @@ class Blocks:
         return self.table[first:last]
 
 
+class Shapeless:
+    """Costs block by block, of which nobody knows how many there are."""
+
+    def rows(self, first: int, last: int) -> np.ndarray:
+        """Give the costs of a range of accounts."""
+        return np.zeros((last - first, 3))
+
+
 def make_request(**changes: Any) -> dict[str, Any]:
     """Make six accounts and three reps with wide limits."""
     draw = np.random.default_rng(4)
@@ -57,6 +65,9 @@ def with_value(value: float) -> np.ndarray:
         ({"cost": Blocks(with_value(-np.inf))}, "found -inf at account 1, rep 2"),
         ({"cost": Blocks(with_value(0), (7, 3)), "load": np.ones((2, 7))},
          r"rows\(0, 7\) must give \(7, 3\), found \(6, 3\)"),
+        ({"cost": Shapeless()}, r"a provider needs shape, \(n, m\), beside rows; found None"),
+        ({"cost": with_value(1e290)}, r"the largest must be 0, or from 1e-100 to 1e\+100"),
+        ({"cost": with_value(0) * 1e-290}, "found .*e-29.: give costs in another unit"),
         ({"seed": 1.5}, "seed: must be a whole number of at least 0, found 1.5"),
         ({"seed": -1}, "seed: must be a whole number of at least 0, found -1"),
         ({"time_limit": "5"}, "time_limit: must be seconds, or None; found '5'"),

@@ -138,6 +138,11 @@ BAD = [
     ({"areas": lambda a: a.iloc[:0]}, "no rows"),
     ({"k": 500}, "k: 500, allowed are 1 to"),
     ({"k": 0}, "k: 0, allowed are 1 to"),
+    ({"k": 2.5}, "k: must be a whole number, found 2.5"),
+    ({"tolerance": None}, "tolerance: None, allowed are shares"),
+    ({"tolerance": {"potential": 0.1, "workload": "x"}}, "allowed are shares above 0"),
+    ({"seed": -1}, "seed: -1, allowed are whole numbers of at least 0"),
+    ({"workers": 0}, "workers: 0, allowed are whole numbers of at least 1, or None"),
     ({"measures": []}, "name at least one column"),
     ({"measures": ["tasks"]}, "column tasks is missing"),
     ({"tolerance": 1.5}, "tolerance: 1.5"),
@@ -172,7 +177,7 @@ def test_bad_input_is_named(change: dict, message: str) -> None:
     assert message in str(error.value)
 
 
-OPTIONAL = {"objective", "locked", "targets", "centres"}
+OPTIONAL = {"objective", "locked", "targets", "centres", "seed", "workers"}
 
 
 def test_one_territory_is_the_whole_map() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -105,6 +106,8 @@ def test_the_headline_counts_what_stays_and_what_goes():
         f"the others ({goes.sum():,.0f}) go along at once"
     )
     assert run(None).headline().startswith("0 of 0 open deals")
+    unknown = run(make_deals(amount=np.nan)).headline()
+    assert "old rep (amount not known), the others (amount not known) go along" in unknown
 
 
 def test_the_table_keeps_its_contract_in_any_order_of_rows():

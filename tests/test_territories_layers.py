@@ -98,6 +98,43 @@ def test_layers_serve_whom_they_should() -> None:
     assert found.findings == ("layer voice is left out: no rep has one of its roles",)
 
 
+def test_customers_and_lines_come_from_the_tables() -> None:
+    """Success serves whom step 02 calls a customer; a line those with a deal that is not lost."""
+    accounts = make_plan()["account_id"]
+    segments = pd.DataFrame({"account_id": accounts, "is_customer": accounts.eq("A-003")})
+    products = pd.DataFrame({"product_id": ["P-1", "P-2"], "business_line": ["Cloud ", "Voice"]})
+    deals = pd.DataFrame({
+        "account_id": ["A-003", "A-007", "A-011", "A-001"],
+        "product_id": ["P-1", "P-1", "P-1", "P-2"], "is_closed": [True, False, True, False],
+        "is_won": [True, False, False, False],
+    })  # fmt: skip
+    settings = TerritoryModelsSettings(layers=(
+        LayerRule(name="success", roles=("CSM",), customers_only=True),
+        LayerRule(name="cloud", roles=("CSM",), business_line="cloud"),
+    ))  # fmt: skip
+    found = make_layers(
+        settings=settings, segments=segments, opportunities=deals, products=products
+    )
+    rows = found.layers.groupby("role_layer")["account_id"].agg(set)
+    assert rows["success"] == {"A-003"}
+    assert rows["cloud"] == {"A-003", "A-007"}
+    assert found.findings == ()
+
+
+def test_rules_that_the_data_cannot_keep_are_said() -> None:
+    """Without customers a layer serves all, without lines nobody; neither in silence."""
+    settings = TerritoryModelsSettings(layers=(
+        LayerRule(name="success", roles=("CSM",), customers_only=True),
+        LayerRule(name="cloud", roles=("CSM",), business_line="Cloud"),
+    ))  # fmt: skip
+    found = make_layers(settings=settings)
+    assert set(found.layers["role_layer"]) == {"success"}
+    assert found.layers["account_id"].nunique() == len(make_plan())
+    said = " | ".join(found.findings)
+    assert "success serves all accounts, since it is not known which are customers" in said
+    assert "do not tell who buys Cloud" in said
+
+
 def test_accounts_are_dealt_one_by_one() -> None:
     """In a layer by account two reps of a region share the time, and books may be split."""
     reps = make_reps().assign(manager_id="")

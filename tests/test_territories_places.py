@@ -55,6 +55,7 @@ def test_cities_are_found_by_any_usual_name(
         ({"country": "China", "province": "浙江"}, "province", (29.7, 120.5)),
         ({"country": "China", "postcode": "310000"}, "province", (29.7, 120.5)),
         ({"country": "China", "province": "台湾"}, "province", (24.4, 121.1)),
+        ({"country": "China", "province": "Xizang"}, "province", (29.6, 91.1)),
         ({"country": "United States", "postcode": "94105"}, "province", (35.2, -119.2)),
         ({"country": "US", "province": "Texas", "city": "Nowhereville"}, "province", (30.7, -97.4)),
         ({"country": "France", "city": "Nowhereville"}, "country", (47.3, 2.9)),

@@ -8,6 +8,7 @@ from planlib.settings.territory_models import TerritoryModelsSettings
 from planlib.tables import table
 from planlib.territories import solve_statement
 from planlib.territories.plan_response import ResponseComparison, compare_response
+from tests import territory_frames
 from tests.territory_model_frames import make_accounts, make_statement
 
 
@@ -63,3 +64,24 @@ def test_assumptions_are_stated() -> None:
                               spent=spent).assumed  # fmt: skip
     assert "fitted on 32 accounts" in fitted.words
     assert fitted.elasticity != 0.3
+
+
+def test_the_most_profitable_plan_begins_with_the_one_within_the_tolerance() -> None:
+    """With a ceiling on sales too, no plan that keeps more limits sells more."""
+    found = territory_frames.run()
+    settings = TerritoryModelsSettings(response_form="saturation")
+    plans = compare_response(found.statement, found.answers, settings).plans.set_index("plan")
+    sales = plans["expected_sales"]
+    assert sales["profitable"] >= sales["profitable and fair"] >= sales["fair"]
+
+
+def test_unknown_potential_is_said_and_not_sold() -> None:
+    """Without potential nothing is expected; where some is missing, the accounts are counted."""
+    accounts = territory_frames.make_accounts()
+    for unknown, said in ((24, "EMEA is left out"), (2, "2 of 24 accounts of EMEA have no known")):
+        potential = accounts["potential"].mask(accounts.index < unknown)
+        statement = territory_frames.make_statement(accounts.assign(potential=potential))
+        found = compare_response(statement, solve_statement(statement), TerritoryModelsSettings())
+        assert found.notes[0].startswith(said)
+        assert found.plans.empty == (unknown == 24)
+        table("territory_response").check(found.plans)

@@ -130,13 +130,36 @@ def test_a_step_of_less_than_a_hundredth_costs_the_same(step: float) -> None:
     plan = tabulate(statement, (make_answer(statement, ALTERNATE),)).plan
     gains = dict.fromkeys(("travel", "misfit", "complexity", "disruption"), np.nan)
     near = plan.assign(
-        swap_cost=step, swap_balance_price=0.05, stay_balance_price=np.nan,
+        swap_cost=step, next_best_cost=plan["cost"] + step, swap_balance_price=0.05,
+        stay_balance_price=np.nan,
         **{f"gain_{name}": value for name, value in gains.items()},
     )  # fmt: skip
     reasons = add_reasons(near, statement.book, statement.sellers)["reason"]
     assert reasons.str.contains(
         r"Next best .+ would cost the same to within 0\.01, and balance would charge 0\.05[;.]"
     ).all()
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [(-90.0, "Anna would be 90.00 cheaper, but"), (2.5, "next best Anna would cost 2.50 more, and"),
+     (0.001, "next best Anna would cost the same to within 0.01, and")],
+)  # fmt: skip
+def test_the_step_of_a_family_is_said_to_be_of_the_family(step: float, said: str) -> None:
+    """A step that is not the account's own names the family, so that nobody saves 90 out of 8."""
+    statement = make_statement()
+    plan = tabulate(statement, (make_answer(statement, ALTERNATE),)).plan
+    gains = dict.fromkeys(("travel", "misfit", "complexity", "disruption"), np.nan)
+    shared = plan.assign(
+        swap_cost=step, next_best_cost=plan["cost"] - 1.0, swap_balance_price=0.05,
+        next_best_rep_id="R-9", swap_limit=None, stay_balance_price=np.nan,
+        **{f"gain_{name}": value for name, value in gains.items()},
+    )  # fmt: skip
+    people = pd.concat([statement.sellers, statement.sellers.head(1).assign(
+        rep_id="R-9", name="Anna")])  # fmt: skip
+    reasons = add_reasons(shared, statement.book, people)["reason"]
+    text = f"For its family as a whole, {said} balance would charge 0.05."
+    assert reasons.str.endswith(text).all()
 
 
 def test_a_limit_that_is_missed_by_little_is_missed_by_something() -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import planlib
 from planlib.charts.territory_progress import Watch
 from planlib.territories import solve_statement, tabulate
 from planlib.territories.engine import Progress
@@ -63,3 +67,30 @@ def test_headless_interrupts_are_left_alone() -> None:
     before = signal.getsignal(signal.SIGINT)
     with Watch():
         assert signal.getsignal(signal.SIGINT) is before
+
+
+INTERRUPTED = """
+import os, signal
+import numpy as np
+from planlib.territories import assign
+
+told = []
+signal.signal(signal.SIGINT, lambda *_: told.append("once"))
+found = assign(np.eye(3), np.ones((1, 3)), np.ones((1, 3)), np.ones((1, 3)))
+assert found.status == "optimal"
+os.kill(os.getpid(), signal.SIGINT)
+assert told == ["once"]
+"""
+
+
+def test_an_interrupt_after_a_solver_reaches_the_one_who_waits_for_it() -> None:
+    """A solver hands interrupts back: else the next one would end the kernel, not the search."""
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_every_solver_leaves_interrupts_alone() -> None:
+    """CP-SAT takes interrupts unless told not to, wherever it is used."""
+    for path in sorted(Path(planlib.__file__).parent.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("CpSolver()") == text.count("catch_sigint_signal = False"), path

@@ -26,6 +26,7 @@ from planlib.charts import fonts
 from planlib.charts.fonts import missing_font_note
 from planlib.charts.spoken import SpokenFigure, drawn
 from planlib.language.width import text_columns
+from planlib.notes import rounded
 
 #: Colours by what they mean.
 COLORS: dict[str, str] = {
@@ -310,12 +311,12 @@ def _scaled(number: float, units: tuple[tuple[float, str], ...]) -> str:
     """Write a number in the smallest unit that keeps it below one of the next."""
     for (size, name), (following, _) in pairwise((*units, (math.inf, ""))):
         scaled = number / size
-        near = round(abs(scaled), 1) < (100 if name else 10)
-        rounded = round(scaled, 1 if near else 0) + 0.0  # no minus zero
-        if abs(rounded) < following / size:
+        near = rounded(abs(scaled), 1) < (100 if name else 10)
+        kept = rounded(scaled, 1 if near else 0) + 0.0  # no minus zero
+        if abs(kept) < following / size:
             break
-    whole = not near or (not name and rounded == round(rounded))
-    return f"{rounded:,.{0 if whole else 1}f} {name}".rstrip()
+    whole = not near or (not name and kept == round(kept))
+    return f"{kept:,.{0 if whole else 1}f} {name}".rstrip()
 
 
 def _drawable(text: str) -> str:

@@ -72,8 +72,8 @@ def plot_white_space(
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     eligible = mine[mine["state"] != "not_eligible"]
-    owned = int((eligible["state"] == "owned").sum())
-    share = owned / len(eligible) if len(eligible) else 0.0
+    figure = int((eligible["state"] == "owned").sum())
+    share = figure / len(eligible) if len(eligible) else 0.0
     space = money(float(eligible["gap_amount"].sum()), currency)
     whose = f"{label(account_name or account_id, 30, account_id)}: " if account_id else ""
     what = (
@@ -86,7 +86,7 @@ def plot_white_space(
     )
     title(
         ax,
-        f"{whose}{owned:,} of {len(eligible):,} cells owned ({percent(share)}), white space "
+        f"{whose}{figure:,} of {len(eligible):,} cells owned ({percent(share)}), white space "
         f"{space}",
         f"buying centre x offering; {what}; – not eligible",
         as_of=as_of,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -58,6 +59,7 @@ def build_agenda(
     meetings: pd.DataFrame,
     *,
     currency: str = "",
+    titles: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
     Put together what a council talks about, in order.
@@ -70,6 +72,8 @@ def build_agenda(
         Tables ``council_causes``, ``council_deals``, ``council_actions``, ``council_meetings``.
     currency
         Currency of the plan, for sentences.
+    titles
+        Names that people read by key of an action; others go by the words of their key.
 
     Returns
     -------
@@ -78,6 +82,9 @@ def build_agenda(
         colour, open deals of red cells without review, functions that were absent last time,
         yellow cells by gap.
     """
+    named = actions["action"].map(titles or {}).astype("str")
+    words = actions["action"].str.replace("_", " ")
+    actions = actions.assign(action=named.fillna(words))
     rows = [
         *_cells(cells, causes, actions, "red", currency),
         *_overdue(actions, currency),
@@ -132,7 +139,7 @@ def _running(actions: pd.DataFrame, row: dict[Any, Any]) -> str:
     ]  # fmt: skip
     if mine.empty:
         return " No action is under way."
-    return " Under way: " + ", ".join(str(one).replace("_", " ") for one in mine["action"]) + "."
+    return " Under way: " + ", ".join(str(one) for one in mine["action"]) + "."
 
 
 def _overdue(actions: pd.DataFrame, currency: str) -> list[dict[str, Any]]:
@@ -142,7 +149,8 @@ def _overdue(actions: pd.DataFrame, currency: str) -> list[dict[str, Any]]:
         name = cell_name(row["cut"], row["cut_value"])
         cost = f" ({short_money(row['cost_amount'], currency)})"
         cost = cost if pd.notna(row["cost_amount"]) else ""
-        text = f"{str(row['action']).replace('_', ' ').capitalize()}{cost} for {name} was due on "
+        action = str(row["action"])
+        text = f"{action[:1].upper()}{action[1:]}{cost} for {name} was due on "
         text += f"{row['due_date']:%Y-%m-%d} and is open ({row['decision_id']})."
         rows.append(_item("overdue_action", row, text, row["cost_amount"], row["due_date"]))
     return rows

@@ -278,7 +278,8 @@ def _words(
         name = f"Since {day:%Y-%m-%d}" if span == "period" else "This week"
         bridge = flows.span if span == "period" else flows.week
         if bridge is None:
-            parts.append(f"{name}: not known, no snapshot tells what was open on {day:%Y-%m-%d}.")
+            iso = f"{day:%Y-%m-%d}"
+            parts.append(f"{name}: not known, no snapshot tells what was open on {iso}.")
             continue
         mine = moves[
             (moves["cut"] == row["cut"])

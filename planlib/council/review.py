@@ -137,6 +137,7 @@ def hold_council(
     agenda = build_agenda(
         shaped["council_cells"], shaped["council_causes"], shaped["council_deals"],
         shaped["council_actions"], shaped["council_meetings"], currency=currency,
+        titles=settings.titles,
     )  # fmt: skip
     shaped["council_agenda"] = table("council_agenda").conform(agenda)
     absent = missed_reviews(shaped["council_meetings"], as_of)

@@ -19,10 +19,11 @@ from planlib.cycle.selection import (
     select_steps,
     steps_in_use,
 )
-from planlib.errors import WorkbookError
+from planlib.errors import InputError, WorkbookError
 from planlib.periods import Period
 from planlib.plan import Plan, load_plan
 from planlib.steps import Step
+from planlib.store.decisions import stray_files
 from planlib.store.layout import CycleFolder, all_cycles, cycle_folder, find_workbook
 from planlib.store.resolve import published
 
@@ -97,6 +98,9 @@ def prepare(
     """
     root = find_workbook(workbook)
     plan = load_plan(root)
+    stray = stray_files(root / "overrides")
+    if stray:
+        raise InputError(str(root / "overrides"), stray)
     period = plan.period(cycle)
     folder = cycle_folder(root, period.name, plan.fiscal_year.fiscal_year())
     used = steps_in_use(registry.STEPS if steps is None else steps, plan)

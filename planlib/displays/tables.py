@@ -88,8 +88,9 @@ def table(
         Header by column; others are made from the column's name.
     formats
         "amount" and "count" with thousands separators, "number" with up to two decimals, "share"
-        as percent, "score", "days", "date", "text", "words" (keys such as red_cell as people
-        read them). Others follow from dtype and name.
+        as percent, "chance" alike (above zero it never reads as nothing), "score", "days", "date",
+        "text", "words" (keys such as red_cell as people read them). Others follow from dtype and
+        name.
     notes
         Definitions, printed beneath.
     colors

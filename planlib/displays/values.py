@@ -14,12 +14,14 @@ import pandas as pd
 
 from planlib.displays.headings import HEADINGS
 
-Format = Literal["amount", "count", "number", "share", "date", "score", "days", "text", "words"]
+Format = Literal["amount", "count", "number", "share", "chance", "date", "score", "days", "text",
+                 "words"]  # fmt: skip
 
 #: What stands for a missing value.
 DASH = "–"
 
 _LARGE = 1e15  # beyond it, digits of a float say nothing
+_SMALLEST = Decimal("0.001")  # a chance below it is not written as nothing
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the direction of text
 _SUFFIXES: dict[str, Format] = {
     "amount": "amount",
@@ -64,6 +66,8 @@ def write(value: object, kind: Format = "text") -> str:
     ('1,234,568', '63.2 %', '–')
     >>> write("red_cell", "words"), write("acv", "words")
     ('red cell', 'ACV')
+    >>> write(0.0002, "chance"), write(0.0, "chance"), write(0.0002, "share")
+    ('under 0.1 %', '0.0 %', '0.0 %')
     """
     if _is_missing(value):
         return DASH
@@ -89,7 +93,9 @@ def _number(number: float, kind: Format) -> str:
     if abs(number) >= _LARGE:
         return f"{number:.3g}"
     exact = Decimal(repr(number))  # as it reads: 0.6315 is 63.15 %, not a little less
-    if kind == "share":
+    if kind == "chance" and 0 < exact < _SMALLEST:
+        return f"under {_rounded(_SMALLEST * 100, 1)} %"
+    if kind in ("share", "chance"):
         return f"{_rounded(exact * 100, 1)} %"
     if kind == "number":
         text = _rounded(exact, 2)

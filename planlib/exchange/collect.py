@@ -11,7 +11,7 @@ from typing import Any
 from planlib.errors import InputError
 from planlib.exchange import council_pack
 from planlib.exchange.council_back import find_actions
-from planlib.exchange.forms_back import NO_STAMP, FormFile
+from planlib.exchange.forms_back import NO_STAMP, FormFile, other_kind
 from planlib.exchange.packs import columns as packs
 from planlib.exchange.packs.back import find_answers
 from planlib.exchange.returned import open_forms
@@ -105,7 +105,7 @@ def _sorted(forms: Sequence[FormFile], problems: list[str]) -> dict[str, list[Fo
         if kind in by_kind:
             by_kind[kind].append(form)
         elif kind:
-            problems.append(f"{form.file}: a form of kind '{kind}' is not collected here")
+            problems.append(f"{form.file}: {other_kind(kind)}")
         else:
             problems.append(f"{form.file}: {NO_STAMP}")
     return by_kind

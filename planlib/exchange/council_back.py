@@ -104,6 +104,7 @@ def _read(
     columns = logged_columns(currency)
     for row in form.rows(LOGGED, columns):
         _changed_action(row, columns, log, default, found)
+    form.check(LOGGED)
     found.problems += form.problems
 
 

@@ -59,6 +59,7 @@ def write_council_pack(workbook: Workbook, audience: str | None = None) -> Path 
             name=LOGGED,
             columns=logged_columns(currency, names),
             frame=_open_actions(workbook, view.rows("council_actions"), settings),
+            key=("decision_id",),
         ),
     ]
     path = workbook.target / FOLDER / f"{KIND}.xlsx"
@@ -115,9 +116,7 @@ def new_columns(
         FormColumn(name="cell", header="Cell", width=30, choices=labels, is_strict=True,
                    is_free=True, help="On blank rows: the cell that the action is for."),
         FormColumn(name="colour", header="Colour", width=8),
-        FormColumn(name="gap_amount", header=f"Gap, {currency}", kind="amount", width=12,
-                   help="Target that open pipeline does not cover at the required coverage, or "
-                   "that is behind the usual pace; not a forecast."),
+        FormColumn(name="gap_amount", header=f"Gap, {currency}", kind="amount", width=12),
         FormColumn(name="reason", header="Why this colour", width=40),
         FormColumn(name="context", header="What moved it", width=40),
         FormColumn(name="suggested", header="Suggested", width=44),
@@ -237,6 +236,8 @@ def _how(workbook: Workbook) -> list[tuple[str, str]]:
          "why."),
         ("Left blank", "A row without an action decides nothing. Units, cost, effect, cause, owner "
          "and due date that are left blank are taken from the suggestion or the catalogue."),
+        ("Gap", "Target that open pipeline does not cover at the required coverage, or that is "
+         "behind the usual pace; not a forecast."),
         ("To hand in", f"Save the file and run: planlib collect {workbook.root.name} FILE. All "
          "rows are kept in overrides/council_actions.csv, or none: what is wrong is listed by "
          "file, sheet and cell. Handing in the same file twice changes nothing."),

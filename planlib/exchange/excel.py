@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 FOLDER = "exchange"
 _DEFINITIONS = (
-    "table", "column", "meaning", "unit", "kind", "always_filled", "allowed", "written_by",
+    "table", "column", "meaning", "unit of measure", "kind", "always filled", "allowed",
+    "written by",
 )  # fmt: skip
 _KIND_UNITS = {"share": "share, 0 to 1", "score": "0 to 100"}
 
@@ -104,9 +105,13 @@ def _write_step(view: AudienceView, step: Step) -> Path:
         rows.append(("Blank in rows with few people", ", ".join(blank)))
     path = view.workbook.target / FOLDER / f"{step.name}.xlsx"
     shown = [table for table in tables if view.columns(table.name)]  # else nothing may be seen
+    sheets = [table_sheet(view, table) for table in shown]
+    bare = [sheet.name for sheet in sheets if sheet.frame.empty]
+    if bare:
+        rows.append(("Without rows in this cycle, so without a sheet", ", ".join(bare)))
     write_book(
         path,
-        [*(table_sheet(view, table) for table in shown), definitions_sheet(view, shown)],
+        [*(sheet for sheet in sheets if len(sheet.frame)), definitions_sheet(view, shown)],
         about=rows,
         created=view.as_of,
         title=f"{step.title}, {view.workbook.cycle.name}",

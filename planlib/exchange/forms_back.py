@@ -23,6 +23,23 @@ _ERRORS = ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "
 _MAX_BYTES = 100_000_000  # of a form as it lies on the disk
 _SHOWN = 60  # signs of a cell in a message
 NO_STAMP = "the file has no stamp; fill in a form that planlib has written"
+_TAKEN_BY = {"rating_sheet": "ratings", "manager_pack": "collect", "council_actions": "collect",
+             "settings": "settings --from"}  # fmt: skip
+
+
+def other_kind(found: str) -> str:
+    """
+    Say that a form is of a kind that is not read here, and which command reads it.
+
+    Examples
+    --------
+    >>> other_kind("rating_sheet")
+    "a form of kind 'rating_sheet'; it is read by planlib ratings"
+    """
+    command = _TAKEN_BY.get(found)
+    return f"a form of kind '{found}'; " + (
+        f"it is read by planlib {command}" if command else "it is not read here"
+    )
 
 
 @dataclass(frozen=True)
@@ -112,7 +129,7 @@ class FormFile:
         if not found:
             raise InputError(self.file, [NO_STAMP])
         if found != kind:
-            raise InputError(self.file, [f"a form of kind '{found}', not of kind '{kind}'"])
+            raise InputError(self.file, [other_kind(found)])
         return self.said
 
     @property
@@ -284,4 +301,4 @@ def _cell(row: int, column: int) -> str:
     return f"{xl_col_to_name(column)}{row}"
 
 
-__all__ = ["FormFile", "FormRow"]
+__all__ = ["FormFile", "FormRow", "other_kind"]

@@ -26,6 +26,7 @@ _NO = ("", "no", "false", "0", "否")
 _KEY = ["account_id", "factor", "rater_id", "rating_date"]
 _VALUES = ["rating", "confidence", "reason"]
 _SHOWN = 40  # signs of a cell in a message
+_EARLIEST = pd.Timestamp(2000, 1, 1)  # as the form's own check of dates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +209,8 @@ class _Lines:
             self._bad(row, "confidence", "a share from 0 to 1 is allowed, or blank")
         day = _date(cells["date"], self.rules.when)
         if day is None:
-            self._bad(row, "date", "a date until the day of reading is allowed, or blank")
+            self._bad(row, "date", "a date such as 2026-03-31 until the day of reading is allowed, "
+                      "or blank")  # fmt: skip
         if len(self.problems) > before:
             return
         key = (cells["account_id"], cells["factor"], cells["rater_id"], day)
@@ -255,9 +257,10 @@ def _changed(cells: Mapping[str, str]) -> bool:
 
 
 def _number(text: str, most: float) -> float | None:
-    is_percent = text.endswith("%")
+    """Read a number from 0 to ``most``, a share also as percent; None where it is none."""
+    is_percent = most == 1 and text.endswith("%")
     try:
-        number = float(text.removesuffix("%")) / (100 if is_percent else 1)
+        number = float(text[:-1]) / 100 if is_percent else float(text)
     except ValueError:
         return None
     return number if 0 <= number <= most else None
@@ -267,7 +270,7 @@ def _date(text: str, when: pd.Timestamp) -> pd.Timestamp | None:
     if not text:
         return when
     found = pd.to_datetime(text, errors="coerce", format="ISO8601")
-    if pd.isna(found):
+    if pd.isna(found) or len(text) < len("2026-3-1"):  # a year, or a month, is no day
         return None
     day = pd.Timestamp(found).normalize()
-    return day if day <= when else None
+    return day if _EARLIEST <= day <= when else None

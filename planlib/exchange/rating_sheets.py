@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import pandas as pd
 from planlib.exchange.audience import AudienceView
 from planlib.exchange.excel import FOLDER, about
 from planlib.exchange.forms import FormColumn, FormSheet, write_form
-from planlib.exchange.sheets import plain_text
+from planlib.exchange.sheets import file_stem, plain_text
 from planlib.notes import count_of
 
 if TYPE_CHECKING:
@@ -86,9 +85,9 @@ def write_rating_sheets(workbook: Workbook, audience: str | None = None) -> list
     people = _names(view, "reps", "rep_id")
     files = []
     for rep, lines in sheet.groupby("rep_id"):
-        path = workbook.target / FOLDER / SUBFOLDER / f"{_file_name(str(rep))}.xlsx"
         load = burden.loc[rep]
         person = str(people.get(rep, rep))
+        path = workbook.target / FOLDER / SUBFOLDER / f"{file_stem(str(rep), person)}.xlsx"
         accounts = count_of(counts["accounts_count"][rep], "key account")
         put_off = count_of(counts["put_off_count"][rep], "rating")
         rows = [
@@ -155,8 +154,3 @@ def _names(view: AudienceView, name: str, key: str) -> pd.Series:
     if len(known) < 2:
         return pd.Series(dtype="str")
     return rows[rows["name"].notna()].drop_duplicates(key).set_index(key)["name"]
-
-
-def _file_name(rep: str) -> str:
-    """Give a file name for an id: signs that no file system takes are written as codes."""
-    return re.sub(r"[^\w.-]", lambda sign: f"%{ord(sign[0]):X}", rep).lstrip(".") or "nobody"

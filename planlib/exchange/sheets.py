@@ -43,8 +43,10 @@ _EXACT = 2**53  # whole numbers beyond it lose digits in Excel
 _FIRST_DAY = datetime.datetime(1900, 3, 1)  # before it Excel's calendar is wrong
 _LAST_DAY = datetime.datetime(9999, 12, 31, 23, 59, 59)
 _WIDTHS = (8, 48)
+_LONGEST_FILE = 200  # bytes of a name, which may have 255 with what is added while it is written
 _MEASURED = 300  # rows whose texts set the width of a column
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_NOT_IN_FILES = re.compile(r"[^\w. -]")
 _NOT_IN_CELLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -151,11 +153,25 @@ def _told(sheet: Sheet) -> Sheet:
     frame = sheet.frame.copy()
     for column, name in zip(sheet.columns, frame.columns, strict=True):
         if column.kind in ("text", "category") and not is_of_data(column.name):
-            frame[name] = frame[name].map(lambda cell: say(cell) if isinstance(cell, str) else cell)
+            frame[name] = frame[name].map(_key_said if column.kind == "category" else _said)
     if sheet.told == "cells":
         return replace(sheet, frame=frame)
     columns = [replace(column, name=say(column.name)) for column in sheet.columns]
     return replace(sheet, name=say(sheet.name), columns=columns, frame=frame)
+
+
+def _said(cell: object) -> object:
+    return say(cell) if isinstance(cell, str) else cell
+
+
+def _key_said(cell: object) -> object:
+    """Say a key of ours, such as ``design_institute``; else its words, where those can be said."""
+    spoken = _said(cell)
+    if spoken != cell or not isinstance(cell, str) or "_" not in cell:
+        return spoken
+    words = cell.replace("_", " ")
+    told = say(words)
+    return told if told != words else cell
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:
@@ -181,6 +197,21 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
         seen.add(name.lower())
         names.append(name)
     return names
+
+
+def file_stem(key: str, name: str) -> str:
+    """
+    Name a file after a person: id and name; what no file system takes is written as a code.
+
+    Examples
+    --------
+    >>> file_stem("R/1", "Kim Lee"), file_stem("R-2", "R-2")
+    ('R%2F1 Kim Lee', 'R-2')
+    """
+    text = f"{key} {name}" if name != key else key
+    safe = _NOT_IN_FILES.sub(lambda sign: f"%{ord(sign[0]):X}", text)
+    short = safe.strip(". ")[:80].encode()[:_LONGEST_FILE].decode(errors="ignore")
+    return short.strip(". ") or "nobody"
 
 
 def plain_text(value: object) -> tuple[str, bool]:

@@ -166,7 +166,7 @@ def _shares(band: pd.Series, won: Floats, weights: Floats) -> tuple[pd.Series, p
 
 def _written(sizes: Floats, texts: list[list[str]], overall: float, index: pd.Index) -> pd.Series:
     order = np.argsort(-sizes, axis=0, kind="stable")[:_SAID]
-    said: Callable[[int], str] = lambda deal: ", ".join(  # noqa: E731
+    said: Callable[[int], str] = lambda deal: "; ".join(  # noqa: E731
         texts[kind][deal] for kind in order[:, deal] if sizes[kind, deal] >= 0
     )
     lines = [

@@ -220,6 +220,11 @@ def _next_lines(taken: Taken, plan: Plan, details: bool) -> Iterator[str]:
     for name, titles in needed.items():
         how = "fill in" if name in taken.unfilled else "add"
         yield f"  {how} {name}: without it these do not run: {', '.join(titles)}"
+    if taken.unused and needed:
+        yield (
+            "  planlib map FILE proposes which column is which, for a file that feeds no table; "
+            "--table says which table it is where it cannot tell"
+        )
     others = [name for name in taken.unfilled if name not in needed]
     if others:
         yield f"  blank so far, and of use where you have the data: {', '.join(others)}"

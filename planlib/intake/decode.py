@@ -89,7 +89,9 @@ def decode(data: bytes, where: str, encoding: str = "") -> Decoded:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         name = _legacy(data, where, error)
-        return Decoded(_checked(_strict(data, name, where), where, name), name)
+        text = _strict(data, name, where)
+        _refuse_mixture(data[: error.start], text, where, name)
+        return Decoded(_checked(text, where, name), name)
     return Decoded(_checked(text, where, "utf-8"), "utf-8")
 
 
@@ -136,6 +138,20 @@ def _refuse_controls(data: bytes, where: str) -> None:
         [
             f"row {row}: control character 0x{data[start]:02X}; the file is damaged or is not "
             "a text file; export it again as CSV in UTF-8"
+        ],
+    )
+
+
+def _refuse_mixture(before: bytes, text: str, where: str, encoding: str) -> None:
+    """Refuse a file that begins in UTF-8 and goes on otherwise, as files put together do."""
+    if before.isascii() or _first_wrong(text) < 0:
+        return
+    row = before.count(b"\n") + 1
+    raise InputError(
+        where,
+        [
+            f"row {row} is in {encoding}, rows before it in UTF-8; a file has one encoding, so "
+            "export it again, or give its parts as files of their own"
         ],
     )
 

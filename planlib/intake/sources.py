@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from planlib.errors import InputError, nearest
 from planlib.intake.changes import fields_of
 from planlib.intake.maps import ColumnMapFile, Part, load_map
-from planlib.intake.read import ENDINGS, read_database, read_file
+from planlib.intake.read import ENDINGS, EXCEL_ENDINGS, read_database, read_file
 from planlib.intake.sheet import Sheet
 from planlib.intake.strings import plain_name
 from planlib.plan import Plan
@@ -17,6 +17,9 @@ from planlib.settings.inputs import Source
 from planlib.tables import TABLES
 
 _PLAIN = Part.model_validate({"columns": {}})
+#: Kinds of files that hold tables and are not read.
+_OTHER_ENDINGS = (".ods", ".xlsb", ".numbers", ".json", ".jsonl", ".xml", ".html", ".zip", ".gz")
+_LARGEST_BLANK = 1_000_000  # bytes below which a blank input file of ours stays
 INPUT_TABLES = tuple(name for name, table in TABLES.items() if table.role == "input")
 
 
@@ -46,13 +49,18 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """All sheets of a workbook, what each feeds, what is unfilled, and what could not be read."""
+    """
+    All sheets of a workbook, what each feeds, what is unfilled, and what could not be read.
+
+    ``unread`` says which files beside the sources are not read, a sentence each.
+    """
 
     feeds: tuple[Feed, ...]
     assignments: tuple[Assignment, ...]
     unused: tuple[str, ...]
     errors: tuple[InputError, ...]
     unfilled: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def gather(plan: Plan, root: Path) -> Gathered:
@@ -97,6 +105,7 @@ def gather(plan: Plan, root: Path) -> Gathered:
         unused=tuple(unused),
         errors=(*errors, *problems),
         unfilled=tuple(unfilled),
+        unread=tuple(_unread(plan, root)),
     )
 
 
@@ -113,17 +122,48 @@ def _maps(
 
 
 def _found(plan: Plan, root: Path) -> list[Source]:
-    folder = _folder(plan, root)
+    return [Source(path=path.name) for path in _files(_folder(plan, root), (*ENDINGS, ".xls"))]
+
+
+def _files(folder: Path, endings: Sequence[str]) -> list[Path]:
+    """Give the files of some kinds in a folder that are not hidden, by name."""
     if not folder.is_dir():
         return []
-    names = sorted(
-        path.name
+    found = (
+        path
         for path in folder.iterdir()
-        if path.suffix.lower() in (*ENDINGS, ".xls")
+        if path.suffix.lower() in endings
         and path.is_file()
         and not path.name.startswith((".", "~$"))
     )
-    return [Source(path=name) for name in names]
+    return sorted(found, key=lambda path: path.name)
+
+
+def _unread(plan: Plan, root: Path) -> Iterable[str]:
+    """Say which files of the folder are not read; blank input files of ours are not spoken of."""
+    try:
+        folder = _folder(plan, root)
+    except InputError:  # told where the folder is read
+        return
+    named = {(folder / source.path).resolve() for source in plan.inputs.sources if source.path}
+    for path in _files(folder, (*ENDINGS, ".xls", *_OTHER_ENDINGS)):
+        if path.resolve() in named:
+            continue
+        if path.suffix.lower() in _OTHER_ENDINGS:
+            yield f"{path.name} is not read, since it is of another kind; save it as CSV or .xlsx"
+        elif plan.inputs.sources and not _is_unfilled(path):
+            yield f"{path.name} is not read, since inputs.sources of plan.yaml does not name it"
+
+
+def _is_unfilled(path: Path) -> bool:
+    """Tell whether a file is a blank input file of ours that nobody has filled in."""
+    if path.suffix.lower() not in EXCEL_ENDINGS or path.stat().st_size > _LARGEST_BLANK:
+        return False
+    try:
+        sheets = read_file(path, Source(path=path.name))
+    except InputError:
+        return False
+    return all(sheet.is_unfilled for sheet in sheets)
 
 
 def _folder(plan: Plan, root: Path) -> Path:

@@ -82,7 +82,8 @@ def read_inputs(
     except InputError as error:
         if strict:
             raise
-        problems.append(error)
+        if not problems:  # else the date may stand in what could not be read
+            problems.append(error)
         as_of = AsOf(date=datetime.date(1900, 1, 1), rule=NO_DATE)
     if as_of.rule != NO_DATE:
         findings += [_late(name, one, as_of.date) for name, one in built.items()]
@@ -99,6 +100,7 @@ def read_inputs(
             feed.sheet.where: feed.sheet.dropped for feed in gathered.feeds if feed.sheet.dropped
         },
         unfilled=tuple(name for name in gathered.unfilled if name not in tables),
+        unread=gathered.unread,
     )
 
 

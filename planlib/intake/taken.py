@@ -57,6 +57,8 @@ class Taken:
         Lines above and below the data that are no data, by source.
     unfilled
         Tables of which there is only a blank input file.
+    unread
+        Files beside the sources that are not read, a sentence each.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -69,6 +71,7 @@ class Taken:
     unused: tuple[str, ...] = ()
     dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unfilled: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def facts(self) -> dict[str, int | str]:
@@ -88,6 +91,7 @@ class Taken:
             for where, lines in self.dropped.items()
         ]
         lines += [f"{name}: feeds no table" for name in self.unused]
+        lines += self.unread
         unused = self.summary[self.summary["columns_unused"] != ""]
         lines += [
             f"{table}: columns not used: {columns}"

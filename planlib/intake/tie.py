@@ -56,14 +56,16 @@ class TieOut:
         known = self.figures[self.figures["own_amount"].notna()]
         is_tied = known["is_tied"].fillna(False).astype(bool)
         tied, count = int(is_tied.sum()), len(self.figures)
+        figure = self.within
         if count == tied:
-            return f"ties to finance within {self.within}: all {tied} control figures"
-        text = f"{tied} of {count} control figures tie to finance within {self.within}"
+            return f"ties to finance within {figure}: all {tied} control figures"
+        parts = [f"{tied} of {count} control figures tie to finance within {figure}"]
         if len(off := known[~is_tied]):
             largest = _apart(_largest(off), self.currency)
-            text += f"; largest difference: {largest}"
-        blank = count - len(known)
-        return text + (f"; {blank} cannot be compared" if blank else "")
+            parts.append(f"largest difference: {largest}")
+        if blank := count - len(known):
+            parts.append(f"{blank} cannot be compared")
+        return "; ".join(parts)
 
 
 def tolerance_text(plan: Plan) -> str:

@@ -14,6 +14,7 @@ from planlib.intake.history import unify_history
 from planlib.intake.take import read_inputs
 from planlib.intake.taken import Taken
 from planlib.plan import Plan, load_plan
+from planlib.store.decisions import folder_problems
 from planlib.store.history import append_snapshot
 from planlib.store.layout import find_workbook
 from planlib.tables import TABLES
@@ -84,7 +85,7 @@ def check_workbook(
     details: bool = False,
 ) -> int:
     """
-    Say what is wrong with the inputs of a workbook, and what can be computed from them.
+    Say what is wrong with inputs and decisions of a workbook, and what can be computed.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def check_workbook(
     Returns
     -------
     int
-        0 when every source can be used, 2 when a table is unusable.
+        0 when every source can be used, 2 when a table or a file of decisions cannot.
 
     Raises
     ------
@@ -109,6 +110,10 @@ def check_workbook(
     """
     plan, root = _opened(workbook)
     taken = read_inputs(plan, root, _day(as_of), strict=False)
+    decided = folder_problems(root / "overrides")
+    if decided:
+        told = (*taken.problems, InputError("overrides", decided))
+        taken = replace(taken, problems=told)
     if say is not None:
         from rich.text import Text
 

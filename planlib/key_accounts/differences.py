@@ -24,6 +24,8 @@ def sales_list(
     strata: pd.Series,
     settings: KeyAccountsSettings,
     as_of: date,
+    *,
+    cut_off: pd.Series,
 ) -> pd.DataFrame:
     """
     Rank accounts by the sales of the last twelve months alone.
@@ -37,9 +39,11 @@ def sales_list(
     strata
         Stratum of each account, in the same order.
     settings
-        ``top_share`` is used: the list is as long as that by score.
+        ``top_share`` is used where no account of a stratum has a score.
     as_of
         As-of date.
+    cut_off
+        Last place by score that is key, per account's stratum: the list by sales is as long.
 
     Returns
     -------
@@ -50,10 +54,11 @@ def sales_list(
     if opportunities is not None:
         last = pd.Timestamp(as_of)
         first = last - pd.DateOffset(years=1)
-        sales = won_amounts(accounts, opportunities, first, last).fillna(0.0)
+        sales = won_amounts(accounts, opportunities, first, last)
     selling = sales.where(sales > 0)
     rank = rank_in_strata(selling, selling, strata, accounts["account_id"])
-    top = (rank <= cut_offs(sales, strata, settings.top_share)).fillna(False).astype("boolean")
+    limit = cut_off.where(cut_off > 0).fillna(cut_offs(sales, strata, settings.top_share))
+    top = (rank <= limit).fillna(False).astype("boolean")
     if sales.isna().all():
         top = pd.Series(pd.NA, index=sales.index, dtype="boolean")
     return pd.DataFrame({"sales_amount": sales, "sales_rank": rank, "is_top_by_sales": top})

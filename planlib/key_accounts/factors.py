@@ -96,14 +96,19 @@ def _judged_money(frame: pd.DataFrame) -> pd.DataFrame:
 def won_amounts(
     accounts: pd.DataFrame, opportunities: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
 ) -> pd.Series:
-    """Sum won amounts by account with a close date after ``first`` and up to ``last``."""
+    """
+    Sum won amounts by account with a close date after ``first`` and up to ``last``.
+
+    Zero where nothing was won; NA where deals were won and no amount of them is known.
+    """
     won = opportunities[
         opportunities["is_won"].fillna(False)
         & (opportunities["close_date"] > first)
         & (opportunities["close_date"] <= last)
     ]
     sums = won.groupby("account_id")["amount"].sum(min_count=1)
-    return accounts["account_id"].map(sums).astype("float64")
+    found = accounts["account_id"].map(sums).astype("float64")
+    return found.where(accounts["account_id"].isin(won["account_id"]), 0.0)
 
 
 def _frame(
@@ -133,11 +138,10 @@ def _revenue(
     span = (last - closed.min()).days / _DAYS_A_YEAR if len(closed) else np.nan
     covered = min(float(years), max(span, 1.0)) if span == span else np.nan
     sums = won_amounts(accounts, opportunities, last - pd.DateOffset(years=years), last)
-    mean = sums.fillna(0.0) / covered
     known_years = f"won amounts a year, mean of {covered:.1f} years"
-    return _frame(
-        accounts, "revenue", mean, MEASURED, known_years if covered == covered else "unknown"
-    )
+    told = pd.Series(known_years if covered == covered else "unknown", index=accounts.index)
+    told = told.mask(sums.isna(), "unknown: no deal won has an amount")
+    return _frame(accounts, "revenue", sums / covered, MEASURED, told)
 
 
 def _potential(accounts: pd.DataFrame) -> pd.DataFrame:

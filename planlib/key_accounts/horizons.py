@@ -21,6 +21,7 @@ def account_horizons(
     needs: pd.DataFrame | None = None,
     opportunities: pd.DataFrame | None = None,
     confirmed: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Sum the needs of accounts by horizon.
@@ -43,6 +44,8 @@ def account_horizons(
     confirmed
         Proposals that a person confirmed, in the columns of ``needs``: they count as needs, and
         no more as proposals.
+    previous
+        Table ``key_account_needs`` of the last published cycle, for needs without a day.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def account_horizons(
         Table ``key_account_horizons``. Values that are not known are counted in
         ``unknown_count`` and left out of the sums.
     """
-    items = _from_register(needs, as_of, confirmed)
+    items = _from_register(register_needs(needs, as_of, confirmed, previous))
     if needs is None:
         settled = set() if confirmed is None else set(confirmed["need_id"])
         proposed = [
@@ -87,10 +90,7 @@ def horizon_totals(horizons: pd.DataFrame) -> pd.DataFrame:
     return totals
 
 
-def _from_register(
-    needs: pd.DataFrame | None, as_of: date, confirmed: pd.DataFrame | None
-) -> pd.DataFrame:
-    register = register_needs(needs, as_of, confirmed)
+def _from_register(register: pd.DataFrame) -> pd.DataFrame:
     mine = register[register["status"] == OPEN]
     return mine[["need_id", "account_id", "horizon", "value", "likelihood", "fit", "origin"]]
 

@@ -107,7 +107,7 @@ def review_needs(
     keys = set(key_accounts.loc[key_accounts["is_key"].astype(bool), "account_id"])
     mine = full[full["account_id"].isin(keys)].reset_index(drop=True)
     clean = clean_needs(needs, full["account_id"])
-    entered = register_needs(clean, as_of)
+    entered = register_needs(clean, as_of, previous=previous)
     cells = white_space(
         mine, products, settings, as_of, needs=entered, opportunities=opportunities,
         lines=opportunity_lines, peers=full,
@@ -119,7 +119,7 @@ def review_needs(
     proposals, confirmed = decide_proposals(
         proposals, overrides, opportunities=opportunities, previous=previous
     )
-    register = register_needs(clean, as_of, confirmed)
+    register = register_needs(clean, as_of, confirmed, previous)
     found_experts = check_experts(experts, expert_leave)
     flow = roll_forward(register, previous)
     capability = capability_gap(
@@ -129,7 +129,12 @@ def review_needs(
     return NeedsReview(
         register=register,
         horizons=account_horizons(
-            mine, as_of, needs=clean, opportunities=opportunities, confirmed=confirmed
+            mine,
+            as_of,
+            needs=clean,
+            opportunities=opportunities,
+            confirmed=confirmed,
+            previous=previous,
         ),
         flow=flow,
         proposals=proposals,

@@ -28,7 +28,8 @@ def key_owners(key_accounts: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFra
     Returns
     -------
     DataFrame
-        ``account_id``, ``rep_id`` (NA: nobody), ``region``, ``score``, ``status``, by account.
+        ``account_id``, ``rep_id`` (NA: nobody), ``region``, ``score``, ``status``, ``review_date``
+        (of the review that gave the status, NA: not known), by account.
 
     Raises
     ------
@@ -46,6 +47,7 @@ def key_owners(key_accounts: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFra
             "region": listed["account_id"].map(known["region"]).astype("str"),
             "score": listed["score"],
             "status": listed["status"],
+            "review_date": listed.get("review_date", pd.Series(pd.NaT, index=listed.index)),
         }
     )
     return found.sort_values("account_id", ignore_index=True)

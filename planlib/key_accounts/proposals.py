@@ -102,7 +102,7 @@ def decide_proposals(
 
     A confirmed proposal becomes a need from the day of the decision on, with the horizon, value,
     likelihood and fit that the person gave, else those proposed. It stays in the register when it
-    is proposed no more; one from a deal is won or lost with the deal.
+    is proposed no more, with what was decided last; one from a deal is won or lost with the deal.
 
     Parameters
     ----------
@@ -148,9 +148,17 @@ def decide_proposals(
     fresh = fresh.rename_axis("need_id").reset_index().reindex(columns=empty.columns)
     refused = last.index[~last["is_confirmed"].astype(bool)]
     kept = kept[~kept["need_id"].isin(fresh["need_id"]) & ~kept["need_id"].isin(refused)]
+    kept = kept.assign(**{name: _said(kept, last[name], name) for name in _DECIDED})
+    kept = kept.assign(recorded_date=_said(kept, last["when"], "recorded_date"))
     both = [part for part in (table("needs").coerce(fresh), kept) if len(part)]
     confirmed = pd.concat(both, ignore_index=True) if both else empty
     return table("need_proposals").check(decided), _ended(confirmed, opportunities)
+
+
+def _said(kept: pd.DataFrame, last: pd.Series, name: str) -> pd.Series:
+    """Give a column of needs that are proposed no more, as a person decided it last."""
+    found = look_up(kept["need_id"], last)
+    return found.where(found.notna(), kept[name])
 
 
 def check_decisions(

@@ -51,7 +51,7 @@ def latest_ratings(ratings: pd.DataFrame | None, days: int, as_of: date) -> pd.D
     if ratings is None:
         ratings = table("ratings").empty()
     age = (pd.Timestamp(as_of) - ratings["rating_date"]).dt.days
-    usable = ratings[ratings["rating"].between(0, 10) & (age >= 0)]
+    usable = ratings[on_scale(ratings) & (age >= 0)]
     last = usable.sort_values(["rating_date", "rater_id"]).drop_duplicates(
         [*_KEYS, "rater_id"], keep="last"
     )
@@ -76,6 +76,11 @@ def latest_ratings(ratings: pd.DataFrame | None, days: int, as_of: date) -> pd.D
     return joined.assign(**counts, evidence=joined["evidence"].astype("str"))[list(RATED_COLUMNS)]
 
 
+def on_scale(ratings: pd.DataFrame) -> pd.Series:
+    """Tell which judgements are on the scale; the others count nowhere."""
+    return ratings["rating"].between(0, 10)
+
+
 def check_ratings(
     ratings: pd.DataFrame | None, account_ids: pd.Series, as_of: date
 ) -> list[pd.DataFrame]:
@@ -90,7 +95,7 @@ def check_ratings(
         + ratings["rater_id"].astype("str")
     )
     rows = ratings.assign(row_id=row_id)
-    outside = rows[~rows["rating"].between(0, 10)].rename(columns={"rating": "value"})
+    outside = rows[~on_scale(rows)].rename(columns={"rating": "value"})
     late = rows[rows["rating_date"] > pd.Timestamp(as_of)]
     late = late.assign(value=late["rating_date"].dt.strftime("%Y-%m-%d"))
     lost = rows[~rows["account_id"].isin(account_ids)].rename(columns={"account_id": "value"})

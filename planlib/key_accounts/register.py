@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.key_accounts.findings import rows_found
+from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
 from planlib.tables import require_columns, table
 
@@ -32,7 +33,10 @@ def horizon_of(days: pd.Series, as_of: date) -> pd.Series:
 
 
 def register_needs(
-    needs: pd.DataFrame | None, as_of: date, confirmed: pd.DataFrame | None = None
+    needs: pd.DataFrame | None,
+    as_of: date,
+    confirmed: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Give every need of the register with its value in money and its horizon of today.
@@ -40,7 +44,8 @@ def register_needs(
     A need falls due at the latest when the horizon that its record states has passed since the day
     of the record; the horizon of today is that of this day. One that was recorded as 3 to 12
     months ten months ago stands in 0 to 3 months now; one whose day has passed stays there and is
-    overdue. Only ``account_id``, ``need``, ``horizon`` and ``value`` beside the id are needed.
+    overdue. Only ``account_id``, ``need``, ``horizon`` and ``value`` beside the id are needed: one
+    without a day of its record counts from the cycle that first had it with this horizon.
 
     Parameters
     ----------
@@ -51,6 +56,8 @@ def register_needs(
         As-of date.
     confirmed
         Proposals that a person confirmed, in the columns of ``needs``; they count as open.
+    previous
+        Table ``key_account_needs`` of the last published cycle, or None.
 
     Returns
     -------
@@ -70,7 +77,7 @@ def register_needs(
     late = rows["recorded_date"] > pd.Timestamp(as_of)
     rows = rows[rows["horizon"].isin(list(HORIZON_MONTHS)) & ~late.fillna(False)]
     rows = rows.drop_duplicates("need_id", keep="last").reset_index(drop=True)
-    due = _due(rows, as_of)
+    due = _known_due(rows, previous).fillna(_due(rows, as_of))
     today = horizon_of(due, as_of)
     is_open = rows["status"].isna() | (rows["status"] == OPEN)
     filled = rows.assign(
@@ -93,6 +100,15 @@ def need_values(rows: pd.DataFrame) -> dict[str, pd.Series]:
         "expected_value": from_cents(to_cents(value * likely)),
         "gap_value": from_cents(to_cents(value * likely * (1 - fit))),
     }
+
+
+def _known_due(rows: pd.DataFrame, previous: pd.DataFrame | None) -> pd.Series:
+    """Give the day by which needs without a day of their record fell due in the last cycle."""
+    if previous is None:
+        return pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    before = previous[previous["status"] == OPEN].drop_duplicates("need_id").set_index("need_id")
+    same = look_up(rows["need_id"], before["stated_horizon"]) == rows["horizon"]
+    return look_up(rows["need_id"], before["due_date"]).where(same & rows["recorded_date"].isna())
 
 
 def _due(rows: pd.DataFrame, as_of: date) -> pd.Series:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planlib.key_accounts.differences import list_differences, sales_list
 from planlib.key_accounts.factors import factor_values
-from planlib.key_accounts.findings import all_findings, circle_findings
+from planlib.key_accounts.findings import all_findings, circle_findings, rows_found
 from planlib.key_accounts.horizons import account_horizons
 from planlib.key_accounts.ranking import (
     ScoreMatrix,
@@ -144,7 +144,10 @@ def review_key_accounts(
     matrix = _matrix(values, strata, full["account_id"], settings)
     listed = _list(full, values, matrix, settings, previous)
     listed["in_list_probability"] = in_list_probability(matrix, settings, seed)
-    listed = listed.join(sales_list(full, opportunities, strata, settings, as_of))
+    by_sales = sales_list(
+        full, opportunities, strata, settings, as_of, cut_off=listed["cut_off_rank"]
+    )
+    listed = listed.join(by_sales)
     listed = listed.assign(
         reason=_reasons(listed, values), review_cycle=cycle, review_date=pd.Timestamp(as_of)
     )
@@ -153,6 +156,7 @@ def review_key_accounts(
     keys = full[key_accounts["is_key"].to_numpy(dtype=bool)]
     found = [*weights.findings, *small, *check_spread(scores, settings)]
     found += input_findings(full, as_of, ratings, needs)
+    found.append(_lost_decisions(overrides, full["account_id"]))
     return KeyAccountReview(
         key_accounts=key_accounts,
         scores=scores,
@@ -306,6 +310,18 @@ def apply_decisions(listed: pd.DataFrame, overrides: pd.DataFrame | None) -> pd.
     result.loc[mine & ~key & was.isin(["stays", "watch"]), "status"] = "leaves"
     result.loc[mine & ~key & (was == "enters"), "status"] = "outside"
     return result
+
+
+def _lost_decisions(overrides: pd.DataFrame | None, account_ids: pd.Series) -> pd.DataFrame:
+    """Name decisions of people on accounts that are not there."""
+    made = table("override_key_accounts").or_empty(overrides)
+    lost = made[~made["account_id"].isin(account_ids)]
+    ids = lost["decision_id"] if "decision_id" in lost else lost["account_id"]
+    rows = pd.DataFrame({"row_id": ids, "value": lost["account_id"]})
+    return rows_found(
+        "unknown account", "override_key_accounts", rows, "account_id",
+        allowed="an account of table accounts", effect="the decision is not used",
+    )  # fmt: skip
 
 
 def _reasons(listed: pd.DataFrame, values: pd.DataFrame) -> pd.Series:

@@ -88,7 +88,8 @@ def strategy_calls(
     Parameters
     ----------
     keys
-        ``account_id``, ``rep_id``, ``status`` (of the list of key accounts).
+        ``account_id``, ``rep_id``, ``status`` (of the list of key accounts), where known
+        ``review_date``: a version written since that review has seen the class.
     versions
         Table ``strategy_versions``.
     trend
@@ -114,13 +115,15 @@ def strategy_calls(
     points = settings[0].revise_points
     new = rows["status"].isin(["enters", "leaves", "watch"])
     new &= not rows["status"].eq("enters").all()  # the first list: everybody enters
+    reviewed = pd.to_datetime(keys.get("review_date", pd.Series(now, index=keys.index))).fillna(now)
+    seen = (rows["last_date"] >= reviewed).fillna(False)
     day = rows["goal_date"].dt.strftime("%Y-%m-%d")
     tests = {
         "no strategy": (rows["last_date"].isna(), "no version is recorded"),
         "old": (age > settings[1].strategy_days,
                 "last version " + age.astype("Int64").astype("str") + " days ago"),
         "goal passed": (rows["goal_date"] < now, "the goal was to be reached by " + day),
-        "class changed": (new & ~(age <= 0), "the account " + rows["status"].map(
+        "class changed": (new & ~seen, "the account " + rows["status"].map(
             {"enters": "enters the list", "leaves": "leaves the list",
              "watch": "is below the band and watched"})),
         "closeness moved": (moved.abs() >= points,

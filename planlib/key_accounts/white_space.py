@@ -49,7 +49,7 @@ def white_space(
     ``minimum_pairs`` entries over all accounts), else the account counts as one centre. An
     offering that nobody in the industry has ever bought is not eligible. A deal does not say which
     centre buys: it stands in the centre of a need of the account for that offering, else in the
-    centre that asks for it most often.
+    centre that asks for it most often. So does a need that names no centre.
 
     A gap is worth what the register says; without an entry the median amount a year that peers of
     the industry buy of the offering, shared by the centres of the account that may buy it. All
@@ -267,7 +267,10 @@ def _filled(
     """Put what the account bought, and its open deals, into one cell for each offering."""
     keys = ["account_id", *_PAIR]
     told = register[register["product_id"].notna() & register["buying_centre"].notna()]
-    pending = told[told["status"] == OPEN]
+    blank = register[register["product_id"].notna() & register["buying_centre"].isna()]
+    blank = _placed(blank.drop(columns="buying_centre"), told, pairs, cells)
+    both = pd.concat([part for part in (told, blank) if len(part)] or [told])
+    pending = both[both["status"] == OPEN]
     value = pending.assign(cents=known(to_cents(pending["value"]))).groupby(keys)["cents"].sum()
     count = pending.groupby(keys)["value"].count()
     index = pd.MultiIndex.from_frame(cells[keys])

@@ -20,6 +20,8 @@ _FIGURE = f"({_FIGURE_ITSELF})"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MEASURE_TWICE = re.compile(r"([个家位条]) ?\1")
 _KINDS = {"figure": _FIGURE, "code": r"(\S*\d\S*)", "iso": r"(\d{4}-\d\d-\d\d)"}
+#: Beginning of the name of a place whose text is never translated: names of tables, columns, files.
+AS_IS = "as_is"
 _NOT_IN_A_WORD = r"(?:(?<![\w.,])|(?![\w]))"
 
 
@@ -162,7 +164,7 @@ def _regex(literals: Sequence[str], names: Sequence[str]) -> str:
     A place at either end (a full stop aside), or beside another one, may be empty: it is often a
     piece of a sentence that stands there only sometimes. Two places never part a word or a number.
     A place whose name begins with ``figure`` takes numbers and days alone, with ``code`` one word
-    with a digit, with ``iso`` a day.
+    with a digit, with ``iso`` a day; with ``as_is`` any text, which stays as it is.
     """
     parts = [re.escape(literals[0])]
     last = len(literals) - 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from planlib.language.numbers import amount_in_chinese, day_in_chinese
-from planlib.language.patterns import Patterns
+from planlib.language.patterns import AS_IS, Patterns
 
 _DEEPEST = 6  # patterns inside places of patterns
 _MOST_TRIED = 8  # patterns tried for one text
@@ -139,7 +139,10 @@ class Translator:
         for tried, (pattern, found) in enumerate(self._patterns.matching(text)):
             if tried == _MOST_TRIED:
                 break
-            inside = {place: self._said(value, depth + 1) for place, value in found.items()}
+            inside = {
+                place: (value, True) if place.startswith(AS_IS) else self._said(value, depth + 1)
+                for place, value in found.items()
+            }
             said = pattern.filled({place: value for place, (value, _) in inside.items()})
             attempt = said, all(whole for _, whole in inside.values())
             if attempt[1]:

@@ -11,6 +11,8 @@ from planlib.tables import TABLES
 from planlib.tables.pay import CLASSES
 
 _EXAMPLES = 4
+_SHOWN = "shown"
+_HIDDEN = "these columns are in no report, picture or Excel file of the audience"
 _MEANING = {
     "pay": "quotas, pay and what a person or a small group earns",
     "rank": "where a person stands among peers",
@@ -48,9 +50,6 @@ def plan_visibility(audiences: Mapping[str, AudienceSettings]) -> pd.DataFrame:
                 "table_count": len({one.split(".")[0] for one in columns[name]}),
                 "column_count": len(columns[name]),
                 "examples": ", ".join(columns[name][:_EXAMPLES]),
-                "reason": _MEANING[name] + (
-                    ": shown" if shown
-                    else ": these columns are in no report, picture or Excel file of the audience"
-                ),
+                "reason": f"{_MEANING[name]}: {_SHOWN if shown else _HIDDEN}",
             })  # fmt: skip
     return pd.DataFrame(rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from planlib.notes import note_rows, percent, percent_reached
+from planlib.notes import note_rows, percent, percent_reached, rounded
 from planlib.pipeline.cuts import TOTAL
 from planlib.settings.pipeline import PipelineSettings
 
@@ -69,16 +69,16 @@ def short_money(value: float, currency: str = "") -> str:
 
     Examples
     --------
-    >>> short_money(1_234_567, "USD")
-    '1.23 M USD'
+    >>> short_money(1_234_567, "USD"), short_money(11_950_000)
+    ('1.23 M USD', '12.0 M')
     """
     size = abs(value)
     for limit, letter in ((999.5e6, "B"), (999.5e3, "M"), (999.5, "k")):
         if size >= limit:
             scaled = value / {"B": 1e9, "M": 1e6, "k": 1e3}[letter]
             digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-            return f"{scaled:.{digits}f} {letter} {currency}".strip()
-    return f"{value:.0f} {currency}".strip()
+            return f"{rounded(scaled, digits):.{digits}f} {letter} {currency}".strip()
+    return f"{rounded(value, 0):.0f} {currency}".strip()
 
 
 def total_figures(matrix: pd.DataFrame, period: str) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.pipeline.money import from_cents, known, to_cents
-from planlib.pipeline.movement.projects import ProjectLine
+from planlib.pipeline.movement.projects import ProjectLine, overdue_cents
 from planlib.settings.projects import ProjectsSettings
 from planlib.tables import table
 from planlib.tables.projects import MILESTONES
@@ -51,8 +51,7 @@ def cash_by_milestone(
         (paid["received_date"] <= day).fillna(False).astype(bool), 0
     )
     due = known(to_cents(paid["due_amount"]))
-    late = (paid["due_date"] < day).fillna(False).astype(bool)
-    over = (due - received).clip(lower=0).where(late, 0)
+    over = overdue_cents(paid, received, day)
     facts = pd.DataFrame(
         {
             "project_id": paid["project_id"],
@@ -172,12 +171,19 @@ def check_payments(line: ProjectLine, payments: pd.DataFrame) -> list[dict[str, 
     signed = rows["contract_cents"].dropna()
     asked = known(to_cents(payments["due_amount"])).groupby(payments["project_id"]).sum()
     over = asked[asked > signed.reindex(asked.index)].index
+    blank = payments["due_amount"].isna()
+    keys = [payments["project_id"], payments["milestone"].fillna("other")]
+    further = blank & (payments["received_amount"] > 0)
+    further &= (~blank).groupby(keys).transform("any")
     checks = [
         (~payments["project_id"].isin(rows.index), "project_id", "no such project: left out"),
         (payments["project_id"].isin(rows.index) & ~payments["project_id"].isin(signed.index),
          "project_id", "the project has no signed contract: left out"),
-        (payments["due_amount"].isna(), "due_amount", "not given: nothing is due for it"),
-        (payments["due_date"].isna(), "due_date", "not given: never due, never overdue"),
+        (further, "due_amount",
+         "not given: what was received goes to the other payments of the milestone"),
+        (blank & ~further, "due_amount", "not given: nothing is due for it"),
+        (payments["due_date"].isna() & ~further, "due_date",
+         "not given: never due, never overdue"),
         (payments["received_amount"].notna() & payments["received_date"].isna(), "received_date",
          "money without a day: not counted as received"),
         ((payments["received_amount"] > payments["due_amount"]).fillna(False), "received_amount",

@@ -12,6 +12,7 @@ from planlib.notes import percent
 from planlib.pipeline.deals import prepare_deals
 from planlib.pipeline.movement import causes_of_reasons, read_projects
 from planlib.pipeline.movement.projects import ProjectLine
+from planlib.projects.late import is_late, once_late
 from planlib.projects.presets import PRESET
 from planlib.settings.projects import PHASES, ProjectsSettings
 
@@ -28,7 +29,8 @@ class Projects:
     open
         Open projects: ``project_id``, ``opportunity_id``, ``account_id``, ``name``, ``origin``
         (projects, open deal), ``owner_id``, ``stage``, ``phase``, ``phase_order``, ``lane``,
-        ``lane_reason``, ``amount``, ``margin_amount``, ``stated_probability``.
+        ``lane_reason``, ``close_date``, ``is_late``, ``amount``, ``margin_amount``,
+        ``stated_probability``.
     small
         Open deals of the fast lane that no project names, in the same columns.
     closed
@@ -36,6 +38,8 @@ class Projects:
         large lane, else blank), ``origin`` (projects, closed deal), ``opportunity_id``,
         ``account_id``, ``name``, ``amount``, ``is_won``, ``lane``, ``close_date``,
         ``loss_cause``, ``phase_order`` (furthest phase that was seen while it was open).
+    late
+        Deals that were once late, from ``once_late``.
     line
         The project line of step 06 from contract to cash; None without table projects.
     large_amount
@@ -49,6 +53,7 @@ class Projects:
     open: pd.DataFrame
     small: pd.DataFrame
     closed: pd.DataFrame
+    late: pd.DataFrame
     line: ProjectLine | None
     large_amount: float | None
     rule: str
@@ -93,12 +98,13 @@ def gather_projects(
     line = None
     if projects is not None and len(projects):
         line = read_projects(projects, payments, deals, as_of)
-    found = _open(deals, line, settings)
+    found = _open(deals, line, settings, as_of)
     named = found["stage"].notna() & found["phase"].isna()
     return Projects(
         open=found,
-        small=_shaped_open(_without_project(deals, line, "fast"), settings),
+        small=_shaped_open(_without_project(deals, line, "fast"), settings, as_of),
         closed=_closed(deals, line, opportunity_history, settings, as_of),
+        late=once_late(deals, opportunity_history, settings, as_of),
         line=line,
         large_amount=limit,
         rule=_rule(settings, limit),
@@ -188,11 +194,11 @@ def _rule(settings: ProjectsSettings, limit: float | None) -> str:
 
 
 def _open(
-    deals: pd.DataFrame, line: ProjectLine | None, settings: ProjectsSettings
+    deals: pd.DataFrame, line: ProjectLine | None, settings: ProjectsSettings, as_of: date
 ) -> pd.DataFrame:
     on_record = _on_record(deals, line) if line is not None else _blank(deals)
     rest = _without_project(deals, line, "large")
-    return _shaped_open(pd.concat([on_record, rest], ignore_index=True), settings)
+    return _shaped_open(pd.concat([on_record, rest], ignore_index=True), settings, as_of)
 
 
 def _without_project(deals: pd.DataFrame, line: ProjectLine | None, lane: str) -> pd.DataFrame:
@@ -208,16 +214,17 @@ def _without_project(deals: pd.DataFrame, line: ProjectLine | None, lane: str) -
     return rest[[*_OPEN, "margin_share"]].reset_index(drop=True)
 
 
-def _shaped_open(rows: pd.DataFrame, settings: ProjectsSettings) -> pd.DataFrame:
-    """Add margin and phase; in the order of the ids."""
+def _shaped_open(rows: pd.DataFrame, settings: ProjectsSettings, as_of: date) -> pd.DataFrame:
+    """Add margin, phase and whether it is late; in the order of the ids."""
     margin = (rows["amount"] * rows["margin_share"]).round(2)
-    rows = rows.drop(columns="margin_share").assign(margin_amount=margin)
+    late = is_late(rows["close_date"], settings, as_of)
+    rows = rows.drop(columns="margin_share").assign(margin_amount=margin, is_late=late)
     rows = rows.join(phase_of(rows["stage"], settings))
     return rows.sort_values("project_id", ignore_index=True)
 
 
 _OPEN = ["project_id", "opportunity_id", "account_id", "name", "origin", "owner_id", "stage",
-         "lane", "lane_reason", "amount", "stated_probability"]  # fmt: skip
+         "lane", "lane_reason", "close_date", "amount", "stated_probability"]  # fmt: skip
 
 
 def _blank(deals: pd.DataFrame) -> pd.DataFrame:
@@ -244,6 +251,7 @@ def _on_record(deals: pd.DataFrame, line: ProjectLine) -> pd.DataFrame:
             "stage": rows["stage"].fillna(at.map(of["stage"])),
             "lane": lane.fillna("fast"),
             "lane_reason": at.map(of["lane_reason"]).fillna("no deal of the deals table"),
+            "close_date": at.map(of["close_date"]),
             "amount": amount,
             "stated_probability": at.map(of["probability"]).astype("float64"),
             "margin_share": rows["margin_share"].fillna(at.map(of["margin_share"])),

@@ -42,7 +42,8 @@ def closeness_results(
     Returns
     -------
     DataFrame
-        Table ``project_closeness_results``: every measure with every band. Intervals by Wilson.
+        Table ``project_closeness_results``: every measure that some project has, with every band.
+        Intervals by Wilson.
     """
     rows = closed.dropna(subset="project_id").drop_duplicates("project_id")
     if rows.empty:
@@ -56,7 +57,10 @@ def closeness_results(
     parts = [
         _bands(rows, score.astype("float64"), settings).assign(measure=name, measure_order=order)
         for order, (name, score) in enumerate(scores.items())
+        if score.notna().any()
     ]
+    if not parts:
+        return pd.DataFrame()
     found = pd.concat(parts, ignore_index=True)
     low, high = wilson(found["won_count"], found["closed_count"])
     relation = wilson(found["relation_count"], found["coded_count"])

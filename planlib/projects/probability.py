@@ -6,13 +6,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
+from planlib.projects.late import LATE
 from planlib.settings.projects import ProjectsSettings
 
 _ALL = "all"
 
 
 def win_rates(
-    closed: pd.DataFrame, positions: pd.Series, settings: ProjectsSettings
+    closed: pd.DataFrame,
+    positions: pd.Series,
+    settings: ProjectsSettings,
+    late: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Give win rates of closed deals by lane, phase that they reached, and assessment.
@@ -29,6 +33,9 @@ def win_rates(
         Against the best competitor, by ``project_id``, from assessments made before the close.
     settings
         Section ``projects``.
+    late
+        Deals that were once late, from ``once_late``: one more rate, drawn to that of all; None
+        leaves it out.
 
     Returns
     -------
@@ -41,6 +48,8 @@ def win_rates(
     )
     lines: list[dict[str, object]] = []
     whole = _add(lines, rows, (_ALL, _ALL, _ALL), None, settings)
+    if late is not None:
+        _add(lines, late, (_ALL, _ALL, LATE), whole, settings)
     for lane in ("large", "fast"):
         mine = rows[rows["lane"] == lane]
         of_lane = _add(lines, mine, (lane, _ALL, _ALL), whole, settings)
@@ -89,7 +98,8 @@ def evidence(projects: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     projects
-        ``lane``, ``phase`` (blank: not known), ``position``.
+        ``lane``, ``phase`` (blank: not known), ``position`` and, where known, ``is_late``: a late
+        one has the rate of deals that were once as late; without it its own rate is grey.
     rates
         From ``win_rates``.
 
@@ -105,6 +115,8 @@ def evidence(projects: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         phase = _ALL if pd.isna(row["phase"]) else row["phase"]
         keys = [(row["lane"], phase, row["position"]), (row["lane"], phase, _ALL),
                 (row["lane"], _ALL, _ALL), (_ALL, _ALL, _ALL)]  # fmt: skip
+        late = bool(row.get("is_late", False))
+        keys = [(_ALL, _ALL, LATE), *keys] if late else keys
         key = next((one for one in keys if one in known), None)
         if key is None:
             found.append({"win_probability": np.nan, "low": np.nan, "high": np.nan,
@@ -115,11 +127,13 @@ def evidence(projects: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         parts = [
             "all deals" if key[0] == _ALL else f"{key[0]} lane",
             "" if key[1] == _ALL else f"reached {str(key[1]).replace('_', ' ')}",
-            "" if key[2] == _ALL else f"{key[2]} by assessment",
+            "" if key[2] in (_ALL, LATE) else f"{key[2]} by assessment",
         ]
         words = ", ".join(part for part in parts if part)
+        words = "deals once as late past their close date" if key[2] == LATE else words
         words += f": {rate['won_count']} of {rate['closed_count']} won"
+        unsure = rate["is_grey"] or (late and key[2] != LATE)
         found.append({"win_probability": rate["rate"], "low": rate["low"], "high": rate["high"],
-                      "probability_basis": words, "is_grey": rate["is_grey"]})  # fmt: skip
+                      "probability_basis": words, "is_grey": unsure})  # fmt: skip
     columns = ["win_probability", "low", "high", "probability_basis", "is_grey"]
     return pd.DataFrame(found, index=projects.index, columns=columns)

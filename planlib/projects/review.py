@@ -35,6 +35,7 @@ from planlib.projects.work import (
 )
 from planlib.settings.projects import ProjectsSettings
 from planlib.tables import table
+from planlib.tables.projects import MEASURES
 
 #: Kinds of decisions that projects rest on.
 KINDS = ("project_gates", "project_assessments", "project_people", "project_plans",
@@ -140,7 +141,7 @@ def review_projects(
     )  # fmt: skip
     actions = read_actions(said.get("project_plans"), as_of)
     positions = _past_positions(said.get("project_assessments"), base.closed, settings)
-    rates = win_rates(base.closed, positions, settings)
+    rates = win_rates(base.closed, positions, settings, base.late)
     parts = {"answers": answers, "chain": chain, "actions": actions}
     work = find_work(base.open, parts, settings, as_of)
     gates = read_gates(base.open, said.get("project_gates"), settings, as_of)
@@ -376,6 +377,12 @@ def _missing(
         lines["assessment"] = (
             "no open project is assessed: overrides/project_assessments.csv takes a line for each "
             "question, for us and each competitor"
+        )
+    bands = found["project_closeness_results"]
+    if len(bands):
+        lines |= dict.fromkeys(
+            [one for one in MEASURES if one not in set(bands["measure"])],
+            "no decided project has it, so its bands are left out",
         )
     if found["project_gate_log"].empty:
         lines["gates"] = "no go or no go is on record: overrides/project_gates.csv"

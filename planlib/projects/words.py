@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.notes import notes_of, percent
 from planlib.pipeline.words import short_money
+from planlib.projects.late import LATE
 from planlib.projects.review import ProjectReview
 from planlib.support import SupportReview, presales_queue
 from planlib.tables import TABLES, table
@@ -20,8 +21,11 @@ DEFINITIONS: dict[str, str] = {
     "they were open. What passes a phase between two snapshots is not seen there.",
     "win probability by evidence": "Won of closed deals of the same lane that reached the same "
     "phase, and the same place against the best competitor where that was assessed, drawn to the "
-    "wider group by the deals of plan.yaml; 95 % interval of the Beta distribution. The seller's "
-    "own probability stands beside it and is not used.",
+    "wider group by the deals of plan.yaml; 95 % interval of the Beta distribution. A deal more "
+    "than projects.late_days past its close date has the rate of deals that an extract of half a "
+    "year ago or older showed open and as late: won by now of all of them, because deals that "
+    "nobody keeps up are rarely closed. The seller's own probability stands beside it and is not "
+    "used.",
     "assessment": "Mean of the answers from 0 to 10. Ahead, level or behind: mean difference to "
     "the strongest competitor over the questions answered for both. Blank is not assessed.",
     "closeness and acceptance": "Ratings from 0 to 10, weighted by the decision power of the "
@@ -145,7 +149,8 @@ def notes_table(review: ProjectReview, support: SupportReview, currency: str = "
         ("headline", "", text)
         for text in [*_projects(review, currency), *_support(support, currency)]
     ]
-    careful = _careful(review, support) | _assumed_gain(support, currency)
+    careful = _careful(review, support) | _late(review, currency)
+    careful |= _assumed_gain(support, currency)
     lines += [("caution", topic, text) for topic, text in careful.items()]
     lines += [
         ("missing", topic, text) for topic, text in {**review.missing, **support.missing}.items()
@@ -220,7 +225,8 @@ def _support(support: SupportReview, currency: str) -> list[str]:
     if plan.empty:
         return ["No request for support is open."]
     if found.queue_reason:
-        told = f"{len(plan)} requests are ranked by gain, not planned: {found.queue_reason}."
+        ranked = int((plan["outcome"] == "ranked").sum())
+        told = f"{ranked} requests are ranked by gain, not planned: {found.queue_reason}."
         return [told, *_presales(plan)]
     served, refused = (plan[plan["outcome"] == name] for name in ("served", "refused"))
     beyond = found.gain_amount - found.greedy_amount
@@ -258,6 +264,27 @@ def _presales(plan: pd.DataFrame) -> list[str]:
         f"Made before there was a deal: {len(early):,} requests, of which {given:,} have an expert "
         f"and {waiting:,} cannot be rated (no margin, hours or days)."
     ]
+
+
+def _late(review: ProjectReview, currency: str) -> dict[str, str]:
+    """Say how much of the open projects is long past its close date, and what its chance is."""
+    rows, rates = review.reviews, review.tables["project_win_rates"]
+    late = rows[rows["is_late"].astype(bool)]
+    if late.empty:
+        return {}
+    said = (
+        f"{len(late)} of {len(rows)} open projects ({short_money(late['amount'].sum(), currency)}) "
+        "are past their close date by more than projects.late_days"
+    )
+    known = rates[rates["position"] == LATE]
+    if known.empty:
+        return {LATE: f"{said}. No extract tells what becomes of such deals, so their chance is "
+                "that of all deals, in grey"}  # fmt: skip
+    one = known.iloc[0]
+    return {LATE: (
+        f"{said}. Their chance is {percent(one['rate'])}, because {one['won_count']} of "
+        f"{one['closed_count']} deals that were once as late are won. Set a new date, or close them"
+    )}  # fmt: skip
 
 
 def _assumed_gain(support: SupportReview, currency: str) -> dict[str, str]:

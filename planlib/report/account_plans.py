@@ -237,7 +237,9 @@ def _figures(
 
 
 def _carrier(close: Mapping[Any, Any]) -> str:
-    return {"automatic": "counted", "rated": "rated"}.get(str(close.get("carried_by")), "no basis")
+    return {"automatic": "counted from records", "rated": "rated by people"}.get(
+        str(close.get("carried_by")), "no basis"
+    )
 
 
 def _projects(projects: pd.DataFrame, currency: str) -> dict[str, Any] | None:

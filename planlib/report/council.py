@@ -112,6 +112,7 @@ def _blocks(
     if len(actions):
         found.append(_actions(view, actions))
     if effects["treated_count"].gt(0).any():
+        effects = effects.assign(action=_titled(view, effects["action"]))
         found += [picture(charts.plot_effects(effects)), _effects(effects)]
     found += _meetings(view)
     for kind, title in (
@@ -258,7 +259,7 @@ def _actions(view: AudienceView, actions: pd.DataFrame) -> Listing:
     tones = pd.Series("", index=actions.index).mask(late, "bad")
     return Listing(
         name="Council actions",
-        frame=actions[columns].assign(action=actions["action"].str.replace("_", " "),
+        frame=actions[columns].assign(action=_titled(view, actions["action"]),
                                       effect=actions["effect"].map(EFFECTS)),
         title="Log of actions, and how their cells have fared",
         subtitle=f"{view.plan.currency}; coloured: overdue",
@@ -270,12 +271,17 @@ def _actions(view: AudienceView, actions: pd.DataFrame) -> Listing:
     )  # fmt: skip
 
 
+def _titled(view: AudienceView, actions: pd.Series) -> pd.Series:
+    """Give actions by the names of the catalogue, others by the words of their key."""
+    named = actions.map(view.plan.council.titles).astype("str")
+    return named.fillna(actions.str.replace("_", " "))
+
+
 def _effects(effects: pd.DataFrame) -> Listing:
     columns = ["topic", "action", "measure", "treated_count", *_SHARES, "reason"]
     return Listing(
         name="Council effects",
         frame=effects[columns].assign(
-            action=effects["action"].str.replace("_", " "),
             measure=effects["measure"].str.replace("_", " "),
         ),
         title="What actions did against untreated cells, and how many cells recover anyway",

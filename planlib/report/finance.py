@@ -102,7 +102,7 @@ def _listing(view: AudienceView, checks: pd.DataFrame, name: str, limit: int) ->
         title="Control figures of finance beside those of this cycle",
         subtitle=f"money in {view.plan.currency}; difference: this cycle less finance; met: at "
         f"most {tolerance_text(view.plan)} of the figure in finance",
-        labels={"measure": "Figure", "is_tied": "Met",
+        labels={"measure": "Figure", "where": "Cut", "is_tied": "Met",
                 "booked_amount": "Finance", "own_amount": "This cycle",
                 "difference_amount": "Difference", "difference_share": "Difference, share"},
         formats={"difference_share": "share"},

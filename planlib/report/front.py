@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,11 +13,12 @@ from planlib import __version__, displays
 from planlib.charts.base import missing_font_note, money
 from planlib.exchange.audience import AudienceView
 from planlib.report import finance
-from planlib.report.parts import Block, Line, Listing, Notes, Section, Text
+from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, Text
 from planlib.steps import STEPS
 
 #: File beside the report that holds every line of the first page.
 ROLLUP = "leadership.xlsx"
+_INTAKE = "01_intake"
 _MOST_FACTS = 10
 _MOST_LINES = 12
 _MOST_SAID = 3  # sentences of a step on the first page; its section has them all
@@ -166,9 +168,8 @@ def _lists(
 ) -> list[tuple[str, Listing | None, str]]:
     units = {"amount": view.plan.currency}
     problems = [line for section in sections for line in section.problems]
-    gaps = [gap for section in sections for gap in section.gaps]
     gap_rows = pd.DataFrame(
-        [(gap.what, gap.because, gap.unlock, _title(gap.step)) for gap in gaps],
+        [(gap.what, gap.because, gap.unlock, _title(gap.step)) for gap in told_once(sections)],
         columns=["what", "because", "unlock", "section"],
         dtype="str",
     ).drop_duplicates(ignore_index=True)
@@ -191,6 +192,36 @@ def _lists(
             "Everything that the steps offer could be computed.",
         ),
     ]  # fmt: skip
+
+
+def told_once(sections: Sequence[Section]) -> list[Gap]:
+    """
+    Give what could not be computed, each thing once.
+
+    Parameters
+    ----------
+    sections
+        Sections of the report.
+
+    Returns
+    -------
+    list of Gap
+        Without those of intake that another section tells of the same step in its own words: those
+        whose missing inputs it names all.
+    """
+    own = [gap for section in sections if section.step != _INTAKE for gap in section.gaps]
+    named: dict[str, list[set[str]]] = {}
+    for gap in own:
+        words = {word.strip(".") for word in re.findall(r"[\w.]+", gap.unlock)}
+        named.setdefault(gap.step, []).append(words)
+    found = []
+    for section in sections:
+        for gap in section.gaps:
+            missing = set(re.split("; | or ", gap.unlock))
+            again = any(missing <= words for words in named.get(gap.step, ()))
+            if section.step != _INTAKE or not again:
+                found.append(gap)
+    return found
 
 
 def _lines(name: str, lines: Sequence[Line], header: str, units: dict[str, str]) -> Listing | None:

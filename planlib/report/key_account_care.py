@@ -8,6 +8,7 @@ from planlib.charts import key_account_closeness as closeness_charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
 from planlib.key_accounts.closeness import name_people
+from planlib.language import say
 from planlib.notes import count_of, percent
 from planlib.report.common import account_names, contact_names, named, rep_names
 from planlib.report.folds import fold
@@ -240,7 +241,7 @@ def _insight(view: AudienceView, names: pd.Series) -> list[Block]:
         Listing(
             name="Seats and their factors",
             frame=known.assign(
-                account=named(known["account_id"], names).replace("all", "all key accounts")
+                account=named(known["account_id"], names).replace("all", say("all key accounts"))
             )[
                 ["account", "seats_count", "visible_count", "hidden_count", "both_count",
                  "both_share", "low", "high", "both_power_share", "fresh_count", "confidence",

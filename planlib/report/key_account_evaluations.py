@@ -93,7 +93,7 @@ def _agenda(view: AudienceView) -> list[Block]:
             "period before too; a month between two quarters is a cycle of its own: it counts "
             "closeness, needs and capability anew and keeps the list of key accounts",
             notes=_burden(view),
-            labels={"end_date": "To be done by", "done_count": "Done", "due_count": "Due",
+            labels={"end_date": "To be done by", "done_count": "Done", "due_count": "Due count",
                     "overdue_count": "Overdue", "asked_count": "On the sheets",
                     "put_off_count": "Put off", "how": "What a person does",
                     "hand_in": "Hand in", "command": "Then run"},

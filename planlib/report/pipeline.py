@@ -196,9 +196,16 @@ def _pictures(view: AudienceView) -> list[Block]:
         end = pacing["day_date"].max() if len(pacing) else matrix["as_of"].max()
         period = coverage_period(matrix, end)
         cut = coverage_cut(matrix, period, settings)
-        if cut != _TOTAL:
+        if cut != _TOTAL and not _is_measured(view, period):
             found.append(picture(charts.plot_coverage(matrix, cut, settings, period=period)))
     return found
+
+
+def _is_measured(view: AudienceView, period: str) -> bool:
+    """Tell whether past periods say what coverage is needed: no rule of thumb beside that."""
+    rows = view.rows("required_coverage")
+    now = rows[rows["is_current"].fillna(False).astype(bool) & rows["period"].eq(period)]
+    return bool(now["required_coverage"].notna().any())
 
 
 def _matrix(view: AudienceView, rows: pd.DataFrame, cut: str) -> Listing:

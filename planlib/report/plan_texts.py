@@ -69,7 +69,7 @@ def proposals_text(proposals: pd.DataFrame, currency: str) -> str:
         return ""
     sums = waiting.groupby("horizon")["value"].sum(min_count=1).dropna()
     parts = [
-        f"{HORIZON_NAMES[name]} {currency} {short(sums[name])}"
+        f"{HORIZON_NAMES[name]}: {currency} {short(sums[name])}"
         for name in HORIZON_NAMES
         if name in sums.index
     ]
@@ -85,26 +85,26 @@ def work_text(rows: pd.DataFrame, view: AudienceView) -> str:
     one, currency = first_row(rows), view.plan.currency
     if not one or not is_known(one["hours"]):
         return "Hours of work on the account are not known."
-    text = (
+    said = [
         f"Work of a year, until {view.plan.evaluation.lag_months} months ago: "
         f"{one['hours']:,.0f} hours, {currency} {short(one['hours_cost_amount'])}."
-    )
+    ]
     if is_known(one["account_spend_amount"]):
-        text += (
-            f" Spent on the account in the same months: {currency} "
+        said.append(
+            f"Spent on the account in the same months: {currency} "
             f"{short(one['account_spend_amount'])}."
         )
     if is_known(one["spend_amount"]):
-        text += (
-            f" Put into {one['projects_count']} projects decided in the last year: {currency} "
+        said.append(
+            f"Put into {one['projects_count']} projects decided in the last year: {currency} "
             f"{short(one['spend_amount'])}."
         )
     if is_known(one["margin_amount"]):
-        text += (
-            " Margin won in the last year, renewals included: "
+        said.append(
+            "Margin won in the last year, renewals included: "
             f"{currency} {short(one['margin_amount'])}."
         )
-    return text
+    return " ".join(said)
 
 
 def closeness_title(close: Mapping[Any, Any]) -> str:

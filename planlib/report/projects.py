@@ -207,8 +207,9 @@ _COUNTED = {"counted by step 05": "contacts of the account"}
 _Plan = tuple[tuple[str, str, str, tuple[str, ...]], ...]
 _PROJECTS: _Plan = (
     ("project_reviews", "Projects", "Largest open projects",
-     ("project_id", "name", "lane", "phase", "amount", "gate", "position", "stated_probability",
-      "win_probability", "closeness_score", "closeness_origin", "next_action", "next_date")),
+     ("project_id", "name", "lane", "phase", "amount", "close_date", "gate", "position",
+      "stated_probability", "win_probability", "closeness_score", "closeness_origin",
+      "next_action", "next_date")),
     ("project_gate_log", "Gates", "Decisions at gates, newest first",
      ("day_date", "project_id", "name", "phase", "gate", "approver", "amount", "why")),
     ("project_win_rates", "Project win rates", "Win rates by lane, phase reached, assessment",

@@ -200,7 +200,7 @@ def _year(year: pd.DataFrame) -> Listing:
         subtitle="blended target: top-down and bottom-up, the company's as it is; set target: that "
         "of people for the level; rates in a month; chance given what is won, at the quotas in "
         "force",
-        labels={"cut": "Level", **_TARGETS, "won_share": "Won", "due_share": "Due",
+        labels={"cut": "Level", **_TARGETS, "won_share": "Won", "due_share": "Due share",
                 "remaining_amount": "Left", "rest_amount": "Can still be sold",
                 "rate_amount": "A month so far", "needed_rate_amount": "Needed a month",
                 "probability": "Chance"},

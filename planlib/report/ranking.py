@@ -125,7 +125,7 @@ def _groups(groups: pd.DataFrame) -> Listing:
         subtitle="difference p: chance of such differences where all reps are alike; spread: of "
         "true ratios to peers",
         labels={"reps_count": "Reps", "count": "Cases", "difference_p": "Difference p"},
-        formats={"weight": "share", "difference_p": "share", "level": "number",
+        formats={"weight": "share", "difference_p": "chance", "level": "number",
                  "spread": "number"},
         colors=pd.DataFrame({"verdict": tones}),
         limit=None,

@@ -63,6 +63,8 @@ def _kind(listing: Listing, frame: pd.DataFrame, name: str) -> str:
     values = frame[name]
     if given in ("amount", "number", "share", "score"):
         return given
+    if given == "chance":
+        return "share"
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return "date"
     if pd.api.types.is_bool_dtype(values.dtype):

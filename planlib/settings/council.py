@@ -132,6 +132,11 @@ class CouncilSettings(Section):
         _CATALOGUE, "Catalogue of actions; a list here replaces the standard one"
     )
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Names of actions that people read, by key."""
+        return {one.key: one.title for one in self.actions if one.title}
+
     @field_validator("functions")
     @classmethod
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:

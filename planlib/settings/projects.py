@@ -70,6 +70,14 @@ class ProjectsSettings(Section):
         0.5, "We are level with the best competitor within so many points of ten", "0-10", ge=0,
         le=10,
     )  # fmt: skip
+    late_days: int = setting(
+        60,
+        "An open deal that is more than so many days past its close date has the win probability "
+        "of deals that were once as late",
+        "days",
+        ge=1,
+        le=1830,
+    )
     prior_deals: float = setting(
         10.0,
         "Weight of the wider rate behind a win rate: as many deals as it counts for",

@@ -16,6 +16,7 @@ from planlib.store.journal import complete
 from planlib.tables import TABLES, Column, Table
 
 _PREFIX = "override_"
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")  # kinds of files that hold tables
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _BOOLS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -29,12 +30,67 @@ def decision_table(kind: str) -> Table:
     WorkbookError
         If there is no such kind; the message lists the kinds.
     """
-    kinds = [name.removeprefix(_PREFIX) for name, one in TABLES.items() if one.role == "override"]
+    kinds = _kinds()
     if kind not in kinds:
         near = nearest(kind, kinds)
         hint = f"did you mean '{near[0]}'?" if near else f"kinds are {', '.join(sorted(kinds))}"
         raise WorkbookError(f"there are no decisions of kind '{kind}'; {hint}")
     return TABLES[_PREFIX + kind]
+
+
+def _kinds() -> list[str]:
+    return [name.removeprefix(_PREFIX) for name, one in TABLES.items() if one.role == "override"]
+
+
+def stray_files(folder: Path) -> list[str]:
+    """
+    Name the files of overrides/ that look like decisions and are read by nobody.
+
+    Parameters
+    ----------
+    folder
+        overrides/ of a workbook; it need not exist.
+
+    Returns
+    -------
+    list of str
+        One problem for each file whose name is no kind of decisions, or that is no .csv file.
+    """
+    kinds, problems = _kinds(), []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix.lower() not in _TABLES or path.name.startswith((".", "~")):
+            continue
+        read = folder / f"{path.stem.lower()}.csv"
+        if not path.is_file() or read.stem in kinds and read.is_file() and read.samefile(path):
+            continue
+        near = [read.stem] if read.stem in kinds else nearest(read.stem, kinds)
+        hint = f"save it as {near[0]}.csv" if near else f"kinds are {', '.join(sorted(kinds))}"
+        problems.append(f"{path.name} is not read, since it is no file of a kind of decisions; "
+                        f"{hint}, or move it out of this folder")  # fmt: skip
+    return problems
+
+
+def folder_problems(folder: Path) -> list[str]:
+    """
+    Give all that is wrong with the decisions of a workbook.
+
+    Parameters
+    ----------
+    folder
+        overrides/ of a workbook; it need not exist.
+
+    Returns
+    -------
+    list of str
+        Stray files, then every malformed row of every kind with file, line and column.
+    """
+    problems = stray_files(folder)
+    for kind in _kinds():
+        try:
+            read_decisions(folder / f"{kind}.csv", kind)
+        except InputError as error:
+            problems += [f"{kind}.csv, {problem}" for problem in error.problems]
+    return problems
 
 
 def read_decisions(file: Path, kind: str) -> pd.DataFrame:

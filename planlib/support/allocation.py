@@ -10,6 +10,7 @@ import pandas as pd
 
 from planlib.pipeline.presales import BEFORE
 from planlib.settings.support import SupportSettings
+from planlib.support.decided import NO_GO, NO_MARGIN, NO_RISE, REFUSED, read_decisions
 from planlib.support.exact import Found, search
 from planlib.support.loads import expert_load, find_conflicts, schedule, skill_load
 from planlib.support.market import Market
@@ -134,12 +135,13 @@ def allocate(
         If a needed column is missing or a ``request_id`` is blank or repeats.
     """
     rows = _shaped(requests, settings, as_of, calendar)
-    if experts is None or experts.empty:
-        return _queue(rows, settings, "table experts is missing or empty", [])
+    no_hours: list[dict[str, object]] = []
+    if experts is None or known_experts(experts, no_hours).empty:
+        missing = experts is None or experts.empty
+        why = "table experts is missing or empty" if missing else "no expert has hours a week"
+        return _queue(rows, settings, why, no_hours, (stopped, locks))
     findings: list[dict[str, object]] = []
     rows, added = split_running(rows, findings)
-    if known_experts(experts, findings).empty:
-        return _queue(rows, settings, "no expert has hours a week", findings)
     ready = prepare(rows, experts, settings, as_of, leave=leave, locks=locks, calendar=calendar,
                     stopped=stopped)  # fmt: skip
     prices = price(ready.market)
@@ -238,26 +240,37 @@ def _queue(
     settings: SupportSettings,
     reason: str,
     findings: list[dict[str, object]],
+    decided: tuple[Collection[str], pd.DataFrame | None],
 ) -> Allocation:
-    """Rank the requests by gain per hour, or by gain where hours are not given."""
+    """
+    Rank the requests by gain per hour, or by gain where hours are not given.
+
+    What is running, what a person refused and what belongs to a project with a no go have no rank.
+    """
+    stopped, locks = decided
     ranked = rate(with_seats(rows), settings)
+    free = ranked.assign(status="open")  # who serves what is running does not matter here
+    people = read_decisions(free, table("experts").empty(), locks, findings)
     gain = ranked["gain_amount"].where(ranked["gain_amount"] > 0)
-    value = ranked["gain_per_hour"] if ranked["gain_per_hour"].notna().any() else gain
-    place = (-value.where(gain > 0)).rank(method="first").astype("Int64")
-    known = ranked["gain_amount"].notna()
-    text = pd.Series("not rated: margin or a probability is not known", index=ranked.index)
-    early = ranked["origin"].eq(BEFORE) & ranked["margin_amount"].isna()
-    text = text.mask(early, f"not rated: {UNRATED}")
-    text = text.mask(known, "support does not raise the margin expected")
-    text = text.mask(gain > 0, f"ranked, not planned: {reason}")
-    plan = ranked.assign(
-        rank=place,
-        outcome=pd.Series("not rated", index=ranked.index).mask(known, "ranked"),
-        reason=text,
-        reason_kind=pd.Series("not rated", index=ranked.index)
-        .mask(known, "no gain")
-        .mask(gain > 0, ""),
-    )
+    states: list[tuple[pd.Series, str, str, str]] = [
+        (ranked["status"].eq("running"), "running", "", "is running: its hours are taken"),
+        (ranked["project_id"].isin(list(stopped)), "refused", "no go", NO_GO),
+        (pd.Series(people.refused, ranked.index), "refused", "by a person", REFUSED),
+        (ranked["origin"].eq(BEFORE) & ranked["margin_amount"].isna(), "not rated", "not rated",
+         f"not rated: {UNRATED}"),
+        (ranked["gain_amount"].isna(), "not rated", "not rated",
+         "not rated: margin or a probability is not known"),
+        (ranked["margin_amount"] <= 0, "ranked", "no gain", NO_MARGIN),
+        (gain.isna(), "ranked", "no gain", NO_RISE),
+    ]  # fmt: skip
+    plan = ranked.assign(outcome="ranked", reason_kind="", lock=people.words,
+                         reason=f"ranked, not planned: {reason}")  # fmt: skip
+    is_free = pd.Series(True, index=ranked.index)
+    for holds, *told in reversed(states):
+        plan.loc[holds, ["outcome", "reason_kind", "reason"]] = told
+        is_free &= ~holds
+    value = plan["gain_per_hour"] if plan["gain_per_hour"].notna().any() else gain
+    plan["rank"] = (-value.where(is_free)).rank(method="first").astype("Int64")
     plan = plan.sort_values(["rank", "request_id"], na_position="last", ignore_index=True)
     return Allocation(
         plan=_table("support_plan", plan),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,14 @@ import pandas as pd
 from planlib.support.market import Slack
 
 MINUTES = 60
+#: What parts several skills or experts in one cell.
+SEMICOLON = re.compile("[;；]")
+#: Why a request is refused by people.
+NO_GO = "an approver said no go to the project"
+REFUSED = "a person refused it"
+#: Why a request is worth nothing.
+NO_MARGIN = "the margin at stake is 0 or below, so nothing is gained by winning it more often"
+NO_RISE = "support does not raise the margin expected: p with is not above p without"
 _FEW = 0.1  # share by which running work may ask for more than there is and change little
 
 
@@ -31,13 +40,20 @@ class Decided:
 
 
 def words(values: pd.Series) -> list[set[str]]:
-    """Give the skills that each text names, one or several with a semicolon between them."""
+    """Give the skills that each text names, one or several with a semicolon (; or ；) between."""
     return [
-        {part.strip().casefold() for part in str(value).split(";") if part.strip()}
+        {part.strip().casefold() for part in SEMICOLON.split(str(value)) if part.strip()}
         if pd.notna(value)
         else set()
         for value in values
     ]
+
+
+def worthless(gain: float, margin: float) -> tuple[str, str]:
+    """Give kind and words for a request that is worth nothing, or whose worth is not known."""
+    if np.isnan(gain):
+        return "not rated", "what it is worth is not known"
+    return "no gain", NO_MARGIN if margin <= 0 else NO_RISE
 
 
 def read_decisions(

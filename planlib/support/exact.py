@@ -174,6 +174,7 @@ def _solve(
     for (request, expert), literal in chosen.items():
         model.add_hint(literal, int(plan[request] == expert))
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # it would not give it back
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.linearization_level = 2

@@ -57,6 +57,18 @@ class Grid:
         out = (finish < self.start[0]) | (begin > self.end[-1]) | (finish < begin)
         return low.astype(np.int64), np.where(out, -1, high).astype(np.int64)
 
+    def later(self, first: pd.Timestamp, last: pd.Timestamp) -> list[tuple[int, int]]:
+        """
+        Give the first and last period of windows as long as one, from its first day on.
+
+        Each begins with a period and ends within the last one.
+        """
+        length = np.timedelta64(max((last - first).days, 0), "D")
+        begin = self.start[self.start >= np.datetime64(first, "D")]
+        begin = begin[begin + length <= self.end[-1]]
+        low, high = self.span(pd.Series(begin), pd.Series(begin + length))
+        return list(zip(low.tolist(), high.tolist(), strict=True))
+
 
 def make_grid(as_of: date, last: date | None, settings: SupportSettings) -> Grid:
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlib.support.decided import SEMICOLON
 from planlib.support.exact import Found
 from planlib.support.market import Slack, spread
 from planlib.support.prepare import Prepared
@@ -71,7 +72,7 @@ def skill_load(load: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
     """
     if load.empty:
         return load
-    several = load.assign(skill=load["skills"].fillna("").str.split(";")).explode("skill")
+    several = load.assign(skill=load["skills"].fillna("").str.split(SEMICOLON)).explode("skill")
     several["skill"] = several["skill"].str.strip()
     several = several[several["skill"] != ""]
     keys = ["skill", "period_start"]

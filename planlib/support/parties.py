@@ -41,12 +41,11 @@ def support_parties(
     Returns
     -------
     DataFrame
-        Table ``support_parties``; every party has a row once anybody was asked. In time: of the
-        requests with the day of the answer and open ones that are late; what may still wait is
-        neither. In place: served
-        or running and answered by the first day needed, of the requests whose day has come; one
-        that is refused, or not answered by then, is not in place. A served request without day of
-        the answer is not known and counts on neither side.
+        Table ``support_parties``; a party that nobody asked has no row. In time: of the requests
+        with the day of the answer and open ones that are late; what may still wait is neither. In
+        place: served or running and answered by the first day needed, of the requests whose day
+        has come; one that is refused, or not answered by then, is not in place. A served request
+        without day of the answer is not known and counts on neither side.
     """
     contract = table("support_parties")
     if support_requests is None or support_requests.empty:
@@ -56,7 +55,7 @@ def support_parties(
         return contract.empty()
     lines = [_line(ALL, ALL, rows, settings)]
     said = rows["support_line"].fillna(NOT_SAID)
-    names = [*SUPPORT_LINES, *([NOT_SAID] if said.eq(NOT_SAID).any() else [])]
+    names = [name for name in (*SUPPORT_LINES, NOT_SAID) if said.eq(name).any()]
     lines += [_line(name, ALL, rows[said == name], settings) for name in names]
     quarters = rows["requested_date"].dt.to_period("Q")
     for quarter in sorted(quarters.dropna().unique()):

@@ -12,10 +12,23 @@ import pandas as pd
 
 from planlib.pipeline.presales import BEFORE
 from planlib.settings.support import SupportSettings
-from planlib.support.decided import MINUTES, Decided, finding, keep, read_decisions, words
+from planlib.support.decided import (
+    MINUTES,
+    NO_GO,
+    NO_MARGIN,
+    NO_RISE,
+    REFUSED,
+    Decided,
+    finding,
+    keep,
+    read_decisions,
+    words,
+    worthless,
+)
 from planlib.support.grid import Grid, expert_minutes, make_grid
 from planlib.support.market import Market, Slack
-from planlib.support.seats import Asked, add_teams, with_seats
+from planlib.support.seats import Asked, add_teams, teams_beyond, with_seats
+from planlib.support.team import Team
 from planlib.support.team_search import least_service
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
@@ -46,7 +59,8 @@ class Prepared:
     ----------
     requests
         All open and running requests in the order of their ids, with ``gain_amount``,
-        ``is_small``, ``reason_kind`` and ``reason`` (blank: in the market), ``lock``.
+        ``is_small``, ``reason_kind`` and ``reason`` (blank: in the market), ``lock``,
+        ``is_refused`` (by a person).
     experts
         Experts with known hours, in the order of their ids.
     grid, market
@@ -56,6 +70,11 @@ class Prepared:
     could
         (requests, experts) int64, minutes where skill, place and people allow it, whatever the
         hours; -1 elsewhere.
+    usual
+        (periods,) int64, minutes of an expert with the usual (median) hours a week and no leave.
+    beyond
+        Teams that lack somebody with the skill who may work there: not in the market, but one more
+        expert could complete them.
     findings
         Rows of the input that could not be used as they are: table, row_id, column, value,
         finding.
@@ -67,6 +86,8 @@ class Prepared:
     market: Market
     place: np.ndarray
     could: np.ndarray
+    usual: np.ndarray
+    beyond: tuple[Team, ...] = ()
     findings: list[dict[str, object]] = field(default_factory=list)
 
     @property
@@ -99,6 +120,7 @@ def prepare(
     grid = make_grid(as_of, _last_day(rows), settings)
     away = _leave(leave, people, findings)
     room = expert_minutes(people, away, grid, calendar or WorkCalendar())
+    usual = expert_minutes(_usual(people), away.iloc[:0], grid, calendar or WorkCalendar())[0]
     first, last = grid.span(
         rows["needed_from"].fillna(pd.Timestamp(as_of)), rows["needed_to"].fillna(pd.Timestamp(0))
     )
@@ -108,7 +130,7 @@ def prepare(
     lost = (rows["status"] == "running") & (decided.held < 0)
     rows["status"] = rows["status"].mask(lost, "open")
     rows = _reasons(rows, last, skill, skill & (here >= 0), (stopped, decided))
-    rows = rows.assign(lock=decided.words)
+    rows = rows.assign(lock=decided.words, is_refused=decided.refused)
     eligible = skill & (here >= 0) & ~decided.forbidden
     is_team = (rows["seats"].map(len) > 0).to_numpy(dtype=bool)
     fixed = np.where((rows["reason_kind"] == "") & ~is_team, decided.held, -1)
@@ -139,7 +161,7 @@ def prepare(
     market = replace(market, least_small=floor)
     return Prepared(
         requests=rows, experts=people, grid=grid, market=market, place=place,
-        could=could, findings=findings,
+        could=could, usual=usual, beyond=teams_beyond(rows, asked, market), findings=findings,
     )  # fmt: skip
 
 
@@ -185,6 +207,13 @@ def known_experts(experts: pd.DataFrame, findings: list[dict[str, object]]) -> p
         for one in rows.loc[~known, "expert_id"]
     ]
     return rows[known].reset_index(drop=True)
+
+
+def _usual(people: pd.DataFrame) -> pd.DataFrame:
+    """Give one more expert with the usual hours a week; 40 where nobody is known."""
+    hours = float(people["hours_per_week"].median()) if len(people) else 40.0
+    one = {"expert_id": "", "hours_per_week": hours, "available_from": None, "available_to": None}
+    return pd.DataFrame([one])
 
 
 def _leave(
@@ -267,17 +296,15 @@ def _reasons(
     unknown = _named(parts)
     gain = rows["gain_amount"]
     checks: list[tuple[Any, str, Any]] = [
-        (rows["project_id"].isin(list(stopped)), "no go", "an approver said no go to the project"),
-        (people.refused, "by a person", "a person refused it"),
+        (rows["project_id"].isin(list(stopped)), "no go", NO_GO),
+        (people.refused, "by a person", REFUSED),
         (missing.any(axis=1), "no hours given", "not given: " + names),
         (last < 0, "window over",
          "its window is over, ends before it begins, or lies beyond the months that are planned"),
         (~held & rows["margin_amount"].isna() & rows["origin"].eq(BEFORE), "not rated", UNRATED),
         (~held & gain.isna(), "not rated", "not known: " + unknown),
-        (~held & (rows["margin_amount"] <= 0), "no gain",
-         "the margin at stake is 0 or below, so nothing is gained by winning it more often"),
-        (~held & (gain <= 0), "no gain",
-         "support does not raise the margin expected: p with is not above p without"),
+        (~held & (rows["margin_amount"] <= 0), "no gain", NO_MARGIN),
+        (~held & (gain <= 0), "no gain", NO_RISE),
         (~held & ~skill.any(axis=1), "no skill",
          "no expert with known hours has the skill " + rows["skill"].fillna("")),
         (~held & ~placed.any(axis=1), "no place",
@@ -312,11 +339,11 @@ def _hours(
         slack.take(expert, int(first[place]), int(last[place]), int(minutes[place, expert]))
     kind, text = rows["reason_kind"].copy(), rows["reason"].copy()
     eligible = eligible.copy()
-    gain = rows["gain_amount"].fillna(0.0).to_numpy()
+    gain, margin = (rows[name].to_numpy() for name in ("gain_amount", "margin_amount"))
     single = (rows["seats"].map(len) == 0).to_numpy(dtype=bool)
     for place in np.flatnonzero((kind == "").to_numpy() & (fixed < 0) & single).tolist():
-        if gain[place] <= 0:
-            kind.iat[place], text.iat[place] = "not rated", "what it is worth is not known"
+        if not gain[place] > 0:
+            kind.iat[place], text.iat[place] = worthless(gain[place], margin[place])
             continue
         able = np.flatnonzero(eligible[place])
         left = slack.rooms(able, int(first[place]), int(last[place]))

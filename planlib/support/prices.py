@@ -140,12 +140,10 @@ def price(market: Market) -> Prices:
                       team_share=nothing)  # fmt: skip
     dual = np.asarray(solver.dual_values()) * scale
     value = np.asarray(solver.variable_values())
-    minute = np.maximum(dual[rows:floor].reshape(shape), 0.0)
-    minute = np.where(
-        minute < 1e-7 * scale / max(np.r_[need, teams.minutes].min(), 1.0), 0.0, minute
-    )
+    least = 1e-7 * scale / max(np.r_[need, teams.minutes].min(), 1.0)
+    minute = dual[rows:floor].reshape(shape)
+    minute = np.where(minute < least, 0.0, minute)
     served = max(-float(dual[floor]), 0.0)
-    mine = teams.number >= 0
     bound = float(solver.objective_value()) * scale * (1 + _TOLERANCE)
     if not market.teams:
         bound = min(bound, _worth_at(market, (request, expert, period), (minute, served)))
@@ -155,9 +153,10 @@ def price(market: Market) -> Prices:
         small=served,
         share=np.bincount(request, value[:count], minlength=rows),
         team_share=np.bincount(
-            teams.number[mine], value[count:][mine], minlength=len(market.teams)
+            teams.number[teams.number >= 0], value[count:][teams.number >= 0],
+            minlength=len(market.teams),
         ),
-    )
+    )  # fmt: skip
 
 
 def _worth_at(

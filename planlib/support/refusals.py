@@ -121,15 +121,7 @@ def _first_free(
     """Give the first day from which somebody has the hours in a window of the same length."""
     able, need = experts
     row, grid = ready.requests.iloc[place], ready.grid
-    days = (row["needed_to"] - row["needed_from"]).days
-    begin = np.datetime64(row["needed_from"], "D")
-    for first in range(len(grid)):
-        if grid.end[first] < begin:
-            continue
-        finish = grid.start[first] + np.timedelta64(max(days, 0), "D")
-        if finish > grid.end[-1]:
-            break
-        last = max(int(np.searchsorted(grid.start, finish, side="right")) - 1, first)
+    for first, last in grid.later(row["needed_from"], row["needed_to"]):
         if len(able) and (slack.rooms(able, first, last) >= need).any():
             return pd.Timestamp(grid.start[first])
     return None

@@ -16,6 +16,7 @@ from planlib.support.parties import support_parties
 from planlib.support.presales import Presales, learn_presales
 from planlib.support.requests import account_support, gather_requests
 from planlib.tables import table
+from planlib.tables.inputs_support import SUPPORT_LINES
 from planlib.workdays import WorkCalendar
 
 
@@ -102,6 +103,7 @@ def plan_support(
         requests, experts, settings, as_of=as_of, locks=locks, calendar=calendar, stopped=stopped,
         leave=_away(expert_leave, availability, experts),
     )  # fmt: skip
+    parties = support_parties(support_requests, closed, settings, as_of, calendar)
     tables = {
         "support_plan": found.plan,
         "support_schedule": found.schedule,
@@ -110,7 +112,7 @@ def plan_support(
         "support_values": found.values,
         "support_conflicts": found.conflicts,
         "support_experience": learnt.table,
-        "support_parties": support_parties(support_requests, closed, settings, as_of, calendar),
+        "support_parties": parties,
         "support_accounts": account_support(found.plan, accounts, key_accounts),
         "support_figures": _figures(found, presales, settings),
     }
@@ -118,7 +120,7 @@ def plan_support(
         tables=tables,
         allocation=found,
         missing=_missing(found, support_requests, experts, key_accounts, learnt.basis),
-        cautions=_cautions(found, learnt.table),
+        cautions=_cautions(found, learnt.table) | _not_asked(parties),
         findings=[*findings, *found.findings],
     )
 
@@ -227,6 +229,18 @@ def _missing(
     if basis.startswith("assumption"):
         lines["probability with support"] = basis
     return lines
+
+
+def _not_asked(parties: pd.DataFrame) -> dict[str, str]:
+    """Name the parties that no request asks, where requests name parties at all."""
+    known = set(parties["support_line"])
+    silent = [one.replace("_", " ") for one in SUPPORT_LINES if one not in known]
+    if not silent or not known.intersection(SUPPORT_LINES):
+        return {}
+    return {
+        "parties that nobody asked": f"no request asks for {', '.join(silent)}, so nobody knows "
+        "how soon they would answer"
+    }
 
 
 def _cautions(found: Allocation, experience: pd.DataFrame) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planlib.support.decided import MINUTES, Decided, finding, words
+from planlib.support.decided import MINUTES, SEMICOLON, Decided, finding, words, worthless
 from planlib.support.market import Market, used
 from planlib.support.team import Team
 from planlib.support.teams import place_team, take_team
@@ -68,7 +68,7 @@ def split_running(
     for row in rows[is_split].to_dict("records"):
         name, seats = str(row["request_id"]), row["seats"]
         also = "" if pd.isna(row["also_expert_ids"]) else str(row["also_expert_ids"])
-        named = [row["expert_id"], *(one.strip() for one in also.split(";") if one.strip())]
+        named = [row["expert_id"], *(one.strip() for one in SEMICOLON.split(also) if one.strip())]
         people = list(dict.fromkeys(one for one in named if pd.notna(one)))
         if len(people) < len(seats):
             findings.append(
@@ -152,7 +152,7 @@ def add_teams(
     slack = used(market, market.fixed)
     for place in np.flatnonzero(is_team.to_numpy()).tolist():
         team = _set_by_people(_team(rows, place, asked), rows, asked, findings)
-        kind.iat[place], text.iat[place] = _why_not(team, market)
+        kind.iat[place], text.iat[place] = _why_not(team, market, rows)
         if kind.iat[place]:
             team = replace(team, must=())
         elif team.must:
@@ -164,6 +164,24 @@ def add_teams(
                 take_team(slack, team, where)
         teams.append(team)
     return rows.assign(reason_kind=kind, reason=text), replace(market, teams=tuple(teams))
+
+
+def teams_beyond(rows: pd.DataFrame, asked: Asked, market: Market) -> tuple[Team, ...]:
+    """
+    Give the requests for several experts that lack people, and are in no market.
+
+    Nobody has the skill, nobody with it may work there, or people ruled out everybody who has it.
+    """
+    known = [team.place for team in market.teams]
+    lacks = lacks_people(rows) & (rows["seats"].map(len) > 0)
+    places = [one for one in np.flatnonzero(lacks.to_numpy()).tolist() if one not in known]
+    return tuple(_team(rows, place, asked) for place in places)
+
+
+def lacks_people(rows: pd.DataFrame) -> pd.Series:
+    """Tell which requests are refused for lack of people, whatever their hours."""
+    kind = rows["reason_kind"]
+    return kind.isin(["no skill", "no place"]) | ((kind == "by a person") & ~rows["is_refused"])
 
 
 def _team(rows: pd.DataFrame, place: int, asked: Asked) -> Team:
@@ -209,7 +227,7 @@ def _no_effect(rows: pd.DataFrame, team: Team, asked: Asked, why: str) -> dict[s
                    "effect")  # fmt: skip
 
 
-def _why_not(team: Team, market: Market) -> tuple[str, str]:
+def _why_not(team: Team, market: Market, rows: pd.DataFrame) -> tuple[str, str]:
     """Give kind and words of the reason why a team cannot be served even alone; blank: it can."""
     lacking = [skill for skill, able in zip(team.skills, team.eligible, strict=True)
                if not able.any()]  # fmt: skip
@@ -222,7 +240,8 @@ def _why_not(team: Team, market: Market) -> tuple[str, str]:
             f"{count} of these places"
         )
     if team.gain <= 0 and not team.must:
-        return "not rated", "what it is worth is not known"
+        at = rows.iloc[team.place]
+        return worthless(float(at["gain_amount"]), float(at["margin_amount"]))
     if place_team(replace(team, must=()), used(market, market.fixed)) is None:
         from planlib.support.exact import places_alone
 

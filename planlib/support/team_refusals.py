@@ -65,15 +65,7 @@ def team_outbid(ready: Prepared, found: Found, team: Team) -> str:
 def team_free_date(ready: Prepared, slack: Slack, team: Team) -> pd.Timestamp | None:
     """Give the first day from which all experts have hours in a window of the same length."""
     grid, row = ready.grid, ready.requests.iloc[team.place]
-    days = max((row["needed_to"] - row["needed_from"]).days, 0)
-    begin = np.datetime64(row["needed_from"], "D")
-    for first in range(len(grid)):
-        if grid.end[first] < begin:
-            continue
-        finish = grid.start[first] + np.timedelta64(days, "D")
-        if finish > grid.end[-1]:
-            break
-        last = max(int(np.searchsorted(grid.start, finish, side="right")) - 1, first)
+    for first, last in grid.later(row["needed_from"], row["needed_to"]):
         if place_team(replace(team, first=first, last=last, must=()), slack) is not None:
             return pd.Timestamp(grid.start[first])
     return None

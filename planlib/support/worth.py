@@ -15,7 +15,7 @@ from planlib.support.exact import Found, improve_alone, search
 from planlib.support.market import Market
 from planlib.support.prepare import Prepared
 from planlib.support.prices import Prices, price
-from planlib.support.seats import Seat
+from planlib.support.seats import Seat, lacks_people
 from planlib.support.team import Team
 
 _EXACT = 60  # open requests up to which every breakpoint is found by planning anew
@@ -34,25 +34,26 @@ def least_gain(
     Returns
     -------
     tuple of ndarray and str
-        (requests + teams,) cents, infinite where no gain is enough, and how it was found: exactly,
+        (requests + teams,) cents, infinite where no gain is enough, or where the request runs or
+        a person set who serves it, so that no gain matters; and how it was found: exactly,
         by planning anew, for a small market whose plan is proven best; else by the worth of the
         hours.
     """
     teams = len(market.teams)
+    asked = np.r_[market.fixed < 0, np.array([not team.must for team in market.teams], dtype=bool)]
     count = int((market.fixed < 0).sum()) + teams
     if count > _EXACT or not found.is_best or not _is_quick(market, found, count):
         cost = np.maximum(np.r_[prices.cost(market), prices.team_cost(market)], 0.0)
         served = np.r_[found.plan >= 0, np.array([one is not None for one in found.placed], bool)]
         gain = np.r_[market.gain, np.array([team.gain for team in market.teams], dtype=np.int64)]
         edge = np.where(served, np.minimum(cost, gain), np.maximum(cost, gain))
-        return np.asarray(edge), _BY_PRICE
+        return np.where(asked, edge, np.inf), _BY_PRICE
     best = market.worth(found.plan, found.placed)
 
     def least(one: int) -> float:
         return _edge_of(market, one, found, best, settings)
 
-    limits = np.zeros(market.requests + teams)
-    asked = np.r_[market.fixed < 0, np.array([not team.must for team in market.teams], dtype=bool)]
+    limits = np.full(market.requests + teams, np.inf)
     with ThreadPoolExecutor(cores()) as pool:
         limits[asked] = list(pool.map(least, np.flatnonzero(asked).tolist()))
     return limits, _ANEW
@@ -127,8 +128,9 @@ def skill_values(
     """
     Give what one more expert of each skill would bring.
 
-    The expert has the usual (median) hours a week, this skill alone, no leave, and is at home
-    everywhere. Where nobody is refused for lack of hours or people, it is zero.
+    The expert has the usual (median) hours a week, this skill alone, no leave, is at home
+    everywhere, and nobody has ruled the expert out. Where nobody is refused for lack of hours or
+    people, it is zero.
 
     Returns
     -------
@@ -137,8 +139,8 @@ def skill_values(
     """
     rows = prepared.requests
     served, planned = _planned(prepared, found)
-    lacking = ~served & rows["reason_kind"].isin(["", "no skill", "no hours in window"])
-    lacking &= rows["gain_amount"] > 0
+    lacking = rows["reason_kind"].isin(["", "no hours in window"]) | lacks_people(rows)
+    lacking &= ~served & (rows["gain_amount"] > 0)
     has = words(prepared.experts["skills"])
     lines = []
     asked_for = _asked(rows)
@@ -219,10 +221,8 @@ def _with_expert(
 ) -> tuple[Market, np.ndarray]:
     """Give the market with one more expert, and with the requests that nobody could serve."""
     market, rows = prepared.market, prepared.requests
-    usual = float(prepared.experts["hours_per_week"].median()) if market.experts else 40.0
-    days = (prepared.grid.end - prepared.grid.start).astype(int) + 1
-    room = np.floor(usual * 60 / 7 * days).astype(np.int64)
-    known = {*prepared.place.tolist(), *(team.place for team in market.teams)}
+    room, teams = prepared.usual, (*market.teams, *prepared.beyond)
+    known = {*prepared.place.tolist(), *(team.place for team in teams)}
     extra = np.array([one for one in lacking.tolist() if one not in known], dtype=np.int64)
     more = rows.iloc[extra]
     spans = prepared.grid.span(more["needed_from"], more["needed_to"])
@@ -250,7 +250,7 @@ def _with_expert(
             small=np.r_[market.small, more["is_small"].to_numpy(dtype=bool)],
             least_small=market.least_small,
             fixed=held,
-            teams=tuple(_wider(team, rows, skill) for team in market.teams),
+            teams=tuple(_wider(team, rows, skill) for team in teams),
         ),
         np.r_[plan, np.full(count, -1)],
     )

@@ -109,6 +109,9 @@ def plan_account_teams(
     who, company = names_of(reps, "rep_id"), names_of(tables.get("accounts"), "account_id")
     now, before = contacts_of(tables.get("activities"), stamp(as_of), settings.contact_days)
     made = _in_time(decisions, stamp(as_of))
+    lost = made.loc[~made["account_id"].isin(plan["account_id"]), "account_id"]
+    notes += [f"the decision on the team of account {one} is not used, it is not in the plan"
+              for one in lost.drop_duplicates()]  # fmt: skip
     left = set(reps.loc[day(reps, "leave_date").le(stamp(as_of)), "rep_id"].astype("str"))
     seats = fill_seats(
         targets, reps, settings, decisions=made, left=left, contacts=now,

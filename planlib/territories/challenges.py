@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from planlib.notes import count_of, percent
+from planlib.notes import count_of
 from planlib.settings.territory_decisions import TerritoryDecisionsSettings
 from planlib.tables import require_columns, table
-from planlib.territories.alignment import Alignment, tabulate
+from planlib.territories.alignment import Alignment, percent, tabulate
 from planlib.territories.columns import day, text
 from planlib.territories.compare import PlanComparison, compare_plans
 from planlib.territories.engine import assign
@@ -66,10 +66,10 @@ class ChallengeReview:
         counts = self.challenges["decision"].value_counts()
         plans = (self.before, self.at_once, self.solved)
         rows = [
-            ("Cost of the plan", *(f"{one.cost:,.1f}" for one in plans)),
+            ("Cost of the plan",
+             *(f"{one.cost:,.1f}" if np.isfinite(one.cost) else "not known" for one in plans)),
             ("Status", *(one.status for one in plans)),
-            ("Largest deviation from a target",
-             *(percent(one.tolerance_reached, 1) for one in plans)),
+            ("Largest deviation from a target", *(percent(one.tolerance_reached) for one in plans)),
             ("Challenges accepted", "", *[f"{int(counts.get('accepted', 0))} of "
                                           f"{len(self.challenges)}"] * 2),
             ("Other accounts that change with them", "", "0", str(self._others())),
@@ -179,8 +179,7 @@ def _named(
     """Add names, the words of the challenge, and the owner after solving again."""
     if tried.empty:
         return tried
-    said = asked.set_index("decision_id")[["reason_code", "who", "when", "why"]]
-    tried = tried.join(said, on="decision_id")
+    tried = tried.assign(**{name: asked[name] for name in ("reason_code", "who", "when", "why")})
     owner = solved.plan.set_index("account_id")["rep_id"]
     return tried.assign(
         account_name=tried["account_id"].map(trial.account_names),

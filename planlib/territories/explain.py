@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -113,7 +115,8 @@ def solution_note(answer: Answer, reached: float) -> str:
         used = np.nanmax(answer.tolerance)
         within = "within the disruption budget" if np.isfinite(answer.block.budget).any() else ""
         found = f"tolerance {percent(used)}, the tightest found {within}".rstrip()
-        parts.append(f"{found}{_proof(answer, float(used))}{_spared(answer)}")
+        parts.append(f"{found}{_proof(answer, float(used))}")
+        parts += [one for one in [spared_note([answer])] if one]
     if answer.is_tightest and answer.cost > 0 and answer.tolerance_price > 0:
         saved = answer.tolerance_price
         share = f"{percent(min(saved / answer.cost, 1.0))} of the cost"
@@ -125,15 +128,19 @@ def solution_note(answer: Answer, reached: float) -> str:
     return "; ".join(parts)
 
 
-def _spared(answer: Answer) -> str:
+def spared_note(answers: Iterable[Answer]) -> str:
     """Say how many territories are outside a tolerance that is the tightest of the others."""
-    off = np.abs(answer.deviation[answer.block.is_balanced])
-    wide = answer.tolerance[answer.block.is_balanced][:, None] + 1e-9
-    count = int((off > wide).any(axis=0).sum())
+    count = sum(_spared(answer) for answer in answers if answer.is_tightest)
     if not count:
         return ""
     whose = "1 territory is" if count == 1 else f"{count} territories are"
-    return f"; {whose} outside it, since accounts that stay are too large to share out"
+    return f"{whose} outside it, since accounts that stay are too large to share out"
+
+
+def _spared(answer: Answer) -> int:
+    off = np.abs(answer.deviation[answer.block.is_balanced])
+    wide = answer.tolerance[answer.block.is_balanced][:, None] + 1e-9
+    return int((off > wide).any(axis=0).sum())
 
 
 def _proof(answer: Answer, found: float) -> str:

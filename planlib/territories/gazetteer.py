@@ -50,6 +50,8 @@ _CHINA = {
     "宁夏": ("Ningxia Huizu Zizhiqu", "75"),
     "新疆": ("Xinjiang Uygur Zizhiqu", "83 84"),
 }
+#: Other spellings of provinces in Latin letters.
+_CHINA_LATIN = {"xizang": "西藏", "neimenggu": "内蒙古", "neimongol": "内蒙古"}
 #: Listed as countries of their own in the city table; also found as provinces of China.
 _CHINA_OUTSIDE = {
     "香港": "HK",
@@ -210,6 +212,8 @@ def province_index() -> dict[tuple[str, str], tuple[float, float]]:
         index.setdefault((country, code.casefold()), centres[country, province])
     for chinese, (name, _) in _CHINA.items():
         index["CN", chinese] = centres["CN", name]
+    for latin, chinese in _CHINA_LATIN.items():
+        index["CN", latin] = index["CN", chinese]
     outside = country_index()
     for name, code in _CHINA_OUTSIDE.items():
         index["CN", name] = outside[code]

@@ -41,10 +41,10 @@ class Holdover:
     def headline(self) -> str:
         """Say how many open deals of accounts that move stay with the old rep, with their sums."""
         held = self.deals["is_held"].astype(bool)
-        amounts = self.deals["amount"].groupby(held).sum().reindex([True, False], fill_value=0.0)
+        stay, go = (_amount(self.deals.loc[some, "amount"]) for some in (held, ~held))
         return (
             f"{held.sum():,} of {len(held):,} open deals on accounts that move stay with the old "
-            f"rep ({amounts[True]:,.0f}), the others ({amounts[False]:,.0f}) go along at once"
+            f"rep ({stay}), the others ({go}) go along at once"
         )
 
     def by_rep(self) -> pd.DataFrame:
@@ -63,6 +63,12 @@ class Holdover:
             until_date=("until_date", "max"),
         ).reset_index()  # fmt: skip
         return frame.rename(columns={"old_rep_id": "rep_id", "old_rep_name": "rep_name"})
+
+
+def _amount(amounts: pd.Series) -> str:
+    """Write a sum; that of deals of which none has an amount is not known, and not 0."""
+    total = known_sum(amounts) if len(amounts) else 0.0
+    return f"{total:,.0f}" if np.isfinite(total) else "amount not known"
 
 
 def hold_over(

@@ -9,16 +9,22 @@ plan first; what overlays hold is counted apart, never added to the owners'.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from planlib.settings.territory_models import LayerRule, TerritoryModelsSettings
+from planlib.settings.territory_models import TerritoryModelsSettings
 from planlib.tables import require_columns, table
 from planlib.territories.engine.assign import assign
 from planlib.territories.frames import dates
+from planlib.territories.layer_accounts import (
+    customers_of,
+    lines_of,
+    not_served,
+    served_accounts,
+)
 from planlib.territories.layer_tables import layer_rows, pod_rows
 
 _WIDER = (1.0, 1.5, 2.5, 5.0)  # times the tolerance, until books fit
@@ -56,9 +62,10 @@ def plan_layers(
     as_of: pd.Timestamp,
     territories: pd.DataFrame | None = None,
     pairings: pd.DataFrame | None = None,
-    customers: Sequence[str] | None = None,
+    customers: Collection[str] | None = None,
     lines: pd.DataFrame | None = None,
     seed: int = 0,
+    **tables: pd.DataFrame | None,
 ) -> Layers:
     """
     Plan every layer of the settings that has reps.
@@ -79,16 +86,21 @@ def plan_layers(
     pairings
         Fixed pairs: ``owner_id``, ``rep_id``; an owner may have one in each layer.
     customers
-        Accounts that are customers, for layers that serve only these; None: not known, all.
+        Accounts that are customers, for layers that serve only these; None: as ``segments`` say.
     lines
-        ``account_id``, ``business_line``: product lines an account buys or has deals on.
+        ``account_id``, ``business_line``: product lines an account buys or has deals on; None: of
+        its deals that are won or open.
     seed
         Of the engine.
+    tables
+        Where there: ``segments`` (``is_customer``), ``opportunities`` and ``products``
+        (``business_line``).
 
     Returns
     -------
     Layers
-        Tables ``territory_layers`` and ``territory_pods``, and findings.
+        Tables ``territory_layers`` and ``territory_pods``, and findings. Where it is not known who
+        is a customer all accounts are served; where no deal tells a line, none; both are said.
 
     Raises
     ------
@@ -97,6 +109,10 @@ def plan_layers(
     """
     require_columns("plan", plan, ["account_id", "rep_id"])
     require_columns("reps", reps, ["rep_id", "role"])
+    if customers is None:
+        customers = customers_of(tables.get("segments"))
+    if lines is None:
+        lines = lines_of(tables.get("opportunities"), tables.get("products"))
     people = _filled(reps, as_of)
     rows: list[pd.DataFrame] = []
     pods: list[pd.DataFrame] = []
@@ -104,7 +120,8 @@ def plan_layers(
     for rule in settings.layers:
         roles = {role.strip().casefold() for role in rule.roles}
         mine = people[people["role"].str.strip().str.casefold().isin(roles)]
-        served = _served(plan, rule, customers, lines)
+        served = served_accounts(plan, rule, customers, lines)
+        findings += () if mine.empty else not_served(rule, customers, lines)
         if mine.empty or served.empty:
             what = "no rep has one of its roles" if mine.empty else "no account is served"
             findings.append(f"layer {rule.name} is left out: {what}")
@@ -138,33 +155,6 @@ def _filled(reps: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     hours = pd.to_numeric(people.get("capacity_hours", pd.Series(np.nan, index=people.index)),
                           errors="coerce")  # fmt: skip
     return people.assign(capacity=hours.where(hours > 0).fillna(hours.median()).fillna(1.0))
-
-
-def _served(
-    plan: pd.DataFrame,
-    rule: LayerRule,
-    customers: Sequence[str] | None,
-    lines: pd.DataFrame | None,
-) -> pd.DataFrame:
-    """Give the accounts of a layer by owner, with what they weigh."""
-    served = plan.sort_values("account_id", kind="stable").reset_index(drop=True)
-    keep = served["rep_id"].notna()
-    if rule.customers_only and customers is not None:
-        keep &= served["account_id"].isin(set(customers))
-    if rule.business_line and lines is not None:
-        same = lines["business_line"].str.casefold().eq(rule.business_line.casefold())
-        keep &= served["account_id"].isin(set(lines.loc[same, "account_id"]))
-    served = served[keep].reset_index(drop=True)
-    hours, potential = (
-        pd.to_numeric(served[name], errors="coerce")
-        if name in served
-        else pd.Series(np.nan, index=served.index)
-        for name in ("workload_hours", "potential")
-    )
-    return pd.DataFrame({
-        "account_id": served["account_id"], "owner_id": served["rep_id"].astype(str),
-        "hours": hours.fillna(hours.median()).fillna(1.0), "potential": potential,
-    })  # fmt: skip
 
 
 def _today(

@@ -44,13 +44,14 @@ class ResponseComparison:
     Expected sales of today's, the fair and the most profitable plans.
 
     ``plans`` (territory_response), ``reps`` (territory_response_reps) and ``accounts``
-    (territory_response_accounts).
+    (territory_response_accounts); ``notes`` say where potential is not known.
     """
 
     plans: pd.DataFrame
     reps: pd.DataFrame
     accounts: pd.DataFrame
     assumed: Assumed
+    notes: tuple[str, ...] = ()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -89,13 +90,19 @@ def compare_response(
     Returns
     -------
     ResponseComparison
-        Locks hold in every plan; limits only in the fair one and in "profitable and fair".
+        Locks hold in every plan; limits only in the fair one and in "profitable and fair". A part
+        of the market without any known potential is left out, and ``notes`` say so.
     """
     assumed = _assumed(statement, settings, spent)
     plans: list[dict[str, object]] = []
     reps: list[dict[str, object]] = []
     accounts: list[dict[str, object]] = []
+    notes: list[str] = []
     for answer in answers:
+        unknown = statement.book["potential"].iloc[answer.block.rows].isna()
+        notes += _unknown(answer.block.name, unknown)
+        if unknown.all():
+            continue
         response = response_of(statement, answer.block, settings, assumed)
         found = _plans(answer, response, seed)
         fair = found["fair"][1].total
@@ -110,7 +117,20 @@ def compare_response(
         plans=table("territory_response").conform(plans),
         reps=table("territory_response_reps").conform(reps),
         accounts=table("territory_response_accounts").conform(accounts), assumed=assumed,
+        notes=tuple(notes),
     )  # fmt: skip
+
+
+def _unknown(block: str, unknown: pd.Series) -> list[str]:
+    """Say how many accounts of a block have no potential."""
+    if not unknown.any():
+        return []
+    if unknown.all():
+        return [f"{block} is left out: the potential of none of its accounts is known"]
+    return [
+        f"{int(unknown.sum()):,} of {len(unknown):,} accounts of {block} have no known potential "
+        "and count as selling nothing"
+    ]
 
 
 def response_of(
@@ -192,7 +212,6 @@ def _plans(
     block = answer.block
     accounts, columns = np.indices(block.shape)
     may = block.may(accounts, columns)
-    free = most_profitable(response, start=answer.rep, allowed=may, seed=seed)
     arguments: dict[str, Any] = block.assign_arguments(answer.tolerance)
     limits = {name: arguments[name] for name in
               ("load", "allowed", "fixed", "groups", "owner", "stake", "budget")}  # fmt: skip
@@ -200,6 +219,7 @@ def _plans(
     even = most_profitable(
         response, start=answer.rep, allowed=may, limits=limits, seed=seed, rounds=3
     )
+    free = most_profitable(response, start=even.rep, allowed=may, seed=seed)
     return {
         "today": (block.owner, worth_of(response, block.owner), np.nan),
         "fair": (answer.rep, worth_of(response, answer.rep), np.nan),

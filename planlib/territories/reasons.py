@@ -80,8 +80,16 @@ def add_reasons(plan: pd.DataFrame, book: pd.DataFrame, sellers: pd.DataFrame) -
     columns = ["is_in_scope", "is_moved", "move_cause", "protected_by", "cost", *_PARTS,
                "next_best_rep_id", "swap_cost", "swap_balance_price", "swap_limit"]  # fmt: skip
     known = (plan[name].to_numpy(dtype=object) for name in columns)
-    rows = zip(*known, book["out_reason"].to_numpy(dtype=object), _moved_for(plan), strict=True)
+    rows = zip(*known, _of_family(plan), book["out_reason"].to_numpy(dtype=object),
+               _moved_for(plan), strict=True)  # fmt: skip
     return plan.assign(reason=[_reason(names, *row) for row in rows])
+
+
+def _of_family(plan: pd.DataFrame) -> list[bool]:
+    """Tell where the swap is one of more accounts than this one: its family goes together."""
+    alone = (plan["next_best_cost"] - plan["cost"]).to_numpy(dtype=float)
+    step = plan["swap_cost"].to_numpy(dtype=float)
+    return [bool(apart) for apart in np.abs(step - alone) >= 0.005]
 
 
 def _moved_for(plan: pd.DataFrame) -> list[str]:
@@ -110,7 +118,7 @@ def _gain_text(gains: dict[str, float], has_family: bool) -> str:
 
 def _reason(names: dict[str, str], is_in_scope: bool, is_moved: bool, *rest: object) -> str:
     cause, kept, cost, *others = rest
-    parts, (other, step, price, limit, out, why) = others[: len(_PARTS)], others[len(_PARTS) :]
+    parts, (other, step, price, limit, kin, out, why) = others[: len(_PARTS)], others[len(_PARTS) :]
     if not is_in_scope:
         return f"Out of scope: {out}."
     is_free = is_moved and cause == "plan" and not isinstance(kept, str)
@@ -118,7 +126,9 @@ def _reason(names: dict[str, str], is_in_scope: bool, is_moved: bool, *rest: obj
     text = f"{head} {_cost_text(cost, parts)}"
     if not isinstance(other, str):
         return text
-    return f"{text} {_next_best(names.get(other, other), _number(step), _number(price), limit)}"
+    said = _next_best(names.get(other, other), _number(step), _number(price), limit,
+                      of_family=bool(kin))  # fmt: skip
+    return f"{text} {said}"
 
 
 def _head(kept: object, cause: object, is_moved: bool) -> str:
@@ -140,7 +150,7 @@ def _cost_text(cost: object, parts: list[object]) -> str:
     return f"Cost {_number(cost):.2f}" + (f" ({', '.join(named)})." if named else ".")
 
 
-def _next_best(name: str, step: float, price: float, limit: object) -> str:
+def _next_best(name: str, step: float, price: float, limit: object, *, of_family: bool) -> str:
     why = f"; {limit}" if isinstance(limit, str) and limit else ""
     balance = ""
     if abs(price) >= 0.005:
@@ -149,11 +159,25 @@ def _next_best(name: str, step: float, price: float, limit: object) -> str:
             if price > 0
             else f", and balance would give back {-price:.2f}"
         )
+    if of_family:
+        return _family_next_best(name, step, balance, why)
     if abs(step) < 0.005:
         return f"Next best {name} would cost the same to within 0.01{balance}{why}."
     if step > 0:
         return f"Next best {name} would cost {step:.2f} more{balance}{why}."
     return f"{name} would be {-step:.2f} cheaper{balance.replace(', and', ', but', 1)}{why}."
+
+
+def _family_next_best(name: str, step: float, balance: str, why: str) -> str:
+    """Say what the next best rep would cost for all accounts that go together."""
+    if abs(step) < 0.005:
+        return (f"For its family as a whole, next best {name} would cost the same to within "
+                f"0.01{balance}{why}.")  # fmt: skip
+    if step > 0:
+        return (f"For its family as a whole, next best {name} would cost {step:.2f} "
+                f"more{balance}{why}.")  # fmt: skip
+    but = balance.replace(", and", ", but", 1)
+    return f"For its family as a whole, {name} would be {-step:.2f} cheaper{but}{why}."
 
 
 def _number(value: object) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.notes import percent
 from planlib.territories.block import Block
-from planlib.territories.explain import budget_note, solution_note
+from planlib.territories.explain import budget_note, solution_note, spared_note
 from planlib.territories.solving import Answer
 from planlib.territories.statement import Statement
 
@@ -20,7 +20,8 @@ _ORDER = ["optimal", "feasible", "unresolved", "infeasible"]
 def solution_table(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
     """Give ``territory_solution``: how good the plan is, per block and in all."""
     rows = [_row(answer, statement) for answer in answers]
-    return pd.concat([pd.DataFrame(rows), _all_blocks(rows)], ignore_index=True)
+    whole = _all_blocks(rows, spared_note(answers))
+    return pd.concat([pd.DataFrame(rows), whole], ignore_index=True)
 
 
 def _row(answer: Answer, statement: Statement) -> dict[str, object]:
@@ -67,7 +68,7 @@ def _most(values: np.ndarray) -> float:
     return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
 
 
-def _all_blocks(rows: list[dict[str, object]]) -> pd.DataFrame:
+def _all_blocks(rows: list[dict[str, object]], spared: str) -> pd.DataFrame:
     """Sum the blocks up; the worst status of a block is that of the whole."""
     if not rows:
         note = "no account in scope has a rep; nothing was planned"
@@ -88,11 +89,11 @@ def _all_blocks(rows: list[dict[str, object]]) -> pd.DataFrame:
         "block": "all", "status": status, **sums, **most, "gap": gap,
         "cost_before": table["cost_before"].sum(skipna=False),
         "is_tightest": bool(table["is_tightest"].any()), "budget_note": "",
-        "note": _note_of_all(table, status, gap),
+        "note": _note_of_all(table, status, gap, spared),
     }]).astype({"account_count": "int64", "rep_count": "int64"})  # fmt: skip
 
 
-def _note_of_all(table: pd.DataFrame, status: str, gap: float) -> str:
+def _note_of_all(table: pd.DataFrame, status: str, gap: float, spared: str) -> str:
     bad = table[~table["status"].isin(["optimal", "feasible"])]
     if len(bad):
         return "; ".join(f"{note}" for note in bad["note"])
@@ -105,6 +106,7 @@ def _note_of_all(table: pd.DataFrame, status: str, gap: float) -> str:
     if tight.empty:
         return text
     listed = ", ".join(f"{name} {percent(share)}" for name, share in tight.itertuples(index=False))
+    text = f"{spared}; {text}" if spared else text
     return f"tightest tolerance found: {listed}; {text}"
 
 

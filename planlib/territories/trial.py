@@ -115,8 +115,10 @@ class Trial:
         planned = self._previous.get(account)
         known = None if pd.isna(planned) else str(planned)
         if rep not in self._seat:
-            return _refuse("unknown rep", f"{rep} does not own accounts in this plan", "not usable",
-                           planned=known)  # fmt: skip
+            what = (
+                "no rep is named" if pd.isna(rep) else f"{rep} does not own accounts in this plan"
+            )
+            return _refuse("unknown rep", what, "not usable", planned=known)
         if row not in self._place:
             why = (
                 str(self._book["out_reason"].iloc[row] or "") if "out_reason" in self._book else ""

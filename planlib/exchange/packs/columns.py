@@ -92,7 +92,7 @@ def balance_columns(currency: str, measures: Sequence[str]) -> tuple[FormColumn,
         FormColumn(name="before_count", header="Accounts today", kind="int", width=10),
         FormColumn(name="after_count", header="Accounts in the plan", kind="int", width=10),
         FormColumn(name="gained_count", header="Gained", kind="int", width=8),
-        FormColumn(name="lost_count", header="Lost", kind="int", width=8),
+        FormColumn(name="lost_count", header="Lost to others", kind="int", width=8),
         *columns,
         FormColumn(name="flags", header="What stands out", width=44),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from planlib.errors import nearest
 from planlib.exchange.forms import FormColumn, FormSheet
 from planlib.exchange.forms_back import FormFile, FormRow
+from planlib.exchange.marks import MARKS
 from planlib.exchange.packs.columns import (
     ACCEPT,
     ACCEPT_REST,
@@ -93,6 +94,9 @@ class PackReader:
 
     def read(self, sheets: Sequence[FormSheet]) -> None:
         """Read all sheets; ``sheets`` are those that the pack would have now."""
+        if not self.form.sent:
+            self.problems.append(f"{self.form.file}: the hidden sheet {MARKS} is gone, which says "
+                                 "what was sent; fill in a new pack")  # fmt: skip
         for name in self.form.sent:
             self.form.check(name)
         now = {sheet.name: sheet for sheet in sheets}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,14 +31,13 @@ from planlib.exchange.packs.territories import (
     team_sheet,
     territory_sheet,
 )
-from planlib.exchange.sheets import plain_text
+from planlib.exchange.sheets import file_stem, plain_text
 from planlib.territories.teams import COMPANY, Team
 
 if TYPE_CHECKING:
     from planlib.settings.packs import PacksSettings
     from planlib.store import Workbook
 
-_LONGEST = 200  # bytes of a file's name, which may have 255 with what is added while it is written
 _SOURCES = ("territory_plan", "quota_levels", "key_accounts")
 _DEFINITIONS = (
     ("Potential", "Yearly spend that the account could have with us; how it is estimated stands "
@@ -50,7 +48,8 @@ _DEFINITIONS = (
      "unit is an average account one usual trip away from its rep"),
     ("Next best owner", "The other rep who would suit the account best"),
     ("More cost with the next best", "How much less that rep suits the account than the owner in "
-     "the plan, in cost units; 0: both suit it equally"),
+     "the plan, in cost units; 0: both suit it equally. Accounts of a family that go together "
+     "show what it is for all of them"),
     ("Price of balance for it", "What the change would cost besides, in cost units, because it "
      "brings territories or budgets nearer to their limits; 0: there is room. A high price says "
      "that another account would have to move in turn"),
@@ -127,10 +126,7 @@ def file_name(team: Team) -> str:
     ...                below=frozenset()))
     'R%2F1 Kim Lee'
     """
-    text = f"{team.manager_id} {team.name}" if team.name != team.manager_id else team.manager_id
-    safe = re.sub(r"[^\w. -]", lambda sign: f"%{ord(sign[0]):X}", text)
-    short = safe.strip(". ")[:80].encode()[:_LONGEST].decode(errors="ignore")
-    return short.strip(". ") or "nobody"
+    return file_stem(team.manager_id, team.name)
 
 
 def answer_line(settings: PacksSettings) -> tuple[str, str]:

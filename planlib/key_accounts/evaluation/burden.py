@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.key_accounts.ratings import on_scale
 from planlib.pipeline.lookup import look_up
 from planlib.settings.evaluation import EvaluationSettings
 from planlib.tables import table
@@ -97,6 +98,7 @@ def _lines(keys: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
 def _last(lines: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:
     """Give the last rating of the same person for each line."""
     rows = table("ratings").or_empty(ratings)
+    rows = rows[on_scale(rows)]
     key = ["rater_id", "account_id", "factor"]
     last = rows.sort_values("rating_date").drop_duplicates(key, keep="last").set_index(key)
     own = pd.MultiIndex.from_frame(lines[["rep_id", "account_id", "factor"]])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlib.intervals import wilson
+from planlib.key_accounts.ratings import on_scale
 from planlib.settings.evaluation import ASPECTS, MONTHS, EvaluationSettings
 from planlib.tables import require_columns, table
 
@@ -102,8 +103,9 @@ def evaluation_calendar(
 
     Done means that its evidence is dated in the period: a rating of a score factor (importance),
     of closeness (closeness), an entry of the needs register or a confirmation that it was gone
-    over (needs). The period that contains the as-of date is done or due. The one before it is
-    overdue as long as the running one is not done either, else skipped; earlier ones are skipped.
+    over (needs). A rating outside 0 to 10 is no evidence. The period that contains the as-of date
+    is done or due. The one before it is overdue as long as the running one is not done either, else
+    skipped; earlier ones are skipped.
 
     Parameters
     ----------
@@ -241,6 +243,7 @@ def _evidence(
     parts = [pd.DataFrame({name: pd.Series(dtype="str") for name in columns}).astype(
         {"seen_date": "datetime64[us]"})]  # fmt: skip
     if ratings is not None:
+        ratings = ratings[on_scale(ratings)]
         parts.append(
             pd.DataFrame(
                 {

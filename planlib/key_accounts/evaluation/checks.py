@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.key_accounts.evaluation.calendar import ASPECT_OF, ended
+from planlib.key_accounts.ratings import on_scale
 from planlib.notes import percent
 from planlib.pipeline.lookup import look_up
 from planlib.settings.closeness import ClosenessSettings
@@ -222,7 +223,7 @@ def _last_day(
     if rows is None or rows.empty:
         return pd.Series(dtype="datetime64[us]")
     if aspect:
-        rows = rows[rows["factor"].map(ASPECT_OF) == aspect]
+        rows = rows[(rows["factor"].map(ASPECT_OF) == aspect) & on_scale(rows)]
     return rows[rows[column] <= now].groupby("account_id")[column].max()
 
 

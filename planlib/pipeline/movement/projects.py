@@ -117,6 +117,34 @@ def _outcome(rows: pd.DataFrame) -> pd.Series:
     return outcome.mask(status.isin(WON), "won").mask(status == "lost", "lost")
 
 
+def overdue_cents(paid: pd.DataFrame, received: pd.Series, day: pd.Timestamp) -> pd.Series:
+    """
+    Give what is overdue of each payment, in cents.
+
+    A further payment of a milestone stands in a row that asks for nothing: what came with it goes
+    to the other rows of the milestone, the earliest due first. What a row received beyond its own
+    amount is not set against others.
+
+    Parameters
+    ----------
+    paid
+        Table ``payments``.
+    received
+        Cents received until the day, by row.
+    day
+        Overdue is what was due before it.
+    """
+    asked = known(to_cents(paid["due_amount"]))
+    keys = [paid["project_id"], paid["milestone"].fillna("other")]
+    further = received.where(asked == 0, 0).groupby(keys).transform("sum")
+    order = paid.sort_values(["due_date", "payment_id"]).index
+    lack = (asked - received).clip(lower=0).loc[order]
+    before = lack.groupby([key.loc[order] for key in keys]).cumsum() - lack
+    settled = (further.loc[order] - before).clip(lower=0)
+    left = (lack - settled).clip(lower=0).reindex(paid.index)
+    return left.where((paid["due_date"] < day).fillna(False).astype(bool), 0)
+
+
 def _money(payments: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame:
     """Add up the payments of each project until a day."""
     paid = table("payments").conform(payments)
@@ -124,14 +152,13 @@ def _money(payments: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame:
     received = known(to_cents(paid["received_amount"])).where(is_in, 0)
     asked = known(to_cents(paid["due_amount"]))
     is_due = (paid["due_date"] <= day).fillna(False).astype(bool)
-    is_late = (paid["due_date"] < day).fillna(False).astype(bool)
     kept = paid["milestone"] == "retention"
     facts = pd.DataFrame(
         {
             "project_id": paid["project_id"],
             "collected_cents": received,
             "due_cents": asked.where(is_due, 0),
-            "overdue_cents": (asked - received).clip(lower=0).where(is_late, 0),
+            "overdue_cents": overdue_cents(paid, received, day),
             "retention_due_cents": asked.where(is_due & kept, 0),
             "retention_received_cents": received.where(is_due & kept, 0),
         }

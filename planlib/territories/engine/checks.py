@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+#: The largest cost without sign, where it is not 0: beyond, products of costs are no numbers.
+_COSTS = 1e-100, 1e100
+
 
 def numbers(name: str, values: Any, problems: list[str]) -> np.ndarray:
     """Give values as float64; a problem and nothing where they are no numbers."""
@@ -178,6 +181,15 @@ def wrong_values(
             problems.append(
                 f"cost: must be a number; found {cost[i, j]} at account {i}, rep {j}"
                 f"{_more(len(wrong))}"
+            )
+        known = np.isfinite(cost)
+        largest = max(
+            float(cost.max(initial=0.0, where=known)), -float(cost.min(initial=0.0, where=known))
+        )
+        if largest and not _COSTS[0] <= largest <= _COSTS[1]:
+            problems.append(
+                f"cost: the largest must be 0, or from {_COSTS[0]:g} to {_COSTS[1]:g}; found "
+                f"{largest:g}: give costs in another unit"
             )
     wrong = np.argwhere(~np.isfinite(load) | (load < 0))
     if len(wrong):

@@ -95,6 +95,7 @@ def solve_exactly(
         for arc, chosen in zip(arcs, (start[items] == reps).tolist(), strict=True):
             model.add_hint(arc, chosen)
     solver: Any = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # it would not give it back
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = work
@@ -168,26 +169,46 @@ def _unit(values: np.ndarray, largest: float, parts: int) -> float:
 
 def rows_of(
     request: Request, items: np.ndarray, reps: np.ndarray
-) -> Iterator[tuple[np.ndarray, np.ndarray, float, float]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, float, float, float]]:
     """
     Give the limits of territories and budgets on some arcs, but those that no plan can miss.
 
-    Of each the places of its arcs, their sizes, and the least and the most that they may add up to.
+    Of each the places of its arcs, their sizes, the least and the most that they may add up to,
+    and what an excess is a share of.
     """
     load, stake = request.arc_load(items, reps), request.arc_stake(items, reps)
+    of_limit, of_budget = excess_units(request)
     order = np.argsort(reps, kind="stable")
     ends = np.searchsorted(reps[order], np.arange(request.reps + 1))
     rows = []
     for j in range(request.reps):
         mine = order[ends[j] : ends[j + 1]]
         for k in range(load.shape[1]):
-            rows.append((mine, load[mine, k], request.lower[k, j], request.upper[k, j]))
+            limits = request.lower[k, j], request.upper[k, j]
+            rows.append((mine, load[mine, k], *limits, of_limit[k, j]))
     everything = np.arange(len(items))
     for g, budget in enumerate(request.budget):
-        rows.append((everything, stake[:, g], 0.0, budget))
-    for mine, size, low, high in rows:
+        rows.append((everything, stake[:, g], 0.0, budget, of_budget[g]))
+    for mine, size, low, high, share_of in rows:
         if size.sum() > high or low > 0:
-            yield mine, size, float(low), float(high)
+            yield mine, size, float(low), float(high), float(share_of)
+
+
+def excess_units(request: Request) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Give what an excess is a share of: (K, m) of the limits of territories, (G,) of budgets.
+
+    The middle of both limits, the one that is there where the other is open or 0, and an even
+    share of all load where both are 0; a budget, or all that plans can take where it is 0.
+    """
+    low = np.maximum(request.given_lower, 0.0)
+    high = np.where(np.isposinf(request.given_upper), 0.0, np.maximum(request.given_upper, 0.0))
+    count = (low > 0).astype(int) + (high > 0)
+    load = request.load.mean(axis=2) if request.by_rep else request.load
+    even = np.maximum(load.sum(axis=1, keepdims=True) / request.reps, 1e-300)
+    stake = np.maximum(request.account_stake.sum(axis=1), 1e-300)
+    limits = np.where(count > 0, (low + high) / np.maximum(count, 1), even)
+    return limits, np.where(request.budget > 0, request.budget, stake)
 
 
 def _limits(
@@ -204,25 +225,26 @@ def _limits(
     from ortools.sat.python import cp_model
 
     excess: list[Any] = []
-    for mine, size, low, high in rows_of(request, items, reps):
-        unit = _unit(np.r_[size, low, high], max(high, float(size.max(initial=0.0))), _SIZES)
-        rounded = np.rint(size * unit) if unit == 1.0 else np.floor(size * unit)
+    for mine, size, low, high, share_of in rows_of(request, items, reps):
+        largest = max(high, float(size.max(initial=0.0)))
+        unit = _unit(np.r_[size, low, high], largest, _SIZES)
+        if elastic:
+            unit = min(_SIZES / share_of, _LARGEST / max(largest, 1e-300))
+        is_rounded = unit == 1.0 or elastic
+        rounded = np.rint(size * unit) if is_rounded else np.floor(size * unit)
         row = cp_model.LinearExpr.weighted_sum(
             [arcs[at] for at in mine.tolist()], rounded.astype(np.int64).tolist()
         )
+        if elastic:
+            top, bottom = round(high * unit), round(low * unit)
+            slack = model.new_int_var(0, 1 + max(int(rounded.sum()), bottom), "")
+            excess.append(slack)
+            model.add(row - slack <= top)
+            model.add(row + slack >= bottom)
+            continue
         lost = 0 if unit == 1.0 else len(np.unique(items[mine]))  # by rounding down, at most
         top, bottom = int(np.ceil(high * unit)), int(np.floor(low * unit)) - lost
         if unit == 1.0 or tightened:
             top, bottom = int(np.floor(high * unit)) - lost, int(np.ceil(low * unit))
-        if elastic:
-            room = 1 + int(max(size.sum(), low) * unit)
-            slack = model.new_int_var(0, room, "")
-            share = model.new_int_var(0, _UNITS, "")
-            scale = max(1, int(max(high, 1e-12) * unit / 10**6))
-            model.add(slack <= scale * share)
-            excess.append(share)
-            model.add(row - slack <= top)
-            model.add(row + slack >= bottom)
-        else:
-            model.add_linear_constraint(row, bottom, top)
+        model.add_linear_constraint(row, bottom, top)
     return excess

@@ -155,7 +155,7 @@ def solve_by_scip(
     bounds = np.searchsorted(items, np.arange(request.items + 1)).tolist()
     for first, last in zip(bounds[:-1], bounds[1:], strict=True):
         add(range(first, last), [1.0] * (last - first), 1.0, 1.0)
-    for mine, size, low, high in rows_of(request, items, reps):
+    for mine, size, low, high, _ in rows_of(request, items, reps):
         unit = max(high if np.isfinite(high) else max(low, float(size.max())), 1e-300)
         add(mine.tolist(), (size / unit).tolist(), low / unit - _WIDER, high / unit + _WIDER)
     objective = solver.Objective()

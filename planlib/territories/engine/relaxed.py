@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planlib.territories.engine.exact import solve_exactly
+from planlib.territories.engine.exact import excess_units, solve_exactly
 from planlib.territories.engine.prices import Priced
 from planlib.territories.engine.request import Request
 
@@ -35,13 +35,13 @@ class Wider:
 
 
 def total_excess(request: Request, plan: np.ndarray) -> float:
-    """Give by how much a plan of items is outside its limits, as a share of them, summed up."""
+    """Give by how much a plan of items is outside its limits, as shares (``excess_units``)."""
     rep = plan[request.item_of]
     loads, used = request.loads(rep), request.used(rep)
     over = np.maximum(np.maximum(loads - request.upper, request.lower - loads), 0.0)
-    middle = np.maximum((request.upper + request.lower) / 2, 1e-12)
-    spent = np.maximum(used - request.budget, 0.0) / np.maximum(request.budget, 1e-12)
-    return float((over / middle).sum() + np.minimum(spent, 1e6).sum())
+    of_limit, of_budget = excess_units(request)
+    spent = np.maximum(used - request.budget, 0.0)
+    return float((over / of_limit).sum() + (spent / of_budget).sum())
 
 
 def relaxed_request(

@@ -211,7 +211,11 @@ def _given(cost: Any, problems: list[str]) -> Any:
     """Give costs as an array; as the provider where they are too many to be kept as one matrix."""
     if not callable(getattr(cost, "rows", None)):
         return numbers("cost", cost, problems)
-    n, m = cost.shape
+    shape = getattr(cost, "shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 2:
+        problems.append(f"cost: a provider needs shape, (n, m), beside rows; found {shape!r}")
+        return np.empty(0)
+    n, m = shape
     return cost if n * m > _DENSE else every_row(cost)
 
 

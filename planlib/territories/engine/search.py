@@ -384,11 +384,10 @@ def search(
         own = seed if m >= SHARED else seed * STREAMS + at
         advance(place, streams[at], work=chunk, done=done, seed=own, pool=pool if alone else None)
 
+    if len(place.arcs.rep) == place.request.items:  # no item has a choice: one look is enough
+        work = chunk = 1
     best = streams[0]
-    while best.work < work:
-        spent = go_on(best)
-        if spent is None:
-            break
+    while best.work < work and (spent := go_on(best)) is not None:
         dones = [max(spent, one.work / planned) for one in streams]
         each = pool.map if pool and len(streams) > 1 else map
         list(each(step, range(len(streams)), dones))

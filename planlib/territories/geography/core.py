@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -141,12 +142,23 @@ def partition(
         problems.append(f"effort: '{effort}', allowed are {', '.join(EFFORTS)}")
     if time_limit is not None and not time_limit > 0:
         problems.append(f"time_limit: {time_limit}, allowed are seconds > 0")
+    problems += _wrong_run(seed, workers)
     if problems:
         raise ParameterError("partition", problems)
     request = make_request(points, graph, load, (lower, upper), options)
     report = on_progress or (lambda progress: None)
     with Clock(time_limit) as clock:
         return _solve(request, (seed, EFFORTS[effort], prove), (clock, workers, report))
+
+
+def _wrong_run(seed: Any, workers: Any) -> list[str]:
+    """Name what is wrong with the seed and the number of threads."""
+    problems = []
+    if not (isinstance(seed, Integral) and int(seed) >= 0):
+        problems.append(f"seed: {seed!r}, allowed are whole numbers of at least 0")
+    if workers is not None and not (isinstance(workers, Integral) and int(workers) >= 1):
+        problems.append(f"workers: {workers!r}, allowed are whole numbers of at least 1, or None")
+    return problems
 
 
 def _solve(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ def read_input(
     ParameterError
         With every problem, naming ids and columns.
     """
+    _check_count(k)
     problems: list[str] = []
     findings: list[str] = []
     measures = [measures] if isinstance(measures, str) else list(measures)
@@ -112,6 +114,11 @@ def read_input(
         measures=measures,
         findings=tuple(findings),
     )
+
+
+def _check_count(k: Any) -> None:
+    if not isinstance(k, Integral):
+        raise ParameterError("design", [f"k: must be a whole number, found {k!r}"])
 
 
 def _areas(areas: pd.DataFrame, k: int, measures: list[str], problems: list[str]) -> pd.DataFrame:
@@ -206,10 +213,18 @@ def _tolerances(given: Any, measures: list[str], problems: list[str]) -> Floats:
     missing = [measure for measure in measures if measure not in by_measure]
     if missing:
         problems.append(f"tolerance: missing for {some(missing)}")
-    values = np.array([float(by_measure.get(measure, 0.1)) for measure in measures])
+    values = np.array([_number(by_measure.get(measure, 0.1)) for measure in measures])
     if not ((values > 0) & (values < 1)).all():
         problems.append(f"tolerance: {given}, allowed are shares above 0 and below 1")
     return values
+
+
+def _number(value: Any) -> float:
+    """Give a value as a number; NaN where it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
 
 
 def _label_names(k: int, options: Mapping[str, Any]) -> tuple[list[str], bool]:

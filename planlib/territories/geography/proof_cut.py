@@ -44,6 +44,7 @@ def prove_cut(
         if best is not None:
             _hint(request, model, label, edges, best)
         solver = cp_model.CpSolver()
+        solver.parameters.catch_sigint_signal = False  # it would not give it back
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
         solver.parameters.num_workers = 8
         answer = solver.solve(model)

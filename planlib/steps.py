@@ -147,6 +147,7 @@ _LIST = (
             "challenges",
             "cascade",
             "judgements",
+            "pairings",
             "account_teams",
             "pack_answers",
         ),

@@ -1,10 +1,14 @@
 """Tests of planlib.territories.layers."""
 
+import datetime
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.errors import TableError
+import planlib
+from planlib.errors import InputError, TableError
 from planlib.settings.territory_models import LayerRule, TerritoryModelsSettings
 from planlib.tables import table
 from planlib.territories.layers import Layers, plan_layers, pods_of
@@ -57,6 +61,97 @@ def test_a_pairing_wins() -> None:
     assert set(rows["rep_id"]) == {"S-2"}
     assert set(rows["reason"]) == {"Paired with owner R-1"}
     assert found.pods.set_index("rep_id").loc["S-2", "paired_count"] == 1
+
+
+def make_pairs(*rows: tuple[str, str, str], **changes: object) -> pd.DataFrame:
+    """Make decisions: id, owner, rep; a day later each."""
+    frame = pd.DataFrame(rows, columns=["decision_id", "owner_id", "rep_id"])
+    when = pd.date_range("2026-03-01", periods=len(frame))
+    frame = frame.assign(who="Ann", why="known each other", when=when, **changes)
+    return table("override_pairings").coerce(frame)
+
+
+def sdr_of(found: Layers, owner: str) -> set[str]:
+    """Give the SDRs who serve an owner's accounts."""
+    rows = found.layers[found.layers["role_layer"].eq("SDR")]
+    return set(rows.loc[rows["owner_id"].eq(owner), "rep_id"].dropna())
+
+
+def test_pairs_that_cannot_hold_are_named_by_their_decision() -> None:
+    """Unknown people, leavers, roles without a layer and owners without accounts are all said."""
+    reps = make_reps()
+    reps.loc[reps["rep_id"].isin(["R-2", "S-1"]), "leave_date"] = DAY
+    pairs = make_pairs(
+        ("D-1", "R-99", "S-2"), ("D-2", "R-1", "S-99"), ("D-3", "R-2", "S-2"),
+        ("D-4", "R-1", "S-1"), ("D-5", "R-3", "M-1"), ("D-6", "R-6", "S-2"),
+    )  # fmt: skip
+    plain = plan_layers(make_plan(), reps, TerritoryModelsSettings(), as_of=DAY)
+    found = plan_layers(make_plan(), reps, TerritoryModelsSettings(), as_of=DAY, pairings=pairs)
+    assert set(found.findings) - set(plain.findings) == {
+        "pairing D-1 is not used, since owner R-99 is not in reps",
+        "pairing D-2 is not used, since rep S-99 is not in reps",
+        "pairing D-3 is not used, since owner R-2 is not employed on 2026-03-31",
+        "pairing D-4 is not used, since rep S-1 is not employed on 2026-03-31",
+        "pairing D-5 is not used, since the role of rep M-1 is in no layer",
+        "pairing D-6 has no effect in layer SDR, since no account of owner R-6 is served there",
+    }
+    pd.testing.assert_frame_equal(found.layers, plain.layers)
+
+
+def test_the_later_pair_of_an_owner_counts_in_a_layer() -> None:
+    """Whatever the order of rows, the earlier one is named; pairs of two layers stand together."""
+    pairs = make_pairs(("D-1", "R-1", "S-2"), ("D-2", "R-1", "C-1"), ("D-3", "R-1", "S-1"))
+    for rows in (pairs, pairs.iloc[::-1]):
+        found = make_layers(pairings=rows)
+        assert sdr_of(found, "R-1") == {"S-1"}
+        success = found.layers[found.layers["role_layer"].eq("success")].set_index("owner_id")
+        assert set(success.loc["R-1", "rep_id"]) == {"C-1"}
+        said = [one for one in found.findings if "pairing" in one]
+        assert said == ["pairing D-1 is not used in layer SDR, since pairing D-3 of owner R-1 is "
+                        "later"]  # fmt: skip
+    same = make_pairs(("D-1", "R-1", "S-2"), ("D-2", "R-1", "S-2"))
+    assert not any("not used" in one for one in make_layers(pairings=same).findings)
+
+
+@pytest.mark.parametrize("mode", ["pod", "accounts"])
+def test_a_pair_past_the_tolerance_is_kept_and_said(mode: str) -> None:
+    """With all books at one SDR the largest deviation stands beside that without the pairs."""
+    rule = LayerRule(name="SDR", roles=("SDR", "BDR"), mode=mode)  # type: ignore[arg-type]
+    settings = TerritoryModelsSettings(layers=(rule,), pod_tolerance=0.5)
+    reps = make_reps().assign(manager_id="")
+    pairs = make_pairs(("D-1", "R-1", "S-2"), ("D-2", "R-2", "S-2"), ("D-3", "R-3", "S-2"))
+    free = plan_layers(make_plan(), reps, settings, as_of=DAY)
+    found = plan_layers(make_plan(), reps, settings, as_of=DAY, pairings=pairs)
+    without = 100 * free.pods["deviation"].abs().max()
+    assert without < 50
+    assert all(sdr_of(found, owner) == {"S-2"} for owner in ("R-1", "R-2", "R-3"))
+    assert found.findings == (
+        "layer SDR keeps its pairings D-1, D-2, D-3, with which a rep deviates by up to 100.0 % "
+        f"from the share of the hours, without them {without:.1f} %, tolerance 50.0 %",
+    )
+    wide = TerritoryModelsSettings(layers=(rule,), pod_tolerance=1.0)
+    found = plan_layers(make_plan(), reps, wide, as_of=DAY, pairings=pairs)
+    assert found.findings == ()
+
+
+def test_pairings_reach_the_layers_from_the_file_of_decisions(tmp_path: Path) -> None:
+    """What a person has decided holds; what has ended, or another decision replaces, does not."""
+    (tmp_path / "plan.yaml").write_text("as_of: 2026-03-31\n")
+    wb = planlib.open_workbook(tmp_path, "2026Q1")
+    assert make_layers(pairings=wb.overrides("pairings")).findings == make_layers().findings
+    pair = {"owner_id": "R-1", "rep_id": "S-2"}
+    first = wb.decide("pairings", [pair], who="Ann", why="a good pair", when=AS_OF)
+    found = make_layers(pairings=wb.overrides("pairings"))
+    assert sdr_of(found, "R-1") == {"S-2"}
+    assert found.pods.set_index("rep_id").loc["S-2", "paired_count"] == 1
+    ended = {**pair, "supersedes": first[0], "effective_to": AS_OF - datetime.timedelta(days=1)}
+    wb.decide("pairings", [ended], who="Ann", why="parted", when=AS_OF)
+    after = make_layers(pairings=wb.overrides("pairings"))
+    pd.testing.assert_frame_equal(after.layers, make_layers().layers)
+    file = tmp_path / "overrides" / "pairings.csv"
+    file.write_text(file.read_text() + "D-9,Ann,2026-03-31,no rep,,,,R-1,\n")
+    with pytest.raises(InputError, match="line 4, column 'rep_id': is blank"):
+        wb.overrides("pairings")
 
 
 def test_what_is_today_stays_where_time_allows() -> None:

@@ -1,4 +1,4 @@
-"""What people bring to step 03: travel, given targets, judgements, decisions of leaders."""
+"""What people bring to step 03: travel, given targets, judgements, pairs, decisions of leaders."""
 
 from planlib.tables.contract import Column, Table
 from planlib.tables.declare import override_table
@@ -58,5 +58,12 @@ TABLES = [
             le=10,
         ),
         refs={"account_id": _REFS["account_id"]},
+    ),
+    override_table(
+        "pairings",
+        "A person pairs an owner with a rep of a layer, who serves the owner's accounts there.",
+        Column("owner_id", "id", "Owner in the plan", required=True),
+        Column("rep_id", "id", "Rep of a layer beside the owners", required=True),
+        refs={"owner_id": _REFS["rep_id"], "rep_id": _REFS["rep_id"]},
     ),
 ]

@@ -114,7 +114,7 @@ PODS = _table(
         Column("pod", "text", "Reps who may share work: team, region or all", required=True),
         Column("owners", "text", "Owners whose books are served"),
         _count("owner_count", "Owners whose accounts are served"),
-        _count("paired_count", "Owners served because a pairing says so, or as today"),
+        _count("paired_count", "Owners served because a pairing says so"),
         _count("account_count", "Accounts served"),
         _number("workload_hours", "Owners' selling hours of the accounts served", "hours"),
         _number("target_hours", "Share by capacity of those hours in the pod", "hours"),

@@ -10,12 +10,12 @@ plan first; what overlays hold is counted apart, never added to the owners'.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from planlib.settings.territory_models import TerritoryModelsSettings
+from planlib.settings.territory_models import LayerRule, TerritoryModelsSettings
 from planlib.tables import require_columns, table
 from planlib.territories.engine.assign import assign
 from planlib.territories.frames import dates
@@ -26,6 +26,7 @@ from planlib.territories.layer_accounts import (
     served_accounts,
 )
 from planlib.territories.layer_tables import layer_rows, pod_rows
+from planlib.territories.pairings import of_layer, pairs_in, past_tolerance, usable_pairs
 
 _WIDER = (1.0, 1.5, 2.5, 5.0)  # times the tolerance, until books fit
 
@@ -84,7 +85,8 @@ def plan_layers(
     territories
         Reps of layers today: ``account_id``, ``role_layer``, ``rep_id``.
     pairings
-        Fixed pairs: ``owner_id``, ``rep_id``; an owner may have one in each layer.
+        Decisions of kind pairings that are in force: ``owner_id``, ``rep_id``; an owner may have
+        one in each layer, the latest counts.
     customers
         Accounts that are customers, for layers that serve only these; None: as ``segments`` say.
     lines
@@ -100,7 +102,8 @@ def plan_layers(
     -------
     Layers
         Tables ``territory_layers`` and ``territory_pods``, and findings. Where it is not known who
-        is a customer all accounts are served; where no deal tells a line, none; both are said.
+        is a customer all accounts are served; where no deal tells a line, none; both are said. So
+        is each pairing that is not used, and pairings that take a layer past its tolerance.
 
     Raises
     ------
@@ -116,25 +119,28 @@ def plan_layers(
     people = _filled(reps, as_of)
     rows: list[pd.DataFrame] = []
     pods: list[pd.DataFrame] = []
-    findings: list[str] = []
+    usable, findings = usable_pairs(pairings, reps, people, settings.layers, as_of)
     for rule in settings.layers:
-        roles = {role.strip().casefold() for role in rule.roles}
-        mine = people[people["role"].str.strip().str.casefold().isin(roles)]
+        mine = people[of_layer(people, rule)]
         served = served_accounts(plan, rule, customers, lines)
+        pairs = pairs_in(rule, usable, set(mine["rep_id"]), set(served["owner_id"]))
         findings += () if mine.empty else not_served(rule, customers, lines)
+        findings += pairs.findings
         if mine.empty or served.empty:
             what = "no rep has one of its roles" if mine.empty else "no account is served"
             findings.append(f"layer {rule.name} is left out: {what}")
             continue
         owners = people[people["rep_id"].isin(set(served["owner_id"].dropna()))]
         mine, owners = mine.reset_index(drop=True), owners.reset_index(drop=True)
-        accounts, pairs = _today(served, mine, territories), _pairs(pairings, mine)
-        books = Books(accounts=accounts, people=mine, owners=owners, pairings=pairs)
-        chosen = _by_book(books, settings, seed)
-        if rule.mode == "accounts":
-            chosen = _by_account(books, chosen, settings, seed)
+        accounts = _today(served, mine, territories)
+        books = Books(accounts=accounts, people=mine, owners=owners, pairings=pairs.rep)
+        chosen = _chosen(rule, books, settings, seed)
         rows.append(layer_rows(rule, books.accounts, chosen, books.pairings))
-        pods.append(pod_rows(rule, books.accounts, chosen, books.people, books.pairings))
+        pods.append(_pods(rule, books, chosen))
+        if pairs.rep and pods[-1]["deviation"].abs().max() > settings.pod_tolerance:
+            free = replace(books, pairings={})
+            without = _pods(rule, free, _chosen(rule, free, settings, seed))
+            findings += past_tolerance(rule, pairs, pods[-1], without, settings.pod_tolerance)
     return Layers(
         layers=table("territory_layers").conform(_joined(rows)),
         pods=table("territory_pods").conform(_joined(pods)), findings=tuple(findings),
@@ -168,12 +174,16 @@ def _today(
     return served.assign(today=served["account_id"].map(known).astype("object"))
 
 
-def _pairs(pairings: pd.DataFrame | None, mine: pd.DataFrame) -> dict[str, str]:
-    if pairings is None or pairings.empty:
-        return {}
-    require_columns("pairings", pairings, ["owner_id", "rep_id"])
-    rows = pairings[pairings["rep_id"].isin(set(mine["rep_id"]))]
-    return dict(zip(rows["owner_id"], rows["rep_id"], strict=True))
+def _chosen(
+    rule: LayerRule, books: Books, settings: TerritoryModelsSettings, seed: int
+) -> pd.Series:
+    """Give the rep of the layer for each account, by its mode."""
+    chosen = _by_book(books, settings, seed)
+    return _by_account(books, chosen, settings, seed) if rule.mode == "accounts" else chosen
+
+
+def _pods(rule: LayerRule, books: Books, chosen: pd.Series) -> pd.DataFrame:
+    return pod_rows(rule, books.accounts, chosen, books.people, books.pairings)
 
 
 def pods_of(owners: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:

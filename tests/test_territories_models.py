@@ -69,6 +69,16 @@ def test_locks_hold_in_every_model() -> None:
         assert set(plans) == {ids[block.owner[row]]}
 
 
+def test_a_judgement_on_an_unknown_account_is_named() -> None:
+    """It changes no plan, and a person reads which decision that is."""
+    judged = pd.DataFrame(
+        {"account_id": ["A-001", "X-9"], "factor": [3.0, 2.0], "decision_id": ["D-1", "D-2"]}
+    )
+    found = make_models(judgements=judged)
+    assert found.findings == ["judgement D-2 is not used, since account X-9 is not planned"]
+    assert make_models(judgements=judged.drop(columns="decision_id").head(1)).findings == []
+
+
 def test_judgement_is_a_factor() -> None:
     """The last factor of an account counts, others have 1, and the index itself stays."""
     judged = pd.DataFrame({"account_id": ["A-001", "A-001", "A-002"], "factor": [3.0, 2.0, 0.5]})

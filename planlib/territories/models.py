@@ -9,7 +9,7 @@ accounts are dealt out evenly, score band by score band in every segment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,12 @@ from planlib.territories.block import Block
 from planlib.territories.engine.assign import assign
 from planlib.territories.figures import figures_of
 from planlib.territories.gazetteer import fold
-from planlib.territories.opportunity import bands_of, judgement_of, opportunity_index
+from planlib.territories.opportunity import (
+    bands_of,
+    judgement_of,
+    lost_judgements,
+    opportunity_index,
+)
 from planlib.territories.statement import Statement
 
 MODELS: tuple[Model, ...] = ("enterprise", "commercial", "small_business")
@@ -39,10 +44,15 @@ _BY_WORD = (
 
 @dataclass(frozen=True, kw_only=True)
 class UnitModels:
-    """``models`` (territory_models) compares, ``plan`` (territory_model_plan) is what is chosen."""
+    """
+    ``models`` (territory_models) compares, ``plan`` (territory_model_plan) is what is chosen.
+
+    ``findings`` name judgements of people that are not used.
+    """
 
     models: pd.DataFrame
     plan: pd.DataFrame
+    findings: list[str] = field(default_factory=list)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -140,7 +150,8 @@ def unit_models(
     if len(plan):
         plan = plan.sort_values("account_id", kind="stable")
     return UnitModels(models=table("territory_models").conform(rows),
-                      plan=table("territory_model_plan").conform(plan))  # fmt: skip
+                      plan=table("territory_model_plan").conform(plan),
+                      findings=lost_judgements(statement.book, judgements))  # fmt: skip
 
 
 def _parts(

@@ -76,6 +76,18 @@ def judgement_of(book: pd.DataFrame, judgements: pd.DataFrame | None) -> pd.Seri
     return book["account_id"].map(last).astype("float64").fillna(1.0)
 
 
+def lost_judgements(book: pd.DataFrame, judgements: pd.DataFrame | None) -> list[str]:
+    """Name the judgements on accounts that are not planned; they count nowhere."""
+    if judgements is None:
+        return []
+    lost = judgements[~judgements["account_id"].isin(book["account_id"])]
+    ids = lost["decision_id"] if "decision_id" in lost else lost["account_id"]
+    return [
+        f"judgement {decision} is not used, since account {account} is not planned"
+        for decision, account in zip(ids, lost["account_id"], strict=True)
+    ]
+
+
 def bands_of(score: pd.Series, within: pd.Series, count: int) -> pd.Series:
     """Divide the accounts of each segment into so many bands of the same size, 1 the best."""
     order = score.groupby(within.fillna("")).rank(ascending=False, method="first", pct=True)

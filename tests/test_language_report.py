@@ -21,7 +21,8 @@ from tools.execute_notebooks import Project
 KEYS = {
     "planlib", "collect", "reps", "leads", "accounts", "products", "projects", "segments",
     "targets", "territories", "opportunities", "weighted", "lambda", "phi", "gamma", "beta",
-    "plain", "sdr", "bdr", "met", "lost", "retail", "retaiil", "simulator",
+    "plain", "sdr", "bdr", "met", "lost", "retail", "retaiil", "simulator", "experts", "digital",
+    "enablement",
 }  # fmt: skip
 #: What the data of the sample say in words: names, titles of offerings and risks, account plans.
 DATA = (
@@ -43,7 +44,7 @@ _NAME_OF_A_DEAL = re.compile(
     r"[A-Z].* (?:renewal|expansion|pilot|upsell|new business|plc)|.*…(?: · SR-\d+)?"
 )
 
-_NAME_OF_A_REQUEST = re.compile(r"[^,:：]+ \(SR-\d+\)")
+_NAME_OF_A_REQUEST = re.compile(r"[^,:：，]+ ?[(（]SR-\d+[)）]")
 
 
 def _no_picture(axes: Axes, **_: object) -> bytes:

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from planlib.bundle import Bundle, Climb, Cuts
-from planlib.support.market import Market, used
+from planlib.support.market import Market
 from planlib.support.prices import Prices
-from planlib.support.pricing import Offers, best_sets
+from planlib.support.pricing import best_sets, offers_of
 
 _NODES = 3_000  # of one expert in one round of prices
 _SWEEPS = 20  # for the weights of sets, at first and in dives
@@ -54,7 +54,7 @@ class Columns:
         self.market = market
         self.plan = market.fixed.copy()  # what people have set stays
         self.free = (market.fixed < 0) & market.eligible.any(axis=1)
-        self.offers = _offers(market, self.plan)
+        self.offers = offers_of(market, self.plan)
         #: Asks lanes of experts, one after another; ``map`` of a pool: side by side.
         self.each: Callable[[Callable[[int], None], Iterable[int]], Iterable[Any]] = map
         self.base = float(market.worth(self.plan))
@@ -248,14 +248,3 @@ class Columns:
             bundle.add(self.cuts([(one, market.fixed[:0]) for one in self.waiting]))
         bundle.add(self.cost())
         self.climb.again()
-
-
-def _offers(market: Market, plan: np.ndarray) -> Offers:
-    """Give what is asked for as the inner loop takes it, beside what a plan has."""
-    experts, able = np.nonzero(market.eligible.T)
-    return Offers(
-        gain=market.gain.astype("float64"), minutes=np.ascontiguousarray(market.minutes),
-        first=market.first, last=market.last, small=market.small,
-        start=np.searchsorted(experts, np.arange(market.experts + 1)), able=able,
-        left=used(market, plan).left,
-    )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from planlib.compiled import compiled
 from planlib.support.by_dates import by_dates
 from planlib.support.by_density import by_density
+from planlib.support.market import Market, used
 
 _DEARER = 20  # times as many nodes by dates as by density: a node there is a look into a table
 
@@ -71,6 +72,17 @@ class Offers(NamedTuple):
     start: np.ndarray
     able: np.ndarray
     left: np.ndarray
+
+
+def offers_of(market: Market, plan: np.ndarray) -> Offers:
+    """Give what is asked for as the inner loop takes it, beside what a plan has."""
+    experts, able = np.nonzero(market.eligible.T)
+    return Offers(
+        gain=market.gain.astype("float64"), minutes=np.ascontiguousarray(market.minutes),
+        first=market.first, last=market.last, small=market.small,
+        start=np.searchsorted(experts, np.arange(market.experts + 1)), able=able,
+        left=used(market, plan).left,
+    )  # fmt: skip
 
 
 @compiled

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from planlib.support.market import Market, Slack, used
-from planlib.support.pricing import best_set
+from planlib.compiled import compiled
+from planlib.support.market import Market
+from planlib.support.pricing import Offers, best_set, offers_of
+from planlib.xorshift import next_random, start_random
 
-_GROUPS = (2, 3, 4)  # experts that are planned anew at once
+_LEAST, _SIZES = 2, 3  # experts that are planned anew at once: two, three, four, and again
 _NOISE = 0.1  # share by which a gain is changed in every second trial, to leave a dead end
 _YIELD = 0.15  # share by which a request is worth less for each later expert who could serve it
 _NODES = 1_000  # of one expert in one trial
@@ -28,42 +30,87 @@ def regroup(market: Market, plan: np.ndarray, rounds: int, seed: int) -> np.ndar
     seed
         Of the draws: which experts, in which order.
     """
-    rng = np.random.default_rng(seed)
-    base = used(market, market.fixed)  # what is left beside what people have set
-    best, worth = plan.copy(), market.worth(plan)
-    for turn in range(rounds):
-        size = min(_GROUPS[turn % len(_GROUPS)], market.experts)
-        group = rng.choice(market.experts, size, replace=False)
-        gain = market.gain.astype("float64")
-        if turn % 2:
-            gain = gain * rng.uniform(1 - _NOISE, 1 + _NOISE, market.requests)
-        trial = best.copy()
-        trial[np.isin(trial, group) & (market.fixed < 0)] = -1
-        for place, expert in enumerate(group.tolist()):
-            later = market.eligible[:, group[place + 1 :]].sum(axis=1)
-            able = np.flatnonzero((trial < 0) & market.eligible[:, expert])
-            value = gain[able] / (1 + _YIELD * later[able])
-            trial[_choose(market, base, expert, (able, value))] = expert
-        found = market.worth(trial)
-        if found >= worth and market.small_minutes(trial) >= market.least_small:
-            best, worth = trial, found
+    offers = offers_of(market, market.fixed)  # beside what people have set
+    is_fixed = market.fixed >= 0
+    least = market.least_small
+    best: np.ndarray = _regroup(offers, market.eligible, is_fixed, plan, (least, rounds, seed))
     return best
 
 
-def _choose(
-    market: Market, base: Slack, expert: int, offer: tuple[np.ndarray, np.ndarray]
+@compiled
+def _regroup(
+    offers: Offers,
+    eligible: np.ndarray,
+    is_fixed: np.ndarray,
+    plan: np.ndarray,
+    how: tuple[int, int, int],
 ) -> np.ndarray:
-    """Give the requests that an expert takes of those on offer, each with its value."""
-    able, value = offer
-    if not len(able):
-        return able
-    need = market.minutes[able, expert]
-    order = np.lexsort((able, -value / need))
-    able, need = able[order], need[order]
-    scale = float(value.max()) or 1.0
-    chosen: np.ndarray = best_set(
-        value[order] / scale, need, market.first[able], market.last[able],
-        base.left[expert].copy(), _NODES,
-    )[0]  # fmt: skip
-    taken: np.ndarray = able[chosen]
-    return taken
+    """Do the trials; ``how`` are the minimum of small accounts, how often, and the seed."""
+    least, rounds, seed = how
+    requests, experts = eligible.shape
+    state = np.empty(1, dtype=np.uint64)
+    start_random(state, seed, 0)
+    best, trial, share = plan.copy(), plan.copy(), np.ones(requests)
+    worth, group = _worth(offers, plan)[0], np.arange(experts)
+    in_group = np.zeros(experts, dtype=np.bool_)
+    for turn in range(rounds):
+        size = min(_LEAST + turn % _SIZES, experts)
+        in_group[:] = False
+        for place in range(size):
+            other = place + int(next_random(state) * (experts - place))
+            group[place], group[other] = group[other], group[place]
+            in_group[group[place]] = True
+        for one in range(requests):
+            share[one] = 1.0 + _NOISE * (2.0 * next_random(state) - 1.0) if turn % 2 else 1.0
+            is_taken = best[one] >= 0 and in_group[best[one]] and not is_fixed[one]
+            trial[one] = -1 if is_taken else best[one]
+        for place in range(size):
+            _choose(offers, eligible, group[place:size], share, trial)
+        found, small = _worth(offers, trial)
+        if found >= worth and small >= least:
+            best[:], worth = trial, found
+    return best
+
+
+@compiled
+def _worth(offers: Offers, plan: np.ndarray) -> tuple[float, int]:
+    """Give the gain of a plan in cents, and the minutes of small accounts that it serves."""
+    worth, small = 0.0, 0
+    for one in range(len(plan)):
+        if plan[one] >= 0:
+            worth += offers.gain[one]
+            small += offers.minutes[one, plan[one]] if offers.small[one] else 0
+    return worth, small
+
+
+@compiled
+def _choose(
+    offers: Offers, eligible: np.ndarray, group: np.ndarray, share: np.ndarray, plan: np.ndarray
+) -> None:
+    """Give the first expert of a group the best of the requests that nobody serves in a plan.
+
+    A request counts with a share of its gain, and less for each of the others who could serve it.
+    """
+    expert = group[0]
+    able = offers.able[offers.start[expert] : offers.start[expert + 1]]
+    asked, value = np.empty(len(able), dtype=np.int64), np.empty(len(able))
+    need, count = np.empty(len(able), dtype=np.int64), 0
+    for one in able:
+        if plan[one] < 0:
+            later = 0
+            for other in group[1:]:
+                later += int(eligible[one, other])
+            asked[count], need[count] = one, offers.minutes[one, expert]
+            value[count] = offers.gain[one] * share[one] / (1.0 + _YIELD * later)
+            count += 1
+    if not count:
+        return
+    asked, value, need = asked[:count], value[:count], need[:count]
+    order = np.argsort(-value / need, kind="mergesort")
+    asked, need = asked[order], need[order]
+    value = value[order] / value.max()
+    chosen = best_set(
+        value, need, offers.first[asked], offers.last[asked], offers.left[expert].copy(), _NODES
+    )[0]
+    for place in np.flatnonzero(chosen):
+        plan[asked[place]] = expert

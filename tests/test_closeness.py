@@ -193,6 +193,7 @@ def test_a_rep_who_does_not_log_leaves_the_automatic_part_blank_and_the_alerts_o
     assert found.seats["score"].isna().all()
     assert found.seats[["silent_days", "is_thread"]].isna().all(axis=None)
     assert found.seats["reason"].str.contains("logging coverage").all()
+    assert found.contacts[["score", "recency", "silent_days", "is_thread"]].isna().all(axis=None)
     assert silent.seats["score"].notna().all()
 
 

@@ -480,6 +480,28 @@ def test_sales_are_unsteady_only_beyond_what_chance_gives() -> None:
         assert bool(row["is_unsteady"]) is unsteady
 
 
+@pytest.mark.parametrize(("first_month", "share"), [(1, 0.0), (2, 1.0)])
+def test_a_push_is_seen_at_the_end_of_fiscal_quarters(first_month: int, share: float) -> None:
+    """Deals of the last days of April end a quarter of a year that starts in February."""
+    deals = make_wins(*[10.0] * 12, day="2025-04-28")
+    found = account_stability(
+        KEYS, SETTINGS, AS_OF, opportunities=deals, first_month=first_month
+    ).iloc[0]
+    assert found["short_term_share"] == share
+    assert (found["is_push"] is pd.NA) == bool(share)  # whether closeness falls is not known
+
+
+def test_only_quarters_that_the_deals_cover_count() -> None:
+    """Deals since four and a half months ago cover one whole quarter, not two."""
+    deals = make_wins(*[10.0] * 4, day="2026-02-15")
+    old = make_wins(5.0, day="2025-11-15").assign(opportunity_id="old")
+    for day, count in (("2025-11-15", 1), ("2025-10-01", 2)):
+        first = old.assign(close_date=pd.Timestamp(day))
+        both = pd.concat([deals, first], ignore_index=True)
+        found = account_stability(KEYS, SETTINGS, AS_OF, opportunities=both)
+        assert found["quarters_count"].iloc[0] == count
+
+
 def test_chance_variation_is_what_random_quarters_give() -> None:
     """The mean square of the variation over random placings of the same deals, by simulation."""
     amounts = np.array([10.0, 25.0, 5.0, 60.0, 12.0])

@@ -97,6 +97,16 @@ def test_the_state_of_a_need_is_known_or_said_not_to_be():
     assert bare["short_hours"].isna().all()
 
 
+def test_hours_that_were_needed_before_today_are_said_to_be_over():
+    """An open need whose days have passed is not said to need its hours later."""
+    needs = register(make_need("1", skill="x", skill_hours=10.0, needed_from="2026-02-01",
+                               needed_to="2026-03-31"))  # fmt: skip
+    gaps = capability_gap(needs, SETTINGS, AS_OF, experts=make("experts", expert("E")))
+    row = need_gaps(needs, gaps, SETTINGS, AS_OF).iloc[0]
+    assert row["state"] == "not known"
+    assert row["reason"] == "the days in which the hours were needed are over"
+
+
 def test_leave_of_experts_takes_their_hours():
     """Ten days of leave cost ten of the thirty hours; leave that is wrong costs none."""
     needs = register(make_need("1", skill_hours=5.0, **APRIL))

@@ -467,6 +467,37 @@ def test_an_expert_on_leave_has_no_hours():
     assert found.loc[("x", "2026-04"), "available_hours"] == 20.0
 
 
+def test_skills_are_told_apart_as_in_the_plan_of_support():
+    """SQL, sql and Sql are one skill; a need that names two asks for an expert with both."""
+    needs = [
+        make_skill_need("1", "SQL", 20.0),
+        make_skill_need("2", "sql ", 10.0),
+        make_skill_need("3", "SQL", 5.0),
+        make_skill_need("4", "PLC; SQL", 8.0),
+    ]
+    found = gaps_of(needs, experts=make_experts(("E", "Sql", 7.0), ("F", "plc；sql", 14.0)))
+    assert set(found.index.get_level_values("skill")) == {ALL, "SQL", "PLC; SQL"}
+    april = found.xs("2026-04", level="month")
+    assert april["required_hours"].to_dict() == {ALL: 43.0, "SQL": 35.0, "PLC; SQL": 8.0}
+    assert april["available_hours"].to_dict() == {ALL: 90.0, "SQL": 90.0, "PLC; SQL": 60.0}
+
+
+def test_a_day_away_counts_once_and_only_while_the_expert_is_there():
+    """Ten days that two tables name cost ten; leave after the last day at work costs nothing."""
+    experts = make_experts(("E", "x", 7.0), ("F", "x", 7.0))
+    experts.loc[1, "available_to"] = pd.Timestamp("2026-04-10")
+    away = make("availability", {"rep_id": "E", "start_date": "2026-04-01",
+                                 "end_date": "2026-04-10"})  # fmt: skip
+    leave = make(
+        "expert_leave",
+        {"expert_id": "E", "start_date": "2026-04-03", "end_date": "2026-04-09"},
+        {"expert_id": "F", "start_date": "2026-04-15", "end_date": "2026-04-30"},
+    )
+    need = [make_skill_need("1", "x", 5.0)]
+    found = gaps_of(need, experts=experts, availability=away, expert_leave=leave)
+    assert found.loc[("x", "2026-04"), "available_hours"] == 20.0 + 10.0
+
+
 def test_without_experts_hours_are_asked_for_and_nothing_is_made_up():
     """What is available is not known, not zero; without skills there is no table."""
     found = gaps_of([make_skill_need("1", "x", 5.0)])

@@ -117,6 +117,51 @@ def test_a_decision_of_the_month_holds_at_once_and_is_written():
     assert again.key_accounts["reason"].tolist() == month.key_accounts["reason"].tolist()
 
 
+def test_a_decision_that_has_ended_leaves_no_place_in_the_list():
+    """Admitted for a year, then no more: it leaves at once, its place never counted as earned."""
+    held = make_decision("A05", True)
+    first = review_key_accounts(make_market(), SETTINGS, AS_OF, overrides=held)
+    second = review_key_accounts(
+        make_market(), SETTINGS, AS_OF, overrides=held, previous=first.key_accounts
+    )
+    rows = [one.key_accounts.set_index("account_id").loc["A05"] for one in (first, second)]
+    assert [(row["is_key"], row["is_listed"], row["status"]) for row in rows] == [
+        (True, False, "enters"), (True, False, "stays"),
+    ]  # fmt: skip
+    third = review(make_market(), second.key_accounts).key_accounts
+    row = third.set_index("account_id").loc["A05"]
+    assert (row["is_key"], row["status"], row["reviews_outside"]) == (False, "leaves", 0)
+    assert row["reason"].endswith("the decision that kept it in has ended")
+    never = review(make_market(), review(make_market()).key_accounts).key_accounts
+    assert keys(third) == keys(never)
+
+
+def test_a_key_account_kept_out_for_a_time_comes_back_with_its_place():
+    """What a person took counts for nothing either: the account has its place again."""
+    first = review_key_accounts(
+        make_market(), SETTINGS, AS_OF, overrides=make_decision("A36", False)
+    ).key_accounts
+    assert "A36" not in keys(first)
+    row = review(make_market(), first).key_accounts.set_index("account_id").loc["A36"]
+    assert (row["is_key"], row["is_listed"], row["status"]) == (True, True, "enters")
+    assert row["reason"].endswith("the decision that kept it out has ended")
+
+
+def test_a_month_takes_back_a_decision_that_has_ended():
+    """Between reviews, too; the other accounts keep status and reason of the review."""
+    quarter = review_key_accounts(
+        make_market(), SETTINGS, AS_OF, overrides=make_decision("A05", True)
+    )
+    month = standing_review(quarter.tables(), make_market(), LATER)
+    assert keys(month.key_accounts) == keys(review(make_market()).key_accounts)
+    assert "key_accounts" in month.tables()
+    row = month.key_accounts.set_index("account_id").loc["A05"]
+    assert row["status"] == "leaves"
+    assert row["reason"].endswith("the decision that kept it in has ended")
+    others = month.key_accounts["account_id"] != "A05"
+    pd.testing.assert_frame_equal(month.key_accounts[others], quarter.key_accounts[others])
+
+
 def test_new_and_gone_accounts_are_named_between_reviews():
     """An account that is new is not scored yet, one that is gone is left out, both are said."""
     before = review(make_market()).tables()

@@ -372,6 +372,20 @@ def test_a_deal_long_past_its_close_date_has_the_chance_of_those_once_as_late() 
                "Their chance is 65 %, because 1 of 3 deals" in text for text in said)  # fmt: skip
 
 
+def test_contracts_without_payments_are_said_apart_from_what_is_received() -> None:
+    """900 of the 1,400 signed are on record: the share received is of these, the rest is named."""
+    won = {"status": "won", "contract_date": "2025-05-05"}
+    projects = make_projects({}, {**won, "contract_amount": 900.0},
+                             {**won, "contract_amount": 500.0})  # fmt: skip
+    found = review(make_deals({}, {}, {}), projects=projects, payments=make_payments(
+        {"project_id": "X2", "due_amount": 900.0, "received_amount": 300.0,
+         "received_date": "2026-01-31"}))  # fmt: skip
+    said = notes(step_tables(found, plan_support(found.asking, Plan().support, AS_OF,
+                                                 closed=found.closed)), "headline")  # fmt: skip
+    assert any("of 900" in text and "in contracts is received" in text for text in said)
+    assert any(text.startswith("Of 1 signed contract worth 500") for text in said)
+
+
 @pytest.mark.parametrize("more", [{"day": "2025-12-31"}, {"due": "2025-05-15"}])
 def test_an_extract_too_young_or_a_deal_hardly_late_teaches_nothing(more: dict[str, str]) -> None:
     """What was seen a quarter ago, or 46 days past its date, tells nothing of late deals."""

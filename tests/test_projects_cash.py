@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from planlib.pipeline.deals import prepare_deals
 from planlib.pipeline.movement import read_projects
 from planlib.projects import cash_by_milestone, cash_totals, check_payments
+from planlib.projects.cash import tracked_total
 from planlib.settings.projects import ProjectsSettings
+from planlib.tables import table
 from tests.project_frames import AS_OF, make_deals, make_payments, make_projects
 
 SETTINGS = ProjectsSettings()
@@ -151,3 +153,36 @@ def test_a_payment_that_cannot_be_placed_is_named(
     found = check_payments(line, paid)
     assert [(one["row_id"], one["column"]) for one in found] == [("M1", column)]
     assert text in str(found[0]["finding"])
+
+
+def test_a_contract_without_payments_is_not_known_and_not_zero() -> None:
+    """Of 1,000 with payments 300 are received; of 500 without any nobody knows."""
+    paid = make_payments(
+        {"due_amount": 300.0, "received_amount": 300.0, "received_date": "2026-02-10"}
+    )
+    cash = cash_of(paid, {}, {"contract_amount": 500.0})
+    bare = cash[cash["project_id"] == "X2"].iloc[0]
+    assert (bare["milestone"], bare["due_amount"]) == ("no payments", 500)
+    assert bare[["due_now_amount", "received_amount", "overdue_amount"]].isna().all()
+    totals = cash_totals(cash, SETTINGS)
+    rows = totals.set_index("item")
+    amounts = ["due_amount", "received_amount", "overdue_amount"]
+    assert rows.loc["all contracts", amounts].tolist() == [1500, 300, 0]
+    assert "of those with payments alone" in rows.at["all contracts", "note"]
+    assert rows.loc["no payments", amounts[1:]].isna().all()
+    assert tracked_total(totals)[0] == 1000
+    table("project_cash").check(cash)
+    table("project_cash_totals").coerce(totals)
+    none = cash_totals(cash_of(make_payments({"project_id": "X9", "due_amount": 1.0})), SETTINGS)
+    assert none.set_index("item").loc["all contracts", amounts[1:]].isna().all()
+    assert tracked_total(none)[0] == 0
+
+
+def test_money_kept_back_is_told_from_the_retention_of_people() -> None:
+    """Sums name the milestone by a term of its own; its key in the rows stays."""
+    paid = make_payments({"due_amount": 600.0, "milestone": "retention"})
+    cash = cash_of(paid)
+    assert set(cash["milestone"]) >= {"retention"}
+    items = cash_totals(cash, SETTINGS)["item"].tolist()
+    assert "retention money" in items
+    assert "retention" not in items

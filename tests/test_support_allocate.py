@@ -411,9 +411,9 @@ def test_a_request_for_several_skills_goes_to_an_expert_who_has_them_all() -> No
     assert rows.loc["A", ["outcome", "expert_id"]].tolist() == ["served", "e2"]
     assert rows.loc["B", "reason_kind"] == "no skill"
     assert "design;law" in rows.loc["B", "reason"]
-    assert found.skill_load["skill"].nunique() == 4
+    assert found.skill_load["skill"].nunique() == 3  # Design and design are one
     values = found.values.set_index("skill")
-    assert values.loc["design;tests", "expert_count"] == 1
+    assert values.loc["design;Tests", "expert_count"] == 1
     assert values.loc["design;law", "expert_value_amount"] > 0
 
 
@@ -421,3 +421,82 @@ def test_an_expert_without_hours_is_named_once() -> None:
     """Whoever has no hours a week is one finding, beside an expert who can be planned."""
     found = plan_of(make_requests({}), make_experts({}, {"hours_per_week": None}))
     assert [one["row_id"] for one in found.findings] == ["e2"]
+
+
+def test_windows_that_touch_but_hold_their_hours_apart_are_no_conflict() -> None:
+    """A fills its week and B wants that week; C of the weeks after has room, so is no part."""
+    later = {"needed_from": "2026-04-06", "needed_to": "2026-05-03", "margin_amount": 5000.0}
+    found = plan_of(
+        make_requests({"margin_amount": 9000.0}, {}, {**later, "hours": 20.0}), make_experts({})
+    )
+    assert found.plan.set_index("request_id")["outcome"].to_dict() == {
+        "A": "served", "B": "refused", "C": "served",
+    }  # fmt: skip
+    row = found.conflicts.iloc[0]
+    assert len(found.conflicts) == 1
+    assert (row["served"], row["refused"], row["request_count"]) == ("A", "B", 2)
+    assert (row["wanted_hours"], row["available_hours"]) == (40, 24)
+    assert (row["first_date"], row["last_date"]) == tuple(
+        pd.to_datetime(["2026-04-06", "2026-04-12"])
+    )
+
+
+def test_two_weeks_that_lack_hours_are_two_conflicts() -> None:
+    """Between them the expert has hours to spare: each refused request stands in its own weeks."""
+    june = {"needed_from": "2026-06-01", "needed_to": "2026-06-07"}
+    found = plan_of(make_requests({"margin_amount": 2000.0}, {}, june, {**june, "hours": 21.0}),
+                    make_experts({}))  # fmt: skip
+    pairs = found.conflicts.set_index("served")["refused"].to_dict()
+    assert pairs == {"A": "B", "C": "D"}
+    assert (found.conflicts["wanted_hours"] > found.conflicts["available_hours"]).all()
+
+
+def test_skills_are_one_whatever_their_case() -> None:
+    """Requests for Design and design share a row, and count for the skill that experts name."""
+    found = plan_of(make_requests({"hours": 10.0}, {"skill": " Design", "hours": 8.0}),
+                    make_experts({"skills": "DESIGN"}))  # fmt: skip
+    assert len(found.values) == 1
+    assert found.values["request_count"].tolist() == [2]
+    assert set(found.plan["skill"]) == set(found.skill_load["skill"]) == set(found.values["skill"])
+    assert np.isclose(found.skill_load["planned_hours"].sum(), 18)
+    assert found.skill_load["other_hours"].sum() == 0
+
+
+def test_what_the_minimum_of_small_accounts_needs_is_served_whatever_it_gains() -> None:
+    """Without B small accounts have no hours at all: B stays at any chance below that with it."""
+    requests = make_requests(
+        {"margin_amount": 9000.0, "is_key": True},
+        {"margin_amount": 100.0, "hours": 12.0, "is_key": False, "p_with": 0.9},
+    )
+    settings = PLAIN.model_copy(update={"small_share": 0.3})
+    found = plan_of(requests, make_experts({}), settings)
+    row = row_of(found, "B")
+    assert found.floor_hours > 0
+    assert (row["outcome"], row["change_below"]) == ("served", 0.9)
+
+
+def test_one_more_expert_may_free_another_for_a_request_of_another_skill() -> None:
+    """Nobody who asks for design is refused; but whoever serves it could serve test instead."""
+    requests = make_requests({}, {"skill": "test", "margin_amount": 900.0})
+    found = plan_of(requests, make_experts({"skills": "design;test"}))
+    worth = found.values.set_index("skill")["expert_value_amount"]
+    assert row_of(found, "B")["outcome"] == "refused"
+    assert worth.to_dict() == {"design": 180.0, "test": 180.0}
+
+
+def test_running_work_is_not_said_to_be_worth_more() -> None:
+    """It holds its hours whatever it is worth; what takes no hours holds none."""
+    running = {"status": "running", "expert_id": "e1", "hours": 4.0, "margin_amount": 1.0}
+    requests = make_requests(running, {}, {"margin_amount": 900.0}, {"hours": 0.0})
+    reason = row_of(plan_of(requests, make_experts({})), "C")["reason"]
+    assert reason.endswith("have the hours: B")
+
+
+def test_in_a_queue_by_gain_per_hour_a_request_without_hours_has_no_place() -> None:
+    """It is said not to be rated, rather than ranked last; who takes no hours comes first."""
+    requests = make_requests({}, {"hours": None, "margin_amount": 90000.0}, {"hours": 0.0})
+    rows = plan_of(requests, None).plan.set_index("request_id")
+    assert rows["rank"].dropna().to_dict() == {"C": 1, "A": 2}
+    assert rows.loc["B", ["outcome", "reason_kind"]].tolist() == ["not rated", "no hours given"]
+    blank = plan_of(requests.assign(hours=None), None).plan
+    assert blank["rank"].notna().all()

@@ -25,7 +25,8 @@ def make_plan(*rows: dict[str, Any]) -> pd.DataFrame:
 def make_conflicts(**changes: Any) -> pd.DataFrame:
     """Make one expert who serves Q1, and whom Q2 and Q0 want too."""
     row = {"expert_id": "E1", "name": "Ann", "request_count": 3, "wanted_hours": 30.0,
-           "available_hours": 12.0, "served": "Q1", "refused": "Q2, Q0"}  # fmt: skip
+           "available_hours": 12.0, "served": "Q1", "refused": "Q2, Q0",
+           "first_date": "2026-04-20", "last_date": "2026-05-03"}  # fmt: skip
     names = table("support_conflicts").by_name
     frame = pd.DataFrame([{**row, **changes}]).reindex(columns=list(names))
     return table("support_conflicts").coerce(frame)
@@ -41,6 +42,7 @@ def test_each_request_stands_with_what_a_person_knows_it_by() -> None:
         ["Q0", "Mill", "2026W17–W18", "refused"],
     ]
     assert rows["expert"].eq("Ann").all()
+    assert rows["scarce_weeks"].eq("2026W17–W18").all()
     assert rows[["wanted_hours", "available_hours"]].eq([30.0, 12.0]).all(axis=None)
 
 

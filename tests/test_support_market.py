@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,18 @@ def test_the_minimum_of_small_accounts_is_kept(seed: int) -> None:
     market = replace(market, least_small=least_service(market, 0.3))
     found = search(market, price(market), whole_requests=50, effort=1.0)
     assert market.small_minutes(found.plan) >= market.least_small
+    assert market.worth(found.plan) == best_worth(market)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_minimum_that_no_plain_plan_has_is_kept(seed: int) -> None:
+    """Where most small accounts have to be served, dearer plans without them count for nothing."""
+    market = make_market(seed, requests=7, experts=2)
+    choices = [[-1, *np.flatnonzero(row).tolist()] for row in market.eligible]
+    plans = [plan for plan in map(np.array, product(*choices)) if fits(market, plan)]
+    market = replace(market, least_small=max(market.small_minutes(plan) for plan in plans))
+    found = search(market, price(market), whole_requests=50, effort=0.2)
+    assert market.small_minutes(found.plan) == market.least_small
     assert market.worth(found.plan) == best_worth(market)
 
 

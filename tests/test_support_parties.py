@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from planlib.periods import FiscalYear
 from planlib.settings.support import SupportSettings
 from planlib.support import plan_support
 from planlib.support.parties import ALL, NOT_SAID, support_parties
@@ -110,3 +111,14 @@ def test_quarters_sum_to_all_in_any_order_of_rows():
     assert quarters["request_count"].sum() == 3
     pd.testing.assert_frame_equal(found, parties(*rows, step=-1))
     assert support_parties(None, CLOSED, SupportSettings(), AS_OF).empty
+
+
+def test_quarters_are_those_of_the_fiscal_year():
+    """With a year from February, January belongs to the fourth quarter of the year before."""
+    rows = [{"request_id": f"S{at}", "skill": "Pumps", "status": "served", "requested_date": day}
+            for at, day in enumerate(["2026-01-30", "2026-02-02", "2026-04-30"])]  # fmt: skip
+    asked = table("support_requests").coerce(pd.DataFrame(rows))
+    year = FiscalYear(start_month=2, named_by="start")
+    found = support_parties(asked, CLOSED, SupportSettings(), AS_OF, fiscal_year=year)
+    counts = found.set_index("period")["request_count"].drop(ALL).to_dict()
+    assert counts == {"2025Q4": 1, "2026Q1": 2}

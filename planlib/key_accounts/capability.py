@@ -7,10 +7,17 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.key_accounts.expert_hours import able_experts, expert_hours, leave_of_experts, overlap
+from planlib.key_accounts.expert_hours import (
+    able_experts,
+    expert_hours,
+    leave_of_experts,
+    overlap,
+    skilled,
+)
 from planlib.key_accounts.register import HORIZON_MONTHS, OPEN
 from planlib.pipeline.lookup import look_up
 from planlib.settings.key_account_needs import KeyAccountNeedsSettings
+from planlib.support.decided import spelled, spellings
 from planlib.tables import table
 
 ALL = "all"
@@ -30,9 +37,10 @@ def capability_gap(
     Compare the skill hours of open needs with the hours of experts, per skill and month.
 
     The hours of a need are spread evenly over the days from ``needed_from`` to ``needed_to``;
-    without these days over its horizon. An expert's hours count in full under each skill, so gaps
-    of single skills are lower limits; the row ``all`` shares every expert's hours out as well as
-    possible (maximum flow), so its ``unmet_hours`` cannot be met by any plan.
+    without these days over its horizon. Skills are told apart as step 09 does: not by case, and who
+    answers a need that names several has all of them. An expert's hours count in full under each
+    skill, so gaps of single skills are lower limits; the row ``all`` shares every expert's hours
+    out as well as possible (maximum flow), so its ``unmet_hours`` cannot be met by any plan.
 
     Parameters
     ----------
@@ -69,13 +77,13 @@ def capability_gap(
         whole = rows.groupby("month")[["required_hours", "expected_hours"]].sum().reset_index()
         whole = whole.assign(available_hours=np.nan, unmet_hours=np.nan)
     else:
-        able = able_experts(experts)
-        offered = able.merge(hours, on="expert_id")
+        offered = able_experts(experts, skills).merge(hours, on="expert_id")
         sums = offered.groupby(["skill", "month"])["hours"].sum()
         keys = pd.MultiIndex.from_frame(rows[["skill", "month"]])
         rows["available_hours"] = sums.reindex(keys, fill_value=0.0).to_numpy()
         rows["unmet_hours"] = (rows["required_hours"] - rows["available_hours"]).clip(lower=0)
-        whole = _best_plan(rows, offered)
+        every = hours[hours["expert_id"].isin(experts.loc[skilled(experts), "expert_id"])]
+        whole = _best_plan(rows, offered, every.groupby("month")["hours"].sum())
     rows = pd.concat([whole.assign(skill=ALL), rows], ignore_index=True)
     rows = rows.assign(
         gap_hours=rows["required_hours"] - rows["available_hours"],
@@ -99,9 +107,10 @@ def months_ahead(as_of: date, count: int) -> pd.DataFrame:
 
 
 def skill_needs(needs: pd.DataFrame) -> pd.DataFrame:
-    """Give the open needs that ask for hours of a skill."""
-    mine = needs[(needs["status"] == OPEN) & needs["skill"].notna() & needs["skill_hours"].notna()]
-    return mine[mine["skill_hours"] > 0]
+    """Give the open needs that ask for hours of a skill, each skill in one spelling."""
+    mine = needs[(needs["status"] == OPEN) & (needs["skill_hours"].fillna(0) > 0)]
+    mine = mine.assign(skill=spelled(mine["skill"], spellings(mine["skill"])))
+    return mine[mine["skill"].notna()]
 
 
 def _required(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -145,8 +154,8 @@ def hours_of_needs(needs: pd.DataFrame, months: pd.DataFrame, as_of: date) -> pd
     return pd.concat(filled, ignore_index=True) if filled else empty
 
 
-def _best_plan(rows: pd.DataFrame, offered: pd.DataFrame) -> pd.DataFrame:
-    """Give, per month, the hours that no sharing out of the experts can meet."""
+def _best_plan(rows: pd.DataFrame, offered: pd.DataFrame, every: pd.Series) -> pd.DataFrame:
+    """Give, per month, the hours of every expert, and those that no sharing out can meet."""
     found = []
     for name, month in rows.groupby("month", sort=True):
         wanted = month[month["required_hours"] > 0].reset_index(drop=True)
@@ -159,7 +168,7 @@ def _best_plan(rows: pd.DataFrame, offered: pd.DataFrame) -> pd.DataFrame:
                 "month": name,
                 "required_hours": required,
                 "expected_hours": float(month["expected_hours"].sum()),
-                "available_hours": float(mine.drop_duplicates("expert_id")["hours"].sum()),
+                "available_hours": float(every.get(name, 0.0)),
                 "unmet_hours": max(0.0, required - met),
             }
         )

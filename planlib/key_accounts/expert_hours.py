@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
 import pandas as pd
 
 from planlib.key_accounts.findings import rows_found
-from planlib.pipeline.lookup import look_up
+from planlib.support.decided import words
 from planlib.tables import table
 
 _WEEK = 7.0
 
 
-def able_experts(experts: pd.DataFrame) -> pd.DataFrame:
-    """Give one row per expert and skill."""
-    rows = experts[["expert_id", "skills"]].dropna()
-    rows = rows.assign(skill=rows["skills"].str.split(r"[;；]", regex=True)).explode("skill")
-    rows["skill"] = rows["skill"].str.strip()
-    return rows[rows["skill"] != ""][["expert_id", "skill"]].drop_duplicates()
+def able_experts(experts: pd.DataFrame, skills: Iterable[str]) -> pd.DataFrame:
+    """
+    Give one row per expert and skill that the expert has.
+
+    A skill that names several, with a semicolon between, is had by who has all of them.
+    """
+    names = pd.Series(list(skills), dtype="str")
+    asked = list(zip(names, words(names), strict=True))
+    rows = [
+        (expert, name)
+        for expert, mine in zip(experts["expert_id"], words(experts["skills"]), strict=True)
+        for name, want in asked
+        if want and want <= mine
+    ]
+    return pd.DataFrame(rows, columns=["expert_id", "skill"]).drop_duplicates()
+
+
+def skilled(experts: pd.DataFrame) -> pd.Series:
+    """Tell which experts name a skill."""
+    return pd.Series([bool(one) for one in words(experts["skills"])], index=experts.index)
 
 
 def overlap(first: pd.Series, after: pd.Series, month: pd.Series) -> pd.Series:
@@ -32,18 +49,27 @@ def expert_hours(
     """
     Give the hours of each expert in each month: weeks present x hours a week, less days away.
 
-    An expert whose hours a week are not known has no row; see ``check_experts``.
+    A day away counts once however many rows name it, and only while the expert is there. An expert
+    whose hours a week are not known has no row; see ``check_experts``.
     """
-    known = experts[experts["hours_per_week"].notna()]
+    days = pd.date_range(months["first"].iloc[0], months["after"].iloc[-1], inclusive="left")
+    place = months["first"].searchsorted(days, side="right") - 1
+    gone = {} if leave is None else dict(list(leave.groupby("expert_id")))
     parts = []
-    for name, month in months.iterrows():
-        first = known["available_from"].fillna(month["first"])
-        after = known["available_to"].fillna(month["after"]) + pd.Timedelta(days=1)
-        days = overlap(first, after, month).astype("float64")
-        days -= look_up(known["expert_id"], _away(leave, month)).fillna(0.0)
-        hours = days.clip(lower=0) / _WEEK * known["hours_per_week"]
-        parts.append(pd.DataFrame({"expert_id": known["expert_id"], "month": name, "hours": hours}))
-    return pd.concat(parts, ignore_index=True)
+    for row in experts[experts["hours_per_week"].notna()].to_dict("records"):
+        there = np.ones(len(days))
+        there[days < row["available_from"]] = 0.0
+        there[days > row["available_to"]] = 0.0
+        for away in gone[row["expert_id"]].to_dict("records") if row["expert_id"] in gone else []:
+            inside = (days >= away["start_date"]) & (days <= away["end_date"])
+            share = 1.0 if pd.isna(away["away_share"]) else float(away["away_share"])
+            there[inside] = np.minimum(there[inside], 1.0 - share)
+        hours = np.bincount(place, there, minlength=len(months)) / _WEEK * row["hours_per_week"]
+        parts.append(
+            pd.DataFrame({"expert_id": row["expert_id"], "month": months.index, "hours": hours})
+        )
+    blank = pd.DataFrame({"expert_id": [], "month": [], "hours": []})
+    return pd.concat(parts, ignore_index=True) if parts else blank
 
 
 def leave_of_experts(
@@ -80,7 +106,7 @@ def check_experts(
         ),
         rows_found(
             "expert without skill", "experts",
-            rows.assign(value=rows["skills"])[~rows["expert_id"].isin(able_experts(rows)["expert_id"])],
+            rows.assign(value=rows["skills"])[~skilled(rows)],
             "skills", allowed="skills, separated by semicolons",
             effect="the hours count for no skill",
         ),
@@ -104,12 +130,3 @@ def check_experts(
             "end_date", allowed="a day from start_date on", effect="left out: the expert is there",
         ),
     ]  # fmt: skip
-
-
-def _away(leave: pd.DataFrame | None, month: pd.Series) -> pd.Series:
-    if leave is None or leave.empty:
-        return pd.Series(dtype="float64")
-    after = leave["end_date"] + pd.Timedelta(days=1)
-    share = leave["away_share"].fillna(1.0)
-    days = overlap(leave["start_date"], after, month) * share
-    return days.groupby(leave["expert_id"]).sum().astype("float64")

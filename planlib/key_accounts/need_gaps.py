@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planlib.key_accounts.capability import ALL, hours_of_needs, months_ahead
+from planlib.key_accounts.capability import ALL, hours_of_needs, months_ahead, skill_needs
 from planlib.key_accounts.register import HORIZON_MONTHS, OPEN
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
@@ -112,13 +112,12 @@ def need_gaps(
     -------
     DataFrame
         Table ``key_account_need_gaps``, the most hours short first. Without experts, or for hours
-        after the months compared, the state is not known.
+        before or after the months compared, the state is not known.
     """
     contract = table("key_account_need_gaps")
     months = months_ahead(as_of, settings.capability_months)
     asked = hours_of_needs(register, months, as_of)
-    skills = register[(register["status"] == OPEN) & (register["skill_hours"].fillna(0) > 0)]
-    skills = skills[skills["skill"].notna()]
+    skills = skill_needs(register)
     if skills.empty:
         return contract.empty()
     gaps = capability[capability["skill"] != ALL]
@@ -144,6 +143,7 @@ def need_gaps(
         short_hours=look_up(found["need_id"], sums["short"]),
         months=look_up(found["need_id"], when.astype("object")),
         able_hours=look_up(found["skill"], able),
+        is_over=skills["needed_to"] <= pd.Timestamp(as_of),
     )
     found = _states(found)
     found["short_hours"] = found["short_hours"].round(1)
@@ -156,13 +156,15 @@ def need_gaps(
 def _states(found: pd.DataFrame) -> pd.DataFrame:
     """Give state and reason of each need; hours short are NA where the state is not known."""
     later = found["counted_hours"] == 0
+    over = later & found["is_over"].fillna(False).astype(bool)
     unknown = later | found["able_hours"].isna()
     nobody = ~unknown & (found["able_hours"] == 0)
     short = ~unknown & ~nobody & (found["short_hours"] > 0.05)
     state = np.select([unknown, nobody, short], ["not known", "no expert", "short"], "enough")
     reasons = np.select(
-        [later, unknown, nobody, short],
+        [over, later, unknown, nobody, short],
         [
+            "the days in which the hours were needed are over",
             "the hours are needed after the months that are compared",
             "the hours of experts are not known",
             "no expert has hours for this skill in these months",

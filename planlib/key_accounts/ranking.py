@@ -57,12 +57,13 @@ def apply_memory(
     previous: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """
-    Decide who is a key account, given the list before.
+    Decide who is in the list by score, given the list before.
 
     With no list before, the top counts. With one, an account enters when its place is inside the
     cut-off by a band, and leaves only after ``reviews_to_leave`` reviews in a row outside the
     cut-off by a band; so one extreme year neither makes nor unmakes a key account. An account of
     the list that cannot be scored this time is watched; the review does not count against it.
+    A place that a person gave or took counts for nothing here (``is_listed``).
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def apply_memory(
             {"is_key": is_key, "status": status, "reviews_outside": 0}, index=rank.index
         )
     before = previous.set_index("account_id")
-    was_key = ids.map(before["is_key"]).fillna(False).astype(bool).set_axis(rank.index)
+    was_key = ids.map(held_places(before)).fillna(False).astype(bool).set_axis(rank.index)
     outside = ids.map(before["reviews_outside"]).fillna(0).astype("int64").set_axis(rank.index)
     band = np.ceil(cut_off.astype("float64") * settings.band_share)
     place = rank.astype("float64").fillna(np.inf)
@@ -106,6 +107,14 @@ def apply_memory(
     return pd.DataFrame(
         {"is_key": is_key, "status": status, "reviews_outside": outside}, index=rank.index
     )
+
+
+def held_places(key_accounts: pd.DataFrame) -> pd.Series:
+    """Give who is in a list by score and memory; lists of earlier versions say only who is key."""
+    is_key = key_accounts["is_key"].astype("boolean")
+    if "is_listed" not in key_accounts:
+        return is_key
+    return key_accounts["is_listed"].astype("boolean").fillna(is_key)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ from planlib.key_accounts.weights import factor_weights
 from planlib.settings.key_accounts import FACTORS, KeyAccountsSettings
 from planlib.tables import require_columns, table
 
+_ENDED_IN = "; the decision that kept it in has ended"
+_ENDED_OUT = "; the decision that kept it out has ended"
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyAccountReview:
@@ -151,7 +154,8 @@ def review_key_accounts(
     listed = listed.assign(
         reason=_reasons(listed, values), review_cycle=cycle, review_date=pd.Timestamp(as_of)
     )
-    key_accounts = table("key_accounts").check(apply_decisions(listed, overrides))
+    before = None if previous is None else previous.set_index("account_id")["is_key"]
+    key_accounts = table("key_accounts").check(apply_decisions(listed, overrides, before))
     scores = table("key_account_scores").check(values)
     keys = full[key_accounts["is_key"].to_numpy(dtype=bool)]
     found = [*weights.findings, *small, *check_spread(scores, settings)]
@@ -273,13 +277,18 @@ def _list(
             "topsis_score": check,
             "topsis_rank": rank_in_strata(check, accounts["potential"], strata, ids),
             **memory,
+            "is_listed": memory["is_key"],
         }
     )
 
 
-def apply_decisions(listed: pd.DataFrame, overrides: pd.DataFrame | None) -> pd.DataFrame:
+def apply_decisions(
+    listed: pd.DataFrame, overrides: pd.DataFrame | None, before: pd.Series | None = None
+) -> pd.DataFrame:
     """
     Let people's decisions win over the list, and say so in the reason.
+
+    A decision that has ended leaves nothing behind: the account is where score and memory put it.
 
     Parameters
     ----------
@@ -287,11 +296,12 @@ def apply_decisions(listed: pd.DataFrame, overrides: pd.DataFrame | None) -> pd.
         ``account_id``, ``is_key``, ``status``, ``reason``.
     overrides
         Decisions of kind ``key_accounts`` in force, the last of an account counts; or None.
+    before
+        ``is_key`` of the list before by ``account_id``, or None: there was no list.
     """
     result = listed.copy()
-    if overrides is None or overrides.empty:
-        return result
-    last = overrides.drop_duplicates("account_id", keep="last").set_index("account_id")
+    made = table("override_key_accounts").or_empty(overrides)
+    last = made.drop_duplicates("account_id", keep="last").set_index("account_id")
     mine = result["account_id"].isin(last.index)
     chosen = result.loc[mine, "account_id"]
     result.loc[mine, "is_key"] = chosen.map(last["is_key"]).astype(bool)
@@ -304,12 +314,20 @@ def apply_decisions(listed: pd.DataFrame, overrides: pd.DataFrame | None) -> pd.
         + result.loc[mine, "reason"]
         + ")"
     )
-    was = result["status"]
-    key = result["is_key"].astype(bool)
-    result.loc[mine & key & ~was.isin(["stays", "watch"]), "status"] = "enters"
-    result.loc[mine & ~key & was.isin(["stays", "watch"]), "status"] = "leaves"
-    result.loc[mine & ~key & (was == "enters"), "status"] = "outside"
-    return result
+    was = pd.Series(False, index=result.index)
+    if before is not None:
+        held = result["account_id"].map(before.astype("boolean"))
+        was = held.fillna(False).astype(bool)
+    key, status = result["is_key"].astype(bool), result["status"]
+    kept_in = ~mine & ~key & was & (status != "leaves")
+    kept_out = ~mine & key & ~was & status.isin(["stays", "watch"])
+    ended = pd.Series("", index=result.index).mask(kept_in, _ENDED_IN).mask(kept_out, _ENDED_OUT)
+    states = np.select(
+        [key & was & (status == "watch"), key & was, key, was, status == "not scored"],
+        ["watch", "stays", "enters", "leaves", "not scored"],
+        "outside",
+    )
+    return result.assign(status=states, reason=result["reason"] + ended)
 
 
 def _lost_decisions(overrides: pd.DataFrame | None, account_ids: pd.Series) -> pd.DataFrame:

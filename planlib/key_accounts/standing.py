@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.key_accounts.differences import list_differences
 from planlib.key_accounts.findings import all_findings
 from planlib.key_accounts.horizons import account_horizons
+from planlib.key_accounts.ranking import held_places
 from planlib.key_accounts.register import clean_needs
 from planlib.key_accounts.review import (
     KeyAccountReview,
@@ -120,7 +121,7 @@ def _of_today(listed: pd.DataFrame, ids: pd.Series) -> tuple[pd.DataFrame, list[
         notes.append(f"{gone:,} accounts of that review are no longer in accounts: left out")
     rows = pd.DataFrame(
         {
-            "account_id": new, "stratum": "not reviewed yet", "is_key": False,
+            "account_id": new, "stratum": "not reviewed yet", "is_key": False, "is_listed": False,
             "status": "not scored", "reason": "new since the last review: not scored yet",
         }
     )  # fmt: skip
@@ -131,10 +132,19 @@ def _of_today(listed: pd.DataFrame, ids: pd.Series) -> tuple[pd.DataFrame, list[
 
 
 def _decided(listed: pd.DataFrame, overrides: pd.DataFrame | None) -> pd.DataFrame:
-    """Apply the decisions that the list does not hold yet."""
-    if overrides is None or overrides.empty:
-        return listed
-    last = overrides.drop_duplicates("account_id", keep="last")
+    """Apply the decisions that the list does not hold yet, and take back those that have ended."""
+    made = table("override_key_accounts").or_empty(overrides)
+    last = made.drop_duplicates("account_id", keep="last")
     held = listed.set_index("account_id")["is_key"].astype(bool)
     before = last["account_id"].map(held)
-    return apply_decisions(listed, last[before.notna() & (before != last["is_key"])])
+    fresh = last[before.notna() & (before != last["is_key"])]
+    key, earned = listed["is_key"].astype(bool), held_places(listed).astype(bool)
+    ended = ~listed["account_id"].isin(last["account_id"]) & (key != earned)
+    status = listed["status"].mask(ended & earned, "stays").mask(ended & ~earned, "outside")
+    back = listed.assign(is_key=key.mask(ended, earned), status=status)
+    found = apply_decisions(back, fresh, held)
+    changed = ended | listed["account_id"].isin(fresh["account_id"])
+    return found.assign(
+        status=found["status"].where(changed, listed["status"]),
+        reason=found["reason"].where(changed, listed["reason"]),
+    )

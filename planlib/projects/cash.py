@@ -14,6 +14,12 @@ from planlib.tables.projects import MILESTONES
 
 _SUMS = ("due", "due_now", "received", "overdue")
 _NOT = "not scheduled"
+#: Milestone of a contract without any row in ``payments``: nobody knows what is due and received.
+UNTRACKED = "no payments"
+_WORDS = {"retention": "retention money"}  # of the contract, until the warranty ends
+_NOTES = {_NOT: "contract amount less milestones",
+          UNTRACKED: "contracts without any row in payments: what is due and received is not "
+          "known"}  # fmt: skip
 
 
 def cash_by_milestone(
@@ -24,7 +30,8 @@ def cash_by_milestone(
 
     Due, received and overdue are those of the project line of step 06, split by milestone; what
     the milestones leave of the contract amount is one more row, so that ``due_amount`` of a
-    project adds up to its contract amount to the cent.
+    project adds up to its contract amount to the cent. A contract without any payment has one row,
+    whose amounts due and received are blank.
 
     Parameters
     ----------
@@ -91,15 +98,18 @@ def _left(rows: pd.DataFrame, signed: pd.DataFrame) -> pd.DataFrame:
     """Give what no milestone asks for, where that is not zero."""
     asked = rows.groupby("project_id")["due"].sum().reindex(signed.index, fill_value=0)
     left = signed["contract_cents"].astype("int64") - asked
-    left = left[left != 0]
+    known = signed.index.isin(rows["project_id"])
+    kept = (left != 0) | ~known
+    left, known = left[kept], known[kept]
+    none = pd.Series(0, index=range(len(left)), dtype="Int64").where(known)
     return pd.DataFrame(
         {
             "project_id": left.index,
-            "milestone": _NOT,
+            "milestone": pd.Series(_NOT, index=range(len(left))).where(known, UNTRACKED),
             "due": left.to_numpy(),
-            "due_now": 0,
-            "received": 0,
-            "overdue": 0,
+            "due_now": none,
+            "received": none,
+            "overdue": none,
             "due_date": pd.Series(pd.NaT, index=range(len(left)), dtype="datetime64[us]"),
             "received_date": pd.Series(pd.NaT, index=range(len(left)), dtype="datetime64[us]"),
             "late_date": pd.Series(pd.NaT, index=range(len(left)), dtype="datetime64[us]"),
@@ -144,12 +154,15 @@ def cash_totals(cash: pd.DataFrame, settings: ProjectsSettings) -> pd.DataFrame:
         Table ``project_cash_totals``. The milestones add up to the total, and so do the ages.
     """
     amounts = [f"{name}_amount" for name in _SUMS]
-    lines = [_total("total", "all contracts", 0, cash, "contract amounts of signed projects")]
+    whole = "contract amounts of signed projects"
+    if (cash["milestone"] == UNTRACKED).any():
+        whole += "; due, received and overdue of those with payments alone"
+    lines = [_total("total", "all contracts", 0, cash, whole)]
     for order, milestone in enumerate(MILESTONES):
         mine = cash[cash["milestone"] == milestone]
         if len(mine):
-            note = "contract amount less milestones" if milestone == _NOT else "milestone"
-            lines.append(_total("milestone", milestone, order, mine, note))
+            note = _NOTES.get(milestone, "milestone")
+            lines.append(_total("milestone", _WORDS.get(milestone, milestone), order, mine, note))
     for order, name in enumerate(age_classes(settings)):
         mine = cash[cash["age_class"] == name]
         line = _total("age", name, order, mine, "overdue, by days since the due date")
@@ -158,11 +171,32 @@ def cash_totals(cash: pd.DataFrame, settings: ProjectsSettings) -> pd.DataFrame:
 
 
 def _total(topic: str, item: str, order: int, rows: pd.DataFrame, note: str) -> dict[str, object]:
-    sums = {
-        f"{name}_amount": int(known(to_cents(rows[f"{name}_amount"])).sum()) / 100 for name in _SUMS
-    }
+    sums = {f"{name}_amount": _sum(rows[f"{name}_amount"]) for name in _SUMS}
     return {"topic": topic, "item": item, "item_order": order,
             "project_count": rows["project_id"].nunique(), **sums, "note": note}  # fmt: skip
+
+
+def _sum(amounts: pd.Series) -> float | None:
+    """Add amounts up to the cent; where none is known, neither is the sum, but no rows are zero."""
+    if len(amounts) and amounts.isna().all():
+        return None
+    return int(known(to_cents(amounts)).sum()) / 100
+
+
+def tracked_total(totals: pd.DataFrame) -> tuple[float, pd.Series | None]:
+    """
+    Give the contract amounts whose payments are on record, and the row of those that have none.
+
+    Parameters
+    ----------
+    totals
+        Table ``project_cash_totals``, not empty.
+    """
+    whole = totals.loc[totals["topic"] == "total", "due_amount"].iloc[0]
+    bare = totals[totals["item"] == UNTRACKED]
+    if bare.empty:
+        return float(whole), None
+    return round(float(whole) - float(bare["due_amount"].iloc[0]), 2), bare.iloc[0]
 
 
 def check_payments(line: ProjectLine, payments: pd.DataFrame) -> list[dict[str, object]]:

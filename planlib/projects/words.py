@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planlib.notes import notes_of, percent
+from planlib.notes import count_of, notes_of, percent
 from planlib.pipeline.words import short_money
+from planlib.projects.cash import tracked_total
 from planlib.projects.late import LATE
 from planlib.projects.review import ProjectReview
 from planlib.support import SupportReview, presales_queue
@@ -65,6 +66,14 @@ SUPPLY: dict[str, str] = {
     "experts": "table experts (expert_id, skills, hours_per_week)",
     "key accounts": "run step 05_key_accounts",
     "probability with support": "requests of closed projects with status served or refused",
+}
+#: Inputs that a topic lacks when it is missing.
+LACKING: dict[str, frozenset[str]] = {
+    "projects": frozenset({"projects"}),
+    "cash by milestone": frozenset({"payments"}),
+    "decision chain": frozenset({"stakeholders"}),
+    "support requests": frozenset({"support_requests"}),
+    "experts": frozenset({"experts"}),
 }
 _PHASE = "phase of stage "
 _HISTORY = "p with: history"  # stands in the basis of a chance that closed projects tell
@@ -212,11 +221,19 @@ def _projects(review: ProjectReview, currency: str) -> list[str]:
         one = totals[totals["topic"] == "total"].iloc[0]
         late = review.tables["project_cash"]["overdue_amount"].gt(0)
         count = review.tables["project_cash"].loc[late, "project_id"].nunique()
-        lines.append(
-            f"{short_money(one['received_amount'], currency)} of "
-            f"{short_money(one['due_amount'], currency)} in contracts is received; "
-            f"{short_money(one['overdue_amount'], currency)} of {count} projects is overdue."
-        )
+        tracked, bare = tracked_total(totals)
+        if pd.notna(one["received_amount"]):
+            lines.append(
+                f"{short_money(one['received_amount'], currency)} of "
+                f"{short_money(tracked, currency)} in contracts is received; "
+                f"{short_money(one['overdue_amount'], currency)} of {count} projects is overdue."
+            )
+        if bare is not None:
+            lines.append(
+                f"Of {count_of(int(bare['project_count']), 'signed contract')} worth "
+                f"{short_money(bare['due_amount'], currency)} there are no payments on record, so "
+                "what is due and received is not known."
+            )
     return lines
 
 

@@ -6,11 +6,19 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from planlib.pipeline.presales import BEFORE
 from planlib.settings.support import SupportSettings
-from planlib.support.decided import NO_GO, NO_MARGIN, NO_RISE, REFUSED, read_decisions
+from planlib.support.decided import (
+    NO_GO,
+    NO_MARGIN,
+    NO_RISE,
+    REFUSED,
+    one_spelling,
+    read_decisions,
+)
 from planlib.support.exact import Found, search
 from planlib.support.loads import expert_load, find_conflicts, schedule, skill_load
 from planlib.support.market import Market
@@ -141,6 +149,7 @@ def allocate(
         why = "table experts is missing or empty" if missing else "no expert has hours a week"
         return _queue(rows, settings, why, no_hours, (stopped, locks))
     findings: list[dict[str, object]] = []
+    rows, experts = one_spelling(rows, experts)
     rows, added = split_running(rows, findings)
     ready = prepare(rows, experts, settings, as_of, leave=leave, locks=locks, calendar=calendar,
                     stopped=stopped)  # fmt: skip
@@ -164,7 +173,7 @@ def allocate(
         load=_table("support_load", load),
         skill_load=_table("support_skill_load", skill_load(load, hours)),
         values=_table("support_values", skill_values(ready, prices, found, settings)),
-        conflicts=_table("support_conflicts", find_conflicts(ready, found)),
+        conflicts=_table("support_conflicts", find_conflicts(ready, found, added)),
         gain_amount=ready.market.worth(found.plan, found.placed) / 100,
         greedy_amount=ready.market.worth(*baseline(ready.market)) / 100,
         bound_amount=found.bound / 100,
@@ -245,13 +254,16 @@ def _queue(
     """
     Rank the requests by gain per hour, or by gain where hours are not given.
 
-    What is running, what a person refused and what belongs to a project with a no go have no rank.
+    What is running, what a person refused and what belongs to a project with a no go have no rank,
+    nor has a request without hours where others give them.
     """
     stopped, locks = decided
     ranked = rate(with_seats(rows), settings)
     free = ranked.assign(status="open")  # who serves what is running does not matter here
     people = read_decisions(free, table("experts").empty(), locks, findings)
     gain = ranked["gain_amount"].where(ranked["gain_amount"] > 0)
+    value = ranked["gain_per_hour"].mask(ranked["hours"] == 0, np.inf)
+    value = value if value.notna().any() else gain
     states: list[tuple[pd.Series, str, str, str]] = [
         (ranked["status"].eq("running"), "running", "", "is running: its hours are taken"),
         (ranked["project_id"].isin(list(stopped)), "refused", "no go", NO_GO),
@@ -262,6 +274,7 @@ def _queue(
          "not rated: margin or a probability is not known"),
         (ranked["margin_amount"] <= 0, "ranked", "no gain", NO_MARGIN),
         (gain.isna(), "ranked", "no gain", NO_RISE),
+        (value.isna(), "not rated", "no hours given", "not given: hours"),
     ]  # fmt: skip
     plan = ranked.assign(outcome="ranked", reason_kind="", lock=people.words,
                          reason=f"ranked, not planned: {reason}")  # fmt: skip
@@ -269,7 +282,6 @@ def _queue(
     for holds, *told in reversed(states):
         plan.loc[holds, ["outcome", "reason_kind", "reason"]] = told
         is_free &= ~holds
-    value = plan["gain_per_hour"] if plan["gain_per_hour"].notna().any() else gain
     plan["rank"] = (-value.where(is_free)).rank(method="first").astype("Int64")
     plan = plan.sort_values(["rank", "request_id"], na_position="last", ignore_index=True)
     return Allocation(

@@ -1,4 +1,4 @@
-"""The requests behind each expert whom more requests want than there are hours."""
+"""The requests behind each conflict: weeks in which an expert has fewer hours than are wanted."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ def contested_requests(
     Returns
     -------
     DataFrame
-        One row for each expert and request: ``expert`` by name, ``wanted_hours`` and
-        ``available_hours`` of the expert, ``name`` of the project or account, ``skill``,
-        ``weeks`` of its window, ``hours``, ``outcome`` (served by this expert, running with it, or
-        refused),
-        ``gain_amount``, ``request_id``. Experts in the order of ``conflicts``, what they serve
-        before what is refused.
+        One row for each conflict and request: ``expert`` by name, ``scarce_weeks`` with
+        ``wanted_hours`` and ``available_hours`` of the expert in them, ``name`` of the project or
+        account, ``skill``, ``weeks`` of its window, ``hours``, ``outcome`` (served by this expert,
+        running with it, or refused), ``gain_amount``, ``request_id``. Conflicts in the order of
+        ``conflicts``, what is served before what is refused.
     """
     pairs = [
         (place, outcome, request)
@@ -41,14 +40,16 @@ def contested_requests(
     ]
     rows = pd.DataFrame(pairs, columns=["place", "outcome", "request_id"])
     people = conflicts.assign(expert=conflicts["name"].fillna(conflicts["expert_id"]))
-    people = people[["expert", "wanted_hours", "available_hours"]].reset_index(drop=True)
+    people = people.assign(scarce_weeks=_weeks(people["first_date"], people["last_date"]))
+    shown = ["expert", "scarce_weeks", "wanted_hours", "available_hours"]
+    people = people[shown].reset_index(drop=True)
     found = rows.join(people, on="place").merge(plan[_SHOWN], on="request_id", how="left")
     runs = found["request_id"].isin(plan.loc[plan["outcome"] == "running", "request_id"])
     found["outcome"] = found["outcome"].mask(runs, "running")
     found["name"] = found["name"].fillna(_names(found["account_id"], accounts))
     found["weeks"] = _weeks(found["needed_from"], found["needed_to"])
-    return found[["expert", "wanted_hours", "available_hours", "name", "skill", "weeks", "hours",
-                  "outcome", "gain_amount", "request_id"]]  # fmt: skip
+    return found[[*shown, "name", "skill", "weeks", "hours", "outcome", "gain_amount",
+                  "request_id"]]  # fmt: skip
 
 
 def _ids(text: object) -> list[str]:

@@ -49,6 +49,61 @@ def words(values: pd.Series) -> list[set[str]]:
     ]
 
 
+def spellings(*columns: pd.Series) -> dict[str, str]:
+    """
+    Give the one spelling of each skill that is shown: the most frequent, then the first.
+
+    Examples
+    --------
+    >>> spellings(pd.Series(["SQL", "sql ", "PLC；sql"]), pd.Series(["SQL; plc", "PLC"]))
+    {'plc': 'PLC', 'sql': 'SQL'}
+    """
+    every = pd.concat([column.dropna().astype("str") for column in columns], ignore_index=True)
+    parts = every.map(SEMICOLON.split).explode().dropna().str.strip()
+    parts = parts[parts != ""]
+    counts = pd.DataFrame({"key": parts.str.casefold(), "text": parts}).value_counts().reset_index()
+    order = counts.sort_values(["key", "count", "text"], ascending=[True, False, True])
+    first = order.drop_duplicates("key")
+    return dict(zip(first["key"], first["text"], strict=True))
+
+
+def spelled(values: pd.Series, names: Mapping[str, str]) -> pd.Series:
+    """Give texts of skills in the spellings of ``names``, those of the same skills alike."""
+    texts = pd.Series(
+        [_respelled(str(text), names) if pd.notna(text) else "" for text in values],
+        index=values.index, dtype="str",
+    )  # fmt: skip
+    key = pd.Series(["; ".join(sorted(one)) for one in words(values)], index=values.index)
+    counts = pd.DataFrame({"key": key, "text": texts}).value_counts().reset_index()
+    order = counts.sort_values(["count", "text"], ascending=[False, True])
+    first = order.drop_duplicates("key").set_index("key")["text"]
+    return key.map(first).where(key != "").astype("str")
+
+
+def _respelled(text: str, names: Mapping[str, str]) -> str:
+    """Give a text with each skill spelled as in ``names``; what parts them stays."""
+    parts = re.split("([;；])", text.strip())
+    plain = [one.strip() for one in parts]
+    return "".join(
+        one.replace(word, names.get(word.casefold(), word)) if word else one
+        for one, word in zip(parts, plain, strict=True)
+    )
+
+
+def one_spelling(
+    requests: pd.DataFrame, experts: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Spell each skill in one way, in requests (further experts too) and experts."""
+    parts = requests["also_skills"].astype("str").str.split("|", regex=False).explode()
+    names = spellings(requests["skill"], parts, experts["skills"])
+    further = spelled(parts, names).dropna()
+    also = further.groupby(level=0).agg("|".join).reindex(requests.index).astype("str")
+    return (
+        requests.assign(skill=spelled(requests["skill"], names), also_skills=also),
+        experts.assign(skills=spelled(experts["skills"], names)),
+    )
+
+
 def worthless(gain: float, margin: float) -> tuple[str, str]:
     """Give kind and words for a request that is worth nothing, or whose worth is not known."""
     if np.isnan(gain):

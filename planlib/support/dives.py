@@ -65,8 +65,9 @@ def by_columns(
         state.each = pool.map
         _settle(state, effort)
         state.each = map  # from here on each thread has work of its own
-        best = max((plan, moved.result()), key=market.worth)
-        if market.worth(best) >= np.floor(prices.bound):
+        best = max((plan, moved.result()), key=market.rank)
+        has_minimum, worth = market.rank(best)
+        if has_minimum and worth >= np.floor(prices.bound):
             return best, prices.bound
         bounded = pool.submit(_bound, state.copy(), effort) if is_bounded else None
         chains = [
@@ -75,7 +76,7 @@ def by_columns(
         ]
         found = [best, *(one.result() for one in chains)]
         bound = bounded.result() if bounded else np.inf
-        return max(found, key=market.worth).copy(), bound
+        return max(found, key=market.rank).copy(), bound
 
 
 def _settle(state: Columns, effort: float) -> None:
@@ -113,7 +114,7 @@ def _chain(state: Columns, plan: np.ndarray, growth: float, work: tuple[int, flo
         missing += _BEYOND * short
     if market.small_minutes(found) >= market.least_small:
         found = regroup(market, found, _counted(_REGROUPS, effort), seed=seed)
-        plan = max((plan, found), key=market.worth)
+        plan = max((plan, found), key=market.rank)
     return renew(state, plan, _counted(_PARTS, effort), (growth, seed))
 
 
@@ -149,5 +150,5 @@ def renew(state: Columns, plan: np.ndarray, rounds: int, how: tuple[float, int])
             continue
         found = part.dive(growth, least=market.worth(best))
         if market.small_minutes(found) >= market.least_small:
-            best = max((best, found), key=market.worth)
+            best = max((best, found), key=market.rank)
     return best

@@ -66,8 +66,8 @@ def search(market: Market, prices: Prices, *, whole_requests: int, effort: float
     all_gain = market.gain[market.eligible.any(axis=1)].sum() + sum(t.gain for t in market.teams)
     bound = min(prices.bound, float(all_gain))
     prices = replace(prices, bound=bound)
-    worth = market.worth(plan, placed)
-    if worth >= np.floor(bound):  # gains are whole cents
+    has_minimum, worth = market.rank(plan, placed)
+    if has_minimum and worth >= np.floor(bound):  # gains are whole cents
         return Found(plan=plan, placed=placed, bound=float(worth), is_best=True)
     everyone = np.arange(market.experts)
     if market.requests + len(market.teams) <= whole_requests:
@@ -105,16 +105,12 @@ def _many(
 
 
 def _start(market: Market, prices: Prices) -> tuple[np.ndarray, Places]:
-    """Give the best of three plain plans: the baseline first, so that nothing is below it."""
-    plans = [baseline(market)]
+    """Give the best of three plain plans: the baseline among them, so that nothing is below it."""
     cost = np.r_[prices.cost(market), prices.team_cost(market)]
     gain = np.r_[market.gain, [team.gain for team in market.teams]]
     orders = [gain / np.maximum(cost, 1e-9), np.r_[prices.share, prices.team_share]]
-    for order in orders:
-        other = baseline(market, np.nan_to_num(order, posinf=1e18))
-        if market.small_minutes(*other) >= market.least_small:
-            plans.append(other)
-    return max(plans, key=lambda one: market.worth(*one))
+    others = [baseline(market, np.nan_to_num(order, posinf=1e18)) for order in orders]
+    return max([baseline(market), *others], key=lambda one: market.rank(*one))
 
 
 def improve_alone(market: Market, plan: np.ndarray, expert: int) -> np.ndarray:
@@ -186,7 +182,7 @@ def _solve(
         if solver.boolean_value(literal):
             kept[request] = expert
     placed = teams.placed(solver)
-    is_better = market.worth(kept, placed) > market.worth(plan, start.placed)
+    is_better = market.rank(kept, placed) > market.rank(plan, start.placed)
     whole = len(requests) == market.requests
     return Found(
         plan=kept if is_better else plan,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -68,13 +70,12 @@ def skill_load(load: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
     """
     Give table ``support_skill_load``: hours of all who have a skill, and what they are used for.
 
-    An expert with two skills is available for both, so available hours of skills do not add up.
+    An expert with two skills is available for both, so available hours of skills do not add up;
+    the hours of a request that names two count in both as well.
     """
     if load.empty:
         return load
-    several = load.assign(skill=load["skills"].fillna("").str.split(SEMICOLON)).explode("skill")
-    several["skill"] = several["skill"].str.strip()
-    several = several[several["skill"] != ""]
+    several, hours = _by_skill(load, "skills"), _by_skill(hours, "skill")
     keys = ["skill", "period_start"]
     sums = several.groupby([*keys, "period_end"], as_index=False).agg(
         available_hours=("available_hours", "sum"), busy=("planned_hours", "sum")
@@ -90,46 +91,78 @@ def skill_load(load: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
     ).drop(columns="busy")
 
 
-def find_conflicts(ready: Prepared, found: Found) -> pd.DataFrame:
-    """
-    Give table ``support_conflicts``: experts whom refused requests want beside the served ones.
+def _by_skill(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Give one row for each skill that a column names."""
+    parts = rows[column].fillna("").astype("str").str.split(SEMICOLON)
+    found = rows.assign(skill=parts).explode("skill", ignore_index=True)
+    found["skill"] = found["skill"].str.strip()
+    return found[found["skill"].fillna("") != ""]
 
-    A refused request wants an expert who has skill, place and, were it alone, the hours; those
-    whom the expert serves in overlapping windows want the same hours.
+
+def find_conflicts(
+    ready: Prepared, found: Found, added: Mapping[str, str] = MappingProxyType({})
+) -> pd.DataFrame:
     """
-    asks = _asks(ready, found)
+    Give table ``support_conflicts``: spans of weeks in which an expert is wanted beyond the hours.
+
+    A refused request wants an expert who has skill, place and, were it alone, the hours. What has
+    its whole window inside a span has to find its hours there: where these requests, the served
+    ones and the refused, ask for more than the expert has in the span, they cannot all be served
+    (Hall's condition). Requests whose windows merely touch are no conflict. Spans that lack most
+    come first, until each refused request that is part of a conflict stands in one. ``added``
+    gives the request of each row of ``split_running``.
+    """
+    asks = _asks(ready, found, added)
     slack = Slack(ready.market.room)
     lines = []
     for expert in range(ready.market.experts):
-        out = [one for one in asks if expert in one.wanted]
-        if not out:
-            continue
-        low, high = min(one.first for one in out), max(one.last for one in out)
-        served = [one for one in asks
-                  if expert in one.given and one.first <= high and one.last >= low]  # fmt: skip
-        both = [*out, *served]
-        first, last = min(one.first for one in both), max(one.last for one in both)
-        out.sort(key=lambda one: (-one.gain, one.name))
-        lines.append(
-            {
-                "expert_id": ready.experts["expert_id"].iat[expert],
-                "name": ready.experts["name"].iat[expert],
-                "request_count": len(both),
-                "first_date": pd.Timestamp(ready.grid.start[first]),
-                "last_date": pd.Timestamp(ready.grid.end[last]),
-                "wanted_hours": sum((one.wanted | one.given)[expert] for one in both) / 60,
-                "available_hours": slack.left[expert, first, last] / 60,
-                "served": ", ".join(one.name for one in served),
-                "refused": ", ".join(one.name for one in out),
-                "refused_gain_amount": sum(one.gain for one in out) / 100,
-            }
-        )
+        mine = [one for one in asks if expert in one.wanted or expert in one.given]
+        left = {one.name for one in mine if expert in one.wanted}
+        while left:
+            span = _worst_span(mine, expert, slack, left)
+            if span is None:
+                break
+            inside = [one for one in mine if one.first >= span[0] and one.last <= span[1]]
+            out = [one for one in inside if expert in one.wanted]
+            out.sort(key=lambda one: (-one.gain, one.name))
+            left -= {one.name for one in out}
+            lines.append(
+                {
+                    "expert_id": ready.experts["expert_id"].iat[expert],
+                    "name": ready.experts["name"].iat[expert],
+                    "request_count": len(inside),
+                    "first_date": pd.Timestamp(ready.grid.start[span[0]]),
+                    "last_date": pd.Timestamp(ready.grid.end[span[1]]),
+                    "wanted_hours": sum(one.need(expert) for one in inside) / 60,
+                    "available_hours": slack.left[expert, span[0], span[1]] / 60,
+                    "served": ", ".join(one.name for one in inside if expert in one.given),
+                    "refused": ", ".join(one.name for one in out),
+                    "refused_gain_amount": sum(one.gain for one in out) / 100,
+                }
+            )
     rows = pd.DataFrame(lines)
     if rows.empty:
         return rows
     return rows.sort_values(
-        ["refused_gain_amount", "expert_id"], ascending=[False, True], ignore_index=True
-    )
+        ["refused_gain_amount", "expert_id", "first_date"], ascending=[False, True, True],
+        ignore_index=True,
+    )  # fmt: skip
+
+
+def _worst_span(
+    asks: list[_Ask], expert: int, slack: Slack, left: set[str]
+) -> tuple[int, int] | None:
+    """Give the span that lacks most minutes and holds a request not named yet; None: none lacks."""
+    best, worst = None, 0
+    for first in sorted({one.first for one in asks}):
+        for last in sorted({one.last for one in asks if one.last >= first}):
+            inside = [one for one in asks if one.first >= first and one.last <= last]
+            if left.isdisjoint(one.name for one in inside):
+                continue
+            lack = sum(one.need(expert) for one in inside) - int(slack.left[expert, first, last])
+            if lack > worst:
+                best, worst = (first, last), lack
+    return best
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,10 +176,14 @@ class _Ask:
     wanted: dict[int, int]
     given: dict[int, int]
 
+    def need(self, expert: int) -> int:
+        """Give the minutes of an expert."""
+        return (self.wanted | self.given)[expert]
 
-def _asks(ready: Prepared, found: Found) -> list[_Ask]:
+
+def _asks(ready: Prepared, found: Found, added: Mapping[str, str]) -> list[_Ask]:
     """Give requests for one expert and for several in the same shape, by name."""
-    market, names = ready.market, ready.requests["request_id"]
+    market, names = ready.market, ready.requests["request_id"].replace(dict(added))
     asks = []
     for one, place in enumerate(ready.place.tolist()):
         chosen = int(found.plan[one])

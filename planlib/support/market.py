@@ -71,6 +71,11 @@ class Market:
         teams = sum(sum(one.minutes(team)) for team, one in pairs if one and team.small)
         return int(self.minutes[chosen, plan[chosen]].sum()) + teams
 
+    def rank(self, plan: np.ndarray, placed: Places = ()) -> tuple[bool, int]:
+        """Give what plans are compared by: the minimum of small accounts first, then the worth."""
+        has_minimum = self.small_minutes(plan, placed) >= self.least_small
+        return has_minimum, self.worth(plan, placed)
+
     def without_floor(self) -> Market:
         """Give the same without the minimum service of small accounts."""
         return replace(self, least_small=0)

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from planlib.intervals import wilson
+from planlib.periods import CALENDAR_YEAR, FiscalYear, Period
 from planlib.pipeline.lookup import look_up
 from planlib.settings.support import SupportSettings
 from planlib.support.allocation import is_late
@@ -23,9 +24,11 @@ def support_parties(
     settings: SupportSettings,
     as_of: date,
     calendar: WorkCalendar | None = None,
+    *,
+    fiscal_year: FiscalYear = CALENDAR_YEAR,
 ) -> pd.DataFrame:
     """
-    Sum requests by the party that is asked, and of all parties by quarter of the request.
+    Sum requests by the party that is asked, and of all parties by fiscal quarter of the request.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def support_parties(
         ``response_days``, ``minimum_cases``.
     as_of, calendar
         Open requests wait until this day; answers are counted in working days.
+    fiscal_year
+        How fiscal quarters lie in the calendar.
 
     Returns
     -------
@@ -57,9 +62,11 @@ def support_parties(
     said = rows["support_line"].fillna(NOT_SAID)
     names = [name for name in (*SUPPORT_LINES, NOT_SAID) if said.eq(name).any()]
     lines += [_line(name, ALL, rows[said == name], settings) for name in names]
-    quarters = rows["requested_date"].dt.to_period("Q")
-    for quarter in sorted(quarters.dropna().unique()):
-        lines.append(_line(ALL, str(quarter), rows[quarters == quarter], settings))
+    asked = rows["requested_date"].dropna().dt.date
+    quarters = asked.map(lambda day: Period.of(day, "quarter", fiscal_year).name)
+    for quarter in sorted(quarters.unique()):
+        mine = quarters.index[quarters == quarter]
+        lines.append(_line(ALL, quarter, rows.loc[mine], settings))
     frame = pd.DataFrame(lines).assign(place=range(len(lines)))
     return contract.check(frame[[column.name for column in contract.columns]])
 

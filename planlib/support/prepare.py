@@ -174,13 +174,13 @@ def rate(requests: pd.DataFrame, settings: SupportSettings) -> pd.DataFrame:
     DataFrame
         The requests with ``gain_amount`` = margin x (p with - p without) x strategic factor (to
         the cent; blank where a part is not known; never above 0 with a margin that is not),
-        ``gain_per_hour``, ``rank`` and ``is_small``.
+        ``gain_per_hour``, ``rank`` (who needs no hours first) and ``is_small``.
     """
     rows = requests.sort_values("request_id", ignore_index=True)
     gain = rows["margin_amount"] * (rows["p_with"] - rows["p_without"]) * rows["strategic_factor"]
     gain = gain.mask(rows["margin_amount"] <= 0, gain.clip(upper=0.0))  # to lose a loss is no gain
     per_hour = gain / rows["hours"].where(rows["hours"] > 0)
-    ranked = per_hour.where(gain > 0)
+    ranked = per_hour.mask(rows["hours"] == 0, np.inf).where(gain > 0)
     order = (-ranked).rank(method="first").astype("Int64")
     key = rows["is_key"].fillna(False).astype(bool)
     margin = rows["margin_amount"]

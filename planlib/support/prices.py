@@ -57,7 +57,9 @@ class Prices:
                 cheapest = price[experts, inside].min(axis=1)
                 if market.small[request]:
                     cheapest = cheapest - self.small
-                found[request] = float((market.minutes[request, experts] * cheapest).min())
+                minutes = market.minutes[request, experts]  # none cost nothing, at any price
+                cost = np.multiply(minutes, cheapest, out=np.zeros(len(experts)), where=minutes > 0)
+                found[request] = float(cost.min())
         return found
 
     def team_cost(self, market: Market) -> np.ndarray:

@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from planlib.periods import CALENDAR_YEAR, FiscalYear
 from planlib.pipeline.presales import is_presales
 from planlib.settings.support import SupportSettings
 from planlib.support.allocation import Allocation, allocate
@@ -67,6 +68,7 @@ def plan_support(
     rates: pd.DataFrame | None = None,
     locks: pd.DataFrame | None = None,
     calendar: WorkCalendar | None = None,
+    fiscal_year: FiscalYear = CALENDAR_YEAR,
 ) -> SupportReview:
     """
     Plan support for the open projects.
@@ -89,8 +91,8 @@ def plan_support(
         Table, and table ``project_win_rates``, for requests made before there was a deal; or None.
     locks
         Decisions of kind ``support_locks`` in force.
-    calendar
-        Working days.
+    calendar, fiscal_year
+        Working days, and how fiscal quarters lie in the calendar.
     """
     learnt = learn_support(support_requests, closed, settings, as_of, calendar)
     presales = learn_presales(support_requests, settings, as_of, opportunities=opportunities,
@@ -103,7 +105,9 @@ def plan_support(
         requests, experts, settings, as_of=as_of, locks=locks, calendar=calendar, stopped=stopped,
         leave=_away(expert_leave, availability, experts),
     )  # fmt: skip
-    parties = support_parties(support_requests, closed, settings, as_of, calendar)
+    parties = support_parties(
+        support_requests, closed, settings, as_of, calendar, fiscal_year=fiscal_year
+    )
     tables = {
         "support_plan": found.plan,
         "support_schedule": found.schedule,

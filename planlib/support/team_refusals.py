@@ -22,6 +22,9 @@ def holders(
     """
     Name the requests that hold hours of some experts in a span, the least worth per hour first.
 
+    What is running, or set by people, holds its hours whatever it is worth, so it is named only
+    where nothing else holds any.
+
     Returns
     -------
     tuple of str and list
@@ -30,15 +33,18 @@ def holders(
     market, plan = ready.market, found.plan
     overlap = (market.first <= span[1]) & (market.last >= span[0])
     holds = np.flatnonzero(np.isin(plan, experts) & overlap)
+    holds = holds[market.minutes[holds, plan[holds]] > 0]
     worth = market.gain[holds] / np.maximum(market.minutes[holds, plan[holds]], 1)
     places, smalls = [int(ready.place[one]) for one in holds], market.small[holds].tolist()
-    lines = list(zip(worth.tolist(), places, smalls, strict=True))
+    every = list(zip(worth.tolist(), places, smalls, strict=True))
+    lines = [line for one, line in zip(holds, every, strict=True) if market.fixed[one] < 0]
     for team, where in zip(market.teams, found.placed, strict=True):
         if where is None or not np.isin(where.experts, experts).any():
             continue
         if where.weeks[span[0] : span[1] + 1].any():
             each = team.gain / max(sum(where.minutes(team)), 1)
-            lines.append((each, team.place, team.small))
+            (every if team.must else lines).append((each, team.place, team.small))
+    lines = lines or every
     ids = ready.requests["request_id"]
     lines.sort(key=lambda line: (line[0], str(ids.iat[line[1]])))
     more = len(lines) - _NAMED

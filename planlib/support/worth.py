@@ -23,6 +23,7 @@ _ANEW_WORK = 12.0  # counted work of all plans made anew, where requests need se
 _SKILLS = 8  # usual number of skills
 _BY_PRICE = "price of the hours in the relaxed plan"
 _ANEW = "plan made anew without it, or with it"
+_SLACK = "nobody is refused for lack of hours: hours are slack"
 
 
 def least_gain(
@@ -65,8 +66,8 @@ def _edge_of(market: Market, one: int, found: Found, best: int, settings: Suppor
         if found.plan[one] >= 0:
             eligible = market.eligible.copy()
             eligible[one] = False
-            without = _anew(replace(market, eligible=eligible), settings)
-            return without - (best - int(market.gain[one]))
+            rest = best - int(market.gain[one])
+            return _stays(replace(market, eligible=eligible), rest, settings)
         gain = market.gain.copy()
         gain[one] += _much(market)  # so much that it is served where it can
         return _edge(replace(market, gain=gain), int(gain[one]), best, settings)
@@ -74,7 +75,7 @@ def _edge_of(market: Market, one: int, found: Found, best: int, settings: Suppor
     team = market.teams[number]
     if found.placed[number] is not None:
         other = replace(team, eligible=np.zeros_like(team.eligible))
-        return _anew(_with_team(market, number, other), settings) - (best - team.gain)
+        return _stays(_with_team(market, number, other), best - team.gain, settings)
     other = replace(team, gain=team.gain + _much(market))
     return _edge(_with_team(market, number, other), other.gain, best, settings)
 
@@ -91,7 +92,18 @@ def _much(market: Market) -> int:
 def _edge(market: Market, gain: int, best: int, settings: SupportSettings) -> float:
     """Give the gain from which a request is served, from a plan that serves it where it can."""
     with_it = _anew(market, settings)
-    return np.inf if with_it < gain else best - (with_it - gain)
+    return np.inf if with_it is None or with_it < gain else best - (with_it - gain)
+
+
+def _stays(market: Market, rest: int, settings: SupportSettings) -> float:
+    """
+    Give the gain from which a served request stays, from a market without it.
+
+    ``rest`` is what the others gain beside it. Where small accounts do not get their minimum
+    without it, it stays whatever it gains.
+    """
+    without = _anew(market, settings)
+    return 0.0 if without is None else float(without - rest)
 
 
 def _with_team(market: Market, number: int, team: Team) -> Market:
@@ -99,9 +111,12 @@ def _with_team(market: Market, number: int, team: Team) -> Market:
     return replace(market, teams=tuple(teams))
 
 
-def _anew(market: Market, settings: SupportSettings) -> int:
+def _anew(market: Market, settings: SupportSettings) -> int | None:
+    """Give the worth of the best plan; None where none keeps the minimum of small accounts."""
     count = market.requests + len(market.teams)
     some = search(market, price(market), whole_requests=count, effort=settings.effort)
+    if market.small_minutes(some.plan, some.placed) < market.least_small:
+        return None
     return market.worth(some.plan, some.placed)
 
 
@@ -129,8 +144,9 @@ def skill_values(
     Give what one more expert of each skill would bring.
 
     The expert has the usual (median) hours a week, this skill alone, no leave, is at home
-    everywhere, and nobody has ruled the expert out. Where nobody is refused for lack of hours or
-    people, it is zero.
+    everywhere, and nobody has ruled the expert out. Such an expert may also take over what others
+    with the skill serve, so that these serve more for another skill. Where nobody is refused for
+    lack of hours or people, it is zero.
 
     Returns
     -------
@@ -146,10 +162,11 @@ def skill_values(
     asked_for = _asked(rows)
     for skill in sorted({one for mine in asked_for for one in mine}):
         mine = pd.Series([skill in one for one in asked_for], index=rows.index, dtype=bool)
-        asked = words(pd.Series([skill]))[0]
-        people = np.array([asked <= one for one in has], dtype=bool)
+        people = np.array([_one(skill) <= one for one in has], dtype=bool)
         short = np.flatnonzero(mine & lacking)
-        value, basis = _one_more(prepared, found, short, skill, settings)
+        value, basis = (0.0, _SLACK)
+        if lacking.any():
+            value, basis = _one_more(prepared, found, short, skill, settings)
         hour = float(prices.minute[people].max(initial=0.0)) * 60 / 100
         lines.append(
             {
@@ -178,6 +195,11 @@ def _asked(rows: pd.DataFrame) -> list[set[str]]:
     ]
 
 
+def _one(skill: str) -> set[str]:
+    """Give the skills that one text names."""
+    return words(pd.Series([skill]))[0]
+
+
 def _planned(prepared: Prepared, found: Found) -> tuple[pd.Series, pd.Series]:
     """Give by row of the requests whether it is served, and the hours planned."""
     rows, market = prepared.requests, prepared.market
@@ -196,10 +218,10 @@ def _planned(prepared: Prepared, found: Found) -> tuple[pd.Series, pd.Series]:
 def _one_more(
     prepared: Prepared, found: Found, lacking: np.ndarray, skill: str, settings: SupportSettings
 ) -> tuple[float, str]:
-    if not len(lacking):
-        return 0.0, "nobody is refused for lack of hours: hours are slack"
     wider, plan = _with_expert(prepared, found.plan, lacking, skill)
     is_wanted = wider.eligible[:, -1].any() or any(t.eligible[:, -1].any() for t in wider.teams)
+    if not is_wanted and not len(lacking):
+        return 0.0, "nobody who asks for the skill is refused for lack of hours"
     if not is_wanted:
         return 0.0, "each of the refused needs more hours in its window than one expert has"
     base = prepared.market.worth(found.plan, found.placed)
@@ -232,8 +254,8 @@ def _with_expert(
     first, last = np.r_[market.first, spans[0]], np.r_[market.last, spans[1]]
     until = np.r_[0, room.cumsum()]
     fit = until[np.maximum(last, 0) + 1] - until[first] >= hours[place]
-    asks = np.array([str(one).strip().casefold() for one in rows["skill"]])[place]
-    same = (asks == skill.casefold()) & fit & (last >= 0)
+    asks = np.array([one == _one(skill) for one in words(rows["skill"])], dtype=bool)[place]
+    same = asks & fit & (last >= 0)
     held = np.r_[market.fixed, np.full(count, -1)]
     return (
         Market(
@@ -259,7 +281,7 @@ def _with_expert(
 def _wider(team: Team, rows: pd.DataFrame, skill: str) -> Team:
     """Give a team that one more expert with a skill, at home everywhere, may join."""
     seats: tuple[Seat, ...] = rows["seats"].to_numpy()[team.place]
-    fits = np.array([name.casefold() == skill.casefold() for name in team.skills], dtype=bool)
+    fits = np.array([_one(name) == _one(skill) for name in team.skills], dtype=bool)
     part = np.ceil(np.array([hours for _, hours in seats]) * 60 / team.parts - 1e-6)
     return replace(
         team, eligible=np.c_[team.eligible, fits], minutes=np.c_[team.minutes, part.astype(int)]

@@ -210,8 +210,10 @@ TABLES = [
         Column("chance_variation", "number", "What single deals of these sizes falling at random "
                "would give", "x", ge=0),
         Column("is_unsteady", "bool", "More than half above what chance gives, with enough deals"),
-        Column("short_term_share", "share", "Deals that closed in the last ten days of a quarter"),
-        Column("is_push", "bool", "Many such deals while closeness falls"),
+        Column("short_term_share", "share", "Deals that closed in the last ten days of a "
+               "fiscal quarter"),
+        Column("is_push", "bool", "Many such deals while closeness falls; blank: one of "
+               "both is not known"),
         _count("owner_changes_count", "Changes of owner seen in the extracts", "changes"),
         Column("last_change_date", "date", "Last change seen"),
         Column("reason", "text", "Reason of a blank figure"),

@@ -28,6 +28,11 @@ TABLES = [
             Column("topsis_rank", "int", "Place by TOPSIS within the stratum", ge=1),
             Column("is_key", "bool", "Key account", required=True),
             Column(
+                "is_listed",
+                "bool",
+                "In the list by score and memory alone, whatever people decided",
+            ),
+            Column(
                 "status",
                 "category",
                 "What happened to the account in this review",

@@ -19,7 +19,8 @@ POSITIONS = ("ahead", "level", "behind", "not assessed")
 ORIGINS = ("counted by step 05", "rated for the project", "rated for the account", "not known")
 MEASURES = ("counted at the opening", "counted at the decision", "rated before the decision")
 BANDS = ("low", "middle", "high", "not known")
-MILESTONES = ("advance", "delivery", "acceptance", "retention", "other", "not scheduled")
+MILESTONES = ("advance", "delivery", "acceptance", "retention", "other", "not scheduled",
+              "no payments")  # fmt: skip
 
 _PROJECT = Column("project_id", "id", "Project, or the opportunity where there is none",
                   required=True, example="XM01001")  # fmt: skip
@@ -49,9 +50,11 @@ _output = partial(output_table, STEP)
 
 _CASH = (
     Column("due_amount", "amount", "Agreed amounts of the milestones"),
-    Column("due_now_amount", "amount", "Due until the as-of date"),
-    Column("received_amount", "amount", "Received until the as-of date"),
-    Column("overdue_amount", "amount", "Due before the as-of date and not received"),
+    Column("due_now_amount", "amount", "Due until the as-of date; blank: not known"),
+    Column("received_amount", "amount", "Received until the as-of date; blank: not known"),
+    Column(
+        "overdue_amount", "amount", "Due before the as-of date and not received; blank: not known"
+    ),
 )
 
 TABLES = [

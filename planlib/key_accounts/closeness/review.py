@@ -150,8 +150,10 @@ def measure_closeness(
         logging=table("logging_coverage").check(logging),
         left_out=table("closeness_left_out").check(events.left_out),
         findings=_findings(events, findings),
-        contacts=_contacts(scores, contacts, ids, settings),
-        seats=_trusted(scored, accounts),
+        contacts=table("closeness_contacts").check(
+            _trusted(_contacts(scores, contacts, ids, settings), accounts, _OF_CONTACTS)
+        ),
+        seats=table("closeness_seats").check(_trusted(scored, accounts, _OF_SEATS)),
         accounts=accounts,
         trend=table("closeness_trend").check(trend),
         alerts=closeness_alerts(accounts, scored, settings),
@@ -160,13 +162,19 @@ def measure_closeness(
     )
 
 
-def _trusted(seats: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
-    """Blank the counts of seats where those of their account are blank, with its reason."""
+_OF_SEATS = ("score", "silent_days", "is_thread")
+_OF_CONTACTS = ("recency", "frequency", "reciprocity", "depth", *_OF_SEATS)
+
+
+def _trusted(
+    rows: pd.DataFrame, accounts: pd.DataFrame, names: tuple[str, ...]
+) -> pd.DataFrame:  # fmt: skip
+    """Blank what is counted of seats or contacts where their account is blank, with its reason."""
     reason = accounts.set_index("account_id")["automatic_reason"]
-    blind = seats["account_id"].isin(accounts.loc[accounts["automatic_score"].isna(), "account_id"])
-    counts = {name: seats[name].mask(blind) for name in ("score", "silent_days", "is_thread")}
-    why = seats["reason"].mask(blind, seats["account_id"].map(reason))
-    return table("closeness_seats").check(seats.assign(**counts, reason=why))
+    blind = rows["account_id"].isin(accounts.loc[accounts["automatic_score"].isna(), "account_id"])
+    counts = {name: rows[name].mask(blind) for name in names}
+    why = rows["reason"].mask(blind, rows["account_id"].map(reason))
+    return rows.assign(**counts, reason=why)
 
 
 def _threads(

@@ -13,8 +13,9 @@ from planlib.tables import table
 
 _BASIS = "owner of most of the account's deals in the extract of each month"
 _UNSTEADY = 1.5  # times what chance gives
-_PUSH_DAYS = 10  # last days of a quarter
+_PUSH_DAYS = 10  # last days of a fiscal quarter
 _PUSH_SHARE = 0.5
+_COVERED = pd.DateOffset(days=31)  # by which the first deal may lie after the first day
 
 
 def account_owners(
@@ -67,6 +68,7 @@ def account_stability(
     opportunities: pd.DataFrame | None = None,
     owners: pd.DataFrame | None = None,
     closeness: pd.DataFrame | None = None,
+    first_month: int = 1,
 ) -> pd.DataFrame:
     """
     Give how steady the sales of each key account are, against what chance alone would give.
@@ -83,13 +85,16 @@ def account_stability(
     settings
         ``quarters``, ``minimum_wins``.
     as_of
-        The quarters are the spans of three months until then.
+        The quarters are the spans of three months until then that the deals cover.
     opportunities
         Won deals; without them the figures are blank.
     owners
         Table ``key_account_owners``, or None.
     closeness
-        Table ``account_closeness``: a push is said where closeness falls.
+        Table ``account_closeness``: a push is said where closeness falls; where its change is not
+        known, neither is the push.
+    first_month
+        Month in which the fiscal year starts: its quarters have the last days that a push uses.
 
     Returns
     -------
@@ -97,7 +102,7 @@ def account_stability(
         Table ``key_account_stability``.
     """
     rows = keys[["account_id"]].sort_values("account_id", ignore_index=True)
-    found = _sales(rows["account_id"], opportunities, settings, as_of)
+    found = _sales(rows["account_id"], opportunities, settings, (as_of, first_month))
     found = rows.join(found)
     past = table("key_account_owners").or_empty(owners)
     moves = past.sort_values("from_date")
@@ -105,14 +110,15 @@ def account_stability(
     seen = rows["account_id"].isin(past["account_id"])
     changes = rows["account_id"].map(moves["account_id"].value_counts())
     count = changes.astype("float64").fillna(0)
-    falls = pd.Series(False, index=rows.index)
+    change = pd.Series(np.nan, index=rows.index)
     if closeness is not None:
-        change = closeness.set_index("account_id")["change_score"]
-        falls = rows["account_id"].map(change).astype("float64") < 0
-    push = (found["short_term_share"] >= _PUSH_SHARE) & falls
+        scores = closeness.set_index("account_id")["change_score"]
+        change = rows["account_id"].map(scores).astype("float64")
+    many = found["short_term_share"] >= _PUSH_SHARE
+    known = found["short_term_share"].notna() & (~many | change.notna())
     return table("key_account_stability").check(
         found.assign(
-            is_push=push.where(found["short_term_share"].notna()).astype("boolean"),
+            is_push=(many & (change < 0)).astype("boolean").where(known),
             owner_changes_count=count.where(seen),
             last_change_date=look_up(
                 rows["account_id"], moves.groupby("account_id")["from_date"].max()
@@ -122,18 +128,18 @@ def account_stability(
 
 
 def _sales(
-    ids: pd.Series, opportunities: pd.DataFrame | None, settings: EvaluationSettings, as_of: date
-) -> pd.DataFrame:
-    quarters, last = settings.quarters, pd.Timestamp(as_of)
+    ids: pd.Series, opportunities: pd.DataFrame | None, settings: EvaluationSettings,
+    when: tuple[date, int],
+) -> pd.DataFrame:  # fmt: skip
+    last, first_month = pd.Timestamp(when[0]), when[1]
     deals = table("opportunities").or_empty(opportunities)
     won = deals[deals["is_won"].fillna(False).astype(bool) & deals["amount"].notna()]
     won = won[won["account_id"].isin(ids) & (won["close_date"] <= last)]
     oldest = deals.loc[deals["is_closed"].fillna(False).astype(bool), "close_date"].min()
-    known = (
-        0 if pd.isna(oldest) else (last.year - oldest.year) * 4 + (last.month - oldest.month) // 3
-    )
-    quarters = max(min(quarters, known + 1), 1)
-    cuts = [last - pd.DateOffset(months=3 * back) for back in range(quarters + 1)]
+    cuts = [last - pd.DateOffset(months=3 * back) for back in range(settings.quarters + 1)]
+    covered = sum(oldest <= cut + _COVERED for cut in cuts[1:])
+    quarters = max(covered, 1)
+    cuts = cuts[: quarters + 1]
     edges = pd.DatetimeIndex(sorted(cuts))
     place = edges.searchsorted(won["close_date"], side="left") - 1
     inside = won[place >= 0].assign(quarter=place[place >= 0])
@@ -145,8 +151,9 @@ def _sales(
     wins = inside["account_id"].value_counts().reindex(ids).fillna(0)
     variation = grid.std(axis=1, ddof=0) / mean
     chance = np.sqrt((quarters - 1) * squares) / total.where(total > 0)
-    ends = inside["close_date"] + pd.Timedelta(days=_PUSH_DAYS)
-    late = (ends.dt.quarter != inside["close_date"].dt.quarter).astype("float64")
+    closed = inside["close_date"]
+    ends = closed + pd.Timedelta(days=_PUSH_DAYS)
+    late = (_quarter(ends, first_month) != _quarter(closed, first_month)).astype("float64")
     push = late.groupby(inside["account_id"]).mean().reindex(ids)
     few = wins < settings.minimum_wins
     reason = pd.Series("", index=ids.index)
@@ -166,3 +173,9 @@ def _sales(
         }
     )
     return found.reset_index(drop=True).assign(reason=reason)
+
+
+def _quarter(days: pd.Series, first_month: int) -> pd.Series:
+    """Give the number of the quarter of each day, in fiscal years that start with a month."""
+    numbers: pd.Series = (12 * days.dt.year + days.dt.month - first_month) // 3
+    return numbers

@@ -66,6 +66,7 @@ def make_client(folder: Path) -> Path:
             "is_closed": ["true"], "is_won": ["true"], "next_step": ["secret note"],
             "stage": ["Won"],
         },
+        "onboarding": {"rep_id": ["R-9", "R-9"], "item": ["Quillmont tour", "Price list"]},
         "targets": {
             "period": ["2026Q1", "2026Q1"], "measure": ["acv", "new_customers"],
             "target_amount": [1000.0, 5.0],

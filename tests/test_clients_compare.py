@@ -168,6 +168,8 @@ def test_published_cycles_are_compared_and_written(root: Path) -> None:
     page = (root / "out.html").read_text(encoding="utf-8")
     assert "Acme &lt;b&gt;: what changed" in page
     assert "<b>" not in page
+    assert page.count("<table>") == page.count('<div class="wide"><table>') > 0
+    assert 'name="viewport"' in page
     assert book.properties.created.date() == datetime.date(2026, 6, 30)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -43,6 +44,17 @@ def take(folder: Path, **changes: object) -> Taken:
     """Take in a workbook's inputs."""
     plan = parse_plan((folder / "plan.yaml").read_text(encoding="utf-8"))
     return read_inputs(plan, folder, **changes)
+
+
+def make_book(folder: Path, name: str, **sheets: list[list[object]]) -> None:
+    """Write an Excel file with these sheets into the inputs."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "inputs" / name)
 
 
 def adds_up(taken: Taken) -> bool:
@@ -199,7 +211,10 @@ def test_orphans_are_kept_and_listed_with_their_money(tmp_path):
     assert note["rule"] == "not found in accounts (one row)"
 
 
-@pytest.mark.parametrize(("owner", "meant"), [("ann  LEE", "R1"), ("r-1", "R1"), ("Bo", None)])
+@pytest.mark.parametrize(
+    ("owner", "meant"),
+    [("ann  LEE", "R1, whose name it is (lookup in a column map"), ("r-1", "R1;"), ("Bo", None)],
+)
 def test_an_id_that_is_a_name_or_written_otherwise_is_recognised(tmp_path, owner, meant):
     """Who fills in names where ids belong is told the id; a name that two have says nothing."""
     reps = "rep_id,name,manager_id\nR1,Ann Lee,R2\nR2,Bo,\nR3,Bo,\n"
@@ -210,7 +225,7 @@ def test_an_id_that_is_a_name_or_written_otherwise_is_recognised(tmp_path, owner
     note = notes[notes["column"].eq("owner_id")].iloc[0]
     assert note["value"] == owner
     assert ("perhaps" in note["allowed"]) == (meant is not None)
-    assert meant is None or f"perhaps {meant};" in note["allowed"]
+    assert meant is None or f"perhaps {meant}" in note["allowed"]
 
 
 def test_every_problem_of_every_source_comes_at_once(tmp_path):
@@ -672,3 +687,37 @@ def test_what_is_missing_and_what_it_would_add_are_named():
     assert set(matrix["can_compute"]) == {"no"}
     assert "targets" in matrix.loc["coverage", "missing"]
     assert matrix.loc["coverage", "unlocks"]
+
+
+def test_two_sheets_of_one_file_feed_its_table_together(tmp_path):
+    """Neither has the table's name; rows of both are there."""
+    make_workbook(tmp_path, "as_of: 2026-03-31\n")
+    head = ["rep_id", "name"]
+    make_book(tmp_path, "reps.xlsx", Tabelle1=[head, ["R1", "Kim"]], Tabelle2=[head, ["R2", "Lee"]])
+    assert take(tmp_path).tables["reps"]["rep_id"].tolist() == ["R1", "R2"]
+
+
+def test_a_sheet_of_notes_beside_a_table_is_no_table(tmp_path):
+    """It is named as of no use and stops nothing; alone, its missing columns are named."""
+    make_workbook(tmp_path, "as_of: 2026-03-31\n")
+    notes = [["done", "by whom"], ["yes", "Kim"]]
+    make_book(tmp_path, "reps.xlsx", Notes=notes, Data=[["rep_id", "name"], ["R1", "Kim"]])
+    taken = take(tmp_path)
+    assert len(taken.tables["reps"]) == 1
+    assert taken.unused == ("reps.xlsx[Notes]",)
+    make_book(tmp_path, "reps.xlsx", Notes=notes)
+    with pytest.raises(InputError, match="no column for 'rep_id', which is required"):
+        take(tmp_path)
+
+
+@pytest.mark.parametrize("as_of", ["", "as_of: 2026-03-31\n"])
+def test_a_workbook_without_any_row_is_refused(tmp_path, as_of):
+    """An empty plan would replace the last one; what feeds no table is named."""
+    plan = f"name: x\n{as_of}"
+    with pytest.raises(InputError, match=r"no input table has a row; put files named after"):
+        take(make_workbook(tmp_path, plan))
+    make_workbook(tmp_path, plan, accounts__csv="account_id,name\n", Kunden__csv="Kunde\nMüller\n")
+    with pytest.raises(InputError, match=r"; Kunden.csv feeds no table, and planlib map FILE"):
+        take(tmp_path)
+    loose = take(tmp_path, strict=False)
+    assert [error.where for error in loose.problems] == ["inputs"]

@@ -289,6 +289,18 @@ def test_an_unclear_column_names_a_sample_and_a_declaration_settles_it():
     assert day("05/03/2026", order="dmy") == "2026-03-05T00:00:00"
 
 
+def test_dates_with_points_have_the_day_first_unless_a_value_shows_otherwise():
+    """Hire dates on the first of a month need no declaration where they are written with points."""
+    found = parse_dates(texts("01.02.2016", "01.03.2017"))
+    assert found.problem == ""
+    assert found.values.astype("datetime64[D]").astype(str).tolist() == ["2016-02-01", "2017-03-01"]
+    assert day("01.02.2016", order="mdy") == "2016-01-02T00:00:00"
+    shown = parse_dates(texts("01.02.2016", "01.25.2017"))
+    assert shown.values.astype("datetime64[D]").astype(str).tolist() == ["2016-01-02", "2017-01-25"]
+    assert parse_dates(texts("01.02.2016", "01/02/2016")).problem.startswith("'01/02/2016' may")
+    assert parse_dates(texts("1-2-2016 10:00")).problem.startswith("'1-2-2016' may")
+
+
 def test_a_column_that_mixes_both_orders_is_a_problem():
     """25/03 and 03/25 cannot be of one column."""
     mixed = parse_dates(texts("25/03/2026", "03/25/2026"))

@@ -303,7 +303,7 @@ def test_check_names_the_command_for_a_file_that_feeds_no_table(tmp_path):
     lines: list[str] = []
     check_workbook(book, None, lambda line: lines.append(str(line)))
     assert "  kunden.csv: feeds no table" in lines
-    assert any(line.startswith("  planlib map FILE proposes") for line in lines)
+    assert any(line.startswith("  planlib map FILE --workbook WORKBOOK proposes") for line in lines)
 
 
 def test_check_names_findings_by_file_and_row(tmp_path):

@@ -27,7 +27,7 @@ _MEASURES = {
     "closed_acv": ("Closed", "money"),
     "open_in_period": ("Open, closing in the period", "money"),
     "generated": ("Generated", "money"),
-    "coverage": ("Coverage", "ratio"),
+    "coverage": ("Pipeline coverage", "ratio"),
     "win_rate_amount": ("Win rate by amount", "ratio"),
 }
 

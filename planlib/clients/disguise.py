@@ -155,6 +155,8 @@ def action(table: Table, column: Column) -> str:
         return "amount"
     if column.kind in ("date", "timestamp"):
         return "date"
+    if column.kind == "text" and name in table.key:  # dropped, rows of one key would be left
+        return f"name {name.capitalize()}"
     return "dropped" if column.kind == "text" else "kept"
 
 

@@ -11,7 +11,7 @@ from planlib.clients.guess_names import is_named, name_score, own_key, says_name
 from planlib.clients.guess_values import SHAPES, TYPED, id_fit, unit_factor, value_score
 from planlib.intake.columns import DERIVED
 from planlib.intake.sheet import Sheet
-from planlib.notes import percent
+from planlib.notes import count_of, percent
 from planlib.tables import TABLES, Column, Table
 
 SURE, LIKELY = 0.85, 0.7  # confidence from which a guess is sure, or likely; below: doubtful
@@ -224,7 +224,7 @@ def _pair(
         why.append(f"{percent(fit)} of the values are {what}")
     elif words:
         confidence *= 0.85
-        why.append(f"{len(words)} words to translate")
+        why.append(f"{count_of(len(words), 'word')} to translate")
     elif not len(filled):
         confidence *= 0.9
         why.append("no values")

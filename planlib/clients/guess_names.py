@@ -10,6 +10,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from planlib.clients.guess_chinese import chinese_names, chinese_things
+from planlib.clients.guess_german import german_names, german_things
 from planlib.intake.columns import NOWHERE
 from planlib.intake.maps import known_maps, load_map
 from planlib.intake.sheet import Sheet
@@ -18,8 +19,11 @@ from planlib.tables import TABLES, Column
 
 _SHORT = 3  # letters up to which a name is compared as it is
 _NEAR = 84  # similarity of two names, of 100, from which it counts
-#: Chinese words of files around the word of what is in them.
-_LISTS = re.compile(r"^(业绩|年度|公司|全部)+|(台账|清单|列表|明细|名单|数据|信息|报表|导出|表)+$")
+#: Words of files, in Chinese and German, around the word of what is in them.
+_LISTS = re.compile(
+    r"^(业绩|年度|公司|全部)+|(台账|清单|列表|明细|名单|数据|信息|报表|导出|表)+$"
+    r"|(stammdaten|stamm|daten|liste|bericht|übersicht|uebersicht|auszug|export)+$"
+)
 #: A header that says it holds a name.
 _NAME_WORDS = re.compile(r"(name|名称|姓名|名)$")
 _NAME_AS_KEY = 0.65  # weight of such a header for the id of the table itself
@@ -30,9 +34,12 @@ _SHORT_FOR = {
     "no": "id", "nr": "id", "num": "id", "number": "id", "#": "id", "dt": "date", "amt": "amount",
     "cust": "customer", "acct": "account", "opp": "opportunity", "oppty": "opportunity",
     "exp": "expected", "est": "expected", "estimated": "expected", "prob": "probability",
-    "qty": "quantity", "prod": "product", "mgr": "manager", "creation": "created",
+    "qty": "quantity", "prod": "product", "mgr": "manager", "creation": "created", "kd": "kunden",
 }  # fmt: skip
-_MONEY = re.compile(r"(?i)[\s_]+(usd|eur|gbp|chf|jpy|cny|rmb|inr|[$€£¥])$")
+_MONEY = re.compile(
+    r"(?i)[\s_]+(?:in[\s_]+)?(?:tsd|mio|mrd|mn|bn|[tkm])?\.?\s?"
+    r"(?:usd|eur|gbp|chf|jpy|cny|rmb|inr|[$€£¥])$"
+)
 _BRACKETS = re.compile(r"[（(][^（()）]*[)）]\s*$")
 #: Other names of a table's thing, as headers and files have them.
 _THINGS: dict[str, tuple[str, ...]] = {
@@ -85,6 +92,7 @@ def is_named(sheet: Sheet, table: str) -> bool:
     called = {plain_name(Path(sheet.file).stem), plain_name(sheet.sheet), stem}
     called |= {_LISTS.sub("", one) for one in called} - {""}
     known = {plain_name(one) for name in _things(table) for one in (name, name + "s")}
+    known |= {plain_name(one) for one in german_things(table)}
     return bool(called & (known | set(_file_names().get(table, ()))))
 
 
@@ -159,6 +167,8 @@ def _names(table: str) -> Mapping[str, dict[str, float]]:
         for name, weight in chinese_names(column, is_key=own_key(table) == [column.name]).items():
             plain = _stripped(name)[0]
             names[plain] = max(weight, names.get(plain, 0))
+        for name, weight in german_names(table, column).items():
+            names.setdefault(plain_name(name), weight)
         for name in list(names):
             for thing in things:
                 if thing.isascii() == name.isascii():

@@ -21,8 +21,19 @@ SHAPES = {
 }
 _UNIQUE = 0.9  # share of different values from which a column may be the id of its rows
 #: Units at the end of a header, and the factor that brings its numbers to those of the table.
-_UNITS = {"千元": 1e3, "万元": 1e4, "万": 1e4, "百万元": 1e6, "百万": 1e6, "亿元": 1e8, "亿": 1e8}
-_UNIT = re.compile(r"[（(]\s*([^（()）]*?)\s*[)）]\s*$")
+_UNITS = {
+    "千元": 1e3, "万元": 1e4, "万": 1e4, "百万元": 1e6, "百万": 1e6, "亿元": 1e8, "亿": 1e8,
+    "k": 1e3, "000": 1e3, "tsd": 1e3, "thousand": 1e3, "thousands": 1e3, "tausend": 1e3,
+    "mio": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6,
+    "mrd": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9, "milliarden": 1e9,
+}  # fmt: skip
+_UNITS_OF_MONEY = {"t": 1e3, "m": 1e6}  # as in TEUR and USD m; alone they may mean anything
+_CURRENCY = re.compile(r"usd|eur|gbp|chf|[$€£]")
+_UNIT = re.compile(
+    r"(?:[（(]\s*([^（()）]*?)|[\s_]in[\s_]+([^（()）]+)|[\s_]([tkm](?:EUR|USD|GBP|CHF|[$€£])))"
+    r"\s*[)）]?\s*$",
+    re.IGNORECASE,
+)
 
 
 def unit_factor(header: str, column: Column) -> float:
@@ -33,11 +44,16 @@ def unit_factor(header: str, column: Column) -> float:
     --------
     >>> unit_factor("年营业收入（万元）", Column("revenue", "amount", "Revenue"))
     10000.0
+    >>> unit_factor("Jahresumsatz in TEUR", Column("revenue", "amount", "Revenue"))
+    1000.0
     """
     found = _UNIT.search(header)
     if found is None or column.kind != "amount":
         return 1.0
-    return _UNITS.get(found[1].removeprefix("人民币"), 1.0)
+    unit = next(filter(None, found.groups()), "").removeprefix("人民币").casefold()
+    bare = re.sub(r"[\s.'’]|^in\s", "", _CURRENCY.sub("", unit))
+    money = _UNITS_OF_MONEY if _CURRENCY.search(unit) else {}
+    return (_UNITS | money).get(bare, 1.0)
 
 
 def id_fit(filled: pd.Series) -> float:

@@ -19,6 +19,7 @@ _HEAD = """\
 # Proposed by planlib map from {file}.
 # Every line with the mark GUESS is a guess: compare it with the export, correct it, unmark it.
 # Nothing uses this file until plan.yaml names it: inputs: {{map: maps/{name}.yaml}}
+# Of several exports each has its own: inputs: {{sources: [{{path: FILE, map: maps/{name}.yaml}}]}}
 """
 _SHOWN = 12  # words to translate that are listed
 
@@ -84,7 +85,8 @@ def write_proposal(found: Sequence[SheetGuess], path: Path) -> None:
         where = ", ".join(one.sheet.where for one in found)
         headers = ", ".join(found[0].left_open)
         told = f"no column looks like one of {found[0].table}; found {_plain(headers) or 'none'}"
-        raise InputError(where, [f"{told}; write the map by hand, or name the columns in English"])
+        how = "write the map by hand, or name the columns in English, German or Chinese"
+        raise InputError(where, [f"{told}; {how}"])
     write_text(path, proposal_text(found, path.stem))
 
 

@@ -8,6 +8,7 @@ checks of step 01; ``store_inputs`` keeps the tables for the steps that follow.
 from planlib.intake.check_lines import check_lines, where_found
 from planlib.intake.checks import Checks, check_data, output_tables
 from planlib.intake.maps import known_maps, load_map
+from planlib.intake.matrix import missing_inputs
 from planlib.intake.take import read_inputs
 from planlib.intake.taken import Taken
 from planlib.intake.tie import MEASURES, TieOut, tie_out, tolerance_text
@@ -28,6 +29,7 @@ __all__ = [
     "check_workbook",
     "known_maps",
     "load_map",
+    "missing_inputs",
     "output_tables",
     "read_inputs",
     "snapshot_workbook",

@@ -222,8 +222,8 @@ def _next_lines(taken: Taken, plan: Plan, details: bool) -> Iterator[str]:
         yield f"  {how} {name}: without it these do not run: {', '.join(titles)}"
     if taken.unused and needed:
         yield (
-            "  planlib map FILE proposes which column is which, for a file that feeds no table; "
-            "--table says which table it is where it cannot tell"
+            "  planlib map FILE --workbook WORKBOOK proposes which column is which, for a file "
+            "that feeds no table; --table says which table it is where it cannot tell"
         )
     others = [name for name in taken.unfilled if name not in needed]
     if others:

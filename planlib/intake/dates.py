@@ -141,8 +141,9 @@ def parse_dates(
 
     Examples
     --------
-    >>> parse_dates(pd.Series(["2026年3月5日", "05.03.2026"]), order="dmy").values.astype(str)[:1]
-    array(['2026-03-05T00:00:00.000000'], dtype='<U26')
+    >>> found = parse_dates(pd.Series(["2026年3月5日", "05.03.2026"]))
+    >>> found.values.astype("datetime64[D]").astype(str).tolist()
+    ['2026-03-05', '2026-03-05']
     """
     codes, uniques = pd.factorize(text)
     unique = _tidy(pd.Series(uniques, dtype="str"))
@@ -153,7 +154,7 @@ def parse_dates(
     found, problem, label = "", "", -1
     if rest.any():  # most columns are ISO throughout
         parts = _take_apart(unique[rest])
-        found, problem, label = _order(parts)
+        found, problem, label = _order(parts, unique[rest])
         if order in ("dmy", "mdy"):
             problem = ""
         year, month, day = _calendar(parts, order if order in ("dmy", "mdy") else found)
@@ -204,8 +205,12 @@ def _take_apart(text: pd.Series) -> pd.DataFrame:
     return parts.mask(parts == "")
 
 
-def _order(parts: pd.DataFrame) -> tuple[str, str, int]:
-    """Decide by the values whether the day or the month stands first; else say which does not."""
+def _order(parts: pd.DataFrame, text: pd.Series) -> tuple[str, str, int]:
+    """
+    Decide by the values whether the day or the month stands first; else say which does not.
+
+    Where no value shows it, those with points have the day first: no country writes 03.25.2026.
+    """
     pairs = parts[["a", "b"]].dropna()
     numbers = pairs.astype(int)
     possible = (numbers.max(axis=1) <= 31) & (numbers.min(axis=1) <= 12)
@@ -213,7 +218,7 @@ def _order(parts: pd.DataFrame) -> tuple[str, str, int]:
     if pairs.empty:
         return "", "", -1
     first, second = numbers.loc[possible, "a"], numbers.loc[possible, "b"]
-    shown = pairs["a"] + "/" + pairs["b"] + "/" + parts["y4"].loc[pairs.index]
+    shown = text.loc[pairs.index].str.replace(r"[T\s,].*$", "", regex=True)
     day_first, month_first = first > 12, second > 12
     if day_first.any() and month_first.any():
         problem = (
@@ -225,7 +230,7 @@ def _order(parts: pd.DataFrame) -> tuple[str, str, int]:
         return "dmy", "", -1
     if month_first.any():
         return "mdy", "", -1
-    unclear = first != second
+    unclear = (first != second) & ~fits(text.loc[pairs.index], r"\d+\.\d+\..*")
     if unclear.any():
         problem = f"{shown[unclear].iloc[0]!r} may have the day or the month first"
         return "", problem, int(pairs.index[unclear][0])

@@ -154,23 +154,32 @@ class _AKey:
     key: str
 
     def __call__(self, value: str) -> str:
-        meant = self._meant.get(_bare(value))
-        if meant is None:
-            return f"a key of table {self.table}; the rows are kept"
-        return f"a key of table {self.table}, perhaps {meant}; the rows are kept"
+        bare = _bare(value)
+        if bare in self._by_key:
+            return f"a key of table {self.table}, perhaps {self._by_key[bare]}; the rows are kept"
+        if bare in self._by_name:
+            return (
+                f"a key of table {self.table}, perhaps {self._by_name[bare]}, whose name it is "
+                "(lookup in a column map finds keys by names); the rows are kept"
+            )
+        return f"a key of table {self.table}; the rows are kept"
 
     @cached_property
-    def _meant(self) -> dict[str, str]:
-        """The one key by its letters and digits, else by those of its row's name."""
-        found: dict[str, str] = {}
-        for column in ("name", self.key):
-            if column in self.frame:
-                both = self.frame[self.key].notna() & self.frame[column].notna()
-                keys = self.frame.loc[both, self.key].astype(str).to_numpy(dtype=object)
-                bare = self.frame.loc[both, column].astype(str).map(_bare)
-                one = (~bare.duplicated(keep=False) & bare.ne("")).to_numpy(dtype=bool)
-                found |= dict(zip(bare[one], keys[one], strict=True))
-        return found
+    def _by_key(self) -> dict[str, str]:
+        """The one key by its letters and digits."""
+        return self._one_by(self.key)
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        """The one key by the letters and digits of its row's name."""
+        return self._one_by("name") if "name" in self.frame else {}
+
+    def _one_by(self, column: str) -> dict[str, str]:
+        both = self.frame[self.key].notna() & self.frame[column].notna()
+        keys = self.frame.loc[both, self.key].astype(str).to_numpy(dtype=object)
+        bare = self.frame.loc[both, column].astype(str).map(_bare)
+        one = (~bare.duplicated(keep=False) & bare.ne("")).to_numpy(dtype=bool)
+        return dict(zip(bare[one], keys[one], strict=True))
 
 
 def _bare(text: str) -> str:

@@ -16,6 +16,7 @@ from planlib.tables import is_filled
 
 #: A need is "table" or "table.column"; alternatives are joined by " or ".
 Needs = tuple[str, ...]
+_EITHER, _AND = " or ", "; "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,15 +350,28 @@ def find_computable(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 "section": section.name,
                 "can_compute": can,
                 "method": method,
-                "missing": "; ".join(missing),
+                "missing": _AND.join(missing),
                 "unlocks": section.unlocks if missing else "",
             }
         )
     return pd.DataFrame(rows)
 
 
+def missing_inputs(missing: str) -> frozenset[str]:
+    """
+    Give the inputs, each ``table`` or ``table.column``, of a value of ``computability.missing``.
+
+    Examples
+    --------
+    >>> sorted(missing_inputs("targets; accounts.region or reps.region"))
+    ['accounts.region', 'reps.region', 'targets']
+    """
+    needs = missing.split(_AND) if missing else []
+    return frozenset(one for need in needs for one in need.split(_EITHER))
+
+
 def _met(need: str, tables: Mapping[str, pd.DataFrame]) -> bool:
-    return any(_there(one, tables) for one in need.split(" or "))
+    return any(_there(one, tables) for one in need.split(_EITHER))
 
 
 def _there(need: str, tables: Mapping[str, pd.DataFrame]) -> bool:

@@ -216,15 +216,38 @@ def _assign(
             for table, part in _parts(feed.map)
             if part.of in tables
         ]
+    apart = {one.feed.sheet.where for one in _apart(found)}
+    found = [one for one in found if one.feed.sheet.where not in apart]
+    unused += sorted(apart)
     direct = {assignment.table for assignment in found if not assignment.part.fallback}
+    weaker = [one for one in found if one.part.fallback and one.table in direct]
     kept = [one for one in found if not (one.part.fallback and one.table in direct)]
     fed = {one.feed.sheet.where for one in kept}
     unused += [
         f"{one.feed.sheet.where} (a weaker source of {one.table})"
-        for one in found
-        if one not in kept and one.feed.sheet.where not in fed
+        for one in weaker
+        if one.feed.sheet.where not in fed
     ]
     return kept, unused, errors
+
+
+def _apart(found: Sequence[Assignment]) -> Iterable[Assignment]:
+    """Give sheets without any column of the table for which a sheet beside them has some: notes."""
+    knows = [_knows_columns(one) for one in found]
+    fed = {(one.feed.sheet.file, one.table) for one, has in zip(found, knows, strict=True) if has}
+    for one, has in zip(found, knows, strict=True):
+        sheet = one.feed.sheet
+        if not has and sheet.sheet and (sheet.file, one.table) in fed:
+            yield one
+
+
+def _knows_columns(one: Assignment) -> bool:
+    if one.part.joins or one.part.changes is not None:
+        return True
+    names = {plain_name(name) for name in TABLES[one.table].by_name}
+    for column in one.part.columns.values():
+        names |= {plain_name(name) for name in (*column.names, *column.compose)}
+    return any(plain_name(str(header)) in names for header in one.feed.sheet.frame.columns)
 
 
 def _own(feed: Feed) -> Iterable[Assignment]:

@@ -69,6 +69,8 @@ def read_inputs(
     gathered = gather(plan, root)
     built, problems = _build(gathered, plan)
     problems = [*gathered.errors, *problems]
+    if not problems and not any(len(one.frame) for one in built.values()):
+        problems = [_nothing(gathered, plan)]
     if strict and problems:
         raise all_problems(problems)
     built = _finish(built, plan)
@@ -110,6 +112,20 @@ def all_problems(problems: list[InputError]) -> InputError:
         return problems[0]
     listed = [f"{error.where}: {problem}" for error in problems for problem in error.problems]
     return InputError("inputs", listed)
+
+
+def _nothing(gathered: Gathered, plan: Plan) -> InputError:
+    """Say that there is nothing to plan with, and how tables come in."""
+    told = (
+        f"no input table has a row; put files named after their tables into {plan.inputs.folder}/ "
+        "(accounts.csv, opportunities.xlsx), fill in the blank ones, or name sources in plan.yaml"
+    )
+    if gathered.unused:
+        told += (
+            f"; {', '.join(gathered.unused)} feeds no table, and planlib map FILE proposes which "
+            "column is which"
+        )
+    return InputError("inputs", [told])
 
 
 def _build(gathered: Gathered, plan: Plan) -> tuple[dict[str, Built], list[InputError]]:

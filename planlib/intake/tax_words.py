@@ -9,12 +9,13 @@ from planlib.tables import TABLES
 
 _WITH = re.compile(
     r"价税合计|(?<![不未])含税|\b(?:incl|including|inclusive|with)\.?[\s_]+(?:of[\s_]+)?(?:vat|tax)\b"
-    r"|\b(?:vat|tax)[\s_]+incl",
+    r"|\b(?:vat|tax)[\s_]+incl|brutto|\b(?:inkl|inklusive|mit)\.?\s+(?:mwst|ust|mehrwertsteuer)",
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
     r"不含税|未含税|未税|\b(?:excl|excluding|exclusive|without|before|net)\.?[\s_]+(?:of[\s_]+)?"
-    r"(?:vat|tax)\b|\b(?:vat|tax)[\s_]+excl",
+    r"(?:vat|tax)\b|\b(?:vat|tax)[\s_]+excl|netto"
+    r"|\b(?:exkl|exklusive|ohne|zzgl|zuzüglich)\.?\s+(?:mwst|ust|mehrwertsteuer)",
     re.IGNORECASE,
 )
 

@@ -47,9 +47,11 @@ def write_file(path: Path, fill: Callable[[Path], None], *, durable: bool = True
             with part.open("rb+") as written:
                 os.fsync(written.fileno())
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+        if error.args and isinstance(error.args[0], OSError):  # as writers of Excel hand it on
+            raise error.args[0] from error
         raise
     if durable:
         sync_folder(path.parent)

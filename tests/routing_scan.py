@@ -20,7 +20,7 @@ def scan_leads(
     credits = list(zip(leads.credit_at, leads.credit_of, strict=True))
     for i, minute in enumerate(leads.at):
         while credits and credits[0][0] <= minute:
-            _give_back(credits.pop(0)[1], rules, ranks, load, out)
+            _give_back(credits.pop(0)[1], leads, rules, ranks, load, out)
         out.rep[i], out.rule[i], out.ready[i], out.second[i] = -1, loop.CATCH_ALL, -1, -1
         if leads.blocked[i]:
             out.rule[i] = loop.BLOCKED
@@ -52,7 +52,7 @@ def scan_leads(
         if rules.policy == loop.CHERRY and leads.quality_rank[i] > 0.5:
             ready += game.pick_delay
         out.rep[i], out.rule[i], out.ready[i], out.second[i] = rep, rule, ready, second
-        weight = ranks.weight[rep] if rules.policy == loop.WEIGHTED else 1.0
+        weight = ranks.weight[rep] if _policy(i, leads, rules) == loop.WEIGHTED else 1.0
         load.pointer[rep] += 1.0 / weight if weight > 0 else 1.0
         _count(i, rep, rule, ready, leads, hours, load)
         if not simulated:
@@ -66,13 +66,17 @@ def scan_leads(
         mean = loop.chance_of(game.outcome, game.base, game.quality[i], 0.0)
         game.expected[rep] += mean / game.base
     for _, lead in credits:
-        _give_back(lead, rules, ranks, load, out)
+        _give_back(lead, leads, rules, ranks, load, out)
 
 
-def _give_back(lead, rules, ranks, load, out):
+def _policy(i, leads, rules):
+    return leads.policy[i] if leads.policy[i] >= 0 else rules.policy
+
+
+def _give_back(lead, leads, rules, ranks, load, out):
     rep = out.rep[lead]
     if rep >= 0:
-        weight = ranks.weight[rep] if rules.policy == loop.WEIGHTED else 1.0
+        weight = ranks.weight[rep] if _policy(lead, leads, rules) == loop.WEIGHTED else 1.0
         load.pointer[rep] -= 1.0 / weight if weight > 0 else 1.0
 
 
@@ -95,7 +99,7 @@ def _named(i, leads, rules, hours, caps, load, out):
 
 
 def _how(i, reps, leads, rules, *, simulated):
-    policy, key = rules.policy, leads.lead_key[i]
+    policy, key = _policy(i, leads, rules), leads.lead_key[i]
     if policy == loop.GEOGRAPHY and simulated:
         at = int(draw(key, np.uint64(0x6E0)) * len(reps))
         return loop.STRICT, reps[at : at + 1]

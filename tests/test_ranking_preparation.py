@@ -44,6 +44,19 @@ def test_each_talk_is_checked_by_hand():
     assert mine["after"].tolist() == [False, True, False]
 
 
+def test_what_a_system_sent_is_neither_preparation_nor_next_step():
+    """The same mails by a person count, those of a system do not."""
+    acts = make_acts(
+        ("R-0", "A-1", "2026-02-02", "email"),
+        ("R-0", "A-1", "2026-02-05", "meeting"),
+        ("R-0", "A-1", "2026-02-09", "email"),
+    )
+    plain = talks_of(acts, make_settings()).iloc[0]
+    assert (plain["before"], plain["after"]) == (True, True)
+    sent = talks_of(acts.assign(is_automatic=[True, False, True]), make_settings()).iloc[0]
+    assert (sent["before"], sent["after"]) == (False, False)
+
+
 def test_counts_intervals_and_peers_by_hand():
     """One of three prepared: Wilson's 90 % interval; a talk too young for a next step is out."""
     rows = preparation_rows(ACTS, ["R-0", "R-1", "R-2"], make_settings(), AS_OF)

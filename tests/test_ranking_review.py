@@ -274,6 +274,42 @@ def test_leads_answered_in_time_while_present_are_the_follow_up() -> None:
     assert rows.at["R2", "method"] == "leads"
 
 
+def test_units_with_longer_sales_have_a_window_of_their_own() -> None:
+    """Cases of five months ago count where the unit's window is six; others keep three."""
+    units = {f"R{at}": "Large" if at < 4 else "Small" for at in range(8)}
+    wins = dict.fromkeys(units, (5, 15))
+    deals = pd.concat([make_deals(wins), make_deals(wins, closed="2025-11-10").assign(
+        opportunity_id=lambda rows: "old " + rows["opportunity_id"],
+        created_date=pd.Timestamp("2025-03-01"))], ignore_index=True)  # fmt: skip
+    reps = make_reps(*units, unit=list(units.values()))
+    settings = make_settings(windows={"Large": 6}, history_months=1)
+    found = rank(deals, settings, reps=reps)
+    cases = found.scores.set_index("rep_id")["cases_count"]
+    assert cases.groupby(pd.Series(units)).unique().str.len().eq(1).all()
+    assert (cases["R0"], cases["R7"]) == (30, 15)
+    months = found.scores.set_index("rep_id")["window_months"]
+    assert (months["R0"], months["R7"]) == (6, 3)
+    assert any("3 months (Large 6), 12 for existing" in text for text in found.notes("rule"))
+    said = [text for text in found.notes("finding") if text.startswith("window: ")]
+    assert len(said) == 1  # half took more than 142 days: longer than three months, not than six
+    assert said[0].startswith("window: Half of the sales won in AE, Small take more than 142 days")
+
+
+def test_an_automatic_mail_follows_up_no_deal() -> None:
+    """Without leads a deal is followed up by what a person did, never by what a system sent."""
+    reps = ("R1", "R2", "R3", "R4")
+    deals = make_deals(dict.fromkeys(reps, (5, 15)))
+    acts = deals.assign(
+        activity_id=deals["opportunity_id"], activity_type="email", rep_id=deals["owner_id"],
+        activity_date=deals["created_date"],
+        is_automatic=deals["owner_id"] == "R1",
+    )  # fmt: skip
+    weights = {"win_rate": 0.5, "follow_up": 0.5}
+    found = rank(deals, make_settings(weights=weights), reps=make_reps(*reps), activities=acts)
+    rows = found.metrics[found.metrics["metric"] == "follow_up"].set_index("rep_id")
+    assert rows["observed"].to_dict() == {"R1": 0.0, "R2": 15.0, "R3": 15.0, "R4": 15.0}
+
+
 def make_review(**changes: object) -> pd.DataFrame:
     """Make one talk of a manager with R05."""
     plain: dict[str, object] = {

@@ -178,6 +178,27 @@ def test_the_simulator_says_that_it_does_not_ask_the_rules_before_the_policy():
     assert any("every rep may get any lead" in text for text in found.notes("caution"))
 
 
+@pytest.mark.parametrize(
+    ("rules", "rule", "cautions"),
+    [
+        ("", "Rules version 1.", ["nobody is named", "no day is set"]),
+        ("{owner: Ops, version: '2', review_date: 2026-09-30}",
+         "Rules version 2, answered for by Ops, to be reviewed by 2026-09-30.", []),
+        ("{owner: Ops, review_date: 2026-01-31}",
+         "Rules version 1, answered for by Ops, to be reviewed by 2026-01-31.",
+         ["their review was due on 2026-01-31"]),
+    ],
+)  # fmt: skip
+def test_rules_name_owner_version_and_review_or_say_that_they_do_not(rules, rule, cautions):
+    """Who answers for the rules, and when they are looked at again, is never left unsaid."""
+    plan = parse_plan(f"routing: {rules}" if rules else "")
+    found = review_routing({"reps": make_reps(3, region="UK")}, plan, AS_OF, simulator=QUICK)
+    assert found.notes("rule")[0] == rule
+    said = [text for text in found.notes("caution") if text.startswith("rules: ")]
+    assert len(said) == len(cautions)
+    assert all(part in text for part, text in zip(cautions, said, strict=True))
+
+
 def test_owner_files_hold_every_lead_and_no_formula():
     """Leads of the catch-all stand at the end; text cannot run in a spreadsheet."""
     leads = make_leads(3)

@@ -14,6 +14,7 @@ from planlib.routing.engine import Outcome, decide
 from planlib.routing.simulator import run_world
 from planlib.routing.worlds import draw_world, make_setting
 from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings, SimulatorSettings
+from planlib.settings.segmentation import SegmentationSettings
 from planlib.tables import table
 from tests.routing_frames import MONDAY, make_leads, make_ranking, make_reps, run
 from tests.routing_scan import scan_leads
@@ -24,6 +25,7 @@ RULES: dict[str, dict[str, object]] = {
     "daily": {"daily_cap": 2, "ramp_days": 90},
     "open cap": {"open_cap": 9, "wait_hours": 30},
     "cap of a rule": {"rule_caps": {"territory": 1, "policy": 2}, "chain": ["territory"]},
+    "units": {"unit_policies": {"Small Business": "weighted", "Enterprise": "thompson"}},
 }
 ZONES = ["Europe/London", "America/New_York", "Asia/Tokyo"]
 
@@ -65,10 +67,12 @@ def busy_world(name: str) -> Routing:
         email=[f"p{one % 5}@firm{one}.com" if one < 8 else None for one in firm],
         company=[f"Firm {one}" for one in firm], is_converted=draw.random(count) < 0.3,
         industry=draw.choice(["Retail", "Mining"], count),
+        employees=draw.choice([20, 500, 9000], count),
     )  # fmt: skip
     people = make_reps(
         reps, time_zone=[ZONES[at % 3] for at in range(reps)],
         region=[["UK", "US"][at % 2] for at in range(reps)],
+        unit=[["Enterprise", "Small Business", "Commercial"][at % 3] for at in range(reps)],
         skills=["Retail", None, "Retail", "Mining", None, "Retail;Mining", None],
         hire_date=[pd.Timestamp("2020-01-01")] * 6 + [pd.Timestamp("2026-03-01")],
     )  # fmt: skip
@@ -96,6 +100,7 @@ def busy_world(name: str) -> Routing:
                                                     tiers="ABABCCA"),
         tables={"accounts": accounts, "availability": leave, "meetings": meetings},
         rules={"tier_weights": {"A": 2.0, "B": 1.0, "C": 0.0}, **RULES[name]},
+        segmentation=SegmentationSettings() if name == "units" else None,
     )  # fmt: skip
 
 

@@ -196,6 +196,18 @@ def test_contact_is_counted_with_its_quality():
     assert "no contact in the window" in target(found, "A-3")["flags"]
 
 
+def test_a_target_that_fell_silent_keeps_what_it_had_before():
+    """No contact in the window is not no contact in the one before; the last one is named."""
+    acts = make_activities()
+    silent = acts[acts["activity_date"] < "2026-01-01"]
+    contacts = pd.DataFrame({"contact_id": ["C-1"], "level": ["executive"]})
+    row = target(run(activities=silent, contacts=contacts))
+    assert (row["contact_count"], row["contact_count_before"], row["meeting_count"]) == (0, 3, 0)
+    assert row["last_contact_date"] == pd.Timestamp("2025-08-01")
+    assert "no contact in the window" in row["flags"]
+    assert pd.isna(row["executive_count"])
+
+
 def test_executives_are_unknown_without_contacts():
     """Not zero."""
     assert pd.isna(target(run(activities=make_activities()))["executive_count"])

@@ -406,3 +406,25 @@ def test_single_tolerances_win() -> None:
     settings = make_settings(tolerance=0.3, tolerances={"potential": 0.15})
     tolerance = run(settings=settings).balance.groupby("measure")["tolerance"].first()
     assert tolerance.to_dict() == {"potential": 0.15, "workload_hours": 0.3}
+
+
+def test_accounts_above_the_level_of_their_rep_are_counted_today_and_in_the_plan() -> None:
+    """A level is the share of reps at it or below; what is above it is that of the plan's rows."""
+    accounts = make_accounts()
+    segments = accounts[["account_id", "potential", "workload_hours"]].assign(
+        complexity_score=np.arange(24) * 4.0, segment="Core", unit="All"
+    )
+    levels = ["Senior AE", "AE I", "AE II", "Manager"]
+    found = run(accounts, make_reps(level=levels), segments=segments)
+    reps = found.reps.set_index("rep_id")
+    assert reps["skill_score"].round(1).to_dict() == {"R-1": 100.0, "R-2": 33.3, "R-3": 66.7}
+    plan = found.plan
+    for when, owner in (("before", "previous_rep_id"), ("after", "rep_id")):
+        above = plan[plan["complexity_score"] > plan[owner].map(reps["skill_score"]) + 1e-6]
+        count = above[owner].value_counts().reindex(reps.index, fill_value=0)
+        assert reps[f"{when}_above_count"].tolist() == count.tolist()
+        worth = above.groupby(owner)["potential"].sum().reindex(reps.index, fill_value=0.0)
+        assert reps[f"{when}_above_potential"].tolist() == pytest.approx(worth.tolist())
+    cost = plan.groupby("rep_id")["complexity_cost"].sum().reindex(reps.index)
+    assert reps["after_above_cost"].tolist() == pytest.approx(cost.tolist())
+    assert run().reps["skill_score"].isna().all()

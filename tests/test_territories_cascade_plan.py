@@ -10,6 +10,7 @@ from planlib.territories import solve_statement, state
 from planlib.territories.cascade_market import exceeded, whole_of
 from planlib.territories.cascade_plan import CascadePlan, plan_cascade
 from planlib.territories.figures import figures_of
+from tests import territory_frames
 from tests.territory_model_frames import (
     AS_OF,
     make_accounts,
@@ -79,12 +80,14 @@ def test_a_leader_keeps_an_account() -> None:
     assert set(found.levels.loc[found.levels["leader_id"].eq("M-2"), "kept_count"]) == {1}
     wrong = pd.DataFrame({"account_id": ["A-000", "A-9", "A-001"],
                           "leader_id": ["M-3", "M-1", "X"]})  # fmt: skip
-    rest = make_cascade(decisions=wrong)
-    assert [note.split(";")[0] for note in rest.notes] == [
-        "account A-000 may have no rep below M-3: a lock or another part of the market stands "
-        "against it",
-        "account A-9 is not planned", "leader X is nobody in the hierarchy",
-    ]  # fmt: skip
+    rest = make_cascade(decisions=wrong.assign(decision_id=["D-1", "D-2", "D-3"]))
+    assert rest.unused == rest.notes == (
+        "decision D-1 of a leader is not used, since a lock or another part of the market keeps "
+        "account A-000 from all reps below M-3",
+        "decision D-2 of a leader is not used, since account A-9 is not planned",
+        "decision D-3 of a leader is not used, since X is nobody in the hierarchy",
+    )  # fmt: skip
+    assert make_cascade(decisions=wrong).unused[1].startswith("a decision of a leader is not used")
     assert rest.levels["kept_count"].eq(0).all()
 
 
@@ -152,3 +155,15 @@ def test_nothing_planned_is_nothing_shared_out() -> None:
     found = plan_cascade(make_statement(), [], make_reps().iloc[:0])
     assert [len(one) for one in found.tables.values()] == [0, 0, 0]
     assert "nothing to share out" in found.notes[0]
+
+
+def test_decisions_that_are_not_used_stand_among_the_problems() -> None:
+    """The list that the report shows takes them in behind what was found before."""
+    plain = territory_frames.run()
+    found = plain.with_unused(["decision D-2 of a leader is not used, since A-9 is not planned"])
+    table("territory_problems").check(found.tables["territory_problems"])
+    assert len(found.problems) == len(plain.problems) + 1
+    last = found.problems.iloc[-1]
+    assert last["problem"] == "decision_not_used"
+    assert "D-2" in last["detail"]
+    assert plain.with_unused([]).problems.equals(plain.problems)

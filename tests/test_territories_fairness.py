@@ -67,6 +67,7 @@ def flags(review: FairnessReview, rep: str = "R-1") -> str:
         ([1, 3], 0.25),
         ([1, 2, 3, 4, 5], 4 / 15),
         ([2.0, np.nan, 2.0], 0.0),
+        (np.ma.array([1, 90, 3], mask=[False, True, False]), 0.25),
     ],
 )
 def test_gini_has_its_known_answers(values, answer):
@@ -114,6 +115,8 @@ def test_every_flag_has_its_value_and_its_limit():
     assert flags(found, "R-3") == ""
     assert found.flagged["rep_id"].tolist() == ["R-1", "R-2"]
     assert len(found.rules) == 7
+    hours = make_balance().assign(measure="workload_hours")
+    assert "workload hours +110.5 % off its target" in flags(run(plan, balance=hours))
 
 
 def test_what_is_usual_among_peers_is_no_luck():

@@ -7,9 +7,17 @@ import pytest
 from planlib.errors import TableError
 from planlib.settings.territory_models import TerritoryModelsSettings
 from planlib.tables import table
+from planlib.territories import align
 from planlib.territories.models import UnitModels, unit_models
 from planlib.territories.opportunity import bands_of, judgement_of, opportunity_index
-from tests.territory_model_frames import make_accounts, make_segments, make_statement
+from tests.territory_model_frames import (
+    AS_OF,
+    make_accounts,
+    make_reps,
+    make_segments,
+    make_settings,
+    make_statement,
+)
 
 SETTINGS = TerritoryModelsSettings(bands=2)
 
@@ -109,3 +117,18 @@ def test_bands_are_of_the_same_size_in_every_segment() -> None:
     assert pd.crosstab(segment, bands).to_numpy().tolist() == [[2, 2, 2], [2, 2, 2]]
     assert bands[10] == 1
     assert bands[0] == 3
+
+
+def test_the_model_of_a_unit_can_be_put_in_force() -> None:
+    """Its decisions are kept by the plan of record; other units are planned around them."""
+    found = make_models()
+    rows = found.decisions("Commercial")
+    assert rows["rule"].eq("must").all()
+    assert set(rows["account_id"]) == set(found.plan.query("unit == 'Commercial'")["account_id"])
+    locks = rows.assign(decision_id=[f"D-{at}" for at in range(len(rows))], who="Mia", why="model",
+                        when=pd.Timestamp("2026-01-05"))  # fmt: skip
+    accounts = make_accounts()
+    plan = align(accounts, make_reps(), make_settings(), as_of=AS_OF, overrides=locks,
+                 segments=make_segments(accounts)).plan.set_index("account_id")  # fmt: skip
+    assert plan.loc[rows["account_id"], "rep_id"].tolist() == rows["rep_id"].tolist()
+    assert found.decisions("Nobody").empty

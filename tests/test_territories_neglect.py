@@ -60,6 +60,23 @@ def row_of(found: HistoryCost, outcome: str) -> pd.Series:
     return found.costs.set_index("outcome").loc[outcome]
 
 
+def test_a_year_whose_closed_deals_are_not_on_record_is_left_out():
+    """An old close date of an open deal is no record; half a year of deals is no attainment."""
+    deals = make_deals([50.0] * SIZE)
+    late = deals[deals["close_date"] > "2025"].assign(close_date="2024-10-01")
+    stale = late.head(1).assign(opportunity_id="O-open", close_date="2023-05-01", is_closed=False,
+                                is_won=False)  # fmt: skip
+    settings = TerritoryDecisionsSettings(history_draws=200, history_years=2)
+    found = cost_of_imbalance(make_accounts(), make_reps(), settings, as_of=AS_OF, seed=1,
+                              opportunities=pd.concat([late, stale]))  # fmt: skip
+    assert set(found.reps["end_date"]) == {pd.Timestamp(AS_OF)}
+    assert any("on record from 2024-10-01" in note for note in found.notes)
+    whole = cost_of_imbalance(make_accounts(), make_reps(), settings, as_of=AS_OF, seed=1,
+                              opportunities=deals)  # fmt: skip
+    assert whole.reps["end_date"].nunique() == 2
+    assert not any("on record from" in note for note in whole.notes)
+
+
 def test_rank_correlation_is_spearmans():
     """Ties included, as scipy has it."""
     chance = np.random.default_rng(3)

@@ -158,6 +158,11 @@ WRONG = [
     ({"load": np.ones(3)}, r"load: must have the shape \(2,\)"),
     ({"load": ["a", "b"]}, "load: must be numbers"),
     ({"capacity": np.array([np.nan, 1])}, "capacity: must be at least 0.* rows 0"),
+    (
+        {"distance": np.ma.masked_greater(np.array([[1.0, 2], [1, 9]]), 5)},
+        "distance: must be known; masked in rows 1",
+    ),
+    ({"load": np.ma.array([1, 2], mask=[True, False])}, "load: must be known; masked in rows 0"),
     ({"k": 0}, "k: must be a whole number of at least 1; found 0"),
     ({"k": 1.5}, "k: must be a whole number"),
     ({"effort": "hard"}, "effort: must be quick, normal or thorough"),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planlib.errors import ParameterError
+from planlib.errors import ParameterError, SettingsError
 from planlib.territories import Statement, preview, solve_statement, tabulate, what_if
 from planlib.territories.tightest import is_within, tolerance_at
 from tests.territory_frames import (
@@ -71,6 +71,21 @@ def test_the_needed_tolerance_is_that_of_brute_force() -> None:
     assert np.isinf(cheapest(statement, tolerance_at(block, rows, percent - 1)))
     note = tabulate(statement, (answer,)).solution["note"].iloc[0]
     assert f"EMEA needs {percent} % instead of 0.5 %" in note
+
+
+def test_a_plan_outside_its_limits_has_no_gap() -> None:
+    """Where no plan is within the limits, nothing is said of how much cheaper another one is."""
+    statement = small(tolerance=0.005)
+    answer = solve_statement(statement, explain=False)[0]
+    assert answer.status not in ("optimal", "feasible")
+    assert not answer.is_within
+    assert np.isnan(answer.gap)
+    assert tabulate(statement, (answer,)).solution["gap"].isna().all()
+    values = preview(statement, tolerance=0.005).set_index("result")["value"]
+    assert values["No plan within the limits is cheaper by more than"] == "not known"
+    needed = solve_statement(statement)[0]  # the limits used are those that can be met
+    assert needed.is_within
+    assert needed.gap >= 0
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
@@ -196,7 +211,7 @@ def test_previews_solve_a_prepared_statement_at_other_values() -> None:
     free = preview(statement, weight_travel=0.0, weight_misfit=0.0, weight_disruption=0.0,
                    blocks=["EMEA"]).set_index("result")["value"]  # fmt: skip
     assert free["Cost and bound"].startswith("0.0")
-    with pytest.raises(ValueError, match="tolerance"):
+    with pytest.raises(SettingsError, match="territories.tolerance is '-0.1'; allowed: greater"):
         preview(statement, tolerance=-0.1)
     with pytest.raises(ParameterError, match="none of the blocks"):
         preview(statement, blocks=["Mars"])

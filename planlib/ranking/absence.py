@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -122,8 +123,8 @@ def work_days(first: date, last: date, calendar: WorkCalendar) -> Floats:
 
 
 def rep_windows(
-    reps: list[str], away: pd.DataFrame, end: date, months: int, *, longest: float,
-    calendar: WorkCalendar,
+    reps: list[str], away: pd.DataFrame, end: date, months: int | Mapping[str, int], *,
+    longest: float, calendar: WorkCalendar,
 ) -> pd.DataFrame:  # fmt: skip
     """
     Give the window of each rep: as many working days present as the plain window has.
@@ -140,7 +141,7 @@ def rep_windows(
     end
         Last day of all windows.
     months
-        Length of the plain window.
+        Length of the plain window: one for all, or by rep.
     longest
         How many times the plain window a window may be.
     calendar
@@ -149,9 +150,27 @@ def rep_windows(
     Returns
     -------
     DataFrame
-        One row per rep, in order: ``rep_id``, ``window_from``, ``window_to``, ``work_days`` (of
-        the plain window), ``away_days`` (in it), ``present_days`` (in the window used).
+        One row per rep, in order: ``rep_id``, ``window_months``, ``window_from``, ``window_to``,
+        ``work_days`` (of the plain window), ``away_days`` (in it), ``present_days`` (in the window
+        used).
     """
+    if isinstance(months, int):
+        return _windows(reps, away, end, months, longest=longest, calendar=calendar)
+    lengths = sorted(set(months[rep] for rep in reps)) or [1]
+    parts = [
+        _windows([rep for rep in reps if months[rep] == length] if reps else [], away, end, length,
+                 longest=longest, calendar=calendar)
+        for length in lengths
+    ]  # fmt: skip
+    place = {rep: at for at, rep in enumerate(reps)}
+    found = pd.concat(parts, ignore_index=True)
+    return found.iloc[found["rep_id"].map(place).argsort(kind="stable")].reset_index(drop=True)
+
+
+def _windows(
+    reps: list[str], away: pd.DataFrame, end: date, months: int, *, longest: float,
+    calendar: WorkCalendar,
+) -> pd.DataFrame:  # fmt: skip
     first = month_start(end, months)
     earliest = end - timedelta(days=int(((end - first).days + 1) * longest) - 1)
     span = pd.date_range(earliest, end)
@@ -171,6 +190,7 @@ def rep_windows(
     return pd.DataFrame(
         {
             "rep_id": pd.Series(reps, dtype="str"),
+            "window_months": months,
             "window_from": span[start].astype("datetime64[us]"),
             "window_to": pd.Timestamp(end),
             "work_days": need,

@@ -146,9 +146,16 @@ def advice_of(rep_metrics: pd.DataFrame) -> pd.Series:
     return said.mask(first, meaning)
 
 
-def trend_of(rep_tiers: pd.DataFrame, months: int) -> pd.DataFrame:
+def trend_of(rep_tiers: pd.DataFrame, months: Mapping[str, int]) -> pd.DataFrame:
     """
     Give the change of each rep's score since the last review whose window did not overlap.
+
+    Parameters
+    ----------
+    rep_tiers
+        Table ``rep_tiers``.
+    months
+        Length of the window by rep; who is not named has no trend.
 
     Returns
     -------
@@ -158,14 +165,24 @@ def trend_of(rep_tiers: pd.DataFrame, months: int) -> pd.DataFrame:
     """
     days = np.sort(rep_tiers["month_date"].unique())
     names = ["rep_id", "score_then", "then_date", "trend", "trend_month"]
-    if len(days) <= months:
-        return pd.DataFrame({name: pd.Series(dtype="float64") for name in names}).astype(
-            {"rep_id": "str", "then_date": "datetime64[us]"}
-        )
+    none = pd.DataFrame({name: pd.Series(dtype="float64") for name in names}).astype(
+        {"rep_id": "str", "then_date": "datetime64[us]"}
+    )
+    own = rep_tiers["rep_id"].map(months)
+    parts = [_trend(rep_tiers[own == length], days, length)[names]
+             for length in sorted(set(months.values())) if len(days) > length]  # fmt: skip
+    some = [one for one in parts if len(one)]
+    return pd.concat(some, ignore_index=True) if some else none
+
+
+def _trend(rep_tiers: pd.DataFrame, days: np.ndarray, months: int) -> pd.DataFrame:
+    """Compare the last review with that of so many months before."""
     then, now = (rep_tiers[rep_tiers["month_date"] == day] for day in (days[-1 - months], days[-1]))
     both = now[["rep_id", "score"]].merge(
         then[["rep_id", "score", "month_date"]], on="rep_id", suffixes=("", "_then")
     )
     change = both["score"] - both["score_then"]
-    found = both.assign(then_date=both["month_date"], trend=change, trend_month=change / months)
-    return pd.DataFrame(found[names])
+    found: pd.DataFrame = both.assign(
+        then_date=both["month_date"], trend=change, trend_month=change / months
+    )
+    return found

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planlib.ranking.cases import Cases
 from planlib.ranking.expected import expected_of_others
-from planlib.ranking.preparation import talks_of
+from planlib.ranking.preparation import by_persons, talks_of
 from planlib.settings.ranking import RankingSettings
 
 _LIST_BAND = (0.3, 1.7)  # amount over list price that looks like one piece sold
@@ -285,7 +285,7 @@ def _follow_up_units(
         parts.append(("follow_up", "leads", _units(rows, "day", rows["in_time"])))
     acts = extra.activities
     if acts is not None and "opportunity_id" in acts.columns and len(acts):
-        linked = acts[acts["opportunity_id"].notna()]
+        linked = by_persons(acts[acts["opportunity_id"].notna()])
         dated = cases.deals[cases.deals["received_date"].notna()]
         both = dated[["case_id", "received_date"]].merge(
             linked[["opportunity_id", "activity_date"]], left_on="case_id",

@@ -11,7 +11,12 @@ from planlib.ranking.absence import month_start, rep_windows
 from planlib.ranking.cases import Cases
 from planlib.ranking.metrics import by_method, sums_of
 from planlib.ranking.noise import find_rule
-from planlib.ranking.peers import group_peers, judge_people, key_account_shares
+from planlib.ranking.peers import (
+    group_peers,
+    judge_people,
+    key_account_shares,
+    months_by_rep,
+)
 from planlib.ranking.score import GroupFit, fit_group, rank_group
 from planlib.ranking.tiers import TierRule
 from planlib.settings.ranking import LONG_TERM, RankingSettings
@@ -69,7 +74,7 @@ def review_month(world: World, end: date) -> Month:
     """Judge and score everybody at one month's end."""
     settings, day = world.settings, pd.Timestamp(end)
     staff = world.people[~(pd.to_datetime(world.people["hire_date"]) > day)].reset_index(drop=True)
-    windows = rep_windows(staff["rep_id"].tolist(), world.away, end, settings.window_months,
+    windows = rep_windows(staff["rep_id"].tolist(), world.away, end, months_by_rep(staff, settings),
                           longest=settings.longest_window, calendar=world.calendar)  # fmt: skip
     decided = world.cases.rows[["rep_id", "decided_date"]].merge(windows, on="rep_id")
     inside = decided["decided_date"].between(decided["window_from"], decided["window_to"])

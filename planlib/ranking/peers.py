@@ -49,6 +49,14 @@ def people(cases: Cases, reps: pd.DataFrame | None) -> pd.DataFrame:
     return found.sort_values("rep_id", ignore_index=True)
 
 
+def months_by_rep(staff: pd.DataFrame, settings: RankingSettings) -> dict[str, int]:
+    """Give the length of the window of each rep, by role and unit."""
+    return {
+        str(rep): settings.months_of(role, unit)
+        for rep, role, unit in staff[["rep_id", "role", "unit"]].to_numpy(object)
+    }
+
+
 def key_account_shares(
     cases: Cases, key_accounts: pd.DataFrame | None, first: pd.Timestamp
 ) -> pd.Series:

@@ -17,6 +17,13 @@ CHECKS = ("before", "during", "after")
 _CONFIDENCE = 0.90  # as of all intervals of the ranking
 
 
+def by_persons(activities: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what a system sent: it is neither a follow-up nor a preparation of the rep."""
+    if "is_automatic" not in activities.columns:
+        return activities
+    return activities[~activities["is_automatic"].fillna(False).astype(bool)]
+
+
 def talks_of(activities: pd.DataFrame, settings: RankingSettings) -> pd.DataFrame:
     """
     Give each talk with a customer, and what was done around it.
@@ -25,7 +32,7 @@ def talks_of(activities: pd.DataFrame, settings: RankingSettings) -> pd.DataFram
     ----------
     activities
         Table ``activities``: a talk is a meeting, demo or visit of a rep with an account. Several
-        on one day are one.
+        on one day are one. What a system sent does not count.
     settings
         Section ``ranking``: ``preparation_days`` and ``next_step_days``.
 
@@ -37,7 +44,7 @@ def talks_of(activities: pd.DataFrame, settings: RankingSettings) -> pd.DataFram
         ``after`` (in touch within the days after); by rep, day and account.
     """
     keys = ["rep_id", "account_id", "activity_date"]
-    known = activities.dropna(subset=keys)
+    known = by_persons(activities).dropna(subset=keys)
     talks = known.loc[known["activity_type"].isin(TALKS), keys].drop_duplicates()
     talks = talks.sort_values(["rep_id", "activity_date", "account_id"], ignore_index=True)
     touch = known[keys].drop_duplicates().sort_values("activity_date", ignore_index=True)

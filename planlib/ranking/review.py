@@ -8,14 +8,14 @@ from datetime import date
 import pandas as pd
 
 from planlib.notes import note_rows, notes_of
-from planlib.ranking.absence import away_days, meeting_days, month_ends
+from planlib.ranking.absence import away_days, meeting_days, month_ends, month_start
 from planlib.ranking.cards import advice_of, metric_rows, trend_of, with_examples
 from planlib.ranking.cases import Cases, prepare_cases
 from planlib.ranking.groups import group_rows
 from planlib.ranking.metrics import METRICS, Extra, build_units, case_expectation
 from planlib.ranking.months import Month, World, group_rules, review_month
 from planlib.ranking.past import improvement_lags, tier_leads
-from planlib.ranking.peers import people
+from planlib.ranking.peers import months_by_rep, people
 from planlib.ranking.preparation import preparation_rows
 from planlib.ranking.reviews import (
     check_reviews,
@@ -37,6 +37,7 @@ from planlib.settings.ranking import RankingSettings
 from planlib.tables import table
 from planlib.workdays import WorkCalendar
 
+_MONTH_DAYS = 30.4
 #: Tables of the ranking, in order.
 RESULTS = (
     "rep_scores", "rep_metrics", "rep_units", "ranking_groups", "ranking_noise", "rep_tiers",
@@ -169,9 +170,10 @@ def rank_reps(
     units = _used_units(world.units, last, settings)
     history = metric_history([(month.day, month.fits) for month in months])
     groups = group_rows(last)
+    lengths = months_by_rep(world.people, settings)
     found = {
         "rep_scores": score_rows(
-            last, cases, current, trend_of(tiers, settings.window_months), groups,
+            last, cases, current, trend_of(tiers, lengths), groups,
             helper=helpers(reviews, settings, day),
         ),
         "rep_metrics": _cards(last, current, units, settings),
@@ -183,7 +185,7 @@ def rank_reps(
         "tier_leads": tier_leads(cases, chance, tiers, settings.tiers, as_of=day,
                                  months=settings.window_months),
         "improvement_lags": improvement_lags(cases, chance, tiers, 1 + settings.up_share, day),
-        "ranking_reviews": follow_reviews(reviews, history, settings, day),
+        "ranking_reviews": follow_reviews(reviews, history, lengths),
         "rep_preparation": preparation_rows(
             inputs.activities, current["rep_id"].tolist(), settings, as_of
         ),
@@ -192,6 +194,7 @@ def rank_reps(
     findings = [
         *setting_findings(settings), *cases.findings, *wrong,
         *_support(unsupported(current, reviews, settings, day)), *_long_term(last, settings),
+        *_short_windows(last, cases, settings),
     ]  # fmt: skip
     notes = note_rows({
         "headline": [("", text) for text in headlines(shaped, settings, cases.basis)],
@@ -297,6 +300,23 @@ def _long_term(month: Month, settings: RankingSettings) -> list[tuple[str, str]]
         return []
     then = "no tier moves there" if settings.long_term_required else "tiers move without it"
     return [("long-term metric", f"{', '.join(lacks)}: not known; {then}")]
+
+
+def _short_windows(month: Month, cases: Cases, settings: RankingSettings) -> list[tuple[str, str]]:
+    """Name the peer groups whose sales take longer than the window in which they are judged."""
+    since = pd.Timestamp(month_start(month.day.date(), settings.long_term_months))
+    rows = cases.rows
+    won = rows[rows["is_won"] & rows["decided_date"].between(since, month.day)]
+    length = month.judged.set_index("rep_id")["window_months"]
+    found = []
+    for fit in month.fits:
+        days = won.loc[won["rep_id"].isin(fit.reps), "days"].median()
+        months = int(length[fit.reps].max())
+        if days > months * _MONTH_DAYS:
+            found.append(("window", f"Half of the sales won in {fit.name} take more than "
+                          f"{days:.0f} days, but the window is {months} months (ranking.windows "
+                          "sets a longer one for a unit or a role)"))  # fmt: skip
+    return found
 
 
 def _metric_words() -> list[tuple[str, str]]:

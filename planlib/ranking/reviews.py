@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -57,15 +58,21 @@ def metric_history(fits: list[tuple[pd.Timestamp, list[GroupFit]]]) -> pd.DataFr
 
 
 def follow_reviews(
-    decisions: pd.DataFrame | None, history: pd.DataFrame, settings: RankingSettings,
-    as_of: pd.Timestamp,
-) -> pd.DataFrame:  # fmt: skip
+    decisions: pd.DataFrame | None, history: pd.DataFrame, months: Mapping[str, int]
+) -> pd.DataFrame:
     """
     Give each review with its metric before and since.
 
     Then: at the last monthly score on or before the review. Now: at the next monthly score whose
     window begins after the review (``after_months``), else the latest one, which is said. Ratios
     are to peers, so what moved everybody is not in the change.
+
+    Parameters
+    ----------
+    decisions, history
+        From ``check_reviews`` and ``metric_history``.
+    months
+        Length of the window by rep.
 
     Returns
     -------
@@ -81,7 +88,7 @@ def follow_reviews(
         mine = mine.sort_values("month_date")
         kept = {name: row[name] for name in ("decision_id", "rep_id", "review_date", "who",
                                              "agreed_step", "helper", "tier")}  # fmt: skip
-        effect = _effect(mine, row["review_date"], settings.window_months)
+        effect = _effect(mine, row["review_date"], months[row["rep_id"]])
         rows.append(kept | {"metric": metric, **effect})
     return pd.DataFrame(rows)
 

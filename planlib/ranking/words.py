@@ -56,6 +56,8 @@ def describe_rules(settings: RankingSettings) -> list[str]:
         for name, weight in settings.weights.items() if weight > 0
     )  # fmt: skip
     up, down = 100 * settings.up_share, 100 * settings.down_share
+    windows = ", ".join(f"{name} {months}" for name, months in settings.windows.items())
+    other = f" ({windows})" if windows else ""
     return [
         f"The score weighs {weights}. A metric counts in a peer group when "
         f"{100 * settings.known_share:.0f} % of its reps have {settings.minimum_units} cases of "
@@ -64,9 +66,9 @@ def describe_rules(settings: RankingSettings) -> list[str]:
         f"A group needs {', '.join(map(_small, settings.required)) or 'no certain metric'} and at "
         "least "
         f"{settings.minimum_metrics} metrics; a rep needs {settings.minimum_cases} decided cases.",
-        f"The window is {settings.window_months} months, {settings.long_term_months} for existing "
-        "customers. A rep who was away gets an earlier start with as many working days, at most "
-        f"{settings.longest_window:g} times the window.",
+        f"The window is {settings.window_months} months{other}, {settings.long_term_months} for "
+        "existing customers. A rep who was away gets an earlier start with as many working days, "
+        f"at most {settings.longest_window:g} times the window.",
         f"From {up:.0f} % above peers a rep moves one tier up, from {down:.0f} % below one down: "
         f"one step per review, when the true score is beyond the limit with at least "
         f"{100 * settings.confidence:.0f} % probability, and never the other way within "

@@ -13,9 +13,10 @@ class Leads(NamedTuple):
 
     ``at`` is when each is decided, ``fixed`` the rep of the same person's lead of an earlier run,
     the owner and the rep of a named account (or -1), ``same`` an earlier lead of the same person,
-    ``pool`` the lists of the territory and of the policy, ``exclude`` a rep who must not get it; at
-    ``credit_at`` the rep of lead ``credit_of`` gets the turn back. List ``i`` is ``members`` from
-    ``pool_first[i]`` to ``pool_first[i + 1]``.
+    ``pool`` the lists of the territory and of the policy, ``exclude`` a rep who must not get it,
+    ``policy`` that of its business unit (-1: that of the rules); at ``credit_at`` the rep of lead
+    ``credit_of`` gets the turn back. List ``i`` is ``members`` from ``pool_first[i]`` to
+    ``pool_first[i + 1]``.
     """
 
     at: np.ndarray
@@ -27,6 +28,7 @@ class Leads(NamedTuple):
     lead_key: np.ndarray
     blocked: np.ndarray
     exclude: np.ndarray
+    policy: np.ndarray
     credit_at: np.ndarray
     credit_of: np.ndarray
     pool_first: np.ndarray

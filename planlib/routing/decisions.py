@@ -11,6 +11,7 @@ from planlib.routing.engine import RULE_NAMES, Outcome
 from planlib.routing.people import Crew
 from planlib.routing.prepare import Ready
 from planlib.routing.shifts import make_shifts
+from planlib.routing.units import unit_policies
 from planlib.routing.zones import to_zone
 from planlib.settings.routing import RoutingSettings
 from planlib.tables import table
@@ -49,7 +50,7 @@ def decision_rows(
     ready_at = _clock(minute.where(assigned), ready, plan_zone)
     booked = _contact(new, ready, outcome, settings)
     tier = _named(crew.people["tier"].astype(object).to_numpy(), outcome.rep)
-    reason = reasons(new, ready, outcome, policy, settings)
+    reason = reasons(new, ready, outcome, policy, settings, crew=crew)
     rows = pd.DataFrame({
         "lead_id": new["lead_id"], "rep_id": rep,
         "outcome": np.where(assigned, "assigned", "catch_all"),
@@ -63,10 +64,11 @@ def decision_rows(
         "second_rep_id": _named(names, outcome.second),
         "second_is": np.where(outcome.second >= 0, "next best at work", ""),
         "account_id": new["account_id"], "territory": ready.territory,
+        "unit": new.get("unit"),
         "grade": new["grade"], "chance": new["chance"], "tier": tier,
         "time_zone": new["time_zone"], "zone_source": new["zone_source"],
         "same_as": new["same_as"], "person_key": new["person_key"], "not_rep_id": new["not_rep"],
-        "policy": policy,
+        "policy": unit_policies(new, settings).fillna(policy),
         "is_credited": np.isin(np.arange(len(new)), ready.leads["credit_of"]) & assigned,
     }, index=new.index)  # fmt: skip
     parts = [table("lead_routes").coerce(rows).set_axis(rows.index)]
@@ -89,19 +91,30 @@ def _kept_rows(leads: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
 
 
 def reasons(
-    leads: pd.DataFrame, ready: Ready, outcome: Outcome, policy: str, settings: RoutingSettings
-) -> np.ndarray:
+    leads: pd.DataFrame, ready: Ready, outcome: Outcome, policy: str, settings: RoutingSettings,
+    *, crew: Crew,
+) -> np.ndarray:  # fmt: skip
     """Say for each lead which rules were tried in order, and what decided."""
     waits = np.minimum(ready.leads["at"] * 0 + (outcome.ready > ready.leads["at"]), 1)
     facts = pd.DataFrame(outcome.tried, columns=list(RULE_NAMES[:5]))
     facts = facts.assign(
         rule=outcome.rule, waits=waits, territory=ready.territory.fillna("").to_numpy(),
         blocked=leads["blocked"].to_numpy(), other=leads["not_rep"].notna().to_numpy(),
+        unit=_own_unit(leads, outcome, crew),
+        policy=unit_policies(leads, settings).fillna(policy).to_numpy(object),
     )  # fmt: skip
     codes, distinct = pd.factorize(pd.MultiIndex.from_frame(facts))
-    texts = [_reason(dict(zip(facts.columns, one, strict=True)), policy, settings)
-             for one in distinct]  # fmt: skip
+    texts = [_reason(dict(zip(facts.columns, one, strict=True)), settings) for one in distinct]
     return np.array(texts, dtype=object)[codes] if len(texts) else np.array([], dtype=object)
+
+
+def _own_unit(leads: pd.DataFrame, outcome: Outcome, crew: Crew) -> np.ndarray:
+    """Give the unit of the leads whose rep is of that unit, else a blank."""
+    if "unit" not in leads:
+        return np.full(len(leads), "", dtype=object)
+    unit = leads["unit"].fillna("").to_numpy(object)
+    rep = _named(crew.people["unit"].fillna("").to_numpy(object), outcome.rep)
+    return np.where(unit == rep, unit, "")
 
 
 def state_rows(crew: Crew, ready: Ready, outcome: Outcome) -> pd.DataFrame:
@@ -116,13 +129,14 @@ def state_rows(crew: Crew, ready: Ready, outcome: Outcome) -> pd.DataFrame:
     }))  # fmt: skip
 
 
-def _reason(facts: dict[str, object], policy: str, settings: RoutingSettings) -> str:
+def _reason(facts: dict[str, object], settings: RoutingSettings) -> str:
     if facts["blocked"]:
         return f"Catch-all: {facts['blocked']}."
     said = []
     if facts["other"]:
         said.append("the deadline of the earlier rep has passed")
-    area = str(facts["territory"])
+    area, policy = str(facts["territory"]), str(facts["policy"])
+    unit = f", unit {facts['unit']}" if facts["unit"] else ""
     failed = {
         "same_person": "the rep of the same person's earlier lead cannot take it",
         "account_owner": "the account owner gets no leads now (away, at the cap)",
@@ -133,8 +147,8 @@ def _reason(facts: dict[str, object], policy: str, settings: RoutingSettings) ->
         "same_person": "same person as an earlier lead, so the same rep",
         "account_owner": "account owner",
         "named_account": "rep of the named account",
-        "territory": f"territory {area}, {_HOW[policy]}",
-        "policy": f"policy {policy.replace('_', ' ')}: {_HOW[policy]}",
+        "territory": f"territory {area}{unit}, {_HOW[policy]}",
+        "policy": f"policy {policy.replace('_', ' ')}{unit}: {_HOW[policy]}",
     }
     said += [text for name, text in failed.items() if facts[name] == 1]
     rule = RULE_NAMES[int(str(facts["rule"]))]

@@ -82,6 +82,17 @@ def chance_of(
 
 
 @compiled
+def policy_of(
+    i: int,
+    leads: Leads,
+    rules: Rules,
+) -> int:
+    """Give the policy of a lead: that of its business unit, else that of the rules."""
+    own = leads.policy[i]
+    return own if own >= 0 else rules.policy
+
+
+@compiled
 def may_not(
     rep: int,
     exclude: int,
@@ -224,7 +235,7 @@ def by_list(
     watch: Watch,
 ) -> tuple[int, int, int]:
     """Choose from the list of the territory or of the policy: rep, minute, next best."""
-    pool, policy = leads.pool[i, step], rules.policy
+    pool, policy = leads.pool[i, step], policy_of(i, leads, rules)
     low, high = leads.pool_first[pool], leads.pool_first[pool + 1]
     how = policy
     if policy in (BEST, GRADED, THOMPSON) and rules.floor_share > 0:
@@ -273,7 +284,8 @@ def book(
 @compiled
 def give_back(
     lead: int,
-    weighted: bool,
+    leads: Leads,
+    rules: Rules,
     ranks: Ranks,
     load: Load,
     out: Out,
@@ -281,6 +293,7 @@ def give_back(
     """Give the turn of a lead back to its rep."""
     rep = out.rep[lead]
     if rep >= 0:
+        weighted = policy_of(lead, leads, rules) == WEIGHTED
         step = 1.0 / ranks.weight[rep] if weighted and ranks.weight[rep] > 0 else 1.0
         load.pointer[rep] -= step
 
@@ -316,12 +329,12 @@ def run_leads(
     simulated = game.review > 0
     next_review = leads.at[0] + game.review if len(leads.at) and simulated else 0
     watch = start_watch(hours)
-    weighted, back, credits = rules.policy == WEIGHTED, 0, len(leads.credit_at)
+    back, credits = 0, len(leads.credit_at)
     for i in range(len(leads.at)):
         minute = leads.at[i]
         out.rep[i], out.rule[i], out.ready[i], out.second[i] = NEVER, CATCH_ALL, NEVER, NEVER
         while back < credits and leads.credit_at[back] <= minute:
-            give_back(leads.credit_of[back], weighted, ranks, load, out)
+            give_back(leads.credit_of[back], leads, rules, ranks, load, out)
             back += 1
         if leads.blocked[i]:
             out.rule[i] = BLOCKED
@@ -346,6 +359,7 @@ def run_leads(
         if rules.policy == CHERRY and leads.quality_rank[i] > 0.5:
             ready += game.pick_delay
         out.rep[i], out.rule[i], out.ready[i], out.second[i] = rep, rule, ready, second
+        weighted = policy_of(i, leads, rules) == WEIGHTED
         book(i, rep, rule, ready, weighted, leads, hours, caps, ranks, load, watch)
         if simulated:
             load.free_at[rep] = max(load.free_at[rep], begun) + rules.work
@@ -353,4 +367,4 @@ def run_leads(
         else:
             load.opened[rep] += 1
     for late in range(back, credits):
-        give_back(leads.credit_of[late], weighted, ranks, load, out)
+        give_back(leads.credit_of[late], leads, rules, ranks, load, out)

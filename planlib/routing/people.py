@@ -119,7 +119,8 @@ def gather_crew(
     )  # fmt: skip
     people, is_ranked = _ranked(people, ranking, findings)
     weight = people["tier"].map(settings.tier_weights).astype("float64").fillna(1.0)
-    if settings.policy == "weighted" and len(weight) and weight.max() <= 0:
+    weighs = "weighted" in (settings.policy, *settings.unit_policies.values())
+    if weighs and len(weight) and weight.max() <= 0:
         raise TableError(
             "reps",
             [

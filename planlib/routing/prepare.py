@@ -21,6 +21,7 @@ from planlib.routing.shifts import (
     meeting_lists,
 )
 from planlib.routing.skills import plain_skills
+from planlib.routing.units import serves, unit_policies
 from planlib.settings.routing import RULES, RoutingSettings
 
 #: Numbers of the policies in the loop.
@@ -37,6 +38,7 @@ Arrays = dict[str, np.ndarray]
 _KINDS: dict[str, type[np.generic]] = {
     "at": np.int64, "fixed": np.int32, "same": np.int64, "pool": np.int32, "grade": np.int64,
     "quality_rank": np.float64, "lead_key": np.uint64, "blocked": np.bool_, "exclude": np.int64,
+    "policy": np.int64,
     "pool_first": np.int64, "members": np.int32, "credit_at": np.int64, "credit_of": np.int64,
 }  # fmt: skip
 
@@ -95,7 +97,7 @@ class Ready:
         """
         found = dict(self.leads)
         for name in ("at", "fixed", "same", "pool", "grade", "quality_rank", "lead_key", "blocked",
-                     "exclude"):  # fmt: skip
+                     "exclude", "policy"):  # fmt: skip
             found[name] = found[name][:count]
         if until is None and count < len(self.leads["at"]):
             until = int(self.leads["at"][count])
@@ -125,24 +127,31 @@ def pools_of(
     tuple of ndarray
         For each lead the list of its territory and of the policy (-1: none); where each list
         begins; the reps of all lists. A list keeps reps with the lead's skill where some rep of
-        the crew has it, and with its language where both are known.
+        the crew has it, with its language where both are known; the first list of a lead those of
+        its business unit, where it has one. A unit with a policy of its own has no list of the
+        territory, but for policy geography.
     """
     everyone = np.arange(len(crew.people), dtype=np.int32)
+    by_territory = unit_policies(leads, settings).fillna("geography").eq("geography")
     wants = pd.DataFrame({
-        "territory": territory.where(territory.isin(lists)).fillna("")
+        "territory": territory.where(territory.isin(lists) & by_territory).fillna("")
         if "territory" in settings.chain else "",
         "skill": _wanted_skill(leads, crew, settings) if settings.skills == "require" else "",
         "language": plain_skills(leads["language"]) if settings.languages == "require" else "",
+        "unit": leads["unit"].fillna("") if "unit" in leads else "",
     }, index=leads.index)  # fmt: skip
     codes, names = pd.factorize(pd.MultiIndex.from_frame(wants), sort=True)
     members: list[np.ndarray] = []
     pair = np.full((len(names), 2), -1, dtype=np.int32)
-    for at, (area, skill, language) in enumerate(names):
+    for at, (area, skill, language, unit) in enumerate(names):
         fits = _fits(crew, str(skill), str(language))
+        own = serves(crew.people, str(unit)) if unit else fits
         for step, one in ((0, lists.get(str(area)) if area else None), (1, everyone)):
             if one is not None:
+                is_first = pair[at, 0] < 0  # the list after a territory is the last resort
                 pair[at, step] = len(members)
-                members.append(one[fits[one]])
+                mine = one[(fits & own)[one]] if is_first else one[:0]
+                members.append(mine if len(mine) else one[fits[one]])
     first = np.zeros(len(members) + 1, dtype=np.int64)
     first[1:] = np.cumsum([len(one) for one in members])
     flat = np.concatenate(members) if members else np.zeros(0, dtype=np.int32)
@@ -172,7 +181,8 @@ def make_ready(
         none), ``same_rep``, ``owner_rep``, ``named_rep``, ``not_rep`` (rep_id or NA), ``same_as``
         (lead_id or NA),
         ``grade``, ``chance``, ``country``, ``province``, ``industry``, ``product_id``,
-        ``language``, ``void_at`` (UTC, when nobody came to its meeting, or NaT).
+        ``language``, ``void_at`` (UTC, when nobody came to its meeting, or NaT); ``unit`` where
+        the lists are to keep to it.
     crew
         Reps who can get leads.
     settings
@@ -206,6 +216,8 @@ def make_ready(
         "pool_first": first,
         "members": members,
     }
+    policies = unit_policies(ordered, settings)
+    lead_arrays["policy"] = policies.map(CODES).fillna(-1).to_numpy(np.int64)
     lead_arrays |= _credits(ordered["void_at"], lead_arrays["at"], base)
     chain = [name in settings.chain for name in ("account_owner", "named_account")]
     lead_arrays["fixed"][:, 1:][:, ~np.array(chain)] = -1

@@ -105,8 +105,8 @@ def review_routing(
     waiting = replayed = None
     given = {name: tables.get(name) for name in tables if name not in ("leads", "reps")}
     common = {"settings": rules, "as_of": as_of, "tables": given, "ranking": ranking,
-              "plan_zone": plan.time_zone, "weekend": tuple(plan.calendar.weekend),
-              "seed": plan.seed}  # fmt: skip
+              "segmentation": plan.segmentation, "plan_zone": plan.time_zone,
+              "weekend": tuple(plan.calendar.weekend), "seed": plan.seed}  # fmt: skip
     if leads is not None and len(leads) and len(people):
         open_ = waiting_leads(leads, rules, as_of)
         handed = pd.Timestamp(as_of) + pd.Timedelta(days=1)

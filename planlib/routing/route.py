@@ -18,13 +18,15 @@ from planlib.routing.prepare import Ready, make_ready
 from planlib.routing.scoring import LeadScore
 from planlib.routing.shifts import hand_over
 from planlib.routing.skills import near_misses, plain_skills
+from planlib.routing.units import unit_findings, with_units
 from planlib.routing.zones import to_utc
 from planlib.settings.routing import COMPARED_ONLY, POLICIES, RoutingSettings
+from planlib.settings.segmentation import SegmentationSettings
 from planlib.tables import require_columns, table
 
 #: Tables that improve routing; each may be absent.
 TABLES = ("accounts", "territories", "key_accounts", "campaigns", "opportunities", "availability",
-          "holidays", "meetings")  # fmt: skip
+          "holidays", "meetings", "segments")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,7 @@ def route(
     earlier: pd.DataFrame | None = None,
     state: pd.DataFrame | None = None,
     handed_at: pd.Timestamp | None = None,
+    segmentation: SegmentationSettings | None = None,
     plan_zone: str = "UTC",
     weekend: tuple[int, ...] = (6, 7),
     seed: int = 0,
@@ -124,6 +127,8 @@ def route(
     handed_at
         When the decisions reach the reps, in the plan's time zone; leads that have waited longer
         than the deadline by then are decided anew from there (``hand_over``). None: a replay.
+    segmentation
+        Rules by which a lead without an account has a business unit; None: it has none.
     plan_zone, weekend, seed
         Of the plan.
 
@@ -152,6 +157,7 @@ def route(
     rich = _void(rich, meetings, settings, as_of)
     rich, kept, credits, old = _with_earlier(rich, earlier, settings, as_of, plan_zone)
     rich = _with_persons(rich, kept, earlier, past, crew=crew, settings=settings)
+    rich = with_units(rich, crew, given, settings, rules=segmentation, as_of=as_of)
     if handed_at is not None:
         moment = to_utc(pd.Series([handed_at]), plan_zone).iloc[0]
         rich = hand_over(rich, ~kept & rich["blocked"].eq(""), moment, settings)
@@ -171,7 +177,8 @@ def route(
         state=state_rows(crew, ready, outcome), matches=known.matches,
         completeness=known.completeness, score=score, crew=crew, refused=refused,
         findings=(*crew.findings, *_findings(rich, given, crew, score),
-                  *_skill_findings(rich, crew, settings), *_credit_findings(ready, outcome)),
+                  *_skill_findings(rich, crew, settings), *unit_findings(rich),
+                  *_credit_findings(ready, outcome)),
         policy=policy, as_of=as_of, settings=settings, plan_zone=plan_zone, ready=ready,
         start=start, outcome=outcome, leads=rich,
     )  # fmt: skip

@@ -93,8 +93,8 @@ def run_world(
     asked = Leads(
         at=world["at"], fixed=np.full((leads, 3), -1, np.int32), same=none, pool=pool, grade=none,
         quality_rank=world["quality_rank"], lead_key=world["lead_key"],
-        blocked=np.zeros(leads, np.bool_), exclude=none, credit_at=none[:0], credit_of=none[:0],
-        pool_first=first, members=np.concatenate(lists).astype(np.int32),
+        blocked=np.zeros(leads, np.bool_), exclude=none, policy=none, credit_at=none[:0],
+        credit_of=none[:0], pool_first=first, members=np.concatenate(lists).astype(np.int32),
     )  # fmt: skip
     game = Game(
         learning=_LEARNS.get(policy, loop.GIVEN), review=settings.review_days * 1440,

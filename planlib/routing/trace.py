@@ -10,6 +10,7 @@ from planlib.notes import percent
 from planlib.routing import kernel, loop
 from planlib.routing.engine import RULE_NAMES, Outcome, State, decide
 from planlib.routing.route import Routing
+from planlib.routing.units import serves, unit_policies
 from planlib.settings.routing import RULES
 
 _FLOOR_KEY = 0xF100  # with the lead's key it draws whether the lead goes by turn, as in the loop
@@ -105,6 +106,10 @@ def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
     pool = leads["pool"][at, step]
     members = leads["members"][leads["pool_first"][pool] : leads["pool_first"][pool + 1]]
     if rep not in members:
+        unit = routing.leads.loc[ready.order[at]].get("unit")
+        same = serves(routing.crew.people, unit) if isinstance(unit, str) else None
+        if same is not None and same[members].all() and not same[rep]:
+            return f"is not of unit {unit}, as the lead is"
         if rule == "territory" and rep in _everyone(routing, at):
             return f"not in territory {ready.territory.iloc[at]}"
         return "does not have the lead's skill or language"
@@ -116,7 +121,7 @@ def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
     grade = int(leads["grade"][at])
     if leads["at"][at] < caps.ramp_end[rep] and 0 <= grade < caps.low_grade:
         return f"is new: gets grades {', '.join(settings.ramp_grades)} only"
-    if routing.policy == "weighted" and people["weight"][rep] <= 0:
+    if _policy_at(routing, at) == "weighted" and people["weight"][rep] <= 0:
         return "has weight 0"
     minute = int(leads["at"][at])
     number = RULES.index(rule) if rule in RULES else 3
@@ -142,7 +147,8 @@ def _obstacle(routing: Routing, at: int, rep: int, rule: str) -> str:
 def _behind(routing: Routing, at: int, rep: int, state: State) -> str:
     """Compare a rep who could have taken the lead with the one who got it."""
     other = int(routing.outcome.rep[at])
-    people, settings, policy = routing.ready.people, routing.settings, routing.policy
+    people, settings = routing.ready.people, routing.settings
+    policy = _policy_at(routing, at)
     name = routing.crew.people["rep_id"][other]
     turns = _turns(routing, at, rep, other)
     key = routing.ready.leads["lead_key"][at]
@@ -165,11 +171,17 @@ def _behind(routing: Routing, at: int, rep: int, state: State) -> str:
     return f"{name} was next by turn ({turns})"
 
 
+def _policy_at(routing: Routing, at: int) -> str:
+    """Give the policy of a lead: that of its business unit, else the one in force."""
+    one = routing.leads.loc[routing.ready.order[[at]]]
+    return str(unit_policies(one, routing.settings).fillna(routing.policy).iloc[0])
+
+
 def _turns(routing: Routing, at: int, rep: int, other: int) -> str:
     """Write both turns as they were compared: level again for who had been away."""
     after = _again(routing, at + 1, int(routing.ready.leads["at"][at])).state.pointer
     weight = routing.ready.people["weight"][other]
-    step = 1.0 / weight if routing.policy == "weighted" and weight > 0 else 1.0
+    step = 1.0 / weight if _policy_at(routing, at) == "weighted" and weight > 0 else 1.0
     return f"{after[other] - step:g} against {after[rep]:g}"
 
 

@@ -16,6 +16,10 @@ from planlib.routing.simulated import GAINS
 from planlib.routing.simulator import Simulation
 from planlib.settings.routing import RoutingSettings
 
+_UNITS = (
+    "Of the reps of a territory, or of all where no territory is known, those of the lead's "
+    "business unit are asked alone, where there is one."
+)
 POLICY_WORDS = {
     "best_ranked": "the best ranked rep at work; ranks shrunk towards the mean (empirical Bayes)",
     "raw_rank": "the same with bare win rates",
@@ -144,8 +148,7 @@ def notes_table(
         "simulator", "a model, not evidence: response decay, skill spread and work on a lead are "
         "assumptions of plan.yaml, section simulator; change them and look again",
     ))  # fmt: skip
-    if settings.review_date is not None and settings.review_date < as_of:
-        careful.append(("rules", f"their review was due on {settings.review_date.isoformat()}"))
+    careful += _kept_up(settings, as_of)
     return note_rows({
         "headline": lines,
         "caution": careful,
@@ -159,18 +162,39 @@ def notes_table(
     })  # fmt: skip
 
 
+def _kept_up(settings: RoutingSettings, as_of: date) -> list[tuple[str, str]]:
+    """Say whether somebody answers for the rules, and whether they are looked at again."""
+    found = []
+    if not settings.owner:
+        found.append(("rules", "nobody is named who answers for them (routing.owner)"))
+    if settings.review_date is None:
+        found.append(("rules", "no day is set by which they are reviewed again "
+                      "(routing.review_date)"))  # fmt: skip
+    elif settings.review_date < as_of:
+        found.append(("rules", f"their review was due on {settings.review_date.isoformat()}"))
+    return found
+
+
 def describe_rules(settings: RoutingSettings) -> list[str]:
     """Say the rules in force in sentences, for everyone whom they concern."""
     chain = ", ".join(one.replace("_", " ") for one in settings.chain) or "no rule before it"
     owner = f", answered for by {settings.owner}" if settings.owner else ""
+    until = settings.review_date
+    review = "" if until is None else f", to be reviewed by {until.isoformat()}"
+    policy = settings.policy.replace("_", " ")
+    if settings.unit_policies:
+        others = ", ".join(f"{unit} {name.replace('_', ' ')}"
+                           for unit, name in settings.unit_policies.items())  # fmt: skip
+        policy = f"{policy} ({others})"
     caps = [] if settings.daily_cap is None else [f"{settings.daily_cap} a day"]
     caps += [] if settings.open_cap is None else [f"{settings.open_cap} open"]
     caps += [f"{cap} a day by {name}" for name, cap in
              {**settings.rule_caps, **settings.grade_caps}.items()]  # fmt: skip
     return [
-        f"Rules version {settings.version}{owner}.",
-        f"Same person first, then {chain}, then policy {settings.policy.replace('_', ' ')}; the "
-        "first that finds a rep decides; else the catch-all, with the reason.",
+        f"Rules version {settings.version}{owner}{review}.",
+        f"Same person first, then {chain}, then policy {policy}; the first that finds a rep "
+        "decides; else the catch-all, with the reason.",
+        *([_UNITS] if settings.units == "require" else []),
         f"Work is from {settings.work_start} to {settings.work_end} local time; a lead waits at "
         f"most {settings.wait_hours} hours for a rep, {settings.owner_wait_hours} for an owner.",
         f"Answer within {settings.deadline_minutes} minutes of the rep's working time, then the "

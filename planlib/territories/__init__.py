@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from planlib.territories.seats import Seats, place_seats
     from planlib.territories.sensitivity import Sensitivity, potential_sensitivity
     from planlib.territories.solving import Answer, solve_statement, with_rep
+    from planlib.territories.spent import TimeSpent, time_spent
     from planlib.territories.statement import Statement, state
     from planlib.territories.timeline import ProRata, pro_rata
     from planlib.territories.trade_off import trace_trade_off
@@ -72,6 +73,7 @@ __all__ = [
     "Seats",
     "Sensitivity",
     "Statement",
+    "TimeSpent",
     "UnitModels",
     "Violation",
     "align",
@@ -110,6 +112,7 @@ __all__ = [
     "solve_statement",
     "state",
     "tabulate",
+    "time_spent",
     "tolerance_by_budget",
     "trace_trade_off",
     "try_decisions",
@@ -149,6 +152,7 @@ _MODULES = {
     "seats": ["Seats", "place_seats"],
     "sensitivity": ["Sensitivity", "potential_sensitivity"],
     "solving": ["Answer", "solve_statement", "with_rep"],
+    "spent": ["TimeSpent", "time_spent"],
     "statement": ["Statement", "state"],
     "timeline": ["ProRata", "pro_rata"],
     "trade_off": ["trace_trade_off"],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -53,6 +53,19 @@ class Alignment:
             "territory_overrides": self.overrides,
         }
 
+    def with_unused(self, details: Iterable[str]) -> Alignment:
+        """
+        Give the same alignment with decisions that are not used among its problems.
+
+        Parameters
+        ----------
+        details
+            One sentence each: which decision, and why it is not used.
+        """
+        rows = [{"problem": "decision_not_used", "detail": detail} for detail in details]
+        added = table("territory_problems").conform(rows)
+        return replace(self, problems=pd.concat([self.problems, added], ignore_index=True))
+
     @property
     def status(self) -> str:
         """Give optimal, feasible, unresolved, infeasible or empty."""
@@ -70,7 +83,7 @@ class Alignment:
 
     @property
     def gap(self) -> float:
-        """(cost - bound) / bound; NaN where the bound is not above 0."""
+        """(cost - bound) / bound; NaN where the bound is not above 0, or a limit is not kept."""
         return float(self._all("gap"))  # type: ignore[arg-type]
 
     @property

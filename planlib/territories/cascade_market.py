@@ -153,16 +153,22 @@ def kept_inside(
     accounts = statement.book["account_id"].to_numpy(object)[whole.rows]
     item = dict(zip(accounts, whole.item, strict=True))
     problems = []
-    for account, leader in zip(decisions["account_id"], decisions["leader_id"], strict=True):
+    known = decisions.get("decision_id", pd.Series("", index=decisions.index))
+    for one, account, leader in zip(
+        known, decisions["account_id"], decisions["leader_id"], strict=True
+    ):
+        named = f"decision {one} of a leader" if one else "a decision of a leader"
         if leader not in place:
-            problems.append(f"leader {leader} is nobody in the hierarchy")
+            problems.append(f"{named} is not used, since {leader} is nobody in the hierarchy")
         elif account not in item:
-            problems.append(f"account {account} is not planned")
+            problems.append(f"{named} is not used, since account {account} is not planned")
         else:
             node, row = place[leader], item[account]
             if np.isfinite(whole.cost[row, tree.members[node]]).any():
                 inside[row] = node
             else:
-                problems.append(f"account {account} may have no rep below {leader}: a lock or "
-                                "another part of the market stands against it")  # fmt: skip
-    return inside, [f"{one}; the decision is not used" for one in problems]
+                problems.append(
+                    f"{named} is not used, since a lock or another part of the market keeps "
+                    f"account {account} from all reps below {leader}"
+                )
+    return inside, problems

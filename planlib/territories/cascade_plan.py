@@ -33,7 +33,8 @@ class CascadePlan:
 
     ``levels`` (territory_cascade), ``plan`` (territory_cascade_plan), ``cost``
     (territory_cascade_cost); ``cascade`` holds the arrays, families as one account, None where
-    nothing is planned; ``notes`` say which decisions of leaders cannot hold, and why.
+    nothing is planned; ``notes`` say why nothing is, or which decisions of leaders cannot hold,
+    ``unused`` the latter alone.
     """
 
     levels: pd.DataFrame
@@ -41,6 +42,7 @@ class CascadePlan:
     cost: pd.DataFrame
     cascade: Cascade | None
     notes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -97,7 +99,7 @@ def plan_cascade(
         )  # fmt: skip
     whole = whole_of(statement, answers)
     ids, tree = hierarchy_of(statement, reps)
-    inside, notes = kept_inside(statement, whole, ids, tree, decisions)
+    inside, unused = kept_inside(statement, whole, ids, tree, decisions)
     for factor in _RAISES:
         cost = whole.cost + factor * whole.leaving
         found = cascade(cost, whole.load, whole.lower, whole.upper, tree.parent, inside=inside,
@@ -110,7 +112,7 @@ def plan_cascade(
         ),
         plan=table("territory_cascade_plan").conform(_plan(statement, whole, found, ids, inside)),
         cost=table("territory_cascade_cost").conform(_costs(statement, answers, whole, found)),
-        cascade=found, notes=tuple(notes),
+        cascade=found, notes=tuple(unused), unused=tuple(unused),
     )  # fmt: skip
 
 

@@ -60,24 +60,25 @@ def contact_by_account(
     Returns
     -------
     DataFrame
-        By ``account_id``: ``contact_count``, ``contact_count_before``, ``meeting_count``,
-        ``answer_share``, ``person_count``, ``executive_count``, ``colleague_count``,
-        ``last_contact_date``.
+        By ``account_id``, for accounts with a contact in either window: ``contact_count``,
+        ``contact_count_before``, ``meeting_count``, ``answer_share``, ``person_count``,
+        ``executive_count``, ``colleague_count``, ``last_contact_date``.
     """
     grouped = now.groupby("account_id")
     table = pd.DataFrame({
         "contact_count": grouped.size(),
+        "contact_count_before": before.groupby("account_id").size(),
         "meeting_count": now["is_meeting"].astype(bool).groupby(now["account_id"]).sum(),
         "answer_share": now["is_in"].astype(bool).groupby(now["account_id"]).mean(),
         "person_count": grouped["contact_id"].nunique(),
-        "colleague_count": grouped["rep_id"].nunique(), "last_contact_date": grouped["when"].max(),
+        "colleague_count": grouped["rep_id"].nunique(),
+        "last_contact_date": pd.concat([now, before]).groupby("account_id")["when"].max(),
     })  # fmt: skip
-    table["contact_count_before"] = before.groupby("account_id").size()
     executives = pd.Series(pd.NA, index=table.index, dtype="Int64")
     if contacts is not None and {"contact_id", "level"} <= set(contacts):
         top = set(contacts.loc[text(contacts, "level").eq("executive"), "contact_id"].astype("str"))
         met = now[now["contact_id"].isin(top)].groupby("account_id")["contact_id"].nunique()
-        executives = met.reindex(table.index).fillna(0).astype("Int64")
+        executives = met.reindex(grouped.size().index).fillna(0).astype("Int64")
     table["executive_count"] = executives
     return table
 

@@ -141,8 +141,8 @@ def carve(
     event = _event(name, plan, (accounts, reps, free), scope, as_of=as_of, seed=seed, seats=seats,
                    only_accounts=set(scope), only_reps=set(givers), **tables)  # fmt: skip
     limit = "no disruption budget" if disruption_share is None else "a budget of its own"
-    said = f"{limit}; targets are shares of what these reps hold"
-    return replace(event, notes=(said, *event.notes))
+    said = (limit, "targets are shares of what these reps hold")
+    return replace(event, notes=(*said, *event.notes))
 
 
 def rework(

@@ -95,10 +95,11 @@ def _words(rows: pd.DataFrame, what: str, column: str, limit: float) -> list[str
 
 
 def _deviation_words(rows: pd.DataFrame) -> list[str]:
+    measures = rows["worst_measure"].astype("str").str.replace("_", " ")
     return [
         f"{measure} {signed_percent(value, 1)} off its target, tolerance {percent(limit, 1)}"
         for measure, value, limit in zip(
-            rows["worst_measure"], rows["worst_deviation"], rows["limit"], strict=True
+            measures, rows["worst_deviation"], rows["limit"], strict=True
         )
     ]
 

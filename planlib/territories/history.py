@@ -12,6 +12,7 @@ from planlib.territories.columns import day, flag, named, names_of, number, text
 _YEAR = pd.DateOffset(years=1)
 _ON_BOARD = 0.5  # least part of a year that a rep was there
 _LEAST_PEERS = 3
+_LATE = pd.Timedelta(days=31)  # how much later than a year its records may begin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def years_of_reps(past: Past, years: int) -> tuple[pd.DataFrame, list[str]]:
         part["untouched"] = _untouched(part, owned, past, (start, end), today=back == 0)
         part["owner_changes"] = _owner_changes(part, past, start) if back == 0 else np.nan
         parts.append(part)
-    notes += _missing(past)
+    notes += [*_missing(past), *_late_records(past, years)]
     if not parts:
         return pd.DataFrame(), notes
     rows = pd.concat(parts, ignore_index=True)
@@ -73,6 +74,19 @@ def _missing(past: Past) -> list[str]:
     if past.territories is None or "since_date" not in past.territories:
         notes.append("no start of ownership in territories: owner changes are not known")
     return notes
+
+
+def _late_records(past: Past, years: int) -> list[str]:
+    """Say from when on closed deals are known, where a year begins earlier."""
+    deals = past.opportunities
+    start = past.as_of - pd.DateOffset(years=years) + pd.Timedelta(days=1)
+    if deals is None or "close_date" not in deals or _on_record(deals, start):
+        return []
+    first = _first_close(deals)
+    if first is None:
+        return ["no deal is closed, so no attainment and no territory of earlier years is known"]
+    return [f"Closed deals are on record from {first:%Y-%m-%d}, so years that began more than a "
+            "month earlier have no attainment, and before today's no territory"]  # fmt: skip
 
 
 def _sizes(past: Past, notes: list[str]) -> tuple[pd.Series, str]:
@@ -115,7 +129,11 @@ def _owned(
         })  # fmt: skip
         return owned.dropna().drop_duplicates(), "today's accounts"
     deals = past.opportunities
-    if deals is None or not {"account_id", "owner_id", "created_date"} <= set(deals):
+    if (
+        deals is None
+        or not {"account_id", "owner_id", "created_date"} <= set(deals)
+        or not _on_record(deals, start)
+    ):
         return pd.DataFrame(columns=["account_id", "rep_id"]), ""
     alive = day(deals, "created_date").le(end) & (
         ~flag(deals, "is_closed") | day(deals, "close_date").ge(start)
@@ -124,6 +142,19 @@ def _owned(
         "account_id": text(deals, "account_id"), "rep_id": text(deals, "owner_id"),
     })[alive]  # fmt: skip
     return owned.dropna().drop_duplicates(), "accounts with a deal of the rep in the year"
+
+
+def _first_close(deals: pd.DataFrame) -> pd.Timestamp | None:
+    """Give the first close of a closed deal, None without one; an open one may have any date."""
+    closed = flag(deals, "is_closed") | flag(deals, "is_won")
+    days = day(deals, "close_date")[closed].dropna()
+    return pd.Timestamp(days.min()) if len(days) else None
+
+
+def _on_record(deals: pd.DataFrame, start: pd.Timestamp) -> bool:
+    """Tell whether closed deals are on record from a day on, or from at most a month later."""
+    first = _first_close(deals)
+    return first is not None and first <= start + _LATE
 
 
 def _size_rows(
@@ -163,7 +194,7 @@ def _attainment(
     if deals is None or not {"owner_id", "amount", "is_won", "close_date"} <= set(deals):
         return pd.Series(np.nan, index=rows.index)
     closed = day(deals, "close_date")
-    if closed.min() > year[0] + pd.Timedelta(days=31):  # the records begin later
+    if not _on_record(deals, year[0]):
         return pd.Series(np.nan, index=rows.index)
     won = flag(deals, "is_won") & closed.between(*year)
     sums = number(deals, "amount")[won].groupby(text(deals, "owner_id")[won]).sum()
@@ -197,7 +228,7 @@ def _untouched(
     touched: set[str] | None = None
     if past.activities is not None and {"account_id", "activity_date"} <= set(past.activities):
         when = day(past.activities, "activity_date")
-        if when.min() <= year[0] + pd.Timedelta(days=31):
+        if when.min() <= year[0] + _LATE:
             real = when.between(*year) & ~flag(past.activities, "is_automatic")
             touched = set(text(past.activities, "account_id")[real].dropna())
     if touched is None and today and "last_activity_date" in past.accounts:

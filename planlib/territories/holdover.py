@@ -135,9 +135,10 @@ def hold_over(
 
 
 def _rule(settings: TerritoryDecisionsSettings) -> str:
-    stages = f" or in {', '.join(settings.holdover_stages)}" if settings.holdover_stages else ""
+    stages = ", ".join(settings.holdover_stages)
+    late = f"committed or in {stages}" if stages else "committed"
     return (
-        f"open deals at {percent(settings.holdover_probability)} or more, committed{stages}, or "
+        f"open deals at {percent(settings.holdover_probability)} or more, {late}, or "
         "closing "
         f"within {settings.holdover_close_days} days stay with the old rep for "
         f"{settings.holdover_days} days; won by then, {percent(settings.holdover_old_share)} of "

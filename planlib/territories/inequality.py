@@ -25,7 +25,8 @@ def gini(values: Sequence[float] | np.ndarray | pd.Series) -> float:
     Parameters
     ----------
     values
-        Values of 0 and above, such as ACV by rep; order does not matter.
+        Values of 0 and above, such as ACV by rep; order does not matter. Unknown values (NaN,
+        masked) are left out.
 
     Returns
     -------
@@ -37,7 +38,8 @@ def gini(values: Sequence[float] | np.ndarray | pd.Series) -> float:
     >>> gini([1.0, 1.0, 1.0]), gini([0.0, 0.0, 4.0])
     (0.0, 0.6666666666666666)
     """
-    x = np.sort(np.asarray(values, dtype=float))
+    known = values.compressed() if isinstance(values, np.ma.MaskedArray) else values
+    x = np.sort(np.asarray(known, dtype=float))
     x = x[np.isfinite(x)]
     if len(x) == 0 or x[0] < 0 or x.sum() <= 0:
         return float("nan")

@@ -59,6 +59,24 @@ class UnitModels:
         """The tables to publish, by name."""
         return {"territory_models": self.models, "territory_model_plan": self.plan}
 
+    def decisions(self, unit: str) -> pd.DataFrame:
+        """
+        Give the decisions of kind ``territories`` that put the chosen model of a unit in force.
+
+        Parameters
+        ----------
+        unit
+            Business unit; one that is not planned gives no rows.
+
+        Returns
+        -------
+        DataFrame
+            ``account_id``, ``rep_id`` and ``rule`` (must), for every account of the unit: the next
+            run keeps to them, and plans the other units around them.
+        """
+        rows = self.plan.loc[self.plan["unit"].eq(unit), ["account_id", "rep_id"]]
+        return rows.assign(rule="must").reset_index(drop=True)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:

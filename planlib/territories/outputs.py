@@ -15,6 +15,8 @@ from planlib.territories.swaps import swaps_of
 _NUMBERS = ("cost", *(f"{part}_cost" for part in PARTS), "travel_km", "next_best_cost",
             "swap_cost", "swap_balance_price", "stay_cost", "stay_balance_price",
             *(f"gain_{part}" for part in PARTS))  # fmt: skip
+_LEVELS = tuple(f"{when}_above_{what}" for when in ("before", "after")
+                for what in ("count", "potential", "cost"))  # fmt: skip
 _SHADES = 8
 
 
@@ -208,12 +210,34 @@ def reps_table(
             value = table["rep_id"].map(sums).fillna(0.0)
             known = scope[amount].notna().any()
             table[f"{kind}_{amount}"] = value if known else np.nan
-    table["before_km"], table["after_km"] = np.nan, np.nan
+    for name in ("before_km", "after_km", "skill_score", *_LEVELS):
+        table[name] = np.nan
     table["color"] = 0
     rivals = plan[["rep_id", "next_best_rep_id"]]
     for answer in answers:
         _add_km_and_color(table, answer, rivals.iloc[answer.block.rows])
+        _add_levels(table, answer, plan["potential"].iloc[answer.block.rows])
     return table
+
+
+def _add_levels(table: pd.DataFrame, answer: Answer, potential: pd.Series) -> None:
+    """Add which accounts are above the level of their rep, today and in the plan, and the cost."""
+    block, size = answer.block, len(answer.block.reps)
+    needed, level = block.costs.complexity, block.costs.skill
+    if needed is None or level is None:
+        return
+    table.loc[block.reps, "skill_score"] = 100.0 * level
+    worth = potential.fillna(0.0).to_numpy(float) if potential.notna().any() else None
+    for when, owner in (("before", block.owner), ("after", answer.rep)):
+        rep = np.maximum(owner, 0)
+        above = (owner >= 0) & (np.nan_to_num(needed) > level[rep] + 1e-9)
+        cost = block.costs.at_reps(rep)["complexity"]
+        sums = {"count": None, "potential": worth, "cost": cost}
+        for what, values in sums.items():
+            if what == "potential" and values is None:
+                continue
+            weights = None if values is None else values[above]
+            table.loc[block.reps, f"{when}_above_{what}"] = np.bincount(rep[above], weights, size)
 
 
 def _add_km_and_color(table: pd.DataFrame, answer: Answer, rivals: pd.DataFrame) -> None:

@@ -16,6 +16,7 @@ from planlib.territories.block import Block
 from planlib.territories.figures import Figures, figures_of, raw_at
 from planlib.territories.inequality import gini
 from planlib.territories.response import (
+    FEWEST_FITTED,
     Response,
     Worth,
     fitted_elasticity,
@@ -23,6 +24,7 @@ from planlib.territories.response import (
     worth_of,
 )
 from planlib.territories.solving import Answer
+from planlib.territories.spent import TimeSpent
 from planlib.territories.statement import Statement
 
 _SOLD = 0.3  # share of potential sold where nothing tells
@@ -68,7 +70,7 @@ def compare_response(
     answers: Sequence[Answer],
     settings: TerritoryModelsSettings,
     *,
-    spent: pd.DataFrame | None = None,
+    spent: TimeSpent | None = None,
     seed: int = 0,
 ) -> ResponseComparison:
     """
@@ -83,7 +85,7 @@ def compare_response(
     settings
         Form, elasticity, losses by misfit and travel.
     spent
-        ``account_id`` and ``hours`` of selling time spent in a year, to fit the elasticity.
+        From ``time_spent``, to fit the elasticity where the settings leave it open.
     seed
         Of the engine.
 
@@ -167,7 +169,7 @@ def response_of(
 
 
 def _assumed(
-    statement: Statement, settings: TerritoryModelsSettings, spent: pd.DataFrame | None
+    statement: Statement, settings: TerritoryModelsSettings, spent: TimeSpent | None
 ) -> Assumed:
     book = statement.book
     both = (book["acv"] > 0) & (book["potential"] > 0)
@@ -181,19 +183,7 @@ def _assumed(
         share, source = _SOLD, "assumed, no account has both ACV and potential"
     elasticity, words = settings.elasticity, "as set"
     if elasticity is None:
-        hours = pd.Series(np.nan, index=book.index)
-        if spent is not None and len(spent):
-            summed = spent.groupby("account_id")["hours"].sum()
-            hours = book["account_id"].map(summed).astype("float64")
-        elasticity, error, count = fitted_elasticity(
-            hours.to_numpy(float), book["workload_hours"].to_numpy(float),
-            book["acv"].to_numpy(float), book["potential"].to_numpy(float),
-        )  # fmt: skip
-        words = (
-            f"fitted on {count:,} accounts and drawn to 0.3, standard error {error:.2f}"
-            if count >= 10
-            else "usual value; no history of time spent"
-        )
+        elasticity, words = _elasticity(book, spent)
     form = "a power" if settings.response_form == "power" else "an approach to a ceiling"
     text = (
         f"Sales follow {form} of selling time, elasticity {elasticity:.2f} ({words}); at the "
@@ -203,6 +193,27 @@ def _assumed(
         "on the way; each rep's time is divided best"
     )
     return Assumed(elasticity=elasticity, sold_share=share, words=text)
+
+
+def _elasticity(book: pd.DataFrame, spent: TimeSpent | None) -> tuple[float, str]:
+    """Fit the elasticity on the time spent, and say on what, or why the usual value stands in."""
+    if spent is None or spent.hours.empty:
+        hours, reason = np.full(len(book), np.nan), spent.reason if spent is not None else ""
+    else:
+        summed = spent.hours.groupby("account_id")["hours"].sum()
+        hours = book["account_id"].map(summed).to_numpy(dtype="float64", na_value=np.nan)
+        reason = (
+            f"fewer than {FEWEST_FITTED} accounts have time spent, hours needed, ACV and potential"
+        )
+    sales, potential = (book[name].to_numpy(float) for name in ("acv", "potential"))
+    elasticity, error, count = fitted_elasticity(
+        hours, book["workload_hours"].to_numpy(float), sales, potential
+    )
+    if count >= FEWEST_FITTED:
+        return elasticity, (
+            f"fitted on {count:,} accounts and drawn to 0.3, standard error {error:.2f}"
+        )
+    return elasticity, f"usual value; {reason or 'no history of time spent'}"
 
 
 def _plans(

@@ -15,6 +15,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+#: Fewer accounts leave the elasticity at its usual value.
+FEWEST_FITTED = 10
+
 _TINY = 1e-12
 _STEPS = 60
 
@@ -338,7 +341,7 @@ def fitted_elasticity(
     x = np.log(table[0, good] / table[1, good])
     y = np.log(table[2, good] / table[3, good])
     spread = 0.1
-    if count < 10 or float(x.var()) < _TINY:
+    if count < FEWEST_FITTED or float(x.var()) < _TINY:
         return float(np.clip(prior, 0.05, 0.9)), spread, count
     x, y = x - x.mean(), y - y.mean()
     slope = float(x @ y / (x @ x))

@@ -20,7 +20,7 @@ _ORDER = ["optimal", "feasible", "unresolved", "infeasible"]
 def solution_table(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
     """Give ``territory_solution``: how good the plan is, per block and in all."""
     rows = [_row(answer, statement) for answer in answers]
-    whole = _all_blocks(rows, spared_note(answers))
+    whole = _all_blocks(rows, answers)
     return pd.concat([pd.DataFrame(rows), whole], ignore_index=True)
 
 
@@ -68,7 +68,7 @@ def _most(values: np.ndarray) -> float:
     return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
 
 
-def _all_blocks(rows: list[dict[str, object]], spared: str) -> pd.DataFrame:
+def _all_blocks(rows: list[dict[str, object]], answers: tuple[Answer, ...]) -> pd.DataFrame:
     """Sum the blocks up; the worst status of a block is that of the whole."""
     if not rows:
         note = "no account in scope has a rep; nothing was planned"
@@ -84,12 +84,13 @@ def _all_blocks(rows: list[dict[str, object]], spared: str) -> pd.DataFrame:
     cost, bound = float(sums["cost"]), float(sums["bound"])
     most = table[["tolerance_asked", "tolerance_used", "tolerance_reached",
                   "tolerance_needed"]].max()  # fmt: skip
-    gap = max(cost - bound, 0.0) / bound if bound > 0 else np.nan
+    is_within = all(answer.is_within for answer in answers)
+    gap = max(cost - bound, 0.0) / bound if bound > 0 and is_within else np.nan
     return pd.DataFrame([{
         "block": "all", "status": status, **sums, **most, "gap": gap,
         "cost_before": table["cost_before"].sum(skipna=False),
         "is_tightest": bool(table["is_tightest"].any()), "budget_note": "",
-        "note": _note_of_all(table, status, gap, spared),
+        "note": _note_of_all(table, status, gap, spared_note(answers)),
     }]).astype({"account_count": "int64", "rep_count": "int64"})  # fmt: skip
 
 

@@ -138,6 +138,10 @@ def _checked(
     """Give the arrays as floats, or name everything that is wrong with them."""
     arrays, problems = [], []
     for name, given in (("distance", distance), ("load", load), ("capacity", capacity)):
+        hidden = np.atleast_1d(np.ma.getmaskarray(given)) if np.ma.isMA(given) else np.zeros(0)
+        if hidden.any():
+            rows = np.flatnonzero(hidden.reshape(len(hidden), -1).any(axis=1))
+            problems.append(f"{name}: must be known; masked in rows {_some(rows)}")
         try:
             arrays.append(np.asarray(given, dtype=np.float64))
         except (TypeError, ValueError):

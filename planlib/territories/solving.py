@@ -64,10 +64,15 @@ class Answer:
         return min(self.assignment.bound, self.cost)
 
     @property
+    def is_within(self) -> bool:
+        """Whether the plan keeps to the limits used, which may be wider than those asked for."""
+        return self.status in ("optimal", "feasible") or _keeps(self, self.rep)
+
+    @property
     def gap(self) -> float:
-        """(cost - bound) / bound; NaN where the bound is not above 0."""
+        """(cost - bound) / bound; NaN where the bound is not above 0, or a limit is not kept."""
         gap = max(self.cost - self.bound, 0.0)
-        return gap / self.bound if self.bound > 0 else float("nan")
+        return gap / self.bound if self.bound > 0 and self.is_within else float("nan")
 
     @property
     def loads(self) -> np.ndarray:
@@ -296,9 +301,13 @@ def with_rep(answer: Answer, rep: np.ndarray) -> Answer:
     block = answer.block
     changes = float(((block.held >= 0) & (block.held != rep)).sum()) * block.change_cost
     cost = float(block.costs.cost_at(rep).sum()) + changes
-    loads = answer.loads_of(rep)
+    status = "feasible" if _keeps(answer, rep) else "unresolved"
+    return replace(answer, rep=rep, cost=cost, status=status)
+
+
+def _keeps(answer: Answer, rep: np.ndarray) -> bool:
+    """Tell whether a plan keeps to the limits that an answer used, and to the budgets."""
+    block, loads = answer.block, answer.loads_of(rep)
     within = bool(((loads >= answer.lower) & (loads <= answer.upper)).all())
     used = block.stake @ (rep != block.owner).astype(float)
-    within &= bool((used <= block.budget).all())
-    status = "feasible" if within else "unresolved"
-    return replace(answer, rep=rep, cost=cost, status=status)
+    return within and bool((used <= block.budget).all())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlib.plan import changed_section
 from planlib.settings.territories import TerritoriesSettings
 from planlib.territories.alignment import percent
 from planlib.territories.solving import Answer, Effort, solve_statement
@@ -51,17 +52,17 @@ def preview(
 
     Raises
     ------
-    SettingsError, ValueError
-        If a value is out of range.
+    SettingsError
+        If a value is not allowed.
+    ParameterError
+        If none of the blocks is there.
     """
     given = {
         "tolerance": tolerance, "disruption_share": disruption_share,
         "weight_travel": weight_travel, "weight_misfit": weight_misfit,
         "weight_complexity": weight_complexity, "weight_disruption": weight_disruption,
     }  # fmt: skip
-    changes = {name: float(value) for name, value in given.items() if value is not None}
-    settings = TerritoriesSettings.model_validate({**statement.settings.model_dump(), **changes})
-    changed = statement.changed(settings)
+    changed = statement.changed(changed_section(statement.settings, "territories", **given))
     if blocks is not None:
         changed = changed.only(blocks)
     return _results(changed, solve_statement(changed, effort=effort, seed=seed, explain=False))
@@ -111,6 +112,7 @@ def _results(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
     reached = float(np.nanmax(away)) if np.isfinite(away).any() else np.nan
     used = max(float(np.nanmax(np.r_[answer.tolerance, 0.0])) for answer in answers)
     share = float(book["acv"].iloc[moved].sum()) / acv if acv > 0 else np.nan
+    is_within = bound > 0 and all(answer.is_within for answer in answers)
     spent = max((_spent(answer) for answer in answers), default=np.nan)
     results = [
         ("Status", status),
@@ -118,7 +120,7 @@ def _results(statement: Statement, answers: tuple[Answer, ...]) -> pd.DataFrame:
         ("Largest deviation from a target", percent(reached)),
         ("Cost and bound", f"{cost:,.1f} and {bound:,.1f}"),
         ("No plan within the limits is cheaper by more than",
-         percent((cost - bound) / bound if bound > 0 else np.nan)),
+         percent((cost - bound) / bound if is_within else np.nan)),
         ("Accounts that change owner", f"{len(moved):,} of {len(rows):,}"),
         ("Share of ACV that changes owner", percent(share)),
         ("Of it against the budget, at most in one part of the market", percent(spent)),

@@ -17,6 +17,7 @@ from planlib.council import (
 )
 from planlib.council.causes import Cause, find_causes
 from planlib.council.flows import find_flows
+from planlib.council.suggest import declared_owners
 from planlib.forecast import Inputs
 from planlib.settings.council import CAUSES, CouncilAction, CouncilSettings
 from tests.council_frames import make_cells
@@ -382,6 +383,21 @@ def test_the_owner_of_a_cell_is_the_manager_with_most_of_it() -> None:
     )  # fmt: skip
     assert cell_owners(cells, found).tolist() == ["Mia", "Mia", ""]
     assert cell_owners(cells, None).tolist() == ["", "", ""]
+
+
+def test_owners_that_the_plan_names_come_before_managers() -> None:
+    """Reps by name, other names as they are; owners of segments unless the council says more."""
+    found = make_story(*USUAL)
+    settings = CouncilSettings(owners={"deal_type": {"new": "R2"}, "segment": {"Core": "Zoe"}})
+    declared = declared_owners(settings, {"Core": "R1", "Mid": ("R1", "M2")}, found)
+    assert declared == {("segment", "Core"): "Zoe", ("segment", "Mid"): "R1, M2",
+                        ("deal_type", "new"): "Bo"}  # fmt: skip
+    cells = make_cells({"cut": "deal_type", "cut_value": "new"},
+                       {"cut": "manager", "cut_value": "Mia"})  # fmt: skip
+    assert cell_owners(cells, found, declared).tolist() == ["Bo", "Mia"]
+    assert declared_owners(settings, None, None)["deal_type", "new"] == "R2"
+    with pytest.raises(ValueError, match="there is no cut 'deal_typ'"):
+        CouncilSettings(owners={"deal_typ": {"new": "R2"}})
 
 
 def test_open_deals_of_red_cells_without_a_review_are_named() -> None:

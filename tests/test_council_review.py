@@ -201,6 +201,15 @@ def test_a_matrix_alone_is_enough() -> None:
     assert "weaker rule: 1 cells" in " ".join(found.notes("caution"))
 
 
+def test_an_owner_of_a_cell_that_is_not_there_is_named() -> None:
+    """The total has the owner of plan.yaml; a misspelt region stands among the cautions."""
+    matrix = make_matrix({("total", "all"): {"target": 1000.0, "closed_acv": 100.0}}, as_of=AS_OF)
+    owners = {"total": {"all": "Ann"}, "region": {"EMEAA": "Bo"}}
+    found = hold_council(matrix, CouncilSettings(owners=owners), Q1, AS_OF)
+    assert found.cells["owner"].tolist() == ["Ann"]
+    assert any(note.endswith("not in the matrix: region EMEAA") for note in found.notes("caution"))
+
+
 def test_a_matrix_without_the_period_is_named() -> None:
     """Nothing to colour: no cell, no item, one line."""
     matrix = make_matrix({("total", "all"): {"target": 1.0}}, Q1.shift(-8))

@@ -190,6 +190,48 @@ def test_the_year_before_comes_from_snapshots_and_names_them():
     assert row["prior_as_of"] == pd.Timestamp("2025-02-16")
 
 
+def test_coverage_of_the_year_before_is_against_the_target_of_then():
+    """Open 200 of a target of 100 then, 300 of one of 100 now; without one it says so."""
+    rows = [
+        deal("a", "won", 900, "2025-03-20", "2024-11-01"),
+        deal("w", "won", 50, "2025-01-20", "2024-11-01"),
+        deal("b", amount=300, created="2025-12-10"),
+    ]
+    history = make_history(
+        seen("2025-02-10", "a", amount=200, close="2025-03-01", created="2024-11-01")
+    )
+    both = make_targets({"target_amount": 100}, {"period": "2025Q1", "target_amount": 150})
+    found = review(*rows, history=history, targets=both)
+    coverage, attained = (figure(found, name) for name in ("coverage", "attainment"))
+    assert (coverage["value"], coverage["prior_value"], coverage["change_share"]) == (3, 2, 0.5)
+    assert attained["prior_value"] == pytest.approx(50 / 150)
+    assert figure(found, "target")["change_share"] == pytest.approx(-1 / 3)
+    assert matrix_view(found.matrix, "total")["coverage_change"].tolist() == ["+50 %"]
+    assert pd.isna(coverage["restated_value"])
+    alone = figure(review(*rows, history=history, targets=both.head(1)), "coverage")
+    assert alone["prior_basis"] == "there is no ACV target for 2025Q1"
+
+
+def test_pipeline_generated_has_targets_of_its_own():
+    """150 of 200 in all, 50 of 120 where least; a target nobody compares is named."""
+    targets = make_targets(
+        {"measure": "pipeline_generated", "region": "EMEA", "target_amount": 120},
+        {"measure": "pipeline_generated", "region": "APAC", "target_amount": 80},
+        {"measure": "new_customers", "target_amount": 4},
+    )
+    found = review(
+        deal("a", created="2026-01-05", amount=50),
+        deal("b", created="2026-01-05", amount=100, account_id="A2"),
+        targets=targets, accounts=make_accounts(), currency="EUR",
+    )  # fmt: skip
+    assert found.headlines[-2:] == [
+        "Pipeline generated in 2026Q1 is 150 EUR, 75 % of its target of 200 EUR.",
+        "Furthest behind its target of pipeline generated is region EMEA, with 50 EUR of 120 EUR.",
+    ]
+    assert any("targets of new customers" in note for note in found.notes("missing"))
+    assert not any("Pipeline generated in" in line for line in review(deal("a")).headlines)
+
+
 def test_without_snapshots_the_year_before_has_no_close_dates():
     """Reconstructed open pipeline is given in all, never by the close date it ended with."""
     found = review(deal("a", "won", 900, "2025-03-20", "2024-11-01"), deal("b", amount=300))

@@ -139,6 +139,23 @@ def test_without_payments_cash_is_blank_not_zero():
     assert project_table(line)["collected_amount"].isna().all()
 
 
+def test_a_contract_without_payments_is_left_out_of_cash_and_said():
+    """Project 2 has no payment rows: shares and days are those of project 1, money is not zero."""
+    line = make_line(payments=[row for row in PAYMENTS if row["project_id"] == "1"])
+    row = project_table(line).set_index("project_id").loc["2"]
+    for name in ("collected", "due", "overdue", "outstanding"):
+        assert pd.isna(row[f"{name}_amount"])
+    assert pd.isna(row["is_paid"])
+    found = figures(line)
+    assert (found["contract_amount"], found["tracked_amount"]) == (4000, 1000)
+    assert found["collected_share"] == 1
+    assert found["to_cash_days"] == 245
+    assert (
+        "1 of 2 signed contracts have no row in payments"
+        in line.notes["contracts without payments"]
+    )
+
+
 def test_a_contract_after_the_day_is_not_signed_yet():
     """It counts neither as contract nor as outstanding."""
     rows = [project("1", contract_date="2026-04-05")]

@@ -203,7 +203,8 @@ def test_lifetime_value_says_what_is_missing():
 def test_the_best_team_is_not_claimed_where_others_may_be_as_good(second, told_apart):
     """A team whose interval overlaps may be as good; one far below may not."""
     teams = predicted(*quarters(*[(7, 3)] * 4), *quarters(*[second] * 4, owner="R2"))
-    known = ("creation_credit", "closing_credit", "marketing_sources", "marketing_balance")
+    known = ("creation_credit", "closing_credit", "marketing_sources", "marketing_balance",
+             "marketing_accounts")  # fmt: skip
     tables = {name: table(name).empty() for name in known}
     tables["team_predictability"] = teams.reset_index()
     said = source_headlines(tables, "even", "USD")[-1]

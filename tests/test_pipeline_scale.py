@@ -28,7 +28,15 @@ from planlib.pipeline.scale import Execute, ScaledPipeline
 from planlib.pipeline.targets import read_targets
 from planlib.settings.pipeline import PipelineSettings
 from planlib.tables import table
-from tests.pipeline_frames import deal, make_accounts, make_deals, make_history, make_reps, seen
+from tests.pipeline_frames import (
+    deal,
+    make_accounts,
+    make_deals,
+    make_history,
+    make_reps,
+    make_targets,
+    seen,
+)
 from tests.source_frames import make_table
 
 DAY = date(2026, 2, 16)
@@ -37,6 +45,11 @@ SETTINGS = PipelineSettings(
     cuts=("region", "segment", "source", "creator_role", "deal_type", "manager", "owner"),
     periods_ahead=0,
     weeks=1,
+)
+TARGETS = make_targets(
+    {"region": "EMEA", "target_amount": 4_000},
+    {"region": "APAC", "target_amount": 9_000},
+    {"period": "2025Q1", "region": "EMEA", "target_amount": 5_000},
 )
 
 
@@ -168,11 +181,14 @@ def test_the_matrix_has_the_same_rows(both, day):
     prior = as_reported(raw, dated, cuts, names)
     again = restated(raw, dated, cuts, names, day)
     shown = ("total", *names)
-    goals = {cut: read_targets(None, Q1, cut, cuts) for cut in shown}
-    wanted = table("performance_matrix").coerce(
-        build_matrix(now, prior, shown, goals, SETTINGS, restated=again)
+    goals, set_then = (
+        {cut: read_targets(TARGETS, period, cut, cuts) for cut in shown}
+        for period in (Q1, Q1.prior_year())
     )
-    found = table("performance_matrix").coerce(scaled.matrix(Q1, day))
+    wanted = table("performance_matrix").coerce(
+        build_matrix(now, prior, shown, goals, SETTINGS, restated=again, prior_targets=set_then)
+    )
+    found = table("performance_matrix").coerce(scaled.matrix(Q1, day, TARGETS))
     assert len(found) > 200
     assert (found["prior_value"].fillna(0) != found["restated_value"].fillna(0)).any()
     pd.testing.assert_frame_equal(found, wanted)

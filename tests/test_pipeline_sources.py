@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from planlib.pipeline.sources import Scope, campaign_costs
+from planlib.pipeline.sources import BRIEF, Scope, _is_brief, _ratios, campaign_costs
 from planlib.settings.marketing import MarketingSettings
 from tests.pipeline_frames import AS_OF, deal, figure, make_accounts, make_history, review, seen
 from tests.source_frames import make_campaigns, make_table, row, sources, touch
@@ -108,6 +108,61 @@ def test_the_price_of_all_lies_between_those_of_the_sources():
     assert whole["pipeline_per_staff_amount"] == pytest.approx(
         staffed["pipeline_amount"].sum() / whole["staff_count"]
     )
+
+
+def test_an_amount_by_employee_needs_dates_that_hold_the_work():
+    """Staff of a fair that costs ten times as much a full-time year as usual shows none."""
+    rows = pd.DataFrame({
+        "credit_model": "even", "by": ["all", *["source"] * 3], "value": ["all", "a", "b", "fair"],
+        "staff_cents": [2_200.0, 600.0, 400.0, 1_200.0], "staff_count": [22.0, 6.0, 4.0, 12.0],
+    })  # fmt: skip
+    assert not _is_brief(rows).any()
+    fair = rows.assign(staff_count=[10.12, 6.0, 4.0, 0.12])
+    assert _is_brief(fair).tolist() == [False, False, False, True]
+    columns = ["campaign_cents", "pipeline_cents", "acv_cents", "pipeline_deals", "acv_deals",
+               "touch_count", "audience_count", "audience_deal_count"]  # fmt: skip
+    full = fair.assign(name=None, **dict.fromkeys(columns, 0.0))
+    full = full.assign(pipeline_cents=[3_000.0, 1_000.0, 500.0, 1_500.0])
+    found = _ratios(full, Scope(name="x", first=AS_OF, last=AS_OF), 0).set_index("value")
+    assert pd.isna(found["pipeline_per_staff_amount"]["fair"])
+    assert found["note"]["fair"] == BRIEF
+    assert found["pipeline_per_staff_amount"]["all"] == pytest.approx(15 / 10)
+
+
+def test_account_based_marketing_is_followed_by_account():
+    """What came before the first touch does not count; credited amounts are those of the source."""
+    campaigns = make_campaigns().assign(source=["ABM", "digital"])
+    acts = make_table(
+        "activities",
+        *({"activity_id": f"{day} {way} {robot}", "activity_date": day, "account_id": "A1",
+           "direction": way, "is_automatic": robot}
+          for day, way, robot in (("2026-01-05", "in", False), ("2026-01-30", "in", False),
+                                  ("2026-01-30", "in", True), ("2026-01-31", "out", False))),
+    )  # fmt: skip
+    result = found(campaigns=campaigns, activities=acts, accounts=make_accounts())
+    keys = {"scope": SCOPE, "account_id": "A1"}
+    one = row(result, "marketing_accounts", **keys)
+    assert one["first_touch_date"] == pd.Timestamp("2026-01-12")
+    counts = ["touch_count", "engaged_count", "created_count", "won_count"]
+    assert one[counts].tolist() == [2, 1, 2, 1]
+    assert one[["pipeline_amount", "acv_amount"]].tolist() == [100, 100]
+    rows = result.tables["marketing_accounts"]
+    rows = rows[rows["scope"] == SCOPE]
+    source = row(result, "marketing_sources", scope=SCOPE, credit_model="even", by="source",
+                 value="account-based")  # fmt: skip
+    for name in ("pipeline", "acv"):
+        assert rows[f"{name}_credited_amount"].sum() == pytest.approx(source[f"{name}_amount"])
+    assert "Account-based campaigns have reached 2 accounts, 2 of them" in " ".join(
+        result.notes("headline")
+    )
+    assert found().tables["marketing_accounts"].empty
+
+
+def test_sources_are_cut_by_industry_where_it_is_known():
+    """Credit of a source by the industry of the account."""
+    accounts = make_accounts().assign(industry=["Banks", "Retail", "Retail"])
+    cells = found(accounts=accounts).tables["marketing_cells"]
+    assert set(cells.loc[cells["cut"] == "industry", "cut_value"]) == {"Banks", "Retail"}
 
 
 def test_what_no_touch_reached_has_no_cost():

@@ -249,3 +249,22 @@ def test_the_plan_year_is_that_of_the_cycle():
     cycle = Period.parse("2026Q2")
     assert plan_year(cycle, QuotasSettings(), FiscalYear()).name == "2026"
     assert plan_year(cycle, QuotasSettings(year="2027"), FiscalYear()).name == "2027"
+
+
+def test_a_challenge_of_nobody_known_is_among_the_findings() -> None:
+    """It changes no quota, and stands with its id in the list of what cannot be kept."""
+    asked = table("override_quota_challenges").coerce(pd.DataFrame([
+        {"decision_id": "D-7", "who": "Ann", "when": "2026-01-05", "why": "", "rep_id": rep,
+         "wanted_amount": 100.0, "reason_code": "other"}
+        for rep in ("R-404", make_reps()["rep_id"][0])
+    ]))  # fmt: skip
+    given = {"reps": make_reps(), "opportunities": make_won(), "targets": make_targets(1200.0)}
+    plain, found = (
+        review_quotas(given, CapacitySettings(simulations=100, months=12, scenarios=()),
+                      QUOTAS, AS_OF.date(), YEAR, challenges=challenges)
+        for challenges in (None, asked)
+    )  # fmt: skip
+    lost = found.tables["quota_findings"].query("table == 'override_quota_challenges'")
+    assert lost[["row_id", "column", "value"]].to_numpy().tolist() == [["D-7", "rep_id", "R-404"]]
+    assert lost["finding"].iloc[0].startswith("R-404 is neither in reps nor a post")
+    pd.testing.assert_frame_equal(plain.tables["quotas"], found.tables["quotas"])

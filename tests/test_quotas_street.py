@@ -115,6 +115,24 @@ def test_regions_alone_make_the_company():
     assert year_target(rows, YEAR, QuotasSettings()).amount == 1200.0
 
 
+def test_reps_alone_make_the_company_without_their_managers():
+    """What the pipeline adds up is the target of the year too, and no target is said to lack."""
+    quarters = [f"2026Q{number}" for number in range(1, 5)]
+    rows = table("targets").coerce(pd.DataFrame({
+        "period": quarters * 3, "measure": "acv", "target_amount": [100.0] * 8 + [200.0] * 4,
+        "rep_id": ["a"] * 4 + ["b"] * 4 + ["m"] * 4,
+    }))  # fmt: skip
+    reps = table("reps").coerce(pd.DataFrame({"rep_id": ["a", "b", "m"],
+                                              "manager_id": ["m", "m", None]}))  # fmt: skip
+    found = year_target(rows, YEAR, QuotasSettings(), won_year=50.0, reps=reps)
+    assert (found.amount, found.is_weak) == (800.0, False)
+    assert found.basis == "table targets, 2026: targets by rep added up"
+    alone = year_target(rows[rows["rep_id"] == "m"], YEAR, QuotasSettings(), reps=reps)
+    assert alone.amount == 800.0
+    other = year_target(rows.assign(rep_id=None, segment="x"), YEAR, QuotasSettings(), won_year=50)
+    assert other.basis.startswith("weaker: no target of the company; won in the last twelve")
+
+
 def make_carriers() -> pd.DataFrame:
     """One rep with all parts, one new one, one of whom nothing is known."""
     return pd.DataFrame({

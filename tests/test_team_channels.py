@@ -9,6 +9,7 @@ import pytest
 
 from planlib.tables import table
 from planlib.team import ChannelInputs, personas_of, review_channels
+from planlib.team.channels import NO_DIFFERENCE, _headlines
 from planlib.team.touches import gather_touches
 from tests.structure_frames import AS_OF, channel_rules, dates
 
@@ -74,6 +75,35 @@ def response(found: dict[str, pd.DataFrame], **keys: str) -> pd.Series:
         rows = rows[rows[name] == value]
     assert len(rows) == 1
     return rows.iloc[0]
+
+
+def test_the_headline_says_why_an_interval_beside_zero_is_no_difference() -> None:
+    """The level of the interval, and that one of many comparisons may be chance."""
+    rows = pd.DataFrame({
+        "comparison": "face to face less remote", "segment": ["all", "Large"], "persona": "all",
+        "first_share": 0.32, "second_share": 0.27, "difference": 0.05, "low": [0.02, -0.1],
+        "high": 0.07, "is_grey": False, "verdict": NO_DIFFERENCE,
+    })  # fmt: skip
+    assert _headlines(rows, channel_rules())[0].endswith(
+        "(80 % interval +2 to +7 points): no clear difference, as it may be chance among 2 "
+        "comparisons."
+    )
+    plain = _headlines(rows.assign(low=-0.01), channel_rules())[0]
+    assert plain.endswith("(80 % interval -1 to +7 points): no clear difference.")
+
+
+def test_what_a_system_sent_is_no_touch_and_no_response() -> None:
+    """Automatic replies bring nobody back to us, and automatic mails touch nobody."""
+    acts = make_activities()
+    is_reply = acts["direction"] == "in"
+    plain = review_channels(make_inputs(), channel_rules(), AS_OF).tables
+    robots = make_inputs(activities=acts.assign(is_automatic=is_reply))
+    replied = review_channels(robots, channel_rules(), AS_OF).tables
+    assert response(plain, channel="call")["response_count"] == 20
+    assert response(replied, channel="call")["response_count"] == 0
+    mailed = make_inputs(activities=acts.assign(is_automatic=acts["activity_type"] == "call"))
+    touched = review_channels(mailed, channel_rules(), AS_OF).tables["channel_response"]
+    assert "call" not in set(touched.loc[touched["source"] == "sales", "channel"])
 
 
 @pytest.mark.parametrize(("title", "persona"), TITLES)

@@ -275,6 +275,22 @@ def test_readiness_needs_the_value_and_the_certainty() -> None:
     assert rungs["note"][2] == "fewer than 5 people"
 
 
+def test_a_move_past_the_next_rung_counts_as_a_move_on() -> None:
+    """A BDR who became AE II went on, though the next rung of the ladder is AE I."""
+    rungs = (Rung(level="I", months=12), Rung(level="I", role="AE"))
+    settings = TeamPeopleSettings(ladders=(Ladder(role="BDR", rungs=rungs), LADDER))
+    history = make_history(
+        ("R00", "2024-06-01", "2025-05-31", "BDR", "I"), ("R00", "2025-06-01", None, "AE", "II"),
+        ("R01", "2024-06-01", "2025-05-31", "AE", "I"), ("R01", "2025-06-01", None, "PS", "I"),
+    )  # fmt: skip
+    reps = make_reps({"hire_date": "2024-06-01", "level": "II"},
+                     {"hire_date": "2024-06-01", "role": "PS"})  # fmt: skip
+    staff = staff_of(reps, history)
+    found = stand_on_rungs(staff, judge_readiness(staff, MeasureInputs(), settings), settings)
+    moved = found.set_index(["ladder", "rung_order"])["moved_count"]
+    assert (moved["BDR", 1], moved["AE", 1]) == (1, 0)
+
+
 def test_moves_and_fills_are_counted_from_the_history() -> None:
     """One step, one change of role; posts from outside are first days in the window."""
     settings = TeamPeopleSettings(ladders=(LADDER,), minimum_group=3)

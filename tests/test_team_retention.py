@@ -8,6 +8,7 @@ import pytest
 
 from planlib.capacity.hazard import exit_hazard
 from planlib.capacity.vacancies import FillTime
+from planlib.hygiene.moves import record_gap
 from planlib.settings.capacity import CapacitySettings
 from planlib.settings.team_people import OnboardingVariant, TeamPeopleSettings
 from planlib.tables import table
@@ -363,6 +364,21 @@ def test_a_common_method_is_deals_that_passed_the_usual_stages() -> None:
     everybody = found[found["team_by"] == "all"].iloc[0]
     assert (everybody["won_count"], everybody["usual_count"]) == (6, 4)
     assert check_method(staff_of(reps), deals, None, SETTINGS).empty
+
+
+@pytest.mark.parametrize(("record", "said"), [("snapshot", "not compared"), ("change", "only")])
+def test_snapshots_far_apart_do_not_tell_who_skips_stages(record: str, said: str) -> None:
+    """A stay that is shorter than the days between snapshots is not seen; changes show all."""
+    reps = make_reps(*({"manager_id": "M1"} for _ in range(3)))
+    deals = make_won(*((f"R0{at % 3}", "2026-01-31", 1.0) for at in range(6)))
+    history = table("opportunity_history").coerce(pd.DataFrame(
+        [{"opportunity_id": f"O{at}", "stage": stage, "snapshot_date": day, "is_closed": False,
+          "sequence": 0, "record": record}
+         for at in range(6) for day, stage in (("2026-01-01", "Need"), ("2026-01-08", "Offer"))]
+    ))  # fmt: skip
+    found = check_method(staff_of(reps), deals, history, SETTINGS)
+    assert found["finding"].str.contains(said).all()
+    assert record_gap(history) == {"snapshot": 7, "change": 0}[record]
 
 
 def test_bands_and_windows_have_their_edges() -> None:

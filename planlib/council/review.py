@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +14,7 @@ from planlib.council.context import Context, cell_context
 from planlib.council.effects import action_effects
 from planlib.council.log import actions_log, check_actions, meetings_log, missed_reviews
 from planlib.council.past import colour_changes, colour_history
-from planlib.council.suggest import cell_owners, suggest_actions
+from planlib.council.suggest import cell_owners, declared_owners, suggest_actions
 from planlib.council.words import cautions, headlines, notes_table
 from planlib.forecast import Inputs
 from planlib.notes import notes_of
@@ -76,6 +77,7 @@ def hold_council(
     actions: pd.DataFrame | None = None,
     meetings: pd.DataFrame | None = None,
     calendar: WorkCalendar | None = None,
+    segment_owners: Mapping[str, str | tuple[str, ...]] | None = None,
     currency: str = "",
 ) -> CouncilReview:
     """
@@ -101,6 +103,8 @@ def hold_council(
         Decisions of kinds ``council_actions`` and ``council_meetings`` in force.
     calendar
         Working days.
+    segment_owners
+        ``segmentation.segment_owners``: who answers for the cells of segments.
     currency
         Currency of the plan, for sentences.
 
@@ -115,7 +119,8 @@ def hold_council(
     )  # fmt: skip
     history = colour_history(inputs, settings) if inputs else _no_history()
     cells = colour_changes(cells, history)
-    cells = with_forecast(cells.assign(owner=cell_owners(cells, inputs)), forecast)
+    declared = declared_owners(settings, segment_owners, inputs)
+    cells = with_forecast(cells.assign(owner=cell_owners(cells, inputs, declared)), forecast)
     context = _context(cells, inputs, settings, forecast, currency)
     cells = _with_words(cells, context)
     deals = [context.deals, not_reviewed_deals(cells, inputs)] if inputs else [context.deals]
@@ -143,6 +148,7 @@ def hold_council(
     absent = missed_reviews(shaped["council_meetings"], as_of)
     careful = cautions(shaped, check_actions(log, cells, history))
     careful |= {"meetings": absent} if absent else {}
+    careful |= _strange_owners(cells, settings)
     notes = notes_table(
         headlines(shaped, currency), careful,
         _missing(cells, inputs, pacing_curves, required_coverage), settings,
@@ -175,6 +181,20 @@ def _with_words(cells: pd.DataFrame, context: Context) -> pd.DataFrame:
     if len(context.words):
         words.loc[watched] = context.words.to_numpy()
     return cells.assign(context=words)
+
+
+def _strange_owners(cells: pd.DataFrame, settings: CouncilSettings) -> dict[str, str]:
+    """Name cells to which plan.yaml gives an owner and which the matrix does not have."""
+    known = set(zip(cells["cut"], cells["cut_value"], strict=True))
+    strange = [
+        f"{cut.replace('_', ' ')} {cell}"
+        for cut, owners in settings.owners.items() for cell in owners if (cut, cell) not in known
+    ]  # fmt: skip
+    if not strange:
+        return {}
+    return {
+        "owners": f"council.owners names cells that are not in the matrix: {', '.join(strange)}"
+    }
 
 
 def _no_history() -> pd.DataFrame:

@@ -199,7 +199,42 @@ def _caution(cause: Mapping[Any, Any]) -> str:
     return ""
 
 
-def cell_owners(cells: pd.DataFrame, inputs: Inputs | None) -> pd.Series:
+def declared_owners(
+    settings: CouncilSettings,
+    segment_owners: Mapping[str, str | tuple[str, ...]] | None,
+    inputs: Inputs | None,
+) -> dict[tuple[str, str], str]:
+    """
+    Give the owners that plan.yaml names, by cut and cell.
+
+    Parameters
+    ----------
+    settings
+        ``owners`` come before those of segments.
+    segment_owners
+        ``segmentation.segment_owners``.
+    inputs
+        For names of reps; None: as plan.yaml says.
+    """
+    segments = {
+        ("segment", segment): who if isinstance(who, str) else ", ".join(who)
+        for segment, who in (segment_owners or {}).items()
+    }
+    own = {
+        (cut, cell): who for cut, cells in settings.owners.items() for cell, who in cells.items()
+    }
+    found = segments | own
+    if inputs is None or not found:
+        return found
+    names = inputs.tables.rep_label(pd.Series(list(found.values()), dtype="str"))
+    return dict(zip(found, names, strict=True))
+
+
+def cell_owners(
+    cells: pd.DataFrame,
+    inputs: Inputs | None,
+    declared: Mapping[tuple[str, str], str] | None = None,
+) -> pd.Series:
     """
     Name who answers for each cell.
 
@@ -208,18 +243,29 @@ def cell_owners(cells: pd.DataFrame, inputs: Inputs | None) -> pd.Series:
     cells
         ``cut``, ``cut_value``.
     inputs
-        What the forecast rests on; None: no owner is known.
+        What the forecast rests on; None: no manager is known.
+    declared
+        Owners that plan.yaml names (``declared_owners``): they come first.
 
     Returns
     -------
     Series
-        The manager himself for the cut manager; else the manager with the largest amount, won in
-        the live period or open in it; for the total the head of all managers. Blank where table
-        ``reps`` names no managers.
+        Whom plan.yaml names; the manager himself for the cut manager; else the manager with the
+        largest amount, won in the live period or open in it; for the total the head of all
+        managers. Blank where table ``reps`` names no managers.
     """
-    blank = pd.Series("", index=cells.index, dtype="str")
+    named = {**_managers(inputs), **(declared or {})}
+    found = [
+        named.get((cut, value), "")
+        for cut, value in zip(cells["cut"], cells["cut_value"], strict=True)
+    ]
+    return pd.Series(found, index=cells.index, dtype="str")
+
+
+def _managers(inputs: Inputs | None) -> dict[tuple[str, str], str]:
+    """Give the manager with the largest amount of each cell, won or open in the live period."""
     if inputs is None or not inputs.tables.resolve("manager")[0]:
-        return blank
+        return {}
     deals = inputs.history.at(inputs.as_of).states
     period = inputs.period
     inside = deals["close_date"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
@@ -235,11 +281,7 @@ def cell_owners(cells: pd.DataFrame, inputs: Inputs | None) -> pd.Series:
         first = sums.drop_duplicates(cut)
         pairs = zip(first[cut], first["manager"], strict=True)
         named |= {(cut, str(value)): str(who) for value, who in pairs}
-    found = [
-        named.get((cut, value), "")
-        for cut, value in zip(cells["cut"], cells["cut_value"], strict=True)
-    ]
-    return pd.Series(found, index=cells.index, dtype="str")
+    return named
 
 
 def _head(inputs: Inputs) -> str:

@@ -30,7 +30,8 @@ DEFINITIONS: dict[str, str] = {
     "from Student's t over actions. Cells of several cuts share deals, so it is rather too narrow.",
     "recovery": "Spells of red, each counted once from its first week, that are green within the "
     "weeks of plan.yaml; spells with fewer weeks left in their period are left out.",
-    "owner": "Manager with the largest amount, won or open in the period, of the cell.",
+    "owner": "Whom council.owners names, for a segment segmentation.segment_owners; else the "
+    "manager with the largest amount of the cell, won or open in the period.",
 }
 
 

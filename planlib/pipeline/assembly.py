@@ -15,6 +15,7 @@ from planlib.pipeline.bridge import bridge_table, build_bridge, moves_table
 from planlib.pipeline.cautions import bridge_notes, cautions, not_computed
 from planlib.pipeline.cuts import TOTAL, CutTables, crossed
 from planlib.pipeline.gap import gap_deals
+from planlib.pipeline.generated import generated_lines
 from planlib.pipeline.history import AsOf, PipelineHistory
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.matrix import build_matrix, prior_day
@@ -137,7 +138,10 @@ def compute_tables(inputs: Inputs) -> dict[str, pd.DataFrame]:
     careful = cautions(history.deals, now, prior, inputs.data_until, inputs.calendar)
     careful |= inputs.dated.notes()
     results["pipeline_notes"] = notes_table(
-        headlines(matrix, period.name, span, attention, inputs.currency),
+        [
+            *headlines(matrix, period.name, span, attention, inputs.currency),
+            *generated_lines(matrix, inputs.targets, period, inputs.cut_tables, inputs.currency),
+        ],
         careful | moved_notes,
         inputs.missing,
         inputs.cut_tables.meanings(inputs.cuts),
@@ -182,10 +186,13 @@ def _matrix(inputs: Inputs, triples: Sequence[tuple[Measured, Measured, Measured
     """Build the matrix of the period and of the periods ahead."""
     frames = []
     for this, before, again in triples:
-        targets = _targets(inputs, this.period)
+        targets, set_then = (_targets(inputs, side.period) for side in (this, before))
         frames.append(
-            build_matrix(this, before, inputs.matrix_cuts, targets, inputs.settings, restated=again)
-        )
+            build_matrix(
+                this, before, inputs.matrix_cuts, targets, inputs.settings, restated=again,
+                prior_targets=set_then,
+            )
+        )  # fmt: skip
     return pd.concat(frames, ignore_index=True)
 
 

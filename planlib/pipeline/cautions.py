@@ -41,6 +41,8 @@ def not_computed(
             found[f"cut {cut}"] = reason
     if targets is None or targets.empty:
         found["target, coverage, attainment"] = "table targets is missing"
+    elif (targets["measure"] == "new_customers").any():
+        found["targets of new_customers"] = "no figure of this step is compared with them"
     return found
 
 

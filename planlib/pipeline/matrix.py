@@ -67,6 +67,7 @@ def build_matrix(
     settings: PipelineSettings,
     *,
     restated: Measured | None = None,
+    prior_targets: dict[str, CutTargets] | None = None,
 ) -> pd.DataFrame:
     """
     Compute every figure of every cell.
@@ -83,6 +84,9 @@ def build_matrix(
         For small cells.
     restated
         The year before restated to today's territories; None: as ``prior``.
+    prior_targets
+        Targets of the year before by cut, for its coverage and attainment; None: not known. They
+        are as set then, so a restated year before has none.
 
     Returns
     -------
@@ -103,12 +107,12 @@ def build_matrix(
     sums_now, sums_prior, sums_other = (_sums(side, cuts) for side in (now, prior, other))
     cells = _cells(cuts, (sums_now, sums_prior, sums_other), targets)
     rows = _figures(now, sums_now, cells, targets)
-    before = _figures(prior, sums_prior, cells, {})
+    set_then = prior_targets or {}
+    before = _figures(prior, sums_prior, cells, set_then)
     for name in ("value", "count", "basis", "weak", "missing"):  # both have the same rows
         rows[f"{name}_prior"] = before[name]
-    again = _figures(other, sums_other, cells, {})
+    again = _figures(other, sums_other, cells, {} if restated else set_then)
     rows["value_restated"], rows["count_restated"] = again["value"], again["count"]
-    rows.loc[rows["measure"] == "target", ["value_prior", "value_restated"]] = np.nan
     change = rows["value"] - rows["value_prior"]
     most = rows["count"].fillna(0)
     both = most.where(most >= rows["count_prior"].fillna(0), rows["count_prior"])

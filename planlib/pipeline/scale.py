@@ -204,9 +204,13 @@ class ScaledPipeline:
         now = self._measured(period, as_of)
         prior = self._measured(before, day, self._reported(day))
         restated = self._measured(before, day, self._restated(day, as_of))
-        own = targets_of_period(targets, period)
-        goals = {cut: cut_targets(own, cut, self.cut_tables) for cut in cuts}
-        return build_matrix(now, prior, cuts, goals, self.settings, restated=restated)
+        goals, set_then = (
+            {cut: cut_targets(own, cut, self.cut_tables) for cut in cuts}
+            for own in (targets_of_period(targets, one) for one in (period, before))
+        )
+        return build_matrix(
+            now, prior, cuts, goals, self.settings, restated=restated, prior_targets=set_then
+        )
 
     def bridge(self, period: Period, first: date, last: date) -> pd.DataFrame:
         """

@@ -38,11 +38,16 @@ SOURCE_DEFINITIONS: dict[str, str] = {
     "in scope. Cost per pipeline and per ACV: cost / credited amount, of the same days; in the "
     "total: cost of all / amount credited to sources with a cost, without the unattributed part.",
     "staff": "Full-time equivalents of the campaigns, averaged over the scope. Pipeline per "
-    "employee: in the total, that credited to sources with staff / all staff.",
+    "employee: in the total, that credited to sources that show one / their staff. Blank where "
+    "staff costs more than twice as much a full-time year as that of the median source: the dates "
+    "of the campaigns are shorter than the work on them.",
     "new audience": "Leads and accounts whose first touch of all came from the source in the "
     "scope, and those of them with a deal created since.",
     "balance": "Creation: touch until the deal's creation. Maturing: after it. Closing: in the "
     "last open stage (highest mean probability). The cost of a campaign is even over its touches.",
+    "account-based": "Accounts with a touch of a campaign of that source until the end of the "
+    "scope. Activities that the customer started, deals created and deals won in the scope count "
+    "from the first such touch on; that they follow it makes it no cause.",
     "conversion of leads": "Leads that became a deal / leads created in the scope; leads of the "
     "last weeks may still convert.",
     "level": "From the job title: executive, manager, staff.",
@@ -72,6 +77,7 @@ def source_headlines(tables: Mapping[str, pd.DataFrame], model: str, currency: s
         *_closing_line(tables["closing_credit"], currency),
         *_source_lines(tables["marketing_sources"], model, currency),
         *_balance_line(tables["marketing_balance"]),
+        *_account_line(tables["marketing_accounts"], currency),
         *_team_line(tables["team_predictability"]),
     ]
 
@@ -148,6 +154,23 @@ def _balance_line(rows: pd.DataFrame) -> list[str]:
         )
     ]
     return [f"Of the marketing cost {', '.join(parts)}."]
+
+
+def _account_line(rows: pd.DataFrame, currency: str) -> list[str]:
+    """Say what came of the accounts that account-based campaigns reached."""
+    if rows.empty:
+        return []
+    rows = rows[rows["scope"] == rows["scope"].iloc[-1]]
+    touched, engaged, created = (
+        int((rows[f"{name}_count"] > 0).sum()) for name in ("touch", "engaged", "created")
+    )
+    return [
+        f"Account-based campaigns have reached {len(rows)} accounts, {touched} of them in "
+        f"{rows['scope'].iloc[0]}. In these days, after their first touch, {engaged} accounts "
+        f"came to us and {created} had a deal created, with "
+        f"{short_money(rows['pipeline_amount'].sum(), currency)} of pipeline and "
+        f"{short_money(rows['acv_amount'].sum(), currency)} of closed ACV."
+    ]
 
 
 def _team_line(rows: pd.DataFrame) -> list[str]:

@@ -25,6 +25,11 @@ from planlib.tables import table
 
 _BY = ("source", "channel", "campaign")
 _COSTS = ("campaign_cents", "staff_cents")
+_DEAR = 2.0  # times the staff cost of a full-time year of the median source
+BRIEF = (
+    "staff costs more than twice as much a full-time year as that of the median source: the dates "
+    "of the campaigns are shorter than the work on them"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,10 +244,14 @@ def _ratios(rows: pd.DataFrame, scope: Scope, minimum_count: int) -> pd.DataFram
         "Int64"
     ).fillna(0)
     cost = cost.mask(rows["campaign_cents"].isna() & rows["staff_cents"].isna())
-    priced, staffed = _divided(rows, cost.notna()), _divided(rows, rows["staff_count"] > 0)
+    is_brief = _is_brief(rows)
+    has_staff = (rows["staff_count"] > 0) & ~is_brief
+    priced, staffed = _divided(rows, cost.notna()), _divided(rows, has_staff)
     few = rows["pipeline_deals"] + rows["acv_deals"] < minimum_count
     none = np.where(rows["value"] == UNATTRIBUTED, "no touch, so no cost", "no cost is recorded")
-    staff = rows["staff_count"].where(rows["staff_count"] > 0)
+    whole_staff = rows["staff_count"].where(has_staff & (rows["by"] == "source"), 0)
+    whole_staff = whole_staff.groupby(rows["credit_model"]).transform("sum")
+    staff = rows["staff_count"].where(rows["by"] != "all", whole_staff).where(has_staff)
     return pd.DataFrame(
         {
             "scope": scope.name,
@@ -273,9 +282,19 @@ def _ratios(rows: pd.DataFrame, scope: Scope, minimum_count: int) -> pd.DataFram
             "touch_count": rows["touch_count"],
             **{name: rows[name] for name in counts},
             "is_grey": few,
-            "note": pd.Series(none, index=rows.index, dtype="str").where(cost.isna(), ""),
+            "note": pd.Series(none, index=rows.index, dtype="str")
+            .where(cost.isna(), "")
+            .mask(is_brief, BRIEF),
         }
     )
+
+
+def _is_brief(rows: pd.DataFrame) -> pd.Series:
+    """Tell where an amount by employee would be too high, for the reason in ``BRIEF``."""
+    price = ratio(rows["staff_cents"], rows["staff_count"])
+    of_sources = price.where(rows["by"] == "source")
+    usual = of_sources.groupby(rows["credit_model"]).transform("median")
+    return (price > _DEAR * usual).fillna(False).astype(bool) & (rows["by"] != "all")
 
 
 def _divided(rows: pd.DataFrame, counts: pd.Series) -> pd.DataFrame:
@@ -300,7 +319,7 @@ def marketing_cells(
     minimum_count: int,
 ) -> pd.DataFrame:
     """
-    Give pipeline and ACV of each source by product, region and segment.
+    Give pipeline and ACV of each source by product, industry, region and segment.
 
     Parameters
     ----------

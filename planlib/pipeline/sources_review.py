@@ -11,6 +11,7 @@ import pandas as pd
 
 from planlib.notes import notes_of
 from planlib.periods import Period
+from planlib.pipeline.account_based import account_based_accounts
 from planlib.pipeline.balance import marketing_balance
 from planlib.pipeline.closing import closing_credit, closing_shares
 from planlib.pipeline.credit import (
@@ -27,17 +28,24 @@ from planlib.pipeline.money import from_cents
 from planlib.pipeline.predictability import team_predictability
 from planlib.pipeline.response import customer_engagement, marketing_response
 from planlib.pipeline.source_words import source_headlines, source_notes
-from planlib.pipeline.sources import Scope, marketing_cells, marketing_sources, source_deals
+from planlib.pipeline.sources import (
+    BRIEF,
+    Scope,
+    marketing_cells,
+    marketing_sources,
+    source_deals,
+)
 from planlib.pipeline.touches import MarketingTables, linked_touches
 from planlib.settings.marketing import MarketingSettings
 from planlib.tables import is_filled, table
 
 #: Cuts by which sources are shown.
-SOURCE_CUTS = ("product_family", "region", "segment")
+SOURCE_CUTS = ("product_family", "industry", "region", "segment")
 _MARKETING = (
     "marketing_sources",
     "marketing_cells",
     "marketing_balance",
+    "marketing_accounts",
     "marketing_response",
     "customer_engagement",
 )
@@ -244,6 +252,10 @@ def _marketing_tables(
             parts["marketing_balance"].append(
                 marketing_balance(created, linked, tables, scope, credit.records)
             )
+            chosen = credits[credits["credit_model"] == settings.credit]
+            parts["marketing_accounts"].append(
+                account_based_accounts(chosen, created, tables, cuts, scope)
+            )
         parts["marketing_response"].append(
             marketing_response(created, tables, cuts, scope, settings)
         )
@@ -282,6 +294,11 @@ def _cautions(results: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     excess = results["closing_credit"].loc[results["closing_credit"]["note"] != "", "note"]
     if len(excess):
         notes["closing credit"] = str(excess.iloc[0])
+    sources = results["marketing_sources"]
+    brief = sources[(sources["note"] == BRIEF) & (sources["by"] == "source")]
+    if len(brief):
+        names = ", ".join(sorted(set(brief["value"])))
+        notes["pipeline per employee"] = f"not shown for {names}: {BRIEF}"
     response = results["marketing_response"]
     said = response[response["note"].fillna("") != ""].drop_duplicates(["scope", "group"])
     for scope, group, text in said[["scope", "group", "note"]].itertuples(index=False):

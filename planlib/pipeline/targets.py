@@ -37,7 +37,7 @@ class CutTargets:
 @dataclass(frozen=True, kw_only=True)
 class PeriodTargets:
     """
-    ACV targets of one period, from which those of a cut are taken.
+    Targets of one period and measure, from which those of a cut are taken.
 
     Parameters
     ----------
@@ -54,13 +54,30 @@ class PeriodTargets:
     missing: str = ""
 
 
-def targets_of_period(targets: pd.DataFrame | None, period: Period) -> PeriodTargets:
-    """Give the ACV targets of a period; read once, they serve ``cut_targets`` for every cut."""
+def targets_of_period(
+    targets: pd.DataFrame | None, period: Period, measure: str = "acv"
+) -> PeriodTargets:
+    """
+    Give the targets of a period; read once, they serve ``cut_targets`` for every cut.
+
+    Parameters
+    ----------
+    targets
+        Table ``targets``, or None.
+    period
+        Whose targets.
+    measure
+        What is to be reached, as in column ``measure``.
+    """
     if targets is None or targets.empty:
         return PeriodTargets(rows=table("targets").empty(), missing="there are no targets")
     rows = table("targets").coerce(targets)
-    rows, spelled = _of_period(rows[rows["measure"] == "acv"], period)
-    missing = f"there is no ACV target for {period.name}" if rows.empty else ""
+    rows, spelled = _of_period(rows[rows["measure"] == measure], period)
+    missing = ""
+    if rows.empty:
+        missing = f"there is no ACV target for {period.name}"
+        if measure != "acv":
+            missing = f"there is no target of {measure} for {period.name}"
     return PeriodTargets(rows=rows, spelled=spelled, missing=missing)
 
 

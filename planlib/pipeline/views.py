@@ -20,7 +20,7 @@ SHOWN: dict[str, bool] = {
     "open_in_period": True,
     "open_total": True,
     "generated": True,
-    "coverage": False,
+    "coverage": True,
     "win_rate_count": False,
 }
 #: Headers of the wide table.
@@ -31,7 +31,7 @@ LABELS: dict[str, str] = {
     "open_in_period": "Open, closes in period",
     "open_total": "Open, all",
     "generated": "Generated",
-    "coverage": "Coverage",
+    "coverage": "Pipeline coverage",
     "win_rate_count": "Win rate",
     "cut_value": "",
     "attainment": "Attainment",

@@ -163,7 +163,8 @@ def gather(
     last = day - pd.DateOffset(years=1)
     won_year = None if won is None else float(won_between(won, last, day).sum())
     target = year_target(tables.get("targets"), year, quotas, won_year=won_year,
-                         ramped_quota=float(ready["ramped_quota"].sum()))  # fmt: skip
+                         ramped_quota=float(ready["ramped_quota"].sum()),
+                         reps=tables.get("reps"))  # fmt: skip
     return World(
         tables=tables, capacity=capacity, quotas=quotas, as_of=day, year=year, seed=seed,
         staff=staff, carriers=_with_equal_quotas(ready, target), inputs=inputs, present=present,

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from planlib.capacity.people import findings_table
+from planlib.capacity.people import finding, findings_table
 from planlib.notes import note_rows, notes_of
 from planlib.periods import FiscalYear, Period
 from planlib.quotas.assign import QuotaParts
@@ -90,8 +90,8 @@ def plan_year(cycle: Period, settings: QuotasSettings, fiscal_year: FiscalYear) 
 
 def review_quotas(
     tables: Tables, capacity: CapacitySettings, quotas: QuotasSettings, as_of: date, year: Period,
-    *, decisions: pd.DataFrame | None = None, calendar: WorkCalendar | None = None, seed: int = 0,
-    currency: str = "", minimum_group: int = 5,
+    *, decisions: pd.DataFrame | None = None, challenges: pd.DataFrame | None = None,
+    calendar: WorkCalendar | None = None, seed: int = 0, currency: str = "", minimum_group: int = 5,
 ) -> QuotaReview:  # fmt: skip
     """
     Compute capacity by month and the quotas of the year.
@@ -108,6 +108,9 @@ def review_quotas(
         Fiscal year that is planned.
     decisions
         All decisions of kind ``quotas``; those that hold on some day of the year count.
+    challenges
+        Decisions of kind ``quota_challenges`` that are in force; they change no quota, and those
+        that concern nobody known are among the findings.
     calendar
         Working days; None: Monday to Friday.
     seed
@@ -132,7 +135,10 @@ def review_quotas(
                    minimum_group=minimum_group)  # fmt: skip
     found, plan = capacity_tables(world)
     planned = plan_quotas(world, plan, decisions)
-    wrong = [world.staff.findings, findings_table(list(world.target.findings))]
+    wrong = [
+        world.staff.findings,
+        findings_table([*world.target.findings, *_lost_challenges(world, challenges)]),
+    ]
     cuts = (open_groups(None, world.carriers, minimum_group)[1] if planned is None
             else planned.open_cuts)  # fmt: skip
     found |= {name: with_groups(found[name], cuts, people_by_segment(world), minimum_group)
@@ -151,6 +157,19 @@ def review_quotas(
     }))  # fmt: skip
     return QuotaReview(world=world, parts=None if planned is None else planned.parts,
                        tables={name: shaped[name] for name in RESULTS})  # fmt: skip
+
+
+def _lost_challenges(world: World, challenges: pd.DataFrame | None) -> list[dict[str, object]]:
+    """Name the challenges whose rep is neither in reps nor carries a quota."""
+    if challenges is None:
+        return []
+    known = {*world.tables["reps"]["rep_id"], *world.carriers["rep_id"]}  # type: ignore[index]
+    lost = challenges[~challenges["rep_id"].isin(list(known))]
+    return [
+        finding("override_quota_challenges", decision, "rep_id", rep,
+                f"{rep} is neither in reps nor a post with a quota; the challenge is not used")
+        for decision, rep in zip(lost["decision_id"], lost["rep_id"], strict=True)
+    ]  # fmt: skip
 
 
 def _shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:

@@ -65,6 +65,7 @@ class YearTarget:
 def year_target(
     targets: pd.DataFrame | None, year: Period, settings: QuotasSettings, *,
     won_year: float | None = None, ramped_quota: float | None = None,
+    reps: pd.DataFrame | None = None,
 ) -> YearTarget:  # fmt: skip
     """
     Find the target of a year.
@@ -81,6 +82,9 @@ def year_target(
         Won in the last twelve months, None where unknown.
     ramped_quota
         Sum of ramped quotas in force, the weakest way.
+    reps
+        Table ``reps``: where nothing but reps has targets, those of people who have a team are left
+        out of the sum, as in the pipeline, since they repeat what their people have.
     """
     given = table("targets").coerce(targets)
     given = given[given["measure"] == "acv"]
@@ -100,6 +104,9 @@ def year_target(
     elif parts["region"] is not None or parts["unit"] is not None:
         name = "region" if parts["region"] is not None else "unit"
         amount = float(parts[name].sum())  # type: ignore[union-attr]
+        basis = f"table targets, {year.name}: targets by {name} added up"
+    elif parts["rep_id"] is not None:
+        name, amount = "rep", float(_without_leaders(parts["rep_id"], reps).sum())
         basis = f"table targets, {year.name}: targets by {name} added up"
     elif won_year:
         weak, amount = True, won_year * (1.0 + settings.growth_share)
@@ -129,6 +136,8 @@ def _of(
     mine = ~filled[[one for one in _GRAIN if one not in ours]].any(axis=1)
     if name is not None:
         mine &= filled[name]
+    elif len(rows) and not mine.any():
+        return None, PeriodTargets(rows=rows[mine], missing="no target of the company")
     found = targets_of_period(rows[mine], year)
     if found.rows.empty:
         return None, found
@@ -136,6 +145,14 @@ def _of(
     if name is None:
         return from_cents(pd.Series([cents.sum()], dtype="Int64")), found
     return from_cents(cents.groupby(found.rows[name].astype("str")).sum().sort_index()), found
+
+
+def _without_leaders(by_rep: pd.Series, reps: pd.DataFrame | None) -> pd.Series:
+    """Leave out targets of people who have a team, unless only those have targets."""
+    if reps is None or "manager_id" not in reps:
+        return by_rep
+    leads = by_rep.index.isin(reps["manager_id"].dropna())
+    return by_rep if leads.all() else by_rep[~leads]
 
 
 def _season(rows: pd.DataFrame, year: Period) -> tuple[float, ...]:

@@ -23,7 +23,8 @@ _KEYS = ["source", "segment", "persona", "channel"]
 
 DEFINITIONS: dict[str, str] = {
     "touched": "Sales: people to whom we made at least one outbound contact on the channel in the "
-    "window. Marketing: leads that the channel touched.",
+    "window; what a system sent or answered by itself counts for neither side. Marketing: leads "
+    "that the channel touched.",
     "response": "Sales: the person came to us, on whatever channel, within the days of plan.yaml "
     "after our first contact on the channel. Marketing: the lead was converted within the days of "
     "conversion. The two are not the same and are not compared.",
@@ -300,7 +301,7 @@ def _lines(
     inputs: ChannelInputs, tables: dict[str, pd.DataFrame], settings: ChannelsSettings
 ) -> list[tuple[str, str, str]]:
     lines: list[tuple[str, str, str]] = [
-        ("headline", "", text) for text in _headlines(tables["channel_preferences"])
+        ("headline", "", text) for text in _headlines(tables["channel_preferences"], settings)
     ]
     for name, frames, said in (
         ("sales channels", (inputs.activities, inputs.contacts),
@@ -324,18 +325,24 @@ def _lines(
     return lines + [("definition", topic, text) for topic, text in DEFINITIONS.items()]
 
 
-def _headlines(preferences: pd.DataFrame) -> list[str]:
+def _headlines(preferences: pd.DataFrame, settings: ChannelsSettings) -> list[str]:
     texts = []
+    confidence = f"{100 * settings.confidence:.0f}"
     whole = preferences[
         (preferences["comparison"] == "face to face less remote")
         & (preferences["segment"] == ALL) & (preferences["persona"] == ALL)
     ]  # fmt: skip
     for row in whole.to_dict("records"):
         if pd.notna(row["difference"]):
+            said = str(row["verdict"])
+            if said == NO_DIFFERENCE and (row["low"] > 0 or row["high"] < 0):
+                count = int((~preferences["is_grey"].astype(bool)).sum())
+                said = f"no clear difference, as it may be chance among {count} comparisons"
             texts.append(
                 f"{100 * row['first_share']:.0f} % of the people met face to face come back to us "
                 f"against {100 * row['second_share']:.0f} % of those contacted remotely "
-                f"({100 * row['low']:+.0f} to {100 * row['high']:+.0f} points): {row['verdict']}."
+                f"({confidence} % interval {100 * row['low']:+.0f} to {100 * row['high']:+.0f} "
+                f"points): {said}."
             )
     levels = preferences[
         (preferences["comparison"] == "c_level less manager") & ~preferences["is_grey"]

@@ -210,12 +210,15 @@ def fill_posts(staff: Staff, settings: TeamPeopleSettings) -> pd.DataFrame:
 def _moved(moves: pd.DataFrame, ladder: Ladder, order: int) -> dict[str, object]:
     if order == len(ladder.rungs):
         return {}
-    now, following = ladder.rungs[order - 1], ladder.rungs[order]
-    mine = moves[
-        (moves["role"] == (now.role or ladder.role)) & (moves["level"] == now.level)
-        & (moves["next_role"] == (following.role or ladder.role))
-        & (moves["next_level"] == following.level)
-    ]  # fmt: skip
+    now, later = ladder.rungs[order - 1], ladder.rungs[order:]
+    role = now.role or ladder.role
+    onward = {(one.role or ladder.role, one.level) for one in later}
+    other_roles = {name for name, _ in onward} - {role}
+    left = moves[(moves["role"] == role) & (moves["level"] == now.level)]
+    mine = left[[
+        pair in onward or pair[0] in other_roles
+        for pair in zip(left["next_role"], left["next_level"], strict=True)
+    ]]  # fmt: skip
     return {
         "moved_count": len(mine),
         "moved_months": float(mine["months"].median()) if len(mine) else np.nan,

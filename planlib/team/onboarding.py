@@ -9,6 +9,7 @@ import pandas as pd
 
 from planlib.capacity.hazard import hazard_of_months
 from planlib.disclosure import publishable
+from planlib.hygiene.moves import record_gap
 from planlib.intervals import wilson
 from planlib.notes import count_of, percent
 from planlib.ranking.shrink import Floats, difference_test
@@ -186,7 +187,8 @@ def check_method(
     Check whether teams sell by one method: deals won that were seen in every usual stage.
 
     A stage is usual when at least half of all deals won with a recorded course (two or more open
-    stages) were seen in it. Teams are compared by Cochran's Q, as in the ranking.
+    stages) were seen in it. Teams are compared by Cochran's Q, as in the ranking, where records
+    tell each stage (``record_gap``): else teams with short cycles would seem to skip stages.
 
     Parameters
     ----------
@@ -208,6 +210,7 @@ def check_method(
     rows = course.merge(staff.here[["rep_id", *settings.burnout_by]], on="rep_id")
     rows = rows.assign(all=ALL)
     shown = publishable(rows, ["all", *settings.burnout_by], settings.minimum_group)
+    gap = record_gap(opportunity_history)
     found = []
     for cut, names in shown.items():
         if not names.empty:
@@ -216,12 +219,21 @@ def check_method(
                 "people_count": by["rep_id"].nunique(), "won_count": by.size(),
                 "usual_count": by["is_usual"].sum().astype(int),
             }).rename_axis("team").reset_index()  # fmt: skip
-            found.append(sums.assign(team_by=cut, finding=_differs(sums)))
+            found.append(sums.assign(team_by=cut, finding=_unseen(gap) or _differs(sums)))
     if not found:  # no group is large enough to be shown
         return pd.DataFrame()
     table = pd.concat(found, ignore_index=True)
     low, high = wilson(table["usual_count"].astype(float), table["won_count"])
     return table.assign(usual_share=table["usual_count"] / table["won_count"], low=low, high=high)
+
+
+def _unseen(gap: int) -> str:
+    if gap <= 1:
+        return ""
+    return (
+        f"at least so many, and teams are not compared: records stand {gap} days apart, so that a "
+        "shorter stay in a stage is not seen"
+    )
 
 
 def _variant(name: str, hazard: Floats, headcount: int, basis: str) -> dict[str, object]:

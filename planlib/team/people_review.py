@@ -10,6 +10,7 @@ import pandas as pd
 from planlib.capacity.hazard import exit_hazard, person_months
 from planlib.capacity.people import prepare_staff as prepare_posts
 from planlib.capacity.vacancies import time_to_fill
+from planlib.hygiene.moves import record_gap
 from planlib.key_accounts.good_years import good_years, past_years
 from planlib.notes import notes_of
 from planlib.periods import Period
@@ -253,7 +254,7 @@ def _growth(
         onboarding=inputs.onboarding,
     )  # fmt: skip
     readiness = judge_readiness(staff, measured, settings)
-    found = year_target(inputs.targets, basis.year, basis.quotas)
+    found = year_target(inputs.targets, basis.year, basis.quotas, reps=inputs.reps)
     target = Target(
         cents=None if found.amount is None else found.cents, name=basis.year.name,
         basis=found.basis,
@@ -298,6 +299,11 @@ def _missing(
         found["ladders"] = "table rep_history is missing: no time in grade, moves or posts filled"
     if not settings.ladders:
         found["readiness"] = "no ladder is written down: team_people.ladders in plan.yaml"
+    elif lacking := _without_ladder(shaped["role_expectations"]["role"], settings):
+        found["ladders of roles"] = (
+            f"none is written down for {', '.join(lacking)} (team_people.ladders), so only "
+            "observed moves are shown"
+        )
     if not settings.kpi_trees:
         found["KPI tree"] = "no tree is written down: team_people.kpi_trees in plan.yaml"
     elif shaped["kpi_nodes"]["needed"].isna().all():
@@ -313,6 +319,11 @@ def _missing(
         )
     if shaped["method_consistency"].empty:
         found["one sales method"] = "no recorded stages of won deals: table opportunity_history"
+    elif (gap := record_gap(inputs.opportunity_history)) > 1:
+        found["one sales method"] = (
+            f"teams are not compared, because snapshots {gap} days apart miss short stages; change "
+            "records in opportunity_history would show each stage"
+        )
     strain = shaped["burnout_indicators"]
     if strain.empty:
         found["strain"] = f"no team has {settings.minimum_group} people"
@@ -321,3 +332,9 @@ def _missing(
         reason = strain.loc[strain["indicator"] == name, "reason"].iloc[0]
         found[f"strain, {str(name).replace('_', ' ')}"] = str(reason)
     return found
+
+
+def _without_ladder(roles: pd.Series, settings: TeamPeopleSettings) -> list[str]:
+    """Give the roles that are on no rung of any ladder."""
+    on_rungs = {rung.role or one.role for one in settings.ladders for rung in one.rungs}
+    return sorted(set(roles) - on_rungs)

@@ -14,7 +14,7 @@ from planlib.team.structure.inputs import days, flags, numbers, words
 
 _WEEKS = 365.25 / 7 / 12  # of a month
 _GAP = 0.05  # an industry with so much more of the accounts than of the people is a gap
-_INTERESTS = "not known: no table holds what people wish to do; ask in reviews"
+_INTERESTS = "in no data; what is written down of the role stands in role_expectations"
 
 
 def describe_roles(ground: Ground, costs: Costs) -> pd.DataFrame:
@@ -73,9 +73,9 @@ def profile_roles(ground: Ground) -> pd.DataFrame:
     Say by role what people can, do, get and lack: table ``role_profile``.
 
     Capability: people with a skill. Daily work: share of logged work by kind. Interests are in no
-    table and are said to be unknown. Support: expert hours, deals shared with specialists, and
-    people of other kinds by head. Gap: industry groups whose share of the accounts is well above
-    the share of people with a skill of that name.
+    data, and it is said where they are written down. Support: expert hours, deals shared with
+    specialists, and people of other kinds by head. Gap: industry groups whose share of the accounts
+    is well above the share of people with a skill of that name.
 
     Parameters
     ----------

@@ -135,7 +135,7 @@ def _sales(
         "account_id": account.mask(account == "", person.map(home)).fillna(""),
         "channel": words(activities, "activity_type").replace({"": "other"}),
         "persona": person.map(persona_of),
-    })[_inside(day, settings, as_of)]  # fmt: skip
+    })[_inside(day, settings, as_of) & ~flags(activities, "is_automatic")]  # fmt: skip
     frame = frame[frame["persona"].notna() & (frame["channel"] != "task")]
     frame = frame.assign(segment=_segment_of(frame["account_id"], segment))
     out = frame[frame["direction"] == "out"].sort_values(

@@ -17,13 +17,14 @@ from planlib.pipeline.movement.survival import kaplan_meier
 #: Each figure with what it is.
 FIGURES: dict[str, str] = {
     "contract_amount": "contracts signed until the as-of date",
+    "tracked_amount": "of these, contracts with payments on record; the cash of others is unknown",
     "collected_amount": "cash received until the as-of date",
-    "outstanding_amount": "contract amount less cash received",
+    "outstanding_amount": "contracts with payments on record less cash received",
     "due_amount": "payments due until the as-of date",
     "overdue_amount": "payments due before the as-of date and not received",
     "margin_amount": "contract amount x margin share, of contracts that have one",
     "input_cost_amount": "cost put in to win, of won and of lost projects",
-    "collected_share": "cash received / contract amount",
+    "collected_share": "cash received / contract amount, of contracts with payments on record",
     "overdue_share": "overdue / due until the as-of date",
     "margin_share": "margin / contract amount of contracts with a margin",
     "input_cost_share": "input cost of won and lost projects / contract amount",
@@ -37,7 +38,7 @@ FIGURES: dict[str, str] = {
     "whole_days": "median days from opportunity to the last of the cash, unpaid counted in",
 }
 CAUSES = ("relation", "support", "both", "other", "not coded")
-_SUMS = ("contract", "collected", "outstanding", "due", "overdue", "margin", "input")
+_SUMS = ("contract", "tracked", "collected", "outstanding", "due", "overdue", "margin", "input")
 _CURVES = {"to_delivery_days": "is_delivered", "to_cash_days": "is_paid", "whole_days": "is_paid"}
 
 
@@ -63,7 +64,9 @@ def measure_projects(
         "counted in" are Kaplan-Meier: projects that are not through yet count as long as they
         last. Figures without their data are blank.
     """
-    cells = by_cut(line.projects, tables, cuts)
+    paid = line.projects["collected_cents"].notna()
+    known_cash = line.projects.assign(tracked_cents=line.projects["contract_cents"].where(paid))
+    cells = by_cut(known_cash, tables, cuts)
     parts = [*_money_rows(cells), *_share_rows(cells), *_median_rows(cells)]
     rows = pd.concat(parts, ignore_index=True)
     order = {name: at for at, name in enumerate(FIGURES)}
@@ -98,7 +101,11 @@ def _share_rows(cells: pd.DataFrame) -> list[pd.DataFrame]:
     contract, margin = cells["contract_cents"], cells["margin_cents"]
     decided = won | lost
     pairs = {
-        "collected_share": (cells["collected_cents"], contract, contract.notna()),
+        "collected_share": (
+            cells["collected_cents"],
+            cells["tracked_cents"],
+            cells["tracked_cents"].notna(),
+        ),
         "overdue_share": (cells["overdue_cents"], cells["due_cents"], cells["due_cents"].notna()),
         "margin_share": (margin, contract, margin.notna()),
         "input_cost_share": (cells["input_cents"], contract, decided),

@@ -64,7 +64,8 @@ def read_projects(
         the lost opportunity); ``to_contract_days``, ``to_delivery_days``, ``to_cash_days``,
         ``whole_days`` (opportunity to cash) with ``is_delivered`` and ``is_paid``;
         ``delay_days`` (delivered after the promised day), ``late_days`` (promised day passed, not
-        delivered). Money that is not known is missing, not zero.
+        delivered). Money that is not known is missing, not zero: of a contract without any row in
+        ``payments`` nobody knows what is due and received.
     """
     rows = table("projects").conform(projects)
     rows = rows.sort_values("project_id", ignore_index=True)
@@ -95,19 +96,26 @@ def read_projects(
         )
     rows = rows.merge(_money(payments, day), "left", "project_id")
     for name in _MONEY:
-        blank = pd.array([pd.NA] * len(rows), dtype="Int64")
-        rows[f"{name}_cents"] = (
-            blank
-            if notes
-            else rows[f"{name}_cents"]
-            .fillna(0)
-            .astype("Int64")
-            .where(rows["contract_cents"].notna())
-        )
+        cents = rows[f"{name}_cents"].astype("Int64")
+        rows[f"{name}_cents"] = cents.where(rows["contract_cents"].notna())
+    notes = notes or _without_payments(rows)
     rows = rows.assign(outstanding_cents=rows["contract_cents"] - rows["collected_cents"])
     if rows["delivered_date"].isna().all():
         notes["delivery"] = "projects.delivered_date is blank in every row"
     return ProjectLine(projects=_days(rows, day), notes=notes | _linked(rows, of_deal))
+
+
+def _without_payments(rows: pd.DataFrame) -> dict[str, str]:
+    """Say how many signed contracts have no row in the table of payments."""
+    signed = rows["contract_cents"].notna()
+    alone = int((signed & rows["collected_cents"].isna()).sum())
+    if not alone:
+        return {}
+    return {
+        "contracts without payments": f"{alone} of {int(signed.sum())} signed contracts have no "
+        "row in payments: what is due and received of them is not known, and shares and days to "
+        "the cash leave them out"
+    }
 
 
 def _outcome(rows: pd.DataFrame) -> pd.Series:
@@ -214,13 +222,18 @@ def project_table(line: ProjectLine) -> pd.DataFrame:
     }
     names = ["project_id", "opportunity_id", "account_id", "name", "stage", "outcome", "status",
              "contract_date", "delivered_date", "margin_share", "loss_cause", "is_delivered",
-             "is_paid", "delay_days", "late_days", "to_contract_days"]  # fmt: skip
+             "delay_days", "late_days", "to_contract_days"]  # fmt: skip
+    unknown = rows["contract_cents"].notna() & rows["collected_cents"].isna()
     cost = from_cents(rows["input_cents"])
     open_days = ["to_delivery_days", "to_cash_days", "whole_days"]
     done = [rows["is_delivered"], rows["is_paid"], rows["is_paid"]]
     days = {name: rows[name].where(over) for name, over in zip(open_days, done, strict=True)}
     found = rows[names].assign(
-        promised_date=rows["due_date"], input_cost_amount=cost, **money, **days
+        promised_date=rows["due_date"],
+        input_cost_amount=cost,
+        **money,
+        **days,
+        is_paid=rows["is_paid"].astype("boolean").mask(unknown),
     )
     first = found["outstanding_amount"].fillna(-1.0)
     return found.assign(first=first).sort_values(

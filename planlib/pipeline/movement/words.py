@@ -210,7 +210,14 @@ def _cash_line(figures: pd.DataFrame, currency: str) -> Iterator[str]:
         return
     text = f"Contracts of {short_money(total['contract_amount'], currency)} are signed"
     if pd.notna(total.get("collected_share")):
-        text += f", {percent(total['collected_share'])} of it is collected"
+        share, tracked = percent(total["collected_share"]), total.get("tracked_amount")
+        if pd.isna(tracked) or tracked == total["contract_amount"]:
+            text += f", {share} of it is collected"
+        else:
+            text += (
+                f", {share} of the {short_money(tracked, currency)} with payments on record is "
+                "collected"
+            )
     if pd.notna(total.get("overdue_amount")):
         text += f" and {short_money(total['overdue_amount'], currency)} is overdue"
     if pd.notna(total.get("on_time_share")):

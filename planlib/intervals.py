@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from statistics import NormalDist
-from typing import overload
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 _Floats = npt.NDArray[np.float64]
+F = TypeVar("F", pd.Series, _Floats, float)
 
 
-@overload
-def wilson(hits: pd.Series, count: pd.Series, confidence: float = ...) -> tuple[
-    pd.Series, pd.Series
-]: ...  # fmt: skip
-@overload
-def wilson(hits: float, count: float, confidence: float = ...) -> tuple[float, float]: ...
-@overload
-def wilson(hits: _Floats, count: _Floats, confidence: float = ...) -> tuple[_Floats, _Floats]: ...
-def wilson(
-    hits: pd.Series | _Floats | float,
-    count: pd.Series | _Floats | float,
-    confidence: float = 0.95,
-) -> tuple[pd.Series, pd.Series] | tuple[_Floats, _Floats] | tuple[float, float]:
+def wilson(hits: F, count: F, confidence: float = 0.95) -> tuple[F, F]:
     """
     Give the interval of a share by Wilson's score method (Wilson 1927).
 
@@ -68,7 +57,8 @@ def wilson(
         )  # fmt: skip
         return pd.Series(ends[0], index=one.index), pd.Series(ends[1], index=one.index)
     low, high = _ends(np.asarray(hits, dtype="float64"), np.asarray(count, dtype="float64"), z)
-    return (low, high) if low.ndim else (float(low), float(high))
+    found: Any = (low, high) if low.ndim else (float(low), float(high))
+    return found  # type: ignore[no-any-return]
 
 
 def _ends(hits: _Floats, count: _Floats, z: float) -> tuple[_Floats, _Floats]:

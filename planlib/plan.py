@@ -32,6 +32,7 @@ from planlib.settings.inputs import InputsSettings
 from planlib.settings.key_account_lines import KeyAccountLinesSettings
 from planlib.settings.key_account_needs import KeyAccountNeedsSettings
 from planlib.settings.key_accounts import KeyAccountsSettings
+from planlib.settings.keys import PATTERNS
 from planlib.settings.marketing import MarketingSettings
 from planlib.settings.movement import MovementSettings
 from planlib.settings.packs import PacksSettings
@@ -187,13 +188,7 @@ class Plan(Section):
         SettingsError
             If a key is unknown or a value is not allowed.
         """
-        old = self.section(section)
-        given = {key: value for key, value in changes.items() if value is not None}
-        try:
-            return _validate(type(old), {**old.model_dump(mode="json"), **given})
-        except ValidationError as error:
-            problems = list(_problems(error, type(old), {}, (section,)))
-            raise SettingsError("parameters", problems) from None
+        return changed_section(self.section(section), section, **changes)
 
     def hash(self, *sections: str) -> str:
         """Give a hash of the content of some sections; of the general keys when none is named."""
@@ -206,6 +201,32 @@ class Plan(Section):
             content = self.model_dump(mode="json", include={*general, "fiscal_year", "calendar"})
         text = json.dumps(content, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changed_section(old: S, section: str, **changes: object) -> S:
+    """
+    Give a section with some keys replaced; None keeps the value it has.
+
+    Parameters
+    ----------
+    old
+        The section.
+    section
+        Its name in plan.yaml, for messages.
+    changes
+        New values by key, checked like those of plan.yaml.
+
+    Raises
+    ------
+    SettingsError
+        If a key is unknown or a value is not allowed.
+    """
+    given = {key: value for key, value in changes.items() if value is not None}
+    try:
+        return _validate(type(old), {**old.model_dump(mode="json"), **given})
+    except ValidationError as error:
+        problems = list(_problems(error, type(old), {}, (section,)))
+        raise SettingsError("parameters", problems) from None
 
 
 def load_plan(path: Path | str) -> Plan:
@@ -305,6 +326,9 @@ def _problems(
             continue
         message = item["msg"].removeprefix("Value error, ")
         allowed = message.removeprefix("Input should be ")
+        if item["type"] == "string_pattern_mismatch":
+            pattern = str(item["ctx"]["pattern"])
+            allowed = PATTERNS.get(pattern, f"text matching {pattern}")
         dotted = ".".join(map(str, full))
         if not dotted:
             yield allowed

@@ -39,6 +39,9 @@ def test_the_table_shows_every_cell_with_a_target_and_counts_the_others() -> Non
     assert "1 cells without a target have no colour." in shown.text
     assert "The rule." in shown.text
     assert "pl-good" in shown.body
+    passed = cells["workday_share"].iloc[0]
+    assert f"{100 * passed:.0f} % of the working days of the period have passed" in shown.text
+    assert charts.share_passed(cells.assign(workday_share=float("nan"))) == ""
 
 
 def test_before_a_period_the_table_leaves_out_what_is_not_yet() -> None:

@@ -115,6 +115,15 @@ def test_contract_to_cash_shows_what_is_collected_and_overdue(found):
     assert "APAC" in said
 
 
+def test_contracts_without_payments_are_drawn_apart_and_named_in_the_title(found):
+    """The share collected is of the contracts with payments, not of all that are signed."""
+    figures = found.tables["project_figures"].copy()
+    figures.loc[figures["figure"] == "tracked_amount", "value"] /= 2
+    ax = plot_contract_to_cash(figures, "USD")
+    assert "signed with payments on record is collected" in texts(ax).replace("\n", " ")
+    assert "no payments on record" in [one.get_text() for one in ax.get_legend().get_texts()]
+
+
 def test_without_a_cut_the_total_is_drawn(found):
     """Where no project has a region, one bar stands for all."""
     figures = found.tables["project_figures"]

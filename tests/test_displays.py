@@ -159,6 +159,16 @@ def test_keys_are_written_as_words_where_asked() -> None:
     assert lines[1].split("  ") == ["red cell", "a_b"]
 
 
+def test_values_are_written_by_the_unit_beside_them() -> None:
+    """Each value of a column of unlike figures is written by its own unit; none is a dash."""
+    values = pd.Series([0.125, 1234.5, 3.14159, None], index=[4, 2, 7, 1])
+    units = pd.Series(["share", "amount", "leads a month", "share"], index=values.index)
+    found = displays.write_by_unit(values, units)
+    assert found.tolist() == ["12.5 %", "1,234", "3.14", displays.DASH]
+    assert found.index.tolist() == [4, 2, 7, 1]
+    assert displays.write_by_unit(values.head(0), units.head(0)).empty
+
+
 def test_rows_beyond_the_limit_are_counted() -> None:
     """A shortened table says how many rows are not shown; None shows all."""
     frame = pd.DataFrame({"a": range(143)})

@@ -286,6 +286,18 @@ def test_history_tells_pushes_stages_and_stale_close_dates():
     }
 
 
+def test_skipped_stages_of_snapshots_say_that_short_stays_are_not_seen():
+    """Days between snapshots stand in the note; records of every change need none."""
+    notes = [
+        check_opportunities(make_deals(), SETTINGS, as_of=DAY, history=history).rules.set_index(
+            "rule"
+        )["note"]["stage skipped"]
+        for history in (make_history().assign(record="snapshot"), make_history())
+    ]
+    assert notes[0].startswith("records stand 19 days apart")
+    assert notes[1] == ""
+
+
 def test_a_history_without_close_dates_counts_no_pushes():
     """Stage changes alone say nothing about close dates: not checked, rather than never pushed."""
     history = make_history().assign(close_date=pd.NaT)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from planlib import displays
 from planlib.charts import base, fonts
-from planlib.language import catalogue_file, language, say, speaking, watching
+from planlib.language import catalogue_file, language, say, say_cell, speaking, watching
 from planlib.language.numbers import amount_in_chinese, day_in_chinese
 from planlib.language.patterns import places
 from planlib.language.translate import Translator
@@ -41,6 +41,8 @@ WORDS = {
     "call": "电话",
     "visit": "拜访",
     "budget": "预算",
+    "layer {name} is left out: {what}": "图层 {name} 不纳入：{what}",
+    "no rep has one of its roles": "没有销售代表属于其角色之一",
     "the balance between them, however small, is kept": "两者之间的均衡无论多小均得到保持",
 }
 
@@ -179,6 +181,19 @@ def test_known_sentence_is_found_with_its_own_commas() -> None:
     assert said(text) == "预算：两者之间的均衡无论多小均得到保持"
 
 
+def test_what_is_known_at_a_place_counts_as_explained() -> None:
+    """A name that stays in a short sentence does not keep the sentence from being found."""
+    text = "layer success is left out: no rep has one of its roles"
+    assert said(text) == "图层 success 不纳入：没有销售代表属于其角色之一"
+
+
+def test_amounts_between_names_are_counted_in_wan_too() -> None:
+    """An amount behind a name that stays is written like any other; names with digits stay."""
+    assert said("Acme North 38.2 M CNY") == "Acme North 3,820 万 CNY"
+    assert said("P10 197 M") == "P10 1.97 亿"
+    assert said("PX-5 M3 of KH02") == "PX-5 M3 of KH02"
+
+
 def test_unknown_text_stays_and_is_told() -> None:
     """A text without translation is shown in English, never blank."""
     assert Translator(WORDS).said("nobody knows this") == ("nobody knows this", False)
@@ -255,6 +270,16 @@ def test_table_is_shown_in_chinese_with_data_as_it_is() -> None:
         body = displays.table(frame).body
     assert '<td class="gt_row pl-keep">delivered</td>' in body
     assert "Won amount" not in body
+
+
+def test_sums_in_a_column_of_names_are_said() -> None:
+    """What stands in for a name is put into the language; a name of the data never is."""
+    with speaking("zh"):
+        assert say_cell("all managers", "name") == "所有经理"
+        assert say_cell("Company", "Owner") == "公司"
+        assert say_cell("Total", "account_name") == "Total"
+        assert say_cell("won", "reason") == say("won")
+    assert say_cell("all managers", "name") == "all managers"
 
 
 def test_picture_keeps_english_where_no_font_has_the_characters(

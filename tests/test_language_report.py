@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 
 import matplotlib.pyplot as plt
@@ -15,7 +17,8 @@ from planlib.report import parts
 from planlib.report.build import changes, render, sections
 from planlib.report.front import compose
 from planlib.store import open_workbook
-from tools.execute_notebooks import Project
+from planlib.tables import TABLES
+from tools.execute_notebooks import ROOT, Project
 
 #: Keys of tables, columns and plan.yaml, commands, signs of formulas: no language changes them.
 KEYS = {
@@ -23,6 +26,11 @@ KEYS = {
     "targets", "territories", "opportunities", "weighted", "lambda", "phi", "gamma", "beta",
     "plain", "sdr", "bdr", "met", "lost", "retail", "retaiil", "simulator", "experts", "digital",
     "enablement",
+}  # fmt: skip
+#: Keys that notes of notebooks explain: columns, values, a layer of plan.yaml.
+KEYS_EXPLAINED = {
+    "acv", "amount", "bound", "cell", "certainty", "cost", "history", "note", "overrides",
+    "payments", "previous", "row", "success",
 }  # fmt: skip
 #: What the data of the sample say in words: names, titles of offerings and risks, account plans.
 DATA = (
@@ -44,6 +52,12 @@ _NAME_OF_A_DEAL = re.compile(
     r"[A-Z].* (?:renewal|expansion|pilot|upsell|new business|plc)|.*…(?: · SR-\d+)?"
 )
 
+_HEADING = re.compile(
+    r'<(th|dt)\b[^>]*>(.*?)</\1>|<(?:td|p) class="[^"]*(?:gt_title|gt_subtitle|gt_sourcenote|'
+    r'pl-head)[^"]*"[^>]*>(.*?)</(?:td|p)>', re.DOTALL,
+)  # fmt: skip
+_TAG = re.compile(r"<[^>]+>")
+_OF_A_CUSTOMER = re.compile("[À-ÿ]")  # a name of the data: no heading of ours has such letters
 _NAME_OF_A_REQUEST = re.compile(r"[^,:：，]+ ?[(（]SR-\d+[)）]")
 
 
@@ -79,3 +93,24 @@ def test_report_of_a_cycle_is_chinese(
         left = {text: words for text in found if (words := _english_left(text))}
     assert left == {}
     assert 'lang="zh-CN"' in page
+
+
+def test_headings_of_the_notebooks_are_chinese() -> None:
+    """Titles, headers, labels and notes of the stored notebooks have their translation."""
+    with speaking("zh"):
+        words = {text: set(_english_left(text)) - KEYS_EXPLAINED for text in _headings()}
+        left = {text: some for text, some in words.items() if some}
+    assert left == {}
+
+
+def _headings() -> list[str]:
+    """Give what stands above, below and beside the values of tables and key figures."""
+    found = set()
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                markup = "".join(output.get("data", {}).get("text/html", ""))
+                for one in _HEADING.findall(markup):
+                    found.update((one[1] or one[2]).split("<br>"))  # the unit stands below
+    plain = (" ".join(html.unescape(_TAG.sub(" ", text)).split()) for text in found)
+    return sorted(text for text in plain if text not in TABLES and not _OF_A_CUSTOMER.search(text))

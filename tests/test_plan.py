@@ -58,6 +58,7 @@ def test_every_problem_is_named_with_its_line():
         ("a: &x 1\nname: *x", "aliases"),
         ("name: a\nname: b", "line 2: 'name' stands twice"),
         ("run: {off: [99_none]}", "names no step"),
+        ("currency: Eur", "allowed: three capital letters, such as EUR$"),
         ("report: {audience: nobody}", "none of"),
         ("rates: {EUR: -1}", "above 0"),
         ("rates: {EUR: .inf}", "valid number"),

@@ -14,8 +14,10 @@ import pytest
 from planlib import charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView
+from planlib.notes import note_rows
 from planlib.report import build_report
 from planlib.report.build import SECTIONS, changes, render, sections
+from planlib.report.common import gaps_in
 from planlib.report.finance import tie_out
 from planlib.report.front import basis, compose, told_once
 from planlib.report.parts import Gap, Line, Listing, Notes, Section, Text, picture
@@ -330,16 +332,26 @@ def test_key_figures_are_shared_among_sections(tmp_path: Path) -> None:
 def test_what_a_step_says_it_lacks_is_not_said_again_by_intake():
     """Intake's line goes where the step names all its missing inputs; any other line stays."""
     step = "05_key_accounts"
-    intake = [
-        Gap("capability: where experts are short", "not in the data", "needs.skill_hours", step),
-        Gap("cost: money spent", "not in the data", "account_spend; products.margin_share", step),
-        Gap("cash", "not in the data", "needs.skill_hours", "09_projects"),
-        Gap("as stated", "not in the data", "", step),
-    ]
-    own = [Gap("Skill hours", "no need has them", "needs.skill, needs.skill_hours", step),
-           Gap("Money", "not recorded", "table account_spend (item, day)", step)]  # fmt: skip
+    lacks = [({"needs.skill_hours"}, step), ({"account_spend", "products.margin_share"}, step),
+             ({"needs.skill_hours"}, "09_projects"), (set(), step),
+             ({"account_spend.amount"}, step)]  # fmt: skip
+    intake = [Gap("a section", "not in the data", "", of, frozenset(missing))
+              for missing, of in lacks]  # fmt: skip
+    own = [Gap("Skill hours", "no need has them", "hours of needs", step,
+               frozenset({"needs.skill", "needs.skill_hours"})),
+           Gap("Money", "not recorded", "products.margin_share and the spend", step,
+               frozenset({"account_spend"}))]  # fmt: skip
     made = [
         Section(step="01_intake", title="Intake", question="", gaps=intake),
         Section(step=step, title="Key accounts", question="", gaps=own),
     ]
-    assert told_once(made) == [*intake[1:], *own]
+    assert told_once(made) == [*intake[1:4], *own]
+
+
+def test_missing_notes_of_a_step_are_gaps_under_the_name_of_its_part() -> None:
+    """Only notes of kind missing count, in their order."""
+    notes = note_rows({"caution": {"x": "y"}, "missing": {"b": "no table b", "a": "no table a"}})
+    assert gaps_in(notes.iloc[::-1], "Council", "07_council") == [
+        Gap("Council: b", "no table b", "", "07_council"),
+        Gap("Council: a", "no table a", "", "07_council"),
+    ]

@@ -52,6 +52,7 @@ def test_causes_read_as_words_and_deals_name_their_period(tmp_path: Path) -> Non
     """Keys of causes stay inside; open deals are those that close in the period."""
     found = listings(tmp_path)
     assert found["Council deals"].frame["topic"].tolist() == ["thin start"]
+    assert found["Council cells"].subtitle.endswith("has not begun: coverage alone tells")
     for name in ("Council deals", "Council reviews"):
         assert found[name].subtitle.endswith("2026Q2")
 

@@ -10,6 +10,7 @@ from matplotlib import pyplot
 
 from planlib.exchange.audience import AudienceView
 from planlib.forecast import PipelineForecast, deals_basis
+from planlib.forecast.over_time import errors_over_time
 from planlib.report import forecast as report
 from planlib.report import pipeline
 from planlib.report.parts import Listing, Picture, Section
@@ -56,6 +57,23 @@ def test_the_report_leads_with_forecast_method_and_what_is_short(tmp_path):
     )
     assert section.facts[0].label == "Forecast 2026Q1, USD"
     assert "P10" in section.facts[0].note
+
+
+def test_errors_stand_by_period_the_method_in_use_first(tmp_path):
+    """Mean error and bias of the weeks of each period; cells other than the total are left out."""
+    methods = pd.DataFrame({"method": ["calls", "same_week"], "is_chosen": [False, True]})
+    rows = [("same_week", "2025Q3", "total", 0.2), ("same_week", "2025Q3", "total", -0.1),
+            ("same_week", "2025Q4", "total", 0.1), ("calls", "2025Q4", "total", None),
+            ("stage_weighted", "2025Q4", "total", -0.3), ("hazard", "2025Q4", "total", 0.5),
+            ("same_week", "2025Q4", "region", 0.9)]  # fmt: skip
+    backtest = pd.DataFrame(rows, columns=["method", "period", "cut", "error_share"])
+    found = errors_over_time(backtest, methods)
+    assert found["method"].tolist() == ["same_week", "same_week", "stage_weighted"]
+    assert found["mae_share"].tolist() == pytest.approx([0.15, 0.1, 0.3])
+    assert found["bias_share"].tolist() == pytest.approx([0.05, 0.1, -0.3])
+    blocks = report._over_time(backtest, methods)
+    assert blocks[0].frame["method"].iloc[0] == "same-week conversion"
+    assert report._over_time(backtest.head(0), methods) == []
 
 
 def test_no_rule_of_thumb_stands_beside_the_coverage_that_past_periods_needed(tmp_path):

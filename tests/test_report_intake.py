@@ -116,3 +116,4 @@ def test_what_is_missing_unlocks_and_what_it_would_add_is_what_was_not_computed(
         ("cost: money spent", "not in the data; instead: hours alone", "account_spend"),
         ("capability: where experts are short", "not in the data", "needs.skill_hours"),
     ]
+    assert [gap.missing for gap in section.gaps] == [{"account_spend"}, {"needs.skill_hours"}]

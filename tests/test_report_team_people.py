@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
@@ -14,7 +15,7 @@ from planlib.report.folds import opened
 from planlib.report.parts import Listing, Picture
 from planlib.settings.team_people import Ladder, Rung
 from planlib.store import Workbook
-from planlib.tables import TABLES
+from planlib.tables import TABLES, table
 from planlib.team.people_review import PeopleInputs
 from tests.report_workbook import make_workbook
 from tests.team_frames import crowd, make_history, make_reps, make_won, review
@@ -54,6 +55,22 @@ def test_the_first_page_says_how_many_left_and_of_whom(workbook: Workbook) -> No
     assert team_people.facts(view)[0].label == "Turnover a year"
     assert team_people.decided(view)[0].text.startswith("2 of 16 people left since 2024-04-01")
     assert team_people.asks(view)[-1].text.startswith("Nothing is written down for AE")
+
+
+def test_expectations_and_the_sales_method_stand_in_the_roll_up(workbook: Workbook) -> None:
+    """A row for each role with its blanks named, and one for each team with the method."""
+    workbook.write("method_consistency", table("method_consistency").conform(pd.DataFrame({
+        "team_by": ["manager"], "team": ["R00"], "people_count": [5], "won_count": [9],
+        "usual_count": [6], "usual_share": [6 / 9], "low": [0.4], "high": [0.9],
+        "finding": ["the only group"],
+    })))  # fmt: skip
+    blocks = opened(team_people.blocks(AudienceView(workbook)))
+    listings = {one.name: one for one in blocks if isinstance(one, Listing)}
+    roles = listings["Expectations of roles"]
+    assert roles.frame["role"].tolist() == ["AE"]
+    assert roles.frame["goals"].isna().all()
+    assert roles.missing["goals"] == "not written down"
+    assert listings["One sales method"].frame["won_count"].tolist() == [9]
 
 
 def test_causes_and_managers_are_shown_only_to_those_who_may_see_them(workbook: Workbook) -> None:

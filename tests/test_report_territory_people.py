@@ -10,6 +10,7 @@ import pytest
 from planlib.exchange.audience import AudienceView
 from planlib.report import territories
 from planlib.report.territory_people import people_asks, people_blocks, people_lines
+from planlib.report.territory_review import review_lines
 from planlib.tables import table
 from tests.report_workbook import make_workbook
 
@@ -61,6 +62,22 @@ def test_the_past_is_told_with_its_doubt(wb, apart: bool, said: str) -> None:
     )  # fmt: skip
     assert said in words(people_lines(view))
     assert len(people_blocks(view)) == 1
+
+
+def test_accounts_above_the_level_of_their_rep_are_told_with_their_share_of_the_cost(wb) -> None:
+    """Today beside the plan, reps without a known level left out; 5 of 200 cost units is 2.5 %."""
+    filled(wb, "territory_plan", account_id=["A", "B"], role_layer="AE", is_in_scope=True,
+           is_moved=False, is_protected=False, reason="x", cost=[150.0, 50.0])  # fmt: skip
+    view = filled(
+        wb, "territory_reps", rep_id=["R-1", "R-2", "R-3"], skill_score=[100.0, 50.0, None],
+        before_above_count=[0, 3, None], after_above_count=[0, 2, None],
+        before_above_potential=[0.0, 4e6, None], after_above_potential=[0.0, 1e6, None],
+        after_above_cost=[0.0, 5.0, None],
+    )  # fmt: skip
+    assert words(review_lines(view)) == (
+        "Above the level of their rep are 3 accounts today (potential USD 4.0 M) and 2 in the plan "
+        "(potential USD 1.0 M), which is 2.5 % of its cost."
+    )
 
 
 def test_decisions_are_counted_with_what_they_cost_and_moved(wb) -> None:

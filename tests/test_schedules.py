@@ -24,7 +24,7 @@ import typer
 from planlib import cli, resources
 from planlib.cycle.current import WORDS, cycle_named
 from planlib.cycle.parameters import notebook_cells
-from planlib.errors import ExitCode, PlanError
+from planlib.errors import ExitCode, PeriodError, PlanError
 from planlib.periods import Period
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -318,6 +318,9 @@ def test_words_stand_for_the_period_of_today(tmp_path: Path) -> None:
     assert told["last-year"] == "2026"
     assert told["day"] == "2027-01-02"
     assert cycle_named(tmp_path, "2026Q1", day) == "2026Q1"
+    with pytest.raises(PeriodError, match="'last-wek' is no period; did you mean 'last-week'?"):
+        cycle_named(tmp_path, "last-wek", day)
+    assert cycle_named(tmp_path, "nonsense", day) == "nonsense"
     today = cycle_named(tmp_path, "day")
     assert abs((datetime.date.fromisoformat(today) - datetime.date.today()).days) <= 1
 

@@ -61,6 +61,33 @@ def test_one_page_per_ranked_rep_inside_the_folder(workbook: Workbook) -> None:
                                                    "R4.html", "R5.html", "i.html"]  # fmt: skip
 
 
+def test_a_rep_without_a_score_is_told_why_and_by_which_rules(tmp_path: Path) -> None:
+    """New, or too few cases: a page with tier, reason, next review and helper, and no figure."""
+    workbook = fill(tmp_path / "acme")
+    scores = workbook.read("rep_scores")
+    new = scores["rep_id"] == "R3"
+    figures = ["score_raw", "score", "low", "high", "rank", "top_probability", "trend", "win_count"]
+    scores.loc[new, figures] = None
+    scores = scores.assign(
+        status=scores["status"].mask(new, "too few cases"), tier=scores["tier"].mask(new, "C"),
+        reason=scores["reason"].mask(new, "2 decided in the window, 5 are needed"),
+    )  # fmt: skip
+    workbook.write("rep_scores", scores)
+    metrics, units = (workbook.read(name) for name in ("rep_metrics", "rep_units"))
+    workbook.write("rep_metrics", metrics[metrics["rep_id"] != "R3"].reset_index(drop=True))
+    workbook.write("rep_units", units[units["rep_id"] != "R3"].reset_index(drop=True))
+    assert len(write_scorecards(workbook)) == 7
+    page = (workbook.target / "exchange/scorecards/R3.html").read_text(encoding="utf-8")
+    page = page.replace("\u00a0", " ")
+    for words in ("Why you have no score yet", "2 decided in the window, 5 are needed.",
+                  "The next review is on 2026-04-30", "lowest tier", "Qualify", "0 won;",
+                  "The score weighs win rate"):  # fmt: skip
+        assert words in page, words
+    assert "plain score" not in page.split("How to work it out yourself")[0]
+    workbook.write("rep_scores", scores.assign(status="too few cases"))
+    assert write_scorecards(workbook) == []
+
+
 def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
     """Tier, what is good, what to do, next step, whom to learn from, talks, and all parts."""
     write_scorecards(workbook)
@@ -73,6 +100,7 @@ def test_a_page_holds_what_the_rep_needs(workbook: Workbook) -> None:
     row = workbook.read("rep_scores").set_index("rep_id").loc["R3"]
     assert f"{row['score_raw']:.3f}" in page
     assert f"; amounts in {workbook.plan.currency}; for " in page
+    assert page.count("<table>") == page.count('<div class="wide"><table>') == 2
     units = workbook.read("rep_units")
     assert f"{int((units['rep_id'] == 'R3').sum())} leads and deals" in page
     assert "Win rate: R3; look at R3-" in other
@@ -92,10 +120,15 @@ def test_a_page_says_what_the_next_review_looks_at_and_who_helps(workbook: Workb
     names = ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
     mine = {name: workbook.read(name).query("rep_id == 'R3'") for name in names}
     mine["recordings"] = talks_of_examples(mine["rep_metrics"], None)
-    for helper, words in ((None, "nobody is named yet who helps you"), ("Bo", "Bo helps you")):
-        values = page_values(row | {"tier": "C", "helper": helper}, mine, {}, workbook)
+    mine["ranking_reviews"] = mine["ranking_reviews"].assign(helper="R1")
+    told = ((None, "nobody is named yet who helps you"), ("Bo", "Bo helps you"),
+            ("R1", "Ann Lee helps you"))  # fmt: skip
+    for helper, words in told:
+        named = {"R1": "Ann Lee"}  # a helper may be given by id
+        values = page_values(row | {"tier": "C", "helper": helper}, mine, named, workbook)
         talks = next(one for one in values["parts"] if one["title"] == "Talks with your manager")
         assert words in talks["lines"][-1]
+        assert "with Ann Lee." in talks["lines"][0]
 
 
 def steps_of(workbook: Workbook, score: float, ratios: list[float], *, alone: bool) -> list[str]:

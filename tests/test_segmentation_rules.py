@@ -7,6 +7,8 @@ import pytest
 
 from planlib.errors import SettingsError
 from planlib.segmentation.coded import Coded, combine
+from planlib.segmentation.rules import rule_text
+from planlib.settings.segmentation import UnitRule
 from tests.segmentation_frames import findings, make_accounts, make_settings, run
 
 WRONG = [
@@ -150,3 +152,17 @@ def test_many_wide_columns_can_be_joined() -> None:
     wide = Coded(np.array([0, 99_999, -1]), tuple(str(place) for place in range(100_000)))
     joined = combine([wide] * 5, "|".join).series().tolist()
     assert joined == ["0|0|0|0|0", "|".join(["99999"] * 5), "||||"]
+
+
+def test_rules_and_reasons_name_the_lifecycle_in_words() -> None:
+    """No key of ours stands in a text for people; a value of the data stays as it is."""
+    conditions = {"when": {"lifecycle": ("large_footprint",)}, "unless": {"region": ("big_one",)},
+                  "at_least": {"business_line_count": 5}}  # fmt: skip
+    assert rule_text(UnitRule(unit="Key", **conditions)) == (
+        "lifecycle is large footprint and region is not big_one and business line count from 5"
+    )
+    text = "large_footprint_acv: 1\nunit_rules: [{unit: Key, when: {lifecycle: large_footprint}}]"
+    found = run(make_accounts(acv=[100.0, 200.0]), text).segments
+    assert set(found["unit_reason"]) == {"unit rule 1: lifecycle large footprint"}
+    assert set(found["lifecycle"]) == {"large_footprint"}
+    assert not found["workload_reason"].str.contains("_").any()

@@ -9,7 +9,7 @@ import pytest
 
 import planlib
 from planlib.errors import MissingTableError, PlanError, TableError, WorkbookError
-from planlib.store.atomic import write_json
+from planlib.store.atomic import write_file, write_json
 from planlib.store.content import hash_frame
 from planlib.store.frames import frame_facts, read_frame, write_frame
 from planlib.store.layout import CycleFolder
@@ -273,3 +273,14 @@ def test_snapshots_are_kept_once_and_never_lost(root):
     assert history["snapshot_date"].dt.date.unique().tolist() == [DAY]
     assert list(history.columns) == list(TABLES["opportunity_history"].by_name)
     assert len(list((root / "history" / "opportunities").iterdir())) == 3
+
+
+def test_what_a_writer_of_excel_says_of_the_disk_is_an_error_of_the_disk(tmp_path):
+    """The command line so tells it as such; nothing is left behind, and the old file stays."""
+    import xlsxwriter
+
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"old")
+    with pytest.raises(FileNotFoundError, match="gone.xlsx"):
+        write_file(path, lambda part: xlsxwriter.Workbook(str(part / "gone.xlsx")).close())
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a.xlsx", b"old")]

@@ -34,6 +34,8 @@ _LEFT_OUT = (
 )  # fmt: skip
 _FIRST_DAY = datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC)  # fixed: a diff shows texts alone
 _COUNTING = ("count_of", "_plural", "more")
+_SHOWING = ("facts", "Fact", "table", "Listing")  # calls whose labels may be single words
+_COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _PLACE = re.compile(r"\{[A-Za-z_][A-Za-z_0-9]*\}")
 _KEY = re.compile(r"[a-z0-9_.\-/*:,;|%#@+ ]*[a-z0-9_.\-/*:]")
 _QUERY = re.compile(
@@ -100,12 +102,23 @@ def _of_notebooks() -> Iterator[tuple[str, str]]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             source = "".join(cell["source"])
             if cell["cell_type"] == "code":
-                for text in _strings(ast.parse(source)):
+                for text in (*_strings(ast.parse(source)), *_headers(ast.parse(source))):
                     yield text, place
             else:
                 for line in source.splitlines():
                     if re.search("[A-Za-z]{2}", line):
                         yield line.strip(), place
+
+
+def _headers(tree: ast.AST) -> Iterator[str]:
+    """Give the headers of the columns that a notebook lists, for those that no table has."""
+    from planlib.displays.values import humanize
+
+    for node in ast.walk(tree):
+        for one in node.elts if isinstance(node, ast.List) else ():
+            name = one.value if isinstance(one, ast.Constant) else None
+            if isinstance(name, str) and _COLUMN.fullmatch(name):
+                yield humanize(name)
 
 
 def _of_templates() -> Iterator[tuple[str, str]]:
@@ -199,6 +212,8 @@ class _Collector(ast.NodeVisitor):
             self.found += [f"{lead}{words[0]}", f"{lead}{plural}"]
         elif name in ("compile", "sub", "fullmatch", "search", "match", "getLogger"):
             return
+        if name in _SHOWING:
+            self.terms += _labels(node, name)
         self.generic_visit(node)
 
     def visit_Dict(self, node: ast.Dict) -> None:
@@ -241,6 +256,17 @@ class _Collector(ast.NodeVisitor):
         for part in ast.walk(node):
             if isinstance(part, ast.FormattedValue) and not _options(part.value):
                 self.visit(part.value)
+
+
+def _labels(call: ast.Call, name: str) -> list[str]:
+    """Give labels of figures, headers and units of a call that shows them, single words too."""
+    named = [one.value for one in call.keywords if one.arg in ("labels", "units")]
+    found = [one for table in named if isinstance(table, ast.Dict) for one in table.values]
+    if name == "Fact":
+        found += call.args[:1]
+    for one in ast.walk(call) if name == "facts" else ():
+        found += one.elts[:1] if isinstance(one, ast.Tuple) and len(one.elts) > 1 else []
+    return [text for one in found for text in _patterns(one) if "{" not in text]
 
 
 def _patterns(node: ast.expr) -> list[str]:

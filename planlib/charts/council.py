@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from planlib.charts.base import COLORS, SERIES, label, money, new_axes, title
 from planlib.charts.rows import nothing_to_draw
 from planlib.displays import Format, TableView, table
+from planlib.notes import percent
 from planlib.settings.council import CAUSES
 
 #: Tone and colour by the colour of a cell; grey cells keep their numbers.
@@ -29,10 +30,23 @@ _SHOWN = ("cut", "cut_value", "colour", "previous_colour", "gap_amount", "foreca
 _LABELS = {
     "cut": "Cut", "cut_value": "Cell", "colour": "Colour", "previous_colour": "Before",
     "gap_amount": "Gap", "forecast_gap_amount": "Target - forecast", "target_amount": "Target",
-    "won_amount": "Won", "open_amount": "Open", "attained_share": "Attained",
+    "won_amount": "Won", "open_amount": "Open deals", "attained_share": "Attained",
     "usual_share": "Usual", "low": "from", "high": "to",
-    "coverage": "Coverage", "required_coverage": "Required", "owner": "Owner",
+    "coverage": "Pipeline coverage", "required_coverage": "Required", "owner": "Owner",
 }  # fmt: skip
+
+
+def share_passed(cells: pd.DataFrame) -> str:
+    """
+    Give the share of the working days of a period that have passed, blank where not known.
+
+    Parameters
+    ----------
+    cells
+        Cells of one period: ``workday_share``.
+    """
+    passed = cells["workday_share"].max()
+    return "" if pd.isna(passed) else percent(float(passed))
 
 
 def council_table(
@@ -69,9 +83,7 @@ def council_table(
     return table(
         shown,
         title=f"{period}: the colour of every cell",
-        subtitle=f"{currency}; usual: share that past periods had won by this day, with its band"
-        if begun
-        else f"{currency}; the period has not begun: coverage alone tells",
+        subtitle=_basis(known, currency, begun=bool(begun)),
         labels=_LABELS,
         formats={**_SHARES, "coverage": "number", "required_coverage": "number"},
         colors=pd.DataFrame({"colour": tones, "cut_value": tones}),
@@ -79,6 +91,18 @@ def council_table(
         notes=[*notes, *rule],
         empty="no cell has a target",
     )
+
+
+def _basis(cells: pd.DataFrame, currency: str, *, begun: bool) -> str:
+    if not begun:
+        return f"{currency}; the period has not begun: coverage alone tells"
+    passed = share_passed(cells)
+    if passed:
+        return (
+            f"{currency}, {passed} of the working days of the period have passed; usual: share "
+            "that past periods had won by this day, with its band"
+        )
+    return f"{currency}; usual: share that past periods had won by this day, with its band"
 
 
 def plot_colours(

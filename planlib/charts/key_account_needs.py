@@ -72,10 +72,11 @@ def plot_white_space(
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     eligible = mine[mine["state"] != "not_eligible"]
-    figure = int((eligible["state"] == "owned").sum())
-    share = figure / len(eligible) if len(eligible) else 0.0
+    owned = int((eligible["state"] == "owned").sum())
+    share = owned / len(eligible) if len(eligible) else 0.0
     space = money(float(eligible["gap_amount"].sum()), currency)
-    whose = f"{label(account_name or account_id, 30, account_id)}: " if account_id else ""
+    said = f"{owned:,} of {len(eligible):,} cells owned ({percent(share)}), white space {space}"
+    whose = label(account_name or account_id, 30, account_id)
     what = (
         "state of the cell; what a gap may be worth, none without potential left"
         if account_id
@@ -86,8 +87,7 @@ def plot_white_space(
     )
     title(
         ax,
-        f"{whose}{figure:,} of {len(eligible):,} cells owned ({percent(share)}), white space "
-        f"{space}",
+        f"{whose}: {said}" if account_id else said,
         f"buying centre x offering; {what}; – not eligible",
         as_of=as_of,
     )

@@ -314,6 +314,8 @@ def plot_contract_to_cash(
     wide = figures.pivot_table(index=["cut", "cut_value"], columns="figure", values="value",
                                observed=True)  # fmt: skip
     names = ["contract_amount", "collected_amount", "overdue_amount"]
+    if "tracked_amount" not in wide:
+        wide = wide.assign(tracked_amount=wide.get("contract_amount"))
     if wide.empty or not set(names) <= set(wide.columns):
         return nothing_to_draw(
             ax, "From contract to cash", "contracts, or payments with due and received days, are "
@@ -325,22 +327,28 @@ def plot_contract_to_cash(
     rows = rows[rows["contract_amount"].notna()].sort_values("contract_amount", ascending=False)
     if rows.empty:
         rows = wide.loc[[("total", "all")]]
-    shown = rows[names].fillna(0.0)
-    rest = (shown["contract_amount"] - shown["collected_amount"] - shown["overdue_amount"]).clip(
+    shown = rows[[*names, "tracked_amount"]].fillna(0.0)
+    rest = (shown["tracked_amount"] - shown["collected_amount"] - shown["overdue_amount"]).clip(
         lower=0
     )
+    dark = (shown["contract_amount"] - shown["tracked_amount"]).clip(lower=0)
     ax = row_axes(ax, len(rows))
     parts = [
         ("collected", shown["collected_amount"], COLORS["good"]),
         ("overdue", shown["overdue_amount"], COLORS["bad"]),
         ("not yet due", rest, COLORS["before"]),
+        ("no payments on record", dark, COLORS["line"]),
     ]
     left = np.zeros(len(rows))
     for name, values, color in parts:
+        if name == "no payments on record" and not values.any():
+            continue
         ax.barh(range(len(rows)), values, left=left, height=0.62, color=color, label=name)
         left = left + values.to_numpy()
     for place, (_, row) in enumerate(rows.iterrows()):
-        text = f"{money(row['contract_amount'])}, {percent(row['collected_share'])} collected"
+        text = f"{money(row['contract_amount'])}, cash not known"
+        if pd.notna(row["collected_share"]):
+            text = f"{money(row['contract_amount'])}, {percent(row['collected_share'])} collected"
         ax.annotate(text, (left[place], place), (5, 0), textcoords="offset points", va="center",
                     fontsize=8.5)  # fmt: skip
     name_rows(ax, pd.Series(rows.index.get_level_values("cut_value")))
@@ -348,14 +356,22 @@ def plot_contract_to_cash(
     ax.xaxis.set_major_formatter(lambda value, _: money(value))
     ax.set_xlabel(f"signed contracts, {currency}" if currency else "signed contracts")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    title(
-        ax,
-        f"{percent(total['collected_share'])} of {money(total['contract_amount'], currency)} "
-        "signed is "
-        f"collected, {money(total['overdue_amount'])} is overdue",
-        _cycle_words(total),
-    )
+    title(ax, _collected_words(total, currency), _cycle_words(total))
     return ax
+
+
+def _collected_words(total: Mapping[str, float], currency: str) -> str:
+    """Say how much is collected, of all contracts or of those with payments on record."""
+    tracked = total.get("tracked_amount", total["contract_amount"])
+    if tracked == total["contract_amount"]:
+        return (
+            f"{percent(total['collected_share'])} of {money(total['contract_amount'], currency)} "
+            f"signed is collected, {money(total['overdue_amount'])} is overdue"
+        )
+    return (
+        f"{percent(total['collected_share'])} of {money(tracked, currency)} signed with payments "
+        f"on record is collected, {money(total['overdue_amount'])} is overdue"
+    )
 
 
 def _cycle_words(total: Mapping[str, float]) -> str:

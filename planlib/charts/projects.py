@@ -95,17 +95,21 @@ def plot_cash(
         return nothing_to_draw(ax, headline, "table payments is missing, or no contract is signed")
     ax = new_axes(ax, width=9.0, height=2.0 + 0.5 * len(rows))
     later = (rows["due_amount"] - rows["received_amount"] - rows["overdue_amount"]).clip(lower=0)
+    bare = rows["due_amount"].where(rows["received_amount"].isna())
     left = np.zeros(len(rows))
     for name, values, tone in (
         ("received", rows["received_amount"], "good"),
         ("overdue", rows["overdue_amount"], "bad"),
         ("not yet due", later, "before"),
+        *([("not known", bare, "line")] if bare.notna().any() else []),
     ):
         sizes = values.fillna(0.0).to_numpy()
         ax.barh(rows.index, sizes, left=left, height=0.68, color=COLORS[tone], label=name)
         left = left + sizes
     for place, row in enumerate(rows.to_dict("records")):
-        words = f"{money(row['received_amount'])} of {money(row['due_amount'])}"
+        words = f"{money(row['due_amount'])}, cash not known"
+        if pd.notna(row["received_amount"]):
+            words = f"{money(row['received_amount'])} of {money(row['due_amount'])}"
         if row["overdue_amount"] > 0:
             words += f", {money(row['overdue_amount'])} overdue"
         ax.annotate(words, (left[place], place), (5, 0), textcoords="offset points", va="center",
@@ -118,7 +122,8 @@ def plot_cash(
     ax.grid(visible=True, axis="x")
     ax.legend(loc="lower right", ncol=1)
     title(ax, headline, f"signed contracts, {currency}; not scheduled: contract amount that no "
-          "milestone asks for", as_of=as_of)  # fmt: skip
+          "milestone asks for; no payments: contracts without any payment on record",
+          as_of=as_of)  # fmt: skip
     return ax
 
 

@@ -6,6 +6,7 @@ import datetime
 import zoneinfo
 from pathlib import Path
 
+from planlib.errors import PeriodError, nearest
 from planlib.periods import KINDS, Period
 from planlib.plan import load_plan
 from planlib.store.layout import find_workbook
@@ -31,8 +32,16 @@ def cycle_named(workbook: str | Path, name: str, on: datetime.date | None = None
     -------
     str
         Name of the period.
+
+    Raises
+    ------
+    PeriodError
+        If it is nearly one of the words.
     """
     if name not in WORDS:
+        near = nearest(name, WORDS) if name.replace("-", "").isalpha() else []
+        if near:
+            raise PeriodError(f"'{name[:40]}' is no period; did you mean '{near[0]}'?")
         return name
     plan = load_plan(find_workbook(workbook))
     day = on or datetime.datetime.now(zoneinfo.ZoneInfo(plan.time_zone)).date()

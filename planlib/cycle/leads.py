@@ -101,7 +101,7 @@ def route_leads(
             tables={name: given[name] for name in USED}, past=past,
             ranking=ranking_from(given["rep_scores"], given["rep_tiers"]),
             earlier=earlier, state=state, handed_at=_handed(as_of, workbook.plan.time_zone),
-            plan_zone=workbook.plan.time_zone,
+            segmentation=workbook.plan.segmentation, plan_zone=workbook.plan.time_zone,
             weekend=tuple(workbook.plan.calendar.weekend), seed=workbook.plan.seed,
         ))  # fmt: skip
         is_placed = made[0].decisions["rep_id"].notna().any()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from planlib.displays.style import CSS
 from planlib.displays.tables import TableView, table
-from planlib.displays.values import DASH, Format, humanize, write
+from planlib.displays.values import DASH, Format, humanize, write, write_by_unit
 from planlib.displays.views import Fact, Tone, View, facts, problem_list
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "problem_list",
     "table",
     "write",
+    "write_by_unit",
 ]

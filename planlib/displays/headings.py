@@ -13,7 +13,7 @@ HEADINGS: dict[str, str] = {
     "capped_share": "Share at the cap",
     "closed_count": "Closed",
     "closeness_origin": "Closeness comes from",
-    "counted_amount": "Counted",
+    "counted_amount": "Counted credit",
     "created_count": "Created",
     "credited_amount": "Credited",
     "deal_count": "Deals",

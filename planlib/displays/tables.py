@@ -15,7 +15,7 @@ import pandas as pd
 
 from planlib.displays.values import DASH, Format, flat, humanize, kind_of, write
 from planlib.displays.views import View, more, safe, tone_class
-from planlib.language import is_of_data, language, say
+from planlib.language import language, say, say_cell
 from planlib.language.width import text_columns
 
 _LONGEST_KEPT = 20  # characters of an id or date that stay in one line
@@ -156,8 +156,8 @@ def _timed(values: pd.Series) -> pd.Series:
 def _cell(value: object, kind: Format, column: str) -> str:
     """Write a value; names and ids from data stay as they are in every language."""
     text = write(value, kind)
-    is_told = language() != "en" and kind in ("text", "words") and not is_of_data(column)
-    return say(text) if is_told else text
+    is_told = language() != "en" and kind in ("text", "words")
+    return say_cell(text, column) if is_told else text
 
 
 def _tones(

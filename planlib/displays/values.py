@@ -32,6 +32,7 @@ _SUFFIXES: dict[str, Format] = {
     "date": "date",
     "of": "text",
 }
+_OF_UNIT: dict[object, Format] = {"share": "share", "amount": "amount"}
 _WORDS = {
     "id": "id",
     "acv": "ACV",
@@ -81,6 +82,36 @@ def write(value: object, kind: Format = "text") -> str:
     if kind in ("text", "date") or not isinstance(value, int | float | np.number):
         return str(value)
     return _number(float(value), kind)
+
+
+def write_by_unit(values: pd.Series, units: pd.Series) -> pd.Series:
+    """
+    Write values of unlike kinds, each as the unit beside it says.
+
+    Parameters
+    ----------
+    values
+        Figures.
+    units
+        Unit of each: "share" is written as percent, "amount" with thousands separators, any other
+        one as a number.
+
+    Returns
+    -------
+    Series
+        Texts, with the index of ``values``.
+
+    Examples
+    --------
+    >>> units = pd.Series(["share", "amount", "heads"])
+    >>> write_by_unit(pd.Series([0.4, 1200.0, 2.5]), units).tolist()
+    ['40.0 %', '1,200', '2.5']
+    """
+    texts = [
+        write(value, _OF_UNIT.get(unit, "number"))
+        for value, unit in zip(values, units, strict=True)
+    ]
+    return pd.Series(texts, index=values.index, dtype="object")
 
 
 def _is_missing(value: object) -> bool:

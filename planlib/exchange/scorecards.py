@@ -1,4 +1,4 @@
-"""One printable page per ranked rep: for the rep and the manager, with every part of the score."""
+"""One printable page per rep with a tier, for rep and manager, with every part of the score."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ _UNIT_HEADS = ("Metric", "Lead or deal", "Day", "Observed", "Expected")
 
 def write_scorecards(workbook: Workbook) -> list[Path]:
     """
-    Write a page per ranked rep into ``exchange/scorecards/`` of the revision or draft.
+    Write a page per rep with a tier into ``exchange/scorecards/`` of the revision or draft.
 
     A page holds what one rep may see: the own figures, those of peers together, and the names of
-    peers to learn from; never the score or rank of a peer. Nothing is written where this cycle
-    ranked nobody or ``ranking.scorecard_pages`` is off.
+    peers to learn from; never the score or rank of a peer. A rep without a score (new, or too few
+    cases) is told why, and by which rules the next review goes. Nothing is written where this
+    cycle ranked nobody or ``ranking.scorecard_pages`` is off.
 
     Parameters
     ----------
@@ -55,7 +56,9 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     if not workbook.plan.ranking.scorecard_pages:
         return []
     scores = workbook.read("rep_scores")
-    ranked = scores[scores["status"] == "ranked"].sort_values("rep_id")
+    if not scores["status"].eq("ranked").any():
+        return []
+    shown = scores[scores["tier"].notna()].sort_values("rep_id")
     sheets = {
         name: table(name).or_empty(workbook.get(name))
         for name in ("rep_metrics", "rep_units", "ranking_reviews", "rep_preparation", "rep_tiers")
@@ -66,7 +69,7 @@ def write_scorecards(workbook: Workbook) -> list[Path]:
     write_page = page_writer("scorecard", "scorecard.html")
     css = (resources.templates_dir() / "scorecard" / "scorecard.css").read_text(encoding="utf-8")
     files = []
-    for row, name in zip(ranked.to_dict("records"), _file_names(ranked["rep_id"]), strict=True):
+    for row, name in zip(shown.to_dict("records"), _file_names(shown["rep_id"]), strict=True):
         mine = {key: one[one["rep_id"] == row["rep_id"]] for key, one in sheets.items()}
         mine["recordings"] = recordings
         path = workbook.target / FOLDER / f"{name}.html"
@@ -97,29 +100,35 @@ def page_values(
     plan, rep = workbook.plan, str(row["rep_id"])
     metrics = mine["rep_metrics"]
     manager = "" if pd.isna(row["manager_id"]) else names.get(row["manager_id"], row["manager_id"])
+    has_score = row["status"] == "ranked"
+    parts = _parts if has_score else _parts_without_score
     return {
         "org": plan.name or workbook.root.name,
         "title": f"Scorecard of {names.get(rep, rep)}",
         "subtitle": f"{row['window_from']:%Y-%m-%d} to {row['window_to']:%Y-%m-%d}, peers: "
         f"{row['peer_group']}; amounts in {plan.currency}; for {names.get(rep, rep)}"
         + (f" and {manager}" if manager else "") + " only",
-        "facts": _facts(row),
+        "facts": _facts(row) if has_score else [_tier_fact(row), _sample_fact(row)],
         "path": month_path(mine["rep_tiers"], plan.ranking),
         "heads": _HEADS,
         "metrics": [_metric(one) for one in metrics.to_dict("records")],
-        "parts": [*_parts(row, mine, names, workbook),
+        "parts": [*parts(row, mine, names, workbook),
                   {"title": "Around your talks", "lines": _around(mine["rep_preparation"])}],
-        "rules": [
-            "Ratio = observed / (expected x level); for days turned round. Points = weight x "
-            f"ratio, and their sum is the plain score {row['score_raw']:.3f}.",
-            f"Shrunk score = 1 + B (plain - 1); B is the share of the plain difference that is "
-            f"likely to be real: {_share_real(row)}. Expected: what all other reps reach with the "
-            "same sources, segments and deal types; large amounts and long cycles are capped.",
-            *describe_rules(plan.ranking),
-        ],
+        "rules": [*(_sums(row) if has_score else []), *describe_rules(plan.ranking)],
         "units": [_unit(one) for one in mine["rep_units"].to_dict("records")],
         "unit_heads": _UNIT_HEADS,
     }  # fmt: skip
+
+
+def _sums(row: Mapping[Any, Any]) -> list[str]:
+    """Say how the own score comes about."""
+    return [
+        "Ratio = observed / (expected x level); for days turned round. Points = weight x "
+        f"ratio, and their sum is the plain score {row['score_raw']:.3f}.",
+        f"Shrunk score = 1 + B (plain - 1); B is the share of the plain difference that is "
+        f"likely to be real: {_share_real(row)}. Expected: what all other reps reach with the "
+        "same sources, segments and deal types; large amounts and long cycles are capped.",
+    ]
 
 
 def _share_real(row: Mapping[Any, Any]) -> str:
@@ -139,14 +148,24 @@ def _file_names(rep_ids: pd.Series) -> list[str]:
     return names
 
 
-def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
+def _tier_fact(row: Mapping[Any, Any]) -> tuple[str, str, str]:
     moved = {"up": "moved up", "down": "moved down"}.get(str(row["move"]), "unchanged")
+    said = f"{moved}: {row['move_reason']}" if row["status"] == "ranked" else row["move_reason"]
+    return "Tier", str(row["tier"]), str(said)
+
+
+def _sample_fact(row: Mapping[Any, Any]) -> tuple[str, str, str]:
+    away = f"{round(row['away_days'], 1):g} of {row['work_days']:g} working days away"
+    won = 0 if pd.isna(row["win_count"]) else int(row["win_count"])
+    return "Sample", f"{int(row['cases_count'])} cases", f"{won} won; {away}"
+
+
+def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
     trend = ("no earlier window yet" if pd.isna(row["trend"])
              else f"{row['trend']:+.2f} since the window before, "
              f"{row['trend_month']:+.2f} a month")  # fmt: skip
-    away = f"{round(row['away_days'], 1):g} of {row['work_days']:g} working days away"
     return [
-        ("Tier", str(row["tier"]), f"{moved}: {row['move_reason']}"),
+        _tier_fact(row),
         ("Score", f"{row['score']:.2f}", f"90 %: {row['low']:.2f} to {row['high']:.2f}; 1 is what "
          "peers reach"),
         ("Plain score", f"{row['score_raw']:.2f}", "before shrinkage"),
@@ -154,7 +173,7 @@ def _facts(row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
          "of the peer group, which shows no evidence of difference between reps"
          if not pd.isna(row["is_grey"]) and row["is_grey"] else "of the peer group"),
         ("Trend", "–" if pd.isna(row["trend"]) else f"{row['trend']:+.2f}", trend),
-        ("Sample", f"{int(row['cases_count'])} cases", f"{int(row['win_count'])} won; {away}"),
+        _sample_fact(row),
     ]  # fmt: skip
 
 
@@ -185,7 +204,7 @@ def _parts(
     row: Mapping[Any, Any], mine: Mapping[str, pd.DataFrame], names: Mapping[str, str],
     workbook: Workbook,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    metrics, reviews = mine["rep_metrics"], mine["ranking_reviews"]
+    metrics = mine["rep_metrics"]
     settings = workbook.plan.ranking
     rows = metrics.to_dict("records")
     recordings = mine["recordings"]
@@ -205,21 +224,43 @@ def _parts(
             learn.append(f"{METRICS[one['metric']].title}: "
                          f"{names.get(one['learn_from'], one['learn_from'])}{cases}")  # fmt: skip
     steps = _steps(row, rows, settings)
-    steps.append(_next_review(workbook.as_of, settings))
-    talks = [_talk(one) for one in reviews.sort_values("review_date").to_dict("records")]
-    if row["tier"] == settings.tiers[-1]:
-        talks.append(
-            "You are in the lowest tier, and nobody is named yet who helps you: agree on a helper "
-            "in the next talk." if pd.isna(row["helper"]) else
-            f"You are in the lowest tier; {row['helper']} helps you."
-        )  # fmt: skip
+    steps.append(_next_review(workbook.as_of, row, settings))
     return [
         {"title": "What is good", "lines": good or ["Nothing is surely above peers yet."]},
         {"title": "What to do", "lines": todo or ["Nothing is surely behind peers."]},
         {"title": "Next step", "lines": steps},
         {"title": "Whom to learn from", "lines": learn or ["No peer stands out surely."]},
-        {"title": "Talks with your manager", "lines": talks or ["None on record."]},
+        _talks(row, mine["ranking_reviews"], names, settings),
     ]
+
+
+def _parts_without_score(
+    row: Mapping[Any, Any], mine: Mapping[str, pd.DataFrame], names: Mapping[str, str],
+    workbook: Workbook,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Say why there is no score yet, and what the next review looks at."""
+    settings = workbook.plan.ranking
+    reason = str(row["reason"])
+    return [
+        {"title": "Why you have no score yet", "lines": [f"{reason[:1].upper()}{reason[1:]}."]},
+        {"title": "Next step", "lines": [_next_review(workbook.as_of, row, settings)]},
+        _talks(row, mine["ranking_reviews"], names, settings),
+    ]
+
+
+def _talks(
+    row: Mapping[Any, Any], reviews: pd.DataFrame, names: Mapping[str, str],
+    settings: RankingSettings,
+) -> dict[str, Any]:  # fmt: skip
+    """Give the talks on record, and who helps a rep of the lowest tier."""
+    talks = [_talk(one, names) for one in reviews.sort_values("review_date").to_dict("records")]
+    if row["tier"] == settings.tiers[-1]:
+        talks.append(
+            "You are in the lowest tier, and nobody is named yet who helps you: agree on a helper "
+            "in the next talk." if pd.isna(row["helper"]) else
+            f"You are in the lowest tier; {names.get(row['helper'], row['helper'])} helps you."
+        )  # fmt: skip
+    return {"title": "Talks with your manager", "lines": talks or ["None on record."]}
 
 
 def _steps(
@@ -286,12 +327,16 @@ def heard(talks: pd.DataFrame, peer: str, examples: str) -> list[str]:
             for one in rows.head(_HEARD).to_dict("records")]  # fmt: skip
 
 
-def _next_review(as_of: datetime.date, settings: RankingSettings) -> str:
+def _next_review(
+    as_of: datetime.date, row: Mapping[Any, Any], settings: RankingSettings
+) -> str:  # fmt: skip
     """Say before it begins what the next review will look at."""
     day = (pd.Timestamp(as_of) + pd.Timedelta(days=1) + pd.DateOffset(months=1)).date()
     last = day - datetime.timedelta(days=1)
-    return (f"The next review is on {last} and looks at {month_start(last, settings.window_months)}"
-            " and later, by the rules below.")  # fmt: skip
+    known = row["window_months"]
+    months = settings.window_months if pd.isna(known) else int(known)
+    return (f"The next review is on {last} and looks at {month_start(last, months)} and later, by "
+            "the rules below.")  # fmt: skip
 
 
 def _around(rows: pd.DataFrame) -> list[str]:
@@ -312,8 +357,8 @@ def _around(rows: pd.DataFrame) -> list[str]:
     return lines or ["No meeting, demo or visit is on record."]
 
 
-def _talk(one: Mapping[Any, Any]) -> str:
-    helper = "" if pd.isna(one["helper"]) else f", with {one['helper']}"
+def _talk(one: Mapping[Any, Any], names: Mapping[str, str]) -> str:
+    helper = "" if pd.isna(one["helper"]) else f", with {names.get(one['helper'], one['helper'])}"
     metric = METRICS[one["metric"]].title if one["metric"] in METRICS else "Score"
     effect = "" if pd.isna(one["change"]) else (
         f" {metric} since then: {one['change']:+.2f} ({one['low']:+.2f} to {one['high']:+.2f})."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from planlib.language import is_of_data, language, say
+from planlib.language import is_of_data, language, say, say_cell
 from planlib.notes import count_of
 from planlib.store.atomic import write_file
 
@@ -154,6 +154,11 @@ def _told(sheet: Sheet) -> Sheet:
     for column, name in zip(sheet.columns, frame.columns, strict=True):
         if column.kind in ("text", "category") and not is_of_data(column.name):
             frame[name] = frame[name].map(_key_said if column.kind == "category" else _said)
+        elif column.kind == "text":
+            frame[name] = [
+                say_cell(cell, column.name) if isinstance(cell, str) else cell
+                for cell in frame[name]
+            ]
     if sheet.told == "cells":
         return replace(sheet, frame=frame)
     columns = [replace(column, name=say(column.name)) for column in sheet.columns]

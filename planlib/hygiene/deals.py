@@ -153,9 +153,12 @@ def _stage_skipped(context: Context) -> Found | str:
     if not context.moves.has_stages:
         return "stage in opportunity_history"
     skipped = context.open["opportunity_id"].map(context.moves.stages_skipped)
+    gap = context.moves.gap_days
+    said = f"records stand {gap} days apart, and a stage passed between two of them counts as well"
     return Found(
         checked=skipped.notna(),
         flagged=skipped > 0,
+        note=said if gap > 1 else "",
         detail=skipped.astype("Int64").astype("str") + " stages skipped",
     )
 

@@ -28,6 +28,8 @@ class Moves:
         By deal, the day on which it entered its present stage.
     won_days_in_stage
         Days that won deals spent in each stage: columns ``stage`` and ``days``.
+    gap_days
+        Days between records (``record_gap``): what is shorter is not seen.
     """
 
     close_date_set: pd.Series
@@ -36,6 +38,7 @@ class Moves:
     stages_skipped: pd.Series
     stage_entered: pd.Series
     won_days_in_stage: pd.DataFrame
+    gap_days: int = 0
 
 
 def find_moves(history: pd.DataFrame, day: pd.Timestamp) -> Moves:
@@ -69,7 +72,23 @@ def find_moves(history: pd.DataFrame, day: pd.Timestamp) -> Moves:
         stages_skipped=skipped,
         stage_entered=entered,
         won_days_in_stage=won_days,
+        gap_days=record_gap(rows) if "record" in rows else 0,
     )
+
+
+def record_gap(opportunity_history: pd.DataFrame | None) -> int:
+    """
+    Give the usual days between snapshots of deals; 0 where changes are on record.
+
+    Parameters
+    ----------
+    opportunity_history
+        Table ``opportunity_history`` with ``record`` and ``snapshot_date``; None gives 0.
+    """
+    if opportunity_history is None or (opportunity_history["record"] == "change").any():
+        return 0
+    days = opportunity_history["snapshot_date"].drop_duplicates().sort_values().diff().dt.days
+    return 0 if days.isna().all() else int(days.median())
 
 
 def _close_dates(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

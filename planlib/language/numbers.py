@@ -8,6 +8,7 @@ from decimal import Decimal
 _NUMBER = r"[-−+]?\d[\d,]*(?:\.\d+)?"
 _AMOUNT = re.compile(rf"(?:(?P<currency>[A-Z]{{3}}) )?(?P<number>{_NUMBER}) ?(?P<unit>[kMB])?"
                      r"(?: (?P<after>[A-Z]{3}))?")  # fmt: skip
+_INSIDE = re.compile(rf"(?<![\w.,])(?:[A-Z]{{3}} )?{_NUMBER} [kMB](?: [A-Z]{{3}})?(?!\w)")
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _MONTH = re.compile(
@@ -46,6 +47,18 @@ def amount_in_chinese(text: str) -> str | None:
             Decimal(number.replace(",", "").replace("−", "-")) * _SCALES[found["unit"]]
         )
     return f"{number} {currency}" if currency else number
+
+
+def amounts_in_chinese(text: str) -> str:
+    """
+    Write the amounts that stand between names in 万 and 亿; the names stay.
+
+    Examples
+    --------
+    >>> amounts_in_chinese("P10 197 M"), amounts_in_chinese("西部大区 38.2 M CNY")
+    ('P10 1.97 亿', '西部大区 3,820 万 CNY')
+    """
+    return _INSIDE.sub(lambda found: amount_in_chinese(found[0]) or found[0], text)
 
 
 def day_in_chinese(text: str) -> str | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _JOINT = re.compile(r"[.!?] [A-Z]|; |: ")
-_FEW_LETTERS = 10
+#: Letters of a pattern that may be met by chance.
+FEW_LETTERS = 10
 _FIGURE_ITSELF = (
     r"(?<![\w.,])(?:\d{4}-\d\d-\d\d(?!\w)"
     r"|(?:[A-Z]{3} )?[-+−±]?\d[\d,.]*(?<![.,])(?: ?%)?(?: ?[kMB](?!\w))?"
@@ -117,7 +118,7 @@ def _is_likely(pattern: Pattern, values: Sequence[str]) -> bool:
         return False
     if pattern.begins_with_place and _JOINT.search(values[0]):
         return False
-    is_weak = pattern.fixed <= _FEW_LETTERS and not pattern.is_label
+    is_weak = pattern.fixed <= FEW_LETTERS and not pattern.is_label
     told = values[:-1] if pattern.ends_as_label else values
     return not (is_weak and any(_JOINT.search(value) for value in told))
 

@@ -24,6 +24,11 @@ _DATA = re.compile(
     r"sponsor|email|city|domain|table|column|key|file|wanted|next_best|next best)$"
 )
 
+#: What planlib writes where a name or an id would stand: sums over people, posts, and nobody.
+_STAND_IN = re.compile(
+    r"all(?: (?:managers|people|key accounts))?|Company|nobody|not known|Planned hire \S+"
+)
+
 _spoken: Language = "en"
 _watched: set[str] | None = None
 
@@ -113,6 +118,21 @@ def is_of_data(column: str) -> bool:
     (True, True, False)
     """
     return _DATA.search(column) is not None
+
+
+def say_cell(text: str, column: str) -> str:
+    """
+    Give a text of a table in the language that is spoken; names and ids from data stay.
+
+    Parameters
+    ----------
+    text
+        A cell.
+    column
+        Its column. In one of names or ids only what stands in for them is said, such as
+        ``all managers``.
+    """
+    return text if is_of_data(column) and not _STAND_IN.fullmatch(text) else say(text)
 
 
 def catalogue_file() -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from planlib.language.numbers import amount_in_chinese, day_in_chinese
-from planlib.language.patterns import AS_IS, Patterns
+from planlib.language.numbers import amount_in_chinese, amounts_in_chinese, day_in_chinese
+from planlib.language.patterns import AS_IS, FEW_LETTERS, Patterns
 
 _DEEPEST = 6  # patterns inside places of patterns
 _MOST_TRIED = 8  # patterns tried for one text
@@ -93,7 +93,7 @@ class Translator:
         start, inner, end = found.groups() if found else ("", text, "")
         if (start or end) and (direct := self._direct(inner)) is not None:
             return f"{start}{direct}{end.translate(_ENDS)}", True
-        best = text, not prose_left(text)
+        best = (text, False) if prose_left(text) else (amounts_in_chinese(text), True)
         if depth > _DEEPEST:
             return best
         if "\n" in text:
@@ -148,7 +148,14 @@ class Translator:
             if attempt[1]:
                 return attempt
             enough = min(_ENOUGH * sum(map(str.isalpha, text)), _CERTAIN)
-            if pattern.is_label or pattern.fixed >= enough:
+            explained = pattern.fixed
+            if explained > FEW_LETTERS:  # what stands at a place and is known is explained too
+                explained += sum(
+                    sum(map(str.isalpha, found[place]))
+                    for place, (_, whole) in inside.items()
+                    if whole
+                )
+            if pattern.is_label or explained >= enough:
                 best = attempt if best is None else _better(best, attempt)
         return best
 

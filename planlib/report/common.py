@@ -6,6 +6,7 @@ import pandas as pd
 
 from planlib.charts.base import money
 from planlib.exchange.audience import AudienceView
+from planlib.report.parts import Gap
 
 
 def account_names(view: AudienceView) -> pd.Series:
@@ -26,6 +27,26 @@ def contact_names(view: AudienceView) -> pd.Series:
 def expert_names(view: AudienceView) -> pd.Series:
     """Give the name of each expert by ``expert_id``; empty where no experts are known."""
     return _names(view, "experts", "expert_id")
+
+
+def gaps_in(notes: pd.DataFrame, part: str, step: str) -> list[Gap]:
+    """
+    Give what the notes of a step say is missing, in their order.
+
+    Parameters
+    ----------
+    notes
+        A table ``<domain>_notes``; its rows of kind ``missing`` count.
+    part
+        What the notes are about: it stands before each topic.
+    step
+        The step that wrote them.
+    """
+    missing = notes[notes["kind"] == "missing"].sort_values("note_order")
+    return [
+        Gap(f"{part}: {topic}", note, "", step)
+        for topic, note in zip(missing["topic"], missing["note"], strict=True)
+    ]
 
 
 def named(ids: pd.Series, names: pd.Series) -> pd.Series:

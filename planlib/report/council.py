@@ -9,8 +9,8 @@ from planlib.council import DEFINITIONS, EFFECTS
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of
-from planlib.report.common import filled
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.report.common import filled, gaps_in
+from planlib.report.parts import Block, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
 STEP = "07_council"
@@ -34,7 +34,6 @@ def section(view: AudienceView) -> Section | None:
         return None
     step = STEPS[STEP]
     agenda = view.rows("council_agenda")
-    missing = notes[notes["kind"] == "missing"]
     return Section(
         step=STEP,
         title=step.title,
@@ -42,10 +41,7 @@ def section(view: AudienceView) -> Section | None:
         decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")],
         asks=_asks(agenda),
         problems=_problems(agenda),
-        gaps=[
-            Gap(f"Council: {topic}", note, "", STEP)
-            for topic, note in zip(missing["topic"], missing["note"], strict=True)
-        ],
+        gaps=gaps_in(notes, "Council", STEP),
         facts=_facts(cells),
         blocks=_blocks(view, cells, notes, agenda),
     )
@@ -158,8 +154,7 @@ def _cells(view: AudienceView, cells: pd.DataFrame) -> list[Block]:
             name="Council cells",
             frame=filled(frame[columns]),
             title=f"{shown['period'].iloc[0]}: the colour of every cell that has one",
-            subtitle=f"{view.plan.currency}; {len(shown) - len(rows)} cells are grey; usual: share "
-            "that past periods had won by this day, with its band",
+            subtitle=_basis(shown, view.plan.currency),
             labels={"previous_colour": "Before", "gap_amount": "Gap",
                     "forecast_gap_amount": "Target - forecast", "attained_share": "Attained",
                     "usual_share": "Usual", "low": "from", "high": "to",
@@ -180,6 +175,22 @@ def _cells(view: AudienceView, cells: pd.DataFrame) -> list[Block]:
                     notes=[DEFINITIONS["moves"]])
         )  # fmt: skip
     return found
+
+
+def _basis(cells: pd.DataFrame, currency: str) -> str:
+    rows = int((cells["colour"] == "grey").sum())
+    if not cells["workday_share"].gt(0).any():
+        return f"{currency}; {rows} cells are grey; the period has not begun: coverage alone tells"
+    passed = charts.share_passed(cells)
+    if passed:
+        return (
+            f"{currency}, {passed} of the working days of the period have passed; {rows} cells are "
+            "grey; usual: share that past periods had won by this day, with its band"
+        )
+    return (
+        f"{currency}; {rows} cells are grey; usual: share that past periods had won by this day, "
+        "with its band"
+    )
 
 
 def _named(rows: pd.DataFrame) -> pd.Series:

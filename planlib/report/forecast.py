@@ -11,9 +11,10 @@ from planlib.charts.base import money
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
 from planlib.forecast import deals_basis, method_name, with_method_names
+from planlib.forecast.over_time import errors_over_time
 from planlib.notes import notes_of, percent
-from planlib.report.common import filled
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.report.common import filled, gaps_in
+from planlib.report.parts import Block, Line, Listing, Notes, Section, picture
 
 STEP = "06_pipeline"
 _DEALS = 10
@@ -35,19 +36,12 @@ def extend(section: Section, view: AudienceView) -> Section:
     notes = view.rows("forecast_notes")
     if notes.empty:
         return section
-    missing = notes[notes["kind"] == "missing"]
     lines = [Line(text, step=STEP) for text in notes_of(notes, "headline")[:2]]
     return replace(
         section,
         decided=[*section.decided, *lines],
         asks=[*section.asks, *_asks(view)],
-        gaps=[
-            *section.gaps,
-            *(
-                Gap(f"Forecast: {topic}", note, "", STEP)
-                for topic, note in zip(missing["topic"], missing["note"], strict=True)
-            ),
-        ],
+        gaps=[*section.gaps, *gaps_in(notes, "Forecast", STEP)],
         facts=[*section.facts, *_facts(view)],
         blocks=[*section.blocks, *_blocks(view, notes)],
     )
@@ -126,6 +120,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
         found.append(picture(charts.plot_errors(backtest, methods)))
     if len(methods):
         found.append(_methods(methods))
+        found += _over_time(backtest, methods)
     if coverage["required_coverage"].notna().any():
         found.append(picture(charts.plot_required(coverage, _cut(coverage))))
     curves = view.rows("pacing_curves")
@@ -192,6 +187,26 @@ def _methods(methods: pd.DataFrame) -> Listing:
         colors=tones.reset_index(drop=True),
         limit=None,
     )  # fmt: skip
+
+
+def _over_time(backtest: pd.DataFrame, methods: pd.DataFrame) -> list[Block]:
+    """Show whether forecasts got better from period to period."""
+    rows = errors_over_time(backtest, methods)
+    if rows.empty:
+        return []
+    return [
+        Listing(
+            name="Forecast error by period",
+            frame=with_method_names(rows),
+            title="How far off forecasts were, period by period",
+            subtitle="of the total, as shares of the final amount; mean over the weeks of the "
+            "period; the method in use first; bias above zero: too high",
+            labels={"weeks_count": "Weeks", "mae_share": "Mean error", "bias_share": "Bias"},
+            formats=dict.fromkeys(("mae_share", "bias_share"), "share"),
+            limit=None,
+            in_page=False,
+        )
+    ]  # fmt: skip
 
 
 def _calls(view: AudienceView) -> list[Block]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -206,22 +205,21 @@ def told_once(sections: Sequence[Section]) -> list[Gap]:
     Returns
     -------
     list of Gap
-        Without those of intake that another section tells of the same step in its own words: those
-        whose missing inputs it names all.
+        Without those of intake that another section tells of the same step in its own words: one
+        gap there lacks all the inputs that are missing.
     """
     own = [gap for section in sections if section.step != _INTAKE for gap in section.gaps]
-    named: dict[str, list[set[str]]] = {}
-    for gap in own:
-        words = {word.strip(".") for word in re.findall(r"[\w.]+", gap.unlock)}
-        named.setdefault(gap.step, []).append(words)
-    found = []
-    for section in sections:
-        for gap in section.gaps:
-            missing = set(re.split("; | or ", gap.unlock))
-            again = any(missing <= words for words in named.get(gap.step, ()))
-            if section.step != _INTAKE or not again:
-                found.append(gap)
-    return found
+
+    def is_told(gap: Gap) -> bool:
+        same = [one for one in own if one.step == gap.step]
+        return bool(gap.missing) and any(all(map(one.lacks, gap.missing)) for one in same)
+
+    return [
+        gap
+        for section in sections
+        for gap in section.gaps
+        if section.step != _INTAKE or not is_told(gap)
+    ]
 
 
 def _lines(name: str, lines: Sequence[Line], header: str, units: dict[str, str]) -> Listing | None:

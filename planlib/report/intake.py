@@ -7,7 +7,7 @@ import pandas as pd
 from planlib.charts import intake as charts
 from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView, Baseline
-from planlib.intake import where_found
+from planlib.intake import missing_inputs, where_found
 from planlib.notes import count_of, percent
 from planlib.report import finance
 from planlib.report.common import amount_of, filled
@@ -111,7 +111,8 @@ def _gaps(view: AudienceView) -> list[Gap]:
         because = f"not in the data; instead: {words['method']}" if is_weaker else "not in the data"
         section = str(row["section"])
         what = f"{section}: {words['unlocks']}" if words["unlocks"] else section
-        found.append(Gap(what, because, words["missing"], str(row["step"])))
+        missing = missing_inputs(words["missing"])
+        found.append(Gap(what, because, words["missing"], str(row["step"]), missing))
     return found
 
 

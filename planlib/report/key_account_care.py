@@ -132,8 +132,8 @@ def gaps(view: AudienceView) -> list[Gap]:
         ("account_spend", "Money spent on key accounts apart from projects", "it is not recorded: "
          "cost is that of hours and projects", "table account_spend (item, account, day, amount)"),
     )  # fmt: skip
-    found = [Gap(what, because, unlock, STEP) for name, what, because, unlock in wanted
-             if not view.has(name)]  # fmt: skip
+    found = [Gap(what, because, unlock, STEP, frozenset({name}))
+             for name, what, because, unlock in wanted if not view.has(name)]  # fmt: skip
     if view.rows("strategy_versions").empty:
         found.append(Gap("Strategies of key accounts", "none is recorded",
                          "overrides/account_strategies.csv", STEP))  # fmt: skip

@@ -158,16 +158,19 @@ def _money(view: AudienceView) -> list[Block]:
     ]  # fmt: skip
 
 
+_FLAGS = ("is_unsteady", "is_push")
+
+
 def _steadiness(view: AudienceView) -> list[Block]:
     """Give how steady sales and owners are: beyond chance first, then pushes and changes."""
     rows = view.rows("key_account_stability")
     known = rows[rows["variation"].notna() | (rows["owner_changes_count"].fillna(0) > 0)]
     if known.empty:
         return []
-    flag = {name: known[name].fillna(False).astype(bool) for name in ("is_unsteady", "is_push")}
+    flag = {f"_{name}": known[name].fillna(False).astype(bool) for name in _FLAGS}
     known = known.assign(account=named(known["account_id"], account_names(view)), **flag)
     known = known.sort_values(
-        ["is_unsteady", "is_push", "owner_changes_count", "variation", "account_id"],
+        [*flag, "owner_changes_count", "variation", "account_id"],
         ascending=[False, False, False, False, True], na_position="last",
     ).reset_index(drop=True)  # fmt: skip
     changed = int((rows["owner_changes_count"].fillna(0) > 0).sum())
@@ -180,8 +183,8 @@ def _steadiness(view: AudienceView) -> list[Block]:
                          "last_change_date"]],
             title="Steadiness of sales, short-term push, and changes of owner",
             subtitle="variation of quarters beside what chance gives with deals of these sizes; "
-            "push: most deals in the last ten days of a quarter while closeness falls; the owner "
-            f"of {changed:,} key accounts changed",
+            "push: most deals in the last ten days of a fiscal quarter while closeness falls; the "
+            f"owner of {changed:,} key accounts changed",
             notes=[f"Owner, as it counts for changes: {one}." for one in basis.mode()[:1]],
             labels={"wins_count": "Deals won", "chance_variation": "By chance",
                     "is_unsteady": "Unsteady", "short_term_share": "At quarter's end",
@@ -189,6 +192,7 @@ def _steadiness(view: AudienceView) -> list[Block]:
                     "last_change_date": "Last change"},
             formats={"short_term_share": "share"},
             missing={"variation": "no deal was won", "short_term_share": "few deals",
+                     "is_unsteady": "few deals", "is_push": "not known",
                      "last_change_date": "no change seen"},
             limit=view.plan.report.rows,
         )

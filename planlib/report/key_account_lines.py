@@ -85,6 +85,7 @@ def gaps(view: AudienceView) -> list[Gap]:
                 "there are no reps",
                 "table reps with manager_id and functional_manager_id",
                 _STEP,
+                frozenset({"reps"}),
             )
         )
     elif view.rows("director_duties").empty:
@@ -94,6 +95,7 @@ def gaps(view: AudienceView) -> list[Gap]:
                 "nobody in reps is a director or leads functionally",
                 "reps.functional_manager_id, or a role named in plan.yaml",
                 _STEP,
+                frozenset({"reps.functional_manager_id"}),
             )
         )
     if not view.has("bookings"):
@@ -103,6 +105,7 @@ def gaps(view: AudienceView) -> list[Gap]:
                 "won deals count as booked",
                 "table bookings",
                 _STEP,
+                frozenset({"bookings"}),
             )
         )
     return found

@@ -55,6 +55,7 @@ def gaps(view: AudienceView) -> list[Gap]:
                 "there are no products",
                 "table products",
                 _STEP,
+                frozenset({"products"}),
             )
         )
     if view.rows("capability_gaps").empty:
@@ -64,10 +65,12 @@ def gaps(view: AudienceView) -> list[Gap]:
                 "no open need asks for hours of a skill",
                 "needs.skill, needs.skill_hours and table experts",
                 _STEP,
+                frozenset({"needs.skill", "needs.skill_hours", "experts"}),
             )
         )
     elif not view.has("experts"):
-        found.append(Gap("Hours of experts", "there are no experts", "table experts", _STEP))
+        found.append(Gap("Hours of experts", "there are no experts", "table experts", _STEP,
+                         frozenset({"experts"})))  # fmt: skip
     return found
 
 

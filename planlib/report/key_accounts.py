@@ -137,6 +137,7 @@ def _gaps(view: AudienceView) -> list[Gap]:
                 "there is no needs register: open deals and white space are proposed instead",
                 "table needs (account, product or solution, horizon, value, likelihood, fit)",
                 STEP,
+                frozenset({"needs"}),
             )
         )
     if not view.has("ratings"):
@@ -146,6 +147,7 @@ def _gaps(view: AudienceView) -> list[Gap]:
                 "there are no ratings: size and win rates stand in",
                 "table ratings",
                 STEP,
+                frozenset({"ratings"}),
             )
         )
     if not view.has("opportunities"):
@@ -155,6 +157,7 @@ def _gaps(view: AudienceView) -> list[Gap]:
                 "there are no opportunities",
                 "table opportunities",
                 STEP,
+                frozenset({"opportunities"}),
             )
         )
     return found

@@ -51,12 +51,28 @@ class Line:
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that could not be computed, or only by a weaker method, and what unlocks it."""
+    """
+    Something that could not be computed, or only by a weaker method, and what unlocks it.
+
+    Parameters
+    ----------
+    what, because, unlock
+        Texts: what it is, why, and what to do.
+    step
+        Step that would compute it.
+    missing
+        Inputs that it lacks, each ``table`` or ``table.column``; a table stands for its columns.
+    """
 
     what: str
     because: str
     unlock: str = ""
     step: str = ""
+    missing: frozenset[str] = frozenset()
+
+    def lacks(self, need: str) -> bool:
+        """Tell whether an input, ``table`` or ``table.column``, is among the missing ones."""
+        return need in self.missing or need.partition(".")[0] in self.missing
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from planlib.displays import Fact, Tone
 from planlib.exchange.audience import AudienceView
 from planlib.notes import count_of, notes_of
 from planlib.pay.quoted import condition_words
-from planlib.report.common import filled
+from planlib.report.common import filled, gaps_in
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 STEP = "04_quotas"
@@ -55,12 +55,7 @@ def problems(view: AudienceView) -> list[Line]:
 
 def gaps(view: AudienceView) -> list[Gap]:
     """Say what could not be computed."""
-    notes = view.rows("pay_notes")
-    missing = notes[notes["kind"] == "missing"]
-    return [
-        Gap(f"Pay and check of the plans: {topic}", note, "", STEP)
-        for topic, note in zip(missing["topic"], missing["note"], strict=True)
-    ]
+    return gaps_in(view.rows("pay_notes"), "Pay and check of the plans", STEP)
 
 
 def facts(view: AudienceView) -> list[Fact]:

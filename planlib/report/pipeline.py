@@ -14,8 +14,8 @@ from planlib.pipeline.bases import BASES
 from planlib.pipeline.spread import DERIVED
 from planlib.pipeline.views import PRIOR_COLUMNS, small_cells
 from planlib.report import forecast, pipeline_sources
-from planlib.report.common import amount_of, filled
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.report.common import amount_of, filled, gaps_in
+from planlib.report.parts import Block, Line, Listing, Notes, Section, picture
 from planlib.report.pipeline_movement import (
     movement_asks,
     movement_blocks,
@@ -33,7 +33,7 @@ _FIGURES: dict[str, tuple[str, Format]] = {
     "target": ("Target", "amount"),
     "attainment": ("Attained", "share"),
     "open_in_period": ("Open, closes in period", "amount"),
-    "coverage": ("Coverage", "number"),
+    "coverage": ("Pipeline coverage", "number"),
     "generated": ("Generated", "amount"),
     "win_rate_count": ("Win rate", "share"),
 }
@@ -73,12 +73,7 @@ def section(view: AudienceView) -> Section | None:
         asks=[*_asks(view.rows("pipeline_attention")), *movement_asks(view)],
         gaps=[
             *pipeline_sources.gaps(view),
-            *(
-                Gap(f"Pipeline: {topic}", note, "", STEP)
-                for topic, note in notes.loc[
-                    notes["kind"] == "missing", ["topic", "note"]
-                ].itertuples(index=False)
-            ),
+            *gaps_in(notes, "Pipeline", STEP),
             *movement_gaps(view),
         ],
         first=_first(view),

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from planlib.charts import pipeline_movement as charts
 from planlib.exchange.audience import AudienceView
 from planlib.notes import count_of
-from planlib.report.common import amount_of, filled
+from planlib.report.common import amount_of, filled, gaps_in
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 STEP = "06_pipeline"
@@ -40,11 +40,7 @@ def movement_asks(view: AudienceView) -> list[Line]:
 
 def movement_gaps(view: AudienceView) -> list[Gap]:
     """Say what of movement could not be computed."""
-    notes = view.rows("movement_notes")
-    missing = notes.loc[notes["kind"] == "missing", ["topic", "note"]]
-    return [
-        Gap(f"Movement: {topic}", note, "", STEP) for topic, note in missing.itertuples(index=False)
-    ]
+    return gaps_in(view.rows("movement_notes"), "Movement", STEP)
 
 
 def movement_blocks(view: AudienceView) -> list[Block]:

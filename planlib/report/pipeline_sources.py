@@ -8,6 +8,7 @@ from planlib.charts import pipeline_sources as charts
 from planlib.exchange.audience import AudienceView
 from planlib.notes import notes_of
 from planlib.pipeline.views import LABELS
+from planlib.report.common import gaps_in
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
 _STEP = "06_pipeline"
@@ -26,11 +27,7 @@ def decided(view: AudienceView) -> list[Line]:
 
 def gaps(view: AudienceView) -> list[Gap]:
     """Say what could not be computed on credit and sources."""
-    notes = view.rows("marketing_notes")
-    rows = notes.loc[notes["kind"] == "missing", ["topic", "note"]]
-    return [
-        Gap(f"Pipeline: {topic}", note, "", _STEP) for topic, note in rows.itertuples(index=False)
-    ]
+    return gaps_in(view.rows("marketing_notes"), "Pipeline", _STEP)
 
 
 def blocks(view: AudienceView) -> list[Block]:
@@ -146,10 +143,32 @@ def _marketing(view: AudienceView) -> list[Block]:
     if len(balance):
         scope = str(balance["scope"].iloc[-1])
         found.append(picture(charts.plot_marketing_balance(balance, scope, currency)))
+    reached = view.rows("marketing_accounts")
+    if len(reached):
+        found.append(_reached(reached[reached["scope"] == reached["scope"].iloc[-1]], currency))
     if len(response):
         scope = str(response["scope"].iloc[-1])
         found.append(picture(charts.plot_response(response, scope, "level")))
     return found
+
+
+def _reached(rows: pd.DataFrame, currency: str) -> Listing:
+    """Show the accounts that account-based campaigns reached."""
+    return Listing(
+        name="Account-based accounts",
+        frame=rows.drop(columns="scope").reset_index(drop=True),
+        title="Accounts that account-based campaigns have reached",
+        subtitle=f"{currency}, {rows['scope'].iloc[0]}; what came in these days, from the first "
+        "touch on",
+        labels={"first_touch_date": "First touch", "touch_count": "Touches",
+                "engaged_count": "Came to us", "created_count": "Deals created",
+                "pipeline_amount": "Pipeline", "pipeline_credited_amount": "of it credited",
+                "won_count": "Won", "acv_amount": "Closed ACV",
+                "acv_credited_amount": "Credited ACV"},
+        formats=dict.fromkeys(("pipeline_amount", "pipeline_credited_amount", "acv_amount",
+                               "acv_credited_amount"), "amount"),
+        limit=5,
+    )  # fmt: skip
 
 
 def source_listing(sources: pd.DataFrame, scope: str, model: str, currency: str) -> Listing:

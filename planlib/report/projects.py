@@ -9,7 +9,8 @@ from planlib.charts.base import money
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of, percent
-from planlib.projects.words import finding_groups
+from planlib.projects.cash import tracked_total
+from planlib.projects.words import LACKING, finding_groups
 from planlib.report.common import amount_of, differs, expert_names, filled, named, rep_names
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
@@ -40,7 +41,13 @@ def section(view: AudienceView) -> Section | None:
         asks=_asks(view),
         problems=_problems(view),
         gaps=[
-            Gap(f"Projects: {row['topic']}", row["note"], _text(row.get("supply")), STEP)
+            Gap(
+                f"Projects: {row['topic']}",
+                row["note"],
+                _text(row.get("supply")),
+                STEP,
+                LACKING.get(str(row["topic"]), frozenset()),
+            )
             for row in missing.to_dict("records")
         ],
         facts=_facts(view),
@@ -109,10 +116,11 @@ def _facts(view: AudienceView) -> list[Fact]:
                           note, "", "text"))  # fmt: skip
     whole = totals[totals["topic"] == "total"]
     if len(whole):
-        late = whole["overdue_amount"].iloc[0]
-        of = money(whole["due_amount"].iloc[0], view.plan.currency)
-        found.append(Fact("Overdue of contracts", money(late, view.plan.currency), f"of {of}",
-                          "bad" if late > 0 else "good", "text"))  # fmt: skip
+        late, of = whole["overdue_amount"].iloc[0], tracked_total(totals)[0]
+        if pd.notna(late):
+            found.append(Fact("Overdue of contracts", money(late, view.plan.currency),
+                              f"of {money(of, view.plan.currency)}",
+                              "bad" if late > 0 else "good", "text"))  # fmt: skip
     return found
 
 
@@ -159,7 +167,7 @@ def _blocks(view: AudienceView, notes: pd.DataFrame) -> list[Block]:
 
 
 def _contested(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
-    """List the requests that want the hours of the same expert."""
+    """List the requests that want more of an expert than there is in the same weeks."""
     rows = contested_requests(view.rows("support_conflicts"), plan, view.get("accounts"))
     if rows.empty:
         return []
@@ -168,7 +176,8 @@ def _contested(view: AudienceView, plan: pd.DataFrame) -> list[Block]:
             name="Requests in conflict",
             frame=rows.drop(columns=["wanted_hours", "available_hours"]),
             title="Which requests want the hours of the same expert",
-            subtitle=f"{view.plan.currency}; weeks: those in which the support is needed",
+            subtitle=f"{view.plan.currency}; scarce weeks: the expert has fewer hours in them than "
+            "the requests of the conflict want; weeks: in which the support is needed",
             labels={"name": "Project or account"},
             missing={"gain_amount": "not known", "weeks": "not said"},
             limit=2 * _MOST,

@@ -11,9 +11,9 @@ from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of, percent
 from planlib.report import pay
-from planlib.report.common import filled, named, rep_names
+from planlib.report.common import filled, gaps_in, named, rep_names
 from planlib.report.folds import Fold
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.report.parts import Block, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
 STEP = "04_quotas"
@@ -27,7 +27,6 @@ def section(view: AudienceView) -> Section | None:
     if notes.empty:
         return None
     step = STEPS[STEP]
-    missing = notes[notes["kind"] == "missing"]
     year = view.rows("quota_year")
     return Section(
         step=STEP,
@@ -37,9 +36,7 @@ def section(view: AudienceView) -> Section | None:
                  *pay.decided(view)],
         asks=[*_asks(view), *pay.asks(view)],
         problems=pay.problems(view),
-        gaps=[Gap(f"Quotas: {topic}", note, "", STEP)
-              for topic, note in zip(missing["topic"], missing["note"], strict=True)]
-        + pay.gaps(view),
+        gaps=[*gaps_in(notes, "Quotas", STEP), *pay.gaps(view)],
         facts=[*_facts(view, year), *pay.facts(view)],
         blocks=_blocks(view, notes, year),
     )  # fmt: skip

@@ -9,8 +9,8 @@ from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of
 from planlib.ranking import METRICS
-from planlib.report.common import named, rep_names
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.report.common import gaps_in, named, rep_names
+from planlib.report.parts import Block, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
 STEP = "08_routing"
@@ -24,7 +24,6 @@ def section(view: AudienceView) -> Section | None:
     if scores.empty:
         return None
     step = STEPS[STEP]
-    missing = notes[notes["kind"] == "missing"]
     found = notes[notes["kind"] == "finding"]
     return Section(
         step=STEP,
@@ -34,8 +33,7 @@ def section(view: AudienceView) -> Section | None:
         asks=[Line(f"Ranking, {topic}: {note}.", step=STEP)
               for topic, note in zip(found["topic"], found["note"], strict=True)
               if topic in _ASKED],
-        gaps=[Gap(f"Ranking: {topic}", note, "", STEP)
-              for topic, note in zip(missing["topic"], missing["note"], strict=True)],
+        gaps=gaps_in(notes, "Ranking", STEP),
         facts=_facts(view),
         blocks=ranking_blocks(view),
     )  # fmt: skip

@@ -8,8 +8,8 @@ from planlib.charts import routing as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of
-from planlib.report.common import filled, named, rep_names
-from planlib.report.parts import Block, Gap, Line, Listing, Notes, Section, picture
+from planlib.report.common import filled, gaps_in, named, rep_names
+from planlib.report.parts import Block, Line, Listing, Notes, Section, picture
 from planlib.steps import STEPS
 
 STEP = "08_routing"
@@ -24,7 +24,6 @@ def section(view: AudienceView) -> Section | None:
     if notes.empty:
         return None
     step = STEPS[STEP]
-    missing = notes[notes["kind"] == "missing"]
     routes = view.rows("lead_routes")
     return Section(
         step=STEP,
@@ -33,10 +32,7 @@ def section(view: AudienceView) -> Section | None:
         decided=[Line(text, step=STEP) for text in notes_of(notes, "headline")[:_FIRST]],
         asks=[],
         problems=_problems(routes),
-        gaps=[
-            Gap(f"Routing: {topic}", note, "", STEP)
-            for topic, note in zip(missing["topic"], missing["note"], strict=True)
-        ],
+        gaps=gaps_in(notes, "Routing", STEP),
         facts=_facts(routes),
         blocks=_blocks(view, routes, notes),
     )

@@ -211,7 +211,7 @@ def _coverage(view: AudienceView, result: Segmentation) -> Listing:
     notes = charts.silence_notes(rows)
     rows = rows.drop(columns="activity_days", errors="ignore")
     return Listing(
-        name="Coverage",
+        name="Market coverage",
         frame=rows.sort_values("account_count", ascending=False, ignore_index=True),
         title="Who covers the market",
         subtitle="all accounts, by whether somebody works on them",

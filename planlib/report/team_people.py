@@ -9,7 +9,7 @@ from planlib.charts import team_people as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import count_of, notes_of, percent
-from planlib.report.common import named, rep_names
+from planlib.report.common import gaps_in, named, rep_names
 from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 from planlib.team.indicator_words import INDICATORS
@@ -56,12 +56,7 @@ def problems(view: AudienceView) -> list[Line]:
 
 def gaps(view: AudienceView) -> list[Gap]:
     """Say what was not computed."""
-    notes = view.rows("people_notes")
-    missing = notes[notes["kind"] == "missing"].sort_values("note_order")
-    return [
-        Gap(f"People: {topic}", note, "", STEP)
-        for topic, note in zip(missing["topic"], missing["note"], strict=True)
-    ]
+    return gaps_in(view.rows("people_notes"), "People", STEP)
 
 
 def facts(view: AudienceView) -> list[Fact]:
@@ -190,7 +185,27 @@ def _onboarding(view: AudienceView) -> list[Block]:
             limit=None,
             in_page=False,
         ))  # fmt: skip
-    return found
+    return found + _method(view)
+
+
+def _method(view: AudienceView) -> list[Block]:
+    rows = view.rows("method_consistency")
+    if rows.empty:
+        return []
+    columns = ["team_by", "team", "people_count", "won_count", "usual_share", "low", "high",
+               "finding"]  # fmt: skip
+    return [
+        Listing(
+            name="One sales method",
+            frame=rows[columns].assign(team=named(rows["team"], rep_names(view))),
+            title="Whether teams sell by one method",
+            subtitle="deals won that were seen in every usual stage / deals won; 95 % interval",
+            labels={"team_by": "By", "people_count": "People", "won_count": "Won",
+                    "usual_share": "In every stage", "finding": "In words"},
+            formats=dict.fromkeys(("usual_share", "low", "high"), "share"),
+            limit=None, in_page=False,
+        )
+    ]  # fmt: skip
 
 
 def _strain(view: AudienceView) -> list[Block]:
@@ -227,10 +242,30 @@ def _strain(view: AudienceView) -> list[Block]:
     return found
 
 
+def _expectations(view: AudienceView) -> list[Block]:
+    rows = view.rows("role_expectations")
+    if rows.empty:
+        return []
+    known = rows.assign(written=rows["written"].mask(rows["is_gap"].astype(bool)))
+    wide = known.pivot(index="role", columns="topic", values="written")
+    wide = wide.reindex(columns=rows["topic"].drop_duplicates()).rename_axis(columns=None)
+    return [
+        Listing(
+            name="Expectations of roles",
+            frame=wide.reset_index(),
+            title="What is written down for each role",
+            subtitle="team_people.expectations and team_people.kpi_trees of plan.yaml",
+            labels={"kpis": "KPIs"},
+            missing=dict.fromkeys(wide.columns, "not written down"),
+            limit=None, in_page=False,
+        )
+    ]  # fmt: skip
+
+
 def _ladders(view: AudienceView) -> list[Block]:
     rungs = view.rows("ladder_rungs")
     fills, times = view.rows("internal_fills"), view.rows("role_change_times")
-    found: list[Block] = []
+    found: list[Block] = _expectations(view)
     if len(rungs):
         found.append(Listing(
             name="Ladders",

@@ -8,7 +8,7 @@ from planlib.charts import team_structure as charts
 from planlib.displays import Fact
 from planlib.exchange.audience import AudienceView, Baseline
 from planlib.notes import notes_of
-from planlib.report.common import filled
+from planlib.report.common import filled, gaps_in
 from planlib.report.folds import Fold
 from planlib.report.parts import Block, Gap, Line, Listing, Notes, picture
 
@@ -43,12 +43,7 @@ def problems(view: AudienceView) -> list[Line]:
 
 def gaps(view: AudienceView) -> list[Gap]:
     """Give what could not be computed."""
-    notes = view.rows("structure_notes")
-    missing = notes[notes["kind"] == "missing"]
-    return [
-        Gap(f"Team: {topic}", note, "", STEP)
-        for topic, note in zip(missing["topic"], missing["note"], strict=True)
-    ]
+    return gaps_in(view.rows("structure_notes"), "Team", STEP)
 
 
 def facts(view: AudienceView) -> list[Fact]:

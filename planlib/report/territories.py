@@ -42,9 +42,10 @@ _PROBLEMS = {
     "travel": "travel not known",
     "no_account": "a rep without accounts in its part of the market",
     "owner_unknown": "an owner is not in the list of reps",
+    "decision_not_used": "a decision is not used",
 }
 _ASK = ("no_rep", "lock_not_usable", "locks_contradict", "lumpy_account", "setting",
-        "named_limit", "count_limit")  # fmt: skip
+        "named_limit", "count_limit", "decision_not_used")  # fmt: skip
 _INFORM = ("locked", "late_stage_kept", "recent_win_kept", "named_kept", "out_of_scope")
 
 
@@ -192,7 +193,8 @@ def _upper(text: str) -> str:
 def _gaps(view: AudienceView) -> list[Gap]:
     found = []
     if not view.has("reps"):
-        found.append(Gap("Territories that fit people", "there are no reps", "table reps", STEP))
+        found.append(Gap("Territories that fit people", "there are no reps", "table reps", STEP,
+                         frozenset({"reps"})))  # fmt: skip
     solution = view.rows("territory_solution")
     for row in solution[solution["status"].isin(["infeasible", "unresolved"])].to_dict("records"):
         found.append(

@@ -16,7 +16,7 @@ STEP = "03_territories"
 
 def review_lines(view: AudienceView) -> list[Line]:
     """Say what the hierarchy costs, how even potential lies, and what became of challenges."""
-    texts = [*_hierarchy(view), *_even(view), *_challenged(view), *_held(view)]
+    texts = [*_hierarchy(view), *_even(view), *_levels(view), *_challenged(view), *_held(view)]
     return [Line(text, step=STEP) for text in texts]
 
 
@@ -60,6 +60,24 @@ def _even(view: AudienceView) -> list[str]:
         f"{after:.2f} in the plan."
         for before, after in rows[["gini_before", "gini_after"]].dropna().to_numpy(float)
         if after < before
+    ]
+
+
+def _levels(view: AudienceView) -> list[str]:
+    """Say how many accounts are more complex than the level of their rep, today and in the plan."""
+    rows = view.rows("territory_reps")
+    known = rows[rows["skill_score"].notna()]
+    total = view.rows("territory_plan")["cost"].sum()
+    if known.empty or total <= 0:
+        return []
+    worth = [
+        "" if amount is None else f" (potential {money(amount, view.plan.currency)})"
+        for amount in (amount_of(known[f"{when}_above_potential"]) for when in ("before", "after"))
+    ]
+    return [
+        f"Above the level of their rep are {int(known['before_above_count'].sum()):,} accounts "
+        f"today{worth[0]} and {int(known['after_above_count'].sum()):,} in the plan{worth[1]}, "
+        f"which is {percent(known['after_above_cost'].sum() / total, 1)} of its cost."
     ]
 
 

@@ -95,11 +95,27 @@ def _absent(rule: Conditions, facts: Facts) -> str:
 
 def rule_text(rule: Conditions) -> str:
     """Say in words when a rule holds."""
-    parts = [f"{name} is {' or '.join(values)}" for name, values in rule.when.items()]
-    parts += [f"{name} is not {' or '.join(values)}" for name, values in rule.unless.items()]
-    parts += [f"{name} from {limit:,.10g}" for name, limit in rule.at_least.items()]
-    parts += [f"{name} below {limit:,.10g}" for name, limit in rule.below.items()]
-    return " and ".join(parts) or "every account"
+
+    def listed(name: str, values: Sequence[str]) -> str:
+        return " or ".join(in_words(name, value) for value in values)
+
+    parts = [f"{_said(name)} is {listed(name, some)}" for name, some in rule.when.items()]
+    parts += [f"{_said(name)} is not {listed(name, some)}" for name, some in rule.unless.items()]
+    return " and ".join([*parts, *_limits(rule)]) or "every account"
+
+
+def in_words(name: str, value: str) -> str:
+    """Give a value of a column as people read it: classes of the lifecycle are keys of ours."""
+    return _said(value) if name == "lifecycle" else value
+
+
+def _said(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _limits(rule: Conditions) -> list[str]:
+    limits = [f"{_said(name)} from {limit:,.10g}" for name, limit in rule.at_least.items()]
+    return [*limits, *(f"{_said(name)} below {limit:,.10g}" for name, limit in rule.below.items())]
 
 
 def reasons(kind: str, rules: Sequence[Conditions], outcome: Outcome, facts: Facts) -> Coded:
@@ -114,10 +130,8 @@ def reasons(kind: str, rules: Sequence[Conditions], outcome: Outcome, facts: Fac
         if not rows.any():
             continue
         names = list(dict.fromkeys([*rule.when, *rule.unless]))
-        limits = [f"{name} from {limit:,.10g}" for name, limit in rule.at_least.items()]
-        limits += [f"{name} below {limit:,.10g}" for name, limit in rule.below.items()]
         head = f"{kind} rule {place + 1}"
-        total = total.override(_worded(head, names, limits, facts, rows))
+        total = total.override(_worded(head, names, _limits(rule), facts, rows))
     none = f"no {kind} rule fits" if rules else f"there are no {kind} rules"
     return total.fill(none) if (outcome.rule < 0).any() else total
 
@@ -128,7 +142,8 @@ def _worded(
     """Word the values of some columns for the rows that one rule decided."""
 
     def join(values: tuple[str, ...]) -> str:
-        parts = [f"{name} {value or 'blank'}" for name, value in zip(names, values, strict=True)]
+        parts = [f"{_said(name)} {in_words(name, value) or 'blank'}"
+                 for name, value in zip(names, values, strict=True)]  # fmt: skip
         return f"{head}: {', '.join([*parts, *limits]) or 'every account'}"
 
     text = (

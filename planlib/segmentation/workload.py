@@ -19,7 +19,7 @@ from planlib.segmentation.coded import (
     days_before,
     numbers,
 )
-from planlib.segmentation.rules import Outcome
+from planlib.segmentation.rules import Outcome, in_words
 from planlib.segmentation.shrinkage import gamma_prior, gamma_rate
 from planlib.segmentation.spend import YEAR_DAYS
 from planlib.settings.segmentation import SegmentationSettings, WorkloadRule
@@ -148,12 +148,28 @@ def _unusable(log: Log | None, worked: Flags, settings: SegmentationSettings) ->
     """Say why logged activities are not used; blank when they are."""
     if settings.workload_source == "rules":
         return "plan.yaml asks for rules"
+    return unreliable(log, worked, may_be_thin=settings.workload_source == "activities")
+
+
+def unreliable(log: Log | None, worked: Flags, *, may_be_thin: bool = False) -> str:
+    """
+    Say why logged activities do not tell the work on accounts; blank where they do.
+
+    Parameters
+    ----------
+    log
+        From ``read_log``.
+    worked
+        Accounts that somebody owns, at least one.
+    may_be_thin
+        Whether a log with few contacts counts too.
+    """
     if log is None:
         return "no activities in the last year"
     if log.days < _SHORTEST:
         return f"activities cover only {log.days} days; {_SHORTEST} are needed"
     rate = log.touches[worked].sum() / log.years[worked].sum()
-    if settings.workload_source == "auto" and rate < _FEWEST:
+    if rate < _FEWEST and not may_be_thin:
         return f"only {rate:.2f} logged contacts per owned account and year; logging is too thin"
     return ""
 
@@ -175,7 +191,7 @@ def _measured(
 ) -> tuple[Numbers, Coded]:
     """Hours from logged contacts, by kind of account and then by account."""
     touches, each = by_rule
-    cell = combine(kind, lambda parts: f"{parts[0]} · {parts[1]}")
+    cell = combine(kind, lambda parts: f"{parts[0]} · {in_words('lifecycle', parts[1])}")
     size, weight = len(cell.values), settings.workload_prior
 
     def total(values: Numbers, rows: Flags) -> Numbers:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from pydantic import field_validator, model_validator
 
 from planlib.settings.base import Section, setting
+from planlib.settings.pipeline import CUT_NAMES
 
 CauseName = Literal[
     "thin_start",
@@ -128,6 +129,11 @@ class CouncilSettings(Section):
         ("sales", "product", "marketing", "operations"),
         "Functions that must be present in a council",
     )
+    owners: dict[str, dict[str, str]] = setting(
+        {}, "Who answers for a cell, by cut and cell: a rep_id, or a name; a segment that is left "
+        "out has the owner of segmentation.segment_owners, another cell the manager with most of "
+        "its amount",
+    )  # fmt: skip
     actions: tuple[CouncilAction, ...] = setting(
         _CATALOGUE, "Catalogue of actions; a list here replaces the standard one"
     )
@@ -142,6 +148,15 @@ class CouncilSettings(Section):
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) < len(value) or not all(one.strip() for one in value):
             raise ValueError("each function once, none blank")
+        return value
+
+    @field_validator("owners")
+    @classmethod
+    def _cuts(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        unknown = sorted(set(value) - {"total", *CUT_NAMES})
+        if unknown:
+            known = ", ".join(("total", *CUT_NAMES))
+            raise ValueError(f"there is no cut '{unknown[0]}'; cuts are {known}")
         return value
 
     @model_validator(mode="after")

@@ -33,7 +33,7 @@ _LIMITS = {
     "pattern": "matching `{}`",
 }
 #: Patterns in the words of a person.
-_PATTERNS = {"^[A-Z]{3}$": "three capital letters, such as EUR"}
+PATTERNS = {"^[A-Z]{3}$": "three capital letters, such as EUR"}
 
 
 class SettingKey(NamedTuple):
@@ -137,8 +137,8 @@ def _limits(field: FieldInfo) -> Iterator[str]:
         for name, text in _LIMITS.items():
             value = getattr(limit, name, None)
             if value is not None:
-                if name == "pattern" and value in _PATTERNS:
-                    yield _PATTERNS[value]
+                if name == "pattern" and value in PATTERNS:
+                    yield PATTERNS[value]
                     continue
                 yield text.format(f"{value:,}" if isinstance(value, int | float) else value)
 

@@ -19,6 +19,7 @@ MixColumn = Literal["source", "segment", "deal_type", "lead_grade"]
 #: ``preparation`` counts in the score only where it is given a weight.
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 LONG_TERM: MetricName = "existing_customers"
+_LONGEST = 36  # months of a window
 
 
 class RankingSettings(Section):
@@ -56,7 +57,13 @@ class RankingSettings(Section):
         le=730,
     )  # fmt: skip
     window_months: int = setting(
-        3, "Trailing window; longer windows give steadier tiers", "months", ge=1, le=36
+        3, "Trailing window; longer windows give steadier tiers", "months", ge=1, le=_LONGEST
+    )
+    windows: dict[str, int] = setting(
+        {},
+        "Trailing window of single roles or units, by name, where their sales take longer or "
+        "shorter; a unit goes before a role",
+        "months",
     )
     long_term_months: int = setting(
         12, "Trailing window of the long-term metric", "months", ge=3, le=60
@@ -185,6 +192,14 @@ class RankingSettings(Section):
         400, "Simulated reviews per peer group for false moves", ge=100, le=10_000
     )
 
+    @field_validator("windows")
+    @classmethod
+    def _whole_months(cls, value: dict[str, int]) -> dict[str, int]:
+        wrong = [name for name, months in value.items() if not 1 <= months <= _LONGEST]
+        if wrong:
+            raise ValueError(f"windows: {', '.join(wrong)} must be 1 to {_LONGEST} months")
+        return value
+
     @field_validator("weights")
     @classmethod
     def _some_weight(cls, value: dict[MetricName, float]) -> dict[MetricName, float]:
@@ -193,6 +208,19 @@ class RankingSettings(Section):
         if sum(value.values()) <= 0:
             raise ValueError("at least one weight must be above 0")
         return value
+
+    def months_of(self, role: object, unit: object) -> int:
+        """
+        Give the window of a rep: that of the unit, else of the role, else of everybody.
+
+        Examples
+        --------
+        >>> rules = RankingSettings(windows={"Enterprise": 6, "AE": 4})
+        >>> rules.months_of("AE", "Enterprise"), rules.months_of("AE", None)
+        (6, 4)
+        """
+        named = (self.windows.get(str(name)) for name in (unit, role))
+        return next((months for months in named if months is not None), self.window_months)
 
     @model_validator(mode="after")
     def _tier_names(self) -> RankingSettings:

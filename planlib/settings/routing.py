@@ -29,13 +29,21 @@ RULES = (*CHAIN, "policy")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):(00|15|30|45)")
 
 
+Policy = Literal[
+    "best_ranked", "ranked_by_grade", "weighted", "round_robin", "least_loaded", "geography",
+    "thompson",
+]  # fmt: skip
+
+
 class RoutingSettings(Section):
     """Which rep gets a lead: the chain of rules, the policy, caps, working hours, grades."""
 
-    policy: Literal[
-        "best_ranked", "ranked_by_grade", "weighted", "round_robin", "least_loaded", "geography",
-        "thompson",
-    ] = setting("best_ranked", "Policy for leads that no earlier rule has placed")  # fmt: skip
+    policy: Policy = setting("best_ranked", "Policy for leads that no earlier rule has placed")
+    unit_policies: dict[str, Policy] = setting(
+        {},
+        "Policy of single business units, where it differs; it decides straight after account "
+        "owner and named account, over the whole unit; geography: within the territory",
+    )
     chain: list[Literal["account_owner", "named_account", "territory"]] = setting(
         ["account_owner", "named_account", "territory"],
         "Rules before the policy, in this order; the first that finds a rep decides",
@@ -88,6 +96,12 @@ class RoutingSettings(Section):
     skill_synonyms: dict[str, str] = setting(
         {}, "Other words for a skill, industry or product: the word as written, then the main word"
     )
+    units: Literal["require", "off"] = setting(
+        "require",
+        "Whether of the reps of a territory (of all where no territory is known) those of the "
+        "lead's business unit are asked alone, where there is one: scores are ratios to peers, "
+        "mostly of one unit",
+    )
     languages: Literal["require", "off"] = setting(
         "require", "Whether a lead needs a rep who speaks its language, where both are known"
     )
@@ -134,6 +148,8 @@ class RoutingSettings(Section):
             problems.append("routing: the end of work must come after its start")
         if abs(sum(self.grade_shares.values()) - 1) > 1e-6 or min(self.grade_shares.values()) < 0:
             problems.append("routing.grade_shares must be at least 0 and add up to 1")
+        if self.unit_policies and self.units == "off":
+            problems.append("routing.unit_policies needs routing.units: require")
         unknown = sorted(set(self.rule_caps) - set(RULES))
         if unknown:
             problems.append(

@@ -60,7 +60,8 @@ class TerritoryModelsSettings(Section):
     )
     elasticity: float | None = setting(
         None, "Percent more sales for one percent more selling time, at the needed time; blank: "
-        "fitted from history where there is enough, and drawn to 0.3", gt=0, lt=1,
+        "fitted on logged time where ten accounts have it and their needed hours come from "
+        "elsewhere, and drawn to 0.3", gt=0, lt=1,
     )  # fmt: skip
     sold_share: float | None = setting(
         None, "Share of the potential that is sold at the needed selling time without misfit and "

@@ -93,7 +93,8 @@ TABLES = [
         Column("previous_date", "date", "Day of that colour"),
         Column("weeks_in_colour", "int", "Known weeks in this colour without a break", "weeks",
                ge=1),
-        Column("owner", "text", "Manager of most of the cell's deals by amount"),
+        Column("owner", "text", "Who answers for the cell: as plan.yaml names, else the manager of "
+               "most of its deals by amount"),
         Column("context", "text", "What moved the cell, in words"),
     ),
     _output(

@@ -107,7 +107,7 @@ TABLES = [
     ),
     _output(
         "marketing_cells",
-        "Pipeline and ACV of a source by product, region or segment.",
+        "Pipeline and ACV of a source by product, industry, region or segment.",
         ("scope", "credit_model", "source", "cut", "cut_value"),
         _SCOPE,
         _MODEL,
@@ -200,6 +200,38 @@ TABLES = [
         _LOW,
         _HIGH,
         _GREY,
+    ),
+    _output(
+        "marketing_accounts",
+        "An account that account-based campaigns have reached, and what came of it in the scope "
+        "from its first touch on.",
+        ("scope", "account_id"),
+        _SCOPE,
+        Column("account_id", "id", "Account", required=True),
+        Column("name", "text", "Name of the account"),
+        Column("segment", "text", "Segment of the account"),
+        Column("first_touch_date", "date", "First touch of such a campaign"),
+        Column("touch_count", "int", "Touches of such campaigns in the scope", "touches", ge=0),
+        Column(
+            "engaged_count",
+            "int",
+            "Activities since, in the scope, that the customer started",
+            ge=0,
+        ),
+        Column("created_count", "int", "Deals created since, in the scope", "deals", ge=0),
+        Column("pipeline_amount", "amount", "Their amount at creation"),
+        Column(
+            "pipeline_credited_amount",
+            "amount",
+            "Pipeline of the scope credited to account-based marketing, by marketing.credit",
+        ),
+        Column("won_count", "int", "Deals won since, in the scope", "deals", ge=0),
+        Column("acv_amount", "amount", "Their amount"),
+        Column(
+            "acv_credited_amount",
+            "amount",
+            "Closed ACV of the scope credited to account-based marketing, by marketing.credit",
+        ),
     ),
     _output(
         "marketing_deals",

@@ -115,7 +115,8 @@ TABLES = [
             "restated_value",
             "number",
             "Figure a year before, restated to today's territories: accounts that changed hands "
-            "count for today's owner",
+            "count for today's owner; blank for what hangs on a target, as targets are not "
+            "restated",
         ),
         Column("restated_change", "number", "value - restated_value"),
         Column("restated_change_share", "number", "restated_change / restated_value"),

@@ -82,6 +82,7 @@ TABLES = [
         Column("reason", "text", "Why the rep is not ranked, in words"),
         _GROUP,
         Column("manager_id", "id", "Manager"),
+        Column("window_months", "int", "Length of the plain window", "months", ge=1),
         Column("window_from", "date", "First day that counts; earlier for a rep who was away"),
         Column("window_to", "date", "Last day that counts"),
         Column("work_days", "number", "Working days of the plain window", "days", ge=0),

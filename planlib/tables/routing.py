@@ -59,6 +59,7 @@ TABLES = [
         Column("second_is", "text", "What that rep is"),
         Column("account_id", "id", "Account that the lead belongs to"),
         Column("territory", "text", "Sales region of the lead"),
+        Column("unit", "text", "Business unit of the lead; blank: not known, or not asked for"),
         Column("grade", "text", "Grade of the lead; blank: no score"),
         Column("chance", "share", "Calibrated chance that the lead converts"),
         Column("tier", "text", "Tier of the rep", sensitive=_RANK),

@@ -30,7 +30,8 @@ TABLES = [
         Column("headcount", "int", "People on the rung on the as-of date", ge=0),
         Column("grade_months", "number", "Median time in grade", "months", ge=0),
         Column("usual_months", "number", "Usual time in grade by the ladder", "months", ge=0),
-        Column("moved_count", "int", "Moved on to the next rung in the window", ge=0),
+        Column("moved_count", "int", "Moved on to the next rung or a later one in the window; into "
+               "a later role at any level", ge=0),
         Column("moved_months", "number", "Median months until they did", "months", ge=0),
         Column("ready_count", "int", "Meet every criterion beyond noise", ge=0),
         Column("blocked_count", "int", "Ready, and longer in grade than usual", ge=0),

@@ -11,7 +11,7 @@ PROBLEMS = (
     "out_of_scope", "no_block", "no_rep", "late_stage_kept", "locked", "lock_not_usable",
     "locks_contradict", "family_split", "place", "measure", "lumpy_account", "setting",
     "recent_win_kept", "named_kept", "named_limit", "count_limit", "target", "seat", "scope",
-    "skill", "travel", "no_account", "owner_unknown",
+    "skill", "travel", "no_account", "owner_unknown", "decision_not_used",
 )  # fmt: skip
 
 _ACCOUNT = Column("account_id", "id", "Account", required=True)
@@ -167,6 +167,18 @@ TABLES = [
             Column("lost_open_amount", "amount", "Open pipeline lost"),
             Column("before_km", "number", "Mean distance to accounts today", "km"),
             Column("after_km", "number", "Mean distance to accounts in the plan", "km"),
+            Column(
+                "skill_score",
+                "score",
+                "Share of reps at the same level or below, times 100; an account with a higher "
+                "complexity_score is above the rep's level; blank: levels are not known",
+            ),
+            Column("before_above_count", "int", "Accounts today above the rep's level", ge=0),
+            Column("after_above_count", "int", "Accounts in the plan above it", ge=0),
+            Column("before_above_potential", "amount", "Potential of those of today"),
+            Column("after_above_potential", "amount", "Potential of those in the plan"),
+            Column("before_above_cost", "number", "What those of today count", "cost units"),
+            Column("after_above_cost", "number", "What those in the plan count", "cost units"),
         ),
     ),
     _output(
@@ -217,7 +229,8 @@ TABLES = [
             Column(
                 "gap",
                 "number",
-                "(cost - bound) / bound; blank where the bound is not above 0",
+                "(cost - bound) / bound; blank where the bound is not above 0, or the plan does "
+                "not keep to the limits",
                 "share",
             ),
             Column("tolerance_asked", "share", "Largest tolerance asked for; blank: the tightest"),

@@ -293,9 +293,9 @@ class PackReader:
             return territory_columns(currency)
         if name == QUESTIONS:
             return question_columns()
-        has_reason = "version" in self.form.said
-        return tuple(one for one in quota_columns(currency)
-                     if has_reason or one.name != "reason_code")  # fmt: skip
+        spared = {"target_amount"}  # only shown, under a header that layouts word differently
+        spared |= set() if "version" in self.form.said else {"reason_code"}
+        return tuple(one for one in quota_columns(currency) if one.name not in spared)
 
     def _bad(self, row: FormRow, name: str, problem: str) -> None:
         self.problems.append(f"{row.places[name]}: {problem}")

@@ -55,7 +55,8 @@ _DEFINITIONS = (
      "that another account would have to move in turn"),
     ("Deviation", "Amount in the plan / target of the territory - 1"),
     ("Quotas", "Top-down: share of the company's target. Bottom-up: what potential, trend and "
-     "capacity say. Target: their blend. Quota of the plan: target x over-assignment"),
+     "capacity say. Blended target: both weighed. Quota of the plan: blended target x "
+     "over-assignment"),
     ("Quota / bottom-up", "100 %: the quota is what potential, trend and capacity say; above: more "
      "is asked than that"),
     ("Quota in force, full year", "Of single people and posts; blank for teams, whose people come "

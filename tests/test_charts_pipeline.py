@@ -161,7 +161,7 @@ def test_the_matrix_prints_its_definitions_and_colour_rule(found):
     view = matrix_table(found.matrix, "region", SETTINGS, currency="USD")
     said = repr(view)
     assert "change: against 2025-02-16" in said
-    assert "Coverage: Open in the period / (target - closed ACV)" in said
+    assert "Pipeline coverage: Open in the period / (target - closed ACV)" in said
     assert "red below 1, green from 3 on" in said
     assert "met" in said
     assert "pl-" in view.body

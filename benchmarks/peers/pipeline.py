@@ -145,10 +145,13 @@ def _frames_matrix(folder: Path, *, unpriced: bool) -> pd.DataFrame:
     before = measure_deals(history, PERIOD.prior_year(), prior_day(PERIOD, AS_OF), cuts, names)
     dated = Dated(history=records)
     shown, targets = ("total", *names), _read(folder, "targets")
+    goals, set_then = (
+        {cut: read_targets(targets, period, cut, cuts) for cut in shown}
+        for period in (PERIOD, PERIOD.prior_year())
+    )
     found = build_matrix(
-        now, as_reported(before, dated, cuts, names), shown,
-        {cut: read_targets(targets, PERIOD, cut, cuts) for cut in shown}, SETTINGS,
-        restated=restated(before, dated, cuts, names, AS_OF),
+        now, as_reported(before, dated, cuts, names), shown, goals, SETTINGS,
+        restated=restated(before, dated, cuts, names, AS_OF), prior_targets=set_then,
     )  # fmt: skip
     return table("performance_matrix").coerce(found)
 

@@ -16,7 +16,7 @@ Language = Literal["en", "zh"]
 #: The languages of a plan, and how a page names each.
 LANGUAGES: dict[str, str] = {"en": "en", "zh": "zh-CN"}
 
-_LONGEST = 900  # signs of a text that is taken as a whole
+_LONGEST = 1_200  # signs of a text that is taken as a whole
 _SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 _LETTERS = re.compile(r"[A-Za-z]{2}|\d ?[kMB]\b|\d{4}-\d\d-\d\d")
 _DATA = re.compile(

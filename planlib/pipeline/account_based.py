@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.hygiene.activities import by_persons
 from planlib.pipeline.cuts import CutTables
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, known, to_cents
@@ -54,8 +55,7 @@ def account_based_accounts(
     if reached.empty:
         return table("marketing_accounts").empty()
     acts = tables.get("activities")
-    came = acts[(acts["direction"] == "in").fillna(False).astype(bool)]
-    came = came[~came["is_automatic"].fillna(False).astype(bool)]
+    came = by_persons(acts[(acts["direction"] == "in").fillna(False).astype(bool)])
     won = deals[deals["status"] == "won"]
     parts = {
         "engaged": _since(came, "activity_date", reached, scope),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planlib.hygiene.activities import by_persons
 from planlib.intervals import wilson
 from planlib.notes import percent
 from planlib.pipeline.cuts import UNKNOWN, CutTables
@@ -254,8 +255,7 @@ def _touch_facts(tables: MarketingTables, scope: Scope) -> pd.DataFrame:
 
 def _activity_facts(tables: MarketingTables, scope: Scope) -> pd.DataFrame:
     acts = tables.get("activities")
-    acts = acts[between(acts["activity_date"], scope.first, scope.last)]
-    acts = acts[~acts["is_automatic"].fillna(False).astype(bool)]
+    acts = by_persons(acts[between(acts["activity_date"], scope.first, scope.last)])
     acts = acts[acts["activity_type"].fillna("other") != "task"]
     contacts = tables.get("contacts").drop_duplicates("contact_id").set_index("contact_id")
     return pd.DataFrame(

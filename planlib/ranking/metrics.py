@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlib.hygiene.activities import by_persons
 from planlib.ranking.cases import Cases
 from planlib.ranking.expected import expected_of_others
-from planlib.ranking.preparation import by_persons, talks_of
+from planlib.ranking.preparation import talks_of
 from planlib.settings.ranking import RankingSettings
 
 _LIST_BAND = (0.3, 1.7)  # amount over list price that looks like one piece sold

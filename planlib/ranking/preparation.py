@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from planlib.hygiene.activities import by_persons
 from planlib.intervals import wilson
 from planlib.ranking.absence import month_start
 from planlib.settings.ranking import RankingSettings
@@ -15,13 +16,6 @@ from planlib.settings.ranking import RankingSettings
 TALKS = ("meeting", "demo", "visit")
 CHECKS = ("before", "during", "after")
 _CONFIDENCE = 0.90  # as of all intervals of the ranking
-
-
-def by_persons(activities: pd.DataFrame) -> pd.DataFrame:
-    """Leave out what a system sent: it is neither a follow-up nor a preparation of the rep."""
-    if "is_automatic" not in activities.columns:
-        return activities
-    return activities[~activities["is_automatic"].fillna(False).astype(bool)]
 
 
 def talks_of(activities: pd.DataFrame, settings: RankingSettings) -> pd.DataFrame:

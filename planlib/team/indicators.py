@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.hygiene.activities import by_persons
 from planlib.settings.team_people import TeamPeopleSettings
 from planlib.team.indicator_words import INDICATORS
 from planlib.team.process import Parts, process_parts
@@ -124,7 +125,7 @@ def _from_activities(
 ) -> Parts:
     if activities is None or activities.empty:
         return {}
-    rows = activities[~activities["is_automatic"].fillna(False).astype(bool)]
+    rows = by_persons(activities)
     calls = rows[(rows["activity_type"] == "call") & (rows["direction"] == "out")]
     calls = calls[calls["minutes"].notna()]
     reached = (calls["minutes"] >= settings.connect_minutes).astype(float)

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planlib.hygiene.activities import by_persons
 from planlib.key_accounts.evaluation.spend import project_spend, spend_on_accounts
 from planlib.pipeline.lookup import look_up
 from planlib.pipeline.money import from_cents, to_cents
@@ -46,8 +47,7 @@ def work_hours(
     """
     rows = table("activities").or_empty(activities)
     first = last - pd.DateOffset(years=1)
-    rows = rows[(rows["activity_date"] > first) & (rows["activity_date"] <= last)]
-    rows = rows[~rows["is_automatic"].fillna(False).astype(bool)]
+    rows = by_persons(rows[(rows["activity_date"] > first) & (rows["activity_date"] <= last)])
     stated = rows["activity_type"].map(settings.hours_per_contact).astype("float64").fillna(0.0)
     hours = np.maximum(rows["minutes"].fillna(0.0) / 60, stated)
     people = table("reps").or_empty(reps)
